@@ -1,0 +1,154 @@
+"""Inbound messages and the envelope they come in, by pull and by forward alike."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ibconsole.model.reading import Fields, Undecodable, parse
+
+_RESULTS = re.compile(r'"results"\s*:\s*\[')
+_BETWEEN = re.compile(r"[\s,]*")
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that an app installation sent.
+
+    Every field may be empty (missing, null and "" are the same here; `raw` tells them
+    apart). `received_at` is in UTC, None where it was missing or unreadable. `raw` is
+    the element of `results` as received, which need not even be an object.
+    """
+
+    message_id: str = ""
+    paired_message_id: str = ""
+    sender: str = ""
+    subscriber_id: str = ""
+    receiver: str = ""
+    application_code: str = ""
+    received_at: datetime | None = None
+    callback_data: str = ""
+    text: str = ""
+    clean_text: str = ""
+    keyword: str = ""
+    custom_payload: Any = None
+    bulk_id: str = ""
+    initial_message_id: str = ""
+    raw: Any = None
+    oddities: tuple[str, ...] = ()
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch of messages, in the platform's order.
+
+    `count` and `pending` are what the platform says of itself: messages in this batch,
+    and messages still waiting; None where it did not say. `salvaged` batches were put
+    together from a broken body and may lack messages.
+    """
+
+    messages: tuple[Message, ...]
+    count: int | None = None
+    pending: int | None = None
+    salvaged: bool = False
+    oddities: tuple[str, ...] = ()
+
+
+def read_envelope(body: bytes) -> Envelope:
+    """Read a batch from the bytes of a body.
+
+    Accepts the documented envelope, a bare array of messages and a single message.
+    Raises Undecodable if the bytes are no JSON at all; `salvage_envelope` is for those.
+    """
+    answer = parse(body)
+    if isinstance(answer, list):
+        return Envelope(messages=_read_all(answer), oddities=("no envelope, a bare array",))
+    if not isinstance(answer, dict):
+        return Envelope(messages=(), oddities=("the body is not an object",))
+    if "results" not in answer and ("messageId" in answer or "text" in answer):
+        return Envelope(messages=_read_all([answer]), oddities=("no envelope, a bare message",))
+    fields = Fields(answer)
+    count, pending = fields.whole("messageCount"), fields.whole("pendingMessageCount")
+    results = answer.get("results")
+    notes = fields.oddities
+    if results is None:
+        notes += ("results is missing",)
+    elif not isinstance(results, list):
+        notes += ("results is not a list",)
+        results = [results]
+    return Envelope(
+        messages=_read_all(results or []), count=count, pending=pending, oddities=notes
+    )
+
+
+def salvage_envelope(body: bytes) -> Envelope:
+    """Take every complete message out of a body that was cut or garbled on its way.
+
+    Goes through `results` from its start and ends at the first element that is not
+    whole. The counts are read where they arrived. Never raises.
+    """
+    text = body.decode("utf-8", errors="replace")
+    found = _RESULTS.search(text)
+    elements = list(_whole_elements(text, found.end())) if found else []
+    return Envelope(
+        messages=_read_all(elements),
+        count=_count(text, "messageCount"),
+        pending=_count(text, "pendingMessageCount"),
+        salvaged=True,
+        oddities=("the body was not whole",),
+    )
+
+
+def read_message(raw: object) -> Message:
+    """Read one element of `results`; nothing in it is an error."""
+    if not isinstance(raw, dict):
+        return Message(raw=raw, oddities=("the message is not an object",))
+    fields = Fields(raw)
+    payload = raw.get("customPayload")
+    values = {
+        "message_id": fields.text("messageId"),
+        "paired_message_id": fields.text("pairedMessageId"),
+        "sender": fields.text("from"),
+        "subscriber_id": fields.text("subscriberId"),
+        "receiver": fields.text("to"),
+        "application_code": fields.text("applicationCode"),
+        "callback_data": fields.text("callbackData"),
+        "text": fields.text("text"),
+        "clean_text": fields.text("cleanText"),
+        "keyword": fields.text("keyword"),
+        "bulk_id": fields.text("bulkId"),
+        "initial_message_id": fields.text("initialMessageId"),
+    }
+    received_at = fields.instant("receivedAt")
+    notes = fields.oddities
+    if payload is not None and not isinstance(payload, dict):
+        notes += ("customPayload is not an object",)
+    return Message(
+        **values, received_at=received_at, custom_payload=payload, raw=raw, oddities=notes
+    )
+
+
+def _read_all(elements: list[Any]) -> tuple[Message, ...]:
+    return tuple(read_message(element) for element in elements)
+
+
+def _whole_elements(text: str, start: int) -> Iterator[Any]:
+    decoder = json.JSONDecoder(strict=False)
+    while True:
+        between = _BETWEEN.match(text, start)
+        start = between.end() if between else start
+        if not text.startswith(("{", "["), start):
+            return
+        try:
+            element, start = decoder.raw_decode(text, start)
+            # The reader of whole bodies has bounds that this one must share.
+            yield parse(json.dumps(element).encode())
+        except (ValueError, RecursionError, Undecodable):
+            return
+
+
+def _count(text: str, name: str) -> int | None:
+    # Before `results` or behind it; never inside a message, whose fields have other names.
+    found = re.search(rf'"{name}"\s*:\s*([0-9]{{1,18}})\b', text)
+    return int(found[1]) if found else None
