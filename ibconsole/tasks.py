@@ -61,7 +61,8 @@ class Tasks:
             await asyncio.wait(self._tasks)
 
     def _named(self, name: str) -> set[asyncio.Task[None]]:
-        return {task for task in self._tasks if task.get_name() == name}
+        # A task that is done stays in the set until the loop calls back: it is no longer at work.
+        return {task for task in self._tasks if task.get_name() == name and not task.done()}
 
     def _on_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -77,9 +77,7 @@ def read_envelope(body: bytes) -> Envelope:
     elif not isinstance(results, list):
         notes += ("results is not a list",)
         results = [results]
-    return Envelope(
-        messages=_read_all(results or []), count=count, pending=pending, oddities=notes
-    )
+    return Envelope(messages=_read_all(results or []), count=count, pending=pending, oddities=notes)
 
 
 def salvage_envelope(body: bytes) -> Envelope:

@@ -1,0 +1,39 @@
+# The plain commands behind these, for systems without make, are in README.md.
+PYTHON ?= python3
+VENV := .venv/bin
+
+.PHONY: demo run test lint format requirements picture
+
+demo:
+	@$(PYTHON) requirements/set_up.py
+	@$(VENV)/python -m ibconsole --demo
+
+run:
+	@$(PYTHON) requirements/set_up.py
+	@$(VENV)/python -m ibconsole
+
+test:
+	@$(PYTHON) requirements/set_up.py --dev
+	@$(VENV)/python -m pytest
+
+lint:
+	@$(PYTHON) requirements/set_up.py --dev
+	@$(VENV)/ruff format --check .
+	@$(VENV)/ruff check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports
+
+format:
+	@$(PYTHON) requirements/set_up.py --dev
+	@$(VENV)/ruff format .
+	@$(VENV)/ruff check --fix .
+
+# Locks the newest versions that pyproject.toml allows; needs uv. No download address is recorded.
+requirements:
+	uv pip compile pyproject.toml --universal --upgrade --generate-hashes --no-header -q -o requirements/run.txt
+	uv pip compile pyproject.toml --universal --extra dev --generate-hashes --no-header -q -c requirements/run.txt -o requirements/dev.txt
+
+# The README's picture.
+picture:
+	@$(PYTHON) requirements/set_up.py
+	@QT_QPA_PLATFORM=offscreen $(VENV)/python -m ibconsole --screenshot docs/window.png

@@ -1,0 +1,20 @@
+"""Reads the command line, and opens the window only if that is what it asks for."""
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; its exit code."""
+    from ibconsole.cli import OpenWindow
+    from ibconsole.cli import main as run
+
+    answer = run(sys.argv[1:])
+    if not isinstance(answer, OpenWindow):
+        return answer
+    from ibconsole import app
+
+    return app.main(demo=answer.demo, screenshot=answer.screenshot, data_dir=answer.data_dir)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

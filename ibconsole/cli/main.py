@@ -1,0 +1,90 @@
+"""The command `ibconsole`: what it takes, and what its exit code says."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ibconsole import __version__
+from ibconsole.cli import out
+from ibconsole.cli.messages import messages, pull
+from ibconsole.cli.options import data_dir
+from ibconsole.cli.running import Context
+from ibconsole.cli.servers import listen, simulate
+from ibconsole.cli.setup import actions, apps, configs
+from ibconsole.errors import UserError
+
+DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWindow:
+    """The command line asks for the window, which this room cannot open."""
+
+    demo: bool
+    screenshot: Path | None
+    data_dir: Path | None
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--demo", is_flag=True, help="Open the window on the sandbox: no account, no network."
+)
+@click.option(
+    "--screenshot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Save a picture of the loaded sandbox window as FILE (PNG), and end.",
+)
+@click.version_option(__version__, prog_name="ibconsole")
+@data_dir
+@click.pass_context
+def ibconsole(context: click.Context, demo: bool, screenshot: Path | None) -> object:
+    """Look after the inbound setup of Infobip mobile push.
+
+    Without a command it opens the window.
+    """
+    if context.invoked_subcommand is None:
+        chosen = context.ensure_object(Context).data_dir
+        return OpenWindow(demo or screenshot is not None, screenshot, chosen)
+    if demo or screenshot:
+        raise click.UsageError("--demo and --screenshot open the window: they take no command.")
+    return None
+
+
+for command in (apps, configs, actions, pull, messages, listen, simulate):
+    ibconsole.add_command(command)
+
+
+def main(arguments: Sequence[str]) -> int | OpenWindow:
+    """Run one command line; its exit code, or the wish for a window.
+
+    0 done; 1 failed or refused by the platform; 2 wrong usage, or a delete or pull that
+    nobody could be asked about.
+    """
+    try:
+        answer: Any = ibconsole.main(
+            list(arguments), prog_name="ibconsole", standalone_mode=False, obj=Context()
+        )
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return error.exit_code
+    except UserError as error:
+        out.say(str(error))
+        return FAILED
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read our answer has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return answer if isinstance(answer, int | OpenWindow) else DONE

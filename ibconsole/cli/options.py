@@ -1,0 +1,94 @@
+"""What several commands take: the account, the data directory, JSON, and being asked."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ibconsole.cli.running import Context
+from ibconsole.errors import UserError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+KEY_VARIABLE = "IBCONSOLE_API_KEY"
+
+
+def as_json(command: F) -> F:
+    """Adds --json."""
+    return click.option("--json", "as_json", is_flag=True, help="Answer in JSON, on stdout only.")(
+        command
+    )
+
+
+def as_yes(command: F) -> F:
+    """Adds --yes."""
+    return click.option("--yes", is_flag=True, help="Do it without asking.")(command)
+
+
+def data_dir(command: F) -> F:
+    """Adds --data-dir, before and behind the command's name alike."""
+
+    def keep(context: click.Context, _: click.Parameter, value: Path | None) -> None:
+        if value:
+            context.ensure_object(Context).data_dir = value
+
+    return click.option(
+        "--data-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        callback=keep,
+        expose_value=False,
+        help="Write everything there (or set IBCONSOLE_DATA_DIR).",
+    )(command)
+
+
+def account(command: F) -> F:
+    """Adds --base-url; the key comes from the environment, never from an argument."""
+
+    def keep(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value:
+            context.ensure_object(Context).base_url = _normal(value)
+
+    with_url = click.option(
+        "--base-url",
+        metavar="URL",
+        callback=keep,
+        expose_value=False,
+        help=f"The account's base URL; its API key is read from {KEY_VARIABLE}.",
+    )(command)
+    return data_dir(with_url)
+
+
+def key_from_environment() -> str:
+    """The API key; a usage error if the environment has none."""
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not key:
+        raise click.UsageError(
+            f"There is no API key: set {KEY_VARIABLE} in the environment"
+            " (it is not taken as an argument, which the process list would show)."
+        )
+    if not key.isascii() or not key.isprintable():
+        raise click.UsageError(f"The API key in {KEY_VARIABLE} holds characters that no key has.")
+    return key
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Go on only if the user agrees; where nobody can be asked, --yes is needed."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{question} Nobody can be asked here: add --yes to do it.")
+    if not click.confirm(question, err=True):
+        raise click.exceptions.Exit(1)
+
+
+def _normal(text: str) -> str:
+    from ibconsole.api import normalize_base_url
+
+    try:
+        return normalize_base_url(text)
+    except UserError as error:
+        raise click.BadParameter(str(error), param_hint="--base-url") from error

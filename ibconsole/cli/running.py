@@ -1,0 +1,66 @@
+"""Runs a command's coroutine: the console around it, signals, and how failures end."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from ibconsole.services import Account, Console, Heard
+
+T = TypeVar("T")
+
+
+@dataclass
+class Context:
+    """What the options before a command have said."""
+
+    data_dir: Path | None = None
+    base_url: str = ""
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command. SIGTERM and SIGINT cancel it, so that it cleans up behind itself."""
+    return asyncio.run(_until_signalled(work))
+
+
+@asynccontextmanager
+async def console(
+    context: Context, *, account: bool = True, heard: "Callable[[Heard], None] | None" = None
+) -> "AsyncIterator[Console]":
+    """The console on the context's data directory, connected if the command needs an account."""
+    from ibconsole.cli.out import say
+    from ibconsole.services import Console, find_places
+
+    chosen = _account(context) if account else None
+    async with Console(find_places(context.data_dir), heard=heard) as opened:
+        if opened.status.recovered:
+            say(opened.status.recovered)
+        if chosen:
+            await opened.connect(chosen)
+        yield opened
+
+
+def _account(context: Context) -> "Account":
+    import click
+
+    from ibconsole.cli.options import key_from_environment
+    from ibconsole.secret import Secret
+    from ibconsole.services import account_of
+
+    if not context.base_url:
+        raise click.UsageError("There is no account: give its address with --base-url.")
+    return account_of(context.base_url, Secret(key_from_environment()))
+
+
+async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None, "a coroutine runs in a task"  # noqa: S101
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: there KeyboardInterrupt does the same
+            loop.add_signal_handler(number, task.cancel)
+    return await work

@@ -1,0 +1,136 @@
+"""Commands that run until they are stopped: the listener and the simulated platform."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ibconsole.cli import out
+from ibconsole.cli.options import as_json, data_dir
+from ibconsole.cli.running import Context, console, run
+from ibconsole.model import Undecodable, parse
+
+if TYPE_CHECKING:
+    from ibconsole.services import Heard
+    from ibconsole.simulator import Settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8484, show_default=True)
+@click.option("--path", help="The path that is answered 200 (default: an unguessable one, kept).")
+@data_dir
+@as_json
+@click.pass_obj
+def listen(context: Context, host: str, port: int, path: str | None, as_json: bool) -> None:
+    """Receive forwards as the customer's server would, until stopped."""
+    if path is not None and not path.startswith("/"):
+        raise click.BadParameter("A path begins with a slash.", param_hint="--path")
+    run(_listen(context, host, port, path, as_json=as_json))
+
+
+async def _listen(
+    context: Context, host: str, port: int, path: str | None, *, as_json: bool
+) -> None:
+    from ibconsole.services import find_places, remembered_path
+
+    show = _show_as_json if as_json else _show_as_text
+    async with console(context, account=False, heard=show) as opened:
+        url = await opened.start_listener(
+            host=host, port=port, path=path or remembered_path(find_places(context.data_dir))
+        )
+        if as_json:
+            out.json_line({"url": url})
+        else:
+            out.line(url)
+        out.say("Listening. Press Ctrl+C to stop.")
+        await _stopped()
+        await opened.stop_listener()
+        out.say(f"Stopped; {opened.status.listener.received} requests are stored.")
+
+
+def _show_as_json(heard: "Heard") -> None:
+    received = heard.received
+    ours: dict[str, Any] = {
+        "delivery": heard.delivery,
+        "arrivedAt": received.arrived_at,
+        "method": received.method,
+        "target": received.target,
+        "peer": received.peer,
+        "status": received.status,
+        "problem": received.problem,
+    }
+    try:
+        body = parse(received.body)
+    except Undecodable:
+        body = None
+    if not isinstance(body, dict):
+        ours["body"] = received.body.decode("utf-8", "replace")
+        body = {}
+    out.json_line({**body, "_ibconsole": ours})
+
+
+def _show_as_text(heard: "Heard") -> None:
+    received = heard.received
+    size = len(received.body or received.raw)
+    out.line(
+        f"{received.method or '?'} {received.target}  {received.status}  {size} bytes"
+        f"  from {received.peer}  {received.problem}".rstrip()
+    )
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any free one.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same seed, the same data."
+)
+@click.option("--applications", type=click.IntRange(min=0), default=6, show_default=True)
+@click.option("--messages", type=click.IntRange(min=0), default=0, help="Wait for the pull.")
+@click.option("--rate", type=click.FloatRange(min=0), default=0.0, help="Arrivals per second.")
+@click.option("--no-rate-limit", is_flag=True, help="Never answer 429 by itself.")
+@click.option("--forward-anywhere", is_flag=True, help="Forward beyond this computer, too.")
+def simulate(
+    host: str,
+    port: int,
+    seed: int,
+    applications: int,
+    messages: int,
+    rate: float,
+    no_rate_limit: bool,
+    forward_anywhere: bool,
+) -> None:
+    """Run the simulated platform, until stopped. Always answers in JSON."""
+    from ibconsole.simulator import Settings
+
+    settings = Settings(
+        seed=seed,
+        applications=applications,
+        messages=messages,
+        rate=rate,
+        rate_limited=not no_rate_limit,
+        forward_anywhere=forward_anywhere,
+    )
+    run(_simulate(settings, host, port))
+
+
+async def _simulate(settings: "Settings", host: str, port: int) -> None:
+    from ibconsole.http1 import ListenError
+    from ibconsole.services import ListenerFailed
+    from ibconsole.simulator import simulate as simulated
+
+    try:
+        async with simulated(settings, host, port) as running:
+            out.json_line({"base_url": running.base_url, "api_key": running.api_key})
+            out.say("The simulated platform is running. Press Ctrl+C to stop.")
+            await _stopped()
+    except ListenError as error:
+        raise ListenerFailed(f"The simulated platform could not start: {error}") from error
+
+
+async def _stopped() -> None:
+    """Wait for the signal that ends the command; it is no failure."""
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        return

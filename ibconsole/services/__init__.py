@@ -1,0 +1,56 @@
+"""What the console does, for the window and the terminal alike."""
+
+from ibconsole.archive import Counts, Delivery, Filter, Flag, Reader, Row, StoredMessage
+from ibconsole.services.account import Account, account_of
+from ibconsole.services.border import Receiving, Setup
+from ibconsole.services.browsing import Browsing
+from ibconsole.services.console import Console, NoAccount
+from ibconsole.services.engine import Engine
+from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed, remembered_path
+from ibconsole.services.places import Places, find_places
+from ibconsole.services.pulling import PullBusy, PullReport
+from ibconsole.services.reading import NoSuchMessage, open_reader
+from ibconsole.services.sandbox import Sandbox, forward_to, sandbox
+from ibconsole.services.status import (
+    ArchiveStatus,
+    ConnectionStatus,
+    ListenerStatus,
+    PullStatus,
+    Status,
+)
+
+__all__ = [
+    "DEFAULT_PORT",
+    "Account",
+    "ArchiveStatus",
+    "Browsing",
+    "ConnectionStatus",
+    "Console",
+    "Counts",
+    "Delivery",
+    "Engine",
+    "Filter",
+    "Flag",
+    "Heard",
+    "ListenerFailed",
+    "ListenerStatus",
+    "NoAccount",
+    "NoSuchMessage",
+    "Places",
+    "PullBusy",
+    "PullReport",
+    "PullStatus",
+    "Reader",
+    "Receiving",
+    "Row",
+    "Sandbox",
+    "Setup",
+    "Status",
+    "StoredMessage",
+    "account_of",
+    "find_places",
+    "forward_to",
+    "open_reader",
+    "remembered_path",
+    "sandbox",
+]

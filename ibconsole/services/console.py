@@ -1,0 +1,143 @@
+"""The engine's side of the console: one archive, at most one account, at most one listener.
+
+Lives on the engine's loop. The window reaches it through `border`, a terminal command
+uses it directly.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Self
+
+from ibconsole.api import ApiKey, Platform, Transport
+from ibconsole.archive import Decoded, Recovery
+from ibconsole.errors import UserError
+from ibconsole.services.account import Account
+from ibconsole.services.listening import Heard, Listening
+from ibconsole.services.places import Places
+from ibconsole.services.pulling import Puller, PullReport
+from ibconsole.services.status import ConnectionStatus, ListenerStatus, PullStatus, Status
+from ibconsole.services.writing import ArchiveWriter
+from ibconsole.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+
+class NoAccount(UserError):
+    """Something was asked that needs an account, and there is none."""
+
+
+class Console:
+    """Everything that can be done with one data directory, from `async with` to its end.
+
+    `status` is a frozen value that any thread may read at any time.
+    """
+
+    def __init__(self, places: Places, *, heard: Callable[[Heard], None] | None = None) -> None:
+        self.places = places
+        self.status = Status()
+        self._heard = heard
+        self._stack = AsyncExitStack()
+        self._account_stack = AsyncExitStack()
+        self._platform: Platform | None = None
+        self._puller: Puller | None = None
+        self._listening: Listening | None = None
+        self._writer: ArchiveWriter | None = None
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            tasks = Tasks(_report)
+            stack.push_async_callback(tasks.close)
+            writer = ArchiveWriter(self.places.archive, tasks, self._on_decoded)
+            self._writer = await stack.enter_async_context(writer)
+            recovery = await writer.recover()
+            self.status = replace(self.status, recovered=_told(recovery))
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop_listener()
+        await self.disconnect()
+        await self._stack.aclose()
+
+    async def connect(self, account: Account) -> None:
+        """Take an account to work with. Nothing is sent: not a request, and never a pull."""
+        await self.disconnect()
+        transport = Transport(account.base_url, ApiKey(account.key))
+        await self._account_stack.enter_async_context(transport)
+        self._platform = Platform(transport)
+        self._puller = Puller(
+            account, self._platform, self.writer, self.places, self._on_pull_changed
+        )
+        connection = ConnectionStatus(
+            name=account.name,
+            base_url=account.base_url,
+            key_label=account.key_label,
+            environment=account.environment,
+        )
+        self.status = replace(self.status, connection=connection, pull=PullStatus())
+
+    async def disconnect(self) -> None:
+        """Let the account go."""
+        self._platform = self._puller = None
+        await self._account_stack.aclose()
+        self.status = replace(self.status, connection=ConnectionStatus(), pull=PullStatus())
+
+    @property
+    def writer(self) -> ArchiveWriter:
+        """The archive's writer."""
+        assert self._writer is not None, "used outside its `async with` block"  # noqa: S101
+        return self._writer
+
+    @property
+    def platform(self) -> Platform:
+        """The account's platform; raises NoAccount if there is none."""
+        if not self._platform:
+            raise NoAccount("There is no connection; nothing was requested.")
+        return self._platform
+
+    async def pull(self, limit: int | None) -> PullReport:
+        """One pull; see `Puller.pull`."""
+        if not self._puller:
+            raise NoAccount("There is no connection; nothing was requested.")
+        return await self._puller.pull(limit)
+
+    async def start_listener(self, *, host: str, port: int, path: str) -> str:
+        """Listen for forwards; the URL to forward to. See `Listening.start`."""
+        if not self._listening:
+            self._listening = Listening(self.writer, self._on_listener_changed, self._heard)
+        return await self._listening.start(host=host, port=port, path=path)
+
+    async def stop_listener(self) -> None:
+        """Stop listening; requests under way are answered first."""
+        if self._listening:
+            await self._listening.stop()
+
+    def _on_pull_changed(self, status: PullStatus) -> None:
+        self.status = replace(self.status, pull=status)
+
+    def _on_listener_changed(self, status: ListenerStatus) -> None:
+        self.status = replace(self.status, listener=status)
+
+    def _on_decoded(self, decoded: Sequence[Decoded]) -> None:
+        for one in decoded:
+            if one.problem:
+                log.info("Delivery %d: %s", one.delivery, one.problem)
+
+
+def _told(recovery: Recovery) -> str:
+    """One sentence about what a crash had left; empty if nothing was."""
+    if not recovery.interrupted and not recovery.messages:
+        return ""
+    pulls = len(recovery.interrupted)
+    interrupted = (
+        f"{pulls} pull{'s were' if pulls > 1 else ' was'} interrupted when the program last ended; "
+        if pulls
+        else "The program ended before everything was decoded; "
+    )
+    return f"{interrupted}{recovery.messages} messages were recovered from the bytes on disk."
+
+
+def _report(name: str, error: BaseException) -> None:
+    log.error("The background task %r failed.", name, exc_info=error)

@@ -1,0 +1,170 @@
+"""The pull: the one request that destroys what it reads.
+
+What keeps a message from being lost stands here in the order in which it happens: the lock
+that keeps a second puller away, the intent on disk, the request, every piece of the body on
+disk as it arrives, and only then the decoding. Nothing here repeats a pull, and once the
+request may have been sent nothing here can be cancelled.
+"""
+
+import hashlib
+import os
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ibconsole.api import ApiError, PullAnswer, Unauthorized, from_answer
+from ibconsole.archive import Decoded, FileLock
+from ibconsole.errors import UserError
+from ibconsole.services.account import Account
+from ibconsole.services.places import Places
+from ibconsole.services.status import PullStatus
+from ibconsole.services.writing import ArchiveWriter
+from ibconsole.tasks import unbroken
+
+
+class PullBusy(UserError):
+    """Somebody on this machine is pulling from this account."""
+
+
+class PullSource(Protocol):
+    """The platform, as far as a pull needs it."""
+
+    async def pull(
+        self, limit: int | None, *, receive: Callable[[bytes], Awaitable[None]]
+    ) -> PullAnswer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """What one pull brought.
+
+    `messages` are stored; `announced` is how many the platform said there were, `pending`
+    how many it said still wait; None where it did not say. `problem` is a sentence about
+    what went wrong with the answer, empty if nothing did. `error` is the platform's
+    refusal, if it refused.
+    """
+
+    delivery: int
+    message_ids: tuple[int, ...]
+    announced: int | None
+    pending: int | None
+    problem: str
+    complete: bool
+    error: ApiError | None = None
+
+    @property
+    def messages(self) -> int:
+        """How many messages are stored."""
+        return len(self.message_ids)
+
+
+class Puller:
+    """Pulls from one account, one request at a time on the whole machine."""
+
+    def __init__(
+        self,
+        account: Account,
+        source: PullSource,
+        writer: ArchiveWriter,
+        places: Places,
+        changed: Callable[[PullStatus], None],
+    ) -> None:
+        self._account = account
+        self._source = source
+        self._writer = writer
+        self._lock = FileLock(places.locks / f"pull-{_named(account.base_url)}.lock")
+        self._changed = changed
+        self._status = PullStatus()
+
+    async def pull(self, limit: int | None) -> PullReport:
+        """Take up to `limit` waiting messages, for everybody: they are handed out once.
+
+        Returns when they are on disk and decoded, also where the answer was broken or a
+        refusal. Raises PullBusy, ArchiveError or Unreachable if no request was sent.
+        Being cancelled ends the wait only after the answer is stored.
+        """
+        if not self._lock.take(f"process {os.getpid()} on {socket.gethostname()}"):
+            raise PullBusy(
+                "Another pull on this account is under way on this computer"
+                f" ({self._lock.holder}); nothing was requested."
+            )
+        try:
+            return await unbroken(self._pull(limit))
+        finally:
+            self._lock.release()
+
+    async def _pull(self, limit: int | None) -> PullReport:
+        self._tell("pulling", "A pull is under way; it cannot be cancelled, or messages were lost.")
+        try:
+            report = await self._ask(limit)
+        except Exception as error:
+            self._tell("failed", str(error))
+            raise
+        self._conclude(report)
+        return report
+
+    async def _ask(self, limit: int | None) -> PullReport:
+        delivery = await self._writer.begin_pull(
+            connection=self._account.connection, base_url=self._account.base_url, limit=limit
+        )
+        head = bytearray()
+
+        async def receive(data: bytes) -> None:
+            if len(head) < _ERROR_BODY:
+                head.extend(data)
+            await self._writer.append_body(delivery, data)
+
+        try:
+            answer = await self._source.pull(limit, receive=receive)
+        except ApiError as error:
+            await self._writer.fail_pull(delivery, str(error))
+            raise
+        decoded = await self._writer.finish_pull(
+            delivery,
+            status=answer.status,
+            headers=answer.headers,
+            complete=answer.complete,
+            problem=answer.problem,
+        )
+        return _report(answer, decoded, bytes(head))
+
+    def _conclude(self, report: PullReport) -> None:
+        self._status = replace(
+            self._status, last_at=time.time_ns() // 1_000_000, pending=report.pending
+        )
+        if report.error:
+            state = "rejected" if isinstance(report.error, Unauthorized) else "failed"
+            self._tell(state, str(report.error))
+        elif report.problem:
+            self._tell("failed", report.problem)
+        else:
+            self._tell("idle", f"{report.messages} messages pulled.")
+
+    def _tell(self, state: str, sentence: str) -> None:
+        self._status = replace(self._status, state=state, sentence=sentence)
+        self._changed(self._status)
+
+
+# More than any error body that says something, and little to hold twice.
+_ERROR_BODY = 65_536
+
+
+def _report(answer: PullAnswer, decoded: Decoded, head: bytes) -> PullReport:
+    error = None
+    if answer.status is not None and not 200 <= answer.status < 300:
+        error = from_answer(answer.status, dict(answer.headers), head)
+    return PullReport(
+        delivery=decoded.delivery,
+        message_ids=decoded.message_ids,
+        announced=decoded.count,
+        pending=decoded.pending,
+        problem=answer.problem or decoded.problem,
+        complete=answer.complete,
+        error=error,
+    )
+
+
+def _named(base_url: str) -> str:
+    return hashlib.sha256(base_url.encode()).hexdigest()[:16]

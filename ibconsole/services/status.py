@@ -1,0 +1,64 @@
+"""What the program is doing, as one frozen value that any thread may read."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionStatus:
+    """The account at work; all empty where there is none.
+
+    `key_label` shows no more of the key than is needed to recognize it. `environment` is
+    "sandbox", "test", "production" or empty.
+    """
+
+    name: str = ""
+    base_url: str = ""
+    key_label: str = ""
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PullStatus:
+    """`state` is never, pulling, idle, failed or rejected.
+
+    `last_at` is when the last pull ended (milliseconds since the epoch), `pending` what
+    the platform then said was still waiting.
+    """
+
+    state: str = "never"
+    last_at: int | None = None
+    pending: int | None = None
+    sentence: str = "Nothing was pulled on this connection yet."
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerStatus:
+    """`state` is stopped, starting, listening or failed; times as in PullStatus."""
+
+    state: str = "stopped"
+    url: str = ""
+    since: int | None = None
+    last_at: int | None = None
+    received: int = 0
+    sentence: str = "The listener is stopped; nothing can arrive."
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveStatus:
+    """How much is on disk; `newest` and `deliveries` are the highest ids committed."""
+
+    messages: int = 0
+    newest: int = 0
+    deliveries: int = 0
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything the status bar and the panes show of what is going on."""
+
+    connection: ConnectionStatus = field(default_factory=ConnectionStatus)
+    pull: PullStatus = field(default_factory=PullStatus)
+    listener: ListenerStatus = field(default_factory=ListenerStatus)
+    archive: ArchiveStatus = field(default_factory=ArchiveStatus)
+    recovered: str = ""

@@ -1,0 +1,144 @@
+"""The archive's writer, without waiting for it.
+
+One thread writes, one transaction at a time. Forwards that arrive while a transaction is
+under way go into the next one together: many requests, one fsync.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ParamSpec, Self, TypeVar
+
+from ibconsole.archive import Archive, Arrival, Decoded, Recovery
+from ibconsole.errors import UserError
+from ibconsole.tasks import Tasks
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ArchiveBusy(UserError):
+    """More forwards are waiting for the disk than the program holds in memory."""
+
+
+class ArchiveWriter:
+    """Writes to the archive in a thread of its own; every answer means: it is on disk.
+
+    `decoded` is called on the loop with every delivery that became messages.
+    """
+
+    WAITING = 2_000  # forwards held in memory while the disk is busy
+    TOGETHER = 256  # forwards in one transaction
+
+    def __init__(
+        self, path: Path, tasks: Tasks, decoded: Callable[[Sequence[Decoded]], None]
+    ) -> None:
+        self._path = path
+        self._tasks = tasks
+        self._decoded = decoded
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
+        self._archive: Archive | None = None
+        self._waiting: deque[tuple[Arrival, asyncio.Future[int]]] = deque()
+        self._undecoded: deque[int] = deque()
+
+    async def __aenter__(self) -> Self:
+        self._archive = await self._run(Archive, self._path)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._tasks.settled()
+        if self._archive:
+            await self._run(self._archive.close)
+        self._thread.shutdown()
+
+    async def recover(self) -> Recovery:
+        """Finish what a crash left; see `Archive.recover`."""
+        return await self._run(self._open.recover)
+
+    async def begin_pull(self, *, connection: str | None, base_url: str, limit: int | None) -> int:
+        """Commit the intent of a pull; the delivery's id."""
+        return await self._run(
+            self._open.begin_pull, connection=connection, base_url=base_url, limit=limit
+        )
+
+    async def append_body(self, delivery: int, data: bytes) -> None:
+        """Commit bytes of a pull's body that have arrived."""
+        await self._run(self._open.append_body, delivery, data)
+
+    async def finish_pull(
+        self,
+        delivery: int,
+        *,
+        status: int | None,
+        headers: Sequence[tuple[str, str]],
+        complete: bool,
+        problem: str,
+    ) -> Decoded:
+        """Commit the whole body, then decode it; what came of it."""
+        await self._run(
+            self._open.finish_pull,
+            delivery,
+            status=status,
+            headers=headers,
+            complete=complete,
+            problem=problem,
+        )
+        [decoded] = await self._run(self._open.decode, [delivery])
+        self._decoded([decoded])
+        return decoded
+
+    async def fail_pull(self, delivery: int, problem: str) -> None:
+        """Note that the request of this pull was never sent."""
+        await self._run(self._open.fail_pull, delivery, problem)
+
+    async def add_forward(self, arrival: Arrival) -> int:
+        """Commit a forwarded request together with its neighbours; the delivery's id.
+
+        Raises ArchiveBusy when too many wait for the disk, ArchiveError when it fails.
+        """
+        if len(self._waiting) >= self.WAITING:
+            raise ArchiveBusy("Too many forwards wait for the disk; the platform tries again.")
+        stored = asyncio.get_running_loop().create_future()
+        self._waiting.append((arrival, stored))
+        if not self._tasks.running("write forwards"):
+            self._tasks.start("write forwards", self._write_forwards)
+        return await stored
+
+    async def _write_forwards(self) -> None:
+        """Storing goes first, because senders wait for it; decoding has time."""
+        while self._waiting or self._undecoded:
+            if self._waiting:
+                await self._write_together()
+            else:
+                await self._decode_some()
+
+    async def _write_together(self) -> None:
+        count = min(len(self._waiting), self.TOGETHER)
+        group = [self._waiting.popleft() for _ in range(count)]
+        try:
+            ids = await self._run(self._open.add_forwards, [arrival for arrival, _ in group])
+        except Exception as error:  # noqa: BLE001 every sender who waits must be told
+            for _, stored in group:
+                if not stored.done():
+                    stored.set_exception(error)
+            return
+        self._undecoded.extend(ids)
+        for (_, stored), delivery in zip(group, ids, strict=True):
+            if not stored.done():
+                stored.set_result(delivery)
+
+    async def _decode_some(self) -> None:
+        count = min(len(self._undecoded), self.TOGETHER)
+        some = [self._undecoded.popleft() for _ in range(count)]
+        self._decoded(await self._run(self._open.decode, some))
+
+    @property
+    def _open(self) -> Archive:
+        assert self._archive is not None, "used outside its `async with` block"  # noqa: S101
+        return self._archive
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        future = self._thread.submit(work, *args, **kwargs)
+        return await asyncio.shield(asyncio.wrap_future(future))

@@ -1,0 +1,120 @@
+"""Makes a checkout runnable: a virtual environment from locked versions, and system libraries.
+
+Run by the Makefile, and by hand where there is no make:  python requirements/set_up.py [--dev]
+Needs nothing but Python 3.11 or newer. When nothing has changed it ends at once.
+"""
+
+import argparse
+import ctypes
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+# The library that has to load, and the Debian package that brings it.
+LIBRARIES = {
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--dev", action="store_true", help="with what tests and checks need")
+    dev = parser.parse_args().dev
+    if sys.version_info < (3, 11):
+        sys.exit("ibconsole needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
+    install_system_packages(dev=dev)
+    install_python_packages(ROOT / "requirements" / ("dev.txt" if dev else "run.txt"), dev=dev)
+
+
+def install_system_packages(*, dev: bool) -> None:
+    """Debian only: elsewhere Qt's libraries are part of the system or of Qt's wheel."""
+    if not sys.platform.startswith("linux") or not shutil.which("apt-get"):
+        return
+    missing = [package for library, package in LIBRARIES.items() if not loads(library)]
+    if not any(Path("/usr/share/fonts").rglob("*.[to]tf")):
+        missing.append("fonts-dejavu-core")
+    if dev:
+        missing += [package for program, package in PROGRAMS.items() if not shutil.which(program)]
+    if not can_make_venvs():
+        missing.append("python3-venv")
+    if not missing:
+        return
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
+    if os.geteuid() != 0:
+        sys.exit(
+            "Some system packages are missing. Install them, then try again:\n  sudo "
+            + " ".join(command)
+        )
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    say("installing system packages: " + " ".join(missing))
+    run(["apt-get", "update", "-qq"], env=environment)
+    run(command, env=environment)
+
+
+def loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def can_make_venvs() -> bool:
+    try:
+        import ensurepip  # noqa: F401, PLC0415 Debian packs it apart
+    except ImportError:
+        return False
+    return True
+
+
+def install_python_packages(requirements: Path, *, dev: bool) -> None:
+    wanted = hashlib.sha256()
+    for file in (requirements, ROOT / "pyproject.toml"):
+        wanted.update(file.read_bytes())
+    stamp = VENV / f".installed-{requirements.stem}"
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted.hexdigest():
+        return
+    say(f"installing {requirements.name} into .venv")
+    if not PYTHON.exists():
+        run([sys.executable, "-m", "venv", str(VENV)])
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--require-hashes", "--requirement", str(requirements)])
+    if dev:
+        run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
+    stamp.write_text(wanted.hexdigest())
+
+
+def run(command: list[str], env: dict[str, str] | None = None) -> None:
+    # Standard output belongs to the program that is started afterwards.
+    done = subprocess.run(command, env=env, stdout=sys.stderr, check=False)  # noqa: S603
+    if done.returncode:
+        sys.exit(f"This step of the set-up failed: {' '.join(command[:4])} …")
+
+
+def say(what: str) -> None:
+    sys.stderr.write(f"set-up: {what}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()
