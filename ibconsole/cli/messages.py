@@ -44,7 +44,7 @@ def pull(
     out.say(_summary(report))
     if report.error:
         raise report.error
-    if report.problem:
+    if not report.complete:
         click_context.exit(1)
 
 
@@ -81,7 +81,7 @@ def _envelope(
     ours = {
         "delivery": report.delivery,
         "messages": list(report.message_ids),
-        "complete": report.complete and not report.problem,
+        "complete": report.complete,
         "problem": report.problem,
     }
     return {**(envelope or recovered), "_ibconsole": ours}

@@ -1,6 +1,9 @@
-"""What the console does, for the window and the terminal alike."""
+"""What the console does, for the window and the terminal alike.
 
-from ibconsole.archive import Counts, Delivery, Filter, Flag, Reader, Row, StoredMessage
+The sandbox stands apart in `ibconsole.services.sandbox`: only the demo loads the simulator.
+"""
+
+from ibconsole.archive import Counts, Delivery, Filter, Flags, Reader, Row, StoredMessage
 from ibconsole.services.account import Account, account_of
 from ibconsole.services.border import Receiving, Setup
 from ibconsole.services.browsing import Browsing
@@ -10,7 +13,6 @@ from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed, re
 from ibconsole.services.places import Places, find_places
 from ibconsole.services.pulling import PullBusy, PullReport
 from ibconsole.services.reading import NoSuchMessage, open_reader
-from ibconsole.services.sandbox import Sandbox, forward_to, sandbox
 from ibconsole.services.status import (
     ArchiveStatus,
     ConnectionStatus,
@@ -30,7 +32,7 @@ __all__ = [
     "Delivery",
     "Engine",
     "Filter",
-    "Flag",
+    "Flags",
     "Heard",
     "ListenerFailed",
     "ListenerStatus",
@@ -43,14 +45,11 @@ __all__ = [
     "Reader",
     "Receiving",
     "Row",
-    "Sandbox",
     "Setup",
     "Status",
     "StoredMessage",
     "account_of",
     "find_places",
-    "forward_to",
     "open_reader",
     "remembered_path",
-    "sandbox",
 ]

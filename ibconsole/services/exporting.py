@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ibconsole.archive import Flag, StoredMessage
+from ibconsole.archive import Flags, StoredMessage
 from ibconsole.errors import UserError
 from ibconsole.model import encode, parse
 
@@ -26,7 +26,7 @@ def as_object(message: StoredMessage) -> dict[str, Any]:
         "via": message.via,
         "connection": message.connection,
         "arrivedAt": iso(message.arrived_at),
-        "flags": [flag.name.lower() for flag in Flag if message.flags & flag and flag.name],
+        "flags": [flag.name.lower() for flag in Flags if message.flags & flag and flag.name],
         "duplicateOf": message.duplicate_of,
     }
     raw = parse(message.body)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ibconsole.api import ApiError, PullAnswer, Unauthorized, from_answer
-from ibconsole.archive import Decoded, FileLock
+from ibconsole.archive import Decoded, FileLock, holder_note
 from ibconsole.errors import UserError
 from ibconsole.services.account import Account
 from ibconsole.services.places import Places
@@ -42,8 +42,8 @@ class PullReport:
 
     `messages` are stored; `announced` is how many the platform said there were, `pending`
     how many it said still wait; None where it did not say. `problem` is a sentence about
-    what went wrong with the answer, empty if nothing did. `error` is the platform's
-    refusal, if it refused.
+    what was odd or wrong with the answer, empty if nothing was; `complete` is false if
+    messages may be missing. `error` is the platform's refusal, if it refused.
     """
 
     delivery: int
@@ -74,7 +74,8 @@ class Puller:
         self._account = account
         self._source = source
         self._writer = writer
-        self._lock = FileLock(places.locks / f"pull-{_named(account.base_url)}.lock")
+        self._lock_path = places.locks / f"pull-{_named(account.base_url)}.lock"
+        self._lock = FileLock(self._lock_path)
         self._changed = changed
         self._status = PullStatus()
 
@@ -88,7 +89,7 @@ class Puller:
         if not self._lock.take(f"process {os.getpid()} on {socket.gethostname()}"):
             raise PullBusy(
                 "Another pull on this account is under way on this computer"
-                f" ({self._lock.holder}); nothing was requested."
+                f" ({holder_note(self._lock_path)}); nothing was requested."
             )
         try:
             return await unbroken(self._pull(limit))
@@ -161,7 +162,7 @@ def _report(answer: PullAnswer, decoded: Decoded, head: bytes) -> PullReport:
         announced=decoded.count,
         pending=decoded.pending,
         problem=answer.problem or decoded.problem,
-        complete=answer.complete,
+        complete=answer.complete and not decoded.salvaged,
         error=error,
     )
 

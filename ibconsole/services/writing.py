@@ -100,7 +100,7 @@ class ArchiveWriter:
         """
         if len(self._waiting) >= self.WAITING:
             raise ArchiveBusy("Too many forwards wait for the disk; the platform tries again.")
-        stored = asyncio.get_running_loop().create_future()
+        stored: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append((arrival, stored))
         if not self._tasks.running("write forwards"):
             self._tasks.start("write forwards", self._write_forwards)

@@ -1,0 +1,105 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibconsole.model import Undecodable, encode, read_envelope, read_message, salvage_envelope
+from tests.unit.model.test_reading import JSON
+
+SAMPLE = Path(__file__).parents[2] / "samples" / "message_envelope.json"
+FIELDS = (
+    "messageId pairedMessageId from subscriberId to applicationCode receivedAt callbackData"
+    " text cleanText keyword customPayload bulkId initialMessageId unknown"
+).split()
+
+
+def test_the_documented_sample_is_read_whole() -> None:
+    """Every field of the vendor's own example arrives under our name."""
+    envelope = read_envelope(SAMPLE.read_bytes())
+
+    [message] = envelope.messages
+    assert (envelope.count, envelope.pending, envelope.oddities) == (1, 0, ())
+    assert message.message_id == "1561984815238926404"
+    assert message.paired_message_id == "1234984815238926403"
+    assert message.sender == "69827EDB-A806-4AF6-A7F6-98298EAA4F14"
+    assert message.received_at == datetime(2017, 1, 5, 12, 47, 56, 221000, UTC)
+    assert (message.text, message.clean_text, message.keyword) == ("KEYWORD text", "text", "KEYWORD")
+    assert message.custom_payload == {"key1": 1, "key2": 2}
+    assert message.oddities == ()
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), JSON))
+def test_any_json_in_any_field_is_a_message(raw: dict[str, Any]) -> None:
+    """An odd field never costs a message, and the message keeps what it came with."""
+    message = read_message(raw)
+
+    assert message.raw == raw or "nan" in repr(raw)
+    message.text.encode()
+
+
+@given(JSON)
+def test_any_json_is_an_envelope(value: object) -> None:
+    """Whatever the platform sends as JSON is read without an error."""
+    read_envelope(encode(value))
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(FIELDS), JSON), max_size=4), st.data())
+def test_a_cut_body_gives_up_every_complete_message(
+    results: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    """Wherever a body is cut, all messages that arrived whole are recovered, in order."""
+    elements = [encode(result) for result in results]
+    whole = b'{"messageCount":4,"results":[' + b",".join(elements) + b'],"pendingMessageCount":7}'
+    cut = data.draw(st.integers(0, len(whole)))
+
+    recovered = salvage_envelope(whole[:cut]).messages
+
+    end, expected = len(b'{"messageCount":4,"results":['), 0
+    for element in elements:
+        end += len(element)
+        expected += end <= cut
+        end += 1
+    assert [encode(message.raw) for message in recovered] == elements[:expected]
+
+
+def test_counts_of_a_broken_body_are_read_where_they_arrived() -> None:
+    """What the platform announced before the cut is known, the rest is not."""
+    envelope = salvage_envelope(b'{"messageCount": 5, "results": [{"messageId": "1"}, {"mess')
+
+    assert (envelope.count, envelope.pending, envelope.salvaged) == (5, None, True)
+    assert [message.message_id for message in envelope.messages] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "ids"),
+    [
+        (b'[{"messageId": "1"}]', ["1"]),
+        (b'{"messageId": "1", "text": "x"}', ["1"]),
+        (b'{"results": {"messageId": "1"}}', ["1"]),
+        (b'{"results": null}', []),
+        (b'{"results": ["x", {"messageId": "2"}]}', ["", "2"]),
+        (b"{}", []),
+    ],
+)
+def test_other_shapes_are_read_and_noted(body: bytes, ids: list[str]) -> None:
+    """A bare array, a bare message, null and strangers among the results lose nothing."""
+    envelope = read_envelope(body)
+
+    assert [message.message_id for message in envelope.messages] == ids
+    assert envelope.oddities or any(message.oddities for message in envelope.messages)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"results":[{"a'])
+def test_what_is_no_json_is_undecodable(body: bytes) -> None:
+    """The reader of whole bodies leaves broken ones to the one that salvages."""
+    with pytest.raises(Undecodable):
+        read_envelope(body)
+
+
+def test_the_sample_is_itself() -> None:
+    """The sample file is the vendor's example, to the byte of its values."""
+    assert json.loads(SAMPLE.read_bytes())["results"][0]["text"] == "KEYWORD text"

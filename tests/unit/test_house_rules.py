@@ -1,0 +1,96 @@
+"""Rules of the house that no linter knows."""
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = ROOT / "ibconsole"
+# Modules that hold names and values only: there is nothing in them that could go wrong.
+VALUES = {"errors.py", "services/status.py", "http1/message.py", "archive/records.py"}
+# The window's half has its tests in tests/ui and tests/e2e; app.py is wiring.
+WINDOW = {"ui", "app.py"}
+BELOW_QT = ["model", "http1", "api", "archive", "listener", "simulator", "services", "tasks", "cli"]
+
+SOURCES = sorted(
+    path.relative_to(PROGRAM)
+    for path in PROGRAM.rglob("*.py")
+    if "resources" not in path.relative_to(PROGRAM).parts
+)
+MODULES = [
+    source
+    for source in SOURCES
+    if source.name != "__init__.py"
+    and source.parts[0] not in WINDOW
+    and source.as_posix() not in VALUES
+]
+
+
+@pytest.mark.parametrize("source", MODULES, ids=str)
+def test_every_module_has_its_tests(source: Path) -> None:
+    """A newcomer finds a module's tests by its name."""
+    name = source.stem.strip("_")
+
+    assert (ROOT / "tests" / "unit" / source.parent / f"test_{name}.py").is_file()
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_every_module_says_what_it_is(source: Path) -> None:
+    """The first thing in a module is a sentence about it."""
+    tree = ast.parse((PROGRAM / source).read_text(encoding="utf-8"))
+
+    assert ast.get_docstring(tree)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+@pytest.mark.parametrize("call", ["exec", "processEvents"])
+def test_no_nested_event_loops(source: Path, call: str) -> None:
+    """A nested loop silently kills the tasks of the outer one."""
+    tree = ast.parse((PROGRAM / source).read_text(encoding="utf-8"))
+
+    called = {
+        node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    assert call not in called
+
+
+@pytest.mark.parametrize(
+    "package", sorted({path.parent for path in SOURCES if path.name == "__init__.py"}), ids=str
+)
+def test_what_a_room_offers_is_there(package: Path) -> None:
+    """Every name in a package's __all__ exists, in order, and none is left out."""
+    dotted = ".".join(["ibconsole", *package.parts])
+    module = importlib.import_module(dotted)
+    tree = ast.parse((PROGRAM / package / "__init__.py").read_text(encoding="utf-8"))
+
+    imported = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    offered = getattr(module, "__all__", [])
+    assert set(offered) == imported
+    assert all(hasattr(module, name) for name in offered)
+
+
+@pytest.mark.parametrize("room", BELOW_QT)
+def test_rooms_below_the_window_leave_qt_out(room: str) -> None:
+    """The engine and the terminal run on machines that have no Qt at all."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import ibconsole.{room}, sys; sys.exit('PySide6' in sys.modules)",
+        ],
+        check=False,
+        cwd=ROOT,
+    )
+
+    assert done.returncode == 0
