@@ -9,7 +9,8 @@ Header = tuple[bytes, bytes]
 class Request:
     """A whole request. `headers` keep the sender's spelling and order.
 
-    `raw` is every byte of it as received, head and body, chunk framing included.
+    `raw` is every byte of it as received, head and body, chunk framing included. `peer` is
+    the sender's IP address, without the port.
     """
 
     method: str
@@ -30,8 +31,14 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The target up to the question mark, not decoded."""
-        return self.target.partition("?")[0]
+        """The target up to the question mark, not decoded.
+
+        Of a target with scheme and host (RFC 9112 §3.2.2) only what is behind them.
+        """
+        path = self.target.partition("?")[0]
+        if path.startswith("/") or "://" not in path:
+            return path
+        return "/" + path.partition("://")[2].partition("/")[2]
 
     @property
     def query(self) -> str:
@@ -55,7 +62,9 @@ class Fault:
 
     `delay` is in seconds before the answer, `drip` in seconds between small pieces of the
     body. After `cut_after` bytes of body the connection closes; `declared_length` is a
-    content-length that lies; `reset` breaks the connection instead of answering.
+    content-length that lies, so the connection closes, too. `reset` breaks the connection
+    instead of answering, or instead of closing it after `cut_after`. A server that is
+    closed does not wait for the end of a delay.
     """
 
     delay: float = 0.0

@@ -1,0 +1,117 @@
+"""Base URLs, in every form in which people paste them (platform.md §6)."""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from ibconsole.api.errors import BadBaseUrl
+
+_EXAMPLE = "It looks like https://xxxxx.api.infobip.com, with your own characters for xxxxx."
+_WHERE = (
+    "The base URL of your account is shown in the portal, beside your API keys"
+    f" and on the start page for developers. {_EXAMPLE}"
+)
+# Blanks, quotes and brackets around it, and what copying brings along unseen.
+_UNSEEN = "\u00a0\u200b\u200c\u200d\u2060\ufeff"
+_AROUND = " \t\r\n\f\v\"'`<>,;\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb" + _UNSEEN
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_WEBSITES = re.compile(r"((www|dev|docs|portal[a-z0-9-]*)\.)?infobip\.com")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+def normalize_base_url(text: str) -> str:
+    """The one spelling of a base URL: scheme, host in lower case, port if it is not the usual one.
+
+    A missing scheme is https; path and query are dropped. Raises BadBaseUrl, with an
+    explanation, for everything that a credential must not be sent to: plain http except to
+    this computer, user names, other schemes, and names that cannot be a platform's. The
+    text itself is never repeated, for people paste keys into the wrong field.
+    """
+    pasted = text.strip(_AROUND)
+    if not pasted:
+        raise BadBaseUrl(f"Enter the base URL of your account. {_EXAMPLE}")
+    if any(letter.isspace() or not letter.isprintable() for letter in pasted) or "\\" in pasted:
+        raise BadBaseUrl(f"A base URL holds no blanks or backslashes. {_EXAMPLE}")
+    scheme = _SCHEME.match(pasted)
+    parts = _split(pasted if scheme else f"https://{pasted.removeprefix('//')}")
+    if "@" in parts.netloc:
+        raise BadBaseUrl(
+            "A base URL holds no user name or password; enter the credential in its own field."
+        )
+    host = _host(parts)
+    _refuse_scheme(parts.scheme, host)
+    port = _port(parts)
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, as it stands in a normalized base URL, is this computer itself."""
+    if host == "localhost":
+        return True
+    address = _address(host)
+    return address is not None and address.is_loopback
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise BadBaseUrl(f"This is no URL. {_EXAMPLE}") from None
+
+
+def _refuse_scheme(scheme: str, host: str) -> None:
+    if scheme == "http" and not is_loopback(host):
+        raise BadBaseUrl(
+            "Plain http would show your credential to the whole network: use https."
+            " Only this computer itself (localhost) may be reached by http."
+        )
+    if scheme not in _DEFAULT_PORTS:
+        raise BadBaseUrl(f"A base URL begins with https://. {_EXAMPLE}")
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").removesuffix(".")
+    if not host:
+        raise BadBaseUrl(f"The base URL names no host. {_EXAMPLE}")
+    if address := _address(host):
+        return str(address)
+    _refuse_name(host)
+    return host
+
+
+def _refuse_name(host: str) -> None:
+    labels = host.split(".")
+    if not host.isascii():
+        raise BadBaseUrl(
+            "The host's name holds letters that no base URL of the platform has; some look like"
+            f" others. Type it instead of copying it. {_EXAMPLE}"
+        )
+    if _WEBSITES.fullmatch(host):
+        raise BadBaseUrl(f"{host} is a web site for people, not for programs. {_WHERE}")
+    if not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit() or len(host) > 253:
+        raise BadBaseUrl(f"The base URL holds no valid name of a host. {_EXAMPLE}")
+    if len(labels) == 1 and host != "localhost":
+        # An API key in the wrong field looks like this, and must not be asked of a name server.
+        raise BadBaseUrl(f"The host's name has no dot. {_EXAMPLE}")
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise BadBaseUrl("The port behind the colon must be a number from 1 to 65535.")
+    return None if port == _DEFAULT_PORTS[parts.scheme] else port
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    # A zone (fe80::1%eth0) names an interface of this computer: nothing that can be shared.
+    if "%" in host:
+        return None
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None

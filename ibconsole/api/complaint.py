@@ -1,0 +1,156 @@
+"""What the platform says when it refuses: every envelope read into one shape.
+
+Nothing here raises: an answer that cannot be understood is still shown, as an excerpt.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ibconsole.model import Undecodable, parse
+
+Mask = Callable[[str], str]
+
+_LONGEST_TEXT = 300
+_LONGEST_DETAILS = 2_000
+_MOST_VIOLATIONS = 20
+# An error that is longer than this is no envelope; what it begins with is excerpt enough.
+_LONGEST_BODY = 262_144
+
+_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_ELEMENTS = {
+    name: re.compile(rf"<(?:\w+:)?{name}>([^<]*)<", re.IGNORECASE)
+    for name in ("messageId", "text", "errorCode", "description", "title")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """The platform's own words. Every field may be empty.
+
+    `validation_errors` are texts by the field they are about; `details` is the beginning
+    of the body as it came. Secrets are masked, control characters are gone.
+    """
+
+    message_id: str = ""
+    text: str = ""
+    validation_errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    details: str = ""
+
+    def __str__(self) -> str:
+        words = " ".join(filter(None, [self.message_id, f"“{self.text}”" if self.text else ""]))
+        fields = [f"{name}: {', '.join(texts)}" for name, texts in self.validation_errors.items()]
+        return "; ".join(filter(None, [words, *fields]))
+
+
+def read_complaint(body: bytes, mask: Mask = str) -> Complaint:
+    """Read an error's body (platform.md §7: JSON old and new, OAuth, XML, HTML, empty).
+
+    `mask` takes the secrets out; it is applied before anything is cut short, so that no
+    half of a secret is left.
+    """
+    shown = body[:_LONGEST_BODY].decode("utf-8", errors="replace")
+    try:
+        answer = parse(body) if len(body) <= _LONGEST_BODY else None
+    except Undecodable:
+        answer = None
+    found = _in_object(answer) if isinstance(answer, dict) else _in_markup(shown)
+    return Complaint(
+        message_id=_line(found.message_id, mask, 80),
+        text=_line(found.text, mask, _LONGEST_TEXT),
+        validation_errors={
+            _line(name, mask, 80): tuple(_line(text, mask, _LONGEST_TEXT) for text in texts)
+            for name, texts in found.validation_errors.items()
+        },
+        details=_printable(mask(shown), keep="\n\t")[:_LONGEST_DETAILS],
+    )
+
+
+def _in_object(answer: Mapping[str, Any]) -> Complaint:
+    """The first reading that knows a field wins it: OAuth's envelope may hold the old one too."""
+    readings = [_old_envelope(answer), _new_envelope(answer), _other_object(answer)]
+    return Complaint(
+        message_id=next((one.message_id for one in readings if one.message_id), ""),
+        text=next((one.text for one in readings if one.text), ""),
+        validation_errors=next(
+            (one.validation_errors for one in readings if one.validation_errors), {}
+        ),
+    )
+
+
+def _old_envelope(answer: Mapping[str, Any]) -> Complaint:
+    outer = _object(answer.get("requestError"))
+    inner = _object(outer.get("serviceException")) or _object(outer.get("policyException"))
+    errors = list(_object(inner.get("validationErrors")).items())[:_MOST_VIOLATIONS]
+    return Complaint(
+        message_id=_word(inner.get("messageId")),
+        text=_word(inner.get("text")),
+        validation_errors={name: tuple(_words(texts)) for name, texts in errors},
+    )
+
+
+def _new_envelope(answer: Mapping[str, Any]) -> Complaint:
+    texts: dict[str, tuple[str, ...]] = {}
+    violations = answer.get("violations")
+    for violation in violations[:_MOST_VIOLATIONS] if isinstance(violations, list) else []:
+        named = _object(violation)
+        name = _word(named.get("property"))
+        texts[name] = (*texts.get(name, ()), _word(named.get("violation")))
+    words = [_word(answer.get("description")), _word(answer.get("action"))]
+    return Complaint(
+        message_id=_word(answer.get("errorCode")),
+        text=" ".join(filter(None, words)),
+        validation_errors=texts,
+    )
+
+
+def _other_object(answer: Mapping[str, Any]) -> Complaint:
+    texts = ("error_description", "message", "text", "detail", "title")
+    return Complaint(
+        message_id=_word(answer.get("error")),
+        text=next((_word(answer[name]) for name in texts if _word(answer.get(name))), ""),
+    )
+
+
+def _in_markup(shown: str) -> Complaint:
+    element = {
+        name: html.unescape(found[1]) if (found := pattern.search(shown)) else ""
+        for name, pattern in _ELEMENTS.items()
+    }
+    return Complaint(
+        message_id=element["messageId"] or element["errorCode"],
+        text=element["text"]
+        or element["description"]
+        or element["title"]
+        or html.unescape(_MARKUP.sub(" ", shown)),
+    )
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _word(value: object) -> str:
+    """A text or a number as text; empty for anything else."""
+    return str(value) if isinstance(value, str | int | float) else ""
+
+
+def _words(value: object) -> Iterator[str]:
+    items = value[:_MOST_VIOLATIONS] if isinstance(value, list) else [value]
+    return filter(None, map(_word, items))
+
+
+def _line(text: str, mask: Mask, longest: int) -> str:
+    line = " ".join(_printable(mask(text)).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def _printable(text: str, keep: str = "") -> str:
+    """Without control, bidi and half characters, which could make a sentence look like another."""
+    return "".join(
+        letter if letter in keep or not unicodedata.category(letter).startswith("C") else " "
+        for letter in text
+    )

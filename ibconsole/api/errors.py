@@ -1,0 +1,238 @@
+"""What can go wrong between the console and the platform.
+
+* ApiError
+  - Unreachable             no answer arrived, or not a whole one
+  - Refused                 the platform answered 4xx
+    - Unauthorized          401
+    - Forbidden             403
+    - NotFound              404
+    - Conflict              409
+      - ConfigurationExists   the application has its one configuration already
+    - RateLimited           429
+  - PlatformBroken          the platform answered 5xx, a redirect, or something unreadable
+* BadBaseUrl                a base URL that cannot be used
+* BadCredential             a credential that no header can carry
+* Unnamed                   something without a code or key that a path could name
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from ibconsole.api.complaint import Complaint, read_complaint
+from ibconsole.errors import UserError
+from ibconsole.model import Configuration
+from ibconsole.secret import Secret
+
+_NO_WORDS = Complaint()
+_DEFAULT_RETRY_AFTER = 1.0
+# Something that looks like a credential of platform.md §6, wherever an answer repeats it.
+_CREDENTIAL = re.compile(r"\b(App|Basic|IBSSO|Bearer)\s+(?=\S*\d)[\w+/=.~-]{16,}")
+
+
+class BadBaseUrl(UserError):
+    """This text is no base URL that the console would send a credential to."""
+
+
+class BadCredential(UserError):
+    """This text cannot be a credential."""
+
+
+class Unnamed(UserError):
+    """A code or key that no path can name, so that the request would mean something else."""
+
+
+class ApiError(UserError):
+    """A call to the platform failed.
+
+    `details` is the beginning of the answer as it came, secrets masked; empty if none came.
+    """
+
+    def __init__(self, sentence: str, *, details: str = "") -> None:
+        super().__init__(sentence)
+        self.details = details
+
+
+class Unreachable(ApiError):
+    """No whole answer arrived.
+
+    `sent` says whether the request may have arrived; `lasting` that trying again at once
+    cannot help.
+    """
+
+    def __init__(self, sentence: str, *, sent: bool = False, lasting: bool = False) -> None:
+        super().__init__(sentence)
+        self.sent = sent
+        self.lasting = lasting
+
+
+class Refused(ApiError):
+    """The platform understood the request and said no.
+
+    `message_id`, `text` and `validation_errors` are the platform's own words, as far as
+    there are any; `hint` says in plain words what may be the cause.
+    """
+
+    lead = "The platform refused the request"
+    hint = "Nothing was changed; correct what it names and try again."
+
+    def __init__(self, status: int, complaint: Complaint = _NO_WORDS) -> None:
+        facts = f"{status} {complaint}".strip()
+        super().__init__(f"{self.lead} ({facts}). {self.hint}", details=complaint.details)
+        self.status = status
+        self.message_id = complaint.message_id
+        self.text = complaint.text
+        self.validation_errors = complaint.validation_errors
+
+
+class Unauthorized(Refused):
+    """The credential was not accepted (401)."""
+
+    lead = "The platform did not accept the credential"
+    hint = (
+        "Nothing was changed. It does not say why: the key may be wrong, expired, disabled or"
+        " missing a scope, or your IP address is not allowed."
+    )
+
+
+class Forbidden(Refused):
+    """The credential may not do this (403)."""
+
+    lead = "The platform does not allow this with the credential"
+    hint = (
+        "Nothing was changed. The key needs the scope mobile-app-messaging:manage; for the pull,"
+        " inbound-message:read or mobile-app-messaging:inbound-message:read is enough."
+    )
+
+
+class NotFound(Refused):
+    """What the request names does not exist (404)."""
+
+    lead = "The platform does not know what the request names"
+    hint = "Nothing was changed. It may have been deleted meanwhile: refresh the list."
+
+
+class Conflict(Refused):
+    """The request contradicts what is there (409)."""
+
+    lead = "The platform refused the request, which contradicts what is there"
+    hint = "Nothing was changed: refresh the list."
+
+
+class ConfigurationExists(Conflict):
+    """The application has its configuration already: `existing`, empty if it cannot be listed."""
+
+    lead = "The application has a configuration already"
+
+    def __init__(self, existing: Sequence[Configuration], complaint: Complaint = _NO_WORDS) -> None:
+        keys = " and ".join(configuration.key for configuration in existing)
+        self.hint = (
+            f"Its key is {keys}; nothing was changed, and you can use that one."
+            if keys
+            else "Nothing was changed: refresh the list to see it."
+        )
+        super().__init__(409, complaint)
+        self.existing = list(existing)
+
+
+class RateLimited(Refused):
+    """Too many requests (429); the platform wants none for `retry_after` seconds."""
+
+    lead = "The platform says that there were too many requests"
+
+    def __init__(
+        self, complaint: Complaint = _NO_WORDS, retry_after: float = _DEFAULT_RETRY_AFTER
+    ) -> None:
+        self.hint = f"Nothing was changed; try again in {max(retry_after, 1):.0f} s."
+        super().__init__(429, complaint)
+        self.retry_after = retry_after
+
+
+class PlatformBroken(ApiError):
+    """The platform failed, or answered something that cannot be read.
+
+    `status` is what it answered, None if even that could not be read.
+    """
+
+    def __init__(self, sentence: str, *, status: int | None = None, details: str = "") -> None:
+        super().__init__(sentence, details=details)
+        self.status = status
+
+
+_BY_STATUS: Mapping[int, type[Refused]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+}
+
+
+def from_answer(
+    status: int, headers: Mapping[str, str], body: bytes, *, secret: Secret | None = None
+) -> ApiError | None:
+    """The error that an answer stands for; None for any 2xx (platform.md §2, §7).
+
+    The names of headers count in any case. `secret` (a key, or a whole `Authorization`
+    value) is masked wherever the answer repeats it.
+    """
+    if 200 <= status < 300:
+        return None
+    mask = masker(secret)
+    complaint = read_complaint(body, mask)
+    if 300 <= status < 400:
+        return _redirected(status, mask(_header(headers, "location")), complaint)
+    if status == 429:
+        return RateLimited(complaint, _seconds(_header(headers, "retry-after")))
+    if 400 <= status < 500:
+        return _BY_STATUS.get(status, Refused)(status, complaint)
+    return PlatformBroken(
+        f"The platform failed ({f'{status} {complaint}'.strip()}). A change that was asked for may"
+        " have been made or not: refresh before you try again.",
+        status=status,
+        details=complaint.details,
+    )
+
+
+def masker(secret: Secret | None) -> Callable[[str], str]:
+    """A function that takes a credential out of a text, with and without its scheme."""
+    secrets = [secret, Secret(secret.reveal().partition(" ")[2])] if secret else []
+
+    def mask(text: str) -> str:
+        for one in secrets:
+            text = one.mask(text)
+        return _CREDENTIAL.sub(r"\1 ••••", text)
+
+    return mask
+
+
+def _redirected(status: int, location: str, complaint: Complaint) -> PlatformBroken:
+    try:
+        target = urlsplit(location).hostname or "another path"
+    except ValueError:
+        target = "an unreadable address"
+    return PlatformBroken(
+        f"The platform redirected the request to {target} ({status}), which was not followed: your"
+        " credential goes nowhere else. Check the base URL.",
+        status=status,
+        details=complaint.details,
+    )
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    return next((value for key, value in headers.items() if key.lower() == name), "")
+
+
+def _seconds(retry_after: str) -> float:
+    """Seconds of a Retry-After (RFC 9110 §10.2.3), a number or a date; 1 if it says neither."""
+    text = retry_after.strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return _DEFAULT_RETRY_AFTER
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)

@@ -1,0 +1,222 @@
+"""The writer: everything that arrives goes through here, and is on disk when a call returns.
+
+A delivery goes asking -> received -> decoded. Its bytes are committed before anybody looks
+into them, so a crash at any instant costs nothing that was committed; `recover` finishes
+what it left. Several processes may write to one file: transactions are short, and take the
+write lock first.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from ibconsole.archive.connection import fetch, open_writer, transaction
+from ibconsole.archive.decoding import Content, Reading, read_content
+from ibconsole.archive.errors import ArchiveError, translated
+from ibconsole.archive.records import Arrival, Decoded, Recovery
+from ibconsole.archive.recovery import Owners, join_chunks, take_over
+from ibconsole.archive.rows import read_deliveries
+from ibconsole.archive.schema import migrate
+from ibconsole.archive.storing import add_to_counter, clean, state_of, store
+from ibconsole.model import encode
+
+_TOGETHER = 64  # deliveries that recovery decodes in one transaction
+
+
+class Archive:
+    """Writes what was received. One thread at a time; a context manager.
+
+    Every method but `close` raises ArchiveError when the file cannot be used, among it
+    ArchiveUnwritable (disk full, read-only, held by others for 10 s); nothing is then
+    half-written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._owners = Owners(path.parent / "locks")
+        with ExitStack() as stack:
+            stack.enter_context(translated(path))
+            self._db = open_writer(path)
+            stack.callback(self._db.close)
+            migrate(self._db, path)
+            self._owner, self._lock = self._owners.new()
+            stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; calling it twice is harmless. Unfinished pulls become others'."""
+        self._db.close()
+        self._lock.discard()
+
+    def recover(self) -> Recovery:
+        """Finish what a crash left; what a living process is at work on is left alone.
+
+        A pull whose process is gone becomes received with the bytes that had arrived,
+        marked as interrupted. Then everything received is decoded. Calling it again, or in
+        several processes at once, does no harm.
+        """
+        with translated(self._path), self._owners.gone(self._db) as gone:
+            with transaction(self._db):
+                interrupted = take_over(self._db, gone, self._owner)
+            waiting = self._undecoded([*gone, self._owner])
+            messages = 0
+            for start in range(0, len(waiting), _TOGETHER):
+                done = self.decode(waiting[start : start + _TOGETHER])
+                messages += sum(len(decoded.message_ids) for decoded in done)
+            return Recovery(tuple(read_deliveries(self._db, interrupted)), messages)
+
+    def begin_pull(self, *, connection: str | None, base_url: str, limit: int | None) -> int:
+        """Commit the intent to pull, before the request is sent; the delivery's id."""
+        with self._writing():
+            add_to_counter(self._db, "pull", 1)
+            self._db.execute(
+                "INSERT INTO delivery (via, state, connection, base_url, owner, began_at,"
+                " limit_asked) VALUES ('pull', 'asking', ?, ?, ?, ?, ?)",
+                (connection, clean(base_url), self._owner, _now(), limit),
+            )
+            return self._db.last_insert_rowid()
+
+    def append_body(self, delivery: int, data: bytes) -> None:
+        """Commit bytes of the answer that have arrived, behind those that did before."""
+        if not data:
+            return
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO chunk SELECT ?1, coalesce(max(position) + 1, 0), ?2 FROM chunk"
+                " WHERE delivery = ?1",
+                (delivery, data),
+            )
+
+    def finish_pull(
+        self,
+        delivery: int,
+        *,
+        status: int | None,
+        headers: Sequence[tuple[str, str]],
+        complete: bool,
+        problem: str,
+    ) -> None:
+        """Commit the end of the answer: the delivery is then received, with its whole body.
+
+        `status` is None if no answer came to a request that may have been sent; for one
+        that was certainly not sent there is `fail_pull`. `problem` is a sentence, or empty.
+        """
+        now = _now()
+        with self._writing():
+            self._require_asking(delivery)
+            digest, _ = join_chunks(self._db, delivery)
+            self._db.execute(
+                "UPDATE delivery SET state = 'received', ended_at = ?, status = ?, headers = ?,"
+                " complete = ?, problem = ?, sha256 = ? WHERE id = ?",
+                (now, status, _headers(headers), complete, clean(problem), digest, delivery),
+            )
+            if status is not None and 200 <= status < 300:
+                self._db.execute(
+                    "UPDATE counter SET value = max(coalesce(value, 0), ?)"
+                    " WHERE name = 'last_pull_at'",
+                    (now,),
+                )
+
+    def fail_pull(self, delivery: int, problem: str) -> None:
+        """Commit that the request was never sent, so nothing can have been handed out."""
+        with self._writing():
+            self._require_asking(delivery)
+            self._db.execute(
+                "UPDATE delivery SET state = 'failed', ended_at = ?, problem = ? WHERE id = ?",
+                (_now(), clean(problem), delivery),
+            )
+
+    def add_forwards(self, arrivals: Sequence[Arrival]) -> list[int]:
+        """Commit forwarded requests, all or none; their ids, in order."""
+        with self._writing():
+            add_to_counter(self._db, "forward", len(arrivals))
+            return [self._add_forward(arrival) for arrival in arrivals]
+
+    def decode(self, deliveries: Sequence[int]) -> list[Decoded]:
+        """Turn received deliveries into messages, all or none; one answer each, in order.
+
+        What is decoded already, by whomever, is answered with its messages and not decoded
+        twice. Raises LookupError for an id that is not in the archive.
+        """
+        with translated(self._path):
+            readings = {delivery: self._read(delivery) for delivery in deliveries}
+        with self._writing():
+            return [store(self._db, delivery, readings[delivery]) for delivery in deliveries]
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with translated(self._path), transaction(self._db):
+            yield
+
+    def _require_asking(self, delivery: int) -> None:
+        if state_of(self._db, delivery) != "asking":
+            raise ArchiveError(
+                f"Pull {delivery} was already finished, by this program or by another one that"
+                " took this one for dead. The bytes that arrived are kept."
+            )
+
+    def _add_forward(self, arrival: Arrival) -> int:
+        self._db.execute(
+            "INSERT INTO delivery (via, state, connection, owner, began_at, ended_at, method,"
+            " target, peer, status, headers, sha256, complete, problem)"
+            " VALUES ('forward', 'received', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                arrival.connection,
+                self._owner,
+                arrival.arrived_at,
+                arrival.arrived_at,
+                clean(arrival.method),
+                clean(arrival.target),
+                clean(arrival.peer),
+                arrival.status,
+                _headers(arrival.headers),
+                sha256(arrival.body).hexdigest(),
+                arrival.method != "",  # without one, it was not understood as a request
+                clean(arrival.problem),
+            ),
+        )
+        delivery = self._db.last_insert_rowid()
+        self._db.execute(
+            "INSERT INTO content VALUES (?, ?, ?)", (delivery, arrival.raw, arrival.body)
+        )
+        return delivery
+
+    def _undecoded(self, owners: Sequence[str]) -> list[int]:
+        rows = fetch(
+            self._db,
+            "SELECT id FROM delivery WHERE state = 'received' AND owner IN"
+            " (SELECT value FROM json_each(?)) ORDER BY id",
+            (encode(owners).decode(),),
+        )
+        return [delivery for (delivery,) in rows]
+
+    def _read(self, delivery: int) -> Reading | None:
+        """None for what has been decoded, or is not to be yet."""
+        rows = fetch(
+            self._db,
+            "SELECT via, status, headers, body, complete, problem FROM delivery"
+            " JOIN content ON delivery = id WHERE id = ? AND state = 'received'",
+            (delivery,),
+        )
+        for via, status, headers, body, complete, problem in rows:
+            pairs = msgspec.json.decode(headers, type=list[tuple[str, str]])
+            return read_content(Content(via, status, pairs, body, bool(complete), problem))
+        return None
+
+
+def _headers(headers: Sequence[tuple[str, str]]) -> str:
+    return encode([(clean(name), clean(value)) for name, value in headers]).decode()
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

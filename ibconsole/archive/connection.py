@@ -1,0 +1,143 @@
+"""Opening the file, so that what was committed survives anything.
+
+The only module that knows how SQLite is set up. Never open the database file in any other
+way while the program runs, not even to read it: closing it would drop SQLite's locks.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from ibconsole.archive.errors import ArchiveError
+
+_BUSY_MS = 10_000
+_WAL_KEPT = 64 << 20  # bytes that the write-ahead log may keep after a checkpoint
+# Until 3.51.2 two connections that write or checkpoint at one instant can lose committed pages.
+_SAFE_SQLITE = (3, 51, 3)
+
+
+def open_writer(path: Path) -> apsw.Connection:
+    """Open for writing; a missing file is made, 0600 in directories of 0700.
+
+    What commits on this connection is synced to the disk. Raises apsw.Error and OSError.
+    """
+    _require_safe_sqlite()
+    make_private_directory(path.parent)
+    _make_private_file(path)
+    db = apsw.Connection(str(path.absolute()), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        db.set_busy_timeout(_BUSY_MS)
+        _use_write_ahead_log(db)
+        # fullfsync matters on macOS alone, where fsync does not reach the disk.
+        db.execute(
+            "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;"
+            f"PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = {_WAL_KEPT};"
+        ).fetchall()
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_reader(path: Path) -> apsw.Connection:
+    """Open for reading, while others may write. Raises ArchiveError if there is no file."""
+    _require_safe_sqlite()
+    if not path.is_file():
+        raise ArchiveError(f"There is no archive at {path} yet: nothing was received.")
+    db = apsw.Connection(str(path.absolute()), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        db.set_busy_timeout(_BUSY_MS)
+        db.wal_autocheckpoint(0)
+        db.execute("PRAGMA query_only = ON").fetchall()
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def fetch(
+    db: apsw.Connection, query: str, values: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[tuple[Any, ...]]:
+    """Every row at once: an unfinished query would hold on to an old state of the file."""
+    return db.execute(query, values).fetchall()
+
+
+@contextmanager
+def transaction(db: apsw.Connection) -> Iterator[None]:
+    """All or nothing; holds the write lock from its start, so what is read stays true."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # SQLite has rolled back by itself after some errors.
+        if db.in_transaction:
+            with suppress(apsw.Error):
+                db.execute("ROLLBACK")
+        raise
+
+
+def make_private_directory(path: Path) -> None:
+    """Make the directory and its missing parents, each 0700; what exists is left alone."""
+    if path.is_dir():
+        return
+    make_private_directory(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+    _sync_directory(path.parent)
+
+
+def _make_private_file(path: Path) -> None:
+    """SQLite gives its companions (-wal, -shm) the mode of the file."""
+    try:
+        # Exclusively: see the module's warning about opening a file that is in use.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        for part in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            with suppress(OSError):
+                part.chmod(0o600)
+    else:
+        _sync_directory(path.parent)
+
+
+def _sync_directory(path: Path) -> None:
+    """A new name in a directory survives a power failure only once the directory is synced."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        # Not every file system syncs directories.
+        with suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _use_write_ahead_log(db: apsw.Connection) -> None:
+    """Several processes may open a new file at once; SQLite then says busy without waiting."""
+    deadline = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            mode = db.pragma("journal_mode", "wal")
+        except apsw.BusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+            continue
+        if mode != "wal":
+            raise ArchiveError(
+                "The archive's file system cannot be shared between processes. Nothing was"
+                " written; keep the data directory on a local disk."
+            )
+        return
+
+
+def _require_safe_sqlite() -> None:
+    version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+    if version < _SAFE_SQLITE:
+        raise RuntimeError(f"SQLite {version} can lose committed data; install a newer apsw.")

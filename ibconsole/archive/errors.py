@@ -1,0 +1,75 @@
+"""What can go wrong with the archive, and the one place that reads SQLite's errors.
+
+* ArchiveError           the archive cannot be used: absent, damaged, of another kind
+  - ArchiveTooNew        a newer ibconsole wrote it
+  - ArchiveUnwritable    it could not be written or locked: disk full, read-only, held too long
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from ibconsole.errors import UserError
+
+
+class ArchiveError(UserError):
+    """The archive cannot be read or written."""
+
+
+class ArchiveTooNew(ArchiveError):
+    """The archive was written by a newer ibconsole than this one."""
+
+
+class ArchiveUnwritable(ArchiveError):
+    """Something could not be put on disk, read or locked; nothing stored was harmed."""
+
+
+# What SQLite says, what that means, and what one can do. What is in neither table is a bug.
+_UNWRITABLE: dict[type[apsw.Error], tuple[str, str]] = {
+    apsw.FullError: ("the disk is full", "Free some space, then try again."),
+    apsw.ReadOnlyError: ("it is read-only", "Check who may write to it and its directory."),
+    apsw.PermissionsError: ("access is denied", "Check who may write to it and its directory."),
+    apsw.CantOpenError: ("it cannot be opened", "Check that its directory is there and writable."),
+    apsw.BusyError: (
+        "another program has held it for too long",
+        "Close other programs that use it, then try again.",
+    ),
+    apsw.LockedError: (
+        "another program has held it for too long",
+        "Close other programs that use it, then try again.",
+    ),
+    apsw.ProtocolError: ("its locks do not work", "Keep it on a local disk."),
+    apsw.IOError: ("the disk reported an error", "Check the disk, and that it is not full."),
+}
+_DAMAGED: tuple[type[apsw.Error], ...] = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
+
+
+@contextmanager
+def translated(path: Path, done: str = "written") -> Iterator[None]:
+    """Turn SQLite's and the system's errors about a file into sentences.
+
+    `done` is what was to be done with it. Raises ArchiveUnwritable or ArchiveError; a
+    misuse of SQLite stays what it is, a bug.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveUnwritable(
+            f"{path} cannot be {done}: {error.strerror or error}. What was stored before is"
+            " unharmed. Check that its directory is there and writable."
+        ) from error
+    except apsw.Error as error:
+        if isinstance(error, _DAMAGED):
+            raise ArchiveError(
+                f"{path} is damaged, or is no archive ({error}). It was left as it is. Move it"
+                " away to begin a new one, and keep it: most of it can usually be recovered."
+            ) from error
+        for kind, (what, remedy) in _UNWRITABLE.items():
+            if isinstance(error, kind):
+                raise ArchiveUnwritable(
+                    f"{path} cannot be {done}: {what} ({error}). What was stored before is"
+                    f" unharmed. {remedy}"
+                ) from error
+        raise

@@ -1,0 +1,160 @@
+"""Reading what was received, while others write.
+
+Never opens a long transaction: a reader that sits on an old state of the file would keep
+the writers from ever shortening their log.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from ibconsole.archive.connection import fetch, open_reader
+from ibconsole.archive.errors import translated
+from ibconsole.archive.filtering import Value, conditions, register
+from ibconsole.archive.records import Counts, Delivery, Filter, Row, StoredMessage
+from ibconsole.archive.rows import MESSAGES, read_deliveries, read_rows, to_message
+from ibconsole.archive.schema import check_version
+
+_PAGE = 500
+
+
+class Reader:
+    """Reads an archive; cannot write. One thread at a time; a context manager.
+
+    Every method but `close` raises ArchiveError when the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with ExitStack() as stack:
+            stack.enter_context(translated(path, "read"))
+            self._db = open_reader(path)
+            stack.callback(self._db.close)
+            check_version(self._db, path)
+            register(self._db)
+            stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; calling it twice is harmless."""
+        self._db.close()
+
+    def find(self, wanted: Filter, *, after: int = 0) -> "array[int]":
+        """Ids of the messages that fit, oldest first, above `after`."""
+        where, values = conditions(wanted)
+        return self._ids(
+            f"SELECT id FROM message WHERE id > :after{where} ORDER BY id",  # noqa: S608 values are bound
+            {"after": after, **values},
+        )
+
+    def rows(self, ids: Sequence[int]) -> list[Row]:
+        """These messages as a list shows them, in the order of `ids`; missing ones skipped."""
+        with translated(self._path, "read"):
+            return read_rows(self._db, ids)
+
+    def message(self, message: int) -> StoredMessage | None:
+        """Everything about one message; None if there is none of this id."""
+        with translated(self._path, "read"):
+            found = fetch(self._db, f"{MESSAGES} WHERE message.id = ?", (message,))
+            return to_message(found[0]) if found else None
+
+    def messages(self, wanted: Filter, *, after: int = 0) -> Iterator[StoredMessage]:
+        """Everything about all messages that fit, oldest first, above `after`.
+
+        Takes pages of 500, so memory stays constant and writers are not held up. What
+        arrives meanwhile is included.
+        """
+        where, values = conditions(wanted)
+        while page := self._page(where, {"after": after, **values}):
+            yield from page
+            after = page[-1].id
+
+    def delivery(self, delivery: int) -> Delivery | None:
+        """A delivery without its bytes; None if there is none of this id."""
+        found = self.deliveries([delivery])
+        return found[0] if found else None
+
+    def delivery_body(self, delivery: int) -> bytes:
+        """The body as received (packed, if it was), as far as it arrived; raises LookupError."""
+        return self._bytes(
+            "SELECT coalesce((SELECT body FROM content WHERE delivery = id), x'') FROM delivery"
+            " WHERE id = ?1 UNION ALL SELECT * FROM (SELECT bytes FROM chunk"
+            " WHERE delivery = ?1 ORDER BY position)",
+            delivery,
+        )
+
+    def delivery_raw(self, delivery: int) -> bytes:
+        """A forwarded request as received, head and body; empty for a pull; raises LookupError."""
+        return self._bytes(
+            "SELECT coalesce((SELECT raw FROM content WHERE delivery = id), x'') FROM delivery"
+            " WHERE id = ?1",
+            delivery,
+        )
+
+    def find_deliveries(self, via: str, *, after: int = 0) -> "array[int]":
+        """Ids of the deliveries by "pull" or by "forward", oldest first, above `after`."""
+        return self._ids(
+            "SELECT id FROM delivery WHERE via = :via AND id > :after ORDER BY id",
+            {"via": via, "after": after},
+        )
+
+    def deliveries(self, ids: Sequence[int]) -> list[Delivery]:
+        """These deliveries, in the order of `ids`; missing ones skipped."""
+        with translated(self._path, "read"):
+            return read_deliveries(self._db, ids)
+
+    def counts(self) -> Counts:
+        """How much there is; as quick for a million messages as for one."""
+        with translated(self._path, "read"):
+            rows = fetch(
+                self._db,
+                "SELECT name, value FROM counter"
+                " UNION ALL SELECT 'newest', coalesce(max(id), 0) FROM message",
+            )
+            found = dict(rows)
+        return Counts(
+            found["messages"],
+            found["pull"],
+            found["forward"],
+            found["last_pull_at"],
+            found["newest"],
+        )
+
+    def version(self) -> int:
+        """A number that changes when another connection has committed something."""
+        with translated(self._path, "read"):
+            return int(self._db.pragma("data_version"))
+
+    def _ids(self, query: str, values: dict[str, Value]) -> "array[int]":
+        with translated(self._path, "read"):
+            [(ids,)] = fetch(
+                self._db,
+                f"SELECT json_group_array(id) FROM ({query})",  # noqa: S608 written above
+                values,
+            )
+        return array("q", msgspec.json.decode(ids, type=list[int]))
+
+    def _page(self, where: str, values: dict[str, Value]) -> list[StoredMessage]:
+        with translated(self._path, "read"):
+            rows = fetch(
+                self._db,
+                f"{MESSAGES} WHERE message.id > :after{where} ORDER BY message.id LIMIT {_PAGE}",
+                values,
+            )
+        return [to_message(values) for values in rows]
+
+    def _bytes(self, query: str, delivery: int) -> bytes:
+        with translated(self._path, "read"):
+            parts = fetch(self._db, query, (delivery,))
+        if not parts:
+            raise LookupError(f"There is no delivery {delivery}.")
+        return b"".join(part for (part,) in parts)

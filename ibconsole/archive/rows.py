@@ -1,0 +1,72 @@
+"""From table rows to values: the one place that knows which columns make which value."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import apsw
+import msgspec
+
+from ibconsole.archive.connection import fetch
+from ibconsole.archive.records import Delivery, Flags, Row, StoredMessage
+from ibconsole.model import encode
+
+SHOWN = 200  # characters of a text in a list
+
+_IN_ORDER = "FROM json_each(?) AS wanted"
+# A character takes up to four bytes; as bytes, because SQLite's substr ends a text at a NUL.
+_ROW = (
+    "message.id, delivery, via, application_code, sender, keyword,"
+    f" substr(CAST(text AS BLOB), 1, {4 * SHOWN}), received_at, arrived_at, flags"
+)
+_MESSAGE = (
+    "message.id, delivery, via, application_code, sender, keyword, text, received_at,"
+    " arrived_at, flags, connection, position, message_id, duplicate_of, body"
+)
+_DELIVERY = (
+    "id, via, state, connection, base_url, began_at, ended_at, limit_asked, method, target,"
+    " peer, status, sha256, message_count, announced, pending,"
+    " coalesce((SELECT length(body) FROM content WHERE delivery = id),"
+    " (SELECT sum(length(bytes)) FROM chunk WHERE delivery = id), 0),"
+    " headers, complete, interrupted, salvaged, problem, decoding_problem"
+)
+MESSAGES = f"SELECT {_MESSAGE} FROM message JOIN element ON message = message.id"  # noqa: S608 no value of others
+
+
+def read_rows(db: apsw.Connection, ids: Sequence[int]) -> list[Row]:
+    """The messages with these ids as rows of a list, in their order; others are passed over."""
+    found = fetch(
+        db,
+        f"SELECT {_ROW} {_IN_ORDER} JOIN message ON message.id = wanted.value ORDER BY wanted.key",
+        (encode(list(ids)).decode(),),
+    )
+    return [_row(*values) for values in found]
+
+
+def read_deliveries(db: apsw.Connection, ids: Sequence[int]) -> list[Delivery]:
+    """The deliveries with these ids, in their order; others are passed over."""
+    found = fetch(
+        db,
+        f"SELECT {_DELIVERY} FROM (SELECT key AS place, value AS wanted FROM json_each(?))"  # noqa: S608 no value of others
+        " JOIN delivery ON id = wanted ORDER BY place",
+        (encode(list(ids)).decode(),),
+    )
+    return [_delivery(*values) for values in found]
+
+
+def to_message(values: tuple[Any, ...]) -> StoredMessage:
+    """A row that MESSAGES selected, as a value."""
+    return StoredMessage(*(*values[:9], Flags(values[9]), *values[10:]))
+
+
+def _row(*values: Any) -> Row:
+    # To SQLite, a part of no bytes is NULL.
+    text = (values[6] or b"").decode(errors="ignore")[:SHOWN]
+    return Row(*(*values[:6], text, *values[7:9], Flags(values[9])))
+
+
+def _delivery(*values: Any) -> Delivery:
+    *plain, headers, complete, interrupted, salvaged, problem, decoding_problem = values
+    pairs = tuple(msgspec.json.decode(headers, type=list[tuple[str, str]]))
+    sentences = " ".join(sentence for sentence in (problem, decoding_problem) if sentence)
+    flags = (bool(complete), bool(interrupted), bool(salvaged))
+    return Delivery(*(*plain, pairs, *flags, sentences))

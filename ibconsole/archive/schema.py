@@ -1,0 +1,124 @@
+"""The tables, as migrations: one entry per version, never edited once released.
+
+What is large lies in tables of its own (`content`, `element`), so that noting a state does
+not rewrite a body, and a search reads no bodies. Times are milliseconds since the epoch, UTC.
+"""
+
+from pathlib import Path
+
+import apsw
+
+from ibconsole.archive.connection import fetch, transaction
+from ibconsole.archive.errors import ArchiveError, ArchiveTooNew
+
+MIGRATIONS = (
+    """
+    CREATE TABLE delivery (
+        id INTEGER PRIMARY KEY,
+        via TEXT NOT NULL CHECK (via IN ('pull', 'forward')),
+        state TEXT NOT NULL CHECK (state IN ('asking', 'received', 'decoded', 'failed')),
+        connection TEXT,
+        base_url TEXT NOT NULL DEFAULT '',
+        owner TEXT NOT NULL,
+        began_at INTEGER NOT NULL,
+        ended_at INTEGER,
+        limit_asked INTEGER,
+        method TEXT NOT NULL DEFAULT '',
+        target TEXT NOT NULL DEFAULT '',
+        peer TEXT NOT NULL DEFAULT '',
+        status INTEGER,
+        headers TEXT NOT NULL DEFAULT '[]',
+        sha256 TEXT NOT NULL DEFAULT '',
+        complete INTEGER NOT NULL DEFAULT 0,
+        problem TEXT NOT NULL DEFAULT '',
+        interrupted INTEGER NOT NULL DEFAULT 0,
+        message_count INTEGER NOT NULL DEFAULT 0,
+        announced INTEGER,
+        pending INTEGER,
+        salvaged INTEGER NOT NULL DEFAULT 0,
+        decoding_problem TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX delivery_via ON delivery (via);
+    CREATE INDEX delivery_unfinished ON delivery (state)
+        WHERE state IN ('asking', 'received');
+
+    CREATE TABLE content (
+        delivery INTEGER PRIMARY KEY REFERENCES delivery,
+        raw BLOB,
+        body BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE chunk (
+        delivery INTEGER NOT NULL REFERENCES delivery,
+        position INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
+        PRIMARY KEY (delivery, position)
+    ) STRICT;
+
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY,
+        delivery INTEGER NOT NULL REFERENCES delivery,
+        position INTEGER NOT NULL,
+        via TEXT NOT NULL,
+        connection TEXT,
+        message_id TEXT NOT NULL,
+        application_code TEXT NOT NULL,
+        sender TEXT NOT NULL,
+        keyword TEXT NOT NULL,
+        text TEXT NOT NULL,
+        received_at INTEGER,
+        arrived_at INTEGER NOT NULL,
+        flags INTEGER NOT NULL,
+        duplicate_of INTEGER
+    ) STRICT;
+    CREATE INDEX message_identity ON message (message_id, application_code);
+    CREATE INDEX message_delivery ON message (delivery);
+
+    CREATE TABLE element (
+        message INTEGER PRIMARY KEY REFERENCES message,
+        body BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE counter (
+        name TEXT PRIMARY KEY,
+        value INTEGER
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO counter VALUES
+        ('messages', 0), ('pull', 0), ('forward', 0), ('last_pull_at', NULL);
+    """,
+)
+
+
+def migrate(db: apsw.Connection, path: Path) -> None:
+    """Bring the tables up to this version; several processes may try at once.
+
+    Raises ArchiveTooNew for a file of a newer ibconsole, ArchiveError for a database of
+    another program. Neither is touched.
+    """
+    if _version(db, path) == len(MIGRATIONS):
+        return
+    with transaction(db):
+        version = _version(db, path)
+        if version == 0 and fetch(db, "SELECT 1 FROM sqlite_schema"):
+            raise ArchiveError(f"{path} is a database of another program. It was left as it is.")
+        for step, script in enumerate(MIGRATIONS[version:], start=version + 1):
+            fetch(db, f"{script} PRAGMA user_version = {step};")
+
+
+def check_version(db: apsw.Connection, path: Path) -> None:
+    """Raise ArchiveError unless the tables are of this version."""
+    if _version(db, path) < len(MIGRATIONS):
+        raise ArchiveError(
+            f"{path} is empty or was written by an older ibconsole. It was left as it is; start"
+            " the program once to bring it up to date."
+        )
+
+
+def _version(db: apsw.Connection, path: Path) -> int:
+    [(version,)] = fetch(db, "PRAGMA user_version")
+    if version > len(MIGRATIONS):
+        raise ArchiveTooNew(
+            f"{path} was written by a newer ibconsole (version {version} of the archive; this"
+            f" one knows {len(MIGRATIONS)}). It was left as it is. Install the newer program."
+        )
+    return int(version)

@@ -1,0 +1,12 @@
+"""The platform once more, from its contract: for the sandbox, the demo and the tests.
+
+Shares no code with `ibconsole.api` or `ibconsole.model`: two readings of one contract check
+each other. It forwards to loopback only, unless told otherwise.
+"""
+
+from ibconsole.simulator.faults import FAULTS
+from ibconsole.simulator.running import Running, simulate
+from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.simulator import Simulator
+
+__all__ = ["FAULTS", "Running", "Settings", "Simulator", "simulate"]

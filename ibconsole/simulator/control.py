@@ -1,0 +1,130 @@
+"""The control endpoint: looks at a running simulator and changes it, from this machine only.
+
+GET    /_simulator/           counters, pending faults, settings
+GET    /_simulator/messages   every message made, and where it went
+POST   /_simulator/messages   {"count", "application"?, "fields"?} or {"messages": [raw, …]}
+POST   /_simulator/faults     {"fault", "times"?, "match"?}
+DELETE /_simulator/faults
+POST   /_simulator/clock      {"speed"}
+POST   /_simulator/settings   {switch: value, …}
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ibconsole.http1.message import Request, Response
+from ibconsole.simulator import answers
+from ibconsole.simulator.addresses import is_loopback
+from ibconsole.simulator.drafts import Refusal, read_json
+from ibconsole.simulator.mailbox import ROOM
+from ibconsole.simulator.world import World
+
+PREFIX = "/_simulator"
+
+
+def controls(request: Request) -> bool:
+    """Whether a request is for the control endpoint and not for the platform."""
+    return request.path == PREFIX or request.path.startswith(PREFIX + "/")
+
+
+def answer(world: World, request: Request) -> Response:
+    """Carry out what is asked; 400 says what was wrong with it."""
+    # A web page that a browser on this machine shows is no friend: browsers send Origin.
+    if not is_loopback(request.peer) or request.header("origin"):
+        return answers.forbidden()
+    methods = _PLACES.get(request.path.removeprefix(PREFIX).strip("/"))
+    if methods is None:
+        return answers.not_found()
+    if request.method not in methods:
+        return answers.method_not_allowed(tuple(methods))
+    try:
+        return methods[request.method](world, _order(request))
+    except Refusal as refusal:
+        return refusal.answer
+    except ValueError as error:
+        return answers.failure(400, "BAD_REQUEST", str(error))
+
+
+def _order(request: Request) -> dict[str, Any]:
+    order = read_json(request.body) if request.body else {}
+    if isinstance(order, dict):
+        return order
+    raise Refusal(answers.failure(400, "BAD_REQUEST", "The body must be a JSON object."))
+
+
+def _state(world: World, _: Mapping[str, Any]) -> Response:
+    counters = world.counters
+    prefix = "forward_"
+    state: dict[str, Any] = {
+        name: count for name, count in counters.items() if not name.startswith(prefix)
+    }
+    state["forwards"] = {
+        name.removeprefix(prefix): count
+        for name, count in counters.items()
+        if name.startswith(prefix)
+    }
+    state["by_operation"] = dict(sorted(world.calls.items()))
+    state["faults"] = world.faults.planned
+    settings = asdict(world.settings)
+    del settings["api_key"]
+    state["settings"] = settings
+    return answers.success(state)
+
+
+def _log(world: World, _: Mapping[str, Any]) -> Response:
+    return answers.success({"messages": [record.raw for record in world.mailbox.log]})
+
+
+def _arrivals(world: World, order: Mapping[str, Any]) -> Response:
+    if "messages" in order:
+        messages = _field(order, "messages", list, [])
+        world.wait_for_pull(messages)
+        return answers.success({"waiting": len(messages)})
+    count = _field(order, "count", int, 1)
+    if not 0 <= count <= ROOM:
+        raise ValueError(f"count must be from 0 to {ROOM}.")
+    application = _field(order, "application", str, "") or None
+    arrived = world.arrive(count, application, _field(order, "fields", dict, {}))
+    return answers.success({"arrived": [message["messageId"] for message in arrived]})
+
+
+def _fault(world: World, order: Mapping[str, Any]) -> Response:
+    world.faults.plan(
+        _field(order, "fault", str, ""),
+        times=_field(order, "times", int, 1),
+        match=_field(order, "match", str, ""),
+    )
+    return answers.success({"faults": world.faults.planned})
+
+
+def _no_faults(world: World, _: Mapping[str, Any]) -> Response:
+    world.faults.forget()
+    return answers.no_content()
+
+
+def _clock(world: World, order: Mapping[str, Any]) -> Response:
+    world.switch({"clock_speed": order.get("speed")})
+    return answers.success({"speed": world.settings.clock_speed})
+
+
+def _switches(world: World, order: Mapping[str, Any]) -> Response:
+    world.switch(order)
+    return _state(world, {})
+
+
+def _field(order: Mapping[str, Any], name: str, kind: type, default: Any) -> Any:
+    """A field of the order. Raises Refusal (400) if it is of another kind."""
+    value = order.get(name, default)
+    if isinstance(value, kind) and not isinstance(value, bool):
+        return value
+    raise Refusal(answers.failure(400, "BAD_REQUEST", f"{name} must be of type {kind.__name__}."))
+
+
+_PLACES: Mapping[str, Mapping[str, Callable[[World, Mapping[str, Any]], Response]]] = {
+    "": {"GET": _state},
+    "messages": {"GET": _log, "POST": _arrivals},
+    "faults": {"POST": _fault, "DELETE": _no_faults},
+    "clock": {"POST": _clock},
+    "settings": {"POST": _switches},
+}

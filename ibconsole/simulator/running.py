@@ -1,0 +1,39 @@
+"""A simulator that listens on a port."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from ibconsole.http1.server import Server
+from ibconsole.simulator.settings import DEFAULTS, Settings
+from ibconsole.simulator.simulator import Simulator
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where a simulator can be reached, the keys to it, and the simulator itself."""
+
+    base_url: str
+    api_key: str
+    simulator: Simulator
+
+
+@asynccontextmanager
+async def simulate(
+    settings: Settings = DEFAULTS, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[Running]:
+    """Serve a simulated platform while the block runs; port 0 takes any free one.
+
+    Raises ListenError of http1 if the address cannot be had.
+    """
+    simulator = Simulator(settings)
+    async with Server(simulator, host=host, port=port) as server:
+        work = asyncio.get_running_loop().create_task(simulator.run(), name="simulator")
+        try:
+            yield Running(server.url, simulator.api_key, simulator)
+        finally:
+            work.cancel()
+            [outcome] = await asyncio.gather(work, return_exceptions=True)
+            if isinstance(outcome, Exception):
+                raise outcome

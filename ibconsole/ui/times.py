@@ -1,0 +1,112 @@
+"""Times as people read them: local, with the zone, exact where it matters.
+
+All instants are milliseconds since the epoch, UTC. `zone` None is that of this computer.
+"""
+
+import time
+from datetime import UTC, datetime, tzinfo
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+_UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
+
+
+def now_ms() -> int:
+    """The present instant."""
+    return time.time_ns() // 1_000_000
+
+
+def clock(instant: int | None, zone: tzinfo | None = None) -> str:
+    """For a column whose header names the zone: `2026-11-23 14:03:22`; empty for None."""
+    return _local(instant, zone).strftime("%Y-%m-%d %H:%M:%S") if instant is not None else ""
+
+
+def exact(instant: int | None, zone: tzinfo | None = None) -> str:
+    """To the millisecond and with the zone: `2026-11-23 14:03:22.118 CET`; empty for None."""
+    if instant is None:
+        return ""
+    moment = _local(instant, zone)
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d} {_name(moment)}"
+
+
+def iso(instant: int | None, zone: tzinfo | None = None) -> str:
+    """ISO 8601, local and in UTC on two lines: for tooltips; empty for None."""
+    if instant is None:
+        return ""
+    moments = (_local(instant, zone), _moment(instant))
+    return "\n".join(moment.isoformat(timespec="milliseconds") for moment in moments)
+
+
+def zone_name(instant: int | None = None, zone: tzinfo | None = None) -> str:
+    """What the zone is called at an instant, or now: `CET`, or `UTC+05:30` if nameless."""
+    return _name(_local(now_ms() if instant is None else instant, zone))
+
+
+def age(then: int, now: int) -> str:
+    """How long ago, in one unit: `4 min ago`. What lies ahead is `just now`, too."""
+    seconds = (now - then) // 1000
+    if seconds < 5:
+        return "just now"
+    return f"{_largest(seconds)} ago"
+
+
+def span(seconds: int) -> str:
+    """A length of time in one unit, rounded down: `40 h` below two days, then days."""
+    return _largest(max(seconds, 0))
+
+
+def lag(received: int | None, arrived: int) -> str:
+    """How much later it arrived here than at the platform: `0.4 s`, `3 min 12 s`, `2 d 4 h`.
+
+    Empty where the platform's time is unknown; negative if one of the clocks is wrong.
+    """
+    if received is None:
+        return ""
+    difference = arrived - received
+    sign = "\N{MINUS SIGN}" if difference < 0 else ""
+    difference = abs(difference)
+    if difference < 10_000:
+        return f"{sign}{difference / 1000:.1f} s"
+    return sign + _two_largest(difference // 1000)
+
+
+def _largest(seconds: int) -> str:
+    for size, unit in _UNITS:
+        # 47 h says more than 1 d
+        if seconds >= (2 * size if size == DAY else size):
+            return f"{seconds // size} {unit}"
+    return "0 s"
+
+
+def _two_largest(seconds: int) -> str:
+    parts = []
+    for size, unit in _UNITS:
+        count, seconds = divmod(seconds, size)
+        if count or parts:
+            parts.append(f"{count} {unit}" if count else "")
+    return " ".join(part for part in parts[:2] if part)
+
+
+def _moment(instant: int) -> datetime:
+    seconds, milliseconds = divmod(instant, 1000)
+    try:
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
+    except (OverflowError, ValueError, OSError):
+        # A message may say that it is from the year 99999; what cannot be said is the limit.
+        return datetime.max.replace(tzinfo=UTC) if instant > 0 else datetime.min.replace(tzinfo=UTC)
+
+
+def _local(instant: int, zone: tzinfo | None) -> datetime:
+    moment = _moment(instant)
+    try:
+        return moment.astimezone(zone)
+    except (OverflowError, ValueError, OSError):
+        return moment
+
+
+def _name(moment: datetime) -> str:
+    name = moment.tzname() or "UTC"
+    # Where a zone has no abbreviation, the system's database says "+0530".
+    return f"UTC{name[:3]}:{name[3:] or '00'}" if name[:1] in "+-" else name

@@ -1,0 +1,119 @@
+"""A base URL is understood in every form in which people paste it, or explained."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibconsole.api import BadBaseUrl, is_loopback, normalize_base_url
+
+USUAL = "https://xxxxx.api.infobip.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://xxxxx.api.infobip.com", USUAL),
+        ("xxxxx.api.infobip.com", USUAL),
+        ("  https://XXXXX.api.Infobip.com/ \n", USUAL),
+        ('"https://xxxxx.api.infobip.com"', USUAL),
+        ("<https://xxxxx.api.infobip.com>", USUAL),
+        ("\ufeffhttps://xxxxx.api.infobip.com\u200b", USUAL),
+        ("“xxxxx.api.infobip.com”", USUAL),
+        ("//xxxxx.api.infobip.com", USUAL),
+        ("HTTPS://xxxxx.api.infobip.com/push/1/applications?limit=1#top", USUAL),
+        ("https://xxxxx.api.infobip.com:443", USUAL),
+        ("https://xxxxx.api.infobip.com.", USUAL),
+        ("xxxxx.api.infobip.com:8443/x", f"{USUAL}:8443"),
+        ("https://api.infobip.com", "https://api.infobip.com"),
+        ("https://gateway.example.org:9000", "https://gateway.example.org:9000"),
+        ("https://192.0.2.7", "https://192.0.2.7"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+        ("http://127.8.9.1", "http://127.8.9.1"),
+        ("http://LOCALHOST:80", "http://localhost"),
+        ("http://[::1]:5000", "http://[::1]:5000"),
+        ("http://[0:0:0:0:0:0:0:1]:5000", "http://[::1]:5000"),
+        ("localhost:5000", "https://localhost:5000"),
+        ("https://xn--nxasmq6b.example", "https://xn--nxasmq6b.example"),
+    ],
+)
+def test_understood(text: str, url: str) -> None:
+    """Every form of a base URL has one spelling, which stays as it is."""
+    assert normalize_base_url(text) == url
+    assert normalize_base_url(url) == url
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Enter the base URL"),
+        (' "" ', "Enter the base URL"),
+        ("https://", "no host"),
+        ("https:///path", "no host"),
+        ("https://portal.infobip.com/homepage", "web site for people"),
+        ("portal-eu.infobip.com", "web site for people"),
+        ("www.infobip.com", "web site for people"),
+        ("https://infobip.com", "web site for people"),
+        ("http://xxxxx.api.infobip.com", "use https"),
+        ("http://192.0.2.7", "use https"),
+        ("http://localhost.example.org", "use https"),
+        ("http://127.0.0.1.example.org", "use https"),
+        ("http://[::2]", "use https"),
+        ("ftp://xxxxx.api.infobip.com", "begins with https://"),
+        ("https://user:geheim@xxxxx.api.infobip.com", "no user name"),
+        ("geheim@xxxxx.api.infobip.com", "no user name"),
+        ("https://xxxxx.api.infobip.com\\@geheim.example", "backslashes"),
+        ("Base URL: https://xxxxx.api.infobip.com", "no blanks"),
+        ("https://xxx\txx.api.infobip.com", "no blanks"),
+        ("https://xxxxx.api.inf\u0000obip.com", "no blanks"),
+        ("https://\u0445\u0445\u0445.api.infobip.com", "letters that no base URL"),
+        ("https://infob\u0131p.com", "letters that no base URL"),
+        ("https://a_b.example.org", "no valid name"),
+        ("https://-a.example.org", "no valid name"),
+        ("https://a..example.org", "no valid name"),
+        ("https://%65xample.org", "no valid name"),
+        ("https://127.1", "no valid name"),
+        ("https://a.example:99999", "from 1 to 65535"),
+        ("https://a.example:0", "from 1 to 65535"),
+        ("https://a.example:x", "from 1 to 65535"),
+        ("https://[::1", "no URL"),
+        ("https://[fe80::1%eth0]", "no valid name"),
+        ("0123456789abcdef-geheim", "no dot"),
+        (f"{'a.' * 130}com", "no valid name"),
+    ],
+)
+def test_explained(text: str, words: str) -> None:
+    """What no credential must be sent to is refused with a reason, and not repeated."""
+    with pytest.raises(BadBaseUrl, match=words) as caught:
+        normalize_base_url(text)
+
+    assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.255.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("10.0.0.1", False),
+        ("localhost.example.org", False),
+        ("", False),
+        ("::1%lo", False),
+    ],
+)
+def test_loopback(host: str, *, loopback: bool) -> None:
+    """Only this computer itself is this computer."""
+    assert is_loopback(host) == loopback
+
+
+@given(st.text() | st.text(alphabet="htps:/@.[]1:%x\\?# \n"))
+def test_whatever_is_pasted(text: str) -> None:
+    """Every text is either a base URL that stays as it is or explained."""
+    try:
+        url = normalize_base_url(text)
+    except BadBaseUrl:
+        return
+
+    assert normalize_base_url(url) == url
+    assert url.startswith(("https://", "http://"))

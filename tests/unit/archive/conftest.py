@@ -1,0 +1,25 @@
+"""An archive and a reader on a file of their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ibconsole.archive import Archive, Reader
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "archive.sqlite3"
+
+
+@pytest.fixture
+def archive(path: Path) -> Iterator[Archive]:
+    with Archive(path) as archive:
+        yield archive
+
+
+@pytest.fixture
+def reader(path: Path, archive: Archive) -> Iterator[Reader]:
+    with Reader(path) as reader:
+        yield reader

@@ -1,0 +1,285 @@
+"""The life of a delivery, in one process and in several."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ibconsole.archive import Archive, ArchiveError, ArchiveUnwritable, Decoded, Filter, Reader
+from ibconsole.model import encode, parse
+from tests.unit.archive.processes import arrival, batch, heard, process
+
+BODY = batch({"messageId": "1", "text": "one"}, {"messageId": "2", "text": "two"}, pending=7)
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters()),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text(), values, max_size=3),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(
+    ["messageId", "from", "applicationCode", "receivedAt", "text", "keyword", "customPayload"]
+)
+
+
+def pull(archive: Archive, body: bytes, *, status: int = 200) -> Decoded:
+    delivery = archive.begin_pull(connection="c", base_url="https://x.example", limit=50)
+    archive.append_body(delivery, body)
+    archive.finish_pull(delivery, status=status, headers=[], complete=True, problem="")
+    [decoded] = archive.decode([delivery])
+    return decoded
+
+
+def test_pull(archive: Archive, reader: Reader) -> None:
+    """A pull is asked for, arrives in pieces, is received whole, and becomes messages."""
+    delivery = archive.begin_pull(connection="c", base_url="https://x.example", limit=50)
+    asking = reader.delivery(delivery)
+    archive.append_body(delivery, BODY[:10])
+    archive.append_body(delivery, b"")
+    archive.append_body(delivery, BODY[10:])
+    arriving = reader.delivery_body(delivery)
+    archive.finish_pull(
+        delivery, status=200, headers=[("X-A", "1"), ("x-a", "2")], complete=True, problem=""
+    )
+    received = reader.delivery(delivery)
+    decoded = archive.decode([delivery])
+    done = reader.delivery(delivery)
+
+    assert asking
+    assert (asking.state, asking.connection, asking.limit_asked) == ("asking", "c", 50)
+    assert arriving == BODY
+    assert received
+    assert (received.state, received.status, received.complete) == ("received", 200, True)
+    assert received.headers == (("X-A", "1"), ("x-a", "2"))
+    assert received.sha256 == hashlib.sha256(BODY).hexdigest()
+    assert received.size == len(BODY)
+    assert decoded == [Decoded(delivery, (1, 2), 2, 7, salvaged=False, problem="")]
+    assert done
+    assert (done.state, done.message_count, done.announced, done.pending) == ("decoded", 2, 2, 7)
+    assert reader.delivery_body(delivery) == BODY
+
+
+def test_pull_without_an_answer(archive: Archive, reader: Reader) -> None:
+    """A pull that was sent and never answered is kept, and says so in the words it was given."""
+    delivery = archive.begin_pull(connection=None, base_url="https://x.example", limit=None)
+    archive.finish_pull(delivery, status=None, headers=[], complete=False, problem="No answer.")
+    archive.decode([delivery])
+    kept = reader.delivery(delivery)
+
+    assert kept
+    assert (kept.state, kept.status, kept.problem, kept.size) == ("decoded", None, "No answer.", 0)
+    assert reader.counts().last_pull_at is None
+
+
+def test_pull_that_was_never_sent(archive: Archive, reader: Reader) -> None:
+    """A request that never left has failed: nothing was handed out, nothing is decoded."""
+    delivery = archive.begin_pull(connection=None, base_url="https://x.example", limit=None)
+    archive.fail_pull(delivery, "The name was not found.")
+    failed = reader.delivery(delivery)
+
+    assert failed
+    assert (failed.state, failed.problem) == ("failed", "The name was not found.")
+    assert archive.decode([delivery])[0].message_ids == ()
+    assert archive.recover().interrupted == ()
+
+
+def test_pull_is_finished_once(archive: Archive, reader: Reader) -> None:
+    """Bytes that come after the end of a pull are kept, and its end stays what it was."""
+    decoded = pull(archive, BODY)
+    archive.append_body(decoded.delivery, b"late")
+
+    with pytest.raises(ArchiveError, match="already finished"):
+        archive.finish_pull(
+            decoded.delivery, status=500, headers=[], complete=False, problem="late"
+        )
+    with pytest.raises(ArchiveError, match="already finished"):
+        archive.fail_pull(decoded.delivery, "late")
+
+    assert reader.delivery_body(decoded.delivery) == BODY + b"late"
+
+
+def test_forwards(archive: Archive, reader: Reader) -> None:
+    """Forwards are stored together, in order, exactly as they came."""
+    first = arrival(BODY, arrived_at=5)
+    second = arrival(b"", status=404, problem="The path is not the listener's.")
+    ids = archive.add_forwards([first, second])
+    stored = reader.deliveries(ids)
+
+    assert [delivery.state for delivery in stored] == ["received", "received"]
+    assert [delivery.status for delivery in stored] == [200, 404]
+    assert stored[0].ended_at == 5
+    assert stored[0].headers == first.headers
+    assert reader.delivery_raw(ids[0]) == first.raw
+    assert reader.delivery_body(ids[0]) == BODY
+    assert [len(decoded.message_ids) for decoded in archive.decode(ids)] == [2, 0]
+    assert reader.deliveries(ids)[1].problem == "The path is not the listener's."
+
+
+def test_not_a_request(archive: Archive, reader: Reader) -> None:
+    """What was no HTTP request is stored too, and is not called complete."""
+    [delivery] = archive.add_forwards([arrival(b"", status=400, method="", problem="No HTTP.")])
+    stored = reader.delivery(delivery)
+
+    assert stored
+    assert not stored.complete
+
+
+def test_decoding_twice(archive: Archive, reader: Reader) -> None:
+    """Whoever decodes again gets the same messages, not more of them."""
+    decoded = pull(archive, BODY)
+
+    assert archive.decode([decoded.delivery]) == [decoded]
+    assert reader.counts().messages == 2
+
+
+def test_nothing_of_this_id(archive: Archive) -> None:
+    """A delivery that does not exist is a mistake of the program, and looks like one."""
+    with pytest.raises(LookupError, match="no delivery 99"):
+        archive.decode([99])
+
+
+def test_odd_texts_around_a_forward(archive: Archive, reader: Reader) -> None:
+    """NULs and half characters in what surrounds a body never keep it from being stored."""
+    odd = arrival(BODY, problem="half \ud800 and \0", method="GE\0T")
+    [delivery] = archive.add_forwards([odd])
+    stored = reader.delivery(delivery)
+
+    assert stored
+    assert (stored.problem, stored.method) == ("half ? and \0", "GE\0T")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.dictionaries(NAMES | st.text(), JSON, max_size=4))
+def test_any_value_in_any_field(
+    archive: Archive, reader: Reader, message: dict[str, object]
+) -> None:
+    """Whatever a field holds, the message is stored, and read back as it was sent."""
+    sent = b'{"results":[' + encode(message) + b"]}"
+    decoded = pull(archive, sent)
+    [row] = reader.rows(decoded.message_ids)
+    stored = reader.message(row.id)
+
+    assert stored
+    assert parse(stored.body) == parse(encode(message))
+    assert row.text == stored.text[:200]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.binary(max_size=200) | JSON.map(encode))
+def test_any_body(archive: Archive, reader: Reader, body: bytes) -> None:
+    """Whatever bytes a forward carries, they are stored and decoding them does not fail."""
+    [delivery] = archive.add_forwards([arrival(body)])
+    archive.decode([delivery])
+    done = reader.delivery(delivery)
+
+    assert done
+    assert done.state == "decoded"
+    assert reader.delivery_body(delivery) == body
+
+
+def test_full_disk(archive: Archive, reader: Reader) -> None:
+    """A full disk is told as such; what was stored stays, and nothing is half-written."""
+    pull(archive, BODY)
+    before = reader.counts()
+    [(pages,)] = archive._db.execute("PRAGMA page_count").fetchall()
+    archive._db.execute(f"PRAGMA max_page_count = {pages}").fetchall()
+
+    with pytest.raises(ArchiveUnwritable, match="the disk is full"):
+        archive.add_forwards([arrival(BODY), arrival(b"x" * 100_000)])
+
+    assert reader.counts() == before
+    archive._db.execute("PRAGMA max_page_count = 1000000").fetchall()
+    assert archive.add_forwards([arrival(BODY)]) == [2]
+
+
+def test_closing_twice(path: Path) -> None:
+    """Closing twice is harmless, and leaves no lock behind."""
+    archive = Archive(path)
+    archive.close()
+    archive.close()
+
+    assert list((path.parent / "locks").iterdir()) == []
+
+
+WRITER = """
+with Archive(path) as archive:
+    say("open")
+    sys.stdin.readline()
+    for number in range(30):
+        delivery = archive.begin_pull(connection=None, base_url="https://x", limit=None)
+        archive.append_body(delivery, batch({"messageId": str(number)}))
+        archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
+        archive.decode([delivery])
+        archive.decode(archive.add_forwards([arrival(batch({"messageId": str(number)}))]))
+say("done")
+"""
+
+
+def test_several_writers_and_a_reader(path: Path) -> None:
+    """Three processes open one new archive and write at once; a reader sees it all arrive."""
+    with process(WRITER, path) as one, process(WRITER, path) as two, process(WRITER, path) as three:
+        children = (one, two, three)
+        assert [heard(child) for child in children] == [["open"]] * 3
+        with Reader(path) as reader:
+            for child in children:
+                assert child.stdin
+                child.stdin.write("go\n")
+                child.stdin.flush()
+            seen = 0
+            while any(child.poll() is None for child in children):
+                found = reader.find(Filter(), after=seen)
+                assert len(reader.rows(found)) == len(found)
+                seen = max(found, default=seen)
+            assert [heard(child) for child in children] == [["done"]] * 3
+            counts = reader.counts()
+
+            assert (counts.messages, counts.pulls, counts.forwards) == (180, 90, 90)
+            assert len(reader.find(Filter())) == 180
+            assert len(reader.find(Filter(flags=1))) == 150
+
+
+KILLED = """
+with Archive(path) as archive:
+    for number in range(10_000):
+        delivery = archive.begin_pull(connection=None, base_url="https://x", limit=None)
+        say("begun", delivery)
+        body = batch({"messageId": f"p{number}"})
+        for start in range(0, len(body), 20):
+            archive.append_body(delivery, body[start:start + 20])
+            say("chunk", delivery, min(start + 20, len(body)))
+        archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
+        say("finished", delivery)
+        say("decoded", *archive.decode([delivery])[0].message_ids)
+        say("forward", *archive.add_forwards([arrival(batch({"messageId": f"f{number}"}))]))
+"""
+
+
+@pytest.mark.parametrize("lines", [1, 3, 7, 9, 60])
+def test_killed_at_any_instant(path: Path, lines: int) -> None:
+    """A process that is killed loses nothing of what it was told is stored."""
+    with process(KILLED, path) as child:
+        told = [heard(child) for _ in range(lines)]
+        child.kill()
+        assert child.stdout
+        # A last line may be cut; what it would have said was never promised.
+        told += [line.split() for line in child.stdout if line.endswith("\n")]
+    with Archive(path) as archive, Reader(path) as reader:
+        archive.recover()
+
+        for what, first, *more in told:
+            if what == "decoded":
+                assert reader.message(int(first))
+                continue
+            delivery = reader.delivery(int(first))
+            assert delivery
+            assert delivery.state == "decoded"
+            if what == "chunk":
+                assert delivery.size >= int(more[0])
+            if what in {"finished", "forward"}:
+                assert delivery.message_count == 1
+        assert archive.recover() == archive.recover()

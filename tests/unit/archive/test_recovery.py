@@ -1,0 +1,136 @@
+"""What the next opener makes of what a crash left."""
+
+from pathlib import Path
+
+from ibconsole.archive import Archive, Reader, Recovery
+from tests.unit.archive.processes import arrival, batch, heard, process
+
+BODY = batch({"messageId": "1"}, {"messageId": "2"})
+
+ASKED = """
+archive = Archive(path)
+say(archive.begin_pull(connection="c", base_url="https://x", limit=5))
+sys.stdin.readline()
+"""
+HALF = """
+archive = Archive(path)
+delivery = archive.begin_pull(connection="c", base_url="https://x", limit=5)
+archive.append_body(delivery, b'{"results":[{"messageId":"1"},')
+archive.append_body(delivery, b'{"messageId":"2"},{"mess')
+say(delivery)
+sys.stdin.readline()
+"""
+UNDECODED = """
+archive = Archive(path)
+delivery = archive.begin_pull(connection="c", base_url="https://x", limit=5)
+archive.append_body(delivery, batch({"messageId": "1"}))
+archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
+archive.add_forwards([arrival(batch({"messageId": "2"}))])
+say(delivery)
+sys.stdin.readline()
+"""
+
+
+def killed(script: str, path: Path) -> int:
+    """The delivery that the process was at when it was killed."""
+    with process(script, path) as child:
+        return int(heard(child)[0])
+
+
+def test_killed_after_the_intent(path: Path) -> None:
+    """A pull that was interrupted before an answer is shown, with what may have been lost."""
+    delivery = killed(ASKED, path)
+    with Archive(path) as archive:
+        recovery = archive.recover()
+
+        [interrupted] = recovery.interrupted
+        assert recovery.messages == 0
+        assert (interrupted.id, interrupted.state) == (delivery, "decoded")
+        assert (interrupted.interrupted, interrupted.complete) == (True, False)
+        assert "before any of the answer arrived" in interrupted.problem
+        assert archive.recover() == Recovery((), 0)
+
+
+def test_killed_while_the_answer_arrived(path: Path) -> None:
+    """Every whole message of a half-received answer is recovered; the rest stays as bytes."""
+    delivery = killed(HALF, path)
+    with Archive(path) as archive, Reader(path) as reader:
+        recovery = archive.recover()
+
+        [interrupted] = recovery.interrupted
+        assert recovery.messages == 2
+        assert (interrupted.id, interrupted.message_count) == (delivery, 2)
+        assert interrupted.problem == (
+            "The program ended while the answer arrived; its first 54 bytes are kept. The body"
+            " was cut: 2 messages were recovered, how many the server announced is not known."
+        )
+        assert reader.delivery_body(delivery).endswith(b'{"mess')
+
+
+def test_killed_before_decoding(path: Path) -> None:
+    """What was received whole and not decoded is decoded by the next; that is no interruption."""
+    killed(UNDECODED, path)
+    with Archive(path) as archive:
+        assert archive.recover() == Recovery((), 2)
+        assert archive.recover() == Recovery((), 0)
+
+
+def test_living_process(path: Path) -> None:
+    """A pull that another process is at work on is left alone, and finished by it."""
+    with Archive(path) as busy, Archive(path) as other, Reader(path) as reader:
+        delivery = busy.begin_pull(connection=None, base_url="https://x", limit=None)
+        busy.append_body(delivery, BODY[:30])
+        [forward] = busy.add_forwards([arrival(BODY)])
+
+        assert other.recover() == Recovery((), 0)
+
+        assert [each.state for each in reader.deliveries([delivery, forward])] == [
+            "asking",
+            "received",
+        ]
+        busy.append_body(delivery, BODY[30:])
+        busy.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
+        assert [len(each.message_ids) for each in busy.decode([delivery, forward])] == [2, 2]
+
+
+def test_own_deliveries(path: Path) -> None:
+    """Recovery also decodes what this process has received, and not its running pull."""
+    with Archive(path) as archive, Reader(path) as reader:
+        running = archive.begin_pull(connection=None, base_url="https://x", limit=None)
+        archive.add_forwards([arrival(BODY)])
+
+        assert archive.recover() == Recovery((), 2)
+        asking = reader.delivery(running)
+        assert asking
+        assert asking.state == "asking"
+
+
+def test_closed_with_a_pull_under_way(path: Path) -> None:
+    """A pull that was under way when its archive was closed counts as interrupted."""
+    with Archive(path) as closed:
+        closed.begin_pull(connection=None, base_url="https://x", limit=None)
+    with Archive(path) as archive:
+        assert len(archive.recover().interrupted) == 1
+
+
+def test_stale_locks(path: Path) -> None:
+    """Lock files of dead processes are removed; other locks in the directory are not."""
+    killed(ASKED, path)
+    locks = path.parent / "locks"
+    foreign = locks / "pull-5f0c.lock"
+    foreign.touch()
+    with Archive(path) as archive:
+        assert len(list(locks.iterdir())) == 3
+        archive.recover()
+
+        left = {lock.name for lock in locks.iterdir()}
+        assert len(left) == 2
+        assert foreign.name in left
+
+
+def test_many_undecoded(path: Path) -> None:
+    """However much is waiting, all of it is decoded."""
+    with Archive(path) as closed:
+        closed.add_forwards([arrival(BODY)] * 150)
+    with Archive(path) as archive:
+        assert archive.recover() == Recovery((), 300)

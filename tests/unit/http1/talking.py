@@ -1,0 +1,86 @@
+"""The other end of a connection, byte by byte."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from ibconsole.http1 import Malformed, Request, Response, Server
+
+GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+PATIENCE = 5.0
+
+
+class Echo:
+    """Answers with what it was asked, and keeps all of it."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.refused: list[Malformed] = []
+
+    async def __call__(self, request: Request) -> Response:
+        self.requests.append(request)
+        return Response(body=request.target.encode())
+
+    async def refuse(self, malformed: Malformed) -> None:
+        self.refused.append(malformed)
+
+
+class Sender:
+    """One connection to a server."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def answer(self, *, body: bool = True) -> tuple[int, bytes, bytes]:
+        """Status, head and body of the next answer."""
+        async with asyncio.timeout(PATIENCE):
+            head = await self.reader.readuntil(b"\r\n\r\n")
+            length = _length(head) if body else 0
+            return int(head.split()[1]), head, await self.reader.readexactly(length)
+
+    async def everything(self) -> bytes:
+        """All bytes until the server closes."""
+        async with asyncio.timeout(PATIENCE):
+            return await self.reader.read()
+
+    def kill(self) -> None:
+        self.writer.transport.abort()
+
+
+@asynccontextmanager
+async def talk(server: Server) -> AsyncIterator[Sender]:
+    """A connection to the server, closed at the end."""
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    try:
+        yield Sender(reader, writer)
+    finally:
+        writer.transport.abort()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def raw_server(
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[str]:
+    """A server that does with its connections what it likes; yields its URL."""
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+def _length(head: bytes) -> int:
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return int(line.partition(b":")[2])
+    return 0

@@ -1,0 +1,426 @@
+"""One connection, from a sender's side."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ibconsole.http1 import Fault, Limits, Malformed, Request, Response, Server
+from tests.unit.http1.talking import GET, PATIENCE, Echo, talk, until
+
+HURRY = Limits(head_seconds=0.2, body_seconds=0.2, idle_seconds=0.2, body_bytes=1000)
+POST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n\r\n"
+
+
+@pytest.fixture
+def echo() -> Echo:
+    return Echo()
+
+
+@pytest.fixture
+async def server(echo: Echo) -> AsyncIterator[Server]:
+    async with Server(echo, refused=echo.refuse) as server:
+        yield server
+
+
+@pytest.fixture
+async def hurried(echo: Echo) -> AsyncIterator[Server]:
+    async with Server(echo, refused=echo.refuse, limits=HURRY) as server:
+        yield server
+
+
+async def test_raw_is_what_was_sent(server: Server, echo: Echo) -> None:
+    """Every byte of a request is kept as it was sent, its headers in the sender's spelling."""
+    data = b'POST /x?y HTTP/1.1\r\nhOsT: here\r\nX-Odd:\t1\r\nContent-Length: 5\r\n\r\n{"\xff"}'
+
+    async with talk(server) as sender:
+        await sender.send(data)
+        await sender.answer()
+
+    [request] = echo.requests
+    assert request.raw == data
+    assert request.headers == ((b"hOsT", b"here"), (b"X-Odd", b"1"), (b"Content-Length", b"5"))
+    assert request.peer == "127.0.0.1"
+
+
+async def test_keep_alive(server: Server) -> None:
+    """One connection serves many requests."""
+    async with talk(server) as sender:
+        for _ in range(3):
+            await sender.send(GET)
+            assert await sender.answer() == (
+                200,
+                b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n",
+                b"/",
+            )
+
+
+async def test_pipelined_requests(server: Server, echo: Echo) -> None:
+    """Requests sent at once are told apart and answered in order."""
+    first = b"POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
+    second = b"GET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    async with talk(server) as sender:
+        await sender.send(first + second + second[:9])
+        bodies = [(await sender.answer())[2], (await sender.answer())[2]]
+        await sender.send(second[9:])
+        bodies.append((await sender.answer())[2])
+
+    assert bodies == [b"/1", b"/2", b"/2"]
+    assert [request.raw for request in echo.requests] == [first, second, second]
+
+
+async def test_stray_line_break(server: Server, echo: Echo) -> None:
+    """A line break behind a body, as old senders put it, disturbs nothing."""
+    async with talk(server) as sender:
+        await sender.send(POST + b"body\r\n" + GET)
+        await sender.answer()
+        await sender.answer()
+        await sender.send(b"\r\n")
+        await sender.send(GET)
+        await sender.answer()
+
+    assert [request.raw for request in echo.requests] == [POST + b"body", GET, GET]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET / HTTP/1.0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: x\r\nConnection: close\r\n\r\n",
+        b"CONNECT here:443 HTTP/1.1\r\nHost: here:443\r\n\r\n",
+    ],
+)
+async def test_close_when_asked(server: Server, data: bytes) -> None:
+    """The connection ends behind the answer for old senders and those who ask for it."""
+    async with talk(server) as sender:
+        await sender.send(data)
+        answer = await sender.everything()
+
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"Connection: close\r\n" in answer
+
+
+async def test_half_closed_sender_is_answered(server: Server) -> None:
+    """A sender that closes its half behind the request still gets its answer."""
+    async with talk(server) as sender:
+        await sender.send(GET)
+        sender.writer.write_eof()
+
+        assert (await sender.everything()).endswith(b"/")
+
+
+async def test_waiting_sender_is_asked_for_its_body(server: Server, echo: Echo) -> None:
+    """A sender that expects 100-continue gets it, then sends its body."""
+    head = POST.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")
+
+    async with talk(server) as sender:
+        await sender.send(head)
+        first = await sender.answer()
+        await sender.send(b"body")
+        second = await sender.answer()
+
+    assert (first[0], second[0]) == (100, 200)
+    assert echo.requests[0].raw == head + b"body"
+
+
+async def test_waiting_sender_in_pieces(server: Server) -> None:
+    """The head of a sender that waits may come in pieces."""
+    async with talk(server) as sender:
+        await sender.send(POST[:20])
+        await sender.send(POST[20:-2] + b"Expect: 100-continue\r\n\r\n")
+
+        assert (await sender.answer())[0] == 100
+
+        await sender.send(b"body")
+        assert (await sender.answer())[0] == 200
+
+
+async def test_head_has_no_body(server: Server) -> None:
+    """HEAD is answered with the head of the answer alone."""
+    async with talk(server) as sender:
+        await sender.send(b"HEAD /long HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+
+        answer = await sender.everything()
+
+    assert b"Content-Length: 5\r\n" in answer
+    assert answer.endswith(b"\r\n\r\n")
+
+
+async def test_failing_handler(caplog: pytest.LogCaptureFixture) -> None:
+    """A bug in the handler is answered 500 without details, logged once, and survived."""
+
+    async def broken(request: Request) -> Response:
+        if request.target == "/bug":
+            raise RuntimeError("secret")
+        return Response()
+
+    async with Server(broken) as server, talk(server) as sender:
+        await sender.send(GET.replace(b"/ ", b"/bug ") + GET)
+
+        assert await sender.answer() == (
+            500,
+            b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
+            b"",
+        )
+        assert (await sender.answer())[0] == 200
+
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    caplog.clear()
+
+
+async def test_unsendable_answer(caplog: pytest.LogCaptureFixture) -> None:
+    """An answer with a line break in a header is not sent; 500 is."""
+
+    async def split(request: Request) -> Response:
+        return Response(headers=((b"X", b"1\r\nY: 2"),))
+
+    async with Server(split) as server, talk(server) as sender:
+        await sender.send(GET)
+        assert (await sender.answer())[0] == 500
+
+    assert len(caplog.records) == 1
+    caplog.clear()
+
+
+async def test_bad_syntax_is_reported(server: Server, echo: Echo) -> None:
+    """What is no request is reported with its bytes, then answered 400 and closed."""
+    async with talk(server) as sender:
+        await sender.send(b"rubbish\r\n\r\n")
+        answer = await sender.everything()
+
+    assert answer == b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    [refused] = echo.refused
+    assert (refused.raw, refused.status, refused.peer) == (b"rubbish\r\n\r\n", 400, "127.0.0.1")
+    assert refused.reason.startswith("It was no HTTP/1.1: illegal request line")
+
+
+async def test_report_comes_before_the_answer() -> None:
+    """The sender is answered only when its refused bytes have been taken care of."""
+    taken = asyncio.Event()
+
+    async def refused(malformed: Malformed) -> None:
+        await taken.wait()
+
+    async with Server(Echo(), refused=refused) as server, talk(server) as sender:
+        await sender.send(b"\x00")
+        reading = asyncio.gather(sender.everything())
+        await until(lambda: server.connections == 1)
+        assert not reading.done()
+        taken.set()
+
+        assert (await reading)[0].startswith(b"HTTP/1.1 400 ")
+
+
+async def test_failing_report(caplog: pytest.LogCaptureFixture) -> None:
+    """A report that fails is logged, and the sender answered all the same."""
+
+    async def refused(malformed: Malformed) -> None:
+        raise RuntimeError
+
+    async with Server(Echo(), refused=refused) as server, talk(server) as sender:
+        await sender.send(b"\x00")
+        assert (await sender.everything()).startswith(b"HTTP/1.1 400 ")
+
+    assert len(caplog.records) == 1
+    caplog.clear()
+
+
+async def test_large_body(hurried: Server, echo: Echo) -> None:
+    """A body over the limit is answered 413, though the sender goes on, and kept so far."""
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n"
+
+    async with talk(hurried) as sender:
+        await sender.send(head + b"x" * 200_000)
+        answer = await sender.everything()
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    [refused] = echo.refused
+    assert refused.raw.startswith(head + b"x" * 1000)
+    assert len(refused.raw) < 200_000
+
+
+async def test_slow_head(hurried: Server, echo: Echo) -> None:
+    """A head that trickles in is cut at its deadline, however regularly bytes arrive."""
+    async with talk(hurried) as sender:
+        await sender.send(b"GET / HTTP/1.1\r\nHost: here\r\n")
+
+        async def trickle() -> None:
+            while not sender.reader.at_eof():
+                await sender.send(b"X: 1\r\n")
+                await asyncio.sleep(0.01)
+
+        answer, _ = await asyncio.gather(sender.everything(), trickle())
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert echo.refused[0].raw.startswith(b"GET / HTTP/1.1\r\nHost: here\r\nX: 1\r\n")
+    assert echo.refused[0].reason == "The head of the request did not arrive in time."
+
+
+@pytest.mark.parametrize("pieces", [(POST + b"b",), (POST[:9], POST[9:] + b"b")])
+async def test_slow_body(hurried: Server, echo: Echo, pieces: tuple[bytes, ...]) -> None:
+    """A body that does not arrive in time is answered 408 and reported."""
+    async with talk(hurried) as sender:
+        for piece in pieces:
+            await sender.send(piece)
+        answer = await sender.everything()
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert echo.refused[0].raw == POST + b"b"
+    assert echo.refused[0].reason == "The body of the request did not arrive in time."
+
+
+@pytest.mark.parametrize("data", [b"", b"\r\n", GET])
+async def test_idle_connection_is_closed(hurried: Server, echo: Echo, data: bytes) -> None:
+    """A connection on which nothing happens is closed without a word."""
+    async with talk(hurried) as sender:
+        await sender.send(data)
+        if data == GET:
+            await sender.answer()
+
+        assert await sender.everything() == b""
+
+    assert echo.refused == []
+
+
+@pytest.mark.parametrize("data", [b"GET / HT", POST, POST + b"bo"])
+async def test_sender_leaves_in_the_middle(server: Server, echo: Echo, data: bytes) -> None:
+    """What a sender left unfinished is reported, with the bytes that came."""
+    async with talk(server) as sender:
+        await sender.send(data)
+        sender.writer.write_eof()
+        answer = await sender.everything()
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    [refused] = echo.refused
+    assert refused.raw == data
+    assert refused.reason == "The sender closed the connection before the request was whole."
+
+
+async def test_killed_sender(server: Server, echo: Echo) -> None:
+    """A sender that breaks its connection leaves a report, and nothing else behind."""
+    async with talk(server) as sender:
+        await sender.send(POST + b"bo")
+        await until(lambda: server.connections == 1)
+        sock = sender.writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        sender.kill()
+        await until(lambda: server.connections == 0)
+
+    assert [refused.raw for refused in echo.refused] in ([POST + b"bo"], [])
+
+
+async def test_sender_killed_before_the_answer() -> None:
+    """A handler ends its work although nobody waits for the answer any more."""
+    begun, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(request: Request) -> Response:
+        begun.set()
+        await go_on.wait()
+        done.set()
+        return Response(body=b"x" * 1_000_000)
+
+    async with Server(slow) as server:
+        async with talk(server) as sender:
+            await sender.send(GET)
+            await begun.wait()
+            sender.kill()
+        go_on.set()
+        await until(lambda: server.connections == 0)
+
+    assert done.is_set()
+
+
+async def test_answer_that_nobody_reads() -> None:
+    """An answer that is not taken is given up at the deadline."""
+
+    async def large(request: Request) -> Response:
+        return Response(body=b"x" * 20_000_000)
+
+    async with Server(large, limits=HURRY) as server, talk(server) as sender:
+        sender.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await sender.send(GET)
+        await until(lambda: server.connections == 1)
+        await until(lambda: server.connections == 0)
+
+
+async def answered(fault: Fault, body: bytes = b"0123456789") -> bytes:
+    async def faulty(request: Request) -> Response:
+        return Response(body=body, fault=fault)
+
+    async with Server(faulty) as server, talk(server) as sender:
+        await sender.send(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        return await sender.everything()
+
+
+async def test_fault_cut() -> None:
+    """A cut answer declares all of its body, and ends after a part of it."""
+    assert await answered(Fault(cut_after=4)) == (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\n0123"
+    )
+
+
+@pytest.mark.parametrize("length", [3, 30])
+async def test_fault_wrong_length(length: int) -> None:
+    """A lying answer declares another length than it has."""
+    assert await answered(Fault(declared_length=length)) == (
+        b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n0123456789" % length
+    )
+
+
+@pytest.mark.parametrize("fault", [Fault(reset=True), Fault(reset=True, cut_after=4)])
+async def test_fault_reset(fault: Fault) -> None:
+    """A reset is one: the sender's connection breaks."""
+    with pytest.raises(ConnectionResetError):
+        await answered(fault)
+
+
+async def test_fault_drip() -> None:
+    """A dripping answer is whole in the end."""
+    assert (await answered(Fault(drip=0.001), b"0123456789" * 3)).endswith(b"0123456789" * 3)
+    assert (await answered(Fault(drip=0.001), b"")).endswith(b"\r\n\r\n")
+
+
+async def test_fault_delay() -> None:
+    """A delayed answer comes, and not before its time."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+
+    answer = await answered(Fault(delay=0.05))
+
+    assert answer.endswith(b"0123456789")
+    assert loop.time() - start >= 0.05
+
+
+async def test_fault_ends_with_the_server() -> None:
+    """A server that is closed does not wait for the end of a delay."""
+
+    async def hanging(request: Request) -> Response:
+        begun.set()
+        return Response(fault=Fault(delay=3600))
+
+    begun = asyncio.Event()
+    server = await Server(hanging).__aenter__()
+    async with talk(server) as sender:
+        await sender.send(GET)
+        await begun.wait()
+        async with asyncio.timeout(PATIENCE):
+            await server.close(grace=3600)
+
+        assert await sender.everything() == b""
+
+
+async def test_sender_gone_during_a_drip() -> None:
+    """A sender that leaves during a dripping answer ends it."""
+
+    async def dripping(request: Request) -> Response:
+        return Response(body=b"x" * 10, fault=Fault(drip=0.01))
+
+    async with Server(dripping) as server:
+        async with talk(server) as sender:
+            await sender.send(GET)
+            await sender.reader.readuntil(b"\r\n\r\n")
+        await until(lambda: server.connections == 0)

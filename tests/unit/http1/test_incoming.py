@@ -1,0 +1,206 @@
+"""Requests from bytes, without sockets."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibconsole.http1 import Limits, Request
+from ibconsole.http1.incoming import Incoming, Refusal
+
+PLAIN = b"POST /a?b HTTP/1.1\r\nHOST: here\r\nx-Odd:  1 \r\nContent-Length: 5\r\n\r\nhello"
+CHUNKED = (
+    b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"2;ext=1\r\nhe\r\n3\r\nllo\r\n0\r\nX-Trailer: 1\r\n\r\n"
+)
+SMALL = Limits(head_bytes=200, header_count=3, body_bytes=10)
+
+
+def read(data: bytes, limits: Limits = SMALL) -> tuple[Request, bytes]:
+    incoming = Incoming(limits)
+    assert incoming.feed(data)
+    return incoming.finish("127.0.0.1")
+
+
+def refusal_of(data: bytes, limits: Limits = SMALL) -> Refusal:
+    incoming = Incoming(limits)
+    with pytest.raises(Refusal) as caught:
+        incoming.feed(data)
+    assert incoming.raw == data
+    return caught.value
+
+
+def test_request_is_kept_as_it_came() -> None:
+    """Headers keep spelling and order, and the raw bytes are those received."""
+    request, rest = read(PLAIN)
+
+    headers = ((b"HOST", b"here"), (b"x-Odd", b"1"), (b"Content-Length", b"5"))
+    assert request == Request("POST", "/a?b", "1.1", headers, b"hello", "127.0.0.1", PLAIN)
+    assert rest == b""
+
+
+def test_chunked_body_is_joined() -> None:
+    """A body in chunks is one body; the raw bytes still have the chunks and the trailer."""
+    request, _ = read(CHUNKED)
+
+    assert request.body == b"hello"
+    assert request.raw == CHUNKED
+
+
+@given(st.lists(st.integers(0, len(PLAIN + CHUNKED)), max_size=8))
+def test_pieces_do_not_matter(cuts: list[int]) -> None:
+    """However the bytes are cut on their way, the requests are the same."""
+    data = PLAIN + CHUNKED
+    marks = sorted({0, len(data), *cuts})
+    pieces = [data[start:end] for start, end in pairwise(marks)]
+
+    requests = []
+    incoming = Incoming(SMALL)
+    while pieces:
+        if incoming.feed(pieces.pop(0)):
+            request, rest = incoming.finish("")
+            requests.append((request.raw, request.body))
+            incoming = Incoming(SMALL)
+            if rest:
+                pieces.insert(0, rest)
+
+    assert requests == [(PLAIN, b"hello"), (CHUNKED, b"hello")]
+
+
+@given(st.binary(min_size=1, max_size=300))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    """No bytes make anything but a request, a refusal, or a wish for more."""
+    incoming = Incoming(SMALL)
+    refused: Refusal | None = None
+    whole = False
+    try:
+        whole = incoming.feed(data)
+    except Refusal as refusal:
+        refused = refusal
+
+    assert not refused or refused.status in {400, 413, 431, 501, 505}
+    assert not refused or refused.reason.endswith(".")
+    assert not whole or data.startswith(incoming.finish("")[0].raw)
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"rubbish\r\n\r\n", 400),
+        (b"\x00", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n", 400),
+        (b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+        (b"GET / HTTP/0.9\r\n\r\n", 505),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400),
+    ],
+)
+def test_bad_syntax_is_refused(data: bytes, status: int) -> None:
+    """What is no HTTP/1.1 is refused with the status that says so."""
+    assert refusal_of(data).status == status
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Content-Length: 5, 6\r\n",
+        b"Transfer-Encoding: chunked, chunked\r\n",
+        b"Transfer-Encoding: xchunked\r\n",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+    ],
+)
+def test_two_readings_of_a_body_are_refused(headers: bytes) -> None:
+    """A request whose end could be seen in two places is not taken: no smuggling."""
+    data = b"POST / HTTP/1.1\r\nHost: a\r\n" + headers + b"\r\n5\r\nhello\r\n0\r\n\r\n"
+
+    assert refusal_of(data).status in {400, 501}
+
+
+def test_old_version_knows_no_chunks() -> None:
+    """Chunks in HTTP/1.0 are refused: what stands between might not see them."""
+    data = b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+
+    assert refusal_of(data).status == 400
+
+
+def test_tls_is_named() -> None:
+    """Somebody who sends https to a plain port is told just that."""
+    assert "TLS" in refusal_of(b"\x16\x03\x01\x02\x00\x01\x00").reason
+
+
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b""])
+def test_long_head_is_refused(end: bytes) -> None:
+    """A head over the limit is refused, whole or not."""
+    head = b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 200
+
+    refusal = refusal_of(head + end)
+
+    assert (refusal.status, refusal.reason) == (431, "The head is longer than 200 bytes.")
+
+
+def test_body_does_not_count_as_head() -> None:
+    """A small head with a body behind it is within the limit of the head."""
+    data = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n" + b"x" * 300
+
+    assert len(read(data, replace(SMALL, body_bytes=300))[0].body) == 300
+
+
+def test_many_headers_are_refused() -> None:
+    """Headers are counted, however short they are."""
+    data = b"GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 1\r\nC: 1\r\n\r\n"
+
+    assert refusal_of(data).status == 431
+
+
+@pytest.mark.parametrize(
+    "framed",
+    [
+        b"Content-Length: 11\r\n\r\n" + b"x" * 11,
+        b"Transfer-Encoding: chunked\r\n\r\nb\r\n" + b"x" * 11 + b"\r\n0\r\n\r\n",
+        b"Expect: 100-continue\r\nContent-Length: 11\r\n\r\n",
+    ],
+)
+def test_large_body_is_refused(framed: bytes) -> None:
+    """A body over the limit is refused with the bytes so far, framed in whatever way."""
+    refusal = refusal_of(b"POST / HTTP/1.1\r\nHost: a\r\n" + framed)
+
+    assert (refusal.status, refusal.reason) == (413, "The body is longer than 10 bytes.")
+
+
+def test_framing_is_bounded_too() -> None:
+    """Small chunks with long extensions cannot take more memory than a body may."""
+    chunk = b"1;" + b"x" * 50 + b"\r\nx\r\n"
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    assert refusal_of(head + chunk * 5).status == 413
+
+
+def test_nothing_is_finished_before_its_end() -> None:
+    """A request that is not whole is not given out."""
+    with pytest.raises(ValueError, match="not whole"):
+        Incoming(SMALL).finish("")
+
+
+def test_waiting_sender_is_recognised() -> None:
+    """It is known that a sender waits to be asked for its body, until the body comes."""
+    incoming = Incoming(SMALL)
+
+    incoming.feed(
+        b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+    )
+    before = (incoming.has_head, incoming.waits_for_continue)
+    whole = incoming.feed(b"hi")
+
+    assert before == (True, True)
+    assert whole
+    assert not incoming.waits_for_continue

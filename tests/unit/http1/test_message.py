@@ -1,0 +1,36 @@
+"""Requests as values."""
+
+import pytest
+
+from ibconsole.http1 import Request
+
+
+def request(target: str) -> Request:
+    headers = ((b"X-Twice", b"one"), (b"x-twice", b"two"), (b"X-Latin", b"\xe9"))
+    return Request("GET", target, "1.1", headers, b"", "127.0.0.1", b"")
+
+
+def test_header_in_any_case() -> None:
+    """A header is found however it is spelled; the first one counts."""
+    asked = request("/")
+
+    assert asked.header("x-TWICE") == "one"
+    assert asked.header("x-latin") == "é"
+    assert asked.header("x-none") is None
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "query"),
+    [
+        ("/", "/", ""),
+        ("/a%2Fb?c=d?e", "/a%2Fb", "c=d?e"),
+        ("http://here/a?b=c", "/a", "b=c"),
+        ("http://here", "/", ""),
+        ("/a://b", "/a://b", ""),
+        ("*", "*", ""),
+        ("here:443", "here:443", ""),
+    ],
+)
+def test_target_is_split_and_not_decoded(target: str, path: str, query: str) -> None:
+    """Path and query are as they came; a target may name scheme and host, too."""
+    assert (request(target).path, request(target).query) == (path, query)

@@ -1,0 +1,212 @@
+"""The server as a whole."""
+
+import asyncio
+import random
+import socket
+from contextlib import suppress
+
+import pytest
+
+from ibconsole.http1 import Limits, ListenError, Request, Response, Server
+from tests.unit.http1.talking import GET, PATIENCE, Echo, Sender, talk, until
+
+
+async def test_url_leads_to_the_server() -> None:
+    """The port is the real one, and the URL has it; an IPv6 address is in brackets."""
+    async with Server(Echo()) as server:
+        assert server.port > 0
+        assert server.url == f"http://127.0.0.1:{server.port}"
+
+    assert Server(Echo(), host="::1", port=8).url == "http://[::1]:8"
+
+
+async def test_port_in_use() -> None:
+    """A port that is taken is named in a sentence."""
+    async with Server(Echo()) as first:
+        with pytest.raises(ListenError, match=rf"Port {first.port} of 127.0.0.1 is in use"):
+            await Server(Echo(), port=first.port).__aenter__()
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "sentence"),
+    [
+        ("192.0.2.1", 0, r"192\.0\.2\.1 is no address of this computer\."),
+        ("nobody.invalid", 0, r"The name nobody\.invalid is not known here\."),
+        ("127.0.0.1", 70000, r"70000 is no port;"),
+    ],
+)
+async def test_address_that_cannot_be_had(host: str, port: int, sentence: str) -> None:
+    """Whatever is wrong with an address is said in a sentence."""
+    with pytest.raises(ListenError, match=sentence):
+        await Server(Echo(), host=host, port=port).__aenter__()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(13, "reserved for the system"), (5, "cannot be listened on")]
+)
+def test_other_reasons(number: int, words: str) -> None:
+    """Missing rights have a sentence of their own, and so has everything else."""
+    from ibconsole.http1.server import _why_not  # noqa: PLC0415
+
+    assert words in _why_not(OSError(number, "why"), "here", 80)
+
+
+async def test_too_many_connections() -> None:
+    """One connection too many is answered 503 at once; the others are not disturbed."""
+    async with Server(Echo(), limits=Limits(connections=1)) as server, talk(server) as first:
+        await first.send(GET)
+        await first.answer()
+        async with talk(server) as second:
+            assert (await second.everything()).startswith(b"HTTP/1.1 503 ")
+        await first.send(GET)
+        assert (await first.answer())[0] == 200
+        assert server.connections == 1
+
+
+async def test_flood_of_connections() -> None:
+    """However many connect, each is turned away, and a place that is free is free again."""
+    async with Server(Echo(), limits=Limits(connections=1)) as server:
+        async with talk(server) as first:
+            await first.send(GET)
+            await first.answer()
+            flood = [await asyncio.open_connection(server.host, server.port) for _ in range(100)]
+            for reader, writer in flood:
+                sender = Sender(reader, writer)
+                with suppress(ConnectionResetError):
+                    assert (await sender.everything())[9:12] in {b"", b"503"}
+                sender.kill()
+        await until(lambda: server.connections == 0)
+        async with talk(server) as last:
+            await last.send(GET)
+            assert (await last.answer())[0] == 200
+
+
+async def test_request_under_way_is_finished() -> None:
+    """Closing answers what is under way, closes what is idle, and lets nobody in."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: Request) -> Response:
+        begun.set()
+        await go_on.wait()
+        return Response()
+
+    server = await Server(slow).__aenter__()
+    async with talk(server) as idle, talk(server) as busy:
+        await until(lambda: server.connections == 2)
+        await busy.send(GET)
+        await begun.wait()
+        closing = asyncio.gather(server.close(grace=PATIENCE))
+        assert await idle.everything() == b""
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(server.host, server.port)
+        go_on.set()
+        answer = await busy.everything()
+        await closing
+
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"Connection: close\r\n" in answer
+    assert server.connections == 0
+
+
+async def test_grace_ends() -> None:
+    """What is still under way at the end of the grace is cut."""
+    begun = asyncio.Event()
+
+    async def endless(request: Request) -> Response:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    server = await Server(endless).__aenter__()
+    async with talk(server) as sender:
+        await sender.send(GET)
+        await begun.wait()
+        async with asyncio.timeout(PATIENCE):
+            await server.close(grace=0.01)
+
+        assert await sender.everything() == b""
+    assert server.connections == 0
+
+
+async def test_close_twice() -> None:
+    """Closing again does nothing, and so does closing what was never open."""
+    async with Server(Echo()) as server:
+        await server.close()
+    await Server(Echo()).close()
+
+
+async def test_close_during_a_turning_away() -> None:
+    """Those turned away are not waited for."""
+    server = await Server(Echo(), limits=Limits(connections=0)).__aenter__()
+    async with talk(server) as sender:
+        assert (await sender.everything()).startswith(b"HTTP/1.1 503 ")
+        await server.close(grace=3600)
+
+
+async def test_many_at_once() -> None:
+    """Many connections are served at the same time, each in its own order."""
+
+    async def one(server: Server, number: int) -> None:
+        async with talk(server) as sender:
+            for turn in range(5):
+                await sender.send(b"GET /%d/%d HTTP/1.1\r\nHost: a\r\n\r\n" % (number, turn))
+                assert (await sender.answer())[2] == b"/%d/%d" % (number, turn)
+
+    async with Server(Echo()) as server:
+        await asyncio.gather(*(one(server, number) for number in range(64)))
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+
+
+def rubbish(dice: random.Random) -> bytes:
+    """A request that was broken at random; it may still be a good one."""
+    data = bytearray(dice.choice([GET, POST, CHUNKED, dice.randbytes(50)]))
+    for _ in range(dice.randrange(1, 6)):
+        place = dice.randrange(len(data))
+        data[place : place + dice.randrange(3)] = dice.randbytes(dice.randrange(3))
+    return bytes(data)
+
+
+async def test_2000_broken_requests() -> None:
+    """After 2,000 broken requests a good one is answered, and nothing is left of them."""
+    dice = random.Random(1)  # noqa: S311  # the same bytes in every run
+    echo = Echo()
+
+    async def attack(server: Server) -> None:
+        for _ in range(100):
+            data = rubbish(dice)
+            async with talk(server) as sender:
+                await sender.send(data)
+                if dice.random() < 0.5:
+                    sender.writer.write_eof()
+                    with suppress(ConnectionResetError):
+                        await sender.everything()
+
+    async with Server(echo, refused=echo.refuse) as server:
+        await asyncio.gather(*(attack(server) for _ in range(20)))
+        async with talk(server) as sender:
+            await sender.send(b"GET /good HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert (await sender.answer())[2] == b"/good"
+        await until(lambda: server.connections == 0)
+
+    assert len(echo.refused) > 1000
+    assert all(refused.reason and refused.raw for refused in echo.refused)
+
+
+async def test_answers_do_not_wait_for_nagle() -> None:
+    """Small answers go out at once: Nagle's algorithm is off."""
+    seen: list[int] = []
+
+    class Peeking(Server):
+        def _on_connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            sock = writer.get_extra_info("socket")
+            seen.append(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            super()._on_connected(reader, writer)
+
+    async with Peeking(Echo()) as server, talk(server) as sender:
+        await sender.send(GET)
+        await sender.answer()
+
+    assert seen[0] != 0

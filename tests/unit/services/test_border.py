@@ -1,0 +1,55 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ibconsole.model import ActionDraft
+from ibconsole.services import Account, Console, Engine, Places, Receiving, Setup
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[Engine]:
+    engine = Engine()
+    engine.start()
+    yield engine
+    await asyncio.to_thread(engine.stop)
+
+
+@pytest.fixture
+async def far(engine: Engine, places: Places, account: Account) -> AsyncIterator[Console]:
+    """A console that lives on the engine's loop."""
+    console = Console(places)
+    await engine.call(console.__aenter__)
+    await engine.call(console.connect, account)
+    yield console
+    await engine.call(console.__aexit__)
+
+
+async def test_the_whole_set_up_from_the_windows_side(engine: Engine, far: Console) -> None:
+    """Every change the window offers reaches the platform, and back."""
+    setup = Setup(engine, far)
+    bare = None
+    for application in await setup.applications():
+        if not await setup.configurations(application.code):
+            bare = application
+            break
+    assert bare is not None
+
+    created = await setup.create_configuration(bare.code)
+    action = await setup.create_action(bare.code, created.key, ActionDraft(type="PULL"))
+    assert [one.key for one in await setup.actions(bare.code, created.key)] == [action.key]
+    await setup.delete_action(bare.code, created.key, action.key)
+    assert await setup.actions(bare.code, created.key) == []
+    await setup.delete_configuration(bare.code, created.key)
+    assert await setup.configurations(bare.code) == []
+
+
+async def test_receiving_from_the_windows_side(engine: Engine, far: Console) -> None:
+    """The window pulls, and starts and stops the listener, through the engine."""
+    receiving = Receiving(engine, far)
+
+    assert (await receiving.pull(2)).messages == 2
+    url = await receiving.start_listener(0)
+    assert far.status.listener.url == url
+    await receiving.stop_listener()
+    assert far.status.listener.state == "stopped"

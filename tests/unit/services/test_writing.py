@@ -1,0 +1,99 @@
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from ibconsole.archive import Arrival, Decoded, Filter, Reader
+from ibconsole.services.writing import ArchiveBusy, ArchiveWriter
+from ibconsole.tasks import Tasks
+
+
+class Seen(list[Decoded]):
+    def __call__(self, decoded: Sequence[Decoded]) -> None:
+        self.extend(decoded)
+
+
+def forward(number: int) -> Arrival:
+    body = b'{"results":[{"messageId":"%d","text":"t"}]}' % number
+    return Arrival(
+        connection=None,
+        arrived_at=1_700_000_000_000,
+        method="POST",
+        target="/in",
+        headers=(),
+        body=body,
+        raw=b"POST /in HTTP/1.1\r\n\r\n" + body,
+        peer="127.0.0.1",
+        status=200,
+        problem="",
+    )
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+def fail(name: str, error: BaseException) -> None:
+    raise AssertionError(name) from error
+
+
+@pytest.fixture
+async def writer(tmp_path: Path, seen: Seen) -> AsyncIterator[ArchiveWriter]:
+    async with ArchiveWriter(tmp_path / "archive.sqlite3", Tasks(fail), seen) as writer:
+        yield writer
+
+
+async def test_forwards_are_stored_together_and_decoded(
+    writer: ArchiveWriter, seen: Seen, tmp_path: Path
+) -> None:
+    """Whoever waits is told after the commit; all become messages, in order of arrival."""
+    ids = await asyncio.gather(*(writer.add_forward(forward(number)) for number in range(600)))
+
+    with Reader(tmp_path / "archive.sqlite3") as reader:
+        assert list(reader.find_deliveries("forward")) == list(ids) == sorted(ids)
+        await writer._tasks.settled()
+        assert len(reader.find(Filter())) == 600
+    assert [one.delivery for one in seen] == list(ids)
+
+
+async def test_a_sender_is_turned_away_when_too_many_wait(
+    writer: ArchiveWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory is bounded: beyond the bound the platform is asked to try again."""
+    monkeypatch.setattr(ArchiveWriter, "WAITING", 3)
+
+    outcomes = await asyncio.gather(
+        *(writer.add_forward(forward(number)) for number in range(5)), return_exceptions=True
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [int, int, int, ArchiveBusy, ArchiveBusy]
+
+
+async def test_a_pull_is_stored_piece_by_piece(writer: ArchiveWriter, tmp_path: Path) -> None:
+    """Intent, pieces, whole: each step is on disk when it returns."""
+    delivery = await writer.begin_pull(connection="c", base_url="https://a", limit=2)
+    await writer.append_body(delivery, b'{"results":[{"messageId":"1"},')
+    with Reader(tmp_path / "archive.sqlite3") as reader:
+        assert reader.delivery_body(delivery) == b'{"results":[{"messageId":"1"},'
+
+        await writer.append_body(delivery, b'{"messageId":"2"}]}')
+        decoded = await writer.finish_pull(
+            delivery, status=200, headers=(), complete=True, problem=""
+        )
+
+        assert len(decoded.message_ids) == 2
+        found = reader.delivery(delivery)
+        assert found is not None
+        assert (found.state, found.complete) == ("decoded", True)
+
+
+async def test_what_was_stored_last_is_decoded_at_the_end(tmp_path: Path, seen: Seen) -> None:
+    """Closing the writer leaves no forward undecoded."""
+    path = tmp_path / "archive.sqlite3"
+    async with ArchiveWriter(path, Tasks(fail), seen) as writer:
+        await writer.add_forward(forward(1))
+
+    with Reader(path) as reader:
+        assert len(reader.find(Filter())) == 1
