@@ -188,8 +188,8 @@ def from_answer(
     if 400 <= status < 500:
         return _BY_STATUS.get(status, Refused)(status, complaint)
     return PlatformBroken(
-        f"The platform failed ({f'{status} {complaint}'.strip()}). A change that was asked for may"
-        " have been made or not: refresh before you try again.",
+        f"The platform failed ({f'{status} {complaint}'.strip()}). If you asked for a change, it"
+        " may have been made or not: refresh before you try again.",
         status=status,
         details=complaint.details,
     )

@@ -27,13 +27,13 @@ def open_writer(path: Path) -> apsw.Connection:
 
     What commits on this connection is synced to the disk. Raises apsw.Error and OSError.
     """
-    _require_safe_sqlite()
+    require_safe_sqlite(apsw.sqlite_lib_version())
     make_private_directory(path.parent)
     _make_private_file(path)
     db = apsw.Connection(str(path.absolute()), flags=apsw.SQLITE_OPEN_READWRITE)
     try:
         db.set_busy_timeout(_BUSY_MS)
-        _use_write_ahead_log(db)
+        use_write_ahead_log(db)
         # fullfsync matters on macOS alone, where fsync does not reach the disk.
         db.execute(
             "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;"
@@ -47,7 +47,7 @@ def open_writer(path: Path) -> apsw.Connection:
 
 def open_reader(path: Path) -> apsw.Connection:
     """Open for reading, while others may write. Raises ArchiveError if there is no file."""
-    _require_safe_sqlite()
+    require_safe_sqlite(apsw.sqlite_lib_version())
     if not path.is_file():
         raise ArchiveError(f"There is no archive at {path} yet: nothing was received.")
     db = apsw.Connection(str(path.absolute()), flags=apsw.SQLITE_OPEN_READONLY)
@@ -109,17 +109,20 @@ def _sync_directory(path: Path) -> None:
     """A new name in a directory survives a power failure only once the directory is synced."""
     if sys.platform == "win32":
         return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        # Not every file system syncs directories.
-        with suppress(OSError):
+    # Not every directory may be read, and not every file system syncs directories.
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
             os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        finally:
+            os.close(descriptor)
 
 
-def _use_write_ahead_log(db: apsw.Connection) -> None:
-    """Several processes may open a new file at once; SQLite then says busy without waiting."""
+def use_write_ahead_log(db: apsw.Connection) -> None:
+    """Let readers and a writer work at once. Raises ArchiveError where that cannot be.
+
+    Several processes may open a new file together; SQLite then says busy without waiting.
+    """
     deadline = time.monotonic() + _BUSY_MS / 1000
     while True:
         try:
@@ -137,7 +140,7 @@ def _use_write_ahead_log(db: apsw.Connection) -> None:
         return
 
 
-def _require_safe_sqlite() -> None:
-    version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
-    if version < _SAFE_SQLITE:
+def require_safe_sqlite(version: str) -> None:
+    """Raise RuntimeError for a version of SQLite that several processes must not share."""
+    if tuple(int(part) for part in version.split(".")) < _SAFE_SQLITE:
         raise RuntimeError(f"SQLite {version} can lose committed data; install a newer apsw.")

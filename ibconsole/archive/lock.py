@@ -50,15 +50,16 @@ class FileLock:
         return self._descriptor is not None
 
     def take(self, note: str = "") -> bool:
-        """Take the lock without waiting; False if somebody else has it.
+        """Take the lock without waiting; False if it is held, by this very object too.
 
-        The note says who holds it, for `holder_note`. Taking it twice is harmless. Raises
-        ArchiveUnwritable if the file cannot be made or locked at all.
+        The note says who holds it, for `holder_note`. Raises ArchiveUnwritable if the file
+        cannot be made or locked at all.
         """
+        if self.held:
+            return False
         with translated(self._path):
-            if self._descriptor is None:
-                make_private_directory(self._path.parent)
-                self._descriptor = _open_locked(self._path)
+            make_private_directory(self._path.parent)
+            self._descriptor = _open_locked(self._path)
             if self._descriptor is None:
                 return False
             os.ftruncate(self._descriptor, 0)

@@ -4,6 +4,7 @@ What is large lies in tables of its own (`content`, `element`), so that noting a
 not rewrite a body, and a search reads no bodies. Times are milliseconds since the epoch, UTC.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import apsw
@@ -89,36 +90,36 @@ MIGRATIONS = (
 )
 
 
-def migrate(db: apsw.Connection, path: Path) -> None:
-    """Bring the tables up to this version; several processes may try at once.
+def migrate(db: apsw.Connection, path: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Bring the tables up to the last version; several processes may try at once.
 
     Raises ArchiveTooNew for a file of a newer ibconsole, ArchiveError for a database of
     another program. Neither is touched.
     """
-    if _version(db, path) == len(MIGRATIONS):
+    if _version(db, path, len(migrations)) == len(migrations):
         return
     with transaction(db):
-        version = _version(db, path)
+        version = _version(db, path, len(migrations))
         if version == 0 and fetch(db, "SELECT 1 FROM sqlite_schema"):
             raise ArchiveError(f"{path} is a database of another program. It was left as it is.")
-        for step, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        for step, script in enumerate(migrations[version:], start=version + 1):
             fetch(db, f"{script} PRAGMA user_version = {step};")
 
 
 def check_version(db: apsw.Connection, path: Path) -> None:
-    """Raise ArchiveError unless the tables are of this version."""
-    if _version(db, path) < len(MIGRATIONS):
+    """Raise ArchiveError unless the tables are of this program's version."""
+    if _version(db, path, len(MIGRATIONS)) < len(MIGRATIONS):
         raise ArchiveError(
             f"{path} is empty or was written by an older ibconsole. It was left as it is; start"
             " the program once to bring it up to date."
         )
 
 
-def _version(db: apsw.Connection, path: Path) -> int:
+def _version(db: apsw.Connection, path: Path, known: int) -> int:
     [(version,)] = fetch(db, "PRAGMA user_version")
-    if version > len(MIGRATIONS):
+    if version > known:
         raise ArchiveTooNew(
             f"{path} was written by a newer ibconsole (version {version} of the archive; this"
-            f" one knows {len(MIGRATIONS)}). It was left as it is. Install the newer program."
+            f" one knows {known}). It was left as it is. Install the newer program."
         )
     return int(version)

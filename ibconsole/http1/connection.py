@@ -22,14 +22,19 @@ _LINGER = 1.0
 _DRIPS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Service:
-    """What all connections of a server have in common. `closing` is set when it ends."""
+    """What all connections of a server have in common.
+
+    `closing` is set when it ends; `held` are the bytes of requests under way that were too
+    long to come in one piece.
+    """
 
     handler: Handler
     refused: Refused | None
     limits: Limits
     closing: asyncio.Event
+    held: int = 0
 
 
 class Connection:
@@ -49,6 +54,7 @@ class Connection:
         self._peer = peer_of(writer)
         self._rest = b""
         self._served = False
+        self._held = 0
 
     async def run(self) -> None:
         """Serve until the connection ends."""
@@ -82,6 +88,13 @@ class Connection:
         if not first:
             return False
         self.busy = True
+        try:
+            return await self._serve(first)
+        finally:
+            self._service.held -= self._held
+            self._held = 0
+
+    async def _serve(self, first: bytes) -> bool:
         incoming = Incoming(self._limits)
         try:
             if not incoming.feed(first):
@@ -126,8 +139,16 @@ class Connection:
     async def _read(self) -> bytes:
         with suppress(ConnectionError):
             if data := await self._reader.read(_READ):
+                self._hold(len(data))
                 return data
         raise Refusal(400, "The sender closed the connection before the request was whole.")
+
+    def _hold(self, size: int) -> None:
+        self._held += size
+        self._service.held += size
+        # Small requests pass in any case: it takes large ones to fill the memory.
+        if self._held > _READ and self._service.held > self._limits.held_bytes:
+            raise Refusal(503, "Too many large requests were under way at the same time.")
 
     def _invite_body(self, incoming: Incoming) -> None:
         if incoming.has_head and incoming.waits_for_continue:

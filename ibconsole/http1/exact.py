@@ -5,6 +5,7 @@ result says how far it came.
 """
 
 import asyncio
+import functools
 import ipaddress
 import os
 import socket
@@ -95,10 +96,12 @@ async def send(  # noqa: PLR0913  # all that one request is made of
     except ValueError as error:
         exchange.problem = str(error)
         return exchange
+    # Reading the system's certificates is no part of the exchange, and of its time.
+    context = (tls or _system_tls()) if target.scheme == "https" else None
     call = _Call(exchange, target, timeout)
     try:
         async with asyncio.timeout(timeout):
-            await call.run(method, tls, max_answer)
+            await call.run(method, context, max_answer)
     except (OSError, h11.RemoteProtocolError) as error:
         out_of_time = isinstance(error, TimeoutError) and not error.errno
         exchange.problem = (
@@ -122,10 +125,6 @@ class _Call:
 
     async def run(self, method: str, tls: ssl.SSLContext | None, max_answer: int) -> None:
         """Connect, send, and read the answer."""
-        if self._target.scheme == "http":
-            tls = None
-        elif not tls:
-            tls = ssl.create_default_context()
         sock = await self._connect(await self._addresses())
         reader, writer = await self._open(sock, tls)
         try:
@@ -250,6 +249,11 @@ class _Call:
             (bytes(name), bytes(value)) for name, value in head.headers.raw_items()
         )
         exchange.truncated = True  # until its end has been read
+
+
+@functools.cache
+def _system_tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
 
 
 async def _connected(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:

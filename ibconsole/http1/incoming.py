@@ -21,12 +21,14 @@ class Limits:
     `head_seconds` and `body_seconds` are for the whole head and the whole body, however
     many pieces they come in. A new connection has `head_seconds` for its first byte, one
     that was served before `idle_seconds`. An answer that is not taken within
-    `body_seconds` is given up. `connections` are those open at one time.
+    `body_seconds` is given up. `held_bytes` is for all large requests under way together, `connections` for
+    those open at one time.
     """
 
     head_bytes: int = 64 * 1024
     header_count: int = 128
     body_bytes: int = 16 * 1024 * 1024
+    held_bytes: int = 128 * 1024 * 1024
     head_seconds: float = 10.0
     body_seconds: float = 60.0
     idle_seconds: float = 75.0

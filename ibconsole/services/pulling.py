@@ -129,7 +129,7 @@ class Puller:
             complete=answer.complete,
             problem=answer.problem,
         )
-        return _report(answer, decoded, bytes(head))
+        return _report(answer, decoded, self._refusal(answer, bytes(head)))
 
     def _conclude(self, report: PullReport) -> None:
         self._status = replace(
@@ -143,6 +143,11 @@ class Puller:
         else:
             self._tell("idle", f"{report.messages} messages pulled.")
 
+    def _refusal(self, answer: PullAnswer, head: bytes) -> ApiError | None:
+        if answer.status is None or 200 <= answer.status < 300:
+            return None
+        return from_answer(answer.status, dict(answer.headers), head, secret=self._account.key)
+
     def _tell(self, state: str, sentence: str) -> None:
         self._status = replace(self._status, state=state, sentence=sentence)
         self._changed(self._status)
@@ -152,10 +157,7 @@ class Puller:
 _ERROR_BODY = 65_536
 
 
-def _report(answer: PullAnswer, decoded: Decoded, head: bytes) -> PullReport:
-    error = None
-    if answer.status is not None and not 200 <= answer.status < 300:
-        error = from_answer(answer.status, dict(answer.headers), head)
+def _report(answer: PullAnswer, decoded: Decoded, error: ApiError | None) -> PullReport:
     return PullReport(
         delivery=decoded.delivery,
         message_ids=decoded.message_ids,

@@ -6,7 +6,7 @@ body that was cut all stay as they were sent. Bounds keep a window from freezing
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SHOWN = 256 * 1024  # characters
 COLOURED = 64 * 1024
@@ -24,8 +24,11 @@ _TOKEN = re.compile(
       | (?P<word>[^\s"\[\]{},:]+)""",
     re.VERBOSE | re.DOTALL,
 )
+_VALUES = {"string", "word"}
 # What would reorder its neighbours, break a line or show nothing: said instead, as JSON would.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +43,18 @@ class JsonText:
 def readable(body: bytes) -> JsonText:
     """Indent a body, however large and however broken. Takes at most some 100 ms."""
     source = body[: 4 * SHOWN].decode("utf-8-sig", errors="replace")
-    whole = len(body) <= 4 * SHOWN
-    lines: list[str] = []
-    size = 0
-    broken = False
-    for line in _lines(source):
-        if size >= SHOWN:
-            whole = False
-            break
-        visible = visibly(line)
-        broken = broken or len(visible) > LONGEST_LINE
-        lines += pieces(visible)
-        size += len(visible) + 1
-    text = "\n".join(lines)[:SHOWN]
-    return JsonText(text, _note(len(body), whole and size <= SHOWN + 1, broken), size <= COLOURED)
+    if not source.lstrip().startswith(("{", "[")):
+        shown = plain(body)
+        note = f"This is not JSON; shown as received. {shown.note}" if body else "It is empty."
+        return replace(shown, note=note.strip())
+    return _bounded(_lines(source), len(body), whole=len(body) <= 4 * SHOWN)
+
+
+def plain(body: bytes) -> JsonText:
+    """Show a body as the text that it is, within the same bounds."""
+    source = body[:SHOWN].decode(errors="replace")
+    shown = _bounded(iter(source.split("\n")), len(body), whole=len(body) <= SHOWN)
+    return replace(shown, coloured=False)
 
 
 def visibly(text: str) -> str:
@@ -69,29 +70,48 @@ def pieces(line: str) -> list[str]:
 
 def _lines(source: str) -> Iterator[str]:
     """The source, one member to a line; empty objects and arrays stay on one."""
-    line: list[str] = []
+    line = ""
     depth = 0
-    opened = False
+    before = ""
     for token in _TOKEN.finditer(source):
-        kind, text = token.lastgroup, token[0]
+        kind = token.lastgroup or ""
         if kind == "space":
             continue
-        if kind == "close":
-            depth = max(depth - 1, 0)
-        if opened != (kind == "close") and (opened or kind == "close") and line:
-            yield "".join(line)
-            line = [_INDENT * min(depth, _DEEPEST)]
-        line.append(": " if kind == "colon" else text)
-        opened = kind == "open"
-        depth += opened
-        if kind == "comma":
-            yield "".join(line)
-            line = [_INDENT * min(depth, _DEEPEST)]
-    if line:
-        yield "".join(line)
+        depth = max(depth - (kind == "close"), 0)
+        if _breaks(before, kind):
+            yield line
+            line = _INDENT * min(depth, _DEEPEST)
+        elif {before, kind} <= _VALUES:  # no comma between: broken JSON must stay readable
+            line += " "
+        line += ": " if kind == "colon" else token[0]
+        depth += kind == "open"
+        before = kind
+    yield line
 
 
-def _note(size: int, whole: bool, broken: bool) -> str:  # noqa: FBT001 what became of it
+def _breaks(before: str, kind: str) -> bool:
+    if before == "open":
+        return kind != "close"
+    return before == "comma" or (kind == "close" and before != "")
+
+
+def _bounded(source: Iterator[str], size: int, *, whole: bool) -> JsonText:
+    lines: list[str] = []
+    shown = 0
+    for line in map(visibly, source):
+        if shown + len(line) > SHOWN:
+            lines += pieces(line[: max(SHOWN - shown, 0)])
+            whole = False
+            break
+        lines += pieces(line)
+        shown += len(line) + 1
+    broken = any(len(line) == LONGEST_LINE for line in lines)
+    note = _note(size, whole=whole, broken=broken)
+    text = "\n".join(lines)
+    return JsonText(text, note, len(text) <= COLOURED)
+
+
+def _note(size: int, *, whole: bool, broken: bool) -> str:
     sentences = []
     if not whole:
         sentences.append(f"Too large to show whole ({size:,} bytes): this is the beginning.")

@@ -81,7 +81,7 @@ def _largest(seconds: int) -> str:
 
 
 def _two_largest(seconds: int) -> str:
-    parts = []
+    parts: list[str] = []
     for size, unit in _UNITS:
         count, seconds = divmod(seconds, size)
         if count or parts:

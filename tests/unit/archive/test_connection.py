@@ -10,7 +10,14 @@ import apsw
 import pytest
 
 from ibconsole.archive import Archive, ArchiveError, ArchiveUnwritable, Reader
-from ibconsole.archive.connection import fetch, make_private_directory, open_writer, transaction
+from ibconsole.archive.connection import (
+    fetch,
+    make_private_directory,
+    open_writer,
+    require_safe_sqlite,
+    transaction,
+    use_write_ahead_log,
+)
 from tests.unit.archive.processes import arrival
 
 ANYONE = """
@@ -85,6 +92,22 @@ def test_durable(path: Path) -> None:
         "foreign_keys": 1,
         "busy_timeout": 10_000,
     }
+
+
+def test_no_shared_file() -> None:
+    """A place that several processes cannot share is refused."""
+    db = apsw.Connection(":memory:")
+    with pytest.raises(ArchiveError, match="cannot be shared"):
+        use_write_ahead_log(db)
+    db.close()
+
+
+def test_unsafe_sqlite() -> None:
+    """A version of SQLite that can lose what was committed is never used."""
+    require_safe_sqlite("3.51.3")
+    require_safe_sqlite("4.0.0")
+    with pytest.raises(RuntimeError, match=r"3\.51\.2 can lose"):
+        require_safe_sqlite("3.51.2")
 
 
 def test_transaction(path: Path) -> None:

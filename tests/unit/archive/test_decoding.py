@@ -1,7 +1,6 @@
 """From bytes to messages, whatever the bytes are."""
 
 import gzip
-import logging
 import zlib
 
 import pytest
@@ -205,13 +204,19 @@ def test_anything_declared_as_packed(body: bytes) -> None:
         undo_encoding(body, [("Content-Encoding", encoding)])
 
 
-def test_bug_in_decoding(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+class Broken(bytes):
+    """A body that trips over a bug which nobody has found yet."""
+
+    def startswith(self, *_: object) -> bool:
+        raise ZeroDivisionError
+
+
+def test_bug_in_decoding(caplog: pytest.LogCaptureFixture) -> None:
     """A body that trips over a bug is set aside with its bytes; the others go on."""
-    monkeypatch.setattr("ibconsole.archive.decoding.read_envelope", lambda body: 1 / 0)
-    with caplog.at_level(logging.CRITICAL + 1):
-        reading = read_content(pulled(WHOLE))
+    reading = read_content(pulled(Broken(WHOLE)))
 
     assert reading == Reading(problem="The body could not be decoded; its bytes are kept.")
+    assert "could not be decoded" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A lock that is a file."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,8 @@ def test_one_holder(path: Path) -> None:
 
     assert first.take("a long note of the first")
     assert not second.take("second")
-    assert first.take("first")
-    assert holder_note(path) == "first"
+    assert not first.take("again")
+    assert holder_note(path) == "a long note of the first"
     assert (first.held, second.held) == (True, False)
 
     first.release()
@@ -76,6 +77,25 @@ def test_removed_while_waiting(path: Path) -> None:
     old.release()
     assert not FileLock(path).take()
     new.release()
+
+
+def test_many_who_take_and_discard(path: Path) -> None:
+    """However often the file is removed and made anew, there is one holder at a time."""
+    holders: list[int] = []
+
+    def take_turns(number: int) -> int:
+        lock, taken = FileLock(path), 0
+        while taken < 50:
+            if lock.take():
+                holders.append(number)
+                assert holders == [number]
+                holders.clear()
+                lock.discard()
+                taken += 1
+        return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(take_turns, range(4))) == [50] * 4
 
 
 def test_private(path: Path) -> None:

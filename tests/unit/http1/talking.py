@@ -1,6 +1,8 @@
 """The other end of a connection, byte by byte."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -8,6 +10,8 @@ from ibconsole.http1 import Malformed, Request, Response, Server
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 PATIENCE = 5.0
+# Longer than a name can be, so that no name server is asked.
+NOBODY = ".".join(["nobody"] * 50)
 
 
 class Echo:
@@ -49,6 +53,9 @@ class Sender:
             return await self.reader.read()
 
     def kill(self) -> None:
+        """Break the connection: the server sees a reset."""
+        sock = self.writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
 
 
@@ -67,6 +74,11 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.001)
+
+
+def is_busy(server: Server) -> bool:
+    """Whether a request is under way: its first bytes have been read."""
+    return any(connection.busy for connection in server._open.values())
 
 
 @asynccontextmanager

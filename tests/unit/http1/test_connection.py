@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
 from ibconsole.http1 import Fault, Limits, Malformed, Request, Response, Server
-from tests.unit.http1.talking import GET, PATIENCE, Echo, talk, until
+from tests.unit.http1.talking import GET, PATIENCE, Echo, is_busy, talk, until
 
 HURRY = Limits(head_seconds=0.2, body_seconds=0.2, idle_seconds=0.2, body_bytes=1000)
 POST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n\r\n"
@@ -131,6 +130,7 @@ async def test_waiting_sender_in_pieces(server: Server) -> None:
     """The head of a sender that waits may come in pieces."""
     async with talk(server) as sender:
         await sender.send(POST[:20])
+        await until(lambda: is_busy(server))
         await sender.send(POST[20:-2] + b"Expect: 100-continue\r\n\r\n")
 
         assert (await sender.answer())[0] == 100
@@ -208,7 +208,7 @@ async def test_report_comes_before_the_answer() -> None:
     async with Server(Echo(), refused=refused) as server, talk(server) as sender:
         await sender.send(b"\x00")
         reading = asyncio.gather(sender.everything())
-        await until(lambda: server.connections == 1)
+        await until(lambda: is_busy(server))
         assert not reading.done()
         taken.set()
 
@@ -243,6 +243,28 @@ async def test_large_body(hurried: Server, echo: Echo) -> None:
     assert len(refused.raw) < 200_000
 
 
+async def test_many_large_bodies(echo: Echo) -> None:
+    """Large requests share a limit, so that many senders together cannot fill the memory."""
+    limits = Limits(held_bytes=300_000)
+    large = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 290000\r\n\r\n" + b"x" * 290_000
+
+    async with Server(echo, refused=echo.refuse, limits=limits) as server:
+        async with talk(server) as first, talk(server) as second, talk(server) as small:
+            await first.send(large[:-1])
+            await until(lambda: server._service.held > 150_000)
+            await second.send(large)
+            assert (await second.answer())[0] == 503
+            await small.send(POST)
+            await until(lambda: server.connections == 3)
+            await small.send(b"body")
+            assert (await small.answer())[0] == 200
+            await first.send(b"x")
+            assert (await first.answer())[0] == 200
+            await until(lambda: server._service.held == 0)
+
+    assert [refused.status for refused in echo.refused] == [503]
+
+
 async def test_slow_head(hurried: Server, echo: Echo) -> None:
     """A head that trickles in is cut at its deadline, however regularly bytes arrive."""
     async with talk(hurried) as sender:
@@ -266,6 +288,7 @@ async def test_slow_body(hurried: Server, echo: Echo, pieces: tuple[bytes, ...])
     async with talk(hurried) as sender:
         for piece in pieces:
             await sender.send(piece)
+            await until(lambda: is_busy(hurried))
         answer = await sender.everything()
 
     assert answer.startswith(b"HTTP/1.1 408 ")
@@ -304,13 +327,11 @@ async def test_killed_sender(server: Server, echo: Echo) -> None:
     """A sender that breaks its connection leaves a report, and nothing else behind."""
     async with talk(server) as sender:
         await sender.send(POST + b"bo")
-        await until(lambda: server.connections == 1)
-        sock = sender.writer.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        await until(lambda: is_busy(server))
         sender.kill()
         await until(lambda: server.connections == 0)
 
-    assert [refused.raw for refused in echo.refused] in ([POST + b"bo"], [])
+    assert [refused.raw for refused in echo.refused] == [POST + b"bo"]
 
 
 async def test_sender_killed_before_the_answer() -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from ibconsole.http1 import Limits, ListenError, Request, Response, Server
-from tests.unit.http1.talking import GET, PATIENCE, Echo, Sender, talk, until
+from tests.unit.http1.talking import GET, NOBODY, PATIENCE, Echo, Sender, talk, until
 
 
 async def test_url_leads_to_the_server() -> None:
@@ -31,7 +31,7 @@ async def test_port_in_use() -> None:
     ("host", "port", "sentence"),
     [
         ("192.0.2.1", 0, r"192\.0\.2\.1 is no address of this computer\."),
-        ("nobody.invalid", 0, r"The name nobody\.invalid is not known here\."),
+        (NOBODY, 0, r"The name nobody\..* is not known here\."),
         ("127.0.0.1", 70000, r"70000 is no port;"),
     ],
 )
@@ -141,6 +141,37 @@ async def test_close_during_a_turning_away() -> None:
     async with talk(server) as sender:
         assert (await sender.everything()).startswith(b"HTTP/1.1 503 ")
         await server.close(grace=3600)
+
+
+async def test_sender_breaks_off_while_turned_away() -> None:
+    """Who is turned away may leave in any way."""
+    async with Server(Echo(), limits=Limits(connections=0)) as server, talk(server) as sender:
+        await sender.everything()
+        sender.kill()
+        await until(lambda: not server._turned_away)
+
+
+async def test_unforeseen_error(caplog: pytest.LogCaptureFixture) -> None:
+    """An error of a kind that nobody foresaw ends one connection, and is logged."""
+
+    class Unforeseen(BaseException):
+        pass
+
+    async def odd(request: Request) -> Response:
+        if request.target == "/":
+            raise Unforeseen
+        return Response()
+
+    async with Server(odd) as server:
+        async with talk(server) as sender:
+            await sender.send(GET)
+            assert await sender.everything() == b""
+        async with talk(server) as sender:
+            await sender.send(GET.replace(b"/ ", b"/good "))
+            assert (await sender.answer())[0] == 200
+
+    assert [record.getMessage() for record in caplog.records] == ["A connection failed."]
+    caplog.clear()
 
 
 async def test_many_at_once() -> None:

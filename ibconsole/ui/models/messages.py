@@ -1,0 +1,58 @@
+"""The columns of the list of messages."""
+
+from collections.abc import Sequence
+
+from ibconsole.services import Flags, Row
+from ibconsole.ui import times
+from ibconsole.ui.json_text import visibly
+from ibconsole.ui.models.feed import FeedColumn
+from ibconsole.ui.summary import Naming
+
+_FLAGS = {
+    Flags.DUPLICATE: ("duplicate", "Its message id arrived before."),
+    Flags.SALVAGED: ("salvaged", "Taken from a body that was cut or broken."),
+    Flags.ODD: ("odd", "A field is not as the platform documents it."),
+    Flags.NOT_A_MESSAGE: ("no message", "It is not a message as the platform documents it."),
+}
+
+
+def message_columns(naming: Naming) -> Sequence[FeedColumn[Row]]:
+    """Time, origin and content of a message, each as one line."""
+    return (
+        FeedColumn(f"Arrived ({times.zone_name()})", _time, _moments),
+        FeedColumn("Via", lambda row: row.via),
+        FeedColumn(
+            "Application",
+            lambda row: naming.name(row.application_code),
+            lambda row: naming.mask(row.application_code),
+        ),
+        FeedColumn("From", lambda row: one_line(row.sender), lambda row: one_line(row.sender)),
+        FeedColumn("Keyword", lambda row: one_line(row.keyword)),
+        FeedColumn("Text", lambda row: one_line(row.text), lambda row: visibly(row.text)),
+        FeedColumn("Lag", lambda row: times.lag(row.received_at, row.arrived_at), right=True),
+        FeedColumn("Flags", flag_words, _flag_sentences),
+    )
+
+
+def one_line(text: str) -> str:
+    """The text on one line, with nothing in it that the eye could not see."""
+    return visibly(" ⏎ ".join(text.splitlines()).replace("\t", " "))
+
+
+def flag_words(row: Row) -> str:
+    """What is remarkable about a message, in few words."""
+    return ", ".join(word for flag, (word, _) in _FLAGS.items() if row.flags & flag)
+
+
+def _flag_sentences(row: Row) -> str:
+    return "\n".join(sentence for flag, (_, sentence) in _FLAGS.items() if row.flags & flag)
+
+
+def _time(row: Row) -> str:
+    return times.clock(row.arrived_at)
+
+
+def _moments(row: Row) -> str:
+    received = times.iso(row.received_at) or "not known"
+    return f"Arrived here\n{times.iso(row.arrived_at)}\nReceived by the platform\n{received}"
+

@@ -1,0 +1,81 @@
+"""The state of what messages come from, in words that never claim more than is known."""
+
+from dataclasses import dataclass
+
+from ibconsole.services import ArchiveStatus, ListenerStatus, PullStatus
+from ibconsole.ui import times
+
+# Sibling channels keep messages for 48 h (inferred, platform.md §4), so the hint comes before.
+STALE_MS = 40 * times.HOUR * 1000
+QUIET_MS = 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """`kind` is ok, busy, off, warning or danger; the words say the same without colour."""
+
+    kind: str
+    words: str
+    details: str = ""
+
+
+def listener_state(status: ListenerStatus, now: int) -> SourceState:
+    """Live, quiet for some time, starting, stopped or failed."""
+    match status.state:
+        case "listening":
+            return _listening(status, now)
+        case "starting":
+            return SourceState("busy", "Listener starting", status.sentence)
+        case "failed":
+            return SourceState("danger", "Listener failed", status.sentence)
+    return SourceState("off", "Listener stopped", status.sentence)
+
+
+def pull_state(status: PullStatus, now: int) -> SourceState:
+    """Pulling, failed, rejected, or when the last one was; old ones ask for attention."""
+    match status.state:
+        case "pulling":
+            return SourceState("busy", "Pulling", status.sentence)
+        case "failed" | "rejected":
+            word = "rejected" if status.state == "rejected" else "failed"
+            return SourceState("danger", f"Last pull {word}{_ago(status, now)}", status.sentence)
+        case "idle" if status.last_at is not None:
+            return _pulled(status, status.last_at, now)
+    return SourceState("off", "Nothing pulled yet", status.sentence)
+
+
+def archive_words(status: ArchiveStatus) -> SourceState:
+    """How much is on this computer, and where."""
+    return SourceState("off", counted(status.messages, "message"), f"Kept in {status.path}")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 message`, `2,000 messages`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _listening(status: ListenerStatus, now: int) -> SourceState:
+    heard = status.last_at or status.since or now
+    details = f"{status.sentence}\n{counted(status.received, 'request')} since it was started."
+    if status.last_at is not None and now - heard < QUIET_MS:
+        return SourceState("ok", "Listener live", details)
+    quiet = times.span((now - heard) // 1000)
+    words = f"quiet for {quiet}" if status.last_at else f"nothing yet, for {quiet}"
+    return SourceState("ok", f"Listener {words}", details)
+
+
+def _pulled(status: PullStatus, last_at: int, now: int) -> SourceState:
+    waiting = "" if status.pending is None else f", {status.pending:,} waiting then"
+    words = f"Last pull {times.age(last_at, now)}{waiting}"
+    details = f"{status.sentence}\n{times.exact(last_at)}"
+    if now - last_at < STALE_MS:
+        return SourceState("ok", words, details)
+    return SourceState(
+        "warning",
+        words,
+        f"{details}\nThe platform may drop messages that nobody pulls for 48 h (not documented).",
+    )
+
+
+def _ago(status: PullStatus, now: int) -> str:
+    return "" if status.last_at is None else f" {times.age(status.last_at, now)}"

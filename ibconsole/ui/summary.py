@@ -1,0 +1,192 @@
+"""What there is to say of a message or a delivery, as facts in a readable order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ibconsole.model import Message, Undecodable, parse, read_message
+from ibconsole.services import Delivery, Flags, StoredMessage
+from ibconsole.ui import times
+from ibconsole.ui.json_text import visibly
+
+LONGEST = 4000  # characters of a text that a label is given
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and a value. `exact` is what copying yields where `value` shortens or masks."""
+
+    label: str
+    value: str
+    tooltip: str = ""
+    exact: str = ""
+    is_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence that asks for attention; `kind` is info, warning or danger."""
+
+    kind: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A heading, what to watch out for, and sections of facts with their titles."""
+
+    title: str
+    lead: str
+    remarks: tuple[Remark, ...]
+    sections: tuple[tuple[str, tuple[Fact, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How an application is called: by its name, where it is known, or a masked code."""
+
+    name: Callable[[str], str]
+    mask: Callable[[str], str]
+
+
+def message_summary(
+    message: StoredMessage, delivery: Delivery | None, naming: Naming, now: int
+) -> Summary:
+    """Everything about a message but its JSON. Reads the body: not for the GUI's thread."""
+    try:
+        read = read_message(parse(message.body))
+    except Undecodable:
+        read = Message()
+    facts = (
+        ("", _from_message(message, read, naming)),
+        ("When", _when(message, now)),
+        ("How it came", _provenance(message, delivery)),
+    )
+    return Summary(
+        title=f"Message {message.id}",
+        lead=shortened(message.text),
+        remarks=_remarks(message, read),
+        sections=tuple((title, known) for title, given in facts if (known := _known(given))),
+    )
+
+
+def delivery_summary(delivery: Delivery, now: int) -> Summary:
+    """Everything about a pull or a forwarded request but its bytes."""
+    remarks = (Remark("warning", delivery.problem),) if delivery.problem else ()
+    request = (
+        Fact("Request", f"{delivery.method} {delivery.target}".strip(), is_code=True),
+        Fact("From", delivery.peer, is_code=True),
+        Fact("Base URL", delivery.base_url, is_code=True),
+        Fact("Limit", "" if delivery.limit_asked is None else str(delivery.limit_asked)),
+        Fact("Arrived" if delivery.via == "forward" else "Asked", *_instant(delivery.began_at)),
+        Fact("Age", times.age(delivery.began_at, now)),
+        Fact("Took", times.lag(delivery.began_at, delivery.ended_at or delivery.began_at)),
+    )
+    answer = (
+        Fact("Answered", "" if delivery.status is None else str(delivery.status)),
+        Fact("Messages", f"{delivery.message_count:,} stored"),
+        Fact("Announced", "" if delivery.announced is None else f"{delivery.announced:,}"),
+        Fact("Still waiting", "" if delivery.pending is None else f"{delivery.pending:,}"),
+        Fact("Body", f"{delivery.size:,} bytes{'' if delivery.complete else ', cut'}"),
+        Fact("SHA-256", delivery.sha256, is_code=True),
+    )
+    headers = tuple(Fact(name, value, is_code=True) for name, value in delivery.headers)
+    sections = (("", request), ("Outcome", answer), ("Headers", headers))
+    return Summary(
+        title=f"{'Forwarded request' if delivery.via == 'forward' else 'Pull'} {delivery.id}",
+        lead="",
+        remarks=remarks,
+        sections=tuple((title, known) for title, given in sections if (known := _known(given))),
+    )
+
+
+def shortened(text: str) -> str:
+    """The text, without what would confuse the eye, and not longer than a label can bear."""
+    shown = visibly(text[:LONGEST])
+    return f"{shown}…" if len(text) > LONGEST else shown
+
+
+def _from_message(message: StoredMessage, read: Message, naming: Naming) -> tuple[Fact, ...]:
+    code = message.application_code
+    masked = naming.mask(code) if code else ""
+    return (
+        Fact("Keyword", shortened(message.keyword)),
+        Fact("Without keyword", _if_other(read.clean_text, message.text)),
+        Fact("From", shortened(message.sender), is_code=True),
+        Fact("Subscriber", shortened(read.subscriber_id), is_code=True),
+        Fact("Application", naming.name(code) if code else ""),
+        Fact("Application code", masked, exact=code, is_code=True),
+        Fact("To", naming.mask(read.receiver), exact=read.receiver, is_code=True)
+        if read.receiver == code
+        else Fact("To", shortened(read.receiver), is_code=True),
+        Fact("Message id", shortened(message.message_id), is_code=True),
+        Fact("Reply to", shortened(read.initial_message_id), is_code=True),
+        Fact("Paired with", shortened(read.paired_message_id), is_code=True),
+        Fact("Bulk id", shortened(read.bulk_id), is_code=True),
+        Fact("Callback data", shortened(read.callback_data), is_code=True),
+        Fact("Custom payload", "" if read.custom_payload is None else "Yes, see JSON"),
+    )
+
+
+def _when(message: StoredMessage, now: int) -> tuple[Fact, ...]:
+    received = message.received_at
+    return (
+        Fact("Received", *_instant(received))
+        if received is not None
+        else Fact("Received", "Not known: the platform gave no readable time"),
+        Fact("Arrived here", *_instant(message.arrived_at)),
+        Fact("Age", times.age(received or message.arrived_at, now)),
+        Fact("Lag", times.lag(received, message.arrived_at)),
+    )
+
+
+def _provenance(message: StoredMessage, delivery: Delivery | None) -> tuple[Fact, ...]:
+    how = "Pulled" if message.via == "pull" else "Forwarded to the listener"
+    if not delivery:
+        return (Fact("Via", f"{how}, delivery {message.delivery}"),)
+    of = f"message {message.position + 1} of {delivery.message_count}"
+    request = f"{delivery.method} {delivery.target}".strip()
+    return (
+        Fact("Via", f"{how}, delivery {delivery.id}, {of}"),
+        Fact("Request", request, is_code=True),
+        Fact("Sent by", delivery.peer, is_code=True),
+        Fact("Account", delivery.base_url, is_code=True),
+        Fact("Answered", "" if delivery.status is None else str(delivery.status)),
+        Fact("Still waiting", "" if delivery.pending is None else f"{delivery.pending:,} then"),
+        Fact("Problem", delivery.problem),
+    )
+
+
+def _remarks(message: StoredMessage, read: Message) -> tuple[Remark, ...]:
+    found = []
+    if message.flags & Flags.DUPLICATE:
+        first = f", as message {message.duplicate_of}" if message.duplicate_of else ""
+        found.append(Remark("info", f"Duplicate: this message id arrived before{first}."))
+    if message.flags & Flags.SALVAGED:
+        found.append(
+            Remark(
+                "warning",
+                "Salvaged: taken from a body that was cut or broken, which may have held more.",
+            )
+        )
+    if message.flags & Flags.NOT_A_MESSAGE:
+        found.append(Remark("warning", "This is not a message as the platform documents it."))
+    if message.flags & Flags.ODD:
+        notes = "; ".join(read.oddities) or "a field is not as documented"
+        found.append(Remark("warning", f"Odd: {shortened(notes)}."))
+    if message.received_at is not None and message.arrived_at < message.received_at:
+        found.append(
+            Remark("info", "It arrived before it was received: one of the two clocks is wrong.")
+        )
+    return tuple(found)
+
+
+def _if_other(text: str, shown: str) -> str:
+    return shortened(text) if text != shown else ""
+
+
+def _instant(instant: int | None) -> tuple[str, str]:
+    return times.exact(instant), times.iso(instant)
+
+
+def _known(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    return tuple(fact for fact in facts if fact.value)

@@ -1,0 +1,52 @@
+import asyncio
+import os
+import signal
+
+import pytest
+
+from ibconsole.cli.running import run
+from ibconsole.simulator import Running
+from tests.unit.cli.conftest import Command
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_a_command_clean_up(number: signal.Signals) -> None:
+    """Both signals cancel the command instead of killing it."""
+    cleaned = []
+
+    async def work() -> None:
+        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), number)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            cleaned.append(number)
+
+    with pytest.raises(asyncio.CancelledError):
+        run(work())
+
+    assert cleaned == [number]
+
+
+def test_nobody_answers(ibconsole: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed port is one sentence and exit code 1."""
+    monkeypatch.setenv("IBCONSOLE_API_KEY", "k")
+
+    ended = ibconsole("apps", "list", "--base-url", "http://127.0.0.1:9")
+
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.count("\n") == 1
+    assert "refused the connection" in ended.err
+
+
+def test_a_wrong_key_lists_the_causes(
+    ibconsole: Command, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 401 does not say why, so every documented cause is named; the key is not."""
+    monkeypatch.setenv("IBCONSOLE_API_KEY", "planted-key")
+
+    ended = ibconsole("apps", "list", "--base-url", running.base_url)
+
+    assert ended.code == 1
+    assert all(cause in ended.err for cause in ("wrong", "expired", "disabled", "scope", "IP"))
+    assert "planted-key" not in ended.err

@@ -1,0 +1,110 @@
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.unit.cli.conftest import Command
+
+SAMPLE = Path(__file__).parents[2] / "samples" / "message_envelope.json"
+
+
+@contextmanager
+def started(*arguments: str, data: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """A command that runs on, and the first line it wrote."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "ibconsole", "--data-dir", str(data), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def ended(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
+    process.send_signal(number)
+    rest, told = process.communicate(timeout=10)
+    return process.returncode, rest, told
+
+
+def post(url: str, body: bytes) -> int:
+    with urlopen(Request(url, data=body, method="POST"), timeout=10) as answer:
+        return int(answer.status)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_listen(tmp_path: Path, ibconsole: Command, number: signal.Signals) -> None:
+    """The URL first, then a line per request; a signal ends it cleanly; messages stay."""
+    with started("listen", "--port", "0", "--json", data=tmp_path) as (process, first):
+        assert post(first["url"], SAMPLE.read_bytes()) == 200
+        assert process.stdout is not None
+        line = json.loads(process.stdout.readline())
+        assert line["results"][0]["messageId"] == "1561984815238926404"
+        assert line["_ibconsole"]["status"] == 200
+        assert post(first["url"], b"\xffnonsense") == 200
+        assert "nonsense" in json.loads(process.stdout.readline())["_ibconsole"]["body"]
+
+        code, rest, told = ended(process, number)
+
+    assert (code, rest) == (0, "")
+    assert "2 requests are stored" in told
+    listed = ibconsole("messages", "list", "--json", "--data-dir", str(tmp_path))
+    assert len(listed.out.splitlines()) == 1
+
+
+def test_listen_for_a_person(tmp_path: Path) -> None:
+    """Without --json the URL is a plain line, on the path that was asked for."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "ibconsole", "listen", "--port", "0", "--path", "/mine"]
+        + ["--data-dir", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert url.endswith("/mine")
+        post(url, b"{}")
+        assert process.stdout.readline().startswith("POST /mine  200")
+        assert ended(process, signal.SIGINT)[0] == 0
+
+
+def test_a_path_has_a_slash(ibconsole: Command) -> None:
+    """A path that cannot be one is wrong usage."""
+    assert ibconsole("listen", "--path", "mine").code == 2
+
+
+def test_simulate(tmp_path: Path, ibconsole: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address and the key are one line; the platform behind it answers."""
+    with started("simulate", "--messages", "3", "--applications", "2", data=tmp_path) as (
+        process,
+        first,
+    ):
+        monkeypatch.setenv("IBCONSOLE_API_KEY", first["api_key"])
+        account = ("--base-url", first["base_url"])
+        assert len(ibconsole("apps", "list", "--json", *account).json) == 2
+        assert len(ibconsole("pull", "--yes", "--json", *account).json["results"]) == 3
+        code, rest, _ = ended(process, signal.SIGTERM)
+
+    assert (code, rest) == (0, "")
+
+
+def test_a_taken_port(tmp_path: Path, ibconsole: Command) -> None:
+    """A port that somebody has is one sentence and exit code 1, for both servers."""
+    with started("listen", "--port", "0", "--json", data=tmp_path) as (_, first):
+        port = first["url"].split(":")[2].split("/")[0]
+
+        for command in ("listen", "simulate"):
+            refused = ibconsole(command, "--port", port)
+            assert (refused.code, refused.out) == (1, "")
+            assert refused.err.count("\n") == 1

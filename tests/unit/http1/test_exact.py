@@ -1,0 +1,395 @@
+"""One exact request, against servers of every conduct."""
+
+import asyncio
+import datetime
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ibconsole.http1 import Exchange, Fault, Request, Response, Server, send
+from tests.unit.http1.talking import NOBODY, Echo, raw_server, until
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+async def exchange_with(answer: bytes, *, method: str = "POST", max_answer: int = 1000) -> Exchange:
+    """Send to a server that answers with these bytes and closes."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer)
+
+    async with raw_server(serve) as url:
+        return await send(url, method=method, max_answer=max_answer)
+
+
+async def test_request_goes_out_as_given() -> None:
+    """The bytes that arrive are those that the result shows, headers as they were spelled."""
+    echo = Echo()
+
+    async with Server(echo) as server:
+        exchange = await send(
+            f"{server.url}/a?b", headers=[(b"x-ODD", b"1"), (b"HOST", b"there")], body=b"hi"
+        )
+
+    assert exchange.problem == ""
+    assert exchange.request == echo.requests[0].raw
+    assert exchange.request == (
+        b"POST /a?b HTTP/1.1\r\nx-ODD: 1\r\nHOST: there\r\nContent-Length: 2\r\n\r\nhi"
+    )
+
+
+async def test_answer_is_read() -> None:
+    """Status, headers as spelled, body, and the time of each phase are in the result."""
+
+    async def answer(request: Request) -> Response:
+        return Response(201, ((b"x-ODD", b"\xe9"),), b"made")
+
+    async with Server(answer) as server:
+        exchange = await send(server.url)
+
+    assert (exchange.status, exchange.reason, exchange.body) == (201, "Created", b"made")
+    assert exchange.headers == ((b"x-ODD", b"\xe9"), (b"Content-Length", b"4"))
+    assert (exchange.peer, exchange.certificate_der) == ("127.0.0.1", None)
+    assert (exchange.truncated, exchange.problem) == (False, "")
+    phases = exchange.phases
+    assert (phases.dns, phases.tls) == (None, None)
+    assert min(phases.tcp or 0, phases.first_byte or 0, phases.rest or 0) > 0
+
+
+async def test_name_is_looked_up() -> None:
+    """A name takes a phase of its own, and each of its addresses is tried."""
+    async with Server(Echo()) as server:
+        exchange = await send(f"http://localhost:{server.port}/")
+
+    assert (exchange.status, exchange.peer) == (200, "127.0.0.1")
+    assert (exchange.phases.dns or 0) > 0
+
+
+async def test_redirect_is_not_followed() -> None:
+    """A redirect is an answer like any other."""
+    echo = Echo()
+
+    async def elsewhere(request: Request) -> Response:
+        await echo(request)
+        return Response(307, ((b"Location", b"/b"),))
+
+    async with Server(elsewhere) as server:
+        exchange = await send(server.url)
+
+    assert (exchange.status, len(echo.requests)) == (307, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "method", "body"),
+    [
+        (OK + b"\r\nto the end", "POST", b"to the end"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", "POST", b"hi"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"Content-Length: 2\r\n\r\nhi", "POST", b"hi"),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", "GET", b"hi"),
+        (OK + b"Content-Length: 2\r\n\r\n", "HEAD", b""),
+        (b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi and more", "GET", b"hi"),
+        (OK + b"\r\n", "CONNECT", b""),
+    ],
+)
+async def test_every_framing_is_read(answer: bytes, method: str, body: bytes) -> None:
+    """However an answer is framed, its body is read to its end."""
+    exchange = await exchange_with(answer, method=method)
+
+    assert (exchange.status, exchange.body) == (200, body)
+    assert (exchange.truncated, exchange.problem) == (False, "")
+
+
+async def test_long_answer_is_bounded() -> None:
+    """Of a long answer only what was asked for is kept, and the result says so."""
+    exchange = await exchange_with(OK + b"\r\n" + b"x" * 2000, max_answer=10)
+
+    assert (exchange.status, exchange.body) == (200, b"x" * 10)
+    assert (exchange.truncated, exchange.problem) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "problem"),
+    [
+        (b"", None, "The connection was closed without an answer."),
+        (b"HTTP/1.1 2", None, "The answer was cut: the connection was closed before its end."),
+        (
+            OK + b"Content-Length: 9\r\n\r\nhi",
+            200,
+            "The answer was cut: the connection was closed before its end.",
+        ),
+        (b"SSH-2.0-x\r\n\r\n", None, "The answer was not HTTP/1.1: illegal status line: "),
+        (
+            OK + b"X: " + b"x" * 200_000,
+            None,
+            "The answer was not HTTP/1.1: Receive buffer too long",
+        ),
+    ],
+)
+async def test_what_was_wrong_with_an_answer(
+    answer: bytes, status: int | None, problem: str
+) -> None:
+    """What was no whole answer is kept as far as it came, and explained in a sentence."""
+    exchange = await exchange_with(answer)
+
+    assert exchange.status == status
+    assert exchange.problem.startswith(problem)
+    assert exchange.truncated is (status is not None)
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem", "body"),
+    [
+        (
+            Fault(reset=True),
+            "The connection broke before an answer: Connection reset by peer.",
+            b"",
+        ),
+        (Fault(cut_after=4), "The answer was cut: ", b"0123"),
+        (Fault(declared_length=99), "The answer was cut: ", b"0123456789"),
+        (Fault(declared_length=2), "", b"01"),
+        (Fault(drip=0.001, delay=0.001), "", b"0123456789"),
+    ],
+)
+async def test_faults_are_seen(fault: Fault, problem: str, body: bytes) -> None:
+    """Every fault that the server can make is told apart."""
+
+    async def faulty(request: Request) -> Response:
+        return Response(body=b"0123456789", fault=fault)
+
+    async with Server(faulty) as server:
+        exchange = await send(server.url)
+
+    assert exchange.problem.startswith(problem)
+    assert bool(exchange.problem) is bool(problem)
+    assert exchange.body == body
+
+
+async def test_connection_breaks_in_the_body() -> None:
+    """What arrived before a reset is kept."""
+
+    async def faulty(request: Request) -> Response:
+        return Response(body=b"x" * 9, fault=Fault(reset=True, cut_after=8, drip=0.02))
+
+    async with Server(faulty) as server:
+        exchange = await send(server.url)
+
+    assert exchange.status == 200
+    assert exchange.problem.startswith("The answer was cut")
+    assert exchange.truncated
+
+
+async def test_nobody_listens() -> None:
+    """A refused connection says that nothing listens there, and where."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+
+    exchange = await send(f"http://127.0.0.1:{port}/")
+
+    assert exchange.problem == f"No connection to 127.0.0.1:{port}: nothing listens there."
+    assert exchange.phases.first_byte is None
+
+
+async def test_no_way_there() -> None:
+    """Other reasons are given in the system's words."""
+    exchange = await send("http://255.255.255.255:9/", timeout=5)
+
+    assert exchange.status is None
+    assert exchange.problem.startswith("No connection to 255.255.255.255:9: ")
+
+
+async def test_unknown_name() -> None:
+    """A name that does not resolve is named."""
+    exchange = await send(f"http://{NOBODY}/")
+
+    assert exchange.problem.startswith(f"The name {NOBODY} is not known: ")
+
+
+@pytest.mark.parametrize("url", ["here", "http://a b/"])
+async def test_bad_url(url: str) -> None:
+    """What is no URL sends nothing and says so."""
+    exchange = await send(url)
+
+    assert exchange.request == b""
+    assert exchange.problem.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("fault", "doing"),
+    [
+        (Fault(delay=3600), "waiting for the answer"),
+        (Fault(drip=3600), "reading the answer"),
+    ],
+)
+async def test_out_of_time(fault: Fault, doing: str) -> None:
+    """The time is for everything together, and the result says where it ran out."""
+
+    async def faulty(request: Request) -> Response:
+        return Response(body=b"0123456789", fault=fault)
+
+    async with Server(faulty) as server:
+        exchange = await send(server.url, timeout=0.25)
+
+    assert exchange.problem == f"Out of time after 0.25 s, {doing}."
+
+
+async def test_out_of_time_in_tls() -> None:
+    """A server that says nothing in the handshake is told apart, too."""
+    gone = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await reader.read()
+            gone.set()
+
+    async with raw_server(silent) as url:
+        exchange = await send(url.replace("http:", "https:"), timeout=0.5)
+        await until(gone.is_set)
+
+    assert exchange.problem == "Out of time after 0.5 s, in the TLS handshake."
+
+
+async def test_early_answer_to_a_long_request() -> None:
+    """An answer that comes before the request was read is read all the same."""
+
+    async def early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+            await reader.read()
+
+    async with raw_server(early) as url:
+        exchange = await send(url, body=b"x" * 5_000_000)
+
+    assert (exchange.status, exchange.problem) == (413, "")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for 127.0.0.1 that nobody has signed."""
+    pytest.importorskip("cryptography")
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "here")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "here.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+def der_of(certificate: Path) -> bytes:
+    _, _, pem = certificate.read_text().partition("-----END PRIVATE KEY-----\n")
+    return ssl.PEM_cert_to_DER_cert(pem)
+
+
+async def exchange_over_tls(
+    certificate: Path, url: Callable[[int], str], tls: ssl.SSLContext | None
+) -> Exchange:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK + b"Content-Length: 2\r\n\r\nhi")
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    async with server:
+        return await send(url(server.sockets[0].getsockname()[1]), tls=tls)
+
+
+async def test_tls(certificate: Path) -> None:
+    """Over https the handshake has its time, and the certificate is in the result."""
+    trusting = ssl.create_default_context(cafile=certificate)
+
+    exchange = await exchange_over_tls(certificate, "https://127.0.0.1:{}/".format, trusting)
+
+    assert (exchange.status, exchange.body, exchange.problem) == (200, b"hi", "")
+    assert (exchange.phases.tls or 0) > 0
+    assert exchange.certificate_der == der_of(certificate)
+
+
+async def test_untrusted_certificate(certificate: Path) -> None:
+    """A certificate that the system does not trust ends the exchange before the request."""
+    exchange = await exchange_over_tls(certificate, "https://127.0.0.1:{}/".format, None)
+
+    assert exchange.problem.startswith("TLS failed: the certificate is not trusted, self")
+    assert (exchange.status, exchange.phases.first_byte) == (None, None)
+
+
+async def test_certificate_for_another_name(certificate: Path) -> None:
+    """A trusted certificate has to be for the host that was asked for."""
+    trusting = ssl.create_default_context(cafile=certificate)
+
+    exchange = await exchange_over_tls(certificate, "https://localhost:{}/".format, trusting)
+
+    assert "Hostname mismatch" in exchange.problem
+
+
+async def test_https_to_a_plain_server() -> None:
+    """https to a port that speaks plain HTTP says that TLS failed."""
+    async with Server(Echo()) as server:
+        exchange = await send(server.url.replace("http:", "https:"))
+
+    assert exchange.problem.startswith("TLS failed: ")
+
+
+async def test_closed_in_the_handshake() -> None:
+    """A server that closes in the handshake is told apart from a bad certificate."""
+
+    async def curt(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.transport.abort()
+
+    async with raw_server(curt) as url:
+        exchange = await send(url.replace("http:", "https:"))
+
+    assert exchange.problem == "TLS failed: the connection was closed in the handshake."
+
+
+async def test_cancelling_closes_the_connection() -> None:
+    """A request that is cancelled leaves no connection behind."""
+    begun, gone = asyncio.Event(), asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await reader.readuntil(b"\r\n\r\n")
+            begun.set()
+            await reader.read()
+            gone.set()
+
+    async with raw_server(silent) as url:
+        sending = asyncio.gather(send(url))
+        await begun.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        await until(gone.is_set)

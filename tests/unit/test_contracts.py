@@ -1,0 +1,45 @@
+"""The contracts that hold the rooms apart, shown to bite."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("module", "forbidden", "contract"),
+    [
+        ("model/message.py", "import ibconsole.archive", "Rooms import downwards only"),
+        ("services/setup_rules.py", "import PySide6.QtCore", "Nothing below the window knows Qt"),
+        ("simulator/clock.py", "import ibconsole.model", "The simulator reads the contract"),
+        ("http1/server.py", "import ibconsole.errors", "Raw HTTP knows nothing of ours"),
+        ("ui/theme.py", "import httpx", "The window reaches the engine through services"),
+        ("cli/out.py", "import ibconsole.ui", "The terminal knows no window"),
+    ],
+)
+def test_a_forbidden_import_breaks_the_build(
+    tmp_path: Path, module: str, forbidden: str, contract: str
+) -> None:
+    """An import across a border is refused by the contract that is there for it."""
+    shutil.copytree(
+        ROOT / "ibconsole", tmp_path / "ibconsole", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / "ibconsole" / module).open("a", encoding="utf-8") as source:
+        source.write(f"\n{forbidden}\n")
+
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    broken = [line for line in done.stdout.splitlines() if line.endswith("BROKEN")]
+    assert any(line.startswith(contract) for line in broken)
