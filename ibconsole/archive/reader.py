@@ -118,7 +118,8 @@ class Reader:
             rows = fetch(
                 self._db,
                 "SELECT name, value FROM counter"
-                " UNION ALL SELECT 'newest', coalesce(max(id), 0) FROM message",
+                " UNION ALL SELECT 'newest message', coalesce(max(id), 0) FROM message"
+                " UNION ALL SELECT 'newest delivery', coalesce(max(id), 0) FROM delivery",
             )
             found = dict(rows)
         return Counts(
@@ -126,7 +127,8 @@ class Reader:
             found["pull"],
             found["forward"],
             found["last_pull_at"],
-            found["newest"],
+            found["newest message"],
+            found["newest delivery"],
         )
 
     def version(self) -> int:

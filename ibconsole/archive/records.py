@@ -140,7 +140,7 @@ class StoredMessage(Row):
 class Counts:
     """How much there is. `last_pull_at`: when a pull was last answered with success.
 
-    `newest_message` is the highest id, 0 if there is none.
+    `newest_message` and `newest_delivery` are the highest ids, 0 if there is none.
     """
 
     messages: int
@@ -148,3 +148,4 @@ class Counts:
     forwards: int
     last_pull_at: int | None
     newest_message: int
+    newest_delivery: int

@@ -220,5 +220,5 @@ def _filter(application: str, via: str | None, text: str) -> "Filter":
 def _reader(context: Context) -> "Iterator[Reader]":
     from ibconsole.services import open_reader
 
-    with open_reader(context.data_dir) as reader:
+    with open_reader(context.data_dir, out.say) as reader:
         yield reader

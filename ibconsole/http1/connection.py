@@ -55,6 +55,7 @@ class Connection:
         self._rest = b""
         self._served = False
         self._held = 0
+        self._unread = False
 
     async def run(self) -> None:
         """Serve until the connection ends."""
@@ -162,7 +163,7 @@ class Connection:
             except Exception:  # the server goes on whatever becomes of the report
                 log.exception("A refused request could not be reported.")
         self._writer.write(encode_head(Response(refusal.status), keep_alive=False))
-        await self._linger()
+        self._unread = True
 
     async def _linger(self) -> None:
         # Closing while bytes are unread makes the kernel send a reset, which can overtake the
@@ -249,6 +250,9 @@ class Connection:
             await self._writer.drain()
 
     async def _part(self) -> None:
+        if self._unread:
+            await self._linger()
+            return
         self._writer.close()
         async with asyncio.timeout(self._limits.body_seconds):
             await self._writer.wait_closed()

@@ -18,11 +18,11 @@ _REASON = 200
 class Limits:
     """What a sender may ask of the server: sizes in bytes, times in seconds.
 
-    `head_seconds` and `body_seconds` are for the whole head and the whole body, however
-    many pieces they come in. A new connection has `head_seconds` for its first byte, one
-    that was served before `idle_seconds`. An answer that is not taken within
-    `body_seconds` is given up. `held_bytes` is for all large requests under way together, `connections` for
-    those open at one time.
+    `held_bytes` is for all large requests under way together. `head_seconds` and
+    `body_seconds` are for the whole head and the whole body, however many pieces they come
+    in. A new connection has `head_seconds` for its first byte, one that was served before
+    `idle_seconds`. An answer that is not taken within `body_seconds` is given up.
+    `connections` are those open at one time.
     """
 
     head_bytes: int = 64 * 1024

@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import Self
 
 from ibconsole.api import ApiKey, Platform, Transport
-from ibconsole.archive import Decoded, Recovery
+from ibconsole.archive import Decoded
 from ibconsole.errors import UserError
 from ibconsole.services.account import Account
 from ibconsole.services.listening import Heard, Listening
 from ibconsole.services.places import Places
 from ibconsole.services.pulling import Puller, PullReport
+from ibconsole.services.reading import recovery_told
 from ibconsole.services.status import ConnectionStatus, ListenerStatus, PullStatus, Status
 from ibconsole.services.writing import ArchiveWriter
 from ibconsole.tasks import Tasks
@@ -52,7 +53,7 @@ class Console:
             writer = ArchiveWriter(self.places.archive, tasks, self._on_decoded)
             self._writer = await stack.enter_async_context(writer)
             recovery = await writer.recover()
-            self.status = replace(self.status, recovered=_told(recovery))
+            self.status = replace(self.status, recovered=recovery_told(recovery))
             self._stack = stack.pop_all()
         return self
 
@@ -124,19 +125,6 @@ class Console:
         for one in decoded:
             if one.problem:
                 log.info("Delivery %d: %s", one.delivery, one.problem)
-
-
-def _told(recovery: Recovery) -> str:
-    """One sentence about what a crash had left; empty if nothing was."""
-    if not recovery.interrupted and not recovery.messages:
-        return ""
-    pulls = len(recovery.interrupted)
-    interrupted = (
-        f"{pulls} pull{'s were' if pulls > 1 else ' was'} interrupted when the program last ended; "
-        if pulls
-        else "The program ended before everything was decoded; "
-    )
-    return f"{interrupted}{recovery.messages} messages were recovered from the bytes on disk."
 
 
 def _report(name: str, error: BaseException) -> None:

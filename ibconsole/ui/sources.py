@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ibconsole.services import ArchiveStatus, ListenerStatus, PullStatus
+from ibconsole.services import ArchiveStatus, ListenerStatus, PullReport, PullStatus
 from ibconsole.ui import times
 
 # Sibling channels keep messages for 48 h (inferred, platform.md §4), so the hint comes before.
@@ -42,6 +42,25 @@ def pull_state(status: PullStatus, now: int) -> SourceState:
         case "idle" if status.last_at is not None:
             return _pulled(status, status.last_at, now)
     return SourceState("off", "Nothing pulled yet", status.sentence)
+
+
+def report_state(report: PullReport) -> SourceState:
+    """What a pull brought, what is still waiting, and what may be missing."""
+    pulled = f"{counted(report.messages, 'message')} pulled."
+    if report.error:
+        hint = getattr(report.error, "hint", "")
+        details = getattr(report.error, "details", "") or hint
+        return SourceState("danger", f"{report.error} {hint}".strip(), details)
+    if not report.complete:
+        lost = "Others may be missing; every byte that arrived is kept."
+        return SourceState("danger", f"{pulled} {report.problem} {lost}")
+    if report.problem:
+        return SourceState("warning", f"{pulled} {report.problem}")
+    if report.pending is None:
+        return SourceState("ok", f"{pulled} The platform did not say how many still wait.")
+    if not report.messages and not report.pending:
+        return SourceState("ok", "Nothing was waiting.")
+    return SourceState("ok", f"{pulled} {report.pending:,} still waiting.")
 
 
 def archive_words(status: ArchiveStatus) -> SourceState:

@@ -10,6 +10,7 @@ from pytestqt.modeltest import ModelTester
 
 from ibconsole.ui.models.feed import PAGE, PAGES_KEPT, FeedColumn, FeedModel
 
+
 @dataclass(frozen=True)
 class Record:
     id: int

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibconsole.ui.json_text import COLOURED, LONGEST_LINE, SHOWN, plain, readable
@@ -31,6 +31,7 @@ def test_members_stand_on_lines_of_their_own() -> None:
     ]
 
 
+@settings(max_examples=30)
 @given(st.lists(VALUES) | st.dictionaries(st.text(), VALUES))
 def test_nothing_is_changed(value: Any) -> None:
     """What is shown reads back as what was sent."""

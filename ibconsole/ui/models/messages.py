@@ -55,4 +55,3 @@ def _time(row: Row) -> str:
 def _moments(row: Row) -> str:
     received = times.iso(row.received_at) or "not known"
     return f"Arrived here\n{times.iso(row.arrived_at)}\nReceived by the platform\n{received}"
-

@@ -93,7 +93,7 @@ def test_deliveries(archive: Archive, reader: Reader) -> None:
 
 def test_counts(archive: Archive, reader: Reader) -> None:
     """The counts say how much there is, and when a pull last succeeded."""
-    assert reader.counts() == Counts(0, 0, 0, None, 0)
+    assert reader.counts() == Counts(0, 0, 0, None, 0, 0)
     fill(archive, 3)
     pulls = [
         archive.begin_pull(connection=None, base_url="https://x", limit=None) for _ in range(2)
@@ -103,7 +103,7 @@ def test_counts(archive: Archive, reader: Reader) -> None:
     answered = reader.delivery(pulls[0])
 
     assert answered
-    assert reader.counts() == Counts(3, 2, 1, answered.ended_at, 3)
+    assert reader.counts() == Counts(3, 2, 1, answered.ended_at, 3, 3)
 
 
 def test_version(path: Path, archive: Archive, reader: Reader) -> None:

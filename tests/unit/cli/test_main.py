@@ -45,12 +45,15 @@ def test_wrong_usage(ibconsole: Command, arguments: list[str]) -> None:
 
 def test_a_reader_that_has_read_enough(tmp_path: Path) -> None:
     """A closed pipe ends the command without a traceback."""
-    done = subprocess.run(
-        f"{sys.executable} -m ibconsole --data-dir {tmp_path} messages list | true",
-        shell=True,
-        capture_output=True,
+    with subprocess.Popen(
+        [sys.executable, "-m", "ibconsole", "--data-dir", str(tmp_path), "messages", "list"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-    )
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        told = process.stderr.read()
 
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in told

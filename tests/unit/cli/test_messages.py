@@ -55,7 +55,7 @@ def on_account_messages(on_account: Command) -> list[dict[str, object]]:
     del on_account
     from ibconsole.services import Filter, exporting, open_reader  # noqa: PLC0415
 
-    with open_reader(None) as reader:
+    with open_reader(None, pytest.fail) as reader:
         return [exporting.as_object(message) for message in reader.messages(Filter())]
 
 

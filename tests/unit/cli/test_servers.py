@@ -12,6 +12,7 @@ import pytest
 
 from tests.unit.cli.conftest import Command
 
+PROGRAM = (sys.executable, "-m", "ibconsole")
 SAMPLE = Path(__file__).parents[2] / "samples" / "message_envelope.json"
 
 
@@ -19,7 +20,7 @@ SAMPLE = Path(__file__).parents[2] / "samples" / "message_envelope.json"
 def started(*arguments: str, data: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """A command that runs on, and the first line it wrote."""
     with subprocess.Popen(
-        [sys.executable, "-m", "ibconsole", "--data-dir", str(data), *arguments],
+        [*PROGRAM, "--data-dir", str(data), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -65,8 +66,7 @@ def test_listen(tmp_path: Path, ibconsole: Command, number: signal.Signals) -> N
 def test_listen_for_a_person(tmp_path: Path) -> None:
     """Without --json the URL is a plain line, on the path that was asked for."""
     with subprocess.Popen(
-        [sys.executable, "-m", "ibconsole", "listen", "--port", "0", "--path", "/mine"]
-        + ["--data-dir", str(tmp_path)],
+        [*PROGRAM, "listen", "--port", "0", "--path", "/mine", "--data-dir", str(tmp_path)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

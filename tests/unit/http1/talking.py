@@ -76,9 +76,9 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.001)
 
 
-def is_busy(server: Server) -> bool:
-    """Whether a request is under way: its first bytes have been read."""
-    return any(connection.busy for connection in server._open.values())
+def is_busy(server: Server, connections: int = 1) -> bool:
+    """Whether so many requests are under way: their first bytes have been read."""
+    return sum(connection.busy for connection in server._open.values()) >= connections
 
 
 @asynccontextmanager

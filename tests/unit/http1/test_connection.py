@@ -245,22 +245,23 @@ async def test_large_body(hurried: Server, echo: Echo) -> None:
 
 async def test_many_large_bodies(echo: Echo) -> None:
     """Large requests share a limit, so that many senders together cannot fill the memory."""
-    limits = Limits(held_bytes=300_000)
-    large = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 290000\r\n\r\n" + b"x" * 290_000
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 290000\r\n\r\n"
+    server = Server(echo, refused=echo.refuse, limits=Limits(held_bytes=290_000))
 
-    async with Server(echo, refused=echo.refuse, limits=limits) as server:
-        async with talk(server) as first, talk(server) as second, talk(server) as small:
-            await first.send(large[:-1])
-            await until(lambda: server._service.held > 150_000)
-            await second.send(large)
-            assert (await second.answer())[0] == 503
-            await small.send(POST)
-            await until(lambda: server.connections == 3)
-            await small.send(b"body")
-            assert (await small.answer())[0] == 200
-            await first.send(b"x")
-            assert (await first.answer())[0] == 200
-            await until(lambda: server._service.held == 0)
+    async with server, talk(server) as first, talk(server) as second, talk(server) as small:
+        await first.send(head)
+        await until(lambda: is_busy(server))
+        await first.send(b"x" * 289_999)
+        await until(lambda: server._service.held == 289_999)
+        await second.send(head + b"x" * 290_000)
+        assert (await second.answer())[0] == 503
+        await small.send(POST)
+        await until(lambda: is_busy(server, connections=2))
+        await small.send(b"body")
+        assert (await small.answer())[0] == 200
+        await first.send(b"x")
+        assert (await first.answer())[0] == 200
+        await until(lambda: server._service.held == 0)
 
     assert [refused.status for refused in echo.refused] == [503]
 

@@ -11,10 +11,23 @@ from ibconsole.model import Undecodable, encode, read_envelope, read_message, sa
 from tests.unit.model.test_reading import JSON
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "message_envelope.json"
-FIELDS = (
-    "messageId pairedMessageId from subscriberId to applicationCode receivedAt callbackData"
-    " text cleanText keyword customPayload bulkId initialMessageId unknown"
-).split()
+FIELDS = [
+    "messageId",
+    "pairedMessageId",
+    "from",
+    "subscriberId",
+    "to",
+    "applicationCode",
+    "receivedAt",
+    "callbackData",
+    "text",
+    "cleanText",
+    "keyword",
+    "customPayload",
+    "bulkId",
+    "initialMessageId",
+    "unknown",
+]
 
 
 def test_the_documented_sample_is_read_whole() -> None:
@@ -27,7 +40,11 @@ def test_the_documented_sample_is_read_whole() -> None:
     assert message.paired_message_id == "1234984815238926403"
     assert message.sender == "69827EDB-A806-4AF6-A7F6-98298EAA4F14"
     assert message.received_at == datetime(2017, 1, 5, 12, 47, 56, 221000, UTC)
-    assert (message.text, message.clean_text, message.keyword) == ("KEYWORD text", "text", "KEYWORD")
+    assert (message.text, message.clean_text, message.keyword) == (
+        "KEYWORD text",
+        "text",
+        "KEYWORD",
+    )
     assert message.custom_payload == {"key1": 1, "key2": 2}
     assert message.oddities == ()
 

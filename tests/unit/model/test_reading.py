@@ -1,4 +1,5 @@
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,10 +55,8 @@ def test_any_value_can_be_written_and_read_again(value: object) -> None:
 @given(st.binary())
 def test_any_bytes_are_either_read_or_undecodable(body: bytes) -> None:
     """No sequence of bytes makes the reader fail in an unknown way."""
-    try:
+    with suppress(Undecodable):
         encode(parse(body))
-    except Undecodable as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,106 @@
+"""Asks before something is taken away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ibconsole.ui.icons import icon
+from ibconsole.ui.theme import SPACE, Theme, strong_font
+from ibconsole.ui.widgets.buttons import Kind, PushButton
+from ibconsole.ui.widgets.labels import paragraph
+
+_WIDTH = 460
+_PICTURE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked.
+
+    `facts` are pairs of a name and a value: what is taken, and from where. `consequence`
+    says what it means and whether it can be undone. If `typed` is not empty, it has to be
+    typed before `verb` can be pressed.
+    """
+
+    title: str
+    consequence: str
+    verb: str
+    facts: Sequence[tuple[str, str]] = ()
+    typed: str = ""
+    keep: str = "Cancel"
+
+
+class ConfirmDialog(QDialog):
+    """A question whose safe answer is the default. Use `open()`, and `accepted`."""
+
+    def __init__(self, question: Question, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._typed = question.typed
+        self.setWindowTitle(question.title)
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.keep = PushButton(question.keep, theme)
+        self.proceed = PushButton(question.verb, theme, kind=Kind.DANGER)
+        self.typed = QLineEdit()
+        self._lay_out(question, theme)
+        self.keep.clicked.connect(self.reject)
+        self.proceed.clicked.connect(self.accept)
+        self.typed.textChanged.connect(self._on_typed_changed)
+        self._on_typed_changed("")
+        self.keep.setDefault(True)
+        self.keep.setFocus()
+
+    def _on_typed_changed(self, text: str) -> None:
+        self.proceed.setEnabled(text.strip() == self._typed)
+
+    def _lay_out(self, question: Question, theme: Theme) -> None:
+        picture = QLabel()
+        picture.setPixmap(icon("triangle-alert", theme, "warning").pixmap(_PICTURE, _PICTURE))
+        title = paragraph(question.title)
+        title.setFont(strong_font())
+        column = QVBoxLayout()
+        column.setSpacing(2 * SPACE)
+        column.addWidget(title)
+        for name, value in question.facts:
+            column.addLayout(_fact(name, value))
+        column.addWidget(paragraph(question.consequence))
+        if question.typed:
+            column.addWidget(paragraph(f"Type {question.typed} to go on:", tone="danger"))
+            column.addWidget(self.typed)
+        self.typed.setAccessibleName(f"Type {question.typed} to go on")
+        self.typed.setVisible(bool(question.typed))
+        top = QHBoxLayout()
+        top.setSpacing(3 * SPACE)
+        top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(column, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2 * SPACE)
+        buttons.addStretch(1)
+        buttons.addWidget(self.keep)
+        buttons.addWidget(self.proceed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
+        layout.setSpacing(5 * SPACE)
+        layout.addLayout(top)
+        layout.addLayout(buttons)
+        self.setMinimumWidth(_WIDTH)
+
+
+def _fact(name: str, value: str) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(2 * SPACE)
+    caption = QLabel(name)
+    caption.setProperty("tone", "muted")
+    caption.setMinimumWidth(24 * SPACE)
+    row.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(paragraph(value), 1)
+    return row

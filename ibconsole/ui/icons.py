@@ -1,0 +1,52 @@
+"""Icons: SVG files, tinted with the palette's colours."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from ibconsole.ui.resources import resource
+from ibconsole.ui.theme import Theme
+
+ICON_SIZE = 16
+# Up to 200 % of the largest size in use.
+_SIZES = (16, 20, 24, 32, 40, 64)
+
+
+def icon(name: str, theme: Theme, role: str = "text") -> QIcon:
+    """An icon of resources/icons in one of the palette's colours, `faint` when disabled.
+
+    It does not follow the theme: ask again when that changes.
+    """
+    return _icon(name, getattr(theme.colours, role), theme.colours.faint)
+
+
+def application_icon() -> QIcon:
+    """What stands for the program in the task bar."""
+    result = QIcon()
+    for pixmap in _pixmaps(resource("ibconsole.svg"), (16, 24, 32, 48, 64, 128, 256)):
+        result.addPixmap(pixmap)
+    return result
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, colour: str, disabled: str) -> QIcon:
+    result = QIcon()
+    for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
+        svg = resource(f"icons/{name}.svg").replace(b"currentColor", tint.encode())
+        for pixmap in _pixmaps(svg, _SIZES):
+            result.addPixmap(pixmap, mode)
+    return result
+
+
+def _pixmaps(svg: bytes, sizes: tuple[int, ...]) -> Iterator[QPixmap]:
+    renderer = QSvgRenderer(QByteArray(svg))
+    for size in sizes:
+        pixmap = QPixmap(size, size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        renderer.render(painter)
+        painter.end()
+        yield pixmap

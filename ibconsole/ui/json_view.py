@@ -1,0 +1,104 @@
+"""Shows JSON in colours, read-only, within bounds that keep the window alive."""
+
+import re
+
+from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ibconsole.ui.json_text import JsonText
+from ibconsole.ui.theme import SPACE, Theme, mono_font
+
+_TOKEN = re.compile(
+    r"""(?P<key>"(?:[^"\\]|\\.)*"(?=\s*:))
+      | (?P<text>"(?:[^"\\]|\\.)*(?:"|$))
+      | (?P<number>-?\d[\d.eE+-]*)
+      | (?P<word>true|false|null)""",
+    re.VERBOSE,
+)
+_REST_OF_TEXT = re.compile(r'(?:[^"\\]|\\.)*(?:"|$)')
+_INSIDE_TEXT = 1
+
+
+class JsonHighlighter(QSyntaxHighlighter):
+    """Tells keys, texts, numbers and words apart; a text may go on over broken lines."""
+
+    def __init__(self, document: QTextDocument, theme: Theme) -> None:
+        super().__init__(document)
+        self._theme = theme
+        self._formats: dict[str, QTextCharFormat] = {}
+        theme.changed.connect(self._on_theme_changed)
+        self._read_colours()
+
+    # Qt's side
+
+    def highlightBlock(self, text: str) -> None:
+        start = 0
+        if self.previousBlockState() == _INSIDE_TEXT:
+            start = self._colour_rest(text)
+        self.setCurrentBlockState(_INSIDE_TEXT if start < 0 else 0)
+        if start < 0:
+            return
+        for token in _TOKEN.finditer(text, start):
+            kind = token.lastgroup or ""
+            self.setFormat(token.start(), token.end() - token.start(), self._formats[kind])
+            if kind == "text" and not _is_closed(token[0]):
+                self.setCurrentBlockState(_INSIDE_TEXT)
+
+    def _colour_rest(self, text: str) -> int:
+        """Colour the end of a text that began above; where it ends, or -1 if below."""
+        rest = _REST_OF_TEXT.match(text)
+        end = rest.end() if rest else len(text)
+        self.setFormat(0, end, self._formats["text"])
+        return end if _is_closed(f'"{text[:end]}') else -1
+
+    def _on_theme_changed(self) -> None:
+        self._read_colours()
+        self.rehighlight()
+
+    def _read_colours(self) -> None:
+        for kind in ("key", "text", "number", "word"):
+            colour = QTextCharFormat()
+            colour.setForeground(QColor(getattr(self._theme.colours, f"json_{kind}")))
+            self._formats[kind] = colour
+
+
+class JsonView(QWidget):
+    """A text with a note above it, where something of it is not shown as it is."""
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.note = QLabel(wordWrap=True)
+        self.note.setProperty("tone", "muted")
+        self.note.setContentsMargins(3 * SPACE, SPACE, 3 * SPACE, SPACE)
+        self.text = QPlainTextEdit(readOnly=True)
+        self.text.setAccessibleName(name)
+        self.text.setFont(mono_font())
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setUndoRedoEnabled(False)
+        self.text.document().setDocumentMargin(2 * SPACE)
+        self.highlighter = JsonHighlighter(self.text.document(), theme)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.note)
+        layout.addWidget(self.text)
+        self.show_text(JsonText())
+
+    def show_text(self, shown: JsonText) -> None:
+        """Replace what is shown; the view goes back to the beginning."""
+        # Without a document it costs nothing: a Python call per line is most of the time.
+        document = self.text.document() if shown.coloured else None
+        self.text.clear()
+        if self.highlighter.document() is not document:
+            self.highlighter.setDocument(document)
+        self.note.setText(shown.note)
+        self.note.setVisible(bool(shown.note))
+        self.text.setPlainText(shown.text)
+
+
+def _is_closed(text: str) -> bool:
+    """Whether a text that begins with a quotation mark also ends with one."""
+    ended = text.endswith('"') and len(text) > 1
+    backslashes = len(text[:-1]) - len(text[:-1].rstrip("\\"))
+    return ended and backslashes % 2 == 0

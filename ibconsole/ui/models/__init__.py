@@ -1,0 +1,1 @@
+"""Qt's table models over the console's values."""

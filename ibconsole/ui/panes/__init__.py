@@ -1,0 +1,1 @@
+"""The panes of the window, each with what it does."""

@@ -1,0 +1,262 @@
+"""The one place for colours, spacing and fonts.
+
+Fusion with palettes of our own: the platforms' styles disagree about dark, and
+`setColorScheme` alone changes nothing on many a Linux.
+"""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from string import Template
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from ibconsole.ui.resources import resource
+
+SPACE = 4
+ROW_HEIGHT = 26
+BASE_PIXELS = 13
+MONO_PIXELS = 12
+
+
+class Scheme(StrEnum):
+    """Which colours the user wants."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """A palette, as #rrggbb.
+
+    `window` is behind everything, `surface` behind lists and text, `raised` behind
+    buttons and menus; `hover` lies on either. `muted` is text of lesser weight, `faint`
+    that of disabled things, which alone may have little contrast. `outline` surrounds
+    what one can press or type into, `border` parts areas.
+    """
+
+    window: str
+    surface: str
+    raised: str
+    hover: str
+    text: str
+    muted: str
+    faint: str
+    border: str
+    outline: str
+    accent: str
+    accent_hover: str
+    on_accent: str
+    selection: str
+    selection_idle: str
+    ok: str
+    warning: str
+    danger: str
+    info: str
+    ok_soft: str
+    warning_soft: str
+    danger_soft: str
+    info_soft: str
+    neutral_soft: str
+    json_key: str
+    json_text: str
+    json_number: str
+    json_word: str
+
+
+LIGHT = Colours(
+    window="#f4f5f7",
+    surface="#ffffff",
+    raised="#ffffff",
+    hover="#e9ebef",
+    text="#1a1d23",
+    muted="#5a6270",
+    faint="#a3a9b3",
+    border="#dcdfe5",
+    outline="#c2c7d0",
+    accent="#3457d5",
+    accent_hover="#2a48b8",
+    on_accent="#ffffff",
+    selection="#dbe4ff",
+    selection_idle="#e6e8ed",
+    ok="#13713f",
+    warning="#855200",
+    danger="#b8232a",
+    info="#1d5cae",
+    ok_soft="#e0f3e8",
+    warning_soft="#fcefd2",
+    danger_soft="#fde7e7",
+    info_soft="#e3edfb",
+    neutral_soft="#e9ebef",
+    json_key="#1d5cae",
+    json_text="#13713f",
+    json_number="#8a3ab0",
+    json_word="#a34a00",
+)
+DARK = Colours(
+    window="#1d1f24",
+    surface="#16181c",
+    raised="#2a2d34",
+    hover="#2b2e36",
+    text="#e3e6eb",
+    muted="#9ca4b1",
+    faint="#666d79",
+    border="#32363e",
+    outline="#474c57",
+    accent="#7f9fff",
+    accent_hover="#9ab3ff",
+    on_accent="#0d1220",
+    selection="#2a3a66",
+    selection_idle="#2d3039",
+    ok="#56c58a",
+    warning="#e0ad4c",
+    danger="#ff8b85",
+    info="#7fb4f5",
+    ok_soft="#18301f",
+    warning_soft="#352a12",
+    danger_soft="#3f1f20",
+    info_soft="#1a2b42",
+    neutral_soft="#2b2e36",
+    json_key="#7fb4f5",
+    json_text="#7ccb9c",
+    json_number="#d09cf0",
+    json_word="#e6a56b",
+)
+
+
+class Theme(QObject):
+    """Gives the application its look; `changed` tells those who draw by themselves."""
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._application = application
+        self.scheme = Scheme.SYSTEM
+        self.colours = LIGHT
+        application.setStyle("Fusion")
+        application.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+
+    @property
+    def dark(self) -> bool:
+        """Whether the dark palette is in use."""
+        return self.colours is DARK
+
+    def apply(self, scheme: Scheme) -> None:
+        """Use this scheme from now on."""
+        self.scheme = scheme
+        hints = self._application.styleHints()
+        # Title bars and native dialogs follow this one where the platform has it.
+        match scheme:
+            case Scheme.SYSTEM:
+                hints.unsetColorScheme()
+            case Scheme.LIGHT:
+                hints.setColorScheme(Qt.ColorScheme.Light)
+            case Scheme.DARK:
+                hints.setColorScheme(Qt.ColorScheme.Dark)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.colours = DARK if self._wants_dark() else LIGHT
+        self._application.setFont(base_font())
+        self._application.setPalette(palette(self.colours))
+        self._application.setStyleSheet(style_sheet(self.colours))
+        self.changed.emit()
+
+    def _wants_dark(self) -> bool:
+        if self.scheme is not Scheme.SYSTEM:
+            return self.scheme is Scheme.DARK
+        return self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+    def _on_color_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
+        if self.scheme is Scheme.SYSTEM and scheme != Qt.ColorScheme.Unknown:
+            self._restyle()
+
+
+def base_font() -> QFont:
+    """The platform's face at 13 px, with figures of equal width."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPixelSize(BASE_PIXELS)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def mono_font() -> QFont:
+    """The platform's monospaced face, for keys, URLs and JSON."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPixelSize(MONO_PIXELS)
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    return font
+
+
+def strong_font() -> QFont:
+    """The base font, heavier: for titles."""
+    font = base_font()
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def small_font() -> QFont:
+    """The base font, smaller and heavier: for badges."""
+    font = strong_font()
+    font.setPixelSize(BASE_PIXELS - 2)
+    return font
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    rgb = QColor(colour)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (rgb.redF(), rgb.greenF(), rgb.blueF())
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def palette(colours: Colours) -> QPalette:
+    """The palette for everything that the style sheet leaves to Fusion."""
+    role = QPalette.ColorRole
+    roles = {
+        role.Window: colours.window,
+        role.WindowText: colours.text,
+        role.Base: colours.surface,
+        role.AlternateBase: colours.window,
+        role.Text: colours.text,
+        role.Button: colours.raised,
+        role.ButtonText: colours.text,
+        role.BrightText: colours.on_accent,
+        role.ToolTipBase: colours.raised,
+        role.ToolTipText: colours.text,
+        role.PlaceholderText: colours.muted,
+        role.Highlight: colours.selection,
+        role.HighlightedText: colours.text,
+        role.Accent: colours.accent,
+        role.Link: colours.accent,
+        role.LinkVisited: colours.accent,
+        role.Light: colours.raised,
+        role.Midlight: colours.hover,
+        role.Mid: colours.border,
+        role.Dark: colours.outline,
+        role.Shadow: colours.outline,
+    }
+    result = QPalette()
+    for name, colour in roles.items():
+        result.setColor(name, QColor(colour))
+    for name in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        result.setColor(QPalette.ColorGroup.Disabled, name, QColor(colours.faint))
+    return result
+
+
+def style_sheet(colours: Colours) -> str:
+    """The one style sheet, filled with a palette."""
+    template = Template(resource("ibconsole.qss").decode())
+    values = {field.name: getattr(colours, field.name) for field in fields(colours)}
+    return template.substitute(values)

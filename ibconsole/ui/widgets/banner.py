@@ -1,0 +1,86 @@
+"""A notice inside a pane, where what it speaks of happened."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from ibconsole.ui.icons import ICON_SIZE, icon
+from ibconsole.ui.theme import SPACE, Theme
+from ibconsole.ui.widgets.buttons import IconButton, PushButton
+from ibconsole.ui.widgets.labels import paragraph
+
+_ICONS = {
+    "ok": "circle-check",
+    "info": "info",
+    "warning": "triangle-alert",
+    "danger": "circle-alert",
+}
+
+
+class Banner(QFrame):
+    """A sentence with an icon, an action if there is one, and a way to close it.
+
+    Hidden until there is something to say.
+    """
+
+    action_requested = Signal()
+    closed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._kind = "info"
+        self._icon = QLabel()
+        self.text = paragraph()
+        self.action = PushButton("", theme)
+        self.close_button = IconButton("x", "Close this notice", theme)
+        self._lay_out()
+        self.action.clicked.connect(self.action_requested)
+        self.close_button.clicked.connect(self._on_close_clicked)
+        theme.changed.connect(self._tint)
+        self.hide()
+
+    @property
+    def kind(self) -> str:
+        """ok, info, warning or danger."""
+        return self._kind
+
+    def show_notice(
+        self, kind: str, sentence: str, *, action: str = "", closable: bool = True
+    ) -> None:
+        """Say something, instead of what was said before."""
+        self._kind = kind
+        self.text.setText(sentence)
+        self.setAccessibleName(sentence)
+        self.action.setText(action)
+        self.action.setAccessibleName(action)
+        self.action.setVisible(bool(action))
+        self.close_button.setVisible(closable)
+        self.setProperty("banner", kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._tint()
+        self.show()
+
+    def clear(self) -> None:
+        """Say nothing any more."""
+        self.hide()
+
+    def _on_close_clicked(self) -> None:
+        self.hide()
+        self.closed.emit()
+
+    def _tint(self) -> None:
+        picture = icon(_ICONS[self._kind], self._theme, self._kind)
+        self._icon.setPixmap(picture.pixmap(ICON_SIZE, ICON_SIZE))
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, SPACE, SPACE, SPACE)
+        layout.setSpacing(2 * SPACE)
+        top = Qt.AlignmentFlag.AlignTop
+        self._icon.setContentsMargins(0, SPACE, 0, 0)
+        self.text.setContentsMargins(0, SPACE, 0, SPACE)
+        layout.addWidget(self._icon, 0, top)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.action, 0, top)
+        layout.addWidget(self.close_button, 0, top)

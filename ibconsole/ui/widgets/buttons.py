@@ -1,0 +1,91 @@
+"""Buttons whose icons follow the theme."""
+
+from enum import StrEnum
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+
+from ibconsole.ui.icons import ICON_SIZE, icon
+from ibconsole.ui.theme import SPACE, Theme
+
+
+class Kind(StrEnum):
+    """How much a button wants to be pressed."""
+
+    PLAIN = ""
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+class IconButton(QToolButton):
+    """A flat button: an icon, with words beside it if `text` is given.
+
+    `name` is what it does, for the tooltip and for those who cannot see the icon.
+    """
+
+    def __init__(
+        self,
+        icon_name: str,
+        name: str,
+        theme: Theme,
+        *,
+        text: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._icon_name = icon_name
+        self._theme = theme
+        self.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.rename(name, text=text)
+        theme.changed.connect(self._tint)
+        self._tint()
+
+    def rename(self, name: str, *, text: str = "") -> None:
+        """Say something else."""
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setText(text)
+        style = Qt.ToolButtonStyle
+        self.setToolButtonStyle(
+            style.ToolButtonTextBesideIcon if text else style.ToolButtonIconOnly
+        )
+
+    def change_icon(self, icon_name: str) -> None:
+        """Show another icon."""
+        self._icon_name = icon_name
+        self._tint()
+
+    def _tint(self) -> None:
+        role = "text" if self.text() else "muted"
+        self.setIcon(icon(self._icon_name, self._theme, role))
+
+
+class PushButton(QPushButton):
+    """A button with words; at most one of a place is PRIMARY."""
+
+    def __init__(
+        self,
+        text: str,
+        theme: Theme,
+        *,
+        kind: Kind = Kind.PLAIN,
+        icon_name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._theme = theme
+        self._kind = kind
+        self._icon_name = icon_name
+        self.setProperty("kind", kind.value)
+        self.setAccessibleName(text)
+        self.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        self.setMinimumWidth(18 * SPACE)
+        self.setAutoDefault(False)
+        if icon_name:
+            theme.changed.connect(self._tint)
+            self._tint()
+
+    def _tint(self) -> None:
+        roles = {Kind.PLAIN: "text", Kind.PRIMARY: "on_accent", Kind.DANGER: "danger"}
+        self.setIcon(icon(self._icon_name, self._theme, roles[self._kind]))

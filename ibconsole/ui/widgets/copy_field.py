@@ -1,0 +1,81 @@
+"""A key, code or URL that one can read and copy."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from ibconsole.ui.masking import masked
+from ibconsole.ui.theme import SPACE, Theme, mono_font
+from ibconsole.ui.widgets.buttons import IconButton
+from ibconsole.ui.widgets.elided_label import ElidedLabel
+
+
+class CopyField(QWidget):
+    """A value in monospace, elided in its middle, with a button that copies all of it.
+
+    A secret one is masked until revealed, and never in the tooltip. Another value is
+    masked again.
+    """
+
+    ACKNOWLEDGED_MS = 1500
+
+    def __init__(
+        self, name: str, theme: Theme, *, secret: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._secret = secret
+        self._value = ""
+        self.label = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self.label.setFont(mono_font())
+        self.label.tell_whole(on=not secret)
+        self.copy = IconButton("copy", f"Copy {name}", theme)
+        self.reveal = IconButton("eye", f"Show {name}", theme)
+        self.reveal.setCheckable(True)
+        self.reveal.setVisible(secret)
+        self._timer = QTimer(self, singleShot=True, interval=self.ACKNOWLEDGED_MS)
+        self._lay_out()
+        self.copy.clicked.connect(self._on_copy_clicked)
+        self.reveal.toggled.connect(self._on_reveal_toggled)
+        self._timer.timeout.connect(self._on_acknowledged)
+
+    @property
+    def value(self) -> str:
+        """The whole value."""
+        return self._value
+
+    def show_value(self, value: str) -> None:
+        """Show another value; a dash where there is none."""
+        if value != self._value:
+            self.reveal.setChecked(False)
+        self._value = value
+        self.copy.setEnabled(bool(value))
+        self.reveal.setEnabled(bool(value))
+        self._show()
+
+    def _show(self) -> None:
+        hidden = self._secret and not self.reveal.isChecked()
+        shown = masked(self._value) if hidden else self._value
+        self.label.setText(shown or "\N{EN DASH}")
+        self.label.setAccessibleName(f"{self._name}: {shown or 'none'}")
+
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self._value)
+        self.copy.change_icon("check")
+        self._timer.start()
+
+    def _on_acknowledged(self) -> None:
+        self.copy.change_icon("copy")
+
+    def _on_reveal_toggled(self, revealed: bool) -> None:
+        self.reveal.change_icon("eye-off" if revealed else "eye")
+        self.reveal.rename(f"{'Hide' if revealed else 'Show'} {self._name}")
+        self._show()
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE // 2)
+        layout.addWidget(self.label, 1)
+        layout.addWidget(self.reveal)
+        layout.addWidget(self.copy)

@@ -1,0 +1,67 @@
+"""Two pixels that move while somebody works."""
+
+from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from ibconsole.ui.theme import Theme
+
+
+class ProgressLine(QWidget):
+    """A thin line; it takes its room always, so that nothing moves when work begins."""
+
+    HEIGHT = 2
+    STEP_MS = 100
+    _STEPS = 12
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._step = 0
+        self._busy = False
+        self._timer = QTimer(self, interval=self.STEP_MS)
+        self._timer.timeout.connect(self._on_timeout)
+        self.setFixedHeight(self.HEIGHT)
+        theme.changed.connect(self.update)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it moves."""
+        return self._busy
+
+    def set_busy(self, *, on: bool) -> None:
+        """Begin to move, or rest."""
+        self._busy = on
+        self._step = 0
+        self.setAccessibleName("Working" if on else "")
+        self._run()
+        self.update()
+
+    # Qt's side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._run()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if not self._busy:
+            return
+        painter = QPainter(self)
+        width = self.width()
+        block = width / 4
+        left = (width + block) * self._step / self._STEPS - block
+        painter.fillRect(QRectF(left, 0, block, self.HEIGHT), QColor(self._theme.colours.accent))
+
+    def _run(self) -> None:
+        if self._busy and self.isVisible():
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _on_timeout(self) -> None:
+        self._step = (self._step + 1) % (self._STEPS + 1)
+        self.update()
