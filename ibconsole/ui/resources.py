@@ -10,6 +10,11 @@ def resource(path: str) -> bytes:
     return _folder().joinpath(*path.split("/")).read_bytes()
 
 
+def folder(path: str) -> str:
+    """Where a folder below `resources` is, with slashes: for style sheets, which load by name."""
+    return Path(str(_folder().joinpath(*path.split("/")))).as_posix()
+
+
 def _folder() -> Traversable:
     installed = files("ibconsole") / "resources"
     # In a checkout the folder lies beside the package.

@@ -13,13 +13,13 @@ LONGEST = 4000  # characters of a text that a label is given
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A label and a value. `exact` is what copying yields where `value` shortens or masks."""
+    """A label and a value. A code is worth copying; a secret is masked until it is asked for."""
 
     label: str
     value: str
     tooltip: str = ""
-    exact: str = ""
     is_code: bool = False
+    is_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,16 @@ class Summary:
     sections: tuple[tuple[str, tuple[Fact, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """How an application is called: by its name, where it is known, or a masked code."""
-
-    name: Callable[[str], str]
-    mask: Callable[[str], str]
+Naming = Callable[[str], str]
 
 
 def message_summary(
     message: StoredMessage, delivery: Delivery | None, naming: Naming, now: int
 ) -> Summary:
-    """Everything about a message but its JSON. Reads the body: not for the GUI's thread."""
+    """Everything about a message but its JSON; `naming` names an application by its code.
+
+    Reads the body, so it is not for the GUI's thread.
+    """
     try:
         read = read_message(parse(message.body))
     except Undecodable:
@@ -106,18 +104,16 @@ def shortened(text: str) -> str:
 
 
 def _from_message(message: StoredMessage, read: Message, naming: Naming) -> tuple[Fact, ...]:
-    code = message.application_code
-    masked = naming.mask(code) if code else ""
+    code, receiver = message.application_code, shortened(read.receiver)
     return (
         Fact("Keyword", shortened(message.keyword)),
         Fact("Without keyword", _if_other(read.clean_text, message.text)),
         Fact("From", shortened(message.sender), is_code=True),
         Fact("Subscriber", shortened(read.subscriber_id), is_code=True),
-        Fact("Application", naming.name(code) if code else ""),
-        Fact("Application code", masked, exact=code, is_code=True),
-        Fact("To", naming.mask(read.receiver), exact=read.receiver, is_code=True)
-        if read.receiver == code
-        else Fact("To", shortened(read.receiver), is_code=True),
+        Fact("Application", naming(code) if code else ""),
+        Fact("Application code", code, is_code=True, is_secret=True),
+        # Where the platform repeats the code here, it is no less a credential.
+        Fact("To", receiver, is_code=True, is_secret=read.receiver == code),
         Fact("Message id", shortened(message.message_id), is_code=True),
         Fact("Reply to", shortened(read.initial_message_id), is_code=True),
         Fact("Paired with", shortened(read.paired_message_id), is_code=True),

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
-from ibconsole.ui.resources import resource
+from ibconsole.ui.resources import folder, resource
 
 SPACE = 4
 ROW_HEIGHT = 26
@@ -259,4 +259,5 @@ def style_sheet(colours: Colours) -> str:
     """The one style sheet, filled with a palette."""
     template = Template(resource("ibconsole.qss").decode())
     values = {field.name: getattr(colours, field.name) for field in fields(colours)}
-    return template.substitute(values)
+    controls, tint = folder("controls"), "dark" if colours is DARK else "light"
+    return template.substitute(values, controls=controls, tint=tint)

@@ -10,6 +10,8 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+# Not the locale's: these times are pasted into tickets that everybody reads.
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
 
 
@@ -18,9 +20,18 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def clock(instant: int | None, zone: tzinfo | None = None) -> str:
-    """For a column whose header names the zone: `2026-11-23 14:03:22`; empty for None."""
-    return _local(instant, zone).strftime("%Y-%m-%d %H:%M:%S") if instant is not None else ""
+def clock(instant: int | None, zone: tzinfo | None = None, *, year: int | None = None) -> str:
+    """For a column whose header names the zone: `23 Nov 14:03:22`; empty for None.
+
+    What is not from this year, or the given one, has its year instead of its seconds.
+    """
+    if instant is None:
+        return ""
+    moment = _local(instant, zone)
+    day = f"{moment.day:2d} {_MONTHS[moment.month - 1]}"
+    if moment.year == (year or datetime.now(zone or UTC).year):
+        return f"{day} {moment:%H:%M:%S}"
+    return f"{day} {moment.year} {moment:%H:%M}"
 
 
 def exact(instant: int | None, zone: tzinfo | None = None) -> str:

@@ -20,7 +20,12 @@ def test_local_with_the_zone() -> None:
 
 def test_column() -> None:
     """In a list the date always stands beside the time, so that yesterday is not taken for now."""
-    assert times.clock(SAMPLE, ZAGREB) == "2017-01-05 13:47:56"
+    assert times.clock(SAMPLE, ZAGREB, year=2017) == " 5 Jan 13:47:56"
+
+
+def test_column_for_other_years() -> None:
+    """What is not of this year says which year it is of."""
+    assert times.clock(SAMPLE, ZAGREB) == " 5 Jan 2017 13:47"
 
 
 def test_exact_time_in_both_zones() -> None:

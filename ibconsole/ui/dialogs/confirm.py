@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -14,9 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.ui.icons import icon
-from ibconsole.ui.theme import SPACE, Theme, strong_font
+from ibconsole.ui.theme import SPACE, Theme
 from ibconsole.ui.widgets.buttons import Kind, PushButton
-from ibconsole.ui.widgets.labels import paragraph
+from ibconsole.ui.widgets.labels import heading, muted, paragraph
 
 _WIDTH = 460
 _PICTURE = 24
@@ -65,13 +66,13 @@ class ConfirmDialog(QDialog):
     def _lay_out(self, question: Question, theme: Theme) -> None:
         picture = QLabel()
         picture.setPixmap(icon("triangle-alert", theme, "warning").pixmap(_PICTURE, _PICTURE))
-        title = paragraph(question.title)
-        title.setFont(strong_font())
+        title = heading(question.title)
+        title.setWordWrap(True)
         column = QVBoxLayout()
         column.setSpacing(2 * SPACE)
         column.addWidget(title)
-        for name, value in question.facts:
-            column.addLayout(_fact(name, value))
+        if question.facts:
+            column.addLayout(_facts(question.facts))
         column.addWidget(paragraph(question.consequence))
         if question.typed:
             column.addWidget(paragraph(f"Type {question.typed} to go on:", tone="danger"))
@@ -93,14 +94,15 @@ class ConfirmDialog(QDialog):
         layout.addLayout(top)
         layout.addLayout(buttons)
         self.setMinimumWidth(_WIDTH)
+        self.resize(_WIDTH, layout.heightForWidth(_WIDTH))
 
 
-def _fact(name: str, value: str) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(2 * SPACE)
-    caption = QLabel(name)
-    caption.setProperty("tone", "muted")
-    caption.setMinimumWidth(24 * SPACE)
-    row.addWidget(caption, 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(paragraph(value), 1)
-    return row
+def _facts(facts: Sequence[tuple[str, str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(3 * SPACE)
+    grid.setVerticalSpacing(SPACE)
+    grid.setColumnStretch(1, 1)
+    for row, (name, value) in enumerate(facts):
+        grid.addWidget(muted(name), row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(paragraph(value), row, 1)
+    return grid

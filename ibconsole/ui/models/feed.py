@@ -19,6 +19,7 @@ Index = QModelIndex | QPersistentModelIndex
 PAGE = 256
 PAGES_KEPT = 32
 
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -133,7 +134,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             line = self._line(index.row())
             return line.cells[index.column()] if line else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if self._columns[index.column()].right else None
+            return _RIGHT if self._columns[index.column()].right else _LEFT
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tooltip(index)
         return None
@@ -149,8 +150,8 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         column = self._columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.header
-        if role == Qt.ItemDataRole.TextAlignmentRole and column.right:
-            return _RIGHT
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if column.right else _LEFT
         return None
 
     def _tell_changed(self, rows: int) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ibconsole.services import Flags, Row
 from ibconsole.ui import times
 from ibconsole.ui.json_text import visibly
+from ibconsole.ui.masking import masked
 from ibconsole.ui.models.feed import FeedColumn
 from ibconsole.ui.summary import Naming
 
@@ -23,8 +24,8 @@ def message_columns(naming: Naming) -> Sequence[FeedColumn[Row]]:
         FeedColumn("Via", lambda row: row.via),
         FeedColumn(
             "Application",
-            lambda row: naming.name(row.application_code),
-            lambda row: naming.mask(row.application_code),
+            lambda row: naming(row.application_code),
+            lambda row: masked(row.application_code),
         ),
         FeedColumn("From", lambda row: one_line(row.sender), lambda row: one_line(row.sender)),
         FeedColumn("Keyword", lambda row: one_line(row.keyword)),

@@ -49,7 +49,7 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
     ) -> None:
         super().__init__(parent)
         self._columns = columns
-        self._identity = identity
+        self.identity = identity
         self._search = search
         self._records: list[T] = []
 
@@ -60,7 +60,7 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
 
     def show(self, records: Sequence[T]) -> None:
         """Show these records instead."""
-        wanted = [self._identity(record) for record in records]
+        wanted = [self.identity(record) for record in records]
         if len(set(wanted)) < len(wanted) or not self._keeps_order(wanted):
             self.beginResetModel()
             self._records = list(records)
@@ -75,18 +75,18 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
 
     def row_of(self, identity: Hashable) -> int | None:
         """Where the record of this identity is; None if it is not there."""
-        identities = (self._identity(record) for record in self._records)
+        identities = (self.identity(record) for record in self._records)
         return next((row for row, other in enumerate(identities) if other == identity), None)
 
     def _keeps_order(self, wanted: Sequence[Hashable]) -> bool:
         places = {identity: place for place, identity in enumerate(wanted)}
-        present = [self._identity(record) for record in self._records]
+        present = [self.identity(record) for record in self._records]
         staying = [places[identity] for identity in present if identity in places]
         return staying == sorted(set(staying))
 
     def _remove_all_but(self, wanted: set[Hashable]) -> None:
         def stays(row: int) -> bool:
-            return self._identity(self._records[row]) in wanted
+            return self.identity(self._records[row]) in wanted
 
         rows = range(len(self._records) - 1, -1, -1)
         for staying, run in groupby(rows, key=stays):
@@ -99,10 +99,10 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
             self.endRemoveRows()
 
     def _insert_missing(self, records: Sequence[T]) -> None:
-        present = {self._identity(record) for record in self._records}
+        present = {self.identity(record) for record in self._records}
 
         def is_new(row: int) -> bool:
-            return self._identity(records[row]) not in present
+            return self.identity(records[row]) not in present
 
         for new, run in groupby(range(len(records)), key=is_new):
             if not new:

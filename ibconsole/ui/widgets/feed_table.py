@@ -126,7 +126,7 @@ class FeedTable(QTableView):
         if self._follow and self._above():
             # Who scrolls away wants to read on, not to be taken back by the next arrival.
             self._follow = False
-            self.follow_changed.emit(False)
+            self.follow_changed.emit(self._follow)
 
     def _on_current_changed(self, current: QModelIndex) -> None:
         self.current_changed.emit(current.row())

@@ -27,7 +27,7 @@ def paragraph(text: str = "", *, tone: str = "") -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     set_tone(label, tone)
     return label
 
@@ -63,7 +63,7 @@ class Badge(QLabel):
 
 
 def _set_property(widget: QWidget, name: str, value: str) -> None:
-    if widget.property(name) == value:
+    if (widget.property(name) or "") == value:
         return
     widget.setProperty(name, value)
     # A style sheet looks at properties when it is polished, and only then.

@@ -28,6 +28,7 @@ class PaneFrame(QFrame):
 
     retry_requested = Signal()
     action_requested = Signal()
+    banner_action_requested = Signal()
 
     DIM_AFTER_MS = 150
 
@@ -82,6 +83,7 @@ class PaneFrame(QFrame):
         """Work is at hand. Without `keep` the old content goes: it belongs to something else."""
         self._clear_failure()
         if not keep:
+            self.banner.clear()
             self.show_blank()
         self.progress.set_busy(on=True)
         if self.has_content:
@@ -125,6 +127,8 @@ class PaneFrame(QFrame):
     def _on_banner_action_requested(self) -> None:
         if self._failed_over_content:
             self.retry_requested.emit()
+        else:
+            self.banner_action_requested.emit()
 
     def _lay_out(self) -> None:
         set_tone(self._subtitle, "muted")

@@ -1,0 +1,137 @@
+"""The configuration of the chosen application."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ibconsole.model import Application, Configuration
+from ibconsole.ui.panes.applications import name_of
+from ibconsole.ui.theme import SPACE, Theme
+from ibconsole.ui.widgets.buttons import IconButton
+from ibconsole.ui.widgets.copy_field import CopyField
+from ibconsole.ui.widgets.labels import Badge, muted, paragraph
+from ibconsole.ui.widgets.pane_frame import PaneFrame
+
+_NONE = (
+    "This application has no inbound configuration, so its inbound messages are neither"
+    " forwarded nor kept by an action of yours."
+)
+_SEVERAL = (
+    "The platform lists {count} configurations here, while at most one is documented. Choose the"
+    " one whose actions you want to see."
+)
+_WHAT = (
+    "A configuration holds the actions on the right: they say what happens with every inbound"
+    " message of the application."
+)
+
+
+class ConfigurationPane(PaneFrame):
+    """Shows a configuration, or why there is none."""
+
+    create_requested = Signal()
+    delete_requested = Signal()
+    configuration_chosen = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("Configuration", theme, parent)
+        self._configurations: Sequence[Configuration] = ()
+        self.delete = IconButton("trash-2", "Delete configuration…", theme)
+        self.several = QComboBox()
+        self.key = CopyField("configuration key", theme)
+        self.created = Badge()
+        self.code = CopyField("application code", theme, secret=True)
+        self.identity = CopyField("application ID", theme)
+        self.description = paragraph()
+        self.note = paragraph(tone="warning")
+        self._set_up()
+        self.action_requested.connect(self.create_requested)
+        self.delete.clicked.connect(self.delete_requested)
+        self.several.activated.connect(self._on_activated)
+
+    def show_application(self, application: Application | None) -> None:
+        """Speak of this application from now on; what is known of its configuration follows."""
+        if application is None:
+            self.set_subtitle("")
+            self.show_empty(
+                "Choose an application to see its configuration.", icon_name="settings-2"
+            )
+            self._offer_delete(on=False)
+            return
+        self.set_subtitle(name_of(application))
+        self.code.show_value(application.code)
+        self.identity.show_value(application.id)
+        self.description.setText(application.description or "\N{EN DASH}")
+
+    def show_configurations(
+        self, configurations: Sequence[Configuration], chosen: Configuration | None
+    ) -> None:
+        """Show the chosen one of these, if there are any."""
+        self._configurations = configurations
+        self.several.clear()
+        self.several.addItems([configuration.key for configuration in configurations])
+        self.several.setVisible(len(configurations) > 1)
+        self.note.setVisible(len(configurations) > 1)
+        self.note.setText(_SEVERAL.format(count=len(configurations)))
+        self._offer_delete(on=chosen is not None)
+        if chosen is None:
+            self.show_empty(_NONE, "Create configuration", icon_name="settings-2")
+            return
+        self.several.setCurrentIndex(list(configurations).index(chosen))
+        self.key.show_value(chosen.key)
+        self.show_content()
+
+    def show_created(self, *, here: bool) -> None:
+        """Say whether the configuration was created by this window."""
+        self.created.show_word("Created in this session" if here else "", "info")
+
+    def lock(self, *, on: bool) -> None:
+        """Offer no change while one is under way."""
+        self.notice.action.setEnabled(not on)
+        self.several.setEnabled(not on)
+        self._offer_delete(on=not on and self.has_content)
+
+    def _offer_delete(self, *, on: bool) -> None:
+        self.delete.setEnabled(on)
+
+    def _on_activated(self, row: int) -> None:
+        self.configuration_chosen.emit(self._configurations[row])
+
+    def _set_up(self) -> None:
+        self.add_action(self.delete)
+        self.several.setAccessibleName("Configurations")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(3 * SPACE)
+        grid.setVerticalSpacing(SPACE)
+        grid.setColumnStretch(1, 1)
+        fields: tuple[tuple[str, QWidget], ...] = (
+            ("Key", self.key),
+            ("Application code", self.code),
+            ("Application ID", self.identity),
+            ("Description", self.description),
+        )
+        for row, (name, field) in enumerate(fields):
+            label = muted(name)
+            label.setContentsMargins(0, SPACE, 0, SPACE)
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(field, row, 1)
+        self.description.setContentsMargins(0, SPACE, 0, SPACE)
+        badges = QHBoxLayout()
+        badges.addWidget(self.created)
+        badges.addStretch(1)
+        page = QWidget()
+        page.setObjectName("surface")
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(self.note)
+        layout.addWidget(self.several)
+        layout.addLayout(grid)
+        layout.addLayout(badges)
+        layout.addWidget(paragraph(_WHAT, tone="muted"))
+        layout.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(page)
+        self.set_content(scroll)
