@@ -29,9 +29,19 @@ from ibconsole.services import (
     find_places,
 )
 from ibconsole.services.sandbox import Sandbox, forward_to, sandbox
-from ibconsole.ui.main_window import MainWindow, Remembered
-from ibconsole.ui.notices import report_unexpected
+from ibconsole.ui.icons import application_icon
+from ibconsole.ui.inspector import InspectorPresenter
+from ibconsole.ui.main_window import MainWindow
+from ibconsole.ui.notices import Notices
+from ibconsole.ui.panes.listener import ListenerPresenter
+from ibconsole.ui.panes.messages import MessagesPresenter
+from ibconsole.ui.panes.setup import SetupPresenter
+from ibconsole.ui.panes.setup_changes import ChangesPresenter
+from ibconsole.ui.remembered import Remembered
 from ibconsole.ui.screen import has_display
+from ibconsole.ui.status_watch import StatusWatch
+from ibconsole.ui.tasks import UiTasks
+from ibconsole.ui.theme import Theme
 from ibconsole.ui.tour import tour
 
 
@@ -72,20 +82,77 @@ async def run(*, demo: bool, screenshot: Path | None, data_dir: Path | None) -> 
         console = Console(places)
         box = await stack.enter_async_context(_sandboxed(engine)) if demo else None
         await stack.enter_async_context(_far(engine, console))
+        browsing = await stack.enter_async_context(Browsing(places.archive))
+        receiving = Receiving(engine, console)
+        forwarding = ""
         if box:
             await engine.call(console.connect, box.account)
-        browsing = await stack.enter_async_context(Browsing(places.archive))
-        setup, receiving = Setup(engine, console), Receiving(engine, console)
-        window = MainWindow(console, setup, receiving, browsing, Remembered(places.window))
-        stack.push_async_callback(window.end)
-        window.failed.connect(lambda name, error: report_unexpected(window, name, error))
-        if box:
-            await _forward_here(engine, console, receiving)
-        window.begin()
-        if screenshot:
-            await tour(window, screenshot, _arrivals(engine, box))
-            return
-        await window.closed.wait()
+            forwarding = await _forward_here(engine, console, receiving)
+        window = _window(stack, engine, console, receiving, browsing)
+        closed = asyncio.Event()
+        window.closed.connect(closed.set)
+        window.show()
+        if screenshot and box:
+            await tour(window, screenshot, forwarding, _arrivals(engine, box, forwarding))
+            window.close()
+        await closed.wait()
+
+
+def _window(
+    stack: AsyncExitStack,
+    engine: Engine,
+    console: Console,
+    receiving: Receiving,
+    browsing: Browsing,
+) -> MainWindow:
+    """The window with its presenters, at work."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication), "main made one"  # noqa: S101
+    remembered = Remembered(console.places.window)
+    theme = Theme(app)
+    theme.apply(remembered.scheme)
+    tasks = UiTasks(app)
+    stack.push_async_callback(tasks.close)
+    window = MainWindow(browsing, theme, remembered)
+    window.setWindowIcon(application_icon())
+    tasks.failed.connect(Notices(window).show)
+    watch = StatusWatch(console, browsing, tasks, str(console.places.archive), window)
+    stack.callback(watch.stop)
+    _present(window, watch, Setup(engine, console), receiving, browsing, tasks)
+    if console.status.recovered:
+        window.show_recovered(console.status.recovered)
+    watch.start()
+    return window
+
+
+def _present(
+    window: MainWindow,
+    watch: StatusWatch,
+    setup: Setup,
+    receiving: Receiving,
+    browsing: Browsing,
+    tasks: UiTasks,
+) -> None:
+    """Give each pane its presenter, and let them hear of one another."""
+    chain = SetupPresenter(window.setup, setup, tasks)
+    ChangesPresenter(window.setup, chain, setup, tasks)
+    messages = MessagesPresenter(window.messages, browsing, receiving, tasks)
+    listener = ListenerPresenter(window.listener, browsing, receiving, tasks)
+    inspector = InspectorPresenter(window.inspector, browsing, window.names, tasks)
+    for shown in (window, chain, messages, listener):
+        watch.changed.connect(shown.show_status)
+    window.refresh_requested.connect(chain.refresh)
+    chain.reach_changed.connect(window.bar.show_reach)
+    chain.applications_changed.connect(window.learn_applications)
+    chain.application_changed.connect(window.select_application)
+    window.messages.message_selected.connect(inspector.inspect_message)
+    window.listener.request_selected.connect(inspector.inspect_request)
+    for cleared in (
+        window.messages.selection_cleared,
+        window.listener.selection_cleared,
+        window.inspection_cleared,
+    ):
+        cleared.connect(inspector.clear)
 
 
 def _engine(stack: AsyncExitStack) -> Engine:
@@ -121,19 +188,20 @@ def _demo_places(stack: AsyncExitStack, data_dir: Path | None) -> Places:
     return Places(Path(directory))
 
 
-async def _forward_here(engine: Engine, console: Console, receiving: Receiving) -> None:
-    """Start the listener and let one of the sandbox's applications forward to it."""
+async def _forward_here(engine: Engine, console: Console, receiving: Receiving) -> str:
+    """Start the listener and let one of the sandbox's applications forward to it; its code."""
     try:
         url = await receiving.start_listener(DEFAULT_PORT)
     except ListenerFailed:  # somebody else has the usual port
         url = await receiving.start_listener(0)
-    await engine.call(lambda: forward_to(console.platform, url))
+    return await engine.call(lambda: forward_to(console.platform, url))
 
 
-def _arrivals(engine: Engine, box: Sandbox | None) -> Callable[[], Awaitable[None]]:
+def _arrivals(engine: Engine, box: Sandbox, code: str) -> Callable[[], Awaitable[None]]:
+    """Lets messages arrive at one application of the sandbox."""
+
     async def arrive() -> None:
-        if box:
-            box.arrive(8)
+        box.arrive(4, application=code)
 
     return lambda: engine.call(arrive)
 

@@ -13,34 +13,54 @@ Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class Budget:
-    """At most 10 requests start in any 1.05 s; the rest wait in line.
+_LOOK = 0.05
 
-    The window is longer than the platform's second, because requests may arrive closer
-    together than they were sent.
+
+class Turn:
+    """A request that was let go, and by when the platform has counted it at the latest."""
+
+    def __init__(self, clock: Clock, slack: float) -> None:
+        self._clock = clock
+        self.counted_at = clock() + slack
+        self.answered = False
+
+    def answer(self) -> None:
+        """The platform has answered, so it has counted the request."""
+        self.counted_at = min(self.counted_at, self._clock())
+        self.answered = True
+
+
+class Budget:
+    """The platform counts at most 10 requests in any 1.05 s; the rest wait in line.
+
+    When it counts a request is not when it was sent: a first connection can hold one up
+    until it arrives together with the next ones. So what was answered counts from its
+    answer on, and what was not from `slack` seconds after it was sent.
     """
 
     def __init__(
         self,
         starts: int = 10,
         window: float = 1.05,
+        slack: float = 0.5,
         *,
         clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._window = window
+        self._slack = slack
         self._clock = clock
         self._sleep = sleep
-        self._starts = deque([-math.inf] * starts, maxlen=starts)
+        self._turns: deque[Turn] = deque(maxlen=starts)
         self._closed_until = -math.inf
         self._urgent: deque[asyncio.Event] = deque()
         self._patient: deque[asyncio.Event] = deque()
 
-    async def turn(self, *, urgent: bool = False) -> None:
+    async def turn(self, *, urgent: bool = False) -> Turn:
         """Wait until a request may start, and count it as started.
 
         First come, first served, but the urgent go before all others. Being cancelled
-        gives the place in line to the next.
+        gives the place in line to the next. Call `answer` of the turn when it is answered.
         """
         line = self._urgent if urgent else self._patient
         first = asyncio.Event()
@@ -52,7 +72,9 @@ class Budget:
                     await first.wait()
                 else:
                     await self._sleep(wait)
-            self._starts.append(self._clock())
+            turn = Turn(self._clock, self._slack)
+            self._turns.append(turn)
+            return turn
         finally:
             line.remove(first)
             self._call_first()
@@ -65,8 +87,12 @@ class Budget:
         """Seconds until this place may start; None while somebody else is first."""
         if (self._urgent or self._patient)[0] is not place:
             return None
-        free_at = max(self._starts[0] + self._window, self._closed_until)
-        return max(0.0, free_at - self._clock())
+        free_at = self._closed_until
+        if len(self._turns) == self._turns.maxlen:
+            free_at = max(free_at, min(turn.counted_at for turn in self._turns) + self._window)
+        wait = max(0.0, free_at - self._clock())
+        # An answer may make room before it was expected.
+        return wait if all(turn.answered for turn in self._turns) else min(wait, _LOOK)
 
     def _call_first(self) -> None:
         if line := self._urgent or self._patient:

@@ -102,7 +102,7 @@ class Transport:
             raise
 
     async def _attempt(self, call: _Call) -> Answer:
-        await self._budget.turn()
+        turn = await self._budget.turn()
         credential = await self._authorization.header()
         seconds = call.attempts.begin()
         with observed(self._observe, call.method, call.path, call.attempts.number) as noted:
@@ -112,6 +112,7 @@ class Transport:
             except (httpx.TransportError, TimeoutError) as error:
                 # The cause is left out: it may hold the request, and its sentence says it all.
                 raise self._failure(error, call.method) from None
+            turn.answer()
             call.attempts.answered()
             self._check(status, headers, body, credential)
         return Answer(status, body)
@@ -151,7 +152,7 @@ class Transport:
         Raises ApiError only if nothing was sent; what `receive` raises goes through, with
         the connection closed.
         """
-        await self._budget.turn(urgent=True)
+        turn = await self._budget.turn(urgent=True)
         credential = await self._authorization.header()
         with observed(self._observe, "GET", path, 1) as noted:
             async with self._new_client(self._patience.pull) as client:
@@ -163,6 +164,7 @@ class Transport:
                 if sending:
                     sending()
                 answer = await self._send_once(client, request, receive)
+                turn.answer()
             noted.status, noted.problem = answer.status, answer.problem
             if answer.status == 429:
                 error = from_answer(429, dict(answer.headers), b"")

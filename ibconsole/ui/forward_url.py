@@ -41,12 +41,15 @@ def check(text: str, *, sandbox: bool = False) -> Finding:
 
 
 def _mistake(url: str) -> str:
+    """What keeps it from being a URL that one could post to."""
     if _UNSEEN.search(url):
         return "There is an invisible character in it: type it rather than paste it."
     if _SPACE.search(url):
         return "A URL has no spaces; write one as %20."
-    if not _SCHEME.match(url):
-        return "Begin with https://."
+    return _misbuilt(url) if _SCHEME.match(url) else "Begin with https://."
+
+
+def _misbuilt(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -54,11 +57,9 @@ def _mistake(url: str) -> str:
         return "The host or the port of this URL is not valid."
     if parts.scheme not in ("https", "http"):
         return f"The platform posts over http or https, not {parts.scheme}."
-    if not host:
-        return "The host is missing."
     if port == 0:
         return "Port 0 is none that a server could have."
-    return ""
+    return "" if host else "The host is missing."
 
 
 def _place(host: str, *, sandbox: bool) -> Finding | None:
@@ -71,14 +72,14 @@ def _place(host: str, *, sandbox: bool) -> Finding | None:
     if local:
         return Finding(
             "warning",
-            "This is the computer itself, wherever it is looked up: the platform would look for it"
-            " on its own. Use a public address, for example of a tunnel that ends here.",
+            "To the platform this is its own computer, not yours. Use a public address, such as"
+            " that of a tunnel which ends here.",
         )
     if _is_private(host):
         return Finding(
             "warning",
-            "This address belongs to a private network, and the platform calls from the internet."
-            " Use a public address, for example of a tunnel that ends here.",
+            "This belongs to a private network, and the platform calls from the internet. Use a"
+            " public address, such as that of a tunnel which ends here.",
         )
     return None
 

@@ -32,7 +32,7 @@ _UNSEEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class JsonText:
+class BoundedText:
     """What to show. `note` says what is not shown as it is, and is empty if all is."""
 
     text: str = ""
@@ -40,7 +40,7 @@ class JsonText:
     coloured: bool = True
 
 
-def readable(body: bytes) -> JsonText:
+def readable(body: bytes) -> BoundedText:
     """Indent a body, however large and however broken. Takes at most some 100 ms."""
     source = body[: 4 * SHOWN].decode("utf-8-sig", errors="replace")
     if not source.lstrip().startswith(("{", "[")):
@@ -50,7 +50,7 @@ def readable(body: bytes) -> JsonText:
     return _bounded(_lines(source), len(body), whole=len(body) <= 4 * SHOWN)
 
 
-def plain(body: bytes) -> JsonText:
+def plain(body: bytes) -> BoundedText:
     """Show a body as the text that it is, within the same bounds."""
     source = body[:SHOWN].decode(errors="replace")
     shown = _bounded(iter(source.split("\n")), len(body), whole=len(body) <= SHOWN)
@@ -95,7 +95,7 @@ def _breaks(before: str, kind: str) -> bool:
     return before == "comma" or (kind == "close" and before != "")
 
 
-def _bounded(source: Iterator[str], size: int, *, whole: bool) -> JsonText:
+def _bounded(source: Iterator[str], size: int, *, whole: bool) -> BoundedText:
     lines: list[str] = []
     shown = 0
     for line in map(visibly, source):
@@ -108,7 +108,7 @@ def _bounded(source: Iterator[str], size: int, *, whole: bool) -> JsonText:
     broken = any(len(line) == LONGEST_LINE for line in lines)
     note = _note(size, whole=whole, broken=broken)
     text = "\n".join(lines)
-    return JsonText(text, note, len(text) <= COLOURED)
+    return BoundedText(text, note, len(text) <= COLOURED)
 
 
 def _note(size: int, *, whole: bool, broken: bool) -> str:

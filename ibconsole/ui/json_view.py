@@ -5,7 +5,7 @@ import re
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from ibconsole.ui.json_text import JsonText
+from ibconsole.ui.json_text import BoundedText
 from ibconsole.ui.theme import SPACE, Theme, mono_font
 
 _TOKEN = re.compile(
@@ -83,9 +83,9 @@ class JsonView(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.note)
         layout.addWidget(self.text)
-        self.show_text(JsonText())
+        self.show_text(BoundedText())
 
-    def show_text(self, shown: JsonText) -> None:
+    def show_text(self, shown: BoundedText) -> None:
         """Replace what is shown; the view goes back to the beginning."""
         # Without a document it costs nothing: a Python call per line is most of the time.
         document = self.text.document() if shown.coloured else None

@@ -22,11 +22,13 @@ class Notices(QObject):
         self._window = window
         self._open: QMessageBox | None = None
 
-    def show(self, task: str, error: BaseException) -> None:
+    def show(self, task: str, error: object) -> None:
         """Say what failed: a known failure in its own words, anything else as the bug it is."""
         if isinstance(error, UserError):
             log.warning("%s: %s", task, error)
             self._say(QMessageBox.Icon.Warning, str(error), "")
+            return
+        if not isinstance(error, BaseException):
             return
         log.error("Bug in the task %r.", task, exc_info=error)
         self._say(

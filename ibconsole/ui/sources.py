@@ -48,9 +48,8 @@ def report_state(report: PullReport) -> SourceState:
     """What a pull brought, what is still waiting, and what may be missing."""
     pulled = f"{counted(report.messages, 'message')} pulled."
     if report.error:
-        hint = getattr(report.error, "hint", "")
-        details = getattr(report.error, "details", "") or hint
-        return SourceState("danger", f"{report.error} {hint}".strip(), details)
+        details = getattr(report.error, "details", "")
+        return SourceState("danger", str(report.error), details)
     if not report.complete:
         lost = "Others may be missing; every byte that arrived is kept."
         return SourceState("danger", f"{pulled} {report.problem} {lost}")

@@ -30,7 +30,7 @@ class StatusWatch(QObject):
     single change.
     """
 
-    changed = Signal(object)
+    changed = Signal(Status)
 
     INTERVAL_MS = 100
 

@@ -10,7 +10,7 @@ from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from ibconsole.ui.resources import folder, resource
 
@@ -139,6 +139,7 @@ class Theme(QObject):
         self.colours = LIGHT
         application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+        application.focusChanged.connect(self._on_focus_changed)
 
     @property
     def dark(self) -> bool:
@@ -174,6 +175,22 @@ class Theme(QObject):
     def _on_color_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
         if self.scheme is Scheme.SYSTEM and scheme != Qt.ColorScheme.Unknown:
             self._restyle()
+
+    def _on_focus_changed(self, left: QWidget | None, entered: QWidget | None) -> None:
+        # An item view takes its colours from `:focus` once only, when it is polished.
+        for widget, lit in ((left, ""), (entered, "true")):
+            if isinstance(widget, QAbstractItemView):
+                set_property(widget, "lit", lit)
+
+
+def set_property(widget: QWidget, name: str, value: str) -> None:
+    """Set what the style sheet asks for."""
+    if (widget.property(name) or "") == value:
+        return
+    widget.setProperty(name, value)
+    # A style sheet looks at properties when a widget is polished, and only then.
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
 
 
 def base_font() -> QFont:

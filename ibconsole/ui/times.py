@@ -11,7 +11,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 # Not the locale's: these times are pasted into tickets that everybody reads.
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
 
 

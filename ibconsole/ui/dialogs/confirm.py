@@ -19,7 +19,7 @@ from ibconsole.ui.theme import SPACE, Theme
 from ibconsole.ui.widgets.buttons import Kind, PushButton
 from ibconsole.ui.widgets.labels import heading, muted, paragraph
 
-_WIDTH = 460
+_WIDTH = 520
 _PICTURE = 24
 
 
@@ -64,8 +64,24 @@ class ConfirmDialog(QDialog):
         self.proceed.setEnabled(text.strip() == self._typed)
 
     def _lay_out(self, question: Question, theme: Theme) -> None:
-        picture = QLabel()
-        picture.setPixmap(icon("triangle-alert", theme, "warning").pixmap(_PICTURE, _PICTURE))
+        top = QHBoxLayout()
+        top.setSpacing(3 * SPACE)
+        top.addWidget(_picture(theme), 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(self._column(question), 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2 * SPACE)
+        buttons.addStretch(1)
+        buttons.addWidget(self.keep)
+        buttons.addWidget(self.proceed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
+        layout.setSpacing(5 * SPACE)
+        layout.addLayout(top)
+        layout.addLayout(buttons)
+        self.setMinimumWidth(_WIDTH)
+        self.resize(_WIDTH, layout.heightForWidth(_WIDTH))
+
+    def _column(self, question: Question) -> QVBoxLayout:
         title = heading(question.title)
         title.setWordWrap(True)
         column = QVBoxLayout()
@@ -79,22 +95,13 @@ class ConfirmDialog(QDialog):
             column.addWidget(self.typed)
         self.typed.setAccessibleName(f"Type {question.typed} to go on")
         self.typed.setVisible(bool(question.typed))
-        top = QHBoxLayout()
-        top.setSpacing(3 * SPACE)
-        top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(column, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.keep)
-        buttons.addWidget(self.proceed)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
-        layout.setSpacing(5 * SPACE)
-        layout.addLayout(top)
-        layout.addLayout(buttons)
-        self.setMinimumWidth(_WIDTH)
-        self.resize(_WIDTH, layout.heightForWidth(_WIDTH))
+        return column
+
+
+def _picture(theme: Theme) -> QLabel:
+    label = QLabel()
+    label.setPixmap(icon("triangle-alert", theme, "warning").pixmap(_PICTURE, _PICTURE))
+    return label
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> QGridLayout:

@@ -7,7 +7,6 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QRadioButton,
@@ -51,7 +50,7 @@ class ActionPlace:
 class NewActionDialog(QDialog):
     """Collects a draft; stays open until its owner accepts it, or says that it failed."""
 
-    create_requested = Signal(object)
+    create_requested = Signal(ActionDraft)
 
     def __init__(
         self,
@@ -77,7 +76,7 @@ class NewActionDialog(QDialog):
         self.callback = QPlainTextEdit()
         self.preview = QPlainTextEdit(readOnly=True)
         self.cancel = PushButton("Cancel", theme)
-        self.create = PushButton("Create action", theme, kind=Kind.PRIMARY)
+        self.submit = PushButton("Create action", theme, kind=Kind.PRIMARY)
         self._forwarding = QWidget()
         self._name_fields()
         self._lay_out()
@@ -104,9 +103,14 @@ class NewActionDialog(QDialog):
     def show_failed(self, sentence: str, details: str = "") -> None:
         """It was not created; the draft can be mended."""
         self._set_busy(on=False)
-        self.banner.show_notice("danger", sentence, closable=False)
-        self.banner.setToolTip(details)
+        self.banner.show_notice("danger", sentence, details=details, closable=False)
         self.url.setFocus()
+        self._grow()
+
+    def finish(self) -> None:
+        """It was created."""
+        self._set_busy(on=False)
+        self.accept()
 
     # Qt's side
 
@@ -128,7 +132,7 @@ class NewActionDialog(QDialog):
             widget.setEnabled(not on)
         self._show()
 
-    def _on_create_clicked(self) -> None:
+    def _on_submit_clicked(self) -> None:
         self.create_requested.emit(self.draft)
 
     def _on_use_listener_clicked(self) -> None:
@@ -140,11 +144,18 @@ class NewActionDialog(QDialog):
         found = check(self.url.text(), sandbox=self._place.sandbox) if forwards else Finding()
         self.finding.setText(found.sentence or " ")
         set_tone(self.finding, found.kind)
-        self.create.setEnabled(found.usable and not self._busy)
+        self.submit.setEnabled(found.usable and not self._busy)
         sent = encode(self.draft.raw).decode()
         if len(sent) > _SHOWN:
             sent = f"{sent[:_SHOWN]}… ({len(sent):,} characters)"
         self.preview.setPlainText(sent)
+        self._grow()
+
+    def _grow(self) -> None:
+        """Qt does not ask again how high wrapped lines are once the window has its size."""
+        if layout := self.layout():
+            least = layout.totalMinimumHeightForWidth(self.width())
+            self.resize(self.width(), max(self.height(), least))
 
     def _fill(self, draft: ActionDraft) -> None:
         self.pull.setChecked(draft.type == ActionType.PULL)
@@ -161,8 +172,8 @@ class NewActionDialog(QDialog):
         self.callback.textChanged.connect(self._show)
         self.use_listener.clicked.connect(self._on_use_listener_clicked)
         self.cancel.clicked.connect(self.reject)
-        self.create.clicked.connect(self._on_create_clicked)
-        self.create.setDefault(True)
+        self.submit.clicked.connect(self._on_submit_clicked)
+        self.submit.setDefault(True)
 
     def _name_fields(self) -> None:
         self.url.setAccessibleName("Forward URL")
@@ -193,9 +204,9 @@ class NewActionDialog(QDialog):
         layout.addSpacing(SPACE)
         self._lay_out_forwarding()
         layout.addWidget(self._forwarding)
-        layout.addWidget(_caption("Callback data (optional, comes back in every message)"))
+        layout.addWidget(muted("Callback data (optional, comes back in every message)"))
         layout.addWidget(self.callback)
-        layout.addWidget(_caption("What will be sent, exactly"))
+        layout.addWidget(muted("What will be sent, exactly"))
         layout.addWidget(self.preview, 1)
         layout.addSpacing(SPACE)
         layout.addLayout(self._button_row())
@@ -215,7 +226,7 @@ class NewActionDialog(QDialog):
         layout = QVBoxLayout(self._forwarding)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
-        layout.addWidget(_caption("Forward URL"))
+        layout.addWidget(muted("Forward URL"))
         layout.addLayout(row)
         # Two lines always, so that nothing moves while one types.
         self.finding.setMinimumHeight(2 * self.finding.fontMetrics().lineSpacing())
@@ -227,9 +238,5 @@ class NewActionDialog(QDialog):
         row.setSpacing(2 * SPACE)
         row.addStretch(1)
         row.addWidget(self.cancel)
-        row.addWidget(self.create)
+        row.addWidget(self.submit)
         return row
-
-
-def _caption(text: str) -> QLabel:
-    return muted(text)

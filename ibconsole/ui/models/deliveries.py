@@ -22,7 +22,6 @@ def request_columns() -> Sequence[FeedColumn[Delivery]]:
             lambda delivery: one_line(delivery.target),
             lambda delivery: one_line(delivery.target),
         ),
-        FeedColumn("From", lambda delivery: delivery.peer),
         FeedColumn("Answer", lambda delivery: str(delivery.status or ""), right=True),
         FeedColumn("Messages", _messages, right=True),
         FeedColumn("Size", lambda delivery: size(delivery.size), right=True),

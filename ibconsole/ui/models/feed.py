@@ -9,10 +9,11 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from ibconsole.ui.tooltips import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -162,9 +163,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
     def _tooltip(self, index: Index) -> str | None:
         tooltip = self._columns[index.column()].tooltip
         line = self._line(index.row()) if tooltip else None
-        text = tooltip(line.record) if tooltip and line else ""
-        # Qt takes for HTML what looks like it, and this was written by strangers.
-        return f'<p style="white-space: pre-wrap">{escape(text)}</p>' if text else None
+        return plain_tooltip(tooltip(line.record)) or None if tooltip and line else None
 
     def _line(self, row: int) -> _Line[R] | None:
         # Pages count from the oldest record, so that new ones leave them in place.

@@ -67,8 +67,8 @@ class ActionsPane(PaneFrame):
     """Lists the actions, and offers to add and delete them."""
 
     new_requested = Signal()
-    duplicate_requested = Signal(object)
-    delete_requested = Signal(object)
+    duplicate_requested = Signal(Action)
+    delete_requested = Signal(Action)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Actions", theme, parent)
@@ -77,10 +77,13 @@ class ActionsPane(PaneFrame):
         self.duplicate = IconButton("copy-plus", "Duplicate action…", theme)
         self.delete = IconButton("trash-2", "Delete action…", theme)
         self.table = RecordsTable(
-            RecordsModel(COLUMNS, lambda action: action.key, self), elastic=1, copies=_COPIES
+            RecordsModel(COLUMNS, lambda action: action.key, self),
+            elastic=1,
+            yielding=(3, 2),
+            copies=_COPIES,
         )
         self.table.setAccessibleName("Actions")
-        self.table.set_widths(76, 0, 128, 84)
+        self.table.set_widths(84, 0, 136, 92)
         self.add_action(self.new, self.duplicate, self.delete)
         self.set_content(self.table)
         self.action_requested.connect(self.new_requested)

@@ -80,7 +80,10 @@ class ApplicationsPane(PaneFrame):
         self._theme = theme
         self.filter = QLineEdit(placeholderText="Filter by name, code or ID")
         self.table = RecordsTable(
-            RecordsModel(COLUMNS, identity_of, self, search=_searched), elastic=0, copies=_COPIES
+            RecordsModel(COLUMNS, identity_of, self, search=_searched),
+            elastic=0,
+            yielding=(1, 2),
+            copies=_COPIES,
         )
         self._search_action = self.filter.addAction(
             icon("search", theme, "muted"), QLineEdit.ActionPosition.LeadingPosition
@@ -123,7 +126,7 @@ class ApplicationsPane(PaneFrame):
         self.filter.setAccessibleName("Filter applications")
         self.filter.setClearButtonEnabled(True)
         self.table.setAccessibleName("Applications")
-        self.table.set_widths(0, 92, 92, 92)
+        self.table.set_widths(0, 104, 92, 96)
         within = Qt.ShortcutContext.WidgetWithChildrenShortcut
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, context=within)
         find.activated.connect(self.filter.setFocus)

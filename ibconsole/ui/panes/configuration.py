@@ -32,7 +32,7 @@ class ConfigurationPane(PaneFrame):
 
     create_requested = Signal()
     delete_requested = Signal()
-    configuration_chosen = Signal(object)
+    configuration_chosen = Signal(Configuration)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Configuration", theme, parent)

@@ -20,10 +20,12 @@ from ibconsole.ui.panes.messages_toolbar import MessagesToolbar
 from ibconsole.ui.sources import SourceState, report_state
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
+from ibconsole.ui.tooltips import plain_tooltip
 from ibconsole.ui.widgets.feed_page import FeedPage
 from ibconsole.ui.widgets.feed_table import FeedTable
+from ibconsole.ui.widgets.tinted import TintedCells
 
-_TEXT = 5
+_VIA, _TEXT, _FLAGS = 1, 5, 7
 _NOTHING = -1
 _WIDTHS = (132, 68, 116, 96, 84, 0, 78, 86)
 
@@ -73,6 +75,8 @@ class MessagesPane(QWidget):
         self.table.setAccessibleName("Messages")
         self.table.setModel(self.model)
         self.table.set_widths(*_WIDTHS)
+        self.table.setItemDelegateForColumn(_VIA, TintedCells(theme, "muted", self))
+        self.table.setItemDelegateForColumn(_FLAGS, TintedCells(theme, "warning", self))
         self.page = FeedPage(self.toolbar, self.table, theme)
         find = QShortcut(QKeySequence.StandardKey.Find, self, self.focus_filter)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -125,8 +129,7 @@ class MessagesPane(QWidget):
 
     def show_pull_failed(self, error: UserError) -> None:
         """The pull was not begun, or its answer is not known."""
-        hint = getattr(error, "hint", "")
-        self._show_notice(SourceState("danger", f"{error} {hint}".strip()))
+        self._show_notice(SourceState("danger", str(error)))
 
     def show_not_pulled(self) -> None:
         """The account changed while the question was on the screen."""
@@ -181,7 +184,7 @@ class MessagesPane(QWidget):
 
     def _show_notice(self, state: SourceState) -> None:
         self.page.banner.show_notice(state.kind, state.words)
-        self.page.banner.setToolTip(state.details)
+        self.page.banner.setToolTip(plain_tooltip(state.details))
 
     def _on_current_changed(self, row: int) -> None:
         if row < 0:

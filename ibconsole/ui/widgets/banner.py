@@ -1,10 +1,10 @@
 """A notice inside a pane, where what it speaks of happened."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ibconsole.ui.icons import ICON_SIZE, icon
-from ibconsole.ui.theme import SPACE, Theme
+from ibconsole.ui.theme import SPACE, Theme, mono_font, set_property
 from ibconsole.ui.widgets.buttons import IconButton, PushButton
 from ibconsole.ui.widgets.labels import paragraph
 
@@ -17,7 +17,7 @@ _ICONS = {
 
 
 class Banner(QFrame):
-    """A sentence with an icon, an action if there is one, and a way to close it.
+    """A sentence with an icon, an action and details if there are any, and a way to close it.
 
     Hidden until there is something to say.
     """
@@ -32,9 +32,13 @@ class Banner(QFrame):
         self._icon = QLabel()
         self.text = paragraph()
         self.action = PushButton("", theme)
+        self.details_button = IconButton("chevron-down", "Show details", theme)
+        self.details_button.setCheckable(True)
+        self.details = QPlainTextEdit(readOnly=True)
         self.close_button = IconButton("x", "Close this notice", theme)
         self._lay_out()
         self.action.clicked.connect(self.action_requested)
+        self.details_button.toggled.connect(self._on_details_toggled)
         self.close_button.clicked.connect(self._on_close_clicked)
         theme.changed.connect(self._tint)
         self.hide()
@@ -45,7 +49,13 @@ class Banner(QFrame):
         return self._kind
 
     def show_notice(
-        self, kind: str, sentence: str, *, action: str = "", closable: bool = True
+        self,
+        kind: str,
+        sentence: str,
+        *,
+        action: str = "",
+        details: str = "",
+        closable: bool = True,
     ) -> None:
         """Say something, instead of what was said before."""
         self._kind = kind
@@ -54,16 +64,22 @@ class Banner(QFrame):
         self.action.setText(action)
         self.action.setAccessibleName(action)
         self.action.setVisible(bool(action))
+        self.details.setPlainText(details)
+        self.details_button.setChecked(False)
+        self.details_button.setVisible(bool(details))
         self.close_button.setVisible(closable)
-        self.setProperty("banner", kind)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        set_property(self, "banner", kind)
         self._tint()
         self.show()
 
     def clear(self) -> None:
         """Say nothing any more."""
         self.hide()
+
+    def _on_details_toggled(self, shown: bool) -> None:
+        self.details.setVisible(shown)
+        self.details_button.change_icon("chevron-up" if shown else "chevron-down")
+        self.details_button.rename("Hide details" if shown else "Show details")
 
     def _on_close_clicked(self) -> None:
         self.hide()
@@ -74,13 +90,23 @@ class Banner(QFrame):
         self._icon.setPixmap(picture.pixmap(ICON_SIZE, ICON_SIZE))
 
     def _lay_out(self) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE, SPACE, SPACE, SPACE)
-        layout.setSpacing(2 * SPACE)
+        self.details.setFont(mono_font())
+        self.details.setProperty("quiet", "true")
+        self.details.setFixedHeight(20 * SPACE)
+        self.details.setTabChangesFocus(True)
+        self.details.setAccessibleName("Details")
+        self.details.hide()
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
         top = Qt.AlignmentFlag.AlignTop
         self._icon.setContentsMargins(0, SPACE, 0, 0)
         self.text.setContentsMargins(0, SPACE, 0, SPACE)
-        layout.addWidget(self._icon, 0, top)
-        layout.addWidget(self.text, 1)
-        layout.addWidget(self.action, 0, top)
-        layout.addWidget(self.close_button, 0, top)
+        row.addWidget(self._icon, 0, top)
+        row.addWidget(self.text, 1)
+        for button in (self.action, self.details_button, self.close_button):
+            row.addWidget(button, 0, top)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, SPACE, SPACE, SPACE)
+        layout.setSpacing(SPACE)
+        layout.addLayout(row)
+        layout.addWidget(self.details)

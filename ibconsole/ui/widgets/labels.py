@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
-from ibconsole.ui.theme import small_font, strong_font
+from ibconsole.ui.theme import set_property, small_font, strong_font
 
 
 def heading(text: str) -> QLabel:
@@ -42,7 +42,7 @@ def line() -> QFrame:
 
 def set_tone(label: QLabel, tone: str) -> None:
     """Colour a label: muted, ok, warning, danger, info; empty for plain."""
-    _set_property(label, "tone", tone)
+    set_property(label, "tone", tone)
 
 
 class Badge(QLabel):
@@ -58,14 +58,5 @@ class Badge(QLabel):
     def show_word(self, word: str, kind: str = "neutral") -> None:
         """Show a word; hide for an empty one."""
         self.setText(word)
-        _set_property(self, "badge", kind)
+        set_property(self, "badge", kind)
         self.setVisible(bool(word))
-
-
-def _set_property(widget: QWidget, name: str, value: str) -> None:
-    if (widget.property(name) or "") == value:
-        return
-    widget.setProperty(name, value)
-    # A style sheet looks at properties when it is polished, and only then.
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)

@@ -106,8 +106,7 @@ class PaneFrame(QFrame):
         self._rest()
         if keeps:
             stale = f"{sentence} What is shown below may be out of date."
-            self.banner.show_notice("danger", stale, action="Retry")
-            self.banner.setToolTip(details)
+            self.banner.show_notice("danger", stale, action="Retry", details=details)
             self._failed_over_content = True
         else:
             self.notice.show_failed(sentence, details)
@@ -121,7 +120,6 @@ class PaneFrame(QFrame):
     def _clear_failure(self) -> None:
         if self._failed_over_content:
             self._failed_over_content = False
-            self.banner.setToolTip("")
             self.banner.clear()
 
     def _on_banner_action_requested(self) -> None:

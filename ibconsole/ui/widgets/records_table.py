@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, QSortFilterProxyModel, Qt, Signal
@@ -13,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
 
@@ -20,6 +22,7 @@ from ibconsole.ui.models.records import RecordRole, RecordsModel, SearchRole, So
 from ibconsole.ui.theme import ROW_HEIGHT, SPACE
 
 _NARROWEST = 30
+_ELASTIC_NARROWEST = 150
 
 
 class RecordsTable(QTableView):
@@ -27,7 +30,8 @@ class RecordsTable(QTableView):
 
     `chosen` is told when the user chooses another record, and with None when the chosen
     one is there no more; neither sorting nor filtering chooses anything. One column is
-    elastic. `copies` are the entries of the context menu: what to copy of a record.
+    elastic; the `yielding` ones hide, the first of them first, where it would get too
+    narrow. `copies` are the entries of the context menu: what to copy of a record.
     """
 
     chosen = Signal(object)
@@ -38,14 +42,18 @@ class RecordsTable(QTableView):
         model: RecordsModel[Any],
         *,
         elastic: int,
+        yielding: Sequence[int] = (),
         copies: Sequence[tuple[str, Callable[[Any], str]]] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._records = model
+        self._elastic = elastic
+        self._yielding = yielding
         self._copies = copies
         self._quiet = False
         self._choice: Hashable | None = None
+        self._widths: Sequence[int] = (0,) * model.columnCount()
         self.placeholder = ""
         self._proxy = QSortFilterProxyModel(self, sortRole=SortRole, filterRole=SearchRole)
         self._proxy.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -90,15 +98,17 @@ class RecordsTable(QTableView):
 
     def set_widths(self, *widths: int) -> None:
         """Give each column its width; that of the elastic one does not matter."""
+        self._widths = widths
         for column, width in enumerate(widths):
             self.setColumnWidth(column, width)
+        self._yield()
 
     def copy_row(self) -> None:
         """Put the chosen row into the clipboard as it is shown, cells parted by tabs."""
         for index in self.selectionModel().selectedRows():
             columns = range(self._proxy.columnCount())
             cells = (str(index.siblingAtColumn(column).data() or "") for column in columns)
-            QGuiApplication.clipboard().setText("\t".join(cells))
+            _copy("\t".join(cells))
 
     @contextmanager
     def _unchanged_choice(self) -> Iterator[None]:
@@ -138,13 +148,27 @@ class RecordsTable(QTableView):
         menu.addAction("Copy row", self.copy_row)
         for words, value in self._copies:
             text = value(record)
-            copy = menu.addAction(
-                words, lambda text=text: QGuiApplication.clipboard().setText(text)
-            )
-            copy.setEnabled(bool(text))
+            entry = menu.addAction(words)
+            entry.triggered.connect(partial(_copy, text))
+            entry.setEnabled(bool(text))
         menu.popup(self.viewport().mapToGlobal(place))
 
+    def _yield(self) -> None:
+        columns = self.horizontalHeader()
+        widths = {column: columns.sectionSize(column) for column in range(columns.count())}
+        for column in self._yielding:
+            widths[column] = self._widths[column]
+        spare = self.viewport().width() - sum(widths.values()) + widths[self._elastic]
+        for column in self._yielding:
+            hides = spare < _ELASTIC_NARROWEST
+            self.setColumnHidden(column, hides)
+            spare += self._widths[column] if hides else 0
+
     # Qt's side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._yield()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -188,3 +212,7 @@ class RecordsTable(QTableView):
         columns.setSectionResizeMode(elastic, QHeaderView.ResizeMode.Stretch)
         columns.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
+
+
+def _copy(text: str, *_: object) -> None:
+    QGuiApplication.clipboard().setText(text)

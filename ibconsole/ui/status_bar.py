@@ -1,0 +1,103 @@
+"""The bottom of the window: one honest state for each thing that messages come from."""
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QMouseEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
+
+from ibconsole.services import Status
+from ibconsole.ui import times
+from ibconsole.ui.sources import SourceState, archive_words, listener_state, pull_state
+from ibconsole.ui.theme import SPACE, Theme
+from ibconsole.ui.tooltips import plain_tooltip
+from ibconsole.ui.widgets.elided_label import ElidedLabel
+from ibconsole.ui.widgets.labels import muted, set_tone
+from ibconsole.ui.widgets.state_dot import StateDot
+
+_AGE_MS = 1000
+_TONES = {"warning": "warning", "danger": "danger"}
+
+
+class StatusBar(QStatusBar):
+    """Pull, listener and archive; ages grow by themselves while anybody can see them."""
+
+    listener_clicked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._status = Status()
+        self.pull = SourceItem("Pull", theme)
+        self.listener = SourceItem("Listener", theme)
+        self.url = ElidedLabel()
+        self.archive = muted("")
+        self._ages = QTimer(self, interval=_AGE_MS)
+        self._ages.timeout.connect(self._show)
+        self.listener.clicked.connect(self.listener_clicked)
+        self._lay_out()
+        self._show()
+
+    def show_status(self, status: Status) -> None:
+        """Show another state."""
+        self._status = status
+        self._show()
+
+    # Qt's side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
+        self._ages.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._ages.stop()
+
+    def _show(self) -> None:
+        now = times.now_ms()
+        self.pull.show_state(pull_state(self._status.pull, now))
+        self.listener.show_state(listener_state(self._status.listener, now))
+        self.url.setText(self._status.listener.url)
+        self.url.setVisible(bool(self._status.listener.url))
+        archive = archive_words(self._status.archive)
+        self.archive.setText(archive.words)
+        self.archive.setToolTip(plain_tooltip(archive.details))
+
+    def _lay_out(self) -> None:
+        self.setSizeGripEnabled(False)
+        self.setAccessibleName("Status")
+        set_tone(self.url, "muted")
+        self.addWidget(self.pull)
+        self.addWidget(self.listener)
+        self.addWidget(self.url, 1)
+        self.addPermanentWidget(self.archive)
+        self.archive.setContentsMargins(0, 0, 2 * SPACE, 0)
+
+
+class SourceItem(QWidget):
+    """A mark and the words for it."""
+
+    clicked = Signal()
+
+    def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self.dot = StateDot(theme)
+        self.words = muted("")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
+        layout.setSpacing(SPACE + SPACE // 2)
+        layout.addWidget(self.dot)
+        layout.addWidget(self.words)
+
+    def show_state(self, state: SourceState) -> None:
+        """Show another state; the tooltip has the details."""
+        self.dot.show_state(state.kind, state.words)
+        self.words.setText(state.words)
+        set_tone(self.words, _TONES.get(state.kind, "muted"))
+        self.setAccessibleName(f"{self._name}: {state.words}")
+        self.setToolTip(plain_tooltip(state.details))
+
+    # Qt's side
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self.clicked.emit()

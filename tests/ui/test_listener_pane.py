@@ -1,0 +1,227 @@
+"""The listener is started and stopped where its address and its requests are shown."""
+
+import asyncio
+from array import array
+from collections.abc import Sequence
+
+import pytest
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from ibconsole.errors import UserError
+from ibconsole.services import ArchiveStatus, Delivery, ListenerStatus, Status
+from ibconsole.ui.models.deliveries import size
+from ibconsole.ui.panes.listener import ListenerPane, ListenerPresenter
+from ibconsole.ui.tasks import UiTasks
+from ibconsole.ui.theme import Theme
+from tests.ui.made_up import RECEIVED, delivery
+
+URL = "http://127.0.0.1:8484/inbound/secret"
+
+
+class Archive:
+    """Requests 1 to `newest`, of which those above `decoded` are not decoded yet."""
+
+    def __init__(self) -> None:
+        self.newest = 0
+        self.decoded = 99
+        self.broken = False
+
+    def deliveries(self, ids: Sequence[int]) -> list[Delivery]:
+        states = {True: "received", False: "decoded"}
+        return [delivery(number, state=states[number > self.decoded]) for number in ids]
+
+    async def find_deliveries(self, via: str, after: int = 0) -> "array[int]":
+        await asyncio.sleep(0)
+        if self.broken:
+            raise UserError("The archive cannot be read.")
+        return array("q", range(after + 1, self.newest + 1)) if via == "forward" else array("q")
+
+
+class Control:
+    """Starts and stops at a word; some ports are taken."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    async def start_listener(self, port: int) -> str:
+        if port == 80:
+            raise UserError("The listener could not start: port 80 is in use.")
+        self.done.append(f"start {port}")
+        return URL
+
+    async def stop_listener(self) -> None:
+        self.done.append("stop")
+
+
+@pytest.fixture
+def archive() -> Archive:
+    return Archive()
+
+
+@pytest.fixture
+def control() -> Control:
+    return Control()
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, archive: Archive, theme: Theme) -> ListenerPane:
+    pane = ListenerPane(archive, theme)
+    pane.resize(900, 300)
+    qtbot.addWidget(pane)
+    return pane
+
+
+@pytest.fixture
+def presenter(
+    pane: ListenerPane, archive: Archive, control: Control, tasks: UiTasks
+) -> ListenerPresenter:
+    return ListenerPresenter(pane, archive, control, tasks)
+
+
+def status(state: str = "stopped") -> Status:
+    url = URL if state == "listening" else ""
+    return Status(listener=ListenerStatus(state, url=url), archive=ArchiveStatus())
+
+
+def column(pane: ListenerPane, number: int) -> list[str]:
+    return [pane.model.index(place, number).data() for place in range(pane.model.rowCount())]
+
+
+async def test_start_and_stop(
+    pane: ListenerPane, presenter: ListenerPresenter, control: Control, tasks: UiTasks
+) -> None:
+    """One button starts it on the port that is shown, and then stops it."""
+    presenter.show_status(status())
+    assert (pane.start.isHidden(), pane.stop.isHidden()) == (False, True)
+    pane.port.setValue(9000)
+    pane.start.click()
+    await tasks.settled()
+
+    presenter.show_status(status("listening"))
+    assert (pane.start.isHidden(), pane.stop.isHidden()) == (True, False)
+    assert pane.port.isHidden()
+    pane.stop.click()
+    await tasks.settled()
+    assert control.done == ["start 9000", "stop"]
+
+
+async def test_taken_port(pane: ListenerPane, presenter: ListenerPresenter, tasks: UiTasks) -> None:
+    """A port that cannot be had is said at once, and another one can be tried."""
+    pane.port.setValue(80)
+    pane.start.click()
+    await tasks.settled()
+
+    assert pane.page.banner.kind == "danger"
+    assert "port 80 is in use" in pane.page.banner.text.text()
+    assert pane.start.isEnabled()
+
+
+async def test_no_button_while_it_starts(pane: ListenerPane, presenter: ListenerPresenter) -> None:
+    """While it starts, it can be neither started nor stopped."""
+    presenter.show_status(status("starting"))
+
+    assert not pane.start.isEnabled()
+    assert pane.words.text() == "Listener starting"
+
+
+async def test_address(pane: ListenerPane, presenter: ListenerPresenter) -> None:
+    """The address is there to be copied as long as it works, and not longer."""
+    presenter.show_status(status("listening"))
+    assert (pane.url.isHidden(), pane.url.value) == (False, URL)
+
+    presenter.show_status(status())
+    assert (pane.url.isHidden(), pane.url.value) == (True, "")
+
+
+async def test_empty_list_teaches(
+    pane: ListenerPane, presenter: ListenerPresenter, tasks: UiTasks
+) -> None:
+    """Without requests the pane says why none can have come, or what they need to come."""
+    presenter.show_status(status())
+    assert "nothing can arrive" in pane.page.notice.sentence.text()
+
+    presenter.show_status(status("listening"))
+    assert "a tunnel" in pane.page.notice.sentence.text()
+    await tasks.settled()
+
+
+async def test_requests(
+    pane: ListenerPane,
+    presenter: ListenerPresenter,
+    archive: Archive,
+    tasks: UiTasks,
+    qtmodeltester: ModelTester,
+) -> None:
+    """What arrived is listed, newest first; how many messages it held once that is known."""
+    archive.newest, archive.decoded = 2, 1
+    presenter.show_status(status("listening"))
+    await tasks.settled()
+    assert column(pane, 4) == ["…", "3"]
+    assert column(pane, 1) == ["POST", "POST"]
+
+    archive.decoded = 2
+    presenter.show_status(status("listening"))
+    await tasks.settled()
+    assert column(pane, 4) == ["3", "3"]
+    qtmodeltester.check(pane.model)
+
+
+async def test_request_is_selected(
+    pane: ListenerPane,
+    presenter: ListenerPresenter,
+    archive: Archive,
+    tasks: UiTasks,
+    qtbot: QtBot,
+) -> None:
+    """Selecting a request tells which one."""
+    archive.newest = 2
+    presenter.show_status(status())
+    await tasks.settled()
+
+    with qtbot.waitSignal(pane.request_selected) as selected:
+        pane.table.selectRow(1)
+    assert selected.args == [1]
+
+
+async def test_broken_archive(
+    pane: ListenerPane, presenter: ListenerPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """A search that failed says so, and can be tried again."""
+    archive.newest, archive.broken = 1, True
+    presenter.show_status(status())
+    await tasks.settled()
+    assert pane.page.notice.sentence.text() == "The archive cannot be read."
+
+    archive.broken = False
+    pane.page.notice.retry.click()
+    await tasks.settled()
+    assert column(pane, 3) == ["200"]
+
+
+async def test_ages_grow_only_in_sight(
+    pane: ListenerPane, presenter: ListenerPresenter, qtbot: QtBot
+) -> None:
+    """A pane that nobody sees does not work."""
+    assert not pane._ages.isActive()
+    with qtbot.waitExposed(pane):
+        pane.show()
+    assert pane._ages.isActive()
+    pane.hide()
+    assert not pane._ages.isActive()
+
+
+def test_quiet_listener(pane: ListenerPane) -> None:
+    """A listener that heard nothing for long is not called live."""
+    old = ListenerStatus("listening", url=URL, since=RECEIVED, last_at=RECEIVED, received=1)
+    pane.show_status(old)
+
+    assert pane.words.text().startswith("Listener quiet for ")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 B"), (999, "999 B"), (1432, "1.4 kB"), (2_500_000, "2.5 MB")]
+)
+def test_size(number: int, words: str) -> None:
+    """Sizes are given in a unit that suits them."""
+    assert size(number) == words

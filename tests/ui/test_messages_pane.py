@@ -1,0 +1,451 @@
+"""The list of messages keeps up with the archive, and pulls only when it was told to."""
+
+import asyncio
+from array import array
+from collections.abc import Sequence
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from ibconsole.errors import UserError
+from ibconsole.model import read_applications
+from ibconsole.services import (
+    ArchiveStatus,
+    ConnectionStatus,
+    Filter,
+    Flags,
+    PullReport,
+    PullStatus,
+    Row,
+    Status,
+)
+from ibconsole.ui.dialogs.confirm import ConfirmDialog
+from ibconsole.ui.naming import ApplicationNames
+from ibconsole.ui.panes.messages import MessagesPane, MessagesPresenter
+from ibconsole.ui.tasks import UiTasks
+from ibconsole.ui.theme import ROW_HEIGHT, Theme
+from tests.ui.made_up import CODE, row
+
+SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", "sandbox")
+REPORT = PullReport(1, (1, 2), announced=2, pending=5, problem="", complete=True)
+
+
+class Archive:
+    """Messages 1 to `newest`; even ones fit the filter "even". Counts the searches."""
+
+    def __init__(self) -> None:
+        self.newest = 0
+        self.broken = False
+        self.searches: list[tuple[Filter, int]] = []
+        self.flags = Flags(0)
+
+    def rows(self, ids: Sequence[int]) -> list[Row]:
+        return [row(number, flags=self.flags) for number in ids]
+
+    async def find(self, filter: Filter, after: int = 0) -> "array[int]":  # noqa: A002
+        self.searches.append((filter, after))
+        await asyncio.sleep(0)
+        if self.broken:
+            raise UserError("The archive cannot be read.")
+        step = 2 if filter.text == "even" else 1
+        fitting = range(step, self.newest + 1, step)
+        return array("q", (number for number in fitting if number > after))
+
+
+class Platform:
+    """Answers a pull once it is allowed to."""
+
+    def __init__(self) -> None:
+        self.limits: list[int] = []
+        self.answer: PullReport | UserError = REPORT
+        self.allowed = asyncio.Event()
+        self.allowed.set()
+
+    async def pull(self, limit: int) -> PullReport:
+        self.limits.append(limit)
+        await self.allowed.wait()
+        if isinstance(self.answer, UserError):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def archive() -> Archive:
+    return Archive()
+
+
+@pytest.fixture
+def platform() -> Platform:
+    return Platform()
+
+
+@pytest.fixture
+def names() -> ApplicationNames:
+    return ApplicationNames()
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, archive: Archive, names: ApplicationNames, theme: Theme) -> MessagesPane:
+    pane = MessagesPane(archive, names, theme)
+    pane.resize(1000, 400)
+    qtbot.addWidget(pane)
+    return pane
+
+
+@pytest.fixture
+def presenter(
+    pane: MessagesPane, archive: Archive, platform: Platform, tasks: UiTasks
+) -> MessagesPresenter:
+    return MessagesPresenter(pane, archive, platform, tasks)
+
+
+def status(archive: Archive, connection: ConnectionStatus = SANDBOX) -> Status:
+    counted = ArchiveStatus(messages=archive.newest, newest=archive.newest, path="/archive")
+    return Status(connection=connection, archive=counted)
+
+
+def texts(pane: MessagesPane) -> list[str]:
+    return [pane.model.index(place, 5).data() for place in range(pane.model.rowCount())]
+
+
+def question(pane: MessagesPane) -> ConfirmDialog | None:
+    open_ones = (dialog for dialog in pane.findChildren(ConfirmDialog) if dialog.isVisible())
+    return next(open_ones, None)
+
+
+async def arrive(
+    presenter: MessagesPresenter, archive: Archive, tasks: UiTasks, newest: int
+) -> None:
+    archive.newest = newest
+    presenter.show_status(status(archive))
+    await tasks.settled()
+
+
+async def test_what_arrives_is_put_on_top(
+    pane: MessagesPane,
+    presenter: MessagesPresenter,
+    archive: Archive,
+    tasks: UiTasks,
+    qtmodeltester: ModelTester,
+) -> None:
+    """What the archive has is listed newest first, and what comes later is searched for alone."""
+    await arrive(presenter, archive, tasks, 2)
+    await arrive(presenter, archive, tasks, 4)
+    presenter.show_status(status(archive))
+    await tasks.settled()
+
+    assert texts(pane) == ["text 4", "text 3", "text 2", "text 1"]
+    assert archive.searches == [(Filter(), 0), (Filter(), 2)]
+    qtmodeltester.check(pane.model)
+
+
+async def test_filter(
+    pane: MessagesPane,
+    presenter: MessagesPresenter,
+    archive: Archive,
+    tasks: UiTasks,
+    qtbot: QtBot,
+) -> None:
+    """Only what fits is listed, also of what arrives later; the selected message stays so."""
+    await arrive(presenter, archive, tasks, 5)
+    pane.table.selectRow(1)
+    qtbot.keyClicks(pane.toolbar.search, "even")
+    qtbot.keyClick(pane.toolbar.search, Qt.Key.Key_Return)
+    await tasks.settled()
+    await arrive(presenter, archive, tasks, 6)
+
+    assert texts(pane) == ["text 6", "text 4", "text 2"]
+    assert pane.table.currentIndex().row() == 1
+
+
+async def test_filter_that_nothing_fits(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """An empty list says whether it is the filter's doing, and offers to take that away."""
+    await arrive(presenter, archive, tasks, 1)
+    pane.toolbar.search.setText("even")
+    pane.toolbar.search.returnPressed.emit()
+    await tasks.settled()
+    assert pane.page.notice.sentence.text() == "No message fits the filter."
+
+    pane.page.notice.action.click()
+    await tasks.settled()
+    assert texts(pane) == ["text 1"]
+    assert pane.toolbar.search.text() == ""
+
+
+async def test_kinds_and_application(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """One can look at duplicates alone, and at the messages of the selected application."""
+    menu = pane.toolbar.kind.menu()
+    assert menu is not None
+    next(action for action in menu.actions() if action.text() == "Duplicates").trigger()
+    pane.select_application(CODE, "Shop")
+    pane.toolbar.only_selected.click()
+    assert pane.toolbar.filter == Filter(application=CODE, flags=Flags.DUPLICATE)
+
+    pane.select_application("", "")
+    assert pane.toolbar.filter == Filter(flags=Flags.DUPLICATE)
+    await tasks.settled()
+
+
+async def test_broken_archive(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """A search that failed says so, and can be tried again."""
+    archive.broken = True
+    await arrive(presenter, archive, tasks, 2)
+    assert pane.page.notice.sentence.text() == "The archive cannot be read."
+
+    archive.broken = False
+    pane.page.notice.retry.click()
+    await tasks.settled()
+    assert texts(pane) == ["text 2", "text 1"]
+
+    archive.broken = True
+    await arrive(presenter, archive, tasks, 3)
+    assert texts(pane) == ["text 2", "text 1"]
+    assert pane.page._failure.text.text().endswith("may be out of date.")
+
+
+async def test_first_pull_is_confirmed(
+    pane: MessagesPane,
+    presenter: MessagesPresenter,
+    archive: Archive,
+    platform: Platform,
+    tasks: UiTasks,
+) -> None:
+    """Before the first pull on a connection one is told what it takes; then it is not asked."""
+    presenter.show_status(status(archive))
+    pane.toolbar.pull.click()
+    dialog = question(pane)
+    assert dialog
+    assert platform.limits == []
+
+    dialog.proceed.click()
+    await tasks.settled()
+    assert platform.limits == [10]
+    assert pane.page.banner.text.text() == "2 messages pulled. 5 still waiting."
+
+    pane.toolbar.limit.setValue(3)
+    pane.toolbar.pull.click()
+    await tasks.settled()
+    assert platform.limits == [10, 3]
+
+
+async def test_refused_pull(
+    pane: MessagesPane,
+    presenter: MessagesPresenter,
+    archive: Archive,
+    platform: Platform,
+    tasks: UiTasks,
+) -> None:
+    """Whoever thinks better of it pulls nothing, and is asked again."""
+    presenter.show_status(status(archive))
+    for _ in range(2):
+        pane.toolbar.pull.click()
+        dialog = question(pane)
+        assert dialog
+        dialog.keep.click()
+        await tasks.settled()
+
+    assert platform.limits == []
+
+
+async def test_production_has_to_be_typed(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: Archive, qtbot: QtBot
+) -> None:
+    """On a production connection its name is typed before anything is taken."""
+    production = ConnectionStatus("Customer", "https://x.api.infobip.com", "", "production")
+    presenter.show_status(status(archive, production))
+    pane.toolbar.pull.click()
+    dialog = question(pane)
+    assert dialog
+    assert not dialog.proceed.isEnabled()
+
+    qtbot.keyClicks(dialog.typed, "Customer")
+    assert dialog.proceed.isEnabled()
+    dialog.done(QDialog.DialogCode.Rejected)
+
+
+async def test_connection_that_changes_meanwhile(
+    pane: MessagesPane,
+    presenter: MessagesPresenter,
+    archive: Archive,
+    platform: Platform,
+    tasks: UiTasks,
+) -> None:
+    """An answer that was given for one account never pulls from another."""
+    presenter.show_status(status(archive))
+    pane.toolbar.pull.click()
+    dialog = question(pane)
+    assert dialog
+    other = ConnectionStatus("Other", "https://other.api.infobip.com")
+    presenter.show_status(status(archive, other))
+    dialog.proceed.click()
+    await tasks.settled()
+
+    assert platform.limits == []
+    assert "nothing was pulled" in pane.page.banner.text.text()
+
+
+async def test_one_pull_at_a_time(
+    pane: MessagesPane,
+    presenter: MessagesPresenter,
+    archive: Archive,
+    platform: Platform,
+    tasks: UiTasks,
+) -> None:
+    """While a pull is under way there is no second one, and no way to cancel it but a reason."""
+    platform.allowed.clear()
+    presenter.show_status(status(archive))
+    presenter._on_pull_confirmed(10, SANDBOX)
+    while not platform.limits:
+        await asyncio.sleep(0)
+    presenter._on_pull_requested(10)
+    presenter.show_status(status(archive))
+
+    assert not pane.toolbar.pull.isEnabled()
+    assert "cannot be cancelled" in pane.toolbar.pull.toolTip()
+    platform.allowed.set()
+    await tasks.settled()
+    assert platform.limits == [10]
+    assert pane.toolbar.pull.isEnabled()
+
+
+async def test_pull_of_somebody_else(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: Archive
+) -> None:
+    """A pull that the engine is at is shown, whoever started it; so is what still waits."""
+    presenter.show_status(Status(pull=PullStatus("pulling", pending=37)))
+
+    assert not pane.toolbar.pull.isEnabled()
+    assert pane.toolbar.pending.text() == "37 waiting"
+
+
+async def test_pull_that_failed(
+    pane: MessagesPane,
+    presenter: MessagesPresenter,
+    archive: Archive,
+    platform: Platform,
+    tasks: UiTasks,
+) -> None:
+    """A pull that failed says why where it was asked for, and gives the button back."""
+    platform.answer = UserError("No answer arrived.")
+    presenter.show_status(status(archive))
+    presenter._on_pull_confirmed(10, SANDBOX)
+    await tasks.settled()
+
+    assert (pane.page.banner.kind, pane.page.banner.text.text()) == ("danger", "No answer arrived.")
+    assert pane.toolbar.pull.isEnabled()
+
+
+@pytest.fixture
+async def long_list(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: Archive, tasks: UiTasks, qtbot: QtBot
+) -> MessagesPane:
+    with qtbot.waitExposed(pane):
+        pane.show()
+    await arrive(presenter, archive, tasks, 100)
+    return pane
+
+
+async def test_rows_do_not_jump(
+    long_list: MessagesPane, presenter: MessagesPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """New messages move neither the scroll position nor the selection, and are counted."""
+    table = long_list.table
+    table.selectRow(10)
+    table.verticalScrollBar().setValue(5 * ROW_HEIGHT)
+    await arrive(presenter, archive, tasks, 103)
+
+    assert table.verticalScrollBar().value() == 8 * ROW_HEIGHT
+    assert table.currentIndex().row() == 13
+    assert long_list.toolbar.unseen.text() == "3 new"
+
+    long_list.toolbar.unseen.click()
+    assert table.verticalScrollBar().value() == 0
+    assert long_list.toolbar.unseen.isHidden()
+    assert table.currentIndex().row() == 13
+
+
+async def test_follow(
+    long_list: MessagesPane,
+    presenter: MessagesPresenter,
+    archive: Archive,
+    tasks: UiTasks,
+    qtbot: QtBot,
+) -> None:
+    """Space follows: the newest message stays in sight until one scrolls away from it."""
+    table = long_list.table
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    await arrive(presenter, archive, tasks, 103)
+    assert table.verticalScrollBar().value() == 0
+    assert long_list.toolbar.follow.isChecked()
+
+    table.verticalScrollBar().setValue(5 * ROW_HEIGHT)
+    assert not long_list.toolbar.follow.isChecked()
+    await arrive(presenter, archive, tasks, 104)
+    assert table.verticalScrollBar().value() == 6 * ROW_HEIGHT
+
+
+async def test_keys(long_list: MessagesPane, qtbot: QtBot) -> None:
+    """Ctrl+C copies the row as it is shown, codes masked; Esc backs out; Ctrl+F goes to find."""
+    table = long_list.table
+    with qtbot.waitSignal(long_list.message_selected) as selected:
+        table.selectRow(0)
+    assert selected.args == [100]
+    table.copy()
+    copied = QGuiApplication.clipboard().text().split("\t")
+    assert copied[1:] == [
+        "pull", "2336…8b53", "69827EDB-A806-4AF6-A7F6-98298EAA4F14", "KEYWORD",
+        "text 100", "3 min 12 s", "",
+    ]  # fmt: skip
+
+    with qtbot.waitSignal(long_list.selection_cleared):
+        qtbot.keyClick(table, Qt.Key.Key_Escape)
+    long_list.focus_filter()
+    assert long_list.focusWidget() is long_list.toolbar.search
+
+
+async def test_names_of_applications(
+    pane: MessagesPane,
+    presenter: MessagesPresenter,
+    archive: Archive,
+    names: ApplicationNames,
+    tasks: UiTasks,
+) -> None:
+    """An application is called by its name as soon as that is known."""
+    await arrive(presenter, archive, tasks, 1)
+    assert pane.model.index(0, 2).data() == "2336…8b53"
+
+    names.learn(read_applications([{"applicationCode": CODE, "name": "Shop"}]))
+    assert pane.model.index(0, 2).data() == "Shop"
+
+
+async def test_flags_are_words(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """What is remarkable about a message is said in words, and explained in the tooltip."""
+    archive.flags = Flags.DUPLICATE | Flags.ODD
+    await arrive(presenter, archive, tasks, 1)
+    cell = pane.model.index(0, 7)
+
+    assert cell.data() == "duplicate, odd"
+    assert "arrived before" in cell.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_controls_have_names(pane: MessagesPane) -> None:
+    """Everything that can be used has a name for those who cannot see it."""
+    bar = pane.toolbar
+    controls = (
+        bar.pull, bar.limit, bar.unseen, bar.search, bar.kind, bar.only_selected, bar.follow,
+        pane.table,
+    )  # fmt: skip
+
+    assert all(control.accessibleName() for control in controls)

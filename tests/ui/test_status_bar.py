@@ -1,0 +1,169 @@
+"""The status bar never claims more than is known."""
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ibconsole.errors import UserError
+from ibconsole.services import ArchiveStatus, ListenerStatus, PullReport, PullStatus, Status
+from ibconsole.ui.sources import SourceState, listener_state, pull_state, report_state
+from ibconsole.ui.status_bar import StatusBar
+from ibconsole.ui.theme import Theme
+
+NOW = 1_800_000_000_000
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, theme: Theme) -> StatusBar:
+    bar = StatusBar(theme)
+    qtbot.addWidget(bar)
+    return bar
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (ListenerStatus(), "off", "Listener stopped"),
+        (ListenerStatus("starting"), "busy", "Listener starting"),
+        (ListenerStatus("failed"), "danger", "Listener failed"),
+        (
+            ListenerStatus("listening", since=NOW - 4 * MINUTE),
+            "ok",
+            "Listener nothing yet, for 4 min",
+        ),
+        (
+            ListenerStatus("listening", since=NOW - HOUR, last_at=NOW - 1000, received=1),
+            "ok",
+            "Listener live",
+        ),
+        (
+            ListenerStatus("listening", since=NOW - HOUR, last_at=NOW - 4 * MINUTE, received=1),
+            "ok",
+            "Listener quiet for 4 min",
+        ),
+    ],
+)
+def test_listener(status: ListenerStatus, kind: str, words: str) -> None:
+    """A listener is live only if something came just now; otherwise it is quiet, since when."""
+    state = listener_state(status, NOW)
+
+    assert (state.kind, state.words) == (kind, words)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (PullStatus(), "off", "Nothing pulled yet"),
+        (PullStatus("pulling", last_at=NOW), "busy", "Pulling"),
+        (PullStatus("failed"), "danger", "Last pull failed"),
+        (
+            PullStatus("rejected", last_at=NOW - HOUR),
+            "danger",
+            "Last pull rejected 1 h ago",
+        ),
+        (
+            PullStatus("idle", last_at=NOW - 4 * MINUTE, pending=37),
+            "ok",
+            "Last pull 4 min ago, 37 waiting then",
+        ),
+        (PullStatus("idle", last_at=NOW - 39 * HOUR), "ok", "Last pull 39 h ago"),
+        (PullStatus("idle", last_at=NOW - 40 * HOUR), "warning", "Last pull 40 h ago"),
+    ],
+)
+def test_pull(status: PullStatus, kind: str, words: str) -> None:
+    """The last pull has an age, and what waited is said to have waited then, not now."""
+    state = pull_state(status, NOW)
+
+    assert (state.kind, state.words) == (kind, words)
+
+
+def test_old_pull_only_may_lose() -> None:
+    """How long the platform keeps messages is not documented, so the warning says may."""
+    details = pull_state(PullStatus("idle", last_at=NOW - 41 * HOUR), NOW).details
+
+    assert "may drop" in details
+    assert "not documented" in details
+
+
+def report(ids: tuple[int, ...] = (1,), pending: int | None = 0, **changes: object) -> PullReport:
+    values = {"problem": "", "complete": True} | changes
+    return PullReport(1, ids, len(ids), pending, **values)  # type: ignore[arg-type]  # as given
+
+
+class Refusal(UserError):
+    hint = "Ask for the scope."
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "words"),
+    [
+        (report((), 0), "ok", "Nothing was waiting."),
+        (report((1,), 5), "ok", "1 message pulled. 5 still waiting."),
+        (
+            report((1, 2), None),
+            "ok",
+            "2 messages pulled. The platform did not say how many still wait.",
+        ),
+        (report((1,), problem="It is odd."), "warning", "1 message pulled. It is odd."),
+        (
+            report((1,), problem="It was cut.", complete=False),
+            "danger",
+            "1 message pulled. It was cut. Others may be missing; every byte that arrived is kept.",
+        ),
+        (
+            report((), error=Refusal("The platform refused.")),
+            "danger",
+            "The platform refused. Ask for the scope.",
+        ),
+    ],
+)
+def test_report(given: PullReport, kind: str, words: str) -> None:
+    """What a pull brought is said with what is still waiting and what may be lost."""
+    state = report_state(given)
+
+    assert (state.kind, state.words) == (kind, words)
+
+
+def test_bar(bar: StatusBar) -> None:
+    """Each source has its state, its words and its details; the archive its count."""
+    url = "http://127.0.0.1:8484/inbound"
+    bar.show_status(
+        Status(
+            listener=ListenerStatus("failed", url=url, sentence="The port is in use."),
+            archive=ArchiveStatus(messages=12_345, path="/archive.db"),
+        )
+    )
+
+    assert bar.listener.dot.kind == "danger"
+    assert bar.listener.words.text() == "Listener failed"
+    assert "The port is in use." in bar.listener.toolTip()
+    assert bar.pull.accessibleName() == "Pull: Nothing pulled yet"
+    assert (bar.url.text(), bar.url.isHidden()) == (url, False)
+    assert bar.archive.text() == "12,345 messages"
+    assert "Kept in /archive.db" in bar.archive.toolTip()
+
+
+def test_details_are_plain(bar: StatusBar) -> None:
+    """A sentence that looks like HTML stays a sentence."""
+    bar.pull.show_state(SourceState("danger", "<b>Failed</b>", "<b>x</b>"))
+
+    assert bar.pull.words.textFormat() == Qt.TextFormat.PlainText
+    assert "&lt;b&gt;" in bar.pull.toolTip()
+
+
+def test_ages_grow_only_in_sight(bar: StatusBar, qtbot: QtBot) -> None:
+    """A bar that nobody sees does not work."""
+    assert not bar._ages.isActive()
+    with qtbot.waitExposed(bar):
+        bar.show()
+    assert bar._ages.isActive()
+    bar.hide()
+    assert not bar._ages.isActive()
+
+
+def test_click_on_listener(bar: StatusBar, qtbot: QtBot) -> None:
+    """A click on the listener's state leads to the listener."""
+    with qtbot.waitSignal(bar.listener_clicked):
+        qtbot.mouseClick(bar.listener, Qt.MouseButton.LeftButton)
