@@ -5,6 +5,7 @@ engine's console, that before the sandbox it talks to, and the engine's thread l
 """
 
 import asyncio
+import logging
 import os
 import sys
 import tempfile
@@ -14,9 +15,11 @@ from pathlib import Path
 
 os.environ.setdefault("QT_API", "pyside6")  # before qasync looks for a binding by itself
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+from ibconsole.errors import UserError
 from ibconsole.services import (
     DEFAULT_PORT,
     Browsing,
@@ -44,6 +47,8 @@ from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
 from ibconsole.ui.tour import tour
 
+log = logging.getLogger(__name__)
+
 
 def main(*, demo: bool, screenshot: Path | None, data_dir: Path | None) -> int:
     """Open the window and return its exit code once it is closed.
@@ -62,12 +67,16 @@ def main(*, demo: bool, screenshot: Path | None, data_dir: Path | None) -> int:
     if not shown and not screenshot:
         sys.stderr.write("There is no display: the demo runs off screen and saves a picture.\n")
         screenshot = _new_picture()
-    app = QApplication.instance() or QApplication(["ibconsole"])
-    assert isinstance(app, QApplication), "no other kind of application exists here"  # noqa: S101
+    qInstallMessageHandler(_on_qt_message)
+    app = QApplication(["ibconsole"])
     app.setApplicationName("ibconsole")
     app.setQuitOnLastWindowClosed(False)
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-        runner.run(run(demo=demo, screenshot=screenshot, data_dir=data_dir))
+    try:
+        with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+            runner.run(run(demo=demo, screenshot=screenshot, data_dir=data_dir))
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     if screenshot:
         sys.stdout.write(f"{screenshot}\n")
         sys.stdout.flush()
@@ -204,6 +213,12 @@ def _arrivals(engine: Engine, box: Sandbox, code: str) -> Callable[[], Awaitable
         box.arrive(4, application=code)
 
     return lambda: engine.call(arrive)
+
+
+def _on_qt_message(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
+    """Qt's own remarks go to the log: on the terminal they would pass for ours."""
+    serious = {QtMsgType.QtCriticalMsg: logging.ERROR, QtMsgType.QtFatalMsg: logging.CRITICAL}
+    log.log(serious.get(kind, logging.INFO), "Qt: %s", message)
 
 
 def _new_picture() -> Path:

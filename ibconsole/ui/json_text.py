@@ -26,8 +26,9 @@ _TOKEN = re.compile(
 )
 _VALUES = {"string", "word"}
 # What would reorder its neighbours, break a line or show nothing: said instead, as JSON would.
+# Not the joiners (200c, 200d): emoji and several scripts are written with them.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 )
 
 
@@ -53,7 +54,9 @@ def readable(body: bytes) -> BoundedText:
 def plain(body: bytes) -> BoundedText:
     """Show a body as the text that it is, within the same bounds."""
     source = body[:SHOWN].decode(errors="replace")
-    shown = _bounded(iter(source.split("\n")), len(body), whole=len(body) <= SHOWN)
+    # The head of a request ends its lines so; the hex view tells the two kinds apart.
+    lines = iter(source.replace("\r\n", "\n").split("\n"))
+    shown = _bounded(lines, len(body), whole=len(body) <= SHOWN)
     return replace(shown, coloured=False)
 
 

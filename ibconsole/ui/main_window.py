@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.bar.show_status(status)
         self.status.show_status(status)
         name, environment = status.connection.name, status.connection.environment
-        self.setWindowTitle(f"{name} – ibconsole" if name else "ibconsole")
+        self.setWindowTitle(f"{name} - ibconsole" if name else "ibconsole")
         if environment == self._frame.property("environment"):
             return
         self._frame.setProperty("environment", environment)
@@ -100,8 +100,9 @@ class MainWindow(QMainWindow):
         self.traffic = Splitter(Qt.Orientation.Horizontal)
         self.traffic.addWidget(self.tabs)
         self.traffic.addWidget(self.inspector)
-        self.traffic.setSizes([820, 460])
-        self.traffic.setStretchFactor(0, 1)
+        self.traffic.setSizes([870, 410])
+        self.traffic.setStretchFactor(0, 2)
+        self.traffic.setStretchFactor(1, 1)
         self.halves = Splitter(Qt.Orientation.Vertical)
         self.halves.addWidget(self.setup)
         self.halves.addWidget(self.traffic)

@@ -1,4 +1,4 @@
-"""The end of the road for what nobody expected: one dialog, a log entry, and the program lives on."""
+"""The end of the road for what nobody expected: one dialog, a log entry, and life goes on."""
 
 import logging
 import platform

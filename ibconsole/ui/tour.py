@@ -59,7 +59,9 @@ def _choose(table: RecordsTable, code: str) -> None:
 
 def _question(window: MainWindow) -> ConfirmDialog | None:
     dialogs = window.findChildren(QDialog)
-    return next((one for one in dialogs if isinstance(one, ConfirmDialog) and one.isVisible()), None)
+    return next(
+        (one for one in dialogs if isinstance(one, ConfirmDialog) and one.isVisible()), None
+    )
 
 
 async def _until(happened: Callable[[], bool], otherwise: str) -> None:

@@ -5,22 +5,30 @@ import os
 # Before anything imports Qt: it looks only once.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Scheme, Theme
 
 
+@pytest.fixture(scope="session")
+def look(qapp: QApplication) -> Theme:
+    """One for all tests: dressing the application anew for each took half of their time."""
+    look = Theme(qapp)
+    look.apply(Scheme.LIGHT)
+    return look
+
+
 @pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
+def theme(look: Theme) -> Theme:
     """The look of the window, light."""
-    theme = Theme(qapp)
-    theme.apply(Scheme.LIGHT)
-    yield theme
-    theme.deleteLater()
+    if look.scheme is not Scheme.LIGHT:
+        look.apply(Scheme.LIGHT)
+    return look
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def report(ids: tuple[int, ...] = (1,), pending: int | None = 0, **changes: obje
 
 
 class Refusal(UserError):
-    hint = "Ask for the scope."
+    details = "Status 403"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ class Refusal(UserError):
         (
             report((), error=Refusal("The platform refused.")),
             "danger",
-            "The platform refused. Ask for the scope.",
+            "The platform refused.",
         ),
     ],
 )

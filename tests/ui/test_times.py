@@ -88,7 +88,7 @@ def test_age(seconds: int, words: str) -> None:
         (192_000, "3 min 12 s"),
         (7_200_000, "2 h"),
         (187_200_000, "2 d 4 h"),
-        (-3_000, "−3.0 s"),
+        (-3_000, "\N{MINUS SIGN}3.0 s"),
     ],
 )
 def test_lag(milliseconds: int, words: str) -> None:
