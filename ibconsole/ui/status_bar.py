@@ -69,7 +69,7 @@ class StatusBar(QStatusBar):
         self.addWidget(self.listener)
         self.addWidget(self.url, 1)
         self.addPermanentWidget(self.archive)
-        self.archive.setContentsMargins(0, 0, 2 * SPACE, 0)
+        self.archive.setProperty("edge", "right")
 
 
 class SourceItem(QWidget):

@@ -137,9 +137,10 @@ class Theme(QObject):
         self._application = application
         self.scheme = Scheme.SYSTEM
         self.colours = LIGHT
-        if application.style().name() != "fusion":
-            application.setStyle("Fusion")
-        application.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+        application.setStyle("Fusion")
+        hints = application.styleHints()
+        self._system_is_dark = hints.colorScheme() == Qt.ColorScheme.Dark
+        hints.colorSchemeChanged.connect(self._on_color_scheme_changed)
         application.focusChanged.connect(self._on_focus_changed)
 
     @property
@@ -155,6 +156,8 @@ class Theme(QObject):
         match scheme:
             case Scheme.SYSTEM:
                 hints.unsetColorScheme()
+                # Silent if the system's scheme is the one that was set before.
+                self._system_is_dark = hints.colorScheme() == Qt.ColorScheme.Dark
             case Scheme.LIGHT:
                 hints.setColorScheme(Qt.ColorScheme.Light)
             case Scheme.DARK:
@@ -172,12 +175,14 @@ class Theme(QObject):
         self.changed.emit()
 
     def _wants_dark(self) -> bool:
-        if self.scheme is not Scheme.SYSTEM:
-            return self.scheme is Scheme.DARK
-        return self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        if self.scheme is Scheme.SYSTEM:
+            return self._system_is_dark
+        return self.scheme is Scheme.DARK
 
     def _on_color_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
+        # While a scheme of our own is set, Qt reports that one as the system's.
         if self.scheme is Scheme.SYSTEM and scheme != Qt.ColorScheme.Unknown:
+            self._system_is_dark = scheme == Qt.ColorScheme.Dark
             self._restyle()
 
     def _on_focus_changed(self, left: QWidget | None, entered: QWidget | None) -> None:

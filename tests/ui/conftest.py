@@ -5,7 +5,7 @@ import os
 # Before anything imports Qt: it looks only once.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -24,11 +24,13 @@ def look(qapp: QApplication) -> Theme:
 
 
 @pytest.fixture
-def theme(look: Theme) -> Theme:
+def theme(look: Theme) -> Iterator[Theme]:
     """The look of the window, light."""
     if look.scheme is not Scheme.LIGHT:
         look.apply(Scheme.LIGHT)
-    return look
+    yield look
+    # Nobody runs Qt's own loop here, so nobody else deletes the widgets of the test.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -322,10 +322,24 @@ async def test_pull_of_somebody_else(
     pane: MessagesPane, presenter: MessagesPresenter, archive: Archive
 ) -> None:
     """A pull that the engine is at is shown, whoever started it; so is what still waits."""
-    presenter.show_status(Status(pull=PullStatus("pulling", pending=37)))
+    presenter.show_status(Status(SANDBOX, PullStatus("pulling", pending=37)))
+    assert not pane.toolbar.pull.isEnabled()
+    assert pane.toolbar.pull.text() == "Pulling…"
+    assert pane.toolbar.pending.text() == "37 waiting"
+
+    presenter.show_status(Status(SANDBOX, PullStatus("idle")))
+    assert pane.toolbar.pull.isEnabled()
+    assert pane.toolbar.pending.isHidden()
+
+
+async def test_no_pull_without_a_connection(
+    pane: MessagesPane, presenter: MessagesPresenter
+) -> None:
+    """Without a connection there is nothing to pull from, and the button says so."""
+    presenter.show_status(Status())
 
     assert not pane.toolbar.pull.isEnabled()
-    assert pane.toolbar.pending.text() == "37 waiting"
+    assert "no connection" in pane.toolbar.pull.toolTip()
 
 
 async def test_pull_that_failed(
@@ -400,7 +414,9 @@ async def test_keys(long_list: MessagesPane, qtbot: QtBot) -> None:
     with qtbot.waitSignal(long_list.message_selected) as selected:
         table.selectRow(0)
     assert selected.args == [100]
-    table.copy()
+    QGuiApplication.clipboard().clear()
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     copied = QGuiApplication.clipboard().text().split("\t")
     assert copied[1:] == [
         "pull", "2336…8b53", "69827EDB-A806-4AF6-A7F6-98298EAA4F14", "KEYWORD",

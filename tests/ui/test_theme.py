@@ -56,12 +56,13 @@ def test_switching(theme: Theme, qapp: QApplication, qtbot: QtBot) -> None:
 @pytest.mark.parametrize(
     ("chosen", "dark"), [(Scheme.SYSTEM, True), (Scheme.LIGHT, False), (Scheme.DARK, True)]
 )
-def test_system_turns_dark(theme: Theme, chosen: Scheme, *, dark: bool) -> None:
+def test_system_turns_dark(qapp: QApplication, chosen: Scheme, *, dark: bool) -> None:
     """The system's scheme counts only for those who want to follow it."""
+    theme = Theme(qapp)
     theme.apply(chosen)
-    theme._wants_dark = lambda: chosen is not Scheme.LIGHT  # type: ignore[method-assign]
 
-    theme._on_color_scheme_changed(Qt.ColorScheme.Dark)
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Unknown)
 
     assert theme.dark is dark
 

@@ -185,6 +185,8 @@ class NewActionDialog(QDialog):
             editor.setProperty(kind, "true")
             editor.setTabChangesFocus(True)
         self.callback.setFixedHeight(14 * SPACE)
+        # Wrapping a line of 100 kB holds the window for a second, at every key.
+        self.callback.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.preview.setMinimumHeight(18 * SPACE)
 
     def _lay_out(self) -> None:

@@ -79,6 +79,7 @@ class ActionsPane(PaneFrame):
         self.table = RecordsTable(
             RecordsModel(COLUMNS, lambda action: action.key, self),
             elastic=1,
+            least=230,
             yielding=(3, 2),
             copies=_COPIES,
         )

@@ -97,6 +97,7 @@ class MessagesPane(QWidget):
 
     def show_status(self, status: Status) -> None:
         """What the pull is doing, wherever it was started."""
+        self.toolbar.show_connected(on=bool(status.connection.base_url))
         self.toolbar.show_pulling(on=self._pulling or status.pull.state == "pulling")
         self.toolbar.show_pending(status.pull.pending)
 

@@ -34,6 +34,7 @@ _PULL_TOOLTIP = (
     "Take waiting messages from the platform.\n"
     "Each is handed out once, to whoever on the account pulls first."
 )
+_NO_CONNECTION = "There is no connection, so there is nothing to pull from."
 _PULLING_TOOLTIP = (
     "A pull is under way. It cannot be cancelled: the platform may have handed out\n"
     "messages already, and it hands out each only once."
@@ -51,6 +52,7 @@ class MessagesToolbar(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, objectName="bar")
         self._application = ""
+        self._connected = self._pulling = False
         self._kind = next(iter(_KINDS))
         self.pull = PushButton(_PULL, theme, kind=Kind.PRIMARY, icon_name="download")
         self.limit = QSpinBox(minimum=1, maximum=1000, value=10, prefix="up to ")
@@ -94,11 +96,14 @@ class MessagesToolbar(QFrame):
             self._tell_filter()
 
     def show_pulling(self, *, on: bool) -> None:
-        """Say that a pull is under way, or offer one."""
-        self.pull.setEnabled(not on)
-        self.limit.setEnabled(not on)
-        self.pull.setText("Pulling…" if on else _PULL)
-        self.pull.setToolTip(_PULLING_TOOLTIP if on else _PULL_TOOLTIP)
+        """Say that a pull is under way, or not any more."""
+        self._pulling = on
+        self._show_pull()
+
+    def show_connected(self, *, on: bool) -> None:
+        """Whether there is anybody to pull from."""
+        self._connected = on
+        self._show_pull()
 
     def show_pending(self, pending: int | None) -> None:
         """Say how many the platform said were waiting, if it did."""
@@ -109,6 +114,14 @@ class MessagesToolbar(QFrame):
         """Offer to go to the new rows above."""
         self.unseen.rename("Show the newest", text=f"{count:,} new")
         self.unseen.setVisible(count > 0)
+
+    def _show_pull(self) -> None:
+        offered = self._connected and not self._pulling
+        self.pull.setEnabled(offered)
+        self.limit.setEnabled(offered)
+        self.pull.setText("Pulling…" if self._pulling else _PULL)
+        tooltip = _PULLING_TOOLTIP if self._pulling else _PULL_TOOLTIP
+        self.pull.setToolTip(tooltip if self._connected else _NO_CONNECTION)
 
     def _set_up(self) -> None:
         self.limit.setAccessibleName("Most messages to pull")
@@ -128,7 +141,7 @@ class MessagesToolbar(QFrame):
         hidden: tuple[QWidget, ...] = (self.pending, self.unseen, self.only_selected)
         for widget in hidden:
             widget.hide()
-        self.show_pulling(on=False)
+        self._show_pull()
 
     def _lay_out(self) -> None:
         menu = QMenu(self.kind)

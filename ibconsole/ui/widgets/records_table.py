@@ -22,7 +22,6 @@ from ibconsole.ui.models.records import RecordRole, RecordsModel, SearchRole, So
 from ibconsole.ui.theme import ROW_HEIGHT, SPACE
 
 _NARROWEST = 30
-_ELASTIC_NARROWEST = 150
 
 
 class RecordsTable(QTableView):
@@ -30,8 +29,8 @@ class RecordsTable(QTableView):
 
     `chosen` is told when the user chooses another record, and with None when the chosen
     one is there no more; neither sorting nor filtering chooses anything. One column is
-    elastic; the `yielding` ones hide, the first of them first, where it would get too
-    narrow. `copies` are the entries of the context menu: what to copy of a record.
+    elastic; the `yielding` ones hide, the first of them first, where it would get less than
+    `least` pixels. `copies` are the entries of the context menu: what to copy of a record.
     """
 
     chosen = Signal(object)
@@ -42,6 +41,7 @@ class RecordsTable(QTableView):
         model: RecordsModel[Any],
         *,
         elastic: int,
+        least: int = 150,
         yielding: Sequence[int] = (),
         copies: Sequence[tuple[str, Callable[[Any], str]]] = (),
         parent: QWidget | None = None,
@@ -49,6 +49,7 @@ class RecordsTable(QTableView):
         super().__init__(parent)
         self._records = model
         self._elastic = elastic
+        self._least = least
         self._yielding = yielding
         self._copies = copies
         self._quiet = False
@@ -160,7 +161,7 @@ class RecordsTable(QTableView):
             widths[column] = self._widths[column]
         spare = self.viewport().width() - sum(widths.values()) + widths[self._elastic]
         for column in self._yielding:
-            hides = spare < _ELASTIC_NARROWEST
+            hides = spare < self._least
             self.setColumnHidden(column, hides)
             spare += self._widths[column] if hides else 0
 

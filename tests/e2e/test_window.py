@@ -1,0 +1,181 @@
+"""What a user does in the window, from the click to the simulated platform and back."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog
+
+from ibconsole.model import Application
+from ibconsole.ui.dialogs.confirm import ConfirmDialog
+from ibconsole.ui.dialogs.new_action import NewActionDialog
+from ibconsole.ui.models.records import RecordRole
+from tests.e2e.conftest import Play, Session
+
+
+def applications(session: Session) -> list[Application]:
+    model = session.window.setup.applications_pane.table.model()
+    return [model.index(row, 0).data(RecordRole) for row in range(model.rowCount())]
+
+
+async def choose(session: Session, name: str) -> None:
+    """Click an application and wait for its setup."""
+    panes = session.window.setup
+    await session.until(lambda: bool(applications(session)))
+    row = [one.name for one in applications(session)].index(name)
+    panes.applications_pane.table.selectRow(row)
+    await session.until(lambda: not panes.actions_pane.progress.busy)
+    await session.until(lambda: not panes.configuration_pane.progress.busy)
+
+
+def dialog(session: Session) -> QDialog | None:
+    found = [one for one in session.window.findChildren(QDialog) if one.isVisible()]
+    return found[-1] if found else None
+
+
+async def confirm(session: Session) -> None:
+    await session.until(lambda: isinstance(dialog(session), ConfirmDialog))
+    question = dialog(session)
+    assert isinstance(question, ConfirmDialog)
+    question.proceed.click()
+    await session.until(lambda: dialog(session) is None)
+
+
+async def bare(session: Session) -> str:
+    """The name of an application without a configuration."""
+    await session.until(lambda: bool(applications(session)))
+    for application in applications(session):
+        await choose(session, application.name)
+        if not session.window.setup.configuration_pane.has_content:
+            return application.name
+    raise AssertionError("every application has a configuration")
+
+
+def test_the_life_of_a_forward(play: Play) -> None:
+    """Configuration and action are created; a message arrives; all is deleted again."""
+
+    async def user(session: Session) -> None:
+        window, panes = session.window, session.window.setup
+        name = await bare(session)
+        panes.configuration_pane.action_requested.emit()
+        await session.until(lambda: panes.configuration_pane.has_content)
+
+        await session.until(lambda: panes.actions_pane.new.isEnabled())
+        panes.actions_pane.new.click()
+        await session.until(lambda: isinstance(dialog(session), NewActionDialog))
+        new = dialog(session)
+        assert isinstance(new, NewActionDialog)
+        new.use_listener.click()
+        assert new.url.text() == window.status.url.text()
+        await session.until(lambda: new.submit.isEnabled())
+        new.submit.click()
+        await session.until(lambda: panes.actions_pane.table.total == 1)
+
+        [code] = [one.code for one in applications(session) if one.name == name]
+        before = window.listener.model.rowCount()
+        await session.order("messages", count=1, application=code, fields={"text": "planted"})
+        await session.until(lambda: window.listener.model.rowCount() > before)
+        await session.until(lambda: "planted" in texts(session))
+
+        panes.actions_pane.table.selectRow(0)
+        await session.until(lambda: panes.actions_pane.delete.isEnabled())
+        panes.actions_pane.delete.click()
+        await confirm(session)
+        await session.until(lambda: not panes.actions_pane.has_content)
+        assert "deleted" in panes.actions_pane.banner.text.text()
+
+    play(user)
+
+
+def texts(session: Session) -> list[str]:
+    model = session.window.messages.model
+    return [
+        str(model.index(row, column).data())
+        for row in range(model.rowCount())
+        for column in range(model.columnCount())
+    ]
+
+
+def test_a_pull_asks_and_brings(play: Play) -> None:
+    """Nothing is pulled before the user agrees; then messages are listed and looked into."""
+
+    async def user(session: Session) -> None:
+        window = session.window
+        await session.until(lambda: bool(applications(session)))
+        assert window.messages.toolbar.pending.text() == ""
+
+        window.messages.toolbar.limit.setValue(5)
+        window.messages.toolbar.pull.click()
+        await session.until(lambda: dialog(session) is not None)
+        question = dialog(session)
+        assert question
+        QTest.keyClick(question, Qt.Key.Key_Escape)
+        await session.until(lambda: dialog(session) is None)
+        assert "pull" not in texts(session)
+
+        window.messages.toolbar.pull.click()
+        await confirm(session)
+        await session.until(lambda: texts(session).count("pull") == 5)
+        window.messages.table.selectRow(0)
+        await session.until(lambda: window.inspector.shows_something)
+        for tab in range(window.inspector.tabs.count()):
+            window.inspector.tabs.setCurrentIndex(tab)
+        await session.until(lambda: "results" in window.inspector.raw.text.toPlainText())
+
+    play(user)
+
+
+def test_a_failing_platform_is_said_and_can_be_asked_again(play: Play) -> None:
+    """A refresh that fails keeps what was there and says so; the next one mends it."""
+
+    async def user(session: Session) -> None:
+        pane = session.window.setup.applications_pane
+        await session.until(lambda: bool(applications(session)))
+        await session.order("faults", fault="500", times=1, match="GET /push/1/applications")
+
+        QTest.keyClick(session.window, Qt.Key.Key_F5)
+        await session.until(lambda: pane.banner.isVisible())
+        assert "500" in pane.banner.text.text()
+        assert applications(session)
+
+        pane.banner.action.click()
+        await session.until(lambda: not pane.banner.isVisible())
+
+    play(user)
+
+
+def shares(sizes: list[int]) -> list[float]:
+    """Who has how much, in tenths: the window itself may have to fit another screen."""
+    return [round(10 * size / sum(sizes)) / 10 for size in sizes]
+
+
+def test_the_window_remembers(play: Play) -> None:
+    """Colours and proportions are as they were left."""
+    proportions: list[float] = []
+
+    async def first(session: Session) -> None:
+        window = session.window
+        await session.until(lambda: bool(applications(session)))
+        [dark] = [one for one in window.bar.scheme.menu().actions() if one.text() == "Dark"]
+        dark.trigger()
+        window.setup.setSizes([500, 200, 300])
+        proportions.extend(shares(window.setup.sizes()))
+
+    async def second(session: Session) -> None:
+        assert session.window.bar.scheme.accessibleName() == "Colours: dark"
+        assert shares(session.window.setup.sizes()) == proportions
+
+    play(first)
+    play(second)
+
+
+def test_tabs_by_keyboard(play: Play) -> None:
+    """Ctrl+1 and Ctrl+2 go to the tabs."""
+
+    async def user(session: Session) -> None:
+        window = session.window
+        window.activateWindow()
+        QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+        await session.until(lambda: window.tabs.currentWidget() is window.listener)
+        QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+        await session.until(lambda: window.tabs.currentWidget() is window.messages)
+
+    play(user)
