@@ -32,6 +32,7 @@ from ibconsole.services import (
     find_places,
 )
 from ibconsole.services.sandbox import Sandbox, forward_to, sandbox
+from ibconsole.ui.garbage import Garbage
 from ibconsole.ui.icons import application_icon
 from ibconsole.ui.inspector import InspectorPresenter
 from ibconsole.ui.main_window import MainWindow
@@ -86,6 +87,9 @@ def main(*, demo: bool, screenshot: Path | None, data_dir: Path | None) -> int:
 async def run(*, demo: bool, screenshot: Path | None, data_dir: Path | None) -> None:
     """Open the window and return once it is closed, or the picture is taken."""
     async with AsyncExitStack() as stack:
+        garbage = Garbage()
+        garbage.start()
+        stack.callback(garbage.stop)
         engine = _engine(stack)
         places = _demo_places(stack, data_dir) if demo else find_places(data_dir)
         console = Console(places)

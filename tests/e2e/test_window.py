@@ -10,6 +10,9 @@ from ibconsole.ui.dialogs.new_action import NewActionDialog
 from ibconsole.ui.models.records import RecordRole
 from tests.e2e.conftest import Play, Session
 
+# The sandbox's application without a configuration.
+BARE = "Marigold Retail"
+
 
 def applications(session: Session) -> list[Application]:
     model = session.window.setup.applications_pane.table.model()
@@ -17,13 +20,10 @@ def applications(session: Session) -> list[Application]:
 
 
 async def choose(session: Session, name: str) -> None:
-    """Click an application and wait for its setup."""
-    panes = session.window.setup
+    """Click an application."""
     await session.until(lambda: bool(applications(session)))
     row = [one.name for one in applications(session)].index(name)
-    panes.applications_pane.table.selectRow(row)
-    await session.until(lambda: not panes.actions_pane.progress.busy)
-    await session.until(lambda: not panes.configuration_pane.progress.busy)
+    session.window.setup.applications_pane.table.selectRow(row)
 
 
 def dialog(session: Session) -> QDialog | None:
@@ -39,44 +39,36 @@ async def confirm(session: Session) -> None:
     await session.until(lambda: dialog(session) is None)
 
 
-async def bare(session: Session) -> str:
-    """The name of an application without a configuration."""
-    await session.until(lambda: bool(applications(session)))
-    for application in applications(session):
-        await choose(session, application.name)
-        if not session.window.setup.configuration_pane.has_content:
-            return application.name
-    raise AssertionError("every application has a configuration")
-
-
 def test_the_life_of_a_forward(play: Play) -> None:
     """Configuration and action are created; a message arrives; all is deleted again."""
 
     async def user(session: Session) -> None:
         window, panes = session.window, session.window.setup
-        name = await bare(session)
-        panes.configuration_pane.action_requested.emit()
+        await choose(session, BARE)
+        create = panes.configuration_pane.notice.action
+        await session.until(create.isVisible)
+        create.click()
         await session.until(lambda: panes.configuration_pane.has_content)
 
-        await session.until(lambda: panes.actions_pane.new.isEnabled())
+        await session.until(panes.actions_pane.new.isEnabled)
         panes.actions_pane.new.click()
         await session.until(lambda: isinstance(dialog(session), NewActionDialog))
         new = dialog(session)
         assert isinstance(new, NewActionDialog)
         new.use_listener.click()
         assert new.url.text() == window.status.url.text()
-        await session.until(lambda: new.submit.isEnabled())
+        await session.until(new.submit.isEnabled)
         new.submit.click()
         await session.until(lambda: panes.actions_pane.table.total == 1)
 
-        [code] = [one.code for one in applications(session) if one.name == name]
+        [code] = [one.code for one in applications(session) if one.name == BARE]
         before = window.listener.model.rowCount()
         await session.order("messages", count=1, application=code, fields={"text": "planted"})
         await session.until(lambda: window.listener.model.rowCount() > before)
         await session.until(lambda: "planted" in texts(session))
 
         panes.actions_pane.table.selectRow(0)
-        await session.until(lambda: panes.actions_pane.delete.isEnabled())
+        await session.until(panes.actions_pane.delete.isEnabled)
         panes.actions_pane.delete.click()
         await confirm(session)
         await session.until(lambda: not panes.actions_pane.has_content)
@@ -132,7 +124,7 @@ def test_a_failing_platform_is_said_and_can_be_asked_again(play: Play) -> None:
         await session.order("faults", fault="500", times=1, match="GET /push/1/applications")
 
         QTest.keyClick(session.window, Qt.Key.Key_F5)
-        await session.until(lambda: pane.banner.isVisible())
+        await session.until(pane.banner.isVisible)
         assert "500" in pane.banner.text.text()
         assert applications(session)
 

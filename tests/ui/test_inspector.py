@@ -329,6 +329,6 @@ def test_hex() -> None:
         ("ž".encode()[:1], False),
     ],
 )
-def test_what_is_text(body: bytes, expected: bool) -> None:  # noqa: FBT001 of a table
+def test_what_is_text(body: bytes, expected: bool) -> None:
     """Text is what reads as UTF-8 at its beginning, also if that ends within a character."""
     assert is_text(body) == expected

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.theme import Scheme, Theme
+from ibconsole.ui.tooltips import plain_tooltip
 from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.copy_field import CopyField
 from ibconsole.ui.widgets.elided_label import ElidedLabel
@@ -65,7 +66,7 @@ def test_elided_label_keeps_the_whole_text_at_hand(theme: Theme, qtbot: QtBot) -
     qtbot.addWidget(label)
     label.resize(60, 20)
     label.grab()
-    assert label.toolTip() == label.text()
+    assert label.toolTip() == plain_tooltip(label.text())
 
     label.resize(600, 20)
     label.grab()

@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from ibconsole.ui.tooltips import plain_tooltip
+
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
 
@@ -131,7 +133,7 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _RIGHT if column.right else _LEFT
             case Qt.ItemDataRole.ToolTipRole:
-                return column.tooltip(record) if column.tooltip else None
+                return plain_tooltip(column.tooltip(record)) if column.tooltip else None
             case _:
                 return self._own_role(record, column, role)
 

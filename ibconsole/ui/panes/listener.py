@@ -74,7 +74,7 @@ class ListenerPane(QWidget):
         self.start = PushButton("Start listening", theme, kind=Kind.PRIMARY, icon_name="play")
         self.stop = PushButton("Stop", theme, icon_name="square")
         self.port_label = muted("Port")
-        self.port = QSpinBox(minimum=1, maximum=65535, value=DEFAULT_PORT)
+        self.port = QSpinBox(minimum=1, maximum=65535, value=DEFAULT_PORT, prefix=" ")
         self.dot = StateDot(theme)
         self.words = muted("")
         self.url = CopyField("forward URL", theme)

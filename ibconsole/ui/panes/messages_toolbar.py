@@ -55,7 +55,7 @@ class MessagesToolbar(QFrame):
         self._connected = self._pulling = False
         self._kind = next(iter(_KINDS))
         self.pull = PushButton(_PULL, theme, kind=Kind.PRIMARY, icon_name="download")
-        self.limit = QSpinBox(minimum=1, maximum=1000, value=10, prefix="up to ")
+        self.limit = QSpinBox(minimum=1, maximum=1000, value=10, prefix=" up to ")
         self.pending = muted("")
         self.unseen = IconButton("chevron-up", "Show the newest", theme)
         self.search = QLineEdit(placeholderText="Filter")

@@ -4,6 +4,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
 
+from ibconsole.ui.tooltips import plain_tooltip
+
 
 class ElidedLabel(QLabel):
     """Takes what room there is; the tooltip has the whole text where that is not enough.
@@ -56,7 +58,7 @@ class ElidedLabel(QLabel):
         line = " ".join(self.text().splitlines())
         shown = self.fontMetrics().elidedText(line, self._mode, area.width())
         if self._tells_whole:
-            whole = "" if shown == self.text() else self.text()
+            whole = "" if shown == self.text() else plain_tooltip(self.text())
             if self.toolTip() != whole:
                 self.setToolTip(whole)
         role = QPalette.ColorRole.WindowText

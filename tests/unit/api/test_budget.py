@@ -60,7 +60,7 @@ class Line:
             self.tasks[name] = asyncio.get_running_loop().create_task(self._wait(name, urgent))
             await self.clock.settle()
 
-    async def _wait(self, name: str, urgent: bool) -> None:  # noqa: FBT001
+    async def _wait(self, name: str, urgent: bool) -> None:
         (await self.budget.turn(urgent=urgent)).answer()
         self.served.append((name, self.clock.now - 1_000))
 

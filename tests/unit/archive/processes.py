@@ -27,7 +27,7 @@ _ROOT = Path(__file__).parents[3]
 @contextmanager
 def process(script: str, path: Path) -> Iterator["subprocess.Popen[str]"]:
     """Run the script with `path`, the archive's names and `say(...)`; killed at the end."""
-    with subprocess.Popen( 
+    with subprocess.Popen(
         [sys.executable, "-c", _PREAMBLE + script, str(path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -161,7 +161,7 @@ def test_read_only_directory(tmp_path_factory: pytest.TempPathFactory, *, there:
         each.chmod(0o755)
     directory.chmod(0o555)
     try:
-        told = subprocess.run( 
+        told = subprocess.run(
             [sys.executable, "-c", ANYONE, str(path)],
             capture_output=True,
             text=True,

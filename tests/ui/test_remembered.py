@@ -1,0 +1,34 @@
+import stat
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QByteArray
+
+from ibconsole.ui.remembered import Remembered
+from ibconsole.ui.theme import Scheme
+
+
+def test_choices_are_there_the_next_day(tmp_path: Path) -> None:
+    """Colours and sizes survive the end of the program, readable by their owner alone."""
+    path = tmp_path / "data" / "window.ini"
+    first = Remembered(path)
+    first.scheme = Scheme.DARK
+    first.keep_state("window", QByteArray(b"\x00\x01"))
+    first.save()
+
+    again = Remembered(path)
+    assert again.scheme is Scheme.DARK
+    assert again.state("window") == QByteArray(b"\x00\x01")
+    assert again.state("unknown").isEmpty()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "spoilt", [b"", b"scheme=purple\n", b"\xff\xfe[[[", b"[General]\nscheme=\n"]
+)
+def test_a_spoilt_file_costs_only_choices(tmp_path: Path, spoilt: bytes) -> None:
+    """What cannot be understood is as if it had never been chosen."""
+    path = tmp_path / "window.ini"
+    path.write_bytes(spoilt)
+
+    assert Remembered(path).scheme is Scheme.SYSTEM
