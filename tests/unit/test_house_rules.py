@@ -11,7 +11,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "ibconsole"
 # Modules that hold names and values only: there is nothing in them that could go wrong.
-VALUES = {"errors.py", "services/status.py", "http1/message.py", "archive/records.py"}
+VALUES = {
+    "errors.py",
+    "services/status.py",
+    "http1/message.py",
+    "archive/records.py",
+    "simulator/phrases.py",
+}
 # The window's half has its tests in tests/ui and tests/e2e; app.py is wiring.
 WINDOW = {"ui", "app.py"}
 BELOW_QT = ["model", "http1", "api", "archive", "listener", "simulator", "services", "tasks", "cli"]
