@@ -13,7 +13,12 @@ def main() -> int:
         return answer
     from ibconsole import app
 
-    return app.main(demo=answer.demo, screenshot=answer.screenshot, data_dir=answer.data_dir)
+    return app.main(
+        demo=answer.demo,
+        screenshot=answer.screenshot,
+        data_dir=answer.data_dir,
+        account=answer.account,
+    )
 
 
 if __name__ == "__main__":

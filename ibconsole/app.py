@@ -22,6 +22,7 @@ from qasync import QEventLoop
 from ibconsole.errors import UserError
 from ibconsole.services import (
     DEFAULT_PORT,
+    Account,
     Browsing,
     Console,
     Engine,
@@ -51,7 +52,13 @@ from ibconsole.ui.tour import tour
 log = logging.getLogger(__name__)
 
 
-def main(*, demo: bool, screenshot: Path | None, data_dir: Path | None) -> int:
+def main(
+    *,
+    demo: bool,
+    screenshot: Path | None,
+    data_dir: Path | None,
+    account: Account | None = None,
+) -> int:
     """Open the window and return its exit code once it is closed.
 
     Without a display the demo shows itself to nobody: it walks through the window, saves a
@@ -74,7 +81,8 @@ def main(*, demo: bool, screenshot: Path | None, data_dir: Path | None) -> int:
     app.setQuitOnLastWindowClosed(False)
     try:
         with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-            runner.run(run(demo=demo, screenshot=screenshot, data_dir=data_dir))
+            program = run(demo=demo, screenshot=screenshot, data_dir=data_dir, account=account)
+            runner.run(program)
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -84,7 +92,13 @@ def main(*, demo: bool, screenshot: Path | None, data_dir: Path | None) -> int:
     return 0
 
 
-async def run(*, demo: bool, screenshot: Path | None, data_dir: Path | None) -> None:
+async def run(
+    *,
+    demo: bool,
+    screenshot: Path | None,
+    data_dir: Path | None,
+    account: Account | None = None,
+) -> None:
     """Open the window and return once it is closed, or the picture is taken."""
     async with AsyncExitStack() as stack:
         garbage = Garbage()
@@ -98,6 +112,8 @@ async def run(*, demo: bool, screenshot: Path | None, data_dir: Path | None) -> 
         browsing = await stack.enter_async_context(Browsing(places.archive))
         receiving = Receiving(engine, console)
         forwarding = ""
+        if account:
+            await engine.call(console.connect, account)
         if box:
             await engine.call(console.connect, box.account)
             forwarding = await _forward_here(engine, console, receiving)

@@ -6,18 +6,21 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ibconsole import __version__
 from ibconsole.cli import out
 from ibconsole.cli.messages import messages, pull
-from ibconsole.cli.options import data_dir
-from ibconsole.cli.running import Context
+from ibconsole.cli.options import account
+from ibconsole.cli.running import Context, chosen_account
 from ibconsole.cli.servers import listen, simulate
 from ibconsole.cli.setup import actions, apps, configs
 from ibconsole.errors import UserError
+
+if TYPE_CHECKING:
+    from ibconsole.services import Account
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -26,9 +29,10 @@ DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 class OpenWindow:
     """The command line asks for the window, which this room cannot open."""
 
-    demo: bool
-    screenshot: Path | None
-    data_dir: Path | None
+    demo: bool = False
+    screenshot: Path | None = None
+    data_dir: Path | None = None
+    account: "Account | None" = None
 
 
 @click.group(
@@ -45,16 +49,20 @@ class OpenWindow:
     help="Save a picture of the loaded sandbox window as FILE (PNG), and end.",
 )
 @click.version_option(__version__, prog_name="ibconsole")
-@data_dir
+@account
 @click.pass_context
 def ibconsole(context: click.Context, demo: bool, screenshot: Path | None) -> object:
     """Look after the inbound setup of Infobip mobile push.
 
-    Without a command it opens the window.
+    Without a command it opens the window, on the account that --base-url names.
     """
     if context.invoked_subcommand is None:
-        chosen = context.ensure_object(Context).data_dir
-        return OpenWindow(demo or screenshot is not None, screenshot, chosen)
+        said = context.ensure_object(Context)
+        demo = demo or screenshot is not None
+        if demo and said.base_url:
+            raise click.UsageError("The demo has an account of its own: it takes no --base-url.")
+        chosen = chosen_account(said) if said.base_url else None
+        return OpenWindow(demo, screenshot, said.data_dir, chosen)
     if demo or screenshot:
         raise click.UsageError("--demo and --screenshot open the window: they take no command.")
     return None

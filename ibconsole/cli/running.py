@@ -35,7 +35,7 @@ async def console(
     from ibconsole.cli.out import say
     from ibconsole.services import Console, find_places
 
-    chosen = _account(context) if account else None
+    chosen = chosen_account(context) if account else None
     async with Console(find_places(context.data_dir), heard=heard) as opened:
         if opened.status.recovered:
             say(opened.status.recovered)
@@ -44,7 +44,8 @@ async def console(
         yield opened
 
 
-def _account(context: Context) -> "Account":
+def chosen_account(context: Context) -> "Account":
+    """The account that the options name; a usage error if they name none, or there is no key."""
     import click
 
     from ibconsole.cli.options import key_from_environment

@@ -21,6 +21,10 @@ from ibconsole.ui.theme import Theme
 from ibconsole.ui.widgets.splitter import Splitter
 
 _SIZE = (1280, 800)
+_WAITING = (
+    "A pull is under way: what the platform hands out now exists nowhere else. The window closes"
+    " by itself once it is on disk."
+)
 _SMALLEST = (1024, 640)
 
 
@@ -35,6 +39,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._theme = theme
         self._remembered = remembered
+        self._pulling = self._closing = False
         self.setWindowTitle("ibconsole")
         self.setMinimumSize(*_SMALLEST)
         self.names = ApplicationNames(self)
@@ -58,7 +63,11 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self.inspection_cleared)
 
     def show_status(self, status: Status) -> None:
-        """Surround everything with what the environment asks for."""
+        """Say everywhere which account this is, and surround it as its environment asks for."""
+        self._pulling = status.pull.state == "pulling"
+        if self._closing and not self._pulling:
+            self.close()
+            return
         self.bar.show_status(status)
         self.status.show_status(status)
         name, environment = status.connection.name, status.connection.environment
@@ -127,6 +136,11 @@ class MainWindow(QMainWindow):
     # Qt's side
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._pulling:
+            self._closing = True
+            self.messages.page.banner.show_notice("info", _WAITING)
+            event.ignore()
+            return
         self._remembered.scheme = self._theme.scheme
         self._remembered.keep_state("window", self.saveGeometry())
         for name, splitter in self._splitters.items():

@@ -171,3 +171,24 @@ def test_tabs_by_keyboard(play: Play) -> None:
         await session.until(lambda: window.tabs.currentWidget() is window.messages)
 
     play(user)
+
+
+def test_closing_waits_for_a_pull(play: Play) -> None:
+    """A window that is closed during a pull says why it stays, and goes when all is on disk."""
+
+    async def user(session: Session) -> None:
+        window = session.window
+        await session.until(lambda: bool(applications(session)))
+        await session.order("faults", fault="slow", times=1, match="inbox")
+        window.messages.toolbar.pull.click()
+        await confirm(session)
+        await session.until(lambda: not window.messages.toolbar.pull.isEnabled())
+        await session.until(lambda: window._pulling)
+
+        window.close()
+        assert window.isVisible()
+        assert "A pull is under way" in window.messages.page.banner.text.text()
+
+        await session.until(lambda: not window.isVisible())
+
+    play(user)

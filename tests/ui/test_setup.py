@@ -363,7 +363,7 @@ def held() -> Held:
 @pytest.fixture
 async def shown(panes: SetupPanes, held: Held, tasks: UiTasks) -> SetupPresenter:
     presenter = SetupPresenter(panes, held, tasks)
-    presenter.refresh()
+    presenter.show_status(Status(connection=SANDBOX))
     await tasks.settled()
     return presenter
 
@@ -467,3 +467,16 @@ async def test_no_application(
     panes.applications_pane.show_applications([])
 
     assert "no application" in panes.applications_pane.notice.sentence.text()
+
+
+async def test_without_a_connection_nothing_is_asked(
+    panes: SetupPanes, held: Held, tasks: UiTasks
+) -> None:
+    """The window of a first start says how to come to a connection, on refresh as well."""
+    presenter = SetupPresenter(panes, held, tasks)
+    presenter.show_status(Status())
+    presenter.refresh()
+    await tasks.settled()
+
+    assert not panes.applications_pane.has_content
+    assert cells(panes.applications_pane) == []

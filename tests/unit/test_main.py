@@ -27,7 +27,7 @@ def test_help_waits_for_nothing(arguments: list[str]) -> None:
         "from ibconsole.__main__ import main\n"
         "code = main()\n"
         "heavy = {'PySide6', 'httpx', 'apsw', 'ibconsole.services'} & set(sys.modules)\n"
-        "sys.exit(code or ' '.join(sorted(heavy)))\n"
+        "sys.exit(code or ' '.join(sorted(heavy)) or 0)\n"
     )
 
     done = subprocess.run(

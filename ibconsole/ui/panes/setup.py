@@ -28,6 +28,10 @@ LOAD = "setup"
 CHANGE = "setup change"
 
 _WIDTHS = (380, 300, 400)
+_NO_CONNECTION = (
+    "There is no connection. Start ibconsole with --base-url and the key in the environment's"
+    " IBCONSOLE_API_KEY, or try the sandbox: ibconsole --demo."
+)
 _NO_CONFIGURATION = "Actions belong to a configuration, and this application has none."
 _NOT_ASKED = "The actions were not loaded, as the configuration could not be."
 
@@ -73,6 +77,7 @@ class SetupPresenter(QObject):
         self._panes = panes
         self._setup = setup
         self._tasks = tasks
+        self._told = False
         self.connection = ConnectionStatus()
         self.listener_url = ""
         self.application: Application | None = None
@@ -88,7 +93,10 @@ class SetupPresenter(QObject):
 
     def refresh(self) -> None:
         """Load everything again; what is shown meanwhile stays."""
-        self._tasks.start(LIST, self.load_applications)
+        if self.connection != ConnectionStatus():
+            self._tasks.start(LIST, self.load_applications)
+        else:
+            self._panes.applications_pane.show_empty(_NO_CONNECTION, icon_name="link")
 
     def reload(self) -> None:
         """Load the configuration and its actions again."""
@@ -98,8 +106,9 @@ class SetupPresenter(QObject):
     def show_status(self, status: Status) -> None:
         """Another account has another setup: nothing of the former stays."""
         self.listener_url = status.listener.url if status.listener.state == "listening" else ""
-        if status.connection == self.connection:
+        if status.connection == self.connection and self._told:
             return
+        self._told = True
         self.connection = status.connection
         self.created.clear()
         self._panes.applications_pane.show_loading(keep=False)

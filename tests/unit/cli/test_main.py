@@ -11,11 +11,26 @@ from tests.unit.cli.conftest import Command
 
 def test_the_window_is_asked_for(tmp_path: Path) -> None:
     """Without a command the window is wanted, with the sandbox or a picture of it."""
-    assert main([]) == OpenWindow(demo=False, screenshot=None, data_dir=None)
-    assert main(["--demo"]) == OpenWindow(demo=True, screenshot=None, data_dir=None)
+    assert main([]) == OpenWindow()
+    assert main(["--demo"]) == OpenWindow(demo=True)
     picture = tmp_path / "x.png"
     wanted = main(["--screenshot", str(picture), "--data-dir", str(tmp_path)])
     assert wanted == OpenWindow(demo=True, screenshot=picture, data_dir=tmp_path)
+
+
+def test_the_window_on_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account is named by its address; its key comes from the environment."""
+    monkeypatch.setenv("IBCONSOLE_API_KEY", "planted-key")
+    wanted = main(["--base-url", "x.api.infobip.com"])
+
+    assert isinstance(wanted, OpenWindow)
+    assert wanted.account is not None
+    assert wanted.account.base_url == "https://x.api.infobip.com"
+    assert "planted-key" not in repr(wanted)
+
+    monkeypatch.delenv("IBCONSOLE_API_KEY")
+    assert main(["--base-url", "x.api.infobip.com"]) == 2
+    assert main(["--demo", "--base-url", "x.api.infobip.com"]) == 2
 
 
 def test_the_window_takes_no_command(ibconsole: Command) -> None:
