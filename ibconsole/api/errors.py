@@ -169,13 +169,23 @@ _BY_STATUS: Mapping[int, type[Refused]] = {
 }
 
 
+# What a failing platform has done, where nobody can say more.
+UNKNOWN = "If you asked for a change, it may have been made or not: refresh before you try again."
+
+
 def from_answer(
-    status: int, headers: Mapping[str, str], body: bytes, *, secret: Secret | None = None
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    secret: Secret | None = None,
+    outcome: str = UNKNOWN,
 ) -> ApiError | None:
     """The error that an answer stands for; None for any 2xx (platform.md §2, §7).
 
     The names of headers count in any case. `secret` (a key, or a whole `Authorization`
-    value) is masked wherever the answer repeats it.
+    value) is masked wherever the answer repeats it. `outcome` is the sentence about what a
+    5xx has left behind.
     """
     if 200 <= status < 300:
         return None
@@ -188,8 +198,7 @@ def from_answer(
     if 400 <= status < 500:
         return _BY_STATUS.get(status, Refused)(status, complaint)
     return PlatformBroken(
-        f"The platform failed ({f'{status} {complaint}'.strip()}). If you asked for a change, it"
-        " may have been made or not: refresh before you try again.",
+        f"The platform failed ({f'{status} {complaint}'.strip()}). {outcome}",
         status=status,
         details=complaint.details,
     )

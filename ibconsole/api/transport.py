@@ -24,11 +24,19 @@ from ibconsole.api.address import is_loopback, normalize_base_url
 from ibconsole.api.authorization import Authorization
 from ibconsole.api.budget import Budget
 from ibconsole.api.encoding import ACCEPTED, Unpacker
-from ibconsole.api.errors import ApiError, NotFound, PlatformBroken, RateLimited, from_answer
+from ibconsole.api.errors import (
+    UNKNOWN,
+    ApiError,
+    NotFound,
+    PlatformBroken,
+    RateLimited,
+    from_answer,
+)
 from ibconsole.api.exchange import Answer, Noted, Observer, PullAnswer, observed
 from ibconsole.api.retrying import USUAL, Attempts, Patience, retry
 from ibconsole.secret import Secret
 
+_OUTCOMES = {"GET": "Nothing was changed; try again in a moment."}
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 # httpx writes every URL to its log, and ours hold application codes, which are credentials.
@@ -114,7 +122,11 @@ class Transport:
                 raise self._failure(error, call.method) from None
             turn.answer()
             call.attempts.answered()
-            self._check(status, headers, body, credential)
+            outcome = _OUTCOMES.get(call.method, UNKNOWN)
+            refusal = from_answer(status, headers, body, secret=credential, outcome=outcome)
+            self._heed(refusal)
+            if refusal:
+                raise refusal
         return Answer(status, body)
 
     async def _exchange(
@@ -197,12 +209,6 @@ class Transport:
         finally:
             await response.aclose()
         return PullAnswer(response.status_code, headers, complete=not problem, problem=problem)
-
-    def _check(self, status: int, headers: httpx.Headers, body: bytes, credential: Secret) -> None:
-        error = from_answer(status, headers, body, secret=credential)
-        self._heed(error)
-        if error:
-            raise error
 
     def _heed(self, error: ApiError | None) -> None:
         if isinstance(error, RateLimited):

@@ -146,7 +146,13 @@ class Puller:
     def _refusal(self, answer: PullAnswer, head: bytes) -> ApiError | None:
         if answer.status is None or 200 <= answer.status < 300:
             return None
-        return from_answer(answer.status, dict(answer.headers), head, secret=self._account.key)
+        return from_answer(
+            answer.status,
+            dict(answer.headers),
+            head,
+            secret=self._account.key,
+            outcome="Whether it handed out messages is not known; its answer is kept.",
+        )
 
     def _tell(self, state: str, sentence: str) -> None:
         self._status = replace(self._status, state=state, sentence=sentence)

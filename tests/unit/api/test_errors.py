@@ -174,3 +174,11 @@ def test_no_answer_gives_a_secret_away(given: str | None, status: int, shape: st
     shown = [str(error), repr(error), error.details, repr(vars(error))]
     shown += traceback.format_exception(error)
     assert not any(KEY in text for text in shown)
+
+
+def test_what_a_failure_left_behind_is_said_as_known() -> None:
+    """Who only reads is not told that a change may have been made."""
+    error = from_answer(500, {}, b"", outcome="Nothing was changed.")
+
+    assert str(error).endswith("Nothing was changed.")
+    assert "may have been made" in str(from_answer(500, {}, b""))
