@@ -7,15 +7,16 @@ engine's console, that before the sandbox it talks to, and the engine's thread l
 import asyncio
 import logging
 import os
+import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 os.environ.setdefault("QT_API", "pyside6")  # before qasync looks for a binding by itself
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -121,6 +122,7 @@ async def run(
         closed = asyncio.Event()
         window.closed.connect(closed.set)
         window.show()
+        stack.enter_context(_closed_by_signals(window))
         if screenshot and box:
             await tour(window, screenshot, forwarding, _arrivals(engine, box, forwarding))
             window.close()
@@ -189,6 +191,24 @@ def _engine(stack: AsyncExitStack) -> Engine:
     engine.start()
     stack.callback(engine.stop)
     return engine
+
+
+@contextmanager
+def _closed_by_signals(window: MainWindow) -> Iterator[None]:
+    """SIGINT and SIGTERM close the window as its user would; a pull under way ends first.
+
+    Python sees a signal when its code runs next: the window's timers see to that.
+    """
+
+    def close(*_: object) -> None:
+        QTimer.singleShot(0, window.close)
+
+    before = {number: signal.signal(number, close) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @asynccontextmanager

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,3 +93,32 @@ def test_the_demo_on_a_display(display: str, tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert picture.read_bytes().startswith(PNG)
+
+
+def catches(process: int, number: signal.Signals) -> bool:
+    """Whether a process has said what it does on this signal."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    [caught] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt")]
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_the_window(display: str, tmp_path: Path, number: signal.Signals) -> None:
+    """The demo ends cleanly and takes its data with it."""
+    environment = {**os.environ, "DISPLAY": display, "TMPDIR": str(tmp_path)}
+    environment.pop("QT_QPA_PLATFORM", None)
+    with subprocess.Popen(
+        [sys.executable, "-m", "ibconsole", "--demo"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        deadline = time.monotonic() + 30
+        while not catches(process.pid, signal.SIGTERM):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=20)
+
+    assert (process.returncode, told) == (0, "")
+    assert list(tmp_path.iterdir()) == []
