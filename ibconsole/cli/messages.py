@@ -1,5 +1,6 @@
 """Commands that take messages from the platform, and that read what is stored."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,13 @@ from ibconsole.model import Undecodable, parse
 
 if TYPE_CHECKING:
     from ibconsole.services import Filter, PullReport, Reader, StoredMessage
+
+
+_SILENCE = 5.0
+_STILL_WAITING = (
+    "Still waiting for the platform's answer, for a minute at most:"
+    " giving up earlier could lose what it hands out."
+)
 
 
 @click.command()
@@ -50,7 +58,11 @@ def pull(
 
 async def _pull(context: Context, limit: int | None) -> "PullReport":
     async with console(context) as opened:
-        return await opened.pull(limit)
+        patience = asyncio.get_running_loop().call_later(_SILENCE, out.say, _STILL_WAITING)
+        try:
+            return await opened.pull(limit)
+        finally:
+            patience.cancel()
 
 
 def _show_pull(reader: "Reader", report: "PullReport", *, as_json: bool) -> None:

@@ -58,7 +58,10 @@ def chosen_account(context: Context) -> "Account":
 
 
 async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
+    from ibconsole.services.lookups import Lookups
+
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(Lookups())
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"  # noqa: S101
     for number in (signal.SIGINT, signal.SIGTERM):
