@@ -170,9 +170,14 @@ def _report(answer: PullAnswer, decoded: Decoded, error: ApiError | None) -> Pul
         announced=decoded.count,
         pending=decoded.pending,
         problem=answer.problem or decoded.problem,
-        complete=answer.complete and not decoded.salvaged,
+        complete=answer.complete and not decoded.salvaged and _understood(decoded),
         error=error,
     )
+
+
+def _understood(decoded: Decoded) -> bool:
+    """Whether the body was a batch at all; an empty one, or a gateway's page, is none."""
+    return not decoded.problem or bool(decoded.message_ids) or decoded.count is not None
 
 
 def _named(base_url: str) -> str:

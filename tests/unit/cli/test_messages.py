@@ -26,7 +26,7 @@ def test_a_pull_asks(on_account: Command, running: Running) -> None:
     assert running.simulator.counters["requests"] == 0
 
 
-@pytest.mark.parametrize("fault", ["cut", "reset", "429", "500", "not-json"])
+@pytest.mark.parametrize("fault", ["cut", "reset", "429", "500", "not-json", "rubbish", "empty"])
 def test_a_failed_pull_is_never_repeated(on_account: Command, running: Running, fault: str) -> None:
     """Whatever goes wrong, exit code 1, one sentence, and exactly one request."""
     running.simulator.fail(fault)
