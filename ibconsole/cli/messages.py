@@ -103,7 +103,7 @@ def _summary(report: "PullReport") -> str:
     waiting = "" if report.pending is None else f" {report.pending} still wait."
     if report.error:
         return "The platform refused the pull; its answer is kept."
-    told = f"{report.messages} messages stored.{waiting}"
+    told = f"{report.messages} message{'' if report.messages == 1 else 's'} stored.{waiting}"
     return f"{told} {report.problem}" if report.problem else told
 
 
