@@ -3,8 +3,9 @@
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
+from ibconsole.ui.commands import Command
 from ibconsole.ui.icons import ICON_SIZE, icon
 from ibconsole.ui.theme import SPACE, Theme
 
@@ -56,6 +57,10 @@ class IconButton(QToolButton):
         self._icon_name = icon_name
         self._tint()
 
+    def follow(self, command: Command) -> None:
+        """Do what the command does, whenever it can be done; the words stay the button's own."""
+        _follow(self, command)
+
     def _tint(self) -> None:
         role = "text" if self.text() else "muted"
         self.setIcon(icon(self._icon_name, self._theme, role))
@@ -86,6 +91,21 @@ class PushButton(QPushButton):
             theme.changed.connect(self._tint)
             self._tint()
 
+    def follow(self, command: Command) -> None:
+        """Do what the command does, whenever it can be done; the words stay the button's own."""
+        _follow(self, command)
+
     def _tint(self) -> None:
         roles = {Kind.PLAIN: "text", Kind.PRIMARY: "on_accent", Kind.DANGER: "danger"}
         self.setIcon(icon(self._icon_name, self._theme, roles[self._kind]))
+
+
+def _follow(button: QAbstractButton, command: Command) -> None:
+    def show() -> None:
+        button.setEnabled(command.isEnabled())
+        button.setToolTip(command.toolTip())
+
+    command.changed.connect(show)
+    button.clicked.connect(command.trigger)
+    button.setAccessibleName(command.name)
+    show()
