@@ -3,9 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from ibconsole.api.errors import ApiError
+
+# Who wants what is requested, in words; it survives the way to the engine's loop.
+asked_by: ContextVar[str] = ContextVar("asked_by", default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,13 @@ class Exchange:
     duration: float
     attempt: int
     problem: str
+    base_url: str = ""
+    asked_by: str = ""
+    request_headers: tuple[tuple[str, str], ...] = ()
+    request_body: bytes = b""
+    answer_headers: tuple[tuple[str, str], ...] = ()
+    answer_body: bytes = b""
+    answer_size: int = 0
 
 
 Observer = Callable[[Exchange], None]
@@ -76,6 +87,13 @@ def observed(observe: Observer | None, method: str, path: str, attempt: int) -> 
         if observe:
             observe(
                 Exchange(
-                    started_at_ms, method, path, noted.status, duration, attempt, noted.problem
+                    started_at_ms,
+                    method,
+                    path,
+                    noted.status,
+                    duration,
+                    attempt,
+                    noted.problem,
+                    asked_by=asked_by.get(),
                 )
             )

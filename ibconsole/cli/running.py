@@ -58,6 +58,7 @@ def chosen_account(context: Context) -> "Account":
 
 
 async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
+    from ibconsole.services import asking
     from ibconsole.services.lookups import Lookups
 
     loop = asyncio.get_running_loop()
@@ -67,4 +68,5 @@ async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows: there KeyboardInterrupt does the same
             loop.add_signal_handler(number, task.cancel)
-    return await work
+    with asking("Command line"):
+        return await work

@@ -5,14 +5,17 @@ The sandbox stands apart in `ibconsole.services.sandbox`: only the demo loads th
 
 from ibconsole.archive import Counts, Delivery, Filter, Flags, Reader, Row, StoredMessage
 from ibconsole.services.account import Account, account_of
+from ibconsole.services.activity import Activity, ActivityLog, Entry, asking
 from ibconsole.services.border import Receiving, Setup
 from ibconsole.services.browsing import Browsing
 from ibconsole.services.console import Console, NoAccount
+from ibconsole.services.curl import curl
 from ibconsole.services.engine import Engine
 from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed, remembered_path
 from ibconsole.services.places import Places, find_places
 from ibconsole.services.pulling import PullBusy, PullReport
 from ibconsole.services.reading import NoSuchMessage, open_reader
+from ibconsole.services.redaction import codes_in, without_codes
 from ibconsole.services.status import (
     ArchiveStatus,
     ConnectionStatus,
@@ -24,6 +27,8 @@ from ibconsole.services.status import (
 __all__ = [
     "DEFAULT_PORT",
     "Account",
+    "Activity",
+    "ActivityLog",
     "ArchiveStatus",
     "Browsing",
     "ConnectionStatus",
@@ -31,6 +36,7 @@ __all__ = [
     "Counts",
     "Delivery",
     "Engine",
+    "Entry",
     "Filter",
     "Flags",
     "Heard",
@@ -49,7 +55,11 @@ __all__ = [
     "Status",
     "StoredMessage",
     "account_of",
+    "asking",
+    "codes_in",
+    "curl",
     "find_places",
     "open_reader",
     "remembered_path",
+    "without_codes",
 ]

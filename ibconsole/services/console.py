@@ -14,6 +14,7 @@ from ibconsole.api import ApiKey, Platform, Transport
 from ibconsole.archive import Decoded
 from ibconsole.errors import UserError
 from ibconsole.services.account import Account
+from ibconsole.services.activity import ActivityLog
 from ibconsole.services.listening import Heard, Listening
 from ibconsole.services.places import Places
 from ibconsole.services.pulling import Puller, PullReport
@@ -32,11 +33,13 @@ class NoAccount(UserError):
 class Console:
     """Everything that can be done with one data directory, from `async with` to its end.
 
-    `status` is a frozen value that any thread may read at any time.
+    `status` is a frozen value that any thread may read at any time, and so is what
+    `activity` tells.
     """
 
     def __init__(self, places: Places, *, heard: Callable[[Heard], None] | None = None) -> None:
         self.places = places
+        self.activity = ActivityLog()
         self.status = Status()
         self._heard = heard
         self._stack = AsyncExitStack()
@@ -65,7 +68,8 @@ class Console:
     async def connect(self, account: Account) -> None:
         """Take an account to work with. Nothing is sent: not a request, and never a pull."""
         await self.disconnect()
-        transport = Transport(account.base_url, ApiKey(account.key))
+        observe = self.activity.observe(account.name)
+        transport = Transport(account.base_url, ApiKey(account.key), observe=observe)
         await self._account_stack.enter_async_context(transport)
         self._platform = Platform(transport)
         self._puller = Puller(
