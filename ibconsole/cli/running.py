@@ -91,6 +91,7 @@ def saved_connections(context: Context) -> "Connections":
 
 
 async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
+    from ibconsole.services import asking
     from ibconsole.services.lookups import Lookups
 
     loop = asyncio.get_running_loop()
@@ -100,4 +101,5 @@ async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows: there KeyboardInterrupt does the same
             loop.add_signal_handler(number, task.cancel)
-    return await work
+    with asking("Command line"):
+        return await work

@@ -5,6 +5,7 @@ The sandbox stands apart in `ibconsole.services.sandbox`: only the demo loads th
 
 from ibconsole.archive import Counts, Delivery, Filter, Flags, Reader, Row, StoredMessage
 from ibconsole.services.account import Account, Credential, account_of, saved_account
+from ibconsole.services.activity import Activity, ActivityLog, Entry, asking
 from ibconsole.services.border import Receiving, Setup
 from ibconsole.services.browsing import Browsing
 from ibconsole.services.checking import Checked, check
@@ -25,12 +26,14 @@ from ibconsole.services.connections import (
     needs_secret,
 )
 from ibconsole.services.console import Console, NoAccount
+from ibconsole.services.curl import curl
 from ibconsole.services.engine import Engine
 from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed, remembered_path
 from ibconsole.services.logs import Redactor, logging_to
 from ibconsole.services.places import Places, find_places
 from ibconsole.services.pulling import PullBusy, PullReport
 from ibconsole.services.reading import NoSuchMessage, open_reader
+from ibconsole.services.redaction import codes_in, without_codes
 from ibconsole.services.settings import Settings, SettingsError, SettingsFile, SettingsTooNew
 from ibconsole.services.status import (
     ArchiveStatus,
@@ -45,6 +48,8 @@ __all__ = [
     "COLOURS",
     "DEFAULT_PORT",
     "Account",
+    "Activity",
+    "ActivityLog",
     "ArchiveStatus",
     "AuthorizationKind",
     "BadConnection",
@@ -59,6 +64,7 @@ __all__ = [
     "Credential",
     "Delivery",
     "Engine",
+    "Entry",
     "Environment",
     "Filter",
     "Flags",
@@ -87,7 +93,10 @@ __all__ = [
     "Vault",
     "VaultError",
     "account_of",
+    "asking",
     "check",
+    "codes_in",
+    "curl",
     "find_places",
     "free_name",
     "logging_to",
@@ -96,4 +105,5 @@ __all__ = [
     "open_reader",
     "remembered_path",
     "saved_account",
+    "without_codes",
 ]

@@ -14,6 +14,7 @@ from ibconsole.api import Platform, Transport
 from ibconsole.archive import Decoded
 from ibconsole.errors import UserError
 from ibconsole.services.account import Account, authorization_of
+from ibconsole.services.activity import ActivityLog
 from ibconsole.services.checking import Checked, check
 from ibconsole.services.listening import Heard, Listening
 from ibconsole.services.logs import Redactor
@@ -34,7 +35,8 @@ class NoAccount(UserError):
 class Console:
     """Everything that can be done with one data directory, from `async with` to its end.
 
-    `status` is a frozen value that any thread may read at any time.
+    `status` is a frozen value that any thread may read at any time, and so is what
+    `activity` tells.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Console:
     ) -> None:
         self.places = places
         self.redactor = redactor or Redactor()
+        self.activity = ActivityLog()
         self.status = Status()
         self._heard = heard
         self._stack = AsyncExitStack()
@@ -79,7 +82,8 @@ class Console:
         """
         authorization = authorization_of(account.base_url, account.credential)
         self.redactor.learn(account.credential.secret, *authorization.secrets)
-        transport = Transport(account.base_url, authorization)
+        observe = self.activity.observe(account.name)
+        transport = Transport(account.base_url, authorization, observe=observe)
         await self.disconnect()
         await self._account_stack.enter_async_context(transport)
         self._platform = Platform(transport)

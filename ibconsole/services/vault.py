@@ -1,7 +1,6 @@
 """TEMP"""
 
 from ibconsole.errors import UserError
-from ibconsole.secret import Secret
 
 
 class VaultError(UserError):

@@ -422,4 +422,3 @@ async def test_a_broken_settings_file_is_told(desk: Desk, tmp_path: Path) -> Non
 
 def spoil(path: Path) -> None:
     path.write_text("{")
-

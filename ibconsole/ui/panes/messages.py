@@ -20,6 +20,7 @@ from ibconsole.ui.panes.messages_toolbar import MessagesToolbar
 from ibconsole.ui.sources import SourceState, report_state
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
+from ibconsole.ui.times import Clock
 from ibconsole.ui.tooltips import plain_tooltip
 from ibconsole.ui.widgets.feed_page import FeedPage
 from ibconsole.ui.widgets.feed_table import FeedTable
@@ -64,12 +65,15 @@ class MessagesPane(QWidget):
         names: ApplicationNames,
         theme: Theme,
         parent: QWidget | None = None,
+        *,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
+        clock = clock or Clock(self)
         self._filtered = False
         self._pulling = False
-        self.model = FeedModel(message_columns(names), reader.rows, self)
+        self.model = FeedModel(message_columns(names, clock), reader.rows, self)
         self.toolbar = MessagesToolbar(theme)
         self.table = FeedTable(elastic=_TEXT)
         self.table.setAccessibleName("Messages")
@@ -84,6 +88,7 @@ class MessagesPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.page)
         self._connect(names)
+        clock.changed.connect(self.model.reread)
         self._show_rows()
 
     def focus_filter(self) -> None:
