@@ -5,7 +5,7 @@ The sandbox stands apart in `ibconsole.services.sandbox`: only the demo loads th
 
 from ibconsole.archive import Counts, Delivery, Filter, Flags, Reader, Row, StoredMessage
 from ibconsole.services.account import Account, account_of
-from ibconsole.services.border import Receiving, Setup
+from ibconsole.services.border import AnotherConnection, Receiving, Setup
 from ibconsole.services.browsing import Browsing
 from ibconsole.services.console import Console, NoAccount
 from ibconsole.services.engine import Engine
@@ -24,6 +24,7 @@ from ibconsole.services.status import (
 __all__ = [
     "DEFAULT_PORT",
     "Account",
+    "AnotherConnection",
     "ArchiveStatus",
     "Browsing",
     "ConnectionStatus",
