@@ -6,7 +6,7 @@ The sandbox stands apart in `ibconsole.services.sandbox`: only the demo loads th
 from ibconsole.archive import Counts, Delivery, Filter, Flags, Reader, Row, StoredMessage
 from ibconsole.services.account import Account, Credential, account_of, saved_account
 from ibconsole.services.activity import Activity, ActivityLog, Entry, asking
-from ibconsole.services.border import Receiving, Setup
+from ibconsole.services.border import AnotherConnection, Receiving, Setup
 from ibconsole.services.browsing import Browsing
 from ibconsole.services.checking import Checked, check
 from ibconsole.services.connecting import Connecting
@@ -50,6 +50,7 @@ __all__ = [
     "Account",
     "Activity",
     "ActivityLog",
+    "AnotherConnection",
     "ArchiveStatus",
     "AuthorizationKind",
     "BadConnection",
