@@ -7,30 +7,29 @@ engine's console, that before the sandbox it talks to, and the engine's thread l
 import asyncio
 import logging
 import os
-import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_API", "pyside6")  # before qasync looks for a binding by itself
 
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.services import (
-    DEFAULT_PORT,
     Account,
     Browsing,
     Connecting,
     Connections,
     Console,
     Engine,
-    ListenerFailed,
     Places,
     Receiving,
     Redactor,
@@ -40,7 +39,7 @@ from ibconsole.services import (
     find_places,
     logging_to,
 )
-from ibconsole.services.sandbox import Sandbox, forward_to, sandbox
+from ibconsole.ui.closing import closed_by_signals
 from ibconsole.ui.connections import ConnectionsPresenter
 from ibconsole.ui.garbage import Garbage
 from ibconsole.ui.icons import application_icon
@@ -57,6 +56,11 @@ from ibconsole.ui.status_watch import StatusWatch
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
 from ibconsole.ui.tour import tour
+
+if TYPE_CHECKING:
+    from ibconsole.services import demo as demos
+else:  # the simulator comes with it
+    demos = LazyModule("ibconsole.services.demo")
 
 log = logging.getLogger(__name__)
 
@@ -125,33 +129,26 @@ async def run(
         garbage = Garbage()
         garbage.start()
         stack.callback(garbage.stop)
-        engine = _engine(stack)
+        engine = Engine()
+        engine.start()
+        stack.callback(engine.stop)
         places = _demo_places(stack, data_dir) if demo else find_places(data_dir)
         redactor = Redactor()
         stack.enter_context(logging_to(places.logs, redactor))
+        played = await stack.enter_async_context(demos.demo(engine)) if demo else None
         console = Console(places, redactor=redactor)
-        box = await stack.enter_async_context(_sandboxed(engine)) if demo else None
         await stack.enter_async_context(_far(engine, console))
         browsing = await stack.enter_async_context(Browsing(places.archive))
-        receiving = Receiving(engine, console)
-        forwarding = ""
+        parts = _Parts(engine, console, Receiving(engine, console), browsing)
         if account:
             await engine.call(console.connect, account)
-        if box:
-            await engine.call(console.connect, box.account)
-            forwarding = await _forward_here(engine, console, receiving)
-        parts = _Parts(engine, console, receiving, browsing)
-        window, connections = _window(stack, parts, saved=not demo)
-        if connections:
-            await connections.start(wanted=connection)
-        closed = asyncio.Event()
-        window.closed.connect(closed.set)
-        window.show()
-        stack.enter_context(_closed_by_signals(window))
-        if screenshot and box:
-            await tour(window, screenshot, forwarding, _arrivals(engine, box, forwarding))
+        if played:
+            await played.play(console, parts.receiving)
+        window = await _open(stack, parts, saved=not demo, wanted=connection)
+        if screenshot and played:
+            await tour(window, screenshot, played.forwarding, played.arrive)
             window.close()
-        await closed.wait()
+        await _closed(window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +161,14 @@ class _Parts:
     browsing: Browsing
 
 
-def _window(
-    stack: AsyncExitStack, parts: _Parts, *, saved: bool
-) -> tuple[MainWindow, ConnectionsPresenter | None]:
-    """The window with its presenters, at work; with `saved`, saved connections are offered."""
+async def _open(stack: AsyncExitStack, parts: _Parts, *, saved: bool, wanted: str) -> MainWindow:
+    """The window on the screen, at work; with `saved`, saved connections are offered."""
     app = QApplication.instance()
     assert isinstance(app, QApplication), "main made one"  # noqa: S101
     console = parts.console
     remembered = Remembered(console.places.window)
     theme = Theme(app)
-    theme.apply(remembered.scheme)
+    theme.prepare(remembered.scheme)
     tasks = UiTasks(app)
     stack.push_async_callback(tasks.close)
     window = MainWindow(parts.browsing, theme, remembered)
@@ -182,11 +177,23 @@ def _window(
     watch = StatusWatch(console, parts.browsing, tasks, str(console.places.archive), window)
     stack.callback(watch.stop)
     _present(window, watch, parts, tasks)
-    connections = _connect(window, watch, parts, tasks, theme) if saved else None
+    if saved:
+        await _connect(window, watch, parts, tasks, theme).start(wanted=wanted)
     if console.status.recovered:
         window.show_recovered(console.status.recovered)
     watch.start()
-    return window, connections
+    # As late as this: a style sheet is looked at anew with every widget that is placed.
+    theme.apply(remembered.scheme)
+    window.show()
+    stack.enter_context(closed_by_signals(window))
+    return window
+
+
+async def _closed(window: MainWindow) -> None:
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
+    if window.isVisible():
+        await closed.wait()
 
 
 def _connect(
@@ -228,39 +235,6 @@ def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTas
         cleared.connect(inspector.clear)
 
 
-def _engine(stack: AsyncExitStack) -> Engine:
-    engine = Engine()
-    engine.start()
-    stack.callback(engine.stop)
-    return engine
-
-
-@contextmanager
-def _closed_by_signals(window: MainWindow) -> Iterator[None]:
-    """SIGINT and SIGTERM close the window as its user would; a pull under way ends first.
-
-    Python sees a signal when its code runs next: the window's timers see to that.
-    """
-
-    def close(*_: object) -> None:
-        QTimer.singleShot(0, window.close)
-
-    before = {number: signal.signal(number, close) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@asynccontextmanager
-async def _sandboxed(engine: Engine) -> AsyncIterator[Sandbox]:
-    """The sandbox, on the engine's loop."""
-    context = sandbox()
-    yield await engine.call(context.__aenter__)
-    await engine.call(context.__aexit__, None, None, None)
-
-
 @asynccontextmanager
 async def _far(engine: Engine, console: Console) -> AsyncIterator[None]:
     """The console, entered and left on the engine's loop."""
@@ -277,24 +251,6 @@ def _demo_places(stack: AsyncExitStack, data_dir: Path | None) -> Places:
         return Places(data_dir)
     directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="ibconsole-demo-"))
     return Places(Path(directory))
-
-
-async def _forward_here(engine: Engine, console: Console, receiving: Receiving) -> str:
-    """Start the listener and let one of the sandbox's applications forward to it; its code."""
-    try:
-        url = await receiving.start_listener(DEFAULT_PORT)
-    except ListenerFailed:  # somebody else has the usual port
-        url = await receiving.start_listener(0)
-    return await engine.call(lambda: forward_to(console.platform, url))
-
-
-def _arrivals(engine: Engine, box: Sandbox, code: str) -> Callable[[], Awaitable[None]]:
-    """Lets messages arrive at one application of the sandbox."""
-
-    async def arrive() -> None:
-        box.arrive(4, application=code)
-
-    return lambda: engine.call(arrive)
 
 
 def _on_qt_message(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:

@@ -163,8 +163,17 @@ class Theme(QObject):
             }.get(name, "#3457d5")
         )
 
+    def prepare(self, scheme: Scheme) -> None:
+        """Choose this scheme's colours and fonts; `apply` is to follow when widgets are there."""
+        self._choose(scheme)
+        self._dress()
+
     def apply(self, scheme: Scheme) -> None:
         """Use this scheme from now on."""
+        self._choose(scheme)
+        self._restyle()
+
+    def _choose(self, scheme: Scheme) -> None:
         self.scheme = scheme
         hints = self._application.styleHints()
         # Title bars and native dialogs follow this one where the platform has it.
@@ -177,15 +186,18 @@ class Theme(QObject):
                 hints.setColorScheme(Qt.ColorScheme.Light)
             case Scheme.DARK:
                 hints.setColorScheme(Qt.ColorScheme.Dark)
-        self._restyle()
+
+    def _dress(self) -> None:
+        self.colours = DARK if self._wants_dark() else LIGHT
+        self._application.setFont(base_font())
+        self._application.setPalette(palette(self.colours))
 
     def _restyle(self) -> None:
         self.colours = DARK if self._wants_dark() else LIGHT
         sheet = style_sheet(self.colours)
         # Every widget is polished anew, which takes 2 ms for each 10 of them.
         if self._application.styleSheet() != sheet:
-            self._application.setFont(base_font())
-            self._application.setPalette(palette(self.colours))
+            self._dress()
             self._application.setStyleSheet(sheet)
         self.changed.emit()
 
