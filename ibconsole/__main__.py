@@ -13,6 +13,8 @@ def main() -> int:
     if not isinstance(answer, OpenWindow):
         return answer
     gc.disable()  # nothing is garbage yet, and the window collects for itself
+    # Before PySide6, which reads the source of every module that is imported after it.
+    import ibconsole.services  # noqa: F401
     from ibconsole import app
 
     return app.main(
