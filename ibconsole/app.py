@@ -36,6 +36,7 @@ from ibconsole.services import (
     SettingsFile,
     Setup,
     Vault,
+    examine,
     find_places,
     logging_to,
 )
@@ -44,6 +45,7 @@ from ibconsole.ui.connections import ConnectionsPresenter
 from ibconsole.ui.garbage import Garbage
 from ibconsole.ui.icons import application_icon
 from ibconsole.ui.inspector import InspectorPresenter
+from ibconsole.ui.keyring_doctor import KeyringDoctor
 from ibconsole.ui.main_window import MainWindow
 from ibconsole.ui.notices import Notices
 from ibconsole.ui.panes.listener import ListenerPresenter
@@ -200,10 +202,13 @@ def _connect(
     window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTasks, theme: Theme
 ) -> ConnectionsPresenter:
     """Offer the saved connections, whose secrets are in the system's keyring."""
-    saved = Connections(SettingsFile(parts.console.places.settings), Vault())
+    vault = Vault()
+    saved = Connections(SettingsFile(parts.console.places.settings), vault)
     keeper = Connecting(parts.engine, parts.console, saved)
     presenter = ConnectionsPresenter(window.bar, window.connecting, keeper, tasks, theme)
+    doctor = KeyringDoctor(lambda: parts.engine.call(examine, vault), tasks, theme, window)
     presenter.page_changed.connect(window.show_setup_page)
+    presenter.doctor_requested.connect(doctor.open)
     watch.changed.connect(presenter.show_status)
     for command in presenter.commands:
         command.reach(window)

@@ -61,6 +61,7 @@ class ConnectionsDialog(QDialog):
         self._pages = QStackedWidget()
         self._lay_out()
         self._connect()
+        self._busy = False
         self._focused: QWidget | None = None
         self.show_busy(on=False)
 
