@@ -39,6 +39,7 @@ def doctor(as_json: bool) -> int | None:
             }
         )
     else:
-        out.line(diagnosis.report)
+        for line in diagnosis.report.splitlines():
+            out.line(line)
     out.say(diagnosis.sentence)
     return None if diagnosis.healthy else FAILED
