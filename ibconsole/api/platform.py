@@ -93,8 +93,7 @@ class Platform:
 
         Its key is empty if the platform neither answered it nor lists the action.
         """
-        path = _actions(code, configuration)
-        answer = await self._transport.request("POST", path, encode(draft.raw))
+        answer = await self._transport.request(*new_action_request(code, configuration, draft))
         created = [one for one in _mentioned(answer, read_actions) if one.key]
         if created:
             return created[-1]
@@ -143,6 +142,11 @@ class Platform:
                 " Look at the list again before you create another one."
             )
         return listed[-1]
+
+
+def new_action_request(code: str, configuration: str, draft: ActionDraft) -> tuple[str, str, bytes]:
+    """The method, path and body that create an action: for sending, and for showing before."""
+    return "POST", _actions(code, configuration), encode(draft.raw)
 
 
 _APPLICATIONS = "/push/1/applications"
