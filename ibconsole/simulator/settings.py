@@ -19,9 +19,10 @@ class Settings:
     """How a simulated account looks and behaves. Raises ValueError for what makes no sense.
 
     `messages` wait for the pull at the start, `rate` arrive per second. Credentials that are
-    empty are made from the seed; an access token lives `token_seconds`. `clock_speed` hastens the retries of forwards. `bare_lists`
-    answers lists without their envelope, as the old platform does. The other fields from
-    `both_actions` on are the open questions of platform.md §8: whether PULL and
+    empty are made from the seed; an access token lives `token_seconds`. `clock_speed`
+    hastens the retries of forwards. `bare_lists` answers lists without their envelope, as
+    the old platform does. The other fields from `both_actions` on are the open questions of
+    platform.md §8: whether PULL and
     HTTP_FORWARD both get a message (otherwise the older action does), how many actions a
     configuration may have, whether they are deleted with it (otherwise the next
     configuration of the application has them), what becomes of messages without an
