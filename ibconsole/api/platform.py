@@ -93,8 +93,7 @@ class Platform:
 
         Its key is empty if the platform neither answered it nor lists the action.
         """
-        path = _actions(code, configuration)
-        answer = await self._transport.request("POST", path, encode(draft.raw))
+        answer = await self._transport.request(*new_action_request(code, configuration, draft))
         created = [one for one in _mentioned(answer, read_actions) if one.key]
         if created:
             return created[-1]
@@ -140,9 +139,14 @@ class Platform:
         if not listed:
             raise PlatformBroken(
                 "The platform accepted the new configuration, but does not show it."
-                " Refresh before you create another one."
+                " Look at the list again before you create another one."
             )
         return listed[-1]
+
+
+def new_action_request(code: str, configuration: str, draft: ActionDraft) -> tuple[str, str, bytes]:
+    """The method, path and body that create an action: for sending, and for showing before."""
+    return "POST", _actions(code, configuration), encode(draft.raw)
 
 
 _APPLICATIONS = "/push/1/applications"
@@ -172,7 +176,7 @@ def _named(name: str) -> str:
     if segment in {"", ".", ".."}:
         raise Unnamed(
             "What this is about has no usable code or key, nothing was requested."
-            " Refresh the list and choose it again."
+            " Look at the list again and choose it there."
         )
     return segment
 
@@ -204,7 +208,7 @@ def _decoded(answer: Answer, read: Callable[[object], list[T]]) -> list[T]:
 def _unreadable(answer: Answer) -> PlatformBroken:
     return PlatformBroken(
         f"The platform's answer ({answer.status}) cannot be read: it is not what was asked for."
-        " Check the base URL and refresh before you try again.",
+        " Check the base URL, and look at the list again before you repeat a change.",
         status=answer.status,
     )
 

@@ -4,30 +4,52 @@ from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
 from ibconsole.api import Platform
+from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.activity import asking
 from ibconsole.services.console import Console
 from ibconsole.services.engine import Engine
 from ibconsole.services.listening import remembered_path
 from ibconsole.services.pulling import PullReport
+from ibconsole.services.status import ConnectionStatus
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Setup:
-    """Applications, configurations and actions of the account at work."""
+class AnotherConnection(UserError):
+    """The account at work is no longer the one that was spoken of."""
 
-    def __init__(self, engine: Engine, console: Console) -> None:
+
+class Setup:
+    """Applications, configurations and actions of the account at work.
+
+    `of` gives the setup of one connection: nothing that was asked about it is ever
+    answered by, or done to, another one.
+    """
+
+    def __init__(
+        self, engine: Engine, console: Console, *, only: ConnectionStatus | None = None
+    ) -> None:
         self._engine = engine
         self._console = console
+        self._only = only
         self._names: dict[str, str] = {}
+
+    def of(self, connection: ConnectionStatus) -> "Setup":
+        """The setup of this connection; raises AnotherConnection once another is at work."""
+        return Setup(self._engine, self._console, only=connection)
 
     async def applications(self) -> list[Application]:
         """See `Platform.applications`; so with every method here."""
         found = await self._ask(lambda platform: platform.applications(), "Applications: refresh")
         self._names = {application.code: application.name for application in found}
         return found
+
+    async def application(self, code: str, *, by_id: bool = False) -> Application:
+        return await self._ask(
+            lambda platform: platform.application(code, by_id=by_id), "Look up an application"
+        )
 
     async def configurations(self, code: str) -> list[Configuration]:
         return await self._ask(
@@ -64,6 +86,11 @@ class Setup:
         self, request: Callable[[Platform], Coroutine[Any, Any, T]], who: str = "Setup"
     ) -> T:
         async def work() -> T:
+            if self._only not in {None, self._console.status.connection}:
+                raise AnotherConnection(
+                    "The connection has changed meanwhile; nothing was requested, and nothing"
+                    " changed."
+                )
             return await request(self._console.platform)
 
         with asking(who):

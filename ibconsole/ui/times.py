@@ -63,6 +63,14 @@ def clock(instant: int | None, zone: tzinfo | None = None, *, year: int | None =
     return f"{day} {moment.year} {moment:%H:%M}"
 
 
+def minute(instant: int, zone: tzinfo | None = None, *, now: int | None = None) -> str:
+    """To the minute: `10:42`, and with the day if that is not today: `22 Nov 10:42`."""
+    moment = _local(instant, zone)
+    today = _local(now_ms() if now is None else now, zone).date()
+    day = "" if moment.date() == today else f"{moment.day} {_MONTHS[moment.month - 1]} "
+    return f"{day}{moment:%H:%M}"
+
+
 def exact(instant: int | None, zone: tzinfo | None = None) -> str:
     """To the millisecond and with the zone: `2026-11-23 14:03:22.118 CET`; empty for None."""
     if instant is None:

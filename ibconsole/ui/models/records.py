@@ -1,11 +1,18 @@
-"""A table of a few hundred records, described by its columns."""
+"""A table of some thousand records, described by its columns."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from ibconsole.ui.tooltips import plain_tooltip
 
@@ -38,8 +45,11 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
     """Shows a list of records, each with an identity that outlives its values.
 
     Records that stay keep their rows' selection and the view its scroll position.
-    `search` is the text that a filter looks through (SearchRole).
+    `search` is the text that a filter looks through (SearchRole). `shown` follows every
+    change, when all of it is done.
     """
+
+    shown = Signal()
 
     def __init__(
         self,
@@ -54,6 +64,8 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
         self.identity = identity
         self._search = search
         self._records: list[T] = []
+        self.identities: Sequence[Hashable] = ()
+        self._places: dict[Hashable, int] = {}
 
     @property
     def records(self) -> Sequence[T]:
@@ -63,6 +75,23 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
     def show(self, records: Sequence[T]) -> None:
         """Show these records instead."""
         wanted = [self.identity(record) for record in records]
+        self._show(records, wanted)
+        self.identities = wanted
+        # The first of several alike: read from the end, it is the last to be noted.
+        rows = range(len(wanted) - 1, -1, -1)
+        self._places = dict(zip(reversed(wanted), rows, strict=True))
+        self.shown.emit()
+
+    def keys(self, column: int) -> Sequence[Any]:
+        """What each record is sorted by under a column, in the order of `records`."""
+        key = self._columns[column].sort_key or self._columns[column].text
+        return [key(record) for record in self._records]
+
+    def texts(self) -> Sequence[str]:
+        """What a filter looks through, of each record."""
+        return [self._search(record) for record in self._records]
+
+    def _show(self, records: Sequence[T], wanted: Sequence[Hashable]) -> None:
         if len(set(wanted)) < len(wanted) or not self._keeps_order(wanted):
             self.beginResetModel()
             self._records = list(records)
@@ -77,8 +106,7 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
 
     def row_of(self, identity: Hashable) -> int | None:
         """Where the record of this identity is; None if it is not there."""
-        identities = (self.identity(record) for record in self._records)
-        return next((row for row, other in enumerate(identities) if other == identity), None)
+        return self._places.get(identity)
 
     def _keeps_order(self, wanted: Sequence[Hashable]) -> bool:
         places = {identity: place for place, identity in enumerate(wanted)}
@@ -124,9 +152,11 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        record, column = self._records[index.row()], self._columns[index.column()]
+        return self.value(index.row(), index.column(), role) if index.isValid() else None
+
+    def value(self, row: int, number: int, role: int) -> Any:
+        """What `data` says of the column of that number, for those who need no index."""
+        record, column = self._records[row], self._columns[number]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return column.text(record)

@@ -213,6 +213,7 @@ class MessagesPresenter(QObject):
         self._filter = Filter()
         self._status = Status()
         self._newest = 0
+        self._count = 0
         self._seen = _NOTHING
         self._agreed: set[tuple[str, str]] = set()
         pane.filter_changed.connect(self._on_filter_changed)
@@ -224,6 +225,12 @@ class MessagesPresenter(QObject):
         """Show what is going on, and fetch what was committed since."""
         self._status = status
         self._pane.show_status(status)
+        fewer = status.archive.messages < self._count
+        self._count = status.archive.messages
+        if fewer:  # those of a removed connection are gone
+            self._newest = max(self._newest, status.archive.newest)
+            self._tasks.start("messages", self.load, self._filter)
+            return
         if status.archive.newest <= self._newest:
             return
         self._newest = status.archive.newest

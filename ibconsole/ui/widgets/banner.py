@@ -72,6 +72,11 @@ class Banner(QFrame):
         self._tint()
         self.show()
 
+    def change_text(self, sentence: str) -> None:
+        """Say the same in other words; what is unfolded stays so."""
+        self.text.setText(sentence)
+        self.setAccessibleName(sentence)
+
     def clear(self) -> None:
         """Say nothing any more."""
         self.hide()

@@ -1,5 +1,7 @@
 """What a pane shows instead of its content: that there is none, or that it failed."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -32,6 +34,7 @@ class Notice(QScrollArea):
         self._picture = ("inbox", "muted")
         self._icon = QLabel()
         self.sentence = paragraph()
+        self.causes = paragraph(tone="muted")
         self.action = PushButton("", theme, kind=Kind.PRIMARY)
         self.retry = PushButton("Retry", theme, icon_name="refresh-cw")
         self.details_button = PushButton("Details", theme)
@@ -53,15 +56,30 @@ class Notice(QScrollArea):
         self.action.setAccessibleName(action)
         self.action.setVisible(bool(action))
 
-    def show_failed(self, sentence: str, details: str = "") -> None:
-        """What failed."""
+    def show_failed(self, sentence: str, details: str = "", causes: Sequence[str] = ()) -> None:
+        """What failed, and what each of the possible causes is."""
         self._show("circle-alert", "danger", sentence)
         self.retry.show()
+        self._list(causes)
         self.details.setPlainText(details)
         self.details_button.setVisible(bool(details))
 
+    def show_limits(
+        self, sentence: str, details: str = "", causes: Sequence[str] = (), *, retry: bool = True
+    ) -> None:
+        """What cannot be done here and why, which is no failure."""
+        self._show("lock", "muted", sentence)
+        self.retry.setVisible(retry)
+        self._list(causes)
+        self.details.setPlainText(details)
+        self.details_button.setVisible(bool(details))
+
+    def _list(self, causes: Sequence[str]) -> None:
+        self.causes.setText("\n".join(f"\N{BULLET} {cause}" for cause in causes))
+        self.causes.setVisible(bool(causes))
+
     def _show(self, icon_name: str, role: str, sentence: str) -> None:
-        for widget in (self.action, self.retry, self.details_button, self.details):
+        for widget in (self.causes, self.action, self.retry, self.details_button, self.details):
             widget.hide()
         self.details_button.setChecked(False)
         self._picture = (icon_name, role)
@@ -75,12 +93,7 @@ class Notice(QScrollArea):
             self._icon.setPixmap(icon(name, self._theme, role).pixmap(_PICTURE, _PICTURE))
 
     def _set_up(self) -> None:
-        self.details_button.setCheckable(True)
-        self.details.setFont(mono_font())
-        self.details.setProperty("quiet", "true")
-        self.details.setMinimumHeight(18 * SPACE)
-        self.details.setTabChangesFocus(True)
-        self.details.setAccessibleName("Details of the failure")
+        self._set_up_details()
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column = QWidget()
         column.setMaximumWidth(_WIDEST)
@@ -90,6 +103,7 @@ class Notice(QScrollArea):
         inner.addStretch(1)
         inner.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
         inner.addWidget(self.sentence)
+        inner.addWidget(self.causes)
         inner.addLayout(self._button_row())
         inner.addWidget(self.details)
         inner.addStretch(1)
@@ -105,6 +119,14 @@ class Notice(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(page)
+
+    def _set_up_details(self) -> None:
+        self.details_button.setCheckable(True)
+        self.details.setFont(mono_font())
+        self.details.setProperty("quiet", "true")
+        self.details.setMinimumHeight(18 * SPACE)
+        self.details.setTabChangesFocus(True)
+        self.details.setAccessibleName("Details")
 
     def _button_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

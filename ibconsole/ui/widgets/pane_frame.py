@@ -1,5 +1,7 @@
 """What every pane has: a title with actions, a line of progress, and its designed states."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -11,10 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.ui import times
 from ibconsole.ui.theme import ROW_HEIGHT, SPACE, Theme
 from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.elided_label import ElidedLabel
-from ibconsole.ui.widgets.labels import heading, set_tone
+from ibconsole.ui.widgets.labels import heading, muted, set_tone
 from ibconsole.ui.widgets.notice import Notice
 from ibconsole.ui.widgets.progress_line import ProgressLine
 
@@ -23,7 +26,8 @@ class PaneFrame(QFrame):
     """Shows content, that it is being loaded, that there is none, or that loading failed.
 
     What was there stays while the same thing is loaded again: dimmed, if it takes long.
-    If that fails, it still stays, under a banner that says so.
+    If that fails, it still stays, under a banner that says so. What is old says its age
+    beside the title.
     """
 
     retry_requested = Signal()
@@ -31,6 +35,8 @@ class PaneFrame(QFrame):
     banner_action_requested = Signal()
 
     DIM_AFTER_MS = 150
+    AGES_MS = 10_000
+    OLD_MS = 60_000
 
     def __init__(self, title: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,15 +47,20 @@ class PaneFrame(QFrame):
         self.progress = ProgressLine(theme)
         self._title = heading(title)
         self._subtitle = ElidedLabel()
+        self.age = muted("")
+        self._read_at: int | None = None
+        self._ages = QTimer(self, interval=self.AGES_MS)
         self._titles = QHBoxLayout()
         self._body = QVBoxLayout()
         self._content = QWidget()
         self._pages = QStackedWidget()
         self._veil = _Veil(theme)
         self._failed_over_content = False
+        self._failure = ""
         self._dim = QTimer(self, singleShot=True, interval=self.DIM_AFTER_MS)
         self._lay_out()
         self._dim.timeout.connect(self._veil.show)
+        self._ages.timeout.connect(self._show_age)
         self.banner.action_requested.connect(self._on_banner_action_requested)
         self.notice.retry_requested.connect(self.retry_requested)
         self.notice.action_requested.connect(self.action_requested)
@@ -75,6 +86,7 @@ class PaneFrame(QFrame):
 
     def show_blank(self) -> None:
         """Nothing, for want of something to speak of."""
+        self.date(None)
         self._rest()
         self.notice.show_blank()
         self._pages.setCurrentWidget(self.notice)
@@ -89,27 +101,66 @@ class PaneFrame(QFrame):
         if self.has_content:
             self._dim.start()
 
-    def show_content(self) -> None:
-        """The content is there, and it is up to date."""
+    def date(self, read_at: int | None) -> None:
+        """Say from when what is shown is (milliseconds since the epoch), once it is old."""
+        self._read_at = read_at
+        if read_at is None:
+            self._ages.stop()
+        else:
+            self._ages.start()
+        self._show_age()
+
+    def show_content(self, read_at: int | None = None) -> None:
+        """The content is there; it was up to date when it was read."""
         self._rest()
+        self.date(read_at)
         self._pages.setCurrentWidget(self._content)
 
     def show_empty(self, sentence: str, action: str = "", *, icon_name: str = "inbox") -> None:
         """There is nothing: why, and one action."""
+        self.date(None)
         self._rest()
         self.notice.show_empty(sentence, action, icon_name)
         self._pages.setCurrentWidget(self.notice)
 
-    def show_failed(self, sentence: str, details: str = "") -> None:
-        """Loading failed. Old content stays, and the banner says that it is old."""
+    def show_failed(self, sentence: str, details: str = "", causes: Sequence[str] = ()) -> None:
+        """Loading failed. Old content stays, and the banner says from when it is."""
         keeps = self.has_content
         self._rest()
         if keeps:
-            stale = f"{sentence} What is shown below may be out of date."
-            self.banner.show_notice("danger", stale, action="Retry", details=details)
             self._failed_over_content = True
+            self._failure = sentence
+            told = "\n".join(filter(None, (*causes, details)))
+            self.banner.show_notice("danger", self._stale(), action="Retry", details=told)
+            self._show_age()
         else:
-            self.notice.show_failed(sentence, details)
+            self.date(None)
+            self.notice.show_failed(sentence, details, causes)
+
+    def show_limits(
+        self, sentence: str, details: str = "", causes: Sequence[str] = (), *, retry: bool = True
+    ) -> None:
+        """This cannot be had, and that is no failure."""
+        self.date(None)
+        self._rest()
+        self.notice.show_limits(sentence, details, causes, retry=retry)
+        self._pages.setCurrentWidget(self.notice)
+
+    def _stale(self) -> str:
+        if self._read_at is None:
+            return f"{self._failure} What is shown below may be out of date."
+        clock = times.minute(self._read_at)
+        age = times.age(self._read_at, times.now_ms())
+        return f"As of {clock}, {age}; the refresh failed: {self._failure}"
+
+    def _show_age(self) -> None:
+        now = times.now_ms()
+        read_at = now if self._read_at is None else self._read_at
+        self.age.setVisible(now - read_at >= self.OLD_MS)
+        self.age.setText(times.age(read_at, now))
+        self.age.setToolTip(f"As of {times.exact(read_at)}")
+        if self._failed_over_content:
+            self.banner.change_text(self._stale())
 
     def _rest(self) -> None:
         self._clear_failure()
@@ -135,6 +186,7 @@ class PaneFrame(QFrame):
         self._titles.addWidget(self._title)
         self._titles.addSpacing(SPACE)
         self._titles.addWidget(self._subtitle, 1)
+        self._titles.addWidget(self.age)
         title_row = QWidget()
         title_row.setLayout(self._titles)
         title_row.setFixedHeight(ROW_HEIGHT + 2 * SPACE)

@@ -5,27 +5,31 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
-from ibconsole.ui.models.records import RecordRole, RecordsModel, SearchRole, SortRole
-from ibconsole.ui.theme import SPACE
+from ibconsole.ui.models.records import RecordRole, RecordsModel
+from ibconsole.ui.models.sifted import SiftedModel
+from ibconsole.ui.theme import ROW_HEIGHT, SPACE
 from ibconsole.ui.widgets.row_table import RowTable, copy
 
 _FLOOR = 60
 
 
 class RecordsTable(RowTable):
-    """A table of whole rows, of which one is chosen, or none.
+    """A table of whole rows, of which one is chosen, or none, or several.
 
     `chosen` is told when the user chooses another record, and with None when the chosen
-    one is there no more; neither sorting nor filtering chooses anything. One column is
-    elastic; the `yielding` ones hide, the first of them first, where it would get less than
-    `least` pixels. `copies` are the entries of the context menu: what to copy of a record.
+    one is there no more; neither sorting nor filtering chooses anything. Where several may
+    be chosen it tells the only one, and None for none or several; `choices_changed` tells
+    every change. One column is elastic; the `yielding` ones hide, the first of them first,
+    where it would get less than `least` pixels. `copies` are entries of the context menu:
+    what to copy of a record.
     """
 
     chosen = Signal(object)
+    choices_changed = Signal()
     delete_pressed = Signal()
 
     def __init__(
@@ -44,23 +48,30 @@ class RecordsTable(RowTable):
         self._records = model
         self._copies = copies
         self._quiet = False
-        self._choice: Hashable | None = None
+        self._choices: tuple[Hashable, ...] = ()
         self.placeholder = ""
-        self._proxy = QSortFilterProxyModel(self, sortRole=SortRole, filterRole=SearchRole)
-        self._proxy.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._proxy.setSourceModel(model)
+        self._proxy = SiftedModel(model, self)
         self.setModel(self._proxy)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
 
+    def allow_several(self) -> None:
+        """Let more than one be chosen, as the system's lists do: with Shift and Ctrl."""
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+
     @property
     def record(self) -> Any:
-        """The chosen record, be it filtered out of sight; None if there is none."""
-        row = None if self._choice is None else self._records.row_of(self._choice)
-        return None if row is None else self._records.records[row]
+        """The chosen record, be it filtered out of sight; None if there is none, or several."""
+        chosen = self.chosen_records
+        return chosen[0] if len(chosen) == 1 else None
+
+    @property
+    def chosen_records(self) -> Sequence[Any]:
+        """What is chosen, in the order of the rows; filtered out of sight or not."""
+        rows = (self._records.row_of(identity) for identity in self._choices)
+        return [self._records.records[row] for row in rows if row is not None]
 
     @property
     def total(self) -> int:
@@ -68,21 +79,23 @@ class RecordsTable(RowTable):
         return self._records.rowCount()
 
     def show_records(self, records: Sequence[Any]) -> None:
-        """Show these instead; the choice stays if it is still there."""
+        """Show these instead; the choice stays if it is still there, and so does the view."""
+        top = self._top()
         with self._unchanged_choice():
             self._records.show(records)
-        if self._choice is not None and self._records.row_of(self._choice) is None:
-            self._choice = None
-            self.chosen.emit(None)
+        self._scroll_to_top(top)
+        there = tuple(one for one in self._choices if self._records.row_of(one) is not None)
+        if there != self._choices:
+            self._tell(there)
 
     def filter(self, text: str) -> None:
         """Show only what contains a text, in any case."""
         with self._unchanged_choice():
-            self._proxy.setFilterFixedString(text)
+            self._proxy.sift(text)
 
-    def choose(self, identity: Hashable | None) -> None:
-        """Choose a record, or none, without telling so."""
-        self._choice = identity
+    def choose(self, *identities: Hashable) -> None:
+        """Choose records, or none, without telling so."""
+        self._choices = identities
         with self._unchanged_choice():
             pass
         if self.selectionModel().hasSelection():
@@ -103,27 +116,63 @@ class RecordsTable(RowTable):
         self._quiet = True
         try:
             yield
-            row = None if self._choice is None else self._records.row_of(self._choice)
-            source = QModelIndex() if row is None else self._records.index(row, 0)
-            index = self._proxy.mapFromSource(source)
-            if not index.isValid():
+            indexes = self._chosen_indexes()
+            if not indexes:
                 self.clearSelection()
-                self.setCurrentIndex(index)
-            elif [index] != self.selectionModel().selectedRows():
-                self.setCurrentIndex(index)
-                self.selectRow(index.row())
+                self.setCurrentIndex(QModelIndex())
+            elif set(indexes) != set(self.selectionModel().selectedRows()):
+                self._select(indexes)
         finally:
             self._quiet = False
+
+    def _chosen_indexes(self) -> list[QModelIndex]:
+        """Where the chosen records are, as far as they are in sight."""
+        rows = (self._records.row_of(identity) for identity in self._choices)
+        sources = (self._records.index(row, 0) for row in rows if row is not None)
+        indexes = map(self._proxy.mapFromSource, sources)
+        return [index for index in indexes if index.isValid()]
+
+    def _select(self, indexes: Sequence[QModelIndex]) -> None:
+        rows = QItemSelection()
+        for index in indexes:
+            rows.select(index, index)
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(indexes[0], flags.NoUpdate)
+        self.selectionModel().select(rows, flags.ClearAndSelect | flags.Rows)
+
+    def _top(self) -> tuple[Hashable, int] | None:
+        """The record in the first visible row, and its place; None where nothing is scrolled."""
+        index = self.indexAt(QPoint(0, 0))
+        if not self.verticalScrollBar().value() or not index.isValid():
+            return None
+        return self._records.identity(index.data(RecordRole)), index.row()
+
+    def _scroll_to_top(self, before: tuple[Hashable, int] | None) -> None:
+        """Let the record that was on top be there again: rows never jump."""
+        row = self._records.row_of(before[0]) if before else None
+        if before is None or row is None:
+            return
+        place = self._proxy.mapFromSource(self._records.index(row, 0)).row()
+        if place not in {-1, before[1]}:
+            bar = self.verticalScrollBar()
+            self.updateGeometries()
+            bar.setValue(bar.value() + (place - before[1]) * ROW_HEIGHT)
 
     def _on_selection_changed(self) -> None:
         if self._quiet:
             return
-        rows = self.selectionModel().selectedRows()
-        record = rows[0].data(RecordRole) if rows else None
-        identity = None if record is None else self._records.identity(record)
-        if identity != self._choice:
-            self._choice = identity
-            self.chosen.emit(record)
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        records = (self._proxy.index(row, 0).data(RecordRole) for row in rows)
+        identities = tuple(self._records.identity(record) for record in records)
+        if identities != self._choices:
+            self._tell(identities)
+
+    def _tell(self, choices: tuple[Hashable, ...]) -> None:
+        before = self.record
+        self._choices = choices
+        if before is not self.record or not choices:
+            self.chosen.emit(self.record)
+        self.choices_changed.emit()
 
     # Qt's side
 

@@ -1,10 +1,19 @@
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from ibconsole.model import ActionDraft
-from ibconsole.services import Account, Console, Engine, Places, Receiving, Setup
+from ibconsole.services import (
+    Account,
+    AnotherConnection,
+    Console,
+    Engine,
+    Places,
+    Receiving,
+    Setup,
+)
 
 
 @pytest.fixture
@@ -54,6 +63,21 @@ async def test_the_whole_set_up_from_the_windows_side(engine: Engine, far: Conso
         "Delete configuration",
         f"Setup of {bare.name}",
     ]
+
+
+async def test_a_setup_of_one_connection(engine: Engine, far: Console, account: Account) -> None:
+    """What was asked about one connection is never answered by another."""
+    whole = Setup(engine, far)
+    first = whole.of(far.status.connection)
+    [application, *_] = await first.applications()
+    assert await first.application(application.code) == application
+    assert await first.application(application.id, by_id=True) == application
+
+    await engine.call(far.connect, replace(account, name="Another"))
+
+    with pytest.raises(AnotherConnection, match="nothing was requested"):
+        await first.delete_configuration(application.code, "any")
+    assert await whole.of(far.status.connection).applications()
 
 
 async def test_receiving_from_the_windows_side(engine: Engine, far: Console) -> None:
