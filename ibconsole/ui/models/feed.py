@@ -72,12 +72,14 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         self._columns = columns
         self._read = read
         self._ids = array("q")
+        self._dropped = 0
         self._pages: OrderedDict[int, dict[int, _Line[R]]] = OrderedDict()
 
     def show(self, ids: "array[int]") -> None:
         """Start over with these ids, given oldest first."""
         self.beginResetModel()
         self._ids = array("q", ids)
+        self._dropped = 0
         self._pages.clear()
         self.endResetModel()
 
@@ -88,9 +90,19 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             return
         self.beginInsertRows(QModelIndex(), 0, len(fresh) - 1)
         # The page that was not full when it was read lacks what comes now.
-        self._pages.pop(len(self._ids) // PAGE, None)
+        self._pages.pop((self._dropped + len(self._ids)) // PAGE, None)
         self._ids.extend(fresh)
         self.endInsertRows()
+
+    def drop_before(self, oldest: int) -> None:
+        """Take away the rows of the ids below this one: their records are gone."""
+        count = bisect_left(self._ids, oldest)
+        if not count:
+            return
+        self.beginRemoveRows(QModelIndex(), len(self._ids) - count, len(self._ids) - 1)
+        del self._ids[:count]
+        self._dropped += count
+        self.endRemoveRows()
 
     def reread(self) -> None:
         """Forget what was read: it is to be shown in another way."""
@@ -100,9 +112,9 @@ class FeedModel(QAbstractTableModel, Generic[R]):
 
     def reread_newest(self) -> None:
         """Forget what was read of the newest page: its records may still change."""
-        page, filled = divmod(len(self._ids) - 1, PAGE)
+        page, filled = divmod(self._dropped + len(self._ids) - 1, PAGE)
         self._pages.pop(page, None)
-        self._tell_changed(filled + 1 if self._ids else 0)
+        self._tell_changed(min(filled + 1, len(self._ids)))
 
     @property
     def newest(self) -> int:
@@ -171,11 +183,12 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         return plain_tooltip(tooltip(line.record)) or None if tooltip and line else None
 
     def _line(self, row: int) -> _Line[R] | None:
-        # Pages count from the oldest record, so that new ones leave them in place.
+        # Pages count from the oldest record that there ever was, so that new ones leave them
+        # in place, and so do those that are dropped.
         place = len(self._ids) - 1 - row
-        page = place // PAGE
+        page = (self._dropped + place) // PAGE
         if page not in self._pages:
-            self._pages[page] = self._lines(page * PAGE)
+            self._pages[page] = self._lines(page * PAGE - self._dropped)
             if len(self._pages) > PAGES_KEPT:
                 self._pages.popitem(last=False)
         self._pages.move_to_end(page)
@@ -184,5 +197,5 @@ class FeedModel(QAbstractTableModel, Generic[R]):
     def _lines(self, start: int) -> dict[int, _Line[R]]:
         return {
             record.id: _Line(record, tuple(column.text(record) for column in self._columns))
-            for record in self._read(self._ids[start : start + PAGE])
+            for record in self._read(self._ids[max(start, 0) : start + PAGE])
         }

@@ -44,8 +44,10 @@ class RowTable(QTableView):
         """Add what can be done with a row to its context menu."""
         menu.addActions(self.actions())
         menu.addSeparator()
-        many = len(self.selectionModel().selectedRows()) > 1
-        menu.addAction("Copy rows" if many else "Copy row", self.copy_row)
+        copies = QKeySequence(QKeySequence.StandardKey.Copy)
+        if copies not in [action.shortcut() for action in self.actions()]:
+            many = len(self.selectionModel().selectedRows()) > 1
+            menu.addAction("Copy rows" if many else "Copy row", self.copy_row)
 
     def _line(self, row: QModelIndex) -> str:
         cells = (row.siblingAtColumn(column).data() for column in self.columns.visible)
