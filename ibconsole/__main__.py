@@ -18,6 +18,7 @@ def main() -> int:
         screenshot=answer.screenshot,
         data_dir=answer.data_dir,
         account=answer.account,
+        connection=answer.connection,
     )
 
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("QT_API", "pyside6")  # before qasync looks for a binding by itself
@@ -25,15 +26,22 @@ from ibconsole.services import (
     DEFAULT_PORT,
     Account,
     Browsing,
+    Connecting,
+    Connections,
     Console,
     Engine,
     ListenerFailed,
     Places,
     Receiving,
+    Redactor,
+    SettingsFile,
     Setup,
+    Vault,
     find_places,
+    logging_to,
 )
 from ibconsole.services.sandbox import Sandbox, forward_to, sandbox
+from ibconsole.ui.connections import ConnectionsPresenter
 from ibconsole.ui.garbage import Garbage
 from ibconsole.ui.icons import application_icon
 from ibconsole.ui.inspector import InspectorPresenter
@@ -59,8 +67,12 @@ def main(
     screenshot: Path | None,
     data_dir: Path | None,
     account: Account | None = None,
+    connection: str = "",
 ) -> int:
     """Open the window and return its exit code once it is closed.
+
+    It opens on the account, else on the saved connection of that name, else on the one that
+    was open last.
 
     Without a display the demo shows itself to nobody: it walks through the window, saves a
     picture and names it. `screenshot` does the same on any display.
@@ -82,8 +94,15 @@ def main(
     app.setQuitOnLastWindowClosed(False)
     try:
         with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-            program = run(demo=demo, screenshot=screenshot, data_dir=data_dir, account=account)
-            runner.run(program)
+            runner.run(
+                run(
+                    demo=demo,
+                    screenshot=screenshot,
+                    data_dir=data_dir,
+                    account=account,
+                    connection=connection,
+                )
+            )
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -99,6 +118,7 @@ async def run(
     screenshot: Path | None,
     data_dir: Path | None,
     account: Account | None = None,
+    connection: str = "",
 ) -> None:
     """Open the window and return once it is closed, or the picture is taken."""
     async with AsyncExitStack() as stack:
@@ -107,7 +127,9 @@ async def run(
         stack.callback(garbage.stop)
         engine = _engine(stack)
         places = _demo_places(stack, data_dir) if demo else find_places(data_dir)
-        console = Console(places)
+        redactor = Redactor()
+        stack.enter_context(logging_to(places.logs, redactor))
+        console = Console(places, redactor=redactor)
         box = await stack.enter_async_context(_sandboxed(engine)) if demo else None
         await stack.enter_async_context(_far(engine, console))
         browsing = await stack.enter_async_context(Browsing(places.archive))
@@ -118,7 +140,10 @@ async def run(
         if box:
             await engine.call(console.connect, box.account)
             forwarding = await _forward_here(engine, console, receiving)
-        window = _window(stack, engine, console, receiving, browsing)
+        parts = _Parts(engine, console, receiving, browsing)
+        window, connections = _window(stack, parts, saved=not demo)
+        if connections:
+            await connections.start(wanted=connection)
         closed = asyncio.Event()
         window.closed.connect(closed.set)
         window.show()
@@ -129,46 +154,63 @@ async def run(
         await closed.wait()
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the presenters work with."""
+
+    engine: Engine
+    console: Console
+    receiving: Receiving
+    browsing: Browsing
+
+
 def _window(
-    stack: AsyncExitStack,
-    engine: Engine,
-    console: Console,
-    receiving: Receiving,
-    browsing: Browsing,
-) -> MainWindow:
-    """The window with its presenters, at work."""
+    stack: AsyncExitStack, parts: _Parts, *, saved: bool
+) -> tuple[MainWindow, ConnectionsPresenter | None]:
+    """The window with its presenters, at work; with `saved`, saved connections are offered."""
     app = QApplication.instance()
     assert isinstance(app, QApplication), "main made one"  # noqa: S101
+    console = parts.console
     remembered = Remembered(console.places.window)
     theme = Theme(app)
     theme.apply(remembered.scheme)
     tasks = UiTasks(app)
     stack.push_async_callback(tasks.close)
-    window = MainWindow(browsing, theme, remembered)
+    window = MainWindow(parts.browsing, theme, remembered)
     window.setWindowIcon(application_icon())
     tasks.failed.connect(Notices(window).show)
-    watch = StatusWatch(console, browsing, tasks, str(console.places.archive), window)
+    watch = StatusWatch(console, parts.browsing, tasks, str(console.places.archive), window)
     stack.callback(watch.stop)
-    _present(window, watch, Setup(engine, console), receiving, browsing, tasks)
+    _present(window, watch, parts, tasks)
+    connections = _connect(window, watch, parts, tasks, theme) if saved else None
     if console.status.recovered:
         window.show_recovered(console.status.recovered)
     watch.start()
-    return window
+    return window, connections
 
 
-def _present(
-    window: MainWindow,
-    watch: StatusWatch,
-    setup: Setup,
-    receiving: Receiving,
-    browsing: Browsing,
-    tasks: UiTasks,
-) -> None:
+def _connect(
+    window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTasks, theme: Theme
+) -> ConnectionsPresenter:
+    """Offer the saved connections, whose secrets are in the system's keyring."""
+    saved = Connections(SettingsFile(parts.console.places.settings), Vault())
+    keeper = Connecting(parts.engine, parts.console, saved)
+    presenter = ConnectionsPresenter(window.bar, window.connecting, keeper, tasks, theme)
+    presenter.page_changed.connect(window.show_setup_page)
+    watch.changed.connect(presenter.show_status)
+    for command in presenter.commands:
+        command.reach(window)
+    return presenter
+
+
+def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTasks) -> None:
     """Give each pane its presenter, and let them hear of one another."""
+    setup = Setup(parts.engine, parts.console)
+    browsing = parts.browsing
     chain = SetupPresenter(window.setup, setup, tasks)
     ChangesPresenter(window.setup, chain, setup, tasks)
-    messages = MessagesPresenter(window.messages, browsing, receiving, tasks)
-    listener = ListenerPresenter(window.listener, browsing, receiving, tasks)
+    messages = MessagesPresenter(window.messages, browsing, parts.receiving, tasks)
+    listener = ListenerPresenter(window.listener, browsing, parts.receiving, tasks)
     inspector = InspectorPresenter(window.inspector, browsing, window.names, tasks)
     for shown in (window, chain, messages, listener):
         watch.changed.connect(shown.show_status)

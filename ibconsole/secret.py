@@ -18,13 +18,18 @@ class Secret:
 
     def mask(self, text: str) -> str:
         """The text with every occurrence of the secret replaced by a mask."""
-        return text.replace(self._value, _MASK) if self._value else text
+        return text.replace(self._value, MASK) if self._value else text
+
+    def mask_bytes(self, data: bytes) -> bytes:
+        """The bytes with every occurrence replaced by as many asterisks: nothing moves."""
+        value = self._value.encode("utf-8", "surrogatepass")
+        return data.replace(value, b"*" * len(value)) if value else data
 
     def __repr__(self) -> str:
-        return f"Secret({_MASK})"
+        return f"Secret({MASK})"
 
     def __str__(self) -> str:
-        return _MASK
+        return MASK
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and other._value == self._value
@@ -36,4 +41,4 @@ class Secret:
         raise TypeError("A secret is not to be pickled.")
 
 
-_MASK = "••••"
+MASK = "••••"

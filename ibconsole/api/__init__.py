@@ -1,8 +1,9 @@
 """The platform: typed async methods on one account, and everything that can go wrong."""
 
 from ibconsole.api.address import is_loopback, normalize_base_url
-from ibconsole.api.authorization import ApiKey, Authorization
+from ibconsole.api.authorization import ApiKey, Authorization, Basic, SessionToken
 from ibconsole.api.budget import Budget
+from ibconsole.api.causes import Claim
 from ibconsole.api.errors import (
     ApiError,
     BadBaseUrl,
@@ -10,6 +11,7 @@ from ibconsole.api.errors import (
     ConfigurationExists,
     Conflict,
     Forbidden,
+    NoAccessToken,
     NotFound,
     PlatformBroken,
     RateLimited,
@@ -19,31 +21,42 @@ from ibconsole.api.errors import (
     Unreachable,
     from_answer,
 )
-from ibconsole.api.exchange import Exchange, PullAnswer
+from ibconsole.api.exchange import KEPT_BODY, Exchange, Observer, PullAnswer, asked_by
+from ibconsole.api.masking import Mask
+from ibconsole.api.oauth import ClientCredentials
 from ibconsole.api.platform import Platform
 from ibconsole.api.transport import Transport
 
 __all__ = [
+    "KEPT_BODY",
     "ApiError",
     "ApiKey",
     "Authorization",
     "BadBaseUrl",
     "BadCredential",
+    "Basic",
     "Budget",
+    "Claim",
+    "ClientCredentials",
     "ConfigurationExists",
     "Conflict",
     "Exchange",
     "Forbidden",
+    "Mask",
+    "NoAccessToken",
     "NotFound",
+    "Observer",
     "Platform",
     "PlatformBroken",
     "PullAnswer",
     "RateLimited",
     "Refused",
+    "SessionToken",
     "Transport",
     "Unauthorized",
     "Unnamed",
     "Unreachable",
+    "asked_by",
     "from_answer",
     "is_loopback",
     "normalize_base_url",

@@ -13,10 +13,25 @@ _WHERE = (
 )
 # Blanks, quotes and brackets around it, and what copying brings along unseen.
 _UNSEEN = "\u00a0\u200b\u200c\u200d\u2060\ufeff"
-_AROUND = " \t\r\n\f\v\"'`<>,;\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb" + _UNSEEN
+_AROUND = " \t\r\n\f\v\"'`<>(){}*,;\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb" + _UNSEEN
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+# "Base URL: https://…", "INFOBIP_BASE_URL=…", "baseUrl": "…", as settings and mails have it.
+_CAPTION = re.compile(
+    r"[a-z _-]{0,40}(?<![a-z])(url|uri|address|host|endpoint|domain)[\"']?\s*[:=]\s*(?=\S)"
+    r"|[a-z_-]{0,40}base(url|uri)[\"']?\s*[:=]\s*(?=\S)",
+    re.IGNORECASE,
+)
+# A scheme typed or pasted twice, or with slashes missing: "https:x.y", "https://https://x.y".
+_SLIPS = re.compile(
+    r"(?:https?://)*(https?)(?::/{0,2}|//)(?=[^/:]*[.:\[]|localhost)", re.IGNORECASE
+)
+# Any other word in front of :// may be part of a secret in the wrong field.
+_KNOWN_SCHEMES = {"ftp", "ftps", "sftp", "ssh", "ws", "wss", "file", "tcp", "ldap", "smtp", "git"}
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_WEBSITES = re.compile(r"((www|dev|docs|portal[a-z0-9-]*)\.)?infobip\.com")
+_WEBSITES = re.compile(
+    r"(([a-z0-9-]+\.)*(www|dev|docs|developers?|login|accounts?|signup|status|support|academy"
+    r"|partners?|[a-z0-9-]*portal[a-z0-9-]*)\.)?infobip\.com"
+)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -28,19 +43,25 @@ def normalize_base_url(text: str) -> str:
     this computer, user names, other schemes, and names that cannot be a platform's. The
     text itself is never repeated, for people paste keys into the wrong field.
     """
-    pasted = text.strip(_AROUND)
+    pasted = _CAPTION.sub("", text.strip(_AROUND), count=1).strip(_AROUND)
     if not pasted:
         raise BadBaseUrl(f"Enter the base URL of your account. {_EXAMPLE}")
     if any(letter.isspace() or not letter.isprintable() for letter in pasted) or "\\" in pasted:
         raise BadBaseUrl(f"A base URL holds no blanks or backslashes. {_EXAMPLE}")
+    pasted = _SLIPS.sub(r"\1://", pasted, count=1)
     scheme = _SCHEME.match(pasted)
     parts = _split(pasted if scheme else f"https://{pasted.removeprefix('//')}")
+    _refuse_scheme(parts.scheme)
     if "@" in parts.netloc:
         raise BadBaseUrl(
             "A base URL holds no user name or password; enter the credential in its own field."
         )
     host = _host(parts)
-    _refuse_scheme(parts.scheme, host)
+    if parts.scheme == "http" and not is_loopback(host):
+        raise BadBaseUrl(
+            "Plain http would show your credential to the whole network: use https."
+            " Only this computer itself (localhost) may be reached by http."
+        )
     port = _port(parts)
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
@@ -61,14 +82,11 @@ def _split(url: str) -> SplitResult:
         raise BadBaseUrl(f"This is no URL. {_EXAMPLE}") from None
 
 
-def _refuse_scheme(scheme: str, host: str) -> None:
-    if scheme == "http" and not is_loopback(host):
-        raise BadBaseUrl(
-            "Plain http would show your credential to the whole network: use https."
-            " Only this computer itself (localhost) may be reached by http."
-        )
-    if scheme not in _DEFAULT_PORTS:
-        raise BadBaseUrl(f"A base URL begins with https://. {_EXAMPLE}")
+def _refuse_scheme(scheme: str) -> None:
+    if scheme in _DEFAULT_PORTS:
+        return
+    named = f"{scheme}://" if scheme in _KNOWN_SCHEMES else "something else"
+    raise BadBaseUrl(f"A base URL begins with https://, and this with {named}. {_EXAMPLE}")
 
 
 def _host(parts: SplitResult) -> str:

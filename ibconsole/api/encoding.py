@@ -45,6 +45,11 @@ class Unpacker:
                 " any that is expected; the rest was not read. Check the base URL."
             )
 
+    @property
+    def so_far(self) -> bytes:
+        """As much of the body as came, however it ended."""
+        return bytes(self._body)
+
     def finish(self) -> bytes:
         """The whole body."""
         if self._unpack and self._body and not self._unpack.eof:

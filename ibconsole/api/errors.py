@@ -4,6 +4,7 @@
   - Unreachable             no answer arrived, or not a whole one
   - Refused                 the platform answered 4xx
     - Unauthorized          401
+      - NoAccessToken         the client ID and secret were refused (OAuth2)
     - Forbidden             403
     - NotFound              404
     - Conflict              409
@@ -16,20 +17,21 @@
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from ibconsole.api.causes import API_KEY, CLIENT, NO_PULL, NOT_ALLOWED, Claim, told
 from ibconsole.api.complaint import Complaint, read_complaint
+from ibconsole.api.masking import Mask
 from ibconsole.errors import UserError
 from ibconsole.model import Configuration
 from ibconsole.secret import Secret
 
 _NO_WORDS = Complaint()
+_ANY_CLAIM = Claim()
 _DEFAULT_RETRY_AFTER = 1.0
-# Something that looks like a credential of platform.md §6, wherever an answer repeats it.
-_CREDENTIAL = re.compile(r"\b(App|Basic|IBSSO|Bearer)\s+(?=\S*\d)[\w+/=.~-]{16,}")
 
 
 class BadBaseUrl(UserError):
@@ -88,37 +90,66 @@ class Refused(ApiError):
 
 
 class Unauthorized(Refused):
-    """The credential was not accepted (401)."""
+    """The credential was not accepted (401).
+
+    The platform does not say why: `causes` lists whatever may be the reason, each a clause
+    without a full stop, the most likely one first.
+    """
 
     lead = "The platform did not accept the credential"
-    hint = (
-        "Nothing was changed. It does not say why: the key may be wrong, expired, disabled or"
-        " missing a scope, or your IP address is not allowed."
-    )
+
+    def __init__(
+        self,
+        status: int = 401,
+        complaint: Complaint = _NO_WORDS,
+        causes: tuple[str, ...] = API_KEY,
+    ) -> None:
+        self.causes = causes
+        self.hint = f"Nothing was changed. The platform does not say why. {told(causes)}"
+        super().__init__(status, complaint)
+
+
+class NoAccessToken(Unauthorized):
+    """The platform gave no access token for the client ID and secret (OAuth2)."""
+
+    lead = "The platform did not give an access token"
+
+    def __init__(self, status: int, complaint: Complaint = _NO_WORDS) -> None:
+        super().__init__(status, complaint, CLIENT)
 
 
 class Forbidden(Refused):
-    """The credential may not do this (403)."""
+    """The credential was accepted, but may not do this (403).
+
+    Any one of `scopes` would do. `may_pull` is true where something else than the pull was
+    refused: a credential that is made for the pull alone looks like this when it is tested
+    with the harmless list of applications. `causes` are as in Unauthorized.
+    """
 
     lead = "The platform does not allow this with the credential"
-    hint = (
-        "Nothing was changed. The key needs the scope mobile-app-messaging:manage; for the pull,"
-        " inbound-message:read or mobile-app-messaging:inbound-message:read is enough."
-    )
+
+    def __init__(
+        self, status: int = 403, complaint: Complaint = _NO_WORDS, claim: Claim = _ANY_CLAIM
+    ) -> None:
+        self.scopes = claim.scopes
+        self.may_pull = not claim.is_pull
+        self.causes = NOT_ALLOWED if self.may_pull else NO_PULL
+        self.hint = f"Nothing was changed. {told(self.causes)}"
+        super().__init__(status, complaint)
 
 
 class NotFound(Refused):
     """What the request names does not exist (404)."""
 
     lead = "The platform does not know what the request names"
-    hint = "Nothing was changed. It may have been deleted meanwhile: refresh the list."
+    hint = "Nothing was changed. It may have been deleted meanwhile: look at the list again."
 
 
 class Conflict(Refused):
     """The request contradicts what is there (409)."""
 
     lead = "The platform refused the request, which contradicts what is there"
-    hint = "Nothing was changed: refresh the list."
+    hint = "Nothing was changed: look at the list again."
 
 
 class ConfigurationExists(Conflict):
@@ -131,7 +162,7 @@ class ConfigurationExists(Conflict):
         self.hint = (
             f"Its key is {keys}; nothing was changed, and you can use that one."
             if keys
-            else "Nothing was changed: refresh the list to see it."
+            else "Nothing was changed: look at the list again to see it."
         )
         super().__init__(409, complaint)
         self.existing = list(existing)
@@ -161,16 +192,13 @@ class PlatformBroken(ApiError):
         self.status = status
 
 
-_BY_STATUS: Mapping[int, type[Refused]] = {
-    401: Unauthorized,
-    403: Forbidden,
-    404: NotFound,
-    409: Conflict,
-}
-
+_BY_STATUS: Mapping[int, type[Refused]] = {404: NotFound, 409: Conflict}
 
 # What a failing platform has done, where nobody can say more.
-UNKNOWN = "If you asked for a change, it may have been made or not: refresh before you try again."
+UNKNOWN = (
+    "If you asked for a change, it may have been made or not: look at the list again before you"
+    " repeat it."
+)
 
 
 def from_answer(
@@ -180,23 +208,24 @@ def from_answer(
     *,
     secret: Secret | None = None,
     outcome: str = UNKNOWN,
+    claim: Claim = _ANY_CLAIM,
 ) -> ApiError | None:
     """The error that an answer stands for; None for any 2xx (platform.md §2, §7).
 
     The names of headers count in any case. `secret` (a key, or a whole `Authorization`
     value) is masked wherever the answer repeats it. `outcome` is the sentence about what a
-    5xx has left behind.
+    5xx has left behind, `claim` what a 401 or 403 is explained with.
     """
     if 200 <= status < 300:
         return None
-    mask = masker(secret)
+    mask = Mask([secret] if secret else []).text
     complaint = read_complaint(body, mask)
     if 300 <= status < 400:
         return _redirected(status, mask(_header(headers, "location")), complaint)
     if status == 429:
         return RateLimited(complaint, _seconds(_header(headers, "retry-after")))
     if 400 <= status < 500:
-        return _BY_STATUS.get(status, Refused)(status, complaint)
+        return _refused(status, complaint, claim)
     return PlatformBroken(
         f"The platform failed ({f'{status} {complaint}'.strip()}). {outcome}",
         status=status,
@@ -204,16 +233,12 @@ def from_answer(
     )
 
 
-def masker(secret: Secret | None) -> Callable[[str], str]:
-    """A function that takes a credential out of a text, with and without its scheme."""
-    secrets = [secret, Secret(secret.reveal().partition(" ")[2])] if secret else []
-
-    def mask(text: str) -> str:
-        for one in secrets:
-            text = one.mask(text)
-        return _CREDENTIAL.sub(r"\1 ••••", text)
-
-    return mask
+def _refused(status: int, complaint: Complaint, claim: Claim) -> Refused:
+    if status == 401:
+        return Unauthorized(status, complaint, claim.causes)
+    if status == 403:
+        return Forbidden(status, complaint, claim)
+    return _BY_STATUS.get(status, Refused)(status, complaint)
 
 
 def _redirected(status: int, location: str, complaint: Complaint) -> PlatformBroken:

@@ -83,7 +83,7 @@ def sent_in_vain(what: str, method: str) -> Unreachable:
     harm = (
         "Nothing was changed: try again."
         if method == "GET"
-        else "The change may have been made or not: refresh before you try again."
+        else "The change may have been made or not: look at the list again before you repeat it."
     )
     return Unreachable(f"{what}. {harm}", sent=True)
 

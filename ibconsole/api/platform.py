@@ -139,7 +139,7 @@ class Platform:
         if not listed:
             raise PlatformBroken(
                 "The platform accepted the new configuration, but does not show it."
-                " Refresh before you create another one."
+                " Look at the list again before you create another one."
             )
         return listed[-1]
 
@@ -176,7 +176,7 @@ def _named(name: str) -> str:
     if segment in {"", ".", ".."}:
         raise Unnamed(
             "What this is about has no usable code or key, nothing was requested."
-            " Refresh the list and choose it again."
+            " Look at the list again and choose it there."
         )
     return segment
 
@@ -208,7 +208,7 @@ def _decoded(answer: Answer, read: Callable[[object], list[T]]) -> list[T]:
 def _unreadable(answer: Answer) -> PlatformBroken:
     return PlatformBroken(
         f"The platform's answer ({answer.status}) cannot be read: it is not what was asked for."
-        " Check the base URL and refresh before you try again.",
+        " Check the base URL, and look at the list again before you repeat a change.",
         status=answer.status,
     )
 

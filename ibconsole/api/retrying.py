@@ -63,6 +63,8 @@ class Attempts:
         self._clock = clock
         self._deadline: float | None = None
         self._granted = 0.0
+        self._given_up = False
+        self._renewed = False
 
     def begin(self) -> float:
         """Begin the next attempt; the seconds in which an answer must begin to arrive."""
@@ -75,8 +77,19 @@ class Attempts:
         """Take note that somebody answered: the silence is over."""
         self._deadline = None
 
+    def give_up(self) -> None:
+        """What failed now was tried often enough by somebody else: no other attempt."""
+        self._given_up = True
+
+    def renew(self) -> bool:
+        """Take note that the credential is to be renewed; false if it has been, for this call."""
+        renewed, self._renewed = self._renewed, True
+        return not renewed
+
     def again(self, error: BaseException) -> bool | float:
         """Take note of a failure; whether another attempt may help, or after how many seconds."""
+        if self._given_up:
+            return False
         if isinstance(error, RateLimited):
             self._granted += error.retry_after
             return error.retry_after if self._granted <= self._patience.retry_after else False

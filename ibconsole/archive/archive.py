@@ -18,11 +18,12 @@ import msgspec
 from ibconsole.archive.connection import fetch, open_writer, transaction
 from ibconsole.archive.decoding import Content, Reading, read_content
 from ibconsole.archive.errors import ArchiveError, translated
+from ibconsole.archive.forgetting import count_of, forget_some
 from ibconsole.archive.records import Arrival, Decoded, Recovery
 from ibconsole.archive.recovery import Owners, join_chunks, take_over
 from ibconsole.archive.rows import read_deliveries
 from ibconsole.archive.schema import migrate
-from ibconsole.archive.storing import add_to_counter, clean, state_of, store
+from ibconsole.archive.storing import add_to_counter, clean, next_id, state_of, store
 from ibconsole.model import encode
 
 _TOGETHER = 64  # deliveries that recovery decodes in one transaction
@@ -80,9 +81,16 @@ class Archive:
         with self._writing():
             add_to_counter(self._db, "pull", 1)
             self._db.execute(
-                "INSERT INTO delivery (via, state, connection, base_url, owner, began_at,"
-                " limit_asked) VALUES ('pull', 'asking', ?, ?, ?, ?, ?)",
-                (connection, clean(base_url), self._owner, _now(), limit),
+                "INSERT INTO delivery (id, via, state, connection, base_url, owner, began_at,"
+                " limit_asked) VALUES (?, 'pull', 'asking', ?, ?, ?, ?, ?)",
+                (
+                    next_id(self._db, "delivery"),
+                    connection,
+                    clean(base_url),
+                    self._owner,
+                    _now(),
+                    limit,
+                ),
             )
             return self._db.last_insert_rowid()
 
@@ -153,6 +161,24 @@ class Archive:
         with self._writing():
             return [store(self._db, delivery, readings[delivery]) for delivery in deliveries]
 
+    def count_of(self, connection: str) -> int:
+        """How many messages came on this connection."""
+        with translated(self._path):
+            return count_of(self._db, connection)
+
+    def forget(self, connection: str) -> tuple[int, int]:
+        """Delete for good some of what was received on this connection, up to 100 deliveries.
+
+        How many deliveries went, and how many messages with them: call it until none did,
+        so that others can write between. A pull that is still under way stays.
+        """
+        with self._writing():
+            gone = forget_some(self._db, connection)
+        if gone == (0, 0):
+            with translated(self._path):
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return gone
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with translated(self._path), transaction(self._db):
@@ -167,10 +193,11 @@ class Archive:
 
     def _add_forward(self, arrival: Arrival) -> int:
         self._db.execute(
-            "INSERT INTO delivery (via, state, connection, owner, began_at, ended_at, method,"
+            "INSERT INTO delivery (id, via, state, connection, owner, began_at, ended_at, method,"
             " target, peer, status, headers, sha256, complete, problem)"
-            " VALUES ('forward', 'received', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, 'forward', 'received', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
+                next_id(self._db, "delivery"),
                 arrival.connection,
                 self._owner,
                 arrival.arrived_at,

@@ -34,10 +34,12 @@ def open_writer(path: Path) -> apsw.Connection:
     try:
         db.set_busy_timeout(_BUSY_MS)
         use_write_ahead_log(db)
+        # What is deleted was a customer's: it is overwritten, not only unlisted.
         # fullfsync matters on macOS alone, where fsync does not reach the disk.
         db.execute(
             "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;"
-            f"PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = {_WAL_KEPT};"
+            "PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;"
+            f"PRAGMA journal_size_limit = {_WAL_KEPT};"
         ).fetchall()
     except BaseException:
         db.close()

@@ -55,6 +55,17 @@ def add_to_counter(db: apsw.Connection, name: str, more: int) -> None:
     db.execute("UPDATE counter SET value = value + ? WHERE name = ?", (more, name))
 
 
+def next_id(db: apsw.Connection, table: str) -> int:
+    """An id above all that were ever given in this table, those of deleted rows included."""
+    [(highest,)] = fetch(
+        db,
+        f"SELECT max(coalesce((SELECT max(id) FROM {table}), 0), coalesce("  # noqa: S608 two names
+        "(SELECT value FROM counter WHERE name = ?), 0))",
+        (f"highest_{table}",),
+    )
+    return int(highest) + 1
+
+
 def clean(text: str) -> str:
     """Half a character (a lone surrogate) cannot be written; it becomes a question mark."""
     return text.encode(errors="replace").decode()
@@ -68,10 +79,11 @@ def _insert(
 ) -> int:
     first = _first_of(db, message)
     db.execute(
-        "INSERT INTO message (delivery, via, connection, arrived_at, position, message_id,"
+        "INSERT INTO message (id, delivery, via, connection, arrived_at, position, message_id,"
         " application_code, sender, keyword, text, received_at, flags, duplicate_of)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
+            next_id(db, "message"),
             *source,
             message.message_id,
             message.application_code,

@@ -12,9 +12,10 @@ import click
 
 from ibconsole import __version__
 from ibconsole.cli import out
+from ibconsole.cli.connections import connections
 from ibconsole.cli.messages import messages, pull
 from ibconsole.cli.options import account
-from ibconsole.cli.running import Context, chosen_account
+from ibconsole.cli.running import Context, require_account, unsaved_account
 from ibconsole.cli.servers import listen, simulate
 from ibconsole.cli.setup import actions, apps, configs
 from ibconsole.errors import UserError
@@ -33,6 +34,7 @@ class OpenWindow:
     screenshot: Path | None = None
     data_dir: Path | None = None
     account: "Account | None" = None
+    connection: str = ""
 
 
 @click.group(
@@ -54,21 +56,25 @@ class OpenWindow:
 def ibconsole(context: click.Context, demo: bool, screenshot: Path | None) -> object:
     """Look after the inbound setup of Infobip mobile push.
 
-    Without a command it opens the window, on the account that --base-url names.
+    Without a command it opens the window: on the account that --connection or --base-url names,
+    else on the connection that was open last.
     """
     if context.invoked_subcommand is None:
         said = context.ensure_object(Context)
         demo = demo or screenshot is not None
-        if demo and said.base_url:
-            raise click.UsageError("The demo has an account of its own: it takes no --base-url.")
-        chosen = chosen_account(said) if said.base_url else None
-        return OpenWindow(demo, screenshot, said.data_dir, chosen)
+        named = bool(said.base_url or said.connection)
+        if demo and named:
+            raise click.UsageError("The demo has an account of its own: it takes no other.")
+        if named:
+            require_account(said)
+        chosen = unsaved_account(said) if said.base_url else None
+        return OpenWindow(demo, screenshot, said.data_dir, chosen, said.connection)
     if demo or screenshot:
         raise click.UsageError("--demo and --screenshot open the window: they take no command.")
     return None
 
 
-for command in (apps, configs, actions, pull, messages, listen, simulate):
+for command in (connections, apps, configs, actions, pull, messages, listen, simulate):
     ibconsole.add_command(command)
 
 

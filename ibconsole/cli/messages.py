@@ -10,7 +10,7 @@ import click
 
 from ibconsole.cli import out
 from ibconsole.cli.options import account, as_json, as_yes, confirm, data_dir
-from ibconsole.cli.running import Context, console, run
+from ibconsole.cli.running import Context, console, require_account, run
 from ibconsole.model import Undecodable, parse
 
 if TYPE_CHECKING:
@@ -38,11 +38,10 @@ def pull(
 
     The platform hands out each message once: it is gone for everybody else on the account.
     """
-    if not context.base_url:
-        raise click.UsageError("There is no account: give its address with --base-url.")
+    place = require_account(context)
     confirm(
         f"Pull {f'up to {limit}' if limit else 'all that one request hands out of the'} messages"
-        f" waiting on {context.base_url}? They are handed out once:"
+        f" waiting on {place}? They are handed out once:"
         " everybody else on this account loses them.",
         yes=yes,
     )

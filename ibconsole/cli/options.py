@@ -46,20 +46,31 @@ def data_dir(command: F) -> F:
 
 
 def account(command: F) -> F:
-    """Adds --base-url; the key comes from the environment, never from an argument."""
+    """Adds --connection, and --base-url; a secret is never taken as an argument."""
 
-    def keep(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    def keep_url(context: click.Context, _: click.Parameter, value: str | None) -> None:
         if value:
             context.ensure_object(Context).base_url = _normal(value)
+
+    def keep_name(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value:
+            context.ensure_object(Context).connection = value
 
     with_url = click.option(
         "--base-url",
         metavar="URL",
-        callback=keep,
+        callback=keep_url,
         expose_value=False,
-        help=f"The account's base URL; its API key is read from {KEY_VARIABLE}.",
+        help=f"An unsaved account: its base URL; its API key is read from {KEY_VARIABLE}.",
     )(command)
-    return data_dir(with_url)
+    with_name = click.option(
+        "--connection",
+        metavar="NAME",
+        callback=keep_name,
+        expose_value=False,
+        help="The saved connection to work with (see: ibconsole connections list).",
+    )(with_url)
+    return data_dir(with_name)
 
 
 def key_from_environment() -> str:
@@ -73,6 +84,18 @@ def key_from_environment() -> str:
     if not key.isascii() or not key.isprintable():
         raise click.UsageError(f"The API key in {KEY_VARIABLE} holds characters that no key has.")
     return key
+
+
+def read_secret(name: str) -> str:
+    """A secret by a prompt that does not show it; the first line of stdin where nobody is there."""
+    if sys.stdin.isatty():
+        text: str = click.prompt(name, hide_input=True, err=True, default="", show_default=False)
+    else:
+        text = sys.stdin.readline()
+    secret = text.strip("\r\n")
+    if not secret:
+        raise click.UsageError(f"{name}: nothing was entered, neither by hand nor on stdin.")
+    return secret
 
 
 def confirm(question: str, *, yes: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from ibconsole.services import Account, Console, Heard
+    from ibconsole.services import Account, Connections, Console, Heard
 
 T = TypeVar("T")
 
@@ -20,6 +20,7 @@ class Context:
 
     data_dir: Path | None = None
     base_url: str = ""
+    connection: str = ""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -35,7 +36,7 @@ async def console(
     from ibconsole.cli.out import say
     from ibconsole.services import Console, find_places
 
-    chosen = chosen_account(context) if account else None
+    chosen = await chosen_account(context) if account else None
     async with Console(find_places(context.data_dir), heard=heard) as opened:
         if opened.status.recovered:
             say(opened.status.recovered)
@@ -44,20 +45,53 @@ async def console(
         yield opened
 
 
-def chosen_account(context: Context) -> "Account":
-    """The account that the options name; a usage error if they name none, or there is no key."""
-    import click
+async def chosen_account(context: Context) -> "Account":
+    """The account that the options name.
 
+    A usage error if they name none or two; NoSuchConnection, NoSecret, or what the keyring
+    raises.
+    """
+    require_account(context)
+    if context.base_url:
+        return unsaved_account(context)
+    connections = saved_connections(context)
+    connection = await connections.find(context.connection)
+    return await connections.account(connection.id)
+
+
+def unsaved_account(context: Context) -> "Account":
+    """The account of --base-url; a usage error if the environment has no key."""
     from ibconsole.cli.options import key_from_environment
     from ibconsole.secret import Secret
     from ibconsole.services import account_of
 
-    if not context.base_url:
-        raise click.UsageError("There is no account: give its address with --base-url.")
     return account_of(context.base_url, Secret(key_from_environment()))
 
 
+def require_account(context: Context) -> str:
+    """What the options call the account; a usage error if they name none or two."""
+    import click
+
+    if context.base_url and context.connection:
+        raise click.UsageError("Name the account once: with --connection or with --base-url.")
+    if not context.base_url and not context.connection:
+        raise click.UsageError(
+            "There is no account: name a saved one with --connection, or give its address with"
+            " --base-url."
+        )
+    return context.connection or context.base_url
+
+
+def saved_connections(context: Context) -> "Connections":
+    """The saved connections of the context's settings, with the system's keyring."""
+    from ibconsole.services import Connections, SettingsFile, find_places
+    from ibconsole.services.vault import Vault
+
+    return Connections(SettingsFile(find_places(context.data_dir).settings), Vault())
+
+
 async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
+    from ibconsole.services import asking
     from ibconsole.services.lookups import Lookups
 
     loop = asyncio.get_running_loop()
@@ -67,4 +101,5 @@ async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows: there KeyboardInterrupt does the same
             loop.add_signal_handler(number, task.cancel)
-    return await work
+    with asking("Command line"):
+        return await work

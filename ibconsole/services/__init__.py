@@ -4,15 +4,37 @@ The sandbox stands apart in `ibconsole.services.sandbox`: only the demo loads th
 """
 
 from ibconsole.archive import Counts, Delivery, Filter, Flags, Reader, Row, StoredMessage
-from ibconsole.services.account import Account, account_of
+from ibconsole.services.account import Account, Credential, account_of, saved_account
+from ibconsole.services.activity import Activity, ActivityLog, Entry, asking
 from ibconsole.services.border import AnotherConnection, Receiving, Setup
 from ibconsole.services.browsing import Browsing
+from ibconsole.services.checking import Checked, check
+from ibconsole.services.connecting import Connecting
+from ibconsole.services.connection import (
+    COLOURS,
+    AuthorizationKind,
+    BadConnection,
+    Connection,
+    Environment,
+    new_id,
+)
+from ibconsole.services.connections import (
+    Connections,
+    NoSecret,
+    NoSuchConnection,
+    free_name,
+    needs_secret,
+)
 from ibconsole.services.console import Console, NoAccount
+from ibconsole.services.curl import curl
 from ibconsole.services.engine import Engine
 from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed, remembered_path
+from ibconsole.services.logs import Redactor, logging_to
 from ibconsole.services.places import Places, find_places
 from ibconsole.services.pulling import PullBusy, PullReport
 from ibconsole.services.reading import NoSuchMessage, open_reader
+from ibconsole.services.redaction import codes_in, without_codes
+from ibconsole.services.settings import Settings, SettingsError, SettingsFile, SettingsTooNew
 from ibconsole.services.status import (
     ArchiveStatus,
     ConnectionStatus,
@@ -20,24 +42,39 @@ from ibconsole.services.status import (
     PullStatus,
     Status,
 )
+from ibconsole.services.vault import Vault, VaultError
 
 __all__ = [
+    "COLOURS",
     "DEFAULT_PORT",
     "Account",
+    "Activity",
+    "ActivityLog",
     "AnotherConnection",
     "ArchiveStatus",
+    "AuthorizationKind",
+    "BadConnection",
     "Browsing",
+    "Checked",
+    "Connecting",
+    "Connection",
     "ConnectionStatus",
+    "Connections",
     "Console",
     "Counts",
+    "Credential",
     "Delivery",
     "Engine",
+    "Entry",
+    "Environment",
     "Filter",
     "Flags",
     "Heard",
     "ListenerFailed",
     "ListenerStatus",
     "NoAccount",
+    "NoSecret",
+    "NoSuchConnection",
     "NoSuchMessage",
     "Places",
     "PullBusy",
@@ -45,12 +82,29 @@ __all__ = [
     "PullStatus",
     "Reader",
     "Receiving",
+    "Redactor",
     "Row",
+    "Settings",
+    "SettingsError",
+    "SettingsFile",
+    "SettingsTooNew",
     "Setup",
     "Status",
     "StoredMessage",
+    "Vault",
+    "VaultError",
     "account_of",
+    "asking",
+    "check",
+    "codes_in",
+    "curl",
     "find_places",
+    "free_name",
+    "logging_to",
+    "needs_secret",
+    "new_id",
     "open_reader",
     "remembered_path",
+    "saved_account",
+    "without_codes",
 ]

@@ -6,6 +6,7 @@ from typing import Any, ParamSpec, TypeVar
 from ibconsole.api import Platform
 from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
+from ibconsole.services.activity import asking
 from ibconsole.services.console import Console
 from ibconsole.services.engine import Engine
 from ibconsole.services.listening import remembered_path
@@ -33,6 +34,7 @@ class Setup:
         self._engine = engine
         self._console = console
         self._only = only
+        self._names: dict[str, str] = {}
 
     def of(self, connection: ConnectionStatus) -> "Setup":
         """The setup of this connection; raises AnotherConnection once another is at work."""
@@ -40,30 +42,49 @@ class Setup:
 
     async def applications(self) -> list[Application]:
         """See `Platform.applications`; so with every method here."""
-        return await self._ask(lambda platform: platform.applications())
+        found = await self._ask(lambda platform: platform.applications(), "Applications: refresh")
+        self._names = {application.code: application.name for application in found}
+        return found
 
     async def application(self, code: str, *, by_id: bool = False) -> Application:
-        return await self._ask(lambda platform: platform.application(code, by_id=by_id))
+        return await self._ask(
+            lambda platform: platform.application(code, by_id=by_id), "Look up an application"
+        )
 
     async def configurations(self, code: str) -> list[Configuration]:
-        return await self._ask(lambda platform: platform.configurations(code))
+        return await self._ask(
+            lambda platform: platform.configurations(code), f"Setup of {self._named(code)}"
+        )
 
     async def create_configuration(self, code: str) -> Configuration:
-        return await self._ask(lambda platform: platform.create_configuration(code))
+        return await self._ask(
+            lambda platform: platform.create_configuration(code), "Create configuration"
+        )
 
     async def delete_configuration(self, code: str, key: str) -> None:
-        await self._ask(lambda platform: platform.delete_configuration(code, key))
+        await self._ask(
+            lambda platform: platform.delete_configuration(code, key), "Delete configuration"
+        )
 
     async def actions(self, code: str, key: str) -> list[Action]:
-        return await self._ask(lambda platform: platform.actions(code, key))
+        return await self._ask(
+            lambda platform: platform.actions(code, key), f"Setup of {self._named(code)}"
+        )
 
     async def create_action(self, code: str, key: str, draft: ActionDraft) -> Action:
-        return await self._ask(lambda platform: platform.create_action(code, key, draft))
+        return await self._ask(
+            lambda platform: platform.create_action(code, key, draft), "Create action"
+        )
 
     async def delete_action(self, code: str, key: str, action: str) -> None:
-        await self._ask(lambda platform: platform.delete_action(code, key, action))
+        await self._ask(lambda platform: platform.delete_action(code, key, action), "Delete action")
 
-    async def _ask(self, request: Callable[[Platform], Coroutine[Any, Any, T]]) -> T:
+    def _named(self, code: str) -> str:
+        return self._names.get(code) or "an application"
+
+    async def _ask(
+        self, request: Callable[[Platform], Coroutine[Any, Any, T]], who: str = "Setup"
+    ) -> T:
         async def work() -> T:
             if self._only not in {None, self._console.status.connection}:
                 raise AnotherConnection(
@@ -72,7 +93,8 @@ class Setup:
                 )
             return await request(self._console.platform)
 
-        return await self._engine.call(work)
+        with asking(who):
+            return await self._engine.call(work)
 
 
 class Receiving:
@@ -85,7 +107,8 @@ class Receiving:
 
     async def pull(self, limit: int | None) -> PullReport:
         """See `Puller.pull`."""
-        return await self._engine.call(self._console.pull, limit)
+        with asking("You: pull"):
+            return await self._engine.call(self._console.pull, limit)
 
     async def start_listener(self, port: int) -> str:
         """Listen on this computer's loopback address, on the remembered path; the URL."""

@@ -10,11 +10,14 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Self
 
-from ibconsole.api import ApiKey, Platform, Transport
+from ibconsole.api import Platform, Transport
 from ibconsole.archive import Decoded
 from ibconsole.errors import UserError
-from ibconsole.services.account import Account
+from ibconsole.services.account import Account, authorization_of
+from ibconsole.services.activity import ActivityLog
+from ibconsole.services.checking import Checked, check
 from ibconsole.services.listening import Heard, Listening
+from ibconsole.services.logs import Redactor
 from ibconsole.services.places import Places
 from ibconsole.services.pulling import Puller, PullReport
 from ibconsole.services.reading import recovery_told
@@ -32,11 +35,20 @@ class NoAccount(UserError):
 class Console:
     """Everything that can be done with one data directory, from `async with` to its end.
 
-    `status` is a frozen value that any thread may read at any time.
+    `status` is a frozen value that any thread may read at any time, and so is what
+    `activity` tells.
     """
 
-    def __init__(self, places: Places, *, heard: Callable[[Heard], None] | None = None) -> None:
+    def __init__(
+        self,
+        places: Places,
+        *,
+        heard: Callable[[Heard], None] | None = None,
+        redactor: Redactor | None = None,
+    ) -> None:
         self.places = places
+        self.redactor = redactor or Redactor()
+        self.activity = ActivityLog()
         self.status = Status()
         self._heard = heard
         self._stack = AsyncExitStack()
@@ -63,9 +75,16 @@ class Console:
         await self._stack.aclose()
 
     async def connect(self, account: Account) -> None:
-        """Take an account to work with. Nothing is sent: not a request, and never a pull."""
+        """Take an account to work with. Nothing is sent: not a request, and never a pull.
+
+        A pull under way on the former one ends first. Raises BadCredential or BadBaseUrl, with
+        the former account still at work.
+        """
+        authorization = authorization_of(account.base_url, account.credential)
+        self.redactor.learn(account.credential.secret, *authorization.secrets)
+        observe = self.activity.observe(account.name)
+        transport = Transport(account.base_url, authorization, observe=observe)
         await self.disconnect()
-        transport = Transport(account.base_url, ApiKey(account.key))
         await self._account_stack.enter_async_context(transport)
         self._platform = Platform(transport)
         self._puller = Puller(
@@ -74,16 +93,25 @@ class Console:
         connection = ConnectionStatus(
             name=account.name,
             base_url=account.base_url,
-            key_label=account.key_label,
+            label=account.credential.label,
             environment=account.environment,
+            colour=account.colour,
+            id=account.connection,
         )
         self.status = replace(self.status, connection=connection, pull=PullStatus())
 
     async def disconnect(self) -> None:
-        """Let the account go."""
+        """Let the account go, once a pull under way on it has ended."""
+        if self._puller:
+            await self._puller.idle()
         self._platform = self._puller = None
         await self._account_stack.aclose()
         self.status = replace(self.status, connection=ConnectionStatus(), pull=PullStatus())
+
+    async def check(self, account: Account) -> Checked:
+        """Whether an account answers; see `check`."""
+        self.redactor.learn(account.credential.secret)
+        return await check(account)
 
     @property
     def writer(self) -> ArchiveWriter:

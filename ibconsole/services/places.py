@@ -11,9 +11,15 @@ _VARIABLE = "IBCONSOLE_DATA_DIR"
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The directory of everything that is written, and what lies in it."""
+    """The directories of everything that is written, and what lies in them.
+
+    Settings and logs have places of their own where the system has; a chosen data directory
+    holds everything.
+    """
 
     data: Path
+    config: Path | None = None
+    log: Path | None = None
 
     @property
     def archive(self) -> Path:
@@ -35,11 +41,25 @@ class Places:
         """What the window remembers: sizes, columns, theme."""
         return self.data / "window.ini"
 
+    @property
+    def settings(self) -> Path:
+        """The connections, without their secrets."""
+        return (self.config or self.data) / "settings.json"
+
+    @property
+    def logs(self) -> Path:
+        """The directory of the program's logs."""
+        return self.log or self.data / "logs"
+
 
 def find_places(chosen: Path | None = None) -> Places:
-    """The chosen directory, else the environment's IBCONSOLE_DATA_DIR, else the system's place."""
+    """The chosen directory, else the environment's IBCONSOLE_DATA_DIR, else the system's places."""
     if chosen:
         return Places(chosen)
     if from_environment := os.environ.get(_VARIABLE):
         return Places(Path(from_environment))
-    return Places(Path(platformdirs.user_data_dir("ibconsole", appauthor=False)))
+    return Places(
+        data=platformdirs.user_data_path("ibconsole", appauthor=False),
+        config=platformdirs.user_config_path("ibconsole", appauthor=False),
+        log=platformdirs.user_log_path("ibconsole", appauthor=False),
+    )

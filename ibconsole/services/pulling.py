@@ -6,6 +6,7 @@ disk as it arrives, and only then the decoding. Nothing here repeats a pull, and
 request may have been sent nothing here can be cancelled.
 """
 
+import asyncio
 import hashlib
 import os
 import socket
@@ -78,6 +79,8 @@ class Puller:
         self._lock = FileLock(self._lock_path)
         self._changed = changed
         self._status = PullStatus()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def pull(self, limit: int | None) -> PullReport:
         """Take up to `limit` waiting messages, for everybody: they are handed out once.
@@ -91,10 +94,16 @@ class Puller:
                 "Another pull on this account is under way on this computer"
                 f" ({holder_note(self._lock_path)}); nothing was requested."
             )
+        self._idle.clear()
         try:
             return await unbroken(self._pull(limit))
         finally:
             self._lock.release()
+            self._idle.set()
+
+    async def idle(self) -> None:
+        """Wait until no pull is under way."""
+        await self._idle.wait()
 
     async def _pull(self, limit: int | None) -> PullReport:
         self._tell("pulling", "A pull is under way; it cannot be cancelled, or messages were lost.")
@@ -150,7 +159,7 @@ class Puller:
             answer.status,
             dict(answer.headers),
             head,
-            secret=self._account.key,
+            secret=self._account.credential.secret,
             outcome="Whether it handed out messages is not known; its answer is kept.",
         )
 

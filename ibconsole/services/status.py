@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 class ConnectionStatus:
     """The account at work; all empty where there is none.
 
-    `key_label` shows no more of the key than is needed to recognize it. `environment` is
-    "sandbox", "test", "production" or empty.
+    `label` shows no more of the credential than is needed to recognize it. `environment` is
+    "sandbox", "test", "production" or empty; `colour` one of the connection's colours. `id`
+    is the UUID that the archive knows the connection by.
     """
 
     name: str = ""
     base_url: str = ""
-    key_label: str = ""
+    label: str = ""
     environment: str = ""
+    colour: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,22 @@ class ArchiveWriter:
         """Note that the request of this pull was never sent."""
         await self._run(self._open.fail_pull, delivery, problem)
 
+    async def count_of(self, connection: str) -> int:
+        """How many messages came on this connection."""
+        return await self._run(self._open.count_of, connection)
+
+    async def forget(self, connection: str) -> int:
+        """Delete for good what was received on this connection; how many messages.
+
+        Other writing goes on in between. Where it fails in the middle, the rest stays.
+        """
+        messages = 0
+        while True:
+            deliveries, gone = await self._run(self._open.forget, connection)
+            messages += gone
+            if not deliveries:
+                return messages
+
     async def add_forward(self, arrival: Arrival) -> int:
         """Commit a forwarded request together with its neighbours; the delivery's id.
 

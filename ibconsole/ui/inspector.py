@@ -166,8 +166,11 @@ class InspectorPresenter(QObject):
         archive: InspectionSource,
         names: ApplicationNames,
         tasks: UiTasks,
+        *,
+        clock: times.Clock | None = None,
     ) -> None:
         super().__init__(inspector)
+        self._clock = clock or times.Clock(self)
         self._inspector = inspector
         self._archive = archive
         self._names = names
@@ -177,6 +180,7 @@ class InspectorPresenter(QObject):
         self._asked: tuple[str, int] | None = None
         inspector.raw_requested.connect(self._on_raw_requested)
         inspector.retry_requested.connect(self._on_retry_requested)
+        self._clock.changed.connect(self._show_again)
 
     def inspect_message(self, message: int) -> None:
         """Show a message."""
@@ -225,7 +229,12 @@ class InspectorPresenter(QObject):
             return
         delivery = await self._archive.delivery(message.delivery)
         summary = await asyncio.to_thread(
-            message_summary, message, delivery, self._names, times.now_ms()
+            message_summary,
+            message,
+            delivery,
+            self._names,
+            times.now_ms(),
+            self._clock.zone,
         )
         shown = await asyncio.to_thread(readable, message.body)
         self._delivery = delivery
@@ -239,7 +248,8 @@ class InspectorPresenter(QObject):
         body = await self._archive.body(number)
         shown = await asyncio.to_thread(readable, body)
         self._delivery = delivery
-        self._inspector.show_found(delivery_summary(delivery, times.now_ms()), body, shown)
+        summary = delivery_summary(delivery, times.now_ms(), self._clock.zone)
+        self._inspector.show_found(summary, body, shown)
 
     async def _raw_of(self, delivery: Delivery) -> bytes:
         if delivery.via == "forward":
@@ -251,12 +261,15 @@ class InspectorPresenter(QObject):
         self._tasks.cancel("inspect raw")
         self._tasks.start("inspect", self.show, kind, number)
 
+    def _show_again(self) -> None:
+        if self._asked:
+            self._start(*self._asked)
+
     def _on_raw_requested(self) -> None:
         self._tasks.start("inspect raw", self.show_raw)
 
     def _on_retry_requested(self) -> None:
-        if self._asked:
-            self._start(*self._asked)
+        self._show_again()
 
 
 def _prepared(body: bytes) -> RawBytes:

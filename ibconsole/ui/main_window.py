@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QMainWindow, QTabWidget, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout
 
 from ibconsole.model import Application
 from ibconsole.services import Browsing, Status
@@ -12,6 +12,7 @@ from ibconsole.ui.connection_bar import ConnectionBar
 from ibconsole.ui.inspector import Inspector
 from ibconsole.ui.naming import ApplicationNames
 from ibconsole.ui.panes.applications import name_of
+from ibconsole.ui.panes.connecting import ConnectingPage
 from ibconsole.ui.panes.listener import ListenerPane
 from ibconsole.ui.panes.messages import MessagesPane
 from ibconsole.ui.panes.setup import SetupPanes
@@ -45,6 +46,7 @@ class MainWindow(QMainWindow):
         self.names = ApplicationNames(self)
         self.bar = ConnectionBar(theme)
         self.setup = SetupPanes(theme)
+        self.connecting = ConnectingPage(theme)
         self.messages = MessagesPane(browsing, self.names, theme)
         self.listener = ListenerPane(browsing, theme)
         self.inspector = Inspector(theme)
@@ -77,6 +79,10 @@ class MainWindow(QMainWindow):
         self._frame.setProperty("environment", environment)
         self._frame.style().unpolish(self._frame)
         self._frame.style().polish(self._frame)
+
+    def show_setup_page(self, page: str) -> None:
+        """What stands in the upper half: "setup", or "connecting" while there is none."""
+        self.upper.setCurrentWidget(self.setup if page == "setup" else self.connecting)
 
     def show_recovered(self, sentence: str) -> None:
         """What a crash had left, and what became of it."""
@@ -113,7 +119,10 @@ class MainWindow(QMainWindow):
         self.traffic.setStretchFactor(0, 2)
         self.traffic.setStretchFactor(1, 1)
         self.halves = Splitter(Qt.Orientation.Vertical)
-        self.halves.addWidget(self.setup)
+        self.upper = QStackedWidget()
+        self.upper.addWidget(self.setup)
+        self.upper.addWidget(self.connecting)
+        self.halves.addWidget(self.upper)
         self.halves.addWidget(self.traffic)
         self.halves.setSizes([300, 440])
         self.halves.setStretchFactor(1, 1)

@@ -2,15 +2,26 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer
 
 from ibconsole.ui.theme import Scheme
+from ibconsole.ui.widgets.row_table import RowTable
 
 
-class Remembered:
-    """Sizes and choices, in a file of the data directory that only its owner reads."""
+class Remembered(QObject):
+    """Sizes and choices, in a file of the data directory that only its owner reads.
 
-    def __init__(self, path: Path) -> None:
+    What changes many times in a row, as the width of a column that is dragged, is written
+    once things have calmed down.
+    """
+
+    CALM_MS = 1000
+
+    def __init__(self, path: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._changed: dict[str, str] = {}
+        self._calm = QTimer(self, singleShot=True, interval=self.CALM_MS)
+        self._calm.timeout.connect(self._on_calm)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         self._settings = QSettings(str(path), QSettings.Format.IniFormat)
@@ -27,6 +38,22 @@ class Remembered:
     def scheme(self, scheme: Scheme) -> None:
         self._settings.setValue("scheme", scheme.value)
 
+    @property
+    def utc(self) -> bool:
+        """Whether times are shown in UTC, not in the zone of this computer."""
+        return str(self._settings.value("utc", "")) == "true"
+
+    @utc.setter
+    def utc(self, utc: bool) -> None:
+        self._settings.setValue("utc", "true" if utc else "false")
+
+    def follow(self, table: RowTable, name: str) -> None:
+        """Arrange a table's columns as they were left, and remember how they are from now on."""
+        state = self._settings.value(f"columns/{name}")
+        if isinstance(state, str):
+            table.columns.restore(state)
+        table.columns.changed.connect(lambda: self._on_columns_changed(table, name))
+
     def state(self, name: str) -> QByteArray:
         """A saved geometry or splitter or header; empty if there is none."""
         value = self._settings.value(f"state/{name}")
@@ -38,4 +65,15 @@ class Remembered:
 
     def save(self) -> None:
         """Write the file now."""
+        self._on_calm()
         self._settings.sync()
+
+    def _on_columns_changed(self, table: RowTable, name: str) -> None:
+        self._changed[name] = table.columns.state
+        self._calm.start()
+
+    def _on_calm(self) -> None:
+        self._calm.stop()
+        changed, self._changed = self._changed, {}
+        for name, state in changed.items():
+            self._settings.setValue(f"columns/{name}", state)

@@ -1,6 +1,7 @@
 """The state of what messages come from, in words that never claim more than is known."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from ibconsole.services import ArchiveStatus, ListenerStatus, PullReport, PullStatus
 from ibconsole.ui import times
@@ -31,7 +32,7 @@ def listener_state(status: ListenerStatus, now: int) -> SourceState:
     return SourceState("off", "Listener stopped", status.sentence)
 
 
-def pull_state(status: PullStatus, now: int) -> SourceState:
+def pull_state(status: PullStatus, now: int, zone: tzinfo | None = None) -> SourceState:
     """Pulling, failed, rejected, or when the last one was; old ones ask for attention."""
     match status.state:
         case "pulling":
@@ -40,7 +41,7 @@ def pull_state(status: PullStatus, now: int) -> SourceState:
             word = "rejected" if status.state == "rejected" else "failed"
             return SourceState("danger", f"Last pull {word}{_ago(status, now)}", status.sentence)
         case "idle" if status.last_at is not None:
-            return _pulled(status, status.last_at, now)
+            return _pulled(status, status.last_at, now, zone)
     return SourceState("off", "Nothing pulled yet", status.sentence)
 
 
@@ -82,10 +83,10 @@ def _listening(status: ListenerStatus, now: int) -> SourceState:
     return SourceState("ok", f"Listener {words}", details)
 
 
-def _pulled(status: PullStatus, last_at: int, now: int) -> SourceState:
+def _pulled(status: PullStatus, last_at: int, now: int, zone: tzinfo | None) -> SourceState:
     waiting = "" if status.pending is None else f", {status.pending:,} waiting then"
     words = f"Last pull {times.age(last_at, now)}{waiting}"
-    details = f"{status.sentence}\n{times.exact(last_at)}"
+    details = f"{status.sentence}\n{times.exact(last_at, zone)}"
     if now - last_at < STALE_MS:
         return SourceState("ok", words, details)
     return SourceState(

@@ -22,8 +22,11 @@ class StatusBar(QStatusBar):
 
     listener_clicked = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, clock: times.Clock | None = None
+    ) -> None:
         super().__init__(parent)
+        self._clock = clock or times.Clock(self)
         self._status = Status()
         self.pull = SourceItem("Pull", theme)
         self.listener = SourceItem("Listener", theme)
@@ -31,6 +34,7 @@ class StatusBar(QStatusBar):
         self.archive = muted("")
         self._ages = QTimer(self, interval=_AGE_MS)
         self._ages.timeout.connect(self._show)
+        self._clock.changed.connect(self._show)
         self.listener.clicked.connect(self.listener_clicked)
         self._lay_out()
         self._show()
@@ -53,7 +57,7 @@ class StatusBar(QStatusBar):
 
     def _show(self) -> None:
         now = times.now_ms()
-        self.pull.show_state(pull_state(self._status.pull, now))
+        self.pull.show_state(pull_state(self._status.pull, now, self._clock.zone))
         self.listener.show_state(listener_state(self._status.listener, now))
         self.url.setText(self._status.listener.url)
         self.url.setVisible(bool(self._status.listener.url))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from ibconsole.model import Message, Undecodable, parse, read_message
 from ibconsole.services import Delivery, Flags, StoredMessage
@@ -44,7 +45,11 @@ Naming = Callable[[str], str]
 
 
 def message_summary(
-    message: StoredMessage, delivery: Delivery | None, naming: Naming, now: int
+    message: StoredMessage,
+    delivery: Delivery | None,
+    naming: Naming,
+    now: int,
+    zone: tzinfo | None = None,
 ) -> Summary:
     """Everything about a message but its JSON; `naming` names an application by its code.
 
@@ -56,7 +61,7 @@ def message_summary(
         read = Message()
     facts = (
         ("", _from_message(message, read, naming)),
-        ("When", _when(message, now)),
+        ("When", _when(message, now, zone)),
         ("How it came", _provenance(message, delivery)),
     )
     return Summary(
@@ -67,7 +72,7 @@ def message_summary(
     )
 
 
-def delivery_summary(delivery: Delivery, now: int) -> Summary:
+def delivery_summary(delivery: Delivery, now: int, zone: tzinfo | None = None) -> Summary:
     """Everything about a pull or a forwarded request but its bytes."""
     remarks = (Remark("warning", delivery.problem),) if delivery.problem else ()
     request = (
@@ -75,7 +80,10 @@ def delivery_summary(delivery: Delivery, now: int) -> Summary:
         Fact("From", delivery.peer, is_code=True),
         Fact("Base URL", delivery.base_url, is_code=True),
         Fact("Limit", "" if delivery.limit_asked is None else str(delivery.limit_asked)),
-        Fact("Arrived" if delivery.via == "forward" else "Asked", *_instant(delivery.began_at)),
+        Fact(
+            "Arrived" if delivery.via == "forward" else "Asked",
+            *_instant(delivery.began_at, zone),
+        ),
         Fact("Age", times.age(delivery.began_at, now)),
         Fact("Took", times.lag(delivery.began_at, delivery.ended_at or delivery.began_at)),
     )
@@ -123,13 +131,13 @@ def _from_message(message: StoredMessage, read: Message, naming: Naming) -> tupl
     )
 
 
-def _when(message: StoredMessage, now: int) -> tuple[Fact, ...]:
+def _when(message: StoredMessage, now: int, zone: tzinfo | None) -> tuple[Fact, ...]:
     received = message.received_at
     return (
-        Fact("Received", *_instant(received))
+        Fact("Received", *_instant(received, zone))
         if received is not None
         else Fact("Received", "Not known: the platform gave no readable time"),
-        Fact("Arrived here", *_instant(message.arrived_at)),
+        Fact("Arrived here", *_instant(message.arrived_at, zone)),
         Fact("Age", times.age(received or message.arrived_at, now)),
         Fact("Lag", times.lag(received, message.arrived_at)),
     )
@@ -180,8 +188,8 @@ def _if_other(text: str, shown: str) -> str:
     return shortened(text) if text != shown else ""
 
 
-def _instant(instant: int | None) -> tuple[str, str]:
-    return times.exact(instant), times.iso(instant)
+def _instant(instant: int | None, zone: tzinfo | None) -> tuple[str, str]:
+    return times.exact(instant, zone), times.iso(instant)
 
 
 def _known(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:

@@ -148,6 +148,21 @@ class Theme(QObject):
         """Whether the dark palette is in use."""
         return self.colours is DARK
 
+    def connection_colour(self, name: str) -> QColor:
+        """TEMP"""
+        return QColor(
+            {
+                "blue": "#3457d5",
+                "teal": "#0f766e",
+                "green": "#13713f",
+                "amber": "#b45309",
+                "orange": "#c2410c",
+                "red": "#b8232a",
+                "pink": "#be185d",
+                "violet": "#7c3aed",
+            }.get(name, "#3457d5")
+        )
+
     def apply(self, scheme: Scheme) -> None:
         """Use this scheme from now on."""
         self.scheme = scheme

@@ -1,10 +1,13 @@
-"""Times as people read them: local, with the zone, exact where it matters.
+"""Times as people read them: local, with the zone, exact where it matters; or all in UTC.
 
 All instants are milliseconds since the epoch, UTC. `zone` None is that of this computer.
+Whoever shows times takes the `Clock`, and asks it for the zone whenever one is shown.
 """
 
 import time
 from datetime import UTC, datetime, tzinfo
+
+from PySide6.QtCore import QObject, Signal
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -13,6 +16,32 @@ DAY = 24 * HOUR
 # Not the locale's: these times are pasted into tickets that everybody reads.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
+
+
+class Clock(QObject):
+    """Which zone the window shows times in; `changed` tells that it is another one."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._utc = False
+
+    @property
+    def utc(self) -> bool:
+        """Whether that is UTC."""
+        return self._utc
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """What the functions of this module take."""
+        return UTC if self._utc else None
+
+    def show_utc(self, *, on: bool) -> None:
+        """Show UTC from now on, or the zone of this computer."""
+        if on != self._utc:
+            self._utc = on
+            self.changed.emit()
 
 
 def now_ms() -> int:
@@ -51,11 +80,12 @@ def exact(instant: int | None, zone: tzinfo | None = None) -> str:
 
 
 def iso(instant: int | None, zone: tzinfo | None = None) -> str:
-    """ISO 8601, local and in UTC on two lines: for tooltips; empty for None."""
+    """ISO 8601, local and in UTC on two lines, on one if they are the same; empty for None."""
     if instant is None:
         return ""
     moments = (_local(instant, zone), _moment(instant))
-    return "\n".join(moment.isoformat(timespec="milliseconds") for moment in moments)
+    lines = (moment.isoformat(timespec="milliseconds") for moment in moments)
+    return "\n".join(dict.fromkeys(lines))
 
 
 def zone_name(instant: int | None = None, zone: tzinfo | None = None) -> str:

@@ -8,7 +8,7 @@ from ibconsole.services import ConnectionStatus, Status
 from ibconsole.ui.connection_bar import ConnectionBar
 from ibconsole.ui.theme import Scheme, Theme
 
-SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "abcd…", "sandbox")
+SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", "sandbox")
 
 
 @pytest.fixture

@@ -13,11 +13,13 @@ def test_choices_are_there_the_next_day(tmp_path: Path) -> None:
     path = tmp_path / "data" / "window.ini"
     first = Remembered(path)
     first.scheme = Scheme.DARK
+    first.utc = True
     first.keep_state("window", QByteArray(b"\x00\x01"))
     first.save()
 
     again = Remembered(path)
     assert again.scheme is Scheme.DARK
+    assert again.utc
     assert again.state("window") == QByteArray(b"\x00\x01")
     assert again.state("unknown").isEmpty()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -32,3 +34,4 @@ def test_a_spoilt_file_costs_only_choices(tmp_path: Path, spoilt: bytes) -> None
     path.write_bytes(spoilt)
 
     assert Remembered(path).scheme is Scheme.SYSTEM
+    assert not Remembered(path).utc

@@ -22,7 +22,7 @@ from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
 from ibconsole.ui.widgets.pane_frame import PaneFrame
 
-SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "abcd…", "sandbox")
+SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", "sandbox")
 PRODUCTION = ConnectionStatus("Bank live", "https://x.api.infobip.com", "abcd…", "production")
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from ibconsole.ui import times
 
@@ -33,6 +34,24 @@ def test_exact_time_in_both_zones() -> None:
     assert times.iso(SAMPLE, ZAGREB) == (
         "2017-01-05T13:47:56.221+01:00\n2017-01-05T12:47:56.221+00:00"
     )
+
+
+def test_exact_time_where_both_zones_are_one() -> None:
+    """In UTC the tooltip does not say the same twice."""
+    assert times.iso(SAMPLE, UTC) == "2017-01-05T12:47:56.221+00:00"
+
+
+def test_one_switch_for_utc(qtbot: QtBot) -> None:
+    """Times are local until somebody wants UTC; a change is told once."""
+    clock = times.Clock()
+    assert (clock.utc, clock.zone) == (False, None)
+
+    with qtbot.waitSignal(clock.changed):
+        clock.show_utc(on=True)
+    with qtbot.assertNotEmitted(clock.changed):
+        clock.show_utc(on=True)
+
+    assert (clock.utc, clock.zone) == (True, UTC)
 
 
 def test_unknown_time_is_empty() -> None:

@@ -8,13 +8,14 @@ from ibconsole.ui.models.feed import FeedColumn
 from ibconsole.ui.models.messages import one_line
 
 
-def request_columns() -> Sequence[FeedColumn[Delivery]]:
+def request_columns(clock: times.Clock) -> Sequence[FeedColumn[Delivery]]:
     """A request, what it was answered and what it brought."""
     return (
         FeedColumn(
-            f"Time ({times.zone_name()})",
-            lambda delivery: times.clock(delivery.began_at),
+            "Time",
+            lambda delivery: times.clock(delivery.began_at, clock.zone),
             lambda delivery: times.iso(delivery.began_at),
+            unit=lambda: times.zone_name(zone=clock.zone),
         ),
         FeedColumn("Method", lambda delivery: one_line(delivery.method)),
         FeedColumn(

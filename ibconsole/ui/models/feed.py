@@ -36,12 +36,16 @@ R = TypeVar("R", bound=Numbered)
 
 @dataclass(frozen=True, slots=True)
 class FeedColumn(Generic[R]):
-    """A header and what stands under it. The tooltip is made only when it is asked for."""
+    """A header and what stands under it. The tooltip is made only when it is asked for.
+
+    `unit` stands in brackets behind the header: a zone, which may change.
+    """
 
     header: str
     text: Callable[[R], str]
     tooltip: Callable[[R], str] | None = None
     right: bool = False
+    unit: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
     def reread(self) -> None:
         """Forget what was read: it is to be shown in another way."""
         self._pages.clear()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns) - 1)
         self._tell_changed(len(self._ids))
 
     def reread_newest(self) -> None:
@@ -150,7 +155,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             return None
         column = self._columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.header
+            return f"{column.header} ({column.unit()})" if column.unit else column.header
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.right else _LEFT
         return None

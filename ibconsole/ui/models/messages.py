@@ -17,10 +17,15 @@ _FLAGS = {
 }
 
 
-def message_columns(naming: Naming) -> Sequence[FeedColumn[Row]]:
+def message_columns(naming: Naming, clock: times.Clock) -> Sequence[FeedColumn[Row]]:
     """Time, origin and content of a message, each as one line."""
     return (
-        FeedColumn(f"Arrived ({times.zone_name()})", _time, _moments),
+        FeedColumn(
+            "Arrived",
+            lambda row: times.clock(row.arrived_at, clock.zone),
+            _moments,
+            unit=lambda: times.zone_name(zone=clock.zone),
+        ),
         FeedColumn("Via", lambda row: row.via),
         FeedColumn(
             "Application",
@@ -47,10 +52,6 @@ def flag_words(row: Row) -> str:
 
 def _flag_sentences(row: Row) -> str:
     return "\n".join(sentence for flag, (_, sentence) in _FLAGS.items() if row.flags & flag)
-
-
-def _time(row: Row) -> str:
-    return times.clock(row.arrived_at)
 
 
 def _moments(row: Row) -> str:

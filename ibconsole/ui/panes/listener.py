@@ -67,8 +67,16 @@ class ListenerPane(QWidget):
     request_selected = Signal(int)
     selection_cleared = Signal()
 
-    def __init__(self, reader: DeliveryReader, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        reader: DeliveryReader,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        clock: times.Clock | None = None,
+    ) -> None:
         super().__init__(parent)
+        clock = clock or times.Clock(self)
         self._status = ListenerStatus()
         self._busy = False
         self.start = PushButton("Start listening", theme, kind=Kind.PRIMARY, icon_name="play")
@@ -78,12 +86,13 @@ class ListenerPane(QWidget):
         self.dot = StateDot(theme)
         self.words = muted("")
         self.url = CopyField("forward URL", theme)
-        self.model = FeedModel(request_columns(), reader.deliveries, self)
+        self.model = FeedModel(request_columns(clock), reader.deliveries, self)
         self.table = FeedTable(elastic=_PATH)
         self.page = FeedPage(self._bar(), self.table, theme)
         self._ages = QTimer(self, interval=_AGE_MS)
         self._set_up(theme)
         self._connect()
+        clock.changed.connect(self.model.reread)
         self._show_state()
 
     @property

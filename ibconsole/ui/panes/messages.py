@@ -20,6 +20,7 @@ from ibconsole.ui.panes.messages_toolbar import MessagesToolbar
 from ibconsole.ui.sources import SourceState, report_state
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
+from ibconsole.ui.times import Clock
 from ibconsole.ui.tooltips import plain_tooltip
 from ibconsole.ui.widgets.feed_page import FeedPage
 from ibconsole.ui.widgets.feed_table import FeedTable
@@ -64,12 +65,15 @@ class MessagesPane(QWidget):
         names: ApplicationNames,
         theme: Theme,
         parent: QWidget | None = None,
+        *,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
+        clock = clock or Clock(self)
         self._filtered = False
         self._pulling = False
-        self.model = FeedModel(message_columns(names), reader.rows, self)
+        self.model = FeedModel(message_columns(names, clock), reader.rows, self)
         self.toolbar = MessagesToolbar(theme)
         self.table = FeedTable(elastic=_TEXT)
         self.table.setAccessibleName("Messages")
@@ -84,6 +88,7 @@ class MessagesPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.page)
         self._connect(names)
+        clock.changed.connect(self.model.reread)
         self._show_rows()
 
     def focus_filter(self) -> None:
@@ -208,6 +213,7 @@ class MessagesPresenter(QObject):
         self._filter = Filter()
         self._status = Status()
         self._newest = 0
+        self._count = 0
         self._seen = _NOTHING
         self._agreed: set[tuple[str, str]] = set()
         pane.filter_changed.connect(self._on_filter_changed)
@@ -219,6 +225,12 @@ class MessagesPresenter(QObject):
         """Show what is going on, and fetch what was committed since."""
         self._status = status
         self._pane.show_status(status)
+        fewer = status.archive.messages < self._count
+        self._count = status.archive.messages
+        if fewer:  # those of a removed connection are gone
+            self._newest = max(self._newest, status.archive.newest)
+            self._tasks.start("messages", self.load, self._filter)
+            return
         if status.archive.newest <= self._newest:
             return
         self._newest = status.archive.newest

@@ -6,35 +6,26 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import (
-    QAction,
-    QColor,
-    QGuiApplication,
-    QKeyEvent,
-    QKeySequence,
-    QPainter,
-    QPaintEvent,
-    QPalette,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from ibconsole.ui.models.records import RecordRole, RecordsModel
 from ibconsole.ui.models.sifted import SiftedModel
 from ibconsole.ui.theme import ROW_HEIGHT, SPACE
+from ibconsole.ui.widgets.row_table import RowTable, copy
 
-_NARROWEST = 30
+_FLOOR = 60
 
 
-class RecordsTable(QTableView):
+class RecordsTable(RowTable):
     """A table of whole rows, of which one is chosen, or none, or several.
 
     `chosen` is told when the user chooses another record, and with None when the chosen
-    one is there no more; neither sorting nor filtering chooses anything. One column is
-    elastic; the `yielding` ones hide, the first of them first, where it would get less than
-    `least` pixels. `copies` are the entries of the context menu: what to copy of a record;
-    the commands of `offers` stand above them. Where several may be chosen `chosen` tells the
-    only one, and None for none or several; `choices_changed` tells every change.
+    one is there no more; neither sorting nor filtering chooses anything. Where several may
+    be chosen it tells the only one, and None for none or several; `choices_changed` tells
+    every change. One column is elastic; the `yielding` ones hide, the first of them first,
+    where it would get less than `least` pixels. `copies` are entries of the context menu:
+    what to copy of a record.
     """
 
     chosen = Signal(object)
@@ -51,22 +42,20 @@ class RecordsTable(QTableView):
         copies: Sequence[tuple[str, Callable[[Any], str]]] = (),
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(
+            elastic=elastic, least=least, floor=_FLOOR, yielding=yielding, parent=parent
+        )
         self._records = model
-        self._elastic = elastic
-        self._least = least
-        self._yielding = yielding
         self._copies = copies
         self._quiet = False
         self._choices: tuple[Hashable, ...] = ()
-        self.offers: Sequence[QAction] = ()
-        self._widths: Sequence[int] = (0,) * model.columnCount()
         self.placeholder = ""
         self._proxy = SiftedModel(model, self)
         self.setModel(self._proxy)
-        self._set_up(elastic)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        self.customContextMenuRequested.connect(self._on_context_menu_requested)
 
     def allow_several(self) -> None:
         """Let more than one be chosen, as the system's lists do: with Shift and Ctrl."""
@@ -112,23 +101,14 @@ class RecordsTable(QTableView):
         if self.selectionModel().hasSelection():
             self.scrollTo(self.selectionModel().selectedRows()[0])
 
-    def set_widths(self, *widths: int) -> None:
-        """Give each column its width; that of the elastic one does not matter."""
-        self._widths = widths
-        for column, width in enumerate(widths):
-            self.setColumnWidth(column, width)
-        self._yield()
-
-    def copy_row(self) -> None:
-        """Put the chosen rows into the clipboard as they are shown, cells parted by tabs."""
-        indexes = sorted(self.selectionModel().selectedRows(), key=lambda index: index.row())
-        columns = range(self._proxy.columnCount())
-        lines = [
-            "\t".join(str(index.siblingAtColumn(column).data() or "") for column in columns)
-            for index in indexes
-        ]
-        if lines:
-            _copy("\n".join(lines))
+    def offer(self, menu: QMenu, index: QModelIndex) -> None:
+        super().offer(menu, index)
+        record = index.data(RecordRole)
+        for words, value in self._copies:
+            text = value(record)
+            entry = menu.addAction(words)
+            entry.triggered.connect(partial(copy, text))
+            entry.setEnabled(bool(text))
 
     @contextmanager
     def _unchanged_choice(self) -> Iterator[None]:
@@ -194,44 +174,10 @@ class RecordsTable(QTableView):
             self.chosen.emit(self.record)
         self.choices_changed.emit()
 
-    def _on_context_menu_requested(self, place: QPoint) -> None:
-        index = self.indexAt(place)
-        if not index.isValid():
-            return
-        record = index.data(RecordRole)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions(self.offers)
-        menu.addSeparator()
-        menu.addAction("Copy row", self.copy_row)
-        for words, value in self._copies:
-            text = value(record)
-            entry = menu.addAction(words)
-            entry.triggered.connect(partial(_copy, text))
-            entry.setEnabled(bool(text))
-        menu.popup(self.viewport().mapToGlobal(place))
-
-    def _yield(self) -> None:
-        columns = self.horizontalHeader()
-        widths = {column: columns.sectionSize(column) for column in range(columns.count())}
-        for column in self._yielding:
-            widths[column] = self._widths[column]
-        spare = self.viewport().width() - sum(widths.values()) + widths[self._elastic]
-        for column in self._yielding:
-            hides = spare < self._least
-            self.setColumnHidden(column, hides)
-            spare += self._widths[column] if hides else 0
-
     # Qt's side
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._yield()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_row()
-        elif event.key() == Qt.Key.Key_Delete:
+        if event.key() == Qt.Key.Key_Delete:
             self.delete_pressed.emit()
         else:
             super().keyPressEvent(event)
@@ -244,33 +190,3 @@ class RecordsTable(QTableView):
             area = self.viewport().rect().adjusted(4 * SPACE, 4 * SPACE, -4 * SPACE, -4 * SPACE)
             flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
             painter.drawText(area, int(flags | Qt.TextFlag.TextWordWrap), self.placeholder)
-
-    def _set_up(self, elastic: int) -> None:
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(ROW_HEIGHT)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
-        columns = self.horizontalHeader()
-        columns.setHighlightSections(False)
-        columns.setMinimumSectionSize(_NARROWEST)
-        columns.setFixedHeight(ROW_HEIGHT)
-        columns.setSectionResizeMode(elastic, QHeaderView.ResizeMode.Stretch)
-        columns.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
-        self.setSortingEnabled(True)
-
-
-def _copy(text: str, *_: object) -> None:
-    QGuiApplication.clipboard().setText(text)

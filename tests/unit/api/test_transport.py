@@ -116,7 +116,7 @@ async def test_what_may_have_been_created_is_not_created_again(
 ) -> None:
     """A POST that may have arrived is sent once, and the user is told to look."""
     async with loopback(failure) as server:
-        with pytest.raises(ApiError, match="refresh before you try again"):
+        with pytest.raises(ApiError, match="look at the list again before you repeat it"):
             await connect(server.url, IMPATIENT).request("POST", "/x")
 
     assert len(server.requests) == 1

@@ -1,24 +1,68 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ibconsole.errors import UserError
 from ibconsole.secret import Secret
-from ibconsole.services import account_of
+from ibconsole.services import (
+    AuthorizationKind,
+    Connection,
+    Credential,
+    account_of,
+    new_id,
+    saved_account,
+)
+from ibconsole.services.account import authorization_of
+
+SECRET = Secret("0123456789abcdef-secret")
 
 
-def test_an_unsaved_account_is_the_same_one_tomorrow() -> None:
-    """What is pulled without a saved connection is filed under one UUID per base URL."""
-    first = account_of("https://a.api.infobip.com", Secret("k1"))
-    again = account_of("https://a.api.infobip.com", Secret("k2"))
-    other = account_of("https://b.api.infobip.com", Secret("k1"))
+def test_the_same_base_url_is_the_same_connection() -> None:
+    """What is received without a saved connection stays together from day to day."""
+    one = account_of("https://a.api.infobip.com", Secret("x"))
+    other = account_of("https://a.api.infobip.com", Secret("another key"))
 
-    assert first.connection == again.connection != other.connection
-
-
-def test_a_key_label_recognizes_and_does_not_reveal() -> None:
-    """Four characters of a long key are shown, none of a short one."""
-    label = account_of("https://a", Secret("0123456789abcdef-secret")).key_label
-
-    assert label == "0123…"
-    assert account_of("https://a", Secret("short")).key_label == "…"
+    assert one.connection == other.connection
+    assert account_of("https://b.api.infobip.com", Secret("x")).connection != one.connection
 
 
-def test_an_account_does_not_show_its_key() -> None:
-    """An account can be logged."""
-    assert "hunter2" not in repr(account_of("https://a", Secret("hunter2")))
+@pytest.mark.parametrize(
+    ("credential", "label"),
+    [
+        (Credential(SECRET), "key 0123…"),
+        (Credential(Secret("short")), "key …"),
+        (Credential(SECRET, AuthorizationKind.BASIC, "anna"), "user anna"),
+        (Credential(SECRET, AuthorizationKind.IBSSO), "session token"),
+        (Credential(SECRET, AuthorizationKind.OAUTH2, "client-1"), "client client-1"),
+    ],
+)
+def test_a_label_recognizes_and_does_not_reveal(credential: Credential, label: str) -> None:
+    """One sees which credential it is, and cannot use what one sees."""
+    assert credential.label == label
+    assert SECRET.reveal() not in repr(credential)
+
+
+def test_a_saved_connection_keeps_its_uuid() -> None:
+    """What was received on it is found again, whatever it is called meanwhile."""
+    connection = Connection(id=new_id(), name="Acme", base_url="https://acme.api.infobip.com")
+
+    before = saved_account(connection, SECRET)
+    after = saved_account(replace(connection, name="Acme 2"), SECRET)
+
+    assert before.connection == after.connection == connection.id
+    assert before.environment == "test"
+
+
+@pytest.mark.parametrize("kind", AuthorizationKind)
+def test_every_kind_can_be_sent(kind: AuthorizationKind, tmp_path: Path) -> None:
+    """No kind that one can choose is without a way to say who one is."""
+    authorization = authorization_of("https://a.api.infobip.com", Credential(SECRET, kind, "anna"))
+
+    assert hasattr(authorization, "header")
+
+
+def test_what_cannot_be_sent_is_refused_at_once() -> None:
+    """A key with a line break in it would be two headers."""
+    with pytest.raises(UserError):
+        authorization_of("https://a.api.infobip.com", Credential(Secret("a\nb")))

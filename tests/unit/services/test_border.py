@@ -51,6 +51,18 @@ async def test_the_whole_set_up_from_the_windows_side(engine: Engine, far: Conso
     assert await setup.actions(bare.code, created.key) == []
     await setup.delete_configuration(bare.code, created.key)
     assert await setup.configurations(bare.code) == []
+    asked = [entry.asked_by for entry in far.activity.since(0).entries]
+    assert asked[0] == "Applications: refresh"
+    assert asked[-8:] == [
+        f"Setup of {bare.name}",
+        "Create configuration",
+        "Create action",
+        f"Setup of {bare.name}",
+        "Delete action",
+        f"Setup of {bare.name}",
+        "Delete configuration",
+        f"Setup of {bare.name}",
+    ]
 
 
 async def test_a_setup_of_one_connection(engine: Engine, far: Console, account: Account) -> None:
@@ -73,6 +85,7 @@ async def test_receiving_from_the_windows_side(engine: Engine, far: Console) -> 
     receiving = Receiving(engine, far)
 
     assert (await receiving.pull(2)).messages == 2
+    assert far.activity.since(0).entries[-1].asked_by == "You: pull"
     url = await receiving.start_listener(0)
     assert far.status.listener.url == url
     await receiving.stop_listener()

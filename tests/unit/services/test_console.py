@@ -19,7 +19,7 @@ async def test_without_an_account_nothing_is_requested(places: Places) -> None:
 async def test_the_connection_is_shown_without_its_key(console: Console, account: Account) -> None:
     """The state names the account and hides the secret."""
     assert console.status.connection.name == "Test"
-    assert account.key.reveal() not in repr(console.status)
+    assert account.credential.secret.reveal() not in repr(console.status)
 
     await console.disconnect()
     assert console.status.connection == Status().connection

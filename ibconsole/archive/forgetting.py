@@ -1,0 +1,58 @@
+"""Deleting for good what was received on one connection, because its user said so."""
+
+import apsw
+
+from ibconsole.archive.connection import fetch
+from ibconsole.archive.storing import add_to_counter
+
+_TOGETHER = 100  # deliveries in one transaction: others want to write meanwhile
+
+
+def count_of(db: apsw.Connection, connection: str) -> int:
+    """How many messages came on this connection."""
+    [(count,)] = fetch(db, "SELECT count(*) FROM message WHERE connection = ?", (connection,))
+    return int(count)
+
+
+def forget_some(db: apsw.Connection, connection: str) -> tuple[int, int]:
+    """Delete the oldest deliveries of this connection; how many, and how many messages of them.
+
+    To be called within a transaction, until there is nothing more. What is still under way
+    stays. The duplicates of a deleted message stay marked as such.
+    """
+    keep_ids_rising(db)
+    rows = fetch(
+        db,
+        "SELECT id, via FROM delivery WHERE connection = ? AND state IN ('decoded', 'failed')"
+        " ORDER BY id LIMIT ?",
+        (connection, _TOGETHER),
+    )
+    messages = 0
+    for delivery, via in rows:
+        messages += _forget(db, delivery)
+        add_to_counter(db, via, -1)
+    add_to_counter(db, "messages", -messages)
+    return len(rows), messages
+
+
+def _forget(db: apsw.Connection, delivery: int) -> int:
+    db.execute(
+        "DELETE FROM element WHERE message IN (SELECT id FROM message WHERE delivery = ?)",
+        (delivery,),
+    )
+    db.execute("DELETE FROM message WHERE delivery = ?", (delivery,))
+    messages = db.changes()
+    for table in ("content", "chunk"):
+        db.execute(f"DELETE FROM {table} WHERE delivery = ?", (delivery,))  # noqa: S608 two names
+    db.execute("DELETE FROM delivery WHERE id = ?", (delivery,))
+    return messages
+
+
+def keep_ids_rising(db: apsw.Connection) -> None:
+    """Note the highest ids: none is ever given twice, or who reads on behind one misses some."""
+    for table in ("message", "delivery"):
+        db.execute(
+            f"INSERT INTO counter VALUES (?, (SELECT max(id) FROM {table})) ON CONFLICT DO"  # noqa: S608 two names
+            " UPDATE SET value = max(coalesce(value, 0), coalesce(excluded.value, 0))",
+            (f"highest_{table}",),
+        )

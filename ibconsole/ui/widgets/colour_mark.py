@@ -1,0 +1,98 @@
+"""The colour of a connection, as a mark beside its name."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSizePolicy, QWidget
+
+from ibconsole.services import COLOURS
+from ibconsole.ui.theme import SPACE, Theme
+
+_SIDE = 12
+
+
+class ColourMark(QWidget):
+    """A small square in a connection's colour; nothing for a connection without one."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._colour = ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+        self.hide()
+
+    def show_colour(self, colour: str) -> None:
+        """Show this one; hide for an empty name."""
+        self._colour = colour
+        self.setAccessibleName(f"Colour: {colour}" if colour else "")
+        self.setToolTip(self.accessibleName())
+        self.setVisible(bool(colour))
+        self.update()
+
+    # Qt's side
+
+    def sizeHint(self) -> QSize:
+        return QSize(_SIDE, _SIDE)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._colour:
+            _paint(painter, QRectF(self.rect()), self._theme.connection_colour(self._colour))
+
+
+class ColourChoice(QWidget):
+    """One of the eight colours, by mouse or arrow keys."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._group = QButtonGroup(self)
+        self.buttons: dict[str, QRadioButton] = {}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * SPACE)
+        for colour in COLOURS:
+            button = QRadioButton()
+            button.setAccessibleName(f"Colour: {colour}")
+            button.setToolTip(colour.capitalize())
+            self._group.addButton(button)
+            self.buttons[colour] = button
+            layout.addWidget(button)
+        layout.addStretch(1)
+        theme.changed.connect(self._tint)
+        self._tint()
+
+    @property
+    def colour(self) -> str:
+        """The chosen one."""
+        return next(name for name, button in self.buttons.items() if button.isChecked())
+
+    def choose(self, colour: str) -> None:
+        """Choose this one; the first if there is none of that name."""
+        self.buttons.get(colour, self.buttons[COLOURS[0]]).setChecked(True)
+
+    def _tint(self) -> None:
+        for colour, button in self.buttons.items():
+            button.setIcon(colour_icon(colour, self._theme))
+            button.setIconSize(QSize(_SIDE + 2, _SIDE + 2))
+
+
+def colour_icon(colour: str, theme: Theme) -> QIcon:
+    """The mark as an icon, for menus and lists."""
+    icon = QIcon()
+    for scale in (1, 2, 3):
+        pixmap = QPixmap(_SIDE * scale, _SIDE * scale)
+        pixmap.setDevicePixelRatio(scale)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        _paint(painter, QRectF(0, 0, _SIDE, _SIDE), theme.connection_colour(colour))
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon
+
+
+def _paint(painter: QPainter, area: QRectF, colour: QColor) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)

@@ -1,0 +1,101 @@
+"""The look and the manners that all tables have in common."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
+
+from ibconsole.ui.theme import ROW_HEIGHT
+from ibconsole.ui.widgets.columns import Columns
+
+
+class RowTable(QTableView):
+    """Whole rows of one height; they can be copied, and the columns arranged (see `Columns`).
+
+    Commands that reach the table stand at the top of its context menu.
+    """
+
+    def __init__(
+        self,
+        *,
+        elastic: int,
+        least: int,
+        floor: int,
+        yielding: Sequence[int] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.columns = Columns(self, elastic=elastic, least=least, floor=floor, yielding=yielding)
+        self._look()
+        self.customContextMenuRequested.connect(self._on_context_menu_requested)
+
+    def set_widths(self, *widths: int) -> None:
+        """Give each column its width; that of the elastic one does not matter."""
+        self.columns.set_widths(*widths)
+
+    def copy_row(self) -> None:
+        """Put the selected rows into the clipboard as shown: a line each, cells parted by tabs."""
+        rows = sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
+        if rows:
+            copy("\n".join(map(self._line, rows)))
+
+    def offer(self, menu: QMenu, _index: QModelIndex) -> None:
+        """Add what can be done with a row to its context menu."""
+        menu.addActions(self.actions())
+        menu.addSeparator()
+        many = len(self.selectionModel().selectedRows()) > 1
+        menu.addAction("Copy rows" if many else "Copy row", self.copy_row)
+
+    def _line(self, row: QModelIndex) -> str:
+        cells = (row.siblingAtColumn(column).data() for column in self.columns.visible)
+        return "\t".join(str(cell or "") for cell in cells)
+
+    def _on_context_menu_requested(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        index = self.indexAt(place)
+        if index.isValid():
+            self.offer(menu, index)
+            menu.addSeparator()
+        # For those who cannot reach the header, which only a mouse can.
+        self.columns.fill(menu.addMenu("Columns"))
+        menu.popup(self.viewport().mapToGlobal(place))
+
+    # Qt's side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.columns.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_row()
+        else:
+            super().keyPressEvent(event)
+
+    def _look(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(ROW_HEIGHT)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        columns = self.horizontalHeader()
+        columns.setHighlightSections(False)
+        columns.setFixedHeight(ROW_HEIGHT)
+
+
+def copy(text: str, *_: object) -> None:
+    """Put a text into the clipboard."""
+    QGuiApplication.clipboard().setText(text)

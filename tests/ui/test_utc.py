@@ -1,0 +1,119 @@
+"""One switch shows every time in UTC, also those that are on the screen already."""
+
+import time
+from array import array
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, Qt
+from pytestqt.qtbot import QtBot
+
+from ibconsole.services import Delivery, PullStatus, Row, Status, StoredMessage
+from ibconsole.ui.inspector import Inspector, InspectorPresenter
+from ibconsole.ui.naming import ApplicationNames
+from ibconsole.ui.panes.listener import ListenerPane
+from ibconsole.ui.panes.messages import MessagesPane
+from ibconsole.ui.status_bar import StatusBar
+from ibconsole.ui.tasks import UiTasks
+from ibconsole.ui.theme import Theme
+from ibconsole.ui.times import Clock
+from tests.ui.made_up import RECEIVED, delivery, message, row
+
+
+@pytest.fixture(autouse=True)
+def _in_zagreb(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Zagreb")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+class Archive:
+    """Has whatever it is asked for."""
+
+    def rows(self, ids: list[int]) -> list[Row]:
+        return [row(number, arrived_at=RECEIVED) for number in ids]
+
+    def deliveries(self, ids: list[int]) -> list[Delivery]:
+        return [delivery(number) for number in ids]
+
+    async def message(self, number: int) -> StoredMessage:
+        return message(number)
+
+    async def delivery(self, number: int) -> Delivery:
+        return delivery(number)
+
+    async def body(self, number: int) -> bytes:
+        return b"{}"
+
+    async def raw(self, number: int) -> bytes:
+        return b"{}"
+
+
+@pytest.fixture
+def clock(qtbot: QtBot) -> Clock:
+    return Clock()
+
+
+def first(model: QAbstractItemModel) -> tuple[str, str]:
+    return model.headerData(0, Qt.Orientation.Horizontal)[-5:], model.index(0, 0).data()
+
+
+@pytest.mark.parametrize("kind", ["messages", "requests"])
+def test_lists(kind: str, clock: Clock, theme: Theme, qtbot: QtBot) -> None:
+    """A list says its zone above the times, and both change at once."""
+    pane: MessagesPane | ListenerPane
+    if kind == "messages":
+        pane = MessagesPane(Archive(), ApplicationNames(), theme, clock=clock)  # type: ignore[arg-type]
+    else:
+        pane = ListenerPane(Archive(), theme, clock=clock)  # type: ignore[arg-type]
+    qtbot.addWidget(pane)
+    pane.model.show(array("q", [1]))
+    header, moment = first(pane.model)
+    assert header in {"(CET)", "CEST)"}
+    assert moment == " 5 Jan 2017 13:47"
+
+    with qtbot.waitSignal(pane.model.headerDataChanged):
+        clock.show_utc(on=True)
+
+    assert first(pane.model) == ("(UTC)", " 5 Jan 2017 12:47")
+
+
+def test_status_bar(clock: Clock, theme: Theme, qtbot: QtBot) -> None:
+    """When the last pull was is said in the zone that was chosen."""
+    bar = StatusBar(theme, clock=clock)
+    qtbot.addWidget(bar)
+    bar.show_status(Status(pull=PullStatus("idle", last_at=RECEIVED)))
+    assert "13:47:56.221 CET" in bar.pull.toolTip()
+
+    clock.show_utc(on=True)
+
+    assert "12:47:56.221 UTC" in bar.pull.toolTip()
+
+
+@pytest.mark.parametrize("kind", ["message", "request"])
+async def test_inspector(
+    kind: str, clock: Clock, theme: Theme, tasks: UiTasks, qtbot: QtBot
+) -> None:
+    """What is inspected changes its times where it stands."""
+    inspector = Inspector(theme)
+    qtbot.addWidget(inspector)
+    presenter = InspectorPresenter(inspector, Archive(), ApplicationNames(), tasks, clock=clock)
+    clock.show_utc(on=True)
+    clock.show_utc(on=False)
+    if kind == "message":
+        presenter.inspect_message(1)
+    else:
+        presenter.inspect_request(1)
+    await tasks.settled()
+    assert "2017-01-05 13:47:56.221 CET" in shown(inspector)
+
+    clock.show_utc(on=True)
+    await tasks.settled()
+
+    assert "2017-01-05 12:47:56.221 UTC" in shown(inspector)
+
+
+def shown(inspector: Inspector) -> list[str]:
+    return [entry.text.text() for entry in inspector.summary.rows]
