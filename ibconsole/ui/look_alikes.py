@@ -12,7 +12,7 @@ _CONFUSED = str.maketrans("01|!ł5$", "ollllss")
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 # Letters of other alphabets that look like Latin ones (Unicode TS 39, those in use).
 _TWINS = str.maketrans(
-    "аеорсухіјѕԁһԛԝңκνοαρτυιγ",  # noqa: RUF001 that is what it is about
+    "аеорсухіјѕԁһԛԝңκνοαρτυιγ",
     "aeopcyxijsdhqwhkvoaptuiy",
 )
 _DIGITS = re.compile(r"\d+")

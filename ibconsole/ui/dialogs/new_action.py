@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.model import ActionDraft, ActionType, encode
-from ibconsole.ui.forward_url import Finding, check
+from ibconsole.ui.forward_url import Finding, Surroundings, check
 from ibconsole.ui.theme import SPACE, Theme, mono_font
 from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.buttons import Kind, PushButton
@@ -141,7 +141,7 @@ class NewActionDialog(QDialog):
     def _show(self) -> None:
         forwards = self.forward.isChecked()
         self._forwarding.setVisible(forwards)
-        found = check(self.url.text(), sandbox=self._place.sandbox) if forwards else Finding()
+        found = check(self.url.text(), Surroundings(sandbox=self._place.sandbox)) if forwards else Finding()
         self.finding.setText(found.sentence or " ")
         set_tone(self.finding, found.kind)
         self.submit.setEnabled(found.usable and not self._busy)
