@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.ui.forward_url import Finding, Surroundings, check, findings
+from ibconsole.ui.forward_url import Finding, Surroundings, check
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,11 @@ class NewActionDialog(QDialog):
     def _show(self) -> None:
         forwards = self.forward.isChecked()
         self._forwarding.setVisible(forwards)
-        found = check(self.url.text(), Surroundings(sandbox=self._place.sandbox)) if forwards else Finding()
+        found = (
+            check(self.url.text(), Surroundings(sandbox=self._place.sandbox))
+            if forwards
+            else Finding()
+        )
         self.finding.setText(found.sentence or " ")
         set_tone(self.finding, found.kind)
         self.submit.setEnabled(found.usable and not self._busy)
