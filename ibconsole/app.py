@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_API", "pyside6")  # before qasync looks for a binding by itself
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -40,14 +40,18 @@ from ibconsole.services import (
     find_places,
     logging_to,
 )
+from ibconsole.ui.another import open_sandbox
 from ibconsole.ui.closing import closed_by_signals
+from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.connections import ConnectionsPresenter
+from ibconsole.ui.dialogs.about import AboutDialog
 from ibconsole.ui.garbage import Garbage
 from ibconsole.ui.icons import application_icon
 from ibconsole.ui.inspector import InspectorPresenter
 from ibconsole.ui.keyring_doctor import KeyringDoctor
 from ibconsole.ui.main_window import MainWindow
 from ibconsole.ui.notices import Notices
+from ibconsole.ui.panes.activity import ActivityPresenter
 from ibconsole.ui.panes.listener import ListenerPresenter
 from ibconsole.ui.panes.messages import MessagesPresenter
 from ibconsole.ui.panes.setup import SetupPresenter
@@ -58,6 +62,7 @@ from ibconsole.ui.status_watch import StatusWatch
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
 from ibconsole.ui.tour import tour
+from ibconsole.ui.unexpected import Unexpected, log_qt_message
 
 if TYPE_CHECKING:
     from ibconsole.services import demo as demos
@@ -94,7 +99,7 @@ def main(
     if not shown and not screenshot:
         sys.stderr.write("There is no display: the demo runs off screen and saves a picture.\n")
         screenshot = _new_picture()
-    qInstallMessageHandler(_on_qt_message)
+    qInstallMessageHandler(log_qt_message)
     app = QApplication(["ibconsole"])
     app.setApplicationName("ibconsole")
     app.setQuitOnLastWindowClosed(False)
@@ -175,12 +180,19 @@ async def _open(stack: AsyncExitStack, parts: _Parts, *, saved: bool, wanted: st
     stack.push_async_callback(tasks.close)
     window = MainWindow(parts.browsing, theme, remembered)
     window.setWindowIcon(application_icon())
-    tasks.failed.connect(Notices(window).show)
+    notices = Notices(window, window.toasts, window.failures, console.redactor.redact)
+    tasks.failed.connect(notices.show)
+    unexpected = Unexpected(window)
+    unexpected.raised.connect(notices.show)
+    stack.enter_context(unexpected.caught(asyncio.get_running_loop()))
     watch = StatusWatch(console, parts.browsing, tasks, str(console.places.archive), window)
     stack.callback(watch.stop)
     _present(window, watch, parts, tasks)
     if saved:
-        await _connect(window, watch, parts, tasks, theme).start(wanted=wanted)
+        connections = _connect(window, watch, parts, tasks, theme)
+        connections.noticed.connect(notices.tell)
+        await connections.start(wanted=wanted)
+    _offer_help(window, parts, theme)
     if console.status.recovered:
         window.show_recovered(console.status.recovered)
     watch.start()
@@ -210,9 +222,33 @@ def _connect(
     presenter.page_changed.connect(window.show_setup_page)
     presenter.doctor_requested.connect(doctor.open)
     watch.changed.connect(presenter.show_status)
-    for command in presenter.commands:
-        command.reach(window)
+    window.greeting.add_requested.connect(presenter.add.trigger)
+    window.greeting.sandbox_requested.connect(open_sandbox)
+    window.offer(presenter.commands)
     return presenter
+
+
+def _offer_help(window: MainWindow, parts: _Parts, theme: Theme) -> None:
+    """The rest of the menus, once everybody else has put theirs there."""
+    console = parts.console
+    places = {
+        "Data": console.places.data,
+        "Settings": console.places.settings.parent,
+        "Logs": console.places.logs,
+    }
+
+    def about() -> None:
+        status = console.status
+        facts = {"Archive": f"{status.archive.messages:,} messages"}
+        AboutDialog(places, facts, theme, window).open()
+
+    window.offer(
+        (
+            Command("Try the sandbox", Group.HELP, open_sandbox, icon_name="play", parent=window),
+            Command("About ibconsole", Group.HELP, about, icon_name="info", parent=window),
+        )
+    )
+    window.menus.arrange()
 
 
 def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTasks) -> None:
@@ -223,7 +259,10 @@ def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTas
     ChangesPresenter(window.setup, chain, setup, tasks)
     messages = MessagesPresenter(window.messages, browsing, parts.receiving, tasks)
     listener = ListenerPresenter(window.listener, browsing, parts.receiving, tasks)
-    inspector = InspectorPresenter(window.inspector, browsing, window.names, tasks)
+    inspector = InspectorPresenter(
+        window.inspector, browsing, window.names, tasks, clock=window.clock
+    )
+    ActivityPresenter(window.activity, parts.console.activity, tasks)
     for shown in (window, chain, messages, listener):
         watch.changed.connect(shown.show_status)
     window.refresh_requested.connect(chain.refresh)
@@ -256,12 +295,6 @@ def _demo_places(stack: AsyncExitStack, data_dir: Path | None) -> Places:
         return Places(data_dir)
     directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="ibconsole-demo-"))
     return Places(Path(directory))
-
-
-def _on_qt_message(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
-    """Qt's own remarks go to the log: on the terminal they would pass for ours."""
-    serious = {QtMsgType.QtCriticalMsg: logging.ERROR, QtMsgType.QtFatalMsg: logging.CRITICAL}
-    log.log(serious.get(kind, logging.INFO), "Qt: %s", message)
 
 
 def _new_picture() -> Path:
