@@ -58,6 +58,7 @@ from ibconsole.ui.panes.setup import SetupPresenter
 from ibconsole.ui.panes.setup_changes import ChangesPresenter
 from ibconsole.ui.remembered import Remembered
 from ibconsole.ui.screen import has_display
+from ibconsole.ui.setup_finder import SetupFinder
 from ibconsole.ui.status_watch import StatusWatch
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
@@ -256,7 +257,7 @@ def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTas
     setup = Setup(parts.engine, parts.console)
     browsing = parts.browsing
     chain = SetupPresenter(window.setup, setup, tasks)
-    ChangesPresenter(window.setup, chain, setup, tasks)
+    ChangesPresenter(window.setup, chain, setup.of, tasks)
     messages = MessagesPresenter(window.messages, browsing, parts.receiving, tasks)
     listener = ListenerPresenter(window.listener, browsing, parts.receiving, tasks)
     inspector = InspectorPresenter(
@@ -268,6 +269,10 @@ def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTas
     window.refresh_requested.connect(chain.refresh)
     chain.reach_changed.connect(window.bar.show_reach)
     chain.applications_changed.connect(window.learn_applications)
+    window.offer(window.setup.applications_pane.commands)
+    window.menus.add(window.setup.configuration_pane.commands)
+    window.menus.add(window.setup.actions_pane.commands)
+    window.finders.append(SetupFinder(chain.known, chain.go_to))
     chain.application_changed.connect(window.select_application)
     window.messages.message_selected.connect(inspector.inspect_message)
     window.listener.request_selected.connect(inspector.inspect_request)

@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self.failures = Failures(self)
         self._lay_out()
         self._splitters = {
-            "setup": self.setup,
+            "setup": self.setup.splitter,
             "traffic": self.traffic,
             "halves": self.halves,
             "activity": self.activity.splitter,

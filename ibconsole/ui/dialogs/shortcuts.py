@@ -43,6 +43,7 @@ class ShortcutsDialog(QDialog):
         )
         self.table.setAccessibleName("Keyboard shortcuts")
         self.table.setSortingEnabled(False)
+        self.table.model().sort(-1)  # in the order given
         self.table.set_widths(0, 140, 120)
         self.table.placeholder = "No command is called so."
         self.close_button = PushButton("Close", theme)
