@@ -152,8 +152,9 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self.offer((refresh, find, *self.view.commands, failed, keys))
-        # Those of the tab work within it: their shortcuts mean other things elsewhere.
-        self.menus.add(self.activity.commands)
+        # Those of a tab work within it: their shortcuts mean other things elsewhere.
+        for pane in (self.messages, self.listener, self.activity):
+            self.menus.add(pane.commands)
         self.finders: list[Finder] = [CommandFinder(lambda: self.menus.commands)]
 
     def _on_refresh(self) -> None:
@@ -202,7 +203,7 @@ class MainWindow(QMainWindow):
         self.upper.addWidget(self.greeting)
         self.halves.addWidget(self.upper)
         self.halves.addWidget(self.traffic)
-        self.halves.setSizes([300, 440])
+        self.halves.setSizes([350, 390])
         self.halves.setStretchFactor(1, 1)
         self._frame = QFrame()
         self._frame.setObjectName("window_frame")

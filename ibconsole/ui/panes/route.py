@@ -14,7 +14,7 @@ from ibconsole.ui.widgets.labels import paragraph
 
 _ROW = 24
 _MOST = 3
-_APPLICATION, _PLATFORM, _ARROW = 170, 84, 40
+_APPLICATION, _PLATFORM, _ARROW = 180, 104, 40
 _ICONS = {
     Ends.LISTENER: "radio",
     Ends.FORWARD: "send",
