@@ -50,8 +50,10 @@ T = TypeVar("T")
 
 _OUTCOMES = {"GET": "Nothing was changed; try again in a moment."}
 
-# httpx writes every URL to its log, and ours hold application codes, which are credentials.
-logging.getLogger("httpx").setLevel(logging.WARNING)
+# httpx writes every URL to its log, and ours hold application codes, which are credentials;
+# httpcore every header of an answer, which may repeat ours.
+for _talkative in ("httpx", "httpcore"):
+    logging.getLogger(_talkative).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ibconsole.api import ApiError, PullAnswer, Unauthorized, from_answer
+from ibconsole.api import ApiError, PullAnswer, Unauthorized
 from ibconsole.archive import Decoded, FileLock, holder_note
 from ibconsole.errors import UserError
 from ibconsole.services.account import Account
@@ -119,11 +119,8 @@ class Puller:
         delivery = await self._writer.begin_pull(
             connection=self._account.connection, base_url=self._account.base_url, limit=limit
         )
-        head = bytearray()
 
         async def receive(data: bytes) -> None:
-            if len(head) < _ERROR_BODY:
-                head.extend(data)
             await self._writer.append_body(delivery, data)
 
         try:
@@ -138,7 +135,7 @@ class Puller:
             complete=answer.complete,
             problem=answer.problem,
         )
-        return _report(answer, decoded, self._refusal(answer, bytes(head)))
+        return _report(answer, decoded)
 
     def _conclude(self, report: PullReport) -> None:
         self._status = replace(
@@ -152,27 +149,12 @@ class Puller:
         else:
             self._tell("idle", f"{report.messages} messages pulled.")
 
-    def _refusal(self, answer: PullAnswer, head: bytes) -> ApiError | None:
-        if answer.status is None or 200 <= answer.status < 300:
-            return None
-        return from_answer(
-            answer.status,
-            dict(answer.headers),
-            head,
-            secret=self._account.credential.secret,
-            outcome="Whether it handed out messages is not known; its answer is kept.",
-        )
-
     def _tell(self, state: str, sentence: str) -> None:
         self._status = replace(self._status, state=state, sentence=sentence)
         self._changed(self._status)
 
 
-# More than any error body that says something, and little to hold twice.
-_ERROR_BODY = 65_536
-
-
-def _report(answer: PullAnswer, decoded: Decoded, error: ApiError | None) -> PullReport:
+def _report(answer: PullAnswer, decoded: Decoded) -> PullReport:
     return PullReport(
         delivery=decoded.delivery,
         message_ids=decoded.message_ids,
@@ -180,7 +162,7 @@ def _report(answer: PullAnswer, decoded: Decoded, error: ApiError | None) -> Pul
         pending=decoded.pending,
         problem=answer.problem or decoded.problem,
         complete=answer.complete and not decoded.salvaged and _understood(decoded),
-        error=error,
+        error=answer.refusal,
     )
 
 

@@ -108,7 +108,7 @@ async def test_a_pull_is_never_repeated(
     async def receive(_: bytes) -> None:
         return None
 
-    path = "/push/2/inbox"
+    path = "/push/1/inbox/reports"
     async with Transport(running.base_url, client, observe=log.append) as transport:
         await Platform(transport).applications()
         running.simulator.credentials.revoke_tokens()
@@ -142,9 +142,12 @@ async def test_nothing_shows_a_token(
     """Neither a log nor an error, even if every answer repeats what it was asked with."""
     running.simulator.fail("echo", times=9)
     await platform.applications()
+    running.simulator.world.faults.forget()
     running.simulator.fail("echo-400", match="GET /push")
-    running.simulator.credentials  # noqa: B018 the same account
-    shown = [repr(log), repr(client), repr(vars(platform))]
+    with pytest.raises(ApiError) as caught:
+        await platform.applications()
+    error = caught.value
+    shown = [repr(log), repr(client), repr(vars(platform)), str(error), repr(vars(error))]
 
     revealed = [secret.reveal() for secret in client.secrets]
     assert len(revealed) == 3

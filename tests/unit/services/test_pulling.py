@@ -66,6 +66,16 @@ async def test_a_refusal_is_kept_and_said(
     assert running.simulator.pending == 7
 
 
+async def test_a_refusal_is_explained_for_the_pull(console: Console, running: Running) -> None:
+    """A pull that is not allowed names the scopes of the pull, any of which is enough."""
+    running.simulator.fail("403")
+
+    report = await console.pull(5)
+
+    assert isinstance(report.error, Forbidden)
+    assert "inbound-message:read" in report.error.scopes
+
+
 async def test_no_request_without_a_connection_to_the_host(
     places: Places, console: Console
 ) -> None:

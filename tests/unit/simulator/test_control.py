@@ -73,3 +73,36 @@ async def test_only_this_machine_may_order(simulator: Simulator, control: Caller
     headers = ((b"Origin", b"https://evil.example"),)
     page = Request("POST", "/_simulator/messages", "1.1", headers, b"{}", "127.0.0.1", b"")
     assert (await simulator(page)).status == 403
+
+
+async def test_credentials_end(simulator: Simulator, control: Caller) -> None:
+    """Access tokens and the session are refused from the moment at which they are ended."""
+    credentials = simulator.credentials
+    token = credentials.give_token(credentials.client_id, credentials.client_secret, 600)
+    headers = {"tokens": f"Bearer {token}", "session": f"IBSSO {credentials.session_token}"}
+
+    for place, header in headers.items():
+        assert credentials.right(header, "127.0.0.1")
+        assert (await control("DELETE", f"/_simulator/{place}")).status == 204
+        assert credentials.right(header, "127.0.0.1") is None
+
+
+async def test_a_platform_that_flaps(simulator: Simulator, control: Caller) -> None:
+    """Every second call of one operation fails, and the others do not notice."""
+    order = {"fault": "500", "times": 2, "every": 2, "operation": "GET /push/1/applications"}
+    await control.json("POST", "/_simulator/faults", order)
+    call = Caller(simulator, simulator.api_key)
+
+    seen = [(await call("GET", "/push/1/applications")).status for _ in range(4)]
+    assert seen == [500, 200, 500, 200]
+    assert (await call("GET", "/push/1/inbox/reports")).status == 200
+
+
+async def test_a_slow_platform(simulator: Simulator, control: Caller) -> None:
+    """An answer takes as long as was ordered."""
+    await control.json("POST", "/_simulator/faults", {"fault": "slow", "seconds": 2.5})
+
+    answered = await Caller(simulator, simulator.api_key)("GET", "/push/1/applications")
+
+    assert answered.fault is not None
+    assert answered.fault.delay == 2.5

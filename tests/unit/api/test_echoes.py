@@ -1,0 +1,142 @@
+"""An answer that repeats the credential, for each kind, from the simulated platform."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from ibconsole.api import (
+    ApiError,
+    ApiKey,
+    Authorization,
+    Basic,
+    ClientCredentials,
+    Exchange,
+    Platform,
+    SessionToken,
+    Transport,
+)
+from ibconsole.secret import Secret
+from ibconsole.simulator import Running, Settings, simulate
+from tests.unit.api.loopback import KEY, Connect, answer, loopback
+
+Make = Callable[[Running], Authorization]
+
+KINDS: dict[str, Make] = {
+    "API key": lambda running: ApiKey(Secret(running.api_key)),
+    "Basic": lambda running: Basic(running.basic[0], Secret(running.basic[1])),
+    "IBSSO": lambda running: SessionToken(Secret(running.session_token)),
+    "OAuth2": lambda running: ClientCredentials(
+        running.base_url, running.client_id, Secret(running.client_secret)
+    ),
+}
+
+each_kind = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS.keys())
+
+
+@pytest.fixture
+async def running() -> AsyncIterator[Running]:
+    async with simulate(Settings(messages=3, rate_limited=False)) as running:
+        yield running
+
+
+def shown_of(authorization: Authorization, texts: list[str]) -> list[str]:
+    """The texts that show something of a credential."""
+    planted = [secret.reveal() for secret in authorization.secrets]
+    assert planted
+    return [text for text in texts if any(secret in text for secret in planted)]
+
+
+@each_kind
+@pytest.mark.parametrize("status", [400, 401, 403, 500])
+async def test_refusals(
+    running: Running,
+    log: list[Exchange],
+    caplog: pytest.LogCaptureFixture,
+    make: Make,
+    status: int,
+) -> None:
+    """A refusal that repeats the credential shows it in no error, no exchange and no log."""
+    caplog.set_level(logging.DEBUG)
+    authorization = make(running)
+    running.simulator.fail(f"echo-{status}", times=9, match="GET /push")
+
+    async with Transport(running.base_url, authorization, observe=log.append) as transport:
+        with pytest.raises(ApiError) as caught:
+            await Platform(transport).applications()
+
+    error = caught.value
+    assert any(b"receivedAuthorization" in one.answer_body for one in log)
+    texts = [str(error), repr(error), repr(vars(error)), repr(log), repr(authorization)]
+    assert not shown_of(authorization, [*texts, repr(transport), caplog.text])
+
+
+@each_kind
+async def test_successes(running: Running, log: list[Exchange], make: Make) -> None:
+    """A success that repeats the credential is handed on, and told, without it."""
+    authorization = make(running)
+    running.simulator.fail("echo", match="GET /push")
+
+    async with Transport(running.base_url, authorization, observe=log.append) as transport:
+        got = await transport.request("GET", "/push/1/applications")
+
+    assert b"receivedAuthorization" in got.body
+    assert not shown_of(authorization, [got.body.decode(), repr(log)])
+
+
+@each_kind
+async def test_pulls(running: Running, log: list[Exchange], make: Make) -> None:
+    """What is kept of a pull that repeats the credential holds all of it but the credential."""
+    authorization = make(running)
+    running.simulator.fail("echo", match="/inbox/reports")
+    received = bytearray()
+
+    async def receive(data: bytes) -> None:
+        received.extend(data)
+
+    async with Transport(running.base_url, authorization, observe=log.append) as transport:
+        answered = await Platform(transport).pull(None, receive=receive)
+
+    assert answered.complete
+    assert b"receivedAuthorization" in received
+    assert b'"messageCount":3' in received
+    assert not shown_of(authorization, [received.decode(), repr(answered), repr(log)])
+
+
+@pytest.mark.parametrize("size", [1, 7, 71])
+async def test_pulls_in_pieces(connect: Connect, log: list[Exchange], size: int) -> None:
+    """A credential that arrives in pieces is masked; every other byte stays where it was."""
+    body = b'{"results":[],"echo":"App %b","messageCount":0}' % KEY.encode()
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    received: list[bytes] = []
+
+    async def receive(data: bytes) -> None:
+        received.append(data)
+
+    async with loopback(head + chunks + b"0\r\n\r\n") as server:
+        await Platform(connect(server.url)).pull(None, receive=receive)
+
+    masked = b"".join(received)
+    assert len(masked) == len(body)
+    assert masked.startswith(b'{"results":[],"echo":"')
+    assert masked.endswith(b'*","messageCount":0}')
+    assert KEY not in f"{masked!r} {log!r}"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirected_pull(connect: Connect, status: int) -> None:
+    """A pull that is sent elsewhere goes nowhere: no other host sees the credential."""
+
+    async def receive(_: bytes) -> None:
+        return None
+
+    async with (
+        loopback(answer(200)) as elsewhere,
+        loopback(answer(status, b"", f"Location: {elsewhere.url}/y")) as server,
+    ):
+        answered = await Platform(connect(server.url)).pull(None, receive=receive)
+
+    assert answered.status == status
+    assert not elsewhere.requests
