@@ -38,8 +38,12 @@ def usable():
 QTimer.singleShot(0, lambda: QTimer.singleShot(0, usable))
 app.exec()
 """
+# In the order of ibconsole/__main__.py, with a loop that looks at the window from outside.
 OURS = """
-import asyncio, json, sys, time
+import gc, json, sys, time
+gc.disable()
+import ibconsole.services
+import asyncio
 from pathlib import Path
 from ibconsole import app as program
 from PySide6.QtCore import QTimer

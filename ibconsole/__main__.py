@@ -1,5 +1,6 @@
 """Reads the command line, and opens the window only if that is what it asks for."""
 
+import gc
 import sys
 
 
@@ -11,6 +12,9 @@ def main() -> int:
     answer = run(sys.argv[1:])
     if not isinstance(answer, OpenWindow):
         return answer
+    gc.disable()  # nothing is garbage yet, and the window collects for itself
+    # Before PySide6, which reads the source of every module that is imported after it.
+    import ibconsole.services  # noqa: F401
     from ibconsole import app
 
     return app.main(

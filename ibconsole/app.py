@@ -7,56 +7,68 @@ engine's console, that before the sandbox it talks to, and the engine's thread l
 import asyncio
 import logging
 import os
-import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_API", "pyside6")  # before qasync looks for a binding by itself
 
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.services import (
-    DEFAULT_PORT,
     Account,
     Browsing,
     Connecting,
     Connections,
     Console,
     Engine,
-    ListenerFailed,
     Places,
     Receiving,
     Redactor,
     SettingsFile,
     Setup,
     Vault,
+    examine,
     find_places,
     logging_to,
 )
-from ibconsole.services.sandbox import Sandbox, forward_to, sandbox
+from ibconsole.ui.another import open_sandbox
+from ibconsole.ui.closing import closed_by_signals
+from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.connections import ConnectionsPresenter
+from ibconsole.ui.dialogs.about import AboutDialog
 from ibconsole.ui.garbage import Garbage
 from ibconsole.ui.icons import application_icon
 from ibconsole.ui.inspector import InspectorPresenter
+from ibconsole.ui.keyring_doctor import KeyringDoctor
 from ibconsole.ui.main_window import MainWindow
 from ibconsole.ui.notices import Notices
+from ibconsole.ui.panes.activity import ActivityPresenter
 from ibconsole.ui.panes.listener import ListenerPresenter
 from ibconsole.ui.panes.messages import MessagesPresenter
 from ibconsole.ui.panes.setup import SetupPresenter
 from ibconsole.ui.panes.setup_changes import ChangesPresenter
 from ibconsole.ui.remembered import Remembered
 from ibconsole.ui.screen import has_display
+from ibconsole.ui.setup_finder import SetupFinder
 from ibconsole.ui.status_watch import StatusWatch
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
 from ibconsole.ui.tour import tour
+from ibconsole.ui.unexpected import Unexpected, log_qt_message
+
+if TYPE_CHECKING:
+    from ibconsole.services import demo as demos
+else:  # the simulator comes with it
+    demos = LazyModule("ibconsole.services.demo")
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +100,7 @@ def main(
     if not shown and not screenshot:
         sys.stderr.write("There is no display: the demo runs off screen and saves a picture.\n")
         screenshot = _new_picture()
-    qInstallMessageHandler(_on_qt_message)
+    qInstallMessageHandler(log_qt_message)
     app = QApplication(["ibconsole"])
     app.setApplicationName("ibconsole")
     app.setQuitOnLastWindowClosed(False)
@@ -125,33 +137,26 @@ async def run(
         garbage = Garbage()
         garbage.start()
         stack.callback(garbage.stop)
-        engine = _engine(stack)
+        engine = Engine()
+        engine.start()
+        stack.callback(engine.stop)
         places = _demo_places(stack, data_dir) if demo else find_places(data_dir)
         redactor = Redactor()
         stack.enter_context(logging_to(places.logs, redactor))
+        played = await stack.enter_async_context(demos.demo(engine)) if demo else None
         console = Console(places, redactor=redactor)
-        box = await stack.enter_async_context(_sandboxed(engine)) if demo else None
         await stack.enter_async_context(_far(engine, console))
         browsing = await stack.enter_async_context(Browsing(places.archive))
-        receiving = Receiving(engine, console)
-        forwarding = ""
+        parts = _Parts(engine, console, Receiving(engine, console), browsing)
         if account:
             await engine.call(console.connect, account)
-        if box:
-            await engine.call(console.connect, box.account)
-            forwarding = await _forward_here(engine, console, receiving)
-        parts = _Parts(engine, console, receiving, browsing)
-        window, connections = _window(stack, parts, saved=not demo)
-        if connections:
-            await connections.start(wanted=connection)
-        closed = asyncio.Event()
-        window.closed.connect(closed.set)
-        window.show()
-        stack.enter_context(_closed_by_signals(window))
-        if screenshot and box:
-            await tour(window, screenshot, forwarding, _arrivals(engine, box, forwarding))
+        if played:
+            await played.play(console, parts.receiving)
+        window = await _open(stack, parts, saved=not demo, wanted=connection)
+        if screenshot and played:
+            await tour(window, screenshot, played.forwarding, played.arrive)
             window.close()
-        await closed.wait()
+        await _closed(window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,43 +169,87 @@ class _Parts:
     browsing: Browsing
 
 
-def _window(
-    stack: AsyncExitStack, parts: _Parts, *, saved: bool
-) -> tuple[MainWindow, ConnectionsPresenter | None]:
-    """The window with its presenters, at work; with `saved`, saved connections are offered."""
+async def _open(stack: AsyncExitStack, parts: _Parts, *, saved: bool, wanted: str) -> MainWindow:
+    """The window on the screen, at work; with `saved`, saved connections are offered."""
     app = QApplication.instance()
     assert isinstance(app, QApplication), "main made one"  # noqa: S101
     console = parts.console
     remembered = Remembered(console.places.window)
     theme = Theme(app)
-    theme.apply(remembered.scheme)
+    theme.prepare(remembered.scheme)
     tasks = UiTasks(app)
     stack.push_async_callback(tasks.close)
     window = MainWindow(parts.browsing, theme, remembered)
     window.setWindowIcon(application_icon())
-    tasks.failed.connect(Notices(window).show)
+    notices = Notices(window, window.toasts, window.failures, console.redactor.redact)
+    tasks.failed.connect(notices.show)
+    unexpected = Unexpected(window)
+    unexpected.raised.connect(notices.show)
+    stack.enter_context(unexpected.caught(asyncio.get_running_loop()))
     watch = StatusWatch(console, parts.browsing, tasks, str(console.places.archive), window)
     stack.callback(watch.stop)
     _present(window, watch, parts, tasks)
-    connections = _connect(window, watch, parts, tasks, theme) if saved else None
+    if saved:
+        connections = _connect(window, watch, parts, tasks, theme)
+        connections.noticed.connect(notices.tell)
+        await connections.start(wanted=wanted)
+    _offer_help(window, parts, theme)
     if console.status.recovered:
         window.show_recovered(console.status.recovered)
     watch.start()
-    return window, connections
+    # As late as this: a style sheet is looked at anew with every widget that is placed.
+    theme.apply(remembered.scheme)
+    window.show()
+    stack.enter_context(closed_by_signals(window))
+    return window
+
+
+async def _closed(window: MainWindow) -> None:
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
+    if window.isVisible():
+        await closed.wait()
 
 
 def _connect(
     window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTasks, theme: Theme
 ) -> ConnectionsPresenter:
     """Offer the saved connections, whose secrets are in the system's keyring."""
-    saved = Connections(SettingsFile(parts.console.places.settings), Vault())
+    vault = Vault()
+    saved = Connections(SettingsFile(parts.console.places.settings), vault)
     keeper = Connecting(parts.engine, parts.console, saved)
     presenter = ConnectionsPresenter(window.bar, window.connecting, keeper, tasks, theme)
+    doctor = KeyringDoctor(lambda: parts.engine.call(examine, vault), tasks, theme, window)
     presenter.page_changed.connect(window.show_setup_page)
+    presenter.doctor_requested.connect(doctor.open)
     watch.changed.connect(presenter.show_status)
-    for command in presenter.commands:
-        command.reach(window)
+    window.greeting.add_requested.connect(presenter.add.trigger)
+    window.greeting.sandbox_requested.connect(open_sandbox)
+    window.offer(presenter.commands)
     return presenter
+
+
+def _offer_help(window: MainWindow, parts: _Parts, theme: Theme) -> None:
+    """The rest of the menus, once everybody else has put theirs there."""
+    console = parts.console
+    places = {
+        "Data": console.places.data,
+        "Settings": console.places.settings.parent,
+        "Logs": console.places.logs,
+    }
+
+    def about() -> None:
+        status = console.status
+        facts = {"Archive": f"{status.archive.messages:,} messages"}
+        AboutDialog(places, facts, theme, window).open()
+
+    window.offer(
+        (
+            Command("Try the sandbox", Group.HELP, open_sandbox, icon_name="play", parent=window),
+            Command("About ibconsole", Group.HELP, about, icon_name="info", parent=window),
+        )
+    )
+    window.menus.arrange()
 
 
 def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTasks) -> None:
@@ -208,15 +257,22 @@ def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTas
     setup = Setup(parts.engine, parts.console)
     browsing = parts.browsing
     chain = SetupPresenter(window.setup, setup, tasks)
-    ChangesPresenter(window.setup, chain, setup, tasks)
+    ChangesPresenter(window.setup, chain, setup.of, tasks)
     messages = MessagesPresenter(window.messages, browsing, parts.receiving, tasks)
     listener = ListenerPresenter(window.listener, browsing, parts.receiving, tasks)
-    inspector = InspectorPresenter(window.inspector, browsing, window.names, tasks)
+    inspector = InspectorPresenter(
+        window.inspector, browsing, window.names, tasks, clock=window.clock
+    )
+    ActivityPresenter(window.activity, parts.console.activity, tasks)
     for shown in (window, chain, messages, listener):
         watch.changed.connect(shown.show_status)
     window.refresh_requested.connect(chain.refresh)
     chain.reach_changed.connect(window.bar.show_reach)
     chain.applications_changed.connect(window.learn_applications)
+    window.offer(window.setup.applications_pane.commands)
+    window.menus.add(window.setup.configuration_pane.commands)
+    window.menus.add(window.setup.actions_pane.commands)
+    window.finders.append(SetupFinder(chain.known, chain.go_to))
     chain.application_changed.connect(window.select_application)
     window.messages.message_selected.connect(inspector.inspect_message)
     window.listener.request_selected.connect(inspector.inspect_request)
@@ -226,39 +282,6 @@ def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTas
         window.inspection_cleared,
     ):
         cleared.connect(inspector.clear)
-
-
-def _engine(stack: AsyncExitStack) -> Engine:
-    engine = Engine()
-    engine.start()
-    stack.callback(engine.stop)
-    return engine
-
-
-@contextmanager
-def _closed_by_signals(window: MainWindow) -> Iterator[None]:
-    """SIGINT and SIGTERM close the window as its user would; a pull under way ends first.
-
-    Python sees a signal when its code runs next: the window's timers see to that.
-    """
-
-    def close(*_: object) -> None:
-        QTimer.singleShot(0, window.close)
-
-    before = {number: signal.signal(number, close) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@asynccontextmanager
-async def _sandboxed(engine: Engine) -> AsyncIterator[Sandbox]:
-    """The sandbox, on the engine's loop."""
-    context = sandbox()
-    yield await engine.call(context.__aenter__)
-    await engine.call(context.__aexit__, None, None, None)
 
 
 @asynccontextmanager
@@ -277,30 +300,6 @@ def _demo_places(stack: AsyncExitStack, data_dir: Path | None) -> Places:
         return Places(data_dir)
     directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="ibconsole-demo-"))
     return Places(Path(directory))
-
-
-async def _forward_here(engine: Engine, console: Console, receiving: Receiving) -> str:
-    """Start the listener and let one of the sandbox's applications forward to it; its code."""
-    try:
-        url = await receiving.start_listener(DEFAULT_PORT)
-    except ListenerFailed:  # somebody else has the usual port
-        url = await receiving.start_listener(0)
-    return await engine.call(lambda: forward_to(console.platform, url))
-
-
-def _arrivals(engine: Engine, box: Sandbox, code: str) -> Callable[[], Awaitable[None]]:
-    """Lets messages arrive at one application of the sandbox."""
-
-    async def arrive() -> None:
-        box.arrive(4, application=code)
-
-    return lambda: engine.call(arrive)
-
-
-def _on_qt_message(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
-    """Qt's own remarks go to the log: on the terminal they would pass for ours."""
-    serious = {QtMsgType.QtCriticalMsg: logging.ERROR, QtMsgType.QtFatalMsg: logging.CRITICAL}
-    log.log(serious.get(kind, logging.INFO), "Qt: %s", message)
 
 
 def _new_picture() -> Path:

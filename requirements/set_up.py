@@ -31,7 +31,12 @@ LIBRARIES = {
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth"}
+PROGRAMS = {
+    "Xvfb": "xvfb",
+    "xauth": "xauth",
+    "dbus-run-session": "dbus",
+    "gnome-keyring-daemon": "gnome-keyring",
+}
 
 
 def main() -> None:

@@ -5,19 +5,41 @@ done but once; what the platform asks for (Retry-After) is granted up to a minut
 nobody answers, the whole call fails within 9 s.
 """
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-
-import stamina
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ibconsole.api.errors import PlatformBroken, RateLimited, Unreachable
+from ibconsole.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import stamina
+else:
+    stamina = LazyModule("stamina")
+
+T = TypeVar("T")
 
 _TEMPORARY = {502, 503, 504}
 
-retry = stamina.AsyncRetryingCaller(
-    attempts=3, timeout=None, wait_initial=0.2, wait_max=1.0, wait_jitter=0.1
-)
+# Nobody needs to be warned of an attempt that the next one made good.
+logging.getLogger("stamina").setLevel(logging.ERROR)
+
+
+async def retry(
+    again: Callable[[BaseException], bool | float],
+    attempt: Callable[..., Awaitable[T]],
+    *arguments: Any,
+) -> T:
+    """Await the attempt up to three times, as long as `again` says so of its failure.
+
+    Where `again` names no seconds, a moment passes between two attempts: 0.2 s, then longer.
+    """
+    caller = stamina.AsyncRetryingCaller(
+        attempts=3, timeout=None, wait_initial=0.2, wait_max=1.0, wait_jitter=0.1
+    )
+    return await caller(again, attempt, *arguments)
 
 
 @dataclass(frozen=True, slots=True)

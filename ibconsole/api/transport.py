@@ -5,6 +5,8 @@ not to have arrived. `fetch_once` is for the pull, which destroys what it reads:
 a connection of its own, and nothing on the way that could send a second time.
 """
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import ssl
@@ -12,11 +14,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self, TypeVar, cast
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 from urllib.parse import quote_plus, urlsplit
-
-import httpx
-import truststore
 
 from ibconsole import __version__
 from ibconsole.api import failures
@@ -37,17 +36,22 @@ from ibconsole.api.errors import (
 from ibconsole.api.exchange import KEPT_BODY, Answer, Noted, Observer, PullAnswer, observed
 from ibconsole.api.masking import Headers, Mask
 from ibconsole.api.retrying import USUAL, Attempts, Patience, retry
+from ibconsole.lazy import LazyModule
 from ibconsole.secret import MASK, Secret
+
+if TYPE_CHECKING:
+    import httpx
+    import truststore
+else:  # a tenth of a second that the window does not wait for
+    httpx = LazyModule("httpx")
+    truststore = LazyModule("truststore")
 
 T = TypeVar("T")
 
 _OUTCOMES = {"GET": "Nothing was changed; try again in a moment."}
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 # httpx writes every URL to its log, and ours hold application codes, which are credentials.
 logging.getLogger("httpx").setLevel(logging.WARNING)
-# Nobody needs to be warned of an attempt that the next one made good.
-logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +364,12 @@ class Transport:
     ) -> PullAnswer:
         try:
             response = await client.send(request, stream=True)
-        except _NOT_SENT as error:
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.ProxyError,
+        ) as error:
             raise self._wire.failure(error, "GET") from None
         except httpx.TransportError as error:
             problem = _pull_problem(error, self._wire.place)

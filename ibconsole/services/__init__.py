@@ -27,6 +27,7 @@ from ibconsole.services.connections import (
 )
 from ibconsole.services.console import Console, NoAccount
 from ibconsole.services.curl import curl
+from ibconsole.services.doctor import Diagnosis, examine
 from ibconsole.services.engine import Engine
 from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed, remembered_path
 from ibconsole.services.logs import Redactor, logging_to
@@ -42,7 +43,7 @@ from ibconsole.services.status import (
     PullStatus,
     Status,
 )
-from ibconsole.services.vault import Vault, VaultError
+from ibconsole.services.vault import Keeper, Vault, VaultError
 
 __all__ = [
     "COLOURS",
@@ -64,12 +65,14 @@ __all__ = [
     "Counts",
     "Credential",
     "Delivery",
+    "Diagnosis",
     "Engine",
     "Entry",
     "Environment",
     "Filter",
     "Flags",
     "Heard",
+    "Keeper",
     "ListenerFailed",
     "ListenerStatus",
     "NoAccount",
@@ -98,6 +101,7 @@ __all__ = [
     "check",
     "codes_in",
     "curl",
+    "examine",
     "find_places",
     "free_name",
     "logging_to",

@@ -195,6 +195,11 @@ class Replacement:
         return _SENTENCES[self.exists]
 
     @property
+    def new_key(self) -> str:
+        """The key of the new action; empty while there is none."""
+        return self.new.key if self.new else ""
+
+    @property
     def finished(self) -> bool:
         """Whether the new action stands alone."""
         return self.exists is Exists.NEW

@@ -14,7 +14,7 @@ from ibconsole.api import Platform, Transport
 from ibconsole.archive import Decoded
 from ibconsole.errors import UserError
 from ibconsole.services.account import Account, authorization_of
-from ibconsole.services.activity import ActivityLog
+from ibconsole.services.activity import ActivityLog, asking
 from ibconsole.services.checking import Checked, check
 from ibconsole.services.listening import Heard, Listening
 from ibconsole.services.logs import Redactor
@@ -80,9 +80,9 @@ class Console:
         A pull under way on the former one ends first. Raises BadCredential or BadBaseUrl, with
         the former account still at work.
         """
-        authorization = authorization_of(account.base_url, account.credential)
-        self.redactor.learn(account.credential.secret, *authorization.secrets)
         observe = self.activity.observe(account.name)
+        authorization = authorization_of(account.base_url, account.credential, observe)
+        self.redactor.learn(account.credential.secret, *authorization.secrets)
         transport = Transport(account.base_url, authorization, observe=observe)
         await self.disconnect()
         await self._account_stack.enter_async_context(transport)
@@ -111,7 +111,8 @@ class Console:
     async def check(self, account: Account) -> Checked:
         """Whether an account answers; see `check`."""
         self.redactor.learn(account.credential.secret)
-        return await check(account)
+        with asking("Connection test"):
+            return await check(account, self.activity.observe(account.name))
 
     @property
     def writer(self) -> ArchiveWriter:

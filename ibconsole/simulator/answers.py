@@ -53,6 +53,14 @@ def unauthorized() -> Response:
     return failure(401, "UNAUTHORIZED", "Invalid login details")
 
 
+def oauth_failure(status: int, error: str, text: str) -> Response:
+    """An error of the token endpoint: OAuth's word, and the platform's envelope beside it."""
+    message_id = "UNAUTHORIZED" if status == 401 else "BAD_REQUEST"
+    exception = {"messageId": message_id, "text": text}
+    body = {"error": error, "requestError": {"serviceException": exception}}
+    return Response(status, (JSON,), dump(body))
+
+
 def forbidden() -> Response:
     """403 for a credential without the scope."""
     return failure(403, "FORBIDDEN", "Forbidden")

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from ibconsole.http1.message import Request, Response
-from ibconsole.simulator import answers
+from ibconsole.simulator import answers, tokens
 from ibconsole.simulator.account import Application, Configuration
 from ibconsole.simulator.drafts import Refusal, invalid_action, read_draft
 from ibconsole.simulator.world import World
@@ -22,7 +22,7 @@ class _Call:
     world: World
     values: tuple[str, ...]
     query: Mapping[str, list[str]]
-    body: bytes
+    request: Request
 
     def parameter(self, name: str) -> str | None:
         """A query parameter; None if absent. Raises Refusal (400) if it is there twice."""
@@ -38,8 +38,13 @@ def operation(request: Request) -> str:
     return f"{request.method} {path or 'other'}"
 
 
+def is_open(request: Request) -> bool:
+    """Whether a call needs no credential."""
+    return request.path == tokens.PATH
+
+
 def answer(world: World, request: Request) -> Response:
-    """Carry a call out. Its credential has been checked."""
+    """Carry a call out. Its credential, if it needs any, has been checked."""
     path, values = _find(request.path)
     methods = _CALLS.get(path)
     if methods is None:
@@ -48,7 +53,7 @@ def answer(world: World, request: Request) -> Response:
         return answers.method_not_allowed(tuple(methods))
     try:
         query = _parsed(request.query)
-        return methods[request.method](_Call(world, values, query, request.body))
+        return methods[request.method](_Call(world, values, query, request))
     except Refusal as refusal:
         return refusal.answer
 
@@ -117,7 +122,7 @@ def _actions(call: _Call) -> Response:
 
 def _create_action(call: _Call) -> Response:
     configuration = _named_configuration(call)
-    draft = read_draft(call.body)
+    draft = read_draft(call.request.body)
     most = call.world.settings.max_actions
     if most is not None and len(configuration.actions) >= most:
         return invalid_action({"type": [f"the configuration may have {most} actions"]})
@@ -144,6 +149,10 @@ def _pull(call: _Call) -> Response:
         "pendingMessageCount": world.mailbox.pending,
     }
     return answers.success(envelope)
+
+
+def _token(call: _Call) -> Response:
+    return tokens.answer(call.world.credentials, call.world.settings.token_seconds, call.request)
 
 
 def _limit(call: _Call) -> int:
@@ -196,4 +205,5 @@ _CALLS: Mapping[str, Mapping[str, Callable[[_Call], Response]]] = {
     },
     "/push/1/applications/{}/configurations/{}/actions/{}": {"DELETE": _delete_action},
     PULL_PATH: {"GET": _pull},
+    tokens.PATH: {"POST": _token},
 }

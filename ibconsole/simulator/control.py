@@ -3,21 +3,24 @@
 GET    /_simulator/           counters, pending faults, settings
 GET    /_simulator/messages   every message made, and where it went
 POST   /_simulator/messages   {"count", "application"?, "fields"?} or {"messages": [raw, …]}
-POST   /_simulator/faults     {"fault", "times"?, "match"?}
+POST   /_simulator/faults     {"fault", "times"?, "match"?, "operation"?, "every"?, "seconds"?}
 DELETE /_simulator/faults
+DELETE /_simulator/tokens     refuses every access token that was given so far
+DELETE /_simulator/session    refuses the session token from now on
 POST   /_simulator/clock      {"speed"}
 POST   /_simulator/settings   {switch: value, …}
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from ibconsole.http1.message import Request, Response
 from ibconsole.simulator import answers
 from ibconsole.simulator.addresses import is_loopback
 from ibconsole.simulator.drafts import Refusal, read_json
+from ibconsole.simulator.faults import Order
 from ibconsole.simulator.mailbox import ROOM
+from ibconsole.simulator.settings import shown
 from ibconsole.simulator.world import World
 
 PREFIX = "/_simulator"
@@ -66,9 +69,7 @@ def _state(world: World, _: Mapping[str, Any]) -> Response:
     }
     state["by_operation"] = dict(sorted(world.calls.items()))
     state["faults"] = world.faults.planned
-    settings = asdict(world.settings)
-    del settings["api_key"]
-    state["settings"] = settings
+    state["settings"] = shown(world.settings)
     return answers.success(state)
 
 
@@ -91,15 +92,30 @@ def _arrivals(world: World, order: Mapping[str, Any]) -> Response:
 
 def _fault(world: World, order: Mapping[str, Any]) -> Response:
     world.faults.plan(
-        _field(order, "fault", str, ""),
-        times=_field(order, "times", int, 1),
-        match=_field(order, "match", str, ""),
+        Order(
+            _field(order, "fault", str, ""),
+            times=_field(order, "times", int, 1),
+            match=_field(order, "match", str, ""),
+            operation=_field(order, "operation", str, ""),
+            every=_field(order, "every", int, 1),
+            seconds=_field(order, "seconds", (float, int), None) if "seconds" in order else None,
+        )
     )
     return answers.success({"faults": world.faults.planned})
 
 
 def _no_faults(world: World, _: Mapping[str, Any]) -> Response:
     world.faults.forget()
+    return answers.no_content()
+
+
+def _no_tokens(world: World, _: Mapping[str, Any]) -> Response:
+    world.credentials.revoke_tokens()
+    return answers.no_content()
+
+
+def _no_session(world: World, _: Mapping[str, Any]) -> Response:
+    world.credentials.end_session()
     return answers.no_content()
 
 
@@ -113,18 +129,20 @@ def _switches(world: World, order: Mapping[str, Any]) -> Response:
     return _state(world, {})
 
 
-def _field(order: Mapping[str, Any], name: str, kind: type, default: Any) -> Any:
+def _field(order: Mapping[str, Any], name: str, kind: type | tuple[type, ...], default: Any) -> Any:
     """A field of the order. Raises Refusal (400) if it is of another kind."""
     value = order.get(name, default)
     if isinstance(value, kind) and not isinstance(value, bool):
         return value
-    raise Refusal(answers.failure(400, "BAD_REQUEST", f"{name} must be of type {kind.__name__}."))
+    raise Refusal(answers.failure(400, "BAD_REQUEST", f"{name} is of a wrong type."))
 
 
 _PLACES: Mapping[str, Mapping[str, Callable[[World, Mapping[str, Any]], Response]]] = {
     "": {"GET": _state},
     "messages": {"GET": _log, "POST": _arrivals},
     "faults": {"POST": _fault, "DELETE": _no_faults},
+    "tokens": {"DELETE": _no_tokens},
+    "session": {"DELETE": _no_session},
     "clock": {"POST": _clock},
     "settings": {"POST": _switches},
 }

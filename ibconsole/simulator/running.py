@@ -12,11 +12,36 @@ from ibconsole.simulator.simulator import Simulator
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Where a simulator can be reached, the keys to it, and the simulator itself."""
+    """Where a simulator can be reached, the credentials for it, and the simulator itself."""
 
     base_url: str
     api_key: str
     simulator: Simulator
+
+    @property
+    def pull_only_key(self) -> str:
+        """An API key that may pull and nothing else."""
+        return self.simulator.pull_only_key
+
+    @property
+    def basic(self) -> tuple[str, str]:
+        """A user's name and password."""
+        return self.simulator.credentials.user, self.simulator.credentials.password
+
+    @property
+    def session_token(self) -> str:
+        """The token of a session that has begun."""
+        return self.simulator.credentials.session_token
+
+    @property
+    def client_id(self) -> str:
+        """A client's ID, for access tokens."""
+        return self.simulator.credentials.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """That client's secret."""
+        return self.simulator.credentials.client_secret
 
 
 @asynccontextmanager

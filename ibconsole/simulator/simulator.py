@@ -10,7 +10,8 @@ from typing import Any
 from ibconsole.http1.message import Request, Response
 from ibconsole.simulator import answers, contract, control
 from ibconsole.simulator.chance import chance
-from ibconsole.simulator.faults import INSTEAD, SPOILING
+from ibconsole.simulator.credentials import Credentials, Right
+from ibconsole.simulator.faults import Order
 from ibconsole.simulator.settings import DEFAULTS, Settings
 from ibconsole.simulator.throttle import Throttle
 from ibconsole.simulator.world import World
@@ -39,22 +40,27 @@ class Simulator:
             if self.world.settings is not before:
                 self._switched.set()
             return answer
-        self.world.calls[contract.operation(request)] += 1
-        fault = self.world.faults.take(f"{request.method} {request.path}")
-        if fault in INSTEAD:
-            return INSTEAD[fault]()
-        answer = self._answer(request)
-        return SPOILING[fault](answer) if fault else answer
+        operation = contract.operation(request)
+        self.world.calls[operation] += 1
+        fault = self.world.faults.take(f"{request.method} {request.path}", operation)
+        if fault is None:
+            return self._answer(request)
+        return fault.instead(request) or fault.spoilt(request, self._answer(request))
+
+    @property
+    def credentials(self) -> Credentials:
+        """Every credential of the account, and the keys that it refuses."""
+        return self.world.credentials
 
     @property
     def api_key(self) -> str:
         """The key that may do everything."""
-        return self.world.api_key
+        return self.credentials.api_key
 
     @property
     def pull_only_key(self) -> str:
         """A key with the scope inbound-message:read: the pull and nothing else."""
-        return self.world.pull_only_key
+        return self.credentials.pull_only_key
 
     @property
     def pending(self) -> int:
@@ -80,12 +86,12 @@ class Simulator:
         """Let raw messages wait for the pull, whatever they are."""
         self.world.wait_for_pull(messages)
 
-    def fail(self, fault: str, *, times: int = 1, match: str = "") -> None:
-        """Spoil the next `times` requests whose "METHOD path" contains `match`.
+    def fail(self, fault: str, **order: Any) -> None:
+        """Spoil requests with one of FAULTS: the next one, or as the fields of Order say.
 
-        Raises ValueError if there is no such fault; FAULTS names them.
+        Raises ValueError for what makes no sense.
         """
-        self.world.faults.plan(fault, times=times, match=match)
+        self.world.faults.plan(Order(fault, **order))
 
     def switch(self, **switches: Any) -> None:
         """Change settings while in use. Raises ValueError if they make no sense."""
@@ -99,13 +105,15 @@ class Simulator:
             group.create_task(self.world.forwarder.run(), name="forwards")
 
     def _answer(self, request: Request) -> Response:
-        key = _key_of(request)
-        if key not in (self.api_key, self.pull_only_key):
+        if contract.is_open(request):
+            return contract.answer(self.world, request)
+        right = self.credentials.right(request.header("authorization") or "", request.peer)
+        if right is None:
             return answers.unauthorized()
         if self.world.settings.rate_limited and not self._throttle.admits():
             self.world.throttled += 1
             return answers.throttled()
-        if key == self.pull_only_key and request.path != contract.PULL_PATH:
+        if right is Right.PULL and request.path != contract.PULL_PATH:
             return answers.forbidden()
         return contract.answer(self.world, request)
 
@@ -129,9 +137,3 @@ class Simulator:
                 await self._switched.wait()
             return True
         return False
-
-
-def _key_of(request: Request) -> str:
-    """The API key that a request was sent with, "" if none."""
-    scheme, _, key = (request.header("authorization") or "").partition(" ")
-    return key.strip() if scheme == "App" else ""

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ibconsole.simulator.account import Account, Application
-from ibconsole.simulator.chance import chance, code_of
+from ibconsole.simulator.chance import chance
 from ibconsole.simulator.clock import Clock
+from ibconsole.simulator.credentials import Credentials
 from ibconsole.simulator.data import FORWARD, PULL
 from ibconsole.simulator.faults import Faults
 from ibconsole.simulator.forwarding import Forwarder
@@ -28,11 +29,8 @@ class World:
     """
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] = _now) -> None:
-        secrets = chance(settings.seed, "secrets")
-        made_key = code_of(secrets)
-        self.api_key = settings.api_key or made_key
-        self.pull_only_key = code_of(secrets)
         self.settings = settings
+        self.credentials = Credentials(settings)
         self.account = Account(settings.seed, settings.applications)
         self.mailbox = Mailbox(max(ROOM, settings.messages))
         self.clock = Clock(settings.clock_speed)
@@ -74,6 +72,7 @@ class World:
         return {
             "requests": self.calls.total(),
             "throttled": self.throttled,
+            "tokens": self.credentials.tokens_given,
             "pulls": self.pulls,
             "pulled_messages": self.pulled_messages,
             "pending": self.mailbox.pending,

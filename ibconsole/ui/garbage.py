@@ -24,7 +24,6 @@ class Garbage(QObject):
         """From now on nothing is collected but by this object."""
         gc.disable()
         # What lives as long as the program need not be looked through every time.
-        gc.collect()
         gc.freeze()
         self._timer.start()
 

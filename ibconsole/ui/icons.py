@@ -4,23 +4,24 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from ibconsole.ui.resources import resource
 from ibconsole.ui.theme import Theme
 
 ICON_SIZE = 16
-# Up to 200 % of the largest size in use.
-_SIZES = (16, 20, 24, 32, 40, 64)
 
 
-def icon(name: str, theme: Theme, role: str = "text") -> QIcon:
+def icon(name: str, theme: Theme, role: str = "text", size: int = ICON_SIZE) -> QIcon:
     """An icon of resources/icons in one of the palette's colours, `faint` when disabled.
 
-    It does not follow the theme: ask again when that changes.
+    `size` in pixels of 100 %; it is sharp there, at 200 %, and at the scales of the screens
+    that are there. It does not follow the theme: ask again when that changes.
     """
-    return _icon(name, getattr(theme.colours, role), theme.colours.faint)
+    scales = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
+    sizes = tuple(sorted({round(size * scale) for scale in scales | {1.0, 2.0}}))
+    return _icon(name, getattr(theme.colours, role), theme.colours.faint, sizes)
 
 
 def application_icon() -> QIcon:
@@ -32,11 +33,11 @@ def application_icon() -> QIcon:
 
 
 @lru_cache(maxsize=512)
-def _icon(name: str, colour: str, disabled: str) -> QIcon:
+def _icon(name: str, colour: str, disabled: str, sizes: tuple[int, ...]) -> QIcon:
     result = QIcon()
     for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
         svg = resource(f"icons/{name}.svg").replace(b"currentColor", tint.encode())
-        for pixmap in _pixmaps(svg, _SIZES):
+        for pixmap in _pixmaps(svg, sizes):
             result.addPixmap(pixmap, mode)
     return result
 

@@ -3,23 +3,42 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout
+from PySide6.QtGui import QCloseEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QMainWindow,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ibconsole.model import Application
 from ibconsole.services import Browsing, Status
+from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.connection_bar import ConnectionBar
+from ibconsole.ui.dialogs.failures import FailuresDialog
+from ibconsole.ui.dialogs.shortcuts import ShortcutsDialog
+from ibconsole.ui.failures import Failures
+from ibconsole.ui.finding import CommandFinder, Finder
 from ibconsole.ui.inspector import Inspector
+from ibconsole.ui.menus import Menus
 from ibconsole.ui.naming import ApplicationNames
+from ibconsole.ui.palette import Palette
+from ibconsole.ui.panes.activity import ActivityPane
 from ibconsole.ui.panes.applications import name_of
 from ibconsole.ui.panes.connecting import ConnectingPage
+from ibconsole.ui.panes.greeting import GreetingPage
 from ibconsole.ui.panes.listener import ListenerPane
 from ibconsole.ui.panes.messages import MessagesPane
 from ibconsole.ui.panes.setup import SetupPanes
 from ibconsole.ui.remembered import Remembered
 from ibconsole.ui.status_bar import StatusBar
 from ibconsole.ui.theme import Theme
+from ibconsole.ui.times import Clock
+from ibconsole.ui.view_commands import ViewCommands
 from ibconsole.ui.widgets.splitter import Splitter
+from ibconsole.ui.widgets.toasts import Toasts
 
 _SIZE = (1280, 800)
 _WAITING = (
@@ -44,25 +63,32 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("ibconsole")
         self.setMinimumSize(*_SMALLEST)
         self.names = ApplicationNames(self)
+        self.clock = Clock(self)
+        self.clock.show_utc(on=remembered.utc)
         self.bar = ConnectionBar(theme)
         self.setup = SetupPanes(theme)
         self.connecting = ConnectingPage(theme)
-        self.messages = MessagesPane(browsing, self.names, theme)
-        self.listener = ListenerPane(browsing, theme)
+        self.greeting = GreetingPage(theme)
+        self.messages = MessagesPane(browsing, self.names, theme, clock=self.clock)
+        self.listener = ListenerPane(browsing, theme, clock=self.clock)
+        self.activity = ActivityPane(theme, clock=self.clock)
         self.inspector = Inspector(theme)
         self.tabs = QTabWidget(documentMode=True)
-        self.status = StatusBar(theme)
+        self.status = StatusBar(theme, clock=self.clock)
+        self.menus = Menus(self.menuBar())
+        self.toasts = Toasts(self, theme)
+        self.failures = Failures(self)
         self._lay_out()
         self._splitters = {
-            "setup": self.setup,
+            "setup": self.setup.splitter,
             "traffic": self.traffic,
             "halves": self.halves,
+            "activity": self.activity.splitter,
         }
+        self.view = ViewCommands(self, remembered)
         self._restore()
-        self._add_shortcuts()
-        self.bar.refresh_requested.connect(self.refresh_requested)
-        self.status.listener_clicked.connect(lambda: self.tabs.setCurrentWidget(self.listener))
-        self.tabs.currentChanged.connect(self.inspection_cleared)
+        self._offer_commands()
+        self._connect()
 
     def show_status(self, status: Status) -> None:
         """Say everywhere which account this is, and surround it as its environment asks for."""
@@ -81,8 +107,12 @@ class MainWindow(QMainWindow):
         self._frame.style().polish(self._frame)
 
     def show_setup_page(self, page: str) -> None:
-        """What stands in the upper half: "setup", or "connecting" while there is none."""
-        self.upper.setCurrentWidget(self.setup if page == "setup" else self.connecting)
+        """What stands in the upper half: "setup", "connecting" or, at first, "greeting"."""
+        pages: dict[str, QWidget] = {"setup": self.setup, "greeting": self.greeting}
+        shown = pages.get(page, self.connecting)
+        self.upper.setCurrentWidget(shown)
+        # Where nothing was ever received there is nothing to look at but the greeting.
+        self.traffic.setVisible(shown is not self.greeting and self.view.shows("traffic"))
 
     def show_recovered(self, sentence: str) -> None:
         """What a crash had left, and what became of it."""
@@ -99,18 +129,66 @@ class MainWindow(QMainWindow):
         else:
             self.messages.select_application("", "")
 
-    def _add_shortcuts(self) -> None:
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self, self._on_refresh)
-        for number in range(self.tabs.count()):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self)
-            shortcut.activated.connect(lambda tab=number: self.tabs.setCurrentIndex(tab))
+    def offer(self, commands: Sequence[Command]) -> None:
+        """Offer these in the menus and the palette; their shortcuts work in all of the window."""
+        for command in commands:
+            command.reach(self)
+        self.menus.add(commands)
+
+    def find_or_run(self) -> None:
+        """Open the palette."""
+        Palette(self.finders, self._theme, self).open()
+
+    def _offer_commands(self) -> None:
+        find = Command("Find or run…", Group.VIEW, self.find_or_run, shortcut="Ctrl+K", parent=self)
+        keys = Command("Keyboard shortcuts", Group.HELP, self._on_keys, shortcut="F1", parent=self)
+        failed = Command("What failed", Group.VIEW, self._on_failed, parent=self)
+        refresh = Command(
+            "Refresh",
+            Group.SETUP,
+            self._on_refresh,
+            shortcut=QKeySequence(QKeySequence.StandardKey.Refresh),
+            icon_name="refresh-cw",
+            parent=self,
+        )
+        self.offer((refresh, find, *self.view.commands, failed, keys))
+        # Those of a tab work within it: their shortcuts mean other things elsewhere.
+        for pane in (self.messages, self.listener, self.activity):
+            self.menus.add(pane.commands)
+        self.finders: list[Finder] = [CommandFinder(lambda: self.menus.commands)]
 
     def _on_refresh(self) -> None:
         self.refresh_requested.emit()
 
+    def _on_keys(self) -> None:
+        ShortcutsDialog(self.menus.commands, self._theme, self).open()
+
+    def _on_failed(self) -> None:
+        FailuresDialog(self.failures, self._theme, self.clock.zone, self).open()
+
+    def _on_failures_changed(self) -> None:
+        self.status.show_failures(len(self.failures.kept))
+
+    def _on_tab_changed(self) -> None:
+        # What the inspector shows belongs to a message or a request; the others have their own.
+        current = self.tabs.currentWidget()
+        inspected = current in {self.messages, self.listener}
+        self.inspector.setVisible(inspected and self.view.shows("inspector"))
+        self.inspection_cleared.emit()
+
+    def _connect(self) -> None:
+        self.bar.refresh_requested.connect(self.refresh_requested)
+        self.bar.find_requested.connect(self.find_or_run)
+        self.status.listener_clicked.connect(lambda: self.tabs.setCurrentWidget(self.listener))
+        self.status.failures_clicked.connect(self._on_failed)
+        self.failures.changed.connect(self._on_failures_changed)
+        self.tabs.currentChanged.connect(self._on_tab_changed)
+        self.view.changed.connect(self._on_tab_changed)
+
     def _lay_out(self) -> None:
         self.tabs.addTab(self.messages, "Messages")
         self.tabs.addTab(self.listener, "Listener")
+        self.tabs.addTab(self.activity, "Activity")
         self.tabs.setAccessibleName("What arrives")
         self.traffic = Splitter(Qt.Orientation.Horizontal)
         self.traffic.addWidget(self.tabs)
@@ -122,9 +200,10 @@ class MainWindow(QMainWindow):
         self.upper = QStackedWidget()
         self.upper.addWidget(self.setup)
         self.upper.addWidget(self.connecting)
+        self.upper.addWidget(self.greeting)
         self.halves.addWidget(self.upper)
         self.halves.addWidget(self.traffic)
-        self.halves.setSizes([300, 440])
+        self.halves.setSizes([350, 390])
         self.halves.setStretchFactor(1, 1)
         self._frame = QFrame()
         self._frame.setObjectName("window_frame")
@@ -141,6 +220,14 @@ class MainWindow(QMainWindow):
             self.resize(*_SIZE)
         for name, splitter in self._splitters.items():
             splitter.restoreState(self._remembered.state(name))
+        for table, name in (
+            (self.setup.applications_pane.table, "applications"),
+            (self.setup.actions_pane.table, "actions"),
+            (self.messages.table, "messages"),
+            (self.listener.table, "requests"),
+            (self.activity.table, "activity"),
+        ):
+            self._remembered.follow(table, name)
 
     # Qt's side
 
@@ -151,6 +238,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._remembered.scheme = self._theme.scheme
+        self._remembered.utc = self.clock.utc
         self._remembered.keep_state("window", self.saveGeometry())
         for name, splitter in self._splitters.items():
             self._remembered.keep_state(name, splitter.saveState())

@@ -1,8 +1,13 @@
-"""The end of the road for what nobody expected: one dialog, a log entry, and life goes on."""
+"""The end of the road for failures that reached no pane: told, kept, and life goes on.
+
+What a user could act on is a toast; a bug is a dialog, one at a time, with a report. Either
+stands in the panel "What failed" afterwards.
+"""
 
 import logging
 import platform
 import traceback
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, qVersion
 from PySide6.QtGui import QGuiApplication
@@ -10,44 +15,66 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from ibconsole import __version__
 from ibconsole.errors import UserError
+from ibconsole.ui.failures import Failures
+from ibconsole.ui.widgets.toasts import Toasts
 
 log = logging.getLogger(__name__)
 
+_BUG = (
+    "Something failed that should not have. It is a mistake in ibconsole; what was received is on"
+    " disk, and you can go on."
+)
+
 
 class Notices(QObject):
-    """Tells of failures that reached no pane. At most one dialog is open at a time."""
+    """Tells of failures; `redact` takes secrets out of what a report says."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        toasts: Toasts,
+        failures: Failures,
+        redact: Callable[[str], str],
+    ) -> None:
         super().__init__(window)
         self._window = window
+        self._toasts = toasts
+        self._failures = failures
+        self._redact = redact
         self._open: QMessageBox | None = None
+        self._more = 0
 
     def show(self, task: str, error: object) -> None:
         """Say what failed: a known failure in its own words, anything else as the bug it is."""
         if isinstance(error, UserError):
             log.warning("%s: %s", task, error)
-            self._say(QMessageBox.Icon.Warning, str(error), "")
-            return
-        if not isinstance(error, BaseException):
-            return
-        log.error("Bug in the task %r.", task, exc_info=error)
-        self._say(
-            QMessageBox.Icon.Critical,
-            "Something failed that should not have. It is a mistake in ibconsole; what was"
-            " received is on disk, and you can go on.",
-            report(task, error),
-        )
+            self._failures.add(task, str(error), str(getattr(error, "details", "")))
+            self._toasts.show("danger", str(error))
+        elif isinstance(error, BaseException):
+            log.error("Bug in %s.", task, exc_info=error)
+            told = self._redact(report(task, error))
+            self._failures.add(task, f"Unexpected: {type(error).__name__}", told)
+            self._say(told)
 
-    def _say(self, icon: QMessageBox.Icon, sentence: str, details: str) -> None:
+    def tell(self, kind: str, sentence: str) -> None:
+        """A remark that concerns no pane in particular; failures are kept."""
+        if kind == "danger":
+            self._failures.add("The program", sentence)
+        self._toasts.show(kind, sentence)
+
+    def _say(self, details: str) -> None:
         if self._open:
+            self._more += 1
+            self._open.setInformativeText(
+                f"{self._more} more since then: see “What failed” in the menu View."
+            )
             return
-        box = QMessageBox(icon, "ibconsole", sentence, parent=self._window)
-        if details:
-            box.setDetailedText(details)
-            copy = box.addButton("Copy report", QMessageBox.ButtonRole.ActionRole)
-            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
+        box = QMessageBox(QMessageBox.Icon.Critical, "ibconsole", _BUG, parent=self._window)
+        box.setDetailedText(details)
+        copy = box.addButton("Copy report", QMessageBox.ButtonRole.ActionRole)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
         box.addButton(QMessageBox.StandardButton.Close)
-        self._open = box
+        self._open, self._more = box, 0
         box.finished.connect(self._on_finished)
         box.open()
 
@@ -58,7 +85,10 @@ class Notices(QObject):
 
 
 def report(task: str, error: BaseException) -> str:
-    """What a developer needs: versions and places in the code; no values, which may be secret."""
+    """What a developer needs: versions, places in the code, and what the exception says.
+
+    Values of variables are not in it; what the exception says may still hold a secret.
+    """
     frames = [
         f"  {frame.name} ({frame.filename.rpartition('ibconsole')[2]}:{frame.lineno})"
         for frame in traceback.extract_tb(error.__traceback__)
@@ -70,5 +100,6 @@ def report(task: str, error: BaseException) -> str:
             f"Task: {task}",
             f"{type(error).__name__} in",
             *frames,
+            f"{str(error)[:500]}",
         ]
-    )
+    ).rstrip()

@@ -47,6 +47,14 @@ class Remembered(QObject):
     def utc(self, utc: bool) -> None:
         self._settings.setValue("utc", "true" if utc else "false")
 
+    def shows(self, pane: str) -> bool:
+        """Whether a pane is to be shown, as all are at first."""
+        return str(self._settings.value(f"panes/{pane}", "true")) == "true"
+
+    def show(self, pane: str, *, on: bool) -> None:
+        """Show a pane from now on, or hide it."""
+        self._settings.setValue(f"panes/{pane}", "true" if on else "false")
+
     def follow(self, table: RowTable, name: str) -> None:
         """Arrange a table's columns as they were left, and remember how they are from now on."""
         state = self._settings.value(f"columns/{name}")

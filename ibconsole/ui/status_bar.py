@@ -9,6 +9,7 @@ from ibconsole.ui import times
 from ibconsole.ui.sources import SourceState, archive_words, listener_state, pull_state
 from ibconsole.ui.theme import SPACE, Theme
 from ibconsole.ui.tooltips import plain_tooltip
+from ibconsole.ui.widgets.buttons import IconButton
 from ibconsole.ui.widgets.elided_label import ElidedLabel
 from ibconsole.ui.widgets.labels import muted, set_tone
 from ibconsole.ui.widgets.state_dot import StateDot
@@ -21,6 +22,7 @@ class StatusBar(QStatusBar):
     """Pull, listener and archive; ages grow by themselves while anybody can see them."""
 
     listener_clicked = Signal()
+    failures_clicked = Signal()
 
     def __init__(
         self, theme: Theme, parent: QWidget | None = None, *, clock: times.Clock | None = None
@@ -31,11 +33,13 @@ class StatusBar(QStatusBar):
         self.pull = SourceItem("Pull", theme)
         self.listener = SourceItem("Listener", theme)
         self.url = ElidedLabel()
+        self.failures = IconButton("circle-alert", "What failed", theme)
         self.archive = muted("")
         self._ages = QTimer(self, interval=_AGE_MS)
         self._ages.timeout.connect(self._show)
         self._clock.changed.connect(self._show)
         self.listener.clicked.connect(self.listener_clicked)
+        self.failures.clicked.connect(self.failures_clicked)
         self._lay_out()
         self._show()
 
@@ -43,6 +47,11 @@ class StatusBar(QStatusBar):
         """Show another state."""
         self._status = status
         self._show()
+
+    def show_failures(self, count: int) -> None:
+        """Say how many things have failed; nothing if none did."""
+        self.failures.rename(f"What failed: {count:,}", text=f"{count:,} failed")
+        self.failures.setVisible(count > 0)
 
     # Qt's side
 
@@ -72,7 +81,9 @@ class StatusBar(QStatusBar):
         self.addWidget(self.pull)
         self.addWidget(self.listener)
         self.addWidget(self.url, 1)
+        self.addPermanentWidget(self.failures)
         self.addPermanentWidget(self.archive)
+        self.show_failures(0)
         self.archive.setProperty("edge", "right")
 
 

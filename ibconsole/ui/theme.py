@@ -35,7 +35,8 @@ class Colours:
     `window` is behind everything, `surface` behind lists and text, `raised` behind
     buttons and menus; `hover` lies on either. `muted` is text of lesser weight, `faint`
     that of disabled things, which alone may have little contrast. `outline` surrounds
-    what one can press or type into, `border` parts areas.
+    what one can press or type into, `border` parts areas; `mark_…` are the colours of
+    connections, by the names of `services.COLOURS`.
     """
 
     window: str
@@ -65,6 +66,14 @@ class Colours:
     json_text: str
     json_number: str
     json_word: str
+    mark_blue: str
+    mark_teal: str
+    mark_green: str
+    mark_amber: str
+    mark_orange: str
+    mark_red: str
+    mark_pink: str
+    mark_violet: str
 
 
 LIGHT = Colours(
@@ -95,6 +104,14 @@ LIGHT = Colours(
     json_text="#13713f",
     json_number="#8a3ab0",
     json_word="#a34a00",
+    mark_blue="#3457d5",
+    mark_teal="#0b7a70",
+    mark_green="#3f7d1c",
+    mark_amber="#9a6b00",
+    mark_orange="#c2500c",
+    mark_red="#c02129",
+    mark_pink="#c0287a",
+    mark_violet="#7c3aed",
 )
 DARK = Colours(
     window="#1d1f24",
@@ -124,6 +141,14 @@ DARK = Colours(
     json_text="#7ccb9c",
     json_number="#d09cf0",
     json_word="#e6a56b",
+    mark_blue="#7f9fff",
+    mark_teal="#3fc4b4",
+    mark_green="#86c95a",
+    mark_amber="#e0b13c",
+    mark_orange="#f0904a",
+    mark_red="#ff7f7a",
+    mark_pink="#f27bb8",
+    mark_violet="#b493ff",
 )
 
 
@@ -149,22 +174,20 @@ class Theme(QObject):
         return self.colours is DARK
 
     def connection_colour(self, name: str) -> QColor:
-        """TEMP"""
-        return QColor(
-            {
-                "blue": "#3457d5",
-                "teal": "#0f766e",
-                "green": "#13713f",
-                "amber": "#b45309",
-                "orange": "#c2410c",
-                "red": "#b8232a",
-                "pink": "#be185d",
-                "violet": "#7c3aed",
-            }.get(name, "#3457d5")
-        )
+        """The colour of a connection's mark, by the name of `services.COLOURS`."""
+        return QColor(getattr(self.colours, f"mark_{name}", self.colours.muted))
+
+    def prepare(self, scheme: Scheme) -> None:
+        """Choose this scheme's colours and fonts; `apply` is to follow when widgets are there."""
+        self._choose(scheme)
+        self._dress()
 
     def apply(self, scheme: Scheme) -> None:
         """Use this scheme from now on."""
+        self._choose(scheme)
+        self._restyle()
+
+    def _choose(self, scheme: Scheme) -> None:
         self.scheme = scheme
         hints = self._application.styleHints()
         # Title bars and native dialogs follow this one where the platform has it.
@@ -177,15 +200,18 @@ class Theme(QObject):
                 hints.setColorScheme(Qt.ColorScheme.Light)
             case Scheme.DARK:
                 hints.setColorScheme(Qt.ColorScheme.Dark)
-        self._restyle()
+
+    def _dress(self) -> None:
+        self.colours = DARK if self._wants_dark() else LIGHT
+        self._application.setFont(base_font())
+        self._application.setPalette(palette(self.colours))
 
     def _restyle(self) -> None:
         self.colours = DARK if self._wants_dark() else LIGHT
         sheet = style_sheet(self.colours)
         # Every widget is polished anew, which takes 2 ms for each 10 of them.
         if self._application.styleSheet() != sheet:
-            self._application.setFont(base_font())
-            self._application.setPalette(palette(self.colours))
+            self._dress()
             self._application.setStyleSheet(sheet)
         self.changed.emit()
 

@@ -148,12 +148,12 @@ def test_the_window_remembers(play: Play) -> None:
         await session.until(lambda: bool(applications(session)))
         [dark] = [one for one in window.bar.scheme.menu().actions() if one.text() == "Dark"]
         dark.trigger()
-        window.setup.setSizes([500, 200, 300])
-        proportions.extend(shares(window.setup.sizes()))
+        window.setup.splitter.setSizes([500, 200, 300])
+        proportions.extend(shares(window.setup.splitter.sizes()))
 
     async def second(session: Session) -> None:
         assert session.window.bar.scheme.accessibleName() == "Colours: dark"
-        assert shares(session.window.setup.sizes()) == proportions
+        assert shares(session.window.setup.splitter.sizes()) == proportions
 
     play(first)
     play(second)

@@ -422,3 +422,29 @@ async def test_a_broken_settings_file_is_told(desk: Desk, tmp_path: Path) -> Non
 
 def spoil(path: Path) -> None:
     path.write_text("{")
+
+
+async def test_the_hand_stays_where_it_was(desk: Desk, running: Running) -> None:
+    """A test that is over leaves the focus on the button that began it."""
+    await desk.saved.add(connection(running), Secret(running.api_key))
+    desk.presenter.manage.trigger()
+    await desk.settle()
+    listed = desk.dialog(ConnectionsDialog)
+    assert isinstance(listed, ConnectionsDialog)
+    listed.table.selectRow(0)
+    listed.check.setFocus()
+    listed.check.click()
+    assert not listed.check.isEnabled()
+    await desk.settle()
+    assert listed.focusWidget() is listed.check
+
+    listed.edit.click()
+    dialog = desk.dialog(ConnectionDialog)
+    assert isinstance(dialog, ConnectionDialog)
+    dialog.check.setFocus()
+    dialog.check.click()
+    await desk.settle()
+
+    assert dialog.focusWidget() is dialog.check
+    dialog.reject()
+    listed.reject()

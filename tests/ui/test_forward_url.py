@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.ui.forward_url import Finding, check
+from ibconsole.ui.forward_url import Finding, Surroundings, check
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_findings(url: str, kind: str, words: str) -> None:
 )
 def test_sandbox(url: str, kind: str) -> None:
     """The sandbox reaches this computer, and nothing else."""
-    assert check(url, sandbox=True).kind == kind
+    assert check(url, Surroundings(sandbox=True)).kind == kind
 
 
 @pytest.mark.parametrize("text", ["", "   "])

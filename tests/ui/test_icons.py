@@ -18,7 +18,7 @@ NAMES = sorted(path.stem for path in (ROOT / "resources" / "icons").glob("*.svg"
 @pytest.mark.parametrize("name", NAMES)
 def test_icons_are_drawn_in_the_palettes_colour(theme: Theme, name: str) -> None:
     """An icon has the colour it is asked for, and nothing but that."""
-    image = icon(name, theme, "danger").pixmap(64, 64).toImage()
+    image = icon(name, theme, "danger", 64).pixmap(64, 64).toImage()
 
     colours = {
         image.pixelColor(x, y).name()

@@ -1,6 +1,7 @@
 """JSON is shown in colours as long as that costs nothing."""
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -76,3 +77,38 @@ def test_colours_follow_the_theme(view: JsonView, theme: Theme, qapp: QApplicati
     theme.apply(Scheme.LIGHT)
 
     assert shown == [("1", dark)]
+
+
+@pytest.mark.parametrize("coloured", [True, False])
+def test_a_large_text_comes_in_slices(view: JsonView, qtbot: QtBot, coloured: bool) -> None:
+    """The beginning is there at once and the rest soon, and the window lives in between."""
+    text = "\n".join(f"line {number:05}" for number in range(20_000))
+    turns = 0
+
+    def count() -> None:
+        nonlocal turns
+        turns += not view.complete
+
+    timer = QTimer(view, interval=0)
+    timer.timeout.connect(count)
+    timer.start()
+    view.show_text(BoundedText(text, coloured=coloured))
+    assert view.text.toPlainText().startswith("line 00000\nline 00001")
+    assert not view.complete
+    assert view.text.textCursor().position() == 0
+
+    qtbot.waitUntil(lambda: view.complete)
+
+    assert view.text.toPlainText() == text
+    assert view.text.textCursor().position() == 0
+    assert turns > 2
+
+
+def test_the_next_text_takes_the_place_of_an_unfinished_one(view: JsonView, qtbot: QtBot) -> None:
+    """Slices of what was shown before never get into what is shown now."""
+    view.show_text(BoundedText("old\n" * 100_000, coloured=False))
+    view.show_text(BoundedText("new\n" * 100_000, coloured=False))
+
+    qtbot.waitUntil(lambda: view.complete)
+
+    assert "old" not in view.text.toPlainText()

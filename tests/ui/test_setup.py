@@ -52,7 +52,7 @@ def panes(theme: Theme, qtbot: QtBot) -> Iterator[SetupPanes]:
 @pytest.fixture
 async def presenter(panes: SetupPanes, platform: Platform, tasks: UiTasks) -> SetupPresenter:
     presenter = SetupPresenter(panes, platform, tasks)
-    ChangesPresenter(panes, presenter, platform, tasks)
+    ChangesPresenter(panes, presenter, lambda _: platform, tasks)
     presenter.show_status(Status(connection=SANDBOX))
     await tasks.settled()
     return presenter
@@ -341,6 +341,9 @@ class Held:
         if self.failure:
             raise self.failure
         return [read_application({"applicationCode": code, "name": code}) for code in "ab"]
+
+    async def application(self, code: str, *, by_id: bool = False) -> Application:
+        raise UserError(f"No {code}.")
 
     async def configurations(self, code: str) -> list[Configuration]:
         await self.gates[code].wait()

@@ -1,10 +1,13 @@
 """Colours and fonts."""
 
+from dataclasses import fields
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QTableView, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from ibconsole.services import COLOURS
 from ibconsole.ui.theme import DARK, LIGHT, Colours, Scheme, Theme, base_font, contrast, mono_font
 
 GROUNDS = ("window", "surface", "raised")
@@ -27,6 +30,29 @@ PAIRS = [
 def test_text_is_readable(colours: Colours, front: str, back: str) -> None:
     """Every text has a contrast of 4.5 to what it stands on, in both palettes."""
     assert contrast(getattr(colours, front), getattr(colours, back)) >= 4.5
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", COLOURS)
+def test_marks_are_seen(colours: Colours, name: str) -> None:
+    """The mark of a connection has a contrast of 3, as WCAG asks of what is no text."""
+    for ground in GROUNDS:
+        assert contrast(getattr(colours, f"mark_{name}"), getattr(colours, ground)) >= 3
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_focus_is_seen(colours: Colours) -> None:
+    """The ring around what has the focus has a contrast of 3 to what it lies on."""
+    for ring, ground in (("accent", "window"), ("accent", "surface"), ("on_accent", "accent")):
+        assert contrast(getattr(colours, ring), getattr(colours, ground)) >= 3
+
+
+def test_every_colour_is_judged() -> None:
+    """A colour that is added is a text's, a ground's, a mark's, or known to be neither."""
+    neither = {"faint", "border", "outline", "accent_hover"}
+    judged = {one for pair in PAIRS for one in pair} | neither
+
+    assert {f.name for f in fields(Colours) if not f.name.startswith("mark_")} <= judged
 
 
 def test_contrast() -> None:

@@ -3,12 +3,14 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.theme import Scheme, Theme
 from ibconsole.ui.tooltips import plain_tooltip
 from ibconsole.ui.widgets.banner import Banner
+from ibconsole.ui.widgets.buttons import IconButton, PushButton
 from ibconsole.ui.widgets.copy_field import CopyField
 from ibconsole.ui.widgets.elided_label import ElidedLabel
 from ibconsole.ui.widgets.labels import Badge
@@ -218,3 +220,15 @@ def test_widgets_follow_the_theme(frame: PaneFrame, theme: Theme) -> None:
     theme.apply(Scheme.DARK)
 
     assert frame.grab().toImage() != light
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_buttons_are_pressed_by_enter_and_space(theme: Theme, qtbot: QtBot, key: Qt.Key) -> None:
+    """Whichever key a hand is used to, it presses the button that has the focus, once."""
+    pressed: list[str] = []
+    for button in (PushButton("Copy", theme), IconButton("copy", "Copy", theme)):
+        qtbot.addWidget(button)
+        button.clicked.connect(lambda: pressed.append("pressed"))
+        QTest.keyClick(button, key)
+
+    assert pressed == ["pressed", "pressed"]

@@ -100,7 +100,7 @@ class ConfirmDialog(QDialog):
 
 def _picture(theme: Theme) -> QLabel:
     label = QLabel()
-    label.setPixmap(icon("triangle-alert", theme, "warning").pixmap(_PICTURE, _PICTURE))
+    label.setPixmap(icon("triangle-alert", theme, "warning", _PICTURE).pixmap(_PICTURE, _PICTURE))
     return label
 
 

@@ -70,6 +70,7 @@ class ConnectionDialog(QDialog):
         self._connection = connection
         self._new = new
         self._busy = False
+        self._focused: QWidget | None = None
         self._after: Callable[[], None] | None = None
         title = "Add a connection" if new else f"Edit {connection.name}"
         self.setWindowTitle(title)
@@ -267,10 +268,15 @@ class ConnectionDialog(QDialog):
             self.save_requested.emit(replace(wanted, for_session=True))
 
     def _set_busy(self, *, on: bool) -> None:
+        if on and not self._busy:
+            self._focused = self.focusWidget()
         self._busy = on
         self.progress.set_busy(on=on)
         for widget in (self._form, self.check, self.save):
             widget.setEnabled(not on)
+        if self._focused and not on:  # Qt takes it from what is disabled
+            self._focused.setFocus()
+            self._focused = None
 
     def _grow(self) -> None:
         """Qt does not ask again how high wrapped lines are once the window has its size."""

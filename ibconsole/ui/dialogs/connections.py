@@ -61,6 +61,8 @@ class ConnectionsDialog(QDialog):
         self._pages = QStackedWidget()
         self._lay_out()
         self._connect()
+        self._busy = False
+        self._focused: QWidget | None = None
         self.show_busy(on=False)
 
     def show_settings(self, settings: Settings) -> None:
@@ -81,12 +83,17 @@ class ConnectionsDialog(QDialog):
 
     def show_busy(self, *, on: bool, words: str = "") -> None:
         """The keyring or the platform was asked."""
+        if on and not self._busy:
+            self._focused = self.focusWidget()
         self._busy = on
         self.progress.set_busy(on=on)
         self.stop.setVisible(on)
         if words:
             self.banner.show_notice("info", words, closable=False)
         self._offer()
+        if self._focused and not on:  # Qt takes it from what is disabled
+            self._focused.setFocus()
+            self._focused = None
 
     def show_told(self, kind: str, sentence: str, details: str = "") -> None:
         """How something went."""

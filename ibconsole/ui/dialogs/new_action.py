@@ -1,5 +1,6 @@
 """Asks what a new action is to be, and shows exactly what will be sent."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -15,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.model import ActionDraft, ActionType, encode
-from ibconsole.ui.forward_url import Finding, check
+from ibconsole.services.changing import Step
+from ibconsole.ui.forward_url import Finding, Surroundings, findings
 from ibconsole.ui.theme import SPACE, Theme, mono_font
 from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.buttons import Kind, PushButton
@@ -26,9 +28,15 @@ from ibconsole.ui.widgets.progress_line import ProgressLine
 _WIDTH = 560
 _SHOWN = 4000
 _SEVERAL = (
-    "The configuration has {count} already. Whether several actions each get every message is not"
+    "The configuration has {} already. Whether several actions each get every message is not"
     " documented."
 )
+_REPLACES = (
+    "It takes the place of {}. The new action is created first and seen to be listed; only then is"
+    " the old one deleted. In between both exist, and messages may be handled twice."
+)
+# More than so many at a time nobody reads.
+_TOLD = 3
 _UNDER_WAY = "The request is on its way to the platform, and cannot be taken back."
 
 
@@ -36,8 +44,10 @@ _UNDER_WAY = "The request is on its way to the platform, and cannot be taken bac
 class ActionPlace:
     """Where the action will be, and what stands ready for it.
 
-    `existing` says how many actions there are (`1 action`), empty if there is none.
-    `listener_url` is empty while nothing listens.
+    `existing` says how many others there are (`1 action`), empty if there is none.
+    `listener_url` is empty while nothing listens. `here` are the forward URLs of the others,
+    `elsewhere` those of other configurations. `request` makes head and body of what would
+    be sent. `replaces` describes the action that the new one takes the place of, if any.
     """
 
     application: str
@@ -45,12 +55,17 @@ class ActionPlace:
     existing: str = ""
     listener_url: str = ""
     sandbox: bool = False
+    here: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    request: Callable[[ActionDraft], tuple[str, str]] | None = None
+    replaces: str = ""
 
 
 class NewActionDialog(QDialog):
     """Collects a draft; stays open until its owner accepts it, or says that it failed."""
 
     create_requested = Signal(ActionDraft)
+    withdraw_requested = Signal()
 
     def __init__(
         self,
@@ -63,7 +78,10 @@ class NewActionDialog(QDialog):
         super().__init__(parent)
         self._place = place
         self._busy = False
-        self.setWindowTitle("New action")
+        self._better = ""
+        self._form = QWidget()
+        self._title = "Replace action" if place.replaces else "New action"
+        self.setWindowTitle(self._title)
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.banner = Banner(theme)
@@ -76,7 +94,11 @@ class NewActionDialog(QDialog):
         self.callback = QPlainTextEdit()
         self.preview = QPlainTextEdit(readOnly=True)
         self.cancel = PushButton("Cancel", theme)
-        self.submit = PushButton("Create action", theme, kind=Kind.PRIMARY)
+        verb = "Replace action" if place.replaces else "Create action"
+        self.submit = PushButton(verb, theme, kind=Kind.PRIMARY)
+        self.better = PushButton("", theme)
+        self.steps = paragraph()
+        self.withdraw = PushButton("Delete the new action again", theme)
         self._forwarding = QWidget()
         self._name_fields()
         self._lay_out()
@@ -99,6 +121,22 @@ class NewActionDialog(QDialog):
         """The draft is on its way."""
         self._set_busy(on=True)
         self.banner.clear()
+
+    def show_steps(self, steps: Sequence[Step]) -> None:
+        """How far a replacement is."""
+        lines = (
+            f"{number}. {step.words}: {step.state.value}." + (f" {step.told}" if step.told else "")
+            for number, step in enumerate(steps, start=1)
+        )
+        self.steps.setText("\n".join(lines))
+        self.steps.show()
+        self._grow()
+
+    def offer_withdrawal(self, *, on: bool) -> None:
+        """A replacement stopped with both actions there: it can be gone on with, or taken back."""
+        self.withdraw.setVisible(on)
+        self._form.setEnabled(not on)
+        self.submit.setText("Try again" if on else "Replace action")
 
     def show_failed(self, sentence: str, details: str = "") -> None:
         """It was not created; the draft can be mended."""
@@ -128,7 +166,7 @@ class NewActionDialog(QDialog):
     def _set_busy(self, *, on: bool) -> None:
         self._busy = on
         self.progress.set_busy(on=on)
-        for widget in (self.forward, self.pull, self._forwarding, self.callback, self.cancel):
+        for widget in (self._form, self.cancel, self.withdraw):
             widget.setEnabled(not on)
         self._show()
 
@@ -141,15 +179,32 @@ class NewActionDialog(QDialog):
     def _show(self) -> None:
         forwards = self.forward.isChecked()
         self._forwarding.setVisible(forwards)
-        found = check(self.url.text(), sandbox=self._place.sandbox) if forwards else Finding()
-        self.finding.setText(found.sentence or " ")
-        set_tone(self.finding, found.kind)
-        self.submit.setEnabled(found.usable and not self._busy)
-        sent = encode(self.draft.raw).decode()
-        if len(sent) > _SHOWN:
-            sent = f"{sent[:_SHOWN]}… ({len(sent):,} characters)"
-        self.preview.setPlainText(sent)
+        place = self._place
+        around = Surroundings(place.sandbox, place.here, place.elsewhere)
+        found = findings(self.url.text(), around) if forwards else ()
+        first = next(iter(found), Finding())
+        self._better = first.better
+        self.better.setText(f"Use {first.better}")
+        self.better.setVisible(bool(first.better))
+        self.finding.setText("\n".join(one.sentence for one in found[:_TOLD]) or " ")
+        set_tone(self.finding, first.kind)
+        self.submit.setEnabled(first.usable and not self._busy)
+        self.preview.setPlainText(self._sent())
         self._grow()
+
+    def _sent(self) -> str:
+        """The request as it would go out, its secrets masked."""
+        draft = self.draft
+        head, body = "", encode(draft.raw).decode()
+        if self._place.request:
+            head, body = self._place.request(draft)
+        if len(body) > _SHOWN:
+            body = f"{body[:_SHOWN]}… ({len(body):,} characters)"
+        return "\n\n".join(filter(None, (head, body)))
+
+    def _on_better_clicked(self) -> None:
+        self.url.setText(self._better)
+        self.url.setFocus()
 
     def _grow(self) -> None:
         """Qt does not ask again how high wrapped lines are once the window has its size."""
@@ -171,6 +226,8 @@ class NewActionDialog(QDialog):
         self.url.textChanged.connect(self._show)
         self.callback.textChanged.connect(self._show)
         self.use_listener.clicked.connect(self._on_use_listener_clicked)
+        self.better.clicked.connect(self._on_better_clicked)
+        self.withdraw.clicked.connect(self.withdraw_requested)
         self.cancel.clicked.connect(self.reject)
         self.submit.clicked.connect(self._on_submit_clicked)
         self.submit.setDefault(True)
@@ -193,32 +250,45 @@ class NewActionDialog(QDialog):
         layout = QVBoxLayout()
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(2 * SPACE)
-        layout.addWidget(heading("New action"))
+        layout.addWidget(heading(self._title))
         place = f"{self._place.application} · configuration {self._place.configuration}"
         where = ElidedLabel(place, mode=Qt.TextElideMode.ElideMiddle)
         set_tone(where, "muted")
         layout.addWidget(where)
-        if self._place.existing:
-            layout.addWidget(paragraph(_SEVERAL.format(count=self._place.existing), tone="muted"))
-        layout.addSpacing(SPACE)
-        layout.addWidget(self.forward)
-        layout.addWidget(self.pull)
-        layout.addSpacing(SPACE)
-        self._lay_out_forwarding()
-        layout.addWidget(self._forwarding)
-        layout.addWidget(muted("Callback data (optional, comes back in every message)"))
-        layout.addWidget(self.callback)
+        for words, sentence in (
+            (self._place.replaces, _REPLACES),
+            (self._place.existing, _SEVERAL),
+        ):
+            if words:
+                layout.addWidget(paragraph(sentence.format(words), tone="muted"))
+        self._lay_out_form()
+        layout.addWidget(self._form)
         layout.addWidget(muted("What will be sent, exactly"))
         layout.addWidget(self.preview, 1)
+        layout.addWidget(self.steps)
         layout.addSpacing(SPACE)
         layout.addLayout(self._button_row())
+        self.steps.hide()
+        self.withdraw.hide()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self.banner)
         outer.addWidget(self.progress)
         outer.addLayout(layout)
-        self.resize(_WIDTH, 470)
+        self.resize(_WIDTH, 540)
+
+    def _lay_out_form(self) -> None:
+        self._lay_out_forwarding()
+        form = QVBoxLayout(self._form)
+        form.setContentsMargins(0, SPACE, 0, 0)
+        form.setSpacing(2 * SPACE)
+        form.addWidget(self.forward)
+        form.addWidget(self.pull)
+        form.addSpacing(SPACE)
+        form.addWidget(self._forwarding)
+        form.addWidget(muted("Callback data (optional, comes back in every message)"))
+        form.addWidget(self.callback)
 
     def _lay_out_forwarding(self) -> None:
         row = QHBoxLayout()
@@ -234,10 +304,12 @@ class NewActionDialog(QDialog):
         self.finding.setMinimumHeight(2 * self.finding.fontMetrics().lineSpacing())
         self.finding.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.finding)
+        layout.addWidget(self.better, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _button_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
+        row.addWidget(self.withdraw)
         row.addStretch(1)
         row.addWidget(self.cancel)
         row.addWidget(self.submit)

@@ -1,11 +1,12 @@
 """The actions of the configuration at hand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ibconsole.model import Action, ActionType
+from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.models.messages import one_line
 from ibconsole.ui.models.records import Column, RecordsModel
 from ibconsole.ui.theme import Theme
@@ -64,17 +65,21 @@ _COPIES = (
 
 
 class ActionsPane(PaneFrame):
-    """Lists the actions, and offers to add and delete them."""
+    """Lists the actions, and offers to add, replace and delete them."""
 
     new_requested = Signal()
     duplicate_requested = Signal(Action)
-    delete_requested = Signal(Action)
+    replace_requested = Signal(Action)
+    delete_requested = Signal(list)
+    test_requested = Signal(str)
+    raw_requested = Signal(str, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Actions", theme, parent)
         self._locked = True
         self.new = IconButton("plus", "New action…", theme, text="New…")
         self.duplicate = IconButton("copy-plus", "Duplicate action…", theme)
+        self.replace = IconButton("refresh-cw", "Replace action…", theme)
         self.delete = IconButton("trash-2", "Delete action…", theme)
         self.table = RecordsTable(
             RecordsModel(COLUMNS, lambda action: action.key, self),
@@ -85,13 +90,13 @@ class ActionsPane(PaneFrame):
         )
         self.table.setAccessibleName("Actions")
         self.table.set_widths(84, 0, 136, 92)
-        self.add_action(self.new, self.duplicate, self.delete)
+        self.table.allow_several()
+        self._make_commands()
+        self.add_action(self.new, self.duplicate, self.replace, self.delete)
         self.set_content(self.table)
-        self.action_requested.connect(self.new_requested)
-        self.new.clicked.connect(self.new_requested)
-        self.duplicate.clicked.connect(self._on_duplicate_clicked)
-        self.delete.clicked.connect(self._on_delete_clicked)
-        self.table.delete_pressed.connect(self._on_delete_clicked)
+        self.action_requested.connect(self.new_command.trigger)
+        self.table.delete_pressed.connect(self.delete_command.trigger)
+        self.table.choices_changed.connect(self._offer)
         self.table.chosen.connect(self._offer)
         self._offer()
 
@@ -105,12 +110,12 @@ class ActionsPane(PaneFrame):
             self.show_blank()
         self.lock(on=True)
 
-    def show_actions(self, actions: Sequence[Action]) -> None:
+    def show_actions(self, actions: Sequence[Action], read_at: int | None = None) -> None:
         """Show these; a chosen one stays so if it is among them."""
         self.table.show_records(actions)
         self.set_subtitle(f"{len(actions):,}" if actions else "")
         if actions:
-            self.show_content()
+            self.show_content(read_at)
         else:
             self.show_empty(NO_ACTION, "New action…", icon_name="zap")
         self.lock(on=False)
@@ -120,15 +125,73 @@ class ActionsPane(PaneFrame):
         self._locked = on
         self._offer()
 
-    def _offer(self) -> None:
-        self.new.setEnabled(not self._locked)
-        self.notice.action.setEnabled(not self._locked)
-        for button in (self.duplicate, self.delete):
-            button.setEnabled(not self._locked and self.table.record is not None)
+    def _make_commands(self) -> None:
+        self.new_command = self._command(
+            "New action…", self.new_requested.emit, "plus", shortcut="Ctrl+N"
+        )
+        self.duplicate_command = self._command(
+            "Duplicate action…", self._on_duplicate, "copy-plus", shortcut="Ctrl+D"
+        )
+        self.replace_command = self._command(
+            "Replace action…", self._on_replace, "refresh-cw", shortcut="Ctrl+E"
+        )
+        self.test_command = self._command("Test this URL", self._on_test, "send")
+        self.raw = self._command("Show the action as JSON", self._on_raw, "braces")
+        self.delete_command = self._command("Delete action…", self._on_delete, "trash-2")
+        self.commands = (
+            self.new_command,
+            self.duplicate_command,
+            self.replace_command,
+            self.test_command,
+            self.raw,
+            self.delete_command,
+        )
+        for command in self.commands:
+            command.reach(self.table)
+        self.new_command.reach(self)
+        for button, command in (
+            (self.new, self.new_command),
+            (self.duplicate, self.duplicate_command),
+            (self.replace, self.replace_command),
+            (self.delete, self.delete_command),
+        ):
+            button.follow(command)
 
-    def _on_duplicate_clicked(self) -> None:
+    def _command(
+        self, name: str, run: Callable[[], object], icon_name: str, *, shortcut: str = ""
+    ) -> Command:
+        return Command(name, Group.SETUP, run, shortcut=shortcut, icon_name=icon_name, parent=self)
+
+    def _offer(self) -> None:
+        locked = "The actions are not loaded, or a change is under way." if self._locked else ""
+        chosen = self.table.chosen_records
+        none = "" if chosen else "No action is chosen."
+        one = none or ("" if len(chosen) == 1 else "Several actions are chosen.")
+        url = one or ("" if chosen[0].forward_url else "It forwards nowhere.")
+        self.new_command.allow(locked)
+        self.notice.action.setEnabled(not self._locked)
+        self.duplicate_command.allow(locked or one)
+        self.replace_command.allow(locked or one)
+        self.test_command.allow(url)
+        self.raw.allow(one)
+        several = len(chosen) > 1
+        self.delete_command.rename(
+            f"Delete {len(chosen)} actions…" if several else "Delete action…"
+        )
+        self.delete_command.allow(locked or none)
+
+    def _on_duplicate(self) -> None:
         self.duplicate_requested.emit(self.table.record)
 
-    def _on_delete_clicked(self) -> None:
-        if self.delete.isEnabled():
-            self.delete_requested.emit(self.table.record)
+    def _on_replace(self) -> None:
+        self.replace_requested.emit(self.table.record)
+
+    def _on_delete(self) -> None:
+        self.delete_requested.emit(list(self.table.chosen_records))
+
+    def _on_test(self) -> None:
+        self.test_requested.emit(self.table.record.forward_url)
+
+    def _on_raw(self) -> None:
+        action = self.table.record
+        self.raw_requested.emit(f"{type_of(action)} action", action.raw)

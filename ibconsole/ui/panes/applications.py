@@ -7,11 +7,13 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ibconsole.model import Application
+from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.icons import icon
 from ibconsole.ui.masking import masked
 from ibconsole.ui.models.messages import one_line
 from ibconsole.ui.models.records import Column, RecordsModel
 from ibconsole.ui.theme import SPACE, Theme
+from ibconsole.ui.widgets.buttons import IconButton
 from ibconsole.ui.widgets.pane_frame import PaneFrame
 from ibconsole.ui.widgets.records_table import RecordsTable
 
@@ -74,11 +76,13 @@ class ApplicationsPane(PaneFrame):
     """Lists the applications, and lets one be chosen."""
 
     application_chosen = Signal(object)
+    look_up_requested = Signal()
+    raw_requested = Signal(str, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Applications", theme, parent)
         self._theme = theme
-        self.filter = QLineEdit(placeholderText="Filter by name, code or ID")
+        self.filter = QLineEdit(placeholderText="Filter by name, code, ID or description")
         self.table = RecordsTable(
             RecordsModel(COLUMNS, identity_of, self, search=_searched),
             elastic=0,
@@ -88,16 +92,39 @@ class ApplicationsPane(PaneFrame):
         self._search_action = self.filter.addAction(
             icon("search", theme, "muted"), QLineEdit.ActionPosition.LeadingPosition
         )
+        self.look_up = Command(
+            "Look up an application…",
+            Group.SETUP,
+            self.look_up_requested.emit,
+            shortcut="Ctrl+L",
+            icon_name="search",
+            parent=self,
+        )
+        self.raw = Command(
+            "Show the application as JSON",
+            Group.SETUP,
+            self._on_raw,
+            icon_name="braces",
+            parent=self,
+        )
+        self.commands = (self.look_up, self.raw)
+        self.look_up_button = IconButton("key-round", "Look up an application…", theme)
+        self.look_up_button.follow(self.look_up)
+        self.add_action(self.look_up_button)
+        self.raw.reach(self.table)
         self._set_up()
+        self.table.chosen.connect(self._offer)
         self.table.chosen.connect(self.application_chosen)
         self.filter.textChanged.connect(self._on_filter_changed)
         theme.changed.connect(self._tint)
 
-    def show_applications(self, applications: Sequence[Application]) -> None:
+    def show_applications(
+        self, applications: Sequence[Application], read_at: int | None = None
+    ) -> None:
         """Show these; whichever was chosen stays so if it is among them."""
         self.table.show_records(applications)
         if applications:
-            self.show_content()
+            self.show_content(read_at)
         else:
             self.show_empty(
                 "This account has no application for mobile push. One is created in the"
@@ -105,6 +132,14 @@ class ApplicationsPane(PaneFrame):
                 icon_name="smartphone",
             )
         self._count()
+        self._offer()
+
+    def _offer(self) -> None:
+        self.raw.allow("" if self.table.record else "No application is chosen.")
+
+    def _on_raw(self) -> None:
+        if application := self.table.record:
+            self.raw_requested.emit(name_of(application), application.raw)
 
     def _on_filter_changed(self, text: str) -> None:
         self.table.placeholder = f"No application contains “{text}”."
@@ -127,6 +162,7 @@ class ApplicationsPane(PaneFrame):
         self.filter.setClearButtonEnabled(True)
         self.table.setAccessibleName("Applications")
         self.table.set_widths(0, 104, 92, 96)
+        self._offer()
         within = Qt.ShortcutContext.WidgetWithChildrenShortcut
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, context=within)
         find.activated.connect(self.filter.setFocus)

@@ -1,11 +1,13 @@
 """The configuration of the chosen application."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ibconsole.model import Application, Configuration
+from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.panes.applications import name_of
 from ibconsole.ui.theme import SPACE, Theme
 from ibconsole.ui.widgets.buttons import IconButton
@@ -33,10 +35,13 @@ class ConfigurationPane(PaneFrame):
     create_requested = Signal()
     delete_requested = Signal()
     configuration_chosen = Signal(Configuration)
+    raw_requested = Signal(str, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Configuration", theme, parent)
         self._configurations: Sequence[Configuration] = ()
+        self._chosen: Configuration | None = None
+        self._locked = True
         self.delete = IconButton("trash-2", "Delete configuration…", theme)
         self.several = QComboBox()
         self.key = CopyField("configuration key", theme)
@@ -46,8 +51,8 @@ class ConfigurationPane(PaneFrame):
         self.description = paragraph()
         self.note = paragraph(tone="warning")
         self._set_up()
+        self._make_commands()
         self.action_requested.connect(self.create_requested)
-        self.delete.clicked.connect(self.delete_requested)
         self.several.activated.connect(self._on_activated)
 
     def show_application(self, application: Application | None) -> None:
@@ -57,7 +62,9 @@ class ConfigurationPane(PaneFrame):
             self.show_empty(
                 "Choose an application to see its configuration.", icon_name="settings-2"
             )
-            self._offer_delete(on=False)
+            self._chosen = None
+            self._locked = True
+            self._offer()
             return
         self.set_subtitle(name_of(application))
         self.code.show_value(application.code)
@@ -65,7 +72,10 @@ class ConfigurationPane(PaneFrame):
         self.description.setText(application.description or "\N{EN DASH}")
 
     def show_configurations(
-        self, configurations: Sequence[Configuration], chosen: Configuration | None
+        self,
+        configurations: Sequence[Configuration],
+        chosen: Configuration | None,
+        read_at: int | None = None,
     ) -> None:
         """Show the chosen one of these, if there are any."""
         self._configurations = configurations
@@ -74,13 +84,15 @@ class ConfigurationPane(PaneFrame):
         self.several.setVisible(len(configurations) > 1)
         self.note.setVisible(len(configurations) > 1)
         self.note.setText(_SEVERAL.format(count=len(configurations)))
-        self._offer_delete(on=chosen is not None)
+        self._chosen, self._locked = chosen, False
         if chosen is None:
             self.show_empty(_NONE, "Create configuration", icon_name="settings-2")
+            self._offer()
             return
         self.several.setCurrentIndex(list(configurations).index(chosen))
         self.key.show_value(chosen.key)
-        self.show_content()
+        self.show_content(read_at)
+        self._offer()
 
     def show_created(self, *, here: bool) -> None:
         """Say whether the configuration was created by this window."""
@@ -88,12 +100,46 @@ class ConfigurationPane(PaneFrame):
 
     def lock(self, *, on: bool) -> None:
         """Offer no change while one is under way."""
+        self._locked = on
         self.notice.action.setEnabled(not on)
         self.several.setEnabled(not on)
-        self._offer_delete(on=not on and self.has_content)
+        self._offer()
 
-    def _offer_delete(self, *, on: bool) -> None:
-        self.delete.setEnabled(on)
+    def _make_commands(self) -> None:
+        self.create_command = self._command(
+            "Create configuration", self.create_requested.emit, "plus"
+        )
+        self.copy_command = self._command("Copy configuration key", self._on_copy, "copy")
+        self.raw = self._command("Show the configuration as JSON", self._on_raw, "braces")
+        self.delete_command = self._command(
+            "Delete configuration…", self.delete_requested.emit, "trash-2"
+        )
+        self.commands = (self.create_command, self.copy_command, self.raw, self.delete_command)
+        self.delete.follow(self.delete_command)
+        self._offer()
+
+    def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
+        return Command(name, Group.SETUP, run, icon_name=icon_name, parent=self)
+
+    def _offer(self) -> None:
+        there = self._chosen is not None and self.has_content
+        none = "There is no configuration at hand."
+        busy = "It is being loaded or changed."
+        empty = not self._locked and not there and bool(self.notice.action.text())
+        self.create_command.allow(
+            "" if empty else ("The application has one already." if there else none)
+        )
+        self.copy_command.allow("" if there else none)
+        self.raw.allow("" if there else none)
+        self.delete_command.allow((busy if self._locked else "") if there else none)
+
+    def _on_copy(self) -> None:
+        if self._chosen:
+            QGuiApplication.clipboard().setText(self._chosen.key)
+
+    def _on_raw(self) -> None:
+        if self._chosen:
+            self.raw_requested.emit(self._chosen.key, self._chosen.raw)
 
     def _on_activated(self, row: int) -> None:
         self.configuration_chosen.emit(self._configurations[row])

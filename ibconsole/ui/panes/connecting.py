@@ -101,7 +101,7 @@ class ConnectingPage(QFrame):
 
     def _tint(self) -> None:
         name, role = self._picture
-        self._icon.setPixmap(icon(name, self._theme, role).pixmap(_PICTURE, _PICTURE))
+        self._icon.setPixmap(icon(name, self._theme, role, _PICTURE).pixmap(_PICTURE, _PICTURE))
 
     def _lay_out(self) -> None:
         centre = Qt.AlignmentFlag.AlignHCenter

@@ -1,17 +1,18 @@
 """The listener: starting and stopping it, its address, and the requests that arrived."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from ibconsole.errors import UserError
 from ibconsole.services import DEFAULT_PORT, Delivery, ListenerStatus, Status
 from ibconsole.ui import times
+from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.models.deliveries import request_columns
 from ibconsole.ui.models.feed import FeedModel
 from ibconsole.ui.sources import listener_state
@@ -90,6 +91,10 @@ class ListenerPane(QWidget):
         self.table = FeedTable(elastic=_PATH)
         self.page = FeedPage(self._bar(), self.table, theme)
         self._ages = QTimer(self, interval=_AGE_MS)
+        self.start_command = self._command("Start listening", self.start.click, "play")
+        self.stop_command = self._command("Stop listening", self.stop.click, "square")
+        self.copy_command = self._command("Copy the forward URL", self._on_copy, "copy")
+        self.commands = (self.start_command, self.stop_command, self.copy_command)
         self._set_up(theme)
         self._connect()
         clock.changed.connect(self.model.reread)
@@ -154,8 +159,22 @@ class ListenerPane(QWidget):
             widget.setVisible(not runs)
         self.url.setVisible(runs)
         self.url.show_value(self._status.url)
+        self._offer(runs=runs)
         self._show_words()
         self._show_rows()
+
+    def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
+        return Command(name, Group.LISTENER, run, icon_name=icon_name, parent=self)
+
+    def _offer(self, *, runs: bool) -> None:
+        busy = "" if self.start.isEnabled() else "The listener is being started or stopped."
+        stopped = "" if runs else "The listener is stopped."
+        self.start_command.allow(busy or ("The listener is running." if runs else ""))
+        self.stop_command.allow(busy or stopped)
+        self.copy_command.allow(stopped)
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._status.url)
 
     def _show_words(self) -> None:
         state = listener_state(self._status, times.now_ms())

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import UserError
 from ibconsole.services import Filter, PullReport, Row, Status
+from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.dialogs.confirm import ConfirmDialog
 from ibconsole.ui.dialogs.pull import pull_question
 from ibconsole.ui.models.feed import FeedModel
@@ -82,14 +83,14 @@ class MessagesPane(QWidget):
         self.table.setItemDelegateForColumn(_VIA, TintedCells(theme, "muted", self))
         self.table.setItemDelegateForColumn(_FLAGS, TintedCells(theme, "warning", self))
         self.page = FeedPage(self.toolbar, self.table, theme)
-        find = QShortcut(QKeySequence.StandardKey.Find, self, self.focus_filter)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._make_commands()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.page)
         self._connect(names)
         clock.changed.connect(self.model.reread)
         self._show_rows()
+        self._offer()
 
     def focus_filter(self) -> None:
         """Go to where one types what to find."""
@@ -105,6 +106,7 @@ class MessagesPane(QWidget):
         self.toolbar.show_connected(on=bool(status.connection.base_url))
         self.toolbar.show_pulling(on=self._pulling or status.pull.state == "pulling")
         self.toolbar.show_pending(status.pull.pending)
+        self._offer()
 
     def show_loading(self) -> None:
         """The search is under way."""
@@ -154,12 +156,40 @@ class MessagesPane(QWidget):
         self.page.banner.clear()
         self.page.set_working(on=True)
         self.toolbar.show_pulling(on=True)
+        self._offer()
         try:
             yield
         finally:
             self._pulling = False
             self.page.set_working(on=False)
             self.toolbar.show_pulling(on=False)
+            self._offer()
+
+    def _make_commands(self) -> None:
+        group = Group.MESSAGES
+        self.pull_command = Command(
+            "Pull…", group, self.toolbar.pull.click, icon_name="download", parent=self
+        )
+        self.filter_command = Command(
+            "Filter messages",
+            group,
+            self.focus_filter,
+            shortcut=QKeySequence.StandardKey.Find,
+            icon_name="search",
+            parent=self,
+        ).reach(self)
+        self.follow_command = Command(
+            "Follow new messages", group, self._on_follow_asked, parent=self
+        )
+        self.follow_command.setCheckable(True)
+        self.commands = (self.pull_command, self.filter_command, self.follow_command)
+
+    def _on_follow_asked(self) -> None:
+        self.table.set_follow(self.follow_command.isChecked())
+
+    def _offer(self) -> None:
+        why_not = "There is no connection, or a pull is under way."
+        self.pull_command.allow("" if self.toolbar.pull.isEnabled() else why_not)
 
     def _connect(self, names: ApplicationNames) -> None:
         self.toolbar.pull_requested.connect(self.pull_requested)
@@ -167,6 +197,7 @@ class MessagesPane(QWidget):
         self.toolbar.follow_toggled.connect(self.table.set_follow)
         self.toolbar.newest_requested.connect(self.table.show_newest)
         self.table.follow_changed.connect(self.toolbar.follow.setChecked)
+        self.table.follow_changed.connect(self.follow_command.setChecked)
         self.table.unseen_changed.connect(self.toolbar.show_unseen)
         self.table.current_changed.connect(self._on_current_changed)
         self.page.retry_requested.connect(self.retry_requested)

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
 from ibconsole.ui.commands import Command
@@ -65,6 +66,12 @@ class IconButton(QToolButton):
         role = "text" if self.text() else "muted"
         self.setIcon(icon(self._icon_name, self._theme, role))
 
+    # Qt's side
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _pressed_by_enter(self, event):
+            super().keyPressEvent(event)
+
 
 class PushButton(QPushButton):
     """A button with words; at most one of a place is PRIMARY."""
@@ -99,6 +106,12 @@ class PushButton(QPushButton):
         roles = {Kind.PLAIN: "text", Kind.PRIMARY: "on_accent", Kind.DANGER: "danger"}
         self.setIcon(icon(self._icon_name, self._theme, roles[self._kind]))
 
+    # Qt's side
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _pressed_by_enter(self, event):
+            super().keyPressEvent(event)
+
 
 def _follow(button: QAbstractButton, command: Command) -> None:
     def show() -> None:
@@ -109,3 +122,14 @@ def _follow(button: QAbstractButton, command: Command) -> None:
     button.clicked.connect(command.trigger)
     button.setAccessibleName(command.name)
     show()
+
+
+def _pressed_by_enter(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Press the button that has the focus, as the space bar does; whether that was done.
+
+    Qt does so only with buttons that also want to be pressed from elsewhere in a dialog.
+    """
+    if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter} or event.isAutoRepeat():
+        return False
+    button.click()
+    return True

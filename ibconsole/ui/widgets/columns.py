@@ -218,7 +218,7 @@ class Columns(QObject):
             self._arranging = before
 
     def _on_section_resized(self, column: int, old: int, new: int) -> None:
-        # A header hides what is hidden anew with each sorting: nobody made that as narrow as 0.
+        # To or from nothing nobody drags: so Qt tells what is hidden when it lays out anew.
         if self._arranging or not self._given or not (old and new):
             return
         # Right of the elastic column the neighbour gives what a column takes: otherwise the

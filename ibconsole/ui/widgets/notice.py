@@ -90,7 +90,7 @@ class Notice(QScrollArea):
     def _tint(self) -> None:
         name, role = self._picture
         if name:
-            self._icon.setPixmap(icon(name, self._theme, role).pixmap(_PICTURE, _PICTURE))
+            self._icon.setPixmap(icon(name, self._theme, role, _PICTURE).pixmap(_PICTURE, _PICTURE))
 
     def _set_up(self) -> None:
         self._set_up_details()

@@ -14,6 +14,7 @@ USUAL = "https://xxxxx.api.infobip.com"
     [
         ("https://xxxxx.api.infobip.com", USUAL),
         ("xxxxx.api.infobip.com", USUAL),
+        ("Base URL: https://xxxxx.api.infobip.com", USUAL),
         ("  https://XXXXX.api.Infobip.com/ \n", USUAL),
         ('"https://xxxxx.api.infobip.com"', USUAL),
         ("<https://xxxxx.api.infobip.com>", USUAL),
@@ -62,7 +63,6 @@ def test_understood(text: str, url: str) -> None:
         ("https://user:geheim@xxxxx.api.infobip.com", "no user name"),
         ("geheim@xxxxx.api.infobip.com", "no user name"),
         ("https://xxxxx.api.infobip.com\\@geheim.example", "backslashes"),
-        ("Base URL: https://xxxxx.api.infobip.com", "no blanks"),
         ("https://xxx\txx.api.infobip.com", "no blanks"),
         ("https://xxxxx.api.inf\u0000obip.com", "no blanks"),
         ("https://\u0445\u0445\u0445.api.infobip.com", "letters that no base URL"),

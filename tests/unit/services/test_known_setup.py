@@ -66,10 +66,10 @@ def test_forgetting_an_application(known: KnownSetup) -> None:
 def test_forgetting_everything(known: KnownSetup) -> None:
     """Nothing of one account is known of another."""
     known.learn_applications([], 1)
-    assert known.applications is not None
-
+    before = known.applications
     known.forget()
 
+    assert before is not None
     assert known.applications is None
     assert not list(known.every_configuration())
     assert not list(known.every_action())

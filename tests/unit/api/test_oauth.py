@@ -1,0 +1,172 @@
+"""Access tokens against the simulated platform: fetched once, renewed in time, never shown."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ibconsole.api import ApiError, BadCredential, Exchange, NoAccessToken, Platform, Transport
+from ibconsole.api.authorization import ApiKey, Authorization, Basic, SessionToken
+from ibconsole.api.oauth import ClientCredentials
+from ibconsole.secret import Secret
+from ibconsole.simulator import Running, Settings, simulate
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+async def running() -> AsyncIterator[Running]:
+    async with simulate(Settings(messages=3, rate_limited=False, token_seconds=600)) as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def client(running: Running, clock: Clock, log: list[Exchange]) -> ClientCredentials:
+    return ClientCredentials(
+        running.base_url,
+        running.client_id,
+        Secret(running.client_secret),
+        observe=log.append,
+        clocks=(clock,),
+    )
+
+
+@pytest.fixture
+async def platform(
+    running: Running, client: ClientCredentials, log: list[Exchange]
+) -> AsyncIterator[Platform]:
+    async with Transport(running.base_url, client, observe=log.append) as transport:
+        yield Platform(transport)
+
+
+def tokens(running: Running) -> int:
+    return int(running.simulator.world.counters["tokens"])
+
+
+async def test_fetched_once_for_all_who_wait(running: Running, platform: Platform) -> None:
+    """Requests that begin together share one token, and the next ones use it, too."""
+    await asyncio.gather(*(platform.applications() for _ in range(5)))
+    await platform.applications()
+
+    assert tokens(running) == 1
+
+
+async def test_renewed_before_it_expires(
+    running: Running, platform: Platform, clock: Clock
+) -> None:
+    """After half of its life another one is fetched, although nobody refused it."""
+    await platform.applications()
+    clock.now += 301
+
+    await platform.applications()
+
+    assert tokens(running) == 2
+
+
+async def test_a_renewal_that_fails_in_good_time_disturbs_nobody(
+    running: Running, platform: Platform, clock: Clock
+) -> None:
+    """While the old token still lives it is used."""
+    await platform.applications()
+    clock.now += 301
+    running.simulator.fail("500", times=9, match="oauth2")
+
+    assert await platform.applications()
+
+
+async def test_refused_tokens_are_renewed_once(running: Running, platform: Platform) -> None:
+    """What was refused for its token is asked again with another one, and only once."""
+    await platform.applications()
+    running.simulator.credentials.revoke_tokens()
+    assert await platform.applications()
+    assert tokens(running) == 2
+
+    running.simulator.fail("401", times=2, match="GET /push")
+    with pytest.raises(ApiError):
+        await platform.applications()
+    assert tokens(running) == 3
+
+
+async def test_a_pull_is_never_repeated(
+    running: Running, client: ClientCredentials, log: list[Exchange]
+) -> None:
+    """A pull that was refused for its token stays refused; the next one has a fresh token."""
+
+    async def receive(_: bytes) -> None:
+        return None
+
+    path = "/push/2/inbox"
+    async with Transport(running.base_url, client, observe=log.append) as transport:
+        await Platform(transport).applications()
+        running.simulator.credentials.revoke_tokens()
+        before = len(log)
+        refused = await transport.fetch_once(path, receive=receive)
+        assert refused.status == 401
+        assert [one.path for one in log[before:]] == [path]
+
+        await transport.fetch_once(path, receive=receive)
+
+    assert tokens(running) == 2
+
+
+async def test_a_wrong_client_is_told(running: Running, log: list[Exchange]) -> None:
+    """The platform's refusal names what it may come from, and is not repeated."""
+    wrong = ClientCredentials(
+        running.base_url, running.client_id, Secret("planted-wrong-secret"), observe=log.append
+    )
+
+    with pytest.raises(NoAccessToken) as caught:
+        await wrong.header()
+
+    assert "client ID or the client secret is wrong" in f"{caught.value} {caught.value.causes}"
+    assert "planted-wrong-secret" not in f"{caught.value} {log!r}"
+    assert len(log) == 1
+
+
+async def test_nothing_shows_a_token(
+    running: Running, client: ClientCredentials, platform: Platform, log: list[Exchange]
+) -> None:
+    """Neither a log nor an error, even if every answer repeats what it was asked with."""
+    running.simulator.fail("echo", times=9)
+    await platform.applications()
+    running.simulator.fail("echo-400", match="GET /push")
+    running.simulator.credentials  # noqa: B018 the same account
+    shown = [repr(log), repr(client), repr(vars(platform))]
+
+    revealed = [secret.reveal() for secret in client.secrets]
+    assert len(revealed) == 3
+    assert not [one for one in revealed for text in shown if one in text]
+
+
+@pytest.mark.parametrize(("client_id", "secret"), [("", "x"), ("x", " "), ("x\ny", "x")])
+def test_what_cannot_be_sent(client_id: str, secret: str) -> None:
+    """An empty ID or secret, or one with a line break, is refused before anything is sent."""
+    with pytest.raises(BadCredential):
+        ClientCredentials("https://xxxxx.api.infobip.com", client_id, Secret(secret))
+
+
+async def test_every_kind_is_accepted(running: Running) -> None:
+    """API key, Basic, IBSSO: the same platform, the same answers."""
+    user, password = running.basic
+    kinds: list[Authorization] = [
+        ApiKey(Secret(running.api_key)),
+        Basic(user, Secret(password)),
+        SessionToken(Secret(running.session_token)),
+    ]
+
+    for kind in kinds:
+        async with Transport(running.base_url, kind) as transport:
+            assert len(await Platform(transport).applications()) == 6
