@@ -199,6 +199,19 @@ async def test_memory_is_bounded(theme: Theme, qtbot: QtBot, tasks: UiTasks) -> 
     assert pane.entry.path == "/first"
 
 
+async def test_a_long_log_is_shown_in_portions(
+    pane: ActivityPane, presenter: ActivityPresenter
+) -> None:
+    """However much there is, the window is not held by it, and nothing is left out."""
+    portion = presenter.PORTION
+    fill(presenter, portion + 5)
+    assert pane.model.total == 3 + portion
+
+    presenter.look()
+
+    assert pane.model.total == 3 + portion + 5
+
+
 async def test_names(pane: ActivityPane) -> None:
     """Every control of the tab has a name."""
     controls: list[Callable[[], str]] = [
