@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Protocol
 
@@ -262,6 +263,8 @@ class ActivityPresenter(QObject):
     """What the pane does. Looks at the log while somebody looks at the pane."""
 
     INTERVAL_MS = 100
+    # 10,000 at once would hold the window for 35 ms; the rest comes with the next looks.
+    PORTION = 1000
 
     def __init__(self, pane: ActivityPane, log: ActivitySource, tasks: UiTasks) -> None:
         super().__init__(pane)
@@ -280,14 +283,16 @@ class ActivityPresenter(QObject):
             self._on_appeared()
 
     def look(self) -> None:
-        """Show what is new."""
+        """Show what is new, or the older part of it if that is much."""
         if self._log.version == self._version:
             return
         activity = self._log.since(self._newest)
-        self._version = activity.version
-        if activity.entries:
-            self._newest = activity.entries[-1].id
-        self._pane.show_activity(activity)
+        portion = activity.entries[: self.PORTION]
+        if len(portion) == len(activity.entries):
+            self._version = activity.version
+        if portion:
+            self._newest = portion[-1].id
+        self._pane.show_activity(replace(activity, entries=portion))
 
     async def tell(self, entry: Entry) -> None:
         """Show a request in detail, unless another is selected meanwhile."""

@@ -2,18 +2,35 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QMenu,
+    QTableView,
+    QToolTip,
+    QWidget,
+)
 
 from ibconsole.ui.theme import ROW_HEIGHT
+from ibconsole.ui.tooltips import plain_tooltip
 from ibconsole.ui.widgets.columns import Columns
 
 
 class RowTable(QTableView):
     """Whole rows of one height; they can be copied, and the columns arranged (see `Columns`).
 
-    Commands that reach the table stand at the top of its context menu.
+    Commands that reach the table stand at the top of its context menu, which the Menu key
+    opens at the current row. A tooltip tells what the cell does not, or what is elided.
     """
 
     def __init__(
@@ -49,6 +66,17 @@ class RowTable(QTableView):
             many = len(self.selectionModel().selectedRows()) > 1
             menu.addAction("Copy rows" if many else "Copy row", self.copy_row)
 
+    def tooltip_of(self, index: QModelIndex) -> str:
+        """What the tooltip of a cell says; empty if the cell says it all."""
+        if not index.isValid():
+            return ""
+        whole = plain_tooltip(str(index.data() or ""))
+        told = str(index.data(Qt.ItemDataRole.ToolTipRole) or "")
+        if told and told != whole:
+            return told
+        elided = self.sizeHintForIndex(index).width() > self.visualRect(index).width()
+        return whole if elided else ""
+
     def _line(self, row: QModelIndex) -> str:
         cells = (row.siblingAtColumn(column).data() for column in self.columns.visible)
         return "\t".join(str(cell or "") for cell in cells)
@@ -64,7 +92,44 @@ class RowTable(QTableView):
         self.columns.fill(menu.addMenu("Columns"))
         menu.popup(self.viewport().mapToGlobal(place))
 
+    def _open_menu_by_key(self) -> None:
+        current = self.currentIndex()
+        if current.isValid():
+            self.scrollTo(current)
+        place = self.visualRect(current).center() if current.isValid() else QPoint()
+        self._on_context_menu_requested(place)
+
     # Qt's side
+
+    def event(self, event: QEvent) -> bool:
+        by_key = (
+            isinstance(event, QContextMenuEvent)
+            and event.reason() == QContextMenuEvent.Reason.Keyboard
+        )
+        if not by_key:
+            return super().event(event)
+        self._open_menu_by_key()
+        event.accept()
+        return True
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
+            return super().viewportEvent(event)
+        index = self.indexAt(event.pos())
+        area = self.visualRect(index)
+        QToolTip.showText(event.globalPos(), self.tooltip_of(index), self.viewport(), area)
+        return True
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        # To the first and the last row: the cells of a row are not gone to one by one.
+        actions = QAbstractItemView.CursorAction
+        rows = self.model().rowCount()
+        if not rows or action not in {actions.MoveHome, actions.MoveEnd}:
+            return super().moveCursor(action, modifiers)
+        row = 0 if action == actions.MoveHome else rows - 1
+        return self.model().index(row, max(self.currentIndex().column(), 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

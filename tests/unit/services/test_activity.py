@@ -7,7 +7,9 @@ import pytest
 from ibconsole.api import Exchange
 from ibconsole.secret import Secret
 from ibconsole.services import Account, Activity, ActivityLog, Console, Entry, Places, asking
+from ibconsole.services.account import Credential
 from ibconsole.services.activity import KEPT_BODY
+from ibconsole.services.connection import AuthorizationKind
 from ibconsole.simulator import Running
 
 
@@ -209,3 +211,19 @@ async def test_every_request_of_the_console_is_logged(
     assert (first.status, first.attempt) == (200, 1)
     assert (first.asked_by, second.asked_by) == ("Connection test", "")
     assert Secret(running.api_key).mask(repr(first)) == repr(first)
+
+
+async def test_the_connection_test_and_its_token_are_kept(places: Places, running: Running) -> None:
+    """What tests a connection is listed under its name, and so is the fetching of a token."""
+    credential = Credential(
+        Secret(running.client_secret), AuthorizationKind.OAUTH2, running.client_id
+    )
+    account = Account("a-uuid", "OAuth", running.base_url, credential)
+    async with Console(places) as console:
+        checked = await console.check(account)
+        kept = console.activity.since(0).entries
+
+    assert checked.kind == "ok"
+    assert [one.method for one in kept] == ["POST", "GET"]
+    assert {(one.connection, one.asked_by) for one in kept} == {("OAuth", "Connection test")}
+    assert running.client_secret not in repr(kept)
