@@ -32,7 +32,8 @@ class PullAnswer:
     `status` is None if no status line arrived. `headers` keep their order and spelling,
     secrets are masked. Unless `complete`, the body broke off, and `problem` says why in a
     sentence; messages may have been handed out and lost. A refusal (any status but 2xx) is
-    no problem here: `refusal` is what it means, made of the beginning of its body.
+    no problem here: `refusal` is what it means, made of the beginning of its body. `mask`
+    takes the credential out of what came packed, once it is unpacked.
     """
 
     status: int | None
@@ -40,6 +41,7 @@ class PullAnswer:
     complete: bool
     problem: str = ""
     refusal: ApiError | None = None
+    mask: Callable[[bytes], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

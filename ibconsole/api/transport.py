@@ -395,6 +395,7 @@ class Transport:
             complete=not problem,
             problem=problem,
             refusal=self._pull_refusal(response, bytes(body.head)),
+            mask=self.mask.data,
         )
 
     def _pull_refusal(self, response: httpx.Response, head: bytes) -> ApiError | None:

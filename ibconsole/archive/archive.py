@@ -7,7 +7,7 @@ write lock first.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Self
 import msgspec
 
 from ibconsole.archive.connection import fetch, open_writer, transaction
-from ibconsole.archive.decoding import Content, Reading, read_content
+from ibconsole.archive.decoding import Content, Reading, read_content, undo_encoding
 from ibconsole.archive.errors import ArchiveError, translated
 from ibconsole.archive.forgetting import count_of, forget_some
 from ibconsole.archive.forward_tests import add_test
@@ -27,6 +27,11 @@ from ibconsole.archive.schema import migrate
 from ibconsole.archive.storing import add_to_counter, clean, next_id, state_of, store
 from ibconsole.model import encode
 
+Mask = Callable[[bytes], bytes]
+
+_MASKED = (
+    "The answer was packed and repeated a credential: it is kept unpacked, with that masked."
+)
 _TOGETHER = 64  # deliveries that recovery decodes in one transaction
 
 
@@ -114,16 +119,24 @@ class Archive:
         headers: Sequence[tuple[str, str]],
         complete: bool,
         problem: str,
+        mask: Mask | None = None,
     ) -> None:
         """Commit the end of the answer: the delivery is then received, with its whole body.
 
         `status` is None if no answer came to a request that may have been sent; for one
         that was certainly not sent there is `fail_pull`. `problem` is a sentence, or empty.
+        `mask` takes secrets out of bytes; who stored the pieces could not do so where they
+        were packed. A body in which it finds one is kept unpacked.
         """
         now = _now()
         with self._writing():
             self._require_asking(delivery)
             digest, _ = join_chunks(self._db, delivery)
+            masked = self._masked(delivery, headers, mask) if mask else None
+            if masked is not None:
+                digest = sha256(masked).hexdigest()
+                headers = [pair for pair in headers if pair[0].lower() != "content-encoding"]
+                problem = " ".join(filter(None, (problem, _MASKED)))
             self._db.execute(
                 "UPDATE delivery SET state = 'received', ended_at = ?, status = ?, headers = ?,"
                 " complete = ?, problem = ?, sha256 = ? WHERE id = ?",
@@ -189,6 +202,17 @@ class Archive:
     def _writing(self) -> Iterator[None]:
         with translated(self._path), transaction(self._db):
             yield
+
+    def _masked(
+        self, delivery: int, headers: Sequence[tuple[str, str]], mask: Mask
+    ) -> bytes | None:
+        """Put the unpacked body without its secrets in place of the packed one; None if none is."""
+        [(body,)] = fetch(self._db, "SELECT body FROM content WHERE delivery = ?", (delivery,))
+        unpacked, _ = undo_encoding(body, headers)
+        if unpacked is body or (masked := mask(unpacked)) == unpacked:
+            return None
+        self._db.execute("UPDATE content SET body = ? WHERE delivery = ?", (masked, delivery))
+        return masked
 
     def _require_asking(self, delivery: int) -> None:
         if state_of(self._db, delivery) != "asking":

@@ -134,6 +134,7 @@ class Puller:
             headers=answer.headers,
             complete=answer.complete,
             problem=answer.problem,
+            mask=answer.mask,
         )
         return _report(answer, decoded)
 

@@ -75,8 +75,9 @@ class ArchiveWriter:
         headers: Sequence[tuple[str, str]],
         complete: bool,
         problem: str,
+        mask: Callable[[bytes], bytes] | None = None,
     ) -> Decoded:
-        """Commit the whole body, then decode it; what came of it."""
+        """Commit the whole body, then decode it; what came of it. See `Archive.finish_pull`."""
         await self._run(
             self._open.finish_pull,
             delivery,
@@ -84,6 +85,7 @@ class ArchiveWriter:
             headers=headers,
             complete=complete,
             problem=problem,
+            mask=mask,
         )
         [decoded] = await self._run(self._open.decode, [delivery])
         self._decoded([decoded])

@@ -283,3 +283,36 @@ def test_killed_at_any_instant(path: Path, lines: int) -> None:
             if what in {"finished", "forward"}:
                 assert delivery.message_count == 1
         assert archive.recover() == archive.recover()
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_packed_answer_that_repeats_a_credential(
+    archive: Archive, reader: Reader, packed: bool
+) -> None:
+    """It is kept unpacked, with the credential masked; one that does not stays as received."""
+    sent = b'{"results":[{"messageId":"1","text":"planted-key"}],"messageCount":1}'
+    key = b"planted-key" if packed else b"another-key"
+    body = gzip.compress(sent, mtime=0)
+    pull = archive.begin_pull(connection=None, base_url="https://x", limit=None)
+    archive.append_body(pull, body)
+
+    archive.finish_pull(
+        pull,
+        status=200,
+        headers=[("Content-Encoding", "gzip")],
+        complete=True,
+        problem="",
+        mask=lambda data: data.replace(key, b"*" * len(key)),
+    )
+    [decoded] = archive.decode([pull])
+
+    kept = reader.delivery_body(pull)
+    delivery = reader.delivery(pull)
+    assert delivery is not None
+    assert len(decoded.message_ids) == 1
+    if packed:
+        assert kept == sent.replace(b"planted-key", b"***********")
+        assert delivery.sha256 == hashlib.sha256(kept).hexdigest()
+        assert "kept unpacked" in delivery.problem
+    else:
+        assert (kept, delivery.problem) == (body, "")
