@@ -132,11 +132,14 @@ class NewActionDialog(QDialog):
         self.steps.show()
         self._grow()
 
-    def offer_withdrawal(self, *, on: bool) -> None:
-        """A replacement stopped with both actions there: it can be gone on with, or taken back."""
-        self.withdraw.setVisible(on)
-        self._form.setEnabled(not on)
-        self.submit.setText("Try again" if on else "Replace action")
+    def show_stopped(self, *, begun: bool, both: bool) -> None:
+        """A replacement stopped; if begun it is gone on with as it is.
+
+        With both actions there it can be taken back, too.
+        """
+        self.withdraw.setVisible(both)
+        self._form.setEnabled(not begun)
+        self.submit.setText("Try again" if begun else "Replace action")
 
     def show_failed(self, sentence: str, details: str = "") -> None:
         """It was not created; the draft can be mended."""
