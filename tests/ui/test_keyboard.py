@@ -104,6 +104,15 @@ async def test_looking_up(hands: Hands, panes: SetupPanes, presenter: SetupPrese
     assert panes.configuration_pane.has_content or panes.configuration_pane.notice.isVisible()
 
 
+async def test_the_list_comes_first(hands: Hands, panes: SetupPanes) -> None:
+    """Tab goes from the filter to the list before it comes to any button of the pane."""
+    pane = panes.applications_pane
+    hands.press(KEY.Key_Tab)
+    assert pane.table.hasFocus()
+    hands.press(KEY.Key_Tab)
+    assert pane.look_up_button.hasFocus()
+
+
 async def test_escape_backs_out(hands: Hands, panes: SetupPanes) -> None:
     """Esc leaves a question without an answer, and Enter on a question is the safe one."""
     await _choose(hands, "Bora Bank")

@@ -244,10 +244,10 @@ class NewActionDialog(QDialog):
             editor.setFont(mono_font())
             editor.setProperty(kind, "true")
             editor.setTabChangesFocus(True)
-        self.callback.setFixedHeight(14 * SPACE)
+        self.callback.setFixedHeight(10 * SPACE)
         # Wrapping a line of 100 kB holds the window for a second, at every key.
         self.callback.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.preview.setMinimumHeight(18 * SPACE)
+        self.preview.setMinimumHeight(30 * SPACE)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout()
