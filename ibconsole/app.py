@@ -35,6 +35,7 @@ from ibconsole.services import (
     Redactor,
     SettingsFile,
     Setup,
+    Testing,
     Vault,
     examine,
     find_places,
@@ -52,6 +53,7 @@ from ibconsole.ui.keyring_doctor import KeyringDoctor
 from ibconsole.ui.main_window import MainWindow
 from ibconsole.ui.notices import Notices
 from ibconsole.ui.panes.activity import ActivityPresenter
+from ibconsole.ui.panes.forward_test import ForwardTestPresenter
 from ibconsole.ui.panes.listener import ListenerPresenter
 from ibconsole.ui.panes.messages import MessagesPresenter
 from ibconsole.ui.panes.setup import SetupPresenter
@@ -263,6 +265,7 @@ def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTas
     inspector = InspectorPresenter(
         window.inspector, browsing, window.names, tasks, clock=window.clock
     )
+    ForwardTestPresenter(window.forward_test, Testing(parts.engine, parts.console), browsing, tasks)
     ActivityPresenter(window.activity, parts.console.activity, tasks)
     for shown in (window, chain, messages, listener):
         watch.changed.connect(shown.show_status)

@@ -19,7 +19,8 @@ from ibconsole.archive.connection import fetch, open_writer, transaction
 from ibconsole.archive.decoding import Content, Reading, read_content
 from ibconsole.archive.errors import ArchiveError, translated
 from ibconsole.archive.forgetting import count_of, forget_some
-from ibconsole.archive.records import Arrival, Decoded, Recovery
+from ibconsole.archive.forward_tests import add_test
+from ibconsole.archive.records import Arrival, Decoded, ForwardTestRecord, Recovery
 from ibconsole.archive.recovery import Owners, join_chunks, take_over
 from ibconsole.archive.rows import read_deliveries
 from ibconsole.archive.schema import migrate
@@ -160,6 +161,11 @@ class Archive:
             readings = {delivery: self._read(delivery) for delivery in deliveries}
         with self._writing():
             return [store(self._db, delivery, readings[delivery]) for delivery in deliveries]
+
+    def add_forward_test(self, record: ForwardTestRecord) -> int:
+        """Keep the record of a test; its id."""
+        with translated(self._path), transaction(self._db):
+            return add_test(self._db, record)
 
     def count_of(self, connection: str) -> int:
         """How many messages came on this connection."""

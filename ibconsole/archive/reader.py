@@ -15,7 +15,15 @@ import msgspec
 from ibconsole.archive.connection import fetch, open_reader
 from ibconsole.archive.errors import translated
 from ibconsole.archive.filtering import Value, conditions, register
-from ibconsole.archive.records import Counts, Delivery, Filter, Row, StoredMessage
+from ibconsole.archive.forward_tests import read_tests
+from ibconsole.archive.records import (
+    Counts,
+    Delivery,
+    Filter,
+    ForwardTestRecord,
+    Row,
+    StoredMessage,
+)
 from ibconsole.archive.rows import MESSAGES, read_deliveries, read_rows, to_message
 from ibconsole.archive.schema import check_version
 
@@ -111,6 +119,11 @@ class Reader:
         """These deliveries, in the order of `ids`; missing ones skipped."""
         with translated(self._path, "read"):
             return read_deliveries(self._db, ids)
+
+    def forward_tests(self, most: int) -> Sequence[ForwardTestRecord]:
+        """The latest tests of forward URLs, at most so many, the newest first."""
+        with translated(self._path, "read"):
+            return read_tests(self._db, most)
 
     def counts(self) -> Counts:
         """How much there is; as quick for a million messages as for one."""

@@ -149,3 +149,20 @@ class Counts:
     last_pull_at: int | None
     newest_message: int
     newest_delivery: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardTestRecord:
+    """One test of a forward URL. `payload` is the body that was sent, `answer` what came back.
+
+    `at` is in milliseconds since the epoch; `status` is None if no answer was understood.
+    `facts` is JSON of whoever tested: everything else that there is to know.
+    """
+
+    id: int
+    at: int
+    url: str
+    status: int | None
+    payload: bytes
+    answer: bytes
+    facts: str

@@ -87,6 +87,17 @@ MIGRATIONS = (
     INSERT INTO counter VALUES
         ('messages', 0), ('pull', 0), ('forward', 0), ('last_pull_at', NULL);
     """,
+    """
+    CREATE TABLE forward_test (
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        url TEXT NOT NULL,
+        status INTEGER,
+        payload BLOB NOT NULL,
+        answer BLOB NOT NULL,
+        facts TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 
 

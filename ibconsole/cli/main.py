@@ -14,6 +14,7 @@ from ibconsole import __version__
 from ibconsole.cli import out
 from ibconsole.cli.connections import connections
 from ibconsole.cli.doctor import doctor
+from ibconsole.cli.forward_test import forward_test
 from ibconsole.cli.messages import messages, pull
 from ibconsole.cli.options import account
 from ibconsole.cli.running import Context, require_account, unsaved_account
@@ -75,7 +76,18 @@ def ibconsole(context: click.Context, demo: bool, screenshot: Path | None) -> ob
     return None
 
 
-for command in (connections, doctor, apps, configs, actions, pull, messages, listen, simulate):
+for command in (
+    connections,
+    doctor,
+    apps,
+    configs,
+    actions,
+    pull,
+    messages,
+    listen,
+    forward_test,
+    simulate,
+):
     ibconsole.add_command(command)
 
 

@@ -57,7 +57,8 @@ class Exchange:
     `status` is None if no answer was understood. `truncated` says that `body` is not all
     of the answer's: it was longer than asked for, or was cut. `request` is every byte
     sent, or that would have been. `peer` is the IP address connected to. `problem` is one
-    sentence, or empty if there was none.
+    sentence, or empty if there was none. `certificates` are those that the server sent,
+    DER-encoded, its own first; `untrusted` says that it was refused for them.
     """
 
     request: bytes = b""
@@ -68,7 +69,8 @@ class Exchange:
     truncated: bool = False
     phases: Phases = field(default_factory=Phases)
     peer: str = ""
-    certificate_der: bytes | None = None
+    certificates: tuple[bytes, ...] = ()
+    untrusted: bool = False
     problem: str = ""
 
 
@@ -102,6 +104,9 @@ async def send(  # noqa: PLR0913  # all that one request is made of
     try:
         async with asyncio.timeout(timeout):
             await call.run(method, context, max_answer)
+    except ssl.SSLCertVerificationError as error:
+        exchange.untrusted = True
+        exchange.problem = call.explain(error)
     except (OSError, h11.RemoteProtocolError) as error:
         out_of_time = isinstance(error, TimeoutError) and not error.errno
         exchange.problem = (
@@ -110,6 +115,24 @@ async def send(  # noqa: PLR0913  # all that one request is made of
             else call.explain(error)
         )
     return exchange
+
+
+async def certificates_of(url: str, *, timeout: float = 5.0) -> tuple[bytes, ...]:  # noqa: ASYNC109  # it ends in a result, not in an error
+    """What an https server shows of itself, trusted or not, DER-encoded; empty if it cannot be had.
+
+    Shakes hands and leaves: nothing is sent.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    exchange = Exchange()
+    try:
+        call = _Call(exchange, target_of(url), timeout)
+        async with asyncio.timeout(timeout):
+            await call.shake_hands(context)
+    except (OSError, ValueError):
+        return ()
+    return exchange.certificates
 
 
 class _Call:
@@ -136,6 +159,11 @@ class _Call:
                 await self._read_answer(method, first, reader, max_answer)
         finally:
             writer.transport.abort()
+
+    async def shake_hands(self, tls: ssl.SSLContext) -> None:
+        """Connect, see who is there, and leave."""
+        _, writer = await self._open(await self._connect(await self._addresses()), tls)
+        writer.transport.abort()
 
     def explain(self, error: OSError | h11.RemoteProtocolError) -> str:
         """What stopped it, as a sentence."""
@@ -209,8 +237,7 @@ class _Call:
         except BaseException:
             sock.close()
             raise
-        certificate = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
-        self._exchange.certificate_der = certificate
+        self._exchange.certificates = _sent_by(writer.get_extra_info("ssl_object"))
         return reader, writer
 
     async def _read_answer(
@@ -254,6 +281,23 @@ class _Call:
 @functools.cache
 def _system_tls() -> ssl.SSLContext:
     return ssl.create_default_context()
+
+
+def _sent_by(connection: ssl.SSLObject) -> tuple[bytes, ...]:
+    """The certificates that the other side sent, its own first."""
+    # Public from Python 3.13 on; before that the same is there without documentation.
+    inner = getattr(connection, "_sslobj", None)
+    chain = getattr(connection, "get_unverified_chain", None) or getattr(
+        inner, "get_unverified_chain", None
+    )
+    sent = chain() if chain else None
+    if not sent:
+        own = connection.getpeercert(binary_form=True)
+        return (own,) if own else ()
+    return tuple(
+        one if isinstance(one, bytes) else ssl.PEM_cert_to_DER_cert(one.public_bytes())
+        for one in sent
+    )
 
 
 async def _connected(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:

@@ -6,7 +6,7 @@ The sandbox stands apart in `ibconsole.services.sandbox`: only the demo loads th
 from ibconsole.archive import Counts, Delivery, Filter, Flags, Reader, Row, StoredMessage
 from ibconsole.services.account import Account, Credential, account_of, saved_account
 from ibconsole.services.activity import Activity, ActivityLog, Entry, asking
-from ibconsole.services.border import AnotherConnection, Receiving, Setup
+from ibconsole.services.border import AnotherConnection, Receiving, Setup, Testing
 from ibconsole.services.browsing import Browsing
 from ibconsole.services.checking import Checked, check
 from ibconsole.services.connecting import Connecting
@@ -29,6 +29,14 @@ from ibconsole.services.console import Console, NoAccount
 from ibconsole.services.curl import curl
 from ibconsole.services.doctor import Diagnosis, examine
 from ibconsole.services.engine import Engine
+from ibconsole.services.forward_testing import (
+    SAMPLE,
+    BadTest,
+    ForwardTest,
+    ForwardTester,
+    envelope_of,
+    from_record,
+)
 from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed, remembered_path
 from ibconsole.services.logs import Redactor, logging_to
 from ibconsole.services.places import Places, find_places
@@ -48,6 +56,7 @@ from ibconsole.services.vault import Keeper, Vault, VaultError
 __all__ = [
     "COLOURS",
     "DEFAULT_PORT",
+    "SAMPLE",
     "Account",
     "Activity",
     "ActivityLog",
@@ -55,6 +64,7 @@ __all__ = [
     "ArchiveStatus",
     "AuthorizationKind",
     "BadConnection",
+    "BadTest",
     "Browsing",
     "Checked",
     "Connecting",
@@ -71,6 +81,8 @@ __all__ = [
     "Environment",
     "Filter",
     "Flags",
+    "ForwardTest",
+    "ForwardTester",
     "Heard",
     "Keeper",
     "ListenerFailed",
@@ -94,6 +106,7 @@ __all__ = [
     "Setup",
     "Status",
     "StoredMessage",
+    "Testing",
     "Vault",
     "VaultError",
     "account_of",
@@ -101,9 +114,11 @@ __all__ = [
     "check",
     "codes_in",
     "curl",
+    "envelope_of",
     "examine",
     "find_places",
     "free_name",
+    "from_record",
     "logging_to",
     "needs_secret",
     "new_id",

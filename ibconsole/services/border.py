@@ -9,6 +9,7 @@ from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.activity import asking
 from ibconsole.services.console import Console
 from ibconsole.services.engine import Engine
+from ibconsole.services.forward_testing import ForwardTest
 from ibconsole.services.listening import remembered_path
 from ibconsole.services.pulling import PullReport
 from ibconsole.services.status import ConnectionStatus
@@ -120,3 +121,15 @@ class Receiving:
     async def stop_listener(self) -> None:
         """See `Console.stop_listener`."""
         await self._engine.call(self._console.stop_listener)
+
+
+class Testing:
+    """Tests of forward URLs."""
+
+    def __init__(self, engine: Engine, console: Console) -> None:
+        self._engine = engine
+        self._console = console
+
+    async def test(self, url: str, payload: bytes) -> ForwardTest:
+        """See `ForwardTester.test`."""
+        return await self._engine.call(self._console.test_forward, url, payload)

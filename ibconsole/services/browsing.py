@@ -12,7 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
-from ibconsole.archive import Counts, Delivery, Filter, Reader, Row, StoredMessage
+from ibconsole.archive import (
+    Counts,
+    Delivery,
+    Filter,
+    Reader,
+    Row,
+    StoredMessage,
+)
+from ibconsole.services.forward_testing import ForwardTest, from_record
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +69,10 @@ class Browsing:
         """A forwarded request as received, head and all; empty for a pull."""
         return await self._run(self._reader.delivery_raw, delivery)
 
+    async def forward_test_list(self, most: int) -> Sequence[ForwardTest]:
+        """The latest tests of forward URLs, at most so many, the newest first."""
+        return await self._run(self._tests, most)
+
     async def counts(self) -> Counts:
         """How much there is."""
         return await self._run(self._reader.counts)
@@ -76,6 +88,9 @@ class Browsing:
     def version(self) -> int:
         """A number that changes whenever anybody, in any process, has committed."""
         return self._pages.version()
+
+    def _tests(self, most: int) -> Sequence[ForwardTest]:
+        return [from_record(record) for record in self._reader.forward_tests(most)]
 
     @property
     def _reader(self) -> Reader:

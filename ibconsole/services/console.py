@@ -16,6 +16,7 @@ from ibconsole.errors import UserError
 from ibconsole.services.account import Account, authorization_of
 from ibconsole.services.activity import ActivityLog, asking
 from ibconsole.services.checking import Checked, check
+from ibconsole.services.forward_testing import ForwardTest, ForwardTester
 from ibconsole.services.listening import Heard, Listening
 from ibconsole.services.logs import Redactor
 from ibconsole.services.places import Places
@@ -132,6 +133,10 @@ class Console:
         if not self._puller:
             raise NoAccount("There is no connection; nothing was requested.")
         return await self._puller.pull(limit)
+
+    async def test_forward(self, url: str, payload: bytes) -> ForwardTest:
+        """Post a payload to a forward URL, once; see `ForwardTester`. Needs no account."""
+        return await ForwardTester(self.writer, self.activity.add).test(url, payload)
 
     async def start_listener(self, *, host: str, port: int, path: str) -> str:
         """Listen for forwards; the URL to forward to. See `Listening.start`."""

@@ -6,6 +6,7 @@ The sandbox, the simulator with it, is loaded only here and for this.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from ibconsole.services.activity import asking
 from ibconsole.services.border import Receiving
 from ibconsole.services.console import Console
 from ibconsole.services.engine import Engine
@@ -28,7 +29,8 @@ class Demo:
             url = await receiving.start_listener(DEFAULT_PORT)
         except ListenerFailed:  # somebody else has the usual port
             url = await receiving.start_listener(0)
-        self.forwarding = await self._engine.call(lambda: forward_to(console.platform, url))
+        with asking("The demo"):
+            self.forwarding = await self._engine.call(lambda: forward_to(console.platform, url))
 
     async def arrive(self) -> None:
         """Let some messages arrive at the application that forwards."""

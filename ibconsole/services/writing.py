@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
-from ibconsole.archive import Archive, Arrival, Decoded, Recovery
+from ibconsole.archive import Archive, Arrival, Decoded, ForwardTestRecord, Recovery
 from ibconsole.errors import UserError
 from ibconsole.tasks import Tasks
 
@@ -92,6 +92,10 @@ class ArchiveWriter:
     async def fail_pull(self, delivery: int, problem: str) -> None:
         """Note that the request of this pull was never sent."""
         await self._run(self._open.fail_pull, delivery, problem)
+
+    async def add_forward_test(self, record: ForwardTestRecord) -> int:
+        """Commit the record of a test; its id."""
+        return await self._run(self._open.add_forward_test, record)
 
     async def count_of(self, connection: str) -> int:
         """How many messages came on this connection."""

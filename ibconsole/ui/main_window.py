@@ -28,6 +28,7 @@ from ibconsole.ui.palette import Palette
 from ibconsole.ui.panes.activity import ActivityPane
 from ibconsole.ui.panes.applications import name_of
 from ibconsole.ui.panes.connecting import ConnectingPage
+from ibconsole.ui.panes.forward_test import ForwardTestPane
 from ibconsole.ui.panes.greeting import GreetingPage
 from ibconsole.ui.panes.listener import ListenerPane
 from ibconsole.ui.panes.messages import MessagesPane
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.greeting = GreetingPage(theme)
         self.messages = MessagesPane(browsing, self.names, theme, clock=self.clock)
         self.listener = ListenerPane(browsing, theme, clock=self.clock)
+        self.forward_test = ForwardTestPane(theme, clock=self.clock)
         self.activity = ActivityPane(theme, clock=self.clock)
         self.inspector = Inspector(theme)
         self.tabs = QTabWidget(documentMode=True)
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
             "traffic": self.traffic,
             "halves": self.halves,
             "activity": self.activity.splitter,
+            "forward_test": self.forward_test.splitter,
         }
         self.view = ViewCommands(self, remembered)
         self._restore()
@@ -135,6 +138,16 @@ class MainWindow(QMainWindow):
             command.reach(self)
         self.menus.add(commands)
 
+    def test_url(self, url: str) -> None:
+        """Go to the forward test with this URL; nothing is sent yet."""
+        self.view.show_tab(self.forward_test)
+        self.forward_test.test_url(url)
+
+    def test_message(self, message: int) -> None:
+        """Go to the forward test with this message; nothing is sent yet."""
+        self.view.show_tab(self.forward_test)
+        self.forward_test.use_message(message)
+
     def find_or_run(self) -> None:
         """Open the palette."""
         Palette(self.finders, self._theme, self).open()
@@ -153,7 +166,7 @@ class MainWindow(QMainWindow):
         )
         self.offer((refresh, find, *self.view.commands, failed, keys))
         # Those of a tab work within it: their shortcuts mean other things elsewhere.
-        for pane in (self.messages, self.listener, self.activity):
+        for pane in (self.messages, self.listener, self.forward_test, self.activity):
             self.menus.add(pane.commands)
         self.finders: list[Finder] = [CommandFinder(lambda: self.menus.commands)]
 
@@ -184,10 +197,13 @@ class MainWindow(QMainWindow):
         self.failures.changed.connect(self._on_failures_changed)
         self.tabs.currentChanged.connect(self._on_tab_changed)
         self.view.changed.connect(self._on_tab_changed)
+        self.setup.actions_pane.test_requested.connect(self.test_url)
+        self.messages.test_requested.connect(self.test_message)
 
     def _lay_out(self) -> None:
         self.tabs.addTab(self.messages, "Messages")
         self.tabs.addTab(self.listener, "Listener")
+        self.tabs.addTab(self.forward_test, "Forward test")
         self.tabs.addTab(self.activity, "Activity")
         self.tabs.setAccessibleName("What arrives")
         self.traffic = Splitter(Qt.Orientation.Horizontal)
@@ -225,6 +241,7 @@ class MainWindow(QMainWindow):
             (self.setup.actions_pane.table, "actions"),
             (self.messages.table, "messages"),
             (self.listener.table, "requests"),
+            (self.forward_test.former, "forward_tests"),
             (self.activity.table, "activity"),
         ):
             self._remembered.follow(table, name)

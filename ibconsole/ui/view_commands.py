@@ -44,6 +44,12 @@ class ViewCommands(QObject):
         """All of them, in the order of the menu."""
         return (*self._tabs, *self._choices.values(), self.utc)
 
+    def show_tab(self, tab: QWidget) -> None:
+        """Bring a tab to the front, wherever it is."""
+        self._choices["traffic"].setChecked(True)
+        self._apply()
+        self._window.tabs.setCurrentWidget(tab)
+
     def shows(self, name: str) -> bool:
         """Whether a pane is wanted."""
         return self._choices[name].isChecked()
@@ -58,12 +64,11 @@ class ViewCommands(QObject):
         }
 
     def _tab(self, number: int) -> Command:
-        name = self._window.tabs.tabText(number)
+        name, tab = self._window.tabs.tabText(number), self._window.tabs.widget(number)
+        assert tab is not None, "numbers are those of tabs"  # noqa: S101
 
         def show() -> None:
-            self._choices["traffic"].setChecked(True)
-            self._apply()
-            self._window.tabs.setCurrentIndex(number)
+            self.show_tab(tab)
 
         return Command(
             f"Go to {name}", Group.VIEW, show, shortcut=f"Ctrl+{number + 1}", parent=self

@@ -59,6 +59,7 @@ class MessagesPane(QWidget):
     retry_requested = Signal()
     message_selected = Signal(int)
     selection_cleared = Signal()
+    test_requested = Signal(int)
 
     def __init__(
         self,
@@ -182,12 +183,27 @@ class MessagesPane(QWidget):
             "Follow new messages", group, self._on_follow_asked, parent=self
         )
         self.follow_command.setCheckable(True)
-        self.commands = (self.pull_command, self.filter_command, self.follow_command)
+        self.test_command = Command(
+            "Send it in a forward test", group, self._on_test, icon_name="send", parent=self
+        ).reach(self.table)
+        self.commands = (
+            self.pull_command,
+            self.filter_command,
+            self.follow_command,
+            self.test_command,
+        )
 
     def _on_follow_asked(self) -> None:
         self.table.set_follow(self.follow_command.isChecked())
 
+    def _on_test(self) -> None:
+        selected = self._selected()
+        if selected is not None:
+            self.test_requested.emit(selected)
+
     def _offer(self) -> None:
+        none = "No message is selected."
+        self.test_command.allow(none if self._selected() is None else "")
         why_not = "There is no connection, or a pull is under way."
         self.pull_command.allow("" if self.toolbar.pull.isEnabled() else why_not)
 
@@ -224,6 +240,7 @@ class MessagesPane(QWidget):
         self.page.banner.setToolTip(plain_tooltip(state.details))
 
     def _on_current_changed(self, row: int) -> None:
+        self._offer()
         if row < 0:
             self.selection_cleared.emit()
         else:

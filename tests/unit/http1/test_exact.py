@@ -6,12 +6,12 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from ibconsole.http1 import Exchange, Fault, Request, Response, Server, send
+from ibconsole.http1 import Exchange, Fault, Request, Response, Server, certificates_of, send
 from tests.unit.http1.talking import NOBODY, Echo, raw_server, until
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -56,7 +56,7 @@ async def test_answer_is_read() -> None:
 
     assert (exchange.status, exchange.reason, exchange.body) == (201, "Created", b"made")
     assert exchange.headers == ((b"x-ODD", b"\xe9"), (b"Content-Length", b"4"))
-    assert (exchange.peer, exchange.certificate_der) == ("127.0.0.1", None)
+    assert (exchange.peer, exchange.certificates) == ("127.0.0.1", ())
     assert (exchange.truncated, exchange.problem) == (False, "")
     phases = exchange.phases
     assert (phases.dns, phases.tls) == (None, None)
@@ -334,15 +334,41 @@ async def test_tls(certificate: Path) -> None:
 
     assert (exchange.status, exchange.body, exchange.problem) == (200, b"hi", "")
     assert (exchange.phases.tls or 0) > 0
-    assert exchange.certificate_der == der_of(certificate)
+    assert exchange.certificates == (der_of(certificate),)
 
 
 async def test_untrusted_certificate(certificate: Path) -> None:
     """A certificate that the system does not trust ends the exchange before the request."""
     exchange = await exchange_over_tls(certificate, "https://127.0.0.1:{}/".format, None)
 
+    assert exchange.untrusted
     assert exchange.problem.startswith("TLS failed: the certificate is not trusted, self")
     assert (exchange.status, exchange.phases.first_byte) == (None, None)
+
+
+async def test_certificates_without_a_request(certificate: Path) -> None:
+    """What an untrusted server shows can be looked at; it is sent nothing."""
+    got: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer), suppress(OSError):
+            got.append(await reader.read())
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    async with server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        shown = await certificates_of(url)
+
+    assert shown == (der_of(certificate),)
+    assert not any(got)
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:1/", "https://", "rubbish"])
+async def test_no_certificates(url: str) -> None:
+    """Where nobody shakes hands there is none, and that is no error."""
+    assert await certificates_of(url) == ()
 
 
 async def test_certificate_for_another_name(certificate: Path) -> None:

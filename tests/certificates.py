@@ -1,0 +1,90 @@
+"""Certificates of a test's own: an authority, and what it vouches for."""
+
+import datetime
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+@dataclass(frozen=True)
+class Made:
+    """A certificate with its key, and those above it."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+    chain: tuple[x509.Certificate, ...] = ()
+
+    @property
+    def der(self) -> bytes:
+        return self.certificate.public_bytes(serialization.Encoding.DER)
+
+    @property
+    def pem(self) -> bytes:
+        """Key and whole chain, as a server wants them."""
+        key = self.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        chain = (self.certificate, *self.chain)
+        return key + b"".join(one.public_bytes(serialization.Encoding.PEM) for one in chain)
+
+    def server_context(self, directory: Path) -> ssl.SSLContext:
+        """What a server shows this certificate with."""
+        path = directory / f"{id(self)}.pem"
+        path.write_bytes(self.pem)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        return context
+
+    def trusting_context(self) -> ssl.SSLContext:
+        """What trusts this one, and what it vouches for."""
+        return ssl.create_default_context(
+            cadata=self.certificate.public_bytes(serialization.Encoding.PEM).decode()
+        )
+
+
+def make_authority(name: str) -> Made:
+    """One that vouches for itself and for others."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = _builder(name, name, key, days=365).add_extension(
+        x509.BasicConstraints(ca=True, path_length=1), critical=True
+    )
+    return Made(builder.sign(key, hashes.SHA256()), key)
+
+
+def make_certificate(authority: Made, host: str, *, days: int) -> Made:
+    """A server's, for a name or an IP address, that ends in so many days."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer = authority.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+    try:
+        name: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        name = x509.DNSName(host)
+    builder = _builder(host, str(issuer), key, days=days).add_extension(
+        x509.SubjectAlternativeName([name]), critical=False
+    )
+    signed = builder.sign(authority.key, hashes.SHA256())
+    return Made(signed, key, (authority.certificate,))
+
+
+def _builder(
+    name: str, issuer: str, key: ec.EllipticCurvePrivateKey, *, days: int
+) -> x509.CertificateBuilder:
+    now = datetime.datetime.now(datetime.UTC)
+    end = now + datetime.timedelta(days=days)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(min(now, end) - datetime.timedelta(days=1))
+        .not_valid_after(end)
+    )
