@@ -55,6 +55,19 @@ async def test_replacing(
     assert banner(panes.actions_pane).startswith("Action replaced")
 
 
+async def test_a_slip_is_mended(
+    panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks, qtbot: QtBot
+) -> None:
+    """What was mistyped is mended with one press, be there something more important to say."""
+    dialog = await replacing(panes, tasks)
+    dialog.url.setText(f"{NEW_URL},")
+
+    click(qtbot, dialog.better)
+
+    assert dialog.url.text() == NEW_URL
+    assert not dialog.better.isVisible()
+
+
 async def test_replacing_stops_with_both(
     panes: SetupPanes, presenter: SetupPresenter, running: Running, tasks: UiTasks, qtbot: QtBot
 ) -> None:

@@ -186,9 +186,9 @@ class NewActionDialog(QDialog):
         around = Surroundings(place.sandbox, place.here, place.elsewhere)
         found = findings(self.url.text(), around) if forwards else ()
         first = next(iter(found), Finding())
-        self._better = first.better
-        self.better.setText(f"Use {first.better}")
-        self.better.setVisible(bool(first.better))
+        self._better = next((one.better for one in found[:_TOLD] if one.better), "")
+        self.better.setText(f"Use {self._better}")
+        self.better.setVisible(bool(self._better))
         self.finding.setText("\n".join(one.sentence for one in found[:_TOLD]) or " ")
         set_tone(self.finding, first.kind)
         self.submit.setEnabled(first.usable and not self._busy)
