@@ -10,9 +10,20 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from ibconsole.api import ApiKey, Platform, Transport
+from ibconsole.secret import Secret
+from ibconsole.services import ConnectionStatus, Status
+from ibconsole.simulator import Running, Settings, simulate
+from ibconsole.ui.dialogs.confirm import ConfirmDialog
+from ibconsole.ui.dialogs.new_action import NewActionDialog
+from ibconsole.ui.panes.setup import SetupPanes, SetupPresenter
+from ibconsole.ui.panes.setup_changes import ChangesPresenter
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Scheme, Theme
+
+SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", "sandbox")
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +53,39 @@ async def tasks(qapp: QApplication) -> AsyncIterator[UiTasks]:
     yield tasks
     await tasks.close()
     assert failures == []
+
+
+@pytest.fixture
+async def running() -> AsyncIterator[Running]:
+    """The simulated platform."""
+    async with simulate(Settings(rate_limited=False)) as running:
+        yield running
+
+
+@pytest.fixture
+async def platform(running: Running) -> AsyncIterator[Platform]:
+    """The real client on the simulated platform."""
+    async with Transport(running.base_url, ApiKey(Secret(running.api_key))) as transport:
+        yield Platform(transport)
+
+
+@pytest.fixture
+def panes(theme: Theme, qtbot: QtBot) -> Iterator[SetupPanes]:
+    """The set-up panes, shown."""
+    panes = SetupPanes(theme)
+    qtbot.addWidget(panes)
+    panes.resize(1200, 300)
+    panes.show()
+    yield panes
+    for dialog in (*panes.findChildren(ConfirmDialog), *panes.findChildren(NewActionDialog)):
+        dialog.done(0)
+
+
+@pytest.fixture
+async def presenter(panes: SetupPanes, platform: Platform, tasks: UiTasks) -> SetupPresenter:
+    """The panes at work, the applications listed."""
+    presenter = SetupPresenter(panes, platform, tasks)
+    ChangesPresenter(panes, presenter, lambda _: platform, tasks)
+    presenter.show_status(Status(connection=SANDBOX))
+    await tasks.settled()
+    return presenter

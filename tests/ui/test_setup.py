@@ -1,61 +1,25 @@
 """Applications, configuration and actions, against the simulated platform."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from ibconsole.api import ApiKey, Platform, Transport
+from ibconsole.api import Platform
 from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration, read_application
-from ibconsole.secret import Secret
 from ibconsole.services import ConnectionStatus, ListenerStatus, Status
-from ibconsole.simulator import Running, Settings, simulate
+from ibconsole.simulator import Running
 from ibconsole.ui.dialogs.confirm import ConfirmDialog
 from ibconsole.ui.dialogs.new_action import NewActionDialog
 from ibconsole.ui.panes.setup import SetupPanes, SetupPresenter
-from ibconsole.ui.panes.setup_changes import ChangesPresenter
 from ibconsole.ui.tasks import UiTasks
-from ibconsole.ui.theme import Theme
 from ibconsole.ui.widgets.pane_frame import PaneFrame
+from tests.ui.conftest import SANDBOX
 
-SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", "sandbox")
 PRODUCTION = ConnectionStatus("Bank live", "https://x.api.infobip.com", "abcd…", "production")
-
-
-@pytest.fixture
-async def running() -> AsyncIterator[Running]:
-    async with simulate(Settings(rate_limited=False)) as running:
-        yield running
-
-
-@pytest.fixture
-async def platform(running: Running) -> AsyncIterator[Platform]:
-    async with Transport(running.base_url, ApiKey(Secret(running.api_key))) as transport:
-        yield Platform(transport)
-
-
-@pytest.fixture
-def panes(theme: Theme, qtbot: QtBot) -> Iterator[SetupPanes]:
-    panes = SetupPanes(theme)
-    qtbot.addWidget(panes)
-    panes.resize(1200, 300)
-    panes.show()
-    yield panes
-    for dialog in (*panes.findChildren(ConfirmDialog), *panes.findChildren(NewActionDialog)):
-        dialog.done(0)
-
-
-@pytest.fixture
-async def presenter(panes: SetupPanes, platform: Platform, tasks: UiTasks) -> SetupPresenter:
-    presenter = SetupPresenter(panes, platform, tasks)
-    ChangesPresenter(panes, presenter, lambda _: platform, tasks)
-    presenter.show_status(Status(connection=SANDBOX))
-    await tasks.settled()
-    return presenter
 
 
 def cells(pane: PaneFrame, column: int = 0) -> list[str]:

@@ -132,11 +132,14 @@ class NewActionDialog(QDialog):
         self.steps.show()
         self._grow()
 
-    def offer_withdrawal(self, *, on: bool) -> None:
-        """A replacement stopped with both actions there: it can be gone on with, or taken back."""
-        self.withdraw.setVisible(on)
-        self._form.setEnabled(not on)
-        self.submit.setText("Try again" if on else "Replace action")
+    def show_stopped(self, *, begun: bool, both: bool) -> None:
+        """A replacement stopped; if begun it is gone on with as it is.
+
+        With both actions there it can be taken back, too.
+        """
+        self.withdraw.setVisible(both)
+        self._form.setEnabled(not begun)
+        self.submit.setText("Try again" if begun else "Replace action")
 
     def show_failed(self, sentence: str, details: str = "") -> None:
         """It was not created; the draft can be mended."""
@@ -183,9 +186,9 @@ class NewActionDialog(QDialog):
         around = Surroundings(place.sandbox, place.here, place.elsewhere)
         found = findings(self.url.text(), around) if forwards else ()
         first = next(iter(found), Finding())
-        self._better = first.better
-        self.better.setText(f"Use {first.better}")
-        self.better.setVisible(bool(first.better))
+        self._better = next((one.better for one in found[:_TOLD] if one.better), "")
+        self.better.setText(f"Use {self._better}")
+        self.better.setVisible(bool(self._better))
         self.finding.setText("\n".join(one.sentence for one in found[:_TOLD]) or " ")
         set_tone(self.finding, first.kind)
         self.submit.setEnabled(first.usable and not self._busy)
@@ -241,10 +244,10 @@ class NewActionDialog(QDialog):
             editor.setFont(mono_font())
             editor.setProperty(kind, "true")
             editor.setTabChangesFocus(True)
-        self.callback.setFixedHeight(14 * SPACE)
+        self.callback.setFixedHeight(10 * SPACE)
         # Wrapping a line of 100 kB holds the window for a second, at every key.
         self.callback.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.preview.setMinimumHeight(18 * SPACE)
+        self.preview.setMinimumHeight(30 * SPACE)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout()

@@ -19,6 +19,8 @@ NO_ACTION = (
     " pulling. What else becomes of them is not documented."
 )
 
+_STRANGE = "Its type is not documented, so that nobody knows what a new one would need."
+
 
 def type_of(action: Action) -> str:
     """The type in plain words; one that only the platform knows stays as it is."""
@@ -35,6 +37,10 @@ def target_of(action: Action) -> str:
     if action.forward_url:
         return one_line(action.forward_url)
     return "kept until they are pulled" if action.type == ActionType.PULL else ""
+
+
+def _is_documented(action: Action) -> bool:
+    return action.type in {ActionType.HTTP_FORWARD, ActionType.PULL}
 
 
 def _tooltip(action: Action) -> str:
@@ -170,8 +176,9 @@ class ActionsPane(PaneFrame):
         url = one or ("" if chosen[0].forward_url else "It forwards nowhere.")
         self.new_command.allow(locked)
         self.notice.action.setEnabled(not self._locked)
-        self.duplicate_command.allow(locked or one)
-        self.replace_command.allow(locked or one)
+        strange = one or ("" if _is_documented(chosen[0]) else _STRANGE)
+        self.duplicate_command.allow(locked or strange)
+        self.replace_command.allow(locked or strange)
         self.test_command.allow(url)
         self.raw.allow(one)
         several = len(chosen) > 1

@@ -182,3 +182,5 @@ class ApplicationsPane(PaneFrame):
         layout.addLayout(row)
         layout.addWidget(self.table, 1)
         self.set_content(content)
+        # Who comes here wants the list first; a window's first focus is the first of the order.
+        self.setTabOrder(self.table, self.look_up_button)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import UserError
-from ibconsole.model import Action, ActionDraft, Application, Configuration
+from ibconsole.model import Action, ActionDraft, ActionType, Application, Configuration
 from ibconsole.services import ConnectionStatus
 from ibconsole.services.changing import (
     Exists,
@@ -177,7 +177,9 @@ class ChangesPresenter(QObject):
             dialog.show_failed(
                 f"{error} {replacement.sentence}", details_of(error) if error else ""
             )
-            dialog.offer_withdrawal(on=replacement.exists is Exists.BOTH)
+            dialog.show_stopped(
+                begun=replacement.exists is not Exists.OLD, both=replacement.exists is Exists.BOTH
+            )
         self._shown.reload()
 
     async def withdraw(self, replacement: Replacement, dialog: NewActionDialog) -> None:
@@ -188,7 +190,7 @@ class ChangesPresenter(QObject):
                 await replacement.withdraw()
         except UserError as error:
             dialog.show_failed(f"{error} {replacement.sentence}", details_of(error))
-            dialog.offer_withdrawal(on=True)
+            dialog.show_stopped(begun=True, both=True)
         else:
             dialog.finish()
             sentence = "The new action was deleted again; everything is as it was."
@@ -390,7 +392,7 @@ class ChangesPresenter(QObject):
 
     def _on_again_requested(self) -> None:
         drafts, place = self._deleted, self._place()
-        if len(drafts) == 1:
+        if len(drafts) == 1 and drafts[0].type in set(ActionType):
             self._open_creation(drafts[0])
         elif drafts and place:
             self._begin(
