@@ -29,9 +29,7 @@ from ibconsole.model import encode
 
 Mask = Callable[[bytes], bytes]
 
-_MASKED = (
-    "The answer was packed and repeated a credential: it is kept unpacked, with that masked."
-)
+_MASKED = "The answer was packed and repeated a credential: it is kept unpacked, with that masked."
 _TOGETHER = 64  # deliveries that recovery decodes in one transaction
 
 

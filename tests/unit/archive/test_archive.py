@@ -1,5 +1,6 @@
 """The life of a delivery, in one process and in several."""
 
+import gzip
 import hashlib
 from pathlib import Path
 
