@@ -30,12 +30,12 @@ from ibconsole.services import (
     Connections,
     Console,
     Engine,
+    ForwardTesting,
     Places,
     Receiving,
     Redactor,
     SettingsFile,
     Setup,
-    Testing,
     Vault,
     examine,
     find_places,
@@ -265,7 +265,9 @@ def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTas
     inspector = InspectorPresenter(
         window.inspector, browsing, window.names, tasks, clock=window.clock
     )
-    ForwardTestPresenter(window.forward_test, Testing(parts.engine, parts.console), browsing, tasks)
+    ForwardTestPresenter(
+        window.forward_test, ForwardTesting(parts.engine, parts.console), browsing, tasks
+    )
     ActivityPresenter(window.activity, parts.console.activity, tasks)
     for shown in (window, chain, messages, listener):
         watch.changed.connect(shown.show_status)

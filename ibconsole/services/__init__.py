@@ -6,7 +6,7 @@ The sandbox stands apart in `ibconsole.services.sandbox`: only the demo loads th
 from ibconsole.archive import Counts, Delivery, Filter, Flags, Reader, Row, StoredMessage
 from ibconsole.services.account import Account, Credential, account_of, saved_account
 from ibconsole.services.activity import Activity, ActivityLog, Entry, asking
-from ibconsole.services.border import AnotherConnection, Receiving, Setup, Testing
+from ibconsole.services.border import AnotherConnection, ForwardTesting, Receiving, Setup
 from ibconsole.services.browsing import Browsing
 from ibconsole.services.checking import Checked, check
 from ibconsole.services.connecting import Connecting
@@ -83,6 +83,7 @@ __all__ = [
     "Flags",
     "ForwardTest",
     "ForwardTester",
+    "ForwardTesting",
     "Heard",
     "Keeper",
     "ListenerFailed",
@@ -106,7 +107,6 @@ __all__ = [
     "Setup",
     "Status",
     "StoredMessage",
-    "Testing",
     "Vault",
     "VaultError",
     "account_of",

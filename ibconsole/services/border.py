@@ -123,7 +123,7 @@ class Receiving:
         await self._engine.call(self._console.stop_listener)
 
 
-class Testing:
+class ForwardTesting:
     """Tests of forward URLs."""
 
     def __init__(self, engine: Engine, console: Console) -> None:

@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._theme = theme
         self._remembered = remembered
-        self._pulling = self._closing = False
+        self._pulling = self._closing = self._received = False
         self.setWindowTitle("ibconsole")
         self.setMinimumSize(*_SMALLEST)
         self.names = ApplicationNames(self)
@@ -101,6 +101,10 @@ class MainWindow(QMainWindow):
             return
         self.bar.show_status(status)
         self.status.show_status(status)
+        received = bool(status.archive.messages or status.archive.deliveries)
+        if received != self._received:
+            self._received = received
+            self._show_traffic()
         name, environment = status.connection.name, status.connection.environment
         self.setWindowTitle(f"{name} - ibconsole" if name else "ibconsole")
         if environment == self._frame.property("environment"):
@@ -114,8 +118,12 @@ class MainWindow(QMainWindow):
         pages: dict[str, QWidget] = {"setup": self.setup, "greeting": self.greeting}
         shown = pages.get(page, self.connecting)
         self.upper.setCurrentWidget(shown)
+        self._show_traffic()
+
+    def _show_traffic(self) -> None:
         # Where nothing was ever received there is nothing to look at but the greeting.
-        self.traffic.setVisible(shown is not self.greeting and self.view.shows("traffic"))
+        greets = self.upper.currentWidget() is self.greeting and not self._received
+        self.traffic.setVisible(self.view.shows("traffic") and not greets)
 
     def show_recovered(self, sentence: str) -> None:
         """What a crash had left, and what became of it."""

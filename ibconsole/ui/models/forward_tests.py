@@ -89,11 +89,16 @@ def _facts(test: ForwardTest, zone: tzinfo | None) -> tuple[Fact, ...]:
 def _phases(test: ForwardTest) -> tuple[Fact, ...]:
     taken = asdict(test.phases)
     facts = [
-        Fact(words, duration(seconds))
+        Fact(words, _time(seconds))
         for name, words in _PHASES.items()
         if (seconds := taken[name]) is not None
     ]
-    return (*facts, Fact("Together", duration(test.seconds))) if facts else ()
+    return (*facts, Fact("Together", _time(test.seconds))) if facts else ()
+
+
+def _time(seconds: float) -> str:
+    """To a tenth of a millisecond where that is something."""
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else duration(seconds)
 
 
 def _certificates(test: ForwardTest) -> list[tuple[str, tuple[Fact, ...]]]:

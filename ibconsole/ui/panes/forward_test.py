@@ -85,6 +85,7 @@ class ForwardTestPane(QWidget):
         self.highlighter = JsonHighlighter(self.payload.document(), theme)
         self.sample = IconButton("file-text", "Use the documented sample", theme, text="Sample")
         self.what = muted("")
+        self.what.setAccessibleName("What the payload is")
         self.banner = Banner(theme)
         self.progress = ProgressLine(theme)
         self.summary = SummaryView(theme)
@@ -284,7 +285,8 @@ class ForwardTestPane(QWidget):
     def _left(self) -> QWidget:
         head = QHBoxLayout()
         head.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
-        head.addWidget(muted("Payload:"))
+        head.setSpacing(2 * SPACE)
+        head.addWidget(muted("Payload"))
         head.addWidget(self.what, 1)
         head.addWidget(self.sample)
         left = QWidget()
