@@ -43,11 +43,13 @@ class Session:
 
 
 @asynccontextmanager
-async def opened(qapp: QApplication, data: Path) -> AsyncIterator[Session]:
-    """The demo's window while the block runs; then it is closed, and the program has ended."""
+async def opened(
+    qapp: QApplication, data: Path, *, demo: bool = True, connection: str = ""
+) -> AsyncIterator[Session]:
+    """The window while the block runs; then it is closed, and the program has ended."""
     before = set(qapp.topLevelWidgets())
     program = asyncio.get_running_loop().create_task(
-        app.run(demo=True, screenshot=None, data_dir=data)
+        app.run(demo=demo, screenshot=None, data_dir=data, connection=connection)
     )
 
     def window() -> MainWindow | None:
