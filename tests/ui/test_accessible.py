@@ -1,0 +1,208 @@
+"""The whole window and every dialog, for those who do not see it or have no mouse."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QTabBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from ibconsole.model import ActionDraft
+from ibconsole.services import Browsing, Connection, Console, Diagnosis, Keeper, Places
+from ibconsole.ui.commands import Command, Group
+from ibconsole.ui.dialogs.about import AboutDialog
+from ibconsole.ui.dialogs.confirm import ConfirmDialog, Question
+from ibconsole.ui.dialogs.connection import ConnectionDialog
+from ibconsole.ui.dialogs.connections import ConnectionsDialog
+from ibconsole.ui.dialogs.failures import FailuresDialog
+from ibconsole.ui.dialogs.keyring_doctor import KeyringDoctorDialog
+from ibconsole.ui.dialogs.look_up import LookUpDialog
+from ibconsole.ui.dialogs.new_action import ActionPlace, NewActionDialog
+from ibconsole.ui.dialogs.raw import RawDialog
+from ibconsole.ui.dialogs.remove_connection import RemoveConnectionDialog
+from ibconsole.ui.dialogs.shortcuts import ShortcutsDialog
+from ibconsole.ui.failures import Failures
+from ibconsole.ui.main_window import MainWindow
+from ibconsole.ui.palette import Palette
+from ibconsole.ui.remembered import Remembered
+from ibconsole.ui.theme import Scheme, Theme
+
+CONTROLS = (
+    QAbstractButton,
+    QLineEdit,
+    QComboBox,
+    QAbstractSpinBox,
+    QAbstractItemView,
+    QPlainTextEdit,
+)
+ROLES = {
+    QAbstractButton: {
+        QAccessible.Role.Button,
+        QAccessible.Role.ButtonMenu,
+        QAccessible.Role.CheckBox,
+        QAccessible.Role.RadioButton,
+    },
+    QLineEdit: {QAccessible.Role.EditableText},
+    QComboBox: {QAccessible.Role.ComboBox},
+    QAbstractSpinBox: {QAccessible.Role.SpinBox},
+    QAbstractItemView: {QAccessible.Role.Table, QAccessible.Role.List},
+    QPlainTextEdit: {QAccessible.Role.EditableText, QAccessible.Role.StaticText},
+}
+CONNECTION = Connection("", "Acme", "https://xxxxx.api.infobip.com")
+
+
+@pytest.fixture
+async def window(theme: Theme, qtbot: QtBot, tmp_path: Path) -> AsyncIterator[MainWindow]:
+    places = Places(tmp_path)
+    async with Console(places), Browsing(places.archive) as browsing:
+        window = MainWindow(browsing, theme, Remembered(places.window))
+        qtbot.addWidget(window)
+        window.show()
+        yield window
+        window.close()
+
+
+def dialogs(theme: Theme) -> Iterator[QDialog]:
+    place = ActionPlace("Bora Bank", "key", listener_url="http://127.0.0.1:1/x")
+    yield AboutDialog({"Data": Path("/data")}, {}, theme)
+    yield ConfirmDialog(Question("Delete?", "It goes.", "Delete", typed="Acme"), theme)
+    yield ConnectionDialog(CONNECTION, theme, new=True)
+    yield ConnectionsDialog(theme)
+    yield FailuresDialog(Failures(), theme, None)
+    doctor = KeyringDoctorDialog(theme)
+    doctor.show_diagnosis(Diagnosis("linux", Keeper("Secret Service", "keyring"), (), ()))
+    yield doctor
+    yield LookUpDialog(theme)
+    yield NewActionDialog(place, theme, draft=ActionDraft(type="HTTP_FORWARD"))
+    yield RawDialog("Bora Bank", {"a": 1}, theme)
+    yield RemoveConnectionDialog(CONNECTION, 3, theme)
+    yield ShortcutsDialog((), theme)
+
+
+def controls(top: QWidget) -> Iterator[QWidget]:
+    """What one can act on; not the parts that Qt makes its own controls of."""
+    for widget in top.findChildren(QWidget):
+        inner = widget.objectName().startswith("qt_") or isinstance(
+            widget.parent(), QAbstractSpinBox | QTabBar | QLineEdit | QAbstractItemView
+        )
+        above = widget.parent()
+        inner |= above is not None and isinstance(above.parent(), QComboBox)
+        # A button that waits for its words is out of sight until it has them.
+        waits = isinstance(widget, QAbstractButton) and not widget.text() and widget.icon().isNull()
+        if isinstance(widget, CONTROLS) and not inner and not waits:
+            yield widget
+
+
+def name_and_role(widget: QWidget) -> tuple[str, QAccessible.Role]:
+    interface = QAccessible.queryAccessibleInterface(widget)
+    assert interface is not None
+    return interface.text(QAccessible.Text.Name), interface.role()
+
+
+def unnamed(top: QWidget) -> list[str]:
+    """The controls without a name, or with a role that says something else."""
+    found = []
+    for widget in controls(top):
+        name, role = name_and_role(widget)
+        expected = next(roles for kind, roles in ROLES.items() if isinstance(widget, kind))
+        if not name.strip() or role not in expected:
+            above = type(widget.parentWidget()).__name__
+            found.append(f"{type(widget).__name__} in {above}: {name!r}, {role}")
+    return found
+
+
+async def test_every_control_of_the_window_has_a_name(window: MainWindow) -> None:
+    """A screen reader can say what each of them is."""
+    assert len(list(controls(window))) > 40
+    assert unnamed(window) == []
+
+
+def test_every_control_of_the_dialogs_has_a_name(theme: Theme, qtbot: QtBot) -> None:
+    """So it is in every dialog; each has a title."""
+    for dialog in dialogs(theme):
+        qtbot.addWidget(dialog)
+        assert dialog.windowTitle(), type(dialog)
+        assert unnamed(dialog) == [], type(dialog)
+
+
+def test_dialogs_can_be_left_by_the_keyboard(theme: Theme, qtbot: QtBot) -> None:
+    """Escape leaves every one of them, and leaves everything as it was."""
+    for dialog in dialogs(theme):
+        left: list[int] = []
+        dialog.finished.connect(left.append)
+        dialog.open()
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        assert left == [QDialog.DialogCode.Rejected.value], type(dialog)
+
+
+async def test_tab_reaches_every_control_in_sight(window: MainWindow) -> None:
+    """From the first to the last and round again, and nothing takes the focus twice."""
+    switch = Command("Open connection…", Group.CONNECTION, lambda: None, parent=window)
+    window.bar.follow(switch, switch, switch)
+    start = window.bar.finder
+    order, widget = [start], start.nextInFocusChain()
+    while widget is not start:
+        assert widget is not None
+        order.append(widget)  # type: ignore[arg-type]
+        widget = widget.nextInFocusChain()
+    reached = [one for one in order if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    seen = [one for one in controls(window) if one.isVisible() and one.isEnabled()]
+    mouse_only = [one for one in seen if one not in reached]
+
+    assert len(set(map(id, order))) == len(order)
+    assert [f"{type(one).__name__} {name_and_role(one)[0]}" for one in mouse_only] == []
+
+
+@pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
+async def test_the_focus_can_be_seen(window: MainWindow, theme: Theme, scheme: Scheme) -> None:
+    """What has the focus looks otherwise than without it, in both themes."""
+    theme.apply(scheme)
+    window.activateWindow()
+    for widget in (
+        window.bar.finder,
+        window.bar.refresh,
+        window.setup.applications_pane.filter,
+        window.messages.toolbar.search,
+        window.listener.start,
+        window.listener.port,
+    ):
+        window.tabs.setCurrentWidget(window.listener)
+        if widget is window.messages.toolbar.search:
+            window.tabs.setCurrentWidget(window.messages)
+        window.setup.applications_pane.table.setFocus()
+        before = widget.grab().toImage()
+        widget.setFocus()
+        assert widget.hasFocus(), name_and_role(widget)
+        assert widget.grab().toImage() != before, name_and_role(widget)
+
+
+async def test_shortcuts_mean_one_thing(window: MainWindow) -> None:
+    """No two commands that are in reach together have the same keys."""
+    everywhere = [one for one in window.actions() if isinstance(one, Command)]
+    panes = (window.messages, window.listener, window.forward_test, window.activity)
+    setup = window.setup
+    panes += (setup.applications_pane, setup.configuration_pane, setup.actions_pane)  # type: ignore[assignment]
+
+    for pane in panes:
+        keys = [one.shortcut_text() for one in {*everywhere, *pane.commands} if one.shortcut_text()]
+        assert len(set(keys)) == len(keys), type(pane)
+
+
+async def test_the_palette_has_names(window: MainWindow, theme: Theme) -> None:
+    """It is a dialog like the others, to those who hear it."""
+    palette = Palette(window.finders, theme, window)
+
+    assert unnamed(palette) == []
+    assert palette.accessibleName() == "Find or run"
