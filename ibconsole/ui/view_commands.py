@@ -16,6 +16,7 @@ _PANES = {
     "applications": "Applications",
     "configuration": "Configuration",
     "actions": "Actions",
+    "route": "Route",
     "traffic": "Messages and the other tabs",
     "inspector": "Inspector",
 }
@@ -83,8 +84,10 @@ class ViewCommands(QObject):
 
     def _apply(self) -> None:
         for name, choice in self._choices.items():
-            self._panes[name].setVisible(choice.isChecked())
+            if name in self._panes:
+                self._panes[name].setVisible(choice.isChecked())
             self._remembered.show(name, on=choice.isChecked())
+        self._window.setup.route.show_at_all(on=self.shows("route"))
         self.changed.emit()
 
     def _on_utc(self) -> None:

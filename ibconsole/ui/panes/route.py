@@ -38,11 +38,19 @@ class RouteView(QFrame):
         layout.setSpacing(SPACE)
         layout.addWidget(self.sentence)
         layout.addWidget(self.drawing)
+        self._wanted = True
+        self._there = False
         self.hide()
+
+    def show_at_all(self, *, on: bool) -> None:
+        """Whether anybody wants to see it."""
+        self._wanted = on
+        self.setVisible(self._there and on)
 
     def show_route(self, application: str, route: Route | None) -> None:
         """Show the way of this application's messages; None shows nothing."""
-        self.setVisible(route is not None)
+        self._there = route is not None
+        self.setVisible(self._there and self._wanted)
         route = route or UNKNOWN
         self.sentence.setText(route.sentence)
         notes = "\n".join(route.notes)

@@ -37,11 +37,9 @@ class IconButton(QToolButton):
         super().__init__(parent)
         self._icon_name = icon_name
         self._theme = theme
-        self.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.rename(name, text=text)
         theme.changed.connect(self._tint)
-        self._tint()
 
     def rename(self, name: str, *, text: str = "") -> None:
         """Say something else."""
@@ -52,6 +50,7 @@ class IconButton(QToolButton):
         self.setToolButtonStyle(
             style.ToolButtonTextBesideIcon if text else style.ToolButtonIconOnly
         )
+        self._tint()
 
     def change_icon(self, icon_name: str) -> None:
         """Show another icon."""
@@ -63,8 +62,9 @@ class IconButton(QToolButton):
         _follow(self, command)
 
     def _tint(self) -> None:
-        role = "text" if self.text() else "muted"
-        self.setIcon(icon(self._icon_name, self._theme, role))
+        role, gap = ("text", SPACE) if self.text() else ("muted", 0)
+        self.setIconSize(QSize(ICON_SIZE + gap, ICON_SIZE))
+        self.setIcon(icon(self._icon_name, self._theme, role, gap=gap))
 
     # Qt's side
 
@@ -91,7 +91,7 @@ class PushButton(QPushButton):
         self._icon_name = icon_name
         self.setProperty("kind", kind.value)
         self.setAccessibleName(text)
-        self.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        self.setIconSize(QSize(ICON_SIZE + SPACE, ICON_SIZE))
         self.setMinimumWidth(18 * SPACE)
         self.setAutoDefault(False)
         if icon_name:
@@ -104,7 +104,7 @@ class PushButton(QPushButton):
 
     def _tint(self) -> None:
         roles = {Kind.PLAIN: "text", Kind.PRIMARY: "on_accent", Kind.DANGER: "danger"}
-        self.setIcon(icon(self._icon_name, self._theme, roles[self._kind]))
+        self.setIcon(icon(self._icon_name, self._theme, roles[self._kind], gap=SPACE))
 
     # Qt's side
 

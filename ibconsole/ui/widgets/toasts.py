@@ -110,8 +110,9 @@ class Toasts(QObject):
         area = self._window.rect()
         bottom = area.bottom() - 9 * SPACE
         for toast in reversed(self.shown):
-            height = toast.heightForWidth(_WIDTH) if toast.hasHeightForWidth() else 0
-            toast.resize(_WIDTH, max(height, toast.sizeHint().height()))
+            layout = toast.layout()
+            assert layout is not None, "made with one"  # noqa: S101
+            toast.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
             bottom -= toast.height()
             toast.move(area.right() - _WIDTH - 3 * SPACE, bottom)
             bottom -= 2 * SPACE
