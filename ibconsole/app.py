@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("QT_API", "pyside6")  # before qasync looks for a binding by itself
 
 from PySide6.QtCore import qInstallMessageHandler
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -247,6 +248,13 @@ def _offer_help(window: MainWindow, parts: _Parts, theme: Theme) -> None:
 
     window.offer(
         (
+            Command(
+                "Quit",
+                Group.CONNECTION,
+                window.close,
+                shortcut=QKeySequence.StandardKey.Quit,
+                parent=window,
+            ),
             Command("Try the sandbox", Group.HELP, open_sandbox, icon_name="play", parent=window),
             Command("About ibconsole", Group.HELP, about, icon_name="info", parent=window),
         )
