@@ -37,10 +37,7 @@ LOAD = "setup"
 CHANGE = "setup change"
 
 _WIDTHS = (380, 300, 400)
-_NO_CONNECTION = (
-    "There is no connection. To work on an account, put its key into the environment's"
-    " IBCONSOLE_API_KEY and start:\nibconsole --base-url URL\nTo try the sandbox:\nibconsole --demo"
-)
+_NO_CONNECTION = "There is no connection: add one or open one, with Ctrl+Shift+O."
 _NO_CONFIGURATION = "Actions belong to a configuration, and this application has none."
 _NOT_ASKED = "The actions were not loaded, as the configuration could not be."
 _LIMITED = (
