@@ -41,6 +41,8 @@ app.exec()
 # In the order of ibconsole/__main__.py, with a loop that looks at the window from outside.
 OURS = """
 import gc, json, sys, time
+from ibconsole.cli import main
+wanted = main(["--data-dir", sys.argv[2]])
 gc.disable()
 import ibconsole.services
 import asyncio
