@@ -5,6 +5,7 @@ engine's console, that before the sandbox it talks to, and the engine's thread l
 """
 
 import asyncio
+import linecache
 import logging
 import os
 import sys
@@ -136,6 +137,8 @@ async def run(
     connection: str = "",
 ) -> None:
     """Open the window and return once it is closed, or the picture is taken."""
+    # PySide6 has read the source of every module since; nobody needs it any more.
+    linecache.clearcache()
     async with AsyncExitStack() as stack:
         garbage = Garbage()
         garbage.start()
