@@ -35,7 +35,7 @@ class ViewCommands(QObject):
         self._tabs = tuple(self._tab(number) for number in range(window.tabs.count()))
         self.utc = self._choice("Times in UTC", self._on_utc, on=window.clock.utc)
         self._choices = {
-            name: self._choice(f"Show {words}", self._apply, on=remembered.shows(name))
+            name: self._choice(f"Show {words.lower()}", self._apply, on=remembered.shows(name))
             for name, words in _PANES.items()
         }
         self._apply()

@@ -87,13 +87,23 @@ async def test_sending_by_keyboard(
     await tasks.settled()
 
     [request] = hook.requests
-    assert request.body.replace(b" ", b"").replace(b"\n", b"") == SAMPLE.replace(b" ", b"")
+    assert request.body == SAMPLE
     assert pane.summary.banners[0].text.text() == "Yes: this answer counts as delivered."
     assert pane.summary.banners[0].kind == "ok"
     assert '"thanks"' in pane.answer.text.toPlainText()
     assert pane.tabs.tabText(2) == "Former tests (1)"
     assert pane.send.isEnabled()
     assert not pane.stop.isVisible()
+
+
+def test_what_is_shown_is_sent_to_the_byte(pane: ForwardTestPane) -> None:
+    """Shown indented, a payload goes out as it was; edited, as it was edited."""
+    pane.show_payload(b'{"a":[1,\xff]}', "Mine")
+    assert pane.body == b'{"a":[1,\xff]}'
+
+    pane.payload.setPlainText('{"a": 2}')
+
+    assert pane.body == b'{"a": 2}'
 
 
 async def test_a_refusal(

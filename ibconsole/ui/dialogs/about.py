@@ -47,6 +47,7 @@ class AboutDialog(QDialog):
         self.close_button.clicked.connect(self.reject)
         self.close_button.setDefault(True)
         self._lay_out(theme)
+        self.close_button.setFocus()
         self.resize(_WIDTH, self.sizeHint().height())
 
     @property

@@ -127,7 +127,7 @@ class ActivityPane(QWidget):
         self.filter = self._command("Filter requests", self.focus_filter, shortcut=keys.Find)
         self.only_failures = self._choice("Only failures", self._on_wanted_changed)
         self.show_codes = self._choice("Show application codes", self._on_way_changed)
-        self.follow = self._choice("Follow", self._on_follow_asked, shortcut="Space")
+        self.follow = self._choice("Follow new requests", self._on_follow_asked, shortcut="Space")
         self.copy_row = self._command("Copy row", self.table.copy_row, shortcut=keys.Copy)
         self.copy_curl = self._command("Copy as cURL", self._on_copy_curl, shortcut="Ctrl+Shift+C")
         self.clear = self._command("Clear the list of requests", self._on_clear)

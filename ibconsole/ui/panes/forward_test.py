@@ -75,7 +75,8 @@ class ForwardTestPane(QWidget):
         super().__init__(parent)
         self._clock = clock or Clock(self)
         self._busy = False
-        self._better = ""
+        self._better = self._shown = ""
+        self._original = b""
         self.url = QLineEdit(placeholderText="https://")
         self.finding = paragraph()
         self.better = PushButton("", theme)
@@ -109,8 +110,9 @@ class ForwardTestPane(QWidget):
 
     @property
     def body(self) -> bytes:
-        """The payload as it stands."""
-        return self.payload.toPlainText().encode()
+        """What will be posted: the very bytes of what is shown, or what its user made of it."""
+        text = self.payload.toPlainText()
+        return self._original if text == self._shown else text.encode()
 
     def test_url(self, url: str) -> None:
         """Have this URL ready to be tested; nothing is sent yet."""
@@ -120,16 +122,16 @@ class ForwardTestPane(QWidget):
 
     def use_sample(self) -> None:
         """Send what the vendor documents."""
-        self.payload.setPlainText(readable(SAMPLE).text)
-        self.what.setText("The documented sample")
+        self.show_payload(SAMPLE, "The documented sample")
 
     def use_message(self, message: int) -> None:
         """Send a message from the archive; its bytes are asked for."""
         self.message_requested.emit(message)
 
     def show_payload(self, payload: bytes, what: str) -> None:
-        """Have this ready to be sent; `what` says what it is."""
+        """Have this ready to be sent; `what` says what it is. It is shown indented."""
         self.payload.setPlainText(readable(payload).text)
+        self._original, self._shown = payload, self.payload.toPlainText()
         self.what.setText(what)
 
     def show_busy(self) -> None:
