@@ -18,6 +18,7 @@ from ibconsole import __version__
 from ibconsole.archive import ForwardTestRecord
 from ibconsole.errors import UserError
 from ibconsole.http1.exact import Exchange, Phases, certificates_of, send
+from ibconsole.http1.outgoing import target_of
 from ibconsole.lazy import LazyModule
 from ibconsole.services.activity import Entry
 from ibconsole.services.certificates import Certificate, read_certificates
@@ -214,6 +215,10 @@ def masked_url(url: str) -> str:
 def _require_sendable(url: str, payload: bytes) -> None:
     if not url.lower().startswith(("http://", "https://")):
         raise BadTest("A forward URL begins with https:// or http://; nothing was sent.")
+    try:
+        target_of(url)
+    except ValueError as error:
+        raise BadTest(f"{error} Nothing was sent.") from None
     if len(payload) > LARGEST:
         raise BadTest(
             f"The payload is larger than {LARGEST >> 20} MiB; nothing was sent. The platform's own"
