@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret
 from ibconsole.services import (
+    COLOURS,
     BadConnection,
     Checked,
     Connection,
@@ -289,7 +290,10 @@ class ConnectionsPresenter(QObject):
         self._list = None
 
     def _on_add(self) -> None:
-        self._open_dialog(Connection(id=new_id(), name="", base_url=""), new=True)
+        used = {connection.colour for connection in self.settings.connections}
+        colour = next((one for one in COLOURS if one not in used), COLOURS[0])
+        draft = Connection(id=new_id(), name="", base_url="", colour=colour)
+        self._open_dialog(draft, new=True)
 
     def _on_edit(self) -> None:
         if connection := self.settings.connection(self._status.id):

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QFrame,
     QMainWindow,
     QStackedWidget,
     QTabWidget,
@@ -40,6 +39,7 @@ from ibconsole.ui.times import Clock
 from ibconsole.ui.view_commands import ViewCommands
 from ibconsole.ui.widgets.splitter import Splitter
 from ibconsole.ui.widgets.toasts import Toasts
+from ibconsole.ui.widgets.window_frame import WindowFrame
 
 _SIZE = (1280, 800)
 _WAITING = (
@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(theme, clock=self.clock)
         self.menus = Menus(self.menuBar())
         self.toasts = Toasts(self, theme)
+        self.frame = WindowFrame(self, theme)
         self.failures = Failures(self)
         self._lay_out()
         self._splitters = {
@@ -107,11 +108,7 @@ class MainWindow(QMainWindow):
             self._show_traffic()
         name, environment = status.connection.name, status.connection.environment
         self.setWindowTitle(f"{name} - ibconsole" if name else "ibconsole")
-        if environment == self._frame.property("environment"):
-            return
-        self._frame.setProperty("environment", environment)
-        self._frame.style().unpolish(self._frame)
-        self._frame.style().polish(self._frame)
+        self.frame.show_environment(environment)
 
     def show_setup_page(self, page: str) -> None:
         """What stands in the upper half: "setup", "connecting" or, at first, "greeting"."""
@@ -229,14 +226,13 @@ class MainWindow(QMainWindow):
         self.halves.addWidget(self.traffic)
         self.halves.setSizes([350, 390])
         self.halves.setStretchFactor(1, 1)
-        self._frame = QFrame()
-        self._frame.setObjectName("window_frame")
-        layout = QVBoxLayout(self._frame)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self.halves, 1)
-        self.setCentralWidget(self._frame)
+        self.setCentralWidget(centre)
         self.setStatusBar(self.status)
 
     def _restore(self) -> None:

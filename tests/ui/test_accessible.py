@@ -20,7 +20,16 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from ibconsole.model import ActionDraft
-from ibconsole.services import Browsing, Connection, Console, Diagnosis, Keeper, Places
+from ibconsole.services import (
+    Browsing,
+    Connection,
+    ConnectionStatus,
+    Console,
+    Diagnosis,
+    Keeper,
+    Places,
+    Status,
+)
 from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.dialogs.about import AboutDialog
 from ibconsole.ui.dialogs.confirm import ConfirmDialog, Question
@@ -206,3 +215,19 @@ async def test_the_palette_has_names(window: MainWindow, theme: Theme) -> None:
 
     assert unnamed(palette) == []
     assert palette.accessibleName() == "Find or run"
+
+
+@pytest.mark.parametrize("environment", ["production", "test"])
+async def test_production_is_loud(window: MainWindow, theme: Theme, environment: str) -> None:
+    """A frame surrounds the whole window, also after a switch and a new size; no other has one."""
+    for name in ("test", environment):
+        window.show_status(Status(connection=ConnectionStatus("Bank", "https://x", "", name)))
+    window.resize(1200, 700)
+    picture = window.grab().toImage()
+    edges = [(1, 350), (1198, 350), (600, 1), (600, 698)]
+
+    found = {picture.pixelColor(*edge).name() for edge in edges}
+
+    assert (found == {theme.colours.danger}) is (environment == "production")
+    inside = picture.pixelColor(8, 350).name()
+    assert inside != theme.colours.danger
