@@ -231,3 +231,47 @@ async def test_production_is_loud(window: MainWindow, theme: Theme, environment:
     assert (found == {theme.colours.danger}) is (environment == "production")
     inside = picture.pixelColor(8, 350).name()
     assert inside != theme.colours.danger
+
+
+def command(window: MainWindow, name: str) -> Command:
+    return next(one for one in window.menus.commands if one.name == name)
+
+
+async def test_what_is_shown_is_remembered(
+    window: MainWindow, theme: Theme, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Every pane can be hidden, times can be in UTC, and both are so the next day."""
+    command(window, "Show inspector").trigger()
+    command(window, "Show route").trigger()
+    command(window, "Times in UTC").trigger()
+    assert not window.inspector.isVisible()
+    window.close()
+
+    places = Places(tmp_path)
+    async with Browsing(places.archive) as browsing:
+        again = MainWindow(browsing, theme, Remembered(places.window))
+        qtbot.addWidget(again)
+        again.show()
+        assert not again.inspector.isVisible()
+        assert not command(again, "Show inspector").isChecked()
+        assert again.clock.utc
+        command(again, "Show inspector").trigger()
+        assert again.inspector.isVisible()
+        again.close()
+
+
+async def test_tabs_by_number(window: MainWindow) -> None:
+    """Ctrl+1 to Ctrl+4 go to the tabs, from wherever one is; a hidden half comes back."""
+    command(window, "Show messages and the other tabs").trigger()
+    assert not window.traffic.isVisible()
+
+    for number, tab in enumerate(
+        (window.messages, window.listener, window.forward_test, window.activity), start=1
+    ):
+        going = command(window, f"Go to {window.tabs.tabText(number - 1)}")
+        assert going.shortcut().toString() == f"Ctrl+{number}"
+        going.trigger()
+        assert window.tabs.currentWidget() is tab
+        assert window.traffic.isVisible()
+        # The last two show details of their own.
+        assert window.inspector.isVisible() is (number < 3)
