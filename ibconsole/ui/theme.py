@@ -34,9 +34,9 @@ class Colours:
 
     `window` is behind everything, `surface` behind lists and text, `raised` behind
     buttons and menus; `hover` lies on either. `muted` is text of lesser weight, `faint`
-    that of disabled things, which alone may have little contrast. `outline` surrounds
-    what one can press or type into, `border` parts areas; `mark_…` are the colours of
-    connections, by the names of `services.COLOURS`.
+    that of disabled things, which alone may have little contrast. `field` surrounds
+    what one can type into or tick, `outline` what its words say can be pressed, `border`
+    parts areas; `mark_…` are the colours of connections, by the names of `services.COLOURS`.
     """
 
     window: str
@@ -48,6 +48,7 @@ class Colours:
     faint: str
     border: str
     outline: str
+    field: str
     accent: str
     accent_hover: str
     on_accent: str
@@ -86,6 +87,7 @@ LIGHT = Colours(
     faint="#a3a9b3",
     border="#dcdfe5",
     outline="#c2c7d0",
+    field="#808793",
     accent="#3457d5",
     accent_hover="#2a48b8",
     on_accent="#ffffff",
@@ -123,10 +125,11 @@ DARK = Colours(
     faint="#666d79",
     border="#32363e",
     outline="#474c57",
+    field="#767d8b",
     accent="#7f9fff",
     accent_hover="#9ab3ff",
     on_accent="#0d1220",
-    selection="#2a3a66",
+    selection="#26355c",
     selection_idle="#2d3039",
     ok="#56c58a",
     warning="#e0ad4c",
