@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from ibconsole.model import ActionDraft
+from ibconsole.model import ActionDraft, read_application
 from ibconsole.services import (
     Browsing,
     Connection,
@@ -174,27 +174,58 @@ async def test_tab_reaches_every_control_in_sight(window: MainWindow) -> None:
     assert [f"{type(one).__name__} {name_and_role(one)[0]}" for one in mouse_only] == []
 
 
+def focusable(top: QWidget) -> list[QWidget]:
+    """What Tab can go to now: the controls, and the tabs of tab widgets."""
+    bars = [bar for bar in top.findChildren(QTabBar) if bar.isVisible()]
+    return [
+        one
+        for one in (*controls(top), *bars)
+        if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+
+
+def unlit(top: QWidget) -> list[str]:
+    """What looks the same with the focus as without it."""
+    found = []
+    shown = focusable(top)
+    for widget in shown:
+        elsewhere = next(one for one in shown if one is not widget)
+        elsewhere.setFocus(Qt.FocusReason.TabFocusReason)
+        before = widget.grab().toImage()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        assert widget.hasFocus(), name_and_role(widget)
+        if widget.grab().toImage() == before:
+            found.append(f"{type(widget).__name__} {name_and_role(widget)[0]}")
+    return found
+
+
 @pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
 async def test_the_focus_can_be_seen(window: MainWindow, theme: Theme, scheme: Scheme) -> None:
-    """What has the focus looks otherwise than without it, in both themes."""
+    """Whatever has the focus looks otherwise than without it, on every tab, in both themes."""
     theme.apply(scheme)
     window.activateWindow()
-    for widget in (
-        window.bar.finder,
-        window.bar.refresh,
-        window.setup.applications_pane.filter,
-        window.messages.toolbar.search,
-        window.listener.start,
-        window.listener.port,
-    ):
-        window.tabs.setCurrentWidget(window.listener)
-        if widget is window.messages.toolbar.search:
-            window.tabs.setCurrentWidget(window.messages)
-        window.setup.applications_pane.table.setFocus()
-        before = widget.grab().toImage()
-        widget.setFocus()
-        assert widget.hasFocus(), name_and_role(widget)
-        assert widget.grab().toImage() != before, name_and_role(widget)
+    bank = read_application({"applicationCode": "code", "name": "Bora Bank"})
+    window.setup.applications_pane.show_applications([bank])
+
+    for tab in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(tab)
+        assert window.setup.applications_pane.table in focusable(window)
+        assert len(focusable(window)) > 6
+        assert unlit(window) == []
+
+
+@pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
+def test_the_focus_can_be_seen_in_dialogs(theme: Theme, qtbot: QtBot, scheme: Scheme) -> None:
+    """So it is in every dialog."""
+    theme.apply(scheme)
+
+    for dialog in dialogs(theme):
+        qtbot.addWidget(dialog)
+        with qtbot.waitActive(dialog):
+            dialog.open()
+            dialog.activateWindow()
+        assert len(focusable(dialog)) < 2 or unlit(dialog) == [], type(dialog)
+        dialog.close()
 
 
 async def test_shortcuts_mean_one_thing(window: MainWindow) -> None:
