@@ -6,6 +6,10 @@ from typing import Protocol
 
 from ibconsole.ui.commands import Command
 
+# What has the letters in order is worth less than what has the words; one letter says nothing.
+LOOSE = 3
+_FEWEST = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -23,11 +27,11 @@ class Finder(Protocol):
     """Whoever knows things that one may look for by name."""
 
     def find(self, text: str, limit: int, /) -> Sequence[Found]:
-        """At most so many that contain every word of the text, the best first."""
+        """At most so many that contain every word of the text, or its letters; the best first."""
 
 
 class CommandFinder:
-    """Finds commands by the words of their name and group; all of them for no words."""
+    """Finds commands by words of name and group, or letters of the name; all of them for none."""
 
     def __init__(self, commands: Callable[[], Sequence[Command]]) -> None:
         self._commands = commands
@@ -39,7 +43,7 @@ class CommandFinder:
         ranked = [
             (rank, self._place(one), number, one)
             for number, one in enumerate(commands)
-            if (rank := rank_of(text, f"{one.name} {one.group.value}")) is not None
+            if (rank := _rank(text, one)) is not None
         ]
         return [self._found(one) for *_, one in sorted(ranked, key=lambda r: r[:3])[:limit]]
 
@@ -61,16 +65,52 @@ class CommandFinder:
         )
 
 
+def _rank(text: str, command: Command) -> int | None:
+    rank = rank_of(text, f"{command.name} {command.group.value}")
+    loosely = letters_in(text.casefold().strip(), f" {command.name.casefold()}")
+    return LOOSE if rank is None and loosely else rank
+
+
 def rank_of(wanted: str, text: str) -> int | None:
     """How well a text fits what was typed, 0 the best; None if a word of it is missing.
 
     Best where the text begins so, then where words of it do, then anywhere.
     """
-    typed, folded = wanted.casefold().strip(), text.casefold()
-    if folded.startswith(typed):
+    return rank_folded(wanted.casefold().strip(), f" {text.casefold()}")
+
+
+def rank_folded(typed: str, text: str) -> int | None:
+    """See `rank_of`; for many texts, which are folded already and begin with a space."""
+    if text.startswith(typed, 1):
         return 0
     words = typed.split()
-    if not all(word in folded for word in words):
+    if not all(word in text for word in words):
         return None
-    begins = all(f" {word}" in f" {folded}" for word in words)
-    return 1 if begins else 2
+    return 1 if all(f" {word}" in text for word in words) else 2
+
+
+def letters_in(typed: str, text: str) -> Sequence[int]:
+    """Where the letters that were typed stand in a text, in order; empty if they do not.
+
+    The first begins a word: `cnfg` finds Show configuration, `aac` Add a connection. Both
+    are folded, and the text begins with a space.
+    """
+    if len(typed) < _FEWEST or " " in typed:
+        return ()
+    place = text.find(f" {typed[0]}")
+    places = []
+    for letter in typed:
+        place = text.find(letter, place + 1) if place >= 0 else place
+        if place < 0:
+            return ()
+        places.append(place)
+    return places
+
+
+def marks_in(wanted: str, text: str) -> Sequence[tuple[int, int]]:
+    """What to mark in a text that was found: begin and length of each piece."""
+    typed, folded = wanted.casefold().strip(), f" {text.casefold()}"
+    if len(folded) != len(text) + 1:  # a letter became two, and nothing stands where it stood
+        return ()
+    found = [(folded.find(word) - 1, len(word)) for word in typed.split() if word in folded]
+    return found or [(place - 1, 1) for place in letters_in(typed, folded)]

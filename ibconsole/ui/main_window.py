@@ -56,6 +56,8 @@ class MainWindow(QMainWindow):
     inspection_cleared = Signal()
     closed = Signal()
 
+    _palette: Palette | None = None
+
     def __init__(self, browsing: Browsing, theme: Theme, remembered: Remembered) -> None:
         super().__init__()
         self._theme = theme
@@ -155,7 +157,9 @@ class MainWindow(QMainWindow):
 
     def find_or_run(self) -> None:
         """Open the palette."""
-        Palette(self.finders, self._theme, self).open()
+        if self._palette is None:
+            self._palette = Palette(self.finders, self._theme, self)
+        self._palette.open()
 
     def _offer_commands(self) -> None:
         find = Command("Find or run…", Group.VIEW, self.find_or_run, shortcut="Ctrl+K", parent=self)

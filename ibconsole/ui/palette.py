@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    Qt,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QTextLayout
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -17,9 +25,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.ui.finding import Finder, Found
+from ibconsole.ui.finding import Finder, Found, marks_in
 from ibconsole.ui.icons import ICON_SIZE, icon
-from ibconsole.ui.theme import SPACE, Theme, strong_font
+from ibconsole.ui.theme import SPACE, Colours, Theme, strong_font
 from ibconsole.ui.widgets.labels import set_tone
 
 _WIDTH = 620
@@ -107,7 +115,7 @@ class Palette(QFrame):
         found: list[Found] = []
         for finder in self._finders:
             found += finder.find(text, _MOST)
-        self.model.show(found)
+        self.model.show(found, text)
         self.list.setCurrentIndex(self.model.index(0))
         self._explain()
 
@@ -143,11 +151,13 @@ class _FoundModel(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._found: Sequence[Found] = ()
+        self.wanted = ""
 
-    def show(self, found: Sequence[Found]) -> None:
-        """Show these instead."""
+    def show(self, found: Sequence[Found], wanted: str) -> None:
+        """Show these instead, which were found for a text."""
         self.beginResetModel()
         self._found = found
+        self.wanted = wanted
         self.endResetModel()
 
     def found(self, index: Index) -> Found | None:
@@ -186,7 +196,8 @@ class _Rows(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = index.model()
-        found = model.found(index) if isinstance(model, _FoundModel) else None
+        assert isinstance(model, _FoundModel), "made for it"  # noqa: S101
+        found = model.found(index)
         if found is None:
             return
         colours = self._theme.colours
@@ -208,10 +219,35 @@ class _Rows(QStyledItemDelegate):
         words = found.why_not or found.subtitle
         painter.drawText(lower, _LEFT, _elided(painter, words, lower.width()))
         room = upper.width() - painter.fontMetrics().horizontalAdvance(found.keys) - 2 * SPACE
-        painter.setFont(strong_font())
-        painter.setPen(lesser if found.why_not else QColor(colours.text))
-        painter.drawText(upper, _LEFT, _elided(painter, found.title, room))
+        title = _elided(painter, found.title, room)
+        ink = lesser if found.why_not else QColor(colours.text)
+        _draw_marked(painter, upper, title, _marks(title, model.wanted, colours), ink)
         painter.restore()
+
+
+def _marks(title: str, wanted: str, colours: Colours) -> Sequence[QTextLayout.FormatRange]:
+    """What was typed, as it stands in the title."""
+    marks = []
+    for start, length in marks_in(wanted, title):
+        mark = QTextLayout.FormatRange()
+        mark.start, mark.length = start, length
+        mark.format.setForeground(QColor(colours.accent))
+        mark.format.setFontUnderline(True)  # colour is never the only sign
+        marks.append(mark)
+    return marks
+
+
+def _draw_marked(
+    painter: QPainter, area: QRect, text: str, marks: Sequence[QTextLayout.FormatRange], ink: QColor
+) -> None:
+    """Draw a line of text with its marks, in the middle of the area's height."""
+    layout = QTextLayout(text, strong_font())
+    layout.setFormats(marks)
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    painter.setPen(ink)
+    layout.draw(painter, QPointF(area.left(), area.top() + (area.height() - line.height()) / 2))
 
 
 def _elided(painter: QPainter, text: str, width: int) -> str:

@@ -1,15 +1,20 @@
 """Finds applications, configurations and actions by what is known of them."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from heapq import nsmallest
+from operator import itemgetter
 
 from ibconsole.model import Action, Application
 from ibconsole.services.known_setup import KnownSetup
-from ibconsole.ui.finding import Found, rank_of
+from ibconsole.ui.finding import LOOSE, Found, letters_in, rank_folded, rank_of
 from ibconsole.ui.masking import masked
 from ibconsole.ui.panes.actions import target_of, type_of
 from ibconsole.ui.panes.applications import name_of
 
 GoTo = Callable[[Application, str], object]
+# Made when it is shown, which of thousands few are.
+_Ranked = tuple[int, Callable[[], Found]]
 
 
 class SetupFinder:
@@ -18,31 +23,22 @@ class SetupFinder:
     def __init__(self, known: KnownSetup, go_to: GoTo) -> None:
         self._known = known
         self._go_to = go_to
-        self._texts: tuple[Sequence[Application], Sequence[str]] = ((), ())
+        self._listed = _Listed(())
 
     def find(self, text: str, limit: int, /) -> Sequence[Found]:
         """See `Finder`. For no text nothing: there may be thousands."""
+        applications = self._known.applications.items if self._known.applications else ()
+        if self._listed.applications is not applications:  # prepared once, not at every key
+            self._listed = _Listed(applications)
         if not text.strip():
             return ()
-        found = [*self._applications(text), *self._configurations(text), *self._actions(text)]
-        found.sort(key=lambda ranked: ranked[0])
-        return [one for _, one in found[:limit]]
+        listed = self._best(limit, text)
+        found = [*listed, *self._configurations(text), *self._actions(text)]
+        return [make() for _, make in nsmallest(limit, found, key=itemgetter(0))]
 
-    def _applications(self, text: str) -> list[tuple[int, Found]]:
-        listed = self._known.applications.items if self._known.applications else ()
-        if self._texts[0] is not listed:  # folded once, not at every key
-            self._texts = listed, [_searched(one).casefold() for one in listed]
-        words = text.casefold().split()
-        fitting = (
-            application
-            for application, searched in zip(*self._texts, strict=True)
-            if all(word in searched for word in words)
-        )
-        return [
-            (rank if rank is not None else 3, self._application(one))
-            for one in fitting
-            for rank in (rank_of(text, one.name),)
-        ]
+    def _best(self, limit: int, text: str) -> list[_Ranked]:
+        best = nsmallest(limit, self._listed.fitting(text), key=itemgetter(0))
+        return [(rank, partial(self._application, application)) for rank, application in best]
 
     def _application(self, one: Application) -> Found:
         return Found(
@@ -52,30 +48,30 @@ class SetupFinder:
             icon_name="smartphone",
         )
 
-    def _configurations(self, text: str) -> list[tuple[int, Found]]:
+    def _configurations(self, text: str) -> list[_Ranked]:
         return [
-            (
-                rank,
-                Found(
-                    title=configuration.key,
-                    subtitle=f"Configuration of {name_of(owner)}",
-                    go=lambda owner=owner: self._go_to(owner, ""),  # type: ignore[misc]
-                    icon_name="settings-2",
-                ),
-            )
+            (rank, partial(self._configuration, owner, configuration.key))
             for code, configuration in self._known.every_configuration()
             if (rank := rank_of(text, configuration.key)) is not None
-            and (owner := self._owner(code))
+            and (owner := self._listed.by_code.get(code))
         ]
 
-    def _actions(self, text: str) -> list[tuple[int, Found]]:
-        found = []
+    def _configuration(self, owner: Application, key: str) -> Found:
+        return Found(
+            title=key,
+            subtitle=f"Configuration of {name_of(owner)}",
+            go=lambda: self._go_to(owner, ""),
+            icon_name="settings-2",
+        )
+
+    def _actions(self, text: str) -> list[_Ranked]:
+        found: list[_Ranked] = []
         for known in self._known.every_action():
-            owner = self._owner(known.code)
+            owner = self._listed.by_code.get(known.code)
             for action in known.actions.items:
                 rank = rank_of(text, f"{target_of(action)}\n{action.key}\n{action.callback_data}")
                 if owner and rank is not None:
-                    found.append((rank, self._action(owner, action)))
+                    found.append((rank, partial(self._action, owner, action)))
         return found
 
     def _action(self, owner: Application, action: Action) -> Found:
@@ -86,9 +82,31 @@ class SetupFinder:
             icon_name="zap",
         )
 
-    def _owner(self, code: str) -> Application | None:
-        listed = self._known.applications.items if self._known.applications else ()
-        return next((one for one in listed if one.code == code), None)
+
+class _Listed:
+    """The applications, with everything folded that is looked through at every key."""
+
+    def __init__(self, applications: Sequence[Application]) -> None:
+        self.applications = applications
+        self.by_code = {one.code: one for one in reversed(applications)}
+        self._names = [f" {one.name.casefold()}" for one in applications]
+        self._texts = [_searched(one).casefold() for one in applications]
+
+    def fitting(self, text: str) -> list[tuple[int, Application]]:
+        """Those that have every word somewhere, or the letters in their name; with the rank."""
+        typed = text.casefold().strip()
+        places: Sequence[int] = range(len(self._texts))
+        for word in typed.split():
+            places = [place for place in places if word in self._texts[place]]
+        ranked = [(self._rank(typed, place), self.applications[place]) for place in places]
+        if ranked:
+            return ranked
+        named = enumerate(self._names)
+        return [(LOOSE, self.applications[at]) for at, name in named if letters_in(typed, name)]
+
+    def _rank(self, typed: str, place: int) -> int:
+        rank = rank_folded(typed, self._names[place])
+        return LOOSE if rank is None else rank
 
 
 def _searched(one: Application) -> str:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibconsole.model import Action, Configuration, read_application
+from ibconsole.services import Browsing, Console, Places
 from ibconsole.services.known_setup import KnownSetup
 from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.dialogs.about import AboutDialog
@@ -22,10 +23,12 @@ from ibconsole.ui.dialogs.look_up import LookUpDialog
 from ibconsole.ui.dialogs.raw import RawDialog
 from ibconsole.ui.dialogs.shortcuts import ShortcutsDialog
 from ibconsole.ui.failures import MOST, Failures
-from ibconsole.ui.finding import CommandFinder, Found, rank_of
+from ibconsole.ui.finding import CommandFinder, Found, marks_in, rank_of
+from ibconsole.ui.main_window import MainWindow
 from ibconsole.ui.menus import Menus
 from ibconsole.ui.palette import Palette
 from ibconsole.ui.panes.greeting import GreetingPage
+from ibconsole.ui.remembered import Remembered
 from ibconsole.ui.setup_finder import SetupFinder
 from ibconsole.ui.theme import Theme
 from ibconsole.ui.unexpected import Unexpected
@@ -193,6 +196,45 @@ def test_the_palette_is_painted(palette: Palette) -> None:
 def test_ranks(wanted: str, text: str, rank: int | None) -> None:
     """Best where it begins so, then where words do, then anywhere."""
     assert rank_of(wanted, text) == rank
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text", "marked"),
+    [
+        ("add con", "Add a connection", ["Add", "con"]),
+        ("aac", "Add a connection", ["A", "a", "c"]),
+        ("cnct", "Add a connection", ["c", "n", "c", "t"]),
+        ("dd a", "Add a connection", ["dd", "A"]),
+        ("ction", "Add a connection", ["ction"]),
+        ("tca", "Add a connection", []),
+        ("", "Add a connection", []),
+        ("straße", "Straße 1", []),
+    ],
+)
+def test_what_was_typed_is_marked(wanted: str, text: str, marked: list[str]) -> None:
+    """One sees why something was found: the words, or letters of which the first begins a word."""
+    marks = marks_in(wanted, text)
+
+    assert [text[start : start + length] for start, length in marks] == marked
+
+
+def test_letters_find_what_no_word_does(palette: Palette, fruit: Fruit) -> None:
+    """Who types initials finds the command, below what has the very words."""
+    QTest.keyClicks(palette.search, "aac")
+    assert titles(palette) == ["Add a connection"]
+
+    palette.search.setText("a")
+    assert titles(palette)[0] == "Add a connection"
+
+
+def test_marks_are_drawn(palette: Palette) -> None:
+    """What was typed looks otherwise than the rest of the title."""
+    palette.search.setText("add")
+    short = palette.list.viewport().grab().toImage()
+    palette.search.setText("add a connection")
+
+    assert titles(palette) == ["Add a connection"]
+    assert palette.list.viewport().grab().toImage() != short
 
 
 def test_menus(window: QMainWindow, commands: list[Command]) -> None:
@@ -409,3 +451,34 @@ def test_finding_in_the_setup() -> None:
         finder.find(text, 9)[0].go()
     assert gone == [("Bora Bank", ""), ("Bora Bank", "act-7")]
     assert "code-1" not in finder.find("bora", 9)[0].subtitle
+
+
+def test_finding_among_thousands() -> None:
+    """No more are made than are shown, the best of all of them first; initials find names, too."""
+    known = KnownSetup()
+    names = [*(f"Bank of the {number}" for number in range(5000)), "The Bank", "Bank"]
+    known.learn_applications(
+        [read_application({"applicationCode": f"{n}", "name": n}) for n in names], 1
+    )
+    finder = SetupFinder(known, lambda application, key: None)
+
+    found = finder.find("the bank", 5)
+
+    assert found[0].title == "The Bank"
+    assert len(found) == 5
+    assert [one.title for one in finder.find("bot", 2)] == ["Bank of the 0", "Bank of the 1"]
+
+
+async def test_one_palette_is_enough(window: QMainWindow, theme: Theme, tmp_path: Path) -> None:
+    """Opening it again and again leaves nothing behind."""
+    places = Places(tmp_path)
+    async with Console(places), Browsing(places.archive) as browsing:
+        main = MainWindow(browsing, theme, Remembered(places.window))
+        main.show()
+        for _ in range(3):
+            main.find_or_run()
+            [palette] = main.findChildren(Palette)
+            assert palette.isVisible()
+            palette.close()
+        main.close()
+        main.deleteLater()
