@@ -38,11 +38,10 @@ def usable():
 QTimer.singleShot(0, lambda: QTimer.singleShot(0, usable))
 app.exec()
 """
-# In the order of ibconsole/__main__.py, with a loop that looks at the window from outside.
+# In the order of ibconsole/__main__.py without arguments, with a loop that looks at the window
+# from outside.
 OURS = """
 import gc, json, sys, time
-from ibconsole.cli import main
-wanted = main(["--data-dir", sys.argv[2]])
 gc.disable()
 import ibconsole.services
 import asyncio

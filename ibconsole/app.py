@@ -79,9 +79,9 @@ log = logging.getLogger(__name__)
 
 def main(
     *,
-    demo: bool,
-    screenshot: Path | None,
-    data_dir: Path | None,
+    demo: bool = False,
+    screenshot: Path | None = None,
+    data_dir: Path | None = None,
     account: Account | None = None,
     connection: str = "",
 ) -> int:

@@ -11,7 +11,6 @@ would choose by itself may be a plain file, or one that keeps nothing and says i
 import asyncio
 import contextlib
 import importlib
-import importlib.metadata
 import queue
 import sys
 import threading
@@ -25,8 +24,11 @@ from ibconsole.lazy import LazyModule
 from ibconsole.secret import Secret
 
 if TYPE_CHECKING:
+    from importlib import metadata
+
     import keyring.errors as keyring_errors
 else:
+    metadata = LazyModule("importlib.metadata")
     keyring_errors = LazyModule("keyring.errors")
 
 T = TypeVar("T")
@@ -146,7 +148,7 @@ class _Keyring:
 
     def __init__(self, backend: Any, name: str) -> None:
         self._backend = backend
-        self.keeper = Keeper(name, f"keyring {importlib.metadata.version('keyring')}")
+        self.keeper = Keeper(name, f"keyring {metadata.version('keyring')}")
 
     def get(self, connection: str) -> str | None:
         with _in_words():

@@ -92,6 +92,7 @@ class ConnectionsPresenter(QObject):
         self._failed: _Failure | None = None
         self._list: ConnectionsDialog | None = None
         self._status = ConnectionStatus()
+        self._unreadable = ""
         self._told = False
         self.settings = Settings()
         group = Group.CONNECTION
@@ -149,7 +150,9 @@ class ConnectionsPresenter(QObject):
         """Read the settings again."""
         try:
             self.settings = await self._keeper.settings()
+            self._unreadable = ""
         except UserError as error:
+            self._unreadable = str(error)
             self.noticed.emit("danger", str(error))
         if self._keeper.notice:
             self.noticed.emit("warning", self._keeper.notice)
@@ -312,6 +315,8 @@ class ConnectionsPresenter(QObject):
     def _on_retry_requested(self) -> None:
         if self._failed:
             self.start_opening(self._failed.connection)
+        else:
+            self._tasks.start("read connections", self.load)
 
     def _on_edit_failed_requested(self) -> None:
         if self._failed:
@@ -330,6 +335,8 @@ class ConnectionsPresenter(QObject):
         elif self._status.base_url:
             self.page_changed.emit("setup")
             return
+        elif self._unreadable:
+            self._page.show_unreadable(self._unreadable)
         elif not self.settings.connections:
             self.page_changed.emit("greeting")
             return

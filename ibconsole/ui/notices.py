@@ -57,8 +57,8 @@ class Notices(QObject):
             self._say(told)
 
     def tell(self, kind: str, sentence: str) -> None:
-        """A remark that concerns no pane in particular; failures are kept."""
-        if kind == "danger":
+        """A remark that concerns no pane in particular; what is serious is kept."""
+        if kind in {"warning", "danger"}:
             self._failures.add("The program", sentence)
         self._toasts.show(kind, sentence)
 

@@ -448,3 +448,22 @@ async def test_the_hand_stays_where_it_was(desk: Desk, running: Running) -> None
     assert dialog.focusWidget() is dialog.check
     dialog.reject()
     listed.reject()
+
+
+async def test_settings_that_cannot_be_read(desk: Desk, tmp_path: Path, running: Running) -> None:
+    """Nobody is greeted as new because a file cannot be read; it can be tried again."""
+    await desk.saved.add(connection(running), Secret(running.api_key))
+    file = tmp_path / "settings.json"
+    good = file.read_bytes()
+    file.write_text('{"version": 999}')
+
+    await desk.presenter.start()
+    await desk.settle()
+
+    assert desk.shown == "connecting"
+    assert "newer ibconsole" in desk.page.sentence.text()
+    file.write_bytes(good)
+    desk.page.retry.click()
+    await desk.settle()
+    assert [one.name for one in desk.presenter.settings.connections] == ["Acme"]
+    assert desk.page.title.text() == "No connection"

@@ -307,7 +307,8 @@ class Held:
         return [read_application({"applicationCode": code, "name": code}) for code in "ab"]
 
     async def application(self, code: str, *, by_id: bool = False) -> Application:
-        raise UserError(f"No {code}.")
+        await self.gates["a"].wait()
+        return read_application({"applicationCode": code, "name": code})
 
     async def configurations(self, code: str) -> list[Configuration]:
         await self.gates[code].wait()
@@ -447,3 +448,19 @@ async def test_without_a_connection_nothing_is_asked(
 
     assert not panes.applications_pane.has_content
     assert cells(panes.applications_pane) == []
+
+
+async def test_what_was_looked_up_in_another_account(
+    panes: SetupPanes, held: Held, shown: SetupPresenter, tasks: UiTasks
+) -> None:
+    """An answer of the former account never gets into the list of the present one."""
+
+    async def switch() -> None:
+        shown.show_status(Status(connection=PRODUCTION))
+        await tasks.settled()
+        held.gates["a"].set()
+
+    with pytest.raises(UserError, match="changed meanwhile"):
+        await asyncio.gather(shown.look_up("x", by_id=False), switch())
+
+    assert cells(panes.applications_pane) == ["a", "b"]

@@ -3,19 +3,25 @@
 import platform
 from collections.abc import Mapping
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, qVersion
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ibconsole import __version__
+from ibconsole.lazy import LazyModule
 from ibconsole.ui.icons import application_icon
 from ibconsole.ui.theme import SPACE, Theme
 from ibconsole.ui.widgets.buttons import IconButton, PushButton
 from ibconsole.ui.widgets.elided_label import ElidedLabel
 from ibconsole.ui.widgets.labels import heading, line, muted, paragraph
+
+if TYPE_CHECKING:
+    from importlib import metadata
+else:
+    metadata = LazyModule("importlib.metadata")
 
 _WIDTH = 560
 _PICTURE = 48
@@ -112,8 +118,8 @@ def versions() -> dict[str, str]:
     }
     for name in _LIBRARIES:
         try:
-            found[name] = version(name)
-        except PackageNotFoundError:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
             found[name] = "unknown"
     return {"ibconsole": __version__, **found}
 

@@ -28,6 +28,7 @@ from ibconsole.services import (
     Environment,
     needs_secret,
 )
+from ibconsole.ui.dialogs.growing import grow
 from ibconsole.ui.theme import SPACE, Theme, mono_font, set_property
 from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.buttons import IconButton, Kind, PushButton
@@ -117,7 +118,7 @@ class ConnectionDialog(QDialog):
         """Something was asked, and the answer may take a while."""
         self._set_busy(on=True)
         self.banner.show_notice("info", words, closable=False)
-        self._grow()
+        grow(self)
 
     def show_failed(self, error: UserError, *, session: bool = False) -> None:
         """It was not saved or not tested; with `session`, the keyring is what failed."""
@@ -136,7 +137,7 @@ class ConnectionDialog(QDialog):
             details=details,
             closable=False,
         )
-        self._grow()
+        grow(self)
 
     def show_checked(self, checked: Checked) -> None:
         """What the platform answered."""
@@ -146,7 +147,7 @@ class ConnectionDialog(QDialog):
         self.banner.show_notice(
             checked.kind, f"{checked.sentence}{causes}", details=checked.details, closable=False
         )
-        self._grow()
+        grow(self)
 
     def finish(self) -> None:
         """It is saved."""
@@ -215,7 +216,7 @@ class ConnectionDialog(QDialog):
         self.findings[field].setVisible(bool(sentence))
         if sentence and focus:
             widget.setFocus()
-        self._grow()
+        grow(self)
 
     def _on_base_url_edited(self) -> None:
         """Say at once what a pasted address will be used as, or why it cannot."""
@@ -234,7 +235,7 @@ class ConnectionDialog(QDialog):
             set_tone(finding, "muted")
             finding.setText(f"Used as {normal.base_url}")
             finding.show()
-            self._grow()
+            grow(self)
 
     def _on_kind_changed(self) -> None:
         kind = self._kind
@@ -246,7 +247,7 @@ class ConnectionDialog(QDialog):
         self.secret.setAccessibleName(kind.secret_name)
         kept = not self._new and kind is self._connection.kind
         self.secret.setPlaceholderText(_KEPT if kept else "")
-        self._grow()
+        grow(self)
 
     def _on_environment_changed(self) -> None:
         for one, button in self.environments.items():
@@ -277,13 +278,6 @@ class ConnectionDialog(QDialog):
         if self._focused and not on:  # Qt takes it from what is disabled
             self._focused.setFocus()
             self._focused = None
-
-    def _grow(self) -> None:
-        """Qt does not ask again how high wrapped lines are once the window has its size."""
-        if layout := self.layout():
-            layout.activate()
-            least = layout.totalMinimumHeightForWidth(self.width())
-            self.resize(self.width(), max(self.height(), least))
 
     def _fill(self, connection: Connection) -> None:
         self.name.setText(connection.name)

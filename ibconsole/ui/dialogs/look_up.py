@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from ibconsole.ui.dialogs.growing import grow
 from ibconsole.ui.theme import SPACE, Theme, mono_font
 from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.buttons import Kind, PushButton
@@ -61,10 +62,7 @@ class LookUpDialog(QDialog):
         self.banner.show_notice("danger", sentence, details=details, closable=False)
         self.code.setFocus()
         self.code.selectAll()
-        if layout := self.layout():
-            layout.activate()
-            least = layout.totalMinimumHeightForWidth(self.width())
-            self.resize(self.width(), max(self.height(), least))
+        grow(self)
 
     def finish(self) -> None:
         """It was found."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.model import ActionDraft, ActionType, encode
 from ibconsole.services.changing import Step
+from ibconsole.ui.dialogs.growing import grow
 from ibconsole.ui.forward_url import Finding, Surroundings, findings
 from ibconsole.ui.theme import SPACE, Theme, mono_font
 from ibconsole.ui.widgets.banner import Banner
@@ -130,7 +131,7 @@ class NewActionDialog(QDialog):
         )
         self.steps.setText("\n".join(lines))
         self.steps.show()
-        self._grow()
+        grow(self)
 
     def show_stopped(self, *, begun: bool, both: bool) -> None:
         """A replacement stopped; if begun it is gone on with as it is.
@@ -146,7 +147,7 @@ class NewActionDialog(QDialog):
         self._set_busy(on=False)
         self.banner.show_notice("danger", sentence, details=details, closable=False)
         self.url.setFocus()
-        self._grow()
+        grow(self)
 
     def finish(self) -> None:
         """It was created."""
@@ -193,7 +194,7 @@ class NewActionDialog(QDialog):
         set_tone(self.finding, first.kind)
         self.submit.setEnabled(first.usable and not self._busy)
         self.preview.setPlainText(self._sent())
-        self._grow()
+        grow(self)
 
     def _sent(self) -> str:
         """The request as it would go out, its secrets masked."""
@@ -208,12 +209,6 @@ class NewActionDialog(QDialog):
     def _on_better_clicked(self) -> None:
         self.url.setText(self._better)
         self.url.setFocus()
-
-    def _grow(self) -> None:
-        """Qt does not ask again how high wrapped lines are once the window has its size."""
-        if layout := self.layout():
-            least = layout.totalMinimumHeightForWidth(self.width())
-            self.resize(self.width(), max(self.height(), least))
 
     def _fill(self, draft: ActionDraft) -> None:
         self.pull.setChecked(draft.type == ActionType.PULL)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from ibconsole.services import Connection, Environment
+from ibconsole.ui.dialogs.growing import grow
 from ibconsole.ui.sources import counted
 from ibconsole.ui.theme import SPACE, Theme
 from ibconsole.ui.widgets.buttons import Kind, PushButton
@@ -64,10 +65,7 @@ class RemoveConnectionDialog(QDialog):
         self.typed.setVisible(asks)
         named = self.typed.text().strip() == self._connection.name
         self.proceed.setEnabled(named or not asks)
-        if layout := self.layout():
-            layout.activate()
-            least = layout.totalMinimumHeightForWidth(self.width())
-            self.resize(self.width(), max(self.height(), least))
+        grow(self)
 
     def _lay_out(self, messages: int) -> None:
         title = heading(f"Remove the connection {self._connection.name}?")

@@ -64,6 +64,11 @@ class ConnectingPage(QFrame):
         """There are connections, and none is open."""
         self._show("link", "muted", "No connection", _NONE, self.choose)
 
+    def show_unreadable(self, sentence: str) -> None:
+        """What connections there are is not known."""
+        title = "The connections could not be read"
+        self._show("circle-alert", "danger", title, sentence, self.retry)
+
     def show_opening(self, connection: Connection) -> None:
         """Its secret is being fetched."""
         self._show("key-round", "muted", f"Opening {connection.name}", _WAITING, self.cancel)

@@ -2,7 +2,7 @@
 
 Choosing an application shows what is known of it at once, and reads its configuration and
 its actions again, both at the same time. What arrives for an application that is no longer
-the chosen one is kept, and not shown.
+the chosen one is dropped.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
-from ibconsole.services import ConnectionStatus, Status
+from ibconsole.services import AnotherConnection, ConnectionStatus, Status
 from ibconsole.services.known_setup import KnownSetup
 from ibconsole.services.route import NO_CONFIGURATION, UNKNOWN, Route, find_route
 from ibconsole.ui import times
@@ -186,7 +186,12 @@ class SetupPresenter(QObject):
         listed = self.known.applications.items if self.known.applications else ()
         found = next((one for one in listed if getattr(one, wanted) == code), None)
         if found is None:
+            asked = self.connection
             found = await self._setup.application(code, by_id=by_id)
+            if self.connection != asked:
+                raise AnotherConnection(
+                    "The connection has changed meanwhile; what was found belongs to the former."
+                )
             now = times.now_ms()
             others = [one for one in listed if not is_same(one, found)]
             self.known.learn_applications([*others, found], now)
