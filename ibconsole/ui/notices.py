@@ -8,26 +8,22 @@ import logging
 import platform
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, qVersion
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ibconsole import __version__
 from ibconsole.errors import UserError
+from ibconsole.ui.dialogs.unexpected import UnexpectedDialog
 from ibconsole.ui.failures import Failures
 from ibconsole.ui.widgets.toasts import Toasts
 
 log = logging.getLogger(__name__)
 
-_BUG = (
-    "Something failed that should not have. It is a mistake in ibconsole; what was received is on"
-    " disk, and you can go on."
-)
-
 
 class Notices(QObject):
-    """Tells of failures; `redact` takes secrets out of what a report says."""
+    """Tells of failures; `redact` takes secrets out of reports. `logs` is where the log is."""
 
     def __init__(
         self,
@@ -35,14 +31,16 @@ class Notices(QObject):
         toasts: Toasts,
         failures: Failures,
         redact: Callable[[str], str],
+        *,
+        logs: Path | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._toasts = toasts
         self._failures = failures
         self._redact = redact
-        self._open: QMessageBox | None = None
-        self._more = 0
+        self._logs = logs
+        self._open: UnexpectedDialog | None = None
 
     def show(self, task: str, error: object) -> None:
         """Say what failed: a known failure in its own words, anything else as the bug it is."""
@@ -62,25 +60,16 @@ class Notices(QObject):
             self._failures.add("The program", sentence)
         self._toasts.show(kind, sentence)
 
-    def _say(self, details: str) -> None:
+    def _say(self, told: str) -> None:
         if self._open:
-            self._more += 1
-            self._open.setInformativeText(
-                f"{self._more} more since then: see “What failed” in the menu View."
-            )
+            self._open.count()
             return
-        box = QMessageBox(QMessageBox.Icon.Critical, "ibconsole", _BUG, parent=self._window)
-        box.setDetailedText(details)
-        copy = box.addButton("Copy report", QMessageBox.ButtonRole.ActionRole)
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
-        box.addButton(QMessageBox.StandardButton.Close)
-        self._open, self._more = box, 0
-        box.finished.connect(self._on_finished)
-        box.open()
+        theme, logs = self._toasts.theme, self._logs
+        self._open = UnexpectedDialog(told, theme, self._window, logs=logs)
+        self._open.finished.connect(self._on_finished)
+        self._open.open()
 
     def _on_finished(self) -> None:
-        if self._open:
-            self._open.deleteLater()
         self._open = None
 
 

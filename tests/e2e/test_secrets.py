@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from qasync import QEventLoop
 
 from ibconsole.secret import Secret
@@ -26,6 +26,7 @@ from ibconsole.services import (
 from ibconsole.simulator import Running, Settings, simulate
 from ibconsole.ui.dialogs.confirm import ConfirmDialog
 from ibconsole.ui.dialogs.connections import ConnectionsDialog
+from ibconsole.ui.dialogs.unexpected import UnexpectedDialog
 from tests.e2e.conftest import Session, opened
 from tests.keyrings import Session as Bus
 from tests.keyrings import needs_gnome_keyring
@@ -60,8 +61,6 @@ def shown(window: QWidget) -> str:
             texts.append(widget.displayText())
         elif isinstance(widget, QPlainTextEdit):
             texts.append(widget.toPlainText())
-        elif isinstance(widget, QMessageBox):
-            texts += [widget.text(), widget.detailedText()]
     return "\n".join(texts)
 
 
@@ -133,10 +132,13 @@ async def fail_unexpectedly(session: Session) -> list[str]:
     window = session.window
     sys.excepthook(ValueError, ValueError(f"cannot use {KEY}"), None)
     logging.getLogger("ibconsole").error("A careless line with %s in it.", KEY)
-    await session.until(lambda: window.findChildren(QMessageBox))
-    box = window.findChildren(QMessageBox)[0]
-    seen = [box.detailedText(), repr(vars(window))]
-    box.done(0)
+    await session.until(lambda: window.findChildren(UnexpectedDialog))
+    box = window.findChildren(UnexpectedDialog)[0]
+    box.copy.click()
+    copied = QGuiApplication.clipboard().text()
+    assert "ValueError" in copied
+    seen = [shown(window), copied, repr(vars(window))]
+    box.reject()
     return seen
 
 

@@ -42,6 +42,7 @@ from ibconsole.ui.dialogs.new_action import ActionPlace, NewActionDialog
 from ibconsole.ui.dialogs.raw import RawDialog
 from ibconsole.ui.dialogs.remove_connection import RemoveConnectionDialog
 from ibconsole.ui.dialogs.shortcuts import ShortcutsDialog
+from ibconsole.ui.dialogs.unexpected import UnexpectedDialog
 from ibconsole.ui.failures import Failures
 from ibconsole.ui.main_window import MainWindow
 from ibconsole.ui.palette import Palette
@@ -98,6 +99,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield RawDialog("Bora Bank", {"a": 1}, theme)
     yield RemoveConnectionDialog(CONNECTION, 3, theme)
     yield ShortcutsDialog((), theme)
+    yield UnexpectedDialog("Task: load", theme, logs=Path("/logs"))
 
 
 def controls(top: QWidget) -> Iterator[QWidget]:

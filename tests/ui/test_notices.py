@@ -1,11 +1,14 @@
 import logging
+from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
+from ibconsole.ui.dialogs.unexpected import UnexpectedDialog
 from ibconsole.ui.failures import Failures
 from ibconsole.ui.notices import Notices, report
 from ibconsole.ui.theme import Theme
@@ -34,8 +37,20 @@ def notices(window: QWidget, failures: Failures, theme: Theme) -> Notices:
     return Notices(window, Toasts(window, theme), failures, redact)
 
 
-def boxes(window: QWidget) -> list[QMessageBox]:
-    return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+def boxes(window: QWidget) -> list[UnexpectedDialog]:
+    return [box for box in window.findChildren(UnexpectedDialog) if box.isVisible()]
+
+
+class Opened(QObject):
+    """Takes note of what the system is asked to open."""
+
+    def __init__(self, urls: list[QUrl]) -> None:
+        super().__init__()
+        self._urls = urls
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self._urls.append(url)
 
 
 def raised(error: Exception) -> Exception:
@@ -65,14 +80,13 @@ def test_a_bug_is_said_once_and_reported_redacted(
         notices.show("load", raised(KeyError("secret-value")))
 
     [box] = boxes(window)
-    assert "ValueError" in box.detailedText()
-    assert "no such ••••" in box.detailedText()
-    assert box.informativeText().startswith("1 more since then")
+    assert "ValueError" in box.report.toPlainText()
+    assert "no such ••••" in box.report.toPlainText()
+    assert box.more.text().startswith("Once more since then")
     assert len(failures.kept) == 2
-    assert "secret-value" not in f"{box.detailedText()} {failures.kept}"
-    [copy] = [button for button in box.buttons() if button.text() == "Copy report"]
-    copy.click()
-    assert QGuiApplication.clipboard().text() == box.detailedText()
+    assert "secret-value" not in f"{box.report.toPlainText()} {failures.kept}"
+    box.copy.click()
+    assert QGuiApplication.clipboard().text() == box.report.toPlainText()
     box.close()
 
 
@@ -81,13 +95,33 @@ def test_the_next_bug_is_told_after_the_dialog_is_closed(
 ) -> None:
     """Closing a dialog makes room for the next one: the program lives on."""
     notices.show("one", raised(ValueError("1")))
-    boxes(window)[0].done(0)
+    boxes(window)[0].reject()
     qtbot.waitUntil(lambda: not boxes(window))
 
     notices.show("two", raised(KeyError("2")))
 
-    assert ["KeyError" in box.detailedText() for box in boxes(window)] == [True]
+    assert ["KeyError" in box.report.toPlainText() for box in boxes(window)] == [True]
     boxes(window)[0].close()
+
+
+def test_the_log_is_one_press_away(
+    window: QWidget, failures: Failures, theme: Theme, tmp_path: Path
+) -> None:
+    """Who is shown a report can go on to the log; without one nothing is offered."""
+    opened: list[QUrl] = []
+    handler = Opened(opened)
+    QDesktopServices.setUrlHandler("file", handler, "open")  # type: ignore[arg-type] # PySide6 itself takes str only
+    notices = Notices(window, Toasts(window, theme), failures, str, logs=tmp_path)
+    try:
+        notices.show("one", raised(ValueError("1")))
+        [box] = boxes(window)
+        box.show_log.click()
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+
+    assert [Path(url.toLocalFile()) for url in opened] == [tmp_path]
+    assert UnexpectedDialog("x", theme, window).show_log.isHidden()
+    box.close()
 
 
 def test_a_remark(notices: Notices, failures: Failures) -> None:

@@ -76,7 +76,7 @@ class Toasts(QObject):
     def __init__(self, window: QWidget, theme: Theme) -> None:
         super().__init__(window)
         self._window = window
-        self._theme = theme
+        self.theme = theme
         self.shown: list[Toast] = []
         window.installEventFilter(self)
 
@@ -84,7 +84,7 @@ class Toasts(QObject):
         """Say something for a while: `kind` is ok, info, warning or danger."""
         for old in [toast for toast in self.shown if toast.text.text() == sentence]:
             old.go()
-        toast = Toast(kind, sentence, self._theme, self._window)
+        toast = Toast(kind, sentence, self.theme, self._window)
         toast.gone.connect(lambda: self._on_gone(toast))
         self.shown.append(toast)
         if len(self.shown) > _MOST:
