@@ -187,7 +187,13 @@ async def _open(stack: AsyncExitStack, parts: _Parts, *, saved: bool, wanted: st
     stack.push_async_callback(tasks.close)
     window = MainWindow(parts.browsing, theme, remembered)
     window.setWindowIcon(application_icon())
-    notices = Notices(window, window.toasts, window.failures, console.redactor.redact)
+    notices = Notices(
+        window,
+        window.toasts,
+        window.failures,
+        console.redactor.redact,
+        logs=console.places.logs,
+    )
     tasks.failed.connect(notices.show)
     unexpected = Unexpected(window)
     unexpected.raised.connect(notices.show)
