@@ -1,9 +1,9 @@
 """The writer: everything that arrives goes through here, and is on disk when a call returns.
 
-A delivery goes asking -> received -> decoded. Its bytes are committed before anybody looks
-into them, so a crash at any instant costs nothing that was committed; `recover` finishes
-what it left. Several processes may write to one file: transactions are short, and take the
-write lock first.
+A delivery goes asking -> received -> decoded, a pull's answer from asking to decoded in one
+transaction. Its bytes are committed before anybody looks into them, so a crash at any instant
+costs nothing that was committed; `recover` finishes what it left. Several processes may write
+to one file: transactions are short, and take the write lock first.
 """
 
 import time
@@ -21,7 +21,7 @@ from ibconsole.archive.errors import ArchiveError, translated
 from ibconsole.archive.forgetting import count_of, forget_some
 from ibconsole.archive.forward_tests import add_test
 from ibconsole.archive.records import Arrival, Decoded, ForwardTestRecord, Recovery
-from ibconsole.archive.recovery import Owners, join_chunks, take_over
+from ibconsole.archive.recovery import Owners, body_so_far, keep_body, take_over
 from ibconsole.archive.rows import read_deliveries
 from ibconsole.archive.schema import migrate
 from ibconsole.archive.storing import add_to_counter, clean, next_id, state_of, store
@@ -118,8 +118,8 @@ class Archive:
         complete: bool,
         problem: str,
         mask: Mask | None = None,
-    ) -> None:
-        """Commit the end of the answer: the delivery is then received, with its whole body.
+    ) -> Decoded:
+        """Commit the end of the answer: its whole body and its messages, all or none of it.
 
         `status` is None if no answer came to a request that may have been sent; for one
         that was certainly not sent there is `fail_pull`. `problem` is a sentence, or empty.
@@ -127,18 +127,23 @@ class Archive:
         were packed. A body in which it finds one is kept unpacked.
         """
         now = _now()
+        with translated(self._path):
+            self._require_asking(delivery)
+            body = body_so_far(self._db, delivery)
+        if mask and (masked := _masked(body, headers, mask)) is not None:
+            body = masked
+            headers = [pair for pair in headers if pair[0].lower() != "content-encoding"]
+            problem = " ".join(filter(None, (problem, _MASKED)))
+        problem = clean(problem)
+        # Read before the transaction, which others wait for.
+        reading = read_content(Content("pull", status, headers, body, complete, problem))
         with self._writing():
             self._require_asking(delivery)
-            digest, _ = join_chunks(self._db, delivery)
-            masked = self._masked(delivery, headers, mask) if mask else None
-            if masked is not None:
-                digest = sha256(masked).hexdigest()
-                headers = [pair for pair in headers if pair[0].lower() != "content-encoding"]
-                problem = " ".join(filter(None, (problem, _MASKED)))
+            digest = keep_body(self._db, delivery, body)
             self._db.execute(
                 "UPDATE delivery SET state = 'received', ended_at = ?, status = ?, headers = ?,"
                 " complete = ?, problem = ?, sha256 = ? WHERE id = ?",
-                (now, status, _headers(headers), complete, clean(problem), digest, delivery),
+                (now, status, _headers(headers), complete, problem, digest, delivery),
             )
             if status is not None and 200 <= status < 300:
                 self._db.execute(
@@ -146,6 +151,7 @@ class Archive:
                     " WHERE name = 'last_pull_at'",
                     (now,),
                 )
+            return store(self._db, delivery, reading)
 
     def fail_pull(self, delivery: int, problem: str) -> None:
         """Commit that the request was never sent, so nothing can have been handed out."""
@@ -200,17 +206,6 @@ class Archive:
     def _writing(self) -> Iterator[None]:
         with translated(self._path), transaction(self._db):
             yield
-
-    def _masked(
-        self, delivery: int, headers: Sequence[tuple[str, str]], mask: Mask
-    ) -> bytes | None:
-        """Put the unpacked body without its secrets in place of the packed one; None if none is."""
-        [(body,)] = fetch(self._db, "SELECT body FROM content WHERE delivery = ?", (delivery,))
-        unpacked, _ = undo_encoding(body, headers)
-        if unpacked is body or (masked := mask(unpacked)) == unpacked:
-            return None
-        self._db.execute("UPDATE content SET body = ? WHERE delivery = ?", (masked, delivery))
-        return masked
 
     def _require_asking(self, delivery: int) -> None:
         if state_of(self._db, delivery) != "asking":
@@ -267,6 +262,14 @@ class Archive:
             pairs = msgspec.json.decode(headers, type=list[tuple[str, str]])
             return read_content(Content(via, status, pairs, body, bool(complete), problem))
         return None
+
+
+def _masked(body: bytes, headers: Sequence[tuple[str, str]], mask: Mask) -> bytes | None:
+    """The unpacked body without its secrets, if it was packed and holds one."""
+    unpacked, _ = undo_encoding(body, headers)
+    if unpacked is body or (masked := mask(unpacked)) == unpacked:
+        return None
+    return masked
 
 
 def _headers(headers: Sequence[tuple[str, str]]) -> str:

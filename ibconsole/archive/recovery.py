@@ -77,22 +77,27 @@ def take_over(db: apsw.Connection, gone: Sequence[str], owner: str) -> list[int]
         (encode(gone).decode(),),
     )
     for (delivery,) in rows:
-        digest, size = join_chunks(db, delivery)
+        body = body_so_far(db, delivery)
+        digest = keep_body(db, delivery, body)
         db.execute(
             "UPDATE delivery SET state = 'received', owner = ?, complete = 0, interrupted = 1,"
             " problem = ?, sha256 = ? WHERE id = ?",
-            (owner, _sentence(size), digest, delivery),
+            (owner, _sentence(len(body)), digest, delivery),
         )
     return [delivery for (delivery,) in rows]
 
 
-def join_chunks(db: apsw.Connection, delivery: int) -> tuple[str, int]:
-    """Turn the bytes that arrived one after the other into the body; its SHA-256 and size."""
+def body_so_far(db: apsw.Connection, delivery: int) -> bytes:
+    """The bytes of an answer that have arrived."""
     rows = fetch(db, "SELECT bytes FROM chunk WHERE delivery = ? ORDER BY position", (delivery,))
-    body = b"".join(data for (data,) in rows)
+    return b"".join(data for (data,) in rows)
+
+
+def keep_body(db: apsw.Connection, delivery: int, body: bytes) -> str:
+    """Keep this body in place of the pieces in which it arrived; its SHA-256."""
     db.execute("INSERT INTO content VALUES (?, NULL, ?)", (delivery, body))
     db.execute("DELETE FROM chunk WHERE delivery = ?", (delivery,))
-    return sha256(body).hexdigest(), len(body)
+    return sha256(body).hexdigest()
 
 
 def _sentence(size: int) -> str:

@@ -77,8 +77,8 @@ class ArchiveWriter:
         problem: str,
         mask: Callable[[bytes], bytes] | None = None,
     ) -> Decoded:
-        """Commit the whole body, then decode it; what came of it. See `Archive.finish_pull`."""
-        await self._run(
+        """Commit the whole body and its messages; what came of it. See `Archive.finish_pull`."""
+        decoded = await self._run(
             self._open.finish_pull,
             delivery,
             status=status,
@@ -87,7 +87,6 @@ class ArchiveWriter:
             problem=problem,
             mask=mask,
         )
-        [decoded] = await self._run(self._open.decode, [delivery])
         self._decoded([decoded])
         return decoded
 

@@ -44,23 +44,20 @@ def test_pull(archive: Archive, reader: Reader) -> None:
     archive.append_body(delivery, b"")
     archive.append_body(delivery, BODY[10:])
     arriving = reader.delivery_body(delivery)
-    archive.finish_pull(
+    decoded = archive.finish_pull(
         delivery, status=200, headers=[("X-A", "1"), ("x-a", "2")], complete=True, problem=""
     )
-    received = reader.delivery(delivery)
-    decoded = archive.decode([delivery])
     done = reader.delivery(delivery)
 
     assert asking
     assert (asking.state, asking.connection, asking.limit_asked) == ("asking", "c", 50)
     assert arriving == BODY
-    assert received
-    assert (received.state, received.status, received.complete) == ("received", 200, True)
-    assert received.headers == (("X-A", "1"), ("x-a", "2"))
-    assert received.sha256 == hashlib.sha256(BODY).hexdigest()
-    assert received.size == len(BODY)
-    assert decoded == [Decoded(delivery, (1, 2), 2, 7, salvaged=False, problem="")]
     assert done
+    assert (done.status, done.complete) == (200, True)
+    assert done.headers == (("X-A", "1"), ("x-a", "2"))
+    assert done.sha256 == hashlib.sha256(BODY).hexdigest()
+    assert done.size == len(BODY)
+    assert decoded == Decoded(delivery, (1, 2), 2, 7, salvaged=False, problem="")
     assert (done.state, done.message_count, done.announced, done.pending) == ("decoded", 2, 2, 7)
     assert reader.delivery_body(delivery) == BODY
 

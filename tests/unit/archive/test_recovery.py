@@ -68,10 +68,10 @@ def test_killed_while_the_answer_arrived(path: Path) -> None:
 
 
 def test_killed_before_decoding(path: Path) -> None:
-    """What was received whole and not decoded is decoded by the next; that is no interruption."""
+    """A forward that was not decoded is decoded by the next; that is no interruption."""
     killed(UNDECODED, path)
     with Archive(path) as archive:
-        assert archive.recover() == Recovery((), 2)
+        assert archive.recover() == Recovery((), 1)
         assert archive.recover() == Recovery((), 0)
 
 
