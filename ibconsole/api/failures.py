@@ -68,6 +68,11 @@ def silent(host: str) -> str:
     return f"{host} was asked and did not answer in time"
 
 
+def endless(host: str) -> str:
+    """Half a sentence: the answer dripped in for longer than anybody waits."""
+    return f"{host} was asked, and its answer had not ended when the time for it was up"
+
+
 def broken_off(host: str) -> str:
     """Half a sentence: the connection ended before the answer did."""
     return f"{host} was asked, and the connection ended before the answer was complete"

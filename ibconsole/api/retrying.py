@@ -47,15 +47,16 @@ class Patience:
     """How many seconds we wait for what.
 
     `connect` for a connection, `piece` for the next piece of an answer, `pull` for that of
-    a pull's answer; `answer` until an answer begins, attempts included: under 9 s, with room
-    for cleaning up; `whole` for the rest of an answer, which may drip in, but not for ever;
-    `retry_after` for a platform that asked to be left alone, in all.
+    a pull's answer, `pulled` for the whole of it; `answer` until an answer begins, attempts
+    included: under 9 s, with room for cleaning up; `whole` for the rest of an answer, which
+    may drip in, but not for ever; `retry_after` for a platform that asked to be left alone, in all.
     """
 
     connect: float = 4.0
     piece: float = 8.0
     # A batch that is being handed out deserves more patience than a list.
     pull: float = 60.0
+    pulled: float = 600.0
     answer: float = 8.6
     whole: float = 60.0
     retry_after: float = 60.0

@@ -365,7 +365,8 @@ class Transport:
         noted: Noted,
     ) -> PullAnswer:
         try:
-            response = await client.send(request, stream=True)
+            async with asyncio.timeout(self._patience.pulled):
+                response = await client.send(request, stream=True)
         except (
             httpx.ConnectError,
             httpx.ConnectTimeout,
@@ -373,7 +374,7 @@ class Transport:
             httpx.ProxyError,
         ) as error:
             raise self._wire.failure(error, "GET") from None
-        except httpx.TransportError as error:
+        except (httpx.TransportError, TimeoutError) as error:
             problem = _pull_problem(error, self._wire.place)
             return PullAnswer(None, (), complete=False, problem=problem)
         headers = _listed(response.headers)
@@ -381,11 +382,13 @@ class Transport:
         body = _Body(receive, self.mask, noted)
         problem = ""
         try:
-            async with _pieces(response) as pieces:
+            async with asyncio.timeout(self._patience.pulled), _pieces(response) as pieces:
                 async for piece in pieces:
                     await body.take(piece)
         except httpx.TransportError as error:
             problem = _pull_problem(error, self._wire.place)
+        except TimeoutError:
+            problem = failures.pulled_in_vain(failures.endless(self._wire.place))
         finally:
             await response.aclose()
         await body.end()

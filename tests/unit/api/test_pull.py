@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from ibconsole.api import Exchange, Platform, Transport, Unreachable
+from ibconsole.api import Exchange, Platform, PullAnswer, Transport, Unreachable
+from ibconsole.api.retrying import Patience
 from tests.unit.api.loopback import (
     CLOSE,
     HANG,
@@ -66,6 +67,19 @@ async def test_a_pull_is_sent_once(
     assert (answered.status, answered.complete) == (status, complete)
     assert bool(answered.problem) is not complete
     assert not answered.problem or "handed out" in answered.problem
+
+
+async def test_a_pull_that_drips_without_end(connect: Connect) -> None:
+    """An answer that goes on for too long is given up, and what came of it is kept."""
+    received: list[bytes] = []
+    async with loopback(Then(HALF, "hang")) as server:
+        answered = await pull(connect(server.url, Patience(pulled=0.3)), received)
+
+    assert isinstance(answered, PullAnswer)
+    assert not answered.complete
+    assert "when the time for it was up" in answered.problem
+    assert b"".join(received) == BATCH[:20]
+    assert len(server.requests) == 1
 
 
 async def test_a_pull_has_a_connection_of_its_own(connect: Connect) -> None:
