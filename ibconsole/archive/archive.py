@@ -11,22 +11,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
 from ibconsole.archive.connection import fetch, open_writer, transaction
 from ibconsole.archive.decoding import Content, Reading, read_content, undo_encoding
-from ibconsole.archive.errors import ArchiveError, translated
+from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
 from ibconsole.archive.forgetting import count_of, forget_some
 from ibconsole.archive.forward_tests import add_test
 from ibconsole.archive.records import Arrival, Decoded, ForwardTestRecord, Recovery
 from ibconsole.archive.recovery import Owners, body_so_far, keep_body, take_over
+from ibconsole.archive.reserve import RESERVED, Reserve
 from ibconsole.archive.rows import read_deliveries
 from ibconsole.archive.schema import migrate
 from ibconsole.archive.storing import add_to_counter, clean, next_id, state_of, store
 from ibconsole.model import encode
 
+T = TypeVar("T")
 Mask = Callable[[bytes], bytes]
 
 _MASKED = "The answer was packed and repeated a credential: it is kept unpacked, with that masked."
@@ -38,10 +40,10 @@ class Archive:
 
     Every method but `close` raises ArchiveError when the file cannot be used, among it
     ArchiveUnwritable (disk full, read-only, held by others for 10 s); nothing is then
-    half-written.
+    half-written. `reserved` bytes of disk are kept free for pulls that are under way.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, reserved: int = RESERVED) -> None:
         self._path = path
         self._owners = Owners(path.parent / "locks")
         with ExitStack() as stack:
@@ -50,6 +52,7 @@ class Archive:
             stack.callback(self._db.close)
             migrate(self._db, path)
             self._owner, self._lock = self._owners.new()
+            self._reserve = Reserve(self._owners.reserve(self._owner), reserved)
             stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -61,6 +64,7 @@ class Archive:
     def close(self) -> None:
         """Let go of the file; calling it twice is harmless. Unfinished pulls become others'."""
         self._db.close()
+        self._reserve.release()
         self._lock.discard()
 
     def recover(self) -> Recovery:
@@ -81,7 +85,11 @@ class Archive:
             return Recovery(tuple(read_deliveries(self._db, interrupted)), messages)
 
     def begin_pull(self, *, connection: str | None, base_url: str, limit: int | None) -> int:
-        """Commit the intent to pull, before the request is sent; the delivery's id."""
+        """Commit the intent to pull, before the request is sent; the delivery's id.
+
+        Raises ArchiveUnwritable also where there is not enough room for what may come.
+        """
+        self._reserve.hold()
         with self._writing():
             add_to_counter(self._db, "pull", 1)
             self._db.execute(
@@ -100,14 +108,13 @@ class Archive:
 
     def append_body(self, delivery: int, data: bytes) -> None:
         """Commit bytes of the answer that have arrived, behind those that did before."""
-        if not data:
-            return
-        with self._writing():
-            self._db.execute(
-                "INSERT INTO chunk SELECT ?1, coalesce(max(position) + 1, 0), ?2 FROM chunk"
-                " WHERE delivery = ?1",
-                (delivery, data),
-            )
+        if data:
+            self._sparing_nothing(lambda: self._append(delivery, data))
+
+    def body_so_far(self, delivery: int) -> bytes:
+        """The bytes of the answer that are on disk."""
+        with translated(self._path, "read"):
+            return body_so_far(self._db, delivery)
 
     def finish_pull(
         self,
@@ -136,22 +143,9 @@ class Archive:
             problem = " ".join(filter(None, (problem, _MASKED)))
         problem = clean(problem)
         # Read before the transaction, which others wait for.
-        reading = read_content(Content("pull", status, headers, body, complete, problem))
-        with self._writing():
-            self._require_asking(delivery)
-            digest = keep_body(self._db, delivery, body)
-            self._db.execute(
-                "UPDATE delivery SET state = 'received', ended_at = ?, status = ?, headers = ?,"
-                " complete = ?, problem = ?, sha256 = ? WHERE id = ?",
-                (now, status, _headers(headers), complete, problem, digest, delivery),
-            )
-            if status is not None and 200 <= status < 300:
-                self._db.execute(
-                    "UPDATE counter SET value = max(coalesce(value, 0), ?)"
-                    " WHERE name = 'last_pull_at'",
-                    (now,),
-                )
-            return store(self._db, delivery, reading)
+        content = Content("pull", status, headers, body, complete, problem)
+        reading = read_content(content)
+        return self._sparing_nothing(lambda: self._finish(delivery, now, content, reading))
 
     def fail_pull(self, delivery: int, problem: str) -> None:
         """Commit that the request was never sent, so nothing can have been handed out."""
@@ -206,6 +200,48 @@ class Archive:
     def _writing(self) -> Iterator[None]:
         with translated(self._path), transaction(self._db):
             yield
+
+    def _sparing_nothing(self, write: Callable[[], T]) -> T:
+        """Write; where the disk is full, with the space that was kept for that."""
+        try:
+            return write()
+        except ArchiveUnwritable:
+            if not self._reserve.release():
+                raise
+        return write()
+
+    def _append(self, delivery: int, data: bytes) -> None:
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO chunk SELECT ?1, coalesce(max(position) + 1, 0), ?2 FROM chunk"
+                " WHERE delivery = ?1",
+                (delivery, data),
+            )
+
+    def _finish(self, delivery: int, now: int, content: Content, reading: Reading) -> Decoded:
+        with self._writing():
+            self._require_asking(delivery)
+            digest = keep_body(self._db, delivery, content.body)
+            self._db.execute(
+                "UPDATE delivery SET state = 'received', ended_at = ?, status = ?, headers = ?,"
+                " complete = ?, problem = ?, sha256 = ? WHERE id = ?",
+                (
+                    now,
+                    content.status,
+                    _headers(content.headers),
+                    content.complete,
+                    content.problem,
+                    digest,
+                    delivery,
+                ),
+            )
+            if content.status is not None and content.accepted:
+                self._db.execute(
+                    "UPDATE counter SET value = max(coalesce(value, 0), ?)"
+                    " WHERE name = 'last_pull_at'",
+                    (now,),
+                )
+            return store(self._db, delivery, reading)
 
     def _require_asking(self, delivery: int) -> None:
         if state_of(self._db, delivery) != "asking":

@@ -54,8 +54,13 @@ class Owners:
                 lock = self._lock(owner)
                 if lock.take():
                     stack.callback(lock.discard)
+                    self.reserve(owner).unlink(missing_ok=True)
                     gone.append(owner)
             yield gone
+
+    def reserve(self, owner: str) -> Path:
+        """Where an owner keeps space free for its pulls; gone with the owner."""
+        return self._directory / f"archive-{owner}.reserve"
 
     def _lock(self, owner: str) -> FileLock:
         return FileLock(self._directory / f"archive-{owner}.lock")

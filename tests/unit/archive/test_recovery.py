@@ -120,7 +120,7 @@ def test_stale_locks(path: Path) -> None:
     foreign = locks / "pull-5f0c.lock"
     foreign.touch()
     with Archive(path) as archive:
-        assert len(list(locks.iterdir())) == 3
+        assert len(list(locks.glob("*.lock"))) == 3
         archive.recover()
 
         left = {lock.name for lock in locks.iterdir()}
