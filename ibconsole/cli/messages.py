@@ -103,7 +103,9 @@ def _summary(report: "PullReport") -> str:
     if report.error:
         return "The platform refused the pull; its answer is kept."
     told = f"{report.messages} message{'' if report.messages == 1 else 's'} stored.{waiting}"
-    return f"{told} {report.problem}" if report.problem else told
+    if not report.complete:
+        told = f"{told} {report.reckoning}"
+    return " ".join(filter(None, (told, report.problem, report.rival)))
 
 
 @click.group()
@@ -161,6 +163,28 @@ def show_message(context: Context, message: int, as_json: bool) -> None:
         return
     for name, value in _with_ours(found).items():
         out.line(f"{name:18}{value if isinstance(value, str) else out.json_text(value)}")
+
+
+@messages.command("adopt")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@data_dir
+@click.pass_obj
+def adopt_answer(context: Context, file: Path) -> None:
+    """Store the answer of a pull that was rescued to FILE because the disk was full."""
+    run(_adopt(context, file))
+
+
+async def _adopt(context: Context, file: Path) -> None:
+    from ibconsole.services import adopt
+
+    async with console(context, account=False) as opened:
+        decoded = await adopt(file, opened.writer)
+    count = len(decoded.message_ids)
+    out.say(
+        f"{count} message{'' if count == 1 else 's'} of it are stored, those included that were"
+        f" stored before (they are marked as duplicates). {decoded.problem} {file} is not needed"
+        " any more."
+    )
 
 
 @messages.command("export")

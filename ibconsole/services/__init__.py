@@ -40,9 +40,10 @@ from ibconsole.services.forward_testing import (
 from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed, remembered_path
 from ibconsole.services.logs import Redactor, logging_to
 from ibconsole.services.places import Places, find_places
-from ibconsole.services.pulling import PullBusy, PullReport
+from ibconsole.services.pulling import NotRequested, PullBusy, PullReport
 from ibconsole.services.reading import NoSuchMessage, open_reader
 from ibconsole.services.redaction import codes_in, without_codes
+from ibconsole.services.rescue import NoRescue, adopt
 from ibconsole.services.settings import Settings, SettingsError, SettingsFile, SettingsTooNew
 from ibconsole.services.status import (
     ArchiveStatus,
@@ -89,9 +90,11 @@ __all__ = [
     "ListenerFailed",
     "ListenerStatus",
     "NoAccount",
+    "NoRescue",
     "NoSecret",
     "NoSuchConnection",
     "NoSuchMessage",
+    "NotRequested",
     "Places",
     "PullBusy",
     "PullReport",
@@ -110,6 +113,7 @@ __all__ = [
     "Vault",
     "VaultError",
     "account_of",
+    "adopt",
     "asking",
     "check",
     "codes_in",

@@ -14,12 +14,13 @@ class Places:
     """The directories of everything that is written, and what lies in them.
 
     Settings and logs have places of their own where the system has; a chosen data directory
-    holds everything.
+    holds everything but the locks of pulls: those are for every data directory of a user.
     """
 
     data: Path
     config: Path | None = None
     log: Path | None = None
+    state: Path | None = None
 
     @property
     def archive(self) -> Path:
@@ -30,6 +31,11 @@ class Places:
     def locks(self) -> Path:
         """Locks that several processes of one user share."""
         return self.data / "locks"
+
+    @property
+    def pull_locks(self) -> Path:
+        """Locks by which the pulls of one account exclude each other."""
+        return self.state or self.locks
 
     @property
     def listener(self) -> Path:
@@ -54,11 +60,13 @@ class Places:
 
 def find_places(chosen: Path | None = None) -> Places:
     """The chosen directory, else the environment's IBCONSOLE_DATA_DIR, else the system's places."""
+    state = platformdirs.user_state_path("ibconsole", appauthor=False) / "pulls"
     if chosen:
-        return Places(chosen)
+        return Places(chosen, state=state)
     if from_environment := os.environ.get(_VARIABLE):
-        return Places(Path(from_environment))
+        return Places(Path(from_environment), state=state)
     return Places(
+        state=state,
         data=platformdirs.user_data_path("ibconsole", appauthor=False),
         config=platformdirs.user_config_path("ibconsole", appauthor=False),
         log=platformdirs.user_log_path("ibconsole", appauthor=False),

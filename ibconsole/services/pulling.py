@@ -13,20 +13,31 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from ibconsole.api import ApiError, PullAnswer, Unauthorized
-from ibconsole.archive import Decoded, FileLock, holder_note
+from ibconsole.api.exchange import asked_by
+from ibconsole.archive import ArchiveError, Decoded, FileLock, holder_note
 from ibconsole.errors import UserError
 from ibconsole.services.account import Account
 from ibconsole.services.places import Places
+from ibconsole.services.rescue import Rescue, Rescued
+from ibconsole.services.rivals import Rivals
+from ibconsole.services.spooling import NotStored, Spool
 from ibconsole.services.status import PullStatus
 from ibconsole.services.writing import ArchiveWriter
 from ibconsole.tasks import unbroken
 
+_UNDER_WAY = "A pull is under way; it cannot be cancelled, or messages were lost."
+
 
 class PullBusy(UserError):
     """Somebody on this machine is pulling from this account."""
+
+
+class NotRequested(UserError):
+    """What comes could not be stored, so the platform was not asked."""
 
 
 class PullSource(Protocol):
@@ -44,7 +55,8 @@ class PullReport:
     `messages` are stored; `announced` is how many the platform said there were, `pending`
     how many it said still wait; None where it did not say. `problem` is a sentence about
     what was odd or wrong with the answer, empty if nothing was; `complete` is false if
-    messages may be missing. `error` is the platform's refusal, if it refused.
+    messages may be missing. `error` is the platform's refusal, if it refused. `rival` is a
+    sentence if somebody else seems to be pulling.
     """
 
     delivery: int
@@ -54,15 +66,29 @@ class PullReport:
     problem: str
     complete: bool
     error: ApiError | None = None
+    rival: str = ""
 
     @property
     def messages(self) -> int:
         """How many messages are stored."""
         return len(self.message_ids)
 
+    @property
+    def reckoning(self) -> str:
+        """The numbers of an answer that was not whole."""
+        recovered = f"Recovered {self.messages:,}"
+        if self.announced is None:
+            return f"{recovered}; how many the server handed out is not known."
+        missing = max(self.announced - self.messages, 0)
+        return f"{recovered}, the server said {self.announced:,}, {missing:,} not received."
+
 
 class Puller:
-    """Pulls from one account, one request at a time on the whole machine."""
+    """Pulls from one account, one request at a time on the whole machine.
+
+    `patience` is how many seconds an archive without room is waited for while an answer is
+    held in memory.
+    """
 
     def __init__(
         self,
@@ -71,14 +97,18 @@ class Puller:
         writer: ArchiveWriter,
         places: Places,
         changed: Callable[[PullStatus], None],
+        *,
+        patience: float = 300.0,
     ) -> None:
         self._account = account
         self._source = source
         self._writer = writer
-        self._lock_path = places.locks / f"pull-{_named(account.base_url)}.lock"
+        self._patience = patience
+        self._lock_path = places.pull_locks / f"pull-{_named(account.base_url)}.lock"
         self._lock = FileLock(self._lock_path)
         self._changed = changed
         self._status = PullStatus()
+        self._rivals = Rivals()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -86,10 +116,11 @@ class Puller:
         """Take up to `limit` waiting messages, for everybody: they are handed out once.
 
         Returns when they are on disk and decoded, also where the answer was broken or a
-        refusal. Raises PullBusy, ArchiveError or Unreachable if no request was sent.
-        Being cancelled ends the wait only after the answer is stored.
+        refusal. Raises PullBusy, NotRequested or Unreachable if no request was sent, and
+        NotStored if the archive took none of the answer for five minutes. Being cancelled
+        ends the wait only after the answer is stored.
         """
-        if not self._lock.take(f"process {os.getpid()} on {socket.gethostname()}"):
+        if not self._lock.take(self._note()):
             raise PullBusy(
                 "Another pull on this account is under way on this computer"
                 f" ({holder_note(self._lock_path)}); nothing was requested."
@@ -98,7 +129,7 @@ class Puller:
         try:
             return await unbroken(self._pull(limit))
         finally:
-            self._lock.release()
+            self._lock.discard()
             self._idle.set()
 
     async def idle(self) -> None:
@@ -106,41 +137,57 @@ class Puller:
         await self._idle.wait()
 
     async def _pull(self, limit: int | None) -> PullReport:
-        self._tell("pulling", "A pull is under way; it cannot be cancelled, or messages were lost.")
+        self._tell("pulling", _UNDER_WAY)
         try:
             report = await self._ask(limit)
         except Exception as error:
             self._tell("failed", str(error))
             raise
-        self._conclude(report)
-        return report
+        return self._conclude(report)
 
     async def _ask(self, limit: int | None) -> PullReport:
-        delivery = await self._writer.begin_pull(
-            connection=self._account.connection, base_url=self._account.base_url, limit=limit
+        delivery = await self._begin(limit)
+        spool = Spool(
+            self._writer, delivery, self._rescue(limit), self._tell_held, patience=self._patience
         )
-
-        async def receive(data: bytes) -> None:
-            await self._writer.append_body(delivery, data)
-
         try:
-            answer = await self._source.pull(limit, receive=receive)
+            answer = await self._source.pull(limit, receive=spool.take)
         except ApiError as error:
             await self._writer.fail_pull(delivery, str(error))
             raise
-        decoded = await self._writer.finish_pull(
-            delivery,
-            status=answer.status,
-            headers=answer.headers,
-            complete=answer.complete,
-            problem=answer.problem,
-            mask=answer.mask,
+        except NotStored as error:
+            answer = PullAnswer(None, (), complete=False, problem=str(error))
+        await spool.settle()
+        decoded = await spool.insist(
+            lambda: self._writer.finish_pull(
+                delivery,
+                status=answer.status,
+                headers=answer.headers,
+                complete=answer.complete,
+                problem=answer.problem,
+                mask=answer.mask,
+            )
         )
         return _report(answer, decoded)
 
-    def _conclude(self, report: PullReport) -> None:
+    async def _begin(self, limit: int | None) -> int:
+        try:
+            return await self._writer.begin_pull(
+                connection=self._account.connection, base_url=self._account.base_url, limit=limit
+            )
+        except ArchiveError as error:
+            raise NotRequested(f"Nothing was requested, so nothing is lost. {error}") from error
+
+    def _rescue(self, limit: int | None) -> Rescue:
+        account = self._account
+        return Rescue(Rescued(account.connection, account.base_url, limit, _now()))
+
+    def _conclude(self, report: PullReport) -> PullReport:
+        sure = report.complete and not report.error
+        self._rivals.note(report.messages, report.pending if sure else None)
+        report = replace(report, rival=self._rivals.sentence)
         self._status = replace(
-            self._status, last_at=time.time_ns() // 1_000_000, pending=report.pending
+            self._status, last_at=_now(), pending=report.pending, rival=report.rival
         )
         if report.error:
             state = "rejected" if isinstance(report.error, Unauthorized) else "failed"
@@ -149,10 +196,21 @@ class Puller:
             self._tell("failed", report.problem)
         else:
             self._tell("idle", f"{report.messages} messages pulled.")
+        return report
+
+    def _tell_held(self, sentence: str) -> None:
+        self._tell("held", sentence)
 
     def _tell(self, state: str, sentence: str) -> None:
         self._status = replace(self._status, state=state, sentence=sentence)
         self._changed(self._status)
+
+    def _note(self) -> str:
+        began = datetime.now().astimezone().strftime("%H:%M:%S")
+        return (
+            f"{asked_by.get() or 'ibconsole'}, connection {self._account.name}, process"
+            f" {os.getpid()} on {socket.gethostname()}, since {began}"
+        )
 
 
 def _report(answer: PullAnswer, decoded: Decoded) -> PullReport:
@@ -173,4 +231,12 @@ def _understood(decoded: Decoded) -> bool:
 
 
 def _named(base_url: str) -> str:
+    """A base URL is an account's own; the platform's old one is shared by many.
+
+    There accounts exclude each other, for nothing tells from outside which key is whose.
+    """
     return hashlib.sha256(base_url.encode()).hexdigest()[:16]
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

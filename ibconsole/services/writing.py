@@ -67,6 +67,10 @@ class ArchiveWriter:
         """Commit bytes of a pull's body that have arrived."""
         await self._run(self._open.append_body, delivery, data)
 
+    async def body_so_far(self, delivery: int) -> bytes:
+        """What has arrived of a pull's body and is on disk."""
+        return await self._run(self._open.body_so_far, delivery)
+
     async def finish_pull(
         self,
         delivery: int,

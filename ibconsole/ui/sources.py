@@ -37,6 +37,8 @@ def pull_state(status: PullStatus, now: int, zone: tzinfo | None = None) -> Sour
     match status.state:
         case "pulling":
             return SourceState("busy", "Pulling", status.sentence)
+        case "held":
+            return SourceState("danger", "A pull waits for room on the disk", status.sentence)
         case "failed" | "rejected":
             word = "rejected" if status.state == "rejected" else "failed"
             return SourceState("danger", f"Last pull {word}{_ago(status, now)}", status.sentence)
@@ -52,10 +54,10 @@ def report_state(report: PullReport) -> SourceState:
         details = getattr(report.error, "details", "")
         return SourceState("danger", str(report.error), details)
     if not report.complete:
-        lost = "Others may be missing; every byte that arrived is kept."
-        return SourceState("danger", f"{pulled} {report.problem} {lost}")
-    if report.problem:
-        return SourceState("warning", f"{pulled} {report.problem}")
+        kept = "Every byte that arrived is kept."
+        return SourceState("danger", f"{report.reckoning} {report.problem} {kept}")
+    if notes := " ".join(filter(None, (report.problem, report.rival))):
+        return SourceState("warning", f"{pulled} {notes}")
     if report.pending is None:
         return SourceState("ok", f"{pulled} The platform did not say how many still wait.")
     if not report.messages and not report.pending:

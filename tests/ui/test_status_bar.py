@@ -58,6 +58,7 @@ def test_listener(status: ListenerStatus, kind: str, words: str) -> None:
         (PullStatus(), "off", "Nothing pulled yet"),
         (PullStatus("pulling", last_at=NOW), "busy", "Pulling"),
         (PullStatus("failed"), "danger", "Last pull failed"),
+        (PullStatus("held"), "danger", "A pull waits for room on the disk"),
         (
             PullStatus("rejected", last_at=NOW - HOUR),
             "danger",
@@ -110,8 +111,22 @@ class Refusal(UserError):
         (
             report((1,), problem="It was cut.", complete=False),
             "danger",
-            "1 message pulled. It was cut. Others may be missing; every byte that arrived is kept.",
+            "Recovered 1, the server said 1, 0 not received. It was cut. Every byte that arrived"
+            " is kept.",
         ),
+        (
+            PullReport(1, (1, 2), 5, None, problem="It was cut.", complete=False),
+            "danger",
+            "Recovered 2, the server said 5, 3 not received. It was cut. Every byte that arrived"
+            " is kept.",
+        ),
+        (
+            PullReport(1, (1, 2), None, None, problem="It was cut.", complete=False),
+            "danger",
+            "Recovered 2; how many the server handed out is not known. It was cut. Every byte that"
+            " arrived is kept.",
+        ),
+        (report((1,), 5, rival="Somebody pulls."), "warning", "1 message pulled. Somebody pulls."),
         (
             report((), error=Refusal("The platform refused.")),
             "danger",

@@ -1,13 +1,18 @@
 import asyncio
+import os
+import tempfile
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from ibconsole.api import Forbidden, PullAnswer, Unauthorized, Unreachable
 from ibconsole.archive import ArchiveUnwritable, Reader
 from ibconsole.secret import Secret
-from ibconsole.services import Account, Console, Places, PullBusy, account_of
-from ibconsole.services.pulling import Puller
+from ibconsole.services import Account, Console, Places, PullBusy, account_of, asking
+from ibconsole.services.pulling import NotRequested, Puller
+from ibconsole.services.rescue import adopt
+from ibconsole.services.spooling import NotStored
 from ibconsole.services.status import PullStatus
 from ibconsole.simulator import Running
 
@@ -156,7 +161,149 @@ async def test_no_request_without_room_on_disk(account: Account, places: Places)
     source = Slow()
     puller = Puller(account, source, Full(), places, lambda _: None)  # type: ignore[arg-type]
 
-    with pytest.raises(ArchiveUnwritable):
+    with pytest.raises(NotRequested, match="so nothing is lost"):
         await puller.pull(1)
 
     assert not source.asked.is_set()
+
+
+async def test_the_second_puller_is_told_who_pulls(
+    console: Console, account: Account, places: Places
+) -> None:
+    """Whoever is refused learns which program holds the account, since when and for whom."""
+    first = Slow()
+    with asking("You: pull"):
+        pull = asyncio.get_running_loop().create_task(
+            Puller(account, first, console.writer, places, lambda _: None).pull(1)
+        )
+    await first.asked.wait()
+
+    with pytest.raises(PullBusy, match=rf"You: pull, connection Test, process {os.getpid()} on "):
+        await Puller(account, Slow(), console.writer, places, lambda _: None).pull(1)
+
+    first.may_answer.set()
+    await pull
+    assert list(places.pull_locks.glob("pull-*")) == []
+
+
+async def test_data_directories_do_not_matter_to_a_puller(
+    console: Console, account: Account, places: Places, tmp_path: Path
+) -> None:
+    """The pullers of one account exclude each other, wherever they keep what they receive."""
+    here = Places(tmp_path / "here", state=tmp_path / "state")
+    there = Places(tmp_path / "there", state=tmp_path / "state")
+    first = Slow()
+    pull = asyncio.get_running_loop().create_task(
+        Puller(account, first, console.writer, here, lambda _: None).pull(1)
+    )
+    await first.asked.wait()
+
+    with pytest.raises(PullBusy):
+        await Puller(account, Slow(), console.writer, there, lambda _: None).pull(1)
+
+    first.may_answer.set()
+    await pull
+
+
+class Batches:
+    """A platform that hands out what it is told to, in one piece."""
+
+    def __init__(self, *bodies: bytes) -> None:
+        self._bodies = list(bodies)
+
+    async def pull(
+        self, limit: int | None, *, receive: Callable[[bytes], Awaitable[None]]
+    ) -> PullAnswer:
+        await receive(self._bodies.pop(0))
+        return PullAnswer(status=200, headers=(), complete=True, problem="")
+
+
+def pending(count: int) -> bytes:
+    return b'{"results":[{"messageId":"1"}],"messageCount":1,"pendingMessageCount":%d}' % count
+
+
+async def test_somebody_else_who_pulls_is_noticed(
+    console: Console, account: Account, places: Places
+) -> None:
+    """Messages that went away twice in a row without us are somebody else's doing."""
+    source = Batches(pending(90), pending(80), pending(60), pending(70))
+    puller = Puller(account, source, console.writer, places, lambda _: None)
+
+    told = [(await puller.pull(1)).rival for _ in range(4)]
+
+    assert told[:2] == ["", ""]
+    assert "28 messages have gone" in told[2]
+    assert told[3] == ""
+
+
+class Gaping:
+    """A platform whose long answer comes in pieces, while the disk fills up and is emptied."""
+
+    def __init__(self, body: bytes, at: dict[int, Callable[[], None]]) -> None:
+        self._body = body
+        self._at = at
+
+    async def pull(
+        self, limit: int | None, *, receive: Callable[[bytes], Awaitable[None]]
+    ) -> PullAnswer:
+        for start in range(0, len(self._body), 20_000):
+            self._at.get(start, lambda: None)()
+            await receive(self._body[start : start + 20_000])
+        return PullAnswer(status=200, headers=(), complete=True, problem="")
+
+
+LONG = b'{"results":[%b],"messageCount":500,"pendingMessageCount":0}' % b",".join(
+    b'{"messageId":"%d","text":"%b"}' % (number, b"x" * 400) for number in range(500)
+)
+
+
+def capacity(console: Console, pages: int) -> None:
+    """The archive may have so many pages of 4 KB, or as many as it has now."""
+    assert console.writer._archive
+    console.writer._archive._db.pragma("max_page_count", pages)
+
+
+async def test_a_disk_that_fills_up_for_a_while(
+    console: Console, account: Account, places: Places
+) -> None:
+    """What arrives while the archive takes nothing is held, and stored when there is room."""
+    told: list[PullStatus] = []
+
+    def changed(status: PullStatus) -> None:
+        told.append(status)
+        if status.state == "held" and "waits for that" in status.sentence:
+            capacity(console, 1 << 30)
+
+    source = Gaping(LONG, {40_000: lambda: capacity(console, 1)})
+    report = await Puller(account, source, console.writer, places, changed).pull(None)
+
+    assert (report.messages, report.complete) == (500, True)
+    assert "held" in [status.state for status in told]
+    with read(places) as reader:
+        assert reader.delivery_body(report.delivery) == LONG
+
+
+async def test_a_disk_that_stays_full(
+    console: Console, account: Account, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is in a file elsewhere, which is named, and comes back from there whole."""
+    elsewhere = places.data.parent / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    source = Gaping(LONG, {40_000: lambda: capacity(console, 1)})
+    puller = Puller(account, source, console.writer, places, lambda _: None, patience=0.0)
+
+    with pytest.raises(NotStored, match="messages adopt"):
+        await puller.pull(None)
+    capacity(console, 1 << 30)
+    [rescued] = elsewhere.iterdir()
+    decoded = await adopt(rescued, console.writer)
+
+    assert len(decoded.message_ids) == 500
+    assert rescued.stat().st_mode & 0o777 == 0o600
+    with read(places) as reader:
+        assert reader.delivery_body(decoded.delivery) == LONG
+        found = reader.delivery(decoded.delivery)
+    assert found is not None
+    assert (found.connection, found.base_url) == (account.connection, account.base_url)
+    assert rescued.name in found.problem
