@@ -115,6 +115,17 @@ class Reader:
             {"via": via, "after": after},
         )
 
+    def has_pulled(self, connection: str) -> bool:
+        """Whether a request to pull was ever sent on this connection, as far as is known here."""
+        with translated(self._path, "read"):
+            found = fetch(
+                self._db,
+                "SELECT 1 FROM delivery WHERE via = 'pull' AND connection = ? AND state <> 'failed'"
+                " LIMIT 1",
+                (connection,),
+            )
+        return bool(found)
+
     def deliveries(self, ids: Sequence[int]) -> list[Delivery]:
         """These deliveries, in the order of `ids`; missing ones skipped."""
         with translated(self._path, "read"):

@@ -43,6 +43,7 @@ from ibconsole.services.places import Places, find_places
 from ibconsole.services.pulling import NotRequested, PullBusy, PullReport
 from ibconsole.services.reading import NoSuchMessage, open_reader
 from ibconsole.services.redaction import codes_in, without_codes
+from ibconsole.services.repeating import Ended
 from ibconsole.services.rescue import NoRescue, adopt
 from ibconsole.services.settings import Settings, SettingsError, SettingsFile, SettingsTooNew
 from ibconsole.services.status import (
@@ -50,6 +51,7 @@ from ibconsole.services.status import (
     ConnectionStatus,
     ListenerStatus,
     PullStatus,
+    RepeatStatus,
     Status,
 )
 from ibconsole.services.vault import Keeper, Vault, VaultError
@@ -77,6 +79,7 @@ __all__ = [
     "Credential",
     "Delivery",
     "Diagnosis",
+    "Ended",
     "Engine",
     "Entry",
     "Environment",
@@ -102,6 +105,7 @@ __all__ = [
     "Reader",
     "Receiving",
     "Redactor",
+    "RepeatStatus",
     "Row",
     "Settings",
     "SettingsError",

@@ -12,6 +12,7 @@ from ibconsole.services.engine import Engine
 from ibconsole.services.forward_testing import ForwardTest
 from ibconsole.services.listening import remembered_path
 from ibconsole.services.pulling import PullReport
+from ibconsole.services.repeating import Ended
 from ibconsole.services.status import ConnectionStatus
 
 P = ParamSpec("P")
@@ -110,6 +111,24 @@ class Receiving:
         """See `Puller.pull`."""
         with asking("You: pull"):
             return await self._engine.call(self._console.pull, limit)
+
+    async def pull_until_empty(self, limit: int | None, most: int | None) -> Ended:
+        """See `RepeatedPulls.until_empty`."""
+        with asking("You: pull until empty"):
+            return await self._engine.call(self._console.pull_until_empty, limit, most=most)
+
+    async def follow_pulls(self, limit: int | None, interval: float) -> Ended:
+        """See `RepeatedPulls.follow`."""
+        with asking("Auto pull"):
+            return await self._engine.call(self._console.follow_pulls, limit, interval)
+
+    async def stop_pulling(self) -> None:
+        """See `Console.stop_pulling`."""
+
+        async def stop() -> None:
+            self._console.stop_pulling()
+
+        await self._engine.call(stop)
 
     async def start_listener(self, port: int) -> str:
         """Listen on this computer's loopback address, on the remembered path; the URL."""

@@ -53,6 +53,10 @@ class Browsing:
         """Ids of the pulls or forwards newer than `after`, oldest first."""
         return await self._run(self._reader.find_deliveries, via, after=after)
 
+    async def has_pulled(self, connection: str) -> bool:
+        """Whether anything was ever pulled on this connection, as far as is known here."""
+        return await self._run(self._reader.has_pulled, connection)
+
     async def message(self, message: int) -> StoredMessage | None:
         """One message, whole; None if there is no such id."""
         return await self._run(self._reader.message, message)

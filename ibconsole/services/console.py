@@ -22,7 +22,14 @@ from ibconsole.services.logs import Redactor
 from ibconsole.services.places import Places
 from ibconsole.services.pulling import Puller, PullReport
 from ibconsole.services.reading import recovery_told
-from ibconsole.services.status import ConnectionStatus, ListenerStatus, PullStatus, Status
+from ibconsole.services.repeating import Ended, Pulled, RepeatedPulls
+from ibconsole.services.status import (
+    ConnectionStatus,
+    ListenerStatus,
+    PullStatus,
+    RepeatStatus,
+    Status,
+)
 from ibconsole.services.writing import ArchiveWriter
 from ibconsole.tasks import Tasks
 
@@ -56,6 +63,7 @@ class Console:
         self._account_stack = AsyncExitStack()
         self._platform: Platform | None = None
         self._puller: Puller | None = None
+        self._repeated: RepeatedPulls | None = None
         self._listening: Listening | None = None
         self._writer: ArchiveWriter | None = None
 
@@ -91,6 +99,7 @@ class Console:
         self._puller = Puller(
             account, self._platform, self.writer, self.places, self._on_pull_changed
         )
+        self._repeated = RepeatedPulls(self._puller, self._on_repeat_changed)
         connection = ConnectionStatus(
             name=account.name,
             base_url=account.base_url,
@@ -102,12 +111,16 @@ class Console:
         self.status = replace(self.status, connection=connection, pull=PullStatus())
 
     async def disconnect(self) -> None:
-        """Let the account go, once a pull under way on it has ended."""
+        """Let the account go, once a pull under way on it has ended; no further one begins."""
+        if self._repeated:
+            await self._repeated.stopped()
         if self._puller:
             await self._puller.idle()
-        self._platform = self._puller = None
+        self._platform = self._puller = self._repeated = None
         await self._account_stack.aclose()
-        self.status = replace(self.status, connection=ConnectionStatus(), pull=PullStatus())
+        self.status = replace(
+            self.status, connection=ConnectionStatus(), pull=PullStatus(), repeat=RepeatStatus()
+        )
 
     async def check(self, account: Account) -> Checked:
         """Whether an account answers; see `check`."""
@@ -134,6 +147,23 @@ class Console:
             raise NoAccount("There is no connection; nothing was requested.")
         return await self._puller.pull(limit)
 
+    async def pull_until_empty(
+        self, limit: int | None, *, most: int | None = None, pulled: Pulled | None = None
+    ) -> Ended:
+        """Pull batch by batch; see `RepeatedPulls.until_empty`."""
+        return await self._in_a_row().until_empty(limit, most=most, pulled=pulled)
+
+    async def follow_pulls(
+        self, limit: int | None, interval: float, *, pulled: Pulled | None = None
+    ) -> Ended:
+        """Pull from time to time; see `RepeatedPulls.follow`."""
+        return await self._in_a_row().follow(limit, interval, pulled=pulled)
+
+    def stop_pulling(self) -> None:
+        """Begin no further pull of those in a row; one that is under way ends first."""
+        if self._repeated:
+            self._repeated.stop()
+
     async def test_forward(self, url: str, payload: bytes) -> ForwardTest:
         """Post a payload to a forward URL, once; see `ForwardTester`. Needs no account."""
         return await ForwardTester(self.writer, self.activity.add).test(url, payload)
@@ -148,6 +178,14 @@ class Console:
         """Stop listening; requests under way are answered first."""
         if self._listening:
             await self._listening.stop()
+
+    def _in_a_row(self) -> RepeatedPulls:
+        if not self._repeated:
+            raise NoAccount("There is no connection; nothing was requested.")
+        return self._repeated
+
+    def _on_repeat_changed(self, status: RepeatStatus) -> None:
+        self.status = replace(self.status, repeat=status)
 
     def _on_pull_changed(self, status: PullStatus) -> None:
         self.status = replace(self.status, pull=status)

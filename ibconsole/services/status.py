@@ -37,6 +37,30 @@ class PullStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatStatus:
+    """Pulls in a row. `mode` is empty (there was none yet), "until empty" or "auto".
+
+    `state` is pulling, waiting, backing off or stopped; `next_at` when the next one is due.
+    `slept` is from when to when this computer was last noticed to sleep meanwhile; `failed`
+    that it was not stopped by its user, nor because nothing waits. Times as in PullStatus.
+    """
+
+    mode: str = ""
+    state: str = "stopped"
+    batches: int = 0
+    messages: int = 0
+    next_at: int | None = None
+    slept: tuple[int, int] | None = None
+    failed: bool = False
+    sentence: str = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether it pulls, or will."""
+        return self.state != "stopped"
+
+
+@dataclass(frozen=True, slots=True)
 class ListenerStatus:
     """`state` is stopped, starting, listening or failed; times as in PullStatus."""
 
@@ -67,3 +91,4 @@ class Status:
     listener: ListenerStatus = field(default_factory=ListenerStatus)
     archive: ArchiveStatus = field(default_factory=ArchiveStatus)
     recovered: str = ""
+    repeat: RepeatStatus = field(default_factory=RepeatStatus)
