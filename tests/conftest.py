@@ -15,6 +15,14 @@ settings.register_profile("ibconsole", deadline=None, suppress_health_check=[Hea
 settings.load_profile("ibconsole")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The locks of pulls, which are for all of a user's programs, are the tests' own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """A D-Bus session of this test's own, on which this process is; no keyring runs on it yet."""

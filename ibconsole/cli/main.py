@@ -15,8 +15,9 @@ from ibconsole.cli import out
 from ibconsole.cli.connections import connections
 from ibconsole.cli.doctor import doctor
 from ibconsole.cli.forward_test import forward_test
-from ibconsole.cli.messages import messages, pull
+from ibconsole.cli.messages import messages
 from ibconsole.cli.options import account
+from ibconsole.cli.pulling import pull
 from ibconsole.cli.running import Context, require_account, unsaved_account
 from ibconsole.cli.servers import listen, simulate
 from ibconsole.cli.setup import actions, apps, configs

@@ -1,6 +1,5 @@
-"""Commands that take messages from the platform, and that read what is stored."""
+"""Commands that read what is stored, and bring it out."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,103 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import account, as_json, as_yes, confirm, data_dir
-from ibconsole.cli.running import Context, console, require_account, run
-from ibconsole.model import Undecodable, parse
+from ibconsole.cli.options import as_json, data_dir
+from ibconsole.cli.running import Context, console, run
 
 if TYPE_CHECKING:
-    from ibconsole.services import Filter, PullReport, Reader, StoredMessage
-
-
-_SILENCE = 5.0
-_STILL_WAITING = (
-    "Still waiting for the platform's answer, for a minute at most:"
-    " giving up earlier could lose what it hands out."
-)
-
-
-@click.command()
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take at most N messages.")
-@account
-@as_json
-@as_yes
-@click.pass_obj
-@click.pass_context
-def pull(
-    click_context: click.Context, context: Context, limit: int | None, as_json: bool, yes: bool
-) -> None:
-    """Pull waiting messages, in exactly one request.
-
-    The platform hands out each message once: it is gone for everybody else on the account.
-    """
-    place = require_account(context)
-    confirm(
-        f"Pull {f'up to {limit}' if limit else 'all that one request hands out of the'} messages"
-        f" waiting on {place}? They are handed out once:"
-        " everybody else on this account loses them.",
-        yes=yes,
-    )
-    report = run(_pull(context, limit))
-    with _reader(context) as reader:
-        _show_pull(reader, report, as_json=as_json)
-    out.say(_summary(report))
-    if report.error:
-        raise report.error
-    if not report.complete:
-        click_context.exit(1)
-
-
-async def _pull(context: Context, limit: int | None) -> "PullReport":
-    async with console(context) as opened:
-        patience = asyncio.get_running_loop().call_later(_SILENCE, out.say, _STILL_WAITING)
-        try:
-            return await opened.pull(limit)
-        finally:
-            patience.cancel()
-
-
-def _show_pull(reader: "Reader", report: "PullReport", *, as_json: bool) -> None:
-    if report.error:
-        return
-    stored = [found for one in report.message_ids if (found := reader.message(one))]
-    if as_json:
-        out.json_line(_envelope(reader, report, stored))
-        return
-    if stored:
-        out.table(_HEADERS, (_cells(message) for message in stored))
-
-
-def _envelope(
-    reader: "Reader", report: "PullReport", stored: "list[StoredMessage]"
-) -> dict[str, Any]:
-    """The envelope as it came; where it was broken, one made of what was recovered."""
-    try:
-        came = parse(reader.delivery_body(report.delivery)) if report.complete else None
-    except Undecodable:
-        came = None
-    envelope = came if isinstance(came, dict) and isinstance(came.get("results"), list) else None
-    recovered = {
-        "results": [parse(message.body) for message in stored],
-        "messageCount": report.announced,
-        "pendingMessageCount": report.pending,
-    }
-    ours = {
-        "delivery": report.delivery,
-        "messages": list(report.message_ids),
-        "complete": report.complete,
-        "problem": report.problem,
-    }
-    return {**(envelope or recovered), "_ibconsole": ours}
-
-
-def _summary(report: "PullReport") -> str:
-    waiting = "" if report.pending is None else f" {report.pending} still wait."
-    if report.error:
-        return "The platform refused the pull; its answer is kept."
-    told = f"{report.messages} message{'' if report.messages == 1 else 's'} stored.{waiting}"
-    if not report.complete:
-        told = f"{told} {report.reckoning}"
-    return " ".join(filter(None, (told, report.problem, report.rival)))
+    from ibconsole.services import Filter, Reader, StoredMessage
 
 
 @click.group()
@@ -114,7 +21,7 @@ def messages() -> None:
     """Messages that are stored on this computer."""
 
 
-_HEADERS = ("ID", "ARRIVED", "VIA", "FROM", "KEYWORD", "TEXT")
+HEADERS = ("ID", "ARRIVED", "VIA", "FROM", "KEYWORD", "TEXT")
 
 
 def _filters(command: Any) -> Any:
@@ -142,7 +49,7 @@ def list_messages(
             for message in reader.messages(wanted):
                 out.json_line(_with_ours(message))
             return
-        out.table(_HEADERS, (_cells(message) for message in reader.messages(wanted)))
+        out.table(HEADERS, (cells(message) for message in reader.messages(wanted)))
 
 
 @messages.command("show")
@@ -180,10 +87,10 @@ async def _adopt(context: Context, file: Path) -> None:
     async with console(context, account=False) as opened:
         decoded = await adopt(file, opened.writer)
     count = len(decoded.message_ids)
+    stored = "1 message of it is stored" if count == 1 else f"{count} messages of it are stored"
     out.say(
-        f"{count} message{'' if count == 1 else 's'} of it are stored, those included that were"
-        f" stored before (they are marked as duplicates). {decoded.problem} {file} is not needed"
-        " any more."
+        f"{stored}; what had been stored before is marked as a duplicate. {decoded.problem}"
+        f" {file} is not needed any more."
     )
 
 
@@ -232,7 +139,8 @@ def _with_ours(message: "StoredMessage") -> dict[str, Any]:
     return exporting.as_object(message)
 
 
-def _cells(message: "StoredMessage") -> tuple[str, ...]:
+def cells(message: "StoredMessage") -> tuple[str, ...]:
+    """A message as one line of a list, under HEADERS."""
     from ibconsole.services import exporting
 
     return (

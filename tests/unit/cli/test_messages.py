@@ -1,62 +1,8 @@
 import json
 from pathlib import Path
 
-import pytest
-
-from ibconsole.simulator import Running
+from ibconsole.services.rescue import Rescue, Rescued
 from tests.unit.cli.conftest import Command
-
-
-def test_a_pull_is_one_request(on_account: Command, running: Running) -> None:
-    """The envelope as the platform sent it, ours beside it; what is left still waits."""
-    pulled = on_account("pull", "--limit", "3", "--yes", "--json")
-
-    assert pulled.code == 0
-    assert (pulled.json["messageCount"], pulled.json["pendingMessageCount"]) == (3, 4)
-    assert len(pulled.json["results"]) == len(pulled.json["_ibconsole"]["messages"]) == 3
-    assert running.simulator.counters["pulls"] == 1
-
-
-def test_a_pull_asks(on_account: Command, running: Running) -> None:
-    """Where nobody can be asked nothing is pulled without --yes."""
-    refused = on_account("pull")
-
-    assert (refused.code, refused.out) == (2, "")
-    assert "everybody else" in refused.err
-    assert running.simulator.counters["requests"] == 0
-
-
-@pytest.mark.parametrize("fault", ["cut", "reset", "429", "500", "not-json", "rubbish", "empty"])
-def test_a_failed_pull_is_never_repeated(on_account: Command, running: Running, fault: str) -> None:
-    """Whatever goes wrong, exit code 1, one sentence, and exactly one request."""
-    running.simulator.fail(fault)
-
-    pulled = on_account("pull", "--yes")
-
-    assert pulled.code == 1
-    assert pulled.err
-    assert "Traceback" not in pulled.err
-    assert running.simulator.counters["requests"] == 1
-
-
-def test_a_cut_pull_gives_what_arrived(on_account: Command, running: Running) -> None:
-    """Messages that came whole are on stdout and in the archive, the rest is told."""
-    running.simulator.fail("cut")
-
-    pulled = on_account("pull", "--yes", "--json")
-
-    stored = on_account_messages(on_account)
-    assert pulled.code == 1
-    assert not pulled.json["_ibconsole"]["complete"]
-    assert len(pulled.json["results"]) == len(stored)
-
-
-def on_account_messages(on_account: Command) -> list[dict[str, object]]:
-    del on_account
-    from ibconsole.services import Filter, exporting, open_reader  # noqa: PLC0415
-
-    with open_reader(None, pytest.fail) as reader:
-        return [exporting.as_object(message) for message in reader.messages(Filter())]
 
 
 def test_stored_messages(on_account: Command, ibconsole: Command, tmp_path: Path) -> None:
@@ -101,7 +47,22 @@ def test_a_message_that_is_not_there(ibconsole: Command) -> None:
     assert "no message 5" in missing.err
 
 
-def test_pull_says_what_is_missing(ibconsole: Command) -> None:
-    """Without an account it is wrong usage."""
-    assert ibconsole("pull", "--yes").code == 2
-    assert ibconsole("pull", "--yes", "--base-url", "https://x.api.infobip.com").code == 2
+def test_a_rescued_answer_comes_home(ibconsole: Command, tmp_path: Path) -> None:
+    """What a full disk had driven elsewhere is stored by one command, duplicates marked."""
+    rescue = Rescue(Rescued("c", "https://x.example", None, 1), (tmp_path,))
+    rescue.open(b'{"results":[{"messageId":"1","text":"saved"},{"messa')
+    rescue.close()
+
+    adopted = ibconsole("messages", "adopt", str(rescue.path))
+
+    assert adopted.code == 0
+    assert "1 message of it are stored" in adopted.err or "1 message of it is stored" in adopted.err
+    assert "saved" in ibconsole("messages", "list").out
+
+
+def test_what_was_not_rescued(ibconsole: Command, tmp_path: Path) -> None:
+    """Another file is refused in a sentence."""
+    other = tmp_path / "other"
+    other.write_bytes(b"{}")
+
+    assert ibconsole("messages", "adopt", str(other)).code == 1
