@@ -58,6 +58,7 @@ from ibconsole.ui.panes.activity import ActivityPresenter
 from ibconsole.ui.panes.forward_test import ForwardTestPresenter
 from ibconsole.ui.panes.listener import ListenerPresenter
 from ibconsole.ui.panes.messages import MessagesPresenter
+from ibconsole.ui.panes.pulling import PullPresenter
 from ibconsole.ui.panes.setup import SetupPresenter
 from ibconsole.ui.panes.setup_changes import ChangesPresenter
 from ibconsole.ui.remembered import Remembered
@@ -277,7 +278,15 @@ def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTas
     browsing = parts.browsing
     chain = SetupPresenter(window.setup, setup, tasks)
     ChangesPresenter(window.setup, chain, setup.of, tasks)
-    messages = MessagesPresenter(window.messages, browsing, parts.receiving, tasks)
+    messages = MessagesPresenter(window.messages, browsing, tasks)
+    pulling = PullPresenter(
+        window.messages.toolbar.pulling,
+        window.messages,
+        parts.receiving,
+        browsing,
+        tasks,
+        pullers=lambda: [window.names(code) for code in chain.known.pullers()],
+    )
     listener = ListenerPresenter(window.listener, browsing, parts.receiving, tasks)
     inspector = InspectorPresenter(
         window.inspector, browsing, window.names, tasks, clock=window.clock
@@ -286,7 +295,7 @@ def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTas
         window.forward_test, ForwardTesting(parts.engine, parts.console), browsing, tasks
     )
     ActivityPresenter(window.activity, parts.console.activity, tasks)
-    for shown in (window, chain, messages, listener):
+    for shown in (window, chain, messages, pulling, listener):
         watch.changed.connect(shown.show_status)
     window.refresh_requested.connect(chain.refresh)
     chain.reach_changed.connect(window.bar.show_reach)

@@ -89,3 +89,12 @@ class KnownSetup:
         """The actions of each configuration whose actions are known."""
         for (code, key), known in self._actions.items():
             yield KnownActions(code, key, known)
+
+    def pullers(self) -> list[str]:
+        """The codes of the applications that are known to have a PULL action."""
+        codes = (
+            code
+            for (code, _), known in self._actions.items()
+            if any(action.type == "PULL" for action in known.items)
+        )
+        return list(dict.fromkeys(codes))

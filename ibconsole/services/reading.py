@@ -1,10 +1,11 @@
 """Reading the archive from a terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
-from ibconsole.archive import Archive, Reader, Recovery
+from ibconsole.archive import Archive, Delivery, Reader, Recovery
 from ibconsole.errors import UserError
 from ibconsole.services.places import find_places
 
@@ -31,10 +32,17 @@ def recovery_told(recovery: Recovery) -> str:
     """One sentence about what a crash had left; empty if nothing was."""
     if not recovery.interrupted and not recovery.messages:
         return ""
-    pulls = len(recovery.interrupted)
-    began = "Something was not decoded yet"
-    if pulls:
-        began = f"{pulls} pull{' was' if pulls == 1 else 's were'} interrupted"
+    began = "Something was not decoded yet when the program last ended"
+    if recovery.interrupted:
+        began = _interruption(recovery.interrupted)
     messages = recovery.messages
     found = f"{messages} message{' was' if messages == 1 else 's were'} recovered"
-    return f"{began} when the program last ended; {found} from the bytes on disk."
+    return f"{began}; {found} from the bytes on disk."
+
+
+def _interruption(pulls: Sequence[Delivery]) -> str:
+    last = datetime.fromtimestamp(pulls[-1].began_at / 1000).astimezone()
+    when = last.strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
+    if len(pulls) == 1:
+        return f"1 pull was interrupted at {when}"
+    return f"{len(pulls)} pulls were interrupted, the last one at {when}"

@@ -147,7 +147,9 @@ class RepeatedPulls:
         self._tell(state="pulling", next_at=None, sentence="")
         report = await self._puller.pull(limit)
         self._tell(
-            batches=self._status.batches + 1, messages=self._status.messages + report.messages
+            batches=self._status.batches + 1,
+            messages=self._status.messages + report.messages,
+            last_at=_now() if report.messages else self._status.last_at,
         )
         if self._pulled:
             self._pulled(report)
@@ -173,7 +175,7 @@ class RepeatedPulls:
         self._ended.clear()
         self._stop.clear()
         self._pulled = pulled
-        self._status = RepeatStatus(mode=mode)
+        self._status = RepeatStatus(mode=mode, since=_now())
 
     def _end(self) -> None:
         self._ended.set()

@@ -40,15 +40,18 @@ class PullStatus:
 class RepeatStatus:
     """Pulls in a row. `mode` is empty (there was none yet), "until empty" or "auto".
 
-    `state` is pulling, waiting, backing off or stopped; `next_at` when the next one is due.
-    `slept` is from when to when this computer was last noticed to sleep meanwhile; `failed`
-    that it was not stopped by its user, nor because nothing waits. Times as in PullStatus.
+    `state` is pulling, waiting, backing off or stopped; `next_at` when the next one is due,
+    `since` when it began, `last_at` when the last message came. `slept` is from when to when
+    this computer was last noticed to sleep meanwhile; `failed` that it was not stopped by its
+    user, nor because nothing waits. Times as in PullStatus.
     """
 
     mode: str = ""
     state: str = "stopped"
     batches: int = 0
     messages: int = 0
+    since: int | None = None
+    last_at: int | None = None
     next_at: int | None = None
     slept: tuple[int, int] | None = None
     failed: bool = False

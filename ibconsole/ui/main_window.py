@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
 
     def show_status(self, status: Status) -> None:
         """Say everywhere which account this is, and surround it as its environment asks for."""
-        self._pulling = status.pull.state == "pulling"
+        self._pulling = status.pull.state in {"pulling", "held"} or status.repeat.state == "pulling"
         if self._closing and not self._pulling:
             self.close()
             return
@@ -253,17 +253,24 @@ class MainWindow(QMainWindow):
             (self.activity.table, "activity"),
         ):
             self._remembered.follow(table, name)
+        pulling = self.messages.toolbar.pulling
+        pulling.limit.setValue(self._remembered.number("pull_limit", pulling.limit.value()))
+        pulling.interval = self._remembered.number("pull_interval", pulling.interval)
 
     # Qt's side
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._pulling:
             self._closing = True
+            self.messages.toolbar.pulling.stop_requested.emit()
             self.messages.page.banner.show_notice("info", _WAITING)
             event.ignore()
             return
         self._remembered.scheme = self._theme.scheme
         self._remembered.utc = self.clock.utc
+        pulling = self.messages.toolbar.pulling
+        self._remembered.keep_number("pull_limit", pulling.limit.value())
+        self._remembered.keep_number("pull_interval", pulling.interval)
         self._remembered.keep_state("window", self.saveGeometry())
         for name, splitter in self._splitters.items():
             self._remembered.keep_state(name, splitter.saveState())

@@ -47,6 +47,17 @@ class Remembered(QObject):
     def utc(self, utc: bool) -> None:
         self._settings.setValue("utc", "true" if utc else "false")
 
+    def number(self, name: str, default: int) -> int:
+        """A number that was chosen; the default if none was, or the file is spoilt."""
+        try:
+            return int(str(self._settings.value(f"numbers/{name}", default)))
+        except ValueError:
+            return default
+
+    def keep_number(self, name: str, number: int) -> None:
+        """Remember a number that was chosen."""
+        self._settings.setValue(f"numbers/{name}", number)
+
     def shows(self, pane: str) -> bool:
         """Whether a pane is to be shown, as all are at first."""
         return str(self._settings.value(f"panes/{pane}", "true")) == "true"

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from ibconsole.services import ArchiveStatus, ListenerStatus, PullReport, PullStatus
+from ibconsole.services import (
+    ArchiveStatus,
+    Ended,
+    ListenerStatus,
+    PullReport,
+    PullStatus,
+    RepeatStatus,
+)
 from ibconsole.ui import times
 
 # Sibling channels keep messages for 48 h (inferred, platform.md §4), so the hint comes before.
@@ -45,6 +52,37 @@ def pull_state(status: PullStatus, now: int, zone: tzinfo | None = None) -> Sour
         case "idle" if status.last_at is not None:
             return _pulled(status, status.last_at, now, zone)
     return SourceState("off", "Nothing pulled yet", status.sentence)
+
+
+def repeat_state(status: RepeatStatus, now: int, zone: tzinfo | None = None) -> SourceState | None:
+    """Pulls in a row: pulling, waiting until, backing off until, ended by a failure.
+
+    None where there is nothing to say that a single pull would not say.
+    """
+    name = "Auto pull" if status.mode == "auto" else "Pull until nothing waits"
+    due = times.second(status.next_at, zone) if status.next_at is not None else ""
+    taken = f"{counted(status.messages, 'message')} in {counted(status.batches, 'pull')}"
+    details = "\n".join(filter(None, (taken, _slept(status, zone), status.sentence)))
+    match status.state:
+        case "pulling":
+            return SourceState("busy", f"{name}: pulling", details)
+        case "waiting":
+            return SourceState("ok", f"{name}: {_quiet(status, now)}next at {due}", details)
+        case "backing off":
+            return SourceState("warning", f"{name}: backing off until {due}", details)
+    if status.failed:
+        return SourceState("danger", f"{name}: ended, see why", details)
+    return None
+
+
+def ended_state(ended: Ended) -> SourceState:
+    """How pulls in a row ended, and what they brought."""
+    taken = f"{counted(ended.messages, 'message')} in {counted(ended.batches, 'pull')}."
+    rival = ended.report.rival if ended.report else ""
+    words = " ".join(filter(None, (taken, ended.sentence, rival)))
+    if not ended.whole:
+        return SourceState("danger", words)
+    return SourceState("warning" if rival else "ok", words)
 
 
 def report_state(report: PullReport) -> SourceState:
@@ -95,6 +133,23 @@ def _pulled(status: PullStatus, last_at: int, now: int, zone: tzinfo | None) -> 
         "warning",
         words,
         f"{details}\nThe platform may drop messages that nobody pulls for 48 h (not documented).",
+    )
+
+
+def _quiet(status: RepeatStatus, now: int) -> str:
+    since = status.last_at or status.since
+    if since is None or now - since < QUIET_MS:
+        return ""
+    return f"quiet for {times.span((now - since) // 1000)}, "
+
+
+def _slept(status: RepeatStatus, zone: tzinfo | None) -> str:
+    if not status.slept:
+        return ""
+    since, until = status.slept
+    return (
+        f"This computer slept from {times.exact(since, zone)} to {times.exact(until, zone)};"
+        " nothing was pulled meanwhile."
     )
 
 

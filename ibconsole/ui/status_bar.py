@@ -6,7 +6,13 @@ from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
 from ibconsole.services import Status
 from ibconsole.ui import times
-from ibconsole.ui.sources import SourceState, archive_words, listener_state, pull_state
+from ibconsole.ui.sources import (
+    SourceState,
+    archive_words,
+    listener_state,
+    pull_state,
+    repeat_state,
+)
 from ibconsole.ui.theme import SPACE, Theme
 from ibconsole.ui.tooltips import plain_tooltip
 from ibconsole.ui.widgets.buttons import IconButton
@@ -66,7 +72,9 @@ class StatusBar(QStatusBar):
 
     def _show(self) -> None:
         now = times.now_ms()
-        self.pull.show_state(pull_state(self._status.pull, now, self._clock.zone))
+        zone = self._clock.zone
+        in_a_row = repeat_state(self._status.repeat, now, zone)
+        self.pull.show_state(in_a_row or pull_state(self._status.pull, now, zone))
         self.listener.show_state(listener_state(self._status.listener, now))
         self.url.setText(self._status.listener.url)
         self.url.setVisible(bool(self._status.listener.url))

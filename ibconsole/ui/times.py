@@ -71,6 +71,11 @@ def minute(instant: int, zone: tzinfo | None = None, *, now: int | None = None) 
     return f"{day}{moment:%H:%M}"
 
 
+def second(instant: int, zone: tzinfo | None = None) -> str:
+    """To the second, of today: `14:03:22`."""
+    return f"{_local(instant, zone):%H:%M:%S}"
+
+
 def exact(instant: int | None, zone: tzinfo | None = None) -> str:
     """To the millisecond and with the zone: `2026-11-23 14:03:22.118 CET`; empty for None."""
     if instant is None:

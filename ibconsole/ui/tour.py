@@ -35,7 +35,7 @@ async def tour(
     await _until(lambda: table.total > 0, "no application was listed")
     _choose(table, code)
     await _until(lambda: window.setup.actions_pane.has_content, "no action was shown")
-    window.messages.toolbar.pull.click()
+    window.messages.toolbar.pulling.pull.click()
     await _until(lambda: _question(window) is not None, "the pull did not ask")
     question = _question(window)
     if question:

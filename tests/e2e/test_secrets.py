@@ -84,8 +84,8 @@ async def use_the_setup(session: Session, running: Running) -> list[str]:
 async def pull(session: Session) -> list[str]:
     """Pull, and look into what came."""
     window = session.window
-    await session.until(window.messages.toolbar.pull.isEnabled)
-    window.messages.toolbar.pull.click()
+    await session.until(window.messages.toolbar.pulling.pull.isEnabled)
+    window.messages.toolbar.pulling.pull.click()
     await session.until(lambda: window.findChildren(ConfirmDialog))
     window.findChildren(ConfirmDialog)[0].proceed.click()
     await session.until(window.messages.model.rowCount)

@@ -92,10 +92,10 @@ def test_a_pull_asks_and_brings(play: Play) -> None:
     async def user(session: Session) -> None:
         window = session.window
         await session.until(lambda: bool(applications(session)))
-        assert window.messages.toolbar.pending.text() == ""
+        assert window.messages.toolbar.pulling.pending.text() == ""
 
-        window.messages.toolbar.limit.setValue(5)
-        window.messages.toolbar.pull.click()
+        window.messages.toolbar.pulling.limit.setValue(5)
+        window.messages.toolbar.pulling.pull.click()
         await session.until(lambda: dialog(session) is not None)
         question = dialog(session)
         assert question
@@ -103,7 +103,7 @@ def test_a_pull_asks_and_brings(play: Play) -> None:
         await session.until(lambda: dialog(session) is None)
         assert "pull" not in texts(session)
 
-        window.messages.toolbar.pull.click()
+        window.messages.toolbar.pulling.pull.click()
         await confirm(session)
         await session.until(lambda: texts(session).count("pull") == 5)
         window.messages.table.selectRow(0)
@@ -180,9 +180,9 @@ def test_closing_waits_for_a_pull(play: Play) -> None:
         window = session.window
         await session.until(lambda: bool(applications(session)))
         await session.order("faults", fault="slow", times=1, match="inbox")
-        window.messages.toolbar.pull.click()
+        window.messages.toolbar.pulling.pull.click()
         await confirm(session)
-        await session.until(lambda: not window.messages.toolbar.pull.isEnabled())
+        await session.until(lambda: not window.messages.toolbar.pulling.pull.isEnabled())
         await session.until(lambda: window._pulling)
 
         window.close()

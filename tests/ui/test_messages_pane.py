@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -18,12 +17,9 @@ from ibconsole.services import (
     ConnectionStatus,
     Filter,
     Flags,
-    PullReport,
-    PullStatus,
     Row,
     Status,
 )
-from ibconsole.ui.dialogs.confirm import ConfirmDialog
 from ibconsole.ui.naming import ApplicationNames
 from ibconsole.ui.panes.messages import MessagesPane, MessagesPresenter
 from ibconsole.ui.tasks import UiTasks
@@ -31,7 +27,6 @@ from ibconsole.ui.theme import ROW_HEIGHT, Theme
 from tests.ui.made_up import CODE, row
 
 SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", "sandbox")
-REPORT = PullReport(1, (1, 2), announced=2, pending=5, problem="", complete=True)
 
 
 class Archive:
@@ -56,31 +51,9 @@ class Archive:
         return array("q", (number for number in fitting if number > after))
 
 
-class Platform:
-    """Answers a pull once it is allowed to."""
-
-    def __init__(self) -> None:
-        self.limits: list[int] = []
-        self.answer: PullReport | UserError = REPORT
-        self.allowed = asyncio.Event()
-        self.allowed.set()
-
-    async def pull(self, limit: int) -> PullReport:
-        self.limits.append(limit)
-        await self.allowed.wait()
-        if isinstance(self.answer, UserError):
-            raise self.answer
-        return self.answer
-
-
 @pytest.fixture
 def archive() -> Archive:
     return Archive()
-
-
-@pytest.fixture
-def platform() -> Platform:
-    return Platform()
 
 
 @pytest.fixture
@@ -97,10 +70,8 @@ def pane(qtbot: QtBot, archive: Archive, names: ApplicationNames, theme: Theme) 
 
 
 @pytest.fixture
-def presenter(
-    pane: MessagesPane, archive: Archive, platform: Platform, tasks: UiTasks
-) -> MessagesPresenter:
-    return MessagesPresenter(pane, archive, platform, tasks)
+def presenter(pane: MessagesPane, archive: Archive, tasks: UiTasks) -> MessagesPresenter:
+    return MessagesPresenter(pane, archive, tasks)
 
 
 def status(archive: Archive, connection: ConnectionStatus = SANDBOX) -> Status:
@@ -110,11 +81,6 @@ def status(archive: Archive, connection: ConnectionStatus = SANDBOX) -> Status:
 
 def texts(pane: MessagesPane) -> list[str]:
     return [pane.model.index(place, 5).data() for place in range(pane.model.rowCount())]
-
-
-def question(pane: MessagesPane) -> ConfirmDialog | None:
-    open_ones = (dialog for dialog in pane.findChildren(ConfirmDialog) if dialog.isVisible())
-    return next(open_ones, None)
 
 
 async def arrive(
@@ -211,152 +177,6 @@ async def test_broken_archive(
     await arrive(presenter, archive, tasks, 3)
     assert texts(pane) == ["text 2", "text 1"]
     assert pane.page._failure.text.text().endswith("may be out of date.")
-
-
-async def test_first_pull_is_confirmed(
-    pane: MessagesPane,
-    presenter: MessagesPresenter,
-    archive: Archive,
-    platform: Platform,
-    tasks: UiTasks,
-) -> None:
-    """Before the first pull on a connection one is told what it takes; then it is not asked."""
-    presenter.show_status(status(archive))
-    pane.toolbar.pull.click()
-    dialog = question(pane)
-    assert dialog
-    assert platform.limits == []
-
-    dialog.proceed.click()
-    await tasks.settled()
-    assert platform.limits == [10]
-    assert pane.page.banner.text.text() == "2 messages pulled. 5 still waiting."
-
-    pane.toolbar.limit.setValue(3)
-    pane.toolbar.pull.click()
-    await tasks.settled()
-    assert platform.limits == [10, 3]
-
-
-async def test_refused_pull(
-    pane: MessagesPane,
-    presenter: MessagesPresenter,
-    archive: Archive,
-    platform: Platform,
-    tasks: UiTasks,
-) -> None:
-    """Whoever thinks better of it pulls nothing, and is asked again."""
-    presenter.show_status(status(archive))
-    for _ in range(2):
-        pane.toolbar.pull.click()
-        dialog = question(pane)
-        assert dialog
-        dialog.keep.click()
-        await tasks.settled()
-
-    assert platform.limits == []
-
-
-async def test_production_has_to_be_typed(
-    pane: MessagesPane, presenter: MessagesPresenter, archive: Archive, qtbot: QtBot
-) -> None:
-    """On a production connection its name is typed before anything is taken."""
-    production = ConnectionStatus("Customer", "https://x.api.infobip.com", "", "production")
-    presenter.show_status(status(archive, production))
-    pane.toolbar.pull.click()
-    dialog = question(pane)
-    assert dialog
-    assert not dialog.proceed.isEnabled()
-
-    qtbot.keyClicks(dialog.typed, "Customer")
-    assert dialog.proceed.isEnabled()
-    dialog.done(QDialog.DialogCode.Rejected)
-
-
-async def test_connection_that_changes_meanwhile(
-    pane: MessagesPane,
-    presenter: MessagesPresenter,
-    archive: Archive,
-    platform: Platform,
-    tasks: UiTasks,
-) -> None:
-    """An answer that was given for one account never pulls from another."""
-    presenter.show_status(status(archive))
-    pane.toolbar.pull.click()
-    dialog = question(pane)
-    assert dialog
-    other = ConnectionStatus("Other", "https://other.api.infobip.com")
-    presenter.show_status(status(archive, other))
-    dialog.proceed.click()
-    await tasks.settled()
-
-    assert platform.limits == []
-    assert "nothing was pulled" in pane.page.banner.text.text()
-
-
-async def test_one_pull_at_a_time(
-    pane: MessagesPane,
-    presenter: MessagesPresenter,
-    archive: Archive,
-    platform: Platform,
-    tasks: UiTasks,
-) -> None:
-    """While a pull is under way there is no second one, and no way to cancel it but a reason."""
-    platform.allowed.clear()
-    presenter.show_status(status(archive))
-    presenter._on_pull_confirmed(10, SANDBOX)
-    while not platform.limits:
-        await asyncio.sleep(0)
-    presenter._on_pull_requested(10)
-    presenter.show_status(status(archive))
-
-    assert not pane.toolbar.pull.isEnabled()
-    assert "cannot be cancelled" in pane.toolbar.pull.toolTip()
-    platform.allowed.set()
-    await tasks.settled()
-    assert platform.limits == [10]
-    assert pane.toolbar.pull.isEnabled()
-
-
-async def test_pull_of_somebody_else(
-    pane: MessagesPane, presenter: MessagesPresenter, archive: Archive
-) -> None:
-    """A pull that the engine is at is shown, whoever started it; so is what still waits."""
-    presenter.show_status(Status(SANDBOX, PullStatus("pulling", pending=37)))
-    assert not pane.toolbar.pull.isEnabled()
-    assert pane.toolbar.pull.text() == "Pulling…"
-    assert pane.toolbar.pending.text() == "37 waiting"
-
-    presenter.show_status(Status(SANDBOX, PullStatus("idle")))
-    assert pane.toolbar.pull.isEnabled()
-    assert pane.toolbar.pending.isHidden()
-
-
-async def test_no_pull_without_a_connection(
-    pane: MessagesPane, presenter: MessagesPresenter
-) -> None:
-    """Without a connection there is nothing to pull from, and the button says so."""
-    presenter.show_status(Status())
-
-    assert not pane.toolbar.pull.isEnabled()
-    assert "no connection" in pane.toolbar.pull.toolTip()
-
-
-async def test_pull_that_failed(
-    pane: MessagesPane,
-    presenter: MessagesPresenter,
-    archive: Archive,
-    platform: Platform,
-    tasks: UiTasks,
-) -> None:
-    """A pull that failed says why where it was asked for, and gives the button back."""
-    platform.answer = UserError("No answer arrived.")
-    presenter.show_status(status(archive))
-    presenter._on_pull_confirmed(10, SANDBOX)
-    await tasks.settled()
-
-    assert (pane.page.banner.kind, pane.page.banner.text.text()) == ("danger", "No answer arrived.")
-    assert pane.toolbar.pull.isEnabled()
 
 
 @pytest.fixture
@@ -460,7 +280,7 @@ def test_controls_have_names(pane: MessagesPane) -> None:
     """Everything that can be used has a name for those who cannot see it."""
     bar = pane.toolbar
     controls = (
-        bar.pull, bar.limit, bar.unseen, bar.search, bar.kind, bar.only_selected, bar.follow,
+        bar.unseen, bar.search, bar.kind, bar.only_selected, bar.follow,
         pane.table,
     )  # fmt: skip
 

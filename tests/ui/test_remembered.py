@@ -14,19 +14,22 @@ def test_choices_are_there_the_next_day(tmp_path: Path) -> None:
     first = Remembered(path)
     first.scheme = Scheme.DARK
     first.utc = True
+    first.keep_number("limit", 25)
     first.keep_state("window", QByteArray(b"\x00\x01"))
     first.save()
 
     again = Remembered(path)
     assert again.scheme is Scheme.DARK
     assert again.utc
+    assert again.number("limit", 10) == 25
+    assert again.number("unknown", 10) == 10
     assert again.state("window") == QByteArray(b"\x00\x01")
     assert again.state("unknown").isEmpty()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
-    "spoilt", [b"", b"scheme=purple\n", b"\xff\xfe[[[", b"[General]\nscheme=\n"]
+    "spoilt", [b"", b"scheme=purple\n", b"\xff\xfe[[[", b"[General]\nscheme=\n[numbers]\nlimit=x"]
 )
 def test_a_spoilt_file_costs_only_choices(tmp_path: Path, spoilt: bytes) -> None:
     """What cannot be understood is as if it had never been chosen."""
@@ -35,3 +38,4 @@ def test_a_spoilt_file_costs_only_choices(tmp_path: Path, spoilt: bytes) -> None
 
     assert Remembered(path).scheme is Scheme.SYSTEM
     assert not Remembered(path).utc
+    assert Remembered(path).number("limit", 10) == 10

@@ -1,12 +1,29 @@
 """The status bar never claims more than is known."""
 
+from datetime import UTC
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
-from ibconsole.services import ArchiveStatus, ListenerStatus, PullReport, PullStatus, Status
-from ibconsole.ui.sources import SourceState, listener_state, pull_state, report_state
+from ibconsole.services import (
+    ArchiveStatus,
+    Ended,
+    ListenerStatus,
+    PullReport,
+    PullStatus,
+    RepeatStatus,
+    Status,
+)
+from ibconsole.ui.sources import (
+    SourceState,
+    ended_state,
+    listener_state,
+    pull_state,
+    repeat_state,
+    report_state,
+)
 from ibconsole.ui.status_bar import StatusBar
 from ibconsole.ui.theme import Theme
 
@@ -182,3 +199,75 @@ def test_click_on_listener(bar: StatusBar, qtbot: QtBot) -> None:
     """A click on the listener's state leads to the listener."""
     with qtbot.waitSignal(bar.listener_clicked):
         qtbot.mouseClick(bar.listener, Qt.MouseButton.LeftButton)
+
+
+NOON = 12 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("repeat", "kind", "words"),
+    [
+        (RepeatStatus("auto", "pulling"), "busy", "Auto pull: pulling"),
+        (RepeatStatus("auto", "waiting", next_at=NOON), "ok", "Auto pull: next at 12:00:00"),
+        (
+            RepeatStatus("auto", "waiting", since=NOW - 5 * MINUTE, next_at=NOON),
+            "ok",
+            "Auto pull: quiet for 5 min, next at 12:00:00",
+        ),
+        (
+            RepeatStatus("auto", "waiting", last_at=NOW, since=NOW - HOUR, next_at=NOON),
+            "ok",
+            "Auto pull: next at 12:00:00",
+        ),
+        (
+            RepeatStatus("auto", "backing off", next_at=NOON),
+            "warning",
+            "Auto pull: backing off until 12:00:00",
+        ),
+        (RepeatStatus("auto", failed=True), "danger", "Auto pull: ended, see why"),
+        (
+            RepeatStatus("until empty", "pulling", batches=2),
+            "busy",
+            "Pull until nothing waits: pulling",
+        ),
+    ],
+)
+def test_pulls_in_a_row(repeat: RepeatStatus, kind: str, words: str) -> None:
+    """The state is what is so: pulling, waiting until, backing off until, or ended by a failure."""
+    state = repeat_state(repeat, NOW, UTC)
+
+    assert state
+    assert (state.kind, state.words) == (kind, words)
+
+
+def test_pulls_in_a_row_that_are_over() -> None:
+    """What was stopped by its user says nothing more than the last pull does."""
+    assert repeat_state(RepeatStatus(), NOW) is None
+    assert repeat_state(RepeatStatus("auto", batches=3), NOW) is None
+
+
+def test_a_computer_that_slept() -> None:
+    """The details say from when to when nothing could be pulled, and how much was."""
+    repeat = RepeatStatus("auto", "waiting", 3, 70, next_at=NOON, slept=(NOON, NOON + 60_000))
+    state = repeat_state(repeat, NOW, UTC)
+
+    assert state
+    assert "70 messages in 3 pulls" in state.details
+    assert "slept from 1970-01-01 12:00:00.000 UTC to 1970-01-01 12:01:00.000 UTC" in state.details
+
+
+@pytest.mark.parametrize(
+    ("ended", "kind", "words"),
+    [
+        (Ended(7, 3, "Stopped.", whole=True), "ok", "7 messages in 3 pulls. Stopped."),
+        (Ended(1, 1, "It was cut.", whole=False), "danger", "1 message in 1 pull. It was cut."),
+        (
+            Ended(1, 1, "Stopped.", whole=True, report=report((1,), rival="Somebody pulls.")),
+            "warning",
+            "1 message in 1 pull. Stopped. Somebody pulls.",
+        ),
+    ],
+)
+def test_how_a_row_ended(ended: Ended, kind: str, words: str) -> None:
+    """The sum, why it ended, and whether somebody else pulls."""
+    assert ended_state(ended) == SourceState(kind, words)

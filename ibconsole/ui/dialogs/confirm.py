@@ -41,9 +41,19 @@ class Question:
 
 
 class ConfirmDialog(QDialog):
-    """A question whose safe answer is the default. Use `open()`, and `accepted`."""
+    """A question whose safe answer is the default. Use `open()`, and `accepted`.
 
-    def __init__(self, question: Question, theme: Theme, parent: QWidget | None = None) -> None:
+    `extra` stands between the facts and what they mean.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        extra: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._typed = question.typed
         self.setWindowTitle(question.title)
@@ -52,7 +62,7 @@ class ConfirmDialog(QDialog):
         self.keep = PushButton(question.keep, theme)
         self.proceed = PushButton(question.verb, theme, kind=Kind.DANGER)
         self.typed = QLineEdit()
-        self._lay_out(question, theme)
+        self._lay_out(question, theme, extra)
         self.keep.clicked.connect(self.reject)
         self.proceed.clicked.connect(self.accept)
         self.typed.textChanged.connect(self._on_typed_changed)
@@ -63,11 +73,11 @@ class ConfirmDialog(QDialog):
     def _on_typed_changed(self, text: str) -> None:
         self.proceed.setEnabled(text.strip() == self._typed)
 
-    def _lay_out(self, question: Question, theme: Theme) -> None:
+    def _lay_out(self, question: Question, theme: Theme, extra: QWidget | None) -> None:
         top = QHBoxLayout()
         top.setSpacing(3 * SPACE)
         top.addWidget(_picture(theme), 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(self._column(question), 1)
+        top.addLayout(self._column(question, extra), 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         buttons.addStretch(1)
@@ -81,7 +91,7 @@ class ConfirmDialog(QDialog):
         self.setMinimumWidth(_WIDTH)
         self.resize(_WIDTH, layout.heightForWidth(_WIDTH))
 
-    def _column(self, question: Question) -> QVBoxLayout:
+    def _column(self, question: Question, extra: QWidget | None) -> QVBoxLayout:
         title = heading(question.title)
         title.setWordWrap(True)
         column = QVBoxLayout()
@@ -89,6 +99,8 @@ class ConfirmDialog(QDialog):
         column.addWidget(title)
         if question.facts:
             column.addLayout(_facts(question.facts))
+        if extra:
+            column.addWidget(extra)
         column.addWidget(paragraph(question.consequence))
         if question.typed:
             column.addWidget(paragraph(f"Type {question.typed} to go on:", tone="danger"))

@@ -1,8 +1,7 @@
-"""The list of messages: it is searched, keeps up with what arrives, and takes by pulling."""
+"""The list of messages: it is searched, and keeps up with what arrives."""
 
 from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -10,15 +9,13 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import UserError
-from ibconsole.services import Filter, PullReport, Row, Status
+from ibconsole.services import Filter, Row, Status
 from ibconsole.ui.commands import Command, Group
-from ibconsole.ui.dialogs.confirm import ConfirmDialog
-from ibconsole.ui.dialogs.pull import pull_question
 from ibconsole.ui.models.feed import FeedModel
 from ibconsole.ui.models.messages import message_columns
 from ibconsole.ui.naming import ApplicationNames
 from ibconsole.ui.panes.messages_toolbar import MessagesToolbar
-from ibconsole.ui.sources import SourceState, report_state
+from ibconsole.ui.sources import SourceState
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
 from ibconsole.ui.times import Clock
@@ -44,17 +41,9 @@ class MessageSource(Protocol):
     async def find(self, filter: Filter, after: int = 0) -> "array[int]": ...  # noqa: A002 the service's word
 
 
-class PullSource(Protocol):
-    """Whoever pulls; what is under way cannot be taken back."""
-
-    async def pull(self, limit: int) -> PullReport: ...
-
-
 class MessagesPane(QWidget):
     """What the user sees. Awaits nothing; reads no more than the rows in sight."""
 
-    pull_requested = Signal(int)
-    pull_confirmed = Signal(int, object)
     filter_changed = Signal(Filter)
     retry_requested = Signal()
     message_selected = Signal(int)
@@ -71,10 +60,8 @@ class MessagesPane(QWidget):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(parent)
-        self._theme = theme
         clock = clock or Clock(self)
         self._filtered = False
-        self._pulling = False
         self.model = FeedModel(message_columns(names, clock), reader.rows, self)
         self.toolbar = MessagesToolbar(theme)
         self.table = FeedTable(elastic=_TEXT)
@@ -102,13 +89,6 @@ class MessagesPane(QWidget):
         """Offer to show this application's messages alone."""
         self.toolbar.select_application(code, name)
 
-    def show_status(self, status: Status) -> None:
-        """What the pull is doing, wherever it was started."""
-        self.toolbar.show_connected(on=bool(status.connection.base_url))
-        self.toolbar.show_pulling(on=self._pulling or status.pull.state == "pulling")
-        self.toolbar.show_pending(status.pull.pending)
-        self._offer()
-
     def show_loading(self) -> None:
         """The search is under way."""
         self.page.show_loading()
@@ -132,45 +112,20 @@ class MessagesPane(QWidget):
         """The archive could not be searched."""
         self.page.show_failed(str(error), getattr(error, "details", ""))
 
-    def show_report(self, report: PullReport) -> None:
-        """What a pull brought."""
-        self._show_notice(report_state(report))
+    def set_working(self, *, on: bool) -> None:
+        """Show that something is under way."""
+        self.page.set_working(on=on)
 
-    def show_pull_failed(self, error: UserError) -> None:
-        """The pull was not begun, or its answer is not known."""
-        self._show_notice(SourceState("danger", str(error)))
-
-    def show_not_pulled(self) -> None:
-        """The account changed while the question was on the screen."""
-        self._show_notice(SourceState("info", "The connection has changed; nothing was pulled."))
-
-    def confirm_pull(self, status: Status, limit: int) -> None:
-        """Ask before the first pull on a connection."""
-        dialog = ConfirmDialog(pull_question(status, limit), self._theme, self)
-        dialog.accepted.connect(lambda: self.pull_confirmed.emit(limit, status.connection))
-        dialog.open()
-
-    @contextmanager
-    def pulling(self) -> Iterator[None]:
-        """Offer no other pull while the block runs."""
-        self._pulling = True
-        self.page.banner.clear()
-        self.page.set_working(on=True)
-        self.toolbar.show_pulling(on=True)
-        self._offer()
-        try:
-            yield
-        finally:
-            self._pulling = False
-            self.page.set_working(on=False)
-            self.toolbar.show_pulling(on=False)
-            self._offer()
+    def show_state(self, state: SourceState | None) -> None:
+        """Say what came of something; nothing if there is nothing to say."""
+        if state is None:
+            self.page.banner.clear()
+            return
+        self.page.banner.show_notice(state.kind, state.words)
+        self.page.banner.setToolTip(plain_tooltip(state.details))
 
     def _make_commands(self) -> None:
         group = Group.MESSAGES
-        self.pull_command = Command(
-            "Pull…", group, self.toolbar.pull.click, icon_name="download", parent=self
-        )
         self.filter_command = Command(
             "Filter messages",
             group,
@@ -187,7 +142,7 @@ class MessagesPane(QWidget):
             "Send it in a forward test", group, self._on_test, icon_name="send", parent=self
         ).reach(self.table)
         self.commands = (
-            self.pull_command,
+            *self.toolbar.pulling.commands,
             self.filter_command,
             self.follow_command,
             self.test_command,
@@ -204,11 +159,8 @@ class MessagesPane(QWidget):
     def _offer(self) -> None:
         none = "No message is selected."
         self.test_command.allow(none if self._selected() is None else "")
-        why_not = "There is no connection, or a pull is under way."
-        self.pull_command.allow("" if self.toolbar.pull.isEnabled() else why_not)
 
     def _connect(self, names: ApplicationNames) -> None:
-        self.toolbar.pull_requested.connect(self.pull_requested)
         self.toolbar.filter_changed.connect(self.filter_changed)
         self.toolbar.follow_toggled.connect(self.table.set_follow)
         self.toolbar.newest_requested.connect(self.table.show_newest)
@@ -235,10 +187,6 @@ class MessagesPane(QWidget):
         index = self.table.currentIndex()
         return self.model.id_at(index.row()) if index.isValid() else None
 
-    def _show_notice(self, state: SourceState) -> None:
-        self.page.banner.show_notice(state.kind, state.words)
-        self.page.banner.setToolTip(plain_tooltip(state.details))
-
     def _on_current_changed(self, row: int) -> None:
         self._offer()
         if row < 0:
@@ -250,29 +198,20 @@ class MessagesPane(QWidget):
 class MessagesPresenter(QObject):
     """What the pane does. Knows no widget but its pane, and lives as long as it."""
 
-    def __init__(
-        self, pane: MessagesPane, messages: MessageSource, receiving: PullSource, tasks: UiTasks
-    ) -> None:
+    def __init__(self, pane: MessagesPane, messages: MessageSource, tasks: UiTasks) -> None:
         super().__init__(pane)
         self._pane = pane
         self._messages = messages
-        self._receiving = receiving
         self._tasks = tasks
         self._filter = Filter()
-        self._status = Status()
         self._newest = 0
         self._count = 0
         self._seen = _NOTHING
-        self._agreed: set[tuple[str, str]] = set()
         pane.filter_changed.connect(self._on_filter_changed)
         pane.retry_requested.connect(self._on_retry_requested)
-        pane.pull_requested.connect(self._on_pull_requested)
-        pane.pull_confirmed.connect(self._on_pull_confirmed)
 
     def show_status(self, status: Status) -> None:
-        """Show what is going on, and fetch what was committed since."""
-        self._status = status
-        self._pane.show_status(status)
+        """Fetch what was committed since."""
         fewer = status.archive.messages < self._count
         self._count = status.archive.messages
         if fewer:  # those of a removed connection are gone
@@ -311,39 +250,8 @@ class MessagesPresenter(QObject):
                 self._pane.add_messages(ids)
             self._seen = max([known, *ids[-1:]])
 
-    async def pull(self, limit: int) -> None:
-        """Take messages from the platform, once, and tell what came of it."""
-        with self._pane.pulling():
-            try:
-                report = await self._receiving.pull(limit)
-            except UserError as error:
-                self._pane.show_pull_failed(error)
-                return
-        self._pane.show_report(report)
-
     def _on_filter_changed(self, wanted: Filter) -> None:
         self._tasks.start("messages", self.load, wanted)
 
     def _on_retry_requested(self) -> None:
         self._tasks.start("messages", self.load, self._filter)
-
-    def _on_pull_requested(self, limit: int) -> None:
-        if self._account() in self._agreed:
-            self._start_pull(limit)
-        else:
-            self._pane.confirm_pull(self._status, limit)
-
-    def _on_pull_confirmed(self, limit: int, connection: object) -> None:
-        if connection != self._status.connection:
-            self._pane.show_not_pulled()
-            return
-        self._agreed.add(self._account())
-        self._start_pull(limit)
-
-    def _account(self) -> tuple[str, str]:
-        return self._status.connection.name, self._status.connection.base_url
-
-    def _start_pull(self, limit: int) -> None:
-        # Starting it again would cancel the wait for the one under way.
-        if not self._tasks.running("pull"):
-            self._tasks.start("pull", self.pull, limit)

@@ -7,15 +7,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
 
 from ibconsole.services import Filter, Flags
+from ibconsole.ui.panes.pulling import PullBar
 from ibconsole.ui.theme import SPACE, Theme
-from ibconsole.ui.widgets.buttons import IconButton, Kind, PushButton
-from ibconsole.ui.widgets.labels import muted
+from ibconsole.ui.widgets.buttons import IconButton
 
 # Short enough to feel immediate, long enough not to search for every letter of a word.
 _TYPING_MS = 200
@@ -29,22 +28,10 @@ _KINDS = {
     "Odd": Filter(flags=Flags.ODD | Flags.NOT_A_MESSAGE),
 }
 
-_PULL = "Pull"
-_PULL_TOOLTIP = (
-    "Take waiting messages from the platform.\n"
-    "Each is handed out once, to whoever on the account pulls first."
-)
-_NO_CONNECTION = "There is no connection, so there is nothing to pull from."
-_PULLING_TOOLTIP = (
-    "A pull is under way. It cannot be cancelled: the platform may have handed out\n"
-    "messages already, and it hands out each only once."
-)
-
 
 class MessagesToolbar(QFrame):
-    """Says what the user wants: a pull, other messages, or to follow."""
+    """Says what the user wants: other messages, or to follow. `pulling` has a say of its own."""
 
-    pull_requested = Signal(int)
     filter_changed = Signal(Filter)
     follow_toggled = Signal(bool)
     newest_requested = Signal()
@@ -52,11 +39,8 @@ class MessagesToolbar(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, objectName="bar")
         self._application = ""
-        self._connected = self._pulling = False
         self._kind = next(iter(_KINDS))
-        self.pull = PushButton(_PULL, theme, kind=Kind.PRIMARY, icon_name="download")
-        self.limit = QSpinBox(minimum=1, maximum=1000, value=10, prefix=" up to ")
-        self.pending = muted("")
+        self.pulling = PullBar(theme)
         self.unseen = IconButton("chevron-up", "Show the newest", theme)
         self.search = QLineEdit(placeholderText="Filter")
         self.kind = IconButton("list-filter", "Which messages are shown", theme)
@@ -95,39 +79,12 @@ class MessagesToolbar(QFrame):
         if was_on:
             self._tell_filter()
 
-    def show_pulling(self, *, on: bool) -> None:
-        """Say that a pull is under way, or not any more."""
-        self._pulling = on
-        self._show_pull()
-
-    def show_connected(self, *, on: bool) -> None:
-        """Whether there is anybody to pull from."""
-        self._connected = on
-        self._show_pull()
-
-    def show_pending(self, pending: int | None) -> None:
-        """Say how many the platform said were waiting, if it did."""
-        self.pending.setText("" if pending is None else f"{pending:,} waiting")
-        self.pending.setVisible(pending is not None)
-
     def show_unseen(self, count: int) -> None:
         """Offer to go to the new rows above."""
         self.unseen.rename("Show the newest", text=f"{count:,} new")
         self.unseen.setVisible(count > 0)
 
-    def _show_pull(self) -> None:
-        offered = self._connected and not self._pulling
-        self.pull.setEnabled(offered)
-        self.limit.setEnabled(offered)
-        self.pull.setText("Pulling…" if self._pulling else _PULL)
-        tooltip = _PULLING_TOOLTIP if self._pulling else _PULL_TOOLTIP
-        self.pull.setToolTip(tooltip if self._connected else _NO_CONNECTION)
-
     def _set_up(self) -> None:
-        self.limit.setAccessibleName("Most messages to pull")
-        self.limit.setToolTip("How many messages a pull takes at most")
-        self.limit.setFixedWidth(104)
-        self.pending.setToolTip("What the platform said after the last pull")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Filter messages")
         self.search.setToolTip("Text, sender, keyword or message id (Ctrl+F)")
@@ -138,10 +95,9 @@ class MessagesToolbar(QFrame):
         self.only_selected.setCheckable(True)
         self.follow.rename("Keep the newest message in sight (Space)", text="Follow")
         self.follow.setCheckable(True)
-        hidden: tuple[QWidget, ...] = (self.pending, self.unseen, self.only_selected)
+        hidden: tuple[QWidget, ...] = (self.unseen, self.only_selected)
         for widget in hidden:
             widget.hide()
-        self._show_pull()
 
     def _lay_out(self) -> None:
         menu = QMenu(self.kind)
@@ -153,9 +109,7 @@ class MessagesToolbar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
         layout.setSpacing(2 * SPACE)
-        layout.addWidget(self.pull)
-        layout.addWidget(self.limit)
-        layout.addWidget(self.pending)
+        layout.addWidget(self.pulling)
         layout.addStretch(1)
         layout.addWidget(self.unseen)
         layout.addWidget(self.search, 2)
@@ -164,7 +118,6 @@ class MessagesToolbar(QFrame):
         layout.addWidget(self.follow)
 
     def _connect(self) -> None:
-        self.pull.clicked.connect(self._on_pull_clicked)
         self.search.textEdited.connect(self._on_text_edited)
         self.search.textChanged.connect(self._on_text_changed)
         self.search.returnPressed.connect(self._on_typed)
@@ -173,9 +126,6 @@ class MessagesToolbar(QFrame):
         self.only_selected.clicked.connect(self._tell_filter)
         self.follow.toggled.connect(self.follow_toggled)
         self.unseen.clicked.connect(self.newest_requested)
-
-    def _on_pull_clicked(self) -> None:
-        self.pull_requested.emit(self.limit.value())
 
     def _on_text_edited(self) -> None:
         self._typing.start()

@@ -73,3 +73,11 @@ def test_forgetting_everything(known: KnownSetup) -> None:
     assert known.applications is None
     assert not list(known.every_configuration())
     assert not list(known.every_action())
+
+
+def test_who_pulls(known: KnownSetup) -> None:
+    """An application is known to pull once, however many of its actions do."""
+    known.learn_actions("app", "c2", [PULL], 2000)
+    known.learn_actions("other", "c3", [FORWARD], 2000)
+
+    assert known.pullers() == ["app"]
