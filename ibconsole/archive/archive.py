@@ -171,7 +171,8 @@ class Archive:
         with translated(self._path):
             readings = {delivery: self._read(delivery) for delivery in deliveries}
         with self._writing():
-            return [store(self._db, delivery, readings[delivery]) for delivery in deliveries]
+            stored = store(self._db, readings)
+            return [stored[delivery] for delivery in deliveries]
 
     def add_forward_test(self, record: ForwardTestRecord) -> int:
         """Keep the record of a test; its id."""
@@ -241,7 +242,7 @@ class Archive:
                     " WHERE name = 'last_pull_at'",
                     (now,),
                 )
-            return store(self._db, delivery, reading)
+            return store(self._db, {delivery: reading})[delivery]
 
     def _require_asking(self, delivery: int) -> None:
         if state_of(self._db, delivery) != "asking":

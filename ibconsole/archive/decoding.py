@@ -7,12 +7,13 @@ sentence. It can be redone at any time by a program that understands more.
 import logging
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ibconsole.archive.records import Flags
 from ibconsole.model import (
     Envelope,
     Message,
+    Place,
     Undecodable,
     parse,
     read_envelope,
@@ -48,9 +49,13 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read out of a body. `count` and `pending` as the platform said them."""
+    """What was read out of a body. `count` and `pending` as the platform said them.
+
+    `places` says for each message where it stands in the unpacked body; see `Envelope`.
+    """
 
     messages: tuple[Message, ...] = ()
+    places: tuple[Place | None, ...] = ()
     count: int | None = None
     pending: int | None = None
     salvaged: bool = False
@@ -90,7 +95,7 @@ def _read(content: Content) -> Reading:
     except Undecodable as error:
         reading = _broken(salvage_envelope(body), str(error), cut=not content.complete)
     problem = " ".join(sentence for sentence in (packing, reading.problem) if sentence)
-    return Reading(reading.messages, reading.count, reading.pending, reading.salvaged, problem)
+    return replace(reading, problem=problem)
 
 
 def _is_unwelcome(content: Content) -> bool:
@@ -117,7 +122,13 @@ def _whole(envelope: Envelope) -> Reading:
         problems.append(f"The body is not as documented: {'; '.join(envelope.oddities)}.")
     if envelope.count is not None and envelope.count != found:
         problems.append(f"The server announced {envelope.count} messages, the body holds {found}.")
-    return Reading(envelope.messages, envelope.count, envelope.pending, problem=" ".join(problems))
+    return Reading(
+        envelope.messages,
+        envelope.places,
+        envelope.count,
+        envelope.pending,
+        problem=" ".join(problems),
+    )
 
 
 def _broken(envelope: Envelope, error: str, *, cut: bool) -> Reading:
@@ -138,6 +149,7 @@ def _broken(envelope: Envelope, error: str, *, cut: bool) -> Reading:
     )
     return Reading(
         envelope.messages,
+        envelope.places,
         envelope.count,
         envelope.pending,
         salvaged=True,

@@ -126,7 +126,9 @@ class StoredMessage(Row):
     """A message with everything that is known of it; `text` is whole.
 
     `position` counts from 0 within its delivery. `duplicate_of` is the id of the first
-    message of this name. `body` is the JSON of the element as the platform sent it.
+    message of this name. `body` is the JSON of the element as the platform sent it, which
+    stands in the delivery's unpacked body from byte `start` for `size` bytes; None where that
+    is not known.
     """
 
     connection: str | None
@@ -134,6 +136,8 @@ class StoredMessage(Row):
     message_id: str
     duplicate_of: int | None
     body: bytes
+    start: int | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _ROW = (
 )
 _MESSAGE = (
     "message.id, delivery, via, application_code, sender, keyword, text, received_at,"
-    " arrived_at, flags, connection, position, message_id, duplicate_of, body"
+    " arrived_at, flags, connection, position, message_id, duplicate_of, body, start, size"
 )
 _DELIVERY = (
     "id, via, state, connection, base_url, began_at, ended_at, limit_asked, method, target,"

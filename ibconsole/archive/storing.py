@@ -1,5 +1,7 @@
 """From a reading to rows, inside a transaction of the writer."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import apsw
@@ -7,39 +9,52 @@ import apsw
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import Reading, flags_of
 from ibconsole.archive.records import Decoded, Flags
-from ibconsole.model import Message, encode
+from ibconsole.model import Message, Place, encode
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def store(db: apsw.Connection, delivery: int, reading: Reading | None) -> Decoded:
-    """Store what was read of a delivery, unless it is decoded already; what is stored of it.
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A message on its way to its row."""
+
+    message: Message
+    place: Place | None
+    flags: Flags
+    source: tuple[int, str, str | None, int, int]
+
+
+def store(db: apsw.Connection, readings: Mapping[int, Reading | None]) -> dict[int, Decoded]:
+    """Store what was read of deliveries, unless decoded already; what is stored of each.
 
     To be called inside a transaction that holds the write lock: another process may have
-    decoded it since it was read. Raises LookupError if there is no such delivery.
+    decoded some since they were read. Raises LookupError if there is no such delivery.
     """
-    if state_of(db, delivery) != "received" or reading is None:
-        return _decoded_before(db, delivery)
-    [source] = fetch(
-        db,
-        "SELECT id, via, connection, coalesce(ended_at, began_at) FROM delivery WHERE id = ?",
-        (delivery,),
-    )
-    ids = []
-    for position, message in enumerate(reading.messages):
-        flags = flags_of(message, salvaged=reading.salvaged)
-        ids.append(_insert(db, message, flags, (*source, position)))
-    values = (reading.count, reading.pending, reading.salvaged, clean(reading.problem), delivery)
-    db.execute(
-        "UPDATE delivery SET state = 'decoded', message_count = ?, announced = ?, pending = ?,"
-        " salvaged = ?, decoding_problem = ? WHERE id = ?",
-        (len(ids), *values),
-    )
-    add_to_counter(db, "messages", len(ids))
-    return Decoded(
-        delivery, tuple(ids), reading.count, reading.pending, reading.salvaged, reading.problem
-    )
+    states = {delivery: state_of(db, delivery) for delivery in readings}
+    fresh = {
+        delivery: reading
+        for delivery, reading in readings.items()
+        if reading is not None and states[delivery] == "received"
+    }
+    found = [
+        _Found(message, place, flags_of(message, salvaged=reading.salvaged), (*source, position))
+        for delivery, reading in fresh.items()
+        for source in [_source_of(db, delivery)]
+        for position, (message, place) in enumerate(
+            zip(reading.messages, reading.places, strict=True)
+        )
+    ]
+    first = next_id(db, "message")
+    _insert(db, found, first)
+    stored = {}
+    for delivery, reading in fresh.items():
+        ids = range(first, first := first + len(reading.messages))
+        stored[delivery] = _note_decoded(db, delivery, reading, ids)
+    add_to_counter(db, "messages", len(found))
+    return {
+        delivery: stored.get(delivery) or _decoded_before(db, delivery) for delivery in readings
+    }
 
 
 def state_of(db: apsw.Connection, delivery: int) -> str:
@@ -71,45 +86,83 @@ def clean(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _insert(
-    db: apsw.Connection,
-    message: Message,
-    flags: Flags,
-    source: tuple[int, str, str | None, int, int],
-) -> int:
-    first = _first_of(db, message)
-    db.execute(
+def instant_of(message: Message) -> int | None:
+    """When the platform received a message, as the archive writes times."""
+    received = message.received_at
+    return None if received is None else (received - _EPOCH) // _MILLISECOND
+
+
+def _source_of(db: apsw.Connection, delivery: int) -> tuple[int, str, str | None, int]:
+    [(connection, via, arrived)] = fetch(
+        db,
+        "SELECT connection, via, coalesce(ended_at, began_at) FROM delivery WHERE id = ?",
+        (delivery,),
+    )
+    return delivery, via, connection, arrived
+
+
+def _insert(db: apsw.Connection, found: Sequence[_Found], first: int) -> None:
+    """The messages as rows with ids from `first`, in their order."""
+    firsts = _firsts(db, found, first)
+    db.executemany(
         "INSERT INTO message (id, delivery, via, connection, arrived_at, position, message_id,"
-        " application_code, sender, keyword, text, received_at, flags, duplicate_of)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " application_code, sender, keyword, text, received_at, flags, duplicate_of, start, size)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            next_id(db, "message"),
-            *source,
-            message.message_id,
-            message.application_code,
-            message.sender,
-            message.keyword,
-            message.text,
-            message.received_at and (message.received_at - _EPOCH) // _MILLISECOND,
-            int(flags if first is None else flags | Flags.DUPLICATE),
-            first,
+            (
+                row,
+                *one.source,
+                one.message.message_id,
+                one.message.application_code,
+                one.message.sender,
+                one.message.keyword,
+                one.message.text,
+                instant_of(one.message),
+                int(one.flags if of is None else one.flags | Flags.DUPLICATE),
+                of,
+                *(one.place or (None, None)),
+            )
+            for row, (one, of) in enumerate(zip(found, firsts, strict=True), start=first)
         ),
     )
-    row = db.last_insert_rowid()
-    db.execute("INSERT INTO element VALUES (?, ?)", (row, encode(message.raw)))
-    return row
-
-
-def _first_of(db: apsw.Connection, message: Message) -> int | None:
-    """The first message of that name in its application; one without a name has none."""
-    if not message.message_id:
-        return None
-    [(first,)] = fetch(
-        db,
-        "SELECT min(id) FROM message WHERE message_id = ? AND application_code = ?",
-        (message.message_id, message.application_code),
+    db.executemany(
+        "INSERT INTO element VALUES (?, ?)",
+        ((row, encode(one.message.raw)) for row, one in enumerate(found, start=first)),
     )
-    return None if first is None else int(first)
+
+
+def _firsts(db: apsw.Connection, found: Sequence[_Found], first: int) -> list[int | None]:
+    """The first message of each one's name in its application; one without a name has none."""
+    names = [(one.message.message_id, one.message.application_code) for one in found]
+    distinct = dict.fromkeys(name for name in names if name[0])
+    stored = db.executemany(
+        "SELECT min(id) FROM message WHERE message_id = ? AND application_code = ?", distinct
+    )
+    known = {name: of for name, (of,) in zip(distinct, stored, strict=True)}
+    firsts: list[int | None] = []
+    for row, name in enumerate(names, start=first):
+        firsts.append(of := known.get(name))
+        if name[0] and of is None:
+            known[name] = row
+    return firsts
+
+
+def _note_decoded(db: apsw.Connection, delivery: int, reading: Reading, ids: range) -> Decoded:
+    db.execute(
+        "UPDATE delivery SET state = 'decoded', message_count = ?, announced = ?, pending = ?,"
+        " salvaged = ?, decoding_problem = ? WHERE id = ?",
+        (
+            len(ids),
+            reading.count,
+            reading.pending,
+            reading.salvaged,
+            clean(reading.problem),
+            delivery,
+        ),
+    )
+    return Decoded(
+        delivery, tuple(ids), reading.count, reading.pending, reading.salvaged, reading.problem
+    )
 
 
 def _decoded_before(db: apsw.Connection, delivery: int) -> Decoded:

@@ -14,6 +14,7 @@ from ibconsole.model.application import (
     read_configurations,
 )
 from ibconsole.model.message import Envelope, Message, read_envelope, read_message, salvage_envelope
+from ibconsole.model.places import Place
 from ibconsole.model.reading import Undecodable, encode, parse
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Configuration",
     "Envelope",
     "Message",
+    "Place",
     "Undecodable",
     "encode",
     "parse",

@@ -1,17 +1,22 @@
 """Inbound messages and the envelope they come in, by pull and by forward alike."""
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from ibconsole.model.places import (
+    Place,
+    place_of_body,
+    place_of_member,
+    places_in_array,
+    whole_elements,
+)
 from ibconsole.model.reading import Fields, Undecodable, parse
 
-_RESULTS = re.compile(r'"results"\s*:\s*\[')
-_BETWEEN = re.compile(r"[\s,]*")
+_RESULTS = re.compile(rb'"results"\s*:\s*\[')
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,10 +50,12 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
     `count` and `pending` are what the platform says of itself: messages in this batch,
     and messages still waiting; None where it did not say. `salvaged` batches were put
-    together from a broken body and may lack messages.
+    together from a broken body and may lack messages. `places` says for each message where
+    it stands in the body, as its first byte and its length; None where that is not known.
     """
 
     messages: tuple[Message, ...]
+    places: tuple[Place | None, ...] = ()
     count: int | None = None
     pending: int | None = None
     salvaged: bool = False
@@ -63,21 +70,28 @@ def read_envelope(body: bytes) -> Envelope:
     """
     answer = parse(body)
     if isinstance(answer, list):
-        return Envelope(messages=_read_all(answer), oddities=("no envelope, a bare array",))
+        places = places_in_array(body, place_of_body(body))
+        return _envelope(answer, places, oddities=("no envelope, a bare array",))
     if not isinstance(answer, dict):
         return Envelope(messages=(), oddities=("the body is not an object",))
     if "results" not in answer and ("messageId" in answer or "text" in answer):
-        return Envelope(messages=_read_all([answer]), oddities=("no envelope, a bare message",))
+        return _envelope([answer], [place_of_body(body)], oddities=("no envelope, a bare message",))
     fields = Fields(answer)
     count, pending = fields.whole("messageCount"), fields.whole("pendingMessageCount")
     results = answer.get("results")
     notes = fields.oddities
     if results is None:
-        notes += ("results is missing",)
-    elif not isinstance(results, list):
+        return Envelope(
+            messages=(), count=count, pending=pending, oddities=(*notes, "results is missing")
+        )
+    place = place_of_member(body, "results")
+    places = [place] if place else []
+    if not isinstance(results, list):
         notes += ("results is not a list",)
         results = [results]
-    return Envelope(messages=_read_all(results or []), count=count, pending=pending, oddities=notes)
+    elif place:
+        places = places_in_array(body, place)
+    return _envelope(results, places, count=count, pending=pending, oddities=notes)
 
 
 def salvage_envelope(body: bytes) -> Envelope:
@@ -86,13 +100,16 @@ def salvage_envelope(body: bytes) -> Envelope:
     Goes through `results` from its start and ends at the first element that is not
     whole. The counts are read where they arrived. Never raises.
     """
-    text = body.decode("utf-8", errors="replace")
-    found = _RESULTS.search(text)
-    elements = list(_whole_elements(text, found.end())) if found else []
-    return Envelope(
-        messages=_read_all(elements),
-        count=_count(text, "messageCount"),
-        pending=_count(text, "pendingMessageCount"),
+    found = _RESULTS.search(body)
+    elements, places = [], []
+    for element, place in _salvaged(body, found.end()) if found else ():
+        elements.append(element)
+        places.append(place)
+    return _envelope(
+        elements,
+        places,
+        count=_count(body, b"messageCount"),
+        pending=_count(body, b"pendingMessageCount"),
         salvaged=True,
         oddities=("the body was not whole",),
     )
@@ -127,26 +144,28 @@ def read_message(raw: object) -> Message:
     )
 
 
-def _read_all(elements: list[Any]) -> tuple[Message, ...]:
-    return tuple(read_message(element) for element in elements)
+def _envelope(elements: Sequence[Any], places: Sequence[Place | None], **facts: Any) -> Envelope:
+    if len(places) != len(elements):
+        places = [None] * len(elements)
+    return Envelope(
+        messages=tuple(read_message(element) for element in elements),
+        places=tuple(places),
+        **facts,
+    )
 
 
-def _whole_elements(text: str, start: int) -> Iterator[Any]:
-    decoder = json.JSONDecoder(strict=False)
-    while True:
-        between = _BETWEEN.match(text, start)
-        start = between.end() if between else start
-        if not text.startswith(("{", "["), start):
+def _salvaged(body: bytes, start: int) -> Iterator[tuple[Any, Place]]:
+    for first, (at, size) in whole_elements(body, start):
+        # Half a number, or half a word, is a whole one to its reader.
+        if first not in "{[":
             return
         try:
-            element, start = decoder.raw_decode(text, start)
-            # The reader of whole bodies has bounds that this one must share.
-            yield parse(json.dumps(element).encode())
-        except (ValueError, RecursionError, Undecodable):
+            yield parse(body[at : at + size]), (at, size)
+        except Undecodable:
             return
 
 
-def _count(text: str, name: str) -> int | None:
+def _count(body: bytes, name: bytes) -> int | None:
     # Before `results` or behind it; never inside a message, whose fields have other names.
-    found = re.search(rf'"{name}"\s*:\s*([0-9]{{1,18}})\b', text)
+    found = re.search(rb'"%s"\s*:\s*([0-9]{1,18})\b' % name, body)
     return int(found[1]) if found else None

@@ -1,6 +1,8 @@
 """Messages as rows."""
 
-from ibconsole.archive import Archive, Flags, Reader
+import gzip
+
+from ibconsole.archive import Archive, Filter, Flags, Reader
 from ibconsole.archive.storing import clean
 from tests.unit.archive.processes import arrival, batch
 
@@ -54,3 +56,30 @@ def test_years_before_the_epoch(archive: Archive, reader: Reader) -> None:
 def test_clean() -> None:
     """Half a character becomes a question mark, everything else stays."""
     assert clean("a\ud83d 🙂\0") == "a? 🙂\0"
+
+
+def test_deliveries_that_are_decoded_together(archive: Archive, reader: Reader) -> None:
+    """A group of deliveries is stored as it would be one by one, ids and doubles included."""
+    same = {"messageId": "1\0", "applicationCode": "a"}
+    deliveries = archive.add_forwards(
+        [arrival(batch(same, {"text": "x"})), arrival(b"no JSON"), arrival(batch(same))]
+    )
+    decoded = archive.decode([*reversed(deliveries), deliveries[0]])
+    stored = list(reader.messages(Filter()))
+
+    assert [one.message_ids for one in decoded] == [(1,), (), (2, 3), (2, 3)]
+    assert [(one.delivery, one.position, one.duplicate_of) for one in stored] == [
+        (3, 0, None),
+        (1, 0, 1),
+        (1, 1, None),
+    ]
+    assert reader.counts().messages == 3
+
+
+def test_where_a_message_stands(archive: Archive, reader: Reader) -> None:
+    """A stored message knows which bytes of the unpacked body it was read from."""
+    body = b'{"results" : [ {"messageId":"1"} , 5 ]}'
+    archive.decode(archive.add_forwards([arrival(body), arrival(gzip.compress(body))]))
+
+    places = [(one.start, one.size) for one in reader.messages(Filter())]
+    assert places == [(15, 17), (35, 1)] * 2
