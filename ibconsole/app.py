@@ -32,6 +32,7 @@ from ibconsole.services import (
     Connections,
     Console,
     Engine,
+    ForwardPaths,
     ForwardTesting,
     Places,
     Receiving,
@@ -229,7 +230,8 @@ def _connect(
 ) -> ConnectionsPresenter:
     """Offer the saved connections, whose secrets are in the system's keyring."""
     vault = Vault()
-    saved = Connections(SettingsFile(parts.console.places.settings), vault)
+    places = parts.console.places
+    saved = Connections(SettingsFile(places.settings), vault, ForwardPaths(places.listener))
     keeper = Connecting(parts.engine, parts.console, saved)
     presenter = ConnectionsPresenter(window.bar, window.connecting, keeper, tasks, theme)
     doctor = KeyringDoctor(lambda: parts.engine.call(examine, vault), tasks, theme, window)

@@ -26,6 +26,7 @@ from ibconsole.archive.reserve import RESERVED, Reserve
 from ibconsole.archive.rows import read_deliveries
 from ibconsole.archive.schema import migrate
 from ibconsole.archive.storing import add_to_counter, clean, next_id, state_of, store
+from ibconsole.archive.strangers import keep_latest
 from ibconsole.model import encode
 
 T = TypeVar("T")
@@ -157,10 +158,18 @@ class Archive:
             )
 
     def add_forwards(self, arrivals: Sequence[Arrival]) -> list[int]:
-        """Commit forwarded requests, all or none; their ids, in order."""
+        """Commit forwarded requests, all or none; their ids, in order.
+
+        Those of strangers are not to be decoded, and their oldest make room; see `strangers`.
+        """
         with self._writing():
             add_to_counter(self._db, "forward", len(arrivals))
-            return [self._add_forward(arrival) for arrival in arrivals]
+            ids = [self._add_forward(arrival) for arrival in arrivals]
+            keep_latest(
+                self._db,
+                [one for one, arrival in zip(ids, arrivals, strict=True) if arrival.stranger],
+            )
+            return ids
 
     def decode(self, deliveries: Sequence[int]) -> list[Decoded]:
         """Turn received deliveries into messages, all or none; one answer each, in order.
@@ -255,9 +264,10 @@ class Archive:
         self._db.execute(
             "INSERT INTO delivery (id, via, state, connection, owner, began_at, ended_at, method,"
             " target, peer, status, headers, sha256, complete, problem)"
-            " VALUES (?, 'forward', 'received', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, 'forward', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 next_id(self._db, "delivery"),
+                "decoded" if arrival.stranger else "received",
                 arrival.connection,
                 self._owner,
                 arrival.arrived_at,

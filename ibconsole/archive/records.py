@@ -18,7 +18,8 @@ class Arrival:
     """A forwarded request. `status` is the answer that it will be given.
 
     `problem` says why it was no clean request and is empty if it was one. `raw` is head and
-    body as received, `body` the part to decode.
+    body as received, `body` the part to decode. Of a `stranger`, who knew no path of the
+    listener's, nothing is decoded, and only the latest are kept.
     """
 
     connection: str | None
@@ -31,6 +32,7 @@ class Arrival:
     peer: str
     status: int
     problem: str
+    stranger: bool = False
 
 
 @dataclass(frozen=True, slots=True)

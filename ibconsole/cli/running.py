@@ -84,10 +84,11 @@ def require_account(context: Context) -> str:
 
 def saved_connections(context: Context) -> "Connections":
     """The saved connections of the context's settings, with the system's keyring."""
-    from ibconsole.services import Connections, SettingsFile, find_places
+    from ibconsole.services import Connections, ForwardPaths, SettingsFile, find_places
     from ibconsole.services.vault import Vault
 
-    return Connections(SettingsFile(find_places(context.data_dir).settings), Vault())
+    places = find_places(context.data_dir)
+    return Connections(SettingsFile(places.settings), Vault(), ForwardPaths(places.listener))
 
 
 async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:

@@ -7,7 +7,7 @@ import click
 
 from ibconsole.cli import out
 from ibconsole.cli.options import as_json, data_dir
-from ibconsole.cli.running import Context, console, run
+from ibconsole.cli.running import Context, console, run, saved_connections
 from ibconsole.model import Undecodable, parse
 
 if TYPE_CHECKING:
@@ -18,27 +18,38 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8484, show_default=True)
-@click.option("--path", help="The path that is answered 200 (default: an unguessable one, kept).")
+@click.option("--path", help="One more path to answer 200 (default: an unguessable one, kept).")
+@click.option("--connection", metavar="NAME", help="The saved connection whose URL is shown.")
 @data_dir
 @as_json
 @click.pass_obj
-def listen(context: Context, host: str, port: int, path: str | None, as_json: bool) -> None:
-    """Receive forwards as the customer's server would, until stopped."""
+def listen(
+    context: Context, host: str, port: int, path: str | None, connection: str | None, as_json: bool
+) -> None:
+    """Receive forwards as the customer's server would, until stopped.
+
+    Forwards to the URL of any saved connection are received, whichever one is shown.
+    """
     if path is not None and not path.startswith("/"):
         raise click.BadParameter("A path begins with a slash.", param_hint="--path")
-    run(_listen(context, host, port, path, as_json=as_json))
+    run(_listen(context, host, port, path, connection, as_json=as_json))
 
 
 async def _listen(
-    context: Context, host: str, port: int, path: str | None, *, as_json: bool
+    context: Context,
+    host: str,
+    port: int,
+    path: str | None,
+    connection: str | None,
+    *,
+    as_json: bool,
 ) -> None:
-    from ibconsole.services import find_places, remembered_path
-
+    named = (await saved_connections(context).find(connection)).id if connection else None
     show = _show_as_json if as_json else _show_as_text
     async with console(context, account=False, heard=show) as opened:
-        url = await opened.start_listener(
-            host=host, port=port, path=path or remembered_path(find_places(context.data_dir))
-        )
+        url = await opened.start_listener(host=host, port=port, connection=named, path=path or "")
+        if where := opened.status.listener.open_at:
+            out.say(f"It is open to the network, unencrypted and for anybody, at {where}.")
         if as_json:
             out.json_line({"url": url})
         else:
@@ -57,6 +68,7 @@ def _show_as_json(heard: "Heard") -> None:
         "method": received.method,
         "target": received.target,
         "peer": received.peer,
+        "connection": received.connection,
         "status": received.status,
         "problem": received.problem,
     }

@@ -29,6 +29,7 @@ from ibconsole.services.console import Console, NoAccount
 from ibconsole.services.curl import curl
 from ibconsole.services.doctor import Diagnosis, examine
 from ibconsole.services.engine import Engine
+from ibconsole.services.forward_paths import ForwardPaths, ForwardPathsError
 from ibconsole.services.forward_testing import (
     SAMPLE,
     BadTest,
@@ -37,7 +38,8 @@ from ibconsole.services.forward_testing import (
     envelope_of,
     from_record,
 )
-from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed, remembered_path
+from ibconsole.services.hosts import is_open
+from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed
 from ibconsole.services.logs import Redactor, logging_to
 from ibconsole.services.places import Places, find_places
 from ibconsole.services.pulling import NotRequested, PullBusy, PullReport
@@ -85,6 +87,8 @@ __all__ = [
     "Environment",
     "Filter",
     "Flags",
+    "ForwardPaths",
+    "ForwardPathsError",
     "ForwardTest",
     "ForwardTester",
     "ForwardTesting",
@@ -127,11 +131,11 @@ __all__ = [
     "find_places",
     "free_name",
     "from_record",
+    "is_open",
     "logging_to",
     "needs_secret",
     "new_id",
     "open_reader",
-    "remembered_path",
     "saved_account",
     "without_codes",
 ]

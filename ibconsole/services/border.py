@@ -10,7 +10,6 @@ from ibconsole.services.activity import asking
 from ibconsole.services.console import Console
 from ibconsole.services.engine import Engine
 from ibconsole.services.forward_testing import ForwardTest
-from ibconsole.services.listening import remembered_path
 from ibconsole.services.pulling import PullReport
 from ibconsole.services.repeating import Ended
 from ibconsole.services.status import ConnectionStatus
@@ -102,10 +101,9 @@ class Setup:
 class Receiving:
     """The pull and the listener."""
 
-    def __init__(self, engine: Engine, console: Console, *, host: str = "127.0.0.1") -> None:
+    def __init__(self, engine: Engine, console: Console) -> None:
         self._engine = engine
         self._console = console
-        self._host = host
 
     async def pull(self, limit: int | None) -> PullReport:
         """See `Puller.pull`."""
@@ -130,12 +128,9 @@ class Receiving:
 
         await self._engine.call(stop)
 
-    async def start_listener(self, port: int) -> str:
-        """Listen on this computer's loopback address, on the remembered path; the URL."""
-        path = remembered_path(self._console.places)
-        return await self._engine.call(
-            self._console.start_listener, host=self._host, port=port, path=path
-        )
+    async def start_listener(self, port: int, host: str = "127.0.0.1") -> str:
+        """Listen at this address; the URL of the connection at work, or of none."""
+        return await self._engine.call(self._console.start_listener, host=host, port=port)
 
     async def stop_listener(self) -> None:
         """See `Console.stop_listener`."""

@@ -37,6 +37,12 @@ class SecretKeeper(Protocol):
     def keep_for_session(self, connection: str, secret: Secret, /) -> None: ...
 
 
+class PathKeeper(Protocol):
+    """Where the listener's paths are kept."""
+
+    def forget(self, connection: str, /) -> None: ...
+
+
 class Connections:
     """Adds, edits, duplicates and removes connections, and turns them into accounts.
 
@@ -45,9 +51,10 @@ class Connections:
     the keyring raises: nothing is then changed.
     """
 
-    def __init__(self, file: SettingsFile, vault: SecretKeeper) -> None:
+    def __init__(self, file: SettingsFile, vault: SecretKeeper, paths: PathKeeper) -> None:
         self._file = file
         self._vault = vault
+        self._paths = paths
         self.notice = ""
 
     async def load(self) -> Settings:
@@ -133,11 +140,13 @@ class Connections:
         return await self.add(replace(old, name=name), account.credential.secret)
 
     async def remove(self, uuid: str) -> None:
-        """Forget a connection and its secret; the messages received on it stay.
+        """Forget a connection, its secret and its forward URL; the messages it received stay.
 
-        The secret goes first: if the keyring refuses, the connection stays to try again.
+        The secret goes first: if the keyring refuses, the connection stays to try again, and
+        so it does if the path of its forward URL cannot be forgotten.
         """
         await self._vault.delete(uuid)
+        await asyncio.to_thread(self._paths.forget, uuid)
         await self._change(lambda settings: without_connection(settings, uuid))
 
     async def account(self, uuid: str) -> Account:

@@ -16,6 +16,7 @@ from ibconsole.errors import UserError
 from ibconsole.services.account import Account, authorization_of
 from ibconsole.services.activity import ActivityLog, asking
 from ibconsole.services.checking import Checked, check
+from ibconsole.services.forward_paths import ForwardPaths
 from ibconsole.services.forward_testing import ForwardTest, ForwardTester
 from ibconsole.services.listening import Heard, Listening
 from ibconsole.services.logs import Redactor
@@ -109,6 +110,7 @@ class Console:
             id=account.connection,
         )
         self.status = replace(self.status, connection=connection, pull=PullStatus())
+        await self._show_address()
 
     async def disconnect(self) -> None:
         """Let the account go, once a pull under way on it has ended; no further one begins."""
@@ -121,6 +123,7 @@ class Console:
         self.status = replace(
             self.status, connection=ConnectionStatus(), pull=PullStatus(), repeat=RepeatStatus()
         )
+        await self._show_address()
 
     async def check(self, account: Account) -> Checked:
         """Whether an account answers; see `check`."""
@@ -168,11 +171,19 @@ class Console:
         """Post a payload to a forward URL, once; see `ForwardTester`. Needs no account."""
         return await ForwardTester(self.writer, self.activity.add).test(url, payload)
 
-    async def start_listener(self, *, host: str, port: int, path: str) -> str:
-        """Listen for forwards; the URL to forward to. See `Listening.start`."""
+    async def start_listener(
+        self, *, host: str, port: int, connection: str | None = None, path: str = ""
+    ) -> str:
+        """Listen for forwards; the URL to forward to. See `Listening.start`.
+
+        It is that of the connection, else of the one at work.
+        """
         if not self._listening:
-            self._listening = Listening(self.writer, self._on_listener_changed, self._heard)
-        return await self._listening.start(host=host, port=port, path=path)
+            paths = ForwardPaths(self.places.listener)
+            self._listening = Listening(self.writer, paths, self._on_listener_changed, self._heard)
+        return await self._listening.start(
+            host=host, port=port, connection=connection or self._at_work, path=path
+        )
 
     async def stop_listener(self) -> None:
         """Stop listening; requests under way are answered first."""
@@ -186,6 +197,14 @@ class Console:
 
     def _on_repeat_changed(self, status: RepeatStatus) -> None:
         self.status = replace(self.status, repeat=status)
+
+    @property
+    def _at_work(self) -> str | None:
+        return self.status.connection.id or None
+
+    async def _show_address(self) -> None:
+        if self._listening:
+            await self._listening.show(self._at_work)
 
     def _on_pull_changed(self, status: PullStatus) -> None:
         self.status = replace(self.status, pull=status)

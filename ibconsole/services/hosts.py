@@ -26,6 +26,14 @@ def is_private(host: str) -> bool:
     return is_loopback(host) or "." not in name or name.endswith(_PRIVATE_NAMES)
 
 
+def is_open(host: str) -> bool:
+    """Whether others than this computer can reach what listens on this address."""
+    address = _address(host)
+    if address:
+        return not address.is_loopback
+    return host.lower() != "localhost"
+
+
 def is_address(host: str) -> bool:
     """Whether this is an IP address, as one writes it."""
     return _address(host) is not None

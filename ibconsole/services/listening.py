@@ -1,20 +1,28 @@
 """The listener at work: from a socket of its own to the archive."""
 
-import json
-import secrets
+import asyncio
+import logging
+import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ibconsole.archive import Arrival
 from ibconsole.errors import UserError
 from ibconsole.http1 import Limits, ListenError, Server
-from ibconsole.listener import Listener, Received
-from ibconsole.services.places import Places
+from ibconsole.listener import Listener, Owner, Received
+from ibconsole.services.forward_paths import ForwardPaths, ForwardPathsError
+from ibconsole.services.hosts import is_open
 from ibconsole.services.status import ListenerStatus
 from ibconsole.services.writing import ArchiveWriter
 
+log = logging.getLogger(__name__)
+
 DEFAULT_PORT = 8484
+# Of no network (RFC 5737, RFC 3849), and nothing is sent there.
+_NOWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
+_ALL = {"": socket.AF_INET, "0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104 only compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,46 +38,74 @@ class ListenerFailed(UserError):
 
 
 class Listening:
-    """Starts and stops the listener, and says truly what it is doing."""
+    """Starts and stops the listener, and says truly what it is doing.
+
+    Every path that is known is answered, whichever connection is at work: only the URL that is
+    shown is that connection's.
+    """
 
     def __init__(
         self,
         writer: ArchiveWriter,
+        paths: ForwardPaths,
         changed: Callable[[ListenerStatus], None],
         heard: Callable[[Heard], None] | None = None,
     ) -> None:
         self._writer = writer
+        self._paths = paths
         self._changed = changed
         self._heard = heard
         self._server: Server | None = None
+        self._own: dict[str, Owner] = {}
         self._status = ListenerStatus()
 
-    async def start(self, *, host: str, port: int, path: str) -> str:
+    async def start(
+        self, *, host: str, port: int, connection: str | None = None, path: str = ""
+    ) -> str:
         """Listen; returns the URL to forward to. Port 0 takes any free one.
 
-        Raises ListenerFailed if the address cannot be had.
+        The URL is that of the connection, None for that of none. A `path` takes its place
+        for as long as this lasts. Raises ListenerFailed if the address cannot be had,
+        ForwardPathsError if there is no path.
         """
         await self.stop()
         self._tell(state="starting", sentence="The listener is starting.")
-        listener = Listener(path, self._store)
+        self._own = {path: Owner(connection)} if path else {}
+        listener = Listener(self._owner_of, self._store)
         server = Server(listener, host=host, port=port, limits=Limits(), refused=listener.refused)
         try:
+            shown = path or await self._path_of(connection)
             await server.__aenter__()
-        except ListenError as error:
+        except (ListenError, ForwardPathsError) as error:
             sentence = f"The listener could not start: {error}"
             self._tell(state="failed", url="", sentence=sentence)
             raise ListenerFailed(sentence) from error
         self._server = server
-        url = f"{server.url}{path}"
+        url = f"{_root(server)}{shown}"
         self._tell(
             state="listening",
             url=url,
             since=_now(),
             received=0,
+            strangers=0,
             last_at=None,
+            open_at=_openness(host),
+            trouble="",
             sentence=f"Listening at {url}.",
         )
         return url
+
+    async def show(self, connection: str | None) -> None:
+        """Show the URL of another connection; what is answered stays the same."""
+        if not self._server or self._own:
+            return
+        try:
+            url = f"{_root(self._server)}{await self._path_of(connection)}"
+        except ForwardPathsError as error:
+            log.warning("The listener has no path for this connection: %s", error)
+            self._tell(url="", sentence=f"Listening, but not for this connection: {error}")
+        else:
+            self._tell(url=url, sentence=f"Listening at {url}.")
 
     async def stop(self) -> None:
         """Stop listening; requests under way are answered first."""
@@ -81,25 +117,27 @@ class Listening:
             state="stopped",
             url="",
             since=None,
+            open_at="",
+            trouble="",
             sentence="The listener is stopped; nothing can arrive.",
         )
 
+    async def _path_of(self, connection: str | None) -> str:
+        return await asyncio.to_thread(self._paths.path_of, connection)
+
+    def _owner_of(self, path: str) -> Owner | None:
+        return self._own.get(path) or self._paths.owner_of(path)
+
     async def _store(self, received: Received) -> None:
-        delivery = await self._writer.add_forward(
-            Arrival(
-                connection=None,  # nothing in a forward says whose it is
-                arrived_at=received.arrived_at,
-                method=received.method,
-                target=received.target,
-                headers=received.headers,
-                body=received.body,
-                raw=received.raw,
-                peer=received.peer,
-                status=received.status,
-                problem=received.problem,
-            )
-        )
-        self._tell(received=self._status.received + 1, last_at=received.arrived_at)
+        try:
+            delivery = await self._writer.add_forward(_arrival(received))
+        except Exception as error:
+            self._tell(trouble=str(error))
+            raise
+        if received.stranger:
+            self._tell(strangers=self._status.strangers + 1, trouble="")
+        else:
+            self._tell(received=self._status.received + 1, last_at=received.arrived_at, trouble="")
         if self._heard:
             self._heard(Heard(delivery, received))
 
@@ -108,24 +146,43 @@ class Listening:
         self._changed(self._status)
 
 
-def remembered_path(places: Places) -> str:
-    """The listener's path: unguessable, made once, the same from day to day.
+def _arrival(received: Received) -> Arrival:
+    return Arrival(
+        connection=received.connection,
+        arrived_at=received.arrived_at,
+        method=received.method,
+        target=received.target,
+        headers=received.headers,
+        body=received.body,
+        raw=received.raw,
+        peer=received.peer,
+        status=received.status,
+        problem=received.problem,
+        stranger=received.stranger,
+    )
 
-    No forward is authenticated (platform.md §5), so the path is all that keeps strangers out.
-    """
-    try:
-        kept = json.loads(places.listener.read_bytes())["path"]
-        if isinstance(kept, str) and kept.startswith("/"):
-            return kept
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # none yet, or spoilt: a new one harms nobody but an old forward URL
-    path = f"/inbound/{secrets.token_urlsafe(12)}"
-    places.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = places.listener.with_suffix(".new")
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps({"path": path}), encoding="utf-8")
-    draft.replace(places.listener)
-    return path
+
+def _openness(host: str) -> str:
+    """Where others can reach it, in words; empty if nobody else can."""
+    if host in _ALL:
+        return "every address of this computer"
+    return host if is_open(host) else ""
+
+
+def _root(server: Server) -> str:
+    """The server's URL, with an address that can be called where it listens on all."""
+    if server.host not in _ALL:
+        return server.url
+    return f"http://{_own_address(_ALL[server.host])}:{server.port}"
+
+
+def _own_address(family: socket.AddressFamily) -> str:
+    """The address by which this computer goes out, as the system's routes say."""
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect((_NOWHERE[family], 9))  # of UDP: it looks up the route, and sends nothing
+        address = str(probe.getsockname()[0])
+        return f"[{address}]" if family == socket.AF_INET6 else address
+    return "[::1]" if family == socket.AF_INET6 else "127.0.0.1"
 
 
 def _now() -> int:

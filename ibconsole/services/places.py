@@ -39,7 +39,7 @@ class Places:
 
     @property
     def listener(self) -> Path:
-        """The listener's remembered path, so that a forward URL stays valid."""
+        """The listener's remembered paths, so that forward URLs stay valid."""
         return self.data / "listener.json"
 
     @property

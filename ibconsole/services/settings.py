@@ -5,8 +5,6 @@ cannot be understood: a broken one is set aside first, and named.
 """
 
 import json
-import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -15,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from ibconsole.archive import FileLock
 from ibconsole.errors import UserError
 from ibconsole.services.connection import Connection
+from ibconsole.services.whole_file import alone_with, write_whole
 
 _VERSION = 1
 _PATIENCE = 5.0  # seconds to wait for another process that is writing
@@ -90,24 +88,16 @@ class SettingsFile:
         What `change` raises goes through, with the file as it was. Raises SettingsError if
         it cannot be written.
         """
-        lock = FileLock(self._path.with_suffix(".lock"))
-        self._take(lock)
         try:
-            settings = change(self.load().settings)
-            self._write(settings)
-        finally:
-            lock.release()
+            with alone_with(self._path, _PATIENCE):
+                settings = change(self.load().settings)
+                self._write(settings)
+        except TimeoutError:
+            raise SettingsError(
+                f"Another ibconsole has been writing {self._path} for {_PATIENCE:.0f} s;"
+                " nothing was changed. Close it and try again."
+            ) from None
         return settings
-
-    def _take(self, lock: FileLock) -> None:
-        until = time.monotonic() + _PATIENCE
-        while not lock.take(f"process {os.getpid()}"):
-            if time.monotonic() > until:
-                raise SettingsError(
-                    f"Another ibconsole has been writing {self._path} for {_PATIENCE:.0f} s;"
-                    " nothing was changed. Close it and try again."
-                )
-            time.sleep(0.02)
 
     def _bytes(self) -> bytes | None:
         try:
@@ -140,28 +130,12 @@ class SettingsFile:
             "connections": [asdict(one) for one in settings.connections],
         }
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_whole(self._path, json.dumps(document, indent=2, ensure_ascii=False).encode())
+            write_whole(self._path, json.dumps(document, indent=2, ensure_ascii=False).encode())
         except OSError as error:
             raise SettingsError(
                 f"The settings could not be written to {self._path} ({error.strerror}); they are"
                 " as they were."
             ) from None
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write so that a crash at any instant leaves the old file or the new one."""
-    draft = path.with_name(f"{path.name}.new-{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _version_checked(raw: object, path: Path) -> Mapping[str, Any]:

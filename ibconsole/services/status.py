@@ -65,13 +65,21 @@ class RepeatStatus:
 
 @dataclass(frozen=True, slots=True)
 class ListenerStatus:
-    """`state` is stopped, starting, listening or failed; times as in PullStatus."""
+    """`state` is stopped, starting, listening or failed; times as in PullStatus.
+
+    `received` and `last_at` are of forwards alone; `strangers` counts the requests on no path
+    of ours. `open_at` says where others than this computer can reach it, empty if nowhere.
+    `trouble` says why the last request could not be stored, empty if it was.
+    """
 
     state: str = "stopped"
     url: str = ""
     since: int | None = None
     last_at: int | None = None
     received: int = 0
+    strangers: int = 0
+    open_at: str = ""
+    trouble: str = ""
     sentence: str = "The listener is stopped; nothing can arrive."
 
 

@@ -5,15 +5,25 @@ under way go into the next one together: many requests, one fsync.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
-from ibconsole.archive import Archive, Arrival, Decoded, ForwardTestRecord, Recovery
+from ibconsole.archive import (
+    Archive,
+    ArchiveError,
+    Arrival,
+    Decoded,
+    ForwardTestRecord,
+    Recovery,
+)
 from ibconsole.errors import UserError
 from ibconsole.tasks import Tasks
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +40,7 @@ class ArchiveWriter:
     """
 
     WAITING = 2_000  # forwards held in memory while the disk is busy
+    WAITING_BYTES = 64 << 20  # and how large they may be together, if there is more than one
     TOGETHER = 256  # forwards in one transaction
 
     def __init__(
@@ -41,6 +52,7 @@ class ArchiveWriter:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         self._archive: Archive | None = None
         self._waiting: deque[tuple[Arrival, asyncio.Future[int]]] = deque()
+        self._held = 0  # bytes of those that wait and of those that are being written
         self._undecoded: deque[int] = deque()
 
     async def __aenter__(self) -> Self:
@@ -121,11 +133,14 @@ class ArchiveWriter:
     async def add_forward(self, arrival: Arrival) -> int:
         """Commit a forwarded request together with its neighbours; the delivery's id.
 
-        Raises ArchiveBusy when too many wait for the disk, ArchiveError when it fails.
+        Raises ArchiveBusy when too many wait for the disk, or too much does, ArchiveError
+        when it fails.
         """
-        if len(self._waiting) >= self.WAITING:
+        size = _size(arrival)
+        if len(self._waiting) >= self.WAITING or 0 < self._held > self.WAITING_BYTES - size:
             raise ArchiveBusy("Too many forwards wait for the disk; the platform tries again.")
         stored: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._held += size
         self._waiting.append((arrival, stored))
         if not self._tasks.running("write forwards"):
             self._tasks.start("write forwards", self._write_forwards)
@@ -133,11 +148,12 @@ class ArchiveWriter:
 
     async def _write_forwards(self) -> None:
         """Storing goes first, because senders wait for it; decoding has time."""
-        while self._waiting or self._undecoded:
+        decodes = True
+        while self._waiting or (self._undecoded and decodes):
             if self._waiting:
                 await self._write_together()
             else:
-                await self._decode_some()
+                decodes = await self._decode_some()
 
     async def _write_together(self) -> None:
         count = min(len(self._waiting), self.TOGETHER)
@@ -145,19 +161,36 @@ class ArchiveWriter:
         try:
             ids = await self._run(self._open.add_forwards, [arrival for arrival, _ in group])
         except Exception as error:  # noqa: BLE001 every sender who waits must be told
-            for _, stored in group:
-                if not stored.done():
-                    stored.set_exception(error)
+            # Those behind would wait as long again, and then hear the same.
+            self._turn_away([*group, *self._waiting], error)
+            self._waiting.clear()
             return
-        self._undecoded.extend(ids)
-        for (_, stored), delivery in zip(group, ids, strict=True):
+        for (arrival, stored), delivery in zip(group, ids, strict=True):
+            self._held -= _size(arrival)
+            if not arrival.stranger:
+                self._undecoded.append(delivery)
             if not stored.done():
                 stored.set_result(delivery)
 
-    async def _decode_some(self) -> None:
+    def _turn_away(
+        self, group: Sequence[tuple[Arrival, asyncio.Future[int]]], error: Exception
+    ) -> None:
+        for arrival, stored in group:
+            self._held -= _size(arrival)
+            if not stored.done():
+                stored.set_exception(error)
+
+    async def _decode_some(self) -> bool:
+        """Whether it could be done; if not, it is tried again behind the next forward."""
         count = min(len(self._undecoded), self.TOGETHER)
         some = [self._undecoded.popleft() for _ in range(count)]
-        self._decoded(await self._run(self._open.decode, some))
+        try:
+            self._decoded(await self._run(self._open.decode, some))
+        except ArchiveError as error:
+            self._undecoded.extendleft(reversed(some))
+            log.warning("%d forwards are kept, but not decoded yet: %s", len(some), error)
+            return False
+        return True
 
     @property
     def _open(self) -> Archive:
@@ -167,3 +200,7 @@ class ArchiveWriter:
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         future = self._thread.submit(work, *args, **kwargs)
         return await asyncio.shield(asyncio.wrap_future(future))
+
+
+def _size(arrival: Arrival) -> int:
+    return len(arrival.raw) + len(arrival.body)

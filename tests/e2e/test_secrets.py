@@ -18,6 +18,7 @@ from ibconsole.services import (
     AuthorizationKind,
     Connection,
     Connections,
+    ForwardPaths,
     Places,
     SettingsFile,
     Vault,
@@ -166,7 +167,8 @@ def test_a_planted_key_is_nowhere(
     async def acts() -> None:
         settings = Settings(messages=5, rate_limited=False, api_key=KEY, session_token=KEY)
         async with simulate(settings) as running:
-            saved = Connections(SettingsFile(Places(data).settings), Vault())
+            paths = ForwardPaths(Places(data).listener)
+            saved = Connections(SettingsFile(Places(data).settings), Vault(), paths)
             await saved.add(Connection(new_id(), "Acme", running.base_url, kind=kind), Secret(KEY))
             async with opened(qapp, data, demo=False, connection="Acme") as session:
                 seen.extend(await work(session, running))
@@ -194,7 +196,8 @@ def test_without_a_keyring_the_window_says_so(
     data = tmp_path / "data"
 
     async def acts() -> None:
-        saved = Connections(SettingsFile(Places(data).settings), Vault())
+        paths = ForwardPaths(Places(data).listener)
+        saved = Connections(SettingsFile(Places(data).settings), Vault(), paths)
         await saved.add(
             Connection(new_id(), "Acme", "https://xxxxx.api.infobip.com"),
             Secret(KEY),

@@ -18,6 +18,7 @@ from ibconsole.services import (
     Console,
     Engine,
     Environment,
+    ForwardPaths,
     Places,
     SettingsFile,
     VaultError,
@@ -68,7 +69,9 @@ class Desk:
         self, data: Path, engine: Engine, console: Console, theme: Theme, tasks: UiTasks
     ) -> None:
         self.keyring = Keyring()
-        self.saved = Connections(SettingsFile(data / "settings.json"), self.keyring)
+        self.saved = Connections(
+            SettingsFile(data / "settings.json"), self.keyring, ForwardPaths(data / "listener.json")
+        )
         self.console, self.engine, self.tasks = console, engine, tasks
         self.bar = ConnectionBar(theme)
         self.page = ConnectingPage(theme)

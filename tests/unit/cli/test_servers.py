@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from ibconsole.services import Connection, Settings, SettingsFile, new_id
 from tests.unit.cli.conftest import Command
 
 PROGRAM = (sys.executable, "-m", "ibconsole")
@@ -77,6 +78,40 @@ def test_listen_for_a_person(tmp_path: Path) -> None:
         post(url, b"{}")
         assert process.stdout.readline().startswith("POST /mine  200")
         assert ended(process, signal.SIGINT)[0] == 0
+
+
+def test_listen_for_a_connection(
+    tmp_path: Path, ibconsole: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own URL is shown and its forwards are known as its own; the keyring is not asked."""
+    acme = Connection(id=new_id(), name="Acme", base_url="https://acme.api.infobip.com")
+    SettingsFile(tmp_path / "settings.json").change(lambda _: Settings((acme,)))
+    with started("listen", "--port", "0", "--json", data=tmp_path) as (_, nobodys):
+        pass
+    arguments = ("listen", "--port", "0", "--json", "--connection", "acme")
+    with started(*arguments, data=tmp_path) as (process, first):
+        path = first["url"].rpartition("/")[2]
+        assert path != nobodys["url"].rpartition("/")[2]
+        assert post(first["url"], b"{}") == 200
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["_ibconsole"]["connection"] == acme.id
+    with started(*arguments, data=tmp_path) as (_, second):
+        assert second["url"].rpartition("/")[2] == path
+
+    monkeypatch.setenv("IBCONSOLE_DATA_DIR", str(tmp_path))
+    refused = ibconsole("listen", "--connection", "Beta")
+    assert (refused.code, refused.out) == (1, "")
+    assert "There are: Acme." in refused.err
+
+
+def test_listening_openly_is_said(tmp_path: Path) -> None:
+    """Whoever opens the listener to the network is told what that means."""
+    with started("listen", "--port", "0", "--host", "0.0.0.0", "--json", data=tmp_path) as (  # noqa: S104 that is the point
+        process,
+        _,
+    ):
+        _, _, told = ended(process, signal.SIGINT)
+    assert "open to the network, unencrypted and for anybody" in told
 
 
 def test_a_path_has_a_slash(ibconsole: Command) -> None:

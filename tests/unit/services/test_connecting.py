@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ibconsole.http1 import send
 from ibconsole.secret import Secret
 from ibconsole.services import (
     BadConnection,
@@ -13,6 +14,7 @@ from ibconsole.services import (
     Connections,
     Console,
     Engine,
+    ForwardPaths,
     NoSuchConnection,
     Places,
     SettingsFile,
@@ -47,7 +49,8 @@ async def console(engine: Engine, tmp_path: Path) -> AsyncIterator[Console]:
 
 @pytest.fixture
 def connecting(engine: Engine, console: Console) -> Connecting:
-    saved = Connections(SettingsFile(console.places.settings), Vault())
+    places = console.places
+    saved = Connections(SettingsFile(places.settings), Vault(), ForwardPaths(places.listener))
     return Connecting(engine, console, saved)
 
 
@@ -107,6 +110,7 @@ async def test_removing_takes_the_messages_if_told(
 ) -> None:
     """What was pulled stays unless its user says otherwise; the connection is closed first."""
     await connecting.open(acme.id)
+    url = await engine.call(lambda: console.start_listener(host="127.0.0.1", port=0))
     await engine.call(console.pull, 2)
     assert await connecting.messages_of(acme.id) == 2
 
@@ -116,6 +120,7 @@ async def test_removing_takes_the_messages_if_told(
     assert await connecting.messages_of(acme.id) == 0
     assert console.status.connection.id == ""
     assert (await connecting.settings()).connections == ()
+    assert (await send(url)).status == 404
 
 
 async def test_duplicate_and_edit(connecting: Connecting, acme: Connection) -> None:

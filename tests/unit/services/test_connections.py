@@ -13,6 +13,7 @@ from ibconsole.services import (
     Connection,
     Connections,
     Environment,
+    ForwardPaths,
     NoSecret,
     NoSuchConnection,
     SettingsFile,
@@ -69,7 +70,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def connections(path: Path, keyring: Keyring) -> Connections:
-    return Connections(SettingsFile(path), keyring)
+    return Connections(SettingsFile(path), keyring, ForwardPaths(path.with_name("listener.json")))
 
 
 async def test_a_new_connection(connections: Connections, keyring: Keyring, path: Path) -> None:
@@ -108,7 +109,8 @@ async def test_for_this_session_only(connections: Connections, keyring: Keyring)
 async def test_settings_that_cannot_be_written(tmp_path: Path, keyring: Keyring) -> None:
     """No secret stays in the keyring without its connection."""
     (tmp_path / "file").touch()
-    connections = Connections(SettingsFile(tmp_path / "file" / "settings.json"), keyring)
+    paths = ForwardPaths(tmp_path / "listener.json")
+    connections = Connections(SettingsFile(tmp_path / "file" / "settings.json"), keyring, paths)
 
     with pytest.raises(UserError):
         await connections.add(ACME, KEY)

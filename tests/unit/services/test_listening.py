@@ -1,12 +1,21 @@
-import stat
+from dataclasses import replace
 from pathlib import Path
 
+import apsw
 import pytest
 
 from ibconsole.archive import Filter, Reader
 from ibconsole.http1 import Server, send
 from ibconsole.http1.message import Request, Response
-from ibconsole.services import Console, Heard, ListenerFailed, Places, remembered_path
+from ibconsole.services import (
+    Account,
+    Console,
+    ForwardPaths,
+    Heard,
+    ListenerFailed,
+    Places,
+    new_id,
+)
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "message_envelope.json"
 
@@ -38,7 +47,10 @@ async def test_another_path_is_turned_away_and_kept(places: Places) -> None:
     assert answer.status == 404
     with Reader(places.archive) as reader:
         [found] = reader.deliveries(reader.find_deliveries("forward"))
-        assert (found.status, found.message_count) == (404, 0)
+        assert (found.status, found.state, found.message_count) == (404, "decoded", 0)
+        assert len(reader.find(Filter())) == 0
+    assert (console.status.listener.received, console.status.listener.strangers) == (0, 1)
+    assert console.status.listener.last_at is None
 
 
 async def test_a_taken_port_is_explained(places: Places) -> None:
@@ -67,20 +79,118 @@ async def test_starting_again_moves_the_listener(places: Places) -> None:
         assert console.status.listener.state == "stopped"
 
 
-def test_the_path_is_unguessable_private_and_kept(places: Places, tmp_path: Path) -> None:
-    """A forward URL stays valid from day to day, and nobody guesses it."""
-    path = remembered_path(places)
-
-    assert remembered_path(places) == path
-    assert remembered_path(Places(tmp_path / "other")) != path
-    assert len(path.removeprefix("/inbound/")) >= 16
-    assert stat.S_IMODE(places.listener.stat().st_mode) == 0o600
+def connections_in(places: Places) -> list[str | None]:
+    with Reader(places.archive) as reader:
+        found = reader.deliveries(reader.find_deliveries("forward"))
+        return [delivery.connection for delivery in found]
 
 
-@pytest.mark.parametrize("spoilt", [b"", b"[]", b'{"path": 1}', b'{"path": "x"}', b"\xff"])
-def test_a_spoilt_memory_is_replaced(places: Places, spoilt: bytes) -> None:
-    """A file that cannot be understood costs the old path, not the listener."""
-    places.data.mkdir(parents=True)
-    places.listener.write_bytes(spoilt)
+async def test_every_connection_is_heard_at_once(places: Places, account: Account) -> None:
+    """Switching the connection switches the URL that is shown, and loses no forward."""
+    other = replace(account, connection=new_id())
+    async with Console(places) as console:
+        nobodys = await console.start_listener(host="127.0.0.1", port=0)
+        await console.connect(account)
+        accounts = console.status.listener.url
+        await console.connect(other)
+        others = console.status.listener.url
+        assert len({nobodys, accounts, others}) == 3
 
-    assert remembered_path(places).startswith("/inbound/")
+        for url in (accounts, others, nobodys):
+            assert (await send(url, body=b"{}")).status == 200
+        await console.disconnect()
+        assert console.status.listener.url == nobodys
+
+    assert connections_in(places) == [account.connection, other.connection, None]
+
+
+async def test_a_forward_url_stays_valid(places: Places, account: Account) -> None:
+    """From day to day, in every process: a connection's path is the same."""
+    async with Console(places) as console:
+        await console.connect(account)
+        first = await console.start_listener(host="127.0.0.1", port=0)
+    async with Console(places) as console:
+        second = await console.start_listener(
+            host="127.0.0.1", port=0, connection=account.connection
+        )
+
+    assert second.rpartition("/")[2] == first.rpartition("/")[2]
+
+
+async def test_a_removed_connection_is_a_stranger(places: Places, account: Account) -> None:
+    """Its path is answered 404 at once, also if another process has removed it."""
+    async with Console(places) as console:
+        await console.connect(account)
+        url = await console.start_listener(host="127.0.0.1", port=0)
+        assert (await send(url)).status == 200
+
+        ForwardPaths(places.listener).forget(account.connection)
+        assert (await send(url)).status == 404
+
+
+async def test_a_path_of_ones_own(places: Places, account: Account) -> None:
+    """A path that is asked for is one more: no forward URL in use stops working for it."""
+    async with Console(places) as console:
+        kept = await console.start_listener(host="127.0.0.1", port=0)
+        url = await console.start_listener(
+            host="127.0.0.1", port=0, connection=account.connection, path="/mine"
+        )
+        await console.connect(account)
+
+        assert console.status.listener.url == url
+        assert (await send(url)).status == 200
+        assert (await send(url.replace("/mine", kept.partition("/inbound")[2]))).status == 404
+        assert (await send(url.replace("/mine", f"/inbound{kept.partition('/inbound')[2]}"))).status
+
+    assert connections_in(places)[0] == account.connection
+    assert None in connections_in(places)
+
+
+async def test_without_a_path_the_listener_says_so(places: Places, account: Account) -> None:
+    """If a path cannot be kept, the listener does not start; one that runs goes on for others."""
+    async with Console(places) as console:
+        nobodys = await console.start_listener(host="127.0.0.1", port=0)
+        places.listener.with_suffix(".lock").unlink()
+        places.listener.with_suffix(".lock").mkdir()
+
+        await console.connect(account)
+        assert console.status.listener.url == ""
+        assert "not for this connection" in console.status.listener.sentence
+        assert (await send(nobodys)).status == 200
+
+        with pytest.raises(ListenerFailed, match="could not start"):
+            await console.start_listener(host="127.0.0.1", port=0)
+        assert console.status.listener.state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [("127.0.0.1", ""), ("0.0.0.0", "every address of this computer")],  # noqa: S104 that is the point
+)
+async def test_an_open_listener_is_known_as_one(places: Places, host: str, said: str) -> None:
+    """Whoever can be reached from the network says so for as long as it lasts."""
+    async with Console(places) as console:
+        url = await console.start_listener(host=host, port=0)
+        assert console.status.listener.open_at == said
+        assert "//0." not in url
+        await console.stop_listener()
+        assert console.status.listener.open_at == ""
+
+
+async def test_trouble_with_the_disk_is_told(places: Places) -> None:
+    """While nothing can be stored the state says so, and senders are asked to come back."""
+    async with Console(places) as console:
+        url = await console.start_listener(host="127.0.0.1", port=0)
+        # Another process holds the archive for longer than the writer waits for it.
+        console.writer._open._db.set_busy_timeout(50)
+        other = apsw.Connection(str(places.archive))
+        other.execute("BEGIN IMMEDIATE")
+        answer = await send(url)
+        other.close()
+
+        assert answer.status == 503
+        assert (b"Retry-After", b"60") in answer.headers
+        assert "held it for too long" in console.status.listener.trouble
+        assert (await send(url)).status == 200
+        assert console.status.listener.trouble == ""
+    assert connections_in(places) == [None]

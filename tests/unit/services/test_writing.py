@@ -1,10 +1,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ibconsole.archive import Arrival, Decoded, Filter, Reader
+from ibconsole.archive import ArchiveUnwritable, Arrival, Decoded, Filter, Reader
 from ibconsole.services.writing import ArchiveBusy, ArchiveWriter
 from ibconsole.tasks import Tasks
 
@@ -28,6 +29,10 @@ def forward(number: int) -> Arrival:
         status=200,
         problem="",
     )
+
+
+def full(_: Sequence[object]) -> list[int]:
+    raise ArchiveUnwritable("The disk is full.")
 
 
 @pytest.fixture
@@ -69,6 +74,65 @@ async def test_a_sender_is_turned_away_when_too_many_wait(
     )
 
     assert [type(outcome) for outcome in outcomes] == [int, int, int, ArchiveBusy, ArchiveBusy]
+
+
+async def test_large_ones_are_turned_away_sooner(
+    writer: ArchiveWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory is bounded in bytes, too; but a single one always passes, however large."""
+    monkeypatch.setattr(ArchiveWriter, "WAITING_BYTES", 100)
+    large = replace(forward(1), raw=b"r" * 300)
+
+    async def outcomes(*arrivals: Arrival) -> list[type[object]]:
+        added = (writer.add_forward(arrival) for arrival in arrivals)
+        return [type(one) for one in await asyncio.gather(*added, return_exceptions=True)]
+
+    assert await outcomes(large, forward(2), large) == [int, ArchiveBusy, ArchiveBusy]
+    assert await outcomes(large) == [int]
+    assert writer._held == 0
+
+
+async def test_while_the_archive_fails_nobody_waits_in_vain(
+    writer: ArchiveWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All who wait hear of a failure at once, those behind included; then it works again."""
+    monkeypatch.setattr(ArchiveWriter, "TOGETHER", 2)
+    monkeypatch.setattr(writer._open, "add_forwards", full)
+    outcomes = await asyncio.gather(
+        *(writer.add_forward(forward(number)) for number in range(5)), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [ArchiveUnwritable] * 5
+    assert writer._held == 0
+
+    monkeypatch.undo()
+    assert await writer.add_forward(forward(9))
+
+
+async def test_what_cannot_be_decoded_yet_is_later(
+    writer: ArchiveWriter,
+    seen: Seen,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A disk that fills up behind a forward costs neither it nor those that come after it."""
+    monkeypatch.setattr(writer._open, "decode", full)
+    first = await writer.add_forward(forward(1))
+    await writer._tasks.settled()
+    assert (list(seen), len(caplog.records)) == ([], 1)
+
+    monkeypatch.undo()
+    second = await writer.add_forward(forward(2))
+    await writer._tasks.settled()
+    assert [one.delivery for one in seen] == [first, second]
+    caplog.clear()
+
+
+async def test_a_stranger_is_not_decoded(writer: ArchiveWriter, seen: Seen, tmp_path: Path) -> None:
+    """What came on a wrong path is kept, and that is all."""
+    await writer.add_forward(replace(forward(1), stranger=True, status=404, problem="No."))
+    await writer._tasks.settled()
+
+    assert list(seen) == []
 
 
 async def test_a_pull_is_stored_piece_by_piece(writer: ArchiveWriter, tmp_path: Path) -> None:
