@@ -14,6 +14,7 @@ from ibconsole.cli.options import account, as_json, as_yes, confirm
 from ibconsole.cli.running import (
     Context,
     console,
+    explaining_signals,
     require_account,
     run,
     saved_connections,
@@ -29,6 +30,10 @@ _FIRST = 10
 _STILL_WAITING = (
     "Still waiting for the platform's answer, for ten minutes at most:"
     " giving up earlier could lose what it hands out."
+)
+_ENDS_FIRST = (
+    "The pull under way ends first, for what the platform hands out now exists nowhere else;"
+    " no other one is begun."
 )
 
 
@@ -137,7 +142,10 @@ async def _pull(context: Context, wish: _Wish, *, as_json: bool) -> bool:
     from ibconsole.services import Reader
 
     async with console(context) as opened:
-        with Reader(opened.places.archive) as reader:
+        with (
+            Reader(opened.places.archive) as reader,
+            explaining_signals(lambda: _why_not_yet(opened)),
+        ):
             show = _Shown(reader, as_json=as_json)
             if wish.until_empty or wish.interval is not None:
                 return await _go_on(opened, wish, show)
@@ -147,6 +155,10 @@ async def _pull(context: Context, wish: _Wish, *, as_json: bool) -> bool:
     if report.error:
         raise report.error
     return report.complete
+
+
+def _why_not_yet(opened: "Console") -> str:
+    return _ENDS_FIRST if opened.status.pull.state in {"pulling", "held"} else ""
 
 
 async def _go_on(opened: "Console", wish: _Wish, show: "_Shown") -> bool:

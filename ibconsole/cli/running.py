@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,6 +26,26 @@ class Context:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command. SIGTERM and SIGINT cancel it, so that it cleans up behind itself."""
     return asyncio.run(_until_signalled(work))
+
+
+@contextmanager
+def explaining_signals(why_not_yet: Callable[[], str]) -> Iterator[None]:
+    """Say why the command does not end at once where a signal ends it; empty: it does."""
+    from ibconsole.cli.out import say
+
+    task = asyncio.current_task()
+    assert task is not None, "a coroutine runs in a task"  # noqa: S101
+
+    def cancel() -> None:
+        if reason := why_not_yet():
+            say(reason)
+        task.cancel()
+
+    _on_signals(cancel)
+    try:
+        yield
+    finally:
+        _on_signals(task.cancel)
 
 
 @asynccontextmanager
@@ -95,12 +115,15 @@ async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
     from ibconsole.services import asking
     from ibconsole.services.lookups import Lookups
 
-    loop = asyncio.get_running_loop()
-    loop.set_default_executor(Lookups())
+    asyncio.get_running_loop().set_default_executor(Lookups())
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"  # noqa: S101
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows: there KeyboardInterrupt does the same
-            loop.add_signal_handler(number, task.cancel)
+    _on_signals(task.cancel)
     with asking("Command line"):
         return await work
+
+
+def _on_signals(do: Callable[[], object]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: there KeyboardInterrupt does the same
+            asyncio.get_running_loop().add_signal_handler(number, do)

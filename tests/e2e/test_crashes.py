@@ -131,7 +131,7 @@ async def _arrived(path: Path, size: int) -> None:
 
 
 async def test_a_pull_that_is_asked_to_end_finishes_first(tmp_path: Path) -> None:
-    """SIGTERM during a pull waits for the answer: nothing of it is lost."""
+    """SIGTERM during a pull waits for the answer, and says why: nothing of it is lost."""
     results = [{"messageId": str(number), "text": "t" * 200} for number in range(20)]
     body = json.dumps({"results": results, "messageCount": 20}).encode()
 
@@ -148,8 +148,9 @@ async def test_a_pull_that_is_asked_to_end_finishes_first(tmp_path: Path) -> Non
         await asyncio.wait_for(asked.wait(), 20)
         await _arrived(tmp_path / "archive.sqlite3", 1)
         process.terminate()
-        await process.communicate()
+        _, said = await process.communicate()
 
+    assert b"The pull under way ends first" in said
     kept, told = await stored(tmp_path)
     assert len(kept) == 20
     assert told == ""
