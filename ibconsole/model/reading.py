@@ -18,8 +18,6 @@ from ibconsole.errors import UserError
 
 _INT64 = 1 << 63
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-# 2017-01-05T12:47:56.221+0000: the platform's offset has no colon, so it is not RFC 3339.
-_OFFSET_WITHOUT_COLON = re.compile(r"([+-]\d\d)(\d\d)$")
 _DEEPEST = 200
 
 
@@ -63,18 +61,17 @@ def _parse_leniently(body: bytes) -> Any:
 
 
 def _deeper_than(value: object, levels: int) -> bool:
-    layer = [value]
+    layer = [value] if isinstance(value, dict | list) else []
     for _ in range(levels):
-        layer = [child for parent in layer for child in _children(parent)]
+        layer = [
+            child
+            for parent in layer
+            for child in (parent.values() if type(parent) is dict else parent)
+            if type(child) is dict or type(child) is list
+        ]
         if not layer:
             return False
     return True
-
-
-def _children(value: object) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
 
 
 def _finite(value: Any) -> Any:
@@ -107,7 +104,7 @@ class Fields:
         if not isinstance(value, str):
             self._note(name, "is not a text")
             return encode(value).decode()
-        if _LONE_SURROGATE.search(value):
+        if not value.isascii() and _LONE_SURROGATE.search(value):
             self._note(name, "has half a character")
             return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
         return value
@@ -159,7 +156,8 @@ class Fields:
 def read_instant(text: str) -> datetime | None:
     """A time in UTC; None for what is none, has no offset, or lies outside years 1 to 9999."""
     try:
-        moment = datetime.fromisoformat(_OFFSET_WITHOUT_COLON.sub(r"\1:\2", text.strip()))
+        # It takes the platform's offset without a colon, which RFC 3339 does not.
+        moment = datetime.fromisoformat(text.strip())
         return moment.astimezone(UTC) if moment.tzinfo else None
     except (ValueError, OverflowError):
         return None
