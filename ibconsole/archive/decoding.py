@@ -27,7 +27,7 @@ _PIECE = 4096  # what is lost at most in front of a damage to a packed body
 _LAYERS = 4
 _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _UNCOMPRESSED = {"", "identity"}
-_IDENTIFYING = ("messageId", "text", "cleanText", "from", "customPayload")
+_IDENTIFYING = frozenset({"messageId", "text", "cleanText", "from", "customPayload"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def flags_of(message: Message, *, salvaged: bool) -> Flags:
     flags = Flags.SALVAGED if salvaged else Flags(0)
     if message.oddities:
         flags |= Flags.ODD
-    known = isinstance(message.raw, dict) and any(name in message.raw for name in _IDENTIFYING)
+    known = isinstance(message.raw, dict) and not _IDENTIFYING.isdisjoint(message.raw)
     return flags if known else flags | Flags.NOT_A_MESSAGE
 
 
@@ -94,8 +94,9 @@ def _read(content: Content) -> Reading:
         reading = _whole(read_envelope(body))
     except Undecodable as error:
         reading = _broken(salvage_envelope(body), str(error), cut=not content.complete)
-    problem = " ".join(sentence for sentence in (packing, reading.problem) if sentence)
-    return replace(reading, problem=problem)
+    if not packing:
+        return reading
+    return replace(reading, problem=f"{packing} {reading.problem}".rstrip())
 
 
 def _is_unwelcome(content: Content) -> bool:

@@ -18,9 +18,8 @@ from ibconsole.errors import UserError
 
 _INT64 = 1 << 63
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-# 2017-01-05T12:47:56.221+0000: the platform's offset has no colon, so it is not RFC 3339.
-_OFFSET_WITHOUT_COLON = re.compile(r"([+-]\d\d)(\d\d)$")
 _DEEPEST = 200
+_NESTING = frozenset({dict, list})
 
 
 class Undecodable(UserError):
@@ -63,18 +62,18 @@ def _parse_leniently(body: bytes) -> Any:
 
 
 def _deeper_than(value: object, levels: int) -> bool:
-    layer = [value]
-    for _ in range(levels):
-        layer = [child for parent in layer for child in _children(parent)]
+    # Layers of objects and arrays alone: a body of 100,000 messages is mostly texts.
+    layer: list[Any] = [value] if value.__class__ in _NESTING else []
+    for _ in range(levels - 1):
+        layer = [
+            child
+            for parent in layer
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if child.__class__ in _NESTING
+        ]
         if not layer:
             return False
-    return True
-
-
-def _children(value: object) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+    return any(layer)
 
 
 def _finite(value: Any) -> Any:
@@ -107,7 +106,7 @@ class Fields:
         if not isinstance(value, str):
             self._note(name, "is not a text")
             return encode(value).decode()
-        if _LONE_SURROGATE.search(value):
+        if not value.isascii() and _LONE_SURROGATE.search(value):
             self._note(name, "has half a character")
             return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
         return value
@@ -159,7 +158,8 @@ class Fields:
 def read_instant(text: str) -> datetime | None:
     """A time in UTC; None for what is none, has no offset, or lies outside years 1 to 9999."""
     try:
-        moment = datetime.fromisoformat(_OFFSET_WITHOUT_COLON.sub(r"\1:\2", text.strip()))
+        # The platform's offset has no colon (+0000): not RFC 3339, but ISO 8601.
+        moment = datetime.fromisoformat(text.strip())
         return moment.astimezone(UTC) if moment.tzinfo else None
     except (ValueError, OverflowError):
         return None
