@@ -164,7 +164,7 @@ class Archive:
         """
         with self._writing():
             add_to_counter(self._db, "forward", len(arrivals))
-            ids = [self._add_forward(arrival) for arrival in arrivals]
+            ids = self._insert_forwards(arrivals)
             keep_latest(
                 self._db,
                 [one for one, arrival in zip(ids, arrivals, strict=True) if arrival.stranger],
@@ -178,7 +178,7 @@ class Archive:
         twice. Raises LookupError for an id that is not in the archive.
         """
         with translated(self._path):
-            readings = {delivery: self._read(delivery) for delivery in deliveries}
+            readings = self._read(deliveries)
         with self._writing():
             stored = store(self._db, readings)
             return [stored[delivery] for delivery in deliveries]
@@ -260,33 +260,40 @@ class Archive:
                 " took this one for dead. The bytes that arrived are kept."
             )
 
-    def _add_forward(self, arrival: Arrival) -> int:
-        self._db.execute(
+    def _insert_forwards(self, arrivals: Sequence[Arrival]) -> list[int]:
+        first = next_id(self._db, "delivery")
+        self._db.executemany(
             "INSERT INTO delivery (id, via, state, connection, owner, began_at, ended_at, method,"
             " target, peer, status, headers, sha256, complete, problem)"
             " VALUES (?, 'forward', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                next_id(self._db, "delivery"),
-                "decoded" if arrival.stranger else "received",
-                arrival.connection,
-                self._owner,
-                arrival.arrived_at,
-                arrival.arrived_at,
-                clean(arrival.method),
-                clean(arrival.target),
-                clean(arrival.peer),
-                arrival.status,
-                _headers(arrival.headers),
-                sha256(arrival.body).hexdigest(),
-                arrival.method != "",  # without one, it was not understood as a request
-                clean(arrival.problem),
+                (
+                    delivery,
+                    "decoded" if arrival.stranger else "received",
+                    arrival.connection,
+                    self._owner,
+                    arrival.arrived_at,
+                    arrival.arrived_at,
+                    clean(arrival.method),
+                    clean(arrival.target),
+                    clean(arrival.peer),
+                    arrival.status,
+                    _headers(arrival.headers),
+                    sha256(arrival.body).hexdigest(),
+                    arrival.method != "",  # without one, it was not understood as a request
+                    clean(arrival.problem),
+                )
+                for delivery, arrival in enumerate(arrivals, start=first)
             ),
         )
-        delivery = self._db.last_insert_rowid()
-        self._db.execute(
-            "INSERT INTO content VALUES (?, ?, ?)", (delivery, arrival.raw, arrival.body)
+        self._db.executemany(
+            "INSERT INTO content VALUES (?, ?, ?)",
+            (
+                (delivery, arrival.raw, arrival.body)
+                for delivery, arrival in enumerate(arrivals, start=first)
+            ),
         )
-        return delivery
+        return list(range(first, first + len(arrivals)))
 
     def _undecoded(self, owners: Sequence[str]) -> list[int]:
         rows = fetch(
@@ -297,18 +304,21 @@ class Archive:
         )
         return [delivery for (delivery,) in rows]
 
-    def _read(self, delivery: int) -> Reading | None:
+    def _read(self, deliveries: Sequence[int]) -> dict[int, Reading | None]:
         """None for what has been decoded, or is not to be yet."""
-        rows = fetch(
-            self._db,
-            "SELECT via, status, headers, body, complete, problem FROM delivery"
-            " JOIN content ON delivery = id WHERE id = ? AND state = 'received'",
-            (delivery,),
+        readings: dict[int, Reading | None] = dict.fromkeys(deliveries)
+        rows = self._db.execute(
+            "SELECT id, via, status, headers, body, complete, problem FROM delivery"
+            " JOIN content ON delivery = id WHERE id IN (SELECT value FROM json_each(?))"
+            " AND state = 'received'",
+            (encode(list(deliveries)).decode(),),
         )
-        for via, status, headers, body, complete, problem in rows:
+        # One body at a time in memory.
+        for delivery, via, status, headers, body, complete, problem in rows:
             pairs = msgspec.json.decode(headers, type=list[tuple[str, str]])
-            return read_content(Content(via, status, pairs, body, bool(complete), problem))
-        return None
+            content = Content(via, status, pairs, body, bool(complete), problem)
+            readings[delivery] = read_content(content)
+        return readings
 
 
 def _masked(body: bytes, headers: Sequence[tuple[str, str]], mask: Mask) -> bytes | None:

@@ -94,8 +94,9 @@ def _read(content: Content) -> Reading:
         reading = _whole(read_envelope(body))
     except Undecodable as error:
         reading = _broken(salvage_envelope(body), str(error), cut=not content.complete)
-    problem = " ".join(sentence for sentence in (packing, reading.problem) if sentence)
-    return replace(reading, problem=problem)
+    if not packing:
+        return reading
+    return replace(reading, problem=f"{packing} {reading.problem}".rstrip())
 
 
 def _is_unwelcome(content: Content) -> bool:

@@ -1,6 +1,6 @@
 """From a reading to rows, inside a transaction of the writer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -31,26 +31,28 @@ def store(db: apsw.Connection, readings: Mapping[int, Reading | None]) -> dict[i
     To be called inside a transaction that holds the write lock: another process may have
     decoded some since they were read. Raises LookupError if there is no such delivery.
     """
-    states = {delivery: state_of(db, delivery) for delivery in readings}
+    sources = _sources_of(db, readings)
     fresh = {
         delivery: reading
         for delivery, reading in readings.items()
-        if reading is not None and states[delivery] == "received"
+        if reading is not None and sources[delivery][0] == "received"
     }
     found = [
-        _Found(message, place, flags_of(message, salvaged=reading.salvaged), (*source, position))
+        _Found(
+            message,
+            place,
+            flags_of(message, salvaged=reading.salvaged),
+            (*sources[delivery][1:], position),
+        )
         for delivery, reading in fresh.items()
-        for source in [_source_of(db, delivery)]
         for position, (message, place) in enumerate(
             zip(reading.messages, reading.places, strict=True)
         )
     ]
     first = next_id(db, "message")
     _insert(db, found, first)
-    stored = {}
-    for delivery, reading in fresh.items():
-        ids = range(first, first := first + len(reading.messages))
-        stored[delivery] = _note_decoded(db, delivery, reading, ids)
+    stored = _decoded_now(fresh, first)
+    _note_decoded(db, list(stored.values()))
     add_to_counter(db, "messages", len(found))
     return {
         delivery: stored.get(delivery) or _decoded_before(db, delivery) for delivery in readings
@@ -92,13 +94,21 @@ def instant_of(message: Message) -> int | None:
     return None if received is None else (received - _EPOCH) // _MILLISECOND
 
 
-def _source_of(db: apsw.Connection, delivery: int) -> tuple[int, str, str | None, int]:
-    [(connection, via, arrived)] = fetch(
+def _sources_of(
+    db: apsw.Connection, deliveries: Iterable[int]
+) -> dict[int, tuple[str, int, str, str | None, int]]:
+    """Each delivery's state, and what its messages have from it: id, via, connection, arrival."""
+    wanted = list(deliveries)
+    rows = fetch(
         db,
-        "SELECT connection, via, coalesce(ended_at, began_at) FROM delivery WHERE id = ?",
-        (delivery,),
+        "SELECT state, id, via, connection, coalesce(ended_at, began_at) FROM delivery"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (encode(wanted).decode(),),
     )
-    return delivery, via, connection, arrived
+    found = {row[1]: row for row in rows}
+    if missing := [delivery for delivery in wanted if delivery not in found]:
+        raise LookupError(f"There is no delivery {missing[0]}.")
+    return found
 
 
 def _insert(db: apsw.Connection, found: Sequence[_Found], first: int) -> None:
@@ -147,21 +157,33 @@ def _firsts(db: apsw.Connection, found: Sequence[_Found], first: int) -> list[in
     return firsts
 
 
-def _note_decoded(db: apsw.Connection, delivery: int, reading: Reading, ids: range) -> Decoded:
-    db.execute(
+def _decoded_now(readings: Mapping[int, Reading], first: int) -> dict[int, Decoded]:
+    """What becomes of these readings, whose messages have ids from `first`."""
+    decoded = {}
+    for delivery, reading in readings.items():
+        ids = tuple(range(first, first + len(reading.messages)))
+        first += len(ids)
+        decoded[delivery] = Decoded(
+            delivery, ids, reading.count, reading.pending, reading.salvaged, reading.problem
+        )
+    return decoded
+
+
+def _note_decoded(db: apsw.Connection, deliveries: Sequence[Decoded]) -> None:
+    db.executemany(
         "UPDATE delivery SET state = 'decoded', message_count = ?, announced = ?, pending = ?,"
         " salvaged = ?, decoding_problem = ? WHERE id = ?",
         (
-            len(ids),
-            reading.count,
-            reading.pending,
-            reading.salvaged,
-            clean(reading.problem),
-            delivery,
+            (
+                len(one.message_ids),
+                one.count,
+                one.pending,
+                one.salvaged,
+                clean(one.problem),
+                one.delivery,
+            )
+            for one in deliveries
         ),
-    )
-    return Decoded(
-        delivery, tuple(ids), reading.count, reading.pending, reading.salvaged, reading.problem
     )
 
 

@@ -19,6 +19,7 @@ from ibconsole.errors import UserError
 _INT64 = 1 << 63
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _DEEPEST = 200
+_NESTING = frozenset({dict, list})
 
 
 class Undecodable(UserError):
@@ -61,17 +62,18 @@ def _parse_leniently(body: bytes) -> Any:
 
 
 def _deeper_than(value: object, levels: int) -> bool:
-    layer = [value] if isinstance(value, dict | list) else []
-    for _ in range(levels):
+    # Layers of objects and arrays alone: a body of 100,000 messages is mostly texts.
+    layer: list[Any] = [value] if value.__class__ in _NESTING else []
+    for _ in range(levels - 1):
         layer = [
             child
             for parent in layer
-            for child in (parent.values() if type(parent) is dict else parent)
-            if type(child) is dict or type(child) is list
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if child.__class__ in _NESTING
         ]
         if not layer:
             return False
-    return True
+    return any(layer)
 
 
 def _finite(value: Any) -> Any:
@@ -156,7 +158,7 @@ class Fields:
 def read_instant(text: str) -> datetime | None:
     """A time in UTC; None for what is none, has no offset, or lies outside years 1 to 9999."""
     try:
-        # It takes the platform's offset without a colon, which RFC 3339 does not.
+        # The platform's offset has no colon (+0000): not RFC 3339, but ISO 8601.
         moment = datetime.fromisoformat(text.strip())
         return moment.astimezone(UTC) if moment.tzinfo else None
     except (ValueError, OverflowError):
