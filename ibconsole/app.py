@@ -32,7 +32,6 @@ from ibconsole.services import (
     Connections,
     Console,
     Engine,
-    ForwardPaths,
     ForwardTesting,
     Places,
     Receiving,
@@ -230,8 +229,8 @@ def _connect(
 ) -> ConnectionsPresenter:
     """Offer the saved connections, whose secrets are in the system's keyring."""
     vault = Vault()
-    places = parts.console.places
-    saved = Connections(SettingsFile(places.settings), vault, ForwardPaths(places.listener))
+    console = parts.console
+    saved = Connections(SettingsFile(console.places.settings), vault, console.paths)
     keeper = Connecting(parts.engine, parts.console, saved)
     presenter = ConnectionsPresenter(window.bar, window.connecting, keeper, tasks, theme)
     doctor = KeyringDoctor(lambda: parts.engine.call(examine, vault), tasks, theme, window)

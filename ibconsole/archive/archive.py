@@ -9,7 +9,6 @@ to one file: transactions are short, and take the write lock first.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -20,13 +19,13 @@ from ibconsole.archive.decoding import Content, Reading, read_content, undo_enco
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
 from ibconsole.archive.forgetting import count_of, forget_some
 from ibconsole.archive.forward_tests import add_test
+from ibconsole.archive.intake import headers_text, take_in
 from ibconsole.archive.records import Arrival, Decoded, ForwardTestRecord, Recovery
 from ibconsole.archive.recovery import Owners, body_so_far, keep_body, take_over
 from ibconsole.archive.reserve import RESERVED, Reserve
 from ibconsole.archive.rows import read_deliveries
 from ibconsole.archive.schema import migrate
 from ibconsole.archive.storing import add_to_counter, clean, next_id, state_of, store
-from ibconsole.archive.strangers import keep_latest
 from ibconsole.model import encode
 
 T = TypeVar("T")
@@ -163,13 +162,7 @@ class Archive:
         Those of strangers are not to be decoded, and their oldest make room; see `strangers`.
         """
         with self._writing():
-            add_to_counter(self._db, "forward", len(arrivals))
-            ids = self._insert_forwards(arrivals)
-            keep_latest(
-                self._db,
-                [one for one, arrival in zip(ids, arrivals, strict=True) if arrival.stranger],
-            )
-            return ids
+            return take_in(self._db, self._owner, arrivals)
 
     def decode(self, deliveries: Sequence[int]) -> list[Decoded]:
         """Turn received deliveries into messages, all or none; one answer each, in order.
@@ -238,7 +231,7 @@ class Archive:
                 (
                     now,
                     content.status,
-                    _headers(content.headers),
+                    headers_text(content.headers),
                     content.complete,
                     content.problem,
                     digest,
@@ -259,41 +252,6 @@ class Archive:
                 f"Pull {delivery} was already finished, by this program or by another one that"
                 " took this one for dead. The bytes that arrived are kept."
             )
-
-    def _insert_forwards(self, arrivals: Sequence[Arrival]) -> list[int]:
-        first = next_id(self._db, "delivery")
-        self._db.executemany(
-            "INSERT INTO delivery (id, via, state, connection, owner, began_at, ended_at, method,"
-            " target, peer, status, headers, sha256, complete, problem)"
-            " VALUES (?, 'forward', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    delivery,
-                    "decoded" if arrival.stranger else "received",
-                    arrival.connection,
-                    self._owner,
-                    arrival.arrived_at,
-                    arrival.arrived_at,
-                    clean(arrival.method),
-                    clean(arrival.target),
-                    clean(arrival.peer),
-                    arrival.status,
-                    _headers(arrival.headers),
-                    sha256(arrival.body).hexdigest(),
-                    arrival.method != "",  # without one, it was not understood as a request
-                    clean(arrival.problem),
-                )
-                for delivery, arrival in enumerate(arrivals, start=first)
-            ),
-        )
-        self._db.executemany(
-            "INSERT INTO content VALUES (?, ?, ?)",
-            (
-                (delivery, arrival.raw, arrival.body)
-                for delivery, arrival in enumerate(arrivals, start=first)
-            ),
-        )
-        return list(range(first, first + len(arrivals)))
 
     def _undecoded(self, owners: Sequence[str]) -> list[int]:
         rows = fetch(
@@ -327,10 +285,6 @@ def _masked(body: bytes, headers: Sequence[tuple[str, str]], mask: Mask) -> byte
     if unpacked is body or (masked := mask(unpacked)) == unpacked:
         return None
     return masked
-
-
-def _headers(headers: Sequence[tuple[str, str]]) -> str:
-    return encode([(clean(name), clean(value)) for name, value in headers]).decode()
 
 
 def _now() -> int:

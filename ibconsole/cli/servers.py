@@ -8,7 +8,7 @@ import click
 from ibconsole.cli import out
 from ibconsole.cli.options import as_json, data_dir
 from ibconsole.cli.running import Context, console, run, saved_connections
-from ibconsole.model import Undecodable, parse
+from ibconsole.model import Undecodable, encode, parse
 
 if TYPE_CHECKING:
     from ibconsole.services import Heard
@@ -45,8 +45,11 @@ async def _listen(
     as_json: bool,
 ) -> None:
     named = (await saved_connections(context).find(connection)).id if connection else None
-    show = _show_as_json if as_json else _show_as_text
-    async with console(context, account=False, heard=show) as opened:
+    lines = _Lines()
+    shown = _as_json if as_json else _as_text
+    async with console(
+        context, account=False, heard=lambda heard: lines.add(shown(heard))
+    ) as opened:
         url = await opened.start_listener(host=host, port=port, connection=named, path=path or "")
         if where := opened.status.listener.open_at:
             out.say(f"It is open to the network, unencrypted and for anybody, at {where}.")
@@ -60,7 +63,34 @@ async def _listen(
         out.say(f"Stopped; {opened.status.listener.received} requests are stored.")
 
 
-def _show_as_json(heard: "Heard") -> None:
+class _Lines:
+    """Writes lines on stdout: at once, but those of requests that were stored together as one.
+
+    Whoever does not read them any more costs no request.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[bytes] = []
+        self._read = True
+
+    def add(self, line: bytes) -> None:
+        """Write the line before the loop waits again."""
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._waiting.append(line)
+
+    def _write(self) -> None:
+        lines, self._waiting = self._waiting, []
+        if not self._read:
+            return
+        try:
+            out.raw(b"".join(lines))
+        except OSError as error:
+            self._read = False
+            out.say(f"Requests are stored, but not shown any more: {error.strerror}.")
+
+
+def _as_json(heard: "Heard") -> bytes:
     received = heard.received
     ours: dict[str, Any] = {
         "delivery": heard.delivery,
@@ -79,16 +109,17 @@ def _show_as_json(heard: "Heard") -> None:
     if not isinstance(body, dict):
         ours["body"] = received.body.decode("utf-8", "replace")
         body = {}
-    out.json_line({**body, "_ibconsole": ours})
+    return encode({**body, "_ibconsole": ours}) + b"\n"
 
 
-def _show_as_text(heard: "Heard") -> None:
+def _as_text(heard: "Heard") -> bytes:
     received = heard.received
     size = len(received.body or received.raw)
-    out.line(
+    text = (
         f"{received.method or '?'} {received.target}  {received.status}  {size} bytes"
         f"  from {received.peer}  {received.problem}".rstrip()
     )
+    return f"{out.plain(text)}\n".encode(errors="replace")
 
 
 @click.command()

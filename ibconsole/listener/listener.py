@@ -81,11 +81,14 @@ class Listener:
             peer=request.peer,
             status=200 if owner else 404,
             problem="" if owner else "The path is not the listener's.",
+            connection=owner.connection if owner else None,
+            stranger=owner is None,
         )
-        return await self._stored(received, owner)
+        return await self._stored(received)
 
     async def refused(self, malformed: Malformed) -> None:
         """Store what was no request, or was over a limit; the server has its own answer."""
+        owner = self._whose(_path_of(malformed.raw))
         received = Received(
             arrived_at=_now(),
             method="",
@@ -96,13 +99,14 @@ class Listener:
             peer=malformed.peer,
             status=malformed.status,
             problem=malformed.reason,
+            connection=owner.connection if owner else None,
+            stranger=owner is None,
         )
-        await self._stored(received, self._whose(_path_of(malformed.raw)))
+        await self._stored(received)
 
-    async def _stored(self, received: Received, owner: Owner | None) -> Response:
-        received = replace(received, connection=owner.connection) if owner else _cut(received)
+    async def _stored(self, received: Received) -> Response:
         try:
-            await self._store(received)
+            await self._store(_cut(received) if received.stranger else received)
         except Exception:  # the sender must learn that it was not stored, whatever the reason
             # Once: a full disk is not to be filled with the news that it is full.
             if not self._failing:
@@ -124,10 +128,9 @@ def _path_of(raw: bytes) -> str:
 def _cut(received: Received) -> Received:
     size = len(received.raw)
     if size <= STRANGERS_BYTES:
-        return replace(received, stranger=True)
+        return received
     return replace(
         received,
-        stranger=True,
         raw=received.raw[:STRANGERS_BYTES],
         body=received.body[:STRANGERS_BYTES],
         problem=f"{received.problem} Of its {size} bytes the first {STRANGERS_BYTES} are kept.",

@@ -56,6 +56,7 @@ class Console:
         redactor: Redactor | None = None,
     ) -> None:
         self.places = places
+        self.paths = ForwardPaths(places.listener)
         self.redactor = redactor or Redactor()
         self.activity = ActivityLog()
         self.status = Status()
@@ -179,8 +180,9 @@ class Console:
         It is that of the connection, else of the one at work.
         """
         if not self._listening:
-            paths = ForwardPaths(self.places.listener)
-            self._listening = Listening(self.writer, paths, self._on_listener_changed, self._heard)
+            self._listening = Listening(
+                self.writer, self.paths, self._on_listener_changed, self._heard
+            )
         return await self._listening.start(
             host=host, port=port, connection=connection or self._at_work, path=path
         )

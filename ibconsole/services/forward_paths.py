@@ -9,6 +9,7 @@ arriving, whoever set it up, and whichever connection is removed.
 import json
 import logging
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from ibconsole.services.whole_file import alone_with, write_whole
 log = logging.getLogger(__name__)
 
 _PATIENCE = 5.0  # seconds to wait for another process that is writing
+_LOOK = 1.0  # seconds until it is seen that another process has forgotten a path
 _LARGEST = 4 << 20
 _NOBODYS = "path"
 _CONNECTIONS = "connections"
@@ -59,6 +61,7 @@ class ForwardPaths:
         self._path = path
         self._known = _Known()
         self._owners: Mapping[str, Owner] = {}
+        self._looked = 0.0
         self._unreadable: _Stamp = None
 
     def path_of(self, connection: str | None) -> str:
@@ -81,10 +84,17 @@ class ForwardPaths:
             self._change(lambda paths: paths.pop(connection, None))
 
     def owner_of(self, path: str) -> Owner | None:
-        """Whose a path is, as of now, whichever process made or forgot it; None for a stranger's.
+        """Whose a path is, whichever process made it; None for a stranger's.
 
-        While the file cannot be read, those are known that were before.
+        One that another process has just forgotten is known for up to a second more. While
+        the file cannot be read, those are known that were before.
         """
+        if path not in self._owners or time.monotonic() - self._looked > _LOOK:
+            self._looked = time.monotonic()
+            self._look()
+        return self._owners.get(path)
+
+    def _look(self) -> None:
         stamp = _stamp(self._path)
         if stamp not in {None, self._known.stamp, self._unreadable}:
             try:
@@ -92,7 +102,6 @@ class ForwardPaths:
             except ForwardPathsError:
                 self._unreadable = stamp
                 log.exception("The listener goes on with the paths that it knew.")
-        return self._owners.get(path)
 
     def _change(
         self, change: Callable[[dict[str | None, str]], object]

@@ -33,6 +33,15 @@ class Heard:
     received: Received
 
 
+@dataclass(slots=True)
+class _Counted:
+    """What was stored since the last time it was told."""
+
+    received: int = 0
+    strangers: int = 0
+    last_at: int | None = None
+
+
 class ListenerFailed(UserError):
     """The listener could not be started."""
 
@@ -58,6 +67,7 @@ class Listening:
         self._server: Server | None = None
         self._own: dict[str, Owner] = {}
         self._status = ListenerStatus()
+        self._counted: _Counted | None = None
 
     async def start(
         self, *, host: str, port: int, connection: str | None = None, path: str = ""
@@ -113,6 +123,7 @@ class Listening:
             return
         server, self._server = self._server, None
         await server.close()
+        self._tell_counted()
         self._tell(
             state="stopped",
             url="",
@@ -134,12 +145,30 @@ class Listening:
         except Exception as error:
             self._tell(trouble=str(error))
             raise
-        if received.stranger:
-            self._tell(strangers=self._status.strangers + 1, trouble="")
-        else:
-            self._tell(received=self._status.received + 1, last_at=received.arrived_at, trouble="")
+        self._count(received)
         if self._heard:
             self._heard(Heard(delivery, received))
+
+    def _count(self, received: Received) -> None:
+        """What was stored together is told together: a value for each would cost more."""
+        if self._counted is None:
+            self._counted = _Counted()
+            asyncio.get_running_loop().call_soon(self._tell_counted)
+        if received.stranger:
+            self._counted.strangers += 1
+        else:
+            self._counted.received += 1
+            self._counted.last_at = received.arrived_at
+
+    def _tell_counted(self) -> None:
+        counted, self._counted = self._counted, None
+        if counted:
+            self._tell(
+                received=self._status.received + counted.received,
+                strangers=self._status.strangers + counted.strangers,
+                last_at=counted.last_at or self._status.last_at,
+                trouble="",
+            )
 
     def _tell(self, **news: str | int | None) -> None:
         self._status = replace(self._status, **news)  # type: ignore[arg-type]  # checked by replace

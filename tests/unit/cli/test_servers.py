@@ -104,6 +104,22 @@ def test_listen_for_a_connection(
     assert "There are: Acme." in refused.err
 
 
+def test_who_stops_reading_costs_no_request(tmp_path: Path) -> None:
+    """What comes is stored and answered 200, though nobody reads the lines any more."""
+    with started("listen", "--port", "0", "--json", data=tmp_path) as (process, first):
+        assert process.stdout is not None
+        process.stdout.close()
+        for _ in range(3):
+            assert post(first["url"], b"{}") == 200
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        told = process.stderr.read()
+        assert process.wait(10) == 0
+
+    assert told.count("not shown any more") == 1
+    assert "3 requests are stored" in told
+
+
 def test_listening_openly_is_said(tmp_path: Path) -> None:
     """Whoever opens the listener to the network is told what that means."""
     with started("listen", "--port", "0", "--host", "0.0.0.0", "--json", data=tmp_path) as (  # noqa: S104 that is the point

@@ -14,7 +14,6 @@ from ibconsole.services import (
     Connections,
     Console,
     Engine,
-    ForwardPaths,
     NoSuchConnection,
     Places,
     SettingsFile,
@@ -49,8 +48,7 @@ async def console(engine: Engine, tmp_path: Path) -> AsyncIterator[Console]:
 
 @pytest.fixture
 def connecting(engine: Engine, console: Console) -> Connecting:
-    places = console.places
-    saved = Connections(SettingsFile(places.settings), Vault(), ForwardPaths(places.listener))
+    saved = Connections(SettingsFile(console.places.settings), Vault(), console.paths)
     return Connecting(engine, console, saved)
 
 

@@ -44,8 +44,9 @@ def test_all_paths_are_known_at_once(file: Path) -> None:
     assert paths.owner_of("/inbound/guessed") is None
 
 
-def test_a_forgotten_path_is_a_strangers(file: Path) -> None:
-    """With a connection goes its path, in every process; a new one is another one."""
+def test_a_forgotten_path_is_a_strangers(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a connection goes its path, within a second in every process; a new one differs."""
+    monkeypatch.setattr(forward_paths, "_LOOK", 0)
     paths, others = ForwardPaths(file), ForwardPaths(file)
     mine, theirs = paths.path_of("a"), paths.path_of("b")
     assert others.owner_of(mine) == Owner("a")

@@ -10,7 +10,6 @@ from ibconsole.http1.message import Request, Response
 from ibconsole.services import (
     Account,
     Console,
-    ForwardPaths,
     Heard,
     ListenerFailed,
     Places,
@@ -118,13 +117,13 @@ async def test_a_forward_url_stays_valid(places: Places, account: Account) -> No
 
 
 async def test_a_removed_connection_is_a_stranger(places: Places, account: Account) -> None:
-    """Its path is answered 404 at once, also if another process has removed it."""
+    """Its path is answered 404 at once."""
     async with Console(places) as console:
         await console.connect(account)
         url = await console.start_listener(host="127.0.0.1", port=0)
         assert (await send(url)).status == 200
 
-        ForwardPaths(places.listener).forget(account.connection)
+        console.paths.forget(account.connection)
         assert (await send(url)).status == 404
 
 
