@@ -7,7 +7,7 @@ sentence. It can be redone at any time by a program that understands more.
 import logging
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ibconsole.archive.records import Flags
 from ibconsole.model import (
@@ -27,6 +27,17 @@ _PIECE = 4096  # what is lost at most in front of a damage to a packed body
 _LAYERS = 4
 _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _UNCOMPRESSED = {"", "identity"}
+# An enumeration's arithmetic takes longer than all the rest.
+_FLAGS = {
+    (salvaged, odd, known): int(
+        (Flags.SALVAGED if salvaged else 0)
+        | (Flags.ODD if odd else 0)
+        | (0 if known else Flags.NOT_A_MESSAGE)
+    )
+    for salvaged in (False, True)
+    for odd in (False, True)
+    for known in (False, True)
+}
 _IDENTIFYING = frozenset({"messageId", "text", "cleanText", "from", "customPayload"})
 
 
@@ -51,7 +62,7 @@ class Content:
 class Reading:
     """What was read out of a body. `count` and `pending` as the platform said them.
 
-    `places` says for each message where it stands in the unpacked body; see `Envelope`.
+    `places` says for each message where it stands in the unpacked `body`; see `Envelope`.
     """
 
     messages: tuple[Message, ...] = ()
@@ -60,6 +71,7 @@ class Reading:
     pending: int | None = None
     salvaged: bool = False
     problem: str = ""
+    body: bytes = field(default=b"", compare=False, repr=False)
 
 
 def read_content(content: Content) -> Reading:
@@ -72,13 +84,10 @@ def read_content(content: Content) -> Reading:
         return Reading(problem="The body could not be decoded; its bytes are kept.")
 
 
-def flags_of(message: Message, *, salvaged: bool) -> Flags:
-    """What is remarkable about a message, by itself."""
-    flags = Flags.SALVAGED if salvaged else Flags(0)
-    if message.oddities:
-        flags |= Flags.ODD
+def flags_of(message: Message, *, salvaged: bool) -> int:
+    """What is remarkable about a message, by itself, as Flags."""
     known = isinstance(message.raw, dict) and not _IDENTIFYING.isdisjoint(message.raw)
-    return flags if known else flags | Flags.NOT_A_MESSAGE
+    return _FLAGS[salvaged, bool(message.oddities), known]
 
 
 def _read(content: Content) -> Reading:
@@ -94,9 +103,8 @@ def _read(content: Content) -> Reading:
         reading = _whole(read_envelope(body))
     except Undecodable as error:
         reading = _broken(salvage_envelope(body), str(error), cut=not content.complete)
-    if not packing:
-        return reading
-    return replace(reading, problem=f"{packing} {reading.problem}".rstrip())
+    problem = f"{packing} {reading.problem}".strip()
+    return replace(reading, problem=problem, body=body)
 
 
 def _is_unwelcome(content: Content) -> bool:

@@ -1,28 +1,26 @@
 """From a reading to rows, inside a transaction of the writer."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain, count
 
 import apsw
 
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import Reading, flags_of
 from ibconsole.archive.records import Decoded, Flags
-from ibconsole.model import Message, Place, encode
+from ibconsole.model import Message, encode
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_DUPLICATE = int(Flags.DUPLICATE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A message on its way to its row."""
-
-    message: Message
-    place: Place | None
-    flags: Flags
-    source: tuple[int, str, str | None, int, int]
+_INSERT = (
+    "INSERT INTO message (id, delivery, via, connection, arrived_at, position, message_id,"
+    " application_code, sender, keyword, text, received_at, flags, duplicate_of, start, size)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 def store(db: apsw.Connection, readings: Mapping[int, Reading | None]) -> dict[int, Decoded]:
@@ -37,23 +35,11 @@ def store(db: apsw.Connection, readings: Mapping[int, Reading | None]) -> dict[i
         for delivery, reading in readings.items()
         if reading is not None and sources[delivery][0] == "received"
     }
-    found = [
-        _Found(
-            message,
-            place,
-            flags_of(message, salvaged=reading.salvaged),
-            (*sources[delivery][1:], position),
-        )
-        for delivery, reading in fresh.items()
-        for position, (message, place) in enumerate(
-            zip(reading.messages, reading.places, strict=True)
-        )
-    ]
     first = next_id(db, "message")
-    _insert(db, found, first)
     stored = _decoded_now(fresh, first)
+    _insert(db, fresh, {delivery: sources[delivery][1:] for delivery in fresh}, first)
     _note_decoded(db, list(stored.values()))
-    add_to_counter(db, "messages", len(found))
+    add_to_counter(db, "messages", sum(len(one.message_ids) for one in stored.values()))
     return {
         delivery: stored.get(delivery) or _decoded_before(db, delivery) for delivery in readings
     }
@@ -111,39 +97,50 @@ def _sources_of(
     return found
 
 
-def _insert(db: apsw.Connection, found: Sequence[_Found], first: int) -> None:
+def _insert(
+    db: apsw.Connection,
+    readings: Mapping[int, Reading],
+    sources: Mapping[int, tuple[int, str, str | None, int]],
+    first: int,
+) -> None:
     """The messages as rows with ids from `first`, in their order."""
-    firsts = _firsts(db, found, first)
+    ids = count(first)
+    firsts = iter(_firsts(db, readings.values(), first))
     db.executemany(
-        "INSERT INTO message (id, delivery, via, connection, arrived_at, position, message_id,"
-        " application_code, sender, keyword, text, received_at, flags, duplicate_of, start, size)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        _INSERT,
         (
             (
-                row,
-                *one.source,
-                one.message.message_id,
-                one.message.application_code,
-                one.message.sender,
-                one.message.keyword,
-                one.message.text,
-                instant_of(one.message),
-                int(one.flags if of is None else one.flags | Flags.DUPLICATE),
+                next(ids),
+                *sources[delivery],
+                position,
+                message.message_id,
+                message.application_code,
+                message.sender,
+                message.keyword,
+                message.text,
+                instant_of(message),
+                flags_of(message, salvaged=reading.salvaged)
+                | (_DUPLICATE if (of := next(firsts)) is not None else 0),
                 of,
-                *(one.place or (None, None)),
+                *(place or (None, None)),
             )
-            for row, (one, of) in enumerate(zip(found, firsts, strict=True), start=first)
+            for delivery, reading in readings.items()
+            for position, (message, place) in enumerate(
+                zip(reading.messages, reading.places, strict=True)
+            )
         ),
     )
-    db.executemany(
-        "INSERT INTO element VALUES (?, ?)",
-        ((row, encode(one.message.raw)) for row, one in enumerate(found, start=first)),
-    )
+    elements = chain.from_iterable(map(_elements, readings.values()))
+    db.executemany("INSERT INTO element VALUES (?, ?)", enumerate(elements, start=first))
 
 
-def _firsts(db: apsw.Connection, found: Sequence[_Found], first: int) -> list[int | None]:
+def _firsts(db: apsw.Connection, readings: Iterable[Reading], first: int) -> list[int | None]:
     """The first message of each one's name in its application; one without a name has none."""
-    names = [(one.message.message_id, one.message.application_code) for one in found]
+    names = [
+        (message.message_id, message.application_code)
+        for reading in readings
+        for message in reading.messages
+    ]
     distinct = dict.fromkeys(name for name in names if name[0])
     stored = db.executemany(
         "SELECT min(id) FROM message WHERE message_id = ? AND application_code = ?", distinct
@@ -155,6 +152,16 @@ def _firsts(db: apsw.Connection, found: Sequence[_Found], first: int) -> list[in
         if name[0] and of is None:
             known[name] = row
     return firsts
+
+
+def _elements(reading: Reading) -> Iterator[bytes]:
+    """Each message's JSON as it came; where its place is not known, as it was understood."""
+    for message, place in zip(reading.messages, reading.places, strict=True):
+        if place:
+            start, size = place
+            yield reading.body[start : start + size]
+        else:
+            yield encode(message.raw)
 
 
 def _decoded_now(readings: Mapping[int, Reading], first: int) -> dict[int, Decoded]:
