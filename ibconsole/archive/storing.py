@@ -16,7 +16,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """A message on its way to its row."""
 
     message: Message
@@ -38,7 +38,7 @@ def store(db: apsw.Connection, readings: Mapping[int, Reading | None]) -> dict[i
         if reading is not None and sources[delivery][0] == "received"
     }
     found = [
-        _Found(
+        Found(
             message,
             place,
             flags_of(message, salvaged=reading.salvaged),
@@ -50,7 +50,7 @@ def store(db: apsw.Connection, readings: Mapping[int, Reading | None]) -> dict[i
         )
     ]
     first = next_id(db, "message")
-    _insert(db, found, first)
+    insert(db, found, first)
     stored = _decoded_now(fresh, first)
     _note_decoded(db, list(stored.values()))
     add_to_counter(db, "messages", len(found))
@@ -111,7 +111,7 @@ def _sources_of(
     return found
 
 
-def _insert(db: apsw.Connection, found: Sequence[_Found], first: int) -> None:
+def insert(db: apsw.Connection, found: Sequence[Found], first: int) -> None:
     """The messages as rows with ids from `first`, in their order."""
     firsts = _firsts(db, found, first)
     db.executemany(
@@ -141,7 +141,7 @@ def _insert(db: apsw.Connection, found: Sequence[_Found], first: int) -> None:
     )
 
 
-def _firsts(db: apsw.Connection, found: Sequence[_Found], first: int) -> list[int | None]:
+def _firsts(db: apsw.Connection, found: Sequence[Found], first: int) -> list[int | None]:
     """The first message of each one's name in its application; one without a name has none."""
     names = [(one.message.message_id, one.message.application_code) for one in found]
     distinct = dict.fromkeys(name for name in names if name[0])
