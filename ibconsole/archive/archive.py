@@ -20,8 +20,9 @@ from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
 from ibconsole.archive.forgetting import count_of, forget_some
 from ibconsole.archive.forward_tests import add_test
 from ibconsole.archive.intake import headers_text, take_in
-from ibconsole.archive.records import Arrival, Decoded, ForwardTestRecord, Recovery
+from ibconsole.archive.records import Arrival, Decoded, ForwardTestRecord, Recovery, Redecoded
 from ibconsole.archive.recovery import Owners, body_so_far, keep_body, take_over
+from ibconsole.archive.redecoding import read_again, rewrite
 from ibconsole.archive.reserve import RESERVED, Reserve
 from ibconsole.archive.rows import read_deliveries
 from ibconsole.archive.schema import migrate
@@ -175,6 +176,17 @@ class Archive:
         with self._writing():
             stored = store(self._db, readings)
             return [stored[delivery] for delivery in deliveries]
+
+    def redecode(self, after: int) -> Redecoded:
+        """Read some bodies again that are decoded already, behind that delivery's id.
+
+        Brings their messages up to what this program understands; what changed. Call it
+        with `last` until that stays the same, so that others can write between.
+        """
+        with translated(self._path):
+            progress, readings = read_again(self._db, after)
+        with self._writing():
+            return rewrite(self._db, progress, readings)
 
     def add_forward_test(self, record: ForwardTestRecord) -> int:
         """Keep the record of a test; its id."""

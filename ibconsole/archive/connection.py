@@ -91,7 +91,7 @@ def make_private_directory(path: Path) -> None:
         return
     make_private_directory(path.parent)
     path.mkdir(mode=0o700, exist_ok=True)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
 def _make_private_file(path: Path) -> None:
@@ -104,10 +104,10 @@ def _make_private_file(path: Path) -> None:
             with suppress(OSError):
                 part.chmod(0o600)
     else:
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
     """A new name in a directory survives a power failure only once the directory is synced."""
     if sys.platform == "win32":
         return

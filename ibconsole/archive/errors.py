@@ -3,6 +3,7 @@
 * ArchiveError           the archive cannot be used: absent, damaged, of another kind
   - ArchiveTooNew        a newer ibconsole wrote it
   - ArchiveUnwritable    it could not be written or locked: disk full, read-only, held too long
+  - Stopped              its user did not want to wait for the end of long work
 """
 
 from collections.abc import Iterator
@@ -24,6 +25,10 @@ class ArchiveTooNew(ArchiveError):
 
 class ArchiveUnwritable(ArchiveError):
     """Something could not be put on disk, read or locked; nothing stored was harmed."""
+
+
+class Stopped(ArchiveError):
+    """Long work was stopped half-way because its user said so."""
 
 
 # What SQLite says, what that means, and what one can do. What is in neither table is a bug.

@@ -23,9 +23,12 @@ from ibconsole.archive.records import (
     ForwardTestRecord,
     Row,
     StoredMessage,
+    Verification,
+    Watch,
 )
 from ibconsole.archive.rows import MESSAGES, read_deliveries, read_rows, to_message
 from ibconsole.archive.schema import check_version
+from ibconsole.archive.verifying import verify
 
 _PAGE = 500
 
@@ -154,6 +157,14 @@ class Reader:
             found["newest message"],
             found["newest delivery"],
         )
+
+    def verify(self, watch: Watch) -> Verification:
+        """Go through everything there is and say what of it is not as it was stored.
+
+        Holds one body at a time in memory. `watch` is called often, and stops it by raising.
+        """
+        with translated(self._path, "read"):
+            return verify(self._db, watch)
 
     def version(self) -> int:
         """A number that changes when another connection has committed something."""

@@ -1,7 +1,9 @@
 """The values that go into the archive and come out of it. Times: milliseconds, epoch, UTC."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import IntFlag
+from enum import IntFlag, StrEnum
+from typing import TypeAlias
 
 
 class Flags(IntFlag):
@@ -172,3 +174,68 @@ class ForwardTestRecord:
     payload: bytes
     answer: bytes
     facts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far long work is: `done` of `total`, both 0 where that cannot be said."""
+
+    stage: str
+    done: int = 0
+    total: int = 0
+
+
+# Is told now and then how far the work is; whatever it raises ends the work.
+Watch: TypeAlias = Callable[[Progress], None]
+
+
+class Standing(StrEnum):
+    """What a delivery turned out to be when it was verified."""
+
+    WHOLE = "whole"
+    CUT = "cut"  # interrupted, cut or broken on its way; what arrived is kept
+    UNDECODABLE = "undecodable"  # it has a body in which no message could be found
+    UNDER_WAY = "under way"
+    NOT_SENT = "not sent"  # a pull that never left: nothing was handed out
+    WITHOUT_BODY = "without body"  # imported from an export that had none
+    DAMAGED = "damaged"  # not as it was received
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something that is not as it was stored. Ids are None where none is concerned."""
+
+    sentence: str
+    delivery: int | None = None
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What going through the whole archive has found.
+
+    `deliveries` says how many there are of each standing, `remarkable` which of them are cut
+    or undecodable, and `damages` what is damaged: the first 1,000 of each; `damaged` counts
+    all damages.
+    """
+
+    deliveries: Mapping[Standing, int]
+    messages: int
+    remarkable: Mapping[Standing, tuple[int, ...]]
+    damages: tuple[Damage, ...]
+    damaged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redecoded:
+    """What reading some deliveries again has brought; `last` is the id to go on behind.
+
+    `fewer` names those in which less was found than is stored: all of it was left alone.
+    """
+
+    last: int
+    deliveries: int = 0
+    changed: int = 0
+    added: int = 0
+    without_body: int = 0
+    fewer: tuple[int, ...] = ()

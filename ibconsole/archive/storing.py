@@ -1,8 +1,9 @@
 """From a reading to rows, inside a transaction of the writer."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import chain, count
+from itertools import count
 
 import apsw
 
@@ -14,13 +15,23 @@ from ibconsole.model import Message, encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _DUPLICATE = int(Flags.DUPLICATE)
-
-
 _INSERT = (
     "INSERT INTO message (id, delivery, via, connection, arrived_at, position, message_id,"
     " application_code, sender, keyword, text, received_at, flags, duplicate_of, start, size)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages of one delivery on their way to their rows: those at these positions.
+
+    `source` is what they have from the delivery: id, via, connection, arrival.
+    """
+
+    source: tuple[int, str, str | None, int]
+    reading: Reading
+    positions: range
 
 
 def store(db: apsw.Connection, readings: Mapping[int, Reading | None]) -> dict[int, Decoded]:
@@ -37,7 +48,11 @@ def store(db: apsw.Connection, readings: Mapping[int, Reading | None]) -> dict[i
     }
     first = next_id(db, "message")
     stored = _decoded_now(fresh, first)
-    _insert(db, fresh, {delivery: sources[delivery][1:] for delivery in fresh}, first)
+    batches = [
+        Batch(sources[delivery][1:], reading, range(len(reading.messages)))
+        for delivery, reading in fresh.items()
+    ]
+    insert(db, batches, first)
     _note_decoded(db, list(stored.values()))
     add_to_counter(db, "messages", sum(len(one.message_ids) for one in stored.values()))
     return {
@@ -97,49 +112,52 @@ def _sources_of(
     return found
 
 
-def _insert(
-    db: apsw.Connection,
-    readings: Mapping[int, Reading],
-    sources: Mapping[int, tuple[int, str, str | None, int]],
-    first: int,
-) -> None:
+def insert(db: apsw.Connection, batches: Sequence[Batch], first: int) -> None:
     """The messages as rows with ids from `first`, in their order."""
     ids = count(first)
-    firsts = iter(_firsts(db, readings.values(), first))
+    firsts = iter(_firsts(db, batches, first))
     db.executemany(
         _INSERT,
         (
             (
                 next(ids),
-                *sources[delivery],
+                *batch.source,
                 position,
-                message.message_id,
+                (message := batch.reading.messages[position]).message_id,
                 message.application_code,
                 message.sender,
                 message.keyword,
                 message.text,
                 instant_of(message),
-                flags_of(message, salvaged=reading.salvaged)
+                flags_of(message, salvaged=batch.reading.salvaged)
                 | (_DUPLICATE if (of := next(firsts)) is not None else 0),
                 of,
-                *(place or (None, None)),
+                *(batch.reading.places[position] or (None, None)),
             )
-            for delivery, reading in readings.items()
-            for position, (message, place) in enumerate(
-                zip(reading.messages, reading.places, strict=True)
-            )
+            for batch in batches
+            for position in batch.positions
         ),
     )
-    elements = chain.from_iterable(map(_elements, readings.values()))
+    elements = (
+        element_of(batch.reading, position) for batch in batches for position in batch.positions
+    )
     db.executemany("INSERT INTO element VALUES (?, ?)", enumerate(elements, start=first))
 
 
-def _firsts(db: apsw.Connection, readings: Iterable[Reading], first: int) -> list[int | None]:
+def element_of(reading: Reading, position: int) -> bytes:
+    """A message's JSON as it came; where its place is not known, as it was understood."""
+    if place := reading.places[position]:
+        start, size = place
+        return reading.body[start : start + size]
+    return encode(reading.messages[position].raw)
+
+
+def _firsts(db: apsw.Connection, batches: Iterable[Batch], first: int) -> list[int | None]:
     """The first message of each one's name in its application; one without a name has none."""
     names = [
         (message.message_id, message.application_code)
-        for reading in readings
-        for message in reading.messages
+        for batch in batches
+        for message in map(batch.reading.messages.__getitem__, batch.positions)
     ]
     distinct = dict.fromkeys(name for name in names if name[0])
     stored = db.executemany(
@@ -152,16 +170,6 @@ def _firsts(db: apsw.Connection, readings: Iterable[Reading], first: int) -> lis
         if name[0] and of is None:
             known[name] = row
     return firsts
-
-
-def _elements(reading: Reading) -> Iterator[bytes]:
-    """Each message's JSON as it came; where its place is not known, as it was understood."""
-    for message, place in zip(reading.messages, reading.places, strict=True):
-        if place:
-            start, size = place
-            yield reading.body[start : start + size]
-        else:
-            yield encode(message.raw)
 
 
 def _decoded_now(readings: Mapping[int, Reading], first: int) -> dict[int, Decoded]:

@@ -12,6 +12,7 @@ import click
 
 from ibconsole import __version__
 from ibconsole.cli import out
+from ibconsole.cli.archive import archive
 from ibconsole.cli.connections import connections
 from ibconsole.cli.doctor import doctor
 from ibconsole.cli.forward_test import forward_test
@@ -85,6 +86,7 @@ for command in (
     actions,
     pull,
     messages,
+    archive,
     listen,
     forward_test,
     simulate,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import as_json, data_dir
+from ibconsole.cli.options import as_json, as_yes, confirm, data_dir
 from ibconsole.cli.running import Context, console, run
 
 if TYPE_CHECKING:
@@ -92,6 +92,40 @@ async def _adopt(context: Context, file: Path) -> None:
         f"{stored}; what had been stored before is marked as a duplicate. {decoded.problem}"
         f" {file} is not needed any more."
     )
+
+
+@messages.command("redecode")
+@data_dir
+@as_json
+@as_yes
+@click.pass_obj
+def redecode(context: Context, as_json: bool, yes: bool) -> None:
+    """Read every stored body again, with what this version of the program understands.
+
+    No message is taken away, and none gets another ID. It can be interrupted, and repeated.
+    """
+    from ibconsole.cli.archive import progress_told
+    from ibconsole.services import Caring, caring, find_places
+
+    with _reader(context) as reader:
+        counts = reader.counts()
+    confirm(
+        f"Read the bodies of {counts.pulls + counts.forwards:,} deliveries again? No message is"
+        " taken away, but fields may change where this program understands more.",
+        yes=yes,
+    )
+    told = run(Caring(find_places(context.data_dir).archive).redecode(progress_told()))
+    if as_json:
+        out.json_line(
+            {
+                "deliveries": told.deliveries,
+                "changed": told.changed,
+                "added": told.added,
+                "withoutBody": told.without_body,
+                "fewer": list(told.fewer),
+            }
+        )
+    out.say(caring.redecoded_in_words(told))
 
 
 @messages.command("export")

@@ -3,11 +3,22 @@
 The sandbox stands apart in `ibconsole.services.sandbox`: only the demo loads the simulator.
 """
 
-from ibconsole.archive import Counts, Delivery, Filter, Flags, Reader, Row, StoredMessage
+from ibconsole.archive import (
+    Counts,
+    Delivery,
+    Filter,
+    Flags,
+    Progress,
+    Reader,
+    Row,
+    StoredMessage,
+    Verification,
+)
 from ibconsole.services.account import Account, Credential, account_of, saved_account
 from ibconsole.services.activity import Activity, ActivityLog, Entry, asking
 from ibconsole.services.border import AnotherConnection, ForwardTesting, Receiving, Setup
 from ibconsole.services.browsing import Browsing
+from ibconsole.services.caring import Caring
 from ibconsole.services.checking import Checked, check
 from ibconsole.services.connecting import Connecting
 from ibconsole.services.connection import (
@@ -71,6 +82,7 @@ __all__ = [
     "BadConnection",
     "BadTest",
     "Browsing",
+    "Caring",
     "Checked",
     "Connecting",
     "Connection",
@@ -103,6 +115,7 @@ __all__ = [
     "NoSuchMessage",
     "NotRequested",
     "Places",
+    "Progress",
     "PullBusy",
     "PullReport",
     "PullStatus",
@@ -120,6 +133,7 @@ __all__ = [
     "StoredMessage",
     "Vault",
     "VaultError",
+    "Verification",
     "account_of",
     "adopt",
     "asking",

@@ -1,0 +1,171 @@
+"""A copy of the archive while others write to it."""
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from ibconsole.archive import (
+    Archive,
+    ArchiveError,
+    ArchiveUnwritable,
+    BackupDamaged,
+    Filter,
+    Progress,
+    Reader,
+    Standing,
+    Stopped,
+    back_up,
+)
+from tests.unit.archive.processes import arrival, batch, heard, process
+from tests.unit.archive.test_verifying import BODY, pull, silent, spoil
+
+WRITER = """
+with Archive(path) as archive:
+    for number in range(100_000):
+        delivery = archive.begin_pull(connection=None, base_url="https://x", limit=None)
+        body = batch({"messageId": f"{number}", "text": "x" * 20_000})
+        archive.append_body(delivery, body[:10_000])
+        archive.append_body(delivery, body[10_000:])
+        archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
+        archive.decode(archive.add_forwards([arrival(batch({"text": "f"}))]))
+        say(number)
+"""
+
+
+def test_a_backup_while_a_writer_writes(path: Path, tmp_path: Path) -> None:
+    """The copy is whole, of one instant, and an archive of its own; the writer never waits."""
+    target = tmp_path / "backup.sqlite3"
+    with process(WRITER, path) as writer:
+        while int(heard(writer)[0]) < 50:
+            pass
+        with Reader(path) as reader:
+            before = reader.counts().newest_delivery
+        seen = 0
+
+        def watch(progress: Progress) -> None:
+            nonlocal seen
+            if progress.stage == "Copying":
+                seen = int(heard(writer)[0])  # it goes on while the copy is made
+
+        found = back_up(path, target, watch)
+        assert seen > 50
+        assert int(heard(writer)[0]) > 50
+
+    assert found.damaged == 0
+    assert sum(found.deliveries.values()) >= before
+    with Archive(target) as archive, Reader(target) as reader:
+        archive.recover()
+        whole = reader.verify(silent)
+        assert whole.damaged == 0
+        assert whole.deliveries[Standing.UNDER_WAY] == 0
+        assert len(reader.find(Filter())) == reader.counts().messages >= 100
+        pull(archive, BODY)
+
+
+def test_what_a_backup_leaves_on_the_disk(archive: Archive, path: Path, tmp_path: Path) -> None:
+    """One file that only its owner may read, and nothing beside it."""
+    pull(archive, BODY)
+    directory = tmp_path / "backups"
+    directory.mkdir()
+
+    back_up(path, directory / "one.sqlite3", silent)
+
+    assert [each.name for each in directory.iterdir()] == ["one.sqlite3"]
+    if sys.platform != "win32":
+        assert stat.S_IMODE((directory / "one.sqlite3").stat().st_mode) == 0o600
+
+
+def test_an_existing_file_is_left_alone(archive: Archive, path: Path, tmp_path: Path) -> None:
+    """No backup takes the place of another file, and not of the archive itself."""
+    target = tmp_path / "mine.txt"
+    target.write_bytes(b"mine")
+    for there in (target, path):
+        with pytest.raises(ArchiveError, match="exists already"):
+            back_up(path, there, silent)
+
+    def appear(progress: Progress) -> None:
+        (tmp_path / "late.sqlite3").write_bytes(b"somebody else's")
+
+    with pytest.raises(ArchiveError, match="exists already"):
+        back_up(path, tmp_path / "late.sqlite3", appear)
+
+    assert target.read_bytes() == b"mine"
+    assert (tmp_path / "late.sqlite3").read_bytes() == b"somebody else's"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["data", "late.sqlite3", "mine.txt"]
+
+
+@pytest.mark.parametrize("stage", ["Copying", "Looking at what was received"])
+def test_stopping(archive: Archive, path: Path, tmp_path: Path, stage: str) -> None:
+    """A backup that is stopped leaves nothing behind, and the archive unharmed."""
+    pull(archive, BODY)
+
+    def stop(progress: Progress) -> None:
+        if progress.stage == stage:
+            raise Stopped("enough")
+
+    with pytest.raises(Stopped):
+        back_up(path, tmp_path / "backup.sqlite3", stop)
+
+    assert [each.name for each in tmp_path.iterdir()] == ["data"]
+    pull(archive, BODY)
+
+
+def test_nowhere_to_write(archive: Archive, path: Path, tmp_path: Path) -> None:
+    """A directory that is not there is told; it is not made up."""
+    with pytest.raises(ArchiveUnwritable, match="cannot be written"):
+        back_up(path, tmp_path / "absent" / "backup.sqlite3", silent)
+    with pytest.raises(ArchiveError, match="no archive"):
+        back_up(tmp_path / "absent", tmp_path / "backup.sqlite3", silent)
+
+    assert [each.name for each in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_damaged_copy(archive: Archive, path: Path, tmp_path: Path) -> None:
+    """A copy with damages is kept, but under a name that nobody takes for a backup."""
+    pull(archive, BODY)
+    spoil(archive, "UPDATE content SET body = x'31'")
+
+    with pytest.raises(BackupDamaged, match=r"SHA-256 differs.*backup\.sqlite3\.damaged"):
+        back_up(path, tmp_path / "backup.sqlite3", silent)
+
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["backup.sqlite3.damaged", "data"]
+
+
+def test_file_systems_without_links(
+    archive: Archive, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a file cannot have two names, the backup gets its one all the same."""
+
+    def refuse(source: Path, target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    back_up(path, tmp_path / "backup.sqlite3", silent)
+
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["backup.sqlite3", "data"]
+
+
+KILLED = """
+from ibconsole.archive import back_up
+def watch(progress):
+    say(progress.stage, progress.done)
+    if progress.done:
+        sys.stdin.readline()
+back_up(path, path.parent / "backup.sqlite3", watch)
+"""
+
+
+def test_killed_in_the_middle(archive: Archive, path: Path) -> None:
+    """A backup that is killed has left no file of that name."""
+    for _ in range(200):
+        archive.decode(archive.add_forwards([arrival(batch({"text": "x" * 20_000}))]))
+    with process(KILLED, path) as child:
+        assert heard(child)[0] == "Copying"
+        child.kill()
+
+    assert not (path.parent / "backup.sqlite3").exists()
+    with Reader(path) as reader:
+        assert reader.verify(silent).damaged == 0
