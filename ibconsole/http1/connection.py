@@ -18,6 +18,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 Refused = Callable[[Malformed], Awaitable[None]]
 
 _READ = 64 * 1024
+_LATER = ((b"Retry-After", b"10"),)
 _LINGER = 1.0
 _DRIPS = 10
 
@@ -71,7 +72,7 @@ class Connection:
     async def turn_away(self) -> None:
         """Answer 503 without reading a request."""
         try:
-            self._writer.write(encode_head(Response(503), keep_alive=False))
+            self._writer.write(encode_head(Response(503, _LATER), keep_alive=False))
             await self._linger()
         except OSError:
             pass
@@ -104,6 +105,7 @@ class Connection:
             await self._refuse(incoming, refusal)
             return False
         request, self._rest = incoming.finish(self._peer)
+        del incoming  # it holds the bytes once more, and the handler may take its time
         response = await self._ask_handler(request)
         return await self._answer(request, response)
 
@@ -162,7 +164,8 @@ class Connection:
                 await self._service.refused(malformed)
             except Exception:  # the server goes on whatever becomes of the report
                 log.exception("A refused request could not be reported.")
-        self._writer.write(encode_head(Response(refusal.status), keep_alive=False))
+        headers = _LATER if refusal.status == 503 else ()
+        self._writer.write(encode_head(Response(refusal.status, headers), keep_alive=False))
         self._unread = True
 
     async def _linger(self) -> None:

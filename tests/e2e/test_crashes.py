@@ -3,17 +3,71 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ibconsole.http1 import Fault, Request, Response, Server, send
 
 SENDERS = 16
+
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def benchmark(*arguments: str) -> dict[str, Any]:
+    """What one of the benchmarks found, in a short run."""
+    ended = subprocess.run(
+        [sys.executable, str(BENCHMARKS / arguments[0]), *arguments[1:], "--json"],
+        capture_output=True,
+        timeout=100,
+        check=False,
+    )
+    assert ended.returncode == 0, ended
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
+def test_a_listener_killed_again_and_again_loses_nothing(seed: int) -> None:
+    """Every forward that was answered 200 is there at the next start (thousands: by hand)."""
+    found = benchmark("crashes.py", "listener", "--kills", "6", "--seed", str(seed))
+
+    assert found["missing"] == 0
+    assert found["stored"] >= found["acknowledged"] > 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
+def test_pulls_killed_again_and_again_lose_nothing(seed: int) -> None:
+    """What was whole here is there; every other pull is flagged, with its bytes."""
+    found = benchmark("crashes.py", "pulls", "--bodies", "60", "--seed", str(seed))
+
+    assert (found["missing"], found["problems"]) == (0, [])
+    assert found["whole"] >= found["followed"] > 0
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_every_200_is_behind_an_fsync() -> None:
+    """Between the last byte of a forward and its 200 the archive was synced to the disk."""
+    found = benchmark("fsyncs.py", "--senders", "6", "--requests", "10")
+
+    assert found["one sender"]["200 without a sync"] == 0
+    assert found["one sender"]["syncs"] >= found["one sender"]["acknowledged"] == 10
+    assert found["several"]["200 without a sync"] == 0
+
+
+@pytest.fixture
+def seed() -> int:
+    """Another one in every run; a failure shows it."""
+    return time.time_ns() % 1_000_000
 
 
 @asynccontextmanager

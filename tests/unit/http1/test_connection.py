@@ -254,7 +254,9 @@ async def test_many_large_bodies(echo: Echo) -> None:
         await first.send(b"x" * 289_999)
         await until(lambda: server._service.held == 289_999)
         await second.send(head + b"x" * 290_000)
-        assert (await second.answer())[0] == 503
+        status, head, _ = await second.answer()
+        assert status == 503
+        assert b"\r\nRetry-After: 10\r\n" in head
         await small.send(POST)
         await until(lambda: is_busy(server, connections=2))
         await small.send(b"body")

@@ -57,7 +57,9 @@ async def test_too_many_connections() -> None:
         await first.send(GET)
         await first.answer()
         async with talk(server) as second:
-            assert (await second.everything()).startswith(b"HTTP/1.1 503 ")
+            answer = await second.everything()
+            assert answer.startswith(b"HTTP/1.1 503 ")
+            assert b"\r\nRetry-After: 10\r\n" in answer
         await first.send(GET)
         assert (await first.answer())[0] == 200
         assert server.connections == 1

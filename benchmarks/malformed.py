@@ -1,0 +1,188 @@
+"""Sends the listener what is no good request, in many ways, and then a good one.
+
+    python benchmarks/malformed.py [--requests 10000] [--seed 1] [--json]
+
+The good one must be stored and answered 200; memory and descriptors of the program must be what
+they were after the first tenth, and of what strangers sent only the latest must be on the disk.
+Exits with 1 if not. Reads /proc, so it needs Linux.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from ibconsole.archive import Filter, Reader  # noqa: E402 found by the line above
+
+SENDERS = 16
+MEGABYTES_MORE = 24.0  # what an allocator may keep of what was freed
+DESCRIPTORS_MORE = 4
+_GOOD = b'{"results":[{"messageId":"the good one","text":"t"}]}'
+
+
+def kinds(path: bytes) -> list[Callable[[random.Random], bytes]]:
+    """Ways to be no good request: each makes another one at every call."""
+    post = b"POST " + path + b" HTTP/1.1\r\nHost: a\r\n"
+    whole = post + b"Content-Length: 3\r\n\r\nabc"
+    chunked = post + b"Transfer-Encoding: chunked\r\n\r\n"
+    return [
+        lambda dice: dice.randbytes(dice.randrange(1, 2000)),
+        lambda dice: b"\x16\x03\x01" + dice.randbytes(300),  # TLS
+        lambda _: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        lambda dice: broken(whole, dice),
+        lambda dice: broken(chunked + b"3\r\nabc\r\n0\r\n\r\n", dice),
+        lambda dice: whole[: dice.randrange(1, len(whole))],
+        lambda dice: chunked + b"%x\r\n" % dice.getrandbits(80) + b"abc",
+        lambda _: chunked + b"zz\r\n",
+        lambda _: post + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
+        lambda _: post + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+        lambda _: post + b"Content-Length: -1\r\n\r\n",
+        lambda _: post + b"Content-Length: 99999999999\r\nExpect: 100-continue\r\n\r\n",
+        lambda dice: post + b"X: y\r\n" * dice.randrange(120, 400) + b"\r\n",
+        lambda dice: post + b"X: " + b"y" * dice.randrange(60_000, 90_000) + b"\r\n\r\n",
+        lambda dice: b"GET /" + dice.randbytes(9).hex().encode() + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        lambda dice: (
+            b"POST /wrong HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n"
+            + dice.randbytes(70_000)
+        ),
+        lambda _: b"GET " + path + b" HTTP/1.1\r\n\r\n",  # without a host
+        lambda _: b"GET " + path + b" HTTP/3.7\r\nHost: a\r\n\r\n",
+        lambda _: b"GET " + path + b"\r\n\r\n",
+        lambda _: post + b" folded: x\r\nno colon\r\n\r\n",
+        lambda _: post + b"X: a\x00b\r\n\r\n",
+        lambda _: b"\r\n" * 500,
+        lambda dice: whole + dice.randbytes(50),
+        lambda dice: b"BREW " + path + b" HTTP/1.0\r\n\r\n" + dice.randbytes(20),
+        lambda dice: post + b"Content-Length: 400\r\n\r\n" + dice.randbytes(400),  # no JSON
+        lambda _: b"",
+    ]
+
+
+def broken(data: bytes, dice: random.Random) -> bytes:
+    """The request with some bytes changed, taken out or put in."""
+    changed = bytearray(data)
+    for _ in range(dice.randrange(1, 6)):
+        place = dice.randrange(len(changed))
+        changed[place : place + dice.randrange(3)] = dice.randbytes(dice.randrange(3))
+    return bytes(changed)
+
+
+def attack(port: int, path: bytes, requests: int, seed: int) -> None:
+    """Send them, several at a time; some senders wait for the answer, some break off."""
+
+    def send(number: int) -> None:
+        dice = random.Random(seed * SENDERS + number)  # noqa: S311 the same in every run
+        ways = kinds(path)
+        for _ in range(requests // SENDERS):
+            with socket.create_connection(("127.0.0.1", port)) as one, suppress(OSError):
+                one.settimeout(20)
+                one.sendall(dice.choice(ways)(dice))
+                if dice.random() < 0.2:  # a reset
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    continue
+                one.shutdown(socket.SHUT_WR)
+                while one.recv(65536):
+                    pass
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(SENDERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def measure(requests: int, seed: int) -> dict[str, Any]:
+    """Attack a listener, then send it a good forward."""
+    with tempfile.TemporaryDirectory(prefix="ibconsole-malformed-") as name:
+        data = Path(name)
+        command = [sys.executable, "-m", "ibconsole", "--data-dir", name, "listen", "--port", "0"]
+        with subprocess.Popen(  # noqa: S603 our own program
+            command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        ) as process:
+            if not process.stdout:
+                raise RuntimeError("The process was started without pipes.")
+            place = process.stdout.readline().decode().strip().removeprefix("http://127.0.0.1:")
+            port, _, path = place.partition("/")
+            drain = threading.Thread(target=process.stdout.read)
+            drain.start()
+            attack(int(port), f"/{path}".encode(), requests // 10, seed)
+            before = _costs(process.pid)
+            began = time.monotonic()
+            attack(int(port), f"/{path}".encode(), requests, seed + 1)
+            took = time.monotonic() - began
+            status = _post(int(port), path)
+            after = _costs(process.pid)
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+            drain.join()
+        return {
+            "requests": requests + requests // 10,
+            "per_second": round(requests / took),
+            "answer to the good one": status,
+            "megabytes": (before[0], after[0]),
+            "descriptors": (before[1], after[1]),
+            **_kept(data),
+        }
+
+
+def _post(port: int, path: str) -> int:
+    with socket.create_connection(("127.0.0.1", port)) as one:
+        head = f"POST /{path} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(_GOOD)}\r\n\r\n"
+        one.sendall(head.encode() + _GOOD)
+        return int(one.recv(4096)[9:12])
+
+
+def _costs(process: int) -> tuple[float, int]:
+    """Resident megabytes and open descriptors."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    resident = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+    return round(resident / 1024, 1), len(list(Path(f"/proc/{process}/fd").iterdir()))
+
+
+def _kept(data: Path) -> dict[str, Any]:
+    with Reader(data / "archive.sqlite3") as reader:
+        requests = reader.deliveries(reader.find_deliveries("forward"))
+        good = [one.message_id for one in reader.messages(Filter())].count("the good one")
+    return {
+        "good ones stored": good,
+        "answered 200 and kept": sum(one.status == 200 for one in requests),
+        "kept in all": len(requests),
+        "archive_megabytes": round((data / "archive.sqlite3").stat().st_size / 1e6, 1),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    figures = measure(options.requests, options.seed)
+    if options.json:
+        sys.stdout.write(json.dumps(figures) + "\n")
+    else:
+        for name, figure in figures.items():
+            sys.stdout.write(f"{name:24} {figure}\n")
+    good = (figures["answer to the good one"], figures["good ones stored"]) == (200, 1)
+    (megabytes, megabytes_then), (files, files_then) = figures["megabytes"], figures["descriptors"]
+    modest = megabytes_then - megabytes < MEGABYTES_MORE and files_then - files < DESCRIPTORS_MORE
+    return 0 if good and modest else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
