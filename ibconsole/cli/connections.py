@@ -157,17 +157,19 @@ def check_connection(click_context: click.Context, name: str, as_json: bool) -> 
 
 @connections.command("remove")
 @click.argument("name")
-@click.option("--messages", is_flag=True, help="Delete what was pulled on it, too, for good.")
+@click.option("--messages", is_flag=True, help="Delete what was received on it, too, for good.")
 @data_dir
 @as_yes
 @click.pass_obj
 def remove_connection(context: Context, name: str, messages: bool, yes: bool) -> None:
-    """Forget a connection and its secret. The messages that came on it stay unless told."""
+    """Forget a connection, its secret and its forward URL.
+
+    The messages that came on it stay unless told."""
     connection = run(saved_connections(context).find(name))
     goes = ""
     if messages:
         count = run(_count(context, connection.id))
-        goes = f" and delete for good the {count:,} messages that were pulled on it"
+        goes = f" and delete for good the {count:,} messages that were received on it"
     confirm(f"Remove the connection {connection.name}{goes}?", yes=yes)
     deleted = run(_remove(context, connection.id, messages=messages))
     told = f"; {deleted:,} messages are deleted" if messages else "; its messages are kept"

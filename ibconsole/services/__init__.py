@@ -49,7 +49,7 @@ from ibconsole.services.forward_testing import (
     envelope_of,
     from_record,
 )
-from ibconsole.services.hosts import is_open
+from ibconsole.services.hosts import is_address, is_open
 from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed
 from ibconsole.services.logs import Redactor, logging_to
 from ibconsole.services.places import Places, find_places
@@ -145,6 +145,7 @@ __all__ = [
     "find_places",
     "free_name",
     "from_record",
+    "is_address",
     "is_open",
     "logging_to",
     "needs_secret",

@@ -12,6 +12,7 @@ from ibconsole.archive import Arrival
 from ibconsole.errors import UserError
 from ibconsole.http1 import Limits, ListenError, Server
 from ibconsole.listener import Listener, Owner, Received
+from ibconsole.services.clock_jumps import ClockJumps
 from ibconsole.services.forward_paths import ForwardPaths, ForwardPathsError
 from ibconsole.services.hosts import is_open
 from ibconsole.services.status import ListenerStatus
@@ -20,6 +21,7 @@ from ibconsole.services.writing import ArchiveWriter
 log = logging.getLogger(__name__)
 
 DEFAULT_PORT = 8484
+_BEAT = 1.0
 # Of no network (RFC 5737, RFC 3849), and nothing is sent there.
 _NOWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 _ALL = {"": socket.AF_INET, "0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104 only compared
@@ -59,6 +61,8 @@ class Listening:
         paths: ForwardPaths,
         changed: Callable[[ListenerStatus], None],
         heard: Callable[[Heard], None] | None = None,
+        *,
+        jumps: ClockJumps | None = None,
     ) -> None:
         self._writer = writer
         self._paths = paths
@@ -68,6 +72,8 @@ class Listening:
         self._own: dict[str, Owner] = {}
         self._status = ListenerStatus()
         self._counted: _Counted | None = None
+        self._jumps = jumps or ClockJumps()
+        self._beat: asyncio.TimerHandle | None = None
 
     async def start(
         self, *, host: str, port: int, connection: str | None = None, path: str = ""
@@ -101,8 +107,11 @@ class Listening:
             last_at=None,
             open_at=_openness(host),
             trouble="",
+            slept=None,
             sentence=f"Listening at {url}.",
         )
+        self._jumps.noticed()
+        self._look()
         return url
 
     async def show(self, connection: str | None) -> None:
@@ -122,6 +131,8 @@ class Listening:
         if not self._server:
             return
         server, self._server = self._server, None
+        if self._beat:
+            self._beat.cancel()
         await server.close()
         self._tell_counted()
         self._tell(
@@ -149,6 +160,12 @@ class Listening:
         if self._heard:
             self._heard(Heard(delivery, received))
 
+    def _look(self) -> None:
+        """Once a second: whether this computer slept, when nothing could arrive."""
+        if jump := self._jumps.noticed():
+            self._tell(slept=jump)
+        self._beat = asyncio.get_running_loop().call_later(_BEAT, self._look)
+
     def _count(self, received: Received) -> None:
         """What was stored together is told together: a value for each would cost more."""
         if self._counted is None:
@@ -170,7 +187,7 @@ class Listening:
                 trouble="",
             )
 
-    def _tell(self, **news: str | int | None) -> None:
+    def _tell(self, **news: str | int | tuple[int, int] | None) -> None:
         self._status = replace(self._status, **news)  # type: ignore[arg-type]  # checked by replace
         self._changed(self._status)
 

@@ -69,7 +69,8 @@ class ListenerStatus:
 
     `received` and `last_at` are of forwards alone; `strangers` counts the requests on no path
     of ours. `open_at` says where others than this computer can reach it, empty if nowhere.
-    `trouble` says why the last request could not be stored, empty if it was.
+    `trouble` says why the last request could not be stored, empty if it was. `slept` is from
+    when to when this computer was last noticed to sleep since it was started.
     """
 
     state: str = "stopped"
@@ -80,6 +81,7 @@ class ListenerStatus:
     strangers: int = 0
     open_at: str = ""
     trouble: str = ""
+    slept: tuple[int, int] | None = None
     sentence: str = "The listener is stopped; nothing can arrive."
 
 

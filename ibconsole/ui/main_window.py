@@ -240,6 +240,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _restore(self) -> None:
+        self.listener.address.choose(self._remembered.listener_host)
         if not self.restoreGeometry(self._remembered.state("window")):
             self.resize(*_SIZE)
         for name, splitter in self._splitters.items():
@@ -268,6 +269,7 @@ class MainWindow(QMainWindow):
             return
         self._remembered.scheme = self._theme.scheme
         self._remembered.utc = self.clock.utc
+        self._remembered.listener_host = self.listener.address.host
         pulling = self.messages.toolbar.pulling
         self._remembered.keep_number("pull_limit", pulling.limit.value())
         self._remembered.keep_number("pull_interval", pulling.interval)

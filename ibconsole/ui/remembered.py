@@ -58,6 +58,15 @@ class Remembered(QObject):
         """Remember a number that was chosen."""
         self._settings.setValue(f"numbers/{name}", number)
 
+    @property
+    def listener_host(self) -> str:
+        """The address that the listener was to listen on; empty if none was chosen."""
+        return str(self._settings.value("listener/host", ""))
+
+    @listener_host.setter
+    def listener_host(self, host: str) -> None:
+        self._settings.setValue("listener/host", host)
+
     def shows(self, pane: str) -> bool:
         """Whether a pane is to be shown, as all are at first."""
         return str(self._settings.value(f"panes/{pane}", "true")) == "true"

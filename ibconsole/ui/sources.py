@@ -27,11 +27,14 @@ class SourceState:
     details: str = ""
 
 
-def listener_state(status: ListenerStatus, now: int) -> SourceState:
-    """Live, quiet for some time, starting, stopped or failed."""
+def listener_state(status: ListenerStatus, now: int, zone: tzinfo | None = None) -> SourceState:
+    """Live, quiet for some time, asleep until just now, not storing, starting, stopped, failed.
+
+    One that others can reach says so whatever else there is to say.
+    """
     match status.state:
         case "listening":
-            return _listening(status, now)
+            return _openly(status, _listening(status, now, zone))
         case "starting":
             return SourceState("busy", "Listener starting", status.sentence)
         case "failed":
@@ -113,14 +116,45 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _listening(status: ListenerStatus, now: int) -> SourceState:
+def _openly(status: ListenerStatus, state: SourceState) -> SourceState:
+    if not status.open_at:
+        return state
+    return SourceState(
+        "warning" if state.kind == "ok" else state.kind,
+        f"{state.words}, open to the network",
+        f"{state.details}\nOthers can reach it at {status.open_at}: unencrypted, for anybody who"
+        " knows the URL.",
+    )
+
+
+def _listening(status: ListenerStatus, now: int, zone: tzinfo | None) -> SourceState:
     heard = status.last_at or status.since or now
-    details = f"{status.sentence}\n{counted(status.received, 'request')} since it was started."
+    details = _listening_details(status, zone)
+    if status.trouble:
+        return SourceState("danger", "Listener cannot store", details)
+    if status.slept and heard < status.slept[1]:
+        since, until = (times.minute(instant, zone, now=now) for instant in status.slept)
+        return SourceState("warning", f"Listener asleep from {since} to {until}", details)
     if status.last_at is not None and now - heard < QUIET_MS:
         return SourceState("ok", "Listener live", details)
     quiet = times.span((now - heard) // 1000)
     words = f"quiet for {quiet}" if status.last_at else f"nothing yet, for {quiet}"
     return SourceState("ok", f"Listener {words}", details)
+
+
+def _listening_details(status: ListenerStatus, zone: tzinfo | None) -> str:
+    lines = [status.sentence, f"{counted(status.received, 'forward')} since it was started."]
+    if status.strangers:
+        lines.append(f"{counted(status.strangers, 'request')} on no path of its own, kept apart.")
+    if status.slept:
+        since, until = (times.exact(instant, zone) for instant in status.slept)
+        lines.append(
+            f"This computer slept from {since} to {until}: nothing could arrive. Senders may try"
+            " again."
+        )
+    if status.trouble:
+        lines.append(f"{status.trouble} Senders are asked to try again.")
+    return "\n".join(lines)
 
 
 def _pulled(status: PullStatus, last_at: int, now: int, zone: tzinfo | None) -> SourceState:

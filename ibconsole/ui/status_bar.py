@@ -75,7 +75,7 @@ class StatusBar(QStatusBar):
         zone = self._clock.zone
         in_a_row = repeat_state(self._status.repeat, now, zone)
         self.pull.show_state(in_a_row or pull_state(self._status.pull, now, zone))
-        self.listener.show_state(listener_state(self._status.listener, now))
+        self.listener.show_state(listener_state(self._status.listener, now, self._clock.zone))
         self.url.setText(self._status.listener.url)
         self.url.setVisible(bool(self._status.listener.url))
         archive = archive_words(self._status.archive)

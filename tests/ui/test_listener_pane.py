@@ -5,11 +5,14 @@ from array import array
 from collections.abc import Sequence
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QLabel
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
 from ibconsole.services import ArchiveStatus, Delivery, ListenerStatus, Status
+from ibconsole.ui.dialogs.confirm import ConfirmDialog
 from ibconsole.ui.models.deliveries import size
 from ibconsole.ui.panes.listener import ListenerPane, ListenerPresenter
 from ibconsole.ui.tasks import UiTasks
@@ -44,10 +47,10 @@ class Control:
     def __init__(self) -> None:
         self.done: list[str] = []
 
-    async def start_listener(self, port: int) -> str:
+    async def start_listener(self, port: int, host: str) -> str:
         if port == 80:
             raise UserError("The listener could not start: port 80 is in use.")
-        self.done.append(f"start {port}")
+        self.done.append(f"start {host}:{port}")
         return URL
 
     async def stop_listener(self) -> None:
@@ -103,7 +106,65 @@ async def test_start_and_stop(
     assert pane.port.isHidden()
     pane.stop.click()
     await tasks.settled()
-    assert control.done == ["start 9000", "stop"]
+    assert control.done == ["start 127.0.0.1:9000", "stop"]
+
+
+def question(pane: ListenerPane) -> ConfirmDialog:
+    [dialog] = pane.window().findChildren(ConfirmDialog)
+    return dialog
+
+
+async def test_opening_it_to_the_network_is_asked(
+    pane: ListenerPane, presenter: ListenerPresenter, control: Control, tasks: UiTasks
+) -> None:
+    """Nobody else reaches the listener unless its user was told what that means, and agreed."""
+    pane.address.choose("0.0.0.0")  # noqa: S104 that is the point
+    pane.start.click()
+    assert "plain HTTP, which anybody on the way can read" in text_of(question(pane))
+    question(pane).reject()
+    await tasks.settled()
+    assert control.done == []
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    pane.start.click()
+    question(pane).accept()
+    await tasks.settled()
+    assert control.done == ["start 0.0.0.0:8484"]
+
+
+def text_of(dialog: ConfirmDialog) -> str:
+    return " ".join(label.text() for label in dialog.findChildren(QLabel))
+
+
+async def test_an_open_listener_says_so_as_long_as_it_lasts(
+    pane: ListenerPane, presenter: ListenerPresenter
+) -> None:
+    """The notice cannot be closed, and goes with the openness."""
+    opened = ListenerStatus("listening", url=URL, open_at="192.168.1.5")
+    presenter.show_status(Status(listener=opened))
+    assert not pane.open_notice.isHidden()
+    assert pane.open_notice.close_button.isHidden()
+    assert "192.168.1.5" in pane.open_notice.text.text()
+    assert pane.words.text().endswith(", open to the network")
+
+    presenter.show_status(status())
+    assert pane.open_notice.isHidden()
+
+
+def test_an_address_of_ones_own(pane: ListenerPane) -> None:
+    """What is no address cannot be listened on; what is one can."""
+    pane.address.kind.setCurrentText("One address…")
+    assert not pane.address.address.isHidden()
+    for typed, host in (("", ""), ("here", ""), (" 192.168.1.5 ", "192.168.1.5"), ("::1", "::1")):
+        pane.address.address.setText(typed)
+        assert pane.address.host == host
+        assert pane.start.isEnabled() == bool(host)
+
+    pane.address.choose("")
+    assert pane.address.host == "127.0.0.1"
+    assert pane.address.address.isHidden()
+    pane.address.choose("10.0.0.7")
+    assert pane.address.host == "10.0.0.7"
 
 
 async def test_taken_port(pane: ListenerPane, presenter: ListenerPresenter, tasks: UiTasks) -> None:

@@ -39,3 +39,14 @@ def test_a_spoilt_file_costs_only_choices(tmp_path: Path, spoilt: bytes) -> None
     assert Remembered(path).scheme is Scheme.SYSTEM
     assert not Remembered(path).utc
     assert Remembered(path).number("limit", 10) == 10
+
+
+def test_the_address_to_listen_on_is_remembered(tmp_path: Path) -> None:
+    """Where the listener was to listen is chosen again the next day; at first nothing is."""
+    path = tmp_path / "window.ini"
+    remembered = Remembered(path)
+    assert remembered.listener_host == ""
+
+    remembered.listener_host = "10.0.0.7"
+    remembered.save()
+    assert Remembered(path).listener_host == "10.0.0.7"

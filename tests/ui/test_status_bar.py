@@ -60,13 +60,55 @@ def bar(qtbot: QtBot, theme: Theme) -> StatusBar:
             "ok",
             "Listener quiet for 4 min",
         ),
+        (
+            ListenerStatus("listening", since=NOW, last_at=NOW, open_at="10.0.0.7"),
+            "warning",
+            "Listener live, open to the network",
+        ),
+        (
+            ListenerStatus("listening", since=NOW, last_at=NOW, trouble="The disk is full."),
+            "danger",
+            "Listener cannot store",
+        ),
+        (
+            ListenerStatus("listening", since=NOW - HOUR, slept=(NOW - 9 * MINUTE, NOW - MINUTE)),
+            "warning",
+            "Listener asleep from 07:51 to 07:59",
+        ),
+        (
+            ListenerStatus("listening", last_at=NOW, slept=(NOW - 9 * MINUTE, NOW - MINUTE)),
+            "ok",
+            "Listener live",
+        ),
     ],
 )
 def test_listener(status: ListenerStatus, kind: str, words: str) -> None:
-    """A listener is live only if something came just now; otherwise it is quiet, since when."""
-    state = listener_state(status, NOW)
+    """A listener is live only if something came just now; else what it is, and since when."""
+    state = listener_state(status, NOW, UTC)
 
     assert (state.kind, state.words) == (kind, words)
+
+
+def test_details_of_the_listener() -> None:
+    """What could not arrive or be stored, and who else knocked, is there to be read."""
+    status = ListenerStatus(
+        "listening",
+        received=2,
+        strangers=3,
+        slept=(NOW - HOUR, NOW - MINUTE),
+        open_at="10.0.0.7",
+        trouble="The disk is full.",
+    )
+
+    details = listener_state(status, NOW, UTC).details
+
+    assert "2 forwards since it was started" in details
+    assert "3 requests on no path of its own" in details
+    assert (
+        "slept from 2027-01-15 07:00:00.000 UTC to 2027-01-15 07:59:00.000 UTC: nothing" in details
+    )
+    assert "The disk is full. Senders are asked to try again." in details
+    assert "Others can reach it at 10.0.0.7" in details
 
 
 @pytest.mark.parametrize(

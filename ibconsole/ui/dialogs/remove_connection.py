@@ -12,12 +12,12 @@ from ibconsole.ui.widgets.labels import heading, muted, paragraph
 
 _WIDTH = 520
 _REMOVED = (
-    "The connection and its secret in the keyring are removed from this computer. Nothing changes"
-    " on the platform."
+    "The connection, its secret in the keyring and its forward URL are removed from this computer:"
+    " forwards to that URL are answered 404 from now on. Nothing changes on the platform."
 )
 _GONE = (
-    "They exist nowhere else: the platform handed them out once. This cannot be undone. Forwarded"
-    " messages stay, for nothing in them says whose they are."
+    "They exist nowhere else: the platform handed them out once. This cannot be undone. Messages"
+    " that were forwarded to a URL of no connection stay, for nothing says whose they are."
 )
 
 
@@ -35,7 +35,7 @@ class RemoveConnectionDialog(QDialog):
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         count = counted(messages, "message")
-        self.keep_messages = QRadioButton(f"Keep the {count} pulled on it")
+        self.keep_messages = QRadioButton(f"Keep the {count} received on it")
         self.delete_messages = QRadioButton(f"Delete the {count} for good")
         self.gone = paragraph(_GONE, tone="danger")
         self.ask = paragraph(f"Type {connection.name} to go on:", tone="danger")

@@ -13,11 +13,14 @@ from ibconsole.errors import UserError
 from ibconsole.services import DEFAULT_PORT, Delivery, ListenerStatus, Status
 from ibconsole.ui import times
 from ibconsole.ui.commands import Command, Group
+from ibconsole.ui.dialogs.confirm import ConfirmDialog
 from ibconsole.ui.models.deliveries import request_columns
 from ibconsole.ui.models.feed import FeedModel
+from ibconsole.ui.panes.listener_address import AddressChoice, opening_question
 from ibconsole.ui.sources import listener_state
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import SPACE, Theme
+from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.buttons import Kind, PushButton
 from ibconsole.ui.widgets.copy_field import CopyField
 from ibconsole.ui.widgets.feed_page import FeedPage
@@ -38,6 +41,14 @@ _WAITING = (
     "Nothing has arrived yet. The address is known to this computer only: for the platform"
     " to reach it, a tunnel must lead to it."
 )
+_WAITING_OPENLY = (
+    "Nothing has arrived yet. For the platform to reach it, this computer must be reachable from"
+    " the internet, or a tunnel must lead to it."
+)
+_OPEN = (
+    "The listener is open to the network, at {}: unencrypted, and for anybody who knows the URL."
+    " Stop it when it is not needed."
+)
 
 
 class DeliveryReader(Protocol):
@@ -55,14 +66,14 @@ class DeliverySource(Protocol):
 class ListenerControl(Protocol):
     """Whoever starts and stops the listener."""
 
-    async def start_listener(self, port: int) -> str: ...
+    async def start_listener(self, port: int, host: str) -> str: ...
     async def stop_listener(self) -> None: ...
 
 
 class ListenerPane(QWidget):
     """What the user sees. Awaits nothing; reads no more than the rows in sight."""
 
-    start_requested = Signal(int)
+    start_requested = Signal(int, str)
     stop_requested = Signal()
     retry_requested = Signal()
     request_selected = Signal(int)
@@ -78,12 +89,16 @@ class ListenerPane(QWidget):
     ) -> None:
         super().__init__(parent)
         clock = clock or times.Clock(self)
+        self._theme = theme
+        self._clock = clock
         self._status = ListenerStatus()
         self._busy = False
         self.start = PushButton("Start listening", theme, kind=Kind.PRIMARY, icon_name="play")
         self.stop = PushButton("Stop", theme, icon_name="square")
         self.port_label = muted("Port")
         self.port = QSpinBox(minimum=1, maximum=65535, value=DEFAULT_PORT, prefix=" ")
+        self.address = AddressChoice()
+        self.open_notice = Banner(theme)
         self.dot = StateDot(theme)
         self.words = muted("")
         self.url = CopyField("forward URL", theme)
@@ -98,6 +113,7 @@ class ListenerPane(QWidget):
         self._set_up(theme)
         self._connect()
         clock.changed.connect(self.model.reread)
+        clock.changed.connect(self._show_words)
         self._show_state()
 
     @property
@@ -153,23 +169,34 @@ class ListenerPane(QWidget):
         runs = self._status.state == "listening"
         self.start.setVisible(not runs)
         self.stop.setVisible(runs)
-        for control in (self.start, self.stop, self.port):
-            control.setEnabled(not self._busy and self._status.state != "starting")
-        for widget in (self.port_label, self.port):
+        idle = not self._busy and self._status.state != "starting"
+        for control in (self.stop, self.port, self.address):
+            control.setEnabled(idle)
+        self.start.setEnabled(idle and bool(self.address.host))
+        for widget in (self.port_label, self.port, self.address):
             widget.setVisible(not runs)
+        self._show_openness()
         self.url.setVisible(runs)
         self.url.show_value(self._status.url)
         self._offer(runs=runs)
         self._show_words()
         self._show_rows()
 
+    def _show_openness(self) -> None:
+        if self._status.open_at:
+            sentence = _OPEN.format(self._status.open_at)
+            self.open_notice.show_notice("warning", sentence, closable=False)
+        else:
+            self.open_notice.clear()
+
     def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
         return Command(name, Group.LISTENER, run, icon_name=icon_name, parent=self)
 
     def _offer(self, *, runs: bool) -> None:
-        busy = "" if self.start.isEnabled() else "The listener is being started or stopped."
+        busy = "" if self.stop.isEnabled() else "The listener is being started or stopped."
+        nowhere = "" if self.address.host else "This is no address of a computer."
         stopped = "" if runs else "The listener is stopped."
-        self.start_command.allow(busy or ("The listener is running." if runs else ""))
+        self.start_command.allow(busy or ("The listener is running." if runs else nowhere))
         self.stop_command.allow(busy or stopped)
         self.copy_command.allow(stopped)
 
@@ -177,7 +204,7 @@ class ListenerPane(QWidget):
         QGuiApplication.clipboard().setText(self._status.url)
 
     def _show_words(self) -> None:
-        state = listener_state(self._status, times.now_ms())
+        state = listener_state(self._status, times.now_ms(), self._clock.zone)
         self.dot.show_state(state.kind, state.words)
         self.words.setText(state.words)
 
@@ -185,7 +212,7 @@ class ListenerPane(QWidget):
         if self.model.rowCount():
             self.page.show_table()
         elif self._status.state == "listening":
-            self.page.show_empty(_WAITING)
+            self.page.show_empty(_WAITING_OPENLY if self._status.open_at else _WAITING)
         else:
             self.page.show_empty(_STOPPED)
 
@@ -198,6 +225,7 @@ class ListenerPane(QWidget):
         layout.addWidget(self.stop)
         layout.addWidget(self.port_label)
         layout.addWidget(self.port)
+        layout.addWidget(self.address)
         layout.addSpacing(SPACE)
         layout.addWidget(self.dot)
         layout.addWidget(self.words)
@@ -215,6 +243,8 @@ class ListenerPane(QWidget):
         self.table.setItemDelegateForColumn(_PROBLEM, TintedCells(theme, "warning", self))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.open_notice)
         layout.addWidget(self.page)
 
     def _connect(self) -> None:
@@ -223,9 +253,20 @@ class ListenerPane(QWidget):
         self.page.retry_requested.connect(self.retry_requested)
         self.table.current_changed.connect(self._on_current_changed)
         self._ages.timeout.connect(self._show_words)
+        self.address.changed.connect(self._on_address_changed)
+
+    def _on_address_changed(self, _: str) -> None:
+        self._show_state()
 
     def _on_start_clicked(self) -> None:
-        self.start_requested.emit(self.port.value())
+        port, host = self.port.value(), self.address.host
+        question = opening_question(host, port)
+        if question is None:
+            self.start_requested.emit(port, host)
+            return
+        dialog = ConfirmDialog(question, self._theme, self.window())
+        dialog.accepted.connect(lambda: self.start_requested.emit(port, host))
+        dialog.open()
 
     def _on_current_changed(self, row: int) -> None:
         if row < 0:
@@ -276,11 +317,11 @@ class ListenerPresenter(QObject):
                 return
             self._pane.add_requests(ids)
 
-    async def start(self, port: int) -> None:
-        """Start the listener; a port that cannot be had is said in the pane."""
+    async def start(self, port: int, host: str) -> None:
+        """Start the listener; an address that cannot be had is said in the pane."""
         with self._pane.changing():
             try:
-                await self._receiving.start_listener(port)
+                await self._receiving.start_listener(port, host)
             except UserError as error:
                 self._pane.show_not_started(error)
 
@@ -294,8 +335,8 @@ class ListenerPresenter(QObject):
         if not self._tasks.running("requests"):
             self._tasks.start("requests", self.catch_up)
 
-    def _on_start_requested(self, port: int) -> None:
-        self._tasks.start("listener", self.start, port)
+    def _on_start_requested(self, port: int, host: str) -> None:
+        self._tasks.start("listener", self.start, port, host)
 
     def _on_stop_requested(self) -> None:
         self._tasks.start("listener", self.stop)

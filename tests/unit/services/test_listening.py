@@ -12,9 +12,12 @@ from ibconsole.services import (
     Console,
     Heard,
     ListenerFailed,
+    ListenerStatus,
     Places,
     new_id,
 )
+from ibconsole.services.clock_jumps import ClockJumps
+from ibconsole.services.listening import Listening
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "message_envelope.json"
 
@@ -174,6 +177,25 @@ async def test_an_open_listener_is_known_as_one(places: Places, host: str, said:
         assert "//0." not in url
         await console.stop_listener()
         assert console.status.listener.open_at == ""
+
+
+async def test_a_computer_that_slept_is_noticed(places: Places) -> None:
+    """While it sleeps nothing can arrive, and that is told once it wakes up."""
+    now = 1_800_000_000.0
+    told = list[ListenerStatus]()
+    async with Console(places) as console:
+        listening = Listening(
+            console.writer, console.paths, told.append, jumps=ClockJumps(lambda: now)
+        )
+        await listening.start(host="127.0.0.1", port=0)
+        listening._look()
+        now += 3600
+        listening._look()
+        assert [one.slept for one in (told[-2], told[-1])] == [
+            None,
+            (1_800_000_000_000, 1_800_003_600_000),
+        ]
+        await listening.stop()
 
 
 async def test_trouble_with_the_disk_is_told(places: Places) -> None:
