@@ -19,6 +19,7 @@ from ibconsole.archive.decoding import Content, Reading, read_content, undo_enco
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
 from ibconsole.archive.forgetting import count_of, forget_some
 from ibconsole.archive.forward_tests import add_test
+from ibconsole.archive.indexing import begin_purging, index, purge_some, read_unindexed
 from ibconsole.archive.intake import headers_text, take_in
 from ibconsole.archive.records import Arrival, Decoded, ForwardTestRecord, Recovery, Redecoded
 from ibconsole.archive.recovery import Owners, body_so_far, keep_body, take_over
@@ -188,6 +189,18 @@ class Archive:
         with self._writing():
             return rewrite(self._db, progress, readings)
 
+    def index(self) -> bool:
+        """Put the next messages into the index of words; False if it had them all.
+
+        Searches find the same without it, only later.
+        """
+        with translated(self._path):
+            some = read_unindexed(self._db)
+        if some.rows:
+            with self._writing():
+                index(self._db, some)
+        return bool(some.rows)
+
     def add_forward_test(self, record: ForwardTestRecord) -> int:
         """Keep the record of a test; its id."""
         with translated(self._path), transaction(self._db):
@@ -205,11 +218,21 @@ class Archive:
         so that others can write between. A pull that is still under way stays.
         """
         with self._writing():
-            gone = forget_some(self._db, connection)
-        if gone == (0, 0):
+            return forget_some(self._db, connection)
+
+    def begin_purge(self) -> None:
+        """Begin to free the file of what was deleted and still lingers in index and log."""
+        with self._writing():
+            begin_purging(self._db)
+
+    def purge(self) -> bool:
+        """Go on with that; call it until there is nothing left to do."""
+        with self._writing():
+            goes_on = purge_some(self._db)
+        if not goes_on:
             with translated(self._path):
                 self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return gone
+        return goes_on
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -85,6 +85,17 @@ def transaction(db: apsw.Connection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def one_state(db: apsw.Connection) -> Iterator[None]:
+    """What is read in the block belongs together, whatever others commit meanwhile."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+
+
 def make_private_directory(path: Path) -> None:
     """Make the directory and its missing parents, each 0700; what exists is left alone."""
     if path.is_dir():

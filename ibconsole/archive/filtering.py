@@ -34,8 +34,8 @@ def register(db: apsw.Connection) -> None:
 def _search(text: str) -> tuple[str, str]:
     """SQLite's LIKE knows the case of ASCII alone, ends at a NUL, and has a longest pattern.
 
-    It is used where that makes no difference: at a million rows the other way takes
-    several times as long.
+    It is used where that makes next to no difference (it does not find a ß by ss, but ss by
+    a ß): at a million rows the other way takes several times as long.
     """
     text = text.encode(errors="replace").decode()
     if len(text) > _LONGEST_PATTERN or "\0" in text or not all(map(_is_plain, text)):

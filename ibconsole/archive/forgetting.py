@@ -3,6 +3,7 @@
 import apsw
 
 from ibconsole.archive.connection import fetch
+from ibconsole.archive.indexing import forget_words
 from ibconsole.archive.storing import add_to_counter
 
 _TOGETHER = 100  # deliveries in one transaction: others want to write meanwhile
@@ -36,10 +37,9 @@ def forget_some(db: apsw.Connection, connection: str) -> tuple[int, int]:
 
 
 def _forget(db: apsw.Connection, delivery: int) -> int:
-    db.execute(
-        "DELETE FROM element WHERE message IN (SELECT id FROM message WHERE delivery = ?)",
-        (delivery,),
-    )
+    rows = fetch(db, "SELECT id FROM message WHERE delivery = ?", (delivery,))
+    forget_words(db, [message for (message,) in rows])
+    db.executemany("DELETE FROM element WHERE message = ?", rows)
     db.execute("DELETE FROM message WHERE delivery = ?", (delivery,))
     messages = db.changes()
     for table in ("content", "chunk"):

@@ -5,7 +5,7 @@ the writers from ever shortening their log.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -21,6 +21,8 @@ from ibconsole.archive.records import (
     Delivery,
     Filter,
     ForwardTestRecord,
+    Listing,
+    Order,
     Row,
     StoredMessage,
     Verification,
@@ -28,9 +30,14 @@ from ibconsole.archive.records import (
 )
 from ibconsole.archive.rows import MESSAGES, read_deliveries, read_rows, to_message
 from ibconsole.archive.schema import check_version
+from ibconsole.archive.searching import search, stopping
 from ibconsole.archive.verifying import verify
 
 _PAGE = 500
+
+
+def _never() -> bool:
+    return False
 
 
 class Reader:
@@ -61,11 +68,23 @@ class Reader:
 
     def find(self, wanted: Filter, *, after: int = 0) -> "array[int]":
         """Ids of the messages that fit, oldest first, above `after`."""
-        where, values = conditions(wanted)
-        return self._ids(
-            f"SELECT id FROM message WHERE id > :after{where} ORDER BY id",  # noqa: S608 values are bound
-            {"after": after, **values},
-        )
+        return self.search(wanted, after=after).ids
+
+    def search(
+        self,
+        wanted: Filter,
+        *,
+        order: Order = Order.ARRIVAL,
+        after: int = 0,
+        most: int | None = None,
+        stopped: Callable[[], bool] = _never,
+    ) -> Listing:
+        """The messages above the id `after` that fit, in this order; at most the last so many.
+
+        Asks `stopped` now and then, and raises Stopped once it says yes.
+        """
+        with translated(self._path, "read"), stopping(self._db, stopped):
+            return search(self._db, wanted, order=order, after=after, most=most)
 
     def rows(self, ids: Sequence[int]) -> list[Row]:
         """These messages as a list shows them, in the order of `ids`; missing ones skipped."""

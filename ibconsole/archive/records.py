@@ -1,7 +1,8 @@
 """The values that go into the archive and come out of it. Times: milliseconds, epoch, UTC."""
 
+from array import array
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
 from typing import TypeAlias
 
@@ -107,6 +108,25 @@ class Filter:
     via: str = ""
     flags: int = 0
     connection: str | None = None
+
+
+class Order(StrEnum):
+    """What a list of messages is sorted by; those alike by arrival."""
+
+    ARRIVAL = "arrival"
+    RECEIVED = "received"  # by the platform; those of which that is not known are the oldest
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Ids of messages in their order, the oldest first.
+
+    `keys` is what each is sorted by, for whoever adds others to them: milliseconds since the
+    epoch, UTC, or a number below all of these; empty where they are sorted by arrival.
+    """
+
+    ids: "array[int]"
+    keys: "array[int]" = field(default_factory=lambda: array("q"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 import apsw
 import msgspec
 
-from ibconsole.archive.connection import fetch
+from ibconsole.archive.connection import fetch, one_state
 from ibconsole.archive.decoding import Content, read_content, undo_encoding
 from ibconsole.archive.records import Damage, Progress, Standing, Verification, Watch
 from ibconsole.model import Undecodable, encode, parse
@@ -131,7 +131,7 @@ def _ids(db: apsw.Connection, found: _Findings, after: int) -> list[int]:
 def _look_at(db: apsw.Connection, delivery: int, found: _Findings) -> None:
     before = found.damaged
     standing = Standing.DAMAGED
-    with _damage_noted(found, delivery), _one_state(db):
+    with _damage_noted(found, delivery), one_state(db):
         rows = fetch(
             db,
             "SELECT id, via, state, status, headers, sha256, complete, interrupted, salvaged,"
@@ -230,7 +230,7 @@ class _Body:
 
 
 def _look_at_counts(db: apsw.Connection, found: _Findings) -> None:
-    with _damage_noted(found), _one_state(db):
+    with _damage_noted(found), one_state(db):
         stored: dict[str, Any] = dict(fetch(db, "SELECT name, value FROM counter"))
         for name, query in _COUNTS.items():
             [(count,)] = fetch(db, query)
@@ -246,14 +246,3 @@ def _damage_noted(found: _Findings, delivery: int | None = None) -> Iterator[Non
     except _DAMAGED as error:
         what = "The file" if delivery is None else f"Delivery {delivery}"
         found.note(f"{what} cannot be read whole: {error}.", delivery)
-
-
-@contextmanager
-def _one_state(db: apsw.Connection) -> Iterator[None]:
-    """What is read in the block belongs together, whatever others commit meanwhile."""
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        if db.in_transaction:
-            db.execute("ROLLBACK")

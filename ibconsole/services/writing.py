@@ -140,7 +140,11 @@ class ArchiveWriter:
             deliveries, gone = await self._run(self._open.forget, connection)
             messages += gone
             if not deliveries:
-                return messages
+                break
+        await self._run(self._open.begin_purge)
+        while await self._run(self._open.purge):
+            pass
+        return messages
 
     async def add_forward(self, arrival: Arrival) -> int:
         """Commit a forwarded request together with its neighbours; the delivery's id.
