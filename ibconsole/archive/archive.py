@@ -189,13 +189,13 @@ class Archive:
         with self._writing():
             return rewrite(self._db, progress, readings)
 
-    def index(self) -> bool:
-        """Put the next messages into the index of words; False if it had them all.
+    def index(self, most: int) -> bool:
+        """Put the next messages, at most so many, into the index; False if it had them all.
 
         Searches find the same without it, only later.
         """
         with translated(self._path):
-            some = read_unindexed(self._db)
+            some = read_unindexed(self._db, most)
         if some.rows:
             with self._writing():
                 index(self._db, some)

@@ -13,8 +13,7 @@ import apsw
 
 from ibconsole.archive.connection import fetch
 
-_TOGETHER = 1_000  # messages of one transaction, if they have no more characters than this:
-_CHARACTERS = 1 << 20
+_CHARACTERS = 1 << 20  # of one transaction, if it has more than one message
 _TRIGRAMS = 32  # of a long text; the comparison sees the rest
 _MERGED = 64  # pages that are merged in one transaction
 
@@ -28,7 +27,7 @@ class Unindexed:
     rows: Sequence[tuple[int, str, str, str, str]]
 
 
-def read_unindexed(db: apsw.Connection) -> Unindexed:
+def read_unindexed(db: apsw.Connection, most: int) -> Unindexed:
     """The next messages that the index lacks. To be called outside of a transaction."""
     [(after,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
     rows: list[tuple[int, str, str, str, str]] = []
@@ -37,7 +36,7 @@ def read_unindexed(db: apsw.Connection) -> Unindexed:
         db,
         "SELECT id, text, sender, keyword, message_id FROM message WHERE id > ? ORDER BY id"
         " LIMIT ?",
-        (after, _TOGETHER),
+        (after, most),
     ):
         text, sender, keyword, message_id = map(_folded, texts)
         rows.append((row, text, sender, keyword, message_id))

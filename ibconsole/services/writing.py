@@ -49,6 +49,8 @@ class ArchiveWriter:
     LULL = 0.01  # seconds without a forward after which decoding is in nobody's way
     PATIENCE = 0.25  # seconds that decoding gives way to senders
     DECODED = 64  # forwards decoded in one transaction: senders wait meanwhile
+    INDEXED = 1_000  # messages put into the index in one transaction,
+    INDEXED_BUSY = 250  # and while senders wait
 
     def __init__(
         self, path: Path, tasks: Tasks, decoded: Callable[[Sequence[Decoded]], None]
@@ -63,15 +65,18 @@ class ArchiveWriter:
         self._undecoded: deque[int] = deque()
         self._decoded_at = 0.0
         self._arrived = asyncio.Event()
+        self._closing = False
 
     async def __aenter__(self) -> Self:
         # Python's own 5 ms let the writer wait long for the busy loop, at every statement, and
         # the senders with it: 1.4 times the forwards are stored with this, and p99 is halved.
         sys.setswitchinterval(_SWITCH)
         self._archive = await self._run(Archive, self._path)
+        self._index()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._closing = True
         await self._tasks.settled()
         if self._archive:
             await self._run(self._archive.close)
@@ -116,6 +121,7 @@ class ArchiveWriter:
             mask=mask,
         )
         self._decoded([decoded])
+        self._index()
         return decoded
 
     async def fail_pull(self, delivery: int, problem: str) -> None:
@@ -219,7 +225,35 @@ class ArchiveWriter:
             self._undecoded.extendleft(reversed(some))
             log.warning("%d forwards are kept, but not decoded yet: %s", len(some), error)
             return False
+        self._index()
         return True
+
+    def _index(self) -> None:
+        if not self._tasks.running("index"):
+            self._tasks.start("index", self._index_words)
+
+    async def _index_words(self) -> None:
+        """Until everything is indexed: at once while nothing waits, else a little now and then.
+
+        Whoever searches looks through what is not indexed yet, so nothing is lost by stopping.
+        """
+        loop = asyncio.get_running_loop()
+        indexed_at = loop.time()
+        while not self._closing:
+            await asyncio.sleep(self.LULL)
+            busy = bool(self._waiting or self._undecoded)
+            if busy and loop.time() - indexed_at < self.PATIENCE:
+                continue
+            try:
+                more = await self._run(
+                    self._open.index, self.INDEXED_BUSY if busy else self.INDEXED
+                )
+            except ArchiveError as error:
+                log.warning("Searches take longer, new messages are not indexed yet: %s", error)
+                return
+            if not more:
+                return
+            indexed_at = loop.time()
 
     @property
     def _open(self) -> Archive:

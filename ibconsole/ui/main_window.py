@@ -254,6 +254,7 @@ class MainWindow(QMainWindow):
             (self.activity.table, "activity"),
         ):
             self._remembered.follow(table, name)
+        self.messages.order.choose(self._remembered.message_order)
         pulling = self.messages.toolbar.pulling
         pulling.limit.setValue(self._remembered.number("pull_limit", pulling.limit.value()))
         pulling.interval = self._remembered.number("pull_interval", pulling.interval)
@@ -270,6 +271,7 @@ class MainWindow(QMainWindow):
         self._remembered.scheme = self._theme.scheme
         self._remembered.utc = self.clock.utc
         self._remembered.listener_host = self.listener.address.host
+        self._remembered.message_order = self.messages.order.order
         pulling = self.messages.toolbar.pulling
         self._remembered.keep_number("pull_limit", pulling.limit.value())
         self._remembered.keep_number("pull_interval", pulling.interval)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer
 
+from ibconsole.services import Order
 from ibconsole.ui.theme import Scheme
 from ibconsole.ui.widgets.row_table import RowTable
 
@@ -66,6 +67,18 @@ class Remembered(QObject):
     @listener_host.setter
     def listener_host(self, host: str) -> None:
         self._settings.setValue("listener/host", host)
+
+    @property
+    def message_order(self) -> Order:
+        """What messages are sorted by: their arrival, if nothing else was chosen."""
+        try:
+            return Order(str(self._settings.value("messages/order", Order.ARRIVAL.value)))
+        except ValueError:
+            return Order.ARRIVAL
+
+    @message_order.setter
+    def message_order(self, order: Order) -> None:
+        self._settings.setValue("messages/order", order.value)
 
     def shows(self, pane: str) -> bool:
         """Whether a pane is to be shown, as all are at first."""

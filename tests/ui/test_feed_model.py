@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 
+from ibconsole.ui.models import feed
 from ibconsole.ui.models.feed import PAGE, PAGES_KEPT, FeedColumn, FeedModel
 
 
@@ -161,3 +164,59 @@ def test_headers(model: FeedModel[Record]) -> None:
     assert model.headerData(0, Qt.Orientation.Vertical) is None
     alignment = model.headerData(1, horizontal, Qt.ItemDataRole.TextAlignmentRole)
     assert alignment & Qt.AlignmentFlag.AlignRight
+
+
+def shown(model: FeedModel[Record]) -> list[int]:
+    """What the rows say, from the oldest; each is read from its page."""
+    rows = range(model.rowCount() - 1, -1, -1)
+    texts = [text(model, row) for row in rows]
+    assert texts == [f"text {model.id_at(row)}" for row in rows]
+    return [model.id_at(row) for row in rows]
+
+
+KEYED = st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=8)
+
+
+@given(KEYED, st.sampled_from([1, 2, 256]))
+def test_sorted_by_keys(batches: list[list[int]], runs: int) -> None:
+    """Whatever comes in whatever order, rows are sorted by key, and those alike by id."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feed, "RUNS", runs)
+        patch.setattr(feed, "PAGE", 3)
+        model = FeedModel(COLUMNS, Records())
+        known: list[tuple[int, int]] = []
+        for batch in batches:
+            fresh = [(key, len(known) + place) for place, key in enumerate(batch, 1)]
+            known += fresh
+            fresh.sort()
+            model.append(ids(*(one for _, one in fresh)), ids(*(key for key, _ in fresh)))
+            assert shown(model) == [one for _, one in sorted(known)]
+            assert model.newest == len(known)
+        for _, one in known:
+            assert model.id_at(model.row_of(one) or 0) == one
+        assert model.row_of(len(known) + 1) is None
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.booleans())
+def test_completing(older: int, part: int, newer: int, keyed: bool) -> None:
+    """A part that is shown stays where it is; what is older and newer goes around it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feed, "PAGE", 3)
+        model = FeedModel(COLUMNS, Records())
+        whole = ids(*range(1, older + part + newer + 1))
+        keys = ids(*range(101, 101 + len(whole))) if keyed else ids()
+        model.show(whole[older : older + part], keys[older : older + part])
+        shown(model)
+        model.complete(whole, keys)
+        assert shown(model) == list(whole)
+        model.append(ids(90), ids(999) if keyed else ids())
+        assert shown(model) == [*whole, 90]
+
+
+def test_completing_with_another_list(model: FeedModel[Record]) -> None:
+    """A list that does not hold what is shown is shown instead."""
+    model.show(ids(1, 2, 5))
+    model.complete(ids(1, 2, 3, 5))
+    assert shown(model) == [1, 2, 3, 5]
+    model.complete(ids(7, 8))
+    assert shown(model) == [7, 8]

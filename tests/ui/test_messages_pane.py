@@ -17,6 +17,8 @@ from ibconsole.services import (
     ConnectionStatus,
     Filter,
     Flags,
+    Listing,
+    Order,
     Row,
     Status,
 )
@@ -41,14 +43,26 @@ class Archive:
     def rows(self, ids: Sequence[int]) -> list[Row]:
         return [row(number, flags=self.flags) for number in ids]
 
-    async def find(self, filter: Filter, after: int = 0) -> "array[int]":  # noqa: A002
-        self.searches.append((filter, after))
+    async def search(
+        self, wanted: Filter, *, order: Order, after: int = 0, most: int | None = None
+    ) -> Listing:
+        self.searches.append((wanted, after))
         await asyncio.sleep(0)
         if self.broken:
             raise UserError("The archive cannot be read.")
-        step = 2 if filter.text == "even" else 1
-        fitting = range(step, self.newest + 1, step)
-        return array("q", (number for number in fitting if number > after))
+        step = 2 if wanted.text == "even" else 1
+        fitting = [one for one in range(step, self.newest + 1, step) if one > after]
+        if order is Order.RECEIVED:
+            fitting.sort(key=self.received)
+        ids = array(
+            "q", fitting if most is None else fitting[len(fitting) - min(most, len(fitting)) :]
+        )
+        keys = map(self.received, ids) if order is Order.RECEIVED else ()
+        return Listing(ids, array("q", keys))
+
+    def received(self, message: int) -> int:
+        """Every fourth was received before all others, and so on."""
+        return message % 4 * 1000 + message
 
 
 @pytest.fixture
@@ -80,7 +94,7 @@ def status(archive: Archive, connection: ConnectionStatus = SANDBOX) -> Status:
 
 
 def texts(pane: MessagesPane) -> list[str]:
-    return [pane.model.index(place, 5).data() for place in range(pane.model.rowCount())]
+    return [pane.model.index(place, 6).data() for place in range(pane.model.rowCount())]
 
 
 async def arrive(
@@ -258,10 +272,10 @@ async def test_names_of_applications(
 ) -> None:
     """An application is called by its name as soon as that is known."""
     await arrive(presenter, archive, tasks, 1)
-    assert pane.model.index(0, 2).data() == "2336…8b53"
+    assert pane.model.index(0, 3).data() == "2336…8b53"
 
     names.learn(read_applications([{"applicationCode": CODE, "name": "Shop"}]))
-    assert pane.model.index(0, 2).data() == "Shop"
+    assert pane.model.index(0, 3).data() == "Shop"
 
 
 async def test_flags_are_words(
@@ -270,7 +284,7 @@ async def test_flags_are_words(
     """What is remarkable about a message is said in words, and explained in the tooltip."""
     archive.flags = Flags.DUPLICATE | Flags.ODD
     await arrive(presenter, archive, tasks, 1)
-    cell = pane.model.index(0, 7)
+    cell = pane.model.index(0, 8)
 
     assert cell.data() == "duplicate, odd"
     assert "arrived before" in cell.data(Qt.ItemDataRole.ToolTipRole)
@@ -285,3 +299,63 @@ def test_controls_have_names(pane: MessagesPane) -> None:
     )  # fmt: skip
 
     assert all(control.accessibleName() for control in controls)
+
+
+def numbers(pane: MessagesPane) -> list[int]:
+    return [pane.model.id_at(place) for place in range(pane.model.rowCount())]
+
+
+async def test_order(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """By a click on a header the list is sorted by what the platform says; late ones go between."""
+    await arrive(presenter, archive, tasks, 12)
+    pane.table.selectRow(0)
+    header = pane.table.horizontalHeader()
+    header.sectionClicked.emit(1)
+    await tasks.settled()
+
+    assert numbers(pane) == [11, 7, 3, 10, 6, 2, 9, 5, 1, 12, 8, 4]
+    assert pane.table.currentIndex().row() == 9
+    assert not pane.table.isColumnHidden(1)
+    assert header.sortIndicatorSection() == 1
+
+    await arrive(presenter, archive, tasks, 14)
+    assert numbers(pane) == [11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4]
+    assert pane.table.currentIndex().row() == 11
+
+    header.sectionClicked.emit(4)
+    assert header.sortIndicatorSection() == 1
+    pane.order.commands[0].trigger()
+    await tasks.settled()
+    assert numbers(pane) == list(range(14, 0, -1))
+    assert [command.isChecked() for command in pane.order.commands] == [True, False]
+
+
+async def test_the_newest_are_shown_first(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """Of many, one sees the newest at once, and the others when they are found."""
+    seen = list[tuple[int, int]]()
+    pane.model.modelReset.connect(lambda: seen.append((pane.model.rowCount(), pane.model.id_at(0))))
+    pane.model.rowsInserted.connect(
+        lambda: seen.append((pane.model.rowCount(), pane.model.id_at(0)))
+    )
+    await arrive(presenter, archive, tasks, 1_000)
+
+    assert seen == [(256, 1_000), (1_000, 1_000)]
+    assert texts(pane)[-1] == "text 1"
+
+
+async def test_rows_below_do_not_push(
+    long_list: MessagesPane, presenter: MessagesPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """What comes in below the first row in sight moves nothing above it."""
+    long_list.order.choose(Order.RECEIVED)
+    await tasks.settled()
+    table = long_list.table
+    table.verticalScrollBar().setValue(2 * ROW_HEIGHT)
+    top = long_list.model.id_at(2)
+    await arrive(presenter, archive, tasks, 104)  # one of them belongs above it, three below
+    assert table.verticalScrollBar().value() == 3 * ROW_HEIGHT
+    assert long_list.model.id_at(3) == top

@@ -5,9 +5,9 @@ Filtering and sorting belong to the archive: a proxy model would visit every row
 """
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -19,6 +19,9 @@ Index = QModelIndex | QPersistentModelIndex
 
 PAGE = 256
 PAGES_KEPT = 32
+RUNS = 256  # of rows, put in one by one at most; it takes as long to show all rows anew
+
+_NO_KEYS = array("q")
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -57,8 +60,9 @@ class _Line(Generic[R]):
 
 
 class FeedModel(QAbstractTableModel, Generic[R]):
-    """A table over ascending ids, the newest on top.
+    """A table over ids in order, the last of them on top: the newest.
 
+    They are sorted by themselves, or by `keys` where these are given, one for each id.
     Records are immutable by id unless `reread` says otherwise.
     """
 
@@ -72,27 +76,46 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         self._columns = columns
         self._read = read
         self._ids = array("q")
+        self._keys = array("q")
+        self._newest = 0
         self._dropped = 0
         self._pages: OrderedDict[int, dict[int, _Line[R]]] = OrderedDict()
 
-    def show(self, ids: "array[int]") -> None:
+    def show(self, ids: "array[int]", keys: "array[int]" = _NO_KEYS) -> None:
         """Start over with these ids, given oldest first."""
         self.beginResetModel()
-        self._ids = array("q", ids)
+        self._ids, self._keys = array("q", ids), array("q", keys)
+        self._newest = max(ids, default=0) if keys else (ids[-1] if ids else 0)
         self._dropped = 0
         self._pages.clear()
         self.endResetModel()
 
-    def append(self, ids: "array[int]") -> None:
-        """Put these on top, given oldest first; those that are not newer are passed over."""
-        fresh = ids[bisect_left(ids, self.newest + 1) :]
-        if not fresh:
+    def append(self, ids: "array[int]", keys: "array[int]" = _NO_KEYS) -> None:
+        """Add these, given oldest first, on top or where their keys belong.
+
+        Those that are not newer than all that were ever added are passed over.
+        """
+        if keys:
+            self._merge(ids, keys)
             return
-        self.beginInsertRows(QModelIndex(), 0, len(fresh) - 1)
-        # The page that was not full when it was read lacks what comes now.
-        self._pages.pop((self._dropped + len(self._ids)) // PAGE, None)
-        self._ids.extend(fresh)
-        self.endInsertRows()
+        fresh = ids[bisect_left(ids, self._newest + 1) :]
+        if fresh:
+            self._insert(len(self._ids), fresh, _NO_KEYS)
+
+    def complete(self, ids: "array[int]", keys: "array[int]" = _NO_KEYS) -> None:
+        """Add what is missing of this whole list, of which a part is shown already.
+
+        That part stays where it is. A list of which it is no part is shown instead.
+        """
+        start = _place_of(self._ids, ids)
+        if start is None:
+            self.show(ids, keys)
+            return
+        end = start + len(self._ids)
+        if start:
+            self._insert(0, ids[:start], keys[:start])
+        if end < len(ids):
+            self._insert(end, ids[end:], keys[end:])
 
     def drop_before(self, oldest: int) -> None:
         """Take away the rows of the ids below this one: their records are gone."""
@@ -101,6 +124,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             return
         self.beginRemoveRows(QModelIndex(), len(self._ids) - count, len(self._ids) - 1)
         del self._ids[:count]
+        del self._keys[:count]
         self._dropped += count
         self.endRemoveRows()
 
@@ -118,8 +142,8 @@ class FeedModel(QAbstractTableModel, Generic[R]):
 
     @property
     def newest(self) -> int:
-        """The highest id shown; 0 if there is none."""
-        return self._ids[-1] if self._ids else 0
+        """The highest id that was added; 0 if there is none."""
+        return self._newest
 
     def id_at(self, row: int) -> int:
         """The id in a row."""
@@ -127,8 +151,8 @@ class FeedModel(QAbstractTableModel, Generic[R]):
 
     def row_of(self, record: int) -> int | None:
         """The row of an id; None if it is not shown."""
-        place = bisect_left(self._ids, record)
-        if place == len(self._ids) or self._ids[place] != record:
+        place = _index(self._ids, record) if self._keys else bisect_left(self._ids, record)
+        if place is None or place == len(self._ids) or self._ids[place] != record:
             return None
         return len(self._ids) - 1 - place
 
@@ -172,6 +196,62 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             return _RIGHT if column.right else _LEFT
         return None
 
+    def _merge(self, ids: "array[int]", keys: "array[int]") -> None:
+        fresh = [(key, one) for one, key in zip(ids, keys, strict=True) if one > self._newest]
+        runs = list(self._runs(fresh))
+        if len(runs) > RUNS:
+            self._show_merged(runs)
+            return
+        added = 0
+        for place, some in runs:
+            self._insert(place + added, *_columns(some))
+            added += len(some)
+
+    def _runs(
+        self, fresh: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[int, Sequence[tuple[int, int]]]]:
+        """New keys and ids that belong side by side, and in front of what they belong."""
+        run: list[tuple[int, int]] = []
+        at = 0
+        for key, one in fresh:
+            place = bisect_right(self._keys, key)
+            if run and place != at:
+                yield at, run
+                run = []
+            at = place
+            run.append((key, one))
+        if run:
+            yield at, run
+
+    def _show_merged(self, runs: Sequence[tuple[int, Sequence[tuple[int, int]]]]) -> None:
+        ids, keys = array("q"), array("q")
+        done = 0
+        for place, some in runs:
+            more_ids, more_keys = _columns(some)
+            ids += self._ids[done:place] + more_ids
+            keys += self._keys[done:place] + more_keys
+            done = place
+        self.show(ids + self._ids[done:], keys + self._keys[done:])
+
+    def _insert(self, place: int, ids: "array[int]", keys: "array[int]") -> None:
+        """Put new ids in front of the one at this place; places count from the oldest."""
+        row = len(self._ids) - place
+        self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
+        page = (self._dropped + place) // PAGE
+        if place:
+            # Behind it, another record belongs to each place. The page itself was perhaps not
+            # full when it was read, and lacks what comes now.
+            stale = [one for one in self._pages if one >= page]
+        else:
+            self._dropped -= len(ids)
+            stale = [page] if page in self._pages else []
+        for one in stale:
+            del self._pages[one]
+        self._ids[place:place] = ids
+        self._keys[place:place] = keys
+        self._newest = max(self._newest, max(ids) if keys else ids[-1])
+        self.endInsertRows()
+
     def _tell_changed(self, rows: int) -> None:
         if rows:
             last = self.index(rows - 1, len(self._columns) - 1)
@@ -199,3 +279,26 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             record.id: _Line(record, tuple(column.text(record) for column in self._columns))
             for record in self._read(self._ids[max(start, 0) : start + PAGE])
         }
+
+
+def _columns(pairs: Sequence[tuple[int, int]]) -> tuple["array[int]", "array[int]"]:
+    """Ids and keys, from pairs of key and id."""
+    return array("q", [one for _, one in pairs]), array("q", [key for key, _ in pairs])
+
+
+def _index(ids: "array[int]", wanted: int) -> int | None:
+    try:
+        return ids.index(wanted)
+    except ValueError:
+        return None
+
+
+def _place_of(part: "array[int]", whole: "array[int]") -> int | None:
+    """Where the part stands in the whole, as one piece; None if it does not."""
+    if not part:
+        return 0
+    # Nearly always at the end, where it takes no look at a million others.
+    for start in (len(whole) - len(part), _index(whole, part[0])):
+        if start is not None and start >= 0 and whole[start : start + len(part)] == part:
+            return start
+    return None

@@ -26,6 +26,12 @@ def message_columns(naming: Naming, clock: times.Clock) -> Sequence[FeedColumn[R
             _moments,
             unit=lambda: times.zone_name(zone=clock.zone),
         ),
+        FeedColumn(
+            "Received",
+            lambda row: times.clock(row.received_at, clock.zone) if row.received_at else "",
+            _moments,
+            unit=lambda: times.zone_name(zone=clock.zone),
+        ),
         FeedColumn("Via", lambda row: row.via),
         FeedColumn(
             "Application",

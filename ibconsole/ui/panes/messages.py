@@ -1,6 +1,5 @@
 """The list of messages: it is searched, and keeps up with what arrives."""
 
-from array import array
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -9,11 +8,12 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import UserError
-from ibconsole.services import Filter, Row, Status
+from ibconsole.services import Filter, Listing, Order, Row, Status
 from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.models.feed import FeedModel
 from ibconsole.ui.models.messages import message_columns
 from ibconsole.ui.naming import ApplicationNames
+from ibconsole.ui.panes.messages_order import OrderChoice
 from ibconsole.ui.panes.messages_toolbar import MessagesToolbar
 from ibconsole.ui.sources import SourceState
 from ibconsole.ui.tasks import UiTasks
@@ -24,9 +24,11 @@ from ibconsole.ui.widgets.feed_page import FeedPage
 from ibconsole.ui.widgets.feed_table import FeedTable
 from ibconsole.ui.widgets.tinted import TintedCells
 
-_VIA, _TEXT, _FLAGS = 1, 5, 7
+_ARRIVED, _RECEIVED, _VIA, _TEXT, _FLAGS = 0, 1, 2, 6, 8
 _NOTHING = -1
-_WIDTHS = (132, 68, 116, 96, 84, 0, 78, 86)
+_WIDTHS = (132, 132, 68, 116, 96, 84, 0, 78, 86)
+_TEXT_FIRST = 420  # pixels that the text gets before the time of receipt has a column
+_FIRST = 256  # messages that are shown while the others are still looked for
 
 
 class RowReader(Protocol):
@@ -38,7 +40,9 @@ class RowReader(Protocol):
 class MessageSource(Protocol):
     """The archive, as far as searching it goes."""
 
-    async def find(self, filter: Filter, after: int = 0) -> "array[int]": ...  # noqa: A002 the service's word
+    async def search(
+        self, wanted: Filter, *, order: Order, after: int = 0, most: int | None = None
+    ) -> Listing: ...
 
 
 class MessagesPane(QWidget):
@@ -64,12 +68,15 @@ class MessagesPane(QWidget):
         self._filtered = False
         self.model = FeedModel(message_columns(names, clock), reader.rows, self)
         self.toolbar = MessagesToolbar(theme)
-        self.table = FeedTable(elastic=_TEXT)
+        self.table = FeedTable(elastic=_TEXT, least=_TEXT_FIRST, yielding=(_RECEIVED,))
         self.table.setAccessibleName("Messages")
         self.table.setModel(self.model)
         self.table.set_widths(*_WIDTHS)
         self.table.setItemDelegateForColumn(_VIA, TintedCells(theme, "muted", self))
         self.table.setItemDelegateForColumn(_FLAGS, TintedCells(theme, "warning", self))
+        self.order = OrderChoice(
+            self.table, {Order.ARRIVAL: _ARRIVED, Order.RECEIVED: _RECEIVED}, self
+        )
         self.page = FeedPage(self.toolbar, self.table, theme)
         self._make_commands()
         layout = QVBoxLayout(self)
@@ -93,19 +100,29 @@ class MessagesPane(QWidget):
         """The search is under way."""
         self.page.show_loading()
 
-    def show_messages(self, ids: "array[int]", wanted: Filter) -> None:
-        """Show what was found; a selected message that is still there stays selected."""
+    def show_messages(self, found: Listing, wanted: Filter, *, complete: bool) -> None:
+        """Show what was found; a selected message that is still there stays selected.
+
+        Unless these are all, others are still looked for.
+        """
         selected = self._selected()
         self._filtered = wanted != Filter()
-        self.model.show(ids)
+        self.model.show(found.ids, found.keys)
         self._show_rows()
+        if not complete:
+            self.page.show_loading()
         row = self.model.row_of(selected) if selected is not None else None
         if row is not None:
             self.table.selectRow(row)
 
-    def add_messages(self, ids: "array[int]") -> None:
-        """Put what arrived on top."""
-        self.model.append(ids)
+    def complete_messages(self, found: Listing) -> None:
+        """Add all that were still looked for to those that are shown."""
+        self.model.complete(found.ids, found.keys)
+        self._show_rows()
+
+    def add_messages(self, found: Listing) -> None:
+        """Put what arrived where it belongs."""
+        self.model.append(found.ids, found.keys)
         self._show_rows()
 
     def show_failed(self, error: UserError) -> None:
@@ -145,6 +162,7 @@ class MessagesPane(QWidget):
             *self.toolbar.pulling.commands,
             self.filter_command,
             self.follow_command,
+            *self.order.commands,
             self.test_command,
         )
 
@@ -208,6 +226,7 @@ class MessagesPresenter(QObject):
         self._count = 0
         self._seen = _NOTHING
         pane.filter_changed.connect(self._on_filter_changed)
+        pane.order.changed.connect(self._on_order_changed)
         pane.retry_requested.connect(self._on_retry_requested)
 
     def show_status(self, status: Status) -> None:
@@ -240,15 +259,32 @@ class MessagesPresenter(QObject):
         while self._seen < self._newest:
             known = self._newest
             try:
-                ids = await self._messages.find(self._filter, max(self._seen, 0))
+                found = await (self._begin() if self._seen == _NOTHING else self._go_on())
             except UserError as error:
                 self._pane.show_failed(error)
                 return
-            if self._seen == _NOTHING:
-                self._pane.show_messages(ids, self._filter)
-            else:
-                self._pane.add_messages(ids)
-            self._seen = max([known, *ids[-1:]])
+            self._seen = max(known, max(found.ids, default=0))
+
+    async def _begin(self) -> Listing:
+        """The newest at once, for those are what is looked at; then all."""
+        order = self._pane.order.order
+        first = await self._messages.search(self._filter, order=order, most=_FIRST)
+        few = len(first.ids) < _FIRST
+        self._pane.show_messages(first, self._filter, complete=few)
+        if few:
+            return first
+        found = await self._messages.search(self._filter, order=order)
+        self._pane.complete_messages(found)
+        return found
+
+    async def _go_on(self) -> Listing:
+        order = self._pane.order.order
+        found = await self._messages.search(self._filter, order=order, after=self._seen)
+        self._pane.add_messages(found)
+        return found
+
+    def _on_order_changed(self, _: Order) -> None:
+        self._tasks.start("messages", self.load, self._filter)
 
     def _on_filter_changed(self, wanted: Filter) -> None:
         self._tasks.start("messages", self.load, wanted)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from ibconsole.ui.theme import ROW_HEIGHT
@@ -83,6 +83,8 @@ class FeedTable(RowTable):
         if self._follow or self.model().rowCount() == count:
             self.show_newest()
             return
+        if first > self._anchor():
+            return
         position = self.verticalScrollBar().value() + count * ROW_HEIGHT
         self.updateGeometries()
         self._scroll(position)
@@ -108,6 +110,12 @@ class FeedTable(RowTable):
         self._moving = True
         self.verticalScrollBar().setValue(position)
         self._moving = False
+
+    def _anchor(self) -> int:
+        """The row that is not to move: the one under the pointer, or else the one on top."""
+        place = self.viewport().mapFromGlobal(QCursor.pos())
+        inside = self.viewport().underMouse() and self.viewport().rect().contains(place)
+        return (self.verticalScrollBar().value() + (place.y() if inside else 0)) // ROW_HEIGHT
 
     def _above(self) -> int:
         return -(-self.verticalScrollBar().value() // ROW_HEIGHT)

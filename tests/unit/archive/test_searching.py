@@ -24,7 +24,7 @@ def received(second: int | None) -> dict[str, object]:
 @pytest.fixture
 def filled(archive: Archive, reader: Reader) -> Reader:
     add(archive, *map(received, TIMES[:3]))
-    while archive.index():
+    while archive.index(100):
         pass
     add(archive, *map(received, TIMES[3:]))
     return reader
@@ -63,7 +63,8 @@ def test_nothing_there(reader: Reader) -> None:
 
 def test_giving_up(archive: Archive, reader: Reader) -> None:
     """A search that nobody waits for ends soon; the next one is none the worse for it."""
-    add(archive, *({"text": f"message {number}"} for number in range(3_000)))
+    messages: list[dict[str, object]] = [{"text": f"message {n}"} for n in range(3_000)]
+    add(archive, *messages)
 
     with pytest.raises(Stopped):
         reader.search(Filter(text="nowhere"), stopped=lambda: True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.archive import ArchiveUnwritable, Arrival, Decoded, Filter, Reader
+from ibconsole.archive import Archive, ArchiveUnwritable, Arrival, Decoded, Filter, Reader
 from ibconsole.services.writing import ArchiveBusy, ArchiveWriter
 from ibconsole.tasks import Tasks
 
@@ -161,3 +161,35 @@ async def test_what_was_stored_last_is_decoded_at_the_end(tmp_path: Path, seen: 
 
     with Reader(path) as reader:
         assert len(reader.find(Filter())) == 1
+
+
+async def test_what_arrived_is_indexed_behind(writer: ArchiveWriter, tmp_path: Path) -> None:
+    """Without anybody asking, and also what an earlier program left."""
+    await asyncio.gather(*(writer.add_forward(forward(number)) for number in range(300)))
+    await writer._tasks.settled()
+
+    with Archive(tmp_path / "archive.sqlite3") as archive:
+        assert not archive.index(1)
+
+
+async def test_closing_does_not_wait_for_the_index(tmp_path: Path, seen: Seen) -> None:
+    """A long way behind, the index goes on when the archive is opened again."""
+    path = tmp_path / "archive.sqlite3"
+    with Archive(path) as archive:
+        for start in range(0, 600, 200):
+            group = [forward(number) for number in range(start, start + 200)]
+            archive.decode(archive.add_forwards(group))
+    tasks = Tasks(fail)
+
+    class Slowly(ArchiveWriter):
+        INDEXED = 10
+
+    async with Slowly(path, tasks, seen):
+        pass
+    with Archive(path) as archive:
+        assert archive.index(1)
+
+    async with Slowly(path, tasks, seen):
+        await tasks.settled()
+    with Archive(path) as archive:
+        assert not archive.index(1)
