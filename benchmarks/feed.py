@@ -22,7 +22,7 @@ from typing import Any
 
 from window import MEMORY, _environment
 
-from ibconsole.archive import Archive
+from ibconsole.archive import Archive, Reader
 from ibconsole.model import encode
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,7 +43,8 @@ from ibconsole.services import Order
 from ibconsole.ui.main_window import MainWindow
 app = QApplication([])
 app.setQuitOnLastWindowClosed(False)
-wanted, count, writer, seconds = json.loads(sys.argv[3]), int(sys.argv[4]), sys.argv[5], float(sys.argv[6])
+wanted, count = json.loads(sys.argv[3]), int(sys.argv[4])
+writer, seconds = sys.argv[5], float(sys.argv[6])
 def window():
     return next((one for one in app.topLevelWidgets() if isinstance(one, MainWindow)), None)
 async def watch():
@@ -98,7 +99,8 @@ async def timed(pane, name):
     pane.model.modelReset.disconnect(shown)
     while pane.page.progress.busy:
         await asyncio.sleep(0.001)
-    return {"name": name, "first": took, "all": time.perf_counter() - began, "rows": pane.model.rowCount()}
+    everything = time.perf_counter() - began
+    return {"name": name, "first": took, "all": everything, "rows": pane.model.rowCount()}
 async def held(seconds):
     holds = Holds()
     await asyncio.sleep(seconds)
@@ -222,8 +224,8 @@ def message(number: int, words: list[str], chance: random.Random) -> dict[str, A
 
 def run(archive: Path, words: list[str], seconds: float) -> dict[str, Any]:
     """One window over this archive."""
-    with Archive(archive) as opened:
-        [(count,)] = opened._db.execute("SELECT count(*) FROM message")
+    with Reader(archive) as reader:
+        count = reader.counts().messages
     done = subprocess.run(  # noqa: S603 our own scripts above
         [
             sys.executable,
@@ -252,22 +254,22 @@ def run(archive: Path, words: list[str], seconds: float) -> dict[str, Any]:
 def show(figures: dict[str, Any]) -> None:
     """As text."""
     few, many = figures["baseline"], figures["many"]
+    write = sys.stdout.write
     for name in ("first_rows", "all_rows", "rss_mb", "after_rss_mb"):
-        print(
-            f"{name:28}{many[name]:10.3f}   baseline {few[name]:8.3f}   ratio {many[name] / few[name]:7.1f}"
-        )
+        ratio = many[name] / few[name]
+        write(f"{name:28}{many[name]:10.3f}   baseline {few[name]:8.3f}   ratio {ratio:7.1f}\n")
     for one, base in zip(many["filters"], few["filters"], strict=True):
-        print(  # noqa: T201
+        write(
             f"{one['name']:28}{one['first'] * 1000:8.1f} ms first, all {one['all'] * 1000:8.1f} ms,"
-            f" {one['rows']:>9,} rows   baseline {base['first'] * 1000:6.1f} ms"
+            f" {one['rows']:>9,} rows   baseline {base['first'] * 1000:6.1f} ms\n"
         )
     for name in ("idle", "live"):
         held, base = many[name], few[name]
-        print(  # noqa: T201
-            f"window held, {name:15}{held['p999_ms']:8.1f} ms p99.9, {held['longest_ms']:8.1f} ms at"
-            f" most   baseline {base['p999_ms']:6.1f} ms, {base['longest_ms']:6.1f} ms"
+        write(
+            f"window held, {name:15}{held['p999_ms']:8.1f} ms p99.9, {held['longest_ms']:8.1f} ms"
+            f" at most   baseline {base['p999_ms']:6.1f} ms, {base['longest_ms']:6.1f} ms\n"
         )
-    print(f"rows that came meanwhile {many['live']['rows']:,}")  # noqa: T201
+    write(f"rows that came meanwhile {many['live']['rows']:,}\n")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,14 @@ from pathlib import Path
 import apsw
 import pytest
 
-from ibconsole.archive import Archive, ArchiveError, ArchiveTooNew, Reader
+from ibconsole.archive import Archive, ArchiveError, ArchiveTooNew, Filter, Reader
 from ibconsole.archive.connection import fetch, open_writer
 from ibconsole.archive.schema import MIGRATIONS, migrate
+from tests.unit.archive.processes import heard, process
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+RELEASED = [1, 2]
+KEPT = ("delivery", "content", "chunk", "message", "element", "counter")
 
 
 def run(path: Path, script: str) -> None:
@@ -77,4 +82,88 @@ def test_next_version(path: Path) -> None:
 
     assert db.pragma("user_version") == len(MIGRATIONS) + 1
     assert fetch(db, "SELECT state FROM delivery") == [("asking",)]
+    db.close()
+
+
+@pytest.fixture(params=RELEASED)
+def released(request: pytest.FixtureRequest, path: Path) -> Path:
+    """An archive as a released version wrote it, with pulls and forwards of every kind."""
+    path.parent.mkdir(parents=True)
+    run(path, (SAMPLES / f"archive_{request.param}.sql").read_text(encoding="utf-8"))
+    return path
+
+
+def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of the tables that there were from the beginning, in the columns of then."""
+    db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    found = {}
+    for table in KEPT:
+        db.execute(f"SELECT * FROM {table} LIMIT 0")
+        columns = [
+            name
+            for _, name, *_ in fetch(db, f"PRAGMA table_info({table})")
+            if name not in {"origin", "start", "size"}
+        ]
+        query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2"
+        found[table] = [row for row in fetch(db, query) if row[0] != "indexed"]
+    db.close()
+    return found
+
+
+def test_archive_of_a_released_version(released: Path) -> None:
+    """What an older program stored is there to the byte, and nothing of it is damaged."""
+    before = rows(released)
+    assert len(before["message"]) > 5
+    Archive(released).close()
+    assert rows(released) == before
+
+    with Archive(released) as archive, Reader(released) as reader:
+        archive.recover()
+        while archive.index(3):
+            pass
+        last = -1
+        while last < (last := archive.redecode(max(last, 0)).last):
+            pass
+        found = reader.verify(lambda _: None)
+        assert found.damages == ()
+        assert len(reader.find(Filter())) == found.messages == reader.counts().messages
+        assert len(reader.find(Filter(text="grüße"))) > 0
+
+
+def test_killed_in_a_migration(released: Path) -> None:
+    """Killed in the middle of it, it is as if it had not begun; the next start does it."""
+    before = rows(released)
+    script = """
+from ibconsole.archive import schema
+fetch = schema.fetch
+def slowly(db, query, values=()):
+    answer = fetch(db, query, values)
+    if "CREATE" in query:
+        say("migrated, not committed")
+        signal.pause()
+    return answer
+schema.fetch = slowly
+Archive(path)
+"""
+    with process(script, released) as child:
+        assert heard(child)[0] == "migrated,"
+        child.kill()
+        child.wait()
+
+    db = apsw.Connection(str(released))
+    assert db.pragma("user_version") < len(MIGRATIONS)
+    db.close()
+    assert rows(released) == before
+    Archive(released).close()
+    assert rows(released) == before
+
+
+@pytest.mark.parametrize("known", range(1, len(MIGRATIONS)))
+def test_an_older_program(path: Path, known: int) -> None:
+    """A program that knows fewer versions refuses the file, says so, and changes nothing."""
+    Archive(path).close()
+    db = open_writer(path)
+    with pytest.raises(ArchiveTooNew, match="was left as it is. Install the newer program"):
+        migrate(db, path, MIGRATIONS[:known])
+    assert db.pragma("user_version") == len(MIGRATIONS)
     db.close()
