@@ -41,7 +41,10 @@ def search(
             return _listing(db, source, {"after": after, **values}, order, most)
         bound = {"after": after, "indexed": indexed, "words": words, **values}
         newer = f"SELECT id, received_at FROM message WHERE id > :indexed{where}"  # noqa: S608
-        older = f"SELECT id, received_at FROM {_PROPOSED} WHERE id > :after{where}"  # noqa: S608
+        # By the index's own ids: in their order it proposes, so the newest need no sorting.
+        older = (
+            f"SELECT proposed AS id, received_at FROM {_PROPOSED} WHERE proposed > :after{where}"  # noqa: S608
+        )
         if order is Order.ARRIVAL:
             late = _listing(db, newer, bound, order, most)
             left = None if most is None else most - len(late.ids)

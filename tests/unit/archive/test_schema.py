@@ -98,13 +98,12 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     found = {}
     for table in KEPT:
-        db.execute(f"SELECT * FROM {table} LIMIT 0")
         columns = [
             name
             for _, name, *_ in fetch(db, f"PRAGMA table_info({table})")
             if name not in {"origin", "start", "size"}
         ]
-        query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2"
+        query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2"  # noqa: S608 names of ours
         found[table] = [row for row in fetch(db, query) if row[0] != "indexed"]
     db.close()
     return found
@@ -163,7 +162,7 @@ def test_an_older_program(path: Path, known: int) -> None:
     """A program that knows fewer versions refuses the file, says so, and changes nothing."""
     Archive(path).close()
     db = open_writer(path)
-    with pytest.raises(ArchiveTooNew, match="was left as it is. Install the newer program"):
+    with pytest.raises(ArchiveTooNew, match=r"was left as it is\. Install the newer program"):
         migrate(db, path, MIGRATIONS[:known])
     assert db.pragma("user_version") == len(MIGRATIONS)
     db.close()
