@@ -4,6 +4,7 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.backup import BackupDamaged, back_up
 from ibconsole.archive.errors import ArchiveError, ArchiveTooNew, ArchiveUnwritable, Stopped
 from ibconsole.archive.lock import FileLock, holder_note
+from ibconsole.archive.new_file import draft_of, name_draft, require_new
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import (
     Arrival,
@@ -14,6 +15,8 @@ from ibconsole.archive.records import (
     Filter,
     Flags,
     ForwardTestRecord,
+    Imported,
+    ImportedMessage,
     Listing,
     Order,
     Progress,
@@ -22,6 +25,7 @@ from ibconsole.archive.records import (
     Row,
     Standing,
     StoredMessage,
+    Taken,
     Verification,
     Watch,
 )
@@ -41,6 +45,8 @@ __all__ = [
     "Filter",
     "Flags",
     "ForwardTestRecord",
+    "Imported",
+    "ImportedMessage",
     "Listing",
     "Order",
     "Progress",
@@ -51,8 +57,12 @@ __all__ = [
     "Standing",
     "Stopped",
     "StoredMessage",
+    "Taken",
     "Verification",
     "Watch",
     "back_up",
+    "draft_of",
     "holder_note",
+    "name_draft",
+    "require_new",
 ]

@@ -9,6 +9,7 @@ to one file: transactions are short, and take the write lock first.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -19,11 +20,20 @@ from ibconsole.archive.decoding import Content, Reading, read_content, undo_enco
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
 from ibconsole.archive.forgetting import count_of, forget_some
 from ibconsole.archive.forward_tests import add_test
+from ibconsole.archive.importing import take
 from ibconsole.archive.indexing import begin_purging, index, purge_some, read_unindexed
 from ibconsole.archive.intake import headers_text, take_in
-from ibconsole.archive.records import Arrival, Decoded, ForwardTestRecord, Recovery, Redecoded
+from ibconsole.archive.records import (
+    Arrival,
+    Decoded,
+    ForwardTestRecord,
+    Imported,
+    Recovery,
+    Redecoded,
+    Taken,
+)
 from ibconsole.archive.recovery import Owners, body_so_far, keep_body, take_over
-from ibconsole.archive.redecoding import read_again, rewrite
+from ibconsole.archive.redecoding import read_again, read_these, rewrite
 from ibconsole.archive.reserve import RESERVED, Reserve
 from ibconsole.archive.rows import read_deliveries
 from ibconsole.archive.schema import migrate
@@ -188,6 +198,19 @@ class Archive:
             progress, readings = read_again(self._db, after)
         with self._writing():
             return rewrite(self._db, progress, readings)
+
+    def take(self, some: Sequence[Imported]) -> Taken:
+        """Take in what was exported and is not there yet, all or nothing; then decode it."""
+        with self._writing():
+            intake = take(self._db, self._owner, some)
+        decoded = self.decode(intake.decoded) if intake.decoded else []
+        messages = intake.taken.messages + sum(len(one.message_ids) for one in decoded)
+        if intake.completed:
+            with translated(self._path):
+                readings = read_these(self._db, intake.completed)
+            with self._writing():
+                messages += rewrite(self._db, Redecoded(0), readings).added
+        return replace(intake.taken, messages=messages)
 
     def index(self, most: int) -> bool:
         """Put the next messages, at most so many, into the index; False if it had them all.

@@ -4,16 +4,14 @@ It is written to a draft beside the file that it becomes, synced, verified, and 
 its name: under that name there is never half a copy.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from pathlib import Path
-from uuid import uuid4
 
 import apsw
 
-from ibconsole.archive.connection import fetch, open_reader, sync_directory
+from ibconsole.archive.connection import fetch, open_reader
 from ibconsole.archive.errors import ArchiveError, translated
+from ibconsole.archive.new_file import draft_of, name_draft, require_new
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Progress, Verification, Watch
 from ibconsole.archive.schema import check_version
@@ -35,39 +33,17 @@ def back_up(path: Path, target: Path, watch: Watch) -> Verification:
     Raises ArchiveError if the target exists, ArchiveUnwritable if it cannot be written, and
     BackupDamaged if the copy has damages; it is kept under a name that says so.
     """
-    _require_new(target)
-    with _draft_of(target) as draft:
+    require_new(target)
+    with draft_of(target) as draft:
         _copy(path, draft, target, watch)
         with Reader(draft) as reader:
             found = reader.verify(watch)
         if found.damaged:
             damaged = target.with_name(f"{target.name}.damaged")
-            _name(draft, damaged)
+            name_draft(draft, damaged)
             raise BackupDamaged(_sentence(found, path, damaged))
-        _name(draft, target)
+        name_draft(draft, target)
     return found
-
-
-def _require_new(target: Path) -> None:
-    if os.path.lexists(target):
-        raise ArchiveError(
-            f"{target} exists already. It was left as it is, and nothing was copied; choose"
-            " another name."
-        )
-
-
-@contextmanager
-def _draft_of(target: Path) -> Iterator[Path]:
-    """A new file beside the target, gone at the end unless it was given a name."""
-    draft = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
-    with translated(target):
-        os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    try:
-        yield draft
-    finally:
-        for companion in ("", "-journal", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                draft.with_name(draft.name + companion).unlink()
 
 
 def _copy(path: Path, draft: Path, target: Path, watch: Watch) -> None:
@@ -90,30 +66,6 @@ def _copy(path: Path, draft: Path, target: Path, watch: Watch) -> None:
                     watch(Progress("Copying", done, backup.page_count))
             # One file and no companions; whoever opens it to write makes them anew.
             copy.pragma("journal_mode", "delete")
-    with translated(target):
-        _sync(draft)
-
-
-def _name(draft: Path, target: Path) -> None:
-    """Give the draft its name, never in place of another file."""
-    with translated(target):
-        try:
-            os.link(draft, target)
-        except FileExistsError:
-            _require_new(target)
-            raise
-        except OSError:  # a file system without links
-            _require_new(target)
-            draft.rename(target)
-        sync_directory(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sentence(found: Verification, path: Path, damaged: Path) -> str:

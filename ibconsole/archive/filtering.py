@@ -17,6 +17,8 @@ def conditions(wanted: Filter) -> tuple[str, dict[str, Value]]:
         (bool(wanted.via), "via = :via", wanted.via),
         (bool(wanted.flags), "flags & :flags", int(wanted.flags)),
         (wanted.connection is not None, "connection = :connection", wanted.connection),
+        (wanted.since is not None, "arrived_at >= :since", wanted.since),
+        (wanted.until is not None, "arrived_at < :until", wanted.until),
     ]
     parts = [sql for used, sql, _ in found if used]
     values = {sql.rpartition(":")[2]: value for used, sql, value in found if used}

@@ -16,6 +16,7 @@ from ibconsole.archive.connection import fetch, open_reader
 from ibconsole.archive.errors import translated
 from ibconsole.archive.filtering import Value, conditions, register
 from ibconsole.archive.forward_tests import read_tests
+from ibconsole.archive.importing import identity
 from ibconsole.archive.records import (
     Counts,
     Delivery,
@@ -33,7 +34,7 @@ from ibconsole.archive.schema import check_version
 from ibconsole.archive.searching import search, stopping
 from ibconsole.archive.verifying import verify
 
-_PAGE = 500
+_PAGE = 100
 
 
 def _never() -> bool:
@@ -100,7 +101,7 @@ class Reader:
     def messages(self, wanted: Filter, *, after: int = 0) -> Iterator[StoredMessage]:
         """Everything about all messages that fit, oldest first, above `after`.
 
-        Takes pages of 500, so memory stays constant and writers are not held up. What
+        Takes pages of 100, so memory stays constant and writers are not held up. What
         arrives meanwhile is included.
         """
         where, values = conditions(wanted)
@@ -136,6 +137,12 @@ class Reader:
             "SELECT id FROM delivery WHERE via = :via AND id > :after ORDER BY id",
             {"via": via, "after": after},
         )
+
+    def deliveries_of(self, wanted: Filter) -> list[int]:
+        """Ids of the deliveries that have a message that fits, oldest first."""
+        where, values = conditions(wanted)
+        query = f"SELECT DISTINCT delivery AS id FROM message WHERE TRUE{where} ORDER BY 1"  # noqa: S608 values are bound
+        return list(self._ids(query, values))
 
     def has_pulled(self, connection: str) -> bool:
         """Whether a request to pull was ever sent on this connection, as far as is known here."""
@@ -176,6 +183,11 @@ class Reader:
             found["newest message"],
             found["newest delivery"],
         )
+
+    def identity(self) -> str:
+        """What this archive is called in the origins of what is exported from it."""
+        with translated(self._path, "read"):
+            return identity(self._db)
 
     def verify(self, watch: Watch) -> Verification:
         """Go through everything there is and say what of it is not as it was stored.

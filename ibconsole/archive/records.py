@@ -60,7 +60,8 @@ class Delivery:
 
     `via` is "pull" or "forward"; `state` is asking, received, decoded or failed (nothing
     was handed out). `message_count` is how many messages are stored of it, `announced` and
-    `pending` what the platform said. `size` is that of the body, in bytes.
+    `pending` what the platform said. `size` is that of the body, in bytes. `origin` is
+    "archive:delivery" of the archive from which it was imported, else empty.
     """
 
     id: int
@@ -85,6 +86,7 @@ class Delivery:
     interrupted: bool
     salvaged: bool
     problem: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Filter:
 
     `text` may stand in text, sender, keyword or message id, in either case. `flags`: those
     that carry at least one of these. `connection` None: of every connection and of none.
+    Arrived from `since` on and before `until`, in milliseconds since the epoch.
     """
 
     text: str = ""
@@ -108,6 +111,8 @@ class Filter:
     via: str = ""
     flags: int = 0
     connection: str | None = None
+    since: int | None = None
+    until: int | None = None
 
 
 class Order(StrEnum):
@@ -259,3 +264,54 @@ class Redecoded:
     added: int = 0
     without_body: int = 0
     fewer: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedMessage:
+    """A message on its way in: its place in its delivery, and its JSON as it was received."""
+
+    position: int
+    element: bytes
+    start: int | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A delivery on its way in, with the messages of it that were exported.
+
+    The fields are those of Delivery. With its `body`, and for a forward its `raw` request, it
+    is decoded anew, and needs no messages.
+    """
+
+    origin: str
+    via: str
+    began_at: int
+    messages: tuple[ImportedMessage, ...] = ()
+    connection: str | None = None
+    base_url: str = ""
+    ended_at: int | None = None
+    limit_asked: int | None = None
+    method: str = ""
+    target: str = ""
+    peer: str = ""
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    sha256: str = ""
+    complete: bool = True
+    interrupted: bool = False
+    salvaged: bool = False
+    problem: str = ""
+    announced: int | None = None
+    pending: int | None = None
+    body: bytes | None = None
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an import brought: new deliveries and messages, and messages that were there."""
+
+    deliveries: int = 0
+    messages: int = 0
+    known: int = 0

@@ -5,7 +5,7 @@ less is found than is stored, the delivery stays as it is. After each transactio
 agrees: it can be killed anywhere, and be done again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -91,6 +91,12 @@ def read_again(db: apsw.Connection, after: int) -> tuple[Redecoded, dict[int, Re
     return Redecoded(after, len(readings), without_body=without_body), readings
 
 
+def read_these(db: apsw.Connection, deliveries: Sequence[int]) -> dict[int, Reading]:
+    """Read these deliveries, those without a body left out; for `rewrite`."""
+    contents = {delivery: _content(db, delivery) for delivery in deliveries}
+    return {one: read_content(content) for one, content in contents.items() if content}
+
+
 def rewrite(db: apsw.Connection, progress: Redecoded, readings: Mapping[int, Reading]) -> Redecoded:
     """Bring the rows of these deliveries up to what was read of them; what that changed.
 
@@ -132,7 +138,7 @@ def _rewrite(db: apsw.Connection, delivery: int, reading: Reading, changes: _Cha
     )
     stored = {position: (row, _Values(*values)) for position, row, *values in rows}
     found = len(reading.messages)
-    if found < len(stored):
+    if found <= max(stored, default=-1):
         changes.fewer.append(delivery)
         return
     source = _source_of(db, delivery)
@@ -140,8 +146,8 @@ def _rewrite(db: apsw.Connection, delivery: int, reading: Reading, changes: _Cha
         return  # deleted meanwhile
     for position, (row, old) in stored.items():
         _update(db, row, old, _values(reading, position), changes)
-    if found > len(stored):
-        _add(db, Batch(source, reading, range(len(stored), found)), changes)
+    if missing := [position for position in range(found) if position not in stored]:
+        _add(db, Batch(source, reading, missing), changes)
     _note_reading(db, delivery, reading)
 
 

@@ -27,7 +27,7 @@ _DELIVERY = (
     " peer, status, sha256, message_count, announced, pending,"
     " coalesce((SELECT length(body) FROM content WHERE delivery = id),"
     " (SELECT sum(length(bytes)) FROM chunk WHERE delivery = id), 0),"
-    " headers, complete, interrupted, salvaged, problem, decoding_problem"
+    " headers, complete, interrupted, salvaged, problem, decoding_problem, origin"
 )
 MESSAGES = f"SELECT {_MESSAGE} FROM message JOIN element ON message = message.id"  # noqa: S608 no value of others
 
@@ -65,8 +65,8 @@ def _row(*values: Any) -> Row:
 
 
 def _delivery(*values: Any) -> Delivery:
-    *plain, headers, complete, interrupted, salvaged, problem, decoding_problem = values
+    *plain, headers, complete, interrupted, salvaged, problem, decoding_problem, origin = values
     pairs = tuple(msgspec.json.decode(headers, type=list[tuple[str, str]]))
     sentences = " ".join(sentence for sentence in (problem, decoding_problem) if sentence)
     flags = (bool(complete), bool(interrupted), bool(salvaged))
-    return Delivery(*(*plain, pairs, *flags, sentences))
+    return Delivery(*(*plain, pairs, *flags, sentences, origin or ""))

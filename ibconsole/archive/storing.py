@@ -15,7 +15,7 @@ from ibconsole.model import Message, encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _DUPLICATE = int(Flags.DUPLICATE)
-_INSERT = (
+INSERT = (
     "INSERT INTO message (id, delivery, via, connection, arrived_at, position, message_id,"
     " application_code, sender, keyword, text, received_at, flags, duplicate_of, start, size)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -31,7 +31,7 @@ class Batch:
 
     source: tuple[int, str, str | None, int]
     reading: Reading
-    positions: range
+    positions: Sequence[int]
 
 
 def store(db: apsw.Connection, readings: Mapping[int, Reading | None]) -> dict[int, Decoded]:
@@ -115,9 +115,14 @@ def _sources_of(
 def insert(db: apsw.Connection, batches: Sequence[Batch], first: int) -> None:
     """The messages as rows with ids from `first`, in their order."""
     ids = count(first)
-    firsts = iter(_firsts(db, batches, first))
+    names = [
+        (message.message_id, message.application_code)
+        for batch in batches
+        for message in map(batch.reading.messages.__getitem__, batch.positions)
+    ]
+    firsts = iter(firsts_of(db, names, first))
     db.executemany(
-        _INSERT,
+        INSERT,
         (
             (
                 next(ids),
@@ -152,13 +157,13 @@ def element_of(reading: Reading, position: int) -> bytes:
     return encode(reading.messages[position].raw)
 
 
-def _firsts(db: apsw.Connection, batches: Iterable[Batch], first: int) -> list[int | None]:
-    """The first message of each one's name in its application; one without a name has none."""
-    names = [
-        (message.message_id, message.application_code)
-        for batch in batches
-        for message in map(batch.reading.messages.__getitem__, batch.positions)
-    ]
+def firsts_of(
+    db: apsw.Connection, names: Sequence[tuple[str, str]], first: int
+) -> list[int | None]:
+    """For messages of these names, with ids from `first`: the first of each name there is.
+
+    None for the first itself, and for one without a message id.
+    """
     distinct = dict.fromkeys(name for name in names if name[0])
     stored = db.executemany(
         "SELECT min(id) FROM message WHERE message_id = ? AND application_code = ?", distinct

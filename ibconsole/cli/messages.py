@@ -1,5 +1,6 @@
 """Commands that read what is stored, and bring it out."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,13 @@ def _filters(command: Any) -> Any:
         click.option("--application", default="", metavar="CODE", help="Only of this application."),
         click.option("--via", type=click.Choice(["pull", "forward"]), help="Only what came so."),
         click.option("--text", default="", help="Only what contains this text."),
+        click.option("--since", default="", metavar="WHEN", help="Only what arrived from then on."),
+        click.option(
+            "--until",
+            default="",
+            metavar="WHEN",
+            help="Only what arrived before: 2026-11-01, 2026-11-01T12:00Z, or 7d ago.",
+        ),
     ):
         command = option(command)
     return command
@@ -39,11 +47,9 @@ def _filters(command: Any) -> Any:
 @data_dir
 @as_json
 @click.pass_obj
-def list_messages(
-    context: Context, application: str, via: str | None, text: str, as_json: bool
-) -> None:
+def list_messages(context: Context, /, as_json: bool, **chosen: str | None) -> None:
     """List every stored message, oldest first."""
-    wanted = _filter(application, via, text)
+    wanted = _filter(**chosen)
     with _reader(context) as reader:
         if as_json:
             for message in reader.messages(wanted):
@@ -131,11 +137,19 @@ def redecode(context: Context, as_json: bool, yes: bool) -> None:
 @messages.command("export")
 @_filters
 @click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["jsonl", "csv", "raw"]),
+    default="jsonl",
+    help="JSON lines, CSV for spreadsheets, or a tar of the bodies as they were received.",
+)
+@click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Write to FILE, which must not exist yet, instead of stdout.",
 )
+@click.option("--force", is_flag=True, help="Let FILE take the place of one that exists.")
 @click.option(
     "--reveal-codes",
     is_flag=True,
@@ -145,26 +159,67 @@ def redecode(context: Context, as_json: bool, yes: bool) -> None:
 @click.pass_obj
 def export_messages(
     context: Context,
-    application: str,
-    via: str | None,
-    text: str,
+    /,
+    format_name: str,
     output: Path | None,
+    force: bool,
     reveal_codes: bool,
+    **chosen: str | None,
 ) -> None:
-    """Export stored messages as JSON lines, oldest first, application codes masked."""
-    from ibconsole.services import exporting
+    """Export stored messages, oldest first, application codes masked.
 
-    wanted = _filter(application, via, text)
+    JSON lines with codes revealed, and raw bodies, can be imported again: nothing is doubled.
+    """
+    from ibconsole.cli.archive import progress_told
+    from ibconsole.services import Export, Format, Transfers, Wish, find_places
+
+    wish = Wish(Format(format_name), _filter(**chosen), reveal_codes)
     with _reader(context) as reader:
-        lines = (
-            exporting.json_line(message, reveal_codes=reveal_codes)
-            for message in reader.messages(wanted)
+        if output is None:
+            export = Export(reader, wish)
+            export.to(sys.stdout.buffer, lambda _: None)
+            sys.stdout.buffer.flush()
+            exported = export.exported
+        else:
+            transfers = Transfers(find_places(context.data_dir).archive)
+            exported = run(transfers.export(output, wish, progress_told(), instead=force))
+            count = exported.messages
+            out.say(f"{count:,} message{' is' if count == 1 else 's are'} in {output}.")
+    for remark in exported.remarks:
+        out.say(remark)
+
+
+@messages.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@data_dir
+@as_json
+@click.pass_obj
+def import_messages(context: Context, file: Path, as_json: bool) -> int | None:
+    """Import FILE, which this program has exported here or elsewhere.
+
+    What is there already is not taken in again, so it can be repeated. Exit code 1: some of
+    FILE could not be understood, and was passed over.
+    """
+    from ibconsole.cli.archive import progress_told
+    from ibconsole.services import Transfers, find_places, imported_in_words
+
+    with _reader(context):
+        pass  # what a crash left is finished first, and told
+    transfers = Transfers(find_places(context.data_dir).archive)
+    outcome = run(transfers.take(file, progress_told()))
+    if as_json:
+        out.json_line(
+            {
+                "messages": outcome.taken.messages,
+                "deliveries": outcome.taken.deliveries,
+                "known": outcome.taken.known,
+                "masked": outcome.masked,
+                "passedOver": outcome.passed_over,
+                "places": list(outcome.places),
+            }
         )
-        if output:
-            out.say(f"{exporting.write(output, lines)} messages are in {output}.")
-            return
-        for line in lines:
-            out.raw(line)
+    out.say(imported_in_words(outcome))
+    return 1 if outcome.passed_over or outcome.masked else None
 
 
 def _with_ours(message: "StoredMessage") -> dict[str, Any]:
@@ -187,10 +242,22 @@ def cells(message: "StoredMessage") -> tuple[str, ...]:
     )
 
 
-def _filter(application: str, via: str | None, text: str) -> "Filter":
-    from ibconsole.services import Filter
+def _filter(
+    application: str | None,
+    via: str | None,
+    text: str | None,
+    since: str | None,
+    until: str | None,
+) -> "Filter":
+    from ibconsole.services import Filter, read_moment
 
-    return Filter(application=application, via=via or "", text=text)
+    return Filter(
+        application=application or "",
+        via=via or "",
+        text=text or "",
+        since=read_moment(since) if since else None,
+        until=read_moment(until) if until else None,
+    )
 
 
 @contextmanager

@@ -42,6 +42,7 @@ from ibconsole.services.console import Console, NoAccount
 from ibconsole.services.curl import curl
 from ibconsole.services.doctor import Diagnosis, examine
 from ibconsole.services.engine import Engine
+from ibconsole.services.exporting import Export, Exported, Format, Wish
 from ibconsole.services.forward_paths import ForwardPaths, ForwardPathsError
 from ibconsole.services.forward_testing import (
     SAMPLE,
@@ -52,8 +53,11 @@ from ibconsole.services.forward_testing import (
     from_record,
 )
 from ibconsole.services.hosts import is_address, is_open
+from ibconsole.services.importing import Outcome
+from ibconsole.services.importing import in_words as imported_in_words
 from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed
 from ibconsole.services.logs import Redactor, logging_to
+from ibconsole.services.moments import read_moment
 from ibconsole.services.places import Places, find_places
 from ibconsole.services.pulling import NotRequested, PullBusy, PullReport
 from ibconsole.services.reading import NoSuchMessage, open_reader
@@ -69,6 +73,7 @@ from ibconsole.services.status import (
     RepeatStatus,
     Status,
 )
+from ibconsole.services.transferring import Transfers
 from ibconsole.services.vault import Keeper, Vault, VaultError
 
 __all__ = [
@@ -99,8 +104,11 @@ __all__ = [
     "Engine",
     "Entry",
     "Environment",
+    "Export",
+    "Exported",
     "Filter",
     "Flags",
+    "Format",
     "ForwardPaths",
     "ForwardPathsError",
     "ForwardTest",
@@ -118,6 +126,7 @@ __all__ = [
     "NoSuchMessage",
     "NotRequested",
     "Order",
+    "Outcome",
     "Places",
     "Progress",
     "PullBusy",
@@ -135,9 +144,11 @@ __all__ = [
     "Setup",
     "Status",
     "StoredMessage",
+    "Transfers",
     "Vault",
     "VaultError",
     "Verification",
+    "Wish",
     "account_of",
     "adopt",
     "asking",
@@ -149,12 +160,14 @@ __all__ = [
     "find_places",
     "free_name",
     "from_record",
+    "imported_in_words",
     "is_address",
     "is_open",
     "logging_to",
     "needs_secret",
     "new_id",
     "open_reader",
+    "read_moment",
     "saved_account",
     "without_codes",
 ]

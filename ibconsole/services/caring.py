@@ -1,17 +1,11 @@
 """Looking after the archive: verifying it, backing it up, reading its bodies again.
 
-Each in a thread of its own, so that a window stays alive meanwhile. Cancelling stops the work
-at the next good place, and waits until it has cleaned up behind itself.
+Each in a thread of its own, so that a window stays alive meanwhile; see `working`.
 """
 
-import asyncio
-import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from ibconsole.archive import (
     Archive,
@@ -19,15 +13,11 @@ from ibconsole.archive import (
     Reader,
     Redecoded,
     Standing,
-    Stopped,
     Verification,
     Watch,
     back_up,
 )
-
-T = TypeVar("T")
-
-_PAUSE = 0.1  # seconds between two reports of progress
+from ibconsole.services.working import in_a_thread
 
 
 class Caring:
@@ -43,15 +33,15 @@ class Caring:
             with Reader(self.path) as reader:
                 return reader.verify(watched)
 
-        return await _in_a_thread(work, watch)
+        return await in_a_thread(work, watch)
 
     async def back_up(self, target: Path, watch: Callable[[Progress], None]) -> Verification:
         """Copy the archive to a new file while others write; see `archive.back_up`."""
-        return await _in_a_thread(lambda watched: back_up(self.path, target, watched), watch)
+        return await in_a_thread(lambda watched: back_up(self.path, target, watched), watch)
 
     async def redecode(self, watch: Callable[[Progress], None]) -> Redecoded:
         """Read every body again; what all of it brought. See `Archive.redecode`."""
-        return await _in_a_thread(self._redecode, watch)
+        return await in_a_thread(self._redecode, watch)
 
     def _redecode(self, watch: Watch) -> Redecoded:
         with Archive(self.path) as archive, Reader(self.path) as reader:
@@ -72,31 +62,6 @@ def _together(one: Redecoded, other: Redecoded) -> Redecoded:
         without_body=one.without_body + other.without_body,
         fewer=one.fewer + other.fewer,
     )
-
-
-async def _in_a_thread(work: Callable[[Watch], T], watch: Callable[[Progress], None]) -> T:
-    loop = asyncio.get_running_loop()
-    stopped = threading.Event()
-    told_at = 0.0
-
-    def watched(progress: Progress) -> None:
-        nonlocal told_at
-        if stopped.is_set():
-            raise Stopped("It was stopped half-way.")
-        now = time.monotonic()
-        if now - told_at >= _PAUSE:
-            told_at = now
-            loop.call_soon_threadsafe(watch, progress)
-
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="caring") as thread:
-        future = asyncio.wrap_future(thread.submit(work, watched))
-        try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:
-            stopped.set()
-            await asyncio.wait([future])
-            future.exception()  # seen: that it was stopped, or what came before that
-            raise
 
 
 def in_words(found: Verification) -> str:
