@@ -18,7 +18,7 @@ import msgspec
 from ibconsole.archive.connection import fetch, open_writer, transaction
 from ibconsole.archive.decoding import Content, Reading, read_content, undo_encoding
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
-from ibconsole.archive.forgetting import count_of, forget_some
+from ibconsole.archive.forgetting import count_of, forget_below, forget_some
 from ibconsole.archive.forward_tests import add_test
 from ibconsole.archive.importing import take
 from ibconsole.archive.indexing import begin_purging, index, purge_some, read_unindexed
@@ -28,6 +28,8 @@ from ibconsole.archive.records import (
     Decoded,
     ForwardTestRecord,
     Imported,
+    Keep,
+    Leaving,
     Recovery,
     Redecoded,
     Taken,
@@ -35,6 +37,7 @@ from ibconsole.archive.records import (
 from ibconsole.archive.recovery import Owners, body_so_far, keep_body, take_over
 from ibconsole.archive.redecoding import read_again, read_these, rewrite
 from ibconsole.archive.reserve import RESERVED, Reserve
+from ibconsole.archive.retention import leaving
 from ibconsole.archive.rows import read_deliveries
 from ibconsole.archive.schema import migrate
 from ibconsole.archive.storing import add_to_counter, clean, next_id, state_of, store
@@ -242,6 +245,16 @@ class Archive:
         """
         with self._writing():
             return forget_some(self._db, connection)
+
+    def leaving(self, keep: Keep) -> Leaving:
+        """What would go if no more than this were kept; deletes nothing."""
+        with translated(self._path, "read"):
+            return leaving(self._db, keep, _now())
+
+    def forget_below(self, below: int) -> tuple[int, int]:
+        """Delete for good some of the deliveries below this id; see `forget`."""
+        with self._writing():
+            return forget_below(self._db, below)
 
     def begin_purge(self) -> None:
         """Begin to free the file of what was deleted and still lingers in index and log."""

@@ -1,4 +1,4 @@
-"""Deleting for good what was received on one connection, because its user said so."""
+"""Deleting for good what was received, because its user said so: of a connection, or of old."""
 
 import apsw
 
@@ -6,7 +6,8 @@ from ibconsole.archive.connection import fetch
 from ibconsole.archive.indexing import forget_words
 from ibconsole.archive.storing import add_to_counter
 
-_TOGETHER = 100  # deliveries in one transaction: others want to write meanwhile
+_TOGETHER = 100  # deliveries in one transaction: others want to write meanwhile;
+_MESSAGES = 1_000  # fewer, once they have had so many messages
 
 
 def count_of(db: apsw.Connection, connection: str) -> int:
@@ -21,19 +22,30 @@ def forget_some(db: apsw.Connection, connection: str) -> tuple[int, int]:
     To be called within a transaction, until there is nothing more. What is still under way
     stays. The duplicates of a deleted message stay marked as such.
     """
+    return _forget_some(db, "connection = ? AND state IN ('decoded', 'failed')", connection)
+
+
+def forget_below(db: apsw.Connection, below: int) -> tuple[int, int]:
+    """Delete the oldest deliveries below this id; see `forget_some`."""
+    return _forget_some(db, "id < ? AND state IN ('decoded', 'failed')", below)
+
+
+def _forget_some(db: apsw.Connection, where: str, value: str | int) -> tuple[int, int]:
     keep_ids_rising(db)
     rows = fetch(
         db,
-        "SELECT id, via FROM delivery WHERE connection = ? AND state IN ('decoded', 'failed')"
-        " ORDER BY id LIMIT ?",
-        (connection, _TOGETHER),
+        f"SELECT id, via FROM delivery WHERE {where} ORDER BY id LIMIT ?",  # noqa: S608 written above
+        (value, _TOGETHER),
     )
-    messages = 0
+    messages = gone = 0
     for delivery, via in rows:
         messages += _forget(db, delivery)
         add_to_counter(db, via, -1)
+        gone += 1
+        if messages > _MESSAGES:
+            break
     add_to_counter(db, "messages", -messages)
-    return len(rows), messages
+    return gone, messages
 
 
 def _forget(db: apsw.Connection, delivery: int) -> int:

@@ -315,3 +315,32 @@ class Taken:
     deliveries: int = 0
     messages: int = 0
     known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How much is to be kept; None sets no bound, and everything is kept if all are None.
+
+    `size` is in bytes. What is beyond one bound goes, even if it is within the others.
+    """
+
+    days: int | None = None
+    count: int | None = None
+    size: int | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is ever to go."""
+        return self.days is self.count is self.size is None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What would go: all deliveries whose ids are `below`, how much that is, and from when."""
+
+    below: int
+    deliveries: int
+    messages: int
+    size: int
+    oldest: int | None
+    newest: int | None

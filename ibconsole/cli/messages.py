@@ -13,7 +13,7 @@ from ibconsole.cli.options import as_json, as_yes, confirm, data_dir
 from ibconsole.cli.running import Context, console, run
 
 if TYPE_CHECKING:
-    from ibconsole.services import Filter, Reader, StoredMessage
+    from ibconsole.services import Filter, Keep, Reader, StoredMessage
 
 
 @click.group()
@@ -220,6 +220,67 @@ def import_messages(context: Context, file: Path, as_json: bool) -> int | None:
         )
     out.say(imported_in_words(outcome))
     return 1 if outcome.passed_over or outcome.masked else None
+
+
+@messages.command("retention")
+@click.option(
+    "--keep-days", type=click.IntRange(min=0), help="Delete what is older than so many days."
+)
+@click.option("--keep-count", type=click.IntRange(min=0), help="Keep at most so many messages.")
+@click.option("--keep-size", metavar="SIZE", help="Keep at most so much: 500MB, 2GB.")
+@click.option("--off", is_flag=True, help="Keep everything again, as at first.")
+@click.option("--preview", is_flag=True, help="Only say what would be deleted; change nothing.")
+@data_dir
+@as_json
+@as_yes
+@click.pass_obj
+def retention(
+    context: Context,
+    keep_days: int | None,
+    keep_count: int | None,
+    keep_size: str | None,
+    off: bool,
+    preview: bool,
+    as_json: bool,
+    yes: bool,
+) -> None:
+    """Show how much is kept, or choose it: at first, everything.
+
+    What is beyond a bound is deleted for good, the oldest first: now, and every hour while the
+    window is open or `listen` runs.
+    """
+    from ibconsole.services import Keep, read_size
+
+    size = None if keep_size is None else read_size(keep_size)
+    chosen = Keep(keep_days, keep_count, size)
+    if off and not chosen.everything:
+        raise click.UsageError("--off keeps everything; leave out the bounds.")
+    wanted = None if chosen.everything and not off else chosen
+    told = run(_retain(context, wanted, preview=preview, yes=yes))
+    if as_json:
+        out.json_line(told)
+
+
+async def _retain(
+    context: Context, wanted: "Keep | None", *, preview: bool, yes: bool
+) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from ibconsole.services import keep_in_words, leaving_in_words
+
+    async with console(context, account=False) as opened:
+        keeping = opened.retention
+        keep = await keeping.chosen() if wanted is None else wanted
+        leaving = await keeping.leaving(keep)
+        out.say(f"{keep_in_words(keep)} {leaving_in_words(leaving)}")
+        deleted = 0
+        if wanted is not None and not preview:
+            if leaving.deliveries:
+                confirm("Delete them now, and keep to it from now on?", yes=yes)
+            await keeping.choose(wanted)
+            deleted = await keeping.apply()
+            out.say(f"That is how it is from now on; {deleted:,} messages are deleted.")
+    return {"keep": asdict(keep), "leaving": asdict(leaving), "deleted": deleted}
 
 
 def _with_ours(message: "StoredMessage") -> dict[str, Any]:

@@ -8,6 +8,8 @@ from ibconsole.archive import (
     Delivery,
     Filter,
     Flags,
+    Keep,
+    Leaving,
     Listing,
     Order,
     Progress,
@@ -64,6 +66,7 @@ from ibconsole.services.reading import NoSuchMessage, open_reader
 from ibconsole.services.redaction import codes_in, without_codes
 from ibconsole.services.repeating import Ended
 from ibconsole.services.rescue import NoRescue, adopt
+from ibconsole.services.retaining import keep_in_words, leaving_in_words, read_size
 from ibconsole.services.settings import Settings, SettingsError, SettingsFile, SettingsTooNew
 from ibconsole.services.status import (
     ArchiveStatus,
@@ -115,7 +118,9 @@ __all__ = [
     "ForwardTester",
     "ForwardTesting",
     "Heard",
+    "Keep",
     "Keeper",
+    "Leaving",
     "ListenerFailed",
     "ListenerStatus",
     "Listing",
@@ -163,11 +168,14 @@ __all__ = [
     "imported_in_words",
     "is_address",
     "is_open",
+    "keep_in_words",
+    "leaving_in_words",
     "logging_to",
     "needs_secret",
     "new_id",
     "open_reader",
     "read_moment",
+    "read_size",
     "saved_account",
     "without_codes",
 ]

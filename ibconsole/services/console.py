@@ -24,6 +24,7 @@ from ibconsole.services.places import Places
 from ibconsole.services.pulling import Puller, PullReport
 from ibconsole.services.reading import recovery_told
 from ibconsole.services.repeating import Ended, Pulled, RepeatedPulls
+from ibconsole.services.retaining import Retention
 from ibconsole.services.status import (
     ConnectionStatus,
     ListenerStatus,
@@ -68,6 +69,7 @@ class Console:
         self._repeated: RepeatedPulls | None = None
         self._listening: Listening | None = None
         self._writer: ArchiveWriter | None = None
+        self._retention: Retention | None = None
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -77,6 +79,9 @@ class Console:
             self._writer = await stack.enter_async_context(writer)
             recovery = await writer.recover()
             self.status = replace(self.status, recovered=recovery_told(recovery))
+            self._retention = Retention(self.places.settings, writer)
+            tasks.start("retention", self._retention.run)
+            stack.callback(tasks.cancel, "retention")
             self._stack = stack.pop_all()
         return self
 
@@ -137,6 +142,12 @@ class Console:
         """The archive's writer."""
         assert self._writer is not None, "used outside its `async with` block"  # noqa: S101
         return self._writer
+
+    @property
+    def retention(self) -> Retention:
+        """How much is kept."""
+        assert self._retention is not None, "used outside its `async with` block"  # noqa: S101
+        return self._retention
 
     @property
     def platform(self) -> Platform:

@@ -6,13 +6,14 @@ cannot be understood: a broken one is set aside first, and named.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from ibconsole.archive import Keep
 from ibconsole.errors import UserError
 from ibconsole.services.connection import Connection
 from ibconsole.services.whole_file import alone_with, write_whole
@@ -32,10 +33,14 @@ class SettingsTooNew(SettingsError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, with its default. `last` is the ID of the connection opened last."""
+    """Every setting, with its default.
+
+    `last` is the ID of the connection opened last. `keep`: how much of what was received.
+    """
 
     connections: tuple[Connection, ...] = ()
     last: str = ""
+    keep: Keep = field(default_factory=Keep)
 
     def connection(self, uuid: str) -> Connection | None:
         """The connection of that ID; None if there is none."""
@@ -128,6 +133,7 @@ class SettingsFile:
             "version": _VERSION,
             "last": settings.last,
             "connections": [asdict(one) for one in settings.connections],
+            "keep": asdict(settings.keep),
         }
         try:
             write_whole(self._path, json.dumps(document, indent=2, ensure_ascii=False).encode())
@@ -163,8 +169,22 @@ def _read(raw: Mapping[str, Any]) -> tuple[Settings, str]:
         else:
             lost += 1
     last = raw.get("last", "")
-    settings = Settings(tuple(connections), last if isinstance(last, str) else "")
-    return settings, f"{lost} connection{'' if lost == 1 else 's'}" if lost else ""
+    keep = _keep(raw.get("keep", {}))
+    words = [f"{lost} connection{'' if lost == 1 else 's'}"] if lost else []
+    if keep is None:
+        words.append("how much is to be kept")
+    settings = Settings(tuple(connections), last if isinstance(last, str) else "", keep or Keep())
+    return settings, " and ".join(words)
+
+
+def _keep(entry: object) -> Keep | None:
+    """None for what cannot be understood: everything is kept then."""
+    try:
+        keep = msgspec.convert(entry, Keep)
+    except msgspec.ValidationError:
+        return None
+    bounds = (keep.days, keep.count, keep.size)
+    return None if any(bound is not None and bound < 0 for bound in bounds) else keep
 
 
 def _connection(entry: object, others: Sequence[Connection]) -> Connection | None:

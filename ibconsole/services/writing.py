@@ -20,6 +20,8 @@ from ibconsole.archive import (
     Arrival,
     Decoded,
     ForwardTestRecord,
+    Keep,
+    Leaving,
     Recovery,
 )
 from ibconsole.errors import UserError
@@ -141,12 +143,24 @@ class ArchiveWriter:
 
         Other writing goes on in between. Where it fails in the middle, the rest stays.
         """
+        return await self._forget_all(lambda: self._open.forget(connection))
+
+    async def leaving(self, keep: Keep) -> Leaving:
+        """What would go if no more than this were kept; deletes nothing."""
+        return await self._run(self._open.leaving, keep)
+
+    async def forget_below(self, below: int) -> int:
+        """Delete for good the deliveries below this id; how many messages. See `forget`."""
+        return await self._forget_all(lambda: self._open.forget_below(below))
+
+    async def _forget_all(self, forget_some: Callable[[], tuple[int, int]]) -> int:
         messages = 0
-        while True:
-            deliveries, gone = await self._run(self._open.forget, connection)
+        while not self._closing:
+            deliveries, gone = await self._run(forget_some)
             messages += gone
             if not deliveries:
                 break
+            await asyncio.sleep(self.LULL)  # whoever waits to write goes first
         await self._run(self._open.begin_purge)
         while await self._run(self._open.purge):
             pass

@@ -66,3 +66,43 @@ def test_what_was_not_rescued(ibconsole: Command, tmp_path: Path) -> None:
     other.write_bytes(b"{}")
 
     assert ibconsole("messages", "adopt", str(other)).code == 1
+
+
+def test_out_and_in_again(on_account: Command, ibconsole: Command, tmp_path: Path) -> None:
+    """An export comes in again elsewhere, once; what is wrong with it is told by exit code 1."""
+    assert on_account("pull", "--yes").code == 0
+    file = tmp_path / "out.jsonl"
+    assert ibconsole("messages", "export", "--output", str(file), "--reveal-codes").code == 0
+    raw = ibconsole("messages", "export", "--format", "raw", "--output", str(tmp_path / "x.tar"))
+    assert raw.code == 1
+    assert "say that they may be revealed" in raw.err
+    csv = ibconsole("messages", "export", "--format", "csv", "--since", "2w")
+    assert csv.out.count("\r\n") == 8
+    assert ibconsole("messages", "export", "--since", "tomorrowish").code == 1
+
+    elsewhere = ("--data-dir", str(tmp_path / "elsewhere"))
+    assert ibconsole("messages", "import", str(file), "--json", *elsewhere).json["messages"] == 7
+    again = ibconsole("messages", "import", str(file), "--json", *elsewhere)
+    assert (again.code, again.json["known"]) == (0, 7)
+    with file.open("a") as opened:
+        opened.write("nonsense\n")
+    broken = ibconsole("messages", "import", str(file), *elsewhere)
+    assert broken.code == 1
+    assert "line 8" in broken.err
+
+
+def test_retention(on_account: Command, ibconsole: Command) -> None:
+    """Everything is kept until something else is chosen, which is previewed before."""
+    assert on_account("pull", "--yes").code == 0
+    assert "Everything that was received is kept" in ibconsole("messages", "retention").err
+    assert "7 messages" in ibconsole("messages", "retention", "--keep-count", "0", "--preview").err
+    assert ibconsole("messages", "list").out.count("\n") == 8
+    assert ibconsole("messages", "retention", "--keep-count", "0").code != 0
+    assert ibconsole("messages", "retention", "--keep-count", "0", "--off").code == 2
+
+    told = ibconsole("messages", "retention", "--keep-count", "0", "--yes", "--json").json
+    assert told["deleted"] == 7
+    assert told["keep"] == {"days": None, "count": 0, "size": None}
+    assert ibconsole("messages", "retention", "--json").json["keep"]["count"] == 0
+    assert ibconsole("messages", "retention", "--off", "--yes", "--json").json["deleted"] == 0
+    assert ibconsole("messages", "retention", "--json").json["keep"]["count"] is None
