@@ -28,22 +28,26 @@ from ibconsole.lazy import LazyModule
 from ibconsole.services import (
     Account,
     Browsing,
+    Caring,
     Connecting,
     Connections,
     Console,
     Engine,
     ForwardTesting,
+    Keeping,
     Places,
     Receiving,
     Redactor,
     SettingsFile,
     Setup,
+    Transfers,
     Vault,
     examine,
     find_places,
     logging_to,
 )
 from ibconsole.ui.another import open_sandbox
+from ibconsole.ui.archive_commands import ArchiveCommands, Hands
 from ibconsole.ui.closing import closed_by_signals
 from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.connections import ConnectionsPresenter
@@ -201,7 +205,7 @@ async def _open(stack: AsyncExitStack, parts: _Parts, *, saved: bool, wanted: st
     stack.enter_context(unexpected.caught(asyncio.get_running_loop()))
     watch = StatusWatch(console, parts.browsing, tasks, str(console.places.archive), window)
     stack.callback(watch.stop)
-    _present(window, watch, parts, tasks)
+    _present(window, watch, parts, tasks, theme)
     if saved:
         connections = _connect(window, watch, parts, tasks, theme)
         connections.noticed.connect(notices.tell)
@@ -273,9 +277,12 @@ def _offer_help(window: MainWindow, parts: _Parts, theme: Theme) -> None:
     window.menus.arrange()
 
 
-def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTasks) -> None:
+def _present(
+    window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTasks, theme: Theme
+) -> None:
     """Give each pane its presenter, and let them hear of one another."""
-    setup = Setup(parts.engine, parts.console)
+    console = parts.console
+    setup = Setup(parts.engine, console)
     browsing = parts.browsing
     chain = SetupPresenter(window.setup, setup, tasks)
     ChangesPresenter(window.setup, chain, setup.of, tasks)
@@ -288,6 +295,9 @@ def _present(window: MainWindow, watch: StatusWatch, parts: _Parts, tasks: UiTas
         tasks,
         pullers=lambda: [window.names(code) for code in chain.known.pullers()],
     )
+    archive = console.places.archive
+    hands = Hands(Transfers(archive), Caring(archive), Keeping(parts.engine, console))
+    window.menus.add(ArchiveCommands(window.messages, hands, tasks, theme, window).commands)
     listener = ListenerPresenter(window.listener, browsing, parts.receiving, tasks)
     inspector = InspectorPresenter(
         window.inspector, browsing, window.names, tasks, clock=window.clock

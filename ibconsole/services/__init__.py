@@ -14,13 +14,20 @@ from ibconsole.archive import (
     Order,
     Progress,
     Reader,
+    Redecoded,
     Row,
     StoredMessage,
     Verification,
 )
 from ibconsole.services.account import Account, Credential, account_of, saved_account
 from ibconsole.services.activity import Activity, ActivityLog, Entry, asking
-from ibconsole.services.border import AnotherConnection, ForwardTesting, Receiving, Setup
+from ibconsole.services.border import (
+    AnotherConnection,
+    ForwardTesting,
+    Keeping,
+    Receiving,
+    Setup,
+)
 from ibconsole.services.browsing import Browsing
 from ibconsole.services.caring import Caring
 from ibconsole.services.checking import Checked, check
@@ -120,6 +127,7 @@ __all__ = [
     "Heard",
     "Keep",
     "Keeper",
+    "Keeping",
     "Leaving",
     "ListenerFailed",
     "ListenerStatus",
@@ -140,6 +148,7 @@ __all__ = [
     "Reader",
     "Receiving",
     "Redactor",
+    "Redecoded",
     "RepeatStatus",
     "Row",
     "Settings",

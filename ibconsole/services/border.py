@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
 from ibconsole.api import Platform
+from ibconsole.archive import Keep, Leaving
 from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.activity import asking
@@ -147,3 +148,27 @@ class ForwardTesting:
     async def test(self, url: str, payload: bytes) -> ForwardTest:
         """See `ForwardTester.test`."""
         return await self._engine.call(self._console.test_forward, url, payload)
+
+
+class Keeping:
+    """How much of what was received is kept."""
+
+    def __init__(self, engine: Engine, console: Console) -> None:
+        self._engine = engine
+        self._console = console
+
+    async def chosen(self) -> Keep:
+        """See `Retention.chosen`."""
+        return await self._engine.call(self._console.retention.chosen)
+
+    async def choose(self, keep: Keep) -> None:
+        """See `Retention.choose`."""
+        await self._engine.call(self._console.retention.choose, keep)
+
+    async def leaving(self, keep: Keep) -> Leaving:
+        """See `Retention.leaving`."""
+        return await self._engine.call(self._console.retention.leaving, keep)
+
+    async def apply(self) -> int:
+        """See `Retention.apply`."""
+        return await self._engine.call(self._console.retention.apply)

@@ -87,6 +87,16 @@ class MessagesPane(QWidget):
         self._show_rows()
         self._offer()
 
+    @property
+    def filter(self) -> Filter:
+        """What is listed."""
+        return self.toolbar.filter
+
+    @property
+    def count(self) -> int:
+        """How many are listed."""
+        return self.model.rowCount()
+
     def focus_filter(self) -> None:
         """Go to where one types what to find."""
         self.toolbar.search.setFocus()
