@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from ibconsole.services import Filter, Format, Wish
 from ibconsole.ui.theme import SPACE, Theme
 from ibconsole.ui.widgets.buttons import Kind, PushButton
-from ibconsole.ui.widgets.labels import heading, paragraph
+from ibconsole.ui.widgets.labels import heading, muted, paragraph
 
 _WIDTH = 520
 _FORMATS = {
@@ -38,7 +38,7 @@ _FORMATS = {
     ),
 }
 _SUFFIXES = {Format.JSONL: "jsonl", Format.CSV: "csv", Format.RAW: "tar"}
-_CODES = "Leave application codes readable; they double as the mobile SDK's credential"
+_CODES = "They double as credentials of the mobile SDK."
 
 
 class ExportDialog(QDialog):
@@ -65,7 +65,7 @@ class ExportDialog(QDialog):
         self.means = paragraph()
         self.since, self.since_at = self._bound("From", days=-7)
         self.until, self.until_at = self._bound("Before", days=0)
-        self.revealed = QCheckBox(_CODES)
+        self.revealed = QCheckBox("Leave application codes readable")
         self.proceed = PushButton("Export…", theme, kind=Kind.PRIMARY)
         self.cancel = PushButton("Cancel", theme)
         self._lay_out()
@@ -122,6 +122,7 @@ class ExportDialog(QDialog):
         form.addRow("Format", self.format)
         form.addRow("", self.means)
         form.addRow("Codes", self.revealed)
+        form.addRow("", muted(_CODES))
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         buttons.addStretch(1)
