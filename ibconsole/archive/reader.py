@@ -25,11 +25,12 @@ from ibconsole.archive.records import (
     Listing,
     Order,
     Row,
+    Slice,
     StoredMessage,
     Verification,
     Watch,
 )
-from ibconsole.archive.rows import MESSAGES, read_deliveries, read_rows, to_message
+from ibconsole.archive.rows import MESSAGES, read_deliveries, read_rows, rest_of, to_message
 from ibconsole.archive.schema import check_version
 from ibconsole.archive.searching import search, stopping
 from ibconsole.archive.verifying import verify
@@ -130,6 +131,46 @@ class Reader:
             " WHERE id = ?1",
             delivery,
         )
+
+    def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice:
+        """Bytes of a body as received, or of a raw request, from `start` on, at most `size`.
+
+        Reads no more than these, however large the body is. Raises LookupError.
+        """
+        with translated(self._path, "read"):
+            found = fetch(
+                self._db,
+                f"SELECT length({'raw' if raw else 'body'}) FROM content WHERE delivery = ?",  # noqa: S608 two names
+                (delivery,),
+            )
+            if found and found[0][0]:
+                column = "raw" if raw else "body"
+                with self._db.blob_open("main", "content", column, delivery, False) as blob:  # noqa: FBT003 apsw's: only to read
+                    total = blob.length()
+                    start = min(start, total)
+                    blob.seek(start)
+                    return Slice(blob.read(min(size, total - start)), start, total)
+        data = self.delivery_raw(delivery) if raw else self.delivery_body(delivery)
+        start = min(start, len(data))
+        return Slice(data[start : start + size], start, len(data))
+
+    def rest(self, delivery: int, most: int = 65_536) -> bytes:
+        """What stands in a cut body behind its last whole message, unpacked; at most so much.
+
+        Empty for a body that is whole. Raises LookupError.
+        """
+        with translated(self._path, "read"):
+            return rest_of(self._db, delivery, most)
+
+    def named(self, message_id: str, application: str) -> int | None:
+        """The first message of this name in this application; None if it is not here."""
+        with translated(self._path, "read"):
+            [(found,)] = fetch(
+                self._db,
+                "SELECT min(id) FROM message WHERE message_id = ? AND application_code = ?",
+                (message_id, application),
+            )
+        return found if message_id else None
 
     def find_deliveries(self, via: str, *, after: int = 0) -> "array[int]":
         """Ids of the deliveries by "pull" or by "forward", oldest first, above `after`."""

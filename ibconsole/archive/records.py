@@ -344,3 +344,12 @@ class Leaving:
     size: int
     oldest: int | None
     newest: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some of the bytes of a delivery: those from `start` on, of `total`."""
+
+    data: bytes
+    start: int
+    total: int

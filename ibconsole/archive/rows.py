@@ -7,6 +7,7 @@ import apsw
 import msgspec
 
 from ibconsole.archive.connection import fetch
+from ibconsole.archive.decoding import undo_encoding
 from ibconsole.archive.records import Delivery, Flags, Row, StoredMessage
 from ibconsole.model import encode
 
@@ -51,6 +52,22 @@ def read_deliveries(db: apsw.Connection, ids: Sequence[int]) -> list[Delivery]:
         (encode(list(ids)).decode(),),
     )
     return [_delivery(*values) for values in found]
+
+
+def rest_of(db: apsw.Connection, delivery: int, most: int) -> bytes:
+    """What stands in a cut body behind its last whole message; see `Reader.rest`."""
+    found = fetch(
+        db,
+        "SELECT headers, body, (SELECT max(start + size) FROM message WHERE delivery = id)"
+        " FROM delivery JOIN content ON delivery = id"
+        " WHERE id = ? AND (salvaged OR interrupted OR NOT complete)",
+        (delivery,),
+    )
+    for headers, body, end in found:
+        unpacked, _ = undo_encoding(body, msgspec.json.decode(headers, type=list[tuple[str, str]]))
+        rest: bytes = unpacked[end or 0 :][: most + 1].lstrip(b", \t\r\n")
+        return rest[:most]
+    return b""
 
 
 def to_message(values: tuple[Any, ...]) -> StoredMessage:

@@ -16,6 +16,7 @@ from ibconsole.archive import (
     Reader,
     Redecoded,
     Row,
+    Slice,
     StoredMessage,
     Verification,
 )
@@ -156,6 +157,7 @@ __all__ = [
     "SettingsFile",
     "SettingsTooNew",
     "Setup",
+    "Slice",
     "Status",
     "StoredMessage",
     "Transfers",

@@ -19,11 +19,15 @@ from ibconsole.archive import (
     Filter,
     Listing,
     Order,
+    Progress,
     Reader,
     Row,
+    Slice,
     StoredMessage,
 )
+from ibconsole.services.exporting import save_body
 from ibconsole.services.forward_testing import ForwardTest, from_record
+from ibconsole.services.working import in_a_thread
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,6 +37,7 @@ class Browsing:
     """The archive as the window sees it. Belongs to one thread, its methods included."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._pages = Reader(path)
         self._searches = _ReaderThread(path, "searching")
         self._details = _ReaderThread(path, "browsing")
@@ -89,13 +94,28 @@ class Browsing:
         """One pull or forward without its bytes; None if there is no such id."""
         return await self._details.run(Reader.delivery, delivery)
 
-    async def body(self, delivery: int) -> bytes:
-        """The body of a pull's answer or a forward as received."""
-        return await self._details.run(Reader.delivery_body, delivery)
+    async def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice:
+        """Bytes of a body or of a raw request as received; see `Reader.slice`."""
+        return await self._details.run(Reader.slice, delivery, start, size, raw=raw)
 
-    async def raw(self, delivery: int) -> bytes:
-        """A forwarded request as received, head and all; empty for a pull."""
-        return await self._details.run(Reader.delivery_raw, delivery)
+    async def rest(self, delivery: int) -> bytes:
+        """What stands in a cut body behind its last whole message."""
+        return await self._details.run(Reader.rest, delivery)
+
+    async def named(self, message_id: str, application: str) -> int | None:
+        """The first message of this name in this application; None if it is not here."""
+        return await self._details.run(Reader.named, message_id, application)
+
+    async def save(
+        self, delivery: int, target: Path, watch: Callable[[Progress], None], *, raw: bool = False
+    ) -> int:
+        """Write a body or a raw request to a file, which may take another's place; its size.
+
+        The file is there whole or not at all. Raises ExportFailed, ArchiveError.
+        """
+        return await in_a_thread(
+            lambda watched: save_body(self._path, delivery, target, watched, raw=raw), watch
+        )
 
     async def forward_test_list(self, most: int) -> Sequence[ForwardTest]:
         """The latest tests of forward URLs, at most so many, the newest first."""

@@ -31,6 +31,7 @@ from ibconsole.model import encode, parse
 
 _TAIL = b',"_ibconsole":'
 _STAGE = "Exporting"
+_PART = 1 << 20
 END = "end"  # the last member of a tar
 COLUMNS = (
     "id",
@@ -320,6 +321,28 @@ def write(
             f"{target} could not be written whole: {error.strerror or error}."
             " It is removed; the archive is unharmed."
         ) from error
+
+
+def save_body(archive: Path, delivery: int, target: Path, watch: Watch, *, raw: bool) -> int:
+    """Write a delivery's body, or its raw request, to a file as it was received; its size.
+
+    Takes another file's place, which its user has agreed to. Raises ExportFailed, ArchiveError.
+    """
+    done = 0
+    try:
+        with Reader(archive) as reader, draft_of(target) as draft:
+            with draft.open("wb") as file:
+                while (part := reader.slice(delivery, done, _PART, raw=raw)).data:
+                    file.write(part.data)
+                    done += len(part.data)
+                    watch(Progress("Saving", done, part.total))
+            name_draft(draft, target, instead=True)
+    except OSError as error:
+        raise ExportFailed(
+            f"{target} could not be written whole: {error.strerror or error}."
+            " It is removed; the archive is unharmed."
+        ) from error
+    return done
 
 
 def element_of(line: bytes, ours: object) -> bytes:

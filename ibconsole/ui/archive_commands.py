@@ -1,6 +1,6 @@
 """What can be done with the archive as a whole: export, import, bounds, verify, back up, reread."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,13 +28,11 @@ from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.dialogs.confirm import ConfirmDialog, Question
 from ibconsole.ui.dialogs.export import ExportDialog
 from ibconsole.ui.dialogs.retention import RetentionDialog
-from ibconsole.ui.dialogs.work import WorkDialog
+from ibconsole.ui.dialogs.work import Told, Work, WorkDialog
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
 
 Watch = Callable[[Progress], None]
-# What came of it in a sentence, details, and a tone.
-Told = tuple[str, str, str]
 
 _NAMES = "Exports (*.jsonl *.tar);;All files (*)"
 
@@ -228,17 +226,5 @@ class ArchiveCommands(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _work(self, title: str, safe: str, work: Callable[[Watch], Awaitable[Told]]) -> None:
-        dialog = WorkDialog(title, safe, self._theme, self._window)
-
-        async def run() -> None:
-            try:
-                sentence, details, tone = await work(dialog.show_progress)
-            except UserError as error:
-                dialog.show_failed(error)
-            else:
-                dialog.show_done(sentence, details, tone=tone)
-
-        dialog.stopped.connect(lambda: self._tasks.cancel("archive"))
-        dialog.open()
-        self._tasks.start("archive", run)
+    def _work(self, title: str, safe: str, work: Work) -> None:
+        WorkDialog(title, safe, self._theme, self._window).begin("archive", work, self._tasks)

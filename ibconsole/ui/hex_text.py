@@ -7,9 +7,12 @@ SHOWN = 32 * 1024  # bytes; a line for every 16 of them
 _WIDTH = 16
 
 
-def hex_dump(body: bytes) -> BoundedText:
-    """Offset, bytes and what is ASCII of them; the beginning, if there are many."""
-    lines = [_line(start, body[start : start + _WIDTH]) for start in _starts(body)]
+def hex_dump(body: bytes, offset: int = 0) -> BoundedText:
+    """Offset, bytes and what is ASCII of them; the beginning, if there are many.
+
+    `offset` is that of the first one.
+    """
+    lines = [_line(offset + start, body[start : start + _WIDTH]) for start in _starts(body)]
     note = ""
     if len(body) > SHOWN:
         note = f"Too large to show whole ({len(body):,} bytes): this is the beginning."

@@ -1,36 +1,39 @@
 """All there is to know of what is selected: Summary, JSON and the raw bytes."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ibconsole.errors import UserError
-from ibconsole.services import Delivery, StoredMessage
+from ibconsole.services import Delivery, Progress, Slice, StoredMessage
 from ibconsole.ui import times
-from ibconsole.ui.hex_text import hex_dump, is_text
-from ibconsole.ui.json_text import BoundedText, plain, readable
+from ibconsole.ui.dialogs.work import Told, WorkDialog
+from ibconsole.ui.json_text import SHOWN, BoundedText, readable
+from ibconsole.ui.json_tree import JsonTree
 from ibconsole.ui.json_view import JsonView
 from ibconsole.ui.naming import ApplicationNames
-from ibconsole.ui.summary import Summary, delivery_summary, message_summary
+from ibconsole.ui.raw_view import PART, RawBytes, RawView, prepared
+from ibconsole.ui.summary import Summary, delivery_summary, message_summary, related_ids
 from ibconsole.ui.summary_view import SummaryView
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import SPACE, Theme
 from ibconsole.ui.widgets.buttons import IconButton
 from ibconsole.ui.widgets.notice import Notice
 
-
-@dataclass(frozen=True, slots=True)
-class RawBytes:
-    """Bytes, ready to be shown either way; `text_first` says which is the better one."""
-
-    body: bytes
-    text: BoundedText
-    hex: BoundedText
-    text_first: bool
+_OPENED = 4 * SHOWN  # bytes of a body that are fetched at first; of most bodies that is all
 
 
 class InspectionSource(Protocol):
@@ -38,32 +41,44 @@ class InspectionSource(Protocol):
 
     async def message(self, message: int) -> StoredMessage | None: ...
     async def delivery(self, delivery: int) -> Delivery | None: ...
-    async def body(self, delivery: int) -> bytes: ...
-    async def raw(self, delivery: int) -> bytes: ...
+    async def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice: ...
+    async def rest(self, delivery: int) -> bytes: ...
+    async def named(self, message_id: str, application: str) -> int | None: ...
+    async def save(
+        self, delivery: int, target: Path, watch: Callable[[Progress], None], *, raw: bool = False
+    ) -> int: ...
 
 
 class Inspector(QWidget):
     """What the user sees. Asks for the raw bytes when somebody looks at them, not before."""
 
-    raw_requested = Signal()
+    raw_requested = Signal(int)
+    save_requested = Signal()
     retry_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._body = b""
-        self._raw: RawBytes | None = None
+        self._whole = True
+        self.theme = theme
         self.summary = SummaryView(theme)
         self.json = JsonView(theme, "JSON")
-        self.raw = JsonView(theme, "Raw bytes")
+        self.tree = JsonTree()
+        self.json_page = QStackedWidget()
+        self.raw = RawView(theme)
         self.tabs = QTabWidget(documentMode=True)
         self.notice = Notice(theme)
-        self.copy = IconButton("copy", "Copy all of it", theme)
+        self.copy = IconButton("copy", "Copy what is shown", theme)
+        self.as_tree = IconButton("layers", "Show JSON as a tree", theme)
         self.as_hex = IconButton("binary", "Show bytes as hex", theme)
         self._pages = QStackedWidget()
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab_changed)
         self.copy.clicked.connect(self._on_copy_clicked)
         self.as_hex.toggled.connect(self._on_as_hex_toggled)
+        self.as_tree.toggled.connect(self._on_as_tree_toggled)
+        self.raw.part_wanted.connect(self.raw_requested)
+        self.raw.save_wanted.connect(self.save_requested)
         self.notice.retry_requested.connect(self.retry_requested)
         self.show_nothing()
 
@@ -90,62 +105,78 @@ class Inspector(QWidget):
         self.notice.show_failed(str(error), getattr(error, "details", ""))
         self._pages.setCurrentWidget(self.notice)
 
-    def show_found(self, summary: Summary, body: bytes, shown: BoundedText) -> None:
-        """Show something else, on the tab that is open."""
+    def show_found(
+        self, summary: Summary, body: bytes, shown: BoundedText, *, whole: bool = True
+    ) -> None:
+        """Show something else, on the tab that is open.
+
+        Of a body that is not `whole` it is the beginning; it is not to be copied for all of it.
+        """
         self._forget()
-        self._body = body
+        self._body, self._whole = body, whole
         self.summary.show_summary(summary)
         self.json.show_text(shown)
+        self._show_json()
         self._pages.setCurrentWidget(self.tabs)
         self._ask_for_raw()
 
     def show_raw(self, raw: RawBytes) -> None:
-        """Show the bytes, as text if they are text."""
-        self._raw = raw
-        if self.as_hex.isChecked() == raw.text_first:
-            self.as_hex.setChecked(not raw.text_first)  # which shows them, too
-        else:
-            self._show_bytes()
+        """Show bytes; the first of them as text if they are text."""
+        if not raw.start:
+            before = self.as_hex.blockSignals(True)  # noqa: FBT003 Qt's
+            self.as_hex.setChecked(not raw.text_first)
+            self.as_hex.blockSignals(before)
+        self.raw.show_part(raw, as_hex=self.as_hex.isChecked())
 
     def _forget(self) -> None:
         self._body = b""
-        self._raw = None
-        self.raw.show_text(BoundedText())
+        self.tree.show_body(b"")
+        self.raw.clear()
 
     def _ask_for_raw(self) -> None:
         shown = self._pages.currentWidget() is self.tabs
-        if shown and self.tabs.currentWidget() is self.raw and self._raw is None:
-            self.raw_requested.emit()
+        if shown and self.tabs.currentWidget() is self.raw and self.raw.raw is None:
+            self.raw_requested.emit(0)
 
-    def _show_bytes(self) -> None:
-        if self._raw:
-            self.raw.show_text(self._raw.hex if self.as_hex.isChecked() else self._raw.text)
+    def _show_json(self) -> None:
+        """As a tree, where that is wanted and can be."""
+        shows = self.as_tree.isChecked() and self._whole and self.tree.show_body(self._body)
+        self.json_page.setCurrentWidget(self.tree if shows else self.json)
 
     def _on_tab_changed(self) -> None:
         current = self.tabs.currentWidget()
         self.copy.setVisible(current is not self.summary)
+        self.as_tree.setVisible(current is self.json_page)
         self.as_hex.setVisible(current is self.raw)
         self._ask_for_raw()
 
     def _on_as_hex_toggled(self) -> None:
-        self._show_bytes()
+        if self.raw.raw:
+            self.raw.show_part(self.raw.raw, as_hex=self.as_hex.isChecked())
+
+    def _on_as_tree_toggled(self) -> None:
+        self._show_json()
 
     def _on_copy_clicked(self) -> None:
-        raw = self._raw.body if self._raw else b""
+        raw = self.raw.raw.data if self.raw.raw else b""
         body = raw if self.tabs.currentWidget() is self.raw else self._body
         QGuiApplication.clipboard().setText(body.decode(errors="replace"))
 
     def _lay_out(self) -> None:
         self.as_hex.setCheckable(True)
+        self.as_tree.setCheckable(True)
+        self.json_page.addWidget(self.json)
+        self.json_page.addWidget(self.tree)
         corner = QWidget()
         buttons = QHBoxLayout(corner)
         buttons.setContentsMargins(0, 0, SPACE, 0)
         buttons.setSpacing(SPACE)
+        buttons.addWidget(self.as_tree)
         buttons.addWidget(self.as_hex)
         buttons.addWidget(self.copy)
         self.tabs.setCornerWidget(corner)
         self.tabs.addTab(self.summary, "Summary")
-        self.tabs.addTab(self.json, "JSON")
+        self.tabs.addTab(self.json_page, "JSON")
         self.tabs.addTab(self.raw, "Raw")
         self.tabs.setAccessibleName("Inspector")
         self._pages.addWidget(self.tabs)
@@ -155,6 +186,7 @@ class Inspector(QWidget):
         layout.addWidget(self._pages)
         self.copy.hide()
         self.as_hex.hide()
+        self.as_tree.hide()
 
 
 class InspectorPresenter(QObject):
@@ -179,6 +211,8 @@ class InspectorPresenter(QObject):
         self._delivery: Delivery | None = None
         self._asked: tuple[str, int] | None = None
         inspector.raw_requested.connect(self._on_raw_requested)
+        inspector.save_requested.connect(self._on_save_requested)
+        inspector.summary.link_activated.connect(self._start)
         inspector.retry_requested.connect(self._on_retry_requested)
         self._clock.changed.connect(self._show_again)
 
@@ -208,17 +242,19 @@ class InspectorPresenter(QObject):
         except UserError as error:
             self._inspector.show_failed(error)
 
-    async def show_raw(self) -> None:
-        """Fetch and show the bytes that what is shown came in."""
+    async def show_raw(self, start: int) -> None:
+        """Fetch and show bytes that what is shown came in, from there on."""
         delivery = self._delivery
         if delivery is None:
             return
         try:
-            body = await self._raw_of(delivery)
+            part = await self._archive.slice(
+                delivery.id, start, PART, raw=delivery.via == "forward"
+            )
         except UserError as error:
             self._inspector.show_failed(error)
             return
-        raw = await asyncio.to_thread(_prepared, body)
+        raw = await asyncio.to_thread(prepared, part.data, part.start, part.total)
         if delivery is self._delivery:
             self._inspector.show_raw(raw)
 
@@ -235,26 +271,36 @@ class InspectorPresenter(QObject):
             self._names,
             times.now_ms(),
             self._clock.zone,
+            await self._related(message),
         )
         shown = await asyncio.to_thread(readable, message.body)
         self._delivery = delivery
         self._inspector.show_found(summary, message.body, shown)
+
+    async def _related(self, message: StoredMessage) -> dict[str, int]:
+        """Those that a message answers, as far as they are here."""
+        found = {}
+        for name in await asyncio.to_thread(related_ids, message):
+            here = await self._archive.named(name, message.application_code)
+            if here is not None:
+                found[name] = here
+        return found
 
     async def _show_delivery(self, number: int) -> None:
         delivery = await self._archive.delivery(number)
         if delivery is None:
             self._inspector.show_gone()
             return
-        body = await self._archive.body(number)
-        shown = await asyncio.to_thread(readable, body)
+        part = await self._archive.slice(number, 0, _OPENED)
+        shown = await asyncio.to_thread(readable, part.data)
+        whole = len(part.data) == part.total
+        if not whole:
+            note = f"The first of {part.total:,} bytes; Raw has all of them, and can save them."
+            shown = replace(shown, note=note)
+        rest = await self._archive.rest(number)
         self._delivery = delivery
-        summary = delivery_summary(delivery, times.now_ms(), self._clock.zone)
-        self._inspector.show_found(summary, body, shown)
-
-    async def _raw_of(self, delivery: Delivery) -> bytes:
-        if delivery.via == "forward":
-            return await self._archive.raw(delivery.id)
-        return await self._archive.body(delivery.id)
+        summary = delivery_summary(delivery, times.now_ms(), self._clock.zone, rest=rest)
+        self._inspector.show_found(summary, part.data, shown, whole=whole)
 
     def _start(self, kind: str, number: int) -> None:
         self._asked = (kind, number)
@@ -265,12 +311,33 @@ class InspectorPresenter(QObject):
         if self._asked:
             self._start(*self._asked)
 
-    def _on_raw_requested(self) -> None:
-        self._tasks.start("inspect raw", self.show_raw)
+    def _on_raw_requested(self, start: int) -> None:
+        self._tasks.start("inspect raw", self.show_raw, start)
+
+    def _on_save_requested(self) -> None:
+        delivery = self._delivery
+        if delivery is None:
+            return
+        forwarded = delivery.via == "forward"
+        dialog = QFileDialog(self._inspector.window(), "Save all of it")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(f"{'request' if forwarded else 'pull'}-{delivery.id}.bin")
+
+        def save(chosen: str) -> None:
+            async def work(watch: Callable[[Progress], None]) -> Told:
+                target = Path(chosen)
+                size = await self._archive.save(delivery.id, target, watch, raw=forwarded)
+                return f"{size:,} bytes are in {target}.", "", ""
+
+            safe = "Stopping it leaves no file behind."
+            window = self._inspector.window()
+            WorkDialog("Save all of it", safe, self._inspector.theme, window).begin(
+                "save body", work, self._tasks
+            )
+
+        dialog.fileSelected.connect(save)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _on_retry_requested(self) -> None:
         self._show_again()
-
-
-def _prepared(body: bytes) -> RawBytes:
-    return RawBytes(body, plain(body), hex_dump(body), is_text(body))

@@ -255,6 +255,7 @@ class MainWindow(QMainWindow):
         ):
             self._remembered.follow(table, name)
         self.messages.order.choose(self._remembered.message_order)
+        self.inspector.as_tree.setChecked(bool(self._remembered.number("json_tree", 0)))
         pulling = self.messages.toolbar.pulling
         pulling.limit.setValue(self._remembered.number("pull_limit", pulling.limit.value()))
         pulling.interval = self._remembered.number("pull_interval", pulling.interval)
@@ -273,6 +274,7 @@ class MainWindow(QMainWindow):
         self._remembered.listener_host = self.listener.address.host
         self._remembered.message_order = self.messages.order.order
         pulling = self.messages.toolbar.pulling
+        self._remembered.keep_number("json_tree", int(self.inspector.as_tree.isChecked()))
         self._remembered.keep_number("pull_limit", pulling.limit.value())
         self._remembered.keep_number("pull_interval", pulling.interval)
         self._remembered.keep_state("window", self.saveGeometry())

@@ -1,8 +1,9 @@
 """What there is to say of a message or a delivery, as facts in a readable order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from types import MappingProxyType
 
 from ibconsole.model import Message, Undecodable, parse, read_message
 from ibconsole.services import Delivery, Flags, StoredMessage
@@ -14,13 +15,17 @@ LONGEST = 4000  # characters of a text that a label is given
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A label and a value. A code is worth copying; a secret is masked until it is asked for."""
+    """A label and a value. A code is worth copying; a secret is masked until it is asked for.
+
+    `leads_to` is what else can be looked at: "message" or "delivery", and its id.
+    """
 
     label: str
     value: str
     tooltip: str = ""
     is_code: bool = False
     is_secret: bool = False
+    leads_to: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,11 @@ def message_summary(
     naming: Naming,
     now: int,
     zone: tzinfo | None = None,
+    related: Mapping[str, int] = MappingProxyType({}),
 ) -> Summary:
     """Everything about a message but its JSON; `naming` names an application by its code.
+
+    `related` are the messages that it answers, as far as they are here: ids by message id.
 
     Reads the body, so it is not for the GUI's thread.
     """
@@ -61,6 +69,7 @@ def message_summary(
         read = Message()
     facts = (
         ("", _from_message(message, read, naming)),
+        ("Answers", _answered(read, related)),
         ("When", _when(message, now, zone)),
         ("How it came", _provenance(message, delivery)),
     )
@@ -72,9 +81,18 @@ def message_summary(
     )
 
 
-def delivery_summary(delivery: Delivery, now: int, zone: tzinfo | None = None) -> Summary:
-    """Everything about a pull or a forwarded request but its bytes."""
+def delivery_summary(
+    delivery: Delivery, now: int, zone: tzinfo | None = None, *, rest: bytes = b""
+) -> Summary:
+    """Everything about a pull or a forwarded request but its bytes.
+
+    `rest` is what stands in a cut body behind its last whole message.
+    """
     remarks = (Remark("warning", delivery.problem),) if delivery.problem else ()
+    cut = (
+        Fact("As far as it came", shortened(rest.decode(errors="replace"))),
+        Fact("", "No message: it was cut, and the platform does not hand it out again."),
+    )
     request = (
         Fact("Request", f"{delivery.method} {delivery.target}".strip(), is_code=True),
         Fact("From", delivery.peer, is_code=True),
@@ -94,9 +112,15 @@ def delivery_summary(delivery: Delivery, now: int, zone: tzinfo | None = None) -
         Fact("Still waiting", "" if delivery.pending is None else f"{delivery.pending:,}"),
         Fact("Body", f"{delivery.size:,} bytes{'' if delivery.complete else ', cut'}"),
         Fact("SHA-256", delivery.sha256, is_code=True),
+        Fact("Imported from", delivery.origin, is_code=True),
     )
     headers = tuple(Fact(name, value, is_code=True) for name, value in delivery.headers)
-    sections = (("", request), ("Outcome", answer), ("Headers", headers))
+    sections = (
+        ("", request),
+        ("Outcome", answer),
+        ("What was cut", cut if rest else ()),
+        ("Headers", headers),
+    )
     return Summary(
         title=f"{'Forwarded request' if delivery.via == 'forward' else 'Pull'} {delivery.id}",
         lead="",
@@ -123,12 +147,35 @@ def _from_message(message: StoredMessage, read: Message, naming: Naming) -> tupl
         # Where the platform repeats the code here, it is no less a credential.
         Fact("To", receiver, is_code=True, is_secret=read.receiver == code),
         Fact("Message id", shortened(message.message_id), is_code=True),
-        Fact("Reply to", shortened(read.initial_message_id), is_code=True),
-        Fact("Paired with", shortened(read.paired_message_id), is_code=True),
         Fact("Bulk id", shortened(read.bulk_id), is_code=True),
         Fact("Callback data", shortened(read.callback_data), is_code=True),
         Fact("Custom payload", "" if read.custom_payload is None else "Yes, see JSON"),
     )
+
+
+def _answered(read: Message, related: Mapping[str, int]) -> tuple[Fact, ...]:
+    """What this is the answer to: its message id, and the message if it is here."""
+    facts = []
+    for label, named in (
+        ("Reply to", read.initial_message_id),
+        ("Paired with", read.paired_message_id),
+    ):
+        here = related.get(named)
+        words = f"Message {here}" if here else "Not in this archive"
+        facts += [
+            Fact(label, shortened(named), is_code=True),
+            Fact("", words if named else "", leads_to=("message", here) if here else None),
+        ]
+    return tuple(facts)
+
+
+def related_ids(message: StoredMessage) -> tuple[str, ...]:
+    """The message ids of those that a message answers. Reads the body."""
+    try:
+        read = read_message(parse(message.body))
+    except Undecodable:
+        return ()
+    return tuple(filter(None, (read.initial_message_id, read.paired_message_id)))
 
 
 def _when(message: StoredMessage, now: int, zone: tzinfo | None) -> tuple[Fact, ...]:
@@ -145,12 +192,19 @@ def _when(message: StoredMessage, now: int, zone: tzinfo | None) -> tuple[Fact, 
 
 def _provenance(message: StoredMessage, delivery: Delivery | None) -> tuple[Fact, ...]:
     how = "Pulled" if message.via == "pull" else "Forwarded to the listener"
+    first = message.duplicate_of
     if not delivery:
         return (Fact("Via", f"{how}, delivery {message.delivery}"),)
     of = f"message {message.position + 1} of {delivery.message_count}"
     request = f"{delivery.method} {delivery.target}".strip()
+    kind = "Pull" if delivery.via == "pull" else "Request"
     return (
-        Fact("Via", f"{how}, delivery {delivery.id}, {of}"),
+        Fact("Via", f"{how}, {of}"),
+        Fact("All of it", f"{kind} {delivery.id}", leads_to=("delivery", delivery.id)),
+        Fact("First one", f"Message {first}" if first else "", leads_to=("message", first or 0)),
+        Fact("Place", _place(message, delivery)),
+        Fact("SHA-256 of all", delivery.sha256, is_code=True),
+        Fact("Imported from", delivery.origin, is_code=True),
         Fact("Request", request, is_code=True),
         Fact("Sent by", delivery.peer, is_code=True),
         Fact("Account", delivery.base_url, is_code=True),
@@ -158,6 +212,15 @@ def _provenance(message: StoredMessage, delivery: Delivery | None) -> tuple[Fact
         Fact("Still waiting", "" if delivery.pending is None else f"{delivery.pending:,} then"),
         Fact("Problem", delivery.problem),
     )
+
+
+def _place(message: StoredMessage, delivery: Delivery) -> str:
+    """Where it stands in the body; packed ones are counted as unpacked."""
+    if message.start is None or message.size is None:
+        return ""
+    size = "1 byte" if message.size == 1 else f"{message.size:,} bytes"
+    packed = any(name.lower() == "content-encoding" for name, _ in delivery.headers)
+    return f"{size} from byte {message.start:,} of the {'unpacked ' if packed else ''}body"
 
 
 def _remarks(message: StoredMessage, read: Message) -> tuple[Remark, ...]:

@@ -1,11 +1,12 @@
 """Shows a summary: the text, what to watch out for, and facts in sections."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ibconsole.ui.summary import Fact, Remark, Summary
 from ibconsole.ui.theme import SPACE, Theme, strong_font
 from ibconsole.ui.widgets.banner import Banner
+from ibconsole.ui.widgets.buttons import IconButton
 from ibconsole.ui.widgets.copy_field import CopyField
 from ibconsole.ui.widgets.labels import muted, paragraph
 
@@ -13,7 +14,12 @@ _LABELS = 108
 
 
 class SummaryView(QScrollArea):
-    """Reuses its rows: making them anew for each arrow key would be felt."""
+    """Reuses its rows: making them anew for each arrow key would be felt.
+
+    `link_activated` tells what is to be looked at: "message" or "delivery", and its id.
+    """
+
+    link_activated = Signal(str, int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,8 +56,10 @@ class SummaryView(QScrollArea):
 
     def _show_entries(self, entries: list[str | Fact]) -> None:
         while len(self.rows) < len(entries):
-            self.rows.append(FactRow(self._theme))
-            self._facts.addWidget(self.rows[-1])
+            row = FactRow(self._theme)
+            row.link_activated.connect(self.link_activated)
+            self.rows.append(row)
+            self._facts.addWidget(row)
         for place, row in enumerate(self.rows):
             if place < len(entries):
                 row.show_entry(entries[place])
@@ -81,7 +89,9 @@ class SummaryView(QScrollArea):
 
 
 class FactRow(QWidget):
-    """The title of a section, or a label with a value that can be selected or copied."""
+    """The title of a section, or a label with a value that can be selected, copied or followed."""
+
+    link_activated = Signal(str, int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +99,8 @@ class FactRow(QWidget):
         self.title = QLabel()
         self.label = muted("")
         self.text = paragraph()
+        self.link = IconButton("arrow-right", "Show it", theme)
+        self._leads_to: tuple[str, int] | None = None
         self._codes: dict[bool, CopyField] = {}
         self.code: CopyField | None = None
         self.title.setFont(strong_font())
@@ -102,13 +114,17 @@ class FactRow(QWidget):
         self._layout.addWidget(self.title, 1)
         self._layout.addWidget(self.label, 0, Qt.AlignmentFlag.AlignTop)
         self._layout.addWidget(self.text, 1)
+        self._layout.addWidget(self.link, 1, Qt.AlignmentFlag.AlignLeft)
+        self.link.clicked.connect(self._on_link_clicked)
 
     def show_entry(self, entry: str | Fact) -> None:
         """Become a title, or a fact."""
         fact = entry if isinstance(entry, Fact) else None
         self.title.setVisible(fact is None)
         self.label.setVisible(fact is not None)
-        self.text.setVisible(fact is not None and not fact.is_code)
+        self._leads_to = fact.leads_to if fact else None
+        self.link.setVisible(self._leads_to is not None)
+        self.text.setVisible(fact is not None and not fact.is_code and not fact.leads_to)
         for field in self._codes.values():
             field.hide()
         if not isinstance(entry, Fact):
@@ -117,9 +133,15 @@ class FactRow(QWidget):
         self.label.setText(entry.label)
         if entry.is_code:
             self._show_code(entry)
+        elif entry.leads_to:
+            self.link.rename(f"Show {entry.value.lower()}", text=entry.value)
         else:
             self.text.setText(entry.value)
             self.text.setToolTip(entry.tooltip)
+
+    def _on_link_clicked(self) -> None:
+        if self._leads_to:
+            self.link_activated.emit(*self._leads_to)
 
     def _show_code(self, fact: Fact) -> None:
         if fact.is_secret not in self._codes:

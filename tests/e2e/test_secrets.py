@@ -93,7 +93,7 @@ async def pull(session: Session) -> list[str]:
     window.messages.table.selectRow(0)
     await session.until(lambda: window.inspector.shows_something)
     window.inspector.tabs.setCurrentWidget(window.inspector.raw)
-    await session.until(window.inspector.raw.text.toPlainText)
+    await session.until(window.inspector.raw.view.text.toPlainText)
     return [shown(window)]
 
 

@@ -110,7 +110,7 @@ def test_a_pull_asks_and_brings(play: Play) -> None:
         await session.until(lambda: window.inspector.shows_something)
         for tab in range(window.inspector.tabs.count()):
             window.inspector.tabs.setCurrentIndex(tab)
-        await session.until(lambda: "results" in window.inspector.raw.text.toPlainText())
+        await session.until(lambda: "results" in window.inspector.raw.view.text.toPlainText())
 
     play(user)
 

@@ -26,6 +26,8 @@ from ibconsole.services import (
     ConnectionStatus,
     Console,
     Diagnosis,
+    Filter,
+    Keep,
     Keeper,
     Places,
     Status,
@@ -35,14 +37,17 @@ from ibconsole.ui.dialogs.about import AboutDialog
 from ibconsole.ui.dialogs.confirm import ConfirmDialog, Question
 from ibconsole.ui.dialogs.connection import ConnectionDialog
 from ibconsole.ui.dialogs.connections import ConnectionsDialog
+from ibconsole.ui.dialogs.export import ExportDialog
 from ibconsole.ui.dialogs.failures import FailuresDialog
 from ibconsole.ui.dialogs.keyring_doctor import KeyringDoctorDialog
 from ibconsole.ui.dialogs.look_up import LookUpDialog
 from ibconsole.ui.dialogs.new_action import ActionPlace, NewActionDialog
 from ibconsole.ui.dialogs.raw import RawDialog
 from ibconsole.ui.dialogs.remove_connection import RemoveConnectionDialog
+from ibconsole.ui.dialogs.retention import RetentionDialog
 from ibconsole.ui.dialogs.shortcuts import ShortcutsDialog
 from ibconsole.ui.dialogs.unexpected import UnexpectedDialog
+from ibconsole.ui.dialogs.work import WorkDialog
 from ibconsole.ui.failures import Failures
 from ibconsole.ui.main_window import MainWindow
 from ibconsole.ui.palette import Palette
@@ -67,7 +72,11 @@ ROLES = {
     QLineEdit: {QAccessible.Role.EditableText},
     QComboBox: {QAccessible.Role.ComboBox},
     QAbstractSpinBox: {QAccessible.Role.SpinBox},
-    QAbstractItemView: {QAccessible.Role.Table, QAccessible.Role.List},
+    QAbstractItemView: {
+        QAccessible.Role.Table,
+        QAccessible.Role.List,
+        QAccessible.Role.Tree,
+    },
     QPlainTextEdit: {QAccessible.Role.EditableText, QAccessible.Role.StaticText},
 }
 CONNECTION = Connection("", "Acme", "https://xxxxx.api.infobip.com")
@@ -90,6 +99,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield ConfirmDialog(Question("Delete?", "It goes.", "Delete", typed="Acme"), theme)
     yield ConnectionDialog(CONNECTION, theme, new=True)
     yield ConnectionsDialog(theme)
+    yield ExportDialog(Filter(text="x"), 3, theme)
     yield FailuresDialog(Failures(), theme, None)
     doctor = KeyringDoctorDialog(theme)
     doctor.show_diagnosis(Diagnosis("linux", Keeper("Secret Service", "keyring"), (), ()))
@@ -98,8 +108,10 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield NewActionDialog(place, theme, draft=ActionDraft(type="HTTP_FORWARD"))
     yield RawDialog("Bora Bank", {"a": 1}, theme)
     yield RemoveConnectionDialog(CONNECTION, 3, theme)
+    yield RetentionDialog(Keep(days=1), theme)
     yield ShortcutsDialog((), theme)
     yield UnexpectedDialog("Task: load", theme, logs=Path("/logs"))
+    yield WorkDialog("Verify the archive", "It changes nothing.", theme)
 
 
 def controls(top: QWidget) -> Iterator[QWidget]:

@@ -1,18 +1,23 @@
 """The inspector shows all of what was selected last, and nothing of what was selected before."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
 from ibconsole.model import read_applications
-from ibconsole.services import Delivery, Flags, StoredMessage
+from ibconsole.services import Delivery, Flags, Progress, Slice, StoredMessage
+from ibconsole.ui.dialogs.work import WorkDialog
 from ibconsole.ui.hex_text import SHOWN, hex_dump, is_text
 from ibconsole.ui.inspector import Inspector, InspectorPresenter
 from ibconsole.ui.naming import ApplicationNames
+from ibconsole.ui.raw_view import PART, prepared
 from ibconsole.ui.summary import Fact, Summary, delivery_summary, message_summary
 from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
@@ -29,6 +34,9 @@ class Archive:
     messages: dict[int, StoredMessage] = field(default_factory=dict)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     raw_bytes: bytes = RAW
+    body: bytes = b'{"results":[]}'
+    cut: bytes = b""
+    names: dict[str, int] = field(default_factory=dict)
     raw_reads: int = 0
     broken: bool = False
     slow: asyncio.Event | None = None
@@ -43,12 +51,22 @@ class Archive:
     async def delivery(self, delivery: int) -> Delivery | None:
         return self.deliveries.get(delivery)
 
-    async def body(self, delivery: int) -> bytes:
-        return b'{"results":[]}'
+    async def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice:
+        whole = self.raw_bytes if raw else self.body
+        self.raw_reads += raw
+        return Slice(whole[start : start + size], start, len(whole))
 
-    async def raw(self, delivery: int) -> bytes:
-        self.raw_reads += 1
-        return self.raw_bytes
+    async def rest(self, delivery: int) -> bytes:
+        return self.cut
+
+    async def named(self, message_id: str, application: str) -> int | None:
+        return self.names.get(message_id)
+
+    async def save(
+        self, delivery: int, target: Path, watch: Callable[[Progress], None], *, raw: bool = False
+    ) -> int:
+        await asyncio.to_thread(target.write_bytes, self.raw_bytes if raw else self.body)
+        return len(self.raw_bytes if raw else self.body)
 
 
 @pytest.fixture
@@ -172,7 +190,7 @@ async def test_raw_bytes_are_read_when_looked_at(
 
     inspector.tabs.setCurrentWidget(inspector.raw)
     await tasks.settled()
-    assert inspector.raw.text.toPlainText().startswith("POST /inbound/secret")
+    assert inspector.raw.view.text.toPlainText().startswith("POST /inbound/secret")
 
     presenter.inspect_message(2)
     await tasks.settled()
@@ -188,7 +206,7 @@ async def test_raw_bytes_of_a_pull(
     presenter.inspect_message(1)
     await tasks.settled()
 
-    assert inspector.raw.text.toPlainText() == '{"results":[]}'
+    assert inspector.raw.view.text.toPlainText() == '{"results":[]}'
 
 
 async def test_bytes_that_are_no_text(
@@ -200,10 +218,10 @@ async def test_bytes_that_are_no_text(
     presenter.inspect_message(1)
     await tasks.settled()
     assert inspector.as_hex.isChecked()
-    assert inspector.raw.text.toPlainText().startswith("00000000  1f 8b 00 ff")
+    assert inspector.raw.view.text.toPlainText().startswith("00000000  1f 8b 00 ff")
 
     inspector.as_hex.click()
-    assert "\\u001f" in inspector.raw.text.toPlainText()
+    assert "\\u001f" in inspector.raw.view.text.toPlainText()
 
 
 async def test_copy(
@@ -236,7 +254,7 @@ def test_summary_of_a_message(names: ApplicationNames) -> None:
     ]
     assert values(summary, "Lag", "Age") == ["3 min 12 s", "3 h ago"]
     assert values(summary, "Via", "Request", "Answered") == [
-        "Forwarded to the listener, delivery 1, message 2 of 3",
+        "Forwarded to the listener, message 2 of 3",
         "POST /inbound/secret",
         "200",
     ]
@@ -332,3 +350,116 @@ def test_hex() -> None:
 def test_what_is_text(body: bytes, expected: bool) -> None:
     """Text is what reads as UTF-8 at its beginning, also if that ends within a character."""
     assert is_text(body) == expected
+
+
+async def test_a_large_body_is_shown_in_parts(
+    inspector: Inspector, presenter: InspectorPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """However large a body is, no more of it is read than is shown; all of it can be gone to."""
+    archive.raw_bytes = b"".join(b"%07d\n" % number for number in range(PART // 4))
+    presenter.inspect_request(1)
+    await tasks.settled()
+    inspector.tabs.setCurrentWidget(inspector.raw)
+    await tasks.settled()
+    raw = inspector.raw
+    assert raw.where.text() == "Bytes 0 to 262,144 of 524,288"
+    assert not raw.back.isEnabled()
+
+    raw.on.click()
+    await tasks.settled()
+    assert raw.view.text.toPlainText().startswith("0032768\n")
+    assert not raw.on.isEnabled()
+    inspector.as_hex.setChecked(True)
+    assert raw.view.text.toPlainText().startswith("00040000  30 30 33 32")
+    assert raw.on.isEnabled()
+    raw.on.click()
+    await tasks.settled()
+    assert raw.where.text() == "Bytes 294,912 to 327,680 of 524,288"
+    raw.back.click()
+    await tasks.settled()
+    assert raw.where.text() == "Bytes 262,144 to 294,912 of 524,288"
+
+
+@pytest.mark.parametrize("shift", [0, 1, 2, 3])
+def test_parts_end_between_characters(shift: int) -> None:
+    """No character is broken that only stands across the end of a part."""
+    body = (b"x" * shift) + "\u20ac".encode() * 100
+    first = prepared(body[:30], 0, len(body)).text.text
+    second = prepared(body[30:], 30, len(body)).text.text
+    assert "\ufffd" not in first + second
+
+
+async def test_save(
+    inspector: Inspector,
+    presenter: InspectorPresenter,
+    archive: Archive,
+    tasks: UiTasks,
+    tmp_path: Path,
+) -> None:
+    """All of it, to the byte, in a file of one's choice."""
+    presenter.inspect_request(1)
+    await tasks.settled()
+    inspector.raw.save.click()
+    [dialog] = inspector.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "file"))
+    dialog.close()
+    await tasks.settled()
+    assert (tmp_path / "file").read_bytes() == RAW
+    [done] = inspector.findChildren(WorkDialog)
+    assert f"{len(RAW)} bytes are in" in done.sentence.text()
+
+
+async def test_tree(inspector: Inspector, presenter: InspectorPresenter, tasks: UiTasks) -> None:
+    """JSON can be looked at as a tree, of this message and of the next."""
+    inspector.as_tree.setChecked(True)
+    presenter.inspect_message(1)
+    await tasks.settled()
+    assert inspector.json_page.currentWidget() is inspector.tree
+    assert inspector.tree.tree.rowCount() > 3
+
+    inspector.as_tree.setChecked(False)
+    assert inspector.json_page.currentWidget() is inspector.json
+
+
+async def test_what_is_broken_has_no_tree(
+    inspector: Inspector, presenter: InspectorPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """A body that was cut is shown as text, whatever was chosen."""
+    archive.body = b'{"results":[{"a":1},{"b'
+    archive.cut = b'{"b'
+    archive.deliveries[1] = replace(delivery(1), complete=False)
+    inspector.as_tree.setChecked(True)
+    presenter.inspect_request(1)
+    await tasks.settled()
+    assert inspector.json_page.currentWidget() is inspector.json
+    rows = {row.label.text(): row.text.text() for row in inspector.summary.rows}
+    assert rows["As far as it came"] == '{"b'
+
+
+async def test_links(
+    inspector: Inspector, presenter: InspectorPresenter, archive: Archive, tasks: UiTasks
+) -> None:
+    """From a message one goes to those it answers, and to all of what it came with."""
+    body = b'{"messageId":"m","initialMessageId":"first","pairedMessageId":"gone"}'
+    archive.messages[1] = replace(archive.messages[1], body=body)
+    archive.names = {"first": 2}
+    presenter.inspect_message(1)
+    await tasks.settled()
+    rows = {row.link.text(): row for row in inspector.summary.rows if not row.link.isHidden()}
+    assert set(rows) == {"Message 2", "Request 1"}
+    texts = [row.text.text() for row in inspector.summary.rows if not row.text.isHidden()]
+    assert "Not in this archive" in texts
+
+    rows["Message 2"].link.click()
+    await tasks.settled()
+    assert inspector.summary.title.text() == "Message 2"
+
+
+def test_provenance(names: ApplicationNames) -> None:
+    """Where it came from is said down to the byte."""
+    told = replace(delivery(1), origin="a:7", headers=(("Content-Encoding", "gzip"),))
+    summary = message_summary(message(1, start=12, size=3_456), told, names, NOW)
+    assert values(summary, "Place", "Imported from") == [
+        "3,456 bytes from byte 12 of the unpacked body",
+        "a:7",
+    ]

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from pytestqt.qtbot import QtBot
 
-from ibconsole.services import Delivery, PullStatus, Row, Status, StoredMessage
+from ibconsole.services import Delivery, PullStatus, Row, Status
 from ibconsole.ui.inspector import Inspector, InspectorPresenter
 from ibconsole.ui.naming import ApplicationNames
 from ibconsole.ui.panes.listener import ListenerPane
@@ -18,6 +18,7 @@ from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import Theme
 from ibconsole.ui.times import Clock
 from tests.ui.made_up import RECEIVED, delivery, message, row
+from tests.ui.test_inspector import Archive as Inspected
 
 
 @pytest.fixture(autouse=True)
@@ -37,18 +38,6 @@ class Archive:
 
     def deliveries(self, ids: list[int]) -> list[Delivery]:
         return [delivery(number) for number in ids]
-
-    async def message(self, number: int) -> StoredMessage:
-        return message(number)
-
-    async def delivery(self, number: int) -> Delivery:
-        return delivery(number)
-
-    async def body(self, number: int) -> bytes:
-        return b"{}"
-
-    async def raw(self, number: int) -> bytes:
-        return b"{}"
 
 
 @pytest.fixture
@@ -99,7 +88,8 @@ async def test_inspector(
     """What is inspected changes its times where it stands."""
     inspector = Inspector(theme)
     qtbot.addWidget(inspector)
-    presenter = InspectorPresenter(inspector, Archive(), ApplicationNames(), tasks, clock=clock)
+    archive = Inspected({1: message(1)}, {1: delivery(1)})
+    presenter = InspectorPresenter(inspector, archive, ApplicationNames(), tasks, clock=clock)
     clock.show_utc(on=True)
     clock.show_utc(on=False)
     if kind == "message":

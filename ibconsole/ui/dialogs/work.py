@@ -1,5 +1,7 @@
 """Long work while its user watches: how far it is, a way to stop it, and what came of it."""
 
+from collections.abc import Awaitable, Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
@@ -12,9 +14,14 @@ from PySide6.QtWidgets import (
 
 from ibconsole.errors import UserError
 from ibconsole.services import Progress
+from ibconsole.ui.tasks import UiTasks
 from ibconsole.ui.theme import SPACE, Theme
 from ibconsole.ui.widgets.buttons import PushButton
 from ibconsole.ui.widgets.labels import heading, paragraph, set_tone
+
+# What came of it in a sentence, details, and a tone.
+Told = tuple[str, str, str]
+Work = Callable[[Callable[[Progress], None]], Awaitable[Told]]
 
 _WIDTH = 560
 _DETAILS_HEIGHT = 220
@@ -46,6 +53,21 @@ class WorkDialog(QDialog):
         self.button = PushButton("Stop", theme)
         self.button.clicked.connect(self.close)
         self._lay_out(title)
+
+    def begin(self, name: str, work: Work, tasks: UiTasks) -> None:
+        """Open, do the work as a task of this name, and say what came of it."""
+
+        async def run() -> None:
+            try:
+                sentence, details, tone = await work(self.show_progress)
+            except UserError as error:
+                self.show_failed(error)
+            else:
+                self.show_done(sentence, details, tone=tone)
+
+        self.stopped.connect(lambda: tasks.cancel(name))
+        self.open()
+        tasks.start(name, run)
 
     def show_progress(self, progress: Progress) -> None:
         """Say how far it is."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.archive import Archive, Counts, Filter, Reader
+from ibconsole.archive import Archive, Counts, Filter, Reader, Slice
 from tests.unit.archive.processes import arrival, batch
 
 
@@ -123,3 +123,55 @@ def test_after_the_writer_closed(path: Path) -> None:
     with Reader(path) as reader:
         assert reader.counts().messages == 2
         reader.close()
+
+
+def test_slices(archive: Archive, reader: Reader) -> None:
+    """Any part of a body or a request is read by itself; behind the end there is nothing."""
+    [forward] = archive.add_forwards([arrival(b"0123456789")])
+    pull = archive.begin_pull(connection="c", base_url="https://x", limit=1)
+    archive.append_body(pull, b"ab")
+    archive.append_body(pull, b"cd")
+
+    assert reader.slice(forward, 2, 3) == Slice(b"234", 2, 10)
+    assert reader.slice(forward, 8, 30) == Slice(b"89", 8, 10)
+    assert reader.slice(forward, 99, 3) == Slice(b"", 10, 10)
+    assert reader.slice(forward, 0, 4, raw=True) == Slice(b"POST", 0, 36)
+    assert reader.slice(pull, 1, 2) == Slice(b"bc", 1, 4)
+    assert reader.slice(pull, 0, 9, raw=True) == Slice(b"", 0, 0)
+    archive.finish_pull(pull, status=200, headers=[], complete=True, problem="")
+    assert reader.slice(pull, 3, 9) == Slice(b"d", 3, 4)
+    with pytest.raises(LookupError):
+        reader.slice(99, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "complete", "rest"),
+    [
+        (b'{"results":[{"messageId":"1"},{"messageId":"2","te', False, b'{"messageId":"2","te'),
+        (b'{"results":[{"messageId":"1"} , ', False, b""),
+        (b'{"resul', False, b'{"resul'),
+        (batch({"messageId": "1"}), True, b""),
+        (b"", False, b""),
+    ],
+)
+def test_what_was_cut(
+    archive: Archive, reader: Reader, body: bytes, complete: bool, rest: bytes
+) -> None:
+    """Of a message that was cut there is as much as came; a whole body has no such rest."""
+    pull = archive.begin_pull(connection="c", base_url="https://x", limit=1)
+    archive.append_body(pull, body)
+    archive.finish_pull(pull, status=200, headers=[], complete=complete, problem="")
+
+    assert reader.rest(pull) == rest
+    assert reader.rest(pull, 3) == rest[:3]
+
+
+def test_names(archive: Archive, reader: Reader) -> None:
+    """A message is found by its name, the first of it, in its own application only."""
+    first, second = {"messageId": "1", "applicationCode": "a"}, {"messageId": "1"}
+    archive.decode(archive.add_forwards([arrival(batch(first, first, second, {"text": "t"}))]))
+
+    assert reader.named("1", "a") == 1
+    assert reader.named("1", "") == 3
+    assert reader.named("1", "b") is None
+    assert reader.named("", "") is None

@@ -23,9 +23,17 @@ async def test_the_window_reads_what_the_engine_wrote(console: Console, places: 
         assert message.delivery == report.delivery
         [pull] = await browsing.find_deliveries("pull")
         found = await browsing.delivery(pull)
+        assert found is not None
         assert [found] == browsing.deliveries([pull])
-        assert b"results" in await browsing.body(pull)
-        assert await browsing.raw(pull) == b""
+        part = await browsing.slice(pull, 1, 9)
+        assert (part.data, part.start, part.total) == (b'"results"', 1, found.size)
+        assert (await browsing.slice(pull, 0, 9, raw=True)).total == 0
+        assert await browsing.rest(pull) == b""
+        assert await browsing.named(message.message_id, message.application_code) == ids[0]
+        assert await browsing.named("nobody", "") is None
+        target = places.data / "body"
+        assert await browsing.save(pull, target, lambda _: None) == found.size
+        assert target.stat().st_size == found.size
         assert (await browsing.counts()).messages == 4
 
 

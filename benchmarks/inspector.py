@@ -1,0 +1,154 @@
+"""What it costs to look at a body of 50 MB, beside one of 2 KB.
+
+    python benchmarks/inspector.py [--megabytes 50] [--runs 5] [--json]
+
+Baseline, in the same run and in turns: a forwarded request of 2 KB in the same inspector over
+the same archive. Timed is from the selection to the painted Summary, JSON and Raw, each in turn;
+a timer in the window's thread notes how long it was kept waiting meanwhile. Every figure is the
+median of the runs, the longest hold the longest of all; machines are noisy, so only the ratios
+mean something.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_API"] = "pyside6"
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+from window import MEMORY
+
+from ibconsole.archive import Archive, Arrival
+from ibconsole.services import Browsing
+from ibconsole.ui.inspector import Inspector, InspectorPresenter
+from ibconsole.ui.naming import ApplicationNames
+from ibconsole.ui.tasks import UiTasks
+from ibconsole.ui.theme import Scheme, Theme
+
+HEAD = b"POST /inbound HTTP/1.1\r\nContent-Type: application/json\r\n\r\n"
+
+
+def main() -> None:
+    """Measure, and tell."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--megabytes", type=int, default=50)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    application = QApplication([])
+    with (
+        tempfile.TemporaryDirectory(dir=Path.cwd()) as directory,
+        asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner,
+    ):
+        path = Path(directory) / "archive.sqlite3"
+        sizes = {"2 KB": 2_000, f"{chosen.megabytes} MB": chosen.megabytes << 20}
+        deliveries = {name: stored(path, size) for name, size in sizes.items()}
+        told = runner.run(measured(application, path, deliveries, chosen.runs))
+    if chosen.json:
+        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        return
+    for name, figure in told.items():
+        sys.stdout.write(f"{name:44}{figure:10.2f}\n")
+
+
+def stored(path: Path, size: int) -> int:
+    """A request with a body of this size on one line, of messages; the delivery's id."""
+    message = b'{"messageId":"%09d","text":"' + b"some words " * 16 + b'"},'
+    count = max(size // (len(message) + 5), 1)
+    results = b"".join(message % number for number in range(count)).rstrip(b",")
+    body = b'{"results":[%s],"messageCount":%d}' % (results, count)
+    arrival = Arrival(None, 1, "POST", "/inbound", (), body, HEAD + body, "127.0.0.1", 200, "")
+    with Archive(path) as archive:
+        [delivery] = archive.add_forwards([arrival])
+        archive.decode([delivery])
+    return delivery
+
+
+async def measured(
+    application: QApplication, path: Path, deliveries: dict[str, int], runs: int
+) -> dict[str, float]:
+    """Seconds in ms by name, ratios, the longest hold, and memory."""
+    theme = Theme(application)
+    theme.apply(Scheme.LIGHT)
+    inspector, tasks = Inspector(theme), UiTasks()
+    inspector.resize(600, 700)
+    inspector.show()
+    before = memory()
+    took: dict[str, dict[str, list[float]]] = {name: {} for name in deliveries}
+    holds = dict.fromkeys(deliveries, 0.0)
+    async with Browsing(path) as browsing:
+        presenter = InspectorPresenter(inspector, browsing, ApplicationNames(), tasks)
+        for _ in range(runs):
+            for name, delivery in deliveries.items():
+                beat = Beat()
+                for number, tab in enumerate(("Summary", "JSON", "Raw")):
+                    inspector.tabs.setCurrentIndex(number)
+                    presenter.clear()
+                    began = time.perf_counter()
+                    presenter.inspect_request(delivery)
+                    await tasks.settled()
+                    inspector.repaint()
+                    took[name].setdefault(tab, []).append((time.perf_counter() - began) * 1000)
+                    await asyncio.sleep(0.5)
+                holds[name] = max(holds[name], beat.stop())
+        await tasks.close()
+    return {
+        **figures(took),
+        **{f"longest hold, {name} (ms)": held for name, held in holds.items()},
+        "memory added (MB)": memory() - before,
+    }
+
+
+def figures(took: dict[str, dict[str, list[float]]]) -> dict[str, float]:
+    """Medians and ratios, by name."""
+    small, large = took
+    told = {}
+    for tab in took[small]:
+        medians = {name: statistics.median(each[tab]) for name, each in took.items()}
+        told |= {f"{tab}, {name} (ms)": median for name, median in medians.items()}
+        told[f"{tab}, {large} ÷ {small}"] = medians[large] / medians[small]
+    return told
+
+
+class Beat:
+    """Notes the longest time between two beats of a timer."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self.last = time.perf_counter()
+        self.timer = QTimer(interval=1)
+        self.timer.timeout.connect(self.tick)
+        self.timer.start()
+
+    def tick(self) -> None:
+        """One beat."""
+        now = time.perf_counter()
+        self.longest = max(self.longest, now - self.last)
+        self.last = now
+
+    def stop(self) -> float:
+        """The longest, in ms."""
+        self.timer.stop()
+        return self.longest * 1000
+
+
+def memory() -> float:
+    """What this process holds, in MB."""
+    names: dict[str, object] = {}
+    exec(MEMORY, names)  # noqa: S102 our own, shared with those that run as scripts
+    found = names["memory"]
+    assert callable(found)  # noqa: S101 defined there
+    return float(found()["rss_mb"])
+
+
+if __name__ == "__main__":
+    main()
