@@ -2,6 +2,7 @@
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.backup import BackupDamaged, back_up
+from ibconsole.archive.checkpointing import Checkpointer
 from ibconsole.archive.errors import ArchiveError, ArchiveTooNew, ArchiveUnwritable, Stopped
 from ibconsole.archive.lock import FileLock, holder_note
 from ibconsole.archive.new_file import draft_of, name_draft, require_new
@@ -40,6 +41,7 @@ __all__ = [
     "ArchiveUnwritable",
     "Arrival",
     "BackupDamaged",
+    "Checkpointer",
     "Counts",
     "Damage",
     "Decoded",

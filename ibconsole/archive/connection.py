@@ -18,6 +18,7 @@ from ibconsole.archive.errors import ArchiveError
 
 _BUSY_MS = 10_000
 _WAL_KEPT = 64 << 20  # bytes that the write-ahead log may keep after a checkpoint
+_WAL_PAGES = 16_384  # in the log before a commit has to make room; see `checkpointing`
 # Until 3.51.2 two connections that write or checkpoint at one instant can lose committed pages.
 _SAFE_SQLITE = (3, 51, 3)
 
@@ -39,7 +40,7 @@ def open_writer(path: Path) -> apsw.Connection:
         db.execute(
             "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;"
             "PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;"
-            f"PRAGMA journal_size_limit = {_WAL_KEPT};"
+            f"PRAGMA journal_size_limit = {_WAL_KEPT}; PRAGMA wal_autocheckpoint = {_WAL_PAGES};"
         ).fetchall()
     except BaseException:
         db.close()

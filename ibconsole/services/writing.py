@@ -18,6 +18,7 @@ from ibconsole.archive import (
     Archive,
     ArchiveError,
     Arrival,
+    Checkpointer,
     Decoded,
     ForwardTestRecord,
     Keep,
@@ -51,6 +52,7 @@ class ArchiveWriter:
     LULL = 0.01  # seconds without a forward after which decoding is in nobody's way
     PATIENCE = 0.25  # seconds that decoding gives way to senders
     DECODED = 64  # forwards decoded in one transaction: senders wait meanwhile
+    CHECKPOINT = 0.25  # seconds between two times that the log is brought into the file
     INDEXED = 1_000  # messages put into the index in one transaction,
     INDEXED_BUSY = 250  # and while senders wait
 
@@ -68,20 +70,27 @@ class ArchiveWriter:
         self._decoded_at = 0.0
         self._arrived = asyncio.Event()
         self._closing = False
+        self._checkpoints = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
+        self._checkpointer: Checkpointer | None = None
+        self._unchecked = False
 
     async def __aenter__(self) -> Self:
         # Python's own 5 ms let the writer wait long for the busy loop, at every statement, and
         # the senders with it: 1.4 times the forwards are stored with this, and p99 is halved.
         sys.setswitchinterval(_SWITCH)
         self._archive = await self._run(Archive, self._path)
+        self._checkpointer = await self._beside(Checkpointer, self._path)
         self._index()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._closing = True
         await self._tasks.settled()
+        if self._checkpointer:
+            await self._beside(self._checkpointer.close)
         if self._archive:
             await self._run(self._archive.close)
+        self._checkpoints.shutdown()
         self._thread.shutdown()
 
     async def recover(self) -> Recovery:
@@ -274,7 +283,26 @@ class ArchiveWriter:
         assert self._archive is not None, "used outside its `async with` block"  # noqa: S101
         return self._archive
 
+    async def _checkpoint(self) -> None:
+        """Some time after something was written, for as long as that goes on."""
+        while self._unchecked and not self._closing:
+            await asyncio.sleep(self.CHECKPOINT)
+            self._unchecked = False
+            assert self._checkpointer is not None, "opened with the archive"  # noqa: S101
+            try:
+                await self._beside(self._checkpointer.run)
+            except ArchiveError as error:
+                # What was committed is in the log, and the next one tries again.
+                log.warning("The archive's log grows: %s", error)
+
+    async def _beside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        future = self._checkpoints.submit(work, *args, **kwargs)
+        return await asyncio.shield(asyncio.wrap_future(future))
+
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self._unchecked = True
+        if self._checkpointer and not self._closing and not self._tasks.running("checkpoint"):
+            self._tasks.start("checkpoint", self._checkpoint)
         future = self._thread.submit(work, *args, **kwargs)
         return await asyncio.shield(asyncio.wrap_future(future))
 
