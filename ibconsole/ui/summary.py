@@ -11,6 +11,7 @@ from ibconsole.ui import times
 from ibconsole.ui.json_text import visibly
 
 LONGEST = 4000  # characters of a text that a label is given
+_NARROW = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def delivery_summary(
     """
     remarks = (Remark("warning", delivery.problem),) if delivery.problem else ()
     cut = (
-        Fact("As far as it came", shortened(rest.decode(errors="replace"))),
+        Fact("As far as it came", _broken(shortened(rest.decode(errors="replace")))),
         Fact("", "No message: it was cut, and the platform does not hand it out again."),
     )
     request = (
@@ -245,6 +246,12 @@ def _remarks(message: StoredMessage, read: Message) -> tuple[Remark, ...]:
             Remark("info", "It arrived before it was received: one of the two clocks is wrong.")
         )
     return tuple(found)
+
+
+def _broken(text: str) -> str:
+    """In lines that a narrow pane has room for: JSON has few places to break it."""
+    starts = range(0, len(text), _NARROW)
+    return "\n".join(text[start : start + _NARROW] for start in starts)
 
 
 def _if_other(text: str, shown: str) -> str:

@@ -1,6 +1,7 @@
 """From bytes to messages, whatever the bytes are."""
 
 import gzip
+import json
 import zlib
 
 import pytest
@@ -72,6 +73,44 @@ def test_cut_behind_the_last_brace() -> None:
     reading = read_content(pulled(WHOLE, complete=False))
 
     assert (ids(reading), reading.salvaged, reading.problem) == (["1", "2"], False, "")
+
+
+def cut_everywhere(body: bytes, headers: list[tuple[str, str]]) -> list[int]:
+    """How many messages each beginning of the body gives; those that it gives are the first."""
+    found = []
+    for end in range(len(body) + 1):
+        cut = Content("pull", 200, headers, body[:end], complete=end == len(body), problem="")
+        reading = read_content(cut)
+        assert ids(reading) == [str(number) for number in range(len(reading.messages))]
+        assert end in {0, len(body)} or reading.problem
+        found.append(len(reading.messages))
+    return found
+
+
+@pytest.mark.parametrize("spaced", [False, True])
+def test_cut_at_every_offset(spaced: bool) -> None:
+    """Wherever a body is cut, each message comes out whose last byte had arrived, and no other."""
+    messages = [
+        {"messageId": str(number), "text": 'a "}]{[" é\\', "n": [{}]} for number in range(4)
+    ]
+    body = batch(*messages)
+    if spaced:
+        body = json.dumps(json.loads(body), indent=2).encode()
+    ends = [
+        place + size for place, size in (one or (0, 0) for one in read_content(pulled(body)).places)
+    ]
+
+    assert cut_everywhere(body, []) == [
+        sum(last <= end for last in ends) for end in range(len(body) + 1)
+    ]
+
+
+def test_packed_and_cut_at_every_offset() -> None:
+    """What can be unpacked of a body that was cut is read; more bytes never give less."""
+    found = cut_everywhere(gzip.compress(batch(*({"messageId": str(n)} for n in range(40)))), GZIP)
+
+    assert found == sorted(found)
+    assert found[-1] == 40
 
 
 def test_broken_body() -> None:
