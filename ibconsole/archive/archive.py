@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
+from ibconsole.archive.collector import collector_paused
 from ibconsole.archive.connection import fetch, open_writer, transaction
 from ibconsole.archive.decoding import Content, Reading, read_content, undo_encoding
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
@@ -159,8 +160,9 @@ class Archive:
         problem = clean(problem)
         # Read before the transaction, which others wait for.
         content = Content("pull", status, headers, body, complete, problem)
-        reading = read_content(content)
-        return self._sparing_nothing(lambda: self._finish(delivery, now, content, reading))
+        with collector_paused():
+            reading = read_content(content)
+            return self._sparing_nothing(lambda: self._finish(delivery, now, content, reading))
 
     def fail_pull(self, delivery: int, problem: str) -> None:
         """Commit that the request was never sent, so nothing can have been handed out."""
