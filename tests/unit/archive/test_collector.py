@@ -13,9 +13,14 @@ def test_collector_is_as_it_was(*, on: bool) -> None:
     was_on = gc.isenabled()
     try:
         (gc.enable if on else gc.disable)()
-        with pytest.raises(ValueError, match="in the block"), collector_paused():
-            assert not gc.isenabled()
-            raise ValueError("in the block")
+        with pytest.raises(ValueError, match="in the block"):
+            _fail_in_the_block()
         assert gc.isenabled() == on
     finally:
         (gc.enable if was_on else gc.disable)()
+
+
+def _fail_in_the_block() -> None:
+    with collector_paused():
+        assert not gc.isenabled()
+        raise ValueError("in the block")
