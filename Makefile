@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: demo run test lint format requirements picture
+.PHONY: demo run test lint format requirements picture package package-test
 
 demo:
 	@$(PYTHON) requirements/set_up.py
@@ -32,8 +32,19 @@ format:
 requirements:
 	uv pip compile pyproject.toml --universal --upgrade --generate-hashes --no-header -q -o requirements/run.txt
 	uv pip compile pyproject.toml --universal --extra dev --generate-hashes --no-header -q -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile pyproject.toml --universal --extra package --generate-hashes --no-header -q -c requirements/run.txt -o requirements/package.txt
 
 # The README's picture.
 picture:
 	@$(PYTHON) requirements/set_up.py
 	@QT_QPA_PLATFORM=offscreen $(VENV)/python -m ibconsole --screenshot docs/window.png
+
+# What users install, into dist/ (packaging/README.md).
+package:
+	@$(PYTHON) requirements/set_up.py --package
+	@.venv-package/bin/python packaging/build.py
+
+# Installs and uses those in a bare Debian; needs root, and takes some minutes.
+package-test:
+	@$(PYTHON) requirements/set_up.py --package
+	@.venv-package/bin/python packaging/trial.py

@@ -1,6 +1,7 @@
 """Makes a checkout runnable: a virtual environment from locked versions, and system libraries.
 
 Run by the Makefile, and by hand where there is no make:  python requirements/set_up.py [--dev]
+With --package it makes .venv-package, of just what packages are built from and with.
 Needs nothing but Python 3.11 or newer. When nothing has changed it ends at once.
 """
 
@@ -14,8 +15,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+INTERPRETER = "Scripts/python.exe" if os.name == "nt" else "bin/python"
 
 # The library that has to load, and the Debian package that brings it.
 LIBRARIES = {
@@ -38,29 +38,46 @@ PROGRAMS = {
     "gnome-keyring-daemon": "gnome-keyring",
     "strace": "strace",
 }
+# For building packages, and for trying them in a bare system.
+PACKAGERS = {
+    "readelf": "binutils",
+    "appstreamcli": "appstream",
+    "debootstrap": "debootstrap",
+    "desktop-file-validate": "desktop-file-utils",
+    "lintian": "lintian",
+    "makensis": "nsis",
+    "man": "man-db",
+    "rpm2cpio": "rpm2cpio",
+    "cpio": "cpio",
+    "shellcheck": "shellcheck",
+    "xauth": "xauth",
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--dev", action="store_true", help="with what tests and checks need")
-    dev = parser.parse_args().dev
+    wish = parser.add_mutually_exclusive_group()
+    wish.add_argument("--dev", action="store_true", help="with what tests and checks need")
+    wish.add_argument("--package", action="store_true", help="what packages are built with")
+    asked = parser.parse_args()
     if sys.version_info < (3, 11):
         sys.exit("ibconsole needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
-    install_system_packages(dev=dev)
-    install_python_packages(ROOT / "requirements" / ("dev.txt" if dev else "run.txt"), dev=dev)
+    install_system_packages(PROGRAMS if asked.dev else PACKAGERS if asked.package else {})
+    kind = "package" if asked.package else "dev" if asked.dev else "run"
+    venv = ROOT / (".venv-package" if asked.package else ".venv")
+    install_python_packages(ROOT / "requirements" / f"{kind}.txt", venv, editable=asked.dev)
 
 
-def install_system_packages(*, dev: bool) -> None:
+def install_system_packages(programs: dict[str, str]) -> None:
     """Debian only: elsewhere Qt's libraries are part of the system or of Qt's wheel."""
     if not sys.platform.startswith("linux") or not shutil.which("apt-get"):
         return
     missing = [package for library, package in LIBRARIES.items() if not loads(library)]
     if not any(Path("/usr/share/fonts").rglob("*.[to]tf")):
         missing.append("fonts-dejavu-core")
-    if dev:
-        missing += [package for program, package in PROGRAMS.items() if not shutil.which(program)]
+    missing += [package for program, package in programs.items() if not shutil.which(program)]
     if not can_make_venvs():
         missing.append("python3-venv")
     if not missing:
@@ -93,19 +110,20 @@ def can_make_venvs() -> bool:
     return True
 
 
-def install_python_packages(requirements: Path, *, dev: bool) -> None:
+def install_python_packages(requirements: Path, venv: Path, *, editable: bool) -> None:
+    python = venv / INTERPRETER
     wanted = hashlib.sha256()
     for file in (requirements, ROOT / "pyproject.toml"):
         wanted.update(file.read_bytes())
-    stamp = VENV / f".installed-{requirements.stem}"
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted.hexdigest():
+    stamp = venv / f".installed-{requirements.stem}"
+    if python.exists() and stamp.exists() and stamp.read_text() == wanted.hexdigest():
         return
-    say(f"installing {requirements.name} into .venv")
-    if not PYTHON.exists():
-        run([sys.executable, "-m", "venv", str(VENV)])
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    say(f"installing {requirements.name} into {venv.name}")
+    if not python.exists():
+        run([sys.executable, "-m", "venv", str(venv)])
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run([*pip, "--require-hashes", "--requirement", str(requirements)])
-    if dev:
+    if editable:
         run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
     stamp.write_text(wanted.hexdigest())
 

@@ -1,0 +1,225 @@
+"""What the bundle is made of: distributions, their licences, and the bill of materials."""
+
+import json
+import platform
+import re
+import sysconfig
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from shutil import copyfile
+
+import apsw
+from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.output.json import JsonV1Dot6
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from packageurl import PackageURL
+from PySide6.QtCore import qVersion
+from release import ROOT, Release
+
+_LOCKED = re.compile(r"^([a-z0-9-]+)==([^\s;]+)", re.MULTILINE)
+_TEXTS = ROOT / "packaging" / "licences"
+# What a distribution's metadata says in prose, or not at all.
+_LICENCES = {
+    "apsw": "Zlib",
+    "backports-tarfile": "MIT",
+    "certifi": "MPL-2.0",
+    "h11": "MIT",
+    "httpx": "BSD-3-Clause",
+    "jaraco-classes": "MIT",
+    "pyside6-essentials": "LGPL-3.0-only",
+    "shiboken6": "LGPL-3.0-only",
+}
+# Distributions whose wheels hold no licence text; ours stand in.
+_OWN_TEXTS = {
+    "pyside6-essentials": ("LGPL-3.0.txt", "GPL-3.0.txt", "QT.md"),
+    "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
+}
+# Beside the modules: what Python's own builds bring, whose texts are in Python's licence.
+_LIBRARY = re.compile(r"\.(so[.\d]*|dll|dylib)$")
+_PYTHONS_OWN = ("libpython", "python3", "_", "libcrypto", "libffi", "libssl", "vcruntime")
+
+
+class Unlocked(Exception):
+    """Something in the bundle is none of the program's locked dependencies."""
+
+
+class Unlicensed(Exception):
+    """A licence, or its text, is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing in the bundle; `purl` where registries know it, `texts` its licence's files."""
+
+    name: str
+    version: str
+    licence: str
+    purl: str
+    texts: tuple[Path, ...]
+
+
+def parts(bundle: Path) -> list[Part]:
+    """All of them, sorted by name. Raises Unlocked and Unlicensed."""
+    _require_known_libraries(bundle)
+    found = [_python(), _starter(), _qt(), _sqlite()]
+    found += [_distribution(name) for name in sorted(_distributions(bundle))]
+    return sorted(found, key=lambda part: part.name.lower())
+
+
+def write_licences(found: Iterable[Part], folder: Path) -> None:
+    """The program's own licence, and a folder for each part, with all its texts."""
+    folder.mkdir(parents=True)
+    copyfile(ROOT / "LICENSE", folder / "ibconsole.txt")
+    lucide = folder / "Lucide icons"
+    lucide.mkdir()
+    copyfile(ROOT / "resources" / "icons" / "LICENSE", lucide / "LICENSE")
+    lines = ["What ibconsole is made of, and under which licences.", ""]
+    for part in found:
+        target = folder / part.name
+        target.mkdir()
+        for text in part.texts:
+            copyfile(text, target / text.name)
+        lines.append(f"{part.name} {part.version}: {part.licence}")
+    lines += ["Lucide icons: ISC", "", *_REPLACE]
+    (folder / "README.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+_REPLACE = (
+    "Qt, PySide6 and Shiboken are used under the LGPL 3 as shared libraries, unchanged. To use",
+    "other builds of them, put these in place of the files of the same names below",
+    "_internal/PySide6 and _internal/shiboken6; their sources are where they are published",
+    "(pyside-setup and qtbase of the versions above).",
+)
+
+
+def write_bill(release: Release, found: Iterable[Part], target: Path) -> None:
+    """A CycloneDX 1.6 bill of materials, valid by its schema; the same for the same contents."""
+    licences = LicenseFactory()
+    program = Component(
+        name=release.name,
+        version=release.version,
+        type=ComponentType.APPLICATION,
+        licenses=[licences.make_from_string(release.licence)],
+        bom_ref=release.name,
+    )
+    bom = Bom()
+    bom.metadata.component = program
+    components = [
+        Component(
+            name=part.name,
+            version=part.version,
+            type=ComponentType.LIBRARY,
+            licenses=[licences.make_from_string(part.licence)],
+            purl=PackageURL.from_string(part.purl) if part.purl else None,
+            bom_ref=f"{part.name}@{part.version}",
+        )
+        for part in found
+    ]
+    bom.components.update(components)
+    bom.register_dependency(program, components)
+    written = json.loads(JsonV1Dot6(bom).output_as_string())
+    # The library puts the present moment and a random number there.
+    written.pop("serialNumber", None)
+    written["metadata"]["timestamp"] = f"{release.date.isoformat()}T00:00:00+00:00"
+    text = json.dumps(written, indent=2, sort_keys=True) + "\n"
+    if problem := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
+        raise ValueError(f"The bill of materials is not valid: {problem}")
+    target.write_text(text, encoding="utf-8")
+
+
+def _distributions(bundle: Path) -> set[str]:
+    """The locked distributions that have files in the bundle."""
+    locked = dict(_LOCKED.findall((ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")))
+    owners = metadata.packages_distributions()
+    inside = {
+        _normal(owner)
+        for path in (bundle / "_internal").iterdir()
+        for owner in owners.get(path.name.split(".")[0], ())
+    }
+    # A namespace that several share: only those whose modules are there.
+    inside = {name for name in inside if _is_inside(name, bundle)}
+    if strange := sorted(inside - locked.keys()):
+        raise Unlocked(
+            f"In the bundle, but not in requirements/run.txt: {', '.join(strange)}."
+            " Exclude them in packaging/pruning.py, or add them to pyproject.toml."
+        )
+    return inside
+
+
+def _is_inside(name: str, bundle: Path) -> bool:
+    files = metadata.distribution(name).files or ()
+    modules = [file for file in files if file.suffix in {".py", ".so", ".pyd"}]
+    inside = bundle / "_internal"
+    return any(
+        (inside / file).exists() or (inside / file.with_suffix(".pyc")).exists() for file in modules
+    )
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _distribution(name: str) -> Part:
+    found = metadata.distribution(name)
+    said = found.metadata
+    licence = _LICENCES.get(name) or said["License-Expression"] or said["License"] or ""
+    texts = [_TEXTS / text for text in _OWN_TEXTS.get(name, ())]
+    texts += [
+        Path(str(found.locate_file(file)))
+        for file in found.files or ()
+        if ".dist-info" in file.parts[0] and re.match(r"(?i)(licen[cs]e|copying|notice)", file.name)
+    ]
+    if not licence or len(licence) > 60 or not texts:
+        raise Unlicensed(f"{name}: say its licence in packaging/contents.py.")
+    purl = str(PackageURL("pypi", name=name, version=found.version))
+    return Part(name, found.version, licence, purl, tuple(texts))
+
+
+def _python() -> Part:
+    version = platform.python_version()
+    text = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
+    if not text.exists():  # Debian packs it apart
+        text = Path("/usr/share/doc/python3/copyright")
+    return Part("CPython", version, "Python-2.0", f"pkg:generic/cpython@{version}", (text,))
+
+
+def _starter() -> Part:
+    found = _distribution_texts("pyinstaller")
+    version = metadata.version("pyinstaller")
+    licence = "GPL-2.0-or-later WITH Bootloader-exception"
+    return Part(
+        "PyInstaller bootloader", version, licence, f"pkg:pypi/pyinstaller@{version}", found
+    )
+
+
+def _qt() -> Part:
+    version = qVersion()
+    texts = tuple(_TEXTS / name for name in ("LGPL-3.0.txt", "GPL-3.0.txt", "QT.md"))
+    return Part("Qt", version, "LGPL-3.0-only", f"pkg:generic/qt@{version}", texts)
+
+
+def _sqlite() -> Part:
+    version = apsw.sqlite_lib_version()
+    text = (_TEXTS / "SQLITE.md",)
+    return Part("SQLite", version, "blessing", f"pkg:generic/sqlite@{version}", text)
+
+
+def _require_known_libraries(bundle: Path) -> None:
+    """Raise Unlicensed for a library that came from the building system."""
+    for path in (bundle / "_internal").iterdir():
+        if _LIBRARY.search(path.name) and not path.name.startswith(_PYTHONS_OWN):
+            raise Unlicensed(f"{path.name}: packaging/contents.py knows no licence for it.")
+
+
+def _distribution_texts(name: str) -> tuple[Path, ...]:
+    found = metadata.distribution(name)
+    return tuple(
+        Path(str(found.locate_file(file)))
+        for file in found.files or ()
+        if file.name == "COPYING.txt"
+    )

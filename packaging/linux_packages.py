@@ -1,0 +1,91 @@
+"""Writes .deb and .rpm of a staged folder, with nfpm. Needs neither Debian nor Fedora to run."""
+
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dependencies
+from elf import Needs
+from release import ROOT, Release
+
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+_DESCRIPTION = """\
+console for the inbound setup of Infobip mobile push
+For support engineers who look after the inbound setup of Infobip mobile push:
+applications, their configuration, and its actions. It shows where a customer's
+inbound messages go, changes that safely, takes messages without ever losing
+one, receives forwards on this computer, and tests forward URLs.
+"""
+
+
+def deb(release: Release, root: Path, needs: Needs, bundled: frozenset[str], folder: Path) -> Path:
+    """A Debian package of everything below `root`."""
+    settings = _settings(release, root) | {
+        "section": "net",
+        "depends": dependencies.deb_depends(needs, bundled),
+        "recommends": list(dependencies.DEB_RECOMMENDED),
+        "deb": {"compression": "xz"},
+    }
+    return _write("deb", settings, folder)
+
+
+def rpm(release: Release, root: Path, needs: Needs, bundled: frozenset[str], folder: Path) -> Path:
+    """An RPM package of everything below `root`."""
+    settings = _settings(release, root) | {
+        "contents": [_everything(root), _zsh_for_fedora(root)],
+        "release": "1",
+        "depends": dependencies.rpm_requires(needs, bundled),
+        "recommends": list(dependencies.RPM_RECOMMENDED),
+        "rpm": {
+            "group": "Applications/Internet",
+            "summary": release.summary,
+            "compression": "xz",
+        },
+    }
+    return _write("rpm", settings, folder)
+
+
+def _settings(release: Release, root: Path) -> dict[str, Any]:
+    return {
+        "name": release.name,
+        "arch": _ARCHITECTURES[platform.machine()],
+        "platform": "linux",
+        "version": release.version,
+        "version_schema": "semver",
+        "maintainer": release.maintainer,
+        "vendor": release.authors,
+        "license": release.licence,
+        "description": _DESCRIPTION,
+        "mtime": f"{release.date.isoformat()}T00:00:00Z",
+        "umask": 0o022,
+        "contents": [_everything(root)],
+    }
+
+
+def _everything(root: Path) -> dict[str, str]:
+    return {"src": str(root / "usr"), "dst": "/usr", "type": "tree"}
+
+
+def _zsh_for_fedora(root: Path) -> dict[str, str]:
+    """Debian and Fedora look for the completions of packages in different places."""
+    script = root / "usr/share/zsh/vendor-completions/_ibconsole"
+    return {"src": str(script), "dst": "/usr/share/zsh/site-functions/_ibconsole"}
+
+
+def _write(kind: str, settings: Mapping[str, Any], folder: Path) -> Path:
+    described = ROOT / "build" / f"nfpm-{kind}.yaml"
+    described.write_text(json.dumps(settings, indent=2), encoding="utf-8")  # which is YAML, too
+    before = set(folder.iterdir())
+    nfpm = Path(sys.executable).parent / "nfpm"
+    command = [str(nfpm), "package", "--packager", kind, "--config", str(described)]
+    done = subprocess.run(
+        [*command, "--target", str(folder)], check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(f"nfpm could not make the .{kind}: {done.stdout}{done.stderr}")
+    (made,) = set(folder.iterdir()) - before
+    return made

@@ -1,0 +1,67 @@
+"""Writes the manual page: prose from packaging/linux/ibconsole.1, commands from the program."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from release import Release
+
+from ibconsole.cli.main import ibconsole
+
+_PROSE = Path(__file__).parent / "linux" / "ibconsole.1"
+
+
+def manual(release: Release) -> str:
+    """The page in man(7)'s macros."""
+    return (
+        _PROSE.read_text(encoding="utf-8")
+        .replace("@DATE@", release.date.isoformat())
+        .replace("@VERSION@", f"{release.name} {release.version}")
+        .replace("@OPTIONS@\n", "".join(_options(ibconsole)))
+        .replace("@COMMANDS@\n", "".join(_commands(ibconsole, "")))
+    )
+
+
+def _commands(group: click.Group, path: str) -> Iterator[str]:
+    for name, command in sorted(group.commands.items()):
+        full = f"{path} {name}".strip()
+        if isinstance(command, click.Group):
+            yield from _commands(command, full)
+            continue
+        yield f".SS ibconsole {_text(full)}{_text(_arguments(command))}\n"
+        yield _paragraphs(command.help or "")
+        yield from _options(command)
+
+
+def _arguments(command: click.Command) -> str:
+    """What a command takes besides options, in brackets if it may be left out."""
+    names = [
+        (one.human_readable_name, one.required)
+        for one in command.params
+        if isinstance(one, click.Argument)
+    ]
+    return "".join(f" {name}" if required else f" [{name}]" for name, required in names)
+
+
+def _options(command: click.Command) -> Iterator[str]:
+    for option in command.params:
+        if isinstance(option, click.Option) and option.help and not option.hidden:
+            value = "" if option.is_flag or option.count else _value(option)
+            yield f".TP\n\\fB{_text(', '.join(option.opts))}\\fR{value}\n{_text(option.help)}\n"
+
+
+def _value(option: click.Option) -> str:
+    context = click.Context(ibconsole)
+    return f" \\fI{_text(option.make_metavar(context))}\\fR"
+
+
+def _paragraphs(text: str) -> str:
+    paragraphs = re.split(r"\n\s*\n", text.strip())
+    return "".join(f".PP\n{_text(' '.join(one.split()))}\n" for one in paragraphs)
+
+
+def _text(text: str) -> str:
+    """Text that troff shows as it is."""
+    escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    return re.sub(r"(?m)^([.'])", r"\\&\1", escaped)

@@ -1,0 +1,118 @@
+"""Lays a Linux package out as the system has it: what goes where below /usr."""
+
+import gzip
+import os
+import shutil
+from pathlib import Path
+
+import contents
+import icons
+from click.shell_completion import BashComplete, FishComplete, ZshComplete
+from manual import manual
+from release import IDENTIFIER, ROOT, Release
+
+from ibconsole.cli.main import ibconsole
+
+_LINUX = ROOT / "packaging" / "linux"
+_PICTURE = ROOT / "docs" / "window.png"
+_COMPLETIONS = (
+    (BashComplete, "usr/share/bash-completion/completions/ibconsole"),
+    (ZshComplete, "usr/share/zsh/vendor-completions/_ibconsole"),
+    (FishComplete, "usr/share/fish/vendor_completions.d/ibconsole.fish"),
+)
+PROGRAMS = ("ibconsole", "ibconsole-gui")
+
+
+def stage(release: Release, bundle: Path, root: Path, bill: Path) -> None:
+    """Fill `root`, which must not exist, with a package's files. The bundle is copied."""
+    library = root / "usr/lib/ibconsole"
+    shutil.copytree(bundle, library, symlinks=True)
+    (root / "usr/bin").mkdir()
+    for name in PROGRAMS:
+        (root / "usr/bin" / name).symlink_to(f"../lib/ibconsole/{name}")
+    share(release, root / "usr/share", bill)
+    for maker, place in _COMPLETIONS:
+        _write(root / place, completion(maker))
+    document = root / "usr/share/doc/ibconsole"
+    _write(document / "copyright", _copyright(release))
+    _write(root / "usr/share/lintian/overrides/ibconsole", _read(_LINUX / "lintian-overrides"))
+    _settle(release, root)
+
+
+def _settle(release: Release, root: Path) -> None:
+    """Modes and dates that do not depend on who builds, and when."""
+    programs = [root / "usr/lib/ibconsole" / name for name in PROGRAMS]
+    for path in (root, *root.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path in programs else 0o644)
+        os.utime(path, (release.epoch, release.epoch), follow_symlinks=False)
+
+
+def share(release: Release, folder: Path, bill: Path) -> None:
+    """What a desktop shows of the program, its manual and papers: the contents of /usr/share."""
+    _write(folder / "applications/ibconsole.desktop", _read(_LINUX / "ibconsole.desktop"))
+    _write(folder / f"metainfo/{IDENTIFIER}.metainfo.xml", _filled("metainfo.xml", release))
+    drawing = ROOT / "resources" / "ibconsole.svg"
+    for size, picture in icons.draw(drawing, ROOT / "build/icons").items():
+        target = folder / f"icons/hicolor/{size}x{size}/apps/ibconsole.png"
+        target.parent.mkdir(parents=True)
+        shutil.copyfile(picture, target)
+    scalable = folder / "icons/hicolor/scalable/apps/ibconsole.svg"
+    scalable.parent.mkdir(parents=True)
+    shutil.copyfile(drawing, scalable)
+    page = manual(release).encode()
+    for name in PROGRAMS:
+        _pack(folder / f"man/man1/{name}.1.gz", page)
+    document = folder / "doc/ibconsole"
+    document.mkdir(parents=True)
+    shutil.copyfile(_PICTURE, document / "window.png")
+    shutil.copyfile(bill, document / "sbom.cdx.json")
+    _pack(document / "changelog.gz", _read(ROOT / "CHANGELOG.md").encode())
+    _pack(document / "README.md.gz", _read(ROOT / "README.md").encode())
+    contents.write_licences(contents.parts(ROOT / "build/bundle/ibconsole"), document / "licences")
+
+
+def completion(maker: type[BashComplete | ZshComplete | FishComplete]) -> str:
+    """The script that a shell sources; the program itself then completes."""
+    made = maker(ibconsole, {}, "ibconsole", "_IBCONSOLE_COMPLETE")
+    return made.source_template % made.source_vars()
+
+
+def _copyright(release: Release) -> str:
+    text = _filled("copyright", release)
+    text = text.replace("@MIT@", _indented(_read(ROOT / "LICENSE")))
+    return text.replace("@ISC@", _indented(_read(ROOT / "resources/icons/LICENSE")))
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f" {line.rstrip()}" if line.strip() else " ." for line in text.splitlines())
+
+
+def _filled(name: str, release: Release) -> str:
+    values = {
+        "@IDENTIFIER@": IDENTIFIER,
+        "@NAME@": release.name,
+        "@VERSION@": release.version,
+        "@DATE@": release.date.isoformat(),
+        "@LICENCE@": release.licence,
+        "@AUTHORS@": release.authors,
+    }
+    text = _read(_LINUX / name)
+    for key, value in values.items():
+        text = text.replace(key, value)
+    return text
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _pack(path: Path, body: bytes) -> None:
+    """As gzip -9n: without a name or a date, so that the same comes out every time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(body, 9, mtime=0))
