@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +52,7 @@ from ibconsole.ui.closing import closed_by_signals
 from ibconsole.ui.commands import Command, Group
 from ibconsole.ui.connections import ConnectionsPresenter
 from ibconsole.ui.dialogs.about import AboutDialog
+from ibconsole.ui.dialogs.ending import show_ending
 from ibconsole.ui.garbage import Garbage
 from ibconsole.ui.icons import application_icon
 from ibconsole.ui.inspector import InspectorPresenter
@@ -112,18 +113,18 @@ def main(
     qInstallMessageHandler(log_qt_message)
     app = QApplication(["ibconsole"])
     app.setApplicationName("ibconsole")
+    app.setDesktopFileName("ibconsole")  # by which a desktop finds name and icon
     app.setQuitOnLastWindowClosed(False)
+    work = run(
+        demo=demo,
+        screenshot=screenshot,
+        data_dir=data_dir,
+        account=account,
+        connection=connection,
+    )
     try:
         with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-            runner.run(
-                run(
-                    demo=demo,
-                    screenshot=screenshot,
-                    data_dir=data_dir,
-                    account=account,
-                    connection=connection,
-                )
-            )
+            runner.run(_told(work) if shown and not _is_read() else work)
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -131,6 +132,26 @@ def main(
         sys.stdout.write(f"{screenshot}\n")
         sys.stdout.flush()
     return 0
+
+
+async def _told(work: Coroutine[None, None, None]) -> None:
+    """Do it; if it fails, say so in a window before the error goes on its way."""
+    try:
+        await work
+    except UserError as error:
+        await show_ending(str(error))
+        raise
+    except Exception as error:
+        await show_ending(
+            f"ibconsole has to end: {type(error).__name__}. What was received is on disk. A file"
+            f" in {find_places().logs} tells more."
+        )
+        raise
+
+
+def _is_read() -> bool:
+    """Whether somebody sees what is written to the terminal."""
+    return sys.stderr.isatty()
 
 
 async def run(

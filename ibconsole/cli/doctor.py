@@ -1,28 +1,39 @@
-"""`ibconsole doctor`: whether this system keeps secrets as it should."""
+"""`ibconsole doctor`: whether everything that the program stands on is as it should be."""
 
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import as_json
-from ibconsole.cli.running import run
+from ibconsole.cli.options import as_json, data_dir
+from ibconsole.cli.running import Context, run
 
 FAILED = 1
 
 
 @click.command()
+@data_dir
 @as_json
-def doctor(as_json: bool) -> int | None:
-    """Examine the system's keyring with a probe: write it, read it, delete it.
+@click.pass_obj
+def doctor(context: Context, as_json: bool) -> int | None:
+    """Examine what the program stands on here, and say what to do where something is amiss.
 
-    Exit code 0: secrets can be kept. 1: they cannot; it says what to do.
+    Versions, places, the window system, certificates, proxies, the archive, and the system's
+    keyring, with a probe: write it, read it, delete it. Asks nobody on the network.
+
+    Exit code 0: all is well. 1: something is not.
     """
-    from ibconsole.services import Vault, examine
+    from ibconsole.services import Vault, examine, find_places, look_around, versions
 
+    found = look_around(find_places(context.data_dir))
     diagnosis = run(examine(Vault()))
+    healthy = diagnosis.healthy and all(one.good for one in found)
     if as_json:
         out.json_line(
             {
-                "healthy": diagnosis.healthy,
+                "healthy": healthy,
+                "versions": versions(),
+                "findings": [
+                    {"name": one.name, "good": one.good, "sentence": one.sentence} for one in found
+                ],
                 "system": diagnosis.system,
                 "keyring": diagnosis.keeper.name if diagnosis.keeper else None,
                 "library": diagnosis.keeper.library if diagnosis.keeper else None,
@@ -39,7 +50,12 @@ def doctor(as_json: bool) -> int | None:
             }
         )
     else:
-        for line in diagnosis.report.splitlines():
+        for name, version in versions().items():
+            out.line(f"{name}: {version}")
+        for line in (*map(str, found), *diagnosis.report.splitlines()):
             out.line(line)
     out.say(diagnosis.sentence)
-    return None if diagnosis.healthy else FAILED
+    for one in found:
+        if not one.good:
+            out.say(f"{one.name}: {one.sentence}")
+    return None if healthy else FAILED

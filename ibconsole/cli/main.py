@@ -39,6 +39,7 @@ class OpenWindow:
     data_dir: Path | None = None
     account: "Account | None" = None
     connection: str = ""
+    examined: bool = False
 
 
 @click.group(
@@ -54,15 +55,20 @@ class OpenWindow:
     metavar="FILE",
     help="Save a picture of the loaded sandbox window as FILE (PNG), and end.",
 )
+@click.option("--examine-window", is_flag=True, hidden=True)
 @click.version_option(__version__, prog_name="ibconsole")
 @account
 @click.pass_context
-def ibconsole(context: click.Context, demo: bool, screenshot: Path | None) -> object:
+def ibconsole(
+    context: click.Context, demo: bool, screenshot: Path | None, examine_window: bool
+) -> object:
     """Look after the inbound setup of Infobip mobile push.
 
     Without a command it opens the window: on the account that --connection or --base-url names,
     else on the connection that was open last.
     """
+    if examine_window:
+        return OpenWindow(examined=True)
     if context.invoked_subcommand is None:
         said = context.ensure_object(Context)
         demo = demo or screenshot is not None

@@ -68,9 +68,18 @@ def account(command: F) -> F:
         metavar="NAME",
         callback=keep_name,
         expose_value=False,
+        shell_complete=_saved_names,
         help="The saved connection to work with (see: ibconsole connections list).",
     )(with_url)
     return data_dir(with_name)
+
+
+def _saved_names(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
+    """The names of saved connections, for a shell; none if they cannot be read."""
+    from ibconsole.services import find_places, saved_names
+
+    places = find_places(context.ensure_object(Context).data_dir)
+    return [name for name in saved_names(places.settings) if name.lower().startswith(typed.lower())]
 
 
 def key_from_environment() -> str:

@@ -52,6 +52,7 @@ from ibconsole.services.console import Console, NoAccount
 from ibconsole.services.curl import curl
 from ibconsole.services.doctor import Diagnosis, examine
 from ibconsole.services.engine import Engine
+from ibconsole.services.environment import Finding, look_around
 from ibconsole.services.exporting import Export, Exported, Format, Wish
 from ibconsole.services.forward_paths import ForwardPaths, ForwardPathsError
 from ibconsole.services.forward_testing import (
@@ -65,17 +66,25 @@ from ibconsole.services.forward_testing import (
 from ibconsole.services.hosts import is_address, is_open
 from ibconsole.services.importing import Outcome
 from ibconsole.services.importing import in_words as imported_in_words
+from ibconsole.services.last_words import last_words
 from ibconsole.services.listening import DEFAULT_PORT, Heard, ListenerFailed
 from ibconsole.services.logs import Redactor, logging_to
 from ibconsole.services.moments import read_moment
 from ibconsole.services.places import Places, find_places
+from ibconsole.services.program import command_line
 from ibconsole.services.pulling import NotRequested, PullBusy, PullReport
 from ibconsole.services.reading import NoSuchMessage, open_reader
 from ibconsole.services.redaction import codes_in, without_codes
 from ibconsole.services.repeating import Ended
 from ibconsole.services.rescue import NoRescue, adopt
 from ibconsole.services.retaining import keep_in_words, leaving_in_words, read_size
-from ibconsole.services.settings import Settings, SettingsError, SettingsFile, SettingsTooNew
+from ibconsole.services.settings import (
+    Settings,
+    SettingsError,
+    SettingsFile,
+    SettingsTooNew,
+    saved_names,
+)
 from ibconsole.services.status import (
     ArchiveStatus,
     ConnectionStatus,
@@ -86,6 +95,7 @@ from ibconsole.services.status import (
 )
 from ibconsole.services.transferring import Transfers
 from ibconsole.services.vault import Keeper, Vault, VaultError
+from ibconsole.services.versions import versions
 
 __all__ = [
     "COLOURS",
@@ -118,6 +128,7 @@ __all__ = [
     "Export",
     "Exported",
     "Filter",
+    "Finding",
     "Flags",
     "Format",
     "ForwardPaths",
@@ -170,6 +181,7 @@ __all__ = [
     "asking",
     "check",
     "codes_in",
+    "command_line",
     "curl",
     "envelope_of",
     "examine",
@@ -180,13 +192,17 @@ __all__ = [
     "is_address",
     "is_open",
     "keep_in_words",
+    "last_words",
     "leaving_in_words",
     "logging_to",
+    "look_around",
     "needs_secret",
     "new_id",
     "open_reader",
     "read_moment",
     "read_size",
     "saved_account",
+    "saved_names",
+    "versions",
     "without_codes",
 ]

@@ -196,6 +196,15 @@ def _connection(entry: object, others: Sequence[Connection]) -> Connection | Non
     return None if taken else one
 
 
+def saved_names(path: Path) -> Sequence[str]:
+    """The names of saved connections; none if they cannot be read. Moves no file, as `load` may."""
+    try:
+        entries = json.loads(path.read_bytes())["connections"]
+        return [str(entry["name"]) for entry in entries]
+    except (OSError, ValueError, LookupError, TypeError):
+        return []
+
+
 def with_connection(settings: Settings, connection: Connection) -> Settings:
     """The settings with this connection, in its former place if it had one."""
     others = [one for one in settings.connections if one.id != connection.id]

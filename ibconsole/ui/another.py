@@ -4,11 +4,10 @@ Of its own, so that nothing of an account can reach the sandbox, or the other wa
 its archive, not its listener, not its connection.
 """
 
-import sys
-
 from PySide6.QtCore import QProcess
 
 from ibconsole.errors import UserError
+from ibconsole.services import command_line
 
 
 class SandboxFailed(UserError):
@@ -17,17 +16,10 @@ class SandboxFailed(UserError):
 
 def open_sandbox() -> None:
     """Start the sandbox's window; it lives on when this one is closed. Raises SandboxFailed."""
-    program, *arguments = _command()
+    program, *arguments = command_line("--demo")
     started, _ = QProcess.startDetached(program, arguments)
     if not started:
         raise SandboxFailed(
             "The sandbox could not be started: the system refused to run another ibconsole."
             " Nothing here has changed. In a terminal, ibconsole --demo opens it."
         )
-
-
-def _command() -> list[str]:
-    """How this program is run: a frozen one by itself, any other by its interpreter."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "--demo"]
-    return [sys.executable, "-m", "ibconsole", "--demo"]

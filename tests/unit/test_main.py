@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -35,3 +36,36 @@ def test_help_waits_for_nothing(arguments: list[str]) -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("typed", "offered"), [("ibconsole pul", "pull"), ("ibconsole ", "apps")])
+def test_a_shell_is_told_what_could_come_next(typed: str, offered: str) -> None:
+    """Completion runs the program without arguments, and must not open a window."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ibconsole"],
+        env={
+            **os.environ,
+            "_IBCONSOLE_COMPLETE": "bash_complete",
+            "COMP_WORDS": typed,
+            "COMP_CWORD": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"plain,{offered}" in done.stdout.splitlines()
+
+
+def test_no_streams_at_all() -> None:
+    """Started from a desktop on Windows there is nothing to write to; a word is lost, no more."""
+    program = (
+        "import sys\n"
+        "from ibconsole.__main__ import main\n"
+        "sys.argv[1:] = ['--version']\n"
+        "sys.stdout = sys.stderr = None\n"
+        "sys.exit(main())\n"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

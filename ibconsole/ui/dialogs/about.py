@@ -1,31 +1,23 @@
 """What this is, in which version, and where its data lie."""
 
-import platform
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, qVersion
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ibconsole import __version__
-from ibconsole.lazy import LazyModule
+from ibconsole.services import versions as engine_versions
 from ibconsole.ui.icons import application_icon
 from ibconsole.ui.theme import SPACE, Theme
 from ibconsole.ui.widgets.buttons import IconButton, PushButton
 from ibconsole.ui.widgets.elided_label import ElidedLabel
 from ibconsole.ui.widgets.labels import heading, line, muted, paragraph
 
-if TYPE_CHECKING:
-    from importlib import metadata
-else:
-    metadata = LazyModule("importlib.metadata")
-
 _WIDTH = 560
 _PICTURE = 48
-_LIBRARIES = ("PySide6-Essentials", "httpx", "apsw", "keyring", "qasync", "h11", "msgspec")
 _LICENCES = (
     "ibconsole is under the MIT licence. Qt and PySide6 are under the LGPL 3; the icons are"
     " Lucide's (ISC)."
@@ -111,17 +103,7 @@ def _head() -> QHBoxLayout:
 
 def versions() -> dict[str, str]:
     """The versions of everything that matters."""
-    found = {
-        "System": f"{platform.system()} {platform.release()} ({platform.machine()})",
-        "Python": platform.python_version(),
-        "Qt": f"{qVersion()} on {QGuiApplication.platformName()}",
-    }
-    for name in _LIBRARIES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "unknown"
-    return {"ibconsole": __version__, **found}
+    return {**engine_versions(), "Qt": f"{qVersion()} on {QGuiApplication.platformName()}"}
 
 
 def _open_folder(path: Path, *_: object) -> None:

@@ -16,7 +16,9 @@ def test_healthy(ibconsole: Command, bus: Session) -> None:
     ended = ibconsole("doctor")
 
     assert (ended.code, ended.err) == (0, "Secret Service keeps secrets as it should.\n")
-    assert ended.out.count("\nok ") == 5
+    assert ended.out.count("\nok ") == 10
+    for name in ("Places", "Window", "Certificates", "Proxy", "Archive"):
+        assert f"  {name}: " in ended.out
     assert ibconsole("doctor", "--json").json["healthy"] is True
 
 
@@ -30,5 +32,19 @@ def test_absent(ibconsole: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "gnome-keyring" in ended.out
     assert "no keyring" in ended.err
     found = ibconsole("doctor", "--json").json
+    assert [one["good"] for one in found["findings"]] == [True] * 5
+    assert found["versions"]["ibconsole"]
     assert (found["healthy"], found["keyring"]) == (False, None)
     assert found["advice"]
+
+
+@needs_gnome_keyring
+def test_an_archive_that_is_none(ibconsole: Command, bus: Session, tmp_path: Path) -> None:
+    """What is amiss is said on stderr, and makes the exit code."""
+    bus.unlock()
+    (tmp_path / "archive.sqlite3").write_bytes(b"no archive" * 1_000)
+
+    ended = ibconsole("doctor", "--data-dir", str(tmp_path))
+
+    assert ended.code == 1
+    assert "Archive: " in ended.err

@@ -22,7 +22,7 @@ from ibconsole.services import (
     new_id,
     settings,
 )
-from ibconsole.services.settings import with_connection, without_connection
+from ibconsole.services.settings import saved_names, with_connection, without_connection
 
 ACME = Connection(id=new_id(), name="Acme", base_url="https://acme.api.infobip.com")
 BETA = Connection(
@@ -185,3 +185,15 @@ def test_connections_are_found_and_replaced() -> None:
     renamed = replace(ACME, name="Acme 2")
     assert with_connection(both, renamed).connections == (renamed, BETA)
     assert without_connection(both, ACME.id) == Settings((BETA,))
+
+
+def test_names_alone(path: Path) -> None:
+    """A shell that completes a name moves no file, whatever is in it."""
+    SettingsFile(path).change(lambda now: with_connection(with_connection(now, ACME), BETA))
+    found = saved_names(path)
+    path.write_text('{"connections": [3]}')
+
+    assert found == ["Acme", "Beta"]
+    assert saved_names(path) == []
+    assert path.read_text() == '{"connections": [3]}'
+    assert saved_names(path.parent) == []
