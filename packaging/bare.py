@@ -1,0 +1,143 @@
+"""A bare Debian to try packages in: made by debootstrap, entered by chroot, without network tricks.
+
+Needs root. The bare system is made once and kept in build/; every trial works on a copy.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+USER = "engineer"
+HOME = f"/home/{USER}"
+_MOUNTS = (("proc", "proc", "proc"), ("dev", "/dev", ""), ("dev/pts", "devpts", "devpts"))
+
+
+class Failed(Exception):
+    """A command in the bare system did not end as it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """One copy of the system; its programs see nothing of ours but the loopback network."""
+
+    root: Path
+
+    def run(
+        self,
+        *command: str,
+        user: str = "root",
+        environment: Mapping[str, str] | None = None,
+        stdin: str = "",
+        good: Sequence[int] = (0,),
+    ) -> str:
+        """What a command wrote, both streams together. Raises Failed."""
+        done = subprocess.run(
+            self.command(*command, user=user, environment=environment),
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=900,
+        )
+        if done.returncode not in good:
+            raise Failed(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}")
+        return done.stdout
+
+    def start(
+        self, *command: str, user: str = USER, environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[str]:
+        """A command that goes on, with its stdout to read; in a session of its own."""
+        return subprocess.Popen(
+            self.command(*command, user=user, environment=environment),
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def command(
+        self, *command: str, user: str, environment: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """How a command is run in there, with an environment of its own."""
+        home = HOME if user == USER else "/root"
+        values = {
+            "HOME": home,
+            "USER": user,
+            "LANG": "C.UTF-8",
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "DEBIAN_FRONTEND": "noninteractive",
+            **(environment or {}),
+        }
+        assigned = [f"{name}={value}" for name, value in values.items()]
+        # Not into the home itself: chroot leaves every program in /.
+        return ["chroot", f"--userspec={user}", str(self.root), "env", "-i", *assigned, *command]
+
+    def path(self, inside: str) -> Path:
+        """Where a file of theirs is for us."""
+        return self.root / inside.lstrip("/")
+
+
+@contextmanager
+def bare_system(folder: Path, suite: str) -> Iterator[Bare]:
+    """A fresh copy of the bare system, with an ordinary user; unmounted afterwards."""
+    if os.geteuid() != 0:
+        sys.exit("This needs root: it makes a Debian system and enters it.")
+    pristine = folder / f"bare-{suite}"
+    if not (pristine / "complete").exists():
+        _make(pristine, suite)
+    root = folder / "trial"
+    _unmount(root)
+    shutil.rmtree(root, ignore_errors=True)
+    subprocess.run(["cp", "--archive", "--reflink=auto", str(pristine), str(root)], check=True)
+    bare = Bare(root)
+    try:
+        for place, source, kind in _MOUNTS:
+            how = ["-t", kind, source] if kind else ["--bind", source]
+            subprocess.run(["mount", *how, str(root / place)], check=True)
+        bare.run("useradd", "--create-home", USER)
+        bare.run("apt-get", "update", "-qq")
+        yield bare
+    finally:
+        _unmount(root)
+
+
+def _make(pristine: Path, suite: str) -> None:
+    shutil.rmtree(pristine, ignore_errors=True)
+    pristine.parent.mkdir(parents=True, exist_ok=True)
+    command = ["debootstrap", "--variant=minbase", suite, str(pristine), _mirror()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"debootstrap could not make {suite}:\n{done.stdout[-2000:]}{done.stderr}")
+    # Packages come the way they come to this system.
+    for settings in Path("/etc/apt/apt.conf.d").glob("*"):
+        if b"Acquire" in settings.read_bytes():
+            shutil.copy(settings, pristine / "etc/apt/apt.conf.d")
+    (pristine / "complete").touch()
+
+
+def _mirror() -> str:
+    """Where this system gets its own packages from."""
+    done = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(SUITE) $(REPO_URI)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for line in done.stdout.splitlines():
+        _, _, address = line.partition(" ")
+        if address and "security" not in address:
+            return address
+    sys.exit("This system has no Debian package source that debootstrap could use.")
+
+
+def _unmount(root: Path) -> None:
+    """Let go of everything below; nothing is removed while something is mounted there."""
+    mounted = Path("/proc/mounts").read_text(encoding="utf-8").split("\n")
+    places = [line.split()[1] for line in mounted if line]
+    for place in sorted((one for one in places if one.startswith(f"{root}/")), reverse=True):
+        subprocess.run(["umount", place], check=True)

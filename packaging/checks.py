@@ -1,0 +1,93 @@
+"""What can be checked of packages and scripts without running them, for all three systems."""
+
+import gzip
+import plistlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from release import IDENTIFIER, ROOT, Release
+
+import build
+
+_SCRIPTS = ROOT / "packaging"
+_WORKFLOW = ROOT / ".github" / "workflows" / "packages.yml"
+
+
+def check_all(release: Release, deb: Path) -> None:
+    """Run every checker; says each that is content, and ends the program at the first not."""
+    share = ROOT / "build/root/usr/share"
+    metainfo = share / f"metainfo/{IDENTIFIER}.metainfo.xml"
+    # Every exception of lintian has its reason in packaging/linux/lintian-overrides.
+    _checked(
+        "lintian", "--fail-on", "error,warning", "--suppress-tags", _OF_DISTRIBUTIONS, str(deb)
+    )
+    _checked("desktop-file-validate", str(share / "applications/ibconsole.desktop"))
+    _checked("appstreamcli", "validate", "--no-net", _LOCAL_PICTURE, str(metainfo))
+    _check_manual(share / "man/man1/ibconsole.1.gz")
+    _checked("shellcheck", *map(str, sorted(_SCRIPTS.rglob("*.sh"))))
+    plistlib.loads((_SCRIPTS / "macos/entitlements.plist").read_bytes())
+    _check_workflow()
+    check_installer(release)
+
+
+# An upload to Debian would have to close a bug that asks for the package; this is none.
+_OF_DISTRIBUTIONS = "initial-upload-closes-no-bugs,no-changelog,bogus-mail-host"
+# The picture is in the package: nothing is fetched to show it. AppStream wants the web's address.
+_LOCAL_PICTURE = "--override=web-url-expected=info"
+
+
+def check_installer(release: Release) -> None:
+    """Compile the installer for Windows, warnings being errors, around a payload of two files."""
+    payload = ROOT / "build/windows/ibconsole"
+    shutil.rmtree(payload.parent, ignore_errors=True)
+    (payload / "_internal").mkdir(parents=True)
+    for name in ("ibconsole.exe", "ibconsole-gui.exe", "_internal/nothing.dll"):
+        (payload / name).write_bytes(b"MZ")
+    installer = payload.parent / "setup.exe"
+    definitions = build.nsis_definitions(release, payload, installer)
+    _checked("makensis", *definitions, str(build.nsis_script()))
+    if not installer.read_bytes().startswith(b"MZ"):
+        sys.exit("makensis wrote no program.")
+
+
+def _check_manual(page: Path) -> None:
+    text = gzip.decompress(page.read_bytes())
+    done = subprocess.run(
+        ["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", "-"],
+        input=text,
+        capture_output=True,
+        check=False,
+        env={"LC_ALL": "C.UTF-8", "MANROFFSEQ": "", "MANWIDTH": "80", "PATH": "/usr/bin:/bin"},
+    )
+    if done.returncode or done.stderr:
+        sys.exit(f"The manual page: {done.stderr.decode()}")
+    _say("man: no warning")
+
+
+def _check_workflow() -> None:
+    """By the schema that check-jsonschema brings."""
+    program = Path(sys.executable).parent / "check-jsonschema"
+    _checked(str(program), "--builtin-schema", "vendor.github-workflows", str(_WORKFLOW))
+
+
+def _checked(*command: str, environment: Mapping[str, str] | None = None) -> None:
+    done = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    if done.returncode:
+        sys.exit(f"{Path(command[0]).name} objects:\n{done.stdout}")
+    last = done.stdout.strip().rpartition("\n")[2]
+    _say(f"{Path(command[0]).name}: {last or 'no objection'}")
+
+
+def _say(what: str) -> None:
+    sys.stdout.write(f"ok  {what}\n")
+    sys.stdout.flush()
