@@ -99,6 +99,7 @@ def bare_system(folder: Path, suite: str) -> Iterator[Bare]:
         for place, source, kind in _MOUNTS:
             how = ["-t", kind, source] if kind else ["--bind", source]
             subprocess.run(["mount", *how, str(root / place)], check=True)
+        (root / "etc/hosts").write_text("127.0.0.1 localhost\n", encoding="ascii")
         bare.run("useradd", "--create-home", USER)
         bare.run("apt-get", "update", "-qq")
         yield bare

@@ -3,6 +3,9 @@
 import gzip
 import os
 import shutil
+import textwrap
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import contents
@@ -35,6 +38,7 @@ def stage(release: Release, bundle: Path, root: Path, bill: Path) -> None:
         _write(root / place, completion(maker))
     document = root / "usr/share/doc/ibconsole"
     _write(document / "copyright", _copyright(release))
+    _pack(document / "changelog.gz", _changelog(release).encode())
     _write(root / "usr/share/lintian/overrides/ibconsole", _read(_LINUX / "lintian-overrides"))
     _settle(release, root)
 
@@ -67,7 +71,7 @@ def share(release: Release, folder: Path, bill: Path) -> None:
     document.mkdir(parents=True)
     shutil.copyfile(_PICTURE, document / "window.png")
     shutil.copyfile(bill, document / "sbom.cdx.json")
-    _pack(document / "changelog.gz", _read(ROOT / "CHANGELOG.md").encode())
+    _pack(document / "CHANGELOG.md.gz", _read(ROOT / "CHANGELOG.md").encode())
     _pack(document / "README.md.gz", _read(ROOT / "README.md").encode())
     contents.write_licences(contents.parts(ROOT / "build/bundle/ibconsole"), document / "licences")
 
@@ -76,6 +80,19 @@ def completion(maker: type[BashComplete | ZshComplete | FishComplete]) -> str:
     """The script that a shell sources; the program itself then completes."""
     made = maker(ibconsole, {}, "ibconsole", "_IBCONSOLE_COMPLETE")
     return made.source_template % made.source_vars()
+
+
+def _changelog(release: Release) -> str:
+    """The newest release, as Debian writes it."""
+    entries = "\n".join(
+        textwrap.fill(note, 78, initial_indent="  * ", subsequent_indent="    ")
+        for note in release.notes
+    )
+    moment = format_datetime(datetime.fromtimestamp(release.epoch, UTC))
+    return (
+        f"{release.name} ({release.version}) unstable; urgency=medium\n\n{entries}\n\n"
+        f" -- {release.maintainer}  {moment}\n"
+    )
 
 
 def _copyright(release: Release) -> str:

@@ -38,6 +38,7 @@ DISPLAY = ":77"
 _PATIENCE = 60.0
 # What a desktop has and a bare system lacks; none of it is what the package should have asked for.
 _DESKTOP = ("xvfb", "x11-utils", "dbus", "dbus-x11", "gnome-keyring", "zsh", "fish", "curl")
+_APT_INSTALL = ("apt-get", "install", "--yes", "-qq", "--no-install-recommends")
 _SESSION = 'printf pass | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec "$@"'
 # Package managers' own papers, and what the tools of the trial write.
 _NOT_OURS = re.compile(r"^/(var/(lib/(apt|dpkg)|cache|log)|etc/(ld\.so\.cache|ssl)|root)\b")
@@ -94,8 +95,7 @@ class Trial:
 
     def install_older(self) -> None:
         """An older version of the package, with a file that this one has no more."""
-        if self.bare.run("sh", "-c", "command -v python3 || true").strip():
-            raise Failed("The bare system has Python: this would prove nothing.")
+        self._require_no_python("The bare system has Python: this would prove nothing.")
         root = BUILD / "older"
         shutil.rmtree(root, ignore_errors=True)
         shutil.copytree(BUILD / "root", root, symlinks=True)
@@ -113,6 +113,7 @@ class Trial:
         )
         before = self._files()
         self._install(older)
+        self._require_no_python("Python came with the dependencies.")
         brought = self._files() - before
         seen(f"installed without Python or Qt: {len(brought)} files more, dependencies included")
         self.bare.run("ibconsole", "archive", "verify", user=USER, good=(0, 1))
@@ -122,7 +123,7 @@ class Trial:
     def upgrade(self) -> None:
         """This version over the older one keeps what users have, and nothing else."""
         home = {path: self._bytes(path) for path in self._home()}
-        self.bare.run("apt-get", "install", "--yes", "-qq", *_DESKTOP)
+        self.bare.run(*_APT_INSTALL, *_DESKTOP)
         self.before = self._files() - self._of_package()
         self._install(self.deb)
         kept = {path: self._bytes(path) for path in self._home()}
@@ -138,11 +139,7 @@ class Trial:
         for program in ("ibconsole", "ibconsole-gui"):
             told = self._as_user(program, "--version")
             _require(self.release.version in told, f"{program} says: {told}")
-        _require(
-            not self.bare.run("sh", "-c", "command -v python3 || true").strip(),
-            "Python came with the dependencies.",
-        )
-        seen(f"ibconsole --version and ibconsole-gui --version: {self.release.version}, no Python")
+        seen(f"ibconsole --version and ibconsole-gui --version: {self.release.version}")
 
     def completions(self) -> None:
         """Each shell reads its file, and bash is told commands."""
@@ -298,7 +295,7 @@ class Trial:
     @contextmanager
     def simulator(self) -> Iterator[tuple[str, str]]:
         """`ibconsole simulate`; its address and its key."""
-        running = self.bare.start("ibconsole", "simulate", "--messages", "20", "--json")
+        running = self.bare.start("ibconsole", "simulate", "--messages", "20")
         try:
             assert running.stdout  # noqa: S101 it was asked for
             told = json.loads(running.stdout.readline())
@@ -318,11 +315,13 @@ class Trial:
             os.killpg(running.pid, signal.SIGTERM)
             running.wait(30)
 
+    def _require_no_python(self, otherwise: str) -> None:
+        _require(not self.bare.run("sh", "-c", "command -v python3 || true").strip(), otherwise)
+
     def _install(self, deb: Path) -> None:
         place = self.bare.path("tmp/ibconsole.deb")
         shutil.copyfile(deb, place)
-        command = ["apt-get", "install", "--yes", "-qq", "--no-install-recommends"]
-        self.bare.run(*command, "/tmp/ibconsole.deb")  # noqa: S108 of the bare system
+        self.bare.run(*_APT_INSTALL, "/tmp/ibconsole.deb")  # noqa: S108 of the bare system
         place.unlink()
 
     def _runs(self, program: str, what: str) -> None:
