@@ -55,7 +55,17 @@ def main() -> None:
 @contextmanager
 def display() -> Iterator[None]:
     """An X server with nothing on it."""
-    command = ["Xvfb", DISPLAY, "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-ac"]
+    command = [
+        "Xvfb",
+        DISPLAY,
+        "-screen",
+        "0",
+        "1600x1000x24",
+        "-noreset",
+        "-nolisten",
+        "tcp",
+        "-ac",
+    ]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as shown:
         while subprocess.run(
             ["xdpyinfo", "-display", DISPLAY], capture_output=True, check=False

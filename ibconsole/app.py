@@ -135,13 +135,15 @@ def main(
 
 
 async def _told(work: Coroutine[None, None, None]) -> None:
-    """Do it; if it fails, say so in a window before the error goes on its way."""
+    """Do it; if it fails, say so in a window, too, before the error goes on its way."""
     try:
         await work
     except UserError as error:
+        log.exception("The window ends.")
         await show_ending(str(error))
         raise
     except Exception as error:
+        log.exception("The window ends.")
         await show_ending(
             f"ibconsole has to end: {type(error).__name__}. What was received is on disk. A file"
             f" in {find_places().logs} tells more."

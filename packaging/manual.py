@@ -45,8 +45,12 @@ def _arguments(command: click.Command) -> str:
 
 
 def _options(command: click.Command) -> Iterator[str]:
+    """A command's own options; those that it shares with all are told once, at the top."""
+    shared = {one.help for one in ibconsole.params if isinstance(one, click.Option)}
     for option in command.params:
-        if isinstance(option, click.Option) and option.help and not option.hidden:
+        if not isinstance(option, click.Option) or not option.help or option.hidden:
+            continue
+        if command is ibconsole or option.help not in shared:
             value = "" if option.is_flag or option.count else _value(option)
             yield f".TP\n\\fB{_text(', '.join(option.opts))}\\fR{value}\n{_text(option.help)}\n"
 

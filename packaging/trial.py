@@ -160,7 +160,16 @@ class Trial:
     def display(self) -> Iterator[None]:
         """A display that programs of the system and ours can reach."""
         shown = self.bare.start(
-            "Xvfb", DISPLAY, "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-ac", user="root"
+            "Xvfb",
+            DISPLAY,
+            "-screen",
+            "0",
+            "1400x900x24",
+            "-noreset",
+            "-nolisten",
+            "tcp",
+            "-ac",
+            user="root",
         )
         try:
             _wait(lambda: self._on_display("xdpyinfo") is not None, "Xvfb did not start.")
@@ -283,7 +292,7 @@ class Trial:
         home = self._home()
         self.bare.run("apt-get", "remove", "--yes", "-qq", "ibconsole")
         removed = self._files()
-        self.bare.run("apt-get", "purge", "--yes", "-qq", "ibconsole")
+        self.bare.run("dpkg", "--purge", "ibconsole")
         _require(removed == self._files(), "Purging did more than removing.")
         left = sorted(removed - self.before)
         _require(not left, f"Left behind: {left}")
@@ -363,7 +372,7 @@ class Trial:
     def _files(self) -> frozenset[str]:
         """Every path outside homes that is nobody's cache."""
         script = "find / -xdev \\( -path /proc -o -path /dev -o -path /sys -o -path /run"
-        script += " -o -path /tmp -o -path /home -o -path /usr/share/man \\) -prune -o -print"
+        script += " -o -path /tmp -o -path /home \\) -prune -o -print"
         listed = self.bare.run("sh", "-c", script).splitlines()
         return frozenset(path for path in listed if not _NOT_OURS.match(path))
 

@@ -75,7 +75,7 @@ def display() -> Iterator[str]:
         pytest.skip("There is no virtual display (Xvfb) on this system.")
     read, write = os.pipe()
     with subprocess.Popen(
-        [server, "-displayfd", str(write), "-screen", "0", "1400x900x24"],
+        [server, "-displayfd", str(write), "-screen", "0", "1400x900x24", "-noreset"],
         pass_fds=[write],
         stderr=subprocess.DEVNULL,
     ) as process:
