@@ -224,23 +224,37 @@ class Trial:
 
     def pull_and_forward(self) -> None:
         """Messages by both roads, from the simulated platform into one archive."""
-        with self.simulator() as (address, key):
+        with self.simulator() as (address, key), self._listener() as url:
             account = {"IBCONSOLE_API_KEY": key}
-            to = ["--base-url", address]
-            pulled = self._as_user("ibconsole", "pull", "--limit", "5", "--yes", *to, **account)
-            _require("5" in pulled, pulled)
-            with self._listener() as url:
-                body = '{"results": [], "messageCount": 0, "pendingMessageCount": 0}'
-                told = self._as_user(
-                    "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-d", body,
-                    "-H", "content-type: application/json", url,
-                )  # fmt: skip
-                _require(told == "200", f"The listener answered {told}.")
-        listed = self._as_user("ibconsole", "messages", "list", "--json")
-        _require(len(listed.splitlines()) == 5, listed)
+
+            def asked(*command: str) -> Any:
+                return json.loads(
+                    self._as_user(*command, "--base-url", address, "--json", **account)
+                )
+
+            pulled = self._as_user(
+                "ibconsole", "pull", "--limit", "5", "--yes", "--base-url", address, **account
+            )
+            _require(len(self._stored()) == 5, pulled)
+            code = asked("ibconsole", "apps", "list")[0]["applicationCode"]
+            configurations = asked("ibconsole", "configs", "list", code)
+            made = (
+                configurations[0]
+                if configurations
+                else asked("ibconsole", "configs", "create", code)
+            )
+            key_of = next(name for name in made if name.lower().endswith(("key", "id")))
+            asked("ibconsole", "actions", "create", code, made[key_of], "--forward-url", url)
+            arriving = ["-sS", "-d", '{"count": 30}', f"{address}/_simulator/messages"]
+            self._as_user("curl", *arriving)
+            _wait(lambda: len(self._stored()) > 5, "No forward was stored.")
+            forwarded = len(self._stored()) - 5
         verified = self._as_user("ibconsole", "archive", "verify")
         _require("undamaged" in verified, verified)
-        seen("five messages pulled, one forward answered 200, archive verified")
+        seen(f"5 messages pulled, {forwarded} or more forwarded by the platform; archive verified")
+
+    def _stored(self) -> list[str]:
+        return self._as_user("ibconsole", "messages", "list", "--json").splitlines()
 
     def certificates(self) -> None:
         """The system's store decides: an authority that it does not know is refused."""
