@@ -41,6 +41,7 @@ _OWN_TEXTS = {
 }
 # Beside the modules: what Python's own builds bring, whose texts are in Python's licence.
 _LIBRARY = re.compile(r"\.(so[.\d]*|dll|dylib)$")
+_TEXT = re.compile(r"(?i)(licen[cs]e|copying|notice)")
 _PYTHONS_OWN = ("libpython", "python3", "_", "libcrypto", "libffi", "libssl", "vcruntime")
 
 
@@ -172,7 +173,8 @@ def _distribution(name: str) -> Part:
     texts += [
         Path(str(found.locate_file(file)))
         for file in found.files or ()
-        if ".dist-info" in file.parts[0] and re.match(r"(?i)(licen[cs]e|copying|notice)", file.name)
+        if ".dist-info" in file.parts[0]
+        and (_TEXT.match(file.name) or "sboms" in file.parts)  # what is compiled into it
     ]
     if not licence or len(licence) > 60 or not texts:
         raise Unlicensed(f"{name}: say its licence in packaging/contents.py.")
