@@ -9,9 +9,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from release import IDENTIFIER, ROOT, Release
-
 import build
+from release import IDENTIFIER, ROOT, Release
 
 _SCRIPTS = ROOT / "packaging"
 _WORKFLOW = ROOT / ".github" / "workflows" / "packages.yml"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from release import Release
 
 from ibconsole.cli.main import ibconsole
+from release import Release
 
 _PROSE = Path(__file__).parent / "linux" / "ibconsole.1"
 

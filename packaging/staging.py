@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
+from click.shell_completion import BashComplete, FishComplete, ZshComplete
+
 import contents
 import icons
-from click.shell_completion import BashComplete, FishComplete, ZshComplete
+from ibconsole.cli.main import ibconsole
 from manual import manual
 from release import IDENTIFIER, ROOT, Release
-
-from ibconsole.cli.main import ibconsole
 
 _LINUX = ROOT / "packaging" / "linux"
 _PICTURE = ROOT / "docs" / "window.png"

@@ -1,6 +1,7 @@
 """What packages depend on is what their binaries ask for."""
 
 import pytest
+
 from dependencies import Unaccounted, deb_depends, rpm_requires, system_libraries
 from elf import Needs
 

@@ -5,10 +5,10 @@ import xml.etree.ElementTree as ET
 
 import click
 import pytest
-from manual import manual
-from release import ROOT, read_release
 
 from ibconsole.cli.main import ibconsole
+from manual import manual
+from release import ROOT, read_release
 
 
 def commands(group: click.Group, path: str = "") -> list[str]:

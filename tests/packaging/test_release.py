@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from release import ROOT, Inconsistent, read_release
 
 from ibconsole import __version__
+from release import ROOT, Inconsistent, read_release
 
 
 def checkout(folder: Path, version: str, changelog: str) -> Path:
