@@ -63,6 +63,8 @@ DEB_ALWAYS = ("ca-certificates", "fonts-dejavu-core | fonts-liberation | fonts-n
 RPM_ALWAYS = ("ca-certificates",)
 # Where connections' secrets are kept; without one they last for a session.
 DEB_RECOMMENDED = ("gnome-keyring | kwalletmanager | keepassxc",)
+# People write in all scripts, and with emoji; without these their characters are boxes.
+DEB_SUGGESTED = ("fonts-noto-color-emoji", "fonts-noto-cjk", "fonts-noto-core")
 RPM_RECOMMENDED = ("gnome-keyring",)
 
 

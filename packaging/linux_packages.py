@@ -28,6 +28,7 @@ def deb(release: Release, root: Path, needs: Needs, bundled: frozenset[str], fol
         "section": "net",
         "depends": dependencies.deb_depends(needs, bundled),
         "recommends": list(dependencies.DEB_RECOMMENDED),
+        "suggests": list(dependencies.DEB_SUGGESTED),
         "deb": {"compression": "xz"},
     }
     return _write("deb", settings, folder)
