@@ -15,6 +15,7 @@ from pathlib import Path
 USER = "engineer"
 HOME = f"/home/{USER}"
 _MOUNTS = (("proc", "proc", "proc"), ("dev", "/dev", ""), ("dev/pts", "devpts", "devpts"))
+_ALONE = "IBCONSOLE_TRIAL_ALONE"
 
 
 class Failed(Exception):
@@ -82,11 +83,25 @@ class Bare:
         return self.root / inside.lstrip("/")
 
 
+def run_alone() -> None:
+    """Start this program again where its mounts and processes end with it, unless it is there.
+
+    A trial that is killed would otherwise leave the system's /dev below build/, for the next
+    `rm -r` to empty.
+    """
+    if os.geteuid() != 0:
+        sys.exit("This needs root: it makes a Debian system and enters it.")
+    if _ALONE in os.environ:
+        return
+    spaces = ("--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+    command = ["unshare", *spaces, "--propagation", "private", sys.executable, *sys.argv]
+    sys.stdout.flush()
+    os.execvpe(command[0], command, {**os.environ, _ALONE: "1"})  # noqa: S606 ours, by name
+
+
 @contextmanager
 def bare_system(folder: Path, suite: str) -> Iterator[Bare]:
     """A fresh copy of the bare system, with an ordinary user; unmounted afterwards."""
-    if os.geteuid() != 0:
-        sys.exit("This needs root: it makes a Debian system and enters it.")
     pristine = folder / f"bare-{suite}"
     if not (pristine / "complete").exists():
         _make(pristine, suite)
@@ -108,6 +123,7 @@ def bare_system(folder: Path, suite: str) -> Iterator[Bare]:
 
 
 def _make(pristine: Path, suite: str) -> None:
+    _unmount(pristine)
     shutil.rmtree(pristine, ignore_errors=True)
     pristine.parent.mkdir(parents=True, exist_ok=True)
     command = ["debootstrap", "--variant=minbase", suite, str(pristine), _mirror()]

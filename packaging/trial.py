@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 import checks
 import elf
 import linux_packages
-from bare import HOME, USER, Bare, Failed, bare_system
+from bare import HOME, USER, Bare, Failed, bare_system, run_alone
 from release import Release, read_release
 from trusted import server
 
@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--suite", default="bookworm", help="the Debian to try it in")
     parser.add_argument("--keep", action="store_true", help="leave the system in build/trial")
     asked = parser.parse_args()
+    run_alone()
     release = read_release()
     deb = _made(f"{release.name}_{release.version}_*.deb")
     shutil.rmtree(PICTURES, ignore_errors=True)
