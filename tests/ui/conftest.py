@@ -8,8 +8,9 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibconsole.api import ApiKey, Platform, Transport
@@ -42,6 +43,15 @@ def theme(look: Theme) -> Iterator[Theme]:
     yield look
     # Nobody runs Qt's own loop here, so nobody else deletes the widgets of the test.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(autouse=True)
+def released(qapp: QApplication) -> Iterator[None]:
+    """Lets go of all keys after a test: what follows QTest's Ctrl+Shift+C has Shift held down."""
+    yield
+    if qapp.keyboardModifiers():
+        nobody = QWidget()
+        QTest.keyClick(nobody, Qt.Key.Key_Escape)
 
 
 @pytest.fixture
