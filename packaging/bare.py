@@ -3,23 +3,48 @@
 Needs root. The bare system is made once and kept in build/; every trial works on a copy.
 """
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 USER = "engineer"
 HOME = f"/home/{USER}"
 _MOUNTS = (("proc", "proc", "proc"), ("dev", "/dev", ""), ("dev/pts", "devpts", "devpts"))
 _ALONE = "IBCONSOLE_TRIAL_ALONE"
+_PATIENCE = 60.0
 
 
 class Failed(Exception):
     """A command in the bare system did not end as it should."""
+
+
+def seen(what: str) -> None:
+    """Say that something was seen to work."""
+    sys.stdout.write(f"ok  {what}\n")
+    sys.stdout.flush()
+
+
+def require(condition: object, otherwise: str) -> None:
+    """Raises Failed with the sentence unless the condition holds."""
+    if not condition:
+        raise Failed(otherwise)
+
+
+def wait_until(condition: Callable[[], object], otherwise: str) -> None:
+    """Wait a minute at most. Raises Failed with the sentence."""
+    ends = time.monotonic() + _PATIENCE
+    while not condition():
+        require(time.monotonic() < ends, otherwise)
+        time.sleep(0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +75,10 @@ class Bare:
             raise Failed(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}")
         return done.stdout
 
+    def as_user(self, *command: str, good: Sequence[int] = (0,), **environment: str) -> str:
+        """The same as the ordinary user; good are the exit codes that are no failure."""
+        return self.run(*command, user=USER, environment=environment, good=good)
+
     def start(
         self, *command: str, user: str = USER, environment: Mapping[str, str] | None = None
     ) -> subprocess.Popen[str]:
@@ -60,6 +89,17 @@ class Bare:
             text=True,
             start_new_session=True,
         )
+
+    @contextmanager
+    def announced(self, *command: str) -> Iterator[Any]:
+        """What the user's program says in JSON on its first line; it goes on until the end."""
+        running = self.start(*command)
+        try:
+            assert running.stdout  # noqa: S101 it was asked for
+            yield json.loads(running.stdout.readline())
+        finally:
+            os.killpg(running.pid, signal.SIGTERM)
+            running.wait(30)
 
     def command(
         self, *command: str, user: str, environment: Mapping[str, str] | None = None
