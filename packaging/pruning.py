@@ -64,6 +64,19 @@ _HOOKS_OUT = {"pyi_rth_inspect", "pyi_rth_pkgutil"} | (
     {"pyi_rth_pyside6"} if sys.platform == "linux" else set()
 )
 
+# What pip writes for itself: no build is like another in it.
+_PAPERS_OUT = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
+
+
+def kept_data(entries: Iterable[Entry]) -> list[Entry]:
+    """The files that are no programs, without pip's own and without links."""
+    return [
+        entry
+        for entry in entries
+        if entry[2] != "SYMLINK"
+        and PurePosixPath(entry[0].replace("\\", "/")).name not in _PAPERS_OUT
+    ]
+
 
 def kept_hooks(scripts: Iterable[Entry]) -> list[Entry]:
     """The scripts that run at the start, without those that only cost."""

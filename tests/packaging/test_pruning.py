@@ -1,6 +1,6 @@
 """What goes into the bundle is what the window needs."""
 
-from pruning import kept_binaries, kept_hooks
+from pruning import kept_binaries, kept_data, kept_hooks
 
 QT = "PySide6/Qt"
 ENTRIES = [
@@ -57,3 +57,15 @@ def test_hooks() -> None:
     scripts = [("pyi_rth_inspect", "a", "PYSOURCE"), ("__main__", "b", "PYSOURCE")]
 
     assert kept_hooks(scripts) == scripts[1:]
+
+
+def test_data() -> None:
+    """What pip wrote differs from build to build, what a distribution says of itself does not."""
+    entries = [
+        ("httpx-1.dist-info/METADATA", "m", "DATA"),
+        ("httpx-1.dist-info/RECORD", "r", "DATA"),
+        ("httpx-1.dist-info\\INSTALLER", "i", "DATA"),
+        ("ibconsole/resources/icon.svg", "s", "SYMLINK"),
+    ]
+
+    assert kept_data(entries) == entries[:1]
