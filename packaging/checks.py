@@ -3,20 +3,18 @@
 import gzip
 import plistlib
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import build
-from release import IDENTIFIER, ROOT, Release
+from release import IDENTIFIER, ROOT
 
 _SCRIPTS = ROOT / "packaging"
 _WORKFLOW = ROOT / ".github" / "workflows" / "packages.yml"
 
 
-def check_all(release: Release, deb: Path) -> None:
+def check_all(deb: Path) -> None:
     """Run every checker; says each that is content, and ends the program at the first not."""
     share = ROOT / "build/root/usr/share"
     metainfo = share / f"metainfo/{IDENTIFIER}.metainfo.xml"
@@ -28,7 +26,6 @@ def check_all(release: Release, deb: Path) -> None:
     _checked("shellcheck", *map(str, sorted(_SCRIPTS.rglob("*.sh"))))
     plistlib.loads((_SCRIPTS / "macos/entitlements.plist").read_bytes())
     _check_workflow()
-    check_installer(release)
 
 
 # The picture is a file of the package, so that nothing is fetched to show it; AppStream wants an
@@ -49,20 +46,6 @@ def _check_metainfo(path: Path) -> None:
     if found != _METAINFO_EXCEPTIONS:
         sys.exit(f"appstreamcli objects:\n{done.stdout}")
     _say(f"appstreamcli: nothing but {', '.join(found)}, which is explained in packaging/checks.py")
-
-
-def check_installer(release: Release) -> None:
-    """Compile the installer for Windows, warnings being errors, around a payload of two files."""
-    payload = ROOT / "build/windows/ibconsole"
-    shutil.rmtree(payload.parent, ignore_errors=True)
-    (payload / "_internal").mkdir(parents=True)
-    for name in ("ibconsole.exe", "ibconsole-gui.exe", "_internal/nothing.dll"):
-        (payload / name).write_bytes(b"MZ")
-    installer = payload.parent / "ibconsole-setup.exe"
-    definitions = build.nsis_definitions(release, payload, installer)
-    _checked("makensis", *definitions, str(build.nsis_script()))
-    if not installer.read_bytes().startswith(b"MZ"):
-        sys.exit("makensis wrote no program.")
 
 
 def _check_manual(page: Path) -> None:

@@ -23,6 +23,7 @@ import checks
 import desktops
 import elf
 import linux_packages
+import wine
 from bare import HOME, USER, Bare, Failed, bare_system, require, run_alone, seen, wait_until
 from release import Release, read_release
 from trusted import server
@@ -50,7 +51,8 @@ def main() -> None:
     deb = _made(f"{release.name}_{release.version}_*.deb")
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
-    checks.check_all(release, deb)
+    checks.check_all(deb)
+    wine.try_installer(release)
     with bare_system(BUILD, asked.suite) as bare:
         Trial(bare, release, deb).run()
     if not asked.keep:

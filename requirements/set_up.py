@@ -47,9 +47,8 @@ PACKAGERS = {
     "lintian": "lintian",
     "makensis": "nsis",
     "man": "man-db",
-    "rpm2cpio": "rpm2cpio",
-    "cpio": "cpio",
     "shellcheck": "shellcheck",
+    "wine": "wine",
     "xauth": "xauth",
 }
 

@@ -7,6 +7,10 @@
 ;   ... /D=C:\Some\Folder           last, and without quotes: somewhere else
 ;   Uninstall.exe /S                silently away again; what was received stays
 
+;
+; Exit codes: 3 if ibconsole is running, 4 if an administrator is needed, 5 if the folder is somebody
+; else's. Nothing is changed then.
+
 Unicode true
 SetCompressor /SOLID lzma
 ManifestDPIAware true
@@ -23,11 +27,19 @@ ManifestDPIAware true
 !define MULTIUSER_INSTALLMODE_INSTDIR_REGISTRY_VALUENAME "InstallDir"
 !define MULTIUSER_INSTALLMODE_DEFAULT_REGISTRY_KEY "Software\${NAME}"
 !define MULTIUSER_INSTALLMODE_DEFAULT_REGISTRY_VALUENAME "InstallMode"
+!define MULTIUSER_INSTALLMODE_FUNCTION KeepFolder
 !define MULTIUSER_USE_PROGRAMFILES64
 !include MultiUser.nsh
 !include MUI2.nsh
 !include FileFunc.nsh
 !include x64.nsh
+
+!macro AdministratorNeeded done
+  MessageBox MB_ICONSTOP \
+    "Only an administrator can have ibconsole ${done} for everybody. Nothing was changed." /SD IDOK
+  SetErrorLevel 4
+  Quit
+!macroend
 
 Name "${NAME}"
 OutFile "${INSTALLER}"
@@ -45,6 +57,7 @@ VIAddVersionKey "LegalCopyright" "${YEAR} ${AUTHORS}"
 !define MUI_FINISHPAGE_RUN_TEXT "Open ibconsole"
 !insertmacro MUI_PAGE_LICENSE "${LICENCE}"
 !insertmacro MULTIUSER_PAGE_INSTALLMODE
+!define MUI_PAGE_CUSTOMFUNCTION_LEAVE StayIfOfOthers
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_INSTFILES
 !insertmacro MUI_PAGE_FINISH
@@ -52,18 +65,67 @@ VIAddVersionKey "LegalCopyright" "${YEAR} ${AUTHORS}"
 !insertmacro MUI_UNPAGE_INSTFILES
 !insertmacro MUI_LANGUAGE "English"
 
+Var Folder ; what /D said, or where the uninstaller lies
+
 Function .onInit
   ${IfNot} ${RunningX64}
     MessageBox MB_ICONSTOP "ibconsole needs 64-bit Windows 10 or newer." /SD IDOK
     Abort
   ${EndIf}
   SetRegView 64
+  StrCpy $Folder $INSTDIR
   !insertmacro MULTIUSER_INIT
+  ; Who may not install for everybody is installed for alone, without a word, by MultiUser.
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/AllUsers" $1
+  ${IfNot} ${Errors}
+  ${AndIf} $MultiUser.InstallMode != "AllUsers"
+    !insertmacro AdministratorNeeded "installed"
+  ${EndIf}
+FunctionEnd
+
+; MultiUser has its own idea of the folder, and would forget /D.
+Function KeepFolder
+  ${If} $Folder != ""
+    StrCpy $INSTDIR $Folder
+  ${EndIf}
+FunctionEnd
+
+; Folders of ours are replaced and removed as a whole: nobody else may have files in them.
+Function RequireOurFolder
+  ClearErrors
+  ${DirState} "$INSTDIR" $0
+  ${If} $0 == 1
+  ${AndIfNot} ${FileExists} "$INSTDIR\Uninstall.exe"
+    MessageBox MB_ICONEXCLAMATION \
+      "$INSTDIR has something else in it. Nothing was changed; choose an empty folder." /SD IDOK
+    SetErrors
+  ${EndIf}
+FunctionEnd
+
+Function StayIfOfOthers
+  Call RequireOurFolder
+  ${If} ${Errors}
+    Abort
+  ${EndIf}
 FunctionEnd
 
 Function un.onInit
   SetRegView 64
+  StrCpy $Folder $INSTDIR
   !insertmacro MULTIUSER_UNINIT
+  ; MultiUser would take the user's own away if there are both: what goes is where this lies.
+  ReadRegStr $0 HKLM "Software\${NAME}" "InstallDir"
+  ${If} $0 == $Folder
+    Call un.MultiUser.InstallMode.AllUsers
+    ${If} $MultiUser.InstallMode != "AllUsers"
+      !insertmacro AdministratorNeeded "removed"
+    ${EndIf}
+  ${Else}
+    Call un.MultiUser.InstallMode.CurrentUser
+  ${EndIf}
+  StrCpy $INSTDIR $Folder
 FunctionEnd
 
 ; A running program keeps its files open: replacing some of them would leave a broken whole.
@@ -94,12 +156,18 @@ FunctionEnd
 
 Section
   Call RequireEnded
+  Call RequireOurFolder
+  ${If} ${Errors}
+    SetErrorLevel 5
+    Quit
+  ${EndIf}
   ; What an older version had and this one has not must not stay.
   RMDir /r "$INSTDIR\_internal"
   RMDir /r "$INSTDIR\licences"
   SetOutPath "$INSTDIR"
-  File /r "${PAYLOAD}/*"
+  ; First: what is cut off here is ours all the same, for the next attempt.
   WriteUninstaller "$INSTDIR\Uninstall.exe"
+  File /r "${PAYLOAD}/*"
 
   CreateDirectory "$SMPROGRAMS\${NAME}"
   CreateShortcut "$SMPROGRAMS\${NAME}\ibconsole.lnk" "$INSTDIR\ibconsole-gui.exe"
@@ -115,9 +183,9 @@ Section
   WriteRegStr SHCTX "${UNINSTALL_KEY}" "Publisher" "${AUTHORS}"
   WriteRegStr SHCTX "${UNINSTALL_KEY}" "InstallLocation" "$INSTDIR"
   WriteRegStr SHCTX "${UNINSTALL_KEY}" "UninstallString" \
-    '"$INSTDIR\Uninstall.exe" /$MultiUser.InstallMode'
+    '"$INSTDIR\Uninstall.exe"'
   WriteRegStr SHCTX "${UNINSTALL_KEY}" "QuietUninstallString" \
-    '"$INSTDIR\Uninstall.exe" /$MultiUser.InstallMode /S'
+    '"$INSTDIR\Uninstall.exe" /S'
   WriteRegDWORD SHCTX "${UNINSTALL_KEY}" "EstimatedSize" ${KILOBYTES}
   WriteRegDWORD SHCTX "${UNINSTALL_KEY}" "NoModify" 1
   WriteRegDWORD SHCTX "${UNINSTALL_KEY}" "NoRepair" 1
