@@ -75,7 +75,12 @@ class Bare:
             raise Failed(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}")
         return done.stdout
 
-    def as_user(self, *command: str, good: Sequence[int] = (0,), **environment: str) -> str:
+    def as_user(
+        self,
+        *command: str,
+        environment: Mapping[str, str] | None = None,
+        good: Sequence[int] = (0,),
+    ) -> str:
         """The same as the ordinary user; good are the exit codes that are no failure."""
         return self.run(*command, user=USER, environment=environment, good=good)
 
@@ -99,7 +104,8 @@ class Bare:
             yield json.loads(running.stdout.readline())
         finally:
             os.killpg(running.pid, signal.SIGTERM)
-            running.wait(30)
+            code = running.wait(30)
+        require(code == 0, f"{' '.join(command)} ended with {code}.")
 
     def command(
         self, *command: str, user: str, environment: Mapping[str, str] | None = None

@@ -87,9 +87,9 @@ class Desktops:
     def picture(self) -> None:
         """The window walks through the sandbox on X11 and takes its picture."""
         picture = f"{HOME}/window.png"
-        self.bare.as_user("ibconsole-gui", "--screenshot", picture, **_X11)
+        self.bare.as_user("ibconsole-gui", "--screenshot", picture, environment=_X11)
         self._keep(picture, "screenshot.png")
-        told = json.loads(self.bare.as_user("ibconsole", "--examine-window", **_X11))
+        told = json.loads(self.bare.as_user("ibconsole", "--examine-window", environment=_X11))
         require(told["platform"] == "xcb", f"The window opened on {told['platform']}.")
         require(told["fonts"] > 0, "The system has no font for the window.")
         seen(f"the window by the xcb plugin, Qt {told['qt']}: build/pictures/screenshot.png")
@@ -134,12 +134,14 @@ class Desktops:
 
     def wayland(self) -> None:
         """The window on a Wayland compositor, found without being told."""
-        told = json.loads(self.bare.as_user("ibconsole", "--examine-window", **_WAYLAND))
+        told = json.loads(self.bare.as_user("ibconsole", "--examine-window", environment=_WAYLAND))
         require(told["platform"] == "wayland", f"The window opened on {told['platform']}.")
         with self._demo(_WAYLAND):
             time.sleep(6)  # it has to open and paint: headless weston tells neither
             taken = f"cd {HOME} && rm -f wayland-*.png && weston-screenshooter"
-            self.bare.as_user("sh", "-c", f"{taken} && mv wayland-*.png wayland.png", **_WAYLAND)
+            self.bare.as_user(
+                "sh", "-c", f"{taken} && mv wayland-*.png wayland.png", environment=_WAYLAND
+            )
             self._keep(f"{HOME}/wayland.png", "wayland.png")
         seen("ibconsole-gui --demo on Wayland (weston): build/pictures/wayland.png")
 
@@ -180,7 +182,7 @@ class Desktops:
 
     def _on_display(self, program: str, *arguments: str) -> str | None:
         try:
-            return self.bare.as_user(program, *arguments, DISPLAY=DISPLAY)
+            return self.bare.as_user(program, *arguments, environment={"DISPLAY": DISPLAY})
         except Failed:
             return None
 

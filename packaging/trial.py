@@ -73,6 +73,7 @@ class Trial:
         self.install_older()
         self.upgrade()
         self.versions()
+        self.upgrade_below()
         self.completions()
         desktops.Desktops(self.bare, PICTURES).run()
         self.pull_and_forward()
@@ -123,6 +124,17 @@ class Trial:
         )
         seen(f"upgraded from 0.0.9: {len(home)} files of the user unchanged, no old file left")
 
+    def upgrade_below(self) -> None:
+        """Who is listening while the package is replaced goes on, and nothing is lost."""
+        listening = self.bare.announced("ibconsole", "listen", "--port", "8484", "--json")
+        with listening as listener:
+            self._forward(listener["url"], "before")
+            self._install(self.deb, "--reinstall")
+            self._forward(listener["url"], "after")
+        stored = "".join(self._stored())
+        require("before" in stored and "after" in stored, f"Stored is: {stored}")
+        seen("a listener goes on while the package is replaced, and ends with 0")
+
     def versions(self) -> None:
         """Both programs say who they are; the terminal's never loads Qt."""
         for program in ("ibconsole", "ibconsole-gui"):
@@ -147,6 +159,7 @@ class Trial:
 
     def pull_and_forward(self) -> None:
         """Messages by both roads, from the simulated platform into one archive."""
+        before = len(self._stored())
         simulate = self.bare.announced("ibconsole", "simulate", "--messages", "20")
         listen = self.bare.announced("ibconsole", "listen", "--port", "8484", "--json")
         with simulate as platform, listen as listener:
@@ -155,34 +168,23 @@ class Trial:
 
             def asked(*command: str) -> Any:
                 return json.loads(
-                    self.bare.as_user(*command, "--base-url", address, "--json", **account)
+                    self.bare.as_user(
+                        *command, "--base-url", address, "--json", environment=account
+                    )
                 )
 
-            pulled = self.bare.as_user(
-                "ibconsole", "pull", "--limit", "5", "--yes", "--base-url", address, **account
-            )
-            require(len(self._stored()) == 5, pulled)
+            pull = ("ibconsole", "pull", "--limit", "5", "--yes", "--base-url", address)
+            pulled = self.bare.as_user(*pull, environment=account)
+            count = before + 5
+            require(len(self._stored()) == count, pulled)
             code = asked("ibconsole", "apps", "list")[0]["applicationCode"]
-            configurations = asked("ibconsole", "configs", "list", code)
-            made = (
-                configurations[0]
-                if configurations
-                else asked("ibconsole", "configs", "create", code)
-            )
-            key_of = next(name for name in made if name.lower().endswith(("key", "id")))
-            asked(
-                "ibconsole",
-                "actions",
-                "create",
-                code,
-                made[key_of],
-                "--forward-url",
-                listener["url"],
-            )
+            key = asked("ibconsole", "configs", "list", code)[0]["key"]
+            forwarding = ("--forward-url", listener["url"])
+            asked("ibconsole", "actions", "create", code, key, *forwarding)
             arriving = ["-sS", "-d", '{"count": 30}', f"{address}/_simulator/messages"]
             self.bare.as_user("curl", *arriving)
-            wait_until(lambda: len(self._stored()) > 5, "No forward was stored.")
-            forwarded = len(self._stored()) - 5
+            wait_until(lambda: len(self._stored()) > count, "No forward was stored.")
+            forwarded = len(self._stored()) - count
         verified = self.bare.as_user("ibconsole", "archive", "verify")
         require("undamaged" in verified, verified)
         seen(f"5 messages pulled, {forwarded} or more forwarded by the platform; archive verified")
@@ -208,7 +210,7 @@ class Trial:
     def failures(self) -> None:
         """Where the window cannot open, the reason is in a file."""
         broken = {"DISPLAY": ":99", "QT_QPA_PLATFORM": "xcb"}
-        self.bare.as_user("ibconsole-gui", good=(134, -6, 1), **broken)
+        self.bare.as_user("ibconsole-gui", good=(134, -6, 1), environment=broken)
         logs = self.bare.path(f"{HOME}/.local/state/ibconsole/log")
         told = "".join(path.read_text() for path in logs.glob("*-crash.log"))
         require("platform plugin" in told, f"The crash file says: {told}")
@@ -258,16 +260,24 @@ class Trial:
     def _require_no_python(self, otherwise: str) -> None:
         require(not self.bare.run("sh", "-c", "command -v python3 || true").strip(), otherwise)
 
-    def _install(self, deb: Path) -> None:
+    def _forward(self, url: str, text: str) -> None:
+        """Send a message to the listener, as the platform would."""
+        body = json.dumps({"results": [{"messageId": text, "text": text}], "messageCount": 1})
+        kind = "Content-Type: application/json"
+        self.bare.as_user("curl", "--fail", "--silent", "--header", kind, "--data", body, url)
+
+    def _install(self, deb: Path, *options: str) -> None:
         place = self.bare.path("tmp/ibconsole.deb")
         shutil.copyfile(deb, place)
-        self.bare.run(*_APT_INSTALL, "/tmp/ibconsole.deb")  # noqa: S108 of the bare system
+        self.bare.run(*_APT_INSTALL, *options, "/tmp/ibconsole.deb")  # noqa: S108 of the bare system
         place.unlink()
 
     def _runs(self, program: str, what: str) -> None:
         told = self.bare.as_user(program, "--version")
         picture = f"{HOME}/picture.png"
-        self.bare.as_user(program, "--screenshot", picture, QT_QPA_PLATFORM="offscreen")
+        self.bare.as_user(
+            program, "--screenshot", picture, environment={"QT_QPA_PLATFORM": "offscreen"}
+        )
         size = self.bare.path(picture).stat().st_size
         require(size > 50_000, f"The picture has {size} bytes.")
         self.bare.path(picture).unlink()
