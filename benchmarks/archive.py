@@ -23,8 +23,10 @@ from pathlib import Path
 
 import apsw
 
-from ibconsole.archive import Archive, Arrival
-from ibconsole.model import encode, parse, read_envelope
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.records import Arrival
+from ibconsole.model.message import read_envelope
+from ibconsole.model.reading import encode, parse
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "samples" / "message_envelope.json"
@@ -103,7 +105,7 @@ def ratios(seconds: dict[str, list[float]]) -> dict[str, float]:
 
 def decoding(body: bytes) -> dict[str, float]:
     """What knowing the places of messages costs of reading them."""
-    from ibconsole.model.places import place_of_member, places_in_array  # noqa: PLC0415
+    from ibconsole.model.json_spans import place_of_member, places_in_array  # noqa: PLC0415
 
     whole, places = [], []
     for _ in range(5):

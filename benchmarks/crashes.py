@@ -39,7 +39,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ibconsole.archive import Archive, Delivery, Filter, Reader  # noqa: E402 found by the line above
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Delivery, Filter
 
 SENDERS = 16
 PHASES = ("before", "in", "after")
@@ -48,7 +50,7 @@ PHASES = ("before", "in", "after")
 NURSERY = """
 import json, os, sys
 from ibconsole.cli import main
-import ibconsole.api, ibconsole.services, ibconsole.services.vault
+import ibconsole.api, ibconsole.services, ibconsole.services.connections.vault
 import ibconsole.cli.servers, ibconsole.cli.pulling
 for line in sys.stdin:
     order = json.loads(line)

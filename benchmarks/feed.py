@@ -22,8 +22,9 @@ from typing import Any
 
 from window import MEMORY, _environment
 
-from ibconsole.archive import Archive, Reader
-from ibconsole.model import encode
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.reader import Reader
+from ibconsole.model.reading import encode
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH = 10_000
@@ -35,12 +36,12 @@ gc.disable()
 import ibconsole.services
 import asyncio
 from pathlib import Path
-from ibconsole import app as program
+from ibconsole.wiring import window as program
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
-from ibconsole.services import Order
-from ibconsole.ui.main_window import MainWindow
+from ibconsole.services.messages import Order
+from ibconsole.ui.shell.main_window import MainWindow
 app = QApplication([])
 app.setQuitOnLastWindowClosed(False)
 wanted, count = json.loads(sys.argv[3]), int(sys.argv[4])

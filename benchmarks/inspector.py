@@ -27,12 +27,13 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 from window import MEMORY
 
-from ibconsole.archive import Archive, Arrival
-from ibconsole.services import Browsing
-from ibconsole.ui.inspector import Inspector, InspectorPresenter
-from ibconsole.ui.naming import ApplicationNames
-from ibconsole.ui.tasks import UiTasks
-from ibconsole.ui.theme import Scheme, Theme
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.records import Arrival
+from ibconsole.services.messages.async_reader import Browsing
+from ibconsole.ui.inspector.inspector import Inspector, InspectorPresenter
+from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.toolkit.text import ApplicationNames
+from ibconsole.ui.toolkit.theme import Scheme, Theme
 
 HEAD = b"POST /inbound HTTP/1.1\r\nContent-Type: application/json\r\n\r\n"
 

@@ -27,7 +27,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ibconsole.archive import Filter, Reader  # noqa: E402 found by the line above
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Filter
 
 SENDERS = 16
 MEGABYTES_MORE = 24.0  # what an allocator may keep of what was freed

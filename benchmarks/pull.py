@@ -16,9 +16,12 @@ from pathlib import Path
 
 import httpx
 
-from ibconsole.http1 import Request, Response, Server
+from ibconsole.http1.message import Request, Response
+from ibconsole.http1.server import Server
 from ibconsole.secret import Secret
-from ibconsole.services import Console, Places, account_of
+from ibconsole.services.connections.account import account_of
+from ibconsole.services.console.console import Console
+from ibconsole.services.runtime.paths import Places
 
 _CODE = "233623e3c860b49ec69a464834343481-8bj4el4a-256d-23fd-56ad-b5bc3d568b53"
 

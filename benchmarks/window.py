@@ -46,11 +46,11 @@ gc.disable()
 import ibconsole.services
 import asyncio
 from pathlib import Path
-from ibconsole import app as program
+from ibconsole.wiring import window as program
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
-from ibconsole.ui.main_window import MainWindow
+from ibconsole.ui.shell.main_window import MainWindow
 app = QApplication([])
 app.setQuitOnLastWindowClosed(False)
 def window():
@@ -73,7 +73,7 @@ def account():
     if not sys.argv[3]:
         return None
     from ibconsole.secret import Secret
-    from ibconsole.services import account_of
+    from ibconsole.services.connections import account_of
     return account_of(sys.argv[3], Secret(sys.argv[4]), environment="sandbox")
 async def loaded(found):
     holds = Holds()

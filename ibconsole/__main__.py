@@ -20,7 +20,7 @@ def main() -> int:
     if not isinstance(answer, OpenWindow):
         return answer
     if answer.examined:
-        from ibconsole.ui.examining import examine_window
+        from ibconsole.ui.shell import examine_window
 
         return examine_window()
     return _window(
@@ -35,16 +35,17 @@ def main() -> int:
 def _window(**wanted: object) -> int:
     gc.disable()  # nothing is garbage yet, and the window collects for itself
     # Before PySide6, which reads the source of every module that is imported after it.
-    from ibconsole.services import find_places, last_words
+    from ibconsole.services.request_log import last_words
+    from ibconsole.services.runtime import find_places
 
     data_dir = wanted.get("data_dir")
     places = find_places(data_dir)  # type: ignore[arg-type]
     # The demo's own directory goes with it; what ended it must not.
     with last_words(places.logs) as file:
         try:
-            from ibconsole import app
+            from ibconsole.wiring import main as open_window
 
-            return app.main(**wanted)  # type: ignore[arg-type]
+            return open_window(**wanted)  # type: ignore[arg-type]
         except Exception:
             sys.stderr.write(f"ibconsole has ended; {file or 'this'} tells why.\n")
             raise

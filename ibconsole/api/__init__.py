@@ -1,9 +1,10 @@
 """The platform: typed async methods on one account, and everything that can go wrong."""
 
-from ibconsole.api.address import is_loopback, normalize_base_url
+from ibconsole.api.address import normalize_base_url
+from ibconsole.api.auth_causes import Claim
 from ibconsole.api.authorization import ApiKey, Authorization, Basic, SessionToken
 from ibconsole.api.budget import Budget
-from ibconsole.api.causes import Claim
+from ibconsole.api.encoding import ACCEPTED
 from ibconsole.api.errors import (
     ApiError,
     BadBaseUrl,
@@ -24,10 +25,11 @@ from ibconsole.api.errors import (
 from ibconsole.api.exchange import KEPT_BODY, Exchange, Observer, PullAnswer, asked_by
 from ibconsole.api.masking import Mask
 from ibconsole.api.oauth import ClientCredentials
-from ibconsole.api.platform import Platform
+from ibconsole.api.platform import Platform, new_action_request
 from ibconsole.api.transport import Transport
 
 __all__ = [
+    "ACCEPTED",
     "KEPT_BODY",
     "ApiError",
     "ApiKey",
@@ -58,6 +60,6 @@ __all__ = [
     "Unreachable",
     "asked_by",
     "from_answer",
-    "is_loopback",
+    "new_action_request",
     "normalize_base_url",
 ]

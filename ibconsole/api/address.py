@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from ibconsole.api.errors import BadBaseUrl
+from ibconsole.hosts import is_surely_loopback
 
 _EXAMPLE = "It looks like https://xxxxx.api.infobip.com, with your own characters for xxxxx."
 _WHERE = (
@@ -57,7 +58,7 @@ def normalize_base_url(text: str) -> str:
             "A base URL holds no user name or password; enter the credential in its own field."
         )
     host = _host(parts)
-    if parts.scheme == "http" and not is_loopback(host):
+    if parts.scheme == "http" and not is_surely_loopback(host):
         raise BadBaseUrl(
             "Plain http would show your credential to the whole network: use https."
             " Only this computer itself (localhost) may be reached by http."
@@ -65,14 +66,6 @@ def normalize_base_url(text: str) -> str:
     port = _port(parts)
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host, as it stands in a normalized base URL, is this computer itself."""
-    if host == "localhost":
-        return True
-    address = _address(host)
-    return address is not None and address.is_loopback
 
 
 def _split(url: str) -> SplitResult:

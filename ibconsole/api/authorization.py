@@ -8,7 +8,7 @@ import unicodedata
 from base64 import b64encode
 from typing import Protocol
 
-from ibconsole.api import causes
+from ibconsole.api import auth_causes as causes
 from ibconsole.api.errors import BadCredential
 from ibconsole.secret import Secret
 

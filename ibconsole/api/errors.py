@@ -22,8 +22,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from ibconsole.api.causes import API_KEY, CLIENT, NO_PULL, NOT_ALLOWED, Claim, told
-from ibconsole.api.complaint import Complaint, read_complaint
+from ibconsole.api.auth_causes import API_KEY, CLIENT, NO_PULL, NOT_ALLOWED, Claim, told
+from ibconsole.api.error_body import Complaint, read_complaint
 from ibconsole.api.masking import Mask
 from ibconsole.errors import UserError
 from ibconsole.model import Configuration

@@ -12,9 +12,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from ibconsole.api import causes
+from ibconsole.api import auth_causes as causes
 from ibconsole.api.authorization import Authorization, refuse_unsendable
-from ibconsole.api.complaint import Complaint, read_complaint
+from ibconsole.api.error_body import Complaint, read_complaint
 from ibconsole.api.errors import (
     ApiError,
     BadCredential,

@@ -4,13 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from urllib.parse import quote
 
-from ibconsole.api.errors import (
-    ApiError,
-    ConfigurationExists,
-    Conflict,
-    PlatformBroken,
-    Unnamed,
-)
+from ibconsole.api.errors import ApiError, ConfigurationExists, Conflict, PlatformBroken, Unnamed
 from ibconsole.api.exchange import Answer, PullAnswer
 from ibconsole.api.transport import Transport
 from ibconsole.model import (

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Self, TypeVar, cast
 from urllib.parse import quote_plus, urlsplit
 
 from ibconsole import __version__
-from ibconsole.api import failures
-from ibconsole.api.address import is_loopback, normalize_base_url
+from ibconsole.api import connection_errors as failures
+from ibconsole.api.address import normalize_base_url
+from ibconsole.api.auth_causes import PULL_SCOPES, Claim
 from ibconsole.api.authorization import Authorization
 from ibconsole.api.budget import Budget
-from ibconsole.api.causes import PULL_SCOPES, Claim
 from ibconsole.api.encoding import ACCEPTED, Unpacker
 from ibconsole.api.errors import (
     UNKNOWN,
@@ -36,6 +36,7 @@ from ibconsole.api.errors import (
 from ibconsole.api.exchange import KEPT_BODY, Answer, Noted, Observer, PullAnswer, observed
 from ibconsole.api.masking import Headers, Mask
 from ibconsole.api.retrying import USUAL, Attempts, Patience, retry
+from ibconsole.hosts import is_surely_loopback
 from ibconsole.lazy import LazyModule
 from ibconsole.secret import MASK, Secret
 
@@ -104,7 +105,7 @@ class Wire:
         self.place = parts.netloc
         self._secure = parts.scheme == "https"
         # What stays on this computer is no proxy's business.
-        self._proxied = not is_loopback(parts.hostname or "")
+        self._proxied = not is_surely_loopback(parts.hostname or "")
 
     def client(self, read_seconds: float) -> httpx.AsyncClient:
         """A client; it never repeats a request (httpx's own default, and tested)."""

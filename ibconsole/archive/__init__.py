@@ -2,10 +2,14 @@
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.backup import BackupDamaged, back_up
-from ibconsole.archive.checkpointing import Checkpointer
-from ibconsole.archive.errors import ArchiveError, ArchiveTooNew, ArchiveUnwritable, Stopped
-from ibconsole.archive.lock import FileLock, holder_note
-from ibconsole.archive.new_file import draft_of, name_draft, require_new
+from ibconsole.archive.connection import Checkpointer
+from ibconsole.archive.errors import (
+    ArchiveError,
+    ArchiveTooNew,
+    ArchiveUnwritable,
+    Stopped,
+    translated,
+)
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import (
     Arrival,
@@ -46,7 +50,6 @@ __all__ = [
     "Damage",
     "Decoded",
     "Delivery",
-    "FileLock",
     "Filter",
     "Flags",
     "ForwardTestRecord",
@@ -69,8 +72,5 @@ __all__ = [
     "Verification",
     "Watch",
     "back_up",
-    "draft_of",
-    "holder_note",
-    "name_draft",
-    "require_new",
+    "translated",
 ]

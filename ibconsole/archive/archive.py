@@ -6,7 +6,6 @@ costs nothing that was committed; `recover` finishes what it left. Several proce
 to one file: transactions are short, and take the write lock first.
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -15,12 +14,10 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from ibconsole.archive.collector import collector_paused
 from ibconsole.archive.connection import fetch, open_writer, transaction
 from ibconsole.archive.decoding import Content, Reading, read_content, undo_encoding
+from ibconsole.archive.deletion import count_of, forget_below, forget_some, leaving
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
-from ibconsole.archive.forgetting import count_of, forget_below, forget_some
-from ibconsole.archive.forward_tests import add_test
 from ibconsole.archive.importing import take
 from ibconsole.archive.indexing import begin_purging, index, purge_some, read_unindexed
 from ibconsole.archive.intake import headers_text, take_in
@@ -38,10 +35,17 @@ from ibconsole.archive.records import (
 from ibconsole.archive.recovery import Owners, body_so_far, keep_body, take_over
 from ibconsole.archive.redecoding import read_again, read_these, rewrite
 from ibconsole.archive.reserve import RESERVED, Reserve
-from ibconsole.archive.retention import leaving
-from ibconsole.archive.rows import read_deliveries
+from ibconsole.archive.rows import add_test, read_deliveries
 from ibconsole.archive.schema import migrate
-from ibconsole.archive.storing import add_to_counter, clean, next_id, state_of, store
+from ibconsole.archive.storing import (
+    add_to_counter,
+    clean,
+    collector_paused,
+    next_id,
+    state_of,
+    store,
+)
+from ibconsole.clock import now_ms
 from ibconsole.model import encode
 
 T = TypeVar("T")
@@ -116,7 +120,7 @@ class Archive:
                     connection,
                     clean(base_url),
                     self._owner,
-                    _now(),
+                    now_ms(),
                     limit,
                 ),
             )
@@ -149,7 +153,7 @@ class Archive:
         `mask` takes secrets out of bytes; who stored the pieces could not do so where they
         were packed. A body in which it finds one is kept unpacked.
         """
-        now = _now()
+        now = now_ms()
         with translated(self._path):
             self._require_asking(delivery)
             body = body_so_far(self._db, delivery)
@@ -170,7 +174,7 @@ class Archive:
             self._require_asking(delivery)
             self._db.execute(
                 "UPDATE delivery SET state = 'failed', ended_at = ?, problem = ? WHERE id = ?",
-                (_now(), clean(problem), delivery),
+                (now_ms(), clean(problem), delivery),
             )
 
     def add_forwards(self, arrivals: Sequence[Arrival]) -> list[int]:
@@ -251,7 +255,7 @@ class Archive:
     def leaving(self, keep: Keep) -> Leaving:
         """What would go if no more than this were kept; deletes nothing."""
         with translated(self._path, "read"):
-            return leaving(self._db, keep, _now())
+            return leaving(self._db, keep, now_ms())
 
     def forget_below(self, below: int) -> tuple[int, int]:
         """Delete for good some of the deliveries below this id; see `forget`."""
@@ -358,7 +362,3 @@ def _masked(body: bytes, headers: Sequence[tuple[str, str]], mask: Mask) -> byte
     if unpacked is body or (masked := mask(unpacked)) == unpacked:
         return None
     return masked
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -11,10 +11,10 @@ import apsw
 
 from ibconsole.archive.connection import fetch, open_reader
 from ibconsole.archive.errors import ArchiveError, translated
-from ibconsole.archive.new_file import draft_of, name_draft, require_new
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Progress, Verification, Watch
 from ibconsole.archive.schema import check_version
+from ibconsole.files import draft_file, publish_draft, require_absent
 
 _STEP = 256  # pages of 4 KB that are copied between two calls of `watch`
 
@@ -33,16 +33,20 @@ def back_up(path: Path, target: Path, watch: Watch) -> Verification:
     Raises ArchiveError if the target exists, ArchiveUnwritable if it cannot be written, and
     BackupDamaged if the copy has damages; it is kept under a name that says so.
     """
-    require_new(target)
-    with draft_of(target) as draft:
+    with ExitStack() as stack:
+        with translated(target):
+            require_absent(target)
+            draft = stack.enter_context(draft_file(target))
         _copy(path, draft, target, watch)
         with Reader(draft) as reader:
             found = reader.verify(watch)
         if found.damaged:
             damaged = target.with_name(f"{target.name}.damaged")
-            name_draft(draft, damaged)
+            with translated(damaged):
+                publish_draft(draft, damaged)
             raise BackupDamaged(_sentence(found, path, damaged))
-        name_draft(draft, target)
+        with translated(target):
+            publish_draft(draft, target)
     return found
 
 

@@ -5,7 +5,6 @@ way while the program runs, not even to read it: closing it would drop SQLite's 
 """
 
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,7 +13,28 @@ from typing import Any
 
 import apsw
 
-from ibconsole.archive.errors import ArchiveError
+from ibconsole.archive.errors import ArchiveError, translated
+from ibconsole.files import make_private_directory, sync_directory
+
+
+class Checkpointer:
+    """A connection of its own, on a thread of its own: it works while others write."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with translated(path):
+            self._db = open_writer(path)
+
+    def run(self) -> None:
+        """Bring on what can be without keeping anybody waiting. Raises ArchiveUnwritable."""
+        # Busy: somebody else is just doing the same.
+        with translated(self._path), suppress(apsw.BusyError):
+            self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+    def close(self) -> None:
+        """Let go of the file; calling it twice is harmless."""
+        self._db.close()
+
 
 _BUSY_MS = 10_000
 _WAL_KEPT = 64 << 20  # bytes that the write-ahead log may keep after a checkpoint
@@ -97,15 +117,6 @@ def one_state(db: apsw.Connection) -> Iterator[None]:
             db.execute("ROLLBACK")
 
 
-def make_private_directory(path: Path) -> None:
-    """Make the directory and its missing parents, each 0700; what exists is left alone."""
-    if path.is_dir():
-        return
-    make_private_directory(path.parent)
-    path.mkdir(mode=0o700, exist_ok=True)
-    sync_directory(path.parent)
-
-
 def _make_private_file(path: Path) -> None:
     """SQLite gives its companions (-wal, -shm) the mode of the file."""
     try:
@@ -117,19 +128,6 @@ def _make_private_file(path: Path) -> None:
                 part.chmod(0o600)
     else:
         sync_directory(path.parent)
-
-
-def sync_directory(path: Path) -> None:
-    """A new name in a directory survives a power failure only once the directory is synced."""
-    if sys.platform == "win32":
-        return
-    # Not every directory may be read, and not every file system syncs directories.
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def use_write_ahead_log(db: apsw.Connection) -> None:

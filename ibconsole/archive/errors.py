@@ -13,6 +13,7 @@ from pathlib import Path
 import apsw
 
 from ibconsole.errors import UserError
+from ibconsole.files import TargetExists
 
 
 class ArchiveError(UserError):
@@ -60,6 +61,11 @@ def translated(path: Path, done: str = "written") -> Iterator[None]:
     """
     try:
         yield
+    except TargetExists:
+        raise ArchiveError(
+            f"{path} exists already. It was left as it is, and nothing was written; choose"
+            " another name."
+        ) from None
     except OSError as error:
         raise ArchiveUnwritable(
             f"{path} cannot be {done}: {error.strerror or error}. What was stored before is"

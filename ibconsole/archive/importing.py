@@ -15,14 +15,7 @@ from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import flags_of
 from ibconsole.archive.intake import headers_text
 from ibconsole.archive.records import Flags, Imported, ImportedMessage, Taken
-from ibconsole.archive.storing import (
-    INSERT,
-    add_to_counter,
-    clean,
-    firsts_of,
-    instant_of,
-    next_id,
-)
+from ibconsole.archive.storing import INSERT, add_to_counter, clean, firsts_of, instant_of, next_id
 from ibconsole.model import Message, parse, read_message
 
 

@@ -14,8 +14,6 @@ import msgspec
 
 from ibconsole.archive.connection import fetch, open_reader
 from ibconsole.archive.errors import translated
-from ibconsole.archive.filtering import Value, conditions, register
-from ibconsole.archive.forward_tests import read_tests
 from ibconsole.archive.importing import identity
 from ibconsole.archive.records import (
     Counts,
@@ -30,9 +28,16 @@ from ibconsole.archive.records import (
     Verification,
     Watch,
 )
-from ibconsole.archive.rows import MESSAGES, read_deliveries, read_rows, rest_of, to_message
+from ibconsole.archive.rows import (
+    MESSAGES,
+    read_deliveries,
+    read_rows,
+    read_tests,
+    rest_of,
+    to_message,
+)
 from ibconsole.archive.schema import check_version
-from ibconsole.archive.searching import search, stopping
+from ibconsole.archive.searching import Value, conditions, register, search, stopping
 from ibconsole.archive.verifying import verify
 
 _PAGE = 100

@@ -15,7 +15,8 @@ from uuid import uuid4
 import apsw
 
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.lock import FileLock
+from ibconsole.archive.errors import translated
+from ibconsole.files import FileLock
 from ibconsole.model import encode
 
 # The directory is shared with other locks, which are nobody's business here.
@@ -34,7 +35,9 @@ class Owners:
             owner = uuid4().hex
             lock = self._lock(owner)
             # Another process that looks for dead owners may be at the new file first.
-            if lock.take(f"process {os.getpid()}"):
+            with translated(lock.path):
+                taken = lock.take(f"process {os.getpid()}")
+            if taken:
                 return owner, lock
 
     @contextmanager
@@ -52,7 +55,9 @@ class Owners:
             gone = []
             for owner in sorted(owners):
                 lock = self._lock(owner)
-                if lock.take():
+                with translated(lock.path):
+                    taken = lock.take()
+                if taken:
                     stack.callback(lock.discard)
                     self.reserve(owner).unlink(missing_ok=True)
                     gone.append(owner)

@@ -8,8 +8,8 @@ import os
 import shutil
 from pathlib import Path
 
-from ibconsole.archive.connection import make_private_directory
 from ibconsole.archive.errors import ArchiveUnwritable, translated
+from ibconsole.files import make_private_directory
 
 RESERVED = 64 << 20  # bytes; a batch of 1,000 messages takes some 8 MB in all
 _PIECE = 1 << 20

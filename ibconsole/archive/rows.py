@@ -8,8 +8,31 @@ import msgspec
 
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import undo_encoding
-from ibconsole.archive.records import Delivery, Flags, Row, StoredMessage
+from ibconsole.archive.records import Delivery, Flags, ForwardTestRecord, Row, StoredMessage
 from ibconsole.model import encode
+
+_COLUMNS = "id, at, url, status, payload, answer, facts"
+
+
+def add_test(db: apsw.Connection, record: ForwardTestRecord) -> int:
+    """Write a record, whatever its id says; its id. Within the caller's transaction."""
+    values = (
+        record.at, record.url, record.status, record.payload, record.answer, record.facts,
+    )  # fmt: skip
+    fetch(
+        db,
+        "INSERT INTO forward_test (at, url, status, payload, answer, facts)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        values,
+    )
+    return db.last_insert_rowid()
+
+
+def read_tests(db: apsw.Connection, most: int) -> Sequence[ForwardTestRecord]:
+    """The latest records, at most so many, the newest first."""
+    rows = fetch(db, f"SELECT {_COLUMNS} FROM forward_test ORDER BY id DESC LIMIT ?", (most,))  # noqa: S608 no value is in it
+    return [ForwardTestRecord(*row) for row in rows]
+
 
 SHOWN = 200  # characters of a text in a list
 

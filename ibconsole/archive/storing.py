@@ -1,6 +1,8 @@
 """From a reading to rows, inside a transaction of the writer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -11,6 +13,22 @@ from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import Reading, flags_of
 from ibconsole.archive.records import Decoded, Flags
 from ibconsole.model import Message, encode
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without the collector in the block: making 100,000 messages takes a fifth less time.
+
+    Whoever has it switched off for good keeps it so.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import as_json, data_dir
-from ibconsole.cli.running import Context, run
+from ibconsole.cli.options import Context, as_json, data_dir
+from ibconsole.cli.running import run
 
 if TYPE_CHECKING:
-    from ibconsole.services import Caring, Progress, Verification
+    from ibconsole.services.messages import Caring, Progress, Verification
 
 FAILED = 1
 
@@ -33,7 +33,8 @@ def verify(context: Context, file: Path | None, as_json: bool) -> int | None:
     FILE is a backup to verify instead. Exit code 0: nothing is damaged. 1: something is; it
     says what, what that means, and what to do.
     """
-    from ibconsole.services import Caring, caring
+    from ibconsole.services.messages import Caring
+    from ibconsole.services.messages import maintenance as caring
 
     found = run((Caring(file) if file else _caring(context)).verify(progress_told()))
     if as_json:
@@ -56,7 +57,7 @@ def backup(context: Context, file: Path, as_json: bool) -> None:
     FILE holds everything that was stored when the copy began, is verified before it gets its
     name, and is an archive of its own: to go back to it, put it in place of archive.sqlite3.
     """
-    from ibconsole.services import caring
+    from ibconsole.services.messages import maintenance as caring
 
     found = run(_caring(context).back_up(file, progress_told()))
     if as_json:
@@ -65,7 +66,8 @@ def backup(context: Context, file: Path, as_json: bool) -> None:
 
 
 def _caring(context: Context) -> "Caring":
-    from ibconsole.services import Caring, find_places
+    from ibconsole.services.messages import Caring
+    from ibconsole.services.runtime import find_places
 
     return Caring(find_places(context.data_dir).archive)
 

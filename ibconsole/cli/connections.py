@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import as_json, as_yes, confirm, data_dir, read_secret
-from ibconsole.cli.running import Context, console, run, saved_connections
+from ibconsole.cli.options import Context, as_json, as_yes, confirm, data_dir, read_secret
+from ibconsole.cli.running import console, run, saved_connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ibconsole.services import Checked, Connection, Settings
+    from ibconsole.services.connections import Checked, Connection, Settings
 
 KINDS = ("api-key", "basic", "ibsso", "oauth2")
 ENVIRONMENTS = ("sandbox", "test", "production")
@@ -79,7 +79,7 @@ def add_connection(
 ) -> None:
     """Save a connection called NAME; its secret is asked for, or read from stdin."""
     from ibconsole.secret import Secret
-    from ibconsole.services import Connection, new_id
+    from ibconsole.services.connections import Connection, new_id
 
     if not base_url:
         raise click.UsageError("Give the account's base URL with --base-url.")
@@ -114,7 +114,7 @@ def edit_connection(
 ) -> None:
     """Change a connection. A new secret is asked for where the kept one would go elsewhere."""
     from ibconsole.secret import Secret
-    from ibconsole.services import needs_secret
+    from ibconsole.services.connections import needs_secret
 
     kept = saved_connections(context)
     old = run(kept.find(name))
@@ -185,7 +185,7 @@ async def _load(context: Context) -> "Settings":
 
 
 async def _check(context: Context, name: str) -> "Checked":
-    from ibconsole.services import check
+    from ibconsole.services.connections import check
 
     kept = saved_connections(context)
     connection = await kept.find(name)
@@ -212,7 +212,7 @@ def _changed(
     environment: str | None,
     colour: str | None,
 ) -> "Connection":
-    from ibconsole.services import AuthorizationKind, Environment
+    from ibconsole.services.connections import AuthorizationKind, Environment
 
     return replace(
         connection,

@@ -3,8 +3,8 @@
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import as_json, data_dir
-from ibconsole.cli.running import Context, run
+from ibconsole.cli.options import Context, as_json, data_dir
+from ibconsole.cli.running import run
 
 FAILED = 1
 
@@ -21,7 +21,9 @@ def doctor(context: Context, as_json: bool) -> int | None:
 
     Exit code 0: all is well. 1: something is not.
     """
-    from ibconsole.services import Vault, examine, find_places, look_around, versions
+    from ibconsole.services.connections import Vault
+    from ibconsole.services.doctor import examine, look_around, versions
+    from ibconsole.services.runtime import find_places
 
     found = look_around(find_places(context.data_dir))
     diagnosis = run(examine(Vault()))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import as_json, data_dir
-from ibconsole.cli.running import Context, console, run
+from ibconsole.cli.options import Context, as_json, data_dir
+from ibconsole.cli.running import console, run
 
 if TYPE_CHECKING:
-    from ibconsole.services import ForwardTest
+    from ibconsole.services.forward_test import ForwardTest
 
 NOT_DELIVERED = 1
 _SHOWN = 2_000
@@ -45,7 +45,7 @@ def forward_test(context: Context, url: str, payload: BinaryIO | None, as_json: 
 
 
 async def _test(context: Context, url: str, payload: bytes | None) -> "ForwardTest":
-    from ibconsole.services import SAMPLE
+    from ibconsole.services.forward_test import SAMPLE
 
     async with console(context, account=False) as opened:
         return await opened.test_forward(url, SAMPLE if payload is None else payload)

@@ -17,15 +17,15 @@ from ibconsole.cli.connections import connections
 from ibconsole.cli.doctor import doctor
 from ibconsole.cli.forward_test import forward_test
 from ibconsole.cli.messages import messages
-from ibconsole.cli.options import account
+from ibconsole.cli.options import Context, account
 from ibconsole.cli.pulling import pull
-from ibconsole.cli.running import Context, require_account, unsaved_account
+from ibconsole.cli.running import require_account, unsaved_account
 from ibconsole.cli.servers import listen, simulate
 from ibconsole.cli.setup import actions, apps, configs
 from ibconsole.errors import UserError
 
 if TYPE_CHECKING:
-    from ibconsole.services import Account
+    from ibconsole.services.connections import Account
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import as_json, as_yes, confirm, data_dir
-from ibconsole.cli.running import Context, console, run
+from ibconsole.cli.options import Context, as_json, as_yes, confirm, data_dir
+from ibconsole.cli.running import console, run
 
 if TYPE_CHECKING:
-    from ibconsole.services import Filter, Keep, Reader, StoredMessage
+    from ibconsole.services.messages import Filter, Keep, Reader, StoredMessage
 
 
 @click.group()
@@ -65,7 +65,7 @@ def list_messages(context: Context, /, as_json: bool, **chosen: str | None) -> N
 @click.pass_obj
 def show_message(context: Context, message: int, as_json: bool) -> None:
     """Show one stored message whole; MESSAGE is the ID that list shows."""
-    from ibconsole.services import NoSuchMessage
+    from ibconsole.services.messages import NoSuchMessage
 
     with _reader(context) as reader:
         found = reader.message(message)
@@ -88,7 +88,7 @@ def adopt_answer(context: Context, file: Path) -> None:
 
 
 async def _adopt(context: Context, file: Path) -> None:
-    from ibconsole.services import adopt
+    from ibconsole.services.intake import adopt
 
     async with console(context, account=False) as opened:
         decoded = await adopt(file, opened.writer)
@@ -111,7 +111,9 @@ def redecode(context: Context, as_json: bool, yes: bool) -> None:
     No message is taken away, and none gets another ID. It can be interrupted, and repeated.
     """
     from ibconsole.cli.archive import progress_told
-    from ibconsole.services import Caring, caring, find_places
+    from ibconsole.services.messages import Caring
+    from ibconsole.services.messages import maintenance as caring
+    from ibconsole.services.runtime import find_places
 
     with _reader(context) as reader:
         counts = reader.counts()
@@ -171,7 +173,8 @@ def export_messages(
     JSON lines with codes revealed, and raw bodies, can be imported again: nothing is doubled.
     """
     from ibconsole.cli.archive import progress_told
-    from ibconsole.services import Export, Format, Transfers, Wish, find_places
+    from ibconsole.services.messages import Export, Format, Transfers, Wish
+    from ibconsole.services.runtime import find_places
 
     wish = Wish(Format(format_name), _filter(**chosen), reveal_codes)
     with _reader(context) as reader:
@@ -201,7 +204,8 @@ def import_messages(context: Context, file: Path, as_json: bool) -> int | None:
     FILE could not be understood, and was passed over.
     """
     from ibconsole.cli.archive import progress_told
-    from ibconsole.services import Transfers, find_places, imported_in_words
+    from ibconsole.services.messages import Transfers, imported_in_words
+    from ibconsole.services.runtime import find_places
 
     with _reader(context):
         pass  # what a crash left is finished first, and told
@@ -249,7 +253,7 @@ def retention(
     What is beyond a bound is deleted for good, the oldest first: now, and every hour while the
     window is open or `listen` runs.
     """
-    from ibconsole.services import Keep, read_size
+    from ibconsole.services.messages import Keep, read_size
 
     size = None if keep_size is None else read_size(keep_size)
     chosen = Keep(keep_days, keep_count, size)
@@ -266,7 +270,7 @@ async def _retain(
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from ibconsole.services import keep_in_words, leaving_in_words
+    from ibconsole.services.messages import keep_in_words, leaving_in_words
 
     async with console(context, account=False) as opened:
         keeping = opened.retention
@@ -284,14 +288,14 @@ async def _retain(
 
 
 def _with_ours(message: "StoredMessage") -> dict[str, Any]:
-    from ibconsole.services import exporting
+    from ibconsole.services.messages import export as exporting
 
     return exporting.as_object(message)
 
 
 def cells(message: "StoredMessage") -> tuple[str, ...]:
     """A message as one line of a list, under HEADERS."""
-    from ibconsole.services import exporting
+    from ibconsole.services.messages import export as exporting
 
     return (
         str(message.id),
@@ -310,7 +314,8 @@ def _filter(
     since: str | None,
     until: str | None,
 ) -> "Filter":
-    from ibconsole.services import Filter, read_moment
+    from ibconsole.services.messages import Filter
+    from ibconsole.services.runtime import read_moment
 
     return Filter(
         application=application or "",
@@ -323,7 +328,7 @@ def _filter(
 
 @contextmanager
 def _reader(context: Context) -> "Iterator[Reader]":
-    from ibconsole.services import open_reader
+    from ibconsole.services.messages import open_reader
 
     with open_reader(context.data_dir, out.say) as reader:
         yield reader

@@ -3,17 +3,26 @@
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from ibconsole.cli.running import Context
 from ibconsole.errors import UserError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 KEY_VARIABLE = "IBCONSOLE_API_KEY"
+
+
+@dataclass
+class Context:
+    """What the options before a command have said."""
+
+    data_dir: Path | None = None
+    base_url: str = ""
+    connection: str = ""
 
 
 def as_json(command: F) -> F:
@@ -76,7 +85,8 @@ def account(command: F) -> F:
 
 def _saved_names(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
     """The names of saved connections, for a shell; none if they cannot be read."""
-    from ibconsole.services import find_places, saved_names
+    from ibconsole.services.connections import saved_names
+    from ibconsole.services.runtime import find_places
 
     places = find_places(context.ensure_object(Context).data_dir)
     return [name for name in saved_names(places.settings) if name.lower().startswith(typed.lower())]

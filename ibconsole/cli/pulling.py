@@ -10,9 +10,8 @@ import click
 
 from ibconsole.cli import out
 from ibconsole.cli.messages import HEADERS, cells
-from ibconsole.cli.options import account, as_json, as_yes, confirm
+from ibconsole.cli.options import Context, account, as_json, as_yes, confirm
 from ibconsole.cli.running import (
-    Context,
     console,
     explaining_signals,
     require_account,
@@ -23,7 +22,9 @@ from ibconsole.cli.running import (
 from ibconsole.model import Undecodable, parse
 
 if TYPE_CHECKING:
-    from ibconsole.services import Console, PullReport, Reader, StoredMessage
+    from ibconsole.services.console import Console
+    from ibconsole.services.intake import PullReport
+    from ibconsole.services.messages import Reader, StoredMessage
 
 _SILENCE = 5.0
 _FIRST = 10
@@ -124,7 +125,8 @@ def _how_many(wish: _Wish) -> str:
 
 async def _is_first(context: Context) -> bool:
     """Whether nothing was ever pulled from here on the connection that the options name."""
-    from ibconsole.services import Reader, find_places
+    from ibconsole.services.messages import Reader
+    from ibconsole.services.runtime import find_places
 
     archive = find_places(context.data_dir).archive
     if context.base_url:
@@ -139,7 +141,7 @@ async def _is_first(context: Context) -> bool:
 
 async def _pull(context: Context, wish: _Wish, *, as_json: bool) -> bool:
     """Whether everything was whole."""
-    from ibconsole.services import Reader
+    from ibconsole.services.messages import Reader
 
     async with console(context) as opened:
         with (

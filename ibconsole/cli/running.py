@@ -4,23 +4,16 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ibconsole.cli.options import Context, key_from_environment
+
 if TYPE_CHECKING:
-    from ibconsole.services import Account, Connections, Console, Heard
+    from ibconsole.services.connections import Account, Connections
+    from ibconsole.services.console import Console
+    from ibconsole.services.intake import Heard
 
 T = TypeVar("T")
-
-
-@dataclass
-class Context:
-    """What the options before a command have said."""
-
-    data_dir: Path | None = None
-    base_url: str = ""
-    connection: str = ""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -54,7 +47,8 @@ async def console(
 ) -> "AsyncIterator[Console]":
     """The console on the context's data directory, connected if the command needs an account."""
     from ibconsole.cli.out import say
-    from ibconsole.services import Console, find_places
+    from ibconsole.services.console import Console
+    from ibconsole.services.runtime import find_places
 
     chosen = await chosen_account(context) if account else None
     async with Console(find_places(context.data_dir), heard=heard) as opened:
@@ -81,9 +75,8 @@ async def chosen_account(context: Context) -> "Account":
 
 def unsaved_account(context: Context) -> "Account":
     """The account of --base-url; a usage error if the environment has no key."""
-    from ibconsole.cli.options import key_from_environment
     from ibconsole.secret import Secret
-    from ibconsole.services import account_of
+    from ibconsole.services.connections import account_of
 
     return account_of(context.base_url, Secret(key_from_environment()))
 
@@ -104,16 +97,17 @@ def require_account(context: Context) -> str:
 
 def saved_connections(context: Context) -> "Connections":
     """The saved connections of the context's settings, with the system's keyring."""
-    from ibconsole.services import Connections, ForwardPaths, SettingsFile, find_places
-    from ibconsole.services.vault import Vault
+    from ibconsole.services.connections import Connections, SettingsFile, Vault
+    from ibconsole.services.intake import ForwardPaths
+    from ibconsole.services.runtime import find_places
 
     places = find_places(context.data_dir)
     return Connections(SettingsFile(places.settings), Vault(), ForwardPaths(places.listener))
 
 
 async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
-    from ibconsole.services import asking
-    from ibconsole.services.lookups import Lookups
+    from ibconsole.services.request_log import asking
+    from ibconsole.services.runtime import Lookups
 
     asyncio.get_running_loop().set_default_executor(Lookups())
     task = asyncio.current_task()

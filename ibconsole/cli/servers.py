@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import as_json, data_dir
-from ibconsole.cli.running import Context, console, run, saved_connections
+from ibconsole.cli.options import Context, as_json, data_dir
+from ibconsole.cli.running import console, run, saved_connections
 from ibconsole.model import Undecodable, encode, parse
 
 if TYPE_CHECKING:
-    from ibconsole.services import Heard
+    from ibconsole.services.intake import Heard
     from ibconsole.simulator import Settings
 
 
@@ -159,7 +159,7 @@ def simulate(
 
 async def _simulate(settings: "Settings", host: str, port: int) -> None:
     from ibconsole.http1 import ListenError
-    from ibconsole.services import ListenerFailed
+    from ibconsole.services.intake import ListenerFailed
     from ibconsole.simulator import simulate as simulated
 
     try:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import account, as_json, as_yes, confirm
-from ibconsole.cli.running import Context, console, run
+from ibconsole.cli.options import Context, account, as_json, as_yes, confirm
+from ibconsole.cli.running import console, run
 from ibconsole.model import Action, ActionDraft, ActionType, Application, Configuration
 
 if TYPE_CHECKING:

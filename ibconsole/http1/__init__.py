@@ -3,6 +3,7 @@
 from ibconsole.http1.exact import Exchange, Phases, certificates_of, send
 from ibconsole.http1.incoming import Limits
 from ibconsole.http1.message import Fault, Header, Malformed, Request, Response
+from ibconsole.http1.outgoing import target_of
 from ibconsole.http1.server import ListenError, Server
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "Server",
     "certificates_of",
     "send",
+    "target_of",
 ]

@@ -2,4 +2,11 @@
 
 from ibconsole.listener.listener import STRANGERS_BYTES, Listener, Owner, Received, Store, Whose
 
-__all__ = ["STRANGERS_BYTES", "Listener", "Owner", "Received", "Store", "Whose"]
+__all__ = [
+    "STRANGERS_BYTES",
+    "Listener",
+    "Owner",
+    "Received",
+    "Store",
+    "Whose",
+]

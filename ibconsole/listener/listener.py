@@ -7,10 +7,10 @@ the answer 503, so that the platform tries again.
 """
 
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from ibconsole.clock import now_ms
 from ibconsole.http1 import Malformed, Request, Response
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Listener:
         """Store the request, then answer: 200 on a path, 404 beside it, 503 if not stored."""
         owner = self._whose(request.path)
         received = Received(
-            arrived_at=_now(),
+            arrived_at=now_ms(),
             method=request.method,
             target=request.target,
             headers=tuple(
@@ -90,7 +90,7 @@ class Listener:
         """Store what was no request, or was over a limit; the server has its own answer."""
         owner = self._whose(_path_of(malformed.raw))
         received = Received(
-            arrived_at=_now(),
+            arrived_at=now_ms(),
             method="",
             target="",
             headers=(),
@@ -135,7 +135,3 @@ def _cut(received: Received) -> Received:
         body=received.body[:STRANGERS_BYTES],
         problem=f"{received.problem} Of its {size} bytes the first {STRANGERS_BYTES} are kept.",
     )
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

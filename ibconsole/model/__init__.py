@@ -13,8 +13,14 @@ from ibconsole.model.application import (
     read_configuration,
     read_configurations,
 )
-from ibconsole.model.message import Envelope, Message, read_envelope, read_message, salvage_envelope
-from ibconsole.model.places import Place
+from ibconsole.model.json_spans import Place
+from ibconsole.model.message import (
+    Envelope,
+    Message,
+    read_envelope,
+    read_message,
+    salvage_envelope,
+)
 from ibconsole.model.reading import Undecodable, encode, parse
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ibconsole.model.places import (
+from ibconsole.model.json_spans import (
     Place,
     place_of_body,
     place_of_member,

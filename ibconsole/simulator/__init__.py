@@ -9,4 +9,10 @@ from ibconsole.simulator.running import Running, simulate
 from ibconsole.simulator.settings import Settings
 from ibconsole.simulator.simulator import Simulator
 
-__all__ = ["FAULTS", "Running", "Settings", "Simulator", "simulate"]
+__all__ = [
+    "FAULTS",
+    "Running",
+    "Settings",
+    "Simulator",
+    "simulate",
+]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ibconsole.simulator import data
-from ibconsole.simulator.chance import Chance, chance, code_of, key_of
+from ibconsole.simulator.random_ids import Chance, chance, code_of, key_of
 
 
 @dataclass(slots=True)

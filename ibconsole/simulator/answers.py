@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ibconsole.http1.message import Response
+from ibconsole.http1 import Response
 
 JSON = (b"Content-Type", b"application/json")
 

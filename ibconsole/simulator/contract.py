@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from ibconsole.http1.message import Request, Response
-from ibconsole.simulator import answers, tokens
+from ibconsole.http1 import Request, Response
+from ibconsole.simulator import answers
+from ibconsole.simulator import credentials as tokens
 from ibconsole.simulator.account import Application, Configuration
-from ibconsole.simulator.drafts import Refusal, invalid_action, read_draft
-from ibconsole.simulator.world import World
+from ibconsole.simulator.action_parsing import Refusal, invalid_action, read_draft
+from ibconsole.simulator.state import World
 
 PULL_PATH = "/push/1/inbox/reports"
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")

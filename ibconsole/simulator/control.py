@@ -14,14 +14,14 @@ POST   /_simulator/settings   {switch: value, …}
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ibconsole.http1.message import Request, Response
+from ibconsole.http1 import Request, Response
 from ibconsole.simulator import answers
-from ibconsole.simulator.addresses import is_loopback
-from ibconsole.simulator.drafts import Refusal, read_json
+from ibconsole.simulator.action_parsing import Refusal, read_json
 from ibconsole.simulator.faults import Order
-from ibconsole.simulator.mailbox import ROOM
+from ibconsole.simulator.forwarding import is_loopback
+from ibconsole.simulator.inbox import ROOM
 from ibconsole.simulator.settings import shown
-from ibconsole.simulator.world import World
+from ibconsole.simulator.state import World
 
 PREFIX = "/_simulator"
 

@@ -6,7 +6,7 @@ The first six show each state of the inbound setup once; the first of all can be
 from dataclasses import dataclass
 from typing import Any
 
-from ibconsole.simulator.chance import Chance, chance, code_of, key_of
+from ibconsole.simulator.random_ids import Chance, chance, code_of, key_of
 
 PULL = "PULL"
 FORWARD = "HTTP_FORWARD"

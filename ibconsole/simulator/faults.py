@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ibconsole.http1.message import Fault, Request, Response
+from ibconsole.http1 import Fault, Request, Response
 from ibconsole.simulator import answers
 from ibconsole.simulator.credentials import credential_in
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ibconsole.simulator.chance import Chance, chance, key_of, message_id_of, uuid_of
 from ibconsole.simulator.phrases import KEYWORDS, LONG, PHRASES, TAPS
+from ibconsole.simulator.random_ids import Chance, chance, key_of, message_id_of, uuid_of
 
 # One message in so many repeats an earlier one, as retries on the platform's side do.
 REPEAT = 50

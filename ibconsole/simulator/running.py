@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from ibconsole.http1.server import Server
+from ibconsole.http1 import Server
 from ibconsole.simulator.settings import DEFAULTS, Settings
 from ibconsole.simulator.simulator import Simulator
 

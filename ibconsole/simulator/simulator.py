@@ -7,14 +7,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from ibconsole.http1.message import Request, Response
+from ibconsole.http1 import Request, Response
 from ibconsole.simulator import answers, contract, control
-from ibconsole.simulator.chance import chance
 from ibconsole.simulator.credentials import Credentials, Right
 from ibconsole.simulator.faults import Order
+from ibconsole.simulator.random_ids import chance
 from ibconsole.simulator.settings import DEFAULTS, Settings
+from ibconsole.simulator.state import World
 from ibconsole.simulator.throttle import Throttle
-from ibconsole.simulator.world import World
 
 
 class Simulator:

@@ -15,9 +15,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from ibconsole import app
-from ibconsole.http1 import send
-from ibconsole.ui.main_window import MainWindow
+from ibconsole.http1.exact import send
+from ibconsole.ui.shell.main_window import MainWindow
+from ibconsole.wiring import window as app
 
 User = Callable[["Session"], Awaitable[None]]
 Play = Callable[[User], None]

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-from ibconsole.http1 import Fault, Request, Response, Server, send
+from ibconsole.http1.exact import send
+from ibconsole.http1.message import Fault, Request, Response
+from ibconsole.http1.server import Server
 
 SENDERS = 16
 
@@ -172,7 +174,7 @@ async def test_a_pull_killed_in_the_middle_keeps_what_had_arrived(
 
 async def _arrived(path: Path, size: int) -> None:
     """Wait until that much of the body is on disk, by looking at what is committed."""
-    from ibconsole.archive import Reader  # noqa: PLC0415
+    from ibconsole.archive.reader import Reader  # noqa: PLC0415
 
     def arrived() -> int:
         with Reader(path) as reader:

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from ibconsole.archive import Archive, Filter, Reader
-from ibconsole.http1 import Exchange, send
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Filter
+from ibconsole.http1.exact import Exchange, send
 
 FillUp = Callable[["subprocess.Popen[bytes]", Path], Callable[[], None]]
 

@@ -14,20 +14,17 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, Q
 from qasync import QEventLoop
 
 from ibconsole.secret import Secret
-from ibconsole.services import (
-    AuthorizationKind,
-    Connection,
-    Connections,
-    ForwardPaths,
-    Places,
-    SettingsFile,
-    Vault,
-    new_id,
-)
-from ibconsole.simulator import Running, Settings, simulate
-from ibconsole.ui.dialogs.confirm import ConfirmDialog
-from ibconsole.ui.dialogs.connections import ConnectionsDialog
-from ibconsole.ui.dialogs.unexpected import UnexpectedDialog
+from ibconsole.services.connections.connection import AuthorizationKind, Connection, new_id
+from ibconsole.services.connections.settings import SettingsFile
+from ibconsole.services.connections.store import Connections
+from ibconsole.services.connections.vault import Vault
+from ibconsole.services.intake.forward_paths import ForwardPaths
+from ibconsole.services.runtime.paths import Places
+from ibconsole.simulator.running import Running, simulate
+from ibconsole.simulator.settings import Settings
+from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
+from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
+from ibconsole.ui.widgets.confirm import ConfirmDialog
 from tests.e2e.conftest import Session, opened
 from tests.keyrings import Session as Bus
 from tests.keyrings import needs_gnome_keyring

@@ -4,10 +4,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 
-from ibconsole.model import Application
-from ibconsole.ui.dialogs.confirm import ConfirmDialog
-from ibconsole.ui.dialogs.new_action import NewActionDialog
-from ibconsole.ui.models.records import RecordRole
+from ibconsole.model.application import Application
+from ibconsole.ui.setup.action_dialog import NewActionDialog
+from ibconsole.ui.tables.records_model import RecordRole
+from ibconsole.ui.widgets.confirm import ConfirmDialog
 from tests.e2e.conftest import Play, Session
 
 # The sandbox's application without a configuration.

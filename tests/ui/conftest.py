@@ -13,16 +13,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from ibconsole.api import ApiKey, Platform, Transport
+from ibconsole.api.authorization import ApiKey
+from ibconsole.api.platform import Platform
+from ibconsole.api.transport import Transport
 from ibconsole.secret import Secret
-from ibconsole.services import ConnectionStatus, Status
-from ibconsole.simulator import Running, Settings, simulate
-from ibconsole.ui.dialogs.confirm import ConfirmDialog
-from ibconsole.ui.dialogs.new_action import NewActionDialog
-from ibconsole.ui.panes.setup import SetupPanes, SetupPresenter
-from ibconsole.ui.panes.setup_changes import ChangesPresenter
-from ibconsole.ui.tasks import UiTasks
-from ibconsole.ui.theme import Scheme, Theme
+from ibconsole.services.runtime.status import ConnectionStatus, Status
+from ibconsole.simulator.running import Running, simulate
+from ibconsole.simulator.settings import Settings
+from ibconsole.ui.setup.action_dialog import NewActionDialog
+from ibconsole.ui.setup.changes import ChangesPresenter
+from ibconsole.ui.setup.setup import SetupPanes, SetupPresenter
+from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.toolkit.theme import Scheme, Theme
+from ibconsole.ui.widgets.confirm import ConfirmDialog
 
 SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", "sandbox")
 

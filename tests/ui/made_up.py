@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from ibconsole.services import Delivery, Flags, Row, StoredMessage
+from ibconsole.archive.records import Delivery, Flags, Row, StoredMessage
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a-256d-23fd-56ad-b5bc3d568b53"
 # 2017-01-05T12:47:56.221Z, the moment of the platform's own example

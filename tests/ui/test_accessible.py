@@ -19,40 +19,36 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from ibconsole.model import ActionDraft, read_application
-from ibconsole.services import (
-    Browsing,
-    Connection,
-    ConnectionStatus,
-    Console,
-    Diagnosis,
-    Filter,
-    Keep,
-    Keeper,
-    Places,
-    Status,
-)
-from ibconsole.ui.commands import Command, Group
-from ibconsole.ui.dialogs.about import AboutDialog
-from ibconsole.ui.dialogs.confirm import ConfirmDialog, Question
-from ibconsole.ui.dialogs.connection import ConnectionDialog
-from ibconsole.ui.dialogs.connections import ConnectionsDialog
-from ibconsole.ui.dialogs.export import ExportDialog
-from ibconsole.ui.dialogs.failures import FailuresDialog
-from ibconsole.ui.dialogs.keyring_doctor import KeyringDoctorDialog
-from ibconsole.ui.dialogs.look_up import LookUpDialog
-from ibconsole.ui.dialogs.new_action import ActionPlace, NewActionDialog
-from ibconsole.ui.dialogs.raw import RawDialog
-from ibconsole.ui.dialogs.remove_connection import RemoveConnectionDialog
-from ibconsole.ui.dialogs.retention import RetentionDialog
-from ibconsole.ui.dialogs.shortcuts import ShortcutsDialog
-from ibconsole.ui.dialogs.unexpected import UnexpectedDialog
-from ibconsole.ui.dialogs.work import WorkDialog
-from ibconsole.ui.failures import Failures
-from ibconsole.ui.main_window import MainWindow
-from ibconsole.ui.palette import Palette
-from ibconsole.ui.remembered import Remembered
-from ibconsole.ui.theme import Scheme, Theme
+from ibconsole.archive.records import Filter, Keep
+from ibconsole.model.application import ActionDraft, read_application
+from ibconsole.services.connections.connection import Connection
+from ibconsole.services.connections.vault import Keeper
+from ibconsole.services.console.console import Console
+from ibconsole.services.doctor.keyring import Diagnosis
+from ibconsole.services.messages.async_reader import Browsing
+from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.status import ConnectionStatus, Status
+from ibconsole.ui.connections.connection_dialog import ConnectionDialog
+from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
+from ibconsole.ui.connections.keyring_doctor import KeyringDoctorDialog
+from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
+from ibconsole.ui.messages.export_dialog import ExportDialog
+from ibconsole.ui.messages.retention_dialog import RetentionDialog
+from ibconsole.ui.palette.palette import Palette
+from ibconsole.ui.setup.action_dialog import ActionPlace, NewActionDialog
+from ibconsole.ui.setup.look_up_dialog import LookUpDialog
+from ibconsole.ui.setup.raw_dialog import RawDialog
+from ibconsole.ui.shell.about_dialog import AboutDialog
+from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
+from ibconsole.ui.shell.failure_log import Failures
+from ibconsole.ui.shell.failures_dialog import FailuresDialog
+from ibconsole.ui.shell.main_window import MainWindow
+from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
+from ibconsole.ui.shell.window_state import Remembered
+from ibconsole.ui.toolkit.commands import Command, Group
+from ibconsole.ui.toolkit.theme import Scheme, Theme
+from ibconsole.ui.widgets.confirm import ConfirmDialog, Question
+from ibconsole.ui.widgets.progress_dialog import WorkDialog
 
 CONTROLS = (
     QAbstractButton,

@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ibconsole.model import ActionDraft
-from ibconsole.ui.dialogs.confirm import ConfirmDialog, Question
-from ibconsole.ui.dialogs.new_action import ActionPlace, NewActionDialog
-from ibconsole.ui.theme import Theme
+from ibconsole.model.application import ActionDraft
+from ibconsole.ui.setup.action_dialog import ActionPlace, NewActionDialog
+from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.widgets.confirm import ConfirmDialog, Question
 
 PLACE = ActionPlace("Bora Bank", "AB3F", existing="1 action", listener_url="http://127.0.0.1:1/in")
 URL = "https://example.com/in/9f8a"

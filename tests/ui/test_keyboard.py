@@ -6,12 +6,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.dialogs.confirm import ConfirmDialog
-from ibconsole.ui.dialogs.look_up import LookUpDialog
-from ibconsole.ui.dialogs.new_action import NewActionDialog
-from ibconsole.ui.panes.setup import SetupPanes, SetupPresenter
-from ibconsole.ui.tasks import UiTasks
-from tests.ui.test_setup import banner, cells
+from ibconsole.ui.setup.action_dialog import NewActionDialog
+from ibconsole.ui.setup.look_up_dialog import LookUpDialog
+from ibconsole.ui.setup.setup import SetupPanes, SetupPresenter
+from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.widgets.confirm import ConfirmDialog
+from tests.ui.setup.test_setup import banner, cells
 
 KEY = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier

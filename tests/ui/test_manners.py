@@ -13,25 +13,27 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from ibconsole.model import Action, Configuration, read_application
-from ibconsole.services import Browsing, Console, Places
-from ibconsole.services.known_setup import KnownSetup
-from ibconsole.ui.commands import Command, Group
-from ibconsole.ui.dialogs.about import AboutDialog
-from ibconsole.ui.dialogs.failures import FailuresDialog
-from ibconsole.ui.dialogs.look_up import LookUpDialog
-from ibconsole.ui.dialogs.raw import RawDialog
-from ibconsole.ui.dialogs.shortcuts import ShortcutsDialog
-from ibconsole.ui.failures import MOST, Failures
-from ibconsole.ui.finding import CommandFinder, Found, marks_in, rank_of
-from ibconsole.ui.main_window import MainWindow
-from ibconsole.ui.menus import Menus
-from ibconsole.ui.palette import Palette
-from ibconsole.ui.panes.greeting import GreetingPage
-from ibconsole.ui.remembered import Remembered
-from ibconsole.ui.setup_finder import SetupFinder
-from ibconsole.ui.theme import Theme
-from ibconsole.ui.unexpected import Unexpected
+from ibconsole.model.application import Action, Configuration, read_application
+from ibconsole.services.console.console import Console
+from ibconsole.services.messages.async_reader import Browsing
+from ibconsole.services.runtime.paths import Places
+from ibconsole.services.setup.cache import KnownSetup
+from ibconsole.ui.palette.palette import Palette
+from ibconsole.ui.palette.search_providers import CommandFinder, Found, marks_in, rank_of
+from ibconsole.ui.palette.setup_search import SetupFinder
+from ibconsole.ui.setup.look_up_dialog import LookUpDialog
+from ibconsole.ui.setup.raw_dialog import RawDialog
+from ibconsole.ui.shell.about_dialog import AboutDialog
+from ibconsole.ui.shell.exception_hooks import Unexpected
+from ibconsole.ui.shell.failure_log import MOST, Failures
+from ibconsole.ui.shell.failures_dialog import FailuresDialog
+from ibconsole.ui.shell.greeting import GreetingPage
+from ibconsole.ui.shell.main_window import MainWindow
+from ibconsole.ui.shell.menus import Menus
+from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
+from ibconsole.ui.shell.window_state import Remembered
+from ibconsole.ui.toolkit.commands import Command, Group
+from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.widgets.toasts import Toasts
 
 

@@ -8,17 +8,18 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from pytestqt.qtbot import QtBot
 
-from ibconsole.services import Delivery, PullStatus, Row, Status
-from ibconsole.ui.inspector import Inspector, InspectorPresenter
-from ibconsole.ui.naming import ApplicationNames
-from ibconsole.ui.panes.listener import ListenerPane
-from ibconsole.ui.panes.messages import MessagesPane
-from ibconsole.ui.status_bar import StatusBar
-from ibconsole.ui.tasks import UiTasks
-from ibconsole.ui.theme import Theme
-from ibconsole.ui.times import Clock
+from ibconsole.archive.records import Delivery, Row
+from ibconsole.services.runtime.status import PullStatus, Status
+from ibconsole.ui.inspector.inspector import Inspector, InspectorPresenter
+from ibconsole.ui.listener.listener import ListenerPane
+from ibconsole.ui.messages.messages import MessagesPane
+from ibconsole.ui.shell.status_bar import StatusBar
+from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.toolkit.text import ApplicationNames
+from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.toolkit.times import Clock
+from tests.ui.inspector.test_inspector import Archive as Inspected
 from tests.ui.made_up import RECEIVED, delivery, message, row
-from tests.ui.test_inspector import Archive as Inspected
 
 
 @pytest.fixture(autouse=True)

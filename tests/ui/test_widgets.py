@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.theme import Scheme, Theme
-from ibconsole.ui.tooltips import plain_tooltip
+from ibconsole.ui.toolkit.text import plain_tooltip
+from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.buttons import IconButton, PushButton
 from ibconsole.ui.widgets.copy_field import CopyField

@@ -26,7 +26,7 @@ def test_nothing_of_that_name() -> None:
         _ = LazyModule("no_such_module").nothing
 
 
-@pytest.mark.parametrize("room", ["ibconsole.app", "ibconsole.services"])
+@pytest.mark.parametrize("room", ["ibconsole.wiring.window", "ibconsole.services"])
 def test_the_window_does_not_wait_for_large_libraries(room: str) -> None:
     """What only a request needs is not loaded to show a window."""
     script = f"import sys, {room}; print(*[one for one in {_LARGE!r} if one in sys.modules])"

@@ -3,8 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from ibconsole.ui.icons import ICON_SIZE, icon
-from ibconsole.ui.theme import SPACE, Theme, mono_font, set_property
+from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, icon, mono_font, set_property
 from ibconsole.ui.widgets.buttons import IconButton, PushButton
 from ibconsole.ui.widgets.labels import paragraph
 

@@ -6,9 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
-from ibconsole.ui.commands import Command
-from ibconsole.ui.icons import ICON_SIZE, icon
-from ibconsole.ui.theme import SPACE, Theme
+from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Command, Theme, icon
 
 
 class Kind(StrEnum):

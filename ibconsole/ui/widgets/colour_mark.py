@@ -4,8 +4,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSizePolicy, QWidget
 
-from ibconsole.services import COLOURS
-from ibconsole.ui.theme import SPACE, Theme
+from ibconsole.services.connections import COLOURS
+from ibconsole.ui.toolkit import SPACE, Theme
 
 _SIDE = 12
 

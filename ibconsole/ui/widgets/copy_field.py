@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ibconsole.ui.masking import masked
-from ibconsole.ui.theme import SPACE, Theme, mono_font
+from ibconsole.text import mask_code
+from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.widgets.buttons import IconButton
 from ibconsole.ui.widgets.elided_label import ElidedLabel
 
@@ -55,7 +55,7 @@ class CopyField(QWidget):
 
     def _show(self) -> None:
         hidden = self._secret and not self.reveal.isChecked()
-        shown = masked(self._value) if hidden else self._value
+        shown = mask_code(self._value) if hidden else self._value
         self.label.setText(shown or "\N{EN DASH}")
         self.label.setAccessibleName(f"{self._name}: {shown or 'none'}")
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
 
-from ibconsole.ui.tooltips import plain_tooltip
+from ibconsole.ui.toolkit import plain_tooltip
 
 
 class ElidedLabel(QLabel):

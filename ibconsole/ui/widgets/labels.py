@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
-from ibconsole.ui.theme import set_property, small_font, strong_font
+from ibconsole.ui.toolkit import set_property, small_font, strong_font
 
 
 def heading(text: str) -> QLabel:

@@ -13,8 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.ui.icons import icon
-from ibconsole.ui.theme import SPACE, Theme, mono_font
+from ibconsole.ui.toolkit import SPACE, Theme, icon, mono_font
 from ibconsole.ui.widgets.buttons import Kind, PushButton
 from ibconsole.ui.widgets.labels import paragraph
 

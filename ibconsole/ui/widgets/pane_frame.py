@@ -8,18 +8,27 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from ibconsole.ui import times
-from ibconsole.ui.theme import ROW_HEIGHT, SPACE, Theme
+from ibconsole.ui.toolkit import ROW_HEIGHT, SPACE, Theme, times
 from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.elided_label import ElidedLabel
 from ibconsole.ui.widgets.labels import heading, muted, set_tone
 from ibconsole.ui.widgets.notice import Notice
 from ibconsole.ui.widgets.progress_line import ProgressLine
+
+
+class Splitter(QSplitter):
+    """A splitter whose handle is one pixel; Qt takes hold of it from two more on each side."""
+
+    def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
+        super().__init__(orientation, parent)
+        self.setHandleWidth(1)
+        self.setChildrenCollapsible(False)
 
 
 class PaneFrame(QFrame):

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from ibconsole.ui.theme import Theme
+from ibconsole.ui.toolkit import Theme
 
 
 class ProgressLine(QWidget):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ibconsole.ui.theme import Theme
+from ibconsole.ui.toolkit import Theme
 
 _COLOURS = {
     "ok": "ok",

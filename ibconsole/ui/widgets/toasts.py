@@ -4,8 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from ibconsole.ui.icons import ICON_SIZE, icon
-from ibconsole.ui.theme import SPACE, Theme, set_property
+from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, icon, set_property
 from ibconsole.ui.widgets.labels import paragraph
 
 _ICONS = {

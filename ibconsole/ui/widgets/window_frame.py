@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QWidget
 
-from ibconsole.ui.theme import Theme
+from ibconsole.ui.toolkit import Theme
 
 _WIDTH = 3
 

@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 import stamina
 
-from ibconsole.api import ApiKey, Budget, Exchange, Transport
+from ibconsole.api.authorization import ApiKey
+from ibconsole.api.budget import Budget
+from ibconsole.api.exchange import Exchange
 from ibconsole.api.retrying import USUAL, Patience
+from ibconsole.api.transport import Transport
 from ibconsole.secret import Secret
 from tests.unit.api.loopback import KEY
 

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from ibconsole.api import Transport
 from ibconsole.api.retrying import Patience
+from ibconsole.api.transport import Transport
 
 KEY = "0123456789abcdef0123456789abcdef-01234567-89ab-cdef-0123-456789abcdef"
 # Enough for a loopback under load, and little enough to wait for.

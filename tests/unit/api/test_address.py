@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.api import BadBaseUrl, is_loopback, normalize_base_url
+from ibconsole.api.address import normalize_base_url
+from ibconsole.api.errors import BadBaseUrl
+from ibconsole.hosts import is_surely_loopback
 
 USUAL = "https://xxxxx.api.infobip.com"
 
@@ -104,7 +106,7 @@ def test_explained(text: str, words: str) -> None:
 )
 def test_loopback(host: str, *, loopback: bool) -> None:
     """Only this computer itself is this computer."""
-    assert is_loopback(host) == loopback
+    assert is_surely_loopback(host) == loopback
 
 
 @given(st.text() | st.text(alphabet="htps:/@.[]1:%x\\?# \n"))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ibconsole.api import ApiKey, BadCredential
+from ibconsole.api.authorization import ApiKey
+from ibconsole.api.errors import BadCredential
 from ibconsole.secret import Secret
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ibconsole.api import Budget
+from ibconsole.api.budget import Budget
 
 
 class Clock:

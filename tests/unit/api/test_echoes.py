@@ -5,19 +5,15 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from ibconsole.api import (
-    ApiError,
-    ApiKey,
-    Authorization,
-    Basic,
-    ClientCredentials,
-    Exchange,
-    Platform,
-    SessionToken,
-    Transport,
-)
+from ibconsole.api.authorization import ApiKey, Authorization, Basic, SessionToken
+from ibconsole.api.errors import ApiError
+from ibconsole.api.exchange import Exchange
+from ibconsole.api.oauth import ClientCredentials
+from ibconsole.api.platform import Platform
+from ibconsole.api.transport import Transport
 from ibconsole.secret import Secret
-from ibconsole.simulator import Running, Settings, simulate
+from ibconsole.simulator.running import Running, simulate
+from ibconsole.simulator.settings import Settings
 from tests.unit.api.loopback import KEY, Connect, answer, loopback
 
 Make = Callable[[Running], Authorization]

@@ -5,8 +5,8 @@ import zlib
 
 import pytest
 
-from ibconsole.api import PlatformBroken
 from ibconsole.api.encoding import Unpacker
+from ibconsole.api.errors import PlatformBroken
 
 BODY = b'{"applications":[]}' * 100
 

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from ibconsole.api import (
+from ibconsole.api.errors import (
     ApiError,
     ConfigurationExists,
     Conflict,
@@ -18,7 +18,7 @@ from ibconsole.api import (
     Unauthorized,
     from_answer,
 )
-from ibconsole.model import Configuration
+from ibconsole.model.application import Configuration
 from ibconsole.secret import Secret
 
 KEY = "0123456789abcdef0123456789abcdef-01234567-89ab-cdef-0123-456789abcdef"

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from ibconsole.api import Exchange, Unreachable
-from ibconsole.api.exchange import KEPT_BODY, Noted, asked_by, observed
+from ibconsole.api.errors import Unreachable
+from ibconsole.api.exchange import KEPT_BODY, Exchange, Noted, asked_by, observed
 from ibconsole.api.masking import Mask
 from ibconsole.secret import MASK, Secret
 

@@ -5,22 +5,24 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from ibconsole.api import (
-    ApiKey,
-    Budget,
+from ibconsole.api.authorization import ApiKey
+from ibconsole.api.budget import Budget
+from ibconsole.api.errors import (
     ConfigurationExists,
     Forbidden,
     NotFound,
-    Platform,
     PlatformBroken,
     Refused,
-    Transport,
     Unauthorized,
     Unnamed,
 )
-from ibconsole.model import ActionDraft, ActionType, read_action, read_envelope
+from ibconsole.api.platform import Platform
+from ibconsole.api.transport import Transport
+from ibconsole.model.application import ActionDraft, ActionType, read_action
+from ibconsole.model.message import read_envelope
 from ibconsole.secret import Secret
-from ibconsole.simulator import Running, Settings, simulate
+from ibconsole.simulator.running import Running, simulate
+from ibconsole.simulator.settings import Settings
 from tests.unit.api.loopback import Loopback, Then, answer, loopback
 
 FORWARD = ActionDraft(

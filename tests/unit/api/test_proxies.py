@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ibconsole.api import Unreachable
+from ibconsole.api.errors import Unreachable
 from tests.unit.api.loopback import Connect, answer, loopback
 
 

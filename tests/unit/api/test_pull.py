@@ -6,8 +6,11 @@ import socket
 
 import pytest
 
-from ibconsole.api import Exchange, Platform, PullAnswer, Transport, Unreachable
+from ibconsole.api.errors import Unreachable
+from ibconsole.api.exchange import Exchange, PullAnswer
+from ibconsole.api.platform import Platform
 from ibconsole.api.retrying import Patience
+from ibconsole.api.transport import Transport
 from tests.unit.api.loopback import (
     CLOSE,
     HANG,

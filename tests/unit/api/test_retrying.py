@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibconsole.api import ApiError, NotFound, PlatformBroken, RateLimited, Unreachable
+from ibconsole.api.errors import ApiError, NotFound, PlatformBroken, RateLimited, Unreachable
 from ibconsole.api.retrying import Attempts
 
 SENT = Unreachable("Broke off.", sent=True)

@@ -9,20 +9,20 @@ import traceback
 import pytest
 
 from ibconsole import __version__
-from ibconsole.api import (
+from ibconsole.api.authorization import ApiKey
+from ibconsole.api.errors import (
     ApiError,
-    ApiKey,
     BadBaseUrl,
-    Exchange,
     NotFound,
     PlatformBroken,
     RateLimited,
     Refused,
-    Transport,
     Unauthorized,
     Unreachable,
 )
+from ibconsole.api.exchange import Exchange
 from ibconsole.api.retrying import Patience
+from ibconsole.api.transport import Transport
 from ibconsole.secret import Secret
 from tests.unit.api.loopback import (
     CLOSE,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.archive import Archive, Reader
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.reader import Reader
 
 
 @pytest.fixture

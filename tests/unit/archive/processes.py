@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ibconsole.archive import Arrival
-from ibconsole.model import encode
+from ibconsole.archive.records import Arrival
+from ibconsole.model.reading import encode
 
 # A child that hangs ends by itself, so a test that waits for its output does too.
 _PREAMBLE = """
@@ -16,6 +16,7 @@ from pathlib import Path
 if hasattr(signal, "alarm"):
     signal.alarm(30)
 from ibconsole.archive import *
+from ibconsole.files import FileLock
 from tests.unit.archive.processes import arrival, batch
 path = Path(sys.argv[1])
 def say(*words):

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ibconsole.archive import Archive, ArchiveError, ArchiveUnwritable, Decoded, Filter, Reader
-from ibconsole.model import encode, parse
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Decoded, Filter
+from ibconsole.model.reading import encode, parse
 from tests.unit.archive.processes import arrival, batch, heard, process
 
 BODY = batch({"messageId": "1", "text": "one"}, {"messageId": "2", "text": "two"}, pending=7)

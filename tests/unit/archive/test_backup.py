@@ -7,18 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.archive import (
-    Archive,
-    ArchiveError,
-    ArchiveUnwritable,
-    BackupDamaged,
-    Filter,
-    Progress,
-    Reader,
-    Standing,
-    Stopped,
-    back_up,
-)
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.backup import BackupDamaged, back_up
+from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, Stopped
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Filter, Progress, Standing
 from tests.unit.archive.processes import arrival, batch, heard, process
 from tests.unit.archive.test_verifying import BODY, pull, silent, spoil
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.archive import Flags
 from ibconsole.archive.decoding import Content, Reading, flags_of, read_content, undo_encoding
-from ibconsole.model import Message, read_message
+from ibconsole.archive.records import Flags
+from ibconsole.model.message import Message, read_message
 from tests.unit.archive.processes import batch
 
 WHOLE = batch({"messageId": "1"}, {"messageId": "2"}, pending=4)

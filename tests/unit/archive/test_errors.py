@@ -5,9 +5,10 @@ from pathlib import Path
 import apsw
 import pytest
 
-from ibconsole.archive import Archive, ArchiveError, ArchiveUnwritable, Reader
+from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import open_writer
-from ibconsole.archive.errors import translated
+from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
+from ibconsole.archive.reader import Reader
 from ibconsole.errors import UserError
 from tests.unit.archive.processes import arrival
 

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from ibconsole.archive import Archive, Filter, Imported, ImportedMessage, Reader, Taken
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Filter, Imported, ImportedMessage, Taken
 from tests.unit.archive.processes import batch
 
 ONE = Imported(

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ibconsole.archive import Archive, Filter, Reader, indexing
+from ibconsole.archive import indexing
+from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.indexing import proposed_by
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Filter
 from tests.unit.archive.processes import arrival, batch
 
 # Those whose case is odd: i without its dot and with it, long s, sharp s, a ligature, accents.

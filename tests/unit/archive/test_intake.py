@@ -1,52 +1,72 @@
-"""Forwarded requests go into the archive together, each as it came."""
+"""Requests of strangers are kept to be looked at, but do not fill the disk."""
 
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
-from ibconsole.archive import Archive, Arrival, Reader
-from ibconsole.archive.intake import headers_text
+import pytest
+
+from ibconsole.archive import intake as strangers
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Arrival
 
 ARRIVAL = Arrival(
-    connection="acme",
-    arrived_at=1_700_000_000_123,
+    connection=None,
+    arrived_at=1,
     method="POST",
-    target="/in\udcff",
-    headers=(("X-Odd", "\udcff\x00"), ("X-Odd", "again")),
-    body=b"\x00\xff body",
-    raw=b"POST /in HTTP/1.1\r\n\r\n\x00\xff body",
-    peer="::1",
-    status=200,
-    problem="",
+    target="/wrong",
+    headers=(),
+    body=b'{"results":[{"messageId":"1","text":"t"}]}',
+    raw=b"raw",
+    peer="127.0.0.1",
+    status=404,
+    problem="The path is not the listener's.",
+    stranger=True,
 )
-REFUSED = replace(ARRIVAL, method="", target="", headers=(), body=b"", status=413, problem="Long.")
+WELCOME = replace(ARRIVAL, target="/in", status=200, problem="", stranger=False)
 
 
-def test_each_is_kept_as_it_came(tmp_path: Path) -> None:
-    """Bytes, headers in order, whose it is and what it was answered; odd characters are cleaned."""
+def test_the_latest_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest requests of strangers make room for new ones; forwards never do."""
+    monkeypatch.setattr(strangers, "STRANGERS", 3)
     path = tmp_path / "archive.sqlite3"
     with Archive(path) as archive, Reader(path) as reader:
-        ids = archive.add_forwards([ARRIVAL, REFUSED, replace(ARRIVAL, connection=None)])
-        first, refused, last = reader.deliveries(ids)
+        welcome = archive.add_forwards([WELCOME, WELCOME])
+        first = archive.add_forwards([ARRIVAL, ARRIVAL])
+        welcome += archive.add_forwards([WELCOME])
+        second = archive.add_forwards([ARRIVAL, ARRIVAL])
+        assert list(reader.find_deliveries("forward")) == sorted(welcome + first[1:] + second)
 
-        assert ids == [1, 2, 3]
-        assert reader.delivery_raw(1) == ARRIVAL.raw
-        assert reader.delivery_body(1) == ARRIVAL.body
-        assert reader.counts().forwards == 3
-    assert (first.connection, refused.connection, last.connection) == ("acme", "acme", None)
-    assert (first.method, first.target, first.peer, first.status) == ("POST", "/in?", "::1", 200)
-    assert first.headers == (("X-Odd", "?\x00"), ("X-Odd", "again"))
-    assert first.sha256 == sha256(ARRIVAL.body).hexdigest()
-    assert (first.state, first.complete, first.began_at) == ("received", True, 1_700_000_000_123)
-    assert (refused.complete, refused.status, refused.problem) == (False, 413, "Long.")
+        flood = archive.add_forwards([ARRIVAL] * 7)
 
-
-def test_nothing_to_take_in(tmp_path: Path) -> None:
-    """An empty group adds nothing."""
-    with Archive(tmp_path / "archive.sqlite3") as archive:
-        assert archive.add_forwards([]) == []
+        kept = sorted(welcome + flood[-3:])
+        assert list(reader.find_deliveries("forward")) == kept
+        assert reader.counts().forwards == len(kept)
+        with pytest.raises(LookupError):
+            reader.delivery_raw(second[0])
 
 
-def test_headers_are_text() -> None:
-    """Headers are JSON pairs, in the order in which they came."""
-    assert headers_text([("a", "1"), ("A", "2")]) == '[["a","1"],["A","2"]]'
+def test_several_programs_share_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one process kept of strangers counts for the next one, too."""
+    monkeypatch.setattr(strangers, "STRANGERS", 3)
+    path = tmp_path / "archive.sqlite3"
+    last: list[int] = []
+    for _ in range(3):
+        with Archive(path) as archive:
+            last = archive.add_forwards([ARRIVAL, ARRIVAL])
+
+    with Reader(path) as reader:
+        kept = list(reader.find_deliveries("forward"))
+    assert kept == [last[0] - 1, *last]
+
+
+def test_a_stranger_slips_in_no_message(tmp_path: Path) -> None:
+    """What came on a wrong path is done with at once: there is nothing to decode."""
+    path = tmp_path / "archive.sqlite3"
+    with Archive(path) as archive, Reader(path) as reader:
+        [delivery] = archive.add_forwards([ARRIVAL])
+        assert archive.recover().messages == 0
+
+        found = reader.delivery(delivery)
+        assert found is not None
+        assert (found.state, found.message_count, found.status) == ("decoded", 0, 404)

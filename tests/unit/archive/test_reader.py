@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.archive import Archive, Counts, Filter, Reader, Slice
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Counts, Filter, Slice
 from tests.unit.archive.processes import arrival, batch
 
 

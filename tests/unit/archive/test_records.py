@@ -1,6 +1,6 @@
 """The values of the archive."""
 
-from ibconsole.archive import Flags
+from ibconsole.archive.records import Flags
 
 
 def test_flags_are_for_ever() -> None:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from ibconsole.archive import Archive, Reader, Recovery
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Recovery
 from tests.unit.archive.processes import arrival, batch, heard, process
 
 BODY = batch({"messageId": "1"}, {"messageId": "2"})

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ibconsole.archive import Archive, Filter, Flags, Reader, Redecoded, StoredMessage
+from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Filter, Flags, Redecoded, StoredMessage
 from tests.unit.archive.processes import arrival, batch, heard, process
 from tests.unit.archive.test_verifying import BODY, pull, silent, spoil
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.archive import Archive, ArchiveUnwritable, Reader
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.errors import ArchiveUnwritable
+from ibconsole.archive.reader import Reader
 from ibconsole.archive.reserve import Reserve
 from tests.unit.archive.processes import batch, heard, process
 

@@ -5,8 +5,11 @@ from pathlib import Path
 import apsw
 import pytest
 
-from ibconsole.archive import Archive, ArchiveError, ArchiveTooNew, Filter, Reader
+from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch, open_writer
+from ibconsole.archive.errors import ArchiveError, ArchiveTooNew
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Filter
 from ibconsole.archive.schema import MIGRATIONS, migrate
 from tests.unit.archive.processes import heard, process
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.archive import Archive, Progress, Reader, Standing, Stopped
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.errors import Stopped
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Progress, Standing
 from tests.unit.archive.processes import arrival, batch
 
 BODY = batch({"messageId": "1", "text": "eins"}, {"messageId": "2", "text": "zwei \U0001f642"})

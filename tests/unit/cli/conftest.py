@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from ibconsole.cli import OpenWindow, main
-from ibconsole.services import Engine
-from ibconsole.simulator import Running, Settings, simulate
+from ibconsole.cli.main import OpenWindow, main
+from ibconsole.services.runtime.engine import Engine
+from ibconsole.simulator.running import Running, simulate
+from ibconsole.simulator.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.archive import Archive
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.records import Progress
 from ibconsole.cli.archive import _Told
-from ibconsole.services import Progress
 from tests.unit.archive.test_verifying import spoil
 from tests.unit.cli.conftest import Command
 

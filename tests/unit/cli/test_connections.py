@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.simulator import Running
+from ibconsole.simulator.running import Running
 from tests.keyrings import Session, needs_gnome_keyring
 from tests.unit.cli.conftest import Command, Ended
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.http1 import Request, Response, Server
-from ibconsole.services import SAMPLE, Engine
+from ibconsole.http1.message import Request, Response
+from ibconsole.http1.server import Server
+from ibconsole.services.forward_test.forward_test import SAMPLE
+from ibconsole.services.runtime.engine import Engine
 from tests.unit.cli.conftest import Command
 
 

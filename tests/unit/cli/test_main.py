@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ibconsole import __version__
-from ibconsole.cli import OpenWindow, main
+from ibconsole.cli.main import OpenWindow, main
 from tests.unit.cli.conftest import Command
 
 

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from ibconsole.services.rescue import Rescue, Rescued
+from ibconsole.services.intake.spill_file import Rescue, Rescued
 from tests.unit.cli.conftest import Command
 
 

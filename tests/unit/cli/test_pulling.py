@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from ibconsole.services import Filter, open_reader
-from ibconsole.simulator import Running
+from ibconsole.archive.records import Filter
+from ibconsole.services.messages.async_reader import open_reader
+from ibconsole.simulator.running import Running
 from tests.unit.cli.conftest import Command
 
 

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from ibconsole.cli.running import run
-from ibconsole.simulator import Running
+from ibconsole.simulator.running import Running
 from tests.unit.cli.conftest import Command
 
 

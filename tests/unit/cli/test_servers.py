@@ -10,7 +10,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from ibconsole.services import Connection, Settings, SettingsFile, new_id
+from ibconsole.services.connections.connection import Connection, new_id
+from ibconsole.services.connections.settings import Settings, SettingsFile
 from tests.unit.cli.conftest import Command
 
 PROGRAM = (sys.executable, "-m", "ibconsole")

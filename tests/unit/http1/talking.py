@@ -6,7 +6,8 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from ibconsole.http1 import Malformed, Request, Response, Server
+from ibconsole.http1.message import Malformed, Request, Response
+from ibconsole.http1.server import Server
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 PATIENCE = 5.0

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ibconsole.http1 import Fault, Limits, Malformed, Request, Response, Server
+from ibconsole.http1.incoming import Limits
+from ibconsole.http1.message import Fault, Malformed, Request, Response
+from ibconsole.http1.server import Server
 from tests.unit.http1.talking import GET, PATIENCE, Echo, is_busy, talk, until
 
 HURRY = Limits(head_seconds=0.2, body_seconds=0.2, idle_seconds=0.2, body_bytes=1000)

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.http1 import Exchange, Fault, Request, Response, Server, certificates_of, send
+from ibconsole.http1.exact import Exchange, certificates_of, send
+from ibconsole.http1.message import Fault, Request, Response
+from ibconsole.http1.server import Server
 from tests.unit.http1.talking import NOBODY, Echo, raw_server, until
 
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.http1 import Limits, Request
-from ibconsole.http1.incoming import Incoming, Refusal
+from ibconsole.http1.incoming import Incoming, Limits, Refusal
+from ibconsole.http1.message import Request
 
 PLAIN = b"POST /a?b HTTP/1.1\r\nHOST: here\r\nx-Odd:  1 \r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibconsole.http1 import Request
+from ibconsole.http1.message import Request
 
 
 def request(target: str) -> Request:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibconsole.http1 import Fault, Header, Response
+from ibconsole.http1.message import Fault, Header, Response
 from ibconsole.http1.outgoing import Target, body_of, encode_head, encode_request, spoils, target_of
 
 

@@ -7,7 +7,9 @@ from contextlib import suppress
 
 import pytest
 
-from ibconsole.http1 import Limits, ListenError, Request, Response, Server
+from ibconsole.http1.incoming import Limits
+from ibconsole.http1.message import Request, Response
+from ibconsole.http1.server import ListenError, Server
 from tests.unit.http1.talking import GET, NOBODY, PATIENCE, Echo, Sender, talk, until
 
 

@@ -2,8 +2,8 @@ import logging
 
 import pytest
 
-from ibconsole.http1 import Malformed, Request
-from ibconsole.listener import STRANGERS_BYTES, Listener, Owner, Received
+from ibconsole.http1.message import Malformed, Request
+from ibconsole.listener.listener import STRANGERS_BYTES, Listener, Owner, Received
 
 OWNERS = {"/in": Owner("acme"), "/nobody": Owner(None)}
 whose = OWNERS.get

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.model import (
+from ibconsole.model.application import (
     ActionDraft,
-    Undecodable,
     read_action,
     read_actions,
     read_application,
     read_applications,
     read_configurations,
 )
+from ibconsole.model.reading import Undecodable
 from tests.unit.model.test_reading import JSON
 
 BANK = {

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.model import Undecodable, encode, read_envelope, read_message, salvage_envelope
+from ibconsole.model.message import read_envelope, read_message, salvage_envelope
+from ibconsole.model.reading import Undecodable, encode
 from tests.unit.model.test_reading import JSON
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "message_envelope.json"

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.model import Undecodable, encode, parse
-from ibconsole.model.reading import Fields, read_instant
+from ibconsole.model.reading import Fields, Undecodable, encode, parse, read_instant
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -4,8 +4,11 @@ from pathlib import Path
 import pytest
 
 from ibconsole.secret import Secret
-from ibconsole.services import Account, Console, Places, account_of
-from ibconsole.simulator import Running, Settings, simulate
+from ibconsole.services.connections.account import Account, account_of
+from ibconsole.services.console.console import Console
+from ibconsole.services.runtime.paths import Places
+from ibconsole.simulator.running import Running, simulate
+from ibconsole.simulator.settings import Settings
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ibconsole.http1.message import Request, Response
-from ibconsole.simulator import Simulator
+from ibconsole.simulator.simulator import Simulator
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 from ibconsole.simulator.account import Account
-from ibconsole.simulator.chance import chance
+from ibconsole.simulator.random_ids import chance
 
 
 def test_the_account_shows_every_state_of_a_setup() -> None:

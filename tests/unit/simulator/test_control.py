@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from ibconsole.http1.message import Request
-from ibconsole.simulator import Simulator
+from ibconsole.simulator.simulator import Simulator
 from tests.unit.simulator.conftest import Caller
 
 

@@ -1,11 +1,13 @@
-import base64
+import json
+from urllib.parse import urlencode
 
 import pytest
 
-from ibconsole.simulator.credentials import Credentials, Right, credential_in
+from ibconsole.http1.message import Request
+from ibconsole.simulator.credentials import PATH, Credentials, answer
 from ibconsole.simulator.settings import Settings
 
-PEER = "127.0.0.1"
+FORM = b"application/x-www-form-urlencoded"
 
 
 @pytest.fixture
@@ -13,66 +15,53 @@ def credentials() -> Credentials:
     return Credentials(Settings())
 
 
-def test_each_kind_is_accepted(credentials: Credentials) -> None:
-    """A key, a user, a session and an access token may do everything."""
-    pair = f"{credentials.user}:{credentials.password}".encode()
-    token = credentials.give_token(credentials.client_id, credentials.client_secret, 60)
-
-    for header in (
-        f"App {credentials.api_key}",
-        f"Basic {base64.b64encode(pair).decode()}",
-        f"IBSSO {credentials.session_token}",
-        f"Bearer {token}",
-    ):
-        assert credentials.right(header, PEER) is Right.EVERYTHING
-    assert credentials.right(f"App {credentials.pull_only_key}", PEER) is Right.PULL
+def asked(fields: dict[str, str], kind: bytes = FORM) -> Request:
+    return Request(
+        method="POST",
+        target=PATH,
+        headers=((b"Content-Type", kind),),
+        body=urlencode(fields).encode(),
+        peer="127.0.0.1",
+        version="1.1",
+        raw=b"",
+    )
 
 
-def test_what_is_refused(credentials: Credentials) -> None:
-    """Nothing, the wrong scheme, and keys that have expired, are disabled or bound elsewhere."""
-    for header in (
-        "",
-        "App",
-        f"Bearer {credentials.api_key}",
-        f"App {credentials.expired_key}",
-        f"App {credentials.disabled_key}",
-        f"App {credentials.bound_key}",
-        "Basic rubbish",
-        "Bearer ",
-    ):
-        assert credentials.right(header, PEER) is None
-    assert credentials.right(f"App {credentials.bound_key}", Credentials.BOUND_TO)
+def form(credentials: Credentials) -> dict[str, str]:
+    return {
+        "grant_type": "client_credentials",
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+    }
 
 
-def test_tokens_end() -> None:
-    """By their time, or because they were revoked; a session can end, too."""
-    now = 0.0
-    credentials = Credentials(Settings(), now=lambda: now)
-    client = (credentials.client_id, credentials.client_secret)
-    token = f"Bearer {credentials.give_token(*client, 60)}"
-    assert credentials.right(token, PEER)
-    now = 61.0
-    assert credentials.right(token, PEER) is None
+def test_a_token(credentials: Credentials) -> None:
+    """A client gets a token that is accepted, and is told how long it lives."""
+    given = json.loads(answer(credentials, 600.0, asked(form(credentials))).body)
 
-    token = f"Bearer {credentials.give_token(*client, 60)}"
-    credentials.revoke_tokens()
-    credentials.end_session()
-
-    assert credentials.right(token, PEER) is None
-    assert credentials.right(f"IBSSO {credentials.session_token}", PEER) is None
-    assert credentials.give_token(client[0], "wrong", 60) == ""
-    assert credentials.tokens_given == 2
+    assert (given["token_type"], given["expires_in"]) == ("Bearer", 600)
+    assert credentials.right(f"Bearer {given['access_token']}", "127.0.0.1")
 
 
-def test_the_credentials_of_the_settings() -> None:
-    """A seed gives the same ones each time; named ones are taken as they are."""
-    assert Credentials(Settings()).password == Credentials(Settings()).password
-    named = Credentials(Settings(user="u", client_id="c"))
-    assert (named.user, named.client_id) == ("u", "c")
+@pytest.mark.parametrize(
+    ("change", "status", "error"),
+    [
+        ({"client_secret": "wrong"}, 401, "invalid_client"),
+        ({"client_id": ""}, 400, "invalid_request"),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+    ],
+)
+def test_what_is_wrong_with_a_form(
+    credentials: Credentials, change: dict[str, str], status: int, error: str
+) -> None:
+    """OAuth's word for it, in the platform's envelope."""
+    refused = answer(credentials, 600.0, asked({**form(credentials), **change}))
+
+    assert (refused.status, json.loads(refused.body)["error"]) == (status, error)
 
 
-def test_what_a_header_holds() -> None:
-    """Behind its scheme, and decoded if it is Basic."""
-    assert credential_in("App key") == "key"
-    assert credential_in(f"Basic {base64.b64encode(b'u:p').decode()}") == "u:p"
-    assert credential_in("") == ""
+def test_what_is_no_form(credentials: Credentials) -> None:
+    """JSON is no form."""
+    refused = answer(credentials, 600.0, asked(form(credentials), b"application/json"))
+
+    assert refused.status == 400

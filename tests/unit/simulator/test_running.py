@@ -2,8 +2,10 @@ import json
 
 import pytest
 
-from ibconsole.http1 import ListenError, send
-from ibconsole.simulator import Settings, simulate
+from ibconsole.http1.exact import send
+from ibconsole.http1.server import ListenError
+from ibconsole.simulator.running import simulate
+from ibconsole.simulator.settings import Settings
 
 
 async def test_the_platform_is_reached_over_a_socket() -> None:

@@ -2,7 +2,8 @@ import asyncio
 
 import pytest
 
-from ibconsole.simulator import Settings, Simulator
+from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.simulator import Simulator
 from tests.unit.simulator.conftest import Caller
 
 APPLICATIONS = "/push/1/applications"

@@ -1,0 +1,229 @@
+"""Atomic files, and locks that are files.
+
+Everything here raises OSError; who calls it says in a sentence what that means. Files are
+0600 and directories 0700: what they hold was received for customers.
+"""
+
+import errno
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+if sys.platform == "win32":
+    import msvcrt
+
+    # Windows hides locked bytes from readers; this one lies far behind the note.
+    _LOCKED_BYTE = 1 << 30
+
+    def _lock(descriptor: int) -> bool:
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+_RETRY_INTERVAL = 0.02
+
+
+class TargetExists(FileExistsError):
+    """The file to be created exists already; replacing it was not asked for."""
+
+
+class FileLock:
+    """A lock shared by the processes of one user; the system frees it when its holder dies.
+
+    Two FileLocks of one path exclude each other, within a process too. If the holder removes
+    the file while another process waits to open it, `take` notices and starts over.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor: int | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds the lock."""
+        return self._descriptor is not None
+
+    def take(self, note: str = "") -> bool:
+        """Take the lock without waiting; False if it is held, also by this very object.
+
+        `note` identifies the holder, for `holder_note`. Raises OSError if the file cannot be
+        created or locked at all.
+        """
+        if self.held:
+            return False
+        make_private_directory(self.path.parent)
+        self._descriptor = _open_locked(self.path)
+        if self._descriptor is None:
+            return False
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        os.write(self._descriptor, note.encode(errors="replace"))
+        return True
+
+    def release(self) -> None:
+        """Release the lock; the file stays."""
+        if self._descriptor is not None:
+            descriptor, self._descriptor = self._descriptor, None
+            os.close(descriptor)
+
+    def discard(self) -> None:
+        """Remove the file if this object holds the lock, and release it."""
+        if not self.held:
+            return
+        if sys.platform == "win32":  # where an open file cannot be removed
+            self.release()
+        with suppress(OSError):
+            self.path.unlink()
+        self.release()
+
+
+def holder_note(path: Path) -> str:
+    """Read what the last holder of a lock wrote into its file; empty if there is none."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+@contextmanager
+def file_lock(path: Path, seconds: float) -> Iterator[None]:
+    """Exclude other processes from a small shared file while the block runs. Blocks.
+
+    Raises TimeoutError, without running the block, if another process holds the lock for
+    longer than `seconds`, and OSError if the lock cannot be created.
+    """
+    lock = FileLock(path.with_suffix(".lock"))
+    until = time.monotonic() + seconds
+    while not lock.take(f"process {os.getpid()}"):
+        if time.monotonic() > until:
+            raise TimeoutError(f"Another process has been writing {path} for {seconds:.0f} s.")
+        time.sleep(_RETRY_INTERVAL)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def atomic_write(path: Path, data: bytes) -> None:
+    """Replace a small file so that a crash at any instant leaves the old one or the new one."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.new-{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def require_absent(target: Path) -> None:
+    """Raise TargetExists if there is a file of that name, also a dangling link."""
+    if os.path.lexists(target):
+        raise TargetExists(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+
+
+@contextmanager
+def draft_file(target: Path) -> Iterator[Path]:
+    """Create an empty file in the target's directory, removed at the end unless published."""
+    draft = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
+    os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        yield draft
+    finally:
+        for companion in ("", "-journal", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                draft.with_name(draft.name + companion).unlink()
+
+
+def publish_draft(draft: Path, target: Path, *, replace: bool = False) -> None:
+    """Sync the draft and give it its name.
+
+    Raises TargetExists if a file of that name exists, unless it may be replaced.
+    """
+    _sync_file(draft)
+    if replace:
+        draft.replace(target)
+    else:
+        _link(draft, target)
+    sync_directory(target.parent)
+
+
+def make_private_directory(path: Path) -> None:
+    """Create the directory and its missing parents, each 0700; what exists is left alone."""
+    if path.is_dir():
+        return
+    make_private_directory(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Sync a directory: a new name in it survives a power failure only after that."""
+    if sys.platform == "win32":
+        return
+    # Not every directory may be read, and not every file system syncs directories.
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _open_locked(path: Path) -> int | None:
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if not _lock(descriptor):
+            os.close(descriptor)
+            return None
+        if _is_at(path, descriptor):
+            return descriptor
+        os.close(descriptor)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Compare the open file with the one that another process would open by this path."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _link(draft: Path, target: Path) -> None:
+    try:
+        os.link(draft, target)
+    except FileExistsError:
+        raise TargetExists(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+    except OSError:  # a file system without links
+        require_absent(target)
+        draft.rename(target)
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,332 @@
+"""Every request that the program makes: a list that keeps up, and one of them in detail."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import tzinfo
+from typing import Protocol
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QKeySequence, QPalette, QShowEvent
+from PySide6.QtWidgets import (
+    QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ibconsole.services.request_log import Activity, Entry, curl
+from ibconsole.ui.activity.details import ActivityDetails
+from ibconsole.ui.activity.model import ActivityModel, Told, Wanted, told
+from ibconsole.ui.activity.toolbar import ActivityToolbar
+from ibconsole.ui.tables import FeedTable
+from ibconsole.ui.toolkit import Clock, Command, Group, Shortcut, Theme, UiTasks
+from ibconsole.ui.widgets import Notice, Splitter
+
+_CONNECTION, _WHO, _PATH, _STATUS, _DURATION, _TRY = 1, 2, 4, 5, 6, 7
+_WIDTHS = (132, 112, 156, 68, 0, 64, 78, 44)
+_LEAST = 200
+_SIZES = (600, 400)
+_EMPTY = (
+    "Nothing was requested yet. Every request that this program makes is listed here until it"
+    " ends; nothing of that is written to disk."
+)
+_NONE_SELECTED = "No request is selected."
+
+
+class ActivitySource(Protocol):
+    """The log of requests, as far as looking at it goes."""
+
+    @property
+    def version(self) -> int: ...
+    def since(self, newest: int) -> Activity: ...
+    def clear(self) -> None: ...
+
+
+class ActivityPane(QWidget):
+    """What the user sees. Awaits nothing.
+
+    `entry_selected` tells an Entry, or None; it is told again when the same one is to be
+    shown in another way.
+    """
+
+    entry_selected = Signal(object)
+    clear_requested = Signal()
+    appeared = Signal()
+    disappeared = Signal()
+
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, clock: Clock | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._clock = clock or Clock(self)
+        self._entry: Entry | None = None
+        self._gone = 0
+        self._dropping = False
+        self.model = ActivityModel(self._clock, self)
+        self.table = FeedTable(
+            elastic=_PATH, least=_LEAST, yielding=(_TRY, _CONNECTION, _DURATION, _WHO)
+        )
+        self._make_commands()
+        self.toolbar = ActivityToolbar(theme)
+        self.details = ActivityDetails(theme, self.copy_curl)
+        self.splitter = Splitter(Qt.Orientation.Horizontal)
+        self.notice = Notice(theme)
+        self._pages = QStackedWidget()
+        self._set_up(theme)
+        self._connect()
+        self._show_rows()
+
+    @property
+    def entry(self) -> Entry | None:
+        """The selected request, be it gone from the list."""
+        return self._entry
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The zone that times are to be shown in."""
+        return self._clock.zone
+
+    @property
+    def shows_codes(self) -> bool:
+        """Whether application codes are to be shown as they are."""
+        return self.show_codes.isChecked()
+
+    def show_activity(self, activity: Activity) -> None:
+        """Put what is new on top, and take away what is gone."""
+        self._gone = activity.gone
+        self.model.add(activity.entries, activity.oldest)
+        self._show_rows()
+
+    def show_told(self, told: Told) -> None:
+        """Show the selected request in detail."""
+        self.details.show_told(told)
+
+    def focus_filter(self) -> None:
+        """Go to where one types what to find."""
+        self.toolbar.search.setFocus()
+        self.toolbar.search.selectAll()
+
+    # Qt's side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.appeared.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.disappeared.emit()
+
+    def _make_commands(self) -> None:
+        keys = QKeySequence.StandardKey
+        self.filter = self._command("Filter requests", self.focus_filter, shortcut=keys.Find)
+        self.only_failures = self._choice("Only failures", self._on_wanted_changed)
+        self.show_codes = self._choice("Show application codes", self._on_way_changed)
+        self.follow = self._choice("Follow new requests", self._on_follow_asked, shortcut="Space")
+        self.copy_row = self._command("Copy row", self.table.copy_row, shortcut=keys.Copy)
+        self.copy_curl = self._command("Copy as cURL", self._on_copy_curl, shortcut="Ctrl+Shift+C")
+        self.clear = self._command("Clear the list of requests", self._on_clear)
+        self.commands = (
+            self.filter,
+            self.only_failures,
+            self.show_codes,
+            self.follow,
+            self.copy_row,
+            self.copy_curl,
+            self.clear,
+        )
+
+    def _command(self, name: str, run: Callable[[], object], *, shortcut: Shortcut = "") -> Command:
+        return Command(name, Group.ACTIVITY, run, shortcut=shortcut, parent=self)
+
+    def _choice(self, name: str, run: Callable[[], object], *, shortcut: Shortcut = "") -> Command:
+        choice = self._command(name, run, shortcut=shortcut)
+        choice.setCheckable(True)
+        return choice
+
+    def _set_up(self, theme: Theme) -> None:
+        self.table.setAccessibleName("Requests of this program")
+        # Before the table learns of it: it would move on to a neighbour.
+        self.model.rowsAboutToBeRemoved.connect(self._on_rows_going)
+        self.table.setModel(self.model)
+        self.model.rowsRemoved.connect(self._on_rows_gone)
+        self.table.set_widths(*_WIDTHS)
+        self.table.setItemDelegateForColumn(_STATUS, _StatusCells(self.model, theme, self))
+        self.splitter.addWidget(self.table)
+        self.splitter.addWidget(self.details)
+        for number, width in enumerate(_SIZES):
+            self.splitter.setStretchFactor(number, width)
+        self.splitter.setSizes(_SIZES)
+        self._pages.addWidget(self.splitter)
+        self._pages.addWidget(self.notice)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.toolbar)
+        layout.addWidget(self._pages, 1)
+
+    def _connect(self) -> None:
+        self.filter.reach(self)
+        self.copy_curl.reach(self)
+        for command in (self.copy_row, self.copy_curl, self.follow):
+            command.reach(self.table)
+        self.toolbar.obey(
+            only_failures=self.only_failures,
+            codes=self.show_codes,
+            follow=self.follow,
+            clear=self.clear,
+        )
+        self.toolbar.text_changed.connect(self._on_wanted_changed)
+        self.toolbar.left.connect(self.table.setFocus)
+        self.toolbar.newest_requested.connect(self.table.show_newest)
+        self.table.follow_changed.connect(self.follow.setChecked)
+        self.table.unseen_changed.connect(self.toolbar.show_unseen)
+        self.table.current_changed.connect(self._on_current_changed)
+        self.notice.action_requested.connect(self._on_clear_filter)
+        self._clock.changed.connect(self._on_way_changed)
+
+    def _show_rows(self) -> None:
+        rows, total = self.model.rowCount(), self.model.total
+        self.toolbar.show_count(rows, total, self._gone)
+        self.clear.allow("" if total else "The list is empty.")
+        if rows or self._entry:
+            self._pages.setCurrentWidget(self.splitter)
+        else:
+            self._pages.setCurrentWidget(self.notice)
+            if total:
+                self.notice.show_empty("No request fits the filter.", "Clear filter")
+            else:
+                self.notice.show_empty(_EMPTY)
+        why_not = "" if self._entry else _NONE_SELECTED
+        self.copy_row.allow(why_not)
+        self.copy_curl.allow(why_not)
+
+    def _select(self, entry: Entry | None) -> None:
+        self._entry = entry
+        if entry is None:
+            self.details.show_nothing()
+        self._show_rows()
+        self.entry_selected.emit(entry)
+
+    def _on_current_changed(self, row: int) -> None:
+        if not self._dropping:
+            self._select(self.model.record(row) if row >= 0 else None)
+
+    def _on_rows_going(self, _parent: QModelIndex, first: int, last: int) -> None:
+        # What is looked at stays: it went only to make room.
+        self._dropping = True
+        if first <= self.table.currentIndex().row() <= last:
+            self.table.selectionModel().clearCurrentIndex()
+
+    def _on_rows_gone(self) -> None:
+        self._dropping = False
+
+    def _on_wanted_changed(self) -> None:
+        chosen, self._dropping = self._entry, True
+        self.model.want(Wanted(self.toolbar.search.text(), self.only_failures.isChecked()))
+        row = self.model.row_of(chosen.id) if chosen else None
+        if row is not None:
+            self.table.selectRow(row)
+        self._dropping = False
+        if chosen and row is None:
+            self._select(None)
+        self._show_rows()
+
+    def _on_clear_filter(self) -> None:
+        self.toolbar.search.clear()
+        self.only_failures.setChecked(False)
+        self._on_wanted_changed()
+
+    def _on_way_changed(self) -> None:
+        self.model.show_codes(on=self.shows_codes)
+        if self._entry:
+            self.entry_selected.emit(self._entry)
+
+    def _on_follow_asked(self) -> None:
+        self.table.set_follow(self.follow.isChecked())
+
+    def _on_copy_curl(self) -> None:
+        if self._entry:
+            QGuiApplication.clipboard().setText(curl(self._entry, codes=self.shows_codes))
+
+    def _on_clear(self) -> None:
+        self._select(None)
+        self.clear_requested.emit()
+
+
+class ActivityPresenter(QObject):
+    """What the pane does. Looks at the log while somebody looks at the pane."""
+
+    INTERVAL_MS = 100
+    # 10,000 at once would hold the window for 35 ms; the rest comes with the next looks.
+    PORTION = 1000
+
+    def __init__(self, pane: ActivityPane, log: ActivitySource, tasks: UiTasks) -> None:
+        super().__init__(pane)
+        self._pane = pane
+        self._log = log
+        self._tasks = tasks
+        self._version = -1
+        self._newest = 0
+        self._timer = QTimer(self, interval=self.INTERVAL_MS)
+        self._timer.timeout.connect(self.look)
+        pane.appeared.connect(self._on_appeared)
+        pane.disappeared.connect(self._timer.stop)
+        pane.entry_selected.connect(self._on_entry_selected)
+        pane.clear_requested.connect(self._on_clear_requested)
+        if pane.isVisible():
+            self._on_appeared()
+
+    def look(self) -> None:
+        """Show what is new, or the older part of it if that is much."""
+        if self._log.version == self._version:
+            return
+        activity = self._log.since(self._newest)
+        portion = activity.entries[: self.PORTION]
+        if len(portion) == len(activity.entries):
+            self._version = activity.version
+        if portion:
+            self._newest = portion[-1].id
+        self._pane.show_activity(replace(activity, entries=portion))
+
+    async def tell(self, entry: Entry) -> None:
+        """Show a request in detail, unless another is selected meanwhile."""
+        shown = await asyncio.to_thread(told, entry, self._pane.zone, codes=self._pane.shows_codes)
+        if self._pane.entry is entry:
+            self._pane.show_told(shown)
+
+    def _on_appeared(self) -> None:
+        self.look()
+        self._timer.start()
+
+    def _on_entry_selected(self, entry: object) -> None:
+        if isinstance(entry, Entry):
+            self._tasks.start("activity details", self.tell, entry)
+        else:
+            self._tasks.cancel("activity details")
+
+    def _on_clear_requested(self) -> None:
+        self._log.clear()
+        self.look()
+
+
+class _StatusCells(QStyledItemDelegate):
+    """The status, in red where the request failed."""
+
+    def __init__(self, model: ActivityModel, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._theme = theme
+
+    # Qt's side
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        entry = self._model.record(index.row())
+        if entry and entry.failed:
+            colour = QColor(self._theme.colours.danger)
+            for name in (QPalette.ColorRole.Text, QPalette.ColorRole.HighlightedText):
+                option.palette.setColor(name, colour)

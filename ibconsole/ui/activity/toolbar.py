@@ -1,0 +1,98 @@
+"""The controls above the list of requests: finding them on the left, the list on the right."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
+
+from ibconsole.ui.toolkit import SPACE, Command, Theme, icon
+from ibconsole.ui.widgets import ElidedLabel, IconButton, set_tone
+
+
+class ActivityToolbar(QFrame):
+    """Says which requests are wanted; its buttons follow the pane's commands."""
+
+    text_changed = Signal(str)
+    left = Signal()
+    newest_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent, objectName="bar")
+        self._theme = theme
+        self.search = QLineEdit(placeholderText="Filter requests")
+        self.only_failures = IconButton("circle-alert", "Only failures", theme, text="Failures")
+        self.count = ElidedLabel()
+        self.unseen = IconButton("chevron-up", "Show the newest", theme)
+        self.codes = IconButton("eye", "Show application codes", theme)
+        self.follow = IconButton("arrow-down-to-line", "Follow", theme, text="Follow")
+        self.clear = IconButton("trash-2", "Clear the list", theme)
+        self._search_action = self.search.addAction(
+            icon("search", theme, "muted"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self._set_up()
+        self._lay_out()
+        self.search.textChanged.connect(self.text_changed)
+        self.unseen.clicked.connect(self.newest_requested)
+        theme.changed.connect(self._tint)
+
+    def obey(
+        self, *, only_failures: Command, codes: Command, follow: Command, clear: Command
+    ) -> None:
+        """Let the buttons do what the commands do."""
+        for button, command in (
+            (self.only_failures, only_failures),
+            (self.codes, codes),
+            (self.follow, follow),
+            (self.clear, clear),
+        ):
+            button.follow(command)
+            button.setCheckable(command.isCheckable())
+            command.toggled.connect(button.setChecked)
+        codes.toggled.connect(self._on_codes_toggled)
+
+    def show_count(self, shown: int, total: int, gone: int) -> None:
+        """Say how many requests are listed, of how many, and how many went to make room."""
+        words = f"{shown:,}" if shown == total else f"{shown:,} of {total:,}"
+        older = f", {gone:,} older gone" if gone else ""
+        self.count.setText(f"{words}{older}" if total or gone else "")
+        self.count.setAccessibleName(f"Requests listed: {words}{older}")
+
+    def show_unseen(self, count: int) -> None:
+        """Offer to go to the new rows above."""
+        self.unseen.rename("Show the newest", text=f"{count:,} new")
+        self.unseen.setVisible(count > 0)
+
+    def _on_codes_toggled(self, shown: bool) -> None:
+        self.codes.change_icon("eye-off" if shown else "eye")
+
+    def _on_escape(self) -> None:
+        self.search.clear()
+        self.left.emit()
+
+    def _tint(self) -> None:
+        self._search_action.setIcon(icon("search", self._theme, "muted"))
+
+    def _set_up(self) -> None:
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Filter requests")
+        self.search.setToolTip("Path, connection, status or who asked (Ctrl+F)")
+        self.search.setMinimumWidth(96)
+        self.search.setMaximumWidth(280)
+        escape = QShortcut(
+            QKeySequence(Qt.Key.Key_Escape),
+            self.search,
+            context=Qt.ShortcutContext.WidgetShortcut,
+        )
+        escape.activated.connect(self._on_escape)
+        set_tone(self.count, "muted")
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.unseen.hide()
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(self.search, 2)
+        layout.addWidget(self.only_failures)
+        layout.addWidget(self.count, 1)
+        for button in (self.unseen, self.codes, self.follow, self.clear):
+            layout.addWidget(button)

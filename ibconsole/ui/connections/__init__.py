@@ -1,0 +1,13 @@
+"""Connections in the window: the bar, the dialogs, the page shown while one is opened."""
+
+from ibconsole.ui.connections.connecting_page import ConnectingPage
+from ibconsole.ui.connections.connection_bar import ConnectionBar
+from ibconsole.ui.connections.keyring_doctor import KeyringDoctor
+from ibconsole.ui.connections.presenter import ConnectionsPresenter
+
+__all__ = [
+    "ConnectingPage",
+    "ConnectionBar",
+    "ConnectionsPresenter",
+    "KeyringDoctor",
+]

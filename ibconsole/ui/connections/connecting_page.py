@@ -1,0 +1,140 @@
+"""What stands in place of the setup while a connection is being opened, or could not be."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ibconsole.services.connections import Connection
+from ibconsole.ui.toolkit import SPACE, Theme, icon
+from ibconsole.ui.widgets import Kind, ProgressLine, PushButton, heading, paragraph
+
+_WIDEST = 720
+_PICTURE = 24
+_WAITING = (
+    "Waiting for your system's keyring, which has the secret. It may be asking for its password"
+    " in a window of its own."
+)
+_NONE = (
+    "No connection is open. Messages that were received before are below; to see where an"
+    " account's messages go, open its connection."
+)
+
+
+class ConnectingPage(QFrame):
+    """One sentence about a connection, and what can be done about it."""
+
+    cancel_requested = Signal()
+    retry_requested = Signal()
+    edit_requested = Signal()
+    choose_requested = Signal()
+    doctor_requested = Signal()
+    back_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("surface")
+        self._theme = theme
+        self._picture = ("link", "muted")
+        self.progress = ProgressLine(theme)
+        self._icon = QLabel()
+        self.title = heading("")
+        self.sentence = paragraph()
+        self.cancel = PushButton("Cancel", theme)
+        self.retry = PushButton("Try again", theme, kind=Kind.PRIMARY, icon_name="refresh-cw")
+        self.edit = PushButton("Edit connection…", theme)
+        self.choose = PushButton("Connections…", theme)
+        self.doctor = PushButton("Keyring doctor…", theme)
+        self.back = PushButton("", theme)
+        self._lay_out()
+        for button, signal in (
+            (self.cancel, self.cancel_requested),
+            (self.retry, self.retry_requested),
+            (self.edit, self.edit_requested),
+            (self.choose, self.choose_requested),
+            (self.doctor, self.doctor_requested),
+            (self.back, self.back_requested),
+        ):
+            button.clicked.connect(signal)
+        theme.changed.connect(self._tint)
+        self.show_none()
+
+    def show_none(self) -> None:
+        """There are connections, and none is open."""
+        self._show("link", "muted", "No connection", _NONE, self.choose)
+
+    def show_unreadable(self, sentence: str) -> None:
+        """What connections there are is not known."""
+        title = "The connections could not be read"
+        self._show("circle-alert", "danger", title, sentence, self.retry)
+
+    def show_opening(self, connection: Connection) -> None:
+        """Its secret is being fetched."""
+        self._show("key-round", "muted", f"Opening {connection.name}", _WAITING, self.cancel)
+        self.progress.set_busy(on=True)
+
+    def show_failed(self, connection: Connection, sentence: str, *, former: str = "") -> None:
+        """It could not be opened; the former one, if there is one, is still at work."""
+        self.back.setText(f"Back to {former}")
+        self.back.setAccessibleName(self.back.text())
+        self._show(
+            "circle-alert",
+            "danger",
+            f"{connection.name} is not open",
+            sentence,
+            self.retry,
+            self.edit,
+            self.choose,
+            self.doctor,
+            *([self.back] if former else []),
+        )
+
+    def _show(
+        self, icon_name: str, role: str, title: str, sentence: str, *buttons: PushButton
+    ) -> None:
+        self._picture = (icon_name, role)
+        self.progress.set_busy(on=False)
+        self.title.setText(title)
+        self.sentence.setText(sentence)
+        for button in self._buttons():
+            button.setVisible(button in buttons)
+        self._tint()
+
+    def _buttons(self) -> tuple[PushButton, ...]:
+        return (self.retry, self.edit, self.choose, self.doctor, self.back, self.cancel)
+
+    def _tint(self) -> None:
+        name, role = self._picture
+        self._icon.setPixmap(icon(name, self._theme, role, _PICTURE).pixmap(_PICTURE, _PICTURE))
+
+    def _lay_out(self) -> None:
+        centre = Qt.AlignmentFlag.AlignHCenter
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setAlignment(centre)
+        column = QWidget()
+        column.setMaximumWidth(_WIDEST)
+        inner = QVBoxLayout(column)
+        inner.setContentsMargins(4 * SPACE, 3 * SPACE, 4 * SPACE, 3 * SPACE)
+        inner.setSpacing(2 * SPACE)
+        inner.addStretch(1)
+        inner.addWidget(self._icon, 0, centre)
+        inner.addWidget(self.title, 0, centre)
+        inner.addWidget(self.sentence)
+        inner.addLayout(self._button_row())
+        inner.addStretch(1)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(column, 100)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.progress)
+        layout.addLayout(row, 1)
+
+    def _button_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
+        row.addStretch(1)
+        for button in self._buttons():
+            row.addWidget(button)
+        row.addStretch(1)
+        return row

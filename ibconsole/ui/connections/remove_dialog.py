@@ -1,0 +1,90 @@
+"""Asks what becomes of a connection's messages before it is removed."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+
+from ibconsole.plural import counted
+from ibconsole.services.connections import Connection, Environment
+from ibconsole.ui.toolkit import SPACE, Theme
+from ibconsole.ui.widgets import Kind, PushButton, grow, heading, muted, paragraph
+
+_WIDTH = 520
+_REMOVED = (
+    "The connection, its secret in the keyring and its forward URL are removed from this computer:"
+    " forwards to that URL are answered 404 from now on. Nothing changes on the platform."
+)
+_GONE = (
+    "They exist nowhere else: the platform handed them out once. This cannot be undone. Messages"
+    " that were forwarded to a URL of no connection stay, for nothing says whose they are."
+)
+
+
+class RemoveConnectionDialog(QDialog):
+    """Keeping the messages is the default; deleting them asks for the connection's name."""
+
+    remove_requested = Signal(bool)
+
+    def __init__(
+        self, connection: Connection, messages: int, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._connection = connection
+        self.setWindowTitle("Remove a connection")
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        count = counted(messages, "message")
+        self.keep_messages = QRadioButton(f"Keep the {count} received on it")
+        self.delete_messages = QRadioButton(f"Delete the {count} for good")
+        self.gone = paragraph(_GONE, tone="danger")
+        self.ask = paragraph(f"Type {connection.name} to go on:", tone="danger")
+        self.typed = QLineEdit()
+        self.typed.setAccessibleName(f"Type {connection.name} to go on")
+        self.keep = PushButton("Cancel", theme)
+        self.proceed = PushButton("Remove connection", theme, kind=Kind.DANGER)
+        self.keep_messages.setChecked(True)
+        self._lay_out(messages)
+        self.delete_messages.toggled.connect(self._offer)
+        self.typed.textChanged.connect(self._offer)
+        self.keep.clicked.connect(self.reject)
+        self.proceed.clicked.connect(self._on_proceed_clicked)
+        self.keep.setDefault(True)
+        self.keep.setFocus()
+        self._offer()
+
+    def _on_proceed_clicked(self) -> None:
+        self.remove_requested.emit(self.delete_messages.isChecked())
+        self.accept()
+
+    def _offer(self) -> None:
+        deletes = self.delete_messages.isChecked()
+        asks = deletes or self._connection.environment is Environment.PRODUCTION
+        self.gone.setVisible(deletes)
+        self.ask.setVisible(asks)
+        self.typed.setVisible(asks)
+        named = self.typed.text().strip() == self._connection.name
+        self.proceed.setEnabled(named or not asks)
+        grow(self)
+
+    def _lay_out(self, messages: int) -> None:
+        title = heading(f"Remove the connection {self._connection.name}?")
+        title.setTextFormat(Qt.TextFormat.PlainText)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
+        layout.setSpacing(3 * SPACE)
+        layout.addWidget(title)
+        layout.addWidget(muted(self._connection.base_url))
+        layout.addWidget(paragraph(_REMOVED))
+        if messages:
+            layout.addWidget(self.keep_messages)
+            layout.addWidget(self.delete_messages)
+        layout.addWidget(self.gone)
+        layout.addWidget(self.ask)
+        layout.addWidget(self.typed)
+        layout.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2 * SPACE)
+        buttons.addStretch(1)
+        buttons.addWidget(self.keep)
+        buttons.addWidget(self.proceed)
+        layout.addLayout(buttons)
+        self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))

@@ -1,1 +1,0 @@
-"""What opens over the window; always with open(), so that no event loop is nested."""

@@ -1,0 +1,123 @@
+"""What there is to show of a test of a forward URL."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import tzinfo
+
+from ibconsole.services.forward_test import ForwardTest
+from ibconsole.ui.activity import duration
+from ibconsole.ui.listener import size
+from ibconsole.ui.messages import one_line
+from ibconsole.ui.tables import Column
+from ibconsole.ui.toolkit import times
+from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, readable
+
+KINDS = {"yes": "ok", "perhaps": "warning", "no": "danger"}
+_WORDS = {"yes": "delivered", "perhaps": "perhaps", "no": "not delivered"}
+_PHASES = {
+    "dns": "DNS",
+    "tcp": "TCP",
+    "tls": "TLS",
+    "first_byte": "First byte",
+    "rest": "Rest",
+}
+
+
+def status_of(test: ForwardTest) -> str:
+    """The status with its words; a dash where none arrived."""
+    if test.status is None:
+        return "\N{EN DASH}"
+    return one_line(f"{test.status} {test.reason}".rstrip())
+
+
+def columns(zone: tzinfo | None) -> Sequence[Column[ForwardTest]]:
+    """The list of former tests."""
+    return (
+        Column(
+            "When",
+            lambda test: times.clock(test.at, zone),
+            sort_key=lambda test: -test.at,
+            tooltip=lambda test: times.iso(test.at),
+        ),
+        Column("URL", lambda test: one_line(test.url), tooltip=lambda test: one_line(test.url)),
+        Column("Answer", status_of),
+        Column("Verdict", lambda test: _WORDS[test.verdict.counts]),
+        Column("Took", lambda test: duration(test.seconds), right=True),
+    )
+
+
+def summary_of(test: ForwardTest, zone: tzinfo | None) -> Summary:
+    """All there is to know of a test but the bodies."""
+    verdict = test.verdict
+    remarks = [Remark(KINDS[verdict.counts], verdict.sentence)]
+    remarks += [Remark("info", sentence) for sentence in verdict.remarks]
+    sections = (
+        ("", _facts(test, zone)),
+        ("Time per phase", _phases(test)),
+        ("Documented", tuple(Fact("", sentence) for sentence in verdict.documented)),
+        ("Inferred, not documented", tuple(Fact("", sentence) for sentence in verdict.inferred)),
+        *_certificates(test),
+        ("Headers of the answer", _headers(test)),
+    )
+    return Summary(
+        title=f"POST {one_line(test.url)}",
+        lead="No answer" if test.status is None else f"Answered {status_of(test)}",
+        remarks=tuple(remarks),
+        sections=tuple(section for section in sections if section[1]),
+    )
+
+
+def answer_text(test: ForwardTest) -> BoundedText:
+    """The body of the answer."""
+    if not test.answer:
+        return BoundedText(note="The answer has no body." if test.status else "There is none.")
+    return readable(test.answer)
+
+
+def _facts(test: ForwardTest, zone: tzinfo | None) -> tuple[Fact, ...]:
+    facts = (
+        Fact("When", times.exact(test.at, zone), times.iso(test.at)),
+        Fact("Connected to", test.peer, is_code=bool(test.peer)),
+        Fact("Sent", size(len(test.payload))),
+        Fact("Received", size(test.answer_size) + (", cut" if test.truncated else "")),
+        Fact("Problem", one_line(test.problem)),
+    )
+    return tuple(fact for fact in facts if fact.value)
+
+
+def _phases(test: ForwardTest) -> tuple[Fact, ...]:
+    taken = asdict(test.phases)
+    facts = [
+        Fact(words, _time(seconds))
+        for name, words in _PHASES.items()
+        if (seconds := taken[name]) is not None
+    ]
+    return (*facts, Fact("Together", _time(test.seconds))) if facts else ()
+
+
+def _time(seconds: float) -> str:
+    """To a tenth of a millisecond where that is something."""
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else duration(seconds)
+
+
+def _certificates(test: ForwardTest) -> list[tuple[str, tuple[Fact, ...]]]:
+    sections = []
+    for number, one in enumerate(test.certificates):
+        title = "Certificate" if number == 0 else f"Certificate {number + 1} of the chain"
+        facts = (
+            Fact("Subject", one_line(one.subject)),
+            Fact("Issuer", one_line(one.issuer) + (" (itself)" if one.is_self_signed else "")),
+            Fact("Days left", f"{one.days_left:,}", times.iso(int(one.valid_until * 1000))),
+            Fact("For", one_line(", ".join(one.names))),
+        )
+        sections.append((title, tuple(fact for fact in facts if fact.value)))
+    if test.certificates:
+        trusted = "no, by this computer's store" if test.untrusted else "yes"
+        sections[0] = (sections[0][0], (*sections[0][1], Fact("Trusted", trusted)))
+    return sections
+
+
+def _headers(test: ForwardTest) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(one_line(name), one_line(value), is_code=True) for name, value in test.headers
+    )

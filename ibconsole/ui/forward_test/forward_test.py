@@ -1,0 +1,359 @@
+"""Tests a forward URL: what to send on the left, what came of it on the right."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ibconsole.errors import UserError
+from ibconsole.services.forward_test import SAMPLE, Finding, ForwardTest, envelope_of, findings
+from ibconsole.services.messages import StoredMessage
+from ibconsole.ui.forward_test.facts import answer_text, columns, summary_of
+from ibconsole.ui.tables import RecordsModel, RecordsTable
+from ibconsole.ui.toolkit import SPACE, Clock, Command, Group, Theme, UiTasks, mono_font
+from ibconsole.ui.viewers import JsonHighlighter, JsonView, SummaryView, readable
+from ibconsole.ui.widgets import (
+    Banner,
+    IconButton,
+    Kind,
+    Notice,
+    ProgressLine,
+    PushButton,
+    Splitter,
+    muted,
+    paragraph,
+    set_tone,
+)
+
+TEST = "forward test"
+LISTED = 200
+_WIDTHS = (148, 0, 130, 104, 72)
+_SIZES = (420, 580)
+_EMPTY = (
+    "Enter a forward URL and send: it gets one POST, as the platform would send it, and you see"
+    " whether its answer would count as delivered. Nothing is sent twice, no redirect is followed."
+)
+_BUSY = "A test is under way."
+_NO_URL = "There is no URL that could be posted to."
+
+
+class TestSource(Protocol):
+    """Whoever sends a test."""
+
+    async def test(self, url: str, payload: bytes) -> ForwardTest: ...
+
+
+class TestArchive(Protocol):
+    """The archive, as far as tests go."""
+
+    async def forward_test_list(self, most: int) -> Sequence[ForwardTest]: ...
+    async def message(self, message: int) -> StoredMessage | None: ...
+
+
+class ForwardTestPane(QWidget):
+    """What the user sees. Awaits nothing."""
+
+    send_requested = Signal(str, bytes)
+    stop_requested = Signal()
+    message_requested = Signal(int)
+    appeared = Signal()
+
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, clock: Clock | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._clock = clock or Clock(self)
+        self._busy = False
+        self._better = self._shown = ""
+        self._original = b""
+        self.url = QLineEdit(placeholderText="https://")
+        self.finding = paragraph()
+        self.better = PushButton("", theme)
+        self.send = PushButton("Send once", theme, kind=Kind.PRIMARY, icon_name="send")
+        self.stop = PushButton("Stop", theme, icon_name="square")
+        self.payload = QPlainTextEdit()
+        self.highlighter = JsonHighlighter(self.payload.document(), theme)
+        self.sample = IconButton("file-text", "Use the documented sample", theme, text="Sample")
+        self.what = muted("")
+        self.what.setAccessibleName("What the payload is")
+        self.banner = Banner(theme)
+        self.progress = ProgressLine(theme)
+        self.summary = SummaryView(theme)
+        self.answer = JsonView(theme, "Body of the answer")
+        self.former = RecordsTable(
+            RecordsModel(columns(self._clock.zone), lambda test: test.id, self),
+            elastic=1,
+            yielding=(4, 3),
+            copies=(("Copy URL", lambda test: test.url),),
+        )
+        self.tabs = QTabWidget(documentMode=True)
+        self.notice = Notice(theme)
+        self._result = QStackedWidget()
+        self.splitter = Splitter(Qt.Orientation.Horizontal)
+        self._make_commands()
+        self._set_up()
+        self._lay_out()
+        self._connect()
+        self.use_sample()
+        self._judge()
+
+    @property
+    def body(self) -> bytes:
+        """What will be posted: the very bytes of what is shown, or what its user made of it."""
+        text = self.payload.toPlainText()
+        return self._original if text == self._shown else text.encode()
+
+    def test_url(self, url: str) -> None:
+        """Have this URL ready to be tested; nothing is sent yet."""
+        self.url.setText(url)
+        self.url.setFocus()
+        self.url.selectAll()
+
+    def use_sample(self) -> None:
+        """Send what the vendor documents."""
+        self.show_payload(SAMPLE, "The documented sample")
+
+    def use_message(self, message: int) -> None:
+        """Send a message from the archive; its bytes are asked for."""
+        self.message_requested.emit(message)
+
+    def show_payload(self, payload: bytes, what: str) -> None:
+        """Have this ready to be sent; `what` says what it is. It is shown indented."""
+        self.payload.setPlainText(readable(payload).text)
+        self._original, self._shown = payload, self.payload.toPlainText()
+        self.what.setText(what)
+
+    def show_busy(self) -> None:
+        """A test is under way."""
+        self._set_busy(on=True)
+        self.banner.clear()
+
+    def show_test(self, test: ForwardTest) -> None:
+        """What came of a test, the last one or a former one."""
+        self._set_busy(on=False)
+        self.summary.show_summary(summary_of(test, self._clock.zone))
+        self.answer.show_text(answer_text(test))
+        self._result.setCurrentWidget(self.tabs)
+
+    def show_failed(self, error: UserError) -> None:
+        """It was not sent, or could not be recorded."""
+        self._set_busy(on=False)
+        details = str(getattr(error, "details", ""))
+        self.banner.show_notice("danger", str(error), details=details)
+
+    def show_stopped(self) -> None:
+        """Its user did not wait for the answer."""
+        self._set_busy(on=False)
+        self.banner.show_notice(
+            "info", "Stopped. What was sent by then may have arrived all the same."
+        )
+
+    def show_former(self, tests: Sequence[ForwardTest]) -> None:
+        """The tests that were recorded."""
+        self.former.show_records(tests)
+        self.tabs.setTabText(self.tabs.indexOf(self.former), f"Former tests ({len(tests):,})")
+        if tests and self._result.currentWidget() is self.notice:
+            self.tabs.setCurrentWidget(self.former)
+            self._result.setCurrentWidget(self.tabs)
+
+    def _make_commands(self) -> None:
+        self.send_command = self._command("Send the forward test", self._on_send, "Ctrl+Return")
+        self.sample_command = self._command("Use the documented sample", self.use_sample)
+        self.again_command = self._command("Use the chosen test again", self._on_again)
+        self.commands = (self.send_command, self.sample_command, self.again_command)
+        self.send_command.reach(self)
+        self.again_command.reach(self.former)
+        self.send.follow(self.send_command)
+        self.sample.follow(self.sample_command)
+
+    def _command(self, name: str, run: Callable[[], object], shortcut: str = "") -> Command:
+        return Command(name, Group.FORWARD_TEST, run, shortcut=shortcut, parent=self)
+
+    def _set_busy(self, *, on: bool) -> None:
+        self._busy = on
+        self.progress.set_busy(on=on)
+        self.stop.setVisible(on)
+        self._judge()
+
+    def _judge(self) -> None:
+        found = findings(self.url.text())
+        first = next(iter(found), Finding())
+        self._better = first.better
+        self.better.setText(f"Use {first.better}")
+        self.better.setVisible(bool(first.better))
+        self.finding.setText(first.sentence)
+        self.finding.setVisible(bool(first.sentence))
+        set_tone(self.finding, first.kind)
+        self.send_command.allow(_BUSY if self._busy else "" if first.usable else _NO_URL)
+        self.again_command.allow("" if self.former.record else "No former test is chosen.")
+
+    def _on_send(self) -> None:
+        self.send_requested.emit(self.url.text().strip(), self.body)
+
+    def _on_stop_clicked(self) -> None:
+        self.stop_requested.emit()
+
+    def _on_better_clicked(self) -> None:
+        self.test_url(self._better)
+
+    def _on_edited(self) -> None:
+        if self.payload.hasFocus():
+            self.what.setText("Edited")
+
+    def _on_former_chosen(self, test: object) -> None:
+        self._judge()
+        if isinstance(test, ForwardTest) and not self._busy:
+            self.show_test(test)
+
+    def _on_again(self) -> None:
+        test = self.former.record
+        if test:
+            self.test_url(test.url)
+            self.show_payload(test.payload, "As in the chosen test")
+
+    def _connect(self) -> None:
+        self.url.textChanged.connect(self._judge)
+        self.url.returnPressed.connect(self.send_command.trigger)
+        self.better.clicked.connect(self._on_better_clicked)
+        self.stop.clicked.connect(self._on_stop_clicked)
+        self.payload.textChanged.connect(self._on_edited)
+        self.former.chosen.connect(self._on_former_chosen)
+        self.former.activated.connect(self.again_command.trigger)
+
+    def _set_up(self) -> None:
+        self.url.setAccessibleName("Forward URL to test")
+        self.url.setFont(mono_font())
+        self.payload.setAccessibleName("What will be posted")
+        self.payload.setFont(mono_font())
+        self.payload.setFrameShape(QFrame.Shape.NoFrame)
+        self.payload.setTabChangesFocus(True)
+        self.payload.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.former.setAccessibleName("Former tests")
+        self.former.set_widths(*_WIDTHS)
+        self.former.placeholder = "No forward URL was tested yet."
+        self.tabs.setAccessibleName("What came of the test")
+        self.tabs.addTab(self.summary, "Result")
+        self.tabs.addTab(self.answer, "Answer")
+        self.tabs.addTab(self.former, "Former tests")
+        self.notice.show_empty(_EMPTY, icon_name="send")
+        self.stop.hide()
+
+    def _lay_out(self) -> None:
+        self._result.addWidget(self.tabs)
+        self._result.addWidget(self.notice)
+        self._result.setCurrentWidget(self.notice)
+        self.splitter.addWidget(self._left())
+        self.splitter.addWidget(self._result)
+        for number, width in enumerate(_SIZES):
+            self.splitter.setStretchFactor(number, width)
+        self.splitter.setSizes(_SIZES)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._bar())
+        layout.addWidget(self.progress)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.splitter, 1)
+
+    def _bar(self) -> QWidget:
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
+        for widget in (self.send, self.stop):
+            row.addWidget(widget)
+        row.insertWidget(0, self.url, 1)
+        hints = QHBoxLayout()
+        hints.setSpacing(2 * SPACE)
+        hints.addWidget(self.finding, 1)
+        hints.addWidget(self.better)
+        bar = QFrame(objectName="bar")
+        layout = QVBoxLayout(bar)
+        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        layout.setSpacing(SPACE)
+        layout.addLayout(row)
+        layout.addLayout(hints)
+        return bar
+
+    def _left(self) -> QWidget:
+        head = QHBoxLayout()
+        head.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        head.setSpacing(2 * SPACE)
+        head.addWidget(muted("Payload"))
+        head.addWidget(self.what, 1)
+        head.addWidget(self.sample)
+        left = QWidget()
+        layout = QVBoxLayout(left)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.payload, 1)
+        return left
+
+
+class ForwardTestPresenter(QObject):
+    """What the pane does: sends once, and never on its own."""
+
+    def __init__(
+        self, pane: ForwardTestPane, source: TestSource, archive: TestArchive, tasks: UiTasks
+    ) -> None:
+        super().__init__(pane)
+        self._pane = pane
+        self._source = source
+        self._archive = archive
+        self._tasks = tasks
+        pane.send_requested.connect(self._on_send_requested)
+        pane.stop_requested.connect(self._on_stop_requested)
+        pane.message_requested.connect(
+            lambda message: tasks.start("message to test with", self.take_message, message)
+        )
+        tasks.start("former tests", self.load)
+
+    async def send(self, url: str, payload: bytes) -> None:
+        """Send one test, and show what came of it."""
+        self._pane.show_busy()
+        try:
+            test = await self._source.test(url, payload)
+        except UserError as error:
+            self._pane.show_failed(error)
+            return
+        except asyncio.CancelledError:
+            self._pane.show_stopped()
+            raise
+        self._pane.show_test(test)
+        self._pane.tabs.setCurrentWidget(self._pane.summary)
+        await self.load()
+
+    async def load(self) -> None:
+        """Read the former tests again."""
+        try:
+            self._pane.show_former(await self._archive.forward_test_list(LISTED))
+        except UserError as error:
+            self._pane.show_failed(error)
+
+    async def take_message(self, message: int) -> None:
+        """Have a message of the archive ready to be sent."""
+        try:
+            stored = await self._archive.message(message)
+        except UserError as error:
+            self._pane.show_failed(error)
+            return
+        if stored:
+            self._pane.show_payload(envelope_of(stored.body), f"Message {stored.message_id}")
+
+    def _on_send_requested(self, url: str, payload: bytes) -> None:
+        # Starting another would stop the one under way.
+        if not self._tasks.running(TEST):
+            self._tasks.start(TEST, self.send, url, payload)
+
+    def _on_stop_requested(self) -> None:
+        self._tasks.cancel(TEST)

@@ -1,0 +1,44 @@
+"""The columns of the list of requests that the listener was sent."""
+
+from collections.abc import Sequence
+
+from ibconsole.services.messages import Delivery
+from ibconsole.ui.messages import one_line
+from ibconsole.ui.tables import FeedColumn
+from ibconsole.ui.toolkit import times
+
+
+def request_columns(clock: times.Clock) -> Sequence[FeedColumn[Delivery]]:
+    """A request, what it was answered and what it brought."""
+    return (
+        FeedColumn(
+            "Time",
+            lambda delivery: times.clock(delivery.began_at, clock.zone),
+            lambda delivery: times.iso(delivery.began_at),
+            unit=lambda: times.zone_name(zone=clock.zone),
+        ),
+        FeedColumn("Method", lambda delivery: one_line(delivery.method)),
+        FeedColumn(
+            "Path",
+            lambda delivery: one_line(delivery.target),
+            lambda delivery: one_line(delivery.target),
+        ),
+        FeedColumn("Answer", lambda delivery: str(delivery.status or ""), right=True),
+        FeedColumn("Messages", _messages, right=True),
+        FeedColumn("Size", lambda delivery: size(delivery.size), right=True),
+        FeedColumn("Problem", lambda delivery: delivery.problem, lambda delivery: delivery.problem),
+    )
+
+
+def size(number: int) -> str:
+    """Bytes in the largest unit that leaves a digit before the point: `712 B`, `1.4 kB`."""
+    if number < 1000:
+        return f"{number} B"
+    if number < 1_000_000:
+        return f"{number / 1000:.1f} kB"
+    return f"{number / 1_000_000:.1f} MB"
+
+
+def _messages(delivery: Delivery) -> str:
+    # Received but not decoded yet: how many it holds is not known, so it is not 0.
+    return "…" if delivery.state == "received" else f"{delivery.message_count:,}"

@@ -1,0 +1,335 @@
+"""The listener: starting and stopping it, its address, and the requests that arrived."""
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+
+from ibconsole.errors import UserError
+from ibconsole.services.intake import DEFAULT_PORT
+from ibconsole.services.messages import Delivery
+from ibconsole.services.runtime import ListenerStatus, Status
+from ibconsole.ui.listener.address import AddressChoice, opening_question
+from ibconsole.ui.listener.columns import request_columns
+from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, TintedCells
+from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, UiTasks, listener_state, times
+from ibconsole.ui.widgets import Banner, ConfirmDialog, CopyField, Kind, PushButton, StateDot, muted
+
+_PATH, _PROBLEM = 2, 6
+_WIDTHS = (132, 68, 0, 68, 84, 72, 124)
+_AGE_MS = 1000
+
+_STOPPED = (
+    "The listener is stopped, so nothing can arrive. Started, it keeps every request that is"
+    " sent to its address and answers 200 once it is on disk."
+)
+_WAITING = (
+    "Nothing has arrived yet. The address is known to this computer only: for the platform"
+    " to reach it, a tunnel must lead to it."
+)
+_WAITING_OPENLY = (
+    "Nothing has arrived yet. For the platform to reach it, this computer must be reachable from"
+    " the internet, or a tunnel must lead to it."
+)
+_OPEN = (
+    "The listener is open to the network, at {}: unencrypted, and for anybody who knows the URL."
+    " Stop it when it is not needed."
+)
+
+
+class DeliveryReader(Protocol):
+    """Reads a page of requests, at once."""
+
+    def deliveries(self, ids: Sequence[int]) -> list[Delivery]: ...
+
+
+class DeliverySource(Protocol):
+    """The archive, as far as finding requests goes."""
+
+    async def find_deliveries(self, via: str, after: int = 0) -> "array[int]": ...
+
+
+class ListenerControl(Protocol):
+    """Whoever starts and stops the listener."""
+
+    async def start_listener(self, port: int, host: str) -> str: ...
+    async def stop_listener(self) -> None: ...
+
+
+class ListenerPane(QWidget):
+    """What the user sees. Awaits nothing; reads no more than the rows in sight."""
+
+    start_requested = Signal(int, str)
+    stop_requested = Signal()
+    retry_requested = Signal()
+    request_selected = Signal(int)
+    selection_cleared = Signal()
+
+    def __init__(
+        self,
+        reader: DeliveryReader,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        clock: times.Clock | None = None,
+    ) -> None:
+        super().__init__(parent)
+        clock = clock or times.Clock(self)
+        self._theme = theme
+        self._clock = clock
+        self._status = ListenerStatus()
+        self._busy = False
+        self.start = PushButton("Start listening", theme, kind=Kind.PRIMARY, icon_name="play")
+        self.stop = PushButton("Stop", theme, icon_name="square")
+        self.port_label = muted("Port")
+        self.port = QSpinBox(minimum=1, maximum=65535, value=DEFAULT_PORT, prefix=" ")
+        self.address = AddressChoice()
+        self.open_notice = Banner(theme)
+        self.dot = StateDot(theme)
+        self.words = muted("")
+        self.url = CopyField("forward URL", theme)
+        self.model = FeedModel(request_columns(clock), reader.deliveries, self)
+        self.table = FeedTable(elastic=_PATH)
+        self.page = FeedPage(self._bar(), self.table, theme)
+        self._ages = QTimer(self, interval=_AGE_MS)
+        self.start_command = self._command("Start listening", self.start.click, "play")
+        self.stop_command = self._command("Stop listening", self.stop.click, "square")
+        self.copy_command = self._command("Copy the forward URL", self._on_copy, "copy")
+        self.commands = (self.start_command, self.stop_command, self.copy_command)
+        self._set_up(theme)
+        self._connect()
+        clock.changed.connect(self.model.reread)
+        clock.changed.connect(self._show_words)
+        self._show_state()
+
+    @property
+    def newest(self) -> int:
+        """The id of the newest request shown; 0 if there is none."""
+        return self.model.newest
+
+    def show_status(self, status: ListenerStatus) -> None:
+        """What the listener is doing."""
+        self._status = status
+        self._show_state()
+
+    def add_requests(self, ids: "array[int]") -> None:
+        """Put what arrived on top; what was there may have been decoded meanwhile."""
+        self.model.reread_newest()
+        self.model.append(ids)
+        self._show_rows()
+
+    def show_failed(self, error: UserError) -> None:
+        """The archive could not be searched."""
+        self.page.show_failed(str(error), getattr(error, "details", ""))
+
+    def show_not_started(self, error: UserError) -> None:
+        """The listener could not be started."""
+        self.page.banner.show_notice("danger", str(error))
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Offer neither start nor stop while the block runs."""
+        self._busy = True
+        self.page.banner.clear()
+        self.page.set_working(on=True)
+        self._show_state()
+        try:
+            yield
+        finally:
+            self._busy = False
+            self.page.set_working(on=False)
+            self._show_state()
+
+    # Qt's side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_words()
+        self._ages.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._ages.stop()
+
+    def _show_state(self) -> None:
+        runs = self._status.state == "listening"
+        self.start.setVisible(not runs)
+        self.stop.setVisible(runs)
+        idle = not self._busy and self._status.state != "starting"
+        for control in (self.stop, self.port, self.address):
+            control.setEnabled(idle)
+        self.start.setEnabled(idle and bool(self.address.host))
+        for widget in (self.port_label, self.port, self.address):
+            widget.setVisible(not runs)
+        self._show_openness()
+        self.url.setVisible(runs)
+        self.url.show_value(self._status.url)
+        self._offer(runs=runs)
+        self._show_words()
+        self._show_rows()
+
+    def _show_openness(self) -> None:
+        if self._status.open_at:
+            sentence = _OPEN.format(self._status.open_at)
+            self.open_notice.show_notice("warning", sentence, closable=False)
+        else:
+            self.open_notice.clear()
+
+    def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
+        return Command(name, Group.LISTENER, run, icon_name=icon_name, parent=self)
+
+    def _offer(self, *, runs: bool) -> None:
+        busy = "" if self.stop.isEnabled() else "The listener is being started or stopped."
+        nowhere = "" if self.address.host else "This is no address of a computer."
+        stopped = "" if runs else "The listener is stopped."
+        self.start_command.allow(busy or ("The listener is running." if runs else nowhere))
+        self.stop_command.allow(busy or stopped)
+        self.copy_command.allow(stopped)
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._status.url)
+
+    def _show_words(self) -> None:
+        state = listener_state(self._status, times.now_ms(), self._clock.zone)
+        self.dot.show_state(state.kind, state.words)
+        self.words.setText(state.words)
+
+    def _show_rows(self) -> None:
+        if self.model.rowCount():
+            self.page.show_table()
+        elif self._status.state == "listening":
+            self.page.show_empty(_WAITING_OPENLY if self._status.open_at else _WAITING)
+        else:
+            self.page.show_empty(_STOPPED)
+
+    def _bar(self) -> QWidget:
+        bar = QFrame(objectName="bar")
+        layout = QHBoxLayout(bar)
+        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(self.start)
+        layout.addWidget(self.stop)
+        layout.addWidget(self.port_label)
+        layout.addWidget(self.port)
+        layout.addWidget(self.address)
+        layout.addSpacing(SPACE)
+        layout.addWidget(self.dot)
+        layout.addWidget(self.words)
+        layout.addWidget(self.url, 10)
+        layout.addStretch(1)
+        return bar
+
+    def _set_up(self, theme: Theme) -> None:
+        self.port.setAccessibleName("Port to listen on")
+        self.port.setFixedWidth(88)
+        self.words.setAccessibleName("State of the listener")
+        self.table.setAccessibleName("Requests to the listener")
+        self.table.setModel(self.model)
+        self.table.set_widths(*_WIDTHS)
+        self.table.setItemDelegateForColumn(_PROBLEM, TintedCells(theme, "warning", self))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.open_notice)
+        layout.addWidget(self.page)
+
+    def _connect(self) -> None:
+        self.start.clicked.connect(self._on_start_clicked)
+        self.stop.clicked.connect(self.stop_requested)
+        self.page.retry_requested.connect(self.retry_requested)
+        self.table.current_changed.connect(self._on_current_changed)
+        self._ages.timeout.connect(self._show_words)
+        self.address.changed.connect(self._on_address_changed)
+
+    def _on_address_changed(self, _: str) -> None:
+        self._show_state()
+
+    def _on_start_clicked(self) -> None:
+        port, host = self.port.value(), self.address.host
+        question = opening_question(host, port)
+        if question is None:
+            self.start_requested.emit(port, host)
+            return
+        dialog = ConfirmDialog(question, self._theme, self.window())
+        dialog.accepted.connect(lambda: self.start_requested.emit(port, host))
+        dialog.open()
+
+    def _on_current_changed(self, row: int) -> None:
+        if row < 0:
+            self.selection_cleared.emit()
+        else:
+            self.request_selected.emit(self.model.id_at(row))
+
+
+class ListenerPresenter(QObject):
+    """What the pane does. Knows no widget but its pane, and lives as long as it."""
+
+    def __init__(
+        self,
+        pane: ListenerPane,
+        archive: DeliverySource,
+        receiving: ListenerControl,
+        tasks: UiTasks,
+    ) -> None:
+        super().__init__(pane)
+        self._pane = pane
+        self._archive = archive
+        self._receiving = receiving
+        self._tasks = tasks
+        self._status = Status()
+        self._stale = False
+        pane.start_requested.connect(self._on_start_requested)
+        pane.stop_requested.connect(self._on_stop_requested)
+        pane.retry_requested.connect(self._on_retry_requested)
+
+    def show_status(self, status: Status) -> None:
+        """Show what is going on, and fetch what was committed since."""
+        before, self._status = self._status, status
+        if status.listener is not before.listener:
+            self._pane.show_status(status.listener)
+        # Every commit makes a new count, also one that changed no number: a request that was
+        # stored before may have been decoded.
+        if status.archive is not before.archive:
+            self._refresh()
+
+    async def catch_up(self) -> None:
+        """Show what arrived, until nothing is missing."""
+        while self._stale:
+            self._stale = False
+            try:
+                ids = await self._archive.find_deliveries("forward", self._pane.newest)
+            except UserError as error:
+                self._pane.show_failed(error)
+                return
+            self._pane.add_requests(ids)
+
+    async def start(self, port: int, host: str) -> None:
+        """Start the listener; an address that cannot be had is said in the pane."""
+        with self._pane.changing():
+            try:
+                await self._receiving.start_listener(port, host)
+            except UserError as error:
+                self._pane.show_not_started(error)
+
+    async def stop(self) -> None:
+        """Stop the listener; what is being received is answered first."""
+        with self._pane.changing():
+            await self._receiving.stop_listener()
+
+    def _refresh(self) -> None:
+        self._stale = True
+        if not self._tasks.running("requests"):
+            self._tasks.start("requests", self.catch_up)
+
+    def _on_start_requested(self, port: int, host: str) -> None:
+        self._tasks.start("listener", self.start, port, host)
+
+    def _on_stop_requested(self) -> None:
+        self._tasks.start("listener", self.stop)
+
+    def _on_retry_requested(self) -> None:
+        self._refresh()

@@ -1,0 +1,15 @@
+"""The list of messages: pulling, filtering, exporting, retention and maintenance."""
+
+from ibconsole.ui.messages.archive_commands import ArchiveCommands, Hands
+from ibconsole.ui.messages.columns import one_line
+from ibconsole.ui.messages.messages import MessagesPane, MessagesPresenter
+from ibconsole.ui.messages.pull import PullPresenter
+
+__all__ = [
+    "ArchiveCommands",
+    "Hands",
+    "MessagesPane",
+    "MessagesPresenter",
+    "PullPresenter",
+    "one_line",
+]

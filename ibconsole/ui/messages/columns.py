@@ -1,0 +1,64 @@
+"""The columns of the list of messages."""
+
+from collections.abc import Sequence
+
+from ibconsole.services.messages import Flags, Row
+from ibconsole.text import escape_invisible, mask_code
+from ibconsole.ui.inspector import Naming
+from ibconsole.ui.tables import FeedColumn
+from ibconsole.ui.toolkit import times
+
+_FLAGS = {
+    Flags.DUPLICATE: ("duplicate", "Its message id arrived before."),
+    Flags.SALVAGED: ("salvaged", "Taken from a body that was cut or broken."),
+    Flags.ODD: ("odd", "A field is not as the platform documents it."),
+    Flags.NOT_A_MESSAGE: ("no message", "It is not a message as the platform documents it."),
+}
+
+
+def message_columns(naming: Naming, clock: times.Clock) -> Sequence[FeedColumn[Row]]:
+    """Time, origin and content of a message, each as one line."""
+    return (
+        FeedColumn(
+            "Arrived",
+            lambda row: times.clock(row.arrived_at, clock.zone),
+            _moments,
+            unit=lambda: times.zone_name(zone=clock.zone),
+        ),
+        FeedColumn(
+            "Received",
+            lambda row: times.clock(row.received_at, clock.zone) if row.received_at else "",
+            _moments,
+            unit=lambda: times.zone_name(zone=clock.zone),
+        ),
+        FeedColumn("Via", lambda row: row.via),
+        FeedColumn(
+            "Application",
+            lambda row: naming(row.application_code),
+            lambda row: mask_code(row.application_code),
+        ),
+        FeedColumn("From", lambda row: one_line(row.sender), lambda row: one_line(row.sender)),
+        FeedColumn("Keyword", lambda row: one_line(row.keyword)),
+        FeedColumn("Text", lambda row: one_line(row.text), lambda row: escape_invisible(row.text)),
+        FeedColumn("Lag", lambda row: times.lag(row.received_at, row.arrived_at), right=True),
+        FeedColumn("Flags", flag_words, _flag_sentences),
+    )
+
+
+def one_line(text: str) -> str:
+    """The text on one line, with nothing in it that the eye could not see."""
+    return escape_invisible(" ⏎ ".join(text.splitlines()).replace("\t", " "))
+
+
+def flag_words(row: Row) -> str:
+    """What is remarkable about a message, in few words."""
+    return ", ".join(word for flag, (word, _) in _FLAGS.items() if row.flags & flag)
+
+
+def _flag_sentences(row: Row) -> str:
+    return "\n".join(sentence for flag, (_, sentence) in _FLAGS.items() if row.flags & flag)
+
+
+def _moments(row: Row) -> str:
+    received = times.iso(row.received_at) or "not known"
+    return f"Arrived here\n{times.iso(row.arrived_at)}\nReceived by the platform\n{received}"

@@ -1,0 +1,152 @@
+"""The controls above the list of messages: taking them on the left, finding them on the right."""
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QToolButton,
+    QWidget,
+)
+
+from ibconsole.services.messages import Filter, Flags
+from ibconsole.ui.messages.pull import PullBar
+from ibconsole.ui.toolkit import SPACE, Theme
+from ibconsole.ui.widgets import IconButton
+
+# Short enough to feel immediate, long enough not to search for every letter of a word.
+_TYPING_MS = 200
+
+_KINDS = {
+    "All messages": Filter(),
+    "Pulled": Filter(via="pull"),
+    "Forwarded": Filter(via="forward"),
+    "Duplicates": Filter(flags=Flags.DUPLICATE),
+    "Salvaged": Filter(flags=Flags.SALVAGED),
+    "Odd": Filter(flags=Flags.ODD | Flags.NOT_A_MESSAGE),
+}
+
+
+class MessagesToolbar(QFrame):
+    """Says what the user wants: other messages, or to follow. `pulling` has a say of its own."""
+
+    filter_changed = Signal(Filter)
+    follow_toggled = Signal(bool)
+    newest_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent, objectName="bar")
+        self._application = ""
+        self._kind = next(iter(_KINDS))
+        self.pulling = PullBar(theme)
+        self.unseen = IconButton("chevron-up", "Show the newest", theme)
+        self.search = QLineEdit(placeholderText="Filter")
+        self.kind = IconButton("list-filter", "Which messages are shown", theme)
+        self.only_selected = IconButton("smartphone", "Only the selected application", theme)
+        self.follow = IconButton("arrow-down-to-line", "Follow", theme)
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._set_up()
+        self._lay_out()
+        self._connect()
+
+    @property
+    def filter(self) -> Filter:
+        """What the controls say."""
+        kind = _KINDS[self._kind]
+        application = self._application if self.only_selected.isChecked() else ""
+        text = self.search.text().strip()
+        return Filter(text=text, application=application, via=kind.via, flags=kind.flags)
+
+    def clear_filter(self) -> None:
+        """Ask for every message again."""
+        self.search.clear()
+        self.only_selected.setChecked(False)
+        self._kinds.actions()[0].trigger()
+        self._on_typed()
+
+    def select_application(self, code: str, name: str) -> None:
+        """Offer to show the messages of this application alone; an empty code offers nothing."""
+        if code == self._application:
+            return
+        was_on = self.only_selected.isChecked()
+        self._application = code
+        self.only_selected.setVisible(bool(code))
+        self.only_selected.rename(f"Only messages of {name}")
+        if not code:
+            self.only_selected.setChecked(False)
+        if was_on:
+            self._tell_filter()
+
+    def show_unseen(self, count: int) -> None:
+        """Offer to go to the new rows above."""
+        self.unseen.rename("Show the newest", text=f"{count:,} new")
+        self.unseen.setVisible(count > 0)
+
+    def _set_up(self) -> None:
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Filter messages")
+        self.search.setToolTip("Text, sender, keyword or message id (Ctrl+F)")
+        self.search.setMinimumWidth(96)
+        self.search.setMaximumWidth(280)
+        self._show_kind()
+        self.kind.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.only_selected.setCheckable(True)
+        self.follow.rename("Keep the newest message in sight (Space)", text="Follow")
+        self.follow.setCheckable(True)
+        hidden: tuple[QWidget, ...] = (self.unseen, self.only_selected)
+        for widget in hidden:
+            widget.hide()
+
+    def _lay_out(self) -> None:
+        menu = QMenu(self.kind)
+        self._kinds = QActionGroup(self)
+        for name in _KINDS:
+            action = QAction(name, self._kinds, checkable=True, checked=name == self._kind)
+            menu.addAction(action)
+        self.kind.setMenu(menu)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(self.pulling)
+        layout.addStretch(1)
+        layout.addWidget(self.unseen)
+        layout.addWidget(self.search, 2)
+        layout.addWidget(self.kind)
+        layout.addWidget(self.only_selected)
+        layout.addWidget(self.follow)
+
+    def _connect(self) -> None:
+        self.search.textEdited.connect(self._on_text_edited)
+        self.search.textChanged.connect(self._on_text_changed)
+        self.search.returnPressed.connect(self._on_typed)
+        self._typing.timeout.connect(self._on_typed)
+        self._kinds.triggered.connect(self._on_kind_triggered)
+        self.only_selected.clicked.connect(self._tell_filter)
+        self.follow.toggled.connect(self.follow_toggled)
+        self.unseen.clicked.connect(self.newest_requested)
+
+    def _on_text_edited(self) -> None:
+        self._typing.start()
+
+    def _on_text_changed(self, text: str) -> None:
+        # The clear button edits nothing, as Qt sees it.
+        if not text:
+            self._typing.start()
+
+    def _on_typed(self) -> None:
+        self._typing.stop()
+        self._tell_filter()
+
+    def _on_kind_triggered(self, action: QAction) -> None:
+        self._kind = action.text()
+        self._show_kind()
+        self._tell_filter()
+
+    def _show_kind(self) -> None:
+        is_all = _KINDS[self._kind] == Filter()
+        self.kind.rename(f"Shown: {self._kind.lower()}", text="" if is_all else self._kind)
+
+    def _tell_filter(self) -> None:
+        self.filter_changed.emit(self.filter)

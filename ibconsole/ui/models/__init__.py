@@ -1,1 +1,0 @@
-"""Qt's table models over the console's values."""

@@ -1,1 +1,0 @@
-"""The panes of the window, each with what it does."""

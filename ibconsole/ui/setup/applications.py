@@ -1,0 +1,182 @@
+"""The applications of the account."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ibconsole.model import Application
+from ibconsole.text import mask_code
+from ibconsole.ui.messages import one_line
+from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
+from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, icon
+from ibconsole.ui.widgets import IconButton, PaneFrame
+
+
+def name_of(application: Application) -> str:
+    """Its name on one line, or its masked code where it has none."""
+    return one_line(application.name) or mask_code(application.code) or "(no name)"
+
+
+def identity_of(application: Application) -> tuple[str, str]:
+    """What stays when the application is renamed."""
+    return application.code, application.id
+
+
+def push_of(application: Application) -> str:
+    """The systems that its pushes go through; empty where the platform did not say."""
+    if application.apns is None and application.gcm is None:
+        return ""
+    systems = (("APNs", application.apns), ("FCM", application.gcm))
+    return " · ".join(name for name, enabled in systems if enabled) or "off"
+
+
+def _registrations(application: Application) -> str:
+    return "" if application.registrations is None else f"{application.registrations:,}"
+
+
+def _tooltip(application: Application) -> str:
+    notes = (f"Odd: {note}" for note in application.oddities)
+    lines = (application.name, application.description, *notes)
+    return "\n".join(filter(None, map(one_line, lines)))
+
+
+def _searched(application: Application) -> str:
+    return "\n".join((application.name, application.code, application.id, application.description))
+
+
+COLUMNS: Sequence[Column[Application]] = (
+    Column("Name", name_of, tooltip=_tooltip),
+    Column("Code", lambda application: mask_code(application.code)),
+    Column("Push", push_of, tooltip=lambda _: "The push systems that are enabled"),
+    Column(
+        "Registered",
+        _registrations,
+        sort_key=lambda application: (
+            -1 if application.registrations is None else application.registrations
+        ),
+        tooltip=lambda _: "App installations that are registered for push",
+        right=True,
+    ),
+)
+
+_COPIES = (
+    ("Copy name", lambda application: application.name),
+    ("Copy application code", lambda application: application.code),
+    ("Copy application ID", lambda application: application.id),
+)
+
+
+class ApplicationsPane(PaneFrame):
+    """Lists the applications, and lets one be chosen."""
+
+    application_chosen = Signal(object)
+    look_up_requested = Signal()
+    raw_requested = Signal(str, object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("Applications", theme, parent)
+        self._theme = theme
+        self.filter = QLineEdit(placeholderText="Filter by name, code, ID or description")
+        self.table = RecordsTable(
+            RecordsModel(COLUMNS, identity_of, self, search=_searched),
+            elastic=0,
+            yielding=(1, 2),
+            copies=_COPIES,
+        )
+        self._search_action = self.filter.addAction(
+            icon("search", theme, "muted"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self.look_up = Command(
+            "Look up an application…",
+            Group.SETUP,
+            self.look_up_requested.emit,
+            shortcut="Ctrl+L",
+            icon_name="search",
+            parent=self,
+        )
+        self.raw = Command(
+            "Show the application as JSON",
+            Group.SETUP,
+            self._on_raw,
+            icon_name="braces",
+            parent=self,
+        )
+        self.commands = (self.look_up, self.raw)
+        self.look_up_button = IconButton("key-round", "Look up an application…", theme)
+        self.look_up_button.follow(self.look_up)
+        self.add_action(self.look_up_button)
+        self.raw.reach(self.table)
+        self._set_up()
+        self.table.chosen.connect(self._offer)
+        self.table.chosen.connect(self.application_chosen)
+        self.filter.textChanged.connect(self._on_filter_changed)
+        theme.changed.connect(self._tint)
+
+    def show_applications(
+        self, applications: Sequence[Application], read_at: int | None = None
+    ) -> None:
+        """Show these; whichever was chosen stays so if it is among them."""
+        self.table.show_records(applications)
+        if applications:
+            self.show_content(read_at)
+        else:
+            self.show_empty(
+                "This account has no application for mobile push. One is created in the"
+                " platform's own portal; refresh once it is there.",
+                icon_name="smartphone",
+            )
+        self._count()
+        self._offer()
+
+    def _offer(self) -> None:
+        self.raw.allow("" if self.table.record else "No application is chosen.")
+
+    def _on_raw(self) -> None:
+        if application := self.table.record:
+            self.raw_requested.emit(name_of(application), application.raw)
+
+    def _on_filter_changed(self, text: str) -> None:
+        self.table.placeholder = f"No application contains “{text}”."
+        self.table.filter(text.strip())
+        self._count()
+
+    def _on_escape(self) -> None:
+        self.filter.clear()
+        self.table.setFocus()
+
+    def _count(self) -> None:
+        shown, total = self.table.model().rowCount(), self.table.total
+        self.set_subtitle(f"{total:,}" if shown == total else f"{shown:,} of {total:,}")
+
+    def _tint(self) -> None:
+        self._search_action.setIcon(icon("search", self._theme, "muted"))
+
+    def _set_up(self) -> None:
+        self.filter.setAccessibleName("Filter applications")
+        self.filter.setClearButtonEnabled(True)
+        self.table.setAccessibleName("Applications")
+        self.table.set_widths(0, 104, 92, 96)
+        self._offer()
+        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, context=within)
+        find.activated.connect(self.filter.setFocus)
+        escape = QShortcut(
+            QKeySequence(Qt.Key.Key_Escape),
+            self.filter,
+            context=Qt.ShortcutContext.WidgetShortcut,
+        )
+        escape.activated.connect(self._on_escape)
+        row = QHBoxLayout()
+        row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, SPACE)
+        row.addWidget(self.filter)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(row)
+        layout.addWidget(self.table, 1)
+        self.set_content(content)
+        # Who comes here wants the list first; a window's first focus is the first of the order.
+        self.setTabOrder(self.table, self.look_up_button)

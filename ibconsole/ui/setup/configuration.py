@@ -1,0 +1,179 @@
+"""The configuration of the chosen application."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ibconsole.model import Application, Configuration
+from ibconsole.ui.setup.applications import name_of
+from ibconsole.ui.toolkit import SPACE, Command, Group, Theme
+from ibconsole.ui.widgets import Badge, CopyField, IconButton, PaneFrame, muted, paragraph
+
+_NONE = (
+    "This application has no inbound configuration, so its inbound messages are neither"
+    " forwarded nor kept by an action of yours."
+)
+_SEVERAL = (
+    "The platform lists {count} configurations here, while at most one is documented. Choose the"
+    " one whose actions you want to see."
+)
+_WHAT = (
+    "A configuration holds the actions on the right: they say what happens with every inbound"
+    " message of the application."
+)
+
+
+class ConfigurationPane(PaneFrame):
+    """Shows a configuration, or why there is none."""
+
+    create_requested = Signal()
+    delete_requested = Signal()
+    configuration_chosen = Signal(Configuration)
+    raw_requested = Signal(str, object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("Configuration", theme, parent)
+        self._configurations: Sequence[Configuration] = ()
+        self._chosen: Configuration | None = None
+        self._locked = True
+        self.delete = IconButton("trash-2", "Delete configuration…", theme)
+        self.several = QComboBox()
+        self.key = CopyField("configuration key", theme)
+        self.created = Badge()
+        self.code = CopyField("application code", theme, secret=True)
+        self.identity = CopyField("application ID", theme)
+        self.description = paragraph()
+        self.note = paragraph(tone="warning")
+        self._set_up()
+        self._make_commands()
+        self.action_requested.connect(self.create_requested)
+        self.several.activated.connect(self._on_activated)
+
+    def show_application(self, application: Application | None) -> None:
+        """Speak of this application from now on; what is known of its configuration follows."""
+        if application is None:
+            self.set_subtitle("")
+            self.show_empty(
+                "Choose an application to see its configuration.", icon_name="settings-2"
+            )
+            self._chosen = None
+            self._locked = True
+            self._offer()
+            return
+        self.set_subtitle(name_of(application))
+        self.code.show_value(application.code)
+        self.identity.show_value(application.id)
+        self.description.setText(application.description or "\N{EN DASH}")
+
+    def show_configurations(
+        self,
+        configurations: Sequence[Configuration],
+        chosen: Configuration | None,
+        read_at: int | None = None,
+    ) -> None:
+        """Show the chosen one of these, if there are any."""
+        self._configurations = configurations
+        self.several.clear()
+        self.several.addItems([configuration.key for configuration in configurations])
+        self.several.setVisible(len(configurations) > 1)
+        self.note.setVisible(len(configurations) > 1)
+        self.note.setText(_SEVERAL.format(count=len(configurations)))
+        self._chosen, self._locked = chosen, False
+        if chosen is None:
+            self.show_empty(_NONE, "Create configuration", icon_name="settings-2")
+            self._offer()
+            return
+        self.several.setCurrentIndex(list(configurations).index(chosen))
+        self.key.show_value(chosen.key)
+        self.show_content(read_at)
+        self._offer()
+
+    def show_created(self, *, here: bool) -> None:
+        """Say whether the configuration was created by this window."""
+        self.created.show_word("Created in this session" if here else "", "info")
+
+    def lock(self, *, on: bool) -> None:
+        """Offer no change while one is under way."""
+        self._locked = on
+        self.notice.action.setEnabled(not on)
+        self.several.setEnabled(not on)
+        self._offer()
+
+    def _make_commands(self) -> None:
+        self.create_command = self._command(
+            "Create configuration", self.create_requested.emit, "plus"
+        )
+        self.copy_command = self._command("Copy configuration key", self._on_copy, "copy")
+        self.raw = self._command("Show the configuration as JSON", self._on_raw, "braces")
+        self.delete_command = self._command(
+            "Delete configuration…", self.delete_requested.emit, "trash-2"
+        )
+        self.commands = (self.create_command, self.copy_command, self.raw, self.delete_command)
+        self.delete.follow(self.delete_command)
+        self._offer()
+
+    def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
+        return Command(name, Group.SETUP, run, icon_name=icon_name, parent=self)
+
+    def _offer(self) -> None:
+        there = self._chosen is not None and self.has_content
+        none = "There is no configuration at hand."
+        busy = "It is being loaded or changed."
+        empty = not self._locked and not there and bool(self.notice.action.text())
+        self.create_command.allow(
+            "" if empty else ("The application has one already." if there else none)
+        )
+        self.copy_command.allow("" if there else none)
+        self.raw.allow("" if there else none)
+        self.delete_command.allow((busy if self._locked else "") if there else none)
+
+    def _on_copy(self) -> None:
+        if self._chosen:
+            QGuiApplication.clipboard().setText(self._chosen.key)
+
+    def _on_raw(self) -> None:
+        if self._chosen:
+            self.raw_requested.emit(self._chosen.key, self._chosen.raw)
+
+    def _on_activated(self, row: int) -> None:
+        self.configuration_chosen.emit(self._configurations[row])
+
+    def _set_up(self) -> None:
+        self.add_action(self.delete)
+        self.several.setAccessibleName("Configurations")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(3 * SPACE)
+        grid.setVerticalSpacing(SPACE)
+        grid.setColumnStretch(1, 1)
+        fields: tuple[tuple[str, QWidget], ...] = (
+            ("Key", self.key),
+            ("Application code", self.code),
+            ("Application ID", self.identity),
+            ("Description", self.description),
+        )
+        for row, (name, field) in enumerate(fields):
+            label = muted(name)
+            label.setContentsMargins(0, SPACE, 0, SPACE)
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(field, row, 1)
+        self.description.setContentsMargins(0, SPACE, 0, SPACE)
+        badges = QHBoxLayout()
+        badges.addWidget(self.created)
+        badges.addStretch(1)
+        page = QWidget()
+        page.setObjectName("surface")
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(self.note)
+        layout.addWidget(self.several)
+        layout.addLayout(grid)
+        layout.addLayout(badges)
+        layout.addWidget(paragraph(_WHAT, tone="muted"))
+        layout.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(page)
+        self.set_content(scroll)

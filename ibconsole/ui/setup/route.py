@@ -1,0 +1,170 @@
+"""Where an inbound message goes: one sentence, and one small drawing of it."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+
+from ibconsole.services.setup import UNKNOWN, Ends, Route, Stop
+from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, icon, plain_tooltip
+from ibconsole.ui.widgets import paragraph
+
+_ROW = 24
+_MOST = 3
+_APPLICATION, _PLATFORM, _ARROW = 180, 104, 40
+_ICONS = {
+    Ends.LISTENER: "radio",
+    Ends.FORWARD: "send",
+    Ends.PULL: "inbox",
+    Ends.OTHER: "zap",
+    Ends.NOWHERE: "circle-x",
+}
+
+
+class RouteView(QFrame):
+    """Follows the application at hand; hidden while there is none."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("bar")
+        self.setAccessibleName("Route")
+        self.sentence = paragraph()
+        self.drawing = _Drawing(theme)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        layout.setSpacing(SPACE)
+        layout.addWidget(self.sentence)
+        layout.addWidget(self.drawing)
+        self._wanted = True
+        self._there = False
+        self.hide()
+
+    def show_at_all(self, *, on: bool) -> None:
+        """Whether anybody wants to see it."""
+        self._wanted = on
+        self.setVisible(self._there and on)
+
+    def show_route(self, application: str, route: Route | None) -> None:
+        """Show the way of this application's messages; None shows nothing."""
+        self._there = route is not None
+        self.setVisible(self._there and self._wanted)
+        route = route or UNKNOWN
+        self.sentence.setText(route.sentence)
+        notes = "\n".join(route.notes)
+        self.sentence.setToolTip(plain_tooltip(notes))
+        self.drawing.show_route(application, route)
+        self.drawing.setToolTip(plain_tooltip(notes))
+        self.drawing.setVisible(bool(route.stops))
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    area: QRectF
+    icon_name: str
+    words: str
+    mark: str = ""
+
+
+class _Drawing(QWidget):
+    """The application, the platform, and each place where a message ends."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._application = ""
+        self._route = UNKNOWN
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+
+    def show_route(self, application: str, route: Route) -> None:
+        """Draw another one."""
+        self._application = application
+        self._route = route
+        ends = "; ".join(
+            " ".join(filter(None, (stop.words, f"({stop.mark})" if stop.mark else "")))
+            for stop in route.stops
+        )
+        self.setAccessibleName(f"Drawing: {application} to the platform to {ends or 'unknown'}")
+        self.updateGeometry()
+        self.update()
+
+    # Qt's side
+
+    def sizeHint(self) -> QSize:
+        return QSize(_APPLICATION + _PLATFORM + 3 * _ARROW, self._rows() * (_ROW + SPACE))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = (self.height() - _ROW) / 2
+        start = QRectF(0.5, middle, _APPLICATION, _ROW)
+        platform = QRectF(_APPLICATION + _ARROW, middle, _PLATFORM, _ROW)
+        self._arrow(painter, start, platform, dashed=False)
+        self._box(painter, _Box(start, "smartphone", self._application))
+        for box, sure in self._ends(platform.right() + _ARROW):
+            self._arrow(painter, platform, box.area, dashed=not sure)
+            self._box(painter, box)
+        self._box(painter, _Box(platform, "layers", "Platform"))
+
+    def _rows(self) -> int:
+        return max(min(len(self._route.stops), _MOST), 1)
+
+    def _ends(self, left: float) -> list[tuple[_Box, bool]]:
+        stops = list(self._route.stops)
+        if len(stops) > _MOST:
+            more = len(stops) - _MOST + 1
+            stops = [*stops[: _MOST - 1], Stop(Ends.OTHER, f"{more} more actions")]
+        width = max(self.width() - left - 1, 40.0)
+        several = len(self._route.stops) > 1
+        boxes = []
+        for row, stop in enumerate(stops):
+            top = row * (_ROW + SPACE) + SPACE / 2
+            area = QRectF(left, top, min(width, 460.0), _ROW)
+            sure = not several and not stop.mark
+            boxes.append((_Box(area, _ICONS[stop.ends], stop.words, stop.mark), sure))
+        return boxes
+
+    def _box(self, painter: QPainter, box: _Box) -> None:
+        colours = self._theme.colours
+        painter.setPen(QPen(QColor(colours.outline), 1))
+        painter.setBrush(QColor(colours.surface))
+        painter.drawRoundedRect(box.area, 5, 5)
+        inner = box.area.adjusted(2 * SPACE, 0, -2 * SPACE, 0)
+        top = int(inner.center().y() - ICON_SIZE / 2)
+        role = "warning" if box.mark else "muted"
+        picture = icon(box.icon_name, self._theme, role).pixmap(ICON_SIZE, ICON_SIZE)
+        painter.drawPixmap(int(inner.left()), top, picture)
+        inner.setLeft(inner.left() + ICON_SIZE + 1.5 * SPACE)
+        mark = f"  {box.mark}" if box.mark else ""
+        metrics = painter.fontMetrics()
+        room = int(inner.width()) - metrics.horizontalAdvance(mark)
+        words = metrics.elidedText(box.words, Qt.TextElideMode.ElideMiddle, max(room, 20))
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        painter.setPen(QColor(colours.text))
+        painter.drawText(inner, flags, words)
+        inner.setLeft(inner.left() + metrics.horizontalAdvance(words))
+        painter.setPen(QColor(colours.warning))
+        painter.drawText(inner, flags, mark)
+
+    def _arrow(self, painter: QPainter, begin: QRectF, end: QRectF, *, dashed: bool) -> None:
+        pen = QPen(QColor(self._theme.colours.muted), 1.2)
+        if dashed:  # the platform does not say whether a message goes this way
+            pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        tip = QPointF(end.left() - 2, end.center().y())
+        bend = begin.right() + _ARROW / 2
+        corners = [
+            QPointF(begin.right(), begin.center().y()),
+            QPointF(bend, begin.center().y()),
+            QPointF(bend, tip.y()),
+            tip,
+        ]
+        painter.drawPolyline(QPolygonF(corners))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.colours.muted))
+        head = [tip, QPointF(tip.x() - 6, tip.y() - 3.5), QPointF(tip.x() - 6, tip.y() + 3.5)]
+        painter.drawPolygon(QPolygonF(head))

@@ -1,0 +1,115 @@
+"""What this is, in which version, and where its data lie."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, qVersion
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ibconsole import __version__
+from ibconsole.services.doctor import versions as engine_versions
+from ibconsole.ui.toolkit import SPACE, Theme, application_icon
+from ibconsole.ui.widgets import (
+    ElidedLabel,
+    IconButton,
+    PushButton,
+    heading,
+    line,
+    muted,
+    paragraph,
+)
+
+_WIDTH = 560
+_PICTURE = 48
+_LICENCES = (
+    "ibconsole is under the MIT licence. Qt and PySide6 are under the LGPL 3; the icons are"
+    " Lucide's (ISC)."
+)
+
+
+class AboutDialog(QDialog):
+    """`places` are directories by what is in them; `facts` go into the diagnostics, too."""
+
+    def __init__(
+        self,
+        places: Mapping[str, Path],
+        facts: Mapping[str, str],
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About ibconsole")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._places = places
+        self._facts = facts
+        self.copy = PushButton("Copy diagnostics", theme, icon_name="copy")
+        self.close_button = PushButton("Close", theme)
+        self.copy.clicked.connect(self._on_copy_clicked)
+        self.close_button.clicked.connect(self.reject)
+        self.close_button.setDefault(True)
+        self._lay_out(theme)
+        self.close_button.setFocus()
+        self.resize(_WIDTH, self.sizeHint().height())
+
+    @property
+    def diagnostics(self) -> str:
+        """What helps to find a mistake. No secret, no application code, no customer's name."""
+        lines = [f"{name}: {value}" for name, value in {**versions(), **self._facts}.items()]
+        return "\n".join([*lines, *(f"{what}: {path}" for what, path in self._places.items())])
+
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self.diagnostics)
+        self.copy.setText("Copied")
+
+    def _lay_out(self, theme: Theme) -> None:
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.copy)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
+        layout.setSpacing(3 * SPACE)
+        layout.addLayout(_head())
+        layout.addWidget(line())
+        layout.addLayout(self._grid(theme))
+        layout.addWidget(paragraph(_LICENCES, tone="muted"))
+        layout.addLayout(buttons)
+
+    def _grid(self, theme: Theme) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(3 * SPACE)
+        grid.setColumnStretch(1, 1)
+        for row, (name, value) in enumerate(versions().items()):
+            grid.addWidget(muted(name), row, 0)
+            grid.addWidget(QLabel(value), row, 1)
+        for row, (what, path) in enumerate(self._places.items(), start=grid.rowCount()):
+            folder = IconButton("external-link", f"Open the folder of {what.lower()}", theme)
+            folder.clicked.connect(partial(_open_folder, path))
+            grid.addWidget(muted(what), row, 0)
+            grid.addWidget(ElidedLabel(str(path), mode=Qt.TextElideMode.ElideMiddle), row, 1)
+            grid.addWidget(folder, row, 2)
+        return grid
+
+
+def _head() -> QHBoxLayout:
+    picture = QLabel()
+    picture.setPixmap(application_icon().pixmap(_PICTURE, _PICTURE))
+    title = QVBoxLayout()
+    title.addWidget(heading(f"ibconsole {__version__}"))
+    title.addWidget(muted("The inbound setup of Infobip mobile push, and its messages"))
+    head = QHBoxLayout()
+    head.setSpacing(4 * SPACE)
+    head.addWidget(picture)
+    head.addLayout(title, 1)
+    return head
+
+
+def versions() -> dict[str, str]:
+    """The versions of everything that matters."""
+    return {**engine_versions(), "Qt": f"{qVersion()} on {QGuiApplication.platformName()}"}
+
+
+def _open_folder(path: Path, *_: object) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -1,0 +1,101 @@
+"""The panel "What failed": the failures of background work, one in detail."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ibconsole.ui.shell.failure_log import Failure, Failures
+from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
+from ibconsole.ui.toolkit import SPACE, Theme, mono_font, times
+from ibconsole.ui.widgets import PushButton, heading
+
+_SIZE = (760, 440)
+
+
+class FailuresDialog(QDialog):
+    """Follows the failures while it is open."""
+
+    def __init__(
+        self, failures: Failures, theme: Theme, zone: tzinfo | None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("What failed")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(*_SIZE)
+        self._failures = failures
+        self.table = RecordsTable(
+            RecordsModel(_columns(zone), lambda failure: failure.id, self), elastic=1
+        )
+        self.table.setAccessibleName("What failed")
+        self.table.set_widths(148, 0, 180)
+        self.table.placeholder = "Nothing has failed since the program was started."
+        self.details = QPlainTextEdit(readOnly=True)
+        self.details.setAccessibleName("Details of the chosen failure")
+        self.details.setFont(mono_font())
+        self.details.setProperty("field", "true")
+        self.details.setTabChangesFocus(True)
+        self.copy = PushButton("Copy all", theme)
+        self.clear = PushButton("Clear", theme)
+        self.close_button = PushButton("Close", theme)
+        self.table.chosen.connect(self._on_chosen)
+        self.copy.clicked.connect(self._on_copy_clicked)
+        self.clear.clicked.connect(failures.clear)
+        self.close_button.clicked.connect(self.reject)
+        self.close_button.setDefault(True)
+        failures.changed.connect(self._show)
+        self._lay_out()
+        self._show()
+
+    def _show(self) -> None:
+        kept = self._failures.kept
+        self.table.show_records(kept)
+        if kept and self.table.record is None:
+            self.table.choose(kept[0].id)
+            self._on_chosen()
+        for button in (self.copy, self.clear):
+            button.setEnabled(bool(kept))
+
+    def _on_chosen(self) -> None:
+        failure = self.table.record
+        shown = "\n\n".join(filter(None, (failure.sentence, failure.details))) if failure else ""
+        self.details.setPlainText(shown)
+
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText("\n\n".join(map(told, self._failures.kept)))
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2 * SPACE)
+        buttons.addWidget(self.copy)
+        buttons.addWidget(self.clear)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
+        layout.setSpacing(3 * SPACE)
+        layout.addWidget(heading("What failed"))
+        layout.addWidget(self.table, 2)
+        layout.addWidget(self.details, 1)
+        layout.addLayout(buttons)
+
+
+def told(failure: Failure) -> str:
+    """One failure as text, its time in ISO 8601."""
+    lines = (f"{times.iso(failure.at)} {failure.task}", failure.sentence, failure.details)
+    return "\n".join(filter(None, lines))
+
+
+def _columns(zone: tzinfo | None) -> Sequence[Column[Failure]]:
+    return (
+        Column(
+            "When",
+            lambda failure: times.clock(failure.at, zone),
+            sort_key=lambda failure: -failure.id,
+            tooltip=lambda failure: times.iso(failure.at),
+        ),
+        Column("What went wrong", lambda failure: failure.sentence.partition("\n")[0]),
+        Column("At work", lambda failure: failure.task),
+    )

@@ -1,0 +1,65 @@
+"""The first page of the first start: what this is, and the two ways to begin."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ibconsole.ui.toolkit import SPACE, Theme, application_icon
+from ibconsole.ui.widgets import Kind, PushButton, heading, paragraph
+
+_PICTURE = 48
+_WIDEST = 560
+_WHAT = (
+    "ibconsole shows where an account's inbound messages go and why they do not arrive, changes"
+    " that safely, and receives messages without losing one."
+)
+_SANDBOX = "The sandbox is a simulated platform on this computer, in a window of its own."
+_ACCOUNT = "A connection is an account on the platform. Opening one never takes a message."
+
+
+class GreetingPage(QFrame):
+    """Two buttons; everything else can be found later."""
+
+    sandbox_requested = Signal()
+    add_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("surface")
+        self.setAccessibleName("Welcome")
+        self.sandbox = PushButton("Try the sandbox", theme, icon_name="play")
+        self.add = PushButton("Add a connection…", theme, kind=Kind.PRIMARY, icon_name="plus")
+        self.sandbox.clicked.connect(self.sandbox_requested)
+        self.add.clicked.connect(self.add_requested)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        centre = Qt.AlignmentFlag.AlignHCenter
+        picture = QLabel()
+        picture.setPixmap(application_icon().pixmap(_PICTURE, _PICTURE))
+        texts = [paragraph(_WHAT), paragraph(_ACCOUNT, tone="muted")]
+        texts.append(paragraph(_SANDBOX, tone="muted"))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2 * SPACE)
+        buttons.addStretch(1)
+        buttons.addWidget(self.add)
+        buttons.addWidget(self.sandbox)
+        buttons.addStretch(1)
+        column = QWidget()
+        column.setMaximumWidth(_WIDEST)
+        inner = QVBoxLayout(column)
+        inner.setContentsMargins(4 * SPACE, 3 * SPACE, 4 * SPACE, 3 * SPACE)
+        inner.setSpacing(2 * SPACE)
+        inner.addStretch(1)
+        inner.addWidget(picture, 0, centre)
+        inner.addWidget(heading("Inbound messages of mobile push"), 0, centre)
+        for text in texts:
+            text.setAlignment(centre)
+            inner.addWidget(text)
+        inner.addSpacing(SPACE)
+        inner.addLayout(buttons)
+        inner.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(column, 100)
+        row.addStretch(1)

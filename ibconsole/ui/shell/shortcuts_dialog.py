@@ -1,0 +1,68 @@
+"""The list of shortcuts, made of the commands themselves."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
+from ibconsole.ui.toolkit import SPACE, Command, Theme
+from ibconsole.ui.widgets import PushButton, heading, paragraph
+
+_SIZE = (560, 560)
+_EVERYWHERE = (
+    "Tab and Shift+Tab go from one control to the next, arrow keys move within a list, the menu"
+    " key opens what can be done with a row. Shortcuts of a pane work while it has the focus."
+)
+
+COLUMNS: Sequence[Column[Command]] = (
+    Column("Command", lambda command: command.name.removesuffix("…")),
+    Column("Shortcut", lambda command: command.shortcut_text()),
+    Column("Where", lambda command: command.group.value),
+)
+
+
+class ShortcutsDialog(QDialog):
+    """Commands with a shortcut first, those without below; filtered as one types."""
+
+    def __init__(
+        self, commands: Sequence[Command], theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(*_SIZE)
+        self.search = QLineEdit(placeholderText="Filter by command or shortcut")
+        self.search.setAccessibleName("Filter shortcuts")
+        self.search.setClearButtonEnabled(True)
+        self.table = RecordsTable(
+            RecordsModel(COLUMNS, id, self, search=_searched), elastic=0, least=200
+        )
+        self.table.setAccessibleName("Keyboard shortcuts")
+        self.table.setSortingEnabled(False)
+        self.table.model().sort(-1)  # in the order given
+        self.table.set_widths(0, 140, 120)
+        self.table.placeholder = "No command is called so."
+        self.close_button = PushButton("Close", theme)
+        self.close_button.clicked.connect(self.reject)
+        self.close_button.setDefault(True)
+        self.search.textChanged.connect(lambda text: self.table.filter(text.strip()))
+        self._lay_out()
+        self.table.show_records(sorted(commands, key=lambda one: not one.shortcut_text()))
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(heading("Keyboard shortcuts"))
+        layout.addWidget(paragraph(_EVERYWHERE, tone="muted"))
+        layout.addWidget(self.search)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(buttons)
+
+
+def _searched(command: Command) -> str:
+    return f"{command.name}\n{command.shortcut_text()}\n{command.group.value}"

@@ -1,0 +1,23 @@
+"""Tables: models over records and over growing feeds, their views, columns, filter and sort."""
+
+from ibconsole.ui.tables.columns import Columns
+from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
+from ibconsole.ui.tables.feed_page import FeedPage
+from ibconsole.ui.tables.feed_table import FeedTable
+from ibconsole.ui.tables.records_model import Column, RecordRole, RecordsModel
+from ibconsole.ui.tables.records_table import RecordsTable
+from ibconsole.ui.tables.row_table import RowTable, TintedCells
+
+__all__ = [
+    "Column",
+    "Columns",
+    "FeedColumn",
+    "FeedModel",
+    "FeedPage",
+    "FeedTable",
+    "RecordRole",
+    "RecordsModel",
+    "RecordsTable",
+    "RowTable",
+    "TintedCells",
+]

@@ -1,0 +1,190 @@
+"""A table of some thousand records, described by its columns."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from ibconsole.ui.toolkit import plain_tooltip
+
+T = TypeVar("T")
+Index = QModelIndex | QPersistentModelIndex
+
+RecordRole = Qt.ItemDataRole.UserRole
+SortRole = Qt.ItemDataRole.UserRole + 1
+SearchRole = Qt.ItemDataRole.UserRole + 2
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """A header and how to show and sort a record under it.
+
+    `tooltip` is for what does not fit or is not shown; figures go to the `right`.
+    """
+
+    header: str
+    text: Callable[[T], str]
+    sort_key: Callable[[T], Any] | None = None
+    tooltip: Callable[[T], str] | None = None
+    right: bool = False
+
+
+class RecordsModel(QAbstractTableModel, Generic[T]):
+    """Shows a list of records, each with an identity that outlives its values.
+
+    Records that stay keep their rows' selection and the view its scroll position.
+    `search` is the text that a filter looks through (SearchRole). `shown` follows every
+    change, when all of it is done.
+    """
+
+    shown = Signal()
+
+    def __init__(
+        self,
+        columns: Sequence[Column[T]],
+        identity: Callable[[T], Hashable],
+        parent: QObject | None = None,
+        *,
+        search: Callable[[T], str] = str,
+    ) -> None:
+        super().__init__(parent)
+        self._columns = columns
+        self.identity = identity
+        self._search = search
+        self._records: list[T] = []
+        self.identities: Sequence[Hashable] = ()
+        self._places: dict[Hashable, int] = {}
+
+    @property
+    def records(self) -> Sequence[T]:
+        """What is shown, in the order it was given in."""
+        return self._records
+
+    def show(self, records: Sequence[T]) -> None:
+        """Show these records instead."""
+        wanted = [self.identity(record) for record in records]
+        self._show(records, wanted)
+        self.identities = wanted
+        # The first of several alike: read from the end, it is the last to be noted.
+        rows = range(len(wanted) - 1, -1, -1)
+        self._places = dict(zip(reversed(wanted), rows, strict=True))
+        self.shown.emit()
+
+    def keys(self, column: int) -> Sequence[Any]:
+        """What each record is sorted by under a column, in the order of `records`."""
+        key = self._columns[column].sort_key or self._columns[column].text
+        return [key(record) for record in self._records]
+
+    def texts(self) -> Sequence[str]:
+        """What a filter looks through, of each record."""
+        return [self._search(record) for record in self._records]
+
+    def _show(self, records: Sequence[T], wanted: Sequence[Hashable]) -> None:
+        if len(set(wanted)) < len(wanted) or not self._keeps_order(wanted):
+            self.beginResetModel()
+            self._records = list(records)
+            self.endResetModel()
+            return
+        self._remove_all_but(set(wanted))
+        self._insert_missing(records)
+        self._records = list(records)
+        if records:
+            last = self.index(len(records) - 1, len(self._columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last, [])
+
+    def row_of(self, identity: Hashable) -> int | None:
+        """Where the record of this identity is; None if it is not there."""
+        return self._places.get(identity)
+
+    def _keeps_order(self, wanted: Sequence[Hashable]) -> bool:
+        places = {identity: place for place, identity in enumerate(wanted)}
+        present = [self.identity(record) for record in self._records]
+        staying = [places[identity] for identity in present if identity in places]
+        return staying == sorted(set(staying))
+
+    def _remove_all_but(self, wanted: set[Hashable]) -> None:
+        def stays(row: int) -> bool:
+            return self.identity(self._records[row]) in wanted
+
+        rows = range(len(self._records) - 1, -1, -1)
+        for staying, run in groupby(rows, key=stays):
+            if staying:
+                continue
+            gone = list(run)
+            first, last = gone[-1], gone[0]
+            self.beginRemoveRows(QModelIndex(), first, last)
+            del self._records[first : last + 1]
+            self.endRemoveRows()
+
+    def _insert_missing(self, records: Sequence[T]) -> None:
+        present = {self.identity(record) for record in self._records}
+
+        def is_new(row: int) -> bool:
+            return self.identity(records[row]) not in present
+
+        for new, run in groupby(range(len(records)), key=is_new):
+            if not new:
+                continue
+            added = list(run)
+            first, last = added[0], added[-1]
+            self.beginInsertRows(QModelIndex(), first, last)
+            self._records[first:first] = records[first : last + 1]
+            self.endInsertRows()
+
+    # Qt's side
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self._records)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        return self.value(index.row(), index.column(), role) if index.isValid() else None
+
+    def value(self, row: int, number: int, role: int) -> Any:
+        """What `data` says of the column of that number, for those who need no index."""
+        record, column = self._records[row], self._columns[number]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.text(record)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _RIGHT if column.right else _LEFT
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tooltip(column.tooltip(record)) if column.tooltip else None
+            case _:
+                return self._own_role(record, column, role)
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._columns[section].header
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _RIGHT if self._columns[section].right else _LEFT
+        return None
+
+    def _own_role(self, record: T, column: Column[T], role: int) -> Any:
+        if role == SortRole:
+            return (column.sort_key or column.text)(record)
+        if role == RecordRole:
+            return record
+        return self._search(record) if role == SearchRole else None

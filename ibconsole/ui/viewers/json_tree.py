@@ -1,0 +1,76 @@
+"""Shows JSON as a tree, from which paths and values can be copied."""
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QTreeView, QWidget
+
+from ibconsole.ui.toolkit import copy
+from ibconsole.ui.viewers.json_tree_model import JsonTreeModel
+
+_OPENED = 2  # levels that are open at first
+_NAMES_WIDTH = 180
+_FEW = 50  # members of what is opened by itself
+
+
+class JsonTree(QTreeView):
+    """Ctrl+C copies a value, Ctrl+Shift+C its path; both are in the context menu."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tree = JsonTreeModel(self)
+        self.setModel(self.tree)
+        self.setAccessibleName("JSON as a tree")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformRowHeights(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setColumnWidth(0, _NAMES_WIDTH)
+        self.customContextMenuRequested.connect(self._on_menu_requested)
+
+    def show_body(self, body: bytes) -> bool:
+        """Show this body with its first levels open; whether it has a tree."""
+        shows = self.tree.show(body)
+        self._open(QModelIndex(), _OPENED)
+        return shows
+
+    def copy_path(self) -> None:
+        """Put the path of the current value into the clipboard."""
+        if self.currentIndex().isValid():
+            copy(self.tree.path(self.currentIndex()))
+
+    def copy_value(self) -> None:
+        """Put the current value into the clipboard."""
+        if self.currentIndex().isValid():
+            copy(self.tree.value(self.currentIndex()))
+
+    def _open(self, parent: QModelIndex, levels: int) -> None:
+        if self.tree.canFetchMore(parent):
+            self.tree.fetchMore(parent)
+        count = self.tree.rowCount(parent)
+        if not levels or count > _FEW:
+            return
+        for row in range(count):
+            child = self.tree.index(row, 0, parent)
+            if self.tree.hasChildren(child):
+                self._open(child, levels - 1)
+                self.expand(child)
+
+    def _on_menu_requested(self, place: QPoint) -> None:
+        if not self.indexAt(place).isValid():
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy path\tCtrl+Shift+C", self.copy_path)
+        menu.addAction("Copy value\tCtrl+C", self.copy_value)
+        menu.popup(self.viewport().mapToGlobal(place))
+
+    # Qt's side
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_value()
+        elif event.keyCombination() == QKeySequence("Ctrl+Shift+C")[0]:
+            self.copy_path()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,138 @@
+"""Shows JSON in colours, read-only, within bounds that keep the window alive."""
+
+import re
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import (
+    QColor,
+    QSyntaxHighlighter,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+)
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ibconsole.ui.toolkit import SPACE, Theme, mono_font
+from ibconsole.ui.viewers.json_text import BoundedText
+
+_TOKEN = re.compile(
+    r"""(?P<key>"(?:[^"\\]|\\.)*"(?=\s*:))
+      | (?P<text>"(?:[^"\\]|\\.)*(?:"|$))
+      | (?P<number>-?\d[\d.eE+-]*)
+      | (?P<word>true|false|null)""",
+    re.VERBOSE,
+)
+_REST_OF_TEXT = re.compile(r'(?:[^"\\]|\\.)*(?:"|$)')
+_INSIDE_TEXT = 1
+# Characters that are laid out at a time: what takes some 5 ms, with colours and without.
+_SLICE = {True: 10_000, False: 15_000}
+
+
+class JsonHighlighter(QSyntaxHighlighter):
+    """Tells keys, texts, numbers and words apart; a text may go on over broken lines."""
+
+    def __init__(self, document: QTextDocument, theme: Theme) -> None:
+        super().__init__(document)
+        self._theme = theme
+        self._formats: dict[str, QTextCharFormat] = {}
+        theme.changed.connect(self._on_theme_changed)
+        self._read_colours()
+
+    # Qt's side
+
+    def highlightBlock(self, text: str) -> None:
+        start = 0
+        if self.previousBlockState() == _INSIDE_TEXT:
+            start = self._colour_rest(text)
+        self.setCurrentBlockState(_INSIDE_TEXT if start < 0 else 0)
+        if start < 0:
+            return
+        for token in _TOKEN.finditer(text, start):
+            kind = token.lastgroup or ""
+            self.setFormat(token.start(), token.end() - token.start(), self._formats[kind])
+            if kind == "text" and not _is_closed(token[0]):
+                self.setCurrentBlockState(_INSIDE_TEXT)
+
+    def _colour_rest(self, text: str) -> int:
+        """Colour the end of a text that began above; where it ends, or -1 if below."""
+        rest = _REST_OF_TEXT.match(text)
+        end = rest.end() if rest else len(text)
+        self.setFormat(0, end, self._formats["text"])
+        return end if _is_closed(f'"{text[:end]}') else -1
+
+    def _on_theme_changed(self) -> None:
+        self._read_colours()
+        self.rehighlight()
+
+    def _read_colours(self) -> None:
+        for kind in ("key", "text", "number", "word"):
+            colour = QTextCharFormat()
+            colour.setForeground(QColor(getattr(self._theme.colours, f"json_{kind}")))
+            self._formats[kind] = colour
+
+
+class JsonView(QWidget):
+    """A text with a note above it, where something of it is not shown as it is.
+
+    The beginning is there at once; the rest follows in slices, between which the window lives.
+    """
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rest = ""
+        self._slice = 0
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._append)
+        self.note = QLabel(wordWrap=True)
+        self.note.setProperty("tone", "muted")
+        self.note.setContentsMargins(3 * SPACE, SPACE, 3 * SPACE, SPACE)
+        self.text = QPlainTextEdit(readOnly=True)
+        self.text.setAccessibleName(name)
+        self.text.setFont(mono_font())
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setUndoRedoEnabled(False)
+        self.text.document().setDocumentMargin(2 * SPACE)
+        self.highlighter = JsonHighlighter(self.text.document(), theme)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.note)
+        layout.addWidget(self.text)
+        self.show_text(BoundedText())
+
+    def show_text(self, shown: BoundedText) -> None:
+        """Replace what is shown; the view goes back to the beginning."""
+        # Without a document it costs nothing: a Python call per line is most of the time.
+        document = self.text.document() if shown.coloured else None
+        self.text.clear()
+        if self.highlighter.document() is not document:
+            self.highlighter.setDocument(document)
+        self.note.setText(shown.note)
+        self.note.setVisible(bool(shown.note))
+        self._rest, self._slice = shown.text, _SLICE[shown.coloured]
+        self._append()
+        self.text.moveCursor(QTextCursor.MoveOperation.Start)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the text is there."""
+        return not self._rest
+
+    def _append(self) -> None:
+        line_end = self._rest.find("\n", self._slice)
+        cut = len(self._rest) if line_end < 0 else line_end + 1
+        piece, self._rest = self._rest[:cut], self._rest[cut:]
+        # A cursor of our own: the user's, and what is selected, stays where it is.
+        cursor = QTextCursor(self.text.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(piece)
+        if self._rest:
+            self._next.start()
+
+
+def _is_closed(text: str) -> bool:
+    """Whether a text that begins with a quotation mark also ends with one."""
+    ended = text.endswith('"') and len(text) > 1
+    backslashes = len(text[:-1]) - len(text[:-1].rstrip("\\"))
+    return ended and backslashes % 2 == 0

@@ -1,0 +1,150 @@
+"""Shows a summary: the text, what to watch out for, and facts in sections."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from ibconsole.ui.toolkit import SPACE, Theme, strong_font
+from ibconsole.ui.viewers.facts import Fact, Remark, Summary
+from ibconsole.ui.widgets import Banner, CopyField, IconButton, muted, paragraph
+
+_LABELS = 108
+
+
+class SummaryView(QScrollArea):
+    """Reuses its rows: making them anew for each arrow key would be felt.
+
+    `link_activated` tells what is to be looked at: "message" or "delivery", and its id.
+    """
+
+    link_activated = Signal(str, int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.title = paragraph()
+        self.lead = paragraph()
+        self.rows: list[FactRow] = []
+        self.banners: list[Banner] = []
+        self._remarks = QVBoxLayout()
+        self._facts = QVBoxLayout()
+        self._lay_out()
+
+    def show_summary(self, summary: Summary) -> None:
+        """Show another one, from its top."""
+        self.title.setText(summary.title)
+        self.lead.setText(summary.lead)
+        self.lead.setVisible(bool(summary.lead))
+        self._show_remarks(summary.remarks)
+        entries: list[str | Fact] = []
+        for title, facts in summary.sections:
+            entries += [title, *facts] if title else facts
+        self._show_entries(entries)
+        self.verticalScrollBar().setValue(0)
+
+    def _show_remarks(self, remarks: tuple[Remark, ...]) -> None:
+        while len(self.banners) < len(remarks):
+            self.banners.append(Banner(self._theme))
+            self._remarks.addWidget(self.banners[-1])
+        for place, banner in enumerate(self.banners):
+            if place < len(remarks):
+                banner.show_notice(remarks[place].kind, remarks[place].sentence, closable=False)
+            else:
+                banner.clear()
+
+    def _show_entries(self, entries: list[str | Fact]) -> None:
+        while len(self.rows) < len(entries):
+            row = FactRow(self._theme)
+            row.link_activated.connect(self.link_activated)
+            self.rows.append(row)
+            self._facts.addWidget(row)
+        for place, row in enumerate(self.rows):
+            if place < len(entries):
+                row.show_entry(entries[place])
+            row.setVisible(place < len(entries))
+
+    def _lay_out(self) -> None:
+        self.title.setFont(strong_font())
+        self.title.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE)
+        self.lead.setContentsMargins(3 * SPACE, 0, 3 * SPACE, 2 * SPACE)
+        self._remarks.setSpacing(0)
+        self._facts.setSpacing(0)
+        self._facts.setContentsMargins(3 * SPACE, SPACE, 2 * SPACE, 3 * SPACE)
+        page = QFrame(objectName="surface")
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.title)
+        layout.addWidget(self.lead)
+        layout.addLayout(self._remarks)
+        layout.addLayout(self._facts)
+        layout.addStretch(1)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Summary")
+        self.setWidget(page)
+
+
+class FactRow(QWidget):
+    """The title of a section, or a label with a value that can be selected, copied or followed."""
+
+    link_activated = Signal(str, int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.title = QLabel()
+        self.label = muted("")
+        self.text = paragraph()
+        self.link = IconButton("arrow-right", "Show it", theme)
+        self._leads_to: tuple[str, int] | None = None
+        self._codes: dict[bool, CopyField] = {}
+        self.code: CopyField | None = None
+        self.title.setFont(strong_font())
+        self.title.setContentsMargins(0, 3 * SPACE, 0, SPACE // 2)
+        self.label.setFixedWidth(_LABELS)
+        self.label.setContentsMargins(0, SPACE, 0, SPACE)
+        self.text.setContentsMargins(0, SPACE, 0, SPACE)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2 * SPACE)
+        self._layout.addWidget(self.title, 1)
+        self._layout.addWidget(self.label, 0, Qt.AlignmentFlag.AlignTop)
+        self._layout.addWidget(self.text, 1)
+        self._layout.addWidget(self.link, 1, Qt.AlignmentFlag.AlignLeft)
+        self.link.clicked.connect(self._on_link_clicked)
+
+    def show_entry(self, entry: str | Fact) -> None:
+        """Become a title, or a fact."""
+        fact = entry if isinstance(entry, Fact) else None
+        self.title.setVisible(fact is None)
+        self.label.setVisible(fact is not None)
+        self._leads_to = fact.leads_to if fact else None
+        self.link.setVisible(self._leads_to is not None)
+        self.text.setVisible(fact is not None and not fact.is_code and not fact.leads_to)
+        for field in self._codes.values():
+            field.hide()
+        if not isinstance(entry, Fact):
+            self.title.setText(entry)
+            return
+        self.label.setText(entry.label)
+        if entry.is_code:
+            self._show_code(entry)
+        elif entry.leads_to:
+            self.link.rename(f"Show {entry.value.lower()}", text=entry.value)
+        else:
+            self.text.setText(entry.value)
+            self.text.setToolTip(entry.tooltip)
+
+    def _on_link_clicked(self) -> None:
+        if self._leads_to:
+            self.link_activated.emit(*self._leads_to)
+
+    def _show_code(self, fact: Fact) -> None:
+        if fact.is_secret not in self._codes:
+            field = CopyField(fact.label, self._theme, secret=fact.is_secret)
+            self._codes[fact.is_secret] = field
+            self._layout.addWidget(field, 1)
+        self.code = self._codes[fact.is_secret]
+        self.code.show_value(fact.value)
+        self.code.show()

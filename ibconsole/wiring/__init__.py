@@ -1,0 +1,5 @@
+"""The window's composition root: puts the rooms together. Only `__main__` imports it."""
+
+from ibconsole.wiring.window import main
+
+__all__ = ["main"]

@@ -1,0 +1,238 @@
+"""Every request of the program is listed, can be found again, and tells no secret."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from ibconsole.api.authorization import ApiKey
+from ibconsole.api.platform import Platform
+from ibconsole.api.transport import Transport
+from ibconsole.errors import UserError
+from ibconsole.secret import Secret
+from ibconsole.services.request_log.log import ActivityLog, Entry, asking
+from ibconsole.simulator.running import Running, simulate
+from ibconsole.simulator.settings import Settings
+from ibconsole.ui.activity.activity import ActivityPane, ActivityPresenter
+from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.toolkit.theme import Theme
+
+PATH, STATUS, WHO = 4, 5, 2
+
+
+@pytest.fixture
+async def running() -> AsyncIterator[Running]:
+    async with simulate(Settings(messages=3)) as running:
+        yield running
+
+
+@pytest.fixture
+async def log(running: Running) -> ActivityLog:
+    """Filled by a real transport: a list, a look-up, a refusal and a pull."""
+    log = ActivityLog()
+    for name, key in (("Test", running.api_key), ("Wrong", "a-key-that-is-wrong")):
+        authorization = ApiKey(Secret(key))
+        async with Transport(
+            running.base_url, authorization, observe=log.observe(name)
+        ) as transport:
+            platform = Platform(transport)
+            with suppress(UserError), asking("Applications: refresh"):
+                applications = await platform.applications()
+                await platform.configurations(applications[0].code)
+    return log
+
+
+@pytest.fixture
+async def pane(theme: Theme, qtbot: QtBot) -> ActivityPane:
+    pane = ActivityPane(theme)
+    qtbot.addWidget(pane)
+    pane.resize(1200, 400)
+    return pane
+
+
+@pytest.fixture
+async def presenter(
+    pane: ActivityPane, log: ActivityLog, tasks: UiTasks, qtmodeltester: ModelTester
+) -> ActivityPresenter:
+    qtmodeltester.check(pane.model)
+    presenter = ActivityPresenter(pane, log, tasks)
+    pane.show()
+    return presenter
+
+
+def cells(pane: ActivityPane, column: int) -> list[str]:
+    model = pane.model
+    return [str(model.index(row, column).data()) for row in range(model.rowCount())]
+
+
+def entry(**changes: object) -> Entry:
+    values = {"started_at": 1, "method": "GET", "url": "https://x.io/a", "status": 200}
+    return Entry(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def code_in(log: ActivityLog) -> str:
+    """The application code in the path of the look-up."""
+    return log.since(0).entries[1].path.split("/")[-2]
+
+
+async def test_every_request_is_listed(pane: ActivityPane, presenter: ActivityPresenter) -> None:
+    """The newest is on top, with its status, its connection and who asked."""
+    assert cells(pane, STATUS) == ["401", "200", "200"]
+    assert cells(pane, 1) == ["Wrong", "Test", "Test"]
+    assert set(cells(pane, WHO)) == {"Applications: refresh"}
+
+
+async def test_codes_are_masked_until_asked_for(
+    pane: ActivityPane, presenter: ActivityPresenter, log: ActivityLog
+) -> None:
+    """An application's code is a credential, in the list as everywhere."""
+    code = code_in(log)
+    assert len(code) > 8
+    assert not any(code in path for path in cells(pane, PATH))
+
+    pane.show_codes.trigger()
+
+    assert any(code in path for path in cells(pane, PATH))
+
+
+async def test_filtering(pane: ActivityPane, presenter: ActivityPresenter) -> None:
+    """Words and failures narrow the list; what is filtered out is not lost."""
+    pane.toolbar.search.setText("test configurations")
+    assert cells(pane, STATUS) == ["200"]
+
+    pane.toolbar.search.clear()
+    pane.only_failures.trigger()
+    assert cells(pane, STATUS) == ["401"]
+
+    pane.toolbar.search.setText("zebra")
+    assert pane.notice.isVisible()
+
+    pane.notice.action_requested.emit()
+    assert pane.model.rowCount() == 3
+
+
+@pytest.mark.parametrize("shown", [False, True])
+async def test_the_details(
+    pane: ActivityPane,
+    presenter: ActivityPresenter,
+    log: ActivityLog,
+    running: Running,
+    *,
+    shown: bool,
+) -> None:
+    """The selected request is told with headers and answer, and without its credential."""
+    if shown:
+        pane.show_codes.trigger()
+    pane.table.selectRow(1)
+    assert pane.entry
+    await presenter.tell(pane.entry)
+
+    assert pane.details.shows_something
+    pane.copy_curl.trigger()
+    command = QGuiApplication.clipboard().text()
+    told = repr(pane.entry) + command
+    assert command.splitlines()[-1].strip().startswith(("curl", "'", "http", '"'))
+    assert running.api_key not in told
+    assert (code_in(log) in command) is shown
+
+
+async def test_copying_a_row(
+    pane: ActivityPane, presenter: ActivityPresenter, qtbot: QtBot
+) -> None:
+    """Ctrl+C copies the row as it is shown."""
+    pane.table.selectRow(0)
+    qtbot.keyClick(pane.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+
+    copied = QGuiApplication.clipboard().text().split("\t")
+    assert {"401", "GET"} <= set(copied)
+
+
+async def test_clearing(pane: ActivityPane, presenter: ActivityPresenter, log: ActivityLog) -> None:
+    """A cleared list is empty, says why, and fills again."""
+    pane.clear.trigger()
+    assert pane.model.rowCount() == 0
+    assert pane.notice.isVisible()
+    assert not pane.clear.isEnabled()
+
+    log.add(entry())
+    presenter.look()
+
+    assert pane.model.rowCount() == 1
+
+
+async def test_rows_do_not_jump(pane: ActivityPane, presenter: ActivityPresenter) -> None:
+    """New requests move neither the selection nor what is in sight, unless they are followed."""
+    log = fill(presenter, 100)
+    pane.table.verticalScrollBar().setValue(260)
+    pane.table.setCurrentIndex(pane.model.index(12, 0))
+    chosen, top = pane.entry, pane.table.indexAt(pane.table.viewport().rect().topLeft()).row()
+
+    log.add(entry())
+    presenter.look()
+
+    assert pane.entry is chosen
+    assert pane.table.indexAt(pane.table.viewport().rect().topLeft()).row() == top + 1
+
+    pane.follow.trigger()
+    log.add(entry())
+    presenter.look()
+
+    assert pane.table.verticalScrollBar().value() == 0
+
+
+async def test_memory_is_bounded(theme: Theme, qtbot: QtBot, tasks: UiTasks) -> None:
+    """What the log lets go leaves the list too; the request that is looked at stays in sight."""
+    log = ActivityLog(most=3)
+    pane = ActivityPane(theme)
+    qtbot.addWidget(pane)
+    presenter = ActivityPresenter(pane, log, tasks)
+    log.add(entry(url="https://x.io/first"))
+    presenter.look()
+    pane.table.selectRow(0)
+    for _ in range(5):
+        log.add(entry())
+    presenter.look()
+
+    assert pane.model.total == pane.model.rowCount() == 3
+    assert pane.entry
+    assert pane.entry.path == "/first"
+
+
+async def test_a_long_log_is_shown_in_portions(
+    pane: ActivityPane, presenter: ActivityPresenter
+) -> None:
+    """However much there is, the window is not held by it, and nothing is left out."""
+    portion = presenter.PORTION
+    fill(presenter, portion + 5)
+    assert pane.model.total == 3 + portion
+
+    presenter.look()
+
+    assert pane.model.total == 3 + portion + 5
+
+
+async def test_names(pane: ActivityPane) -> None:
+    """Every control of the tab has a name."""
+    controls: list[Callable[[], str]] = [
+        pane.table.accessibleName,
+        pane.toolbar.search.accessibleName,
+        pane.toolbar.codes.accessibleName,
+        pane.toolbar.clear.accessibleName,
+        pane.details.tabs.accessibleName,
+    ]
+
+    assert all(name() for name in controls)
+
+
+def fill(presenter: ActivityPresenter, count: int) -> ActivityLog:
+    """More requests than there is room for, in the log that the presenter looks at."""
+    log = presenter._log
+    assert isinstance(log, ActivityLog)
+    for number in range(count):
+        log.add(entry(started_at=number))
+    presenter.look()
+    return log

@@ -1,0 +1,314 @@
+"""The controls that take messages: they ask where there is need, and say truly what goes on."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QDialog, QLabel
+from pytestqt.qtbot import QtBot
+
+from ibconsole.errors import UserError
+from ibconsole.services.intake.pull import PullReport
+from ibconsole.services.intake.pull_loop import Ended
+from ibconsole.services.runtime.status import (
+    ArchiveStatus,
+    ConnectionStatus,
+    PullStatus,
+    RepeatStatus,
+    Status,
+)
+from ibconsole.ui.messages.pull import PullBar, PullPresenter
+from ibconsole.ui.messages.pull_dialog import PullDialog, Repeat
+from ibconsole.ui.toolkit.status_text import SourceState
+from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.toolkit.theme import Theme
+
+SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", "sandbox", id="s")
+PRODUCTION = ConnectionStatus("Customer", "https://x.api.infobip.com", "", "production", id="p")
+REPORT = PullReport(1, (1, 2), announced=2, pending=5, problem="", complete=True)
+AT_WORK = Status(SANDBOX, archive=ArchiveStatus(path="/archive"))
+
+
+class Platform:
+    """Answers a pull once it is allowed to; `before` are the connections pulled on before."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+        self.before = {"s", "p"}
+        self.answer: PullReport | Ended | UserError = REPORT
+        self.allowed = asyncio.Event()
+        self.allowed.set()
+
+    async def pull(self, limit: int | None) -> PullReport:
+        return await self._answer("pull", limit)  # type: ignore[return-value]  # as told
+
+    async def pull_until_empty(self, limit: int | None, most: int | None) -> Ended:
+        return await self._answer("until empty", limit, most)  # type: ignore[return-value]
+
+    async def follow_pulls(self, limit: int | None, interval: float) -> Ended:
+        return await self._answer("auto", limit, interval)  # type: ignore[return-value]
+
+    async def stop_pulling(self) -> None:
+        self.asked.append(("stop",))
+        self.allowed.set()
+
+    async def has_pulled(self, connection: str) -> bool:
+        return connection in self.before
+
+    async def _answer(self, *asked: object) -> PullReport | Ended:
+        self.asked.append(asked)
+        await self.allowed.wait()
+        if isinstance(self.answer, UserError):
+            raise self.answer
+        return self.answer
+
+
+class Place:
+    """Where it is said what came of a pull."""
+
+    def __init__(self) -> None:
+        self.working: list[bool] = []
+        self.state: SourceState | None = None
+
+    def set_working(self, *, on: bool) -> None:
+        self.working.append(on)
+
+    def show_state(self, state: SourceState | None) -> None:
+        self.state = state
+
+
+@pytest.fixture
+def platform() -> Platform:
+    return Platform()
+
+
+@pytest.fixture
+def place() -> Place:
+    return Place()
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, theme: Theme) -> PullBar:
+    bar = PullBar(theme)
+    qtbot.addWidget(bar)
+    bar.show()
+    return bar
+
+
+@pytest.fixture
+def presenter(bar: PullBar, place: Place, platform: Platform, tasks: UiTasks) -> PullPresenter:
+    presenter = PullPresenter(bar, place, platform, platform, tasks, lambda: ["Shop", "Bank"])
+    presenter.show_status(AT_WORK)
+    return presenter
+
+
+def question(bar: PullBar) -> PullDialog | None:
+    open_ones = (one for one in bar.window().findChildren(PullDialog) if one.isVisible())
+    return next(open_ones, None)
+
+
+async def asked(bar: PullBar, tasks: UiTasks, press: Callable[[], object]) -> PullDialog:
+    press()
+    await tasks.settled()
+    dialog = question(bar)
+    assert dialog
+    return dialog
+
+
+@pytest.mark.usefixtures("presenter")
+async def test_a_pull_that_was_agreed_to_long_ago(
+    bar: PullBar, place: Place, platform: Platform, tasks: UiTasks
+) -> None:
+    """Where one has pulled before, a click takes what was asked for."""
+    bar.limit.setValue(3)
+    bar.pull.click()
+    await tasks.settled()
+
+    assert platform.asked == [("pull", 3)]
+    assert place.working == [True, False]
+    assert place.state
+    assert place.state.words == "2 messages pulled. 5 still waiting."
+
+
+@pytest.mark.usefixtures("presenter")
+async def test_the_first_pull_on_a_connection(
+    bar: PullBar, platform: Platform, tasks: UiTasks
+) -> None:
+    """One is told what it takes and from whom, and offered a small one."""
+    platform.before.clear()
+    bar.limit.setValue(500)
+
+    dialog = await asked(bar, tasks, bar.pull.click)
+
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert platform.asked == []
+    assert dialog.limit.value() == 10
+    assert "Shop, Bank (they have a PULL action)" in words
+    assert "Sandbox, http://127.0.0.1:8080" in words
+    assert "There is no way back" in words
+    dialog.limit.setValue(25)
+    dialog.proceed.click()
+    await tasks.settled()
+    assert platform.asked == [("pull", 25)]
+    assert bar.limit.value() == 25
+
+
+@pytest.mark.usefixtures("presenter")
+async def test_thinking_better_of_it(bar: PullBar, platform: Platform, tasks: UiTasks) -> None:
+    """Whoever does not agree pulls nothing, and is asked again."""
+    platform.before.clear()
+    for _ in range(2):
+        dialog = await asked(bar, tasks, bar.pull.click)
+        dialog.keep.click()
+        await tasks.settled()
+
+    assert platform.asked == []
+
+
+async def test_production_has_to_be_typed(
+    bar: PullBar, presenter: PullPresenter, platform: Platform, tasks: UiTasks, qtbot: QtBot
+) -> None:
+    """On a production connection its name is typed, once in a session, before anything is taken."""
+    presenter.show_status(Status(PRODUCTION))
+    dialog = await asked(bar, tasks, bar.pull.click)
+    assert not dialog.proceed.isEnabled()
+
+    qtbot.keyClicks(dialog.typed, "Customer")
+    dialog.proceed.click()
+    await tasks.settled()
+    bar.pull.click()
+    await tasks.settled()
+
+    assert platform.asked == [("pull", 10), ("pull", 10)]
+
+
+async def test_a_connection_that_changes_meanwhile(
+    bar: PullBar, presenter: PullPresenter, place: Place, platform: Platform, tasks: UiTasks
+) -> None:
+    """An answer that was given for one account never pulls from another."""
+    platform.before.clear()
+    dialog = await asked(bar, tasks, bar.pull.click)
+    presenter.show_status(Status(PRODUCTION))
+    dialog.proceed.click()
+    await tasks.settled()
+
+    assert platform.asked == []
+    assert place.state
+    assert "nothing was pulled" in place.state.words
+
+
+@pytest.mark.usefixtures("presenter")
+async def test_until_nothing_waits(
+    bar: PullBar, place: Place, platform: Platform, tasks: UiTasks
+) -> None:
+    """It always asks, with a cap, and tells the sum."""
+    platform.answer = Ended(7, 3, "Nothing waits any more.", whole=True)
+    dialog = await asked(bar, tasks, bar.until_empty_command.trigger)
+    dialog.limit.setValue(50)
+    dialog.most.setValue(200)
+    dialog.proceed.click()
+    await tasks.settled()
+
+    assert platform.asked == [("until empty", 50, 200)]
+    assert place.state == SourceState("ok", "7 messages in 3 pulls. Nothing waits any more.")
+
+
+@pytest.mark.usefixtures("presenter")
+async def test_automatically(
+    bar: PullBar, place: Place, platform: Platform, tasks: UiTasks
+) -> None:
+    """It always asks, and what was chosen is offered the next time; one click stops it."""
+    platform.answer = Ended(7, 3, "Stopped.", whole=True)
+    platform.allowed.clear()
+    dialog = await asked(bar, tasks, bar.auto_command.trigger)
+    dialog.interval.setCurrentIndex(dialog.interval.findData(300))
+    dialog.proceed.click()
+    while not platform.asked:
+        await asyncio.sleep(0)
+    bar.stop.click()
+    await tasks.settled()
+
+    assert platform.asked == [("auto", 10, 300), ("stop",)]
+    assert bar.interval == 300
+    assert place.state == SourceState("ok", "7 messages in 3 pulls. Stopped.")
+
+
+async def test_a_row_that_is_at_work(bar: PullBar, presenter: PullPresenter) -> None:
+    """What was taken is told, one can stop it, and nothing else can be begun."""
+    repeat = RepeatStatus("auto", "waiting", batches=3, messages=1200)
+    presenter.show_status(Status(SANDBOX, PullStatus("idle"), repeat=repeat))
+
+    assert bar.stop.isVisible()
+    assert bar.progress.text() == "1,200 messages in 3 pulls"
+    assert not bar.pull.isVisible()
+    assert not bar.pull_command.isEnabled()
+    assert bar.stop_command.isEnabled()
+
+    presenter.show_status(Status(SANDBOX, PullStatus("idle")))
+    assert bar.pull.isVisible()
+    assert not bar.stop.isVisible()
+    assert not bar.stop_command.isEnabled()
+
+
+async def test_one_pull_at_a_time(
+    bar: PullBar, presenter: PullPresenter, platform: Platform, tasks: UiTasks
+) -> None:
+    """While a pull is under way there is no second one, and no way to cancel it but a reason."""
+    platform.allowed.clear()
+    bar.pull.click()
+    while not platform.asked:
+        await asyncio.sleep(0)
+    bar.pull_requested.emit(bar.wish(Repeat.ONCE))
+    while tasks.running("ask before a pull"):
+        await asyncio.sleep(0)
+    presenter.show_status(AT_WORK)
+
+    assert not bar.pull.isEnabled()
+    assert "cannot be cancelled" in bar.pull.toolTip()
+    platform.allowed.set()
+    await tasks.settled()
+    assert platform.asked == [("pull", 10)]
+    assert bar.pull.isEnabled()
+
+
+async def test_a_pull_of_somebody_else(bar: PullBar, presenter: PullPresenter) -> None:
+    """A pull that the engine is at is shown, whoever started it; so is what still waits."""
+    presenter.show_status(Status(SANDBOX, PullStatus("pulling", pending=37)))
+    assert not bar.pull.isEnabled()
+    assert bar.pull.text() == "Pulling…"
+    assert bar.pending.text() == "37 waiting"
+
+    presenter.show_status(Status(SANDBOX, PullStatus("idle")))
+    assert bar.pull.isEnabled()
+    assert bar.pending.isHidden()
+
+
+async def test_no_pull_without_a_connection(bar: PullBar, presenter: PullPresenter) -> None:
+    """Without a connection there is nothing to pull from, and the button says so."""
+    presenter.show_status(Status())
+
+    assert not bar.pull.isEnabled()
+    assert "no connection" in bar.pull.toolTip()
+
+
+@pytest.mark.usefixtures("presenter")
+async def test_a_pull_that_failed(
+    bar: PullBar, place: Place, platform: Platform, tasks: UiTasks
+) -> None:
+    """A pull that failed says why where it was asked for, and gives the button back."""
+    platform.answer = UserError("No answer arrived.")
+    bar.pull.click()
+    await tasks.settled()
+
+    assert place.state == SourceState("danger", "No answer arrived.")
+    assert bar.pull.isEnabled()
+
+
+@pytest.mark.usefixtures("presenter")
+async def test_controls_have_names(bar: PullBar, tasks: UiTasks) -> None:
+    """Everything that can be used has a name for those who cannot see it."""
+    dialog = await asked(bar, tasks, bar.auto_command.trigger)
+    controls = (bar.pull, bar.more, bar.limit, bar.stop, dialog.limit, dialog.interval)
+
+    assert all(control.accessibleName() for control in controls)
+    dialog.done(QDialog.DialogCode.Rejected)

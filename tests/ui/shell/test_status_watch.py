@@ -1,0 +1,82 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Arrival, Counts
+from ibconsole.services.runtime.status import PullStatus, Status
+from ibconsole.ui.shell.status_watch import StatusWatch
+from ibconsole.ui.toolkit.tasks import UiTasks
+
+
+class Source:
+    status = Status()
+
+
+class Watched:
+    """An archive's reader, asked as the window asks."""
+
+    def __init__(self, path: Path) -> None:
+        self.reader = Reader(path)
+
+    def version(self) -> int:
+        return self.reader.version()
+
+    async def counts(self) -> Counts:
+        return self.reader.counts()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive(tmp_path / "archive.sqlite3") as archive:
+        yield archive
+
+
+@pytest.fixture
+def watched(archive: Archive, tmp_path: Path) -> Iterator[Watched]:
+    watched = Watched(tmp_path / "archive.sqlite3")
+    yield watched
+    watched.reader.close()
+
+
+async def test_the_window_notices_what_anybody_committed(
+    archive: Archive, watched: Watched, tasks: UiTasks, qtbot: QtBot
+) -> None:
+    """A commit by another process, and a change of the engine's state, are told once each."""
+    source, seen = Source(), list[Status]()
+    watch = StatusWatch(source, watched, tasks, "the path")
+    watch.changed.connect(seen.append)
+    watch._on_timeout()
+    await tasks.settled()
+    assert (seen[-1].archive.messages, seen[-1].archive.path) == (0, "the path")
+
+    body = b'{"results":[{"messageId":"1"}]}'
+    arrival = Arrival(None, 1, "POST", "/in", (), body, body, "127.0.0.1", 200, "")
+    archive.decode(archive.add_forwards([arrival]))
+    watch._on_timeout()
+    await tasks.settled()
+    assert (seen[-1].archive.messages, seen[-1].archive.newest) == (1, 1)
+
+    told = len(seen)
+    watch._on_timeout()
+    await tasks.settled()
+    assert len(seen) == told
+
+    source.status = replace(source.status, pull=PullStatus(state="pulling"))
+    watch._on_timeout()
+    assert seen[-1].pull.state == "pulling"
+    assert seen[-1].archive.messages == 1
+
+
+async def test_looking_begins_and_ends(watched: Watched, tasks: UiTasks, qtbot: QtBot) -> None:
+    """The first state is told at once; after the end nothing is."""
+    watch = StatusWatch(Source(), watched, tasks, "")
+    with qtbot.waitSignal(watch.changed):
+        watch.start()
+    await tasks.settled()
+    watch.stop()
+    assert not watch._timer.isActive()

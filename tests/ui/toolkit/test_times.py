@@ -1,0 +1,125 @@
+"""Times are local, named, and exact where it matters."""
+
+from datetime import UTC, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ibconsole.ui.toolkit import times
+
+# 2017-01-05T12:47:56.221Z, the moment of the platform's own example
+SAMPLE = 1_483_620_476_221
+ZAGREB = ZoneInfo("Europe/Zagreb")
+
+
+def test_local_with_the_zone() -> None:
+    """A time is shown where the user is, and says which zone that is."""
+    assert times.exact(SAMPLE, ZAGREB) == "2017-01-05 13:47:56.221 CET"
+    assert times.exact(SAMPLE, UTC) == "2017-01-05 12:47:56.221 UTC"
+
+
+def test_column() -> None:
+    """In a list the date always stands beside the time, so that yesterday is not taken for now."""
+    assert times.clock(SAMPLE, ZAGREB, year=2017) == " 5 Jan 13:47:56"
+
+
+def test_column_for_other_years() -> None:
+    """What is not of this year says which year it is of."""
+    assert times.clock(SAMPLE, ZAGREB) == " 5 Jan 2017 13:47"
+
+
+def test_exact_time_in_both_zones() -> None:
+    """The tooltip can be pasted into any log search: ISO 8601, local and UTC."""
+    assert times.iso(SAMPLE, ZAGREB) == (
+        "2017-01-05T13:47:56.221+01:00\n2017-01-05T12:47:56.221+00:00"
+    )
+
+
+def test_exact_time_where_both_zones_are_one() -> None:
+    """In UTC the tooltip does not say the same twice."""
+    assert times.iso(SAMPLE, UTC) == "2017-01-05T12:47:56.221+00:00"
+
+
+def test_one_switch_for_utc(qtbot: QtBot) -> None:
+    """Times are local until somebody wants UTC; a change is told once."""
+    clock = times.Clock()
+    assert (clock.utc, clock.zone) == (False, None)
+
+    with qtbot.waitSignal(clock.changed):
+        clock.show_utc(on=True)
+    with qtbot.assertNotEmitted(clock.changed):
+        clock.show_utc(on=True)
+
+    assert (clock.utc, clock.zone) == (True, UTC)
+
+
+def test_unknown_time_is_empty() -> None:
+    """What is not known is not shown as 1970."""
+    assert (times.clock(None), times.exact(None), times.iso(None)) == ("", "", "")
+
+
+@pytest.mark.parametrize("instant", [10**18, -(10**18), 253_402_300_799_999])
+def test_absurd_times_are_bearable(instant: int) -> None:
+    """A message that claims to be from the year 99999 does not stop the list."""
+    assert times.clock(instant, ZAGREB)
+    assert times.exact(instant, ZAGREB)
+    assert times.iso(instant, ZAGREB)
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [
+        (ZAGREB, "CET"),
+        (timezone(timedelta(hours=5, minutes=30)), "UTC+05:30"),
+        (ZoneInfo("America/Sao_Paulo"), "UTC-02:00"),
+    ],
+)
+def test_zone_name(zone: ZoneInfo, name: str) -> None:
+    """A zone without an abbreviation is named by its distance from UTC."""
+    assert times.zone_name(SAMPLE, zone) == name
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-30, "just now"),
+        (4, "just now"),
+        (12, "12 s ago"),
+        (60, "1 min ago"),
+        (3599, "59 min ago"),
+        (3600, "1 h ago"),
+        (41 * 3600, "41 h ago"),
+        (48 * 3600, "2 d ago"),
+    ],
+)
+def test_age(seconds: int, words: str) -> None:
+    """An age has one unit, and hours up to two days, for the pull's 40 hours matter."""
+    assert times.age(SAMPLE, SAMPLE + seconds * 1000) == words
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [
+        (0, "0.0 s"),
+        (430, "0.4 s"),
+        (59_999, "59 s"),
+        (192_000, "3 min 12 s"),
+        (7_200_000, "2 h"),
+        (187_200_000, "2 d 4 h"),
+        (-3_000, "\N{MINUS SIGN}3.0 s"),
+    ],
+)
+def test_lag(milliseconds: int, words: str) -> None:
+    """The lag is given in two units at most; a negative one shows that a clock is wrong."""
+    assert times.lag(SAMPLE, SAMPLE + milliseconds) == words
+
+
+def test_no_lag_without_the_platforms_time() -> None:
+    """Where the platform gave no time, no lag is made up."""
+    assert times.lag(None, SAMPLE) == ""
+
+
+def test_span() -> None:
+    """How long something is quiet is said in one unit."""
+    assert [times.span(seconds) for seconds in (-1, 0, 240, 7200)] == ["0 s", "0 s", "4 min", "2 h"]

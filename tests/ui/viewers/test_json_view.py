@@ -1,0 +1,114 @@
+"""JSON is shown in colours as long as that costs nothing."""
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from ibconsole.ui.toolkit.theme import LIGHT, Scheme, Theme
+from ibconsole.ui.viewers.json_text import BoundedText, readable
+from ibconsole.ui.viewers.json_view import JsonView
+
+
+@pytest.fixture
+def view(qtbot: QtBot, theme: Theme) -> JsonView:
+    view = JsonView(theme, "JSON")
+    qtbot.addWidget(view)
+    return view
+
+
+def colours(view: JsonView) -> list[tuple[str, str]]:
+    """Each coloured stretch of text with its colour."""
+    view.highlighter.rehighlight()
+    found = []
+    block = view.text.document().begin()
+    while block.isValid():
+        for stretch in block.layout().formats():
+            start, length = stretch.start, stretch.length
+            colour = stretch.format.foreground().color().name()
+            found.append((block.text()[start : start + length], colour))
+        block = block.next()
+    return found
+
+
+def test_colours(view: JsonView) -> None:
+    """Keys, texts, numbers and words are told apart."""
+    view.show_text(readable(b'{"a": "b: \\"c\\"", "n": -1.5e3, "t": true}'))
+
+    assert colours(view) == [
+        ('"a"', LIGHT.json_key),
+        ('"b: \\"c\\""', LIGHT.json_text),
+        ('"n"', LIGHT.json_key),
+        ("-1.5e3", LIGHT.json_number),
+        ('"t"', LIGHT.json_key),
+        ("true", LIGHT.json_word),
+    ]
+
+
+def test_text_over_several_lines(view: JsonView) -> None:
+    """A text that was broken stays a text, whatever stands in it."""
+    view.show_text(BoundedText('["begins\nnull 1 true\nends", 2]'))
+
+    assert colours(view) == [
+        ('"begins', LIGHT.json_text),
+        ("null 1 true", LIGHT.json_text),
+        ('ends"', LIGHT.json_text),
+        ("2", LIGHT.json_number),
+    ]
+
+
+def test_large_text_has_no_colours(view: JsonView) -> None:
+    """What is too large to colour is shown plain, and the next one in colours again."""
+    view.show_text(BoundedText('{"a": 1}', "Too large", coloured=False))
+    assert view.highlighter.document() is None
+    assert (view.note.text(), view.note.isHidden()) == ("Too large", False)
+
+    view.show_text(BoundedText("[1]"))
+    assert colours(view) == [("1", LIGHT.json_number)]
+    assert view.note.isHidden()
+
+
+def test_colours_follow_the_theme(view: JsonView, theme: Theme, qapp: QApplication) -> None:
+    """The colours are those of the palette in use."""
+    view.show_text(BoundedText("[1]"))
+    theme.apply(Scheme.DARK)
+    dark = theme.colours.json_number
+    shown = colours(view)
+    theme.apply(Scheme.LIGHT)
+
+    assert shown == [("1", dark)]
+
+
+@pytest.mark.parametrize("coloured", [True, False])
+def test_a_large_text_comes_in_slices(view: JsonView, qtbot: QtBot, coloured: bool) -> None:
+    """The beginning is there at once and the rest soon, and the window lives in between."""
+    text = "\n".join(f"line {number:05}" for number in range(20_000))
+    turns = 0
+
+    def count() -> None:
+        nonlocal turns
+        turns += not view.complete
+
+    timer = QTimer(view, interval=0)
+    timer.timeout.connect(count)
+    timer.start()
+    view.show_text(BoundedText(text, coloured=coloured))
+    assert view.text.toPlainText().startswith("line 00000\nline 00001")
+    assert not view.complete
+    assert view.text.textCursor().position() == 0
+
+    qtbot.waitUntil(lambda: view.complete)
+
+    assert view.text.toPlainText() == text
+    assert view.text.textCursor().position() == 0
+    assert turns > 2
+
+
+def test_the_next_text_takes_the_place_of_an_unfinished_one(view: JsonView, qtbot: QtBot) -> None:
+    """Slices of what was shown before never get into what is shown now."""
+    view.show_text(BoundedText("old\n" * 100_000, coloured=False))
+    view.show_text(BoundedText("new\n" * 100_000, coloured=False))
+
+    qtbot.waitUntil(lambda: view.complete)
+
+    assert "old" not in view.text.toPlainText()

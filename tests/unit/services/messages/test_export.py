@@ -1,0 +1,243 @@
+"""What leaves the archive: formats, what is masked, what is told, and files that are whole."""
+
+import csv
+import io
+import json
+import tarfile
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.errors import ArchiveError, Stopped
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Filter, Flags, Progress, StoredMessage
+from ibconsole.model.reading import encode
+from ibconsole.services.messages.export import (
+    COLUMNS,
+    Export,
+    ExportFailed,
+    Format,
+    Wish,
+    as_object,
+    iso,
+    write,
+)
+from ibconsole.text import mask_code
+from tests.unit.archive.processes import arrival, batch
+
+CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"
+
+
+def message(body: bytes) -> StoredMessage:
+    return StoredMessage(
+        id=1,
+        delivery=2,
+        via="pull",
+        application_code=CODE,
+        sender="s",
+        keyword="",
+        text="t",
+        received_at=None,
+        arrived_at=1_700_000_000_123,
+        flags=Flags.DUPLICATE | Flags.ODD,
+        connection="c",
+        position=0,
+        message_id="m",
+        duplicate_of=7,
+        body=body,
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "archive.sqlite3"
+
+
+@pytest.fixture
+def archive(path: Path) -> Iterator[Archive]:
+    with Archive(path) as archive:
+        yield archive
+
+
+def pull(archive: Archive, body: bytes) -> None:
+    delivery = archive.begin_pull(connection="c", base_url="https://x.example", limit=9)
+    archive.append_body(delivery, body)
+    archive.finish_pull(delivery, status=200, headers=[("A", "b")], complete=True, problem="")
+
+
+def exported(path: Path, wish: Wish) -> tuple[bytes, tuple[str, ...]]:
+    file = io.BytesIO()
+    with Reader(path) as reader:
+        export = Export(reader, wish)
+        export.to(file, lambda _: None)
+        return file.getvalue(), export.exported.remarks
+
+
+def test_the_platforms_fields_are_at_the_top() -> None:
+    """Unknown fields stay; ours stand apart."""
+    shown = as_object(message(b'{"messageId":"m","future":[1]}'))
+
+    assert (shown["messageId"], shown["future"]) == ("m", [1])
+    assert shown["_ibconsole"]["flags"] == ["duplicate", "odd"]
+    assert shown["_ibconsole"]["arrivedAt"] == "2023-11-14T22:13:20.123+00:00"
+
+
+def test_what_is_no_object_is_exported_too() -> None:
+    """Nothing is left out silently."""
+    assert as_object(message(b'"stranger"'))["_ibconsole"]["value"] == "stranger"
+
+
+def test_times_are_unambiguous() -> None:
+    """A time in an export names its zone."""
+    assert iso(0) == "1970-01-01T00:00:00.000+00:00"
+
+
+@pytest.mark.parametrize("format_", [Format.JSONL, Format.CSV])
+def test_codes_are_masked_unless_asked_for(archive: Archive, path: Path, format_: Format) -> None:
+    """The code doubles as a credential, and stands in more than one field."""
+    pull(archive, batch({"applicationCode": CODE, "to": CODE, "text": "t"}))
+
+    hidden, _ = exported(path, Wish(format_))
+    assert CODE.encode() not in hidden
+    assert hidden.count("2336…el4a".encode()) + hidden.count(rb"2336\u2026el4a") >= 2
+    shown, _ = exported(path, Wish(format_, revealed=True))
+    assert CODE.encode() in shown
+    assert mask_code("short") == "…"
+
+
+def test_json_lines_keep_every_digit(archive: Archive, path: Path) -> None:
+    """A message leaves as it was written: no number is rounded; only line breaks go."""
+    pull(archive, b'{"results":[{"a":1.10,\n"b":123456789012345678901234567890, "c":1e2}]}')
+
+    [line] = exported(path, Wish(revealed=True))[0].splitlines()
+    assert line.startswith(b'{"a":1.10, "b":123456789012345678901234567890, "c":1e2,"_ibconsole":')
+    ours = json.loads(line)["_ibconsole"]
+    assert ours["source"]["via"] == "pull"
+    assert ours["source"]["limit"] == 9
+    assert len(ours["source"]["sha256"]) == 64
+    assert (ours["position"], ours["start"]) == (0, 12)
+
+
+TEXTS = st.text(max_size=20) | st.sampled_from(
+    ["=1+1", " =1", "\t+", "-1", "@SUM(A1)", "'=1", "\uff1d1", "a,b", 'a"b', "a\r\nb", "a\0b"]
+)
+
+
+@given(texts=st.lists(TEXTS, min_size=1, max_size=4))
+def test_csv_is_read_again(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    """A spreadsheet gets every text whole, and takes none of them for a formula."""
+    path = tmp_path_factory.mktemp("csv") / "archive.sqlite3"
+    with Archive(path) as archive:
+        archive.decode(archive.add_forwards([arrival(batch(*({"text": t} for t in texts)))]))
+        stored = [one.text for one in Reader(path).messages(Filter())]
+    data, remarks = exported(path, Wish(Format.CSV))
+
+    header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    assert tuple(header) == COLUMNS
+    found = [row[COLUMNS.index("text")] for row in rows]
+    neutralized = 0
+    for text, cell in zip(stored, found, strict=True):
+        assert cell in {text, f"'{text}"}
+        assert not cell.lstrip(" '\"").startswith(("=", "+", "-", "@", "\t")) or cell[0] == "'"
+        neutralized += cell != text
+    assert bool(neutralized) == bool(remarks)
+
+
+def test_raw_bodies(archive: Archive, path: Path) -> None:
+    """Everything that was received, to the byte, with what is known of it; codes are in it."""
+    pull(archive, b"<html>no messages</html>")
+    body = batch({"text": "t"})
+    archive.decode(archive.add_forwards([arrival(body)]))
+    with pytest.raises(ExportFailed, match="Nothing was written"):
+        exported(path, Wish(Format.RAW))
+
+    data, _ = exported(path, Wish(Format.RAW, revealed=True))
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        files = {one.name.partition("/")[2]: one for one in tar}
+        assert list(files) == [
+            "0000000001.json", "0000000001.body",
+            "0000000002.json", "0000000002.raw", "0000000002.body", "",
+        ]  # fmt: skip
+        opened = tar.extractfile(files["0000000002.raw"])
+        assert opened
+        assert opened.read() == b"POST /inbound HTTP/1.1\r\n\r\n" + body
+        assert files["0000000001.body"].size == 24
+
+
+def test_what_is_left_out_is_told(archive: Archive, path: Path) -> None:
+    """Deliveries without messages are not in a list of messages, and that is said."""
+    pull(archive, b"<html>no messages</html>")
+    pull(archive, batch({"text": "t"}))
+
+    _, remarks = exported(path, Wish())
+    assert remarks[0].startswith("1 pull or forward is not in it")
+    assert "cannot be imported" in remarks[1]
+    assert exported(path, Wish(wanted=Filter(text="t"), revealed=True))[1] == ()
+
+
+def test_time(archive: Archive, path: Path) -> None:
+    """From an instant on, and before another."""
+    for moment in (1_000, 2_000, 3_000):
+        archive.decode(archive.add_forwards([arrival(batch({"text": "t"}), arrived_at=moment)]))
+
+    wanted = Filter(since=2_000, until=3_000)
+    [line] = exported(path, Wish(wanted=wanted))[0].splitlines()
+    assert json.loads(line)["_ibconsole"]["id"] == 2
+    raw, _ = exported(path, Wish(Format.RAW, wanted, revealed=True))
+    with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
+        assert {name[11:21] for name in tar.getnames()} == {"0000000002", ""}
+
+
+def test_a_file_that_exists_is_left_alone(archive: Archive, path: Path, tmp_path: Path) -> None:
+    """Another file's place is taken only if that was said."""
+    target = tmp_path / "export.jsonl"
+    target.write_bytes(b"old")
+    pull(archive, batch({"text": "t"}))
+
+    with pytest.raises(ArchiveError, match="exists already"):
+        write(path, target, Wish(), lambda _: None)
+    assert target.read_bytes() == b"old"
+    assert write(path, target, Wish(), lambda _: None, instead=True).messages == 1
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert b"_ibconsole" in target.read_bytes()
+
+
+def test_a_stopped_export_leaves_nothing(archive: Archive, path: Path, tmp_path: Path) -> None:
+    """Half an export is none."""
+    pull(archive, batch({"text": "t"}))
+
+    def stop(_: Progress) -> None:
+        raise Stopped("stopped")
+
+    with pytest.raises(Stopped):
+        write(path, tmp_path / "new.jsonl", Wish(), stop)
+    assert not list(tmp_path.glob("*new.jsonl*"))
+    with pytest.raises(ArchiveError, match="cannot be written"):
+        write(path, tmp_path / "missing" / "new.jsonl", Wish(), stop)
+
+
+def test_memory_does_not_grow_with_the_archive(archive: Archive, path: Path) -> None:
+    """Ten times the messages take no more memory on their way out."""
+
+    class Nowhere(io.BytesIO):
+        def write(self, data: object) -> int:
+            return len(bytes(data))  # type: ignore[call-overload]  # bytes alone
+
+    def peak() -> int:
+        tracemalloc.start()
+        with Reader(path) as reader:
+            Export(reader, Wish(revealed=True)).to(Nowhere(), lambda _: None)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    pull(archive, encode({"results": [{"text": "t" * 500}] * 500}))
+    few = peak()
+    for _ in range(9):
+        pull(archive, encode({"results": [{"text": "t" * 500}] * 500}))
+    assert peak() < 1.5 * few

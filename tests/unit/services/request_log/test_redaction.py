@@ -1,0 +1,111 @@
+"""What is masked wherever a request is shown."""
+
+import pytest
+
+from ibconsole.secret import MASK
+from ibconsole.services.request_log.redaction import (
+    codes_in,
+    is_secret_header,
+    safe_body,
+    safe_headers,
+    safe_url,
+    without_codes,
+)
+
+CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"
+JSON = (("Content-Type", "application/json"),)
+FORM = (("content-type", "application/x-www-form-urlencoded; charset=utf-8"),)
+
+
+def ends(code: str) -> str:
+    return f"{code[:2]}…"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("Authorization", "App 0123456789abcdef", f"App {MASK}"),
+        ("authorization", "Bearer eyJ", f"Bearer {MASK}"),
+        ("Authorization", f"IBSSO {MASK}", f"IBSSO {MASK}"),
+        ("Authorization", "0123456789", MASK),
+        ("Proxy-Authorization", "Basic dTpw", f"Basic {MASK}"),
+        ("Cookie", "session=1", MASK),
+        ("Set-Cookie", "session=1; Path=/", MASK),
+        ("X-Api-Key", "0123", MASK),
+        ("X-Auth-Token", "0123", MASK),
+        ("Authorization", "", ""),
+        ("Content-Type", "text/plain", "text/plain"),
+        ("X-Request-Id", "0123", "0123"),
+    ],
+)
+def test_headers(name: str, value: str, shown: str) -> None:
+    """Credentials and cookies are masked; the scheme of a credential stays."""
+    assert safe_headers([(name, value)]) == ((name, shown),)
+
+
+def test_secret_headers() -> None:
+    """A header that carries a secret is known by its name."""
+    assert is_secret_header("AUTHORIZATION")
+    assert not is_secret_header("Accept")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://x.io/a?limit=5", "https://x.io/a?limit=5"),
+        ("https://x.io/a?apiKey=abc&limit=5", f"https://x.io/a?apiKey={MASK}&limit=5"),
+        ("https://x.io/a?limit=5&key=abc#end", f"https://x.io/a?limit=5&key={MASK}#end"),
+        ("https://x.io/a?access_token=abc", f"https://x.io/a?access_token={MASK}"),
+        ("https://x.io/a?keyword=abc", "https://x.io/a?keyword=abc"),
+        ("https://user:pa55@x.io/a", f"https://{MASK}@x.io/a"),
+        ("https://x.io/a@b", "https://x.io/a@b"),
+    ],
+)
+def test_urls(url: str, shown: str) -> None:
+    """Neither a user's password nor a parameter that looks like a key is in a shown URL."""
+    assert safe_url(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "shown"),
+    [
+        (b'{"access_token": "a\\"b", "expires_in": 1}', JSON, '{"access_token": "•", "expires'),
+        (b'{"text":"password"}', JSON, '{"text":"password"}'),
+        (b"client_id=1&client_secret=2&grant_type=x", FORM, "client_id=1&client_secret=•&grant"),
+        (b"client_secret=2", JSON, "client_secret=2"),
+        (b"\xff\x00", JSON, "\ufffd\x00"),
+    ],
+)
+def test_bodies(body: bytes, headers: tuple[tuple[str, str], ...], shown: str) -> None:
+    """Tokens and passwords are masked by the names that they have in JSON and in forms."""
+    masked = safe_body(body, headers).decode(errors="replace")
+
+    assert masked.startswith(shown.replace("•", MASK))
+
+
+def test_codes_are_found_where_the_platform_puts_them() -> None:
+    """An application's code stands in paths, and in bodies under its name."""
+    url = f"https://x.io/push/1/applications/{CODE}/configurations"
+    body = f'{{"applicationCode" : "other-code", "to": "{CODE}"}}'
+
+    assert codes_in(url, body) == (CODE, "other-code")
+    assert codes_in("https://x.io/applications/a%20b") == ("a%20b", "a b")
+    assert codes_in("https://x.io/push/1/applications") == ()
+
+
+def test_codes_are_masked_everywhere() -> None:
+    """A code that is known from one place is masked in the others as well."""
+    body = f'{{"applicationCode":"{CODE}","to":"{CODE}","text":"code"}}'
+
+    shown = without_codes(body, codes_in(body), ends)
+
+    assert shown == '{"applicationCode":"23…","to":"23…","text":"code"}'
+
+
+def test_short_codes_spoil_nothing() -> None:
+    """A code as short as a word is masked in its places alone."""
+    url = "https://x.io/push/1/applications/push/configurations"
+
+    assert without_codes(url, codes_in(url), ends) == (
+        "https://x.io/push/1/applications/pu…/configurations"
+    )

@@ -1,0 +1,54 @@
+"""What is shown of a request before it is sent."""
+
+import pytest
+
+from ibconsole.api.authorization import ApiKey
+from ibconsole.api.errors import Unnamed
+from ibconsole.api.platform import Platform
+from ibconsole.api.transport import Transport
+from ibconsole.http1.message import Request, Response
+from ibconsole.http1.server import Server
+from ibconsole.model.application import ActionDraft
+from ibconsole.secret import Secret
+from ibconsole.services.setup.request_preview import preview_new_action
+
+CODE = "233623e3c860b49ec69a464834343481-8bj4el4a/256d"
+DRAFT = ActionDraft(type="HTTP_FORWARD", forward_url="https://example.com/ü", callback_data="{}")
+
+
+async def test_what_is_shown_is_what_is_sent() -> None:
+    """Method, path, body and headers are those that the platform gets."""
+    got: list[Request] = []
+
+    async def take(request: Request) -> Response:
+        got.append(request)
+        return Response(200, (), b'{"key":"a","type":"HTTP_FORWARD"}')
+
+    async with Server(take) as server:
+        async with Transport(server.url, ApiKey(Secret("0123456789abcdef"))) as transport:
+            await Platform(transport).create_action(CODE, "AB/3F", DRAFT)
+        head, body = preview_new_action(server.url, CODE, "AB/3F", DRAFT, shown_code="2336…256d")
+
+    [request] = got
+    line, *headers = head.split("\n")
+    assert body.encode() == request.body
+    assert line == f"{request.method} {request.path} HTTP/1.1".replace(
+        CODE.replace("/", "%2F"), "2336…256d"
+    )
+    for header in headers:
+        name, value = header.split(": ")
+        assert name == "Authorization" or request.header(name.lower()) == value
+
+
+def test_nothing_secret_is_shown() -> None:
+    """Neither the account's credential nor the application's code is in the preview."""
+    head, body = preview_new_action("https://h", CODE, "K", DRAFT, shown_code="2336…256d")
+
+    assert "8bj4el4a" not in head + body
+    assert "Authorization: ••••" in head
+
+
+def test_what_could_not_be_sent_is_not_shown() -> None:
+    """A code that no path can name is no request."""
+    with pytest.raises(Unnamed):
+        preview_new_action("https://h", "", "K", DRAFT, shown_code="")

@@ -1,0 +1,47 @@
+"""Where a host is, by its spelling."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibconsole.hosts import is_address, is_loopback, is_private
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST.", "app.localhost", "127.0.0.1", "127.8.8.8", "::1", "0.0.0.0"],  # noqa: S104
+)
+def test_this_computer(host: str) -> None:
+    """Every spelling of loopback is known, and that of all addresses, too."""
+    assert is_loopback(host)
+    assert is_private(host)
+
+
+@pytest.mark.parametrize("host", ["::ffff:127.0.0.1", "::ffff:10.0.0.1"])
+def test_old_address_in_a_new_one(host: str) -> None:
+    """An IPv4 address written as IPv6 is still that address."""
+    assert is_private(host)
+    assert is_loopback(host) is host.endswith("127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "192.168.1.4", "169.254.1.1", "fd00::1", "intranet", "nas.Local"]
+)
+def test_private_network(host: str) -> None:
+    """Addresses that the internet does not route, and names without a domain."""
+    assert is_private(host)
+    assert not is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["example.com", "8.8.8.8", "2600::1", "local.example.com"])
+def test_internet(host: str) -> None:
+    """What anybody can reach."""
+    assert not is_private(host)
+
+
+@given(st.text())
+def test_any_text(host: str) -> None:
+    """Whatever stands where a host should be, there is an answer."""
+    assert is_loopback(host) in {True, False}
+    assert is_private(host) in {True, False}
+    assert is_address(host) in {True, False}

@@ -1,0 +1,14 @@
+"""Numbers with their nouns."""
+
+import pytest
+
+from ibconsole.plural import counted
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0 messages"), (1, "1 message"), (2, "2 messages"), (2000, "2,000 messages")],
+)
+def test_counted(number: int, text: str) -> None:
+    """One is singular; thousands are grouped."""
+    assert counted(number, "message") == text
