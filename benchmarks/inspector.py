@@ -29,7 +29,7 @@ from window import MEMORY
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.records import Arrival
-from ibconsole.services.messages.async_reader import Browsing
+from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.ui.inspector.inspector import Inspector, InspectorPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames
@@ -86,7 +86,7 @@ async def measured(
     before = memory()
     took: dict[str, dict[str, list[float]]] = {name: {} for name in deliveries}
     holds = dict.fromkeys(deliveries, 0.0)
-    async with Browsing(path) as browsing:
+    async with AsyncReader(path) as browsing:
         presenter = InspectorPresenter(inspector, browsing, ApplicationNames(), tasks)
         for _ in range(runs):
             for name, delivery in deliveries.items():

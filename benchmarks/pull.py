@@ -21,7 +21,7 @@ from ibconsole.http1.server import Server
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import account_of
 from ibconsole.services.console.console import Console
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 
 _CODE = "233623e3c860b49ec69a464834343481-8bj4el4a-256d-23fd-56ad-b5bc3d568b53"
 
@@ -88,7 +88,7 @@ async def bare(url: str) -> float:
 async def durable(url: str, count: int) -> float:
     """Seconds until every message is in a new archive."""
     with tempfile.TemporaryDirectory() as directory:
-        async with Console(Places(Path(directory))) as console:
+        async with Console(Paths(Path(directory))) as console:
             await console.connect(account_of(url, Secret("k")))
             began = time.perf_counter()
             report = await console.pull(None)

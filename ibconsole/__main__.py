@@ -35,13 +35,13 @@ def main() -> int:
 def _window(**wanted: object) -> int:
     gc.disable()  # nothing is garbage yet, and the window collects for itself
     # Before PySide6, which reads the source of every module that is imported after it.
-    from ibconsole.services.request_log import last_words
-    from ibconsole.services.runtime import find_places
+    from ibconsole.services.request_log import crash_log
+    from ibconsole.services.runtime import find_paths
 
     data_dir = wanted.get("data_dir")
-    places = find_places(data_dir)  # type: ignore[arg-type]
+    places = find_paths(data_dir)  # type: ignore[arg-type]
     # The demo's own directory goes with it; what ended it must not.
-    with last_words(places.logs) as file:
+    with crash_log(places.logs) as file:
         try:
             from ibconsole.wiring import main as open_window
 

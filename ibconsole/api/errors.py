@@ -52,10 +52,6 @@ class ApiError(UserError):
     `details` is the beginning of the answer as it came, secrets masked; empty if none came.
     """
 
-    def __init__(self, sentence: str, *, details: str = "") -> None:
-        super().__init__(sentence)
-        self.details = details
-
 
 class Unreachable(ApiError):
     """No whole answer arrived.

@@ -26,10 +26,10 @@ from ibconsole.archive.records import (
     Decoded,
     ForwardTestRecord,
     Imported,
-    Keep,
-    Leaving,
     Recovery,
     Redecoded,
+    RetentionPolicy,
+    RetentionPreview,
     Taken,
 )
 from ibconsole.archive.recovery import Owners, body_so_far, keep_body, take_over
@@ -252,7 +252,7 @@ class Archive:
         with self._writing():
             return forget_some(self._db, connection)
 
-    def leaving(self, keep: Keep) -> Leaving:
+    def leaving(self, keep: RetentionPolicy) -> RetentionPreview:
         """What would go if no more than this were kept; deletes nothing."""
         with translated(self._path, "read"):
             return leaving(self._db, keep, now_ms())

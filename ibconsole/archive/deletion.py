@@ -9,7 +9,7 @@ import apsw
 
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.indexing import forget_words
-from ibconsole.archive.records import Keep, Leaving
+from ibconsole.archive.records import RetentionPolicy, RetentionPreview
 from ibconsole.archive.storing import add_to_counter
 
 _TOGETHER = 100  # deliveries in one transaction: others want to write meanwhile;
@@ -93,7 +93,7 @@ _BY_SIZE = (
 )
 
 
-def boundary(db: apsw.Connection, keep: Keep, now: int) -> int:
+def boundary(db: apsw.Connection, keep: RetentionPolicy, now: int) -> int:
     """The id below which everything is to go; `now` in milliseconds since the epoch."""
     [(beyond,)] = fetch(db, "SELECT coalesce(max(id), 0) + 1 FROM delivery")
     bounds = [0]
@@ -109,7 +109,7 @@ def boundary(db: apsw.Connection, keep: Keep, now: int) -> int:
     return bound if under_way is None else min(bound, under_way)
 
 
-def leaving(db: apsw.Connection, keep: Keep, now: int) -> Leaving:
+def leaving(db: apsw.Connection, keep: RetentionPolicy, now: int) -> RetentionPreview:
     """What would go now; deletes nothing."""
     below = boundary(db, keep, now)
     [(deliveries, messages, size, oldest, newest)] = fetch(
@@ -119,7 +119,7 @@ def leaving(db: apsw.Connection, keep: Keep, now: int) -> Leaving:
         " FROM delivery WHERE id < ?",
         (below,),
     )
-    return Leaving(below, deliveries, messages, size, oldest, newest)
+    return RetentionPreview(below, deliveries, messages, size, oldest, newest)
 
 
 def _first(db: apsw.Connection, query: str, value: int, beyond: int) -> int:

@@ -318,7 +318,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class RetentionPolicy:
     """How much is to be kept; None sets no bound, and everything is kept if all are None.
 
     `size` is in bytes. What is beyond one bound goes, even if it is within the others.
@@ -335,7 +335,7 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class RetentionPreview:
     """What would go: all deliveries whose ids are `below`, how much that is, and from when."""
 
     below: int

@@ -2,4 +2,7 @@
 
 from ibconsole.cli.main import OpenWindow, main
 
-__all__ = ["OpenWindow", "main"]
+__all__ = [
+    "OpenWindow",
+    "main",
+]

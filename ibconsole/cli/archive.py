@@ -11,7 +11,7 @@ from ibconsole.cli.options import Context, as_json, data_dir
 from ibconsole.cli.running import run
 
 if TYPE_CHECKING:
-    from ibconsole.services.messages import Caring, Progress, Verification
+    from ibconsole.services.messages import Maintenance, Progress, Verification
 
 FAILED = 1
 
@@ -33,13 +33,13 @@ def verify(context: Context, file: Path | None, as_json: bool) -> int | None:
     FILE is a backup to verify instead. Exit code 0: nothing is damaged. 1: something is; it
     says what, what that means, and what to do.
     """
-    from ibconsole.services.messages import Caring
+    from ibconsole.services.messages import Maintenance
     from ibconsole.services.messages import maintenance as caring
 
-    found = run((Caring(file) if file else _caring(context)).verify(progress_told()))
+    found = run((Maintenance(file) if file else _caring(context)).verify(progress_told()))
     if as_json:
         out.json_line(as_object(found))
-        out.say(caring.in_words(found))
+        out.say(caring.describe_verification(found))
     else:
         for line in caring.report(found).splitlines():
             out.line(line)
@@ -62,14 +62,14 @@ def backup(context: Context, file: Path, as_json: bool) -> None:
     found = run(_caring(context).back_up(file, progress_told()))
     if as_json:
         out.json_line({"file": str(file), **as_object(found)})
-    out.say(f"The backup is {file}. {caring.in_words(found)}")
+    out.say(f"The backup is {file}. {caring.describe_verification(found)}")
 
 
-def _caring(context: Context) -> "Caring":
-    from ibconsole.services.messages import Caring
-    from ibconsole.services.runtime import find_places
+def _caring(context: Context) -> "Maintenance":
+    from ibconsole.services.messages import Maintenance
+    from ibconsole.services.runtime import find_paths
 
-    return Caring(find_places(context.data_dir).archive)
+    return Maintenance(find_paths(context.data_dir).archive)
 
 
 def as_object(found: "Verification") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ibconsole.cli.running import console, run, saved_connections
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ibconsole.services.connections import Checked, Connection, Settings
+    from ibconsole.services.connections import CheckResult, Connection, Settings
 
 KINDS = ("api-key", "basic", "ibsso", "oauth2")
 ENVIRONMENTS = ("sandbox", "test", "production")
@@ -184,7 +184,7 @@ async def _load(context: Context) -> "Settings":
     return settings
 
 
-async def _check(context: Context, name: str) -> "Checked":
+async def _check(context: Context, name: str) -> "CheckResult":
     from ibconsole.services.connections import check
 
     kept = saved_connections(context)

@@ -23,9 +23,9 @@ def doctor(context: Context, as_json: bool) -> int | None:
     """
     from ibconsole.services.connections import Vault
     from ibconsole.services.doctor import examine, look_around, versions
-    from ibconsole.services.runtime import find_places
+    from ibconsole.services.runtime import find_paths
 
-    found = look_around(find_places(context.data_dir))
+    found = look_around(find_paths(context.data_dir))
     diagnosis = run(examine(Vault()))
     healthy = diagnosis.healthy and all(one.good for one in found)
     if as_json:

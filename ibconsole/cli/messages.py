@@ -13,7 +13,7 @@ from ibconsole.cli.options import Context, as_json, as_yes, confirm, data_dir
 from ibconsole.cli.running import console, run
 
 if TYPE_CHECKING:
-    from ibconsole.services.messages import Filter, Keep, Reader, StoredMessage
+    from ibconsole.services.messages import Filter, Reader, RetentionPolicy, StoredMessage
 
 
 @click.group()
@@ -111,9 +111,9 @@ def redecode(context: Context, as_json: bool, yes: bool) -> None:
     No message is taken away, and none gets another ID. It can be interrupted, and repeated.
     """
     from ibconsole.cli.archive import progress_told
-    from ibconsole.services.messages import Caring
+    from ibconsole.services.messages import Maintenance
     from ibconsole.services.messages import maintenance as caring
-    from ibconsole.services.runtime import find_places
+    from ibconsole.services.runtime import find_paths
 
     with _reader(context) as reader:
         counts = reader.counts()
@@ -122,7 +122,7 @@ def redecode(context: Context, as_json: bool, yes: bool) -> None:
         " taken away, but fields may change where this program understands more.",
         yes=yes,
     )
-    told = run(Caring(find_places(context.data_dir).archive).redecode(progress_told()))
+    told = run(Maintenance(find_paths(context.data_dir).archive).redecode(progress_told()))
     if as_json:
         out.json_line(
             {
@@ -133,7 +133,7 @@ def redecode(context: Context, as_json: bool, yes: bool) -> None:
                 "fewer": list(told.fewer),
             }
         )
-    out.say(caring.redecoded_in_words(told))
+    out.say(caring.describe_redecoding(told))
 
 
 @messages.command("export")
@@ -173,10 +173,10 @@ def export_messages(
     JSON lines with codes revealed, and raw bodies, can be imported again: nothing is doubled.
     """
     from ibconsole.cli.archive import progress_told
-    from ibconsole.services.messages import Export, Format, Transfers, Wish
-    from ibconsole.services.runtime import find_places
+    from ibconsole.services.messages import Export, ExportOptions, Format, TransferJobs
+    from ibconsole.services.runtime import find_paths
 
-    wish = Wish(Format(format_name), _filter(**chosen), reveal_codes)
+    wish = ExportOptions(Format(format_name), _filter(**chosen), reveal_codes)
     with _reader(context) as reader:
         if output is None:
             export = Export(reader, wish)
@@ -184,7 +184,7 @@ def export_messages(
             sys.stdout.buffer.flush()
             exported = export.exported
         else:
-            transfers = Transfers(find_places(context.data_dir).archive)
+            transfers = TransferJobs(find_paths(context.data_dir).archive)
             exported = run(transfers.export(output, wish, progress_told(), instead=force))
             count = exported.messages
             out.say(f"{count:,} message{' is' if count == 1 else 's are'} in {output}.")
@@ -204,12 +204,12 @@ def import_messages(context: Context, file: Path, as_json: bool) -> int | None:
     FILE could not be understood, and was passed over.
     """
     from ibconsole.cli.archive import progress_told
-    from ibconsole.services.messages import Transfers, imported_in_words
-    from ibconsole.services.runtime import find_places
+    from ibconsole.services.messages import TransferJobs, describe_import
+    from ibconsole.services.runtime import find_paths
 
     with _reader(context):
         pass  # what a crash left is finished first, and told
-    transfers = Transfers(find_places(context.data_dir).archive)
+    transfers = TransferJobs(find_paths(context.data_dir).archive)
     outcome = run(transfers.take(file, progress_told()))
     if as_json:
         out.json_line(
@@ -222,7 +222,7 @@ def import_messages(context: Context, file: Path, as_json: bool) -> int | None:
                 "places": list(outcome.places),
             }
         )
-    out.say(imported_in_words(outcome))
+    out.say(describe_import(outcome))
     return 1 if outcome.passed_over or outcome.masked else None
 
 
@@ -253,10 +253,10 @@ def retention(
     What is beyond a bound is deleted for good, the oldest first: now, and every hour while the
     window is open or `listen` runs.
     """
-    from ibconsole.services.messages import Keep, read_size
+    from ibconsole.services.messages import RetentionPolicy, read_size
 
     size = None if keep_size is None else read_size(keep_size)
-    chosen = Keep(keep_days, keep_count, size)
+    chosen = RetentionPolicy(keep_days, keep_count, size)
     if off and not chosen.everything:
         raise click.UsageError("--off keeps everything; leave out the bounds.")
     wanted = None if chosen.everything and not off else chosen
@@ -266,17 +266,17 @@ def retention(
 
 
 async def _retain(
-    context: Context, wanted: "Keep | None", *, preview: bool, yes: bool
+    context: Context, wanted: "RetentionPolicy | None", *, preview: bool, yes: bool
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from ibconsole.services.messages import keep_in_words, leaving_in_words
+    from ibconsole.services.messages import describe_policy, describe_preview
 
     async with console(context, account=False) as opened:
         keeping = opened.retention
         keep = await keeping.chosen() if wanted is None else wanted
         leaving = await keeping.leaving(keep)
-        out.say(f"{keep_in_words(keep)} {leaving_in_words(leaving)}")
+        out.say(f"{describe_policy(keep)} {describe_preview(leaving)}")
         deleted = 0
         if wanted is not None and not preview:
             if leaving.deliveries:

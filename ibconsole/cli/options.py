@@ -86,9 +86,9 @@ def account(command: F) -> F:
 def _saved_names(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
     """The names of saved connections, for a shell; none if they cannot be read."""
     from ibconsole.services.connections import saved_names
-    from ibconsole.services.runtime import find_places
+    from ibconsole.services.runtime import find_paths
 
-    places = find_places(context.ensure_object(Context).data_dir)
+    places = find_paths(context.ensure_object(Context).data_dir)
     return [name for name in saved_names(places.settings) if name.lower().startswith(typed.lower())]
 
 

@@ -126,9 +126,9 @@ def _how_many(wish: _Wish) -> str:
 async def _is_first(context: Context) -> bool:
     """Whether nothing was ever pulled from here on the connection that the options name."""
     from ibconsole.services.messages import Reader
-    from ibconsole.services.runtime import find_places
+    from ibconsole.services.runtime import find_paths
 
-    archive = find_places(context.data_dir).archive
+    archive = find_paths(context.data_dir).archive
     if context.base_url:
         connection = unsaved_account(context).connection
     else:
@@ -234,7 +234,7 @@ def _summary(report: "PullReport") -> str:
     told = f"{_count(report.messages)} stored.{waiting}"
     if not report.complete:
         told = f"{told} {report.reckoning}"
-    return " ".join(filter(None, (told, report.problem, report.rival)))
+    return " ".join(filter(None, (told, report.problem, report.competing)))
 
 
 def _total(messages: int, batches: int) -> str:

@@ -11,7 +11,7 @@ from ibconsole.cli.options import Context, key_from_environment
 if TYPE_CHECKING:
     from ibconsole.services.connections import Account, Connections
     from ibconsole.services.console import Console
-    from ibconsole.services.intake import Heard
+    from ibconsole.services.intake import StoredForward
 
 T = TypeVar("T")
 
@@ -43,15 +43,18 @@ def explaining_signals(why_not_yet: Callable[[], str]) -> Iterator[None]:
 
 @asynccontextmanager
 async def console(
-    context: Context, *, account: bool = True, heard: "Callable[[Heard], None] | None" = None
+    context: Context,
+    *,
+    account: bool = True,
+    heard: "Callable[[StoredForward], None] | None" = None,
 ) -> "AsyncIterator[Console]":
     """The console on the context's data directory, connected if the command needs an account."""
     from ibconsole.cli.out import say
     from ibconsole.services.console import Console
-    from ibconsole.services.runtime import find_places
+    from ibconsole.services.runtime import find_paths
 
     chosen = await chosen_account(context) if account else None
-    async with Console(find_places(context.data_dir), heard=heard) as opened:
+    async with Console(find_paths(context.data_dir), heard=heard) as opened:
         if opened.status.recovered:
             say(opened.status.recovered)
         if chosen:
@@ -99,21 +102,21 @@ def saved_connections(context: Context) -> "Connections":
     """The saved connections of the context's settings, with the system's keyring."""
     from ibconsole.services.connections import Connections, SettingsFile, Vault
     from ibconsole.services.intake import ForwardPaths
-    from ibconsole.services.runtime import find_places
+    from ibconsole.services.runtime import find_paths
 
-    places = find_places(context.data_dir)
+    places = find_paths(context.data_dir)
     return Connections(SettingsFile(places.settings), Vault(), ForwardPaths(places.listener))
 
 
 async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
-    from ibconsole.services.request_log import asking
-    from ibconsole.services.runtime import Lookups
+    from ibconsole.services.request_log import requested_by
+    from ibconsole.services.runtime import ResolverThreads
 
-    asyncio.get_running_loop().set_default_executor(Lookups())
+    asyncio.get_running_loop().set_default_executor(ResolverThreads())
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"  # noqa: S101
     _on_signals(task.cancel)
-    with asking("Command line"):
+    with requested_by("Command line"):
         return await work
 
 

@@ -11,7 +11,7 @@ from ibconsole.cli.running import console, run, saved_connections
 from ibconsole.model import Undecodable, encode, parse
 
 if TYPE_CHECKING:
-    from ibconsole.services.intake import Heard
+    from ibconsole.services.intake import StoredForward
     from ibconsole.simulator import Settings
 
 
@@ -90,7 +90,7 @@ class _Lines:
             out.say(f"Requests are stored, but not shown any more: {error.strerror}.")
 
 
-def _as_json(heard: "Heard") -> bytes:
+def _as_json(heard: "StoredForward") -> bytes:
     received = heard.received
     ours: dict[str, Any] = {
         "delivery": heard.delivery,
@@ -112,7 +112,7 @@ def _as_json(heard: "Heard") -> bytes:
     return encode({**body, "_ibconsole": ours}) + b"\n"
 
 
-def _as_text(heard: "Heard") -> bytes:
+def _as_text(heard: "StoredForward") -> bytes:
     received = heard.received
     size = len(received.body or received.raw)
     text = (

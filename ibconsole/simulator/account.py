@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ibconsole.simulator import data
-from ibconsole.simulator.random_ids import Chance, chance, code_of, key_of
+from ibconsole.simulator.random_ids import RandomIds, chance, code_of, key_of
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Account:
         """The application with this application ID."""
         return self._applications.get(self._codes.get(identity, ""))
 
-    def anyone(self, source: Chance) -> Application:
+    def anyone(self, source: RandomIds) -> Application:
         """An application for a message to arrive at: one with actions if there is any."""
         applications = self.applications
         for _ in range(20):

@@ -11,7 +11,7 @@ from ibconsole.simulator import answers
 from ibconsole.simulator import credentials as tokens
 from ibconsole.simulator.account import Application, Configuration
 from ibconsole.simulator.action_parsing import Refusal, invalid_action, read_draft
-from ibconsole.simulator.state import World
+from ibconsole.simulator.state import SimulatorState
 
 PULL_PATH = "/push/1/inbox/reports"
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -20,7 +20,7 @@ _FLAGS = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    world: World
+    world: SimulatorState
     values: tuple[str, ...]
     query: Mapping[str, list[str]]
     request: Request
@@ -44,7 +44,7 @@ def is_open(request: Request) -> bool:
     return request.path == tokens.PATH
 
 
-def answer(world: World, request: Request) -> Response:
+def answer(world: SimulatorState, request: Request) -> Response:
     """Carry a call out. Its credential, if it needs any, has been checked."""
     path, values = _find(request.path)
     methods = _CALLS.get(path)

@@ -21,7 +21,7 @@ from ibconsole.simulator.faults import Order
 from ibconsole.simulator.forwarding import is_loopback
 from ibconsole.simulator.inbox import ROOM
 from ibconsole.simulator.settings import shown
-from ibconsole.simulator.state import World
+from ibconsole.simulator.state import SimulatorState
 
 PREFIX = "/_simulator"
 
@@ -31,7 +31,7 @@ def controls(request: Request) -> bool:
     return request.path == PREFIX or request.path.startswith(PREFIX + "/")
 
 
-def answer(world: World, request: Request) -> Response:
+def answer(world: SimulatorState, request: Request) -> Response:
     """Carry out what is asked; 400 says what was wrong with it."""
     # A web page that a browser on this machine shows is no friend: browsers send Origin.
     if not is_loopback(request.peer) or request.header("origin"):
@@ -56,7 +56,7 @@ def _order(request: Request) -> dict[str, Any]:
     raise Refusal(answers.failure(400, "BAD_REQUEST", "The body must be a JSON object."))
 
 
-def _state(world: World, _: Mapping[str, Any]) -> Response:
+def _state(world: SimulatorState, _: Mapping[str, Any]) -> Response:
     counters = world.counters
     prefix = "forward_"
     state: dict[str, Any] = {
@@ -73,11 +73,11 @@ def _state(world: World, _: Mapping[str, Any]) -> Response:
     return answers.success(state)
 
 
-def _log(world: World, _: Mapping[str, Any]) -> Response:
+def _log(world: SimulatorState, _: Mapping[str, Any]) -> Response:
     return answers.success({"messages": [record.raw for record in world.mailbox.log]})
 
 
-def _arrivals(world: World, order: Mapping[str, Any]) -> Response:
+def _arrivals(world: SimulatorState, order: Mapping[str, Any]) -> Response:
     if "messages" in order:
         messages = _field(order, "messages", list, [])
         world.wait_for_pull(messages)
@@ -90,7 +90,7 @@ def _arrivals(world: World, order: Mapping[str, Any]) -> Response:
     return answers.success({"arrived": [message["messageId"] for message in arrived]})
 
 
-def _fault(world: World, order: Mapping[str, Any]) -> Response:
+def _fault(world: SimulatorState, order: Mapping[str, Any]) -> Response:
     world.faults.plan(
         Order(
             _field(order, "fault", str, ""),
@@ -104,27 +104,27 @@ def _fault(world: World, order: Mapping[str, Any]) -> Response:
     return answers.success({"faults": world.faults.planned})
 
 
-def _no_faults(world: World, _: Mapping[str, Any]) -> Response:
+def _no_faults(world: SimulatorState, _: Mapping[str, Any]) -> Response:
     world.faults.forget()
     return answers.no_content()
 
 
-def _no_tokens(world: World, _: Mapping[str, Any]) -> Response:
+def _no_tokens(world: SimulatorState, _: Mapping[str, Any]) -> Response:
     world.credentials.revoke_tokens()
     return answers.no_content()
 
 
-def _no_session(world: World, _: Mapping[str, Any]) -> Response:
+def _no_session(world: SimulatorState, _: Mapping[str, Any]) -> Response:
     world.credentials.end_session()
     return answers.no_content()
 
 
-def _clock(world: World, order: Mapping[str, Any]) -> Response:
+def _clock(world: SimulatorState, order: Mapping[str, Any]) -> Response:
     world.switch({"clock_speed": order.get("speed")})
     return answers.success({"speed": world.settings.clock_speed})
 
 
-def _switches(world: World, order: Mapping[str, Any]) -> Response:
+def _switches(world: SimulatorState, order: Mapping[str, Any]) -> Response:
     world.switch(order)
     return _state(world, {})
 
@@ -137,7 +137,7 @@ def _field(order: Mapping[str, Any], name: str, kind: type | tuple[type, ...], d
     raise Refusal(answers.failure(400, "BAD_REQUEST", f"{name} is of a wrong type."))
 
 
-_PLACES: Mapping[str, Mapping[str, Callable[[World, Mapping[str, Any]], Response]]] = {
+_PLACES: Mapping[str, Mapping[str, Callable[[SimulatorState, Mapping[str, Any]], Response]]] = {
     "": {"GET": _state},
     "messages": {"GET": _log, "POST": _arrivals},
     "faults": {"POST": _fault, "DELETE": _no_faults},

@@ -6,7 +6,7 @@ The first six show each state of the inbound setup once; the first of all can be
 from dataclasses import dataclass
 from typing import Any
 
-from ibconsole.simulator.random_ids import Chance, chance, code_of, key_of
+from ibconsole.simulator.random_ids import RandomIds, chance, code_of, key_of
 
 PULL = "PULL"
 FORWARD = "HTTP_FORWARD"
@@ -105,7 +105,7 @@ def actions(seed: int, index: int) -> list[dict[str, Any]] | None:
     return [_action(example, kind, source) for kind in example.actions]
 
 
-def _application(index: int, source: Chance) -> dict[str, Any]:
+def _application(index: int, source: RandomIds) -> dict[str, Any]:
     example = EXAMPLES[index % len(EXAMPLES)]
     generation = index // len(EXAMPLES)
     registrations = example.registrations
@@ -122,7 +122,7 @@ def _application(index: int, source: Chance) -> dict[str, Any]:
     }
 
 
-def _action(example: Example, kind: str, source: Chance) -> dict[str, Any]:
+def _action(example: Example, kind: str, source: RandomIds) -> dict[str, Any]:
     action: dict[str, Any] = {"type": kind}
     if kind == FORWARD:
         action["forwardUrl"] = f"http://127.0.0.1:8484/inbound/{source.getrandbits(64):016x}"

@@ -48,7 +48,7 @@ class Record:
         }
 
 
-class Mailbox:
+class Inbox:
     """The messages that wait to be pulled, oldest first."""
 
     def __init__(self, room: int = ROOM) -> None:

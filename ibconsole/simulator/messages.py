@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ibconsole.simulator.phrases import KEYWORDS, LONG, PHRASES, TAPS
-from ibconsole.simulator.random_ids import Chance, chance, key_of, message_id_of, uuid_of
+from ibconsole.simulator.random_ids import RandomIds, chance, key_of, message_id_of, uuid_of
 
 # One message in so many repeats an earlier one, as retries on the platform's side do.
 REPEAT = 50
@@ -75,7 +75,7 @@ def spread(count: int, until: datetime, hours: float = 40) -> list[datetime]:
     return [until - step * (count - index) for index in range(count)]
 
 
-def _words(source: Chance) -> dict[str, Any]:
+def _words(source: RandomIds) -> dict[str, Any]:
     dice = source.random()
     if dice < 0.2:
         keyword, rest = source.choice(KEYWORDS)

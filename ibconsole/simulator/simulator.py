@@ -13,7 +13,7 @@ from ibconsole.simulator.credentials import Credentials, Right
 from ibconsole.simulator.faults import Order
 from ibconsole.simulator.random_ids import chance
 from ibconsole.simulator.settings import DEFAULTS, Settings
-from ibconsole.simulator.state import World
+from ibconsole.simulator.state import SimulatorState
 from ibconsole.simulator.throttle import Throttle
 
 
@@ -27,7 +27,7 @@ class Simulator:
     def __init__(
         self, settings: Settings = DEFAULTS, *, now: Callable[[], datetime] | None = None
     ) -> None:
-        self.world = World(settings, now=now) if now else World(settings)
+        self.world = SimulatorState(settings, now=now) if now else SimulatorState(settings)
         self._throttle = Throttle()
         self._pauses = chance(settings.seed, "pauses")
         self._switched = asyncio.Event()

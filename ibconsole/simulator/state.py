@@ -11,7 +11,7 @@ from ibconsole.simulator.credentials import Credentials
 from ibconsole.simulator.data import FORWARD, PULL
 from ibconsole.simulator.faults import Faults
 from ibconsole.simulator.forwarding import Forwarder
-from ibconsole.simulator.inbox import ROOM, Mailbox, Way
+from ibconsole.simulator.inbox import ROOM, Inbox, Way
 from ibconsole.simulator.messages import Writer, spread
 from ibconsole.simulator.random_ids import chance
 from ibconsole.simulator.settings import Settings, changed
@@ -21,7 +21,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class World:
+class SimulatorState:
     """The state of a simulated account; every part may be looked at and changed by tests.
 
     `calls` counts requests by operation, `arrived` messages, `dropped` those for which
@@ -32,7 +32,7 @@ class World:
         self.settings = settings
         self.credentials = Credentials(settings)
         self.account = Account(settings.seed, settings.applications)
-        self.mailbox = Mailbox(max(ROOM, settings.messages))
+        self.mailbox = Inbox(max(ROOM, settings.messages))
         self.clock = Clock(settings.clock_speed)
         self.forwarder = Forwarder(self.clock, anywhere=settings.forward_anywhere)
         self.faults = Faults()

@@ -2,4 +2,6 @@
 
 from ibconsole.wiring.window import main
 
-__all__ = ["main"]
+__all__ = [
+    "main",
+]

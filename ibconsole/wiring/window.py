@@ -27,38 +27,38 @@ from ibconsole.errors import UserError
 from ibconsole.lazy import LazyModule
 from ibconsole.services.connections import Account, Connections, SettingsFile, Vault
 from ibconsole.services.console import (
-    Connecting,
     Console,
-    ForwardTesting,
-    Keeping,
-    Receiving,
-    Setup,
+    RemoteConnections,
+    RemoteForwardTest,
+    RemoteIntake,
+    RemoteSetup,
+    RetentionControl,
 )
 from ibconsole.services.doctor import examine
-from ibconsole.services.messages import Browsing, Caring, Transfers
+from ibconsole.services.messages import AsyncReader, Maintenance, TransferJobs
 from ibconsole.services.request_log import Redactor, logging_to
-from ibconsole.services.runtime import Engine, Places, find_places
+from ibconsole.services.runtime import Engine, Paths, find_paths
 from ibconsole.ui.activity import ActivityPresenter
 from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor
 from ibconsole.ui.forward_test import ForwardTestPresenter
 from ibconsole.ui.inspector import InspectorPresenter
 from ibconsole.ui.listener import ListenerPresenter
-from ibconsole.ui.messages import ArchiveCommands, Hands, MessagesPresenter, PullPresenter
+from ibconsole.ui.messages import ArchiveCommands, ArchiveServices, MessagesPresenter, PullPresenter
 from ibconsole.ui.palette import SetupFinder
 from ibconsole.ui.setup import ChangesPresenter, SetupPresenter
 from ibconsole.ui.shell import (
     AboutDialog,
-    Garbage,
+    ErrorReporter,
+    ExceptionHooks,
+    GarbageCollection,
     MainWindow,
-    Notices,
-    Remembered,
     StatusWatch,
-    Unexpected,
+    WindowState,
     closed_by_signals,
     has_display,
     log_qt_message,
     open_sandbox,
-    show_ending,
+    show_fatal_dialog,
     tour,
 )
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks, application_icon
@@ -128,13 +128,13 @@ async def _told(work: Coroutine[None, None, None]) -> None:
         await work
     except UserError as error:
         log.exception("The window ends.")
-        await show_ending(str(error))
+        await show_fatal_dialog(str(error))
         raise
     except Exception as error:
         log.exception("The window ends.")
-        await show_ending(
+        await show_fatal_dialog(
             f"ibconsole has to end: {type(error).__name__}. What was received is on disk. A file"
-            f" in {find_places().logs} tells more."
+            f" in {find_paths().logs} tells more."
         )
         raise
 
@@ -156,20 +156,20 @@ async def run(
     # PySide6 has read the source of every module since; nobody needs it any more.
     linecache.clearcache()
     async with AsyncExitStack() as stack:
-        garbage = Garbage()
+        garbage = GarbageCollection()
         garbage.start()
         stack.callback(garbage.stop)
         engine = Engine()
         engine.start()
         stack.callback(engine.stop)
-        places = _demo_places(stack, data_dir) if demo else find_places(data_dir)
+        places = _demo_places(stack, data_dir) if demo else find_paths(data_dir)
         redactor = Redactor()
         stack.enter_context(logging_to(places.logs, redactor))
         played = await stack.enter_async_context(demos.demo(engine)) if demo else None
         console = Console(places, redactor=redactor)
         await stack.enter_async_context(_far(engine, console))
-        browsing = await stack.enter_async_context(Browsing(places.archive))
-        parts = _Parts(engine, console, Receiving(engine, console), browsing)
+        browsing = await stack.enter_async_context(AsyncReader(places.archive))
+        parts = _Parts(engine, console, RemoteIntake(engine, console), browsing)
         if account:
             await engine.call(console.connect, account)
         if played:
@@ -187,8 +187,8 @@ class _Parts:
 
     engine: Engine
     console: Console
-    receiving: Receiving
-    browsing: Browsing
+    receiving: RemoteIntake
+    browsing: AsyncReader
 
 
 async def _open(stack: AsyncExitStack, parts: _Parts, *, saved: bool, wanted: str) -> MainWindow:
@@ -196,14 +196,14 @@ async def _open(stack: AsyncExitStack, parts: _Parts, *, saved: bool, wanted: st
     app = QApplication.instance()
     assert isinstance(app, QApplication), "main made one"  # noqa: S101
     console = parts.console
-    remembered = Remembered(console.places.window)
+    remembered = WindowState(console.places.window)
     theme = Theme(app)
     theme.prepare(remembered.scheme)
     tasks = UiTasks(app)
     stack.push_async_callback(tasks.close)
     window = MainWindow(parts.browsing, theme, remembered)
     window.setWindowIcon(application_icon())
-    notices = Notices(
+    notices = ErrorReporter(
         window,
         window.toasts,
         window.failures,
@@ -211,7 +211,7 @@ async def _open(stack: AsyncExitStack, parts: _Parts, *, saved: bool, wanted: st
         logs=console.places.logs,
     )
     tasks.failed.connect(notices.show)
-    unexpected = Unexpected(window)
+    unexpected = ExceptionHooks(window)
     unexpected.raised.connect(notices.show)
     stack.enter_context(unexpected.caught(asyncio.get_running_loop()))
     watch = StatusWatch(console, parts.browsing, tasks, str(console.places.archive), window)
@@ -246,7 +246,7 @@ def _connect(
     vault = Vault()
     console = parts.console
     saved = Connections(SettingsFile(console.places.settings), vault, console.paths)
-    keeper = Connecting(parts.engine, parts.console, saved)
+    keeper = RemoteConnections(parts.engine, parts.console, saved)
     presenter = ConnectionsPresenter(window.bar, window.connecting, keeper, tasks, theme)
     doctor = KeyringDoctor(lambda: parts.engine.call(examine, vault), tasks, theme, window)
     presenter.page_changed.connect(window.show_setup_page)
@@ -293,7 +293,7 @@ def _present(
 ) -> None:
     """Give each pane its presenter, and let them hear of one another."""
     console = parts.console
-    setup = Setup(parts.engine, console)
+    setup = RemoteSetup(parts.engine, console)
     browsing = parts.browsing
     chain = SetupPresenter(window.setup, setup, tasks)
     ChangesPresenter(window.setup, chain, setup.of, tasks)
@@ -307,14 +307,16 @@ def _present(
         pullers=lambda: [window.names(code) for code in chain.known.pullers()],
     )
     archive = console.places.archive
-    hands = Hands(Transfers(archive), Caring(archive), Keeping(parts.engine, console))
+    hands = ArchiveServices(
+        TransferJobs(archive), Maintenance(archive), RetentionControl(parts.engine, console)
+    )
     window.menus.add(ArchiveCommands(window.messages, hands, tasks, theme, window).commands)
     listener = ListenerPresenter(window.listener, browsing, parts.receiving, tasks)
     inspector = InspectorPresenter(
         window.inspector, browsing, window.names, tasks, clock=window.clock
     )
     ForwardTestPresenter(
-        window.forward_test, ForwardTesting(parts.engine, parts.console), browsing, tasks
+        window.forward_test, RemoteForwardTest(parts.engine, parts.console), browsing, tasks
     )
     ActivityPresenter(window.activity, parts.console.activity, tasks)
     for shown in (window, chain, messages, pulling, listener):
@@ -347,12 +349,12 @@ async def _far(engine: Engine, console: Console) -> AsyncIterator[None]:
         await engine.call(console.__aexit__)
 
 
-def _demo_places(stack: AsyncExitStack, data_dir: Path | None) -> Places:
+def _demo_places(stack: AsyncExitStack, data_dir: Path | None) -> Paths:
     """The demo's own directory: what was asked for, or one that goes with it."""
     if data_dir:
-        return Places(data_dir)
+        return Paths(data_dir)
     directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="ibconsole-demo-"))
-    return Places(Path(directory))
+    return Paths(Path(directory))
 
 
 def _new_picture() -> Path:

@@ -19,7 +19,7 @@ from ibconsole.services.connections.settings import SettingsFile
 from ibconsole.services.connections.store import Connections
 from ibconsole.services.connections.vault import Vault
 from ibconsole.services.intake.forward_paths import ForwardPaths
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.simulator.running import Running, simulate
 from ibconsole.simulator.settings import Settings
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
@@ -164,8 +164,8 @@ def test_a_planted_key_is_nowhere(
     async def acts() -> None:
         settings = Settings(messages=5, rate_limited=False, api_key=KEY, session_token=KEY)
         async with simulate(settings) as running:
-            paths = ForwardPaths(Places(data).listener)
-            saved = Connections(SettingsFile(Places(data).settings), Vault(), paths)
+            paths = ForwardPaths(Paths(data).listener)
+            saved = Connections(SettingsFile(Paths(data).settings), Vault(), paths)
             await saved.add(Connection(new_id(), "Acme", running.base_url, kind=kind), Secret(KEY))
             async with opened(qapp, data, demo=False, connection="Acme") as session:
                 seen.extend(await work(session, running))
@@ -193,8 +193,8 @@ def test_without_a_keyring_the_window_says_so(
     data = tmp_path / "data"
 
     async def acts() -> None:
-        paths = ForwardPaths(Places(data).listener)
-        saved = Connections(SettingsFile(Places(data).settings), Vault(), paths)
+        paths = ForwardPaths(Paths(data).listener)
+        saved = Connections(SettingsFile(Paths(data).settings), Vault(), paths)
         await saved.add(
             Connection(new_id(), "Acme", "https://xxxxx.api.infobip.com"),
             Secret(KEY),

@@ -19,14 +19,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from ibconsole.archive.records import Filter, Keep
+from ibconsole.archive.records import Filter, RetentionPolicy
 from ibconsole.model.application import ActionDraft, read_application
 from ibconsole.services.connections.connection import Connection
 from ibconsole.services.connections.vault import Keeper
 from ibconsole.services.console.console import Console
 from ibconsole.services.doctor.keyring import Diagnosis
-from ibconsole.services.messages.async_reader import Browsing
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.messages.async_reader import AsyncReader
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ConnectionStatus, Status
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
@@ -40,11 +40,11 @@ from ibconsole.ui.setup.look_up_dialog import LookUpDialog
 from ibconsole.ui.setup.raw_dialog import RawDialog
 from ibconsole.ui.shell.about_dialog import AboutDialog
 from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
-from ibconsole.ui.shell.failure_log import Failures
+from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.shell.failures_dialog import FailuresDialog
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
-from ibconsole.ui.shell.window_state import Remembered
+from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.widgets.confirm import ConfirmDialog, Question
@@ -80,9 +80,9 @@ CONNECTION = Connection("", "Acme", "https://xxxxx.api.infobip.com")
 
 @pytest.fixture
 async def window(theme: Theme, qtbot: QtBot, tmp_path: Path) -> AsyncIterator[MainWindow]:
-    places = Places(tmp_path)
-    async with Console(places), Browsing(places.archive) as browsing:
-        window = MainWindow(browsing, theme, Remembered(places.window))
+    places = Paths(tmp_path)
+    async with Console(places), AsyncReader(places.archive) as browsing:
+        window = MainWindow(browsing, theme, WindowState(places.window))
         qtbot.addWidget(window)
         window.show()
         yield window
@@ -96,7 +96,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield ConnectionDialog(CONNECTION, theme, new=True)
     yield ConnectionsDialog(theme)
     yield ExportDialog(Filter(text="x"), 3, theme)
-    yield FailuresDialog(Failures(), theme, None)
+    yield FailuresDialog(FailureLog(), theme, None)
     doctor = KeyringDoctorDialog(theme)
     doctor.show_diagnosis(Diagnosis("linux", Keeper("Secret Service", "keyring"), (), ()))
     yield doctor
@@ -104,7 +104,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield NewActionDialog(place, theme, draft=ActionDraft(type="HTTP_FORWARD"))
     yield RawDialog("Bora Bank", {"a": 1}, theme)
     yield RemoveConnectionDialog(CONNECTION, 3, theme)
-    yield RetentionDialog(Keep(days=1), theme)
+    yield RetentionDialog(RetentionPolicy(days=1), theme)
     yield ShortcutsDialog((), theme)
     yield UnexpectedDialog("Task: load", theme, logs=Path("/logs"))
     yield WorkDialog("Verify the archive", "It changes nothing.", theme)
@@ -288,9 +288,9 @@ async def test_what_is_shown_is_remembered(
     assert not window.inspector.isVisible()
     window.close()
 
-    places = Places(tmp_path)
-    async with Browsing(places.archive) as browsing:
-        again = MainWindow(browsing, theme, Remembered(places.window))
+    places = Paths(tmp_path)
+    async with AsyncReader(places.archive) as browsing:
+        again = MainWindow(browsing, theme, WindowState(places.window))
         qtbot.addWidget(again)
         again.show()
         assert not again.inspector.isVisible()

@@ -15,23 +15,23 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.model.application import Action, Configuration, read_application
 from ibconsole.services.console.console import Console
-from ibconsole.services.messages.async_reader import Browsing
-from ibconsole.services.runtime.paths import Places
-from ibconsole.services.setup.cache import KnownSetup
+from ibconsole.services.messages.async_reader import AsyncReader
+from ibconsole.services.runtime.paths import Paths
+from ibconsole.services.setup.cache import SetupCache
 from ibconsole.ui.palette.palette import Palette
 from ibconsole.ui.palette.search_providers import CommandFinder, Found, marks_in, rank_of
 from ibconsole.ui.palette.setup_search import SetupFinder
 from ibconsole.ui.setup.look_up_dialog import LookUpDialog
 from ibconsole.ui.setup.raw_dialog import RawDialog
 from ibconsole.ui.shell.about_dialog import AboutDialog
-from ibconsole.ui.shell.exception_hooks import Unexpected
-from ibconsole.ui.shell.failure_log import MOST, Failures
+from ibconsole.ui.shell.exception_hooks import ExceptionHooks
+from ibconsole.ui.shell.failure_log import MOST, FailureLog
 from ibconsole.ui.shell.failures_dialog import FailuresDialog
 from ibconsole.ui.shell.greeting import GreetingPage
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.menus import Menus
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
-from ibconsole.ui.shell.window_state import Remembered
+from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.widgets.toasts import Toasts
@@ -248,7 +248,7 @@ def test_menus(window: QMainWindow, commands: list[Command]) -> None:
 
     assert [action.text() for action in window.menuBar().actions()] == [
         "Connection",
-        "Setup",
+        "RemoteSetup",
         "Messages",
     ]
     connection = window.menuBar().actions()[0].menu()
@@ -318,7 +318,7 @@ def test_no_more_toasts_than_fit(window: QMainWindow, theme: Theme) -> None:
 
 def test_what_failed(theme: Theme, qtbot: QtBot) -> None:
     """The newest is on top and chosen; all can be copied, and forgotten."""
-    failures = Failures()
+    failures = FailureLog()
     dialog = FailuresDialog(failures, theme, None)
     qtbot.addWidget(dialog)
     assert not dialog.copy.isEnabled()
@@ -335,7 +335,7 @@ def test_what_failed(theme: Theme, qtbot: QtBot) -> None:
 
 def test_failures_do_not_fill_the_memory() -> None:
     """What happens over and over is kept only so often."""
-    failures = Failures()
+    failures = FailureLog()
     for number in range(MOST + 5):
         failures.add("x", f"{number}")
 
@@ -346,7 +346,7 @@ def test_failures_do_not_fill_the_memory() -> None:
 async def test_what_nobody_caught(qtbot: QtBot, qapp: object) -> None:
     """In a slot, on a thread, in the loop: it is told on the window's thread, and life goes on."""
     told: list[tuple[str, str, bool]] = []
-    unexpected = Unexpected()
+    unexpected = ExceptionHooks()
     main = threading.current_thread()
     unexpected.raised.connect(
         lambda where, error: told.append((where, str(error), threading.current_thread() is main))
@@ -428,7 +428,7 @@ def test_codes_as_they_stand_in_tickets(theme: Theme, qtbot: QtBot, pasted: str)
 
 def test_finding_in_the_setup() -> None:
     """Applications by name, code, ID and description; actions by URL; configurations by key."""
-    known = KnownSetup()
+    known = SetupCache()
     raw = {"applicationCode": "code-1", "applicationId": "id-1", "name": "Bora Bank"}
     bank = read_application({**raw, "description": "Savings"})
     known.learn_applications([bank], 1)
@@ -457,7 +457,7 @@ def test_finding_in_the_setup() -> None:
 
 def test_finding_among_thousands() -> None:
     """No more are made than are shown, the best of all of them first; initials find names, too."""
-    known = KnownSetup()
+    known = SetupCache()
     names = [*(f"Bank of the {number}" for number in range(5000)), "The Bank", "Bank"]
     known.learn_applications(
         [read_application({"applicationCode": f"{n}", "name": n}) for n in names], 1
@@ -473,9 +473,9 @@ def test_finding_among_thousands() -> None:
 
 async def test_one_palette_is_enough(window: QMainWindow, theme: Theme, tmp_path: Path) -> None:
     """Opening it again and again leaves nothing behind."""
-    places = Places(tmp_path)
-    async with Console(places), Browsing(places.archive) as browsing:
-        main = MainWindow(browsing, theme, Remembered(places.window))
+    places = Paths(tmp_path)
+    async with Console(places), AsyncReader(places.archive) as browsing:
+        main = MainWindow(browsing, theme, WindowState(places.window))
         main.show()
         for _ in range(3):
             main.find_or_run()

@@ -6,7 +6,7 @@ from ibconsole.services.connections.account import (
     authorization_of,
     saved_account,
 )
-from ibconsole.services.connections.check import Checked, check
+from ibconsole.services.connections.check import CheckResult, check
 from ibconsole.services.connections.connection import (
     COLOURS,
     AuthorizationKind,
@@ -33,7 +33,7 @@ __all__ = [
     "Account",
     "AuthorizationKind",
     "BadConnection",
-    "Checked",
+    "CheckResult",
     "Connection",
     "Connections",
     "Environment",

@@ -8,7 +8,7 @@ from ibconsole.services.connections.account import Account, authorization_of
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """`kind` is ok, warning or danger; `causes` lists what a refusal may come from.
 
     `applications` is how many there are, None where they could not be listed.
@@ -21,7 +21,7 @@ class Checked:
     applications: int | None = None
 
 
-async def check(account: Account, observe: Callable[[Exchange], None] | None = None) -> Checked:
+async def check(account: Account, observe: Callable[[Exchange], None] | None = None) -> CheckResult:
     """Ask for the list of applications, which takes nothing from anybody (platform.md §4).
 
     Never pulls. Raises BadCredential or BadBaseUrl for what cannot be asked at all.
@@ -31,7 +31,7 @@ async def check(account: Account, observe: Callable[[Exchange], None] | None = N
         try:
             applications = await Platform(transport).applications()
         except Forbidden as error:
-            return Checked(
+            return CheckResult(
                 "warning",
                 "The credential is known, but may not list applications. If it has the right to"
                 " pull, messages can be pulled with it, and nothing else; that cannot be tried"
@@ -39,12 +39,12 @@ async def check(account: Account, observe: Callable[[Exchange], None] | None = N
                 details=error.details,
             )
         except Refused as error:
-            return Checked("danger", str(error), causes=causes_of(error), details=error.details)
+            return CheckResult("danger", str(error), causes=causes_of(error), details=error.details)
         except ApiError as error:
-            return Checked("danger", str(error), details=error.details)
+            return CheckResult("danger", str(error), details=error.details)
     count = len(applications)
     found = f"{count:,} application{'' if count == 1 else 's'}"
-    return Checked("ok", f"It works: the account has {found}.", applications=count)
+    return CheckResult("ok", f"It works: the account has {found}.", applications=count)
 
 
 def causes_of(error: Exception) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from ibconsole.archive import Keep
+from ibconsole.archive import RetentionPolicy
 from ibconsole.errors import UserError
 from ibconsole.files import atomic_write, file_lock
 from ibconsole.services.connections.connection import Connection
@@ -40,7 +40,7 @@ class Settings:
 
     connections: tuple[Connection, ...] = ()
     last: str = ""
-    keep: Keep = field(default_factory=Keep)
+    keep: RetentionPolicy = field(default_factory=RetentionPolicy)
 
     def connection(self, uuid: str) -> Connection | None:
         """The connection of that ID; None if there is none."""
@@ -178,14 +178,16 @@ def _read(raw: Mapping[str, Any]) -> tuple[Settings, str]:
     words = [f"{lost} connection{'' if lost == 1 else 's'}"] if lost else []
     if keep is None:
         words.append("how much is to be kept")
-    settings = Settings(tuple(connections), last if isinstance(last, str) else "", keep or Keep())
+    settings = Settings(
+        tuple(connections), last if isinstance(last, str) else "", keep or RetentionPolicy()
+    )
     return settings, " and ".join(words)
 
 
-def _keep(entry: object) -> Keep | None:
+def _keep(entry: object) -> RetentionPolicy | None:
     """None for what cannot be understood: everything is kept then."""
     try:
-        keep = msgspec.convert(entry, Keep)
+        keep = msgspec.convert(entry, RetentionPolicy)
     except msgspec.ValidationError:
         return None
     bounds = (keep.days, keep.count, keep.size)

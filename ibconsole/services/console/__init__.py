@@ -6,19 +6,19 @@ Composes the other services; nothing in `services` imports it but the demo.
 from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote import (
     AnotherConnection,
-    ForwardTesting,
-    Keeping,
-    Receiving,
-    Setup,
+    RemoteForwardTest,
+    RemoteIntake,
+    RemoteSetup,
+    RetentionControl,
 )
-from ibconsole.services.console.remote_connections import Connecting
+from ibconsole.services.console.remote_connections import RemoteConnections
 
 __all__ = [
     "AnotherConnection",
-    "Connecting",
     "Console",
-    "ForwardTesting",
-    "Keeping",
-    "Receiving",
-    "Setup",
+    "RemoteConnections",
+    "RemoteForwardTest",
+    "RemoteIntake",
+    "RemoteSetup",
+    "RetentionControl",
 ]

@@ -13,25 +13,25 @@ from typing import Self
 from ibconsole.api import Platform, Transport
 from ibconsole.archive import Decoded
 from ibconsole.errors import UserError
-from ibconsole.services.connections import Account, Checked, authorization_of, check
+from ibconsole.services.connections import Account, CheckResult, authorization_of, check
 from ibconsole.services.forward_test import ForwardTest, ForwardTester
 from ibconsole.services.intake import (
     ArchiveWriter,
-    Ended,
     ForwardPaths,
-    Heard,
-    Listening,
+    ListenerService,
     Pulled,
     Puller,
+    PullLoop,
     PullReport,
-    RepeatedPulls,
+    RunResult,
+    StoredForward,
 )
 from ibconsole.services.messages import Retention, recovery_told
-from ibconsole.services.request_log import ActivityLog, Redactor, asking
+from ibconsole.services.request_log import ActivityLog, Redactor, requested_by
 from ibconsole.services.runtime import (
     ConnectionStatus,
     ListenerStatus,
-    Places,
+    Paths,
     PullStatus,
     RepeatStatus,
     Status,
@@ -54,9 +54,9 @@ class Console:
 
     def __init__(
         self,
-        places: Places,
+        places: Paths,
         *,
-        heard: Callable[[Heard], None] | None = None,
+        heard: Callable[[StoredForward], None] | None = None,
         redactor: Redactor | None = None,
     ) -> None:
         self.places = places
@@ -69,8 +69,8 @@ class Console:
         self._account_stack = AsyncExitStack()
         self._platform: Platform | None = None
         self._puller: Puller | None = None
-        self._repeated: RepeatedPulls | None = None
-        self._listening: Listening | None = None
+        self._repeated: PullLoop | None = None
+        self._listening: ListenerService | None = None
         self._writer: ArchiveWriter | None = None
         self._retention: Retention | None = None
 
@@ -109,7 +109,7 @@ class Console:
         self._puller = Puller(
             account, self._platform, self.writer, self.places, self._on_pull_changed
         )
-        self._repeated = RepeatedPulls(self._puller, self._on_repeat_changed)
+        self._repeated = PullLoop(self._puller, self._on_repeat_changed)
         connection = ConnectionStatus(
             name=account.name,
             base_url=account.base_url,
@@ -134,10 +134,10 @@ class Console:
         )
         await self._show_address()
 
-    async def check(self, account: Account) -> Checked:
+    async def check(self, account: Account) -> CheckResult:
         """Whether an account answers; see `check`."""
         self.redactor.learn(account.credential.secret)
-        with asking("Connection test"):
+        with requested_by("Connection test"):
             return await check(account, self.activity.observe(account.name))
 
     @property
@@ -167,14 +167,14 @@ class Console:
 
     async def pull_until_empty(
         self, limit: int | None, *, most: int | None = None, pulled: Pulled | None = None
-    ) -> Ended:
-        """Pull batch by batch; see `RepeatedPulls.until_empty`."""
+    ) -> RunResult:
+        """Pull batch by batch; see `PullLoop.until_empty`."""
         return await self._in_a_row().until_empty(limit, most=most, pulled=pulled)
 
     async def follow_pulls(
         self, limit: int | None, interval: float, *, pulled: Pulled | None = None
-    ) -> Ended:
-        """Pull from time to time; see `RepeatedPulls.follow`."""
+    ) -> RunResult:
+        """Pull from time to time; see `PullLoop.follow`."""
         return await self._in_a_row().follow(limit, interval, pulled=pulled)
 
     def stop_pulling(self) -> None:
@@ -189,12 +189,12 @@ class Console:
     async def start_listener(
         self, *, host: str, port: int, connection: str | None = None, path: str = ""
     ) -> str:
-        """Listen for forwards; the URL to forward to. See `Listening.start`.
+        """Listen for forwards; the URL to forward to. See `ListenerService.start`.
 
         It is that of the connection, else of the one at work.
         """
         if not self._listening:
-            self._listening = Listening(
+            self._listening = ListenerService(
                 self.writer, self.paths, self._on_listener_changed, self._heard
             )
         return await self._listening.start(
@@ -206,7 +206,7 @@ class Console:
         if self._listening:
             await self._listening.stop()
 
-    def _in_a_row(self) -> RepeatedPulls:
+    def _in_a_row(self) -> PullLoop:
         if not self._repeated:
             raise NoAccount("There is no connection; nothing was requested.")
         return self._repeated

@@ -4,13 +4,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
 from ibconsole.api import Platform
-from ibconsole.archive import Keep, Leaving
+from ibconsole.archive import RetentionPolicy, RetentionPreview
 from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.console.console import Console
 from ibconsole.services.forward_test import ForwardTest
-from ibconsole.services.intake import Ended, PullReport
-from ibconsole.services.request_log import asking
+from ibconsole.services.intake import PullReport, RunResult
+from ibconsole.services.request_log import requested_by
 from ibconsole.services.runtime import ConnectionStatus, Engine
 
 P = ParamSpec("P")
@@ -21,7 +21,7 @@ class AnotherConnection(UserError):
     """The account at work is no longer the one that was spoken of."""
 
 
-class Setup:
+class RemoteSetup:
     """Applications, configurations and actions of the account at work.
 
     `of` gives the setup of one connection: nothing that was asked about it is ever
@@ -36,9 +36,9 @@ class Setup:
         self._only = only
         self._names: dict[str, str] = {}
 
-    def of(self, connection: ConnectionStatus) -> "Setup":
+    def of(self, connection: ConnectionStatus) -> "RemoteSetup":
         """The setup of this connection; raises AnotherConnection once another is at work."""
-        return Setup(self._engine, self._console, only=connection)
+        return RemoteSetup(self._engine, self._console, only=connection)
 
     async def applications(self) -> list[Application]:
         """See `Platform.applications`; so with every method here."""
@@ -83,7 +83,7 @@ class Setup:
         return self._names.get(code) or "an application"
 
     async def _ask(
-        self, request: Callable[[Platform], Coroutine[Any, Any, T]], who: str = "Setup"
+        self, request: Callable[[Platform], Coroutine[Any, Any, T]], who: str = "RemoteSetup"
     ) -> T:
         async def work() -> T:
             if self._only not in {None, self._console.status.connection}:
@@ -93,11 +93,11 @@ class Setup:
                 )
             return await request(self._console.platform)
 
-        with asking(who):
+        with requested_by(who):
             return await self._engine.call(work)
 
 
-class Receiving:
+class RemoteIntake:
     """The pull and the listener."""
 
     def __init__(self, engine: Engine, console: Console) -> None:
@@ -106,17 +106,17 @@ class Receiving:
 
     async def pull(self, limit: int | None) -> PullReport:
         """See `Puller.pull`."""
-        with asking("You: pull"):
+        with requested_by("You: pull"):
             return await self._engine.call(self._console.pull, limit)
 
-    async def pull_until_empty(self, limit: int | None, most: int | None) -> Ended:
-        """See `RepeatedPulls.until_empty`."""
-        with asking("You: pull until empty"):
+    async def pull_until_empty(self, limit: int | None, most: int | None) -> RunResult:
+        """See `PullLoop.until_empty`."""
+        with requested_by("You: pull until empty"):
             return await self._engine.call(self._console.pull_until_empty, limit, most=most)
 
-    async def follow_pulls(self, limit: int | None, interval: float) -> Ended:
-        """See `RepeatedPulls.follow`."""
-        with asking("Auto pull"):
+    async def follow_pulls(self, limit: int | None, interval: float) -> RunResult:
+        """See `PullLoop.follow`."""
+        with requested_by("Auto pull"):
             return await self._engine.call(self._console.follow_pulls, limit, interval)
 
     async def stop_pulling(self) -> None:
@@ -136,7 +136,7 @@ class Receiving:
         await self._engine.call(self._console.stop_listener)
 
 
-class ForwardTesting:
+class RemoteForwardTest:
     """Tests of forward URLs."""
 
     def __init__(self, engine: Engine, console: Console) -> None:
@@ -148,22 +148,22 @@ class ForwardTesting:
         return await self._engine.call(self._console.test_forward, url, payload)
 
 
-class Keeping:
+class RetentionControl:
     """How much of what was received is kept."""
 
     def __init__(self, engine: Engine, console: Console) -> None:
         self._engine = engine
         self._console = console
 
-    async def chosen(self) -> Keep:
+    async def chosen(self) -> RetentionPolicy:
         """See `Retention.chosen`."""
         return await self._engine.call(self._console.retention.chosen)
 
-    async def choose(self, keep: Keep) -> None:
+    async def choose(self, keep: RetentionPolicy) -> None:
         """See `Retention.choose`."""
         await self._engine.call(self._console.retention.choose, keep)
 
-    async def leaving(self, keep: Keep) -> Leaving:
+    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview:
         """See `Retention.leaving`."""
         return await self._engine.call(self._console.retention.leaving, keep)
 

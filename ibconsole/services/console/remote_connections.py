@@ -7,7 +7,7 @@ from ibconsole.secret import Secret
 from ibconsole.services.connections import (
     Account,
     BadConnection,
-    Checked,
+    CheckResult,
     Connection,
     Connections,
     Settings,
@@ -19,7 +19,7 @@ from ibconsole.services.runtime import Engine
 T = TypeVar("T")
 
 
-class Connecting:
+class RemoteConnections:
     """Opens, tests and changes connections. May wait for the keyring, which may ask its user."""
 
     def __init__(self, engine: Engine, console: Console, connections: Connections) -> None:
@@ -53,10 +53,10 @@ class Connecting:
         """Work with no connection."""
         await self._ask(self._console.disconnect)
 
-    async def check(self, connection: Connection, secret: Secret | None) -> Checked:
+    async def check(self, connection: Connection, secret: Secret | None) -> CheckResult:
         """Whether it works; see `check`. None takes the secret that is kept for it."""
 
-        async def work() -> Checked:
+        async def work() -> CheckResult:
             return await self._console.check(await self._account(connection, secret))
 
         return await self._ask(work)

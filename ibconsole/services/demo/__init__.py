@@ -3,4 +3,7 @@
 from ibconsole.services.demo.demo import demo
 from ibconsole.services.demo.sandbox import Sandbox
 
-__all__ = ["Sandbox", "demo"]
+__all__ = [
+    "Sandbox",
+    "demo",
+]

@@ -6,10 +6,10 @@ The sandbox, the simulator with it, is loaded only here and for this.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ibconsole.services.console import Console, Receiving
+from ibconsole.services.console import Console, RemoteIntake
 from ibconsole.services.demo.sandbox import Sandbox, forward_to, sandbox
 from ibconsole.services.intake import DEFAULT_PORT, ListenerFailed
-from ibconsole.services.request_log import asking
+from ibconsole.services.request_log import requested_by
 from ibconsole.services.runtime import Engine
 
 
@@ -21,14 +21,14 @@ class Demo:
         self._box = box
         self.forwarding = ""
 
-    async def play(self, console: Console, receiving: Receiving) -> None:
+    async def play(self, console: Console, receiving: RemoteIntake) -> None:
         """Connect to the sandbox, listen, and let one of its applications forward to us."""
         await self._engine.call(console.connect, self._box.account)
         try:
             url = await receiving.start_listener(DEFAULT_PORT)
         except ListenerFailed:  # somebody else has the usual port
             url = await receiving.start_listener(0)
-        with asking("The demo"):
+        with requested_by("The demo"):
             self.forwarding = await self._engine.call(lambda: forward_to(console.platform, url))
 
     async def arrive(self) -> None:

@@ -19,7 +19,7 @@ from urllib.request import getproxies
 from ibconsole.archive import ArchiveError, Reader
 from ibconsole.lazy import LazyModule
 from ibconsole.services.messages import maintenance as caring
-from ibconsole.services.runtime import Places, command_line
+from ibconsole.services.runtime import Paths, command_line
 
 if TYPE_CHECKING:
     import truststore
@@ -43,7 +43,7 @@ class Finding:
         return f"{'ok' if self.good else 'FAILED':6}  {self.name}: {self.sentence}"
 
 
-def look_around(places: Places) -> Sequence[Finding]:
+def look_around(places: Paths) -> Sequence[Finding]:
     """Look at all of it; takes up to half a minute where the window system does not answer."""
     return (
         look_at_places(places),
@@ -54,7 +54,7 @@ def look_around(places: Places) -> Sequence[Finding]:
     )
 
 
-def look_at_places(places: Places) -> Finding:
+def look_at_places(places: Paths) -> Finding:
     """Whether everything can be written where it is to be; what is not there yet can be made."""
     wanted = {
         "data": places.data,
@@ -65,12 +65,12 @@ def look_at_places(places: Places) -> Finding:
     told = ", ".join(f"{name} in {path}" for name, path in wanted.items())
     if closed:
         return Finding(
-            "Places",
+            "Paths",
             good=False,
             sentence=f"{told}. Not writable: {', '.join(closed)}. Make them yours, or choose"
             " another place with --data-dir.",
         )
-    return Finding("Places", good=True, sentence=f"{told}.")
+    return Finding("Paths", good=True, sentence=f"{told}.")
 
 
 def look_at_window(command: Sequence[str] = (), patience: float = PATIENCE) -> Finding:
@@ -153,7 +153,9 @@ def look_at_archive(path: Path) -> Finding:
         with Reader(path) as reader:
             if size <= _LARGEST:
                 found = reader.verify(lambda _: None)
-                return Finding("Archive", good=not found.damaged, sentence=caring.in_words(found))
+                return Finding(
+                    "Archive", good=not found.damaged, sentence=caring.describe_verification(found)
+                )
             messages = reader.counts().messages
     except ArchiveError as error:
         return Finding("Archive", good=False, sentence=str(error))

@@ -5,22 +5,27 @@ What keeps an arrived message from being lost is here: the spool, the spill file
 
 from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.intake.forward_paths import ForwardPaths
-from ibconsole.services.intake.listener import DEFAULT_PORT, Heard, ListenerFailed, Listening
+from ibconsole.services.intake.listener import (
+    DEFAULT_PORT,
+    ListenerFailed,
+    ListenerService,
+    StoredForward,
+)
 from ibconsole.services.intake.pull import Puller, PullReport
-from ibconsole.services.intake.pull_loop import Ended, Pulled, RepeatedPulls
+from ibconsole.services.intake.pull_loop import Pulled, PullLoop, RunResult
 from ibconsole.services.intake.spill_file import adopt
 
 __all__ = [
     "DEFAULT_PORT",
     "ArchiveWriter",
-    "Ended",
     "ForwardPaths",
-    "Heard",
     "ListenerFailed",
-    "Listening",
+    "ListenerService",
+    "PullLoop",
     "PullReport",
     "Pulled",
     "Puller",
-    "RepeatedPulls",
+    "RunResult",
+    "StoredForward",
     "adopt",
 ]

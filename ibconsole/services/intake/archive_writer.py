@@ -21,9 +21,9 @@ from ibconsole.archive import (
     Checkpointer,
     Decoded,
     ForwardTestRecord,
-    Keep,
-    Leaving,
     Recovery,
+    RetentionPolicy,
+    RetentionPreview,
 )
 from ibconsole.errors import UserError
 from ibconsole.tasks import Tasks
@@ -154,7 +154,7 @@ class ArchiveWriter:
         """
         return await self._forget_all(lambda: self._open.forget(connection))
 
-    async def leaving(self, keep: Keep) -> Leaving:
+    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview:
         """What would go if no more than this were kept; deletes nothing."""
         return await self._run(self._open.leaving, keep)
 

@@ -15,7 +15,7 @@ from ibconsole.http1 import Limits, ListenError, Server
 from ibconsole.listener import Listener, Owner, Received
 from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.intake.forward_paths import ForwardPaths, ForwardPathsError
-from ibconsole.services.intake.suspend import ClockJumps
+from ibconsole.services.intake.suspend import SuspendDetector
 from ibconsole.services.runtime import ListenerStatus
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _ALL = {"": socket.AF_INET, "0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  #
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class StoredForward:
     """A request that is on disk: its delivery, and the request itself."""
 
     delivery: int
@@ -48,7 +48,7 @@ class ListenerFailed(UserError):
     """The listener could not be started."""
 
 
-class Listening:
+class ListenerService:
     """Starts and stops the listener, and says truly what it is doing.
 
     Every path that is known is answered, whichever connection is at work: only the URL that is
@@ -60,9 +60,9 @@ class Listening:
         writer: ArchiveWriter,
         paths: ForwardPaths,
         changed: Callable[[ListenerStatus], None],
-        heard: Callable[[Heard], None] | None = None,
+        heard: Callable[[StoredForward], None] | None = None,
         *,
-        jumps: ClockJumps | None = None,
+        jumps: SuspendDetector | None = None,
     ) -> None:
         self._writer = writer
         self._paths = paths
@@ -72,7 +72,7 @@ class Listening:
         self._own: dict[str, Owner] = {}
         self._status = ListenerStatus()
         self._counted: _Counted | None = None
-        self._jumps = jumps or ClockJumps()
+        self._jumps = jumps or SuspendDetector()
         self._beat: asyncio.TimerHandle | None = None
 
     async def start(
@@ -158,7 +158,7 @@ class Listening:
             raise
         self._count(received)
         if self._heard:
-            self._heard(Heard(delivery, received))
+            self._heard(StoredForward(delivery, received))
 
     def _look(self) -> None:
         """Once a second: whether this computer slept, when nothing could arrive."""

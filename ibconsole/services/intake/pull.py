@@ -22,15 +22,15 @@ from ibconsole.errors import UserError
 from ibconsole.files import FileLock, holder_note
 from ibconsole.services.connections import Account
 from ibconsole.services.intake.archive_writer import ArchiveWriter
-from ibconsole.services.intake.spill_file import Rescue, Rescued
+from ibconsole.services.intake.spill_file import SpilledPull, SpillFile
 from ibconsole.services.intake.spool import NotStored, Spool
-from ibconsole.services.runtime import Places, PullStatus
+from ibconsole.services.runtime import Paths, PullStatus
 from ibconsole.tasks import unbroken
 
 _TIMES = 2  # once may be a message that the platform itself dropped
 
 
-class Rivals:
+class CompetingConsumers:
     """Keeps account of what should still be waiting, pull by pull."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class PullReport:
     `messages` are stored; `announced` is how many the platform said there were, `pending`
     how many it said still wait; None where it did not say. `problem` is a sentence about
     what was odd or wrong with the answer, empty if nothing was; `complete` is false if
-    messages may be missing. `error` is the platform's refusal, if it refused. `rival` is a
+    messages may be missing. `error` is the platform's refusal, if it refused. `competing` is a
     sentence if somebody else seems to be pulling.
     """
 
@@ -102,7 +102,7 @@ class PullReport:
     problem: str
     complete: bool
     error: ApiError | None = None
-    rival: str = ""
+    competing: str = ""
 
     @property
     def messages(self) -> int:
@@ -131,7 +131,7 @@ class Puller:
         account: Account,
         source: PullSource,
         writer: ArchiveWriter,
-        places: Places,
+        places: Paths,
         changed: Callable[[PullStatus], None],
         *,
         patience: float = 300.0,
@@ -144,7 +144,7 @@ class Puller:
         self._lock = FileLock(self._lock_path)
         self._changed = changed
         self._status = PullStatus()
-        self._rivals = Rivals()
+        self._rivals = CompetingConsumers()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -216,16 +216,16 @@ class Puller:
         except ArchiveError as error:
             raise NotRequested(f"Nothing was requested, so nothing is lost. {error}") from error
 
-    def _rescue(self, limit: int | None) -> Rescue:
+    def _rescue(self, limit: int | None) -> SpillFile:
         account = self._account
-        return Rescue(Rescued(account.connection, account.base_url, limit, now_ms()))
+        return SpillFile(SpilledPull(account.connection, account.base_url, limit, now_ms()))
 
     def _conclude(self, report: PullReport) -> PullReport:
         sure = report.complete and not report.error
         self._rivals.note(report.messages, report.pending if sure else None)
-        report = replace(report, rival=self._rivals.sentence)
+        report = replace(report, competing=self._rivals.sentence)
         self._status = replace(
-            self._status, last_at=now_ms(), pending=report.pending, rival=report.rival
+            self._status, last_at=now_ms(), pending=report.pending, competing=report.competing
         )
         if report.error:
             state = "rejected" if isinstance(report.error, Unauthorized) else "failed"

@@ -15,7 +15,7 @@ from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.services.intake.pull import PullBusy, PullReport
 from ibconsole.services.intake.spool import NotStored
-from ibconsole.services.intake.suspend import ClockJumps
+from ibconsole.services.intake.suspend import SuspendDetector
 from ibconsole.services.runtime import RepeatStatus
 
 SHORTEST = 1.0  # seconds; the platform takes 10 requests in one
@@ -23,7 +23,7 @@ LONGEST = 300.0
 DEFAULT = 30.0
 
 
-class Pace:
+class PullSchedule:
     """The seconds between two pulls. `interval` is kept while nothing waits."""
 
     def __init__(self, interval: float = DEFAULT) -> None:
@@ -69,7 +69,7 @@ class PullsOnce(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class RunResult:
     """How pulls in a row ended: `sentence` says why, `report` is the last one's.
 
     `whole` is false if messages may be missing or the last pull failed.
@@ -82,7 +82,7 @@ class Ended:
     report: PullReport | None = None
 
 
-class RepeatedPulls:
+class PullLoop:
     """Pulls in a row from one account; at most one row at a time.
 
     `changed` is told of every step.
@@ -93,12 +93,12 @@ class RepeatedPulls:
         puller: PullsOnce,
         changed: Callable[[RepeatStatus], None],
         *,
-        jumps: ClockJumps | None = None,
+        jumps: SuspendDetector | None = None,
     ) -> None:
         self._puller = puller
         self._changed = changed
         self._pulled: Pulled | None = None
-        self._jumps = jumps or ClockJumps()
+        self._jumps = jumps or SuspendDetector()
         self._status = RepeatStatus()
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
@@ -120,7 +120,7 @@ class RepeatedPulls:
 
     async def until_empty(
         self, limit: int | None, *, most: int | None = None, pulled: Pulled | None = None
-    ) -> Ended:
+    ) -> RunResult:
         """Pull batches of up to `limit` while the platform says that more wait.
 
         At most `most` messages in all. Ends also at an empty batch, where the platform does
@@ -136,7 +136,7 @@ class RepeatedPulls:
 
     async def follow(
         self, limit: int | None, interval: float, *, pulled: Pulled | None = None
-    ) -> Ended:
+    ) -> RunResult:
         """Pull every `interval` seconds, at once while messages wait, until stopped.
 
         Backs off where nothing was requested or the platform failed; ends where it does
@@ -144,11 +144,11 @@ class RepeatedPulls:
         """
         self._begin("auto", pulled)
         try:
-            return await self._follow(limit, Pace(interval))
+            return await self._follow(limit, PullSchedule(interval))
         finally:
             self._end()
 
-    async def _drain(self, limit: int | None, most: int | None) -> Ended:
+    async def _drain(self, limit: int | None, most: int | None) -> RunResult:
         report = None
         while not self._stop.is_set():
             wanted = _smaller(limit, most and most - self._status.messages)
@@ -164,7 +164,7 @@ class RepeatedPulls:
                 return self._result("That is as many as were wanted.", report=report)
         return self._result("Stopped.", report=report)
 
-    async def _follow(self, limit: int | None, pace: Pace) -> Ended:
+    async def _follow(self, limit: int | None, pace: PullSchedule) -> RunResult:
         report = None
         while not self._stop.is_set():
             try:
@@ -223,9 +223,9 @@ class RepeatedPulls:
 
     def _result(
         self, sentence: str, *, whole: bool = True, report: PullReport | None = None
-    ) -> Ended:
+    ) -> RunResult:
         self._tell(sentence=sentence, failed=not whole)
-        return Ended(self._status.messages, self._status.batches, sentence, whole, report)
+        return RunResult(self._status.messages, self._status.batches, sentence, whole, report)
 
     def _tell(self, **news: object) -> None:
         self._status = replace(self._status, **news)  # type: ignore[arg-type]  # checked by replace

@@ -27,7 +27,7 @@ class NoRescue(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Rescued:
+class SpilledPull:
     """What is known of the pull whose answer was rescued; `began_at` in ms since the epoch."""
 
     connection: str | None
@@ -54,10 +54,10 @@ class AnswerWriter(Protocol):
     ) -> Decoded: ...
 
 
-class Rescue:
+class SpillFile:
     """Writes one answer into the first directory that takes it, or into none."""
 
-    def __init__(self, facts: Rescued, directories: tuple[Path, ...] = ()) -> None:
+    def __init__(self, facts: SpilledPull, directories: tuple[Path, ...] = ()) -> None:
         self._head = encode({"is": _MAGIC, **asdict(facts)}) + b"\n"
         self._directories = directories or (Path(tempfile.gettempdir()), Path.home())
         self._file: BinaryIO | None = None
@@ -98,7 +98,7 @@ class Rescue:
             self._file = None
 
 
-def read_rescued(path: Path) -> tuple[Rescued, bytes]:
+def read_rescued(path: Path) -> tuple[SpilledPull, bytes]:
     """What was rescued, and of which pull. Raises NoRescue."""
     try:
         head, _, body = path.read_bytes().partition(b"\n")
@@ -109,7 +109,7 @@ def read_rescued(path: Path) -> tuple[Rescued, bytes]:
         found, body = {}, b""
     if found.pop("is", None) != _MAGIC:
         raise NoRescue(f"{path} holds no rescued answer; nothing was stored.")
-    return msgspec.convert(found, Rescued), body
+    return msgspec.convert(found, SpilledPull), body
 
 
 async def adopt(path: Path, writer: AnswerWriter) -> Decoded:

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from ibconsole.archive import ArchiveError, ArchiveUnwritable
 from ibconsole.errors import UserError
-from ibconsole.services.intake.spill_file import Rescue
+from ibconsole.services.intake.spill_file import SpillFile
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ class Spool:
         self,
         writer: BodyWriter,
         delivery: int,
-        rescue: Rescue,
+        rescue: SpillFile,
         tell: Callable[[str], None],
         *,
         patience: float = 300.0,

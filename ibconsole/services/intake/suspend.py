@@ -6,7 +6,7 @@ from collections.abc import Callable
 _LONGEST = 20.0  # seconds between two looks that a busy computer may make of one
 
 
-class ClockJumps:
+class SuspendDetector:
     """Looked at about once a second, tells when the clock went far in between.
 
     A clock that somebody sets forward looks the same; one that is set back is passed over.

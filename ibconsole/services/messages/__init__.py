@@ -8,49 +8,47 @@ from ibconsole.archive import (
     Delivery,
     Filter,
     Flags,
-    Keep,
-    Leaving,
     Listing,
     Order,
     Progress,
     Reader,
     Redecoded,
+    RetentionPolicy,
+    RetentionPreview,
     Row,
     Slice,
     StoredMessage,
     Verification,
 )
 from ibconsole.services.messages.async_reader import (
-    Browsing,
+    AsyncReader,
     NoSuchMessage,
     open_reader,
     recovery_told,
 )
-from ibconsole.services.messages.export import Export, Exported, Format, Wish
-from ibconsole.services.messages.import_file import Outcome
-from ibconsole.services.messages.import_file import in_words as imported_in_words
-from ibconsole.services.messages.jobs import Transfers
-from ibconsole.services.messages.maintenance import Caring
+from ibconsole.services.messages.export import Export, ExportOptions, ExportSummary, Format
+from ibconsole.services.messages.import_file import Outcome, describe_import
+from ibconsole.services.messages.jobs import TransferJobs
+from ibconsole.services.messages.maintenance import Maintenance
 from ibconsole.services.messages.retention import (
     Retention,
-    keep_in_words,
-    leaving_in_words,
+    describe_policy,
+    describe_preview,
     read_size,
 )
 
 __all__ = [
-    "Browsing",
-    "Caring",
+    "AsyncReader",
     "Counts",
     "Delivery",
     "Export",
-    "Exported",
+    "ExportOptions",
+    "ExportSummary",
     "Filter",
     "Flags",
     "Format",
-    "Keep",
-    "Leaving",
     "Listing",
+    "Maintenance",
     "NoSuchMessage",
     "Order",
     "Outcome",
@@ -58,15 +56,16 @@ __all__ = [
     "Reader",
     "Redecoded",
     "Retention",
+    "RetentionPolicy",
+    "RetentionPreview",
     "Row",
     "Slice",
     "StoredMessage",
-    "Transfers",
+    "TransferJobs",
     "Verification",
-    "Wish",
-    "imported_in_words",
-    "keep_in_words",
-    "leaving_in_words",
+    "describe_import",
+    "describe_policy",
+    "describe_preview",
     "open_reader",
     "read_size",
     "recovery_told",

@@ -32,8 +32,8 @@ from ibconsole.archive import (
 from ibconsole.errors import UserError
 from ibconsole.services.forward_test import ForwardTest, from_record
 from ibconsole.services.messages.export import save_body
-from ibconsole.services.messages.jobs import in_a_thread
-from ibconsole.services.runtime import find_places
+from ibconsole.services.messages.jobs import run_in_worker
+from ibconsole.services.runtime import find_paths
 
 
 class NoSuchMessage(UserError):
@@ -46,7 +46,7 @@ def open_reader(data_dir: Path | None, tell: Callable[[str], None]) -> Iterator[
 
     `tell` is called with a sentence if there was something to mend.
     """
-    path = find_places(data_dir).archive
+    path = find_paths(data_dir).archive
     with Archive(path) as archive:
         if sentence := recovery_told(archive.recover()):
             tell(sentence)
@@ -78,7 +78,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Browsing:
+class AsyncReader:
     """The archive as the window sees it. Belongs to one thread, its methods included."""
 
     def __init__(self, path: Path) -> None:
@@ -158,7 +158,7 @@ class Browsing:
 
         The file is there whole or not at all. Raises ExportFailed, ArchiveError.
         """
-        return await in_a_thread(
+        return await run_in_worker(
             lambda watched: save_body(self._path, delivery, target, watched, raw=raw), watch
         )
 

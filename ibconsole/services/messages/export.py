@@ -89,7 +89,7 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ExportOptions:
     """What is to be exported, and how. `revealed`: application codes stay readable."""
 
     format: Format = Format.JSONL
@@ -98,7 +98,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportSummary:
     """What an export holds, and in `remarks` what it does not, or has changed: sentences."""
 
     messages: int
@@ -133,7 +133,7 @@ class Export:
     Holds a page of messages in memory at most. Raises ExportFailed, ArchiveError.
     """
 
-    def __init__(self, reader: Reader, wish: Wish) -> None:
+    def __init__(self, reader: Reader, wish: ExportOptions) -> None:
         self._reader = reader
         self._wish = wish
         self._archive = reader.identity()
@@ -145,9 +145,9 @@ class Export:
         self._newest = reader.counts().newest_message
 
     @property
-    def exported(self) -> Exported:
+    def exported(self) -> ExportSummary:
         """How much was written."""
-        return Exported(self._messages, self._origins, tuple(filter(None, self._remarks())))
+        return ExportSummary(self._messages, self._origins, tuple(filter(None, self._remarks())))
 
     def to(self, file: BinaryIO, watch: Watch) -> None:
         """Write it; `watch` is called often, and stops it by raising."""
@@ -297,8 +297,8 @@ class Export:
 
 
 def write(
-    archive: Path, target: Path, wish: Wish, watch: Watch, *, instead: bool = False
-) -> Exported:
+    archive: Path, target: Path, wish: ExportOptions, watch: Watch, *, instead: bool = False
+) -> ExportSummary:
     """Export to a file, 0600, which is there whole or not at all.
 
     Takes another file's place only if `instead`. Raises ExportFailed, ArchiveError.

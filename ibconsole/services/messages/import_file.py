@@ -208,7 +208,7 @@ class Import:
             self._places.append(place)
 
 
-def in_words(outcome: Outcome) -> str:
+def describe_import(outcome: Outcome) -> str:
     """What an import brought, in sentences."""
     taken = outcome.taken
     sentences = [

@@ -9,21 +9,26 @@ from pathlib import Path
 from typing import TypeVar
 
 from ibconsole.archive import Archive, Progress, Stopped, Watch
-from ibconsole.services.messages.export import Exported, Wish, write
+from ibconsole.services.messages.export import ExportOptions, ExportSummary, write
 from ibconsole.services.messages.import_file import Import, Outcome
 
 
-class Transfers:
+class TransferJobs:
     """Brings messages out of one archive and into it; belongs to one loop."""
 
     def __init__(self, archive: Path) -> None:
         self._archive = archive
 
     async def export(
-        self, target: Path, wish: Wish, watch: Callable[[Progress], None], *, instead: bool = False
-    ) -> Exported:
+        self,
+        target: Path,
+        wish: ExportOptions,
+        watch: Callable[[Progress], None],
+        *,
+        instead: bool = False,
+    ) -> ExportSummary:
         """Export to a file; see `exporting.write`. Cancelling leaves no file behind."""
-        return await in_a_thread(
+        return await run_in_worker(
             lambda watched: write(self._archive, target, wish, watched, instead=instead), watch
         )
 
@@ -34,7 +39,7 @@ class Transfers:
             with Archive(self._archive) as archive:
                 return Import(source, archive).run(watched)
 
-        return await in_a_thread(work, watch)
+        return await run_in_worker(work, watch)
 
 
 T = TypeVar("T")
@@ -42,7 +47,7 @@ T = TypeVar("T")
 _PAUSE = 0.1  # seconds between two reports of progress
 
 
-async def in_a_thread(work: Callable[[Watch], T], watch: Callable[[Progress], None]) -> T:
+async def run_in_worker(work: Callable[[Watch], T], watch: Callable[[Progress], None]) -> T:
     """Do the work; `watch` is called on this loop.
 
     Cancelling stops the work the next time it tells how far it is, and waits until it has

@@ -17,10 +17,10 @@ from ibconsole.archive import (
     Watch,
     back_up,
 )
-from ibconsole.services.messages.jobs import in_a_thread
+from ibconsole.services.messages.jobs import run_in_worker
 
 
-class Caring:
+class Maintenance:
     """Looks after one archive; belongs to one loop, on which `watch` is called, too."""
 
     def __init__(self, path: Path) -> None:
@@ -33,15 +33,15 @@ class Caring:
             with Reader(self.path) as reader:
                 return reader.verify(watched)
 
-        return await in_a_thread(work, watch)
+        return await run_in_worker(work, watch)
 
     async def back_up(self, target: Path, watch: Callable[[Progress], None]) -> Verification:
         """Copy the archive to a new file while others write; see `archive.back_up`."""
-        return await in_a_thread(lambda watched: back_up(self.path, target, watched), watch)
+        return await run_in_worker(lambda watched: back_up(self.path, target, watched), watch)
 
     async def redecode(self, watch: Callable[[Progress], None]) -> Redecoded:
         """Read every body again; what all of it brought. See `Archive.redecode`."""
-        return await in_a_thread(self._redecode, watch)
+        return await run_in_worker(self._redecode, watch)
 
     def _redecode(self, watch: Watch) -> Redecoded:
         with Archive(self.path) as archive, Reader(self.path) as reader:
@@ -64,7 +64,7 @@ def _together(one: Redecoded, other: Redecoded) -> Redecoded:
     )
 
 
-def in_words(found: Verification) -> str:
+def describe_verification(found: Verification) -> str:
     """What a verification has found, in a sentence: what it means, and what to do."""
     deliveries = sum(found.deliveries.values())
     looked_at = f"{_counted(deliveries, 'delivery', 'deliveries')} and" + (
@@ -82,7 +82,7 @@ def in_words(found: Verification) -> str:
 
 def report(found: Verification) -> str:
     """All that a verification has found, as lines of text. Holds no content of messages."""
-    lines = [in_words(found), ""]
+    lines = [describe_verification(found), ""]
     lines += [f"{found.deliveries[standing]:>10,}  {_MEANING[standing]}" for standing in Standing]
     for standing, ids in found.remarkable.items():
         if ids:
@@ -94,7 +94,7 @@ def report(found: Verification) -> str:
     return "\n".join(lines)
 
 
-def redecoded_in_words(told: Redecoded) -> str:
+def describe_redecoding(told: Redecoded) -> str:
     """What reading everything again has brought, in sentences."""
     sentences = [
         f"{_counted(told.deliveries, 'body', 'bodies')} read again:"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from ibconsole.archive import Keep, Leaving
+from ibconsole.archive import RetentionPolicy, RetentionPreview
 from ibconsole.errors import UserError
 from ibconsole.services.connections import SettingsFile
 
@@ -31,7 +31,7 @@ class NotASize(UserError):
 class Deleter(Protocol):
     """The archive, as far as deleting what is old goes."""
 
-    async def leaving(self, keep: Keep) -> Leaving: ...
+    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview: ...
     async def forget_below(self, below: int) -> int: ...
 
 
@@ -42,17 +42,17 @@ class Retention:
         self._settings = SettingsFile(settings)
         self._deleter = deleter
 
-    async def chosen(self) -> Keep:
+    async def chosen(self) -> RetentionPolicy:
         """How much is to be kept. Raises SettingsError."""
         return (await asyncio.to_thread(self._settings.load)).settings.keep
 
-    async def choose(self, keep: Keep) -> None:
+    async def choose(self, keep: RetentionPolicy) -> None:
         """Keep so much from now on; deletes nothing by itself. Raises SettingsError."""
         await asyncio.to_thread(
             self._settings.change, lambda settings: replace(settings, keep=keep)
         )
 
-    async def leaving(self, keep: Keep) -> Leaving:
+    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview:
         """What would go if so much were kept; deletes nothing."""
         return await self._deleter.leaving(keep)
 
@@ -87,7 +87,7 @@ def read_size(text: str) -> int:
     return int(found[1]) * _UNITS[found[2].lower().rstrip("b")]
 
 
-def keep_in_words(keep: Keep) -> str:
+def describe_policy(keep: RetentionPolicy) -> str:
     """How much is kept, in a sentence."""
     bounds = []
     if keep.days is not None:
@@ -101,7 +101,7 @@ def keep_in_words(keep: Keep) -> str:
     return f"What was received is kept {', and '.join(bounds)}; what is older is deleted for good."
 
 
-def leaving_in_words(leaving: Leaving) -> str:
+def describe_preview(leaving: RetentionPreview) -> str:
     """What would go, in a sentence."""
     if not leaving.deliveries:
         return "Nothing that is there now would be deleted."

@@ -1,8 +1,8 @@
 """The log of requests, and what keeps secrets out of logs, cURL commands and crash logs."""
 
-from ibconsole.services.request_log.crash_log import last_words
+from ibconsole.services.request_log.crash_log import crash_log
 from ibconsole.services.request_log.curl import curl
-from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, asking
+from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, requested_by
 from ibconsole.services.request_log.log_files import Redactor, logging_to
 from ibconsole.services.request_log.redaction import codes_in, without_codes
 
@@ -11,10 +11,10 @@ __all__ = [
     "ActivityLog",
     "Entry",
     "Redactor",
-    "asking",
     "codes_in",
+    "crash_log",
     "curl",
-    "last_words",
     "logging_to",
+    "requested_by",
     "without_codes",
 ]

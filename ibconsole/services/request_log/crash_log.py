@@ -19,7 +19,7 @@ _DEADLY = (Exception,)
 
 
 @contextmanager
-def last_words(directory: Path) -> Iterator[Path | None]:
+def crash_log(directory: Path) -> Iterator[Path | None]:
     """Write them to a file there, which is gone again if there were none.
 
     Yields the file; None where it cannot be written: then they are said on stderr alone. An

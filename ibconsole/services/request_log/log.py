@@ -161,7 +161,7 @@ class ActivityLog:
 
 
 @contextmanager
-def asking(who: str) -> Iterator[None]:
+def requested_by(who: str) -> Iterator[None]:
     """Say for whom, or what, everything is requested that the block requests.
 
     Whoever said so first is believed: a pull from the command line is the command line's.

@@ -5,9 +5,9 @@ Knows no capability: the rooms next to it build on this one, never the other way
 
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.parsing import read_moment
-from ibconsole.services.runtime.paths import Places, find_places
+from ibconsole.services.runtime.paths import Paths, find_paths
 from ibconsole.services.runtime.relaunch import command_line
-from ibconsole.services.runtime.resolver_threads import Lookups
+from ibconsole.services.runtime.resolver_threads import ResolverThreads
 from ibconsole.services.runtime.status import (
     ArchiveStatus,
     ConnectionStatus,
@@ -22,12 +22,12 @@ __all__ = [
     "ConnectionStatus",
     "Engine",
     "ListenerStatus",
-    "Lookups",
-    "Places",
+    "Paths",
     "PullStatus",
     "RepeatStatus",
+    "ResolverThreads",
     "Status",
     "command_line",
-    "find_places",
+    "find_paths",
     "read_moment",
 ]

@@ -10,7 +10,7 @@ _VARIABLE = "IBCONSOLE_DATA_DIR"
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Paths:
     """The directories of everything that is written, and what lies in them.
 
     Settings and logs have places of their own where the system has; a chosen data directory
@@ -58,14 +58,14 @@ class Places:
         return self.log or self.data / "logs"
 
 
-def find_places(chosen: Path | None = None) -> Places:
+def find_paths(chosen: Path | None = None) -> Paths:
     """The chosen directory, else the environment's IBCONSOLE_DATA_DIR, else the system's places."""
     state = platformdirs.user_state_path("ibconsole", appauthor=False) / "pulls"
     if chosen:
-        return Places(chosen, state=state)
+        return Paths(chosen, state=state)
     if from_environment := os.environ.get(_VARIABLE):
-        return Places(Path(from_environment), state=state)
-    return Places(
+        return Paths(Path(from_environment), state=state)
+    return Paths(
         state=state,
         data=platformdirs.user_data_path("ibconsole", appauthor=False),
         config=platformdirs.user_config_path("ibconsole", appauthor=False),

@@ -14,7 +14,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Lookups(ThreadPoolExecutor):
+class ResolverThreads(ThreadPoolExecutor):
     """A daemon thread for each piece of work, for `loop.set_default_executor`.
 
     Only for what does no harm when the program ends in the middle of it.

@@ -26,14 +26,14 @@ class PullStatus:
 
     Held is a pull whose answer waits for room on the disk. `last_at` is when the last pull
     ended (milliseconds since the epoch), `pending` what the platform then said was still
-    waiting. `rival` is a sentence if somebody else seems to be pulling.
+    waiting. `competing` is a sentence if somebody else seems to be pulling.
     """
 
     state: str = "never"
     last_at: int | None = None
     pending: int | None = None
     sentence: str = "Nothing was pulled on this connection yet."
-    rival: str = ""
+    competing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

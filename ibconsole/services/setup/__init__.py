@@ -1,6 +1,6 @@
 """The inbound setup of an account: its cache, its route, previews, changes in several requests."""
 
-from ibconsole.services.setup.cache import KnownSetup
+from ibconsole.services.setup.cache import SetupCache
 from ibconsole.services.setup.multi_step import (
     Exists,
     Place,
@@ -20,11 +20,11 @@ __all__ = [
     "UNKNOWN",
     "Ends",
     "Exists",
-    "KnownSetup",
     "Place",
     "Progress",
     "Replacement",
     "Route",
+    "SetupCache",
     "State",
     "Step",
     "Stop",

@@ -29,7 +29,7 @@ class KnownActions(NamedTuple):
     actions: Known[Action]
 
 
-class KnownSetup:
+class SetupCache:
     """The setup as far as it was read: of one connection, in memory alone."""
 
     def __init__(self) -> None:

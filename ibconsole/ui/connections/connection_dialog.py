@@ -23,7 +23,7 @@ from ibconsole.secret import Secret
 from ibconsole.services.connections import (
     AuthorizationKind,
     BadConnection,
-    Checked,
+    CheckResult,
     Connection,
     Environment,
     needs_secret,
@@ -36,7 +36,7 @@ from ibconsole.ui.widgets import (
     Kind,
     ProgressLine,
     PushButton,
-    grow,
+    fit_height,
     heading,
     muted,
     paragraph,
@@ -125,7 +125,7 @@ class ConnectionDialog(QDialog):
         """Something was asked, and the answer may take a while."""
         self._set_busy(on=True)
         self.banner.show_notice("info", words, closable=False)
-        grow(self)
+        fit_height(self)
 
     def show_failed(self, error: UserError, *, session: bool = False) -> None:
         """It was not saved or not tested; with `session`, the keyring is what failed."""
@@ -144,9 +144,9 @@ class ConnectionDialog(QDialog):
             details=details,
             closable=False,
         )
-        grow(self)
+        fit_height(self)
 
-    def show_checked(self, checked: Checked) -> None:
+    def show_checked(self, checked: CheckResult) -> None:
         """What the platform answered."""
         self._set_busy(on=False)
         self._after = None
@@ -154,7 +154,7 @@ class ConnectionDialog(QDialog):
         self.banner.show_notice(
             checked.kind, f"{checked.sentence}{causes}", details=checked.details, closable=False
         )
-        grow(self)
+        fit_height(self)
 
     def finish(self) -> None:
         """It is saved."""
@@ -223,7 +223,7 @@ class ConnectionDialog(QDialog):
         self.findings[field].setVisible(bool(sentence))
         if sentence and focus:
             widget.setFocus()
-        grow(self)
+        fit_height(self)
 
     def _on_base_url_edited(self) -> None:
         """Say at once what a pasted address will be used as, or why it cannot."""
@@ -242,7 +242,7 @@ class ConnectionDialog(QDialog):
             set_tone(finding, "muted")
             finding.setText(f"Used as {normal.base_url}")
             finding.show()
-            grow(self)
+            fit_height(self)
 
     def _on_kind_changed(self) -> None:
         kind = self._kind
@@ -254,7 +254,7 @@ class ConnectionDialog(QDialog):
         self.secret.setAccessibleName(kind.secret_name)
         kept = not self._new and kind is self._connection.kind
         self.secret.setPlaceholderText(_KEPT if kept else "")
-        grow(self)
+        fit_height(self)
 
     def _on_environment_changed(self) -> None:
         for one, button in self.environments.items():

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QRadioButton, QVB
 from ibconsole.plural import counted
 from ibconsole.services.connections import Connection, Environment
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import Kind, PushButton, grow, heading, muted, paragraph
+from ibconsole.ui.widgets import Kind, PushButton, fit_height, heading, muted, paragraph
 
 _WIDTH = 520
 _REMOVED = (
@@ -63,7 +63,7 @@ class RemoveConnectionDialog(QDialog):
         self.typed.setVisible(asks)
         named = self.typed.text().strip() == self._connection.name
         self.proceed.setEnabled(named or not asks)
-        grow(self)
+        fit_height(self)
 
     def _lay_out(self, messages: int) -> None:
         title = heading(f"Remove the connection {self._connection.name}?")

@@ -1,13 +1,13 @@
 """The list of messages: pulling, filtering, exporting, retention and maintenance."""
 
-from ibconsole.ui.messages.archive_commands import ArchiveCommands, Hands
+from ibconsole.ui.messages.archive_commands import ArchiveCommands, ArchiveServices
 from ibconsole.ui.messages.columns import one_line
 from ibconsole.ui.messages.messages import MessagesPane, MessagesPresenter
 from ibconsole.ui.messages.pull import PullPresenter
 
 __all__ = [
     "ArchiveCommands",
-    "Hands",
+    "ArchiveServices",
     "MessagesPane",
     "MessagesPresenter",
     "PullPresenter",

@@ -11,17 +11,17 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ibconsole.errors import UserError
 from ibconsole.services.messages import (
-    Exported,
+    ExportOptions,
+    ExportSummary,
     Filter,
-    Keep,
-    Leaving,
     Outcome,
     Progress,
     Redecoded,
+    RetentionPolicy,
+    RetentionPreview,
     Verification,
-    Wish,
-    imported_in_words,
-    keep_in_words,
+    describe_import,
+    describe_policy,
 )
 from ibconsole.services.messages import (
     maintenance as caring,
@@ -40,12 +40,12 @@ class Mover(Protocol):
     """Whoever exports and imports."""
 
     async def export(
-        self, target: Path, wish: Wish, watch: Watch, *, instead: bool = False
-    ) -> Exported: ...
+        self, target: Path, wish: ExportOptions, watch: Watch, *, instead: bool = False
+    ) -> ExportSummary: ...
     async def take(self, source: Path, watch: Watch) -> Outcome: ...
 
 
-class Carer(Protocol):
+class MaintenanceJobs(Protocol):
     """Whoever looks after the archive."""
 
     async def verify(self, watch: Watch) -> Verification: ...
@@ -56,9 +56,9 @@ class Carer(Protocol):
 class Keeper(Protocol):
     """Whoever knows how much is kept."""
 
-    async def chosen(self) -> Keep: ...
-    async def choose(self, keep: Keep) -> None: ...
-    async def leaving(self, keep: Keep) -> Leaving: ...
+    async def chosen(self) -> RetentionPolicy: ...
+    async def choose(self, keep: RetentionPolicy) -> None: ...
+    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview: ...
     async def apply(self) -> int: ...
 
 
@@ -72,11 +72,11 @@ class Listed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
+class ArchiveServices:
     """Those who do the work."""
 
     mover: Mover
-    carer: Carer
+    carer: MaintenanceJobs
     keeper: Keeper
 
 
@@ -84,7 +84,7 @@ class ArchiveCommands(QObject):
     """The commands, and their dialogs over the window."""
 
     def __init__(
-        self, listed: Listed, hands: Hands, tasks: UiTasks, theme: Theme, window: QWidget
+        self, listed: Listed, hands: ArchiveServices, tasks: UiTasks, theme: Theme, window: QWidget
     ) -> None:
         super().__init__(window)
         self._listed = listed
@@ -109,7 +109,7 @@ class ArchiveCommands(QObject):
             wish, suffix = asked.wish, asked.suffix
             self._ask_new("Export messages", f"messages.{suffix}", lambda to: export(to, wish))
 
-        def export(target: Path, wish: Wish) -> None:
+        def export(target: Path, wish: ExportOptions) -> None:
             async def work(watch: Watch) -> Told:
                 done = await self._hands.mover.export(target, wish, watch, instead=True)
                 many = "1 message is" if done.messages == 1 else f"{done.messages:,} messages are"
@@ -127,7 +127,7 @@ class ArchiveCommands(QObject):
             async def work(watch: Watch) -> Told:
                 outcome = await self._hands.mover.take(path, watch)
                 left = outcome.passed_over or outcome.masked
-                return imported_in_words(outcome), "", "warning" if left else ""
+                return describe_import(outcome), "", "warning" if left else ""
 
             safe = "What was taken in before it is stopped stays, and comes in only once."
             self._work("Import messages", safe, work)
@@ -143,7 +143,7 @@ class ArchiveCommands(QObject):
         def copy(path: Path) -> None:
             async def work(watch: Watch) -> Told:
                 found = await self._hands.carer.back_up(path, watch)
-                return f"The backup is {path}. {caring.in_words(found)}", "", ""
+                return f"The backup is {path}. {caring.describe_verification(found)}", "", ""
 
             self._work("Back up the archive", "Stopping it leaves no file behind.", work)
 
@@ -164,7 +164,7 @@ class ArchiveCommands(QObject):
         """Read every body again, after asking."""
 
         async def work(watch: Watch) -> Told:
-            return caring.redecoded_in_words(await self._hands.carer.redecode(watch)), "", ""
+            return caring.describe_redecoding(await self._hands.carer.redecode(watch)), "", ""
 
         question = Question(
             title="Read all bodies again?",
@@ -184,18 +184,18 @@ class ArchiveCommands(QObject):
         """Ask how much is to be kept."""
         dialog = RetentionDialog(await self._hands.keeper.chosen(), self._theme, self._window)
 
-        async def preview(keep: Keep) -> None:
+        async def preview(keep: RetentionPolicy) -> None:
             try:
                 dialog.show_leaving(keep, await self._hands.keeper.leaving(keep))
             except UserError as error:
                 dialog.show_failed(str(error))
 
-        async def apply(keep: Keep) -> Told:
+        async def apply(keep: RetentionPolicy) -> Told:
             await self._hands.keeper.choose(keep)
             gone = await self._hands.keeper.apply()
-            return f"{keep_in_words(keep)} {gone:,} messages were deleted.", "", ""
+            return f"{describe_policy(keep)} {gone:,} messages were deleted.", "", ""
 
-        def chosen(keep: Keep) -> None:
+        def chosen(keep: RetentionPolicy) -> None:
             self._work("How much is kept", "What is deleted is gone.", lambda _: apply(keep))
 
         dialog.preview_wanted.connect(

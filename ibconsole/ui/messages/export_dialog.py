@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.services.messages import Filter, Format, Wish
+from ibconsole.services.messages import ExportOptions, Filter, Format
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import Kind, PushButton, heading, muted, paragraph
 
@@ -74,10 +74,10 @@ class ExportDialog(QDialog):
         self._on_format_changed(self.format.currentText())
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> ExportOptions:
         """What was chosen."""
         wanted = self._shown if self.listed.isChecked() else Filter()
-        return Wish(
+        return ExportOptions(
             self._format,
             replace(wanted, since=_instant(self.since_at), until=_instant(self.until_at)),
             self.revealed.isChecked(),

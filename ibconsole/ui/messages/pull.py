@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
 from ibconsole.errors import UserError
 from ibconsole.plural import counted
-from ibconsole.services.intake import Ended, PullReport
+from ibconsole.services.intake import PullReport, RunResult
 from ibconsole.services.runtime import ConnectionStatus, RepeatStatus, Status
 from ibconsole.ui.messages.pull_dialog import PullDialog, PullWish, Repeat
 from ibconsole.ui.toolkit import (
@@ -178,8 +178,8 @@ class PullSource(Protocol):
     """Whoever pulls; what is under way cannot be taken back."""
 
     async def pull(self, limit: int | None) -> PullReport: ...
-    async def pull_until_empty(self, limit: int | None, most: int | None) -> Ended: ...
-    async def follow_pulls(self, limit: int | None, interval: float) -> Ended: ...
+    async def pull_until_empty(self, limit: int | None, most: int | None) -> RunResult: ...
+    async def follow_pulls(self, limit: int | None, interval: float) -> RunResult: ...
     async def stop_pulling(self) -> None: ...
 
 

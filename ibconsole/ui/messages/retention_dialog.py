@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.services.messages import Keep, Leaving, leaving_in_words
+from ibconsole.services.messages import RetentionPolicy, RetentionPreview, describe_preview
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import Kind, PushButton, heading, paragraph, set_tone
 
@@ -27,10 +27,10 @@ _MEANS = (
 class RetentionDialog(QDialog):
     """`preview_wanted` asks for what would go; nothing is accepted before that was shown."""
 
-    preview_wanted = Signal(Keep)
-    chosen = Signal(Keep)
+    preview_wanted = Signal(RetentionPolicy)
+    chosen = Signal(RetentionPolicy)
 
-    def __init__(self, keep: Keep, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, keep: RetentionPolicy, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("How much is kept")
         self.setModal(True)
@@ -52,16 +52,18 @@ class RetentionDialog(QDialog):
         self._on_changed()
 
     @property
-    def keep(self) -> Keep:
+    def keep(self) -> RetentionPolicy:
         """What is chosen at the moment."""
         size = self.size_mb.value
-        return Keep(self.days.value, self.count.value, None if size is None else size * _MB)
+        return RetentionPolicy(
+            self.days.value, self.count.value, None if size is None else size * _MB
+        )
 
-    def show_leaving(self, keep: Keep, leaving: Leaving) -> None:
+    def show_leaving(self, keep: RetentionPolicy, leaving: RetentionPreview) -> None:
         """Say what would go; an answer about what is chosen no more is passed over."""
         if keep != self.keep:
             return
-        self.preview.setText(leaving_in_words(leaving))
+        self.preview.setText(describe_preview(leaving))
         set_tone(self.preview, "danger" if leaving.deliveries else "")
         self.proceed.setText("Delete them now" if leaving.deliveries else "Keep it so")
         self.proceed.setEnabled(True)

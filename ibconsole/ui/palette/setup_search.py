@@ -6,7 +6,7 @@ from heapq import nsmallest
 from operator import itemgetter
 
 from ibconsole.model import Action, Application
-from ibconsole.services.setup import KnownSetup
+from ibconsole.services.setup import SetupCache
 from ibconsole.text import mask_code
 from ibconsole.ui.palette.search_providers import LOOSE, Found, letters_in, rank_folded, rank_of
 from ibconsole.ui.setup import name_of, target_of, type_of
@@ -19,7 +19,7 @@ _Ranked = tuple[int, Callable[[], Found]]
 class SetupFinder:
     """Looks through names, codes, IDs, keys, URLs and callback data; nothing is requested."""
 
-    def __init__(self, known: KnownSetup, go_to: GoTo) -> None:
+    def __init__(self, known: SetupCache, go_to: GoTo) -> None:
         self._known = known
         self._go_to = go_to
         self._listed = _Listed(())

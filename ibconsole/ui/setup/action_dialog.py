@@ -25,7 +25,7 @@ from ibconsole.ui.widgets import (
     Kind,
     ProgressLine,
     PushButton,
-    grow,
+    fit_height,
     heading,
     muted,
     paragraph,
@@ -137,7 +137,7 @@ class NewActionDialog(QDialog):
         )
         self.steps.setText("\n".join(lines))
         self.steps.show()
-        grow(self)
+        fit_height(self)
 
     def show_stopped(self, *, begun: bool, both: bool) -> None:
         """A replacement stopped; if begun it is gone on with as it is.
@@ -153,7 +153,7 @@ class NewActionDialog(QDialog):
         self._set_busy(on=False)
         self.banner.show_notice("danger", sentence, details=details, closable=False)
         self.url.setFocus()
-        grow(self)
+        fit_height(self)
 
     def finish(self) -> None:
         """It was created."""
@@ -200,7 +200,7 @@ class NewActionDialog(QDialog):
         set_tone(self.finding, first.kind)
         self.submit.setEnabled(first.usable and not self._busy)
         self.preview.setPlainText(self._sent())
-        grow(self)
+        fit_height(self)
 
     def _sent(self) -> str:
         """The request as it would go out, its secrets masked."""

@@ -4,7 +4,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
-from ibconsole.ui.widgets import Banner, Kind, ProgressLine, PushButton, grow, heading, paragraph
+from ibconsole.ui.widgets import (
+    Banner,
+    Kind,
+    ProgressLine,
+    PushButton,
+    fit_height,
+    heading,
+    paragraph,
+)
 
 _WIDTH = 520
 _WHAT = "Paste the code as it stands in the ticket. What is listed already is found without asking."
@@ -58,7 +66,7 @@ class LookUpDialog(QDialog):
         self.banner.show_notice("danger", sentence, details=details, closable=False)
         self.code.setFocus()
         self.code.selectAll()
-        grow(self)
+        fit_height(self)
 
     def finish(self) -> None:
         """It was found."""

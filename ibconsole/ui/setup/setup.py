@@ -18,7 +18,7 @@ from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
 from ibconsole.services.console import AnotherConnection
 from ibconsole.services.runtime import ConnectionStatus, Status
-from ibconsole.services.setup import NO_CONFIGURATION, UNKNOWN, KnownSetup, Route, find_route
+from ibconsole.services.setup import NO_CONFIGURATION, UNKNOWN, Route, SetupCache, find_route
 from ibconsole.ui.setup.actions import ActionsPane
 from ibconsole.ui.setup.applications import ApplicationsPane, identity_of, name_of
 from ibconsole.ui.setup.configuration import ConfigurationPane
@@ -103,7 +103,7 @@ class SetupPresenter(QObject):
         self._setup = setup
         self._tasks = tasks
         self._told = False
-        self.known = KnownSetup()
+        self.known = SetupCache()
         self.connection = ConnectionStatus()
         self.listener_url = ""
         self.application: Application | None = None

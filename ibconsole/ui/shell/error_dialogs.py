@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.ui.toolkit import SPACE, Theme, icon, mono_font
-from ibconsole.ui.widgets import PushButton, grow, heading, muted, paragraph
+from ibconsole.ui.widgets import PushButton, fit_height, heading, muted, paragraph
 
 
 def ending(sentence: str) -> QMessageBox:
@@ -28,7 +28,7 @@ def ending(sentence: str) -> QMessageBox:
     return box
 
 
-async def show_ending(sentence: str) -> None:
+async def show_fatal_dialog(sentence: str) -> None:
     """Show it, and return once its user has closed it."""
     closed = asyncio.Event()
     box = ending(sentence)
@@ -80,7 +80,7 @@ class UnexpectedDialog(QDialog):
         times = "Once" if self._more == 1 else f"{self._more:,} times"
         self.more.setText(f"{times} more since then: see “What failed” in the menu View.")
         self.more.show()
-        grow(self)
+        fit_height(self)
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self.report.toPlainText())

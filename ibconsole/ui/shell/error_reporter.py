@@ -16,20 +16,20 @@ from PySide6.QtWidgets import QWidget
 from ibconsole import __version__
 from ibconsole.errors import UserError
 from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
-from ibconsole.ui.shell.failure_log import Failures
+from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.widgets import Toasts
 
 log = logging.getLogger(__name__)
 
 
-class Notices(QObject):
+class ErrorReporter(QObject):
     """Tells of failures; `redact` takes secrets out of reports. `logs` is where the log is."""
 
     def __init__(
         self,
         window: QWidget,
         toasts: Toasts,
-        failures: Failures,
+        failures: FailureLog,
         redact: Callable[[str], str],
         *,
         logs: Path | None = None,

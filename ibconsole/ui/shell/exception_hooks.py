@@ -14,7 +14,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal
 log = logging.getLogger(__name__)
 
 
-class Unexpected(QObject):
+class ExceptionHooks(QObject):
     """`raised` tells where and what, on the window's thread, whichever thread it happened on."""
 
     raised = Signal(str, object)

@@ -23,7 +23,7 @@ class Failure:
     details: str = ""
 
 
-class Failures(QObject):
+class FailureLog(QObject):
     """The latest failures, the newest first; `changed` tells that there are others."""
 
     changed = Signal()

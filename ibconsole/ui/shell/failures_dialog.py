@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from ibconsole.ui.shell.failure_log import Failure, Failures
+from ibconsole.ui.shell.failure_log import Failure, FailureLog
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font, times
 from ibconsole.ui.widgets import PushButton, heading
@@ -19,7 +19,7 @@ class FailuresDialog(QDialog):
     """Follows the failures while it is open."""
 
     def __init__(
-        self, failures: Failures, theme: Theme, zone: tzinfo | None, parent: QWidget | None = None
+        self, failures: FailureLog, theme: Theme, zone: tzinfo | None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("What failed")

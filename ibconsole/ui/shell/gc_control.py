@@ -10,7 +10,7 @@ import gc
 from PySide6.QtCore import QObject, QTimer
 
 
-class Garbage(QObject):
+class GarbageCollection(QObject):
     """Takes over from the automatic collector between `start` and `stop`."""
 
     INTERVAL_MS = 1_000

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.model import Application
-from ibconsole.services.messages import Browsing
+from ibconsole.services.messages import AsyncReader
 from ibconsole.services.runtime import Status
 from ibconsole.ui.activity import ActivityPane
 from ibconsole.ui.connections import ConnectingPage, ConnectionBar
@@ -23,13 +23,13 @@ from ibconsole.ui.listener import ListenerPane
 from ibconsole.ui.messages import MessagesPane
 from ibconsole.ui.palette import CommandFinder, Finder, Palette
 from ibconsole.ui.setup import SetupPanes, name_of
-from ibconsole.ui.shell.failure_log import Failures
+from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.shell.failures_dialog import FailuresDialog
 from ibconsole.ui.shell.greeting import GreetingPage
 from ibconsole.ui.shell.menus import Menus, ViewCommands, Viewed
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
 from ibconsole.ui.shell.status_bar import StatusBar
-from ibconsole.ui.shell.window_state import Remembered
+from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.toolkit import ApplicationNames, Clock, Command, Group, Theme
 from ibconsole.ui.widgets import Splitter, Toasts, WindowFrame
 
@@ -50,7 +50,7 @@ class MainWindow(QMainWindow):
 
     _palette: Palette | None = None
 
-    def __init__(self, browsing: Browsing, theme: Theme, remembered: Remembered) -> None:
+    def __init__(self, browsing: AsyncReader, theme: Theme, remembered: WindowState) -> None:
         super().__init__()
         self._theme = theme
         self._remembered = remembered
@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self.menuBar())
         self.toasts = Toasts(self, theme)
         self.frame = WindowFrame(self, theme)
-        self.failures = Failures(self)
+        self.failures = FailureLog(self)
         self._lay_out()
         self._splitters = {
             "setup": self.setup.splitter,

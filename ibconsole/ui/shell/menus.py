@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QMenuBar, QTabWidget, QWidget
 
 from ibconsole.ui.setup import RouteView
-from ibconsole.ui.shell.window_state import Remembered
+from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.toolkit import Clock, Command, Group
 
 
@@ -73,7 +73,7 @@ class ViewCommands(QObject):
 
     changed = Signal()
 
-    def __init__(self, viewed: Viewed, remembered: Remembered, parent: QObject) -> None:
+    def __init__(self, viewed: Viewed, remembered: WindowState, parent: QObject) -> None:
         super().__init__(parent)
         self._viewed = viewed
         self._remembered = remembered

@@ -9,7 +9,7 @@ from ibconsole.ui.tables import RowTable
 from ibconsole.ui.toolkit import Scheme
 
 
-class Remembered(QObject):
+class WindowState(QObject):
     """Sizes and choices, in a file of the data directory that only its owner reads.
 
     What changes many times in a row, as the width of a column that is dragged, is written

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from ibconsole.plural import counted
-from ibconsole.services.intake import Ended, PullReport
+from ibconsole.services.intake import PullReport, RunResult
 from ibconsole.services.runtime import ArchiveStatus, ListenerStatus, PullStatus, RepeatStatus
 from ibconsole.ui.toolkit import times
 
@@ -73,14 +73,14 @@ def repeat_state(status: RepeatStatus, now: int, zone: tzinfo | None = None) -> 
     return None
 
 
-def ended_state(ended: Ended) -> SourceState:
+def ended_state(ended: RunResult) -> SourceState:
     """How pulls in a row ended, and what they brought."""
     taken = f"{counted(ended.messages, 'message')} in {counted(ended.batches, 'pull')}."
-    rival = ended.report.rival if ended.report else ""
-    words = " ".join(filter(None, (taken, ended.sentence, rival)))
+    competing = ended.report.competing if ended.report else ""
+    words = " ".join(filter(None, (taken, ended.sentence, competing)))
     if not ended.whole:
         return SourceState("danger", words)
-    return SourceState("warning" if rival else "ok", words)
+    return SourceState("warning" if competing else "ok", words)
 
 
 def report_state(report: PullReport) -> SourceState:
@@ -92,7 +92,7 @@ def report_state(report: PullReport) -> SourceState:
     if not report.complete:
         kept = "Every byte that arrived is kept."
         return SourceState("danger", f"{report.reckoning} {report.problem} {kept}")
-    if notes := " ".join(filter(None, (report.problem, report.rival))):
+    if notes := " ".join(filter(None, (report.problem, report.competing))):
         return SourceState("warning", f"{pulled} {notes}")
     if report.pending is None:
         return SourceState("ok", f"{pulled} The platform did not say how many still wait.")

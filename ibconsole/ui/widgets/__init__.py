@@ -3,7 +3,7 @@
 from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.buttons import IconButton, Kind, PushButton
 from ibconsole.ui.widgets.colour_mark import ColourChoice, ColourMark, colour_icon
-from ibconsole.ui.widgets.confirm import ConfirmDialog, Question, grow
+from ibconsole.ui.widgets.confirm import ConfirmDialog, Question, fit_height
 from ibconsole.ui.widgets.copy_field import CopyField
 from ibconsole.ui.widgets.elided_label import ElidedLabel
 from ibconsole.ui.widgets.labels import Badge, heading, line, muted, paragraph, set_tone
@@ -38,7 +38,7 @@ __all__ = [
     "Work",
     "WorkDialog",
     "colour_icon",
-    "grow",
+    "fit_height",
     "heading",
     "line",
     "muted",

@@ -19,7 +19,7 @@ from ibconsole.ui.widgets.buttons import Kind, PushButton
 from ibconsole.ui.widgets.labels import heading, muted, paragraph
 
 
-def grow(dialog: QDialog) -> None:
+def fit_height(dialog: QDialog) -> None:
     """Make a dialog as high as it has to be.
 
     Qt does not ask again how high wrapped lines are once a window has its size.

@@ -14,7 +14,7 @@ from ibconsole.api.platform import Platform
 from ibconsole.api.transport import Transport
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret
-from ibconsole.services.request_log.log import ActivityLog, Entry, asking
+from ibconsole.services.request_log.log import ActivityLog, Entry, requested_by
 from ibconsole.simulator.running import Running, simulate
 from ibconsole.simulator.settings import Settings
 from ibconsole.ui.activity.activity import ActivityPane, ActivityPresenter
@@ -40,7 +40,7 @@ async def log(running: Running) -> ActivityLog:
             running.base_url, authorization, observe=log.observe(name)
         ) as transport:
             platform = Platform(transport)
-            with suppress(UserError), asking("Applications: refresh"):
+            with suppress(UserError), requested_by("Applications: refresh"):
                 applications = await platform.applications()
                 await platform.configurations(applications[0].code)
     return log

@@ -20,10 +20,10 @@ from ibconsole.services.connections.settings import SettingsFile
 from ibconsole.services.connections.store import Connections
 from ibconsole.services.connections.vault import VaultError
 from ibconsole.services.console.console import Console
-from ibconsole.services.console.remote_connections import Connecting
+from ibconsole.services.console.remote_connections import RemoteConnections
 from ibconsole.services.intake.forward_paths import ForwardPaths
 from ibconsole.services.runtime.engine import Engine
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.simulator.running import Running, simulate
 from ibconsole.simulator.settings import Settings
 from ibconsole.ui.connections.connecting_page import ConnectingPage
@@ -76,7 +76,7 @@ class Desk:
         self.console, self.engine, self.tasks = console, engine, tasks
         self.bar = ConnectionBar(theme)
         self.page = ConnectingPage(theme)
-        self.keeper = Connecting(engine, console, self.saved)
+        self.keeper = RemoteConnections(engine, console, self.saved)
         self.presenter = ConnectionsPresenter(self.bar, self.page, self.keeper, tasks, theme)
         self.shown = ""
         self.told: list[tuple[str, str]] = []
@@ -119,7 +119,7 @@ async def running(engine: Engine) -> AsyncIterator[Running]:
 async def desk(
     tmp_path: Path, engine: Engine, theme: Theme, tasks: UiTasks, qtbot: QtBot
 ) -> AsyncIterator[Desk]:
-    console = Console(Places(tmp_path))
+    console = Console(Paths(tmp_path))
     await engine.call(console.__aenter__)
     desk = Desk(tmp_path, engine, console, theme, tasks)
     qtbot.addWidget(desk.bar)

@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 from ibconsole.http1.message import Fault, Request, Response
 from ibconsole.http1.server import Server
 from ibconsole.services.console.console import Console
-from ibconsole.services.console.remote import ForwardTesting
+from ibconsole.services.console.remote import RemoteForwardTest
 from ibconsole.services.forward_test.forward_test import SAMPLE
-from ibconsole.services.messages.async_reader import Browsing
+from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.services.runtime.engine import Engine
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.ui.forward_test.forward_test import TEST, ForwardTestPane, ForwardTestPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
@@ -57,7 +57,7 @@ async def url(hook: Hook, engine: Engine) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def console(engine: Engine, tmp_path: Path) -> AsyncIterator[Console]:
-    console = Console(Places(tmp_path))
+    console = Console(Paths(tmp_path))
     await engine.call(console.__aenter__)
     yield console
     await engine.call(console.__aexit__)
@@ -76,8 +76,8 @@ def pane(theme: Theme, qtbot: QtBot) -> ForwardTestPane:
 async def presenter(
     pane: ForwardTestPane, engine: Engine, console: Console, tasks: UiTasks
 ) -> AsyncIterator[ForwardTestPresenter]:
-    async with Browsing(console.places.archive) as browsing:
-        presenter = ForwardTestPresenter(pane, ForwardTesting(engine, console), browsing, tasks)
+    async with AsyncReader(console.places.archive) as browsing:
+        presenter = ForwardTestPresenter(pane, RemoteForwardTest(engine, console), browsing, tasks)
         await tasks.settled()
         yield presenter
         await tasks.settled()

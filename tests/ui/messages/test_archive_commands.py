@@ -12,14 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Keep, Progress
+from ibconsole.archive.records import Filter, Progress, RetentionPolicy
 from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.messages.export import Format
-from ibconsole.services.messages.jobs import Transfers
-from ibconsole.services.messages.maintenance import Caring
+from ibconsole.services.messages.jobs import TransferJobs
+from ibconsole.services.messages.maintenance import Maintenance
 from ibconsole.services.messages.retention import Retention
 from ibconsole.tasks import Tasks
-from ibconsole.ui.messages.archive_commands import ArchiveCommands, Hands
+from ibconsole.ui.messages.archive_commands import ArchiveCommands, ArchiveServices
 from ibconsole.ui.messages.export_dialog import ExportDialog
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -69,7 +69,7 @@ async def commands(
 ) -> AsyncIterator[ArchiveCommands]:
     async with ArchiveWriter(path, Tasks(fail), lambda _: None) as writer:
         retention = Retention(path.with_name("settings.json"), writer)
-        hands = Hands(Transfers(path), Caring(path), retention)
+        hands = ArchiveServices(TransferJobs(path), Maintenance(path), retention)
         yield ArchiveCommands(listed, hands, tasks, theme, window)
 
 
@@ -185,7 +185,7 @@ async def test_how_much_is_kept(
     commands.commands[2].trigger()
     await tasks.settled()
     asked = open_dialog(window, RetentionDialog)
-    assert asked.keep == Keep()
+    assert asked.keep == RetentionPolicy()
     asked.days.box.setChecked(True)
     assert not asked.proceed.isEnabled()
 

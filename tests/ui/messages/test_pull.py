@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
 from ibconsole.services.intake.pull import PullReport
-from ibconsole.services.intake.pull_loop import Ended
+from ibconsole.services.intake.pull_loop import RunResult
 from ibconsole.services.runtime.status import (
     ArchiveStatus,
     ConnectionStatus,
@@ -35,17 +35,17 @@ class Platform:
     def __init__(self) -> None:
         self.asked: list[tuple[object, ...]] = []
         self.before = {"s", "p"}
-        self.answer: PullReport | Ended | UserError = REPORT
+        self.answer: PullReport | RunResult | UserError = REPORT
         self.allowed = asyncio.Event()
         self.allowed.set()
 
     async def pull(self, limit: int | None) -> PullReport:
         return await self._answer("pull", limit)  # type: ignore[return-value]  # as told
 
-    async def pull_until_empty(self, limit: int | None, most: int | None) -> Ended:
+    async def pull_until_empty(self, limit: int | None, most: int | None) -> RunResult:
         return await self._answer("until empty", limit, most)  # type: ignore[return-value]
 
-    async def follow_pulls(self, limit: int | None, interval: float) -> Ended:
+    async def follow_pulls(self, limit: int | None, interval: float) -> RunResult:
         return await self._answer("auto", limit, interval)  # type: ignore[return-value]
 
     async def stop_pulling(self) -> None:
@@ -55,7 +55,7 @@ class Platform:
     async def has_pulled(self, connection: str) -> bool:
         return connection in self.before
 
-    async def _answer(self, *asked: object) -> PullReport | Ended:
+    async def _answer(self, *asked: object) -> PullReport | RunResult:
         self.asked.append(asked)
         await self.allowed.wait()
         if isinstance(self.answer, UserError):
@@ -202,7 +202,7 @@ async def test_until_nothing_waits(
     bar: PullBar, place: Place, platform: Platform, tasks: UiTasks
 ) -> None:
     """It always asks, with a cap, and tells the sum."""
-    platform.answer = Ended(7, 3, "Nothing waits any more.", whole=True)
+    platform.answer = RunResult(7, 3, "Nothing waits any more.", whole=True)
     dialog = await asked(bar, tasks, bar.until_empty_command.trigger)
     dialog.limit.setValue(50)
     dialog.most.setValue(200)
@@ -218,7 +218,7 @@ async def test_automatically(
     bar: PullBar, place: Place, platform: Platform, tasks: UiTasks
 ) -> None:
     """It always asks, and what was chosen is offered the next time; one click stops it."""
-    platform.answer = Ended(7, 3, "Stopped.", whole=True)
+    platform.answer = RunResult(7, 3, "Stopped.", whole=True)
     platform.allowed.clear()
     dialog = await asked(bar, tasks, bar.auto_command.trigger)
     dialog.interval.setCurrentIndex(dialog.interval.findData(300))

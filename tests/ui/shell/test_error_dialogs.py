@@ -5,7 +5,7 @@ import asyncio
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.shell.error_dialogs import ending, show_ending
+from ibconsole.ui.shell.error_dialogs import ending, show_fatal_dialog
 
 
 def test_what_it_says(qtbot: QtBot) -> None:
@@ -19,7 +19,7 @@ def test_what_it_says(qtbot: QtBot) -> None:
 
 async def test_it_waits_for_its_user(qapp: QApplication) -> None:
     """The program goes on once it is closed."""
-    waiting = asyncio.get_running_loop().create_task(show_ending("It has to end."))
+    waiting = asyncio.get_running_loop().create_task(show_fatal_dialog("It has to end."))
     await asyncio.sleep(0)
     (box,) = [one for one in qapp.topLevelWidgets() if isinstance(one, QMessageBox)]
     assert not waiting.done()

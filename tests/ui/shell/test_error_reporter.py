@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
 from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
-from ibconsole.ui.shell.error_reporter import Notices, report
-from ibconsole.ui.shell.failure_log import Failures
+from ibconsole.ui.shell.error_reporter import ErrorReporter, report
+from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.widgets.toasts import Toasts
 
@@ -25,16 +25,16 @@ def window(qtbot: QtBot) -> QWidget:
 
 
 @pytest.fixture
-def failures(window: QWidget) -> Failures:
-    return Failures(window)
+def failures(window: QWidget) -> FailureLog:
+    return FailureLog(window)
 
 
 @pytest.fixture
-def notices(window: QWidget, failures: Failures, theme: Theme) -> Notices:
+def notices(window: QWidget, failures: FailureLog, theme: Theme) -> ErrorReporter:
     def redact(text: str) -> str:
         return text.replace("secret-value", "••••")
 
-    return Notices(window, Toasts(window, theme), failures, redact)
+    return ErrorReporter(window, Toasts(window, theme), failures, redact)
 
 
 def boxes(window: QWidget) -> list[UnexpectedDialog]:
@@ -61,7 +61,7 @@ def raised(error: Exception) -> Exception:
 
 
 def test_a_known_failure_speaks_for_itself(
-    window: QWidget, notices: Notices, failures: Failures
+    window: QWidget, notices: ErrorReporter, failures: FailureLog
 ) -> None:
     """A sentence for the user is a toast, and stays in the panel."""
     notices.show("load", UserError("The disk is full."))
@@ -72,7 +72,7 @@ def test_a_known_failure_speaks_for_itself(
 
 
 def test_a_bug_is_said_once_and_reported_redacted(
-    window: QWidget, notices: Notices, failures: Failures, caplog: pytest.LogCaptureFixture
+    window: QWidget, notices: ErrorReporter, failures: FailureLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One dialog at a time, which counts; each report is kept, and none holds a secret."""
     with caplog.at_level(logging.CRITICAL, logger="ibconsole"):
@@ -91,7 +91,7 @@ def test_a_bug_is_said_once_and_reported_redacted(
 
 
 def test_the_next_bug_is_told_after_the_dialog_is_closed(
-    window: QWidget, notices: Notices, qtbot: QtBot
+    window: QWidget, notices: ErrorReporter, qtbot: QtBot
 ) -> None:
     """Closing a dialog makes room for the next one: the program lives on."""
     notices.show("one", raised(ValueError("1")))
@@ -105,13 +105,13 @@ def test_the_next_bug_is_told_after_the_dialog_is_closed(
 
 
 def test_the_log_is_one_press_away(
-    window: QWidget, failures: Failures, theme: Theme, tmp_path: Path
+    window: QWidget, failures: FailureLog, theme: Theme, tmp_path: Path
 ) -> None:
     """Who is shown a report can go on to the log; without one nothing is offered."""
     opened: list[QUrl] = []
     handler = Opened(opened)
     QDesktopServices.setUrlHandler("file", handler, "open")  # type: ignore[arg-type] # PySide6 itself takes str only
-    notices = Notices(window, Toasts(window, theme), failures, str, logs=tmp_path)
+    notices = ErrorReporter(window, Toasts(window, theme), failures, str, logs=tmp_path)
     try:
         notices.show("one", raised(ValueError("1")))
         [box] = boxes(window)
@@ -124,7 +124,7 @@ def test_the_log_is_one_press_away(
     box.close()
 
 
-def test_a_remark(notices: Notices, failures: Failures) -> None:
+def test_a_remark(notices: ErrorReporter, failures: FailureLog) -> None:
     """What is no failure is said and not kept."""
     notices.tell("info", "The settings are new.")
     notices.tell("danger", "The settings are broken.")

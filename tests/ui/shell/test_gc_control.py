@@ -6,12 +6,12 @@ import pytest
 from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.shell.gc_control import Garbage
+from ibconsole.ui.shell.gc_control import GarbageCollection
 
 
 @pytest.fixture
-def garbage(qtbot: QtBot) -> Iterator[Garbage]:
-    garbage = Garbage()
+def garbage(qtbot: QtBot) -> Iterator[GarbageCollection]:
+    garbage = GarbageCollection()
     garbage.start()
     yield garbage
     garbage.stop()
@@ -35,7 +35,7 @@ def make_garbage() -> None:
         [[number] for number in range(2_000)]
 
 
-def test_no_qt_object_ends_on_a_foreign_thread(garbage: Garbage, qtbot: QtBot) -> None:
+def test_no_qt_object_ends_on_a_foreign_thread(garbage: GarbageCollection, qtbot: QtBot) -> None:
     """Whatever another thread allocates, cycles of Qt objects end on the window's thread."""
     ended: list[str] = []
     for _ in range(50):
@@ -52,7 +52,7 @@ def test_no_qt_object_ends_on_a_foreign_thread(garbage: Garbage, qtbot: QtBot) -
 
 def test_the_automatic_collector_comes_back(qtbot: QtBot) -> None:
     """Who takes over hands back."""
-    garbage = Garbage()
+    garbage = GarbageCollection()
     garbage.start()
     assert not gc.isenabled()
 
@@ -60,7 +60,7 @@ def test_the_automatic_collector_comes_back(qtbot: QtBot) -> None:
     assert gc.isenabled()
 
 
-def test_what_is_due_is_collected(garbage: Garbage) -> None:
+def test_what_is_due_is_collected(garbage: GarbageCollection) -> None:
     """The window's own collector works by the same thresholds."""
     kept = [[number] for number in range(2 * gc.get_threshold()[0])]
     assert gc.get_count()[0] > gc.get_threshold()[0]

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
 from ibconsole.services.intake.pull import PullReport
-from ibconsole.services.intake.pull_loop import Ended
+from ibconsole.services.intake.pull_loop import RunResult
 from ibconsole.services.runtime.status import (
     ArchiveStatus,
     ListenerStatus,
@@ -185,7 +185,11 @@ class Refusal(UserError):
             "Recovered 2; how many the server handed out is not known. It was cut. Every byte that"
             " arrived is kept.",
         ),
-        (report((1,), 5, rival="Somebody pulls."), "warning", "1 message pulled. Somebody pulls."),
+        (
+            report((1,), 5, competing="Somebody pulls."),
+            "warning",
+            "1 message pulled. Somebody pulls.",
+        ),
         (
             report((), error=Refusal("The platform refused.")),
             "danger",
@@ -301,15 +305,17 @@ def test_a_computer_that_slept() -> None:
 @pytest.mark.parametrize(
     ("ended", "kind", "words"),
     [
-        (Ended(7, 3, "Stopped.", whole=True), "ok", "7 messages in 3 pulls. Stopped."),
-        (Ended(1, 1, "It was cut.", whole=False), "danger", "1 message in 1 pull. It was cut."),
+        (RunResult(7, 3, "Stopped.", whole=True), "ok", "7 messages in 3 pulls. Stopped."),
+        (RunResult(1, 1, "It was cut.", whole=False), "danger", "1 message in 1 pull. It was cut."),
         (
-            Ended(1, 1, "Stopped.", whole=True, report=report((1,), rival="Somebody pulls.")),
+            RunResult(
+                1, 1, "Stopped.", whole=True, report=report((1,), competing="Somebody pulls.")
+            ),
             "warning",
             "1 message in 1 pull. Stopped. Somebody pulls.",
         ),
     ],
 )
-def test_how_a_row_ended(ended: Ended, kind: str, words: str) -> None:
+def test_how_a_row_ended(ended: RunResult, kind: str, words: str) -> None:
     """The sum, why it ended, and whether somebody else pulls."""
     assert ended_state(ended) == SourceState(kind, words)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.shell.window_state import Remembered
+from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.tables.columns import NARROWEST, Choices, choices_from
 from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
 from ibconsole.ui.tables.feed_table import FeedTable
@@ -218,7 +218,7 @@ def test_columns_are_there_the_next_day(
     """Widths, order, hidden columns and sorting survive the end of the program."""
     path = tmp_path / "window.ini"
     table: RowTable = make(qtbot)  # type: ignore[operator]
-    first = Remembered(path)
+    first = WindowState(path)
     first.follow(table, "requests")
     drag(qtbot, table, 0, 40)
     table.columns.show_column(2, on=False)
@@ -229,7 +229,7 @@ def test_columns_are_there_the_next_day(
     first.save()
 
     again: RowTable = make(qtbot)  # type: ignore[operator]
-    Remembered(path).follow(again, "requests")
+    WindowState(path).follow(again, "requests")
 
     assert again.columns.visible == [3, 0, 1]
     assert widths(again) == widths(table) == [140, ROOM - 260, 0, 120]
@@ -241,7 +241,7 @@ def test_columns_are_there_the_next_day(
 
 def test_a_drag_is_written_once(theme: Theme, qtbot: QtBot, tmp_path: Path) -> None:
     """What changes with every move of the mouse is written when it has come to rest."""
-    remembered, table = Remembered(tmp_path / "window.ini"), feed(qtbot)
+    remembered, table = WindowState(tmp_path / "window.ini"), feed(qtbot)
     remembered.follow(table, "requests")
 
     drag(qtbot, table, 0, 40)

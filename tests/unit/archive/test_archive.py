@@ -53,7 +53,11 @@ def test_pull(archive: Archive, reader: Reader) -> None:
     done = reader.delivery(delivery)
 
     assert asking
-    assert (asking.state, asking.connection, asking.limit_asked) == ("asking", "c", 50)
+    assert (asking.state, asking.connection, asking.limit_asked) == (
+        "asking",
+        "c",
+        50,
+    )
     assert arriving == BODY
     assert done
     assert (done.status, done.complete) == (200, True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ibconsole.archive import deletion as forgetting
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Keep
+from ibconsole.archive.records import Filter, RetentionPolicy
 from tests.unit.archive.processes import arrival, batch
 
 PRIVATE = "a text that nobody may find again"
@@ -102,7 +102,7 @@ def forward(archive: Archive, messages: int, days_ago: float = 0, size: int = 10
     archive.decode(archive.add_forwards([arrival(body, arrived_at=moment)]))
 
 
-def clear(archive: Archive, keep: Keep) -> int:
+def clear(archive: Archive, keep: RetentionPolicy) -> int:
     below, total = archive.leaving(keep).below, 0
     while (gone := archive.forget_below(below))[0]:
         total += gone[1]
@@ -119,25 +119,25 @@ def filled(archive: Archive) -> Archive:
 @pytest.mark.parametrize(
     ("keep", "deliveries", "messages"),
     [
-        (Keep(), 0, 0),
-        (Keep(days=100), 0, 0),
-        (Keep(days=30), 1, 2),
-        (Keep(days=7), 3, 5),
-        (Keep(days=1), 4, 6),
-        (Keep(count=100), 0, 0),
-        (Keep(count=9), 1, 2),
-        (Keep(count=5), 2, 5),
-        (Keep(count=4), 4, 6),
-        (Keep(count=3), 5, 10),
-        (Keep(count=0), 5, 10),
-        (Keep(size=10_000_000), 0, 0),
-        (Keep(size=0), 5, 10),
-        (Keep(days=30, count=5), 2, 5),
-        (Keep(days=1, count=100), 4, 6),
+        (RetentionPolicy(), 0, 0),
+        (RetentionPolicy(days=100), 0, 0),
+        (RetentionPolicy(days=30), 1, 2),
+        (RetentionPolicy(days=7), 3, 5),
+        (RetentionPolicy(days=1), 4, 6),
+        (RetentionPolicy(count=100), 0, 0),
+        (RetentionPolicy(count=9), 1, 2),
+        (RetentionPolicy(count=5), 2, 5),
+        (RetentionPolicy(count=4), 4, 6),
+        (RetentionPolicy(count=3), 5, 10),
+        (RetentionPolicy(count=0), 5, 10),
+        (RetentionPolicy(size=10_000_000), 0, 0),
+        (RetentionPolicy(size=0), 5, 10),
+        (RetentionPolicy(days=30, count=5), 2, 5),
+        (RetentionPolicy(days=1, count=100), 4, 6),
     ],
 )
 def test_what_goes(
-    filled: Archive, reader: Reader, keep: Keep, deliveries: int, messages: int
+    filled: Archive, reader: Reader, keep: RetentionPolicy, deliveries: int, messages: int
 ) -> None:
     """What the preview says is what goes, the oldest first; what stays is within the bounds."""
     leaving = filled.leaving(keep)
@@ -153,7 +153,7 @@ def test_what_goes(
 
 def test_preview_says_how_much_and_from_when(filled: Archive) -> None:
     """Sizes and times are those of what goes."""
-    leaving = filled.leaving(Keep(days=7))
+    leaving = filled.leaving(RetentionPolicy(days=7))
     assert leaving.oldest == NOW - 40 * DAY
     assert leaving.newest == NOW - 10 * DAY
     assert 300 < leaving.size < 1_500
@@ -165,9 +165,9 @@ def test_size(tmp_path_factory: pytest.TempPathFactory, sizes: list[int], bound:
     with Archive(tmp_path_factory.mktemp("size") / "archive.sqlite3") as archive:
         for size in sizes:
             forward(archive, 1, size=size)
-        everything = archive.leaving(Keep(count=0))
-        clear(archive, Keep(size=bound))
-        left = archive.leaving(Keep(count=0))
+        everything = archive.leaving(RetentionPolicy(count=0))
+        clear(archive, RetentionPolicy(size=bound))
+        left = archive.leaving(RetentionPolicy(count=0))
         assert left.size <= bound
         if left.deliveries < everything.deliveries:
             one_more = sizes[len(sizes) - left.deliveries - 1]
@@ -182,5 +182,5 @@ def test_what_is_under_way_stays(archive: Archive, reader: Reader) -> None:
     forward(archive, 1)
     [undecoded] = archive.add_forwards([arrival(batch({"text": "t"}))])
 
-    assert clear(archive, Keep(count=0)) == 1
+    assert clear(archive, RetentionPolicy(count=0)) == 1
     assert [one.id for one in reader.deliveries(range(10))] == [pull, pull + 1, undecoded]

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from ibconsole.services.intake.spill_file import Rescue, Rescued
+from ibconsole.services.intake.spill_file import SpilledPull, SpillFile
 from tests.unit.cli.conftest import Command
 
 
@@ -49,7 +49,7 @@ def test_a_message_that_is_not_there(ibconsole: Command) -> None:
 
 def test_a_rescued_answer_comes_home(ibconsole: Command, tmp_path: Path) -> None:
     """What a full disk had driven elsewhere is stored by one command, duplicates marked."""
-    rescue = Rescue(Rescued("c", "https://x.example", None, 1), (tmp_path,))
+    rescue = SpillFile(SpilledPull("c", "https://x.example", None, 1), (tmp_path,))
     rescue.open(b'{"results":[{"messageId":"1","text":"saved"},{"messa')
     rescue.close()
 

@@ -6,14 +6,14 @@ import pytest
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, account_of
 from ibconsole.services.console.console import Console
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.simulator.running import Running, simulate
 from ibconsole.simulator.settings import Settings
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    return Places(tmp_path / "data")
+def places(tmp_path: Path) -> Paths:
+    return Paths(tmp_path / "data")
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def account(running: Running) -> Account:
 
 
 @pytest.fixture
-async def console(places: Places, account: Account) -> AsyncIterator[Console]:
+async def console(places: Paths, account: Account) -> AsyncIterator[Console]:
     async with Console(places) as console:
         await console.connect(account)
         yield console

@@ -1,9 +1,9 @@
-from ibconsole.simulator.inbox import Mailbox, Way
+from ibconsole.simulator.inbox import Inbox, Way
 
 
 def test_messages_are_handed_out_once_oldest_first() -> None:
     """What was taken is gone, and its way says so."""
-    mailbox = Mailbox()
+    mailbox = Inbox()
     ways = [Way("pull") for _ in range(3)]
     for number, way in enumerate(ways):
         mailbox.put(number, way)
@@ -17,7 +17,7 @@ def test_messages_are_handed_out_once_oldest_first() -> None:
 
 def test_room_is_bounded_and_what_goes_is_counted() -> None:
     """A simulator that runs for days does not fill the memory, and hides no loss."""
-    mailbox = Mailbox(room=2)
+    mailbox = Inbox(room=2)
     ways = [Way("pull") for _ in range(3)]
     for number, way in enumerate(ways):
         mailbox.put(number, way)
@@ -28,7 +28,7 @@ def test_room_is_bounded_and_what_goes_is_counted() -> None:
 
 def test_the_log_tells_where_a_message_went() -> None:
     """Ids and ways of each message, odd ones too."""
-    mailbox = Mailbox()
+    mailbox = Inbox()
     mailbox.note({"messageId": "m", "applicationCode": "c"}, [Way("forward", url="http://x")])
     mailbox.note("odd", [Way("pull")])
 

@@ -5,11 +5,11 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.services.connections.account import Account
 from ibconsole.services.console.console import Console, NoAccount
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import Status
 
 
-async def test_without_an_account_nothing_is_requested(places: Places) -> None:
+async def test_without_an_account_nothing_is_requested(places: Paths) -> None:
     """What needs an account says that there is none."""
     async with Console(places) as console:
         with pytest.raises(NoAccount):
@@ -27,7 +27,7 @@ async def test_the_connection_is_shown_without_its_key(console: Console, account
     assert console.status.connection == Status().connection
 
 
-async def test_what_a_crash_left_is_finished_and_told(places: Places) -> None:
+async def test_what_a_crash_left_is_finished_and_told(places: Paths) -> None:
     """A pull that was interrupted is recovered by whoever opens the archive next."""
     crashed = Archive(places.archive)
     delivery = crashed.begin_pull(connection=None, base_url="https://a", limit=None)
@@ -44,5 +44,5 @@ async def test_a_data_directory_that_cannot_be_made_is_explained(tmp_path: Path)
     (tmp_path / "data").write_text("in the way")
 
     with pytest.raises(Exception, match="data"):
-        async with Console(Places(tmp_path / "data")):
+        async with Console(Paths(tmp_path / "data")):
             pass

@@ -7,9 +7,9 @@ import pytest
 from ibconsole.model.application import ActionDraft
 from ibconsole.services.connections.account import Account
 from ibconsole.services.console.console import Console
-from ibconsole.services.console.remote import AnotherConnection, Receiving, Setup
+from ibconsole.services.console.remote import AnotherConnection, RemoteIntake, RemoteSetup
 from ibconsole.services.runtime.engine import Engine
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ async def engine() -> AsyncIterator[Engine]:
 
 
 @pytest.fixture
-async def far(engine: Engine, places: Places, account: Account) -> AsyncIterator[Console]:
+async def far(engine: Engine, places: Paths, account: Account) -> AsyncIterator[Console]:
     """A console that lives on the engine's loop."""
     console = Console(places)
     await engine.call(console.__aenter__)
@@ -32,7 +32,7 @@ async def far(engine: Engine, places: Places, account: Account) -> AsyncIterator
 
 async def test_the_whole_set_up_from_the_windows_side(engine: Engine, far: Console) -> None:
     """Every change the window offers reaches the platform, and back."""
-    setup = Setup(engine, far)
+    setup = RemoteSetup(engine, far)
     bare = None
     for application in await setup.applications():
         if not await setup.configurations(application.code):
@@ -63,7 +63,7 @@ async def test_the_whole_set_up_from_the_windows_side(engine: Engine, far: Conso
 
 async def test_a_setup_of_one_connection(engine: Engine, far: Console, account: Account) -> None:
     """What was asked about one connection is never answered by another."""
-    whole = Setup(engine, far)
+    whole = RemoteSetup(engine, far)
     first = whole.of(far.status.connection)
     [application, *_] = await first.applications()
     assert await first.application(application.code) == application
@@ -78,7 +78,7 @@ async def test_a_setup_of_one_connection(engine: Engine, far: Console, account: 
 
 async def test_receiving_from_the_windows_side(engine: Engine, far: Console) -> None:
     """The window pulls, and starts and stops the listener, through the engine."""
-    receiving = Receiving(engine, far)
+    receiving = RemoteIntake(engine, far)
 
     assert (await receiving.pull(2)).messages == 2
     assert far.activity.since(0).entries[-1].asked_by == "You: pull"

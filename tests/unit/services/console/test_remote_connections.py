@@ -12,9 +12,9 @@ from ibconsole.services.connections.settings import SettingsFile
 from ibconsole.services.connections.store import Connections, NoSuchConnection
 from ibconsole.services.connections.vault import Vault
 from ibconsole.services.console.console import Console
-from ibconsole.services.console.remote_connections import Connecting
+from ibconsole.services.console.remote_connections import RemoteConnections
 from ibconsole.services.runtime.engine import Engine
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.simulator.running import Running, simulate
 from ibconsole.simulator.settings import Settings
 
@@ -36,27 +36,27 @@ async def running(engine: Engine) -> AsyncIterator[Running]:
 
 @pytest.fixture
 async def console(engine: Engine, tmp_path: Path) -> AsyncIterator[Console]:
-    console = Console(Places(tmp_path))
+    console = Console(Paths(tmp_path))
     await engine.call(console.__aenter__)
     yield console
     await engine.call(console.__aexit__)
 
 
 @pytest.fixture
-def connecting(engine: Engine, console: Console) -> Connecting:
+def connecting(engine: Engine, console: Console) -> RemoteConnections:
     saved = Connections(SettingsFile(console.places.settings), Vault(), console.paths)
-    return Connecting(engine, console, saved)
+    return RemoteConnections(engine, console, saved)
 
 
 @pytest.fixture
-async def acme(connecting: Connecting, running: Running) -> Connection:
+async def acme(connecting: RemoteConnections, running: Running) -> Connection:
     """A connection whose secret is kept for the session."""
     draft = Connection(id=new_id(), name="Acme", base_url=running.base_url)
     return await connecting.add(draft, Secret(running.api_key), for_session=True)
 
 
 async def test_opening_sends_nothing(
-    connecting: Connecting, console: Console, running: Running, acme: Connection
+    connecting: RemoteConnections, console: Console, running: Running, acme: Connection
 ) -> None:
     """A connection is open once its secret is at hand; it is the one to open next time."""
     await connecting.open(acme.id)
@@ -69,7 +69,7 @@ async def test_opening_sends_nothing(
 
 
 async def test_one_that_cannot_be_opened_leaves_the_former_one(
-    connecting: Connecting, console: Console, acme: Connection
+    connecting: RemoteConnections, console: Console, acme: Connection
 ) -> None:
     """Whatever fails, the account at work stays."""
     await connecting.open(acme.id)
@@ -80,7 +80,7 @@ async def test_one_that_cannot_be_opened_leaves_the_former_one(
     assert console.status.connection.id == acme.id
 
 
-async def test_checking(connecting: Connecting, running: Running, acme: Connection) -> None:
+async def test_checking(connecting: RemoteConnections, running: Running, acme: Connection) -> None:
     """A test lists the applications, with the kept secret or another; it never pulls."""
     assert (await connecting.check(acme, None)).applications == 6
     wrong = await connecting.check(acme, Secret("0123456789abcdef-wrong"))
@@ -90,7 +90,7 @@ async def test_checking(connecting: Connecting, running: Running, acme: Connecti
 
 
 async def test_a_kept_secret_is_not_tested_elsewhere(
-    connecting: Connecting, acme: Connection
+    connecting: RemoteConnections, acme: Connection
 ) -> None:
     """A secret goes to the host that it was entered for, and to no other."""
     elsewhere = Connection(acme.id, acme.name, "https://other.api.infobip.com")
@@ -100,7 +100,7 @@ async def test_a_kept_secret_is_not_tested_elsewhere(
 
 
 async def test_removing_takes_the_messages_if_told(
-    connecting: Connecting, console: Console, engine: Engine, acme: Connection
+    connecting: RemoteConnections, console: Console, engine: Engine, acme: Connection
 ) -> None:
     """What was pulled stays unless its user says otherwise; the connection is closed first."""
     await connecting.open(acme.id)
@@ -117,7 +117,7 @@ async def test_removing_takes_the_messages_if_told(
     assert (await send(url)).status == 404
 
 
-async def test_duplicate_and_edit(connecting: Connecting, acme: Connection) -> None:
+async def test_duplicate_and_edit(connecting: RemoteConnections, acme: Connection) -> None:
     """A copy has a free name; a connection can be called otherwise."""
     with pytest.raises(NoSuchConnection):
         await connecting.duplicate(new_id())

@@ -3,21 +3,21 @@
 from pathlib import Path
 
 from ibconsole.services.console.console import Console
-from ibconsole.services.console.remote import Receiving
+from ibconsole.services.console.remote import RemoteIntake
 from ibconsole.services.demo.demo import demo
 from ibconsole.services.runtime.engine import Engine
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 
 
 async def test_the_demo_plays(tmp_path: Path) -> None:
     """The console is connected to the sandbox, and what arrives there is forwarded here."""
-    engine, console = Engine(), Console(Places(tmp_path))
+    engine, console = Engine(), Console(Paths(tmp_path))
     engine.start()
     try:
         async with demo(engine) as played:
             await engine.call(console.__aenter__)
             try:
-                receiving = Receiving(engine, console)
+                receiving = RemoteIntake(engine, console)
                 await played.play(console, receiving)
                 assert console.status.connection.name == "Sandbox"
                 assert console.status.connection.environment == "sandbox"

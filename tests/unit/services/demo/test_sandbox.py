@@ -1,9 +1,9 @@
 from ibconsole.services.console.console import Console
 from ibconsole.services.demo.sandbox import WAITING, forward_to, sandbox
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 
 
-async def test_the_sandbox_is_an_account_like_any_other(places: Places) -> None:
+async def test_the_sandbox_is_an_account_like_any_other(places: Paths) -> None:
     """Applications, waiting messages, and forwards that reach the listener."""
     async with sandbox(rate=0) as box, Console(places) as console:
         await console.connect(box.account)

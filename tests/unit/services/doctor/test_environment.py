@@ -15,7 +15,7 @@ from ibconsole.services.doctor.environment import (
     look_at_proxy,
     look_at_window,
 )
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 
 
 def says(text: str) -> list[str]:
@@ -24,10 +24,10 @@ def says(text: str) -> list[str]:
 
 def test_all_of_it(tmp_path: Path) -> None:
     """Every part is looked at, and nothing is made by looking."""
-    found = look_around(Places(tmp_path / "data"))
+    found = look_around(Paths(tmp_path / "data"))
 
     assert [one.name for one in found] == [
-        "Places",
+        "Paths",
         "Window",
         "Certificates",
         "Proxy",
@@ -46,11 +46,11 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     """They are named, with what to do."""
     (tmp_path / "file").write_text("")
 
-    found = look_at_places(Places(tmp_path / "file" / "data"))
+    found = look_at_places(Paths(tmp_path / "file" / "data"))
 
     assert not found.good
     assert "Not writable" in found.sentence
-    assert look_at_places(Places(tmp_path / "data")).good
+    assert look_at_places(Paths(tmp_path / "data")).good
 
 
 def test_a_window() -> None:

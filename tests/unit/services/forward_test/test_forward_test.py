@@ -23,13 +23,13 @@ from ibconsole.services.forward_test.forward_test import (
     masked_url,
     to_record,
 )
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 from tests.certificates import Made, make_authority, make_certificate
 
 
 @pytest.fixture
 async def console(tmp_path: Path) -> AsyncIterator[Console]:
-    async with Console(Places(tmp_path)) as console:
+    async with Console(Paths(tmp_path)) as console:
         yield console
 
 

@@ -12,17 +12,17 @@ from ibconsole.http1.server import Server
 from ibconsole.services.connections.account import Account
 from ibconsole.services.connections.connection import new_id
 from ibconsole.services.console.console import Console
-from ibconsole.services.intake.listener import Heard, ListenerFailed, Listening
-from ibconsole.services.intake.suspend import ClockJumps
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.intake.listener import ListenerFailed, ListenerService, StoredForward
+from ibconsole.services.intake.suspend import SuspendDetector
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ListenerStatus
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "message_envelope.json"
 
 
-async def test_a_forward_is_stored_before_it_is_answered(places: Places) -> None:
+async def test_a_forward_is_stored_before_it_is_answered(places: Paths) -> None:
     """When the sender has its 200, the request is in the archive."""
-    heard = list[Heard]()
+    heard = list[StoredForward]()
     async with Console(places, heard=heard.append) as console:
         url = await console.start_listener(host="127.0.0.1", port=0, path="/in")
         answer = await send(url, body=SAMPLE.read_bytes())
@@ -38,7 +38,7 @@ async def test_a_forward_is_stored_before_it_is_answered(places: Places) -> None
         assert len(reader.find(Filter())) == 1
 
 
-async def test_another_path_is_turned_away_and_kept(places: Places) -> None:
+async def test_another_path_is_turned_away_and_kept(places: Paths) -> None:
     """A forward to a wrong path is answered 404 and makes no message, but can be looked at."""
     async with Console(places) as console:
         url = await console.start_listener(host="127.0.0.1", port=0, path="/in")
@@ -53,7 +53,7 @@ async def test_another_path_is_turned_away_and_kept(places: Places) -> None:
     assert console.status.listener.last_at is None
 
 
-async def test_a_taken_port_is_explained(places: Places) -> None:
+async def test_a_taken_port_is_explained(places: Paths) -> None:
     """Where the address cannot be had, the sentence says so and the state is true."""
 
     async def never(_: Request) -> Response:
@@ -66,7 +66,7 @@ async def test_a_taken_port_is_explained(places: Places) -> None:
         assert console.status.listener.state == "failed"
 
 
-async def test_starting_again_moves_the_listener(places: Places) -> None:
+async def test_starting_again_moves_the_listener(places: Paths) -> None:
     """There is one listener: the second start ends the first."""
     async with Console(places) as console:
         first = await console.start_listener(host="127.0.0.1", port=0, path="/in")
@@ -79,13 +79,13 @@ async def test_starting_again_moves_the_listener(places: Places) -> None:
         assert console.status.listener.state == "stopped"
 
 
-def connections_in(places: Places) -> list[str | None]:
+def connections_in(places: Paths) -> list[str | None]:
     with Reader(places.archive) as reader:
         found = reader.deliveries(reader.find_deliveries("forward"))
         return [delivery.connection for delivery in found]
 
 
-async def test_every_connection_is_heard_at_once(places: Places, account: Account) -> None:
+async def test_every_connection_is_heard_at_once(places: Paths, account: Account) -> None:
     """Switching the connection switches the URL that is shown, and loses no forward."""
     other = replace(account, connection=new_id())
     async with Console(places) as console:
@@ -104,7 +104,7 @@ async def test_every_connection_is_heard_at_once(places: Places, account: Accoun
     assert connections_in(places) == [account.connection, other.connection, None]
 
 
-async def test_a_forward_url_stays_valid(places: Places, account: Account) -> None:
+async def test_a_forward_url_stays_valid(places: Paths, account: Account) -> None:
     """From day to day, in every process: a connection's path is the same."""
     async with Console(places) as console:
         await console.connect(account)
@@ -117,7 +117,7 @@ async def test_a_forward_url_stays_valid(places: Places, account: Account) -> No
     assert second.rpartition("/")[2] == first.rpartition("/")[2]
 
 
-async def test_a_removed_connection_is_a_stranger(places: Places, account: Account) -> None:
+async def test_a_removed_connection_is_a_stranger(places: Paths, account: Account) -> None:
     """Its path is answered 404 at once."""
     async with Console(places) as console:
         await console.connect(account)
@@ -128,7 +128,7 @@ async def test_a_removed_connection_is_a_stranger(places: Places, account: Accou
         assert (await send(url)).status == 404
 
 
-async def test_a_path_of_ones_own(places: Places, account: Account) -> None:
+async def test_a_path_of_ones_own(places: Paths, account: Account) -> None:
     """A path that is asked for is one more: no forward URL in use stops working for it."""
     async with Console(places) as console:
         kept = await console.start_listener(host="127.0.0.1", port=0)
@@ -146,7 +146,7 @@ async def test_a_path_of_ones_own(places: Places, account: Account) -> None:
     assert None in connections_in(places)
 
 
-async def test_without_a_path_the_listener_says_so(places: Places, account: Account) -> None:
+async def test_without_a_path_the_listener_says_so(places: Paths, account: Account) -> None:
     """If a path cannot be kept, the listener does not start; one that runs goes on for others."""
     async with Console(places) as console:
         nobodys = await console.start_listener(host="127.0.0.1", port=0)
@@ -167,7 +167,7 @@ async def test_without_a_path_the_listener_says_so(places: Places, account: Acco
     ("host", "said"),
     [("127.0.0.1", ""), ("0.0.0.0", "every address of this computer")],  # noqa: S104 that is the point
 )
-async def test_an_open_listener_is_known_as_one(places: Places, host: str, said: str) -> None:
+async def test_an_open_listener_is_known_as_one(places: Paths, host: str, said: str) -> None:
     """Whoever can be reached from the network says so for as long as it lasts."""
     async with Console(places) as console:
         url = await console.start_listener(host=host, port=0)
@@ -177,13 +177,13 @@ async def test_an_open_listener_is_known_as_one(places: Places, host: str, said:
         assert console.status.listener.open_at == ""
 
 
-async def test_a_computer_that_slept_is_noticed(places: Places) -> None:
+async def test_a_computer_that_slept_is_noticed(places: Paths) -> None:
     """While it sleeps nothing can arrive, and that is told once it wakes up."""
     now = 1_800_000_000.0
     told = list[ListenerStatus]()
     async with Console(places) as console:
-        listening = Listening(
-            console.writer, console.paths, told.append, jumps=ClockJumps(lambda: now)
+        listening = ListenerService(
+            console.writer, console.paths, told.append, jumps=SuspendDetector(lambda: now)
         )
         await listening.start(host="127.0.0.1", port=0)
         listening._look()
@@ -196,7 +196,7 @@ async def test_a_computer_that_slept_is_noticed(places: Places) -> None:
         await listening.stop()
 
 
-async def test_trouble_with_the_disk_is_told(places: Places) -> None:
+async def test_trouble_with_the_disk_is_told(places: Paths) -> None:
     """While nothing can be stored the state says so, and senders are asked to come back."""
     async with Console(places) as console:
         url = await console.start_listener(host="127.0.0.1", port=0)

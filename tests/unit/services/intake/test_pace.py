@@ -4,19 +4,19 @@ import pytest
 
 from ibconsole.api import Forbidden, PlatformBroken, RateLimited, Unauthorized, Unreachable
 from ibconsole.services.intake.pull import NotRequested, PullBusy
-from ibconsole.services.intake.pull_loop import LONGEST, SHORTEST, Pace, may_pass
+from ibconsole.services.intake.pull_loop import LONGEST, SHORTEST, PullSchedule, may_pass
 from ibconsole.services.intake.spool import NotStored
 
 
 @pytest.mark.parametrize(("pending", "seconds"), [(9, SHORTEST), (0, 30.0), (None, 30.0)])
 def test_waiting_messages_are_fetched_at_once(pending: int | None, seconds: float) -> None:
     """What is known to wait does not wait for the interval."""
-    assert Pace(30.0).after_messages(pending) == seconds
+    assert PullSchedule(30.0).after_messages(pending) == seconds
 
 
 def test_failures_make_it_slower() -> None:
     """Each failure doubles the wait up to a bound; an answer takes it back."""
-    pace = Pace(30.0)
+    pace = PullSchedule(30.0)
     waits = [pace.after_failure(Unreachable("No.")) for _ in range(40)]
 
     assert waits[:4] == [60.0, 120.0, 240.0, LONGEST]
@@ -27,13 +27,13 @@ def test_failures_make_it_slower() -> None:
 
 def test_the_platform_may_ask_for_more() -> None:
     """Retry-After is granted, however long."""
-    assert Pace(1.0).after_failure(RateLimited(retry_after=900.0)) == 900.0
+    assert PullSchedule(1.0).after_failure(RateLimited(retry_after=900.0)) == 900.0
 
 
 def test_intervals_have_bounds() -> None:
     """Nobody pulls more often than once in a second; who wants an hour gets an hour."""
-    assert Pace(0.0).after_messages(0) == SHORTEST
-    assert Pace(3600.0).after_failure(Unreachable("No.")) == 3600.0
+    assert PullSchedule(0.0).after_messages(0) == SHORTEST
+    assert PullSchedule(3600.0).after_failure(Unreachable("No.")) == 3600.0
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from ibconsole.archive.reader import Reader
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, account_of
 from ibconsole.services.console.console import Console
-from ibconsole.services.intake.pull import NotRequested, PullBusy, Puller, Rivals
+from ibconsole.services.intake.pull import CompetingConsumers, NotRequested, PullBusy, Puller
 from ibconsole.services.intake.spill_file import adopt
 from ibconsole.services.intake.spool import NotStored
-from ibconsole.services.request_log.log import asking
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.request_log.log import requested_by
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import PullStatus
 from ibconsole.simulator.running import Running
 
@@ -38,7 +38,7 @@ from ibconsole.simulator.running import Running
 )
 def test_what_our_pulls_do_not_explain(pulls: list[tuple[int, int | None]], missing: int) -> None:
     """Somebody else is suspected when messages go away twice in a row without us."""
-    rivals = Rivals()
+    rivals = CompetingConsumers()
     for taken, pending in pulls:
         rivals.note(taken, pending)
 
@@ -48,7 +48,7 @@ def test_what_our_pulls_do_not_explain(pulls: list[tuple[int, int | None]], miss
 
 def test_nothing_is_said_once_it_is_over() -> None:
     """A pull that is explained takes the suspicion back."""
-    rivals = Rivals()
+    rivals = CompetingConsumers()
     for pending in (10, 8, 6):
         rivals.note(0, pending)
     assert rivals.sentence
@@ -58,11 +58,11 @@ def test_nothing_is_said_once_it_is_over() -> None:
     assert not rivals.sentence
 
 
-def read(places: Places) -> Reader:
+def read(places: Paths) -> Reader:
     return Reader(places.archive)
 
 
-async def test_a_pull_brings_messages_to_disk(console: Console, places: Places) -> None:
+async def test_a_pull_brings_messages_to_disk(console: Console, places: Paths) -> None:
     """What the platform hands out is stored, and the rest is announced."""
     report = await console.pull(3)
 
@@ -81,7 +81,7 @@ async def test_nothing_is_pulled_by_connecting(console: Console, running: Runnin
 
 @pytest.mark.parametrize("fault", ["cut", "wrong-length"])
 async def test_a_broken_answer_gives_up_what_arrived(
-    console: Console, running: Running, places: Places, fault: str
+    console: Console, running: Running, places: Paths, fault: str
 ) -> None:
     """A pull that was cut is told, its bytes are kept, and it is not repeated."""
     running.simulator.fail(fault)
@@ -122,9 +122,7 @@ async def test_a_refusal_is_explained_for_the_pull(console: Console, running: Ru
     assert "inbound-message:read" in report.error.scopes
 
 
-async def test_no_request_without_a_connection_to_the_host(
-    places: Places, console: Console
-) -> None:
+async def test_no_request_without_a_connection_to_the_host(places: Paths, console: Console) -> None:
     """Where nobody listens nothing was handed out, and the archive says so."""
     await console.connect(account_of("http://127.0.0.1:9", Secret("k")))
 
@@ -153,7 +151,7 @@ class Slow:
 
 
 async def test_a_cancelled_pull_loses_nothing(
-    console: Console, account: Account, places: Places
+    console: Console, account: Account, places: Paths
 ) -> None:
     """A batch that was on its way when the user gave up is still archived."""
     source, told = Slow(), list[PullStatus]()
@@ -173,7 +171,7 @@ async def test_a_cancelled_pull_loses_nothing(
 
 
 async def test_two_pulls_never_run_at_once(
-    console: Console, account: Account, places: Places
+    console: Console, account: Account, places: Paths
 ) -> None:
     """The second one on the same account is told, and sends nothing."""
     first, second = Slow(), Slow()
@@ -197,7 +195,7 @@ class Full:
         raise ArchiveUnwritable("The disk is full.")
 
 
-async def test_no_request_without_room_on_disk(account: Account, places: Places) -> None:
+async def test_no_request_without_room_on_disk(account: Account, places: Paths) -> None:
     """Where the intent cannot be stored the platform is not asked."""
     source = Slow()
     puller = Puller(account, source, Full(), places, lambda _: None)  # type: ignore[arg-type]
@@ -209,11 +207,11 @@ async def test_no_request_without_room_on_disk(account: Account, places: Places)
 
 
 async def test_the_second_puller_is_told_who_pulls(
-    console: Console, account: Account, places: Places
+    console: Console, account: Account, places: Paths
 ) -> None:
     """Whoever is refused learns which program holds the account, since when and for whom."""
     first = Slow()
-    with asking("You: pull"):
+    with requested_by("You: pull"):
         pull = asyncio.get_running_loop().create_task(
             Puller(account, first, console.writer, places, lambda _: None).pull(1)
         )
@@ -228,11 +226,11 @@ async def test_the_second_puller_is_told_who_pulls(
 
 
 async def test_data_directories_do_not_matter_to_a_puller(
-    console: Console, account: Account, places: Places, tmp_path: Path
+    console: Console, account: Account, places: Paths, tmp_path: Path
 ) -> None:
     """The pullers of one account exclude each other, wherever they keep what they receive."""
-    here = Places(tmp_path / "here", state=tmp_path / "state")
-    there = Places(tmp_path / "there", state=tmp_path / "state")
+    here = Paths(tmp_path / "here", state=tmp_path / "state")
+    there = Paths(tmp_path / "there", state=tmp_path / "state")
     first = Slow()
     pull = asyncio.get_running_loop().create_task(
         Puller(account, first, console.writer, here, lambda _: None).pull(1)
@@ -264,13 +262,13 @@ def pending(count: int) -> bytes:
 
 
 async def test_somebody_else_who_pulls_is_noticed(
-    console: Console, account: Account, places: Places
+    console: Console, account: Account, places: Paths
 ) -> None:
     """Messages that went away twice in a row without us are somebody else's doing."""
     source = Batches(pending(90), pending(80), pending(60), pending(70))
     puller = Puller(account, source, console.writer, places, lambda _: None)
 
-    told = [(await puller.pull(1)).rival for _ in range(4)]
+    told = [(await puller.pull(1)).competing for _ in range(4)]
 
     assert told[:2] == ["", ""]
     assert "28 messages have gone" in told[2]
@@ -305,7 +303,7 @@ def capacity(console: Console, pages: int) -> None:
 
 
 async def test_a_disk_that_fills_up_for_a_while(
-    console: Console, account: Account, places: Places
+    console: Console, account: Account, places: Paths
 ) -> None:
     """What arrives while the archive takes nothing is held, and stored when there is room."""
     told: list[PullStatus] = []
@@ -325,7 +323,7 @@ async def test_a_disk_that_fills_up_for_a_while(
 
 
 async def test_a_disk_that_stays_full(
-    console: Console, account: Account, places: Places, monkeypatch: pytest.MonkeyPatch
+    console: Console, account: Account, places: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer is in a file elsewhere, which is named, and comes back from there whole."""
     elsewhere = places.data.parent / "elsewhere"

@@ -11,9 +11,9 @@ from ibconsole.errors import UserError
 from ibconsole.services.console.console import Console
 from ibconsole.services.intake import pull_loop as paces
 from ibconsole.services.intake.pull import PullBusy, PullReport
-from ibconsole.services.intake.pull_loop import RepeatedPulls
-from ibconsole.services.intake.suspend import ClockJumps
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.intake.pull_loop import PullLoop
+from ibconsole.services.intake.suspend import SuspendDetector
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import RepeatStatus
 from ibconsole.simulator import Running
 
@@ -47,7 +47,7 @@ def ignored(_: RepeatStatus) -> None:
     """Nobody looks."""
 
 
-async def test_until_nothing_waits(console: Console, places: Places, running: Running) -> None:
+async def test_until_nothing_waits(console: Console, places: Paths, running: Running) -> None:
     """Seven messages come in batches of three, are all stored, and none is asked for twice."""
     batches: list[int] = []
     ended = await console.pull_until_empty(3, pulled=lambda one: batches.append(one.messages))
@@ -77,7 +77,7 @@ async def test_where_a_row_ends(
     """At an empty batch, at what is not known, and at the first thing that is wrong."""
     platform = Scripted(*answers)
 
-    ended = await RepeatedPulls(platform, ignored).until_empty(10)
+    ended = await PullLoop(platform, ignored).until_empty(10)
 
     assert sentence in ended.sentence
     assert ended.whole is whole
@@ -87,14 +87,14 @@ async def test_where_a_row_ends(
 async def test_what_could_not_begin() -> None:
     """A row whose first request could not be sent is no row."""
     with pytest.raises(Unreachable):
-        await RepeatedPulls(Scripted(Unreachable("No.")), ignored).until_empty(10)
+        await PullLoop(Scripted(Unreachable("No.")), ignored).until_empty(10)
 
 
 async def test_no_more_than_wanted() -> None:
     """The last batch is as small as the cap asks for."""
     platform = Scripted(report(10, 90), report(10, 80), report(5, 75))
 
-    ended = await RepeatedPulls(platform, ignored).until_empty(10, most=25)
+    ended = await PullLoop(platform, ignored).until_empty(10, most=25)
 
     assert platform.limits == [10, 10, 5]
     assert (ended.messages, ended.whole) == (25, True)
@@ -105,7 +105,7 @@ def stops_when(condition: Callable[[RepeatStatus], bool]) -> tuple[list[RepeatSt
     told: list[RepeatStatus] = []
 
     class Stopper:
-        row: RepeatedPulls
+        row: PullLoop
 
         def __call__(self, status: RepeatStatus) -> None:
             told.append(status)
@@ -115,8 +115,8 @@ def stops_when(condition: Callable[[RepeatStatus], bool]) -> tuple[list[RepeatSt
     return told, Stopper()
 
 
-def row(platform: Scripted, stopper: object, jumps: ClockJumps | None = None) -> RepeatedPulls:
-    made = RepeatedPulls(platform, stopper, jumps=jumps)  # type: ignore[arg-type]  # it is one
+def row(platform: Scripted, stopper: object, jumps: SuspendDetector | None = None) -> PullLoop:
+    made = PullLoop(platform, stopper, jumps=jumps)  # type: ignore[arg-type]  # it is one
     stopper.row = made  # type: ignore[attr-defined]
     return made
 
@@ -166,7 +166,7 @@ async def test_auto_ends_where_it_would_do_harm(answer: PullReport) -> None:
     """A refused credential is not tried again, and no batch follows one that was damaged."""
     platform = Scripted(answer)
 
-    ended = await RepeatedPulls(platform, ignored).follow(10, 30.0)
+    ended = await PullLoop(platform, ignored).follow(10, 30.0)
 
     assert not ended.whole
     assert len(platform.limits) == 1
@@ -184,7 +184,7 @@ async def test_a_computer_that_slept() -> None:
     platform = Scripted(report(0, 0), report(1, 0))
     told, stopper = stops_when(lambda status: status.batches == 2)
 
-    jumps = ClockJumps(lambda: next(times, 3701.0))
+    jumps = SuspendDetector(lambda: next(times, 3701.0))
     ended = await row(platform, stopper, jumps).follow(10, 3600.0)
 
     assert ended.batches == 2
@@ -206,7 +206,7 @@ class Endless:
 async def test_one_row_at_a_time() -> None:
     """A second row is refused while one is at work, and leaves it alone."""
     platform = Endless()
-    pulls = RepeatedPulls(platform, ignored)
+    pulls = PullLoop(platform, ignored)
     first = asyncio.get_running_loop().create_task(pulls.until_empty(1))
     await platform.asked.wait()
 

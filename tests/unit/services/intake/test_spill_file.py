@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.services.intake.spill_file import NoRescue, Rescue, Rescued, read_rescued
+from ibconsole.services.intake.spill_file import NoRescue, SpilledPull, SpillFile, read_rescued
 
-FACTS = Rescued("3f1c", "https://x.example", 10, 1_700_000_000_000)
+FACTS = SpilledPull("3f1c", "https://x.example", 10, 1_700_000_000_000)
 
 
 def test_what_is_written_can_be_read(tmp_path: Path) -> None:
     """Facts and bytes come back as they were, line breaks and all."""
-    rescue = Rescue(FACTS, (tmp_path,))
+    rescue = SpillFile(FACTS, (tmp_path,))
     rescue.open(b'{"results":[\n')
     rescue.write(b"\x00\xff\n]}")
     rescue.close()
@@ -24,10 +24,10 @@ def test_what_is_written_can_be_read(tmp_path: Path) -> None:
 def test_the_first_directory_that_takes_it(tmp_path: Path) -> None:
     """A directory that takes nothing is passed over; none at all is no error."""
     (tmp_path / "a file").touch()
-    rescue = Rescue(FACTS, (tmp_path / "missing", tmp_path / "a file", tmp_path))
+    rescue = SpillFile(FACTS, (tmp_path / "missing", tmp_path / "a file", tmp_path))
     rescue.open(b"x")
     rescue.close()
-    nowhere = Rescue(FACTS, (tmp_path / "missing",))
+    nowhere = SpillFile(FACTS, (tmp_path / "missing",))
     nowhere.open(b"x")
     nowhere.write(b"y")
     nowhere.close()
@@ -39,7 +39,7 @@ def test_the_first_directory_that_takes_it(tmp_path: Path) -> None:
 
 def test_a_disk_that_fills_up_under_the_rescue() -> None:
     """A file that is not whole is none, and is not named."""
-    rescue = Rescue(FACTS, (Path("/dev/shm/none"),))  # noqa: S108 it is not there
+    rescue = SpillFile(FACTS, (Path("/dev/shm/none"),))  # noqa: S108 it is not there
     rescue.open(b"x")
 
     assert rescue.path is None
@@ -47,7 +47,7 @@ def test_a_disk_that_fills_up_under_the_rescue() -> None:
 
 def test_it_goes_when_it_is_not_needed(tmp_path: Path) -> None:
     """What reached the archive after all does not lie about."""
-    rescue = Rescue(FACTS, (tmp_path,))
+    rescue = SpillFile(FACTS, (tmp_path,))
     rescue.open(b"x")
     rescue.discard()
     rescue.discard()

@@ -6,7 +6,7 @@ import pytest
 
 from ibconsole.archive.errors import ArchiveUnwritable
 from ibconsole.services.intake import spool as spooling
-from ibconsole.services.intake.spill_file import Rescue, Rescued, read_rescued
+from ibconsole.services.intake.spill_file import SpilledPull, SpillFile, read_rescued
 from ibconsole.services.intake.spool import NotStored, Spool
 
 PIECES = [b"one ", b"two ", b"three ", b"four"]
@@ -30,8 +30,8 @@ class Moody:
         return self.body
 
 
-def rescue(directory: Path) -> Rescue:
-    return Rescue(Rescued(None, "https://x", None, 1), (directory,))
+def rescue(directory: Path) -> SpillFile:
+    return SpillFile(SpilledPull(None, "https://x", None, 1), (directory,))
 
 
 def files(directory: Path) -> list[Path]:

@@ -8,15 +8,15 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.records import Filter
 from ibconsole.services.console.console import Console
-from ibconsole.services.messages.async_reader import Browsing, open_reader
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.messages.async_reader import AsyncReader, open_reader
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.tasks import Tasks
 from tests.unit.archive.processes import arrival, batch
 
 
 def test_reading_finishes_what_a_crash_left(tmp_path: Path) -> None:
     """`messages list` after a crash shows the messages that were on disk already."""
-    places = Places(tmp_path / "data")
+    places = Paths(tmp_path / "data")
     crashed = Archive(places.archive)
     delivery = crashed.begin_pull(connection=None, base_url="https://a", limit=None)
     crashed.append_body(delivery, b'{"results":[{"messageId":"1"},{"mess')
@@ -35,7 +35,7 @@ def test_reading_finishes_what_a_crash_left(tmp_path: Path) -> None:
 
 def test_several_interruptions_are_told_together(tmp_path: Path) -> None:
     """Each is kept; the last one's time is told."""
-    places = Places(tmp_path / "data")
+    places = Paths(tmp_path / "data")
     for _ in range(2):
         crashed = Archive(places.archive)
         crashed.begin_pull(connection=None, base_url="https://a", limit=None)
@@ -53,9 +53,9 @@ def test_there_need_not_be_an_archive(tmp_path: Path) -> None:
         assert reader.counts().messages == 0
 
 
-async def test_the_window_reads_what_the_engine_wrote(console: Console, places: Places) -> None:
+async def test_the_window_reads_what_the_engine_wrote(console: Console, places: Paths) -> None:
     """Searches, pages and bodies show what is committed, through connections of their own."""
-    async with Browsing(places.archive) as browsing:
+    async with AsyncReader(places.archive) as browsing:
         before = browsing.version()
         report = await console.pull(4)
 
@@ -100,7 +100,7 @@ async def test_a_search_that_nobody_waits_for_is_given_up(tmp_path: Path) -> Non
         return False
 
     tasks = Tasks(fail)
-    async with Browsing(path) as browsing:
+    async with AsyncReader(path) as browsing:
         reader = browsing._searches._opened
         assert reader
         reader._db.create_scalar_function("contains", compare)

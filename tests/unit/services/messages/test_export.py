@@ -21,8 +21,8 @@ from ibconsole.services.messages.export import (
     COLUMNS,
     Export,
     ExportFailed,
+    ExportOptions,
     Format,
-    Wish,
     as_object,
     iso,
     write,
@@ -70,7 +70,7 @@ def pull(archive: Archive, body: bytes) -> None:
     archive.finish_pull(delivery, status=200, headers=[("A", "b")], complete=True, problem="")
 
 
-def exported(path: Path, wish: Wish) -> tuple[bytes, tuple[str, ...]]:
+def exported(path: Path, wish: ExportOptions) -> tuple[bytes, tuple[str, ...]]:
     file = io.BytesIO()
     with Reader(path) as reader:
         export = Export(reader, wish)
@@ -102,10 +102,10 @@ def test_codes_are_masked_unless_asked_for(archive: Archive, path: Path, format_
     """The code doubles as a credential, and stands in more than one field."""
     pull(archive, batch({"applicationCode": CODE, "to": CODE, "text": "t"}))
 
-    hidden, _ = exported(path, Wish(format_))
+    hidden, _ = exported(path, ExportOptions(format_))
     assert CODE.encode() not in hidden
     assert hidden.count("2336…el4a".encode()) + hidden.count(rb"2336\u2026el4a") >= 2
-    shown, _ = exported(path, Wish(format_, revealed=True))
+    shown, _ = exported(path, ExportOptions(format_, revealed=True))
     assert CODE.encode() in shown
     assert mask_code("short") == "…"
 
@@ -114,7 +114,7 @@ def test_json_lines_keep_every_digit(archive: Archive, path: Path) -> None:
     """A message leaves as it was written: no number is rounded; only line breaks go."""
     pull(archive, b'{"results":[{"a":1.10,\n"b":123456789012345678901234567890, "c":1e2}]}')
 
-    [line] = exported(path, Wish(revealed=True))[0].splitlines()
+    [line] = exported(path, ExportOptions(revealed=True))[0].splitlines()
     assert line.startswith(b'{"a":1.10, "b":123456789012345678901234567890, "c":1e2,"_ibconsole":')
     ours = json.loads(line)["_ibconsole"]
     assert ours["source"]["via"] == "pull"
@@ -135,7 +135,7 @@ def test_csv_is_read_again(tmp_path_factory: pytest.TempPathFactory, texts: list
     with Archive(path) as archive:
         archive.decode(archive.add_forwards([arrival(batch(*({"text": t} for t in texts)))]))
         stored = [one.text for one in Reader(path).messages(Filter())]
-    data, remarks = exported(path, Wish(Format.CSV))
+    data, remarks = exported(path, ExportOptions(Format.CSV))
 
     header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
     assert tuple(header) == COLUMNS
@@ -154,9 +154,9 @@ def test_raw_bodies(archive: Archive, path: Path) -> None:
     body = batch({"text": "t"})
     archive.decode(archive.add_forwards([arrival(body)]))
     with pytest.raises(ExportFailed, match="Nothing was written"):
-        exported(path, Wish(Format.RAW))
+        exported(path, ExportOptions(Format.RAW))
 
-    data, _ = exported(path, Wish(Format.RAW, revealed=True))
+    data, _ = exported(path, ExportOptions(Format.RAW, revealed=True))
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         files = {one.name.partition("/")[2]: one for one in tar}
         assert list(files) == [
@@ -174,10 +174,10 @@ def test_what_is_left_out_is_told(archive: Archive, path: Path) -> None:
     pull(archive, b"<html>no messages</html>")
     pull(archive, batch({"text": "t"}))
 
-    _, remarks = exported(path, Wish())
+    _, remarks = exported(path, ExportOptions())
     assert remarks[0].startswith("1 pull or forward is not in it")
     assert "cannot be imported" in remarks[1]
-    assert exported(path, Wish(wanted=Filter(text="t"), revealed=True))[1] == ()
+    assert exported(path, ExportOptions(wanted=Filter(text="t"), revealed=True))[1] == ()
 
 
 def test_time(archive: Archive, path: Path) -> None:
@@ -186,9 +186,9 @@ def test_time(archive: Archive, path: Path) -> None:
         archive.decode(archive.add_forwards([arrival(batch({"text": "t"}), arrived_at=moment)]))
 
     wanted = Filter(since=2_000, until=3_000)
-    [line] = exported(path, Wish(wanted=wanted))[0].splitlines()
+    [line] = exported(path, ExportOptions(wanted=wanted))[0].splitlines()
     assert json.loads(line)["_ibconsole"]["id"] == 2
-    raw, _ = exported(path, Wish(Format.RAW, wanted, revealed=True))
+    raw, _ = exported(path, ExportOptions(Format.RAW, wanted, revealed=True))
     with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
         assert {name[11:21] for name in tar.getnames()} == {"0000000002", ""}
 
@@ -200,9 +200,9 @@ def test_a_file_that_exists_is_left_alone(archive: Archive, path: Path, tmp_path
     pull(archive, batch({"text": "t"}))
 
     with pytest.raises(ArchiveError, match="exists already"):
-        write(path, target, Wish(), lambda _: None)
+        write(path, target, ExportOptions(), lambda _: None)
     assert target.read_bytes() == b"old"
-    assert write(path, target, Wish(), lambda _: None, instead=True).messages == 1
+    assert write(path, target, ExportOptions(), lambda _: None, instead=True).messages == 1
     assert target.stat().st_mode & 0o777 == 0o600
     assert b"_ibconsole" in target.read_bytes()
 
@@ -215,10 +215,10 @@ def test_a_stopped_export_leaves_nothing(archive: Archive, path: Path, tmp_path:
         raise Stopped("stopped")
 
     with pytest.raises(Stopped):
-        write(path, tmp_path / "new.jsonl", Wish(), stop)
+        write(path, tmp_path / "new.jsonl", ExportOptions(), stop)
     assert not list(tmp_path.glob("*new.jsonl*"))
     with pytest.raises(ArchiveError, match="cannot be written"):
-        write(path, tmp_path / "missing" / "new.jsonl", Wish(), stop)
+        write(path, tmp_path / "missing" / "new.jsonl", ExportOptions(), stop)
 
 
 def test_memory_does_not_grow_with_the_archive(archive: Archive, path: Path) -> None:
@@ -231,7 +231,7 @@ def test_memory_does_not_grow_with_the_archive(archive: Archive, path: Path) -> 
     def peak() -> int:
         tracemalloc.start()
         with Reader(path) as reader:
-            Export(reader, Wish(revealed=True)).to(Nowhere(), lambda _: None)
+            Export(reader, ExportOptions(revealed=True)).to(Nowhere(), lambda _: None)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most

@@ -14,8 +14,8 @@ from ibconsole.archive.errors import Stopped
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Progress, Taken
 from ibconsole.model.reading import encode
-from ibconsole.services.messages.export import Export, Format, Wish
-from ibconsole.services.messages.import_file import Import, ImportFailed, Outcome, in_words
+from ibconsole.services.messages.export import Export, ExportOptions, Format
+from ibconsole.services.messages.import_file import Import, ImportFailed, Outcome, describe_import
 from tests.unit.archive.processes import arrival, batch
 
 FORMATS = [Format.JSONL, Format.RAW]
@@ -40,7 +40,9 @@ def fill(path: Path) -> None:
 
 def export(path: Path, target: Path, format_: Format, wanted: Filter | None = None) -> Path:
     with Reader(path) as reader, target.open("wb") as file:
-        Export(reader, Wish(format_, wanted or Filter(), revealed=True)).to(file, lambda _: None)
+        Export(reader, ExportOptions(format_, wanted or Filter(), revealed=True)).to(
+            file, lambda _: None
+        )
     return target
 
 
@@ -167,7 +169,7 @@ def test_broken_lines_cost_nothing_else(tmp_path: Path) -> None:
     assert outcome.taken.messages == sound(there) == 7
     assert outcome.passed_over == 12  # of 14, two are empty lines
     assert "line 4" in outcome.places
-    assert "12 entries could not be understood and passed over: line 4" in in_words(outcome)
+    assert "12 entries could not be understood and passed over: line 4" in describe_import(outcome)
 
 
 @pytest.mark.parametrize("content", [b"", b"not JSON\n", gzip.compress(b"hello")])
@@ -190,11 +192,11 @@ def test_masked_messages_stay_out(tmp_path: Path) -> None:
         body = batch({"applicationCode": "233623e3c860b49e", "text": "t"}, {"text": "u"})
         archive.decode(archive.add_forwards([arrival(body)]))
     with Reader(here) as reader, (tmp_path / "file").open("wb") as file:
-        Export(reader, Wish()).to(file, lambda _: None)
+        Export(reader, ExportOptions()).to(file, lambda _: None)
 
     outcome = take(tmp_path / "b.sqlite3", tmp_path / "file")
     assert (outcome.masked, outcome.taken.messages) == (1, 1)
-    assert "export them again with codes revealed" in in_words(outcome)
+    assert "export them again with codes revealed" in describe_import(outcome)
 
 
 @pytest.mark.parametrize("cut", [0.1, 0.5, 0.9])

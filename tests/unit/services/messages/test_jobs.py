@@ -9,8 +9,8 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import ArchiveError
 from ibconsole.archive.records import Progress, Watch
-from ibconsole.services.messages.export import Wish
-from ibconsole.services.messages.jobs import Transfers, in_a_thread
+from ibconsole.services.messages.export import ExportOptions
+from ibconsole.services.messages.jobs import TransferJobs, run_in_worker
 from tests.unit.archive.processes import arrival, batch
 
 
@@ -21,8 +21,10 @@ async def test_out_and_in(tmp_path: Path) -> None:
         archive.decode(archive.add_forwards([arrival(batch({"messageId": "1"}))]))
     told = list[Progress]()
 
-    exported = await Transfers(here).export(tmp_path / "file", Wish(revealed=True), told.append)
-    outcome = await Transfers(there).take(tmp_path / "file", told.append)
+    exported = await TransferJobs(here).export(
+        tmp_path / "file", ExportOptions(revealed=True), told.append
+    )
+    outcome = await TransferJobs(there).take(tmp_path / "file", told.append)
 
     assert exported.messages == outcome.taken.messages == 1
     assert {progress.stage for progress in told} == {"Exporting", "Importing"}
@@ -31,7 +33,9 @@ async def test_out_and_in(tmp_path: Path) -> None:
 async def test_failures_are_sentences(tmp_path: Path) -> None:
     """What goes wrong in the thread is raised where it was asked for."""
     with pytest.raises(ArchiveError, match="no archive"):
-        await Transfers(tmp_path / "none").export(tmp_path / "file", Wish(), lambda _: None)
+        await TransferJobs(tmp_path / "none").export(
+            tmp_path / "file", ExportOptions(), lambda _: None
+        )
     assert not (tmp_path / "file").exists()
 
 
@@ -48,7 +52,7 @@ async def test_progress_comes_on_the_loop() -> None:
     def note(progress: Progress) -> None:
         told.append((progress.stage, threading.current_thread()))
 
-    assert await in_a_thread(work, note) == "done"
+    assert await run_in_worker(work, note) == "done"
     await asyncio.sleep(0)
     assert [stage for stage, _ in told] == ["one", "two"]
     assert {thread for _, thread in told} == {threading.main_thread()}
@@ -77,7 +81,7 @@ async def test_cancelling_waits_for_the_clean_up() -> None:
 
             async with asyncio.TaskGroup() as group:
                 group.create_task(soon())
-                await in_a_thread(work, lambda _: None)
+                await run_in_worker(work, lambda _: None)
 
     with pytest.raises(TimeoutError):
         await cancelled()

@@ -8,29 +8,34 @@ import pytest
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.records import Progress, Redecoded, Standing
-from ibconsole.services.messages.maintenance import Caring, in_words, redecoded_in_words, report
+from ibconsole.services.messages.maintenance import (
+    Maintenance,
+    describe_redecoding,
+    describe_verification,
+    report,
+)
 from tests.unit.archive.processes import arrival, batch
 from tests.unit.archive.test_verifying import BODY, pull, spoil
 
 
 @pytest.fixture
-def caring(tmp_path: Path) -> Caring:
+def caring(tmp_path: Path) -> Maintenance:
     path = tmp_path / "data" / "archive.sqlite3"
     with Archive(path) as archive:
         pull(archive, BODY)
         pull(archive, BODY[:60], how="cut")
         archive.decode(archive.add_forwards([arrival(b"<html>")]))
-    return Caring(path)
+    return Maintenance(path)
 
 
-async def test_an_undamaged_archive(caring: Caring) -> None:
+async def test_an_undamaged_archive(caring: Maintenance) -> None:
     """What was found is told in words, with what was cut named."""
     told: list[Progress] = []
 
     found = await caring.verify(told.append)
 
     assert found.damaged == 0
-    assert in_words(found) == (
+    assert describe_verification(found) == (
         "The archive is undamaged: 3 deliveries and 3 messages were looked at, and all are as"
         " they were stored."
     )
@@ -39,19 +44,19 @@ async def test_an_undamaged_archive(caring: Caring) -> None:
     assert told[0].stage == "Looking at the file's structure"
 
 
-async def test_a_damaged_archive(caring: Caring) -> None:
+async def test_a_damaged_archive(caring: Maintenance) -> None:
     """Damage is told with what it means and what to do, and each one is named."""
     with Archive(caring.path) as archive:
         spoil(archive, "UPDATE content SET body = x'31' WHERE delivery = 1")
 
     found = await caring.verify(lambda _: None)
 
-    assert "What is not named is as it was stored" in in_words(found)
-    assert "copy the whole data directory" in in_words(found)
+    assert "What is not named is as it was stored" in describe_verification(found)
+    assert "copy the whole data directory" in describe_verification(found)
     assert "- The body of delivery 1 is not what was received: its SHA-256" in report(found)
 
 
-async def test_more_damages_than_anybody_reads(caring: Caring) -> None:
+async def test_more_damages_than_anybody_reads(caring: Maintenance) -> None:
     """A report has an end, and says what it left out."""
     with Archive(caring.path) as archive:
         pull(archive, batch(*({"messageId": str(number)} for number in range(1_200))))
@@ -60,15 +65,15 @@ async def test_more_damages_than_anybody_reads(caring: Caring) -> None:
     assert report(await caring.verify(lambda _: None)).endswith("\n- and 200 more")
 
 
-async def test_a_backup(caring: Caring, tmp_path: Path) -> None:
+async def test_a_backup(caring: Maintenance, tmp_path: Path) -> None:
     """The copy is verified, and verifies by itself."""
     found = await caring.back_up(tmp_path / "copy.sqlite3", lambda _: None)
 
     assert found.deliveries[Standing.WHOLE] == 1
-    assert await Caring(tmp_path / "copy.sqlite3").verify(lambda _: None) == found
+    assert await Maintenance(tmp_path / "copy.sqlite3").verify(lambda _: None) == found
 
 
-async def test_a_backup_that_is_cancelled(caring: Caring, tmp_path: Path) -> None:
+async def test_a_backup_that_is_cancelled(caring: Maintenance, tmp_path: Path) -> None:
     """Who cancels it waits until it has cleaned up behind itself."""
     begun = asyncio.Event()
     with Archive(caring.path) as archive:
@@ -86,7 +91,7 @@ async def test_a_backup_that_is_cancelled(caring: Caring, tmp_path: Path) -> Non
     assert os.listdir(tmp_path) == ["data"]  # noqa: PTH208
 
 
-async def test_redecoding(caring: Caring) -> None:
+async def test_redecoding(caring: Maintenance) -> None:
     """All bodies are read again, in as many transactions as it takes."""
     with Archive(caring.path) as archive:
         for _ in range(100):
@@ -104,9 +109,9 @@ def test_redecoding_in_words() -> None:
     """What it brought is told, and what it left alone."""
     told = Redecoded(9, 7, changed=1, added=2, without_body=1, fewer=(3, 5))
 
-    assert redecoded_in_words(told) == (
+    assert describe_redecoding(told) == (
         "7 bodies read again: 1 message changed, 2 new. 1 imported delivery without a body passed"
         " over. Fewer messages than are stored were found in 2 deliveries, which stay as they"
         " are: 3, 5."
     )
-    assert redecoded_in_words(Redecoded(1, 1)) == "1 body read again: 0 messages changed, 0 new."
+    assert describe_redecoding(Redecoded(1, 1)) == "1 body read again: 0 messages changed, 0 new."

@@ -7,41 +7,41 @@ from pathlib import Path
 import pytest
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.records import Keep, Leaving
+from ibconsole.archive.records import RetentionPolicy, RetentionPreview
 from ibconsole.services.connections.settings import SettingsError
 from ibconsole.services.console.console import Console
 from ibconsole.services.messages import retention as retaining
 from ibconsole.services.messages.retention import (
     NotASize,
     Retention,
-    keep_in_words,
-    leaving_in_words,
+    describe_policy,
+    describe_preview,
     read_size,
 )
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.tasks import Tasks
 from tests.unit.archive.processes import arrival, batch
 
 
 @pytest.fixture
-def filled(places: Places) -> Places:
+def filled(places: Paths) -> Paths:
     with Archive(places.archive) as archive:
         old = arrival(batch({"text": "old"}), arrived_at=1_000)
         archive.decode(archive.add_forwards([old, replace(old, arrived_at=9_999_999_999_999)]))
     return places
 
 
-async def test_everything_is_kept_at_first(filled: Places) -> None:
+async def test_everything_is_kept_at_first(filled: Paths) -> None:
     """Nothing is deleted that nobody wanted deleted."""
     async with Console(filled) as console:
         assert (await console.retention.chosen()).everything
         assert await console.retention.apply() == 0
 
 
-async def test_an_open_console_holds_to_it(filled: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_open_console_holds_to_it(filled: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was chosen is kept to in the background, and remembered."""
     async with Console(filled) as console:
-        keep = Keep(days=30)
+        keep = RetentionPolicy(days=30)
         assert (await console.retention.leaving(keep)).messages == 1
         await console.retention.choose(keep)
     monkeypatch.setattr(retaining, "FIRST", 0)
@@ -56,7 +56,7 @@ class Failing:
         self.asked = 0
         self.again = asyncio.Event()
 
-    async def leaving(self, keep: Keep) -> Leaving:
+    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview:
         self.asked += 1
         if self.asked > 1:
             self.again.set()
@@ -72,7 +72,7 @@ async def test_what_fails_is_tried_again(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(retaining, "EVERY", 0)
     failing = Failing()
     retention = Retention(tmp_path / "settings.json", failing)
-    await retention.choose(Keep(count=1))
+    await retention.choose(RetentionPolicy(count=1))
     tasks = Tasks(fail)
     tasks.start("retention", retention.run)
     async with asyncio.timeout(10):
@@ -109,10 +109,10 @@ def test_no_sizes(text: str) -> None:
 
 def test_words() -> None:
     """What is kept and what goes is said with its numbers."""
-    assert keep_in_words(Keep()) == "Everything that was received is kept."
-    said = keep_in_words(Keep(1, 2_000, 3_000))
+    assert describe_policy(RetentionPolicy()) == "Everything that was received is kept."
+    said = describe_policy(RetentionPolicy(1, 2_000, 3_000))
     assert "last 1 day, and at most 2,000 messages, and at most 3,000 bytes; what is older" in said
-    assert "Nothing" in leaving_in_words(Leaving(0, 0, 0, 0, None, None))
-    said = leaving_in_words(Leaving(9, 8, 1, 7_000, 0, 86_400_000))
+    assert "Nothing" in describe_preview(RetentionPreview(0, 0, 0, 0, None, None))
+    said = describe_preview(RetentionPreview(9, 8, 1, 7_000, 0, 86_400_000))
     assert said.startswith("1 message of 8 pulls and forwards would be deleted for good, 7,000")
     assert "from 1970-01-01 to 1970-01-02" in said

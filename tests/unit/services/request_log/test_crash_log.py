@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.services.request_log.crash_log import last_words
+from ibconsole.services.request_log.crash_log import crash_log
 
 CRASHES = """
 import os, signal, sys
 from pathlib import Path
-from ibconsole.services.request_log import last_words
-with last_words(Path(sys.argv[1])):
+from ibconsole.services.request_log import crash_log
+with crash_log(Path(sys.argv[1])):
     os.kill(os.getpid(), signal.SIGSEGV)
 """
 
 
 def test_nothing_happened(tmp_path: Path) -> None:
     """A good end leaves no file."""
-    with last_words(tmp_path / "log") as file:
+    with crash_log(tmp_path / "log") as file:
         assert file
         assert file.exists()
 
@@ -31,7 +31,7 @@ def test_nothing_happened(tmp_path: Path) -> None:
 
 def test_an_error(tmp_path: Path) -> None:
     """The traceback is kept, without what looks like a credential, and the error goes on."""
-    with pytest.raises(ZeroDivisionError), last_words(tmp_path):
+    with pytest.raises(ZeroDivisionError), crash_log(tmp_path):
         raise ZeroDivisionError("Authorization: App 0123456789abcdef")
 
     (file,) = tmp_path.iterdir()
@@ -44,7 +44,7 @@ def test_an_error(tmp_path: Path) -> None:
 
 def test_what_is_fatal(tmp_path: Path) -> None:
     """Qt says why it gives up, then ends the program: only that is kept."""
-    with last_words(tmp_path):
+    with crash_log(tmp_path):
         logging.getLogger("qt").error("not so bad")
         logging.getLogger("qt").critical("no platform plugin")
         (file,) = tmp_path.iterdir()
@@ -68,5 +68,5 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     """The program runs all the same."""
     (tmp_path / "log").write_text("a file")
 
-    with last_words(tmp_path / "log") as file:
+    with crash_log(tmp_path / "log") as file:
         assert file is None

@@ -9,8 +9,8 @@ from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, Credential
 from ibconsole.services.connections.connection import AuthorizationKind
 from ibconsole.services.console.console import Console
-from ibconsole.services.request_log.log import KEPT_BODY, Activity, ActivityLog, Entry, asking
-from ibconsole.services.runtime.paths import Places
+from ibconsole.services.request_log.log import KEPT_BODY, Activity, ActivityLog, Entry, requested_by
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.simulator.running import Running
 
 
@@ -198,12 +198,12 @@ def test_many_threads_write() -> None:
 
 
 async def test_every_request_of_the_console_is_logged(
-    places: Places, running: Running, account: Account
+    places: Paths, running: Running, account: Account
 ) -> None:
     """The log names connection and purpose, and the outermost purpose is believed."""
     async with Console(places) as console:
         await console.connect(account)
-        with asking("Connection test"), asking("something less"):
+        with requested_by("Connection test"), requested_by("something less"):
             await console.platform.applications()
         await console.platform.applications()
 
@@ -214,7 +214,7 @@ async def test_every_request_of_the_console_is_logged(
     assert Secret(running.api_key).mask(repr(first)) == repr(first)
 
 
-async def test_the_connection_test_and_its_token_are_kept(places: Places, running: Running) -> None:
+async def test_the_connection_test_and_its_token_are_kept(places: Paths, running: Running) -> None:
     """What tests a connection is listed under its name, and so is the fetching of a token."""
     credential = Credential(
         Secret(running.client_secret), AuthorizationKind.OAUTH2, running.client_id

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from ibconsole.services.runtime.resolver_threads import Lookups
+from ibconsole.services.runtime.resolver_threads import ResolverThreads
 
 
 def test_nobody_waits_for_a_lookup_that_hangs() -> None:
@@ -12,7 +12,7 @@ def test_nobody_waits_for_a_lookup_that_hangs() -> None:
 
     async def ask() -> None:
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(Lookups())
+        loop.set_default_executor(ResolverThreads())
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
                 await loop.run_in_executor(None, never.wait)
@@ -25,7 +25,7 @@ def test_nobody_waits_for_a_lookup_that_hangs() -> None:
 async def test_answers_and_errors_arrive() -> None:
     """What the work returns or raises is what the waiting one gets."""
     loop = asyncio.get_running_loop()
-    lookups = Lookups()
+    lookups = ResolverThreads()
 
     assert await loop.run_in_executor(lookups, int, "7") == 7
     with pytest.raises(ValueError, match="invalid literal"):
