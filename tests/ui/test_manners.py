@@ -248,7 +248,7 @@ def test_menus(window: QMainWindow, commands: list[Command]) -> None:
 
     assert [action.text() for action in window.menuBar().actions()] == [
         "Connection",
-        "RemoteSetup",
+        "Setup",
         "Messages",
     ]
     connection = window.menuBar().actions()[0].menu()

@@ -83,7 +83,7 @@ class RemoteSetup:
         return self._names.get(code) or "an application"
 
     async def _ask(
-        self, request: Callable[[Platform], Coroutine[Any, Any, T]], who: str = "RemoteSetup"
+        self, request: Callable[[Platform], Coroutine[Any, Any, T]], who: str = "Setup"
     ) -> T:
         async def work() -> T:
             if self._only not in {None, self._console.status.connection}:

@@ -19,7 +19,7 @@ class ActivityToolbar(QFrame):
         super().__init__(parent, objectName="bar")
         self._theme = theme
         self.search = QLineEdit(placeholderText="Filter requests")
-        self.only_failures = IconButton("circle-alert", "Only failures", theme, text="FailureLog")
+        self.only_failures = IconButton("circle-alert", "Only failures", theme, text="Failures")
         self.count = ElidedLabel()
         self.unseen = IconButton("chevron-up", "Show the newest", theme)
         self.codes = IconButton("eye", "Show application codes", theme)

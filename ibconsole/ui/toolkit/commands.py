@@ -20,7 +20,7 @@ class Group(StrEnum):
     """Where a command stands in the menus, in the palette and in the list of shortcuts."""
 
     CONNECTION = "Connection"
-    SETUP = "RemoteSetup"
+    SETUP = "Setup"
     MESSAGES = "Messages"
     LISTENER = "Listener"
     FORWARD_TEST = "Forward test"
