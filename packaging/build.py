@@ -100,7 +100,7 @@ def _windows(release: Release, bill: Path) -> list[Path]:
 
 def _macos(release: Release, bill: Path) -> list[Path]:
     """The disk image; signed and notarized where packaging/macos/make_dmg.sh finds an identity."""
-    app = BUNDLE.parent / "ibconsole.wiring.window"
+    app = BUNDLE.parent / "ibconsole.app"
     _add_papers(bill, app / "Contents" / "Resources")
     image = DIST / f"{_file_name(release)}.dmg"
     run(["sh", str(ROOT / "packaging/macos/make_dmg.sh"), str(app), str(image)])

@@ -65,12 +65,12 @@ def look_at_places(places: Paths) -> Finding:
     told = ", ".join(f"{name} in {path}" for name, path in wanted.items())
     if closed:
         return Finding(
-            "Paths",
+            "Places",
             good=False,
             sentence=f"{told}. Not writable: {', '.join(closed)}. Make them yours, or choose"
             " another place with --data-dir.",
         )
-    return Finding("Paths", good=True, sentence=f"{told}.")
+    return Finding("Places", good=True, sentence=f"{told}.")
 
 
 def look_at_window(command: Sequence[str] = (), patience: float = PATIENCE) -> Finding:

@@ -27,7 +27,7 @@ def test_all_of_it(tmp_path: Path) -> None:
     found = look_around(Paths(tmp_path / "data"))
 
     assert [one.name for one in found] == [
-        "Paths",
+        "Places",
         "Window",
         "Certificates",
         "Proxy",
