@@ -160,7 +160,7 @@ async def _pull(context: Context, wish: _Wish, *, as_json: bool) -> bool:
 
 
 def _why_not_yet(opened: "Console") -> str:
-    return _ENDS_FIRST if opened.status.pull.state in {"pulling", "held"} else ""
+    return _ENDS_FIRST if opened.status.pull.running else ""
 
 
 async def _go_on(opened: "Console", wish: _Wish, show: "_Shown") -> bool:

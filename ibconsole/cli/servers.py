@@ -51,7 +51,7 @@ async def _listen(
         context, account=False, heard=lambda heard: lines.add(shown(heard))
     ) as opened:
         url = await opened.start_listener(host=host, port=port, connection=named, path=path or "")
-        if where := opened.status.listener.open_at:
+        if where := opened.status.listener.reachable_at:
             out.say(f"It is open to the network, unencrypted and for anybody, at {where}.")
         if as_json:
             out.json_line({"url": url})

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.records import Delivery, Row
-from ibconsole.services.runtime.status import PullStatus, Status
+from ibconsole.services.runtime.status import PullState, PullStatus, Status
 from ibconsole.ui.inspector.inspector import Inspector, InspectorPresenter
 from ibconsole.ui.listener.listener import ListenerPane
 from ibconsole.ui.messages.messages import MessagesPane
@@ -74,7 +74,7 @@ def test_status_bar(clock: Clock, theme: Theme, qtbot: QtBot) -> None:
     """When the last pull was is said in the zone that was chosen."""
     bar = StatusBar(theme, clock=clock)
     qtbot.addWidget(bar)
-    bar.show_status(Status(pull=PullStatus("idle", last_at=RECEIVED)))
+    bar.show_status(Status(pull=PullStatus(PullState.IDLE, last_at=RECEIVED)))
     assert "13:47:56.221 CET" in bar.pull.toolTip()
 
     clock.show_utc(on=True)

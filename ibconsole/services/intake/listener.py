@@ -16,7 +16,7 @@ from ibconsole.listener import Listener, Owner, Received
 from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.intake.forward_paths import ForwardPaths, ForwardPathsError
 from ibconsole.services.intake.suspend import SuspendDetector
-from ibconsole.services.runtime import ListenerStatus
+from ibconsole.services.runtime import ListenerState, ListenerStatus
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class _Counted:
     """What was stored since the last time it was told."""
 
     received: int = 0
-    strangers: int = 0
+    unmatched: int = 0
     last_at: int | None = None
 
 
@@ -85,7 +85,7 @@ class ListenerService:
         ForwardPathsError if there is no path.
         """
         await self.stop()
-        self._tell(state="starting", sentence="The listener is starting.")
+        self._tell(state=ListenerState.STARTING, sentence="The listener is starting.")
         self._own = {path: Owner(connection)} if path else {}
         listener = Listener(self._owner_of, self._store)
         server = Server(listener, host=host, port=port, limits=Limits(), refused=listener.refused)
@@ -94,20 +94,20 @@ class ListenerService:
             await server.__aenter__()
         except (ListenError, ForwardPathsError) as error:
             sentence = f"The listener could not start: {error}"
-            self._tell(state="failed", url="", sentence=sentence)
+            self._tell(state=ListenerState.FAILED, url="", sentence=sentence)
             raise ListenerFailed(sentence) from error
         self._server = server
         url = f"{_root(server)}{shown}"
         self._tell(
-            state="listening",
+            state=ListenerState.LISTENING,
             url=url,
             since=now_ms(),
             received=0,
-            strangers=0,
+            unmatched=0,
             last_at=None,
-            open_at=_openness(host),
-            trouble="",
-            slept=None,
+            reachable_at=_openness(host),
+            storage_error="",
+            suspended=None,
             sentence=f"Listening at {url}.",
         )
         self._jumps.noticed()
@@ -136,11 +136,11 @@ class ListenerService:
         await server.close()
         self._tell_counted()
         self._tell(
-            state="stopped",
+            state=ListenerState.STOPPED,
             url="",
             since=None,
-            open_at="",
-            trouble="",
+            reachable_at="",
+            storage_error="",
             sentence="The listener is stopped; nothing can arrive.",
         )
 
@@ -154,7 +154,7 @@ class ListenerService:
         try:
             delivery = await self._writer.add_forward(_arrival(received))
         except Exception as error:
-            self._tell(trouble=str(error))
+            self._tell(storage_error=str(error))
             raise
         self._count(received)
         if self._heard:
@@ -163,7 +163,7 @@ class ListenerService:
     def _look(self) -> None:
         """Once a second: whether this computer slept, when nothing could arrive."""
         if jump := self._jumps.noticed():
-            self._tell(slept=jump)
+            self._tell(suspended=jump)
         self._beat = asyncio.get_running_loop().call_later(_BEAT, self._look)
 
     def _count(self, received: Received) -> None:
@@ -172,7 +172,7 @@ class ListenerService:
             self._counted = _Counted()
             asyncio.get_running_loop().call_soon(self._tell_counted)
         if received.stranger:
-            self._counted.strangers += 1
+            self._counted.unmatched += 1
         else:
             self._counted.received += 1
             self._counted.last_at = received.arrived_at
@@ -182,9 +182,9 @@ class ListenerService:
         if counted:
             self._tell(
                 received=self._status.received + counted.received,
-                strangers=self._status.strangers + counted.strangers,
+                unmatched=self._status.unmatched + counted.unmatched,
                 last_at=counted.last_at or self._status.last_at,
-                trouble="",
+                storage_error="",
             )
 
     def _tell(self, **news: str | int | tuple[int, int] | None) -> None:

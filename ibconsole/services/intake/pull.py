@@ -24,7 +24,7 @@ from ibconsole.services.connections import Account
 from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.intake.spill_file import SpilledPull, SpillFile
 from ibconsole.services.intake.spool import NotStored, Spool
-from ibconsole.services.runtime import Paths, PullStatus
+from ibconsole.services.runtime import Paths, PullState, PullStatus
 from ibconsole.tasks import unbroken
 
 _TIMES = 2  # once may be a message that the platform itself dropped
@@ -175,11 +175,11 @@ class Puller:
         await self._idle.wait()
 
     async def _pull(self, limit: int | None) -> PullReport:
-        self._tell("pulling", _UNDER_WAY)
+        self._tell(PullState.PULLING, _UNDER_WAY)
         try:
             report = await self._ask(limit)
         except Exception as error:
-            self._tell("failed", str(error))
+            self._tell(PullState.FAILED, str(error))
             raise
         return self._conclude(report)
 
@@ -228,18 +228,20 @@ class Puller:
             self._status, last_at=now_ms(), pending=report.pending, competing=report.competing
         )
         if report.error:
-            state = "rejected" if isinstance(report.error, Unauthorized) else "failed"
+            state = (
+                PullState.REJECTED if isinstance(report.error, Unauthorized) else PullState.FAILED
+            )
             self._tell(state, str(report.error))
         elif report.problem:
-            self._tell("failed", report.problem)
+            self._tell(PullState.FAILED, report.problem)
         else:
-            self._tell("idle", f"{report.messages} messages pulled.")
+            self._tell(PullState.IDLE, f"{report.messages} messages pulled.")
         return report
 
     def _tell_held(self, sentence: str) -> None:
-        self._tell("held", sentence)
+        self._tell(PullState.HELD, sentence)
 
-    def _tell(self, state: str, sentence: str) -> None:
+    def _tell(self, state: PullState, sentence: str) -> None:
         self._status = replace(self._status, state=state, sentence=sentence)
         self._changed(self._status)
 

@@ -16,7 +16,7 @@ from ibconsole.errors import UserError
 from ibconsole.services.intake.pull import PullBusy, PullReport
 from ibconsole.services.intake.spool import NotStored
 from ibconsole.services.intake.suspend import SuspendDetector
-from ibconsole.services.runtime import RepeatStatus
+from ibconsole.services.runtime import RepeatMode, RepeatState, RepeatStatus
 
 SHORTEST = 1.0  # seconds; the platform takes 10 requests in one
 LONGEST = 300.0
@@ -128,7 +128,7 @@ class PullLoop:
         raises if no request at all could be sent, PullBusy if a row is at work already.
         `pulled` is told of every answer.
         """
-        self._begin("until empty", pulled)
+        self._begin(RepeatMode.UNTIL_EMPTY, pulled)
         try:
             return await self._drain(limit, most)
         finally:
@@ -142,7 +142,7 @@ class PullLoop:
         Backs off where nothing was requested or the platform failed; ends where it does
         not accept the credential, and where an answer was not whole.
         """
-        self._begin("auto", pulled)
+        self._begin(RepeatMode.AUTO, pulled)
         try:
             return await self._follow(limit, PullSchedule(interval))
         finally:
@@ -176,15 +176,15 @@ class PullLoop:
             if failure and not may_pass(failure):
                 return self._result(str(failure), whole=False, report=report)
             if failure:
-                await self._wait("backing off", pace.after_failure(failure), str(failure))
+                await self._wait(RepeatState.BACKING_OFF, pace.after_failure(failure), str(failure))
             elif report and not report.complete:
                 return self._result(_unsound(report), whole=False, report=report)
             elif report:
-                await self._wait("waiting", pace.after_messages(report.pending))
+                await self._wait(RepeatState.WAITING, pace.after_messages(report.pending))
         return self._result("Stopped.", report=report)
 
     async def _pull(self, limit: int | None) -> PullReport:
-        self._tell(state="pulling", next_at=None, sentence="")
+        self._tell(state=RepeatState.PULLING, next_at=None, sentence="")
         report = await self._puller.pull(limit)
         self._tell(
             batches=self._status.batches + 1,
@@ -195,7 +195,7 @@ class PullLoop:
             self._pulled(report)
         return report
 
-    async def _wait(self, state: str, seconds: float, sentence: str = "") -> None:
+    async def _wait(self, state: RepeatState, seconds: float, sentence: str = "") -> None:
         """Wait for the next turn; a computer that slept wakes up to one."""
         loop = asyncio.get_running_loop()
         due = loop.time() + seconds
@@ -206,10 +206,10 @@ class PullLoop:
                 await asyncio.wait_for(self._stop.wait(), min(left, _SLICE))
             except TimeoutError:
                 if jump := self._jumps.noticed():
-                    self._tell(slept=jump)
+                    self._tell(suspended=jump)
                     return
 
-    def _begin(self, mode: str, pulled: Pulled | None) -> None:
+    def _begin(self, mode: RepeatMode, pulled: Pulled | None) -> None:
         if self.running:
             raise PullBusy("Pulls in a row are at work on this account; nothing was requested.")
         self._ended.clear()
@@ -219,7 +219,7 @@ class PullLoop:
 
     def _end(self) -> None:
         self._ended.set()
-        self._tell(state="stopped", next_at=None)
+        self._tell(state=RepeatState.STOPPED, next_at=None)
 
     def _result(
         self, sentence: str, *, whole: bool = True, report: PullReport | None = None

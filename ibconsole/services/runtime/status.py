@@ -1,15 +1,53 @@
-"""What the program is doing, as one frozen value that any thread may read."""
+"""The state of the program as one frozen value that any thread may read."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class PullState(StrEnum):
+    """The state of the pull on the current connection."""
+
+    NEVER = "never"  # nothing was pulled on this connection yet
+    PULLING = "pulling"
+    HELD = "held"  # the answer is in memory and waits for room on the disk
+    IDLE = "idle"  # the last pull succeeded
+    FAILED = "failed"
+    REJECTED = "rejected"  # the platform did not accept the credential
+
+
+class RepeatMode(StrEnum):
+    """The kind of a pull loop."""
+
+    NONE = ""  # none was started yet
+    UNTIL_EMPTY = "until empty"
+    AUTO = "auto"
+
+
+class RepeatState(StrEnum):
+    """The state of a pull loop."""
+
+    STOPPED = "stopped"
+    PULLING = "pulling"
+    WAITING = "waiting"
+    BACKING_OFF = "backing off"
+
+
+class ListenerState(StrEnum):
+    """The state of the listener."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    LISTENING = "listening"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStatus:
-    """The account at work; all empty where there is none.
+    """The current connection; every field is empty if there is none.
 
     `label` shows no more of the credential than is needed to recognize it. `environment` is
-    "sandbox", "test", "production" or empty; `colour` one of the connection's colours. `id`
-    is the UUID that the archive knows the connection by.
+    the value of an `Environment`, `colour` one of the connection colours, and `id` the UUID
+    of the connection in the archive.
     """
 
     name: str = ""
@@ -22,72 +60,78 @@ class ConnectionStatus:
 
 @dataclass(frozen=True, slots=True)
 class PullStatus:
-    """`state` is never, pulling, held, idle, failed or rejected.
+    """The state and the result of the last pull on the current connection.
 
-    Held is a pull whose answer waits for room on the disk. `last_at` is when the last pull
-    ended (milliseconds since the epoch), `pending` what the platform then said was still
-    waiting. `competing` is a sentence if somebody else seems to be pulling.
+    `last_at` is the time at which the last pull ended (milliseconds since the epoch), and
+    `pending` the number of messages that the platform then reported as waiting. `competing`
+    is a sentence if another consumer seems to pull from the same account, else empty.
     """
 
-    state: str = "never"
+    state: PullState = PullState.NEVER
     last_at: int | None = None
     pending: int | None = None
     sentence: str = "Nothing was pulled on this connection yet."
     competing: str = ""
 
+    @property
+    def running(self) -> bool:
+        """Return true while a pull is in progress, the storing of its answer included."""
+        return self.state in {PullState.PULLING, PullState.HELD}
+
 
 @dataclass(frozen=True, slots=True)
 class RepeatStatus:
-    """Pulls in a row. `mode` is empty (there was none yet), "until empty" or "auto".
+    """The state of the pull loop.
 
-    `state` is pulling, waiting, backing off or stopped; `next_at` when the next one is due,
-    `since` when it began, `last_at` when the last message came. `slept` is from when to when
-    this computer was last noticed to sleep meanwhile; `failed` that it was not stopped by its
-    user, nor because nothing waits. Times as in PullStatus.
+    `since` is the time at which it began, `last_at` that of the last message, `next_at` that
+    of the next pull. `suspended` is the start and the end of the last suspension of this
+    computer that was detected while the loop ran. `failed` is true if the loop ended for a
+    reason other than its user or an empty queue. Times are in milliseconds since the epoch.
     """
 
-    mode: str = ""
-    state: str = "stopped"
+    mode: RepeatMode = RepeatMode.NONE
+    state: RepeatState = RepeatState.STOPPED
     batches: int = 0
     messages: int = 0
     since: int | None = None
     last_at: int | None = None
     next_at: int | None = None
-    slept: tuple[int, int] | None = None
+    suspended: tuple[int, int] | None = None
     failed: bool = False
     sentence: str = ""
 
     @property
     def running(self) -> bool:
-        """Whether it pulls, or will."""
-        return self.state != "stopped"
+        """Return true from the start of the loop until it has stopped."""
+        return self.state is not RepeatState.STOPPED
 
 
 @dataclass(frozen=True, slots=True)
 class ListenerStatus:
-    """`state` is stopped, starting, listening or failed; times as in PullStatus.
+    """The state of the listener and its counters since it was started.
 
-    `received` and `last_at` are of forwards alone; `strangers` counts the requests on no path
-    of ours. `open_at` says where others than this computer can reach it, empty if nowhere.
-    `trouble` says why the last request could not be stored, empty if it was. `slept` is from
-    when to when this computer was last noticed to sleep since it was started.
+    `received` and `last_at` cover forwards only; `unmatched` counts the requests on any other
+    path. `reachable_at` is the address at which other computers can reach the listener, empty
+    if they cannot. `storage_error` says why the last request could not be stored, empty if it
+    was. `suspended` is the start and the end of the last suspension of this computer that was
+    detected since the start. Times are in milliseconds since the epoch.
     """
 
-    state: str = "stopped"
+    state: ListenerState = ListenerState.STOPPED
     url: str = ""
     since: int | None = None
     last_at: int | None = None
     received: int = 0
-    strangers: int = 0
-    open_at: str = ""
-    trouble: str = ""
-    slept: tuple[int, int] | None = None
+    unmatched: int = 0
+    reachable_at: str = ""
+    storage_error: str = ""
+    suspended: tuple[int, int] | None = None
     sentence: str = "The listener is stopped; nothing can arrive."
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveStatus:
-    """How much is on disk; `newest` and `deliveries` are the highest ids committed."""
+    """The contents of the archive; `newest` and `deliveries` are the highest committed ids."""
 
     messages: int = 0
     newest: int = 0
@@ -97,7 +141,10 @@ class ArchiveStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything the status bar and the panes show of what is going on."""
+    """Everything that the status bar and the panes show about the running program.
+
+    `recovered` says what was recovered from the archive at the start, empty if nothing was.
+    """
 
     connection: ConnectionStatus = field(default_factory=ConnectionStatus)
     pull: PullStatus = field(default_factory=PullStatus)

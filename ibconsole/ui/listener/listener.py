@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidge
 from ibconsole.errors import UserError
 from ibconsole.services.intake import DEFAULT_PORT
 from ibconsole.services.messages import Delivery
-from ibconsole.services.runtime import ListenerStatus, Status
+from ibconsole.services.runtime import ListenerState, ListenerStatus, Status
 from ibconsole.ui.listener.address import AddressChoice, opening_question
 from ibconsole.ui.listener.columns import request_columns
 from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, TintedCells
@@ -156,10 +156,10 @@ class ListenerPane(QWidget):
         self._ages.stop()
 
     def _show_state(self) -> None:
-        runs = self._status.state == "listening"
+        runs = self._status.state is ListenerState.LISTENING
         self.start.setVisible(not runs)
         self.stop.setVisible(runs)
-        idle = not self._busy and self._status.state != "starting"
+        idle = not self._busy and self._status.state is not ListenerState.STARTING
         for control in (self.stop, self.port, self.address):
             control.setEnabled(idle)
         self.start.setEnabled(idle and bool(self.address.host))
@@ -173,8 +173,8 @@ class ListenerPane(QWidget):
         self._show_rows()
 
     def _show_openness(self) -> None:
-        if self._status.open_at:
-            sentence = _OPEN.format(self._status.open_at)
+        if self._status.reachable_at:
+            sentence = _OPEN.format(self._status.reachable_at)
             self.open_notice.show_notice("warning", sentence, closable=False)
         else:
             self.open_notice.clear()
@@ -201,8 +201,8 @@ class ListenerPane(QWidget):
     def _show_rows(self) -> None:
         if self.model.rowCount():
             self.page.show_table()
-        elif self._status.state == "listening":
-            self.page.show_empty(_WAITING_OPENLY if self._status.open_at else _WAITING)
+        elif self._status.state is ListenerState.LISTENING:
+            self.page.show_empty(_WAITING_OPENLY if self._status.reachable_at else _WAITING)
         else:
             self.page.show_empty(_STOPPED)
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 from ibconsole.errors import UserError
 from ibconsole.plural import counted
 from ibconsole.services.intake import PullReport, RunResult
-from ibconsole.services.runtime import ConnectionStatus, RepeatStatus, Status
+from ibconsole.services.runtime import ConnectionStatus, RepeatMode, RepeatStatus, Status
 from ibconsole.ui.messages.pull_dialog import PullDialog, PullWish, Repeat
 from ibconsole.ui.toolkit import (
     SPACE,
@@ -69,7 +69,7 @@ class PullBar(QWidget):
     def show_status(self, status: Status, *, pulling: bool) -> None:
         """Whether there is anybody to pull from, what is under way, and what waits."""
         self._connected = bool(status.connection.base_url)
-        self._pulling = pulling or status.pull.state in {"pulling", "held"}
+        self._pulling = pulling or status.pull.running
         self._repeat = status.repeat
         pending = status.pull.pending
         self.pending.setText("" if pending is None else f"{pending:,} waiting")
@@ -170,7 +170,7 @@ class PullBar(QWidget):
 
 def _progress(status: RepeatStatus) -> str:
     if not status.batches:
-        return "Auto" if status.mode == "auto" else ""
+        return "Auto" if status.mode is RepeatMode.AUTO else ""
     return f"{counted(status.messages, 'message')} in {counted(status.batches, 'pull')}"
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
 from ibconsole.services.console import AnotherConnection
-from ibconsole.services.runtime import ConnectionStatus, Status
+from ibconsole.services.runtime import ConnectionStatus, ListenerState, Status
 from ibconsole.services.setup import NO_CONFIGURATION, UNKNOWN, Route, SetupCache, find_route
 from ibconsole.ui.setup.actions import ActionsPane
 from ibconsole.ui.setup.applications import ApplicationsPane, identity_of, name_of
@@ -132,7 +132,7 @@ class SetupPresenter(QObject):
 
     def show_status(self, status: Status) -> None:
         """Another account has another setup: nothing of the former stays."""
-        url = status.listener.url if status.listener.state == "listening" else ""
+        url = status.listener.url if status.listener.state is ListenerState.LISTENING else ""
         if url != self.listener_url:
             self.listener_url = url
             self._show_route()

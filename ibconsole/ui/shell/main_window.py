@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.model import Application
 from ibconsole.services.messages import AsyncReader
-from ibconsole.services.runtime import Status
+from ibconsole.services.runtime import RepeatState, Status
 from ibconsole.ui.activity import ActivityPane
 from ibconsole.ui.connections import ConnectingPage, ConnectionBar
 from ibconsole.ui.forward_test import ForwardTestPane
@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
 
     def show_status(self, status: Status) -> None:
         """Say everywhere which account this is, and surround it as its environment asks for."""
-        self._pulling = status.pull.state in {"pulling", "held"} or status.repeat.state == "pulling"
+        self._pulling = status.pull.running or status.repeat.state is RepeatState.PULLING
         if self._closing and not self._pulling:
             self.close()
             return

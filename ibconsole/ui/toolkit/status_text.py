@@ -5,7 +5,16 @@ from datetime import tzinfo
 
 from ibconsole.plural import counted
 from ibconsole.services.intake import PullReport, RunResult
-from ibconsole.services.runtime import ArchiveStatus, ListenerStatus, PullStatus, RepeatStatus
+from ibconsole.services.runtime import (
+    ArchiveStatus,
+    ListenerState,
+    ListenerStatus,
+    PullState,
+    PullStatus,
+    RepeatMode,
+    RepeatState,
+    RepeatStatus,
+)
 from ibconsole.ui.toolkit import times
 
 # Sibling channels keep messages for 48 h (inferred, platform.md §4), so the hint comes before.
@@ -28,11 +37,11 @@ def listener_state(status: ListenerStatus, now: int, zone: tzinfo | None = None)
     One that others can reach says so whatever else there is to say.
     """
     match status.state:
-        case "listening":
+        case ListenerState.LISTENING:
             return _openly(status, _listening(status, now, zone))
-        case "starting":
+        case ListenerState.STARTING:
             return SourceState("busy", "Listener starting", status.sentence)
-        case "failed":
+        case ListenerState.FAILED:
             return SourceState("danger", "Listener failed", status.sentence)
     return SourceState("off", "Listener stopped", status.sentence)
 
@@ -40,14 +49,14 @@ def listener_state(status: ListenerStatus, now: int, zone: tzinfo | None = None)
 def pull_state(status: PullStatus, now: int, zone: tzinfo | None = None) -> SourceState:
     """Pulling, failed, rejected, or when the last one was; old ones ask for attention."""
     match status.state:
-        case "pulling":
+        case PullState.PULLING:
             return SourceState("busy", "Pulling", status.sentence)
-        case "held":
+        case PullState.HELD:
             return SourceState("danger", "A pull waits for room on the disk", status.sentence)
-        case "failed" | "rejected":
-            word = "rejected" if status.state == "rejected" else "failed"
+        case PullState.FAILED | PullState.REJECTED:
+            word = "rejected" if status.state is PullState.REJECTED else "failed"
             return SourceState("danger", f"Last pull {word}{_ago(status, now)}", status.sentence)
-        case "idle" if status.last_at is not None:
+        case PullState.IDLE if status.last_at is not None:
             return _pulled(status, status.last_at, now, zone)
     return SourceState("off", "Nothing pulled yet", status.sentence)
 
@@ -57,16 +66,16 @@ def repeat_state(status: RepeatStatus, now: int, zone: tzinfo | None = None) -> 
 
     None where there is nothing to say that a single pull would not say.
     """
-    name = "Auto pull" if status.mode == "auto" else "Pull until nothing waits"
+    name = "Auto pull" if status.mode is RepeatMode.AUTO else "Pull until nothing waits"
     due = times.second(status.next_at, zone) if status.next_at is not None else ""
     taken = f"{counted(status.messages, 'message')} in {counted(status.batches, 'pull')}"
     details = "\n".join(filter(None, (taken, _slept(status, zone), status.sentence)))
     match status.state:
-        case "pulling":
+        case RepeatState.PULLING:
             return SourceState("busy", f"{name}: pulling", details)
-        case "waiting":
+        case RepeatState.WAITING:
             return SourceState("ok", f"{name}: {_quiet(status, now)}next at {due}", details)
-        case "backing off":
+        case RepeatState.BACKING_OFF:
             return SourceState("warning", f"{name}: backing off until {due}", details)
     if status.failed:
         return SourceState("danger", f"{name}: ended, see why", details)
@@ -107,23 +116,23 @@ def archive_words(status: ArchiveStatus) -> SourceState:
 
 
 def _openly(status: ListenerStatus, state: SourceState) -> SourceState:
-    if not status.open_at:
+    if not status.reachable_at:
         return state
     return SourceState(
         "warning" if state.kind == "ok" else state.kind,
         f"{state.words}, open to the network",
-        f"{state.details}\nOthers can reach it at {status.open_at}: unencrypted, for anybody who"
-        " knows the URL.",
+        f"{state.details}\nOthers can reach it at {status.reachable_at}: unencrypted, for anybody"
+        " who knows the URL.",
     )
 
 
 def _listening(status: ListenerStatus, now: int, zone: tzinfo | None) -> SourceState:
     heard = status.last_at or status.since or now
     details = _listening_details(status, zone)
-    if status.trouble:
+    if status.storage_error:
         return SourceState("danger", "Listener cannot store", details)
-    if status.slept and heard < status.slept[1]:
-        since, until = (times.minute(instant, zone, now=now) for instant in status.slept)
+    if status.suspended and heard < status.suspended[1]:
+        since, until = (times.minute(instant, zone, now=now) for instant in status.suspended)
         return SourceState("warning", f"Listener asleep from {since} to {until}", details)
     if status.last_at is not None and now - heard < QUIET_MS:
         return SourceState("ok", "Listener live", details)
@@ -134,16 +143,16 @@ def _listening(status: ListenerStatus, now: int, zone: tzinfo | None) -> SourceS
 
 def _listening_details(status: ListenerStatus, zone: tzinfo | None) -> str:
     lines = [status.sentence, f"{counted(status.received, 'forward')} since it was started."]
-    if status.strangers:
-        lines.append(f"{counted(status.strangers, 'request')} on no path of its own, kept apart.")
-    if status.slept:
-        since, until = (times.exact(instant, zone) for instant in status.slept)
+    if status.unmatched:
+        lines.append(f"{counted(status.unmatched, 'request')} on no path of its own, kept apart.")
+    if status.suspended:
+        since, until = (times.exact(instant, zone) for instant in status.suspended)
         lines.append(
             f"This computer slept from {since} to {until}: nothing could arrive. Senders may try"
             " again."
         )
-    if status.trouble:
-        lines.append(f"{status.trouble} Senders are asked to try again.")
+    if status.storage_error:
+        lines.append(f"{status.storage_error} Senders are asked to try again.")
     return "\n".join(lines)
 
 
@@ -168,9 +177,9 @@ def _quiet(status: RepeatStatus, now: int) -> str:
 
 
 def _slept(status: RepeatStatus, zone: tzinfo | None) -> str:
-    if not status.slept:
+    if not status.suspended:
         return ""
-    since, until = status.slept
+    since, until = status.suspended
     return (
         f"This computer slept from {times.exact(since, zone)} to {times.exact(until, zone)};"
         " nothing was pulled meanwhile."

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.records import Delivery
 from ibconsole.errors import UserError
-from ibconsole.services.runtime.status import ArchiveStatus, ListenerStatus, Status
+from ibconsole.services.runtime.status import ArchiveStatus, ListenerState, ListenerStatus, Status
 from ibconsole.ui.listener.columns import size
 from ibconsole.ui.listener.listener import ListenerPane, ListenerPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -83,8 +83,8 @@ def presenter(
     return ListenerPresenter(pane, archive, control, tasks)
 
 
-def status(state: str = "stopped") -> Status:
-    url = URL if state == "listening" else ""
+def status(state: ListenerState = ListenerState.STOPPED) -> Status:
+    url = URL if state is ListenerState.LISTENING else ""
     return Status(listener=ListenerStatus(state, url=url), archive=ArchiveStatus())
 
 
@@ -102,7 +102,7 @@ async def test_start_and_stop(
     pane.start.click()
     await tasks.settled()
 
-    presenter.show_status(status("listening"))
+    presenter.show_status(status(ListenerState.LISTENING))
     assert (pane.start.isHidden(), pane.stop.isHidden()) == (True, False)
     assert pane.port.isHidden()
     pane.stop.click()
@@ -141,7 +141,7 @@ async def test_an_open_listener_says_so_as_long_as_it_lasts(
     pane: ListenerPane, presenter: ListenerPresenter
 ) -> None:
     """The notice cannot be closed, and goes with the openness."""
-    opened = ListenerStatus("listening", url=URL, open_at="192.168.1.5")
+    opened = ListenerStatus(ListenerState.LISTENING, url=URL, reachable_at="192.168.1.5")
     presenter.show_status(Status(listener=opened))
     assert not pane.open_notice.isHidden()
     assert pane.open_notice.close_button.isHidden()
@@ -181,7 +181,7 @@ async def test_taken_port(pane: ListenerPane, presenter: ListenerPresenter, task
 
 async def test_no_button_while_it_starts(pane: ListenerPane, presenter: ListenerPresenter) -> None:
     """While it starts, it can be neither started nor stopped."""
-    presenter.show_status(status("starting"))
+    presenter.show_status(status(ListenerState.STARTING))
 
     assert not pane.start.isEnabled()
     assert pane.words.text() == "Listener starting"
@@ -189,7 +189,7 @@ async def test_no_button_while_it_starts(pane: ListenerPane, presenter: Listener
 
 async def test_address(pane: ListenerPane, presenter: ListenerPresenter) -> None:
     """The address is there to be copied as long as it works, and not longer."""
-    presenter.show_status(status("listening"))
+    presenter.show_status(status(ListenerState.LISTENING))
     assert (pane.url.isHidden(), pane.url.value) == (False, URL)
 
     presenter.show_status(status())
@@ -203,7 +203,7 @@ async def test_empty_list_teaches(
     presenter.show_status(status())
     assert "nothing can arrive" in pane.page.notice.sentence.text()
 
-    presenter.show_status(status("listening"))
+    presenter.show_status(status(ListenerState.LISTENING))
     assert "a tunnel" in pane.page.notice.sentence.text()
     await tasks.settled()
 
@@ -217,13 +217,13 @@ async def test_requests(
 ) -> None:
     """What arrived is listed, newest first; how many messages it held once that is known."""
     archive.newest, archive.decoded = 2, 1
-    presenter.show_status(status("listening"))
+    presenter.show_status(status(ListenerState.LISTENING))
     await tasks.settled()
     assert column(pane, 4) == ["…", "3"]
     assert column(pane, 1) == ["POST", "POST"]
 
     archive.decoded = 2
-    presenter.show_status(status("listening"))
+    presenter.show_status(status(ListenerState.LISTENING))
     await tasks.settled()
     assert column(pane, 4) == ["3", "3"]
     qtmodeltester.check(pane.model)
@@ -275,7 +275,9 @@ async def test_ages_grow_only_in_sight(
 
 def test_quiet_listener(pane: ListenerPane) -> None:
     """A listener that heard nothing for long is not called live."""
-    old = ListenerStatus("listening", url=URL, since=RECEIVED, last_at=RECEIVED, received=1)
+    old = ListenerStatus(
+        ListenerState.LISTENING, url=URL, since=RECEIVED, last_at=RECEIVED, received=1
+    )
     pane.show_status(old)
 
     assert pane.words.text().startswith("Listener quiet for ")

@@ -13,7 +13,10 @@ from ibconsole.services.intake.pull_loop import RunResult
 from ibconsole.services.runtime.status import (
     ArchiveStatus,
     ConnectionStatus,
+    PullState,
     PullStatus,
+    RepeatMode,
+    RepeatState,
     RepeatStatus,
     Status,
 )
@@ -235,8 +238,8 @@ async def test_automatically(
 
 async def test_a_row_that_is_at_work(bar: PullBar, presenter: PullPresenter) -> None:
     """What was taken is told, one can stop it, and nothing else can be begun."""
-    repeat = RepeatStatus("auto", "waiting", batches=3, messages=1200)
-    presenter.show_status(Status(SANDBOX, PullStatus("idle"), repeat=repeat))
+    repeat = RepeatStatus(RepeatMode.AUTO, RepeatState.WAITING, batches=3, messages=1200)
+    presenter.show_status(Status(SANDBOX, PullStatus(PullState.IDLE), repeat=repeat))
 
     assert bar.stop.isVisible()
     assert bar.progress.text() == "1,200 messages in 3 pulls"
@@ -244,7 +247,7 @@ async def test_a_row_that_is_at_work(bar: PullBar, presenter: PullPresenter) -> 
     assert not bar.pull_command.isEnabled()
     assert bar.stop_command.isEnabled()
 
-    presenter.show_status(Status(SANDBOX, PullStatus("idle")))
+    presenter.show_status(Status(SANDBOX, PullStatus(PullState.IDLE)))
     assert bar.pull.isVisible()
     assert not bar.stop.isVisible()
     assert not bar.stop_command.isEnabled()
@@ -273,12 +276,12 @@ async def test_one_pull_at_a_time(
 
 async def test_a_pull_of_somebody_else(bar: PullBar, presenter: PullPresenter) -> None:
     """A pull that the engine is at is shown, whoever started it; so is what still waits."""
-    presenter.show_status(Status(SANDBOX, PullStatus("pulling", pending=37)))
+    presenter.show_status(Status(SANDBOX, PullStatus(PullState.PULLING, pending=37)))
     assert not bar.pull.isEnabled()
     assert bar.pull.text() == "Pulling…"
     assert bar.pending.text() == "37 waiting"
 
-    presenter.show_status(Status(SANDBOX, PullStatus("idle")))
+    presenter.show_status(Status(SANDBOX, PullStatus(PullState.IDLE)))
     assert bar.pull.isEnabled()
     assert bar.pending.isHidden()
 

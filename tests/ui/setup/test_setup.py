@@ -10,7 +10,12 @@ from pytestqt.qtbot import QtBot
 from ibconsole.api.platform import Platform
 from ibconsole.errors import UserError
 from ibconsole.model.application import Action, Application, Configuration, read_application
-from ibconsole.services.runtime.status import ConnectionStatus, ListenerStatus, Status
+from ibconsole.services.runtime.status import (
+    ConnectionStatus,
+    ListenerState,
+    ListenerStatus,
+    Status,
+)
 from ibconsole.simulator.running import Running
 from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.setup.setup import SetupPanes, SetupPresenter
@@ -129,7 +134,7 @@ async def test_action_is_created(
     presenter.show_status(
         Status(
             connection=SANDBOX,
-            listener=ListenerStatus("listening", "http://127.0.0.1:8484/in/secret"),
+            listener=ListenerStatus(ListenerState.LISTENING, "http://127.0.0.1:8484/in/secret"),
         )
     )
     choose(panes, "Lumen Mobile")

@@ -11,8 +11,12 @@ from ibconsole.services.intake.pull import PullReport
 from ibconsole.services.intake.pull_loop import RunResult
 from ibconsole.services.runtime.status import (
     ArchiveStatus,
+    ListenerState,
     ListenerStatus,
+    PullState,
     PullStatus,
+    RepeatMode,
+    RepeatState,
     RepeatStatus,
     Status,
 )
@@ -43,40 +47,54 @@ def bar(qtbot: QtBot, theme: Theme) -> StatusBar:
     ("status", "kind", "words"),
     [
         (ListenerStatus(), "off", "Listener stopped"),
-        (ListenerStatus("starting"), "busy", "Listener starting"),
-        (ListenerStatus("failed"), "danger", "Listener failed"),
+        (ListenerStatus(ListenerState.STARTING), "busy", "Listener starting"),
+        (ListenerStatus(ListenerState.FAILED), "danger", "Listener failed"),
         (
-            ListenerStatus("listening", since=NOW - 4 * MINUTE),
+            ListenerStatus(ListenerState.LISTENING, since=NOW - 4 * MINUTE),
             "ok",
             "Listener nothing yet, for 4 min",
         ),
         (
-            ListenerStatus("listening", since=NOW - HOUR, last_at=NOW - 1000, received=1),
+            ListenerStatus(
+                ListenerState.LISTENING, since=NOW - HOUR, last_at=NOW - 1000, received=1
+            ),
             "ok",
             "Listener live",
         ),
         (
-            ListenerStatus("listening", since=NOW - HOUR, last_at=NOW - 4 * MINUTE, received=1),
+            ListenerStatus(
+                ListenerState.LISTENING, since=NOW - HOUR, last_at=NOW - 4 * MINUTE, received=1
+            ),
             "ok",
             "Listener quiet for 4 min",
         ),
         (
-            ListenerStatus("listening", since=NOW, last_at=NOW, open_at="10.0.0.7"),
+            ListenerStatus(
+                ListenerState.LISTENING, since=NOW, last_at=NOW, reachable_at="10.0.0.7"
+            ),
             "warning",
             "Listener live, open to the network",
         ),
         (
-            ListenerStatus("listening", since=NOW, last_at=NOW, trouble="The disk is full."),
+            ListenerStatus(
+                ListenerState.LISTENING, since=NOW, last_at=NOW, storage_error="The disk is full."
+            ),
             "danger",
             "Listener cannot store",
         ),
         (
-            ListenerStatus("listening", since=NOW - HOUR, slept=(NOW - 9 * MINUTE, NOW - MINUTE)),
+            ListenerStatus(
+                ListenerState.LISTENING,
+                since=NOW - HOUR,
+                suspended=(NOW - 9 * MINUTE, NOW - MINUTE),
+            ),
             "warning",
             "Listener asleep from 07:51 to 07:59",
         ),
         (
-            ListenerStatus("listening", last_at=NOW, slept=(NOW - 9 * MINUTE, NOW - MINUTE)),
+            ListenerStatus(
+                ListenerState.LISTENING, last_at=NOW, suspended=(NOW - 9 * MINUTE, NOW - MINUTE)
+            ),
             "ok",
             "Listener live",
         ),
@@ -92,12 +110,12 @@ def test_listener(status: ListenerStatus, kind: str, words: str) -> None:
 def test_details_of_the_listener() -> None:
     """What could not arrive or be stored, and who else knocked, is there to be read."""
     status = ListenerStatus(
-        "listening",
+        ListenerState.LISTENING,
         received=2,
-        strangers=3,
-        slept=(NOW - HOUR, NOW - MINUTE),
-        open_at="10.0.0.7",
-        trouble="The disk is full.",
+        unmatched=3,
+        suspended=(NOW - HOUR, NOW - MINUTE),
+        reachable_at="10.0.0.7",
+        storage_error="The disk is full.",
     )
 
     details = listener_state(status, NOW, UTC).details
@@ -115,21 +133,21 @@ def test_details_of_the_listener() -> None:
     ("status", "kind", "words"),
     [
         (PullStatus(), "off", "Nothing pulled yet"),
-        (PullStatus("pulling", last_at=NOW), "busy", "Pulling"),
-        (PullStatus("failed"), "danger", "Last pull failed"),
-        (PullStatus("held"), "danger", "A pull waits for room on the disk"),
+        (PullStatus(PullState.PULLING, last_at=NOW), "busy", "Pulling"),
+        (PullStatus(PullState.FAILED), "danger", "Last pull failed"),
+        (PullStatus(PullState.HELD), "danger", "A pull waits for room on the disk"),
         (
-            PullStatus("rejected", last_at=NOW - HOUR),
+            PullStatus(PullState.REJECTED, last_at=NOW - HOUR),
             "danger",
             "Last pull rejected 1 h ago",
         ),
         (
-            PullStatus("idle", last_at=NOW - 4 * MINUTE, pending=37),
+            PullStatus(PullState.IDLE, last_at=NOW - 4 * MINUTE, pending=37),
             "ok",
             "Last pull 4 min ago, 37 waiting then",
         ),
-        (PullStatus("idle", last_at=NOW - 39 * HOUR), "ok", "Last pull 39 h ago"),
-        (PullStatus("idle", last_at=NOW - 40 * HOUR), "warning", "Last pull 40 h ago"),
+        (PullStatus(PullState.IDLE, last_at=NOW - 39 * HOUR), "ok", "Last pull 39 h ago"),
+        (PullStatus(PullState.IDLE, last_at=NOW - 40 * HOUR), "warning", "Last pull 40 h ago"),
     ],
 )
 def test_pull(status: PullStatus, kind: str, words: str) -> None:
@@ -141,7 +159,7 @@ def test_pull(status: PullStatus, kind: str, words: str) -> None:
 
 def test_old_pull_only_may_lose() -> None:
     """How long the platform keeps messages is not documented, so the warning says may."""
-    details = pull_state(PullStatus("idle", last_at=NOW - 41 * HOUR), NOW).details
+    details = pull_state(PullStatus(PullState.IDLE, last_at=NOW - 41 * HOUR), NOW).details
 
     assert "may drop" in details
     assert "not documented" in details
@@ -209,7 +227,7 @@ def test_bar(bar: StatusBar) -> None:
     url = "http://127.0.0.1:8484/inbound"
     bar.show_status(
         Status(
-            listener=ListenerStatus("failed", url=url, sentence="The port is in use."),
+            listener=ListenerStatus(ListenerState.FAILED, url=url, sentence="The port is in use."),
             archive=ArchiveStatus(messages=12_345, path="/archive.db"),
         )
     )
@@ -253,26 +271,34 @@ NOON = 12 * HOUR
 @pytest.mark.parametrize(
     ("repeat", "kind", "words"),
     [
-        (RepeatStatus("auto", "pulling"), "busy", "Auto pull: pulling"),
-        (RepeatStatus("auto", "waiting", next_at=NOON), "ok", "Auto pull: next at 12:00:00"),
+        (RepeatStatus(RepeatMode.AUTO, RepeatState.PULLING), "busy", "Auto pull: pulling"),
         (
-            RepeatStatus("auto", "waiting", since=NOW - 5 * MINUTE, next_at=NOON),
-            "ok",
-            "Auto pull: quiet for 5 min, next at 12:00:00",
-        ),
-        (
-            RepeatStatus("auto", "waiting", last_at=NOW, since=NOW - HOUR, next_at=NOON),
+            RepeatStatus(RepeatMode.AUTO, RepeatState.WAITING, next_at=NOON),
             "ok",
             "Auto pull: next at 12:00:00",
         ),
         (
-            RepeatStatus("auto", "backing off", next_at=NOON),
+            RepeatStatus(
+                RepeatMode.AUTO, RepeatState.WAITING, since=NOW - 5 * MINUTE, next_at=NOON
+            ),
+            "ok",
+            "Auto pull: quiet for 5 min, next at 12:00:00",
+        ),
+        (
+            RepeatStatus(
+                RepeatMode.AUTO, RepeatState.WAITING, last_at=NOW, since=NOW - HOUR, next_at=NOON
+            ),
+            "ok",
+            "Auto pull: next at 12:00:00",
+        ),
+        (
+            RepeatStatus(RepeatMode.AUTO, RepeatState.BACKING_OFF, next_at=NOON),
             "warning",
             "Auto pull: backing off until 12:00:00",
         ),
-        (RepeatStatus("auto", failed=True), "danger", "Auto pull: ended, see why"),
+        (RepeatStatus(RepeatMode.AUTO, failed=True), "danger", "Auto pull: ended, see why"),
         (
-            RepeatStatus("until empty", "pulling", batches=2),
+            RepeatStatus(RepeatMode.UNTIL_EMPTY, RepeatState.PULLING, batches=2),
             "busy",
             "Pull until nothing waits: pulling",
         ),
@@ -289,12 +315,14 @@ def test_pulls_in_a_row(repeat: RepeatStatus, kind: str, words: str) -> None:
 def test_pulls_in_a_row_that_are_over() -> None:
     """What was stopped by its user says nothing more than the last pull does."""
     assert repeat_state(RepeatStatus(), NOW) is None
-    assert repeat_state(RepeatStatus("auto", batches=3), NOW) is None
+    assert repeat_state(RepeatStatus(RepeatMode.AUTO, batches=3), NOW) is None
 
 
 def test_a_computer_that_slept() -> None:
     """The details say from when to when nothing could be pulled, and how much was."""
-    repeat = RepeatStatus("auto", "waiting", 3, 70, next_at=NOON, slept=(NOON, NOON + 60_000))
+    repeat = RepeatStatus(
+        RepeatMode.AUTO, RepeatState.WAITING, 3, 70, next_at=NOON, suspended=(NOON, NOON + 60_000)
+    )
     state = repeat_state(repeat, NOW, UTC)
 
     assert state

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Arrival, Counts
-from ibconsole.services.runtime.status import PullStatus, Status
+from ibconsole.services.runtime.status import PullState, PullStatus, Status
 from ibconsole.ui.shell.status_watch import StatusWatch
 from ibconsole.ui.toolkit.tasks import UiTasks
 
@@ -66,7 +66,7 @@ async def test_the_window_notices_what_anybody_committed(
     await tasks.settled()
     assert len(seen) == told
 
-    source.status = replace(source.status, pull=PullStatus(state="pulling"))
+    source.status = replace(source.status, pull=PullStatus(state=PullState.PULLING))
     watch._on_timeout()
     assert seen[-1].pull.state == "pulling"
     assert seen[-1].archive.messages == 1

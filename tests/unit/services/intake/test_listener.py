@@ -49,7 +49,7 @@ async def test_another_path_is_turned_away_and_kept(places: Paths) -> None:
         [found] = reader.deliveries(reader.find_deliveries("forward"))
         assert (found.status, found.state, found.message_count) == (404, "decoded", 0)
         assert len(reader.find(Filter())) == 0
-    assert (console.status.listener.received, console.status.listener.strangers) == (0, 1)
+    assert (console.status.listener.received, console.status.listener.unmatched) == (0, 1)
     assert console.status.listener.last_at is None
 
 
@@ -171,10 +171,10 @@ async def test_an_open_listener_is_known_as_one(places: Paths, host: str, said: 
     """Whoever can be reached from the network says so for as long as it lasts."""
     async with Console(places) as console:
         url = await console.start_listener(host=host, port=0)
-        assert console.status.listener.open_at == said
+        assert console.status.listener.reachable_at == said
         assert "//0." not in url
         await console.stop_listener()
-        assert console.status.listener.open_at == ""
+        assert console.status.listener.reachable_at == ""
 
 
 async def test_a_computer_that_slept_is_noticed(places: Paths) -> None:
@@ -189,7 +189,7 @@ async def test_a_computer_that_slept_is_noticed(places: Paths) -> None:
         listening._look()
         now += 3600
         listening._look()
-        assert [one.slept for one in (told[-2], told[-1])] == [
+        assert [one.suspended for one in (told[-2], told[-1])] == [
             None,
             (1_800_000_000_000, 1_800_003_600_000),
         ]
@@ -209,7 +209,7 @@ async def test_trouble_with_the_disk_is_told(places: Paths) -> None:
 
         assert answer.status == 503
         assert (b"Retry-After", b"60") in answer.headers
-        assert "held it for too long" in console.status.listener.trouble
+        assert "held it for too long" in console.status.listener.storage_error
         assert (await send(url)).status == 200
-        assert console.status.listener.trouble == ""
+        assert console.status.listener.storage_error == ""
     assert connections_in(places) == [None]

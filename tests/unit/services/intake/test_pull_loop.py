@@ -188,7 +188,7 @@ async def test_a_computer_that_slept() -> None:
     ended = await row(platform, stopper, jumps).follow(10, 3600.0)
 
     assert ended.batches == 2
-    assert told[-1].slept == (101_000, 3_700_000)
+    assert told[-1].suspended == (101_000, 3_700_000)
 
 
 class Endless:
