@@ -12,7 +12,7 @@ from ibconsole.model import Undecodable, encode, parse
 
 if TYPE_CHECKING:
     from ibconsole.services.intake import StoredForward
-    from ibconsole.simulator import Settings
+    from ibconsole.simulator import SimulatorSettings
 
 
 @click.command()
@@ -144,9 +144,9 @@ def simulate(
     forward_anywhere: bool,
 ) -> None:
     """Run the simulated platform, until stopped. Always answers in JSON."""
-    from ibconsole.simulator import Settings
+    from ibconsole.simulator import SimulatorSettings
 
-    settings = Settings(
+    settings = SimulatorSettings(
         seed=seed,
         applications=applications,
         messages=messages,
@@ -157,7 +157,7 @@ def simulate(
     run(_simulate(settings, host, port))
 
 
-async def _simulate(settings: "Settings", host: str, port: int) -> None:
+async def _simulate(settings: "SimulatorSettings", host: str, port: int) -> None:
     from ibconsole.http1 import ListenError
     from ibconsole.services.intake import ListenerFailed
     from ibconsole.simulator import simulate as simulated

@@ -5,14 +5,14 @@ each other. It forwards to loopback only, unless told otherwise.
 """
 
 from ibconsole.simulator.faults import FAULTS
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.simulator.simulator import Simulator
 
 __all__ = [
     "FAULTS",
-    "Running",
-    "Settings",
+    "RunningSimulator",
     "Simulator",
+    "SimulatorSettings",
     "simulate",
 ]

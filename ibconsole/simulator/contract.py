@@ -20,7 +20,7 @@ _FLAGS = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    world: SimulatorState
+    state: SimulatorState
     values: tuple[str, ...]
     query: Mapping[str, list[str]]
     request: Request
@@ -44,7 +44,7 @@ def is_open(request: Request) -> bool:
     return request.path == tokens.PATH
 
 
-def answer(world: SimulatorState, request: Request) -> Response:
+def answer(state: SimulatorState, request: Request) -> Response:
     """Carry a call out. Its credential, if it needs any, has been checked."""
     path, values = _find(request.path)
     methods = _CALLS.get(path)
@@ -54,7 +54,7 @@ def answer(world: SimulatorState, request: Request) -> Response:
         return answers.method_not_allowed(tuple(methods))
     try:
         query = _parsed(request.query)
-        return methods[request.method](_Call(world, values, query, request))
+        return methods[request.method](_Call(state, values, query, request))
     except Refusal as refusal:
         return refusal.answer
 
@@ -81,11 +81,11 @@ def _parsed(query: str) -> dict[str, list[str]]:
 
 
 def _listed(call: _Call, name: str, items: list[Any]) -> Response:
-    return answers.success(items if call.world.settings.bare_lists else {name: items})
+    return answers.success(items if call.state.settings.bare_lists else {name: items})
 
 
 def _applications(call: _Call) -> Response:
-    raw = [application.raw for application in call.world.account.applications]
+    raw = [application.raw for application in call.state.account.applications]
     return _listed(call, "applications", raw)
 
 
@@ -102,8 +102,8 @@ def _configurations(call: _Call) -> Response:
 def _create_configuration(call: _Call) -> Response:
     application = _named_application(call)
     if application.configuration:
-        return answers.conflict(call.world.settings.conflict_body)
-    return answers.success({"key": call.world.account.configure(application).key})
+        return answers.conflict(call.state.settings.conflict_body)
+    return answers.success({"key": call.state.account.configure(application).key})
 
 
 def _configuration(call: _Call) -> Response:
@@ -112,8 +112,8 @@ def _configuration(call: _Call) -> Response:
 
 def _delete_configuration(call: _Call) -> Response:
     _named_configuration(call)
-    keep = not call.world.settings.deleting_configuration_deletes_actions
-    call.world.account.unconfigure(_named_application(call), keep_actions=keep)
+    keep = not call.state.settings.deleting_configuration_deletes_actions
+    call.state.account.unconfigure(_named_application(call), keep_actions=keep)
     return answers.no_content()
 
 
@@ -124,10 +124,10 @@ def _actions(call: _Call) -> Response:
 def _create_action(call: _Call) -> Response:
     configuration = _named_configuration(call)
     draft = read_draft(call.request.body)
-    most = call.world.settings.max_actions
+    most = call.state.settings.max_actions
     if most is not None and len(configuration.actions) >= most:
         return invalid_action({"type": [f"the configuration may have {most} actions"]})
-    return answers.success(call.world.account.act(configuration, draft))
+    return answers.success(call.state.account.act(configuration, draft))
 
 
 def _delete_action(call: _Call) -> Response:
@@ -140,25 +140,25 @@ def _delete_action(call: _Call) -> Response:
 
 
 def _pull(call: _Call) -> Response:
-    world = call.world
-    results = world.mailbox.take(_limit(call))
-    world.pulls += 1
-    world.pulled_messages += len(results)
+    state = call.state
+    results = state.mailbox.take(_limit(call))
+    state.pulls += 1
+    state.pulled_messages += len(results)
     envelope = {
         "results": results,
         "messageCount": len(results),
-        "pendingMessageCount": world.mailbox.pending,
+        "pendingMessageCount": state.mailbox.pending,
     }
     return answers.success(envelope)
 
 
 def _token(call: _Call) -> Response:
-    return tokens.answer(call.world.credentials, call.world.settings.token_seconds, call.request)
+    return tokens.answer(call.state.credentials, call.state.settings.token_seconds, call.request)
 
 
 def _limit(call: _Call) -> int:
     text = call.parameter("limit")
-    settings = call.world.settings
+    settings = call.state.settings
     if text is None:
         return settings.default_limit
     if not _WHOLE.fullmatch(text) or int(text) < 1:
@@ -174,7 +174,7 @@ def _by_id(call: _Call) -> bool:
 
 
 def _named_application(call: _Call, *, by_id: bool = False) -> Application:
-    account = call.world.account
+    account = call.state.account
     find = account.application_with_id if by_id else account.application
     application = find(call.values[0])
     if application is None:

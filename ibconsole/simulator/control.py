@@ -31,7 +31,7 @@ def controls(request: Request) -> bool:
     return request.path == PREFIX or request.path.startswith(PREFIX + "/")
 
 
-def answer(world: SimulatorState, request: Request) -> Response:
+def answer(state: SimulatorState, request: Request) -> Response:
     """Carry out what is asked; 400 says what was wrong with it."""
     # A web page that a browser on this machine shows is no friend: browsers send Origin.
     if not is_loopback(request.peer) or request.header("origin"):
@@ -42,7 +42,7 @@ def answer(world: SimulatorState, request: Request) -> Response:
     if request.method not in methods:
         return answers.method_not_allowed(tuple(methods))
     try:
-        return methods[request.method](world, _order(request))
+        return methods[request.method](state, _order(request))
     except Refusal as refusal:
         return refusal.answer
     except ValueError as error:
@@ -56,42 +56,42 @@ def _order(request: Request) -> dict[str, Any]:
     raise Refusal(answers.failure(400, "BAD_REQUEST", "The body must be a JSON object."))
 
 
-def _state(world: SimulatorState, _: Mapping[str, Any]) -> Response:
-    counters = world.counters
+def _show_state(state: SimulatorState, _: Mapping[str, Any]) -> Response:
+    counters = state.counters
     prefix = "forward_"
-    state: dict[str, Any] = {
+    view: dict[str, Any] = {
         name: count for name, count in counters.items() if not name.startswith(prefix)
     }
-    state["forwards"] = {
+    view["forwards"] = {
         name.removeprefix(prefix): count
         for name, count in counters.items()
         if name.startswith(prefix)
     }
-    state["by_operation"] = dict(sorted(world.calls.items()))
-    state["faults"] = world.faults.planned
-    state["settings"] = shown(world.settings)
-    return answers.success(state)
+    view["by_operation"] = dict(sorted(state.calls.items()))
+    view["faults"] = state.faults.planned
+    view["settings"] = shown(state.settings)
+    return answers.success(view)
 
 
-def _log(world: SimulatorState, _: Mapping[str, Any]) -> Response:
-    return answers.success({"messages": [record.raw for record in world.mailbox.log]})
+def _log(state: SimulatorState, _: Mapping[str, Any]) -> Response:
+    return answers.success({"messages": [record.raw for record in state.mailbox.log]})
 
 
-def _arrivals(world: SimulatorState, order: Mapping[str, Any]) -> Response:
+def _arrivals(state: SimulatorState, order: Mapping[str, Any]) -> Response:
     if "messages" in order:
         messages = _field(order, "messages", list, [])
-        world.wait_for_pull(messages)
+        state.add_to_inbox(messages)
         return answers.success({"waiting": len(messages)})
     count = _field(order, "count", int, 1)
     if not 0 <= count <= ROOM:
         raise ValueError(f"count must be from 0 to {ROOM}.")
     application = _field(order, "application", str, "") or None
-    arrived = world.arrive(count, application, _field(order, "fields", dict, {}))
+    arrived = state.generate_messages(count, application, _field(order, "fields", dict, {}))
     return answers.success({"arrived": [message["messageId"] for message in arrived]})
 
 
-def _fault(world: SimulatorState, order: Mapping[str, Any]) -> Response:
-    world.faults.plan(
+def _fault(state: SimulatorState, order: Mapping[str, Any]) -> Response:
+    state.faults.plan(
         Order(
             _field(order, "fault", str, ""),
             times=_field(order, "times", int, 1),
@@ -101,32 +101,32 @@ def _fault(world: SimulatorState, order: Mapping[str, Any]) -> Response:
             seconds=_field(order, "seconds", (float, int), None) if "seconds" in order else None,
         )
     )
-    return answers.success({"faults": world.faults.planned})
+    return answers.success({"faults": state.faults.planned})
 
 
-def _no_faults(world: SimulatorState, _: Mapping[str, Any]) -> Response:
-    world.faults.forget()
+def _no_faults(state: SimulatorState, _: Mapping[str, Any]) -> Response:
+    state.faults.clear()
     return answers.no_content()
 
 
-def _no_tokens(world: SimulatorState, _: Mapping[str, Any]) -> Response:
-    world.credentials.revoke_tokens()
+def _no_tokens(state: SimulatorState, _: Mapping[str, Any]) -> Response:
+    state.credentials.revoke_tokens()
     return answers.no_content()
 
 
-def _no_session(world: SimulatorState, _: Mapping[str, Any]) -> Response:
-    world.credentials.end_session()
+def _no_session(state: SimulatorState, _: Mapping[str, Any]) -> Response:
+    state.credentials.end_session()
     return answers.no_content()
 
 
-def _clock(world: SimulatorState, order: Mapping[str, Any]) -> Response:
-    world.switch({"clock_speed": order.get("speed")})
-    return answers.success({"speed": world.settings.clock_speed})
+def _clock(state: SimulatorState, order: Mapping[str, Any]) -> Response:
+    state.change_settings({"clock_speed": order.get("speed")})
+    return answers.success({"speed": state.settings.clock_speed})
 
 
-def _switches(world: SimulatorState, order: Mapping[str, Any]) -> Response:
-    world.switch(order)
-    return _state(world, {})
+def _switches(state: SimulatorState, order: Mapping[str, Any]) -> Response:
+    state.change_settings(order)
+    return _show_state(state, {})
 
 
 def _field(order: Mapping[str, Any], name: str, kind: type | tuple[type, ...], default: Any) -> Any:
@@ -138,7 +138,7 @@ def _field(order: Mapping[str, Any], name: str, kind: type | tuple[type, ...], d
 
 
 _PLACES: Mapping[str, Mapping[str, Callable[[SimulatorState, Mapping[str, Any]], Response]]] = {
-    "": {"GET": _state},
+    "": {"GET": _show_state},
     "messages": {"GET": _log, "POST": _arrivals},
     "faults": {"POST": _fault, "DELETE": _no_faults},
     "tokens": {"DELETE": _no_tokens},

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from ibconsole.http1 import Request, Response
 from ibconsole.simulator import answers
 from ibconsole.simulator.random_ids import chance, code_of, uuid_of
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.settings import SimulatorSettings
 
 
 class Right(Enum):
@@ -31,7 +31,9 @@ class Credentials:
 
     BOUND_TO = "192.0.2.10"
 
-    def __init__(self, settings: Settings, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, settings: SimulatorSettings, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
         source = chance(settings.seed, "secrets")
         made_key = code_of(source)
         self.api_key = settings.api_key or made_key

@@ -181,7 +181,7 @@ class Faults:
                 return planned.order
         return None
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Cancel every ordered fault."""
         self._planned.clear()
 

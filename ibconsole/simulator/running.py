@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from ibconsole.http1 import Server
-from ibconsole.simulator.settings import DEFAULTS, Settings
+from ibconsole.simulator.settings import DEFAULTS, SimulatorSettings
 from ibconsole.simulator.simulator import Simulator
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningSimulator:
     """Where a simulator can be reached, the credentials for it, and the simulator itself."""
 
     base_url: str
@@ -46,8 +46,8 @@ class Running:
 
 @asynccontextmanager
 async def simulate(
-    settings: Settings = DEFAULTS, host: str = "127.0.0.1", port: int = 0
-) -> AsyncIterator[Running]:
+    settings: SimulatorSettings = DEFAULTS, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[RunningSimulator]:
     """Serve a simulated platform while the block runs; port 0 takes any free one.
 
     Raises ListenError of http1 if the address cannot be had.
@@ -56,7 +56,7 @@ async def simulate(
     async with Server(simulator, host=host, port=port) as server:
         work = asyncio.get_running_loop().create_task(simulator.run(), name="simulator")
         try:
-            yield Running(server.url, simulator.api_key, simulator)
+            yield RunningSimulator(server.url, simulator.api_key, simulator)
         finally:
             work.cancel()
             [outcome] = await asyncio.gather(work, return_exceptions=True)

@@ -15,7 +15,7 @@ _FIXED = ("seed", "applications", "messages", "forward_anywhere", *_CREDENTIALS)
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SimulatorSettings:
     """How a simulated account looks and behaves. Raises ValueError for what makes no sense.
 
     `messages` wait for the pull at the start, `rate` arrive per second. Credentials that are
@@ -65,20 +65,20 @@ class Settings:
         _check_choice("conflict_body", self.conflict_body, CONFLICT_BODIES)
 
 
-def changed(settings: Settings, switches: Mapping[str, Any]) -> Settings:
+def changed(settings: SimulatorSettings, switches: Mapping[str, Any]) -> SimulatorSettings:
     """The settings with some switched.
 
     Raises ValueError for an unknown switch, a wrong value, and for what is fixed once an
     account exists (seed, applications, messages, forward_anywhere, the credentials).
     """
-    known = {field.name for field in fields(Settings)}.difference(_FIXED)
+    known = {field.name for field in fields(SimulatorSettings)}.difference(_FIXED)
     for name in switches:
         if name not in known:
             raise ValueError(f"There is no switch named {name}.")
     return replace(settings, **switches)
 
 
-def shown(settings: Settings) -> dict[str, Any]:
+def shown(settings: SimulatorSettings) -> dict[str, Any]:
     """Every setting by its name, but for the credentials."""
     return {name: value for name, value in asdict(settings).items() if name not in _CREDENTIALS}
 
@@ -99,4 +99,4 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise ValueError(f"{name} must be one of {', '.join(choices)}.")
 
 
-DEFAULTS = Settings()
+DEFAULTS = SimulatorSettings()

@@ -14,7 +14,7 @@ from ibconsole.simulator.forwarding import Forwarder
 from ibconsole.simulator.inbox import ROOM, Inbox, Way
 from ibconsole.simulator.messages import Writer, spread
 from ibconsole.simulator.random_ids import chance
-from ibconsole.simulator.settings import Settings, changed
+from ibconsole.simulator.settings import SimulatorSettings, changed
 
 
 def _now() -> datetime:
@@ -28,7 +28,7 @@ class SimulatorState:
     there was no action.
     """
 
-    def __init__(self, settings: Settings, *, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, settings: SimulatorSettings, *, now: Callable[[], datetime] = _now) -> None:
         self.settings = settings
         self.credentials = Credentials(settings)
         self.account = Account(settings.seed, settings.applications)
@@ -43,13 +43,13 @@ class SimulatorState:
         self._now = now
         self._begin(settings.messages)
 
-    def switch(self, switches: Mapping[str, Any]) -> None:
+    def change_settings(self, switches: Mapping[str, Any]) -> None:
         """Change settings while in use. Raises ValueError if they make no sense."""
         self.settings = changed(self.settings, switches)
         self.clock.hasten(self.settings.clock_speed)
         self.forwarder.wake()
 
-    def arrive(
+    def generate_messages(
         self, count: int, application: str | None, fields: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         """Let new messages arrive, with these fields as given; the messages.
@@ -60,7 +60,7 @@ class SimulatorState:
         """
         return [self._arrive(self._addressee(application), fields) for _ in range(count)]
 
-    def wait_for_pull(self, messages: Iterable[Any]) -> None:
+    def add_to_inbox(self, messages: Iterable[Any]) -> None:
         """Let raw messages wait for the pull, whatever they are and the actions say."""
         for message in messages:
             self.arrived += 1
@@ -95,7 +95,7 @@ class SimulatorState:
                 if action["type"] == PULL:
                     message = _echoing(action, message, {})
                     break
-            self.wait_for_pull([message])
+            self.add_to_inbox([message])
 
     def _addressee(self, code: str | None) -> Application:
         if code is None:

@@ -20,8 +20,8 @@ from ibconsole.services.connections.store import Connections
 from ibconsole.services.connections.vault import Vault
 from ibconsole.services.intake.forward_paths import ForwardPaths
 from ibconsole.services.runtime.paths import Paths
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
 from ibconsole.ui.widgets.confirm import ConfirmDialog
@@ -62,16 +62,16 @@ def shown(window: QWidget) -> str:
     return "\n".join(texts)
 
 
-async def use_the_setup(session: Session, running: Running) -> list[str]:
+async def use_the_setup(session: Session, running: RunningSimulator) -> list[str]:
     """List, first refused, then repeating the key in every answer."""
     window, simulator = session.window, running.simulator
     pane = window.setup.applications_pane
     await session.until(lambda: window.bar.name.text() == "Acme" and pane.table.total)
-    simulator.fail("echo-403", match="GET /push/1/applications")
+    simulator.inject_fault("echo-403", match="GET /push/1/applications")
     window.refresh_requested.emit()
     await session.until(lambda: "does not let it" in pane.notice.sentence.text())
     seen = [shown(window)]
-    simulator.fail("echo", times=99)
+    simulator.inject_fault("echo", times=99)
     window.refresh_requested.emit()
     await session.until(lambda: pane.table.total)
     pane.table.selectRow(0)
@@ -107,7 +107,7 @@ async def look_at_the_requests(session: Session) -> list[str]:
     return seen
 
 
-async def check_the_connection(session: Session, running: Running) -> list[str]:
+async def check_the_connection(session: Session, running: RunningSimulator) -> list[str]:
     """From the list of connections, refused with the key in the answer."""
     window = session.window
     for command in window.menus.commands:
@@ -117,7 +117,7 @@ async def check_the_connection(session: Session, running: Running) -> list[str]:
     listed = window.findChildren(ConnectionsDialog)[0]
     await session.until(lambda: listed.table.total)
     listed.table.selectRow(0)
-    running.simulator.fail("echo-401", match="GET /push/1/applications")
+    running.simulator.inject_fault("echo-401", match="GET /push/1/applications")
     listed.check.click()
     await session.until(lambda: listed.banner.isVisible() and listed.check.isEnabled())
     seen = [shown(window)]
@@ -140,7 +140,7 @@ async def fail_unexpectedly(session: Session) -> list[str]:
     return seen
 
 
-async def work(session: Session, running: Running) -> list[str]:
+async def work(session: Session, running: RunningSimulator) -> list[str]:
     """Everything that makes requests, fails, tells and copies; what was to be seen meanwhile."""
     return [
         *await use_the_setup(session, running),
@@ -162,7 +162,7 @@ def test_a_planted_key_is_nowhere(
     seen: list[str] = []
 
     async def acts() -> None:
-        settings = Settings(messages=5, rate_limited=False, api_key=KEY, session_token=KEY)
+        settings = SimulatorSettings(messages=5, rate_limited=False, api_key=KEY, session_token=KEY)
         async with simulate(settings) as running:
             paths = ForwardPaths(Paths(data).listener)
             saved = Connections(SettingsFile(Paths(data).settings), Vault(), paths)

@@ -18,8 +18,8 @@ from ibconsole.api.platform import Platform
 from ibconsole.api.transport import Transport
 from ibconsole.secret import Secret
 from ibconsole.services.runtime.status import ConnectionStatus, Status
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.setup.changes import ChangesPresenter
 from ibconsole.ui.setup.setup import SetupPanes, SetupPresenter
@@ -69,14 +69,14 @@ async def tasks(qapp: QApplication) -> AsyncIterator[UiTasks]:
 
 
 @pytest.fixture
-async def running() -> AsyncIterator[Running]:
+async def running() -> AsyncIterator[RunningSimulator]:
     """The simulated platform."""
-    async with simulate(Settings(rate_limited=False)) as running:
+    async with simulate(SimulatorSettings(rate_limited=False)) as running:
         yield running
 
 
 @pytest.fixture
-async def platform(running: Running) -> AsyncIterator[Platform]:
+async def platform(running: RunningSimulator) -> AsyncIterator[Platform]:
     """The real client on the simulated platform."""
     async with Transport(running.base_url, ApiKey(Secret(running.api_key))) as transport:
         yield Platform(transport)

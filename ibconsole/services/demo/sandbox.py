@@ -11,7 +11,7 @@ from ibconsole.api import Platform
 from ibconsole.model import ActionDraft, ActionType
 from ibconsole.secret import Secret
 from ibconsole.services.connections import Account, account_of
-from ibconsole.simulator import Running, Settings, simulate
+from ibconsole.simulator import RunningSimulator, SimulatorSettings, simulate
 
 WAITING = 40
 RATE = 0.4
@@ -22,17 +22,17 @@ class Sandbox:
     """A running simulator and the account that it knows."""
 
     account: Account
-    _running: Running
+    _running: RunningSimulator
 
     def arrive(self, count: int, *, application: str | None = None) -> None:
         """Let messages arrive now, for one application or for any."""
-        self._running.simulator.arrive(count, application=application)
+        self._running.simulator.generate_messages(count, application=application)
 
 
 @asynccontextmanager
 async def sandbox(*, rate: float = RATE) -> AsyncIterator[Sandbox]:
     """Run the sandbox on this loop: named applications, some waiting messages, more arriving."""
-    async with simulate(Settings(messages=WAITING, rate=rate)) as running:
+    async with simulate(SimulatorSettings(messages=WAITING, rate=rate)) as running:
         account = account_of(
             running.base_url, Secret(running.api_key), name="Sandbox", environment="sandbox"
         )

@@ -15,8 +15,8 @@ from ibconsole.api.transport import Transport
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret
 from ibconsole.services.request_log.log import ActivityLog, Entry, requested_by
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.ui.activity.activity import ActivityPane, ActivityPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
@@ -25,13 +25,13 @@ PATH, STATUS, WHO = 4, 5, 2
 
 
 @pytest.fixture
-async def running() -> AsyncIterator[Running]:
-    async with simulate(Settings(messages=3)) as running:
+async def running() -> AsyncIterator[RunningSimulator]:
+    async with simulate(SimulatorSettings(messages=3)) as running:
         yield running
 
 
 @pytest.fixture
-async def log(running: Running) -> ActivityLog:
+async def log(running: RunningSimulator) -> ActivityLog:
     """Filled by a real transport: a list, a look-up, a refusal and a pull."""
     log = ActivityLog()
     for name, key in (("Test", running.api_key), ("Wrong", "a-key-that-is-wrong")):
@@ -120,7 +120,7 @@ async def test_the_details(
     pane: ActivityPane,
     presenter: ActivityPresenter,
     log: ActivityLog,
-    running: Running,
+    running: RunningSimulator,
     *,
     shown: bool,
 ) -> None:

@@ -24,8 +24,8 @@ from ibconsole.services.console.remote_connections import RemoteConnections
 from ibconsole.services.intake.forward_paths import ForwardPaths
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.paths import Paths
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.ui.connections.connecting_page import ConnectingPage
 from ibconsole.ui.connections.connection_bar import ConnectionBar
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
@@ -109,8 +109,8 @@ async def engine() -> AsyncIterator[Engine]:
 
 
 @pytest.fixture
-async def running(engine: Engine) -> AsyncIterator[Running]:
-    simulator = simulate(Settings(messages=7, rate_limited=False))
+async def running(engine: Engine) -> AsyncIterator[RunningSimulator]:
+    simulator = simulate(SimulatorSettings(messages=7, rate_limited=False))
     yield await engine.call(simulator.__aenter__)
     await engine.call(simulator.__aexit__, None, None, None)
 
@@ -130,7 +130,7 @@ async def desk(
     await engine.call(console.__aexit__)
 
 
-def connection(running: Running, **changes: object) -> Connection:
+def connection(running: RunningSimulator, **changes: object) -> Connection:
     draft = Connection(id=new_id(), name="Acme", base_url=running.base_url)
     return replace(draft, **changes)  # type: ignore[arg-type]  # a table
 
@@ -149,7 +149,9 @@ async def test_the_first_start_greets(desk: Desk) -> None:
     assert desk.presenter.switch.why_not == "There is no connection yet."
 
 
-async def test_adding_a_connection_opens_it(desk: Desk, running: Running, qtbot: QtBot) -> None:
+async def test_adding_a_connection_opens_it(
+    desk: Desk, running: RunningSimulator, qtbot: QtBot
+) -> None:
     """What was entered is tested on demand, saved once, and at work at once."""
     await desk.presenter.start()
     desk.presenter.add.trigger()
@@ -172,10 +174,10 @@ async def test_adding_a_connection_opens_it(desk: Desk, running: Running, qtbot:
     assert desk.shown == "setup"
     assert desk.console.status.connection.name == "Acme"
     assert desk.presenter.settings.last == desk.console.status.connection.id
-    assert running.simulator.world.counters["pulls"] == 0
+    assert running.simulator.state.counters["pulls"] == 0
 
 
-async def test_the_last_one_is_opened_again(desk: Desk, running: Running) -> None:
+async def test_the_last_one_is_opened_again(desk: Desk, running: RunningSimulator) -> None:
     """One goes on where one stopped; nothing is requested by it."""
     saved = await desk.saved.add(connection(running), Secret(running.api_key))
     await desk.saved.add(connection(running, name="Beta"), Secret(running.api_key))
@@ -185,10 +187,10 @@ async def test_the_last_one_is_opened_again(desk: Desk, running: Running) -> Non
     await desk.settle()
 
     assert desk.console.status.connection.name == "Acme"
-    assert running.simulator.world.counters["requests"] == 0
+    assert running.simulator.state.counters["requests"] == 0
 
 
-async def test_a_named_one_is_opened_instead(desk: Desk, running: Running) -> None:
+async def test_a_named_one_is_opened_instead(desk: Desk, running: RunningSimulator) -> None:
     """--connection decides; a name that is not there opens nothing."""
     first = await desk.saved.add(connection(running), Secret(running.api_key))
     await desk.saved.add(connection(running, name="Beta"), Secret(running.api_key))
@@ -204,7 +206,9 @@ async def test_a_named_one_is_opened_instead(desk: Desk, running: Running) -> No
     assert desk.console.status.connection.name == "Beta"
 
 
-async def test_a_locked_keyring_leaves_the_former_one_at_work(desk: Desk, running: Running) -> None:
+async def test_a_locked_keyring_leaves_the_former_one_at_work(
+    desk: Desk, running: RunningSimulator
+) -> None:
     """It is said what failed, and one can try again or go back."""
     await desk.saved.add(connection(running), Secret(running.api_key))
     beta = await desk.saved.add(connection(running, name="Beta"), Secret(running.api_key))
@@ -230,7 +234,7 @@ async def test_a_locked_keyring_leaves_the_former_one_at_work(desk: Desk, runnin
 
 
 async def test_without_a_keyring_for_this_session_only(
-    desk: Desk, running: Running, qtbot: QtBot
+    desk: Desk, running: RunningSimulator, qtbot: QtBot
 ) -> None:
     """No secure place, no file in the clear: it is offered to keep it in memory."""
     desk.keyring.refuses = True
@@ -288,7 +292,7 @@ async def test_each_kind_asks_for_what_it_needs(desk: Desk, kind: AuthorizationK
     dialog.reject()
 
 
-async def test_editing(desk: Desk, running: Running) -> None:
+async def test_editing(desk: Desk, running: RunningSimulator) -> None:
     """A new name needs no secret; another address does."""
     await desk.saved.add(connection(running), Secret(running.api_key))
     await desk.presenter.start(wanted="Acme")
@@ -313,7 +317,7 @@ async def test_editing(desk: Desk, running: Running) -> None:
     assert desk.bar.environment.text() == "PRODUCTION"
 
 
-async def test_the_list(desk: Desk, running: Running) -> None:
+async def test_the_list(desk: Desk, running: RunningSimulator) -> None:
     """Everything that can be done with a connection is done there, and told there."""
     await desk.saved.add(connection(running), Secret(running.api_key))
     await desk.presenter.start(wanted="Acme")
@@ -342,7 +346,9 @@ async def test_the_list(desk: Desk, running: Running) -> None:
     dialog.reject()
 
 
-async def test_removing_messages_takes_the_name(desk: Desk, running: Running, qtbot: QtBot) -> None:
+async def test_removing_messages_takes_the_name(
+    desk: Desk, running: RunningSimulator, qtbot: QtBot
+) -> None:
     """Keeping them is what a quick hand does; deleting them is what was typed out."""
     saved = await desk.saved.add(connection(running), Secret(running.api_key))
     await desk.presenter.start(wanted="Acme")
@@ -364,7 +370,7 @@ async def test_removing_messages_takes_the_name(desk: Desk, running: Running, qt
     assert desk.told[-1] == ("ok", "Acme was removed. 5 messages deleted.")
 
 
-async def test_switching_by_the_menu(desk: Desk, running: Running) -> None:
+async def test_switching_by_the_menu(desk: Desk, running: RunningSimulator) -> None:
     """The one at work is marked; another is one key away."""
     for name in ("Acme", "Beta & Co"):
         await desk.saved.add(connection(running, name=name), Secret(running.api_key))
@@ -380,7 +386,7 @@ async def test_switching_by_the_menu(desk: Desk, running: Running) -> None:
     assert desk.console.status.connection.name == "Beta & Co"
 
 
-async def test_a_switch_waits_for_a_pull(desk: Desk, running: Running) -> None:
+async def test_a_switch_waits_for_a_pull(desk: Desk, running: RunningSimulator) -> None:
     """What the platform is handing out is stored before anything else happens."""
     await desk.saved.add(connection(running), Secret(running.api_key))
     beta = await desk.saved.add(connection(running, name="Beta"), Secret(running.api_key))
@@ -400,7 +406,7 @@ async def test_a_switch_waits_for_a_pull(desk: Desk, running: Running) -> None:
     assert desk.console.status.pull.state == "never"
 
 
-async def test_closing_a_connection(desk: Desk, running: Running) -> None:
+async def test_closing_a_connection(desk: Desk, running: RunningSimulator) -> None:
     """Then none is at work, and the connections are offered."""
     await desk.saved.add(connection(running), Secret(running.api_key))
     await desk.presenter.start(wanted="Acme")
@@ -428,7 +434,7 @@ def spoil(path: Path) -> None:
     path.write_text("{")
 
 
-async def test_the_hand_stays_where_it_was(desk: Desk, running: Running) -> None:
+async def test_the_hand_stays_where_it_was(desk: Desk, running: RunningSimulator) -> None:
     """A test that is over leaves the focus on the button that began it."""
     await desk.saved.add(connection(running), Secret(running.api_key))
     desk.presenter.manage.trigger()
@@ -454,7 +460,9 @@ async def test_the_hand_stays_where_it_was(desk: Desk, running: Running) -> None
     listed.reject()
 
 
-async def test_settings_that_cannot_be_read(desk: Desk, tmp_path: Path, running: Running) -> None:
+async def test_settings_that_cannot_be_read(
+    desk: Desk, tmp_path: Path, running: RunningSimulator
+) -> None:
     """Nobody is greeted as new because a file cannot be read; it can be tried again."""
     await desk.saved.add(connection(running), Secret(running.api_key))
     file = tmp_path / "settings.json"

@@ -13,7 +13,7 @@ from ibconsole.api.transport import Transport
 from ibconsole.model.application import ActionDraft, ActionType
 from ibconsole.secret import Secret
 from ibconsole.services.runtime.status import Status
-from ibconsole.simulator.running import Running
+from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.palette.setup_search import SetupFinder
 from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.setup.look_up_dialog import LookUpDialog
@@ -27,8 +27,8 @@ from tests.ui.setup.test_setup import banner, cells, choose, click
 NEW_URL = "https://new.example.com/in"
 
 
-def forget_faults(running: Running) -> None:
-    running.simulator.world.faults.forget()
+def forget_faults(running: RunningSimulator) -> None:
+    running.simulator.state.faults.clear()
 
 
 async def replacing(panes: SetupPanes, tasks: UiTasks) -> NewActionDialog:
@@ -71,12 +71,16 @@ async def test_a_slip_is_mended(
 
 
 async def test_replacing_stops_with_both(
-    panes: SetupPanes, presenter: SetupPresenter, running: Running, tasks: UiTasks, qtbot: QtBot
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    running: RunningSimulator,
+    tasks: UiTasks,
+    qtbot: QtBot,
 ) -> None:
     """If the old action cannot be deleted, that is said, and the change can be taken back."""
     dialog = await replacing(panes, tasks)
     [old] = cells(panes.actions_pane, 1)
-    running.simulator.fail("403", times=1, match="DELETE")
+    running.simulator.inject_fault("403", times=1, match="DELETE")
 
     click(qtbot, dialog.submit)
     await tasks.settled()
@@ -92,11 +96,15 @@ async def test_replacing_stops_with_both(
 
 
 async def test_replacing_goes_on(
-    panes: SetupPanes, presenter: SetupPresenter, running: Running, tasks: UiTasks, qtbot: QtBot
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    running: RunningSimulator,
+    tasks: UiTasks,
+    qtbot: QtBot,
 ) -> None:
     """Who tries again does not create a third action: only what is left is done."""
     dialog = await replacing(panes, tasks)
-    running.simulator.fail("403", times=1, match="DELETE")
+    running.simulator.inject_fault("403", times=1, match="DELETE")
     click(qtbot, dialog.submit)
     await tasks.settled()
 
@@ -107,11 +115,15 @@ async def test_replacing_goes_on(
 
 
 async def test_refused_replacement_changes_nothing(
-    panes: SetupPanes, presenter: SetupPresenter, running: Running, tasks: UiTasks, qtbot: QtBot
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    running: RunningSimulator,
+    tasks: UiTasks,
+    qtbot: QtBot,
 ) -> None:
     """If the new action is refused, only the old one exists, and the draft can be mended."""
     dialog = await replacing(panes, tasks)
-    running.simulator.switch(max_actions=1)
+    running.simulator.change_settings(max_actions=1)
 
     click(qtbot, dialog.submit)
     await tasks.settled()
@@ -145,13 +157,17 @@ async def test_several_actions_are_deleted(
 
 
 async def test_deleting_several_stops(
-    panes: SetupPanes, presenter: SetupPresenter, running: Running, tasks: UiTasks, qtbot: QtBot
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    running: RunningSimulator,
+    tasks: UiTasks,
+    qtbot: QtBot,
 ) -> None:
     """If one of several cannot be deleted, it is said how many went and how many are left."""
     choose(panes, "Pronto Lunch")
     await tasks.settled()
     second = cells(panes.actions_pane, 3)[1]
-    running.simulator.fail("403", times=1, match=f"actions/{second}")
+    running.simulator.inject_fault("403", times=1, match=f"actions/{second}")
 
     await delete_all(panes, tasks, qtbot)
 
@@ -161,13 +177,13 @@ async def test_deleting_several_stops(
 
 
 async def test_known_at_once(
-    panes: SetupPanes, presenter: SetupPresenter, running: Running, tasks: UiTasks
+    panes: SetupPanes, presenter: SetupPresenter, running: RunningSimulator, tasks: UiTasks
 ) -> None:
     """Who comes back to an application sees it at once, and a failed refresh leaves it there."""
     for name in ("Kestrel Airways", "Bora Bank"):
         choose(panes, name)
         await tasks.settled()
-    running.simulator.fail("403", times=9, match="configurations")
+    running.simulator.inject_fault("403", times=9, match="configurations")
 
     choose(panes, "Kestrel Airways")
     assert panes.configuration_pane.has_content
@@ -183,11 +199,11 @@ async def test_known_at_once(
 
 
 async def test_quick_clicks_on_a_flapping_platform(
-    panes: SetupPanes, presenter: SetupPresenter, running: Running, tasks: UiTasks
+    panes: SetupPanes, presenter: SetupPresenter, running: RunningSimulator, tasks: UiTasks
 ) -> None:
     """However quickly one clicks, what is shown belongs to what is chosen."""
-    running.simulator.fail("slow", times=50, match="configurations", seconds=0.05)
-    running.simulator.fail("403", times=3, match="actions", every=2)
+    running.simulator.inject_fault("slow", times=50, match="configurations", seconds=0.05)
+    running.simulator.inject_fault("403", times=3, match="actions", every=2)
     names = cells(panes.applications_pane)
     for name in (*names, *reversed(names), "Kestrel Airways"):
         choose(panes, name)
@@ -205,10 +221,10 @@ async def test_quick_clicks_on_a_flapping_platform(
 
 
 async def test_loading_is_shown(
-    panes: SetupPanes, presenter: SetupPresenter, running: Running, tasks: UiTasks
+    panes: SetupPanes, presenter: SetupPresenter, running: RunningSimulator, tasks: UiTasks
 ) -> None:
     """While a slow platform is asked, both panes say that they load, and offer no change."""
-    running.simulator.fail("slow", times=9, match="configurations", seconds=0.1)
+    running.simulator.inject_fault("slow", times=9, match="configurations", seconds=0.1)
     choose(panes, "Kestrel Airways")
     await asyncio.sleep(0)
     panes_loading = (panes.configuration_pane, panes.actions_pane)
@@ -220,7 +236,7 @@ async def test_loading_is_shown(
     assert not any(pane.progress.busy for pane in panes_loading)
 
 
-async def test_pull_only_key(panes: SetupPanes, running: Running, tasks: UiTasks) -> None:
+async def test_pull_only_key(panes: SetupPanes, running: RunningSimulator, tasks: UiTasks) -> None:
     """A key that may only pull is no failure: the panes say what it can do."""
     key = ApiKey(Secret(running.pull_only_key))
     async with Transport(running.base_url, key) as transport:
@@ -340,14 +356,14 @@ async def test_finder_leads_there(
 async def test_failed_list_offers_retry(
     panes: SetupPanes,
     presenter: SetupPresenter,
-    running: Running,
+    running: RunningSimulator,
     tasks: UiTasks,
     qtbot: QtBot,
     fault: str,
 ) -> None:
     """A refresh that fails leaves the list, says from when it is, and offers Retry."""
     before = cells(panes.applications_pane)
-    running.simulator.fail(fault, times=1)
+    running.simulator.inject_fault(fault, times=1)
     presenter.refresh()
     await tasks.settled()
     pane = panes.applications_pane

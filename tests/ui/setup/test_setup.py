@@ -16,7 +16,7 @@ from ibconsole.services.runtime.status import (
     ListenerStatus,
     Status,
 )
-from ibconsole.simulator.running import Running
+from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.setup.setup import SetupPanes, SetupPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -192,10 +192,14 @@ async def test_duplicating(
 
 
 async def test_refused_action_keeps_the_dialog(
-    panes: SetupPanes, presenter: SetupPresenter, running: Running, tasks: UiTasks, qtbot: QtBot
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    running: RunningSimulator,
+    tasks: UiTasks,
+    qtbot: QtBot,
 ) -> None:
     """What the platform refuses is said in the dialog, where it can be mended."""
-    running.simulator.switch(max_actions=1)
+    running.simulator.change_settings(max_actions=1)
     choose(panes, "Bora Bank")
     await tasks.settled()
     panes.actions_pane.new.click()

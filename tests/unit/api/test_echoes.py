@@ -12,11 +12,11 @@ from ibconsole.api.oauth import ClientCredentials
 from ibconsole.api.platform import Platform
 from ibconsole.api.transport import Transport
 from ibconsole.secret import Secret
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 from tests.unit.api.loopback import KEY, Connect, answer, loopback
 
-Make = Callable[[Running], Authorization]
+Make = Callable[[RunningSimulator], Authorization]
 
 KINDS: dict[str, Make] = {
     "API key": lambda running: ApiKey(Secret(running.api_key)),
@@ -31,8 +31,8 @@ each_kind = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS.keys())
 
 
 @pytest.fixture
-async def running() -> AsyncIterator[Running]:
-    async with simulate(Settings(messages=3, rate_limited=False)) as running:
+async def running() -> AsyncIterator[RunningSimulator]:
+    async with simulate(SimulatorSettings(messages=3, rate_limited=False)) as running:
         yield running
 
 
@@ -46,7 +46,7 @@ def shown_of(authorization: Authorization, texts: list[str]) -> list[str]:
 @each_kind
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
 async def test_refusals(
-    running: Running,
+    running: RunningSimulator,
     log: list[Exchange],
     caplog: pytest.LogCaptureFixture,
     make: Make,
@@ -55,7 +55,7 @@ async def test_refusals(
     """A refusal that repeats the credential shows it in no error, no exchange and no log."""
     caplog.set_level(logging.DEBUG)
     authorization = make(running)
-    running.simulator.fail(f"echo-{status}", times=9, match="GET /push")
+    running.simulator.inject_fault(f"echo-{status}", times=9, match="GET /push")
 
     async with Transport(running.base_url, authorization, observe=log.append) as transport:
         with pytest.raises(ApiError) as caught:
@@ -68,10 +68,10 @@ async def test_refusals(
 
 
 @each_kind
-async def test_successes(running: Running, log: list[Exchange], make: Make) -> None:
+async def test_successes(running: RunningSimulator, log: list[Exchange], make: Make) -> None:
     """A success that repeats the credential is handed on, and told, without it."""
     authorization = make(running)
-    running.simulator.fail("echo", match="GET /push")
+    running.simulator.inject_fault("echo", match="GET /push")
 
     async with Transport(running.base_url, authorization, observe=log.append) as transport:
         got = await transport.request("GET", "/push/1/applications")
@@ -81,10 +81,10 @@ async def test_successes(running: Running, log: list[Exchange], make: Make) -> N
 
 
 @each_kind
-async def test_pulls(running: Running, log: list[Exchange], make: Make) -> None:
+async def test_pulls(running: RunningSimulator, log: list[Exchange], make: Make) -> None:
     """What is kept of a pull that repeats the credential holds all of it but the credential."""
     authorization = make(running)
-    running.simulator.fail("echo", match="/inbox/reports")
+    running.simulator.inject_fault("echo", match="/inbox/reports")
     received = bytearray()
 
     async def receive(data: bytes) -> None:

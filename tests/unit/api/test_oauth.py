@@ -12,8 +12,8 @@ from ibconsole.api.oauth import ClientCredentials
 from ibconsole.api.platform import Platform
 from ibconsole.api.transport import Transport
 from ibconsole.secret import Secret
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 
 
 class Clock:
@@ -27,8 +27,10 @@ class Clock:
 
 
 @pytest.fixture
-async def running() -> AsyncIterator[Running]:
-    async with simulate(Settings(messages=3, rate_limited=False, token_seconds=600)) as running:
+async def running() -> AsyncIterator[RunningSimulator]:
+    async with simulate(
+        SimulatorSettings(messages=3, rate_limited=False, token_seconds=600)
+    ) as running:
         yield running
 
 
@@ -38,7 +40,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def client(running: Running, clock: Clock, log: list[Exchange]) -> ClientCredentials:
+def client(running: RunningSimulator, clock: Clock, log: list[Exchange]) -> ClientCredentials:
     return ClientCredentials(
         running.base_url,
         running.client_id,
@@ -50,17 +52,17 @@ def client(running: Running, clock: Clock, log: list[Exchange]) -> ClientCredent
 
 @pytest.fixture
 async def platform(
-    running: Running, client: ClientCredentials, log: list[Exchange]
+    running: RunningSimulator, client: ClientCredentials, log: list[Exchange]
 ) -> AsyncIterator[Platform]:
     async with Transport(running.base_url, client, observe=log.append) as transport:
         yield Platform(transport)
 
 
-def tokens(running: Running) -> int:
-    return int(running.simulator.world.counters["tokens"])
+def tokens(running: RunningSimulator) -> int:
+    return int(running.simulator.state.counters["tokens"])
 
 
-async def test_fetched_once_for_all_who_wait(running: Running, platform: Platform) -> None:
+async def test_fetched_once_for_all_who_wait(running: RunningSimulator, platform: Platform) -> None:
     """Requests that begin together share one token, and the next ones use it, too."""
     await asyncio.gather(*(platform.applications() for _ in range(5)))
     await platform.applications()
@@ -69,7 +71,7 @@ async def test_fetched_once_for_all_who_wait(running: Running, platform: Platfor
 
 
 async def test_renewed_before_it_expires(
-    running: Running, platform: Platform, clock: Clock
+    running: RunningSimulator, platform: Platform, clock: Clock
 ) -> None:
     """After half of its life another one is fetched, although nobody refused it."""
     await platform.applications()
@@ -81,31 +83,33 @@ async def test_renewed_before_it_expires(
 
 
 async def test_a_renewal_that_fails_in_good_time_disturbs_nobody(
-    running: Running, platform: Platform, clock: Clock
+    running: RunningSimulator, platform: Platform, clock: Clock
 ) -> None:
     """While the old token still lives it is used."""
     await platform.applications()
     clock.now += 301
-    running.simulator.fail("500", times=9, match="oauth2")
+    running.simulator.inject_fault("500", times=9, match="oauth2")
 
     assert await platform.applications()
 
 
-async def test_refused_tokens_are_renewed_once(running: Running, platform: Platform) -> None:
+async def test_refused_tokens_are_renewed_once(
+    running: RunningSimulator, platform: Platform
+) -> None:
     """What was refused for its token is asked again with another one, and only once."""
     await platform.applications()
     running.simulator.credentials.revoke_tokens()
     assert await platform.applications()
     assert tokens(running) == 2
 
-    running.simulator.fail("401", times=2, match="GET /push")
+    running.simulator.inject_fault("401", times=2, match="GET /push")
     with pytest.raises(ApiError):
         await platform.applications()
     assert tokens(running) == 3
 
 
 async def test_a_pull_is_never_repeated(
-    running: Running, client: ClientCredentials, log: list[Exchange]
+    running: RunningSimulator, client: ClientCredentials, log: list[Exchange]
 ) -> None:
     """A pull that was refused for its token stays refused; the next one has a fresh token."""
 
@@ -126,7 +130,7 @@ async def test_a_pull_is_never_repeated(
     assert tokens(running) == 2
 
 
-async def test_a_wrong_client_is_told(running: Running, log: list[Exchange]) -> None:
+async def test_a_wrong_client_is_told(running: RunningSimulator, log: list[Exchange]) -> None:
     """The platform's refusal names what it may come from, and is not repeated."""
     wrong = ClientCredentials(
         running.base_url, running.client_id, Secret("planted-wrong-secret"), observe=log.append
@@ -141,13 +145,13 @@ async def test_a_wrong_client_is_told(running: Running, log: list[Exchange]) -> 
 
 
 async def test_nothing_shows_a_token(
-    running: Running, client: ClientCredentials, platform: Platform, log: list[Exchange]
+    running: RunningSimulator, client: ClientCredentials, platform: Platform, log: list[Exchange]
 ) -> None:
     """Neither a log nor an error, even if every answer repeats what it was asked with."""
-    running.simulator.fail("echo", times=9)
+    running.simulator.inject_fault("echo", times=9)
     await platform.applications()
-    running.simulator.world.faults.forget()
-    running.simulator.fail("echo-400", match="GET /push")
+    running.simulator.state.faults.clear()
+    running.simulator.inject_fault("echo-400", match="GET /push")
     with pytest.raises(ApiError) as caught:
         await platform.applications()
     error = caught.value
@@ -165,7 +169,7 @@ def test_what_cannot_be_sent(client_id: str, secret: str) -> None:
         ClientCredentials("https://xxxxx.api.infobip.com", client_id, Secret(secret))
 
 
-async def test_every_kind_is_accepted(running: Running) -> None:
+async def test_every_kind_is_accepted(running: RunningSimulator) -> None:
     """API key, Basic, IBSSO: the same platform, the same answers."""
     user, password = running.basic
     kinds: list[Authorization] = [

@@ -21,8 +21,8 @@ from ibconsole.api.transport import Transport
 from ibconsole.model.application import ActionDraft, ActionType, read_action
 from ibconsole.model.message import read_envelope
 from ibconsole.secret import Secret
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 from tests.unit.api.loopback import Loopback, Then, answer, loopback
 
 FORWARD = ActionDraft(
@@ -31,13 +31,13 @@ FORWARD = ActionDraft(
 
 
 @pytest.fixture
-async def simulator() -> AsyncIterator[Running]:
-    async with simulate(Settings(messages=7, rate_limited=False)) as running:
+async def simulator() -> AsyncIterator[RunningSimulator]:
+    async with simulate(SimulatorSettings(messages=7, rate_limited=False)) as running:
         yield running
 
 
 @pytest.fixture
-async def platform(simulator: Running) -> AsyncIterator[Platform]:
+async def platform(simulator: RunningSimulator) -> AsyncIterator[Platform]:
     key = ApiKey(Secret(simulator.api_key))
     async with Transport(simulator.base_url, key, budget=Budget(1_000)) as transport:
         yield Platform(transport)
@@ -134,7 +134,7 @@ async def test_the_pull(platform: Platform) -> None:
     assert [(batch.count, batch.pending) for batch in batches] == [(5, 2), (2, 0), (0, 0)]
 
 
-async def test_a_wrong_key(simulator: Running) -> None:
+async def test_a_wrong_key(simulator: RunningSimulator) -> None:
     """A wrong key is refused, whatever it asks for."""
     async with Transport(simulator.base_url, ApiKey(Secret("wrong"))) as transport:
         with pytest.raises(Unauthorized, match="Invalid login details"):
@@ -142,16 +142,18 @@ async def test_a_wrong_key(simulator: Running) -> None:
 
 
 @pytest.mark.parametrize("fault", ["rubbish", "not-json", "empty"])
-async def test_an_unreadable_answer(simulator: Running, platform: Platform, fault: str) -> None:
+async def test_an_unreadable_answer(
+    simulator: RunningSimulator, platform: Platform, fault: str
+) -> None:
     """What cannot be read is not taken for an empty list."""
-    simulator.simulator.fail(fault)
+    simulator.simulator.inject_fault(fault)
     with pytest.raises(PlatformBroken, match="cannot be read"):
         await platform.applications()
 
 
-async def test_forbidden(simulator: Running, platform: Platform) -> None:
+async def test_forbidden(simulator: RunningSimulator, platform: Platform) -> None:
     """A key without the scope is told which one it lacks."""
-    simulator.simulator.fail("403")
+    simulator.simulator.inject_fault("403")
     with pytest.raises(Forbidden, match="mobile-app-messaging:manage"):
         await platform.applications()
 

@@ -9,8 +9,8 @@ import pytest
 
 from ibconsole.cli.main import OpenWindow, main
 from ibconsole.services.runtime.engine import Engine
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ Command = Callable[..., Ended]
 
 
 @pytest.fixture
-def running() -> Iterator[Running]:
+def running() -> Iterator[RunningSimulator]:
     """The simulated platform, on a loop of its own: a command runs its own, too."""
-    engine, simulator = Engine(), simulate(Settings(messages=7, rate_limited=False))
+    engine, simulator = Engine(), simulate(SimulatorSettings(messages=7, rate_limited=False))
     engine.start()
 
     def run(work: Callable[[], Any]) -> Any:
@@ -62,7 +62,9 @@ def ibconsole(
 
 
 @pytest.fixture
-def on_account(ibconsole: Command, running: Running, monkeypatch: pytest.MonkeyPatch) -> Command:
+def on_account(
+    ibconsole: Command, running: RunningSimulator, monkeypatch: pytest.MonkeyPatch
+) -> Command:
     """Runs a command line with the simulated account."""
     monkeypatch.setenv("IBCONSOLE_API_KEY", running.api_key)
     return lambda *arguments: ibconsole(*arguments, "--base-url", running.base_url)

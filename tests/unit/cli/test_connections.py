@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.simulator.running import Running
+from ibconsole.simulator.running import RunningSimulator
 from tests.keyrings import Session, needs_gnome_keyring
 from tests.unit.cli.conftest import Command, Ended
 
@@ -32,7 +32,7 @@ def with_secret(ibconsole: Command, bus: Session, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def acme(with_secret: WithSecret, running: Running) -> WithSecret:
+def acme(with_secret: WithSecret, running: RunningSimulator) -> WithSecret:
     """The same, with a connection called Acme."""
     added = with_secret(
         running.api_key, "connections", "add", "Acme", "--base-url", running.base_url
@@ -42,7 +42,7 @@ def acme(with_secret: WithSecret, running: Running) -> WithSecret:
 
 
 def test_from_adding_to_removing(
-    with_secret: WithSecret, running: Running, tmp_path: Path, bus: Session
+    with_secret: WithSecret, running: RunningSimulator, tmp_path: Path, bus: Session
 ) -> None:
     """Added, listed, tested, used by its name in any case, edited, removed."""
     key = running.api_key
@@ -69,10 +69,10 @@ def test_from_adding_to_removing(
     gone = with_secret("", "apps", "list", "--connection", "Acme Ltd")
     assert (gone.code, gone.out) == (1, "")
     assert "no connection called Acme Ltd" in gone.err
-    assert running.simulator.world.counters["pulls"] == 0
+    assert running.simulator.state.counters["pulls"] == 0
 
 
-def test_the_secret_is_nowhere(acme: WithSecret, running: Running, tmp_path: Path) -> None:
+def test_the_secret_is_nowhere(acme: WithSecret, running: RunningSimulator, tmp_path: Path) -> None:
     """Neither printed nor in any file, the keyring's own included."""
     said = [
         acme("", "connections", "list"),
@@ -89,7 +89,7 @@ def test_the_secret_is_nowhere(acme: WithSecret, running: Running, tmp_path: Pat
 
 
 @pytest.mark.parametrize("kind", ["basic", "ibsso", "oauth2"])
-def test_other_kinds(with_secret: WithSecret, running: Running, kind: str) -> None:
+def test_other_kinds(with_secret: WithSecret, running: RunningSimulator, kind: str) -> None:
     """Whatever an account shows who it is with, it can be saved and used."""
     identity, secret = {
         "basic": running.basic,
@@ -107,7 +107,7 @@ def test_other_kinds(with_secret: WithSecret, running: Running, kind: str) -> No
     assert (tested.code, tested.out) == (0, "It works: the account has 6 applications.\n")
 
 
-def test_a_wrong_secret_is_told(acme: WithSecret, running: Running) -> None:
+def test_a_wrong_secret_is_told(acme: WithSecret, running: RunningSimulator) -> None:
     """A refusal exits with 1 and names what it may come from."""
     edited = acme(
         "0123456789abcdef0123456789abcdef-00000000", "connections", "edit", "Acme", "--secret"
@@ -120,7 +120,7 @@ def test_a_wrong_secret_is_told(acme: WithSecret, running: Running) -> None:
     assert len(tested.out.splitlines()) > 2
 
 
-def test_a_secret_is_never_sent_elsewhere(acme: WithSecret, running: Running) -> None:
+def test_a_secret_is_never_sent_elsewhere(acme: WithSecret, running: RunningSimulator) -> None:
     """With another address the secret is asked for anew."""
     refused = acme("", "connections", "edit", "Acme", "--base-url", "https://other.api.infobip.com")
 
@@ -129,7 +129,7 @@ def test_a_secret_is_never_sent_elsewhere(acme: WithSecret, running: Running) ->
     assert acme("", "connections", "list", "--json").json[0]["baseUrl"] == running.base_url
 
 
-def test_removing_messages(acme: WithSecret, running: Running) -> None:
+def test_removing_messages(acme: WithSecret, running: RunningSimulator) -> None:
     """The messages go only if that is asked for."""
     assert acme("", "pull", "--limit", "3", "--yes", "--connection", "Acme").code == 0
 
@@ -161,7 +161,7 @@ def test_wrong_usage(with_secret: WithSecret, arguments: tuple[str, ...], said: 
 
 
 def test_without_a_keyring(
-    ibconsole: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, running: Running
+    ibconsole: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, running: RunningSimulator
 ) -> None:
     """Nothing is saved that would have no secret."""
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'nothing'}")

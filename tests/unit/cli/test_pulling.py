@@ -9,11 +9,11 @@ import pytest
 
 from ibconsole.archive.records import Filter
 from ibconsole.services.messages.async_reader import open_reader
-from ibconsole.simulator.running import Running
+from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
 
 
-def test_a_pull_is_one_request(on_account: Command, running: Running) -> None:
+def test_a_pull_is_one_request(on_account: Command, running: RunningSimulator) -> None:
     """The envelope as the platform sent it, ours beside it; what is left still waits."""
     pulled = on_account("pull", "--limit", "3", "--yes", "--json")
 
@@ -23,7 +23,7 @@ def test_a_pull_is_one_request(on_account: Command, running: Running) -> None:
     assert running.simulator.counters["pulls"] == 1
 
 
-def test_a_pull_asks(on_account: Command, running: Running) -> None:
+def test_a_pull_asks(on_account: Command, running: RunningSimulator) -> None:
     """Where nobody can be asked nothing is pulled without --yes."""
     refused = on_account("pull")
 
@@ -33,9 +33,11 @@ def test_a_pull_asks(on_account: Command, running: Running) -> None:
 
 
 @pytest.mark.parametrize("fault", ["cut", "reset", "429", "500", "not-json", "rubbish", "empty"])
-def test_a_failed_pull_is_never_repeated(on_account: Command, running: Running, fault: str) -> None:
+def test_a_failed_pull_is_never_repeated(
+    on_account: Command, running: RunningSimulator, fault: str
+) -> None:
     """Whatever goes wrong, exit code 1, one sentence, and exactly one request."""
-    running.simulator.fail(fault)
+    running.simulator.inject_fault(fault)
 
     pulled = on_account("pull", "--yes")
 
@@ -45,9 +47,9 @@ def test_a_failed_pull_is_never_repeated(on_account: Command, running: Running, 
     assert running.simulator.counters["requests"] == 1
 
 
-def test_a_cut_pull_gives_what_arrived(on_account: Command, running: Running) -> None:
+def test_a_cut_pull_gives_what_arrived(on_account: Command, running: RunningSimulator) -> None:
     """Messages that came whole are on stdout and in the archive, the rest is told."""
-    running.simulator.fail("cut")
+    running.simulator.inject_fault("cut")
 
     pulled = on_account("pull", "--yes", "--json")
 
@@ -65,7 +67,7 @@ def test_pull_says_what_is_missing(ibconsole: Command) -> None:
 
 
 def test_the_first_pull_proposes_a_small_one(
-    on_account: Command, running: Running, monkeypatch: pytest.MonkeyPatch
+    on_account: Command, running: RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever never pulled here is offered ten messages; later, what was asked for."""
     refused = on_account("pull")
@@ -79,7 +81,7 @@ def test_the_first_pull_proposes_a_small_one(
     assert running.simulator.counters["pulls"] == 1
 
 
-def test_until_nothing_waits(on_account: Command, running: Running) -> None:
+def test_until_nothing_waits(on_account: Command, running: RunningSimulator) -> None:
     """Every batch is an envelope on a line of its own, and the sum is told."""
     pulled = on_account("pull", "--until-empty", "--limit", "3", "--yes", "--json")
 
@@ -90,7 +92,7 @@ def test_until_nothing_waits(on_account: Command, running: Running) -> None:
     assert running.simulator.pending == 0
 
 
-def test_no_more_than_wanted(on_account: Command, running: Running) -> None:
+def test_no_more_than_wanted(on_account: Command, running: RunningSimulator) -> None:
     """A cap is kept to the message."""
     pulled = on_account("pull", "--until-empty", "--limit", "3", "--most", "4", "--yes")
 
@@ -98,9 +100,9 @@ def test_no_more_than_wanted(on_account: Command, running: Running) -> None:
     assert running.simulator.pending == 3
 
 
-def test_a_row_ends_at_the_first_damage(on_account: Command, running: Running) -> None:
+def test_a_row_ends_at_the_first_damage(on_account: Command, running: RunningSimulator) -> None:
     """An answer that was cut is told in numbers, and nothing more is taken."""
-    running.simulator.fail("cut")
+    running.simulator.inject_fault("cut")
 
     pulled = on_account("pull", "--until-empty", "--limit", "3", "--yes")
 
@@ -115,7 +117,7 @@ def test_a_row_ends_at_the_first_damage(on_account: Command, running: Running) -
     [("--until-empty", "--follow"), ("--most", "3"), ("--interval", "0.1", "--follow")],
 )
 def test_what_does_not_go_together(
-    on_account: Command, running: Running, options: tuple[str, ...]
+    on_account: Command, running: RunningSimulator, options: tuple[str, ...]
 ) -> None:
     """Contradictions are wrong usage; nothing is requested."""
     assert on_account("pull", *options, "--yes").code == 2
@@ -123,7 +125,7 @@ def test_what_does_not_go_together(
 
 
 def test_following_until_it_is_stopped(
-    on_account: Command, running: Running, ibconsole: Command
+    on_account: Command, running: RunningSimulator, ibconsole: Command
 ) -> None:
     """It takes what waits, then waits; a signal ends it, with the sum and exit code 0."""
     options = ("--follow", "--json", "--yes", "--base-url", running.base_url)

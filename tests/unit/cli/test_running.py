@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from ibconsole.cli.running import run
-from ibconsole.simulator.running import Running
+from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
 
 
@@ -40,7 +40,7 @@ def test_nobody_answers(ibconsole: Command, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_wrong_key_lists_the_causes(
-    ibconsole: Command, running: Running, monkeypatch: pytest.MonkeyPatch
+    ibconsole: Command, running: RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A 401 does not say why, so every documented cause is named; the key is not."""
     monkeypatch.setenv("IBCONSOLE_API_KEY", "planted-key")

@@ -7,8 +7,8 @@ from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, account_of
 from ibconsole.services.console.console import Console
 from ibconsole.services.runtime.paths import Paths
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 
 
 @pytest.fixture
@@ -17,13 +17,13 @@ def places(tmp_path: Path) -> Paths:
 
 
 @pytest.fixture
-async def running() -> AsyncIterator[Running]:
-    async with simulate(Settings(messages=7)) as running:
+async def running() -> AsyncIterator[RunningSimulator]:
+    async with simulate(SimulatorSettings(messages=7)) as running:
         yield running
 
 
 @pytest.fixture
-def account(running: Running) -> Account:
+def account(running: RunningSimulator) -> Account:
     return account_of(running.base_url, Secret(running.api_key), name="Test")
 
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.simulator.simulator import Simulator
 from tests.unit.simulator.conftest import Caller
 
@@ -13,7 +13,7 @@ PULL = "/push/1/inbox/reports"
 @pytest.fixture
 def simulator() -> Simulator:
     """Many calls, and none of them about the rate limit."""
-    return Simulator(Settings(rate_limited=False))
+    return Simulator(SimulatorSettings(rate_limited=False))
 
 
 async def setup_of(call: Caller, *, configured: bool) -> str:
@@ -54,7 +54,7 @@ async def test_the_life_of_a_setup(call: Caller) -> None:
 
 async def test_a_pull_hands_out_once(simulator: Simulator, call: Caller) -> None:
     """Up to the limit, with what still waits; what was handed out is gone."""
-    simulator.wait_for_pull([{"messageId": str(number)} for number in range(5)])
+    simulator.add_to_inbox([{"messageId": str(number)} for number in range(5)])
 
     first = await call.json("GET", f"{PULL}?limit=3")
     assert [one["messageId"] for one in first["results"]] == ["0", "1", "2"]
@@ -69,7 +69,7 @@ async def test_a_limit_that_is_none_takes_nothing(
     simulator: Simulator, call: Caller, limit: str
 ) -> None:
     """A wrong parameter is refused before anything is handed out."""
-    simulator.wait_for_pull([{}])
+    simulator.add_to_inbox([{}])
 
     answer = await call("GET", f"{PULL}?limit={limit}")
 
@@ -80,7 +80,7 @@ async def test_a_limit_that_is_none_takes_nothing(
 
 async def test_limits_have_a_default_and_an_end() -> None:
     """Both are switches: the real ones are not documented."""
-    simulator = Simulator(Settings(messages=30, default_limit=5, max_limit=10))
+    simulator = Simulator(SimulatorSettings(messages=30, default_limit=5, max_limit=10))
     call = Caller(simulator, simulator.api_key)
 
     assert (await call.json("GET", PULL))["messageCount"] == 5
@@ -89,7 +89,7 @@ async def test_limits_have_a_default_and_an_end() -> None:
 
 async def test_the_old_platform_lists_without_envelope() -> None:
     """A bare array, as it once was."""
-    simulator = Simulator(Settings(bare_lists=True))
+    simulator = Simulator(SimulatorSettings(bare_lists=True))
 
     assert isinstance(await Caller(simulator, simulator.api_key).json("GET", APPLICATIONS), list)
 
@@ -117,7 +117,7 @@ async def test_what_the_contract_does_not_have(
 
 async def test_actions_may_be_limited() -> None:
     """How many actions a configuration may have is a switch."""
-    simulator = Simulator(Settings(max_actions=1, rate_limited=False))
+    simulator = Simulator(SimulatorSettings(max_actions=1, rate_limited=False))
     call = Caller(simulator, simulator.api_key)
     path = await setup_of(call, configured=False)
     key = (await call.json("POST", path))["key"]

@@ -38,8 +38,8 @@ async def test_switches_and_the_clock(simulator: Simulator, control: Caller) -> 
     await control.json("POST", "/_simulator/clock", {"speed": 60})
     await control.json("POST", "/_simulator/faults", {"fault": "500", "times": 3})
 
-    assert simulator.world.settings.bare_lists
-    assert simulator.world.settings.clock_speed == 60
+    assert simulator.state.settings.bare_lists
+    assert simulator.state.settings.clock_speed == 60
     assert (await control("DELETE", "/_simulator/faults")).status == 204
     assert (await control.json("GET", "/_simulator"))["faults"] == []
 

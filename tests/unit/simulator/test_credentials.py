@@ -5,14 +5,14 @@ import pytest
 
 from ibconsole.http1.message import Request
 from ibconsole.simulator.credentials import PATH, Credentials, answer
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.settings import SimulatorSettings
 
 FORM = b"application/x-www-form-urlencoded"
 
 
 @pytest.fixture
 def credentials() -> Credentials:
-    return Credentials(Settings())
+    return Credentials(SimulatorSettings())
 
 
 def asked(fields: dict[str, str], kind: bytes = FORM) -> Request:

@@ -66,7 +66,7 @@ def test_orders_can_be_seen_and_cancelled() -> None:
     faults.plan(Order("hang", times=3, match="x", seconds=2.0))
     assert faults.planned == [{"fault": "hang", "times": 3, "match": "x", "seconds": 2.0}]
 
-    faults.forget()
+    faults.clear()
     assert faults.planned == []
 
 

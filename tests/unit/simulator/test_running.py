@@ -5,12 +5,12 @@ import pytest
 from ibconsole.http1.exact import send
 from ibconsole.http1.server import ListenError
 from ibconsole.simulator.running import simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.settings import SimulatorSettings
 
 
 async def test_the_platform_is_reached_over_a_socket() -> None:
     """Its address and key are enough for a client; its end is clean."""
-    async with simulate(Settings(messages=2)) as running:
+    async with simulate(SimulatorSettings(messages=2)) as running:
         header = (b"Authorization", f"App {running.api_key}".encode())
         answer = await send(
             f"{running.base_url}/push/1/inbox/reports", method="GET", headers=[header]

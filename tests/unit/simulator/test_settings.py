@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from ibconsole.simulator.settings import Settings, changed
+from ibconsole.simulator.settings import SimulatorSettings, changed
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ from ibconsole.simulator.settings import Settings, changed
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     """A wrong value is said at once, not when it first matters."""
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        Settings(**wrong)
+        SimulatorSettings(**wrong)
 
 
 def test_switches_can_be_changed_in_use() -> None:
     """The open questions can be answered either way while the simulator runs."""
-    settings = changed(Settings(), {"both_actions": False, "rate": 2})
+    settings = changed(SimulatorSettings(), {"both_actions": False, "rate": 2})
 
     assert (settings.both_actions, settings.rate) == (False, 2)
 
@@ -38,4 +38,4 @@ def test_switches_can_be_changed_in_use() -> None:
 def test_what_is_fixed_stays_so(name: str) -> None:
     """Whoever reaches the control endpoint cannot make the sandbox forward into the world."""
     with pytest.raises(ValueError, match="no switch"):
-        changed(Settings(), {name: True})
+        changed(SimulatorSettings(), {name: True})

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.simulator.simulator import Simulator
 from tests.unit.simulator.conftest import Caller
 
@@ -12,7 +12,7 @@ PULL = "/push/1/inbox/reports"
 
 async def test_who_may_do_what(simulator: Simulator) -> None:
     """The key may do everything, the pull-only key may pull, nobody else anything."""
-    simulator.wait_for_pull([{}])
+    simulator.add_to_inbox([{}])
 
     statuses = {
         (key, path): (await Caller(simulator, key)("GET", path)).status
@@ -29,15 +29,15 @@ async def test_the_rate_limit(simulator: Simulator, call: Caller) -> None:
     assert statuses == [200] * 10 + [429]
     assert simulator.counters["throttled"] == 1
 
-    free = Simulator(Settings(rate_limited=False))
+    free = Simulator(SimulatorSettings(rate_limited=False))
     caller = Caller(free, free.api_key)
     assert {(await caller("GET", APPLICATIONS)).status for _ in range(30)} == {200}
 
 
 async def test_a_spoilt_pull_has_consumed_its_batch(simulator: Simulator, call: Caller) -> None:
     """What the network does to an answer does not bring messages back."""
-    simulator.wait_for_pull([{}, {}])
-    simulator.fail("cut")
+    simulator.add_to_inbox([{}, {}])
+    simulator.inject_fault("cut")
 
     answer = await call("GET", PULL)
 
@@ -47,8 +47,8 @@ async def test_a_spoilt_pull_has_consumed_its_batch(simulator: Simulator, call: 
 
 async def test_a_refused_pull_consumes_nothing(simulator: Simulator, call: Caller) -> None:
     """A fault in place of the answer leaves the messages where they are."""
-    simulator.wait_for_pull([{}, {}])
-    simulator.fail("503")
+    simulator.add_to_inbox([{}, {}])
+    simulator.inject_fault("503")
 
     assert (await call("GET", PULL)).status == 503
     assert simulator.pending == 2
@@ -59,7 +59,7 @@ async def test_messages_arrive_by_themselves() -> None:
     simulator = Simulator()
     work = asyncio.get_running_loop().create_task(simulator.run())
     try:
-        simulator.switch(rate=500)
+        simulator.change_settings(rate=500)
         async with asyncio.timeout(10):
             while simulator.counters["arrived"] < 5:
                 await asyncio.sleep(0.005)
@@ -71,4 +71,4 @@ async def test_messages_arrive_by_themselves() -> None:
 def test_a_fault_must_exist(simulator: Simulator) -> None:
     """A wrong name is said at once."""
     with pytest.raises(ValueError, match="nonsense"):
-        simulator.fail("nonsense")
+        simulator.inject_fault("nonsense")

@@ -5,22 +5,22 @@ import pytest
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, account_of
 from ibconsole.services.connections.check import check
-from ibconsole.simulator.running import Running
+from ibconsole.simulator.running import RunningSimulator
 
 
-async def test_it_works(account: Account, running: Running) -> None:
+async def test_it_works(account: Account, running: RunningSimulator) -> None:
     """It says how much there is, and takes nothing."""
-    pulls = running.simulator.world.counters["pulls"]
+    pulls = running.simulator.state.counters["pulls"]
 
     checked = await check(account)
 
     assert checked.kind == "ok"
     assert checked.applications
     assert f"{checked.applications} application" in checked.sentence
-    assert running.simulator.world.counters["pulls"] == pulls
+    assert running.simulator.state.counters["pulls"] == pulls
 
 
-async def test_a_wrong_key(running: Running) -> None:
+async def test_a_wrong_key(running: RunningSimulator) -> None:
     """The platform does not say why it refuses, so everything that it may be is named."""
     checked = await check(account_of(running.base_url, Secret("a-key-that-is-wrong")))
 
@@ -30,7 +30,7 @@ async def test_a_wrong_key(running: Running) -> None:
     assert "a-key-that-is-wrong" not in repr(checked)
 
 
-async def test_a_key_that_may_only_pull(running: Running) -> None:
+async def test_a_key_that_may_only_pull(running: RunningSimulator) -> None:
     """It is no failure, and no promise either: a pull is not tried."""
     checked = await check(account_of(running.base_url, Secret(running.simulator.pull_only_key)))
 

@@ -15,8 +15,8 @@ from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote_connections import RemoteConnections
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.paths import Paths
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ async def engine() -> AsyncIterator[Engine]:
 
 
 @pytest.fixture
-async def running(engine: Engine) -> AsyncIterator[Running]:
-    simulator = simulate(Settings(messages=3, rate_limited=False))
+async def running(engine: Engine) -> AsyncIterator[RunningSimulator]:
+    simulator = simulate(SimulatorSettings(messages=3, rate_limited=False))
     yield await engine.call(simulator.__aenter__)
     await engine.call(lambda: simulator.__aexit__(None, None, None))
 
@@ -49,21 +49,21 @@ def connecting(engine: Engine, console: Console) -> RemoteConnections:
 
 
 @pytest.fixture
-async def acme(connecting: RemoteConnections, running: Running) -> Connection:
+async def acme(connecting: RemoteConnections, running: RunningSimulator) -> Connection:
     """A connection whose secret is kept for the session."""
     draft = Connection(id=new_id(), name="Acme", base_url=running.base_url)
     return await connecting.add(draft, Secret(running.api_key), for_session=True)
 
 
 async def test_opening_sends_nothing(
-    connecting: RemoteConnections, console: Console, running: Running, acme: Connection
+    connecting: RemoteConnections, console: Console, running: RunningSimulator, acme: Connection
 ) -> None:
     """A connection is open once its secret is at hand; it is the one to open next time."""
     await connecting.open(acme.id)
 
     assert console.status.connection.name == "Acme"
     assert (await connecting.settings()).last == acme.id
-    assert running.simulator.world.counters["requests"] == 0
+    assert running.simulator.state.counters["requests"] == 0
     await connecting.close()
     assert console.status.connection.name == ""
 
@@ -80,13 +80,15 @@ async def test_one_that_cannot_be_opened_leaves_the_former_one(
     assert console.status.connection.id == acme.id
 
 
-async def test_checking(connecting: RemoteConnections, running: Running, acme: Connection) -> None:
+async def test_checking(
+    connecting: RemoteConnections, running: RunningSimulator, acme: Connection
+) -> None:
     """A test lists the applications, with the kept secret or another; it never pulls."""
     assert (await connecting.check(acme, None)).applications == 6
     wrong = await connecting.check(acme, Secret("0123456789abcdef-wrong"))
 
     assert (wrong.kind, wrong.applications) == ("danger", None)
-    assert running.simulator.world.counters["pulls"] == 0
+    assert running.simulator.state.counters["pulls"] == 0
 
 
 async def test_a_kept_secret_is_not_tested_elsewhere(

@@ -21,7 +21,7 @@ from ibconsole.services.intake.spool import NotStored
 from ibconsole.services.request_log.log import requested_by
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import PullStatus
-from ibconsole.simulator.running import Running
+from ibconsole.simulator.running import RunningSimulator
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ async def test_a_pull_brings_messages_to_disk(console: Console, places: Paths) -
     assert (console.status.pull.state, console.status.pull.pending) == ("idle", 4)
 
 
-async def test_nothing_is_pulled_by_connecting(console: Console, running: Running) -> None:
+async def test_nothing_is_pulled_by_connecting(console: Console, running: RunningSimulator) -> None:
     """Opening a connection sends no request at all."""
     assert running.simulator.counters["requests"] == 0
     assert console.status.pull.state == "never"
@@ -81,10 +81,10 @@ async def test_nothing_is_pulled_by_connecting(console: Console, running: Runnin
 
 @pytest.mark.parametrize("fault", ["cut", "wrong-length"])
 async def test_a_broken_answer_gives_up_what_arrived(
-    console: Console, running: Running, places: Paths, fault: str
+    console: Console, running: RunningSimulator, places: Paths, fault: str
 ) -> None:
     """A pull that was cut is told, its bytes are kept, and it is not repeated."""
-    running.simulator.fail(fault)
+    running.simulator.inject_fault(fault)
 
     report = await console.pull(5)
 
@@ -100,10 +100,10 @@ async def test_a_broken_answer_gives_up_what_arrived(
 
 @pytest.mark.parametrize(("fault", "error"), [("401", Unauthorized), ("403", Forbidden)])
 async def test_a_refusal_is_kept_and_said(
-    console: Console, running: Running, fault: str, error: type[Exception]
+    console: Console, running: RunningSimulator, fault: str, error: type[Exception]
 ) -> None:
     """A pull that the platform refuses is one request, and its answer is not lost."""
-    running.simulator.fail(fault)
+    running.simulator.inject_fault(fault)
 
     report = await console.pull(5)
 
@@ -112,9 +112,11 @@ async def test_a_refusal_is_kept_and_said(
     assert running.simulator.pending == 7
 
 
-async def test_a_refusal_is_explained_for_the_pull(console: Console, running: Running) -> None:
+async def test_a_refusal_is_explained_for_the_pull(
+    console: Console, running: RunningSimulator
+) -> None:
     """A pull that is not allowed names the scopes of the pull, any of which is enough."""
-    running.simulator.fail("403")
+    running.simulator.inject_fault("403")
 
     report = await console.pull(5)
 

@@ -15,7 +15,7 @@ from ibconsole.services.intake.pull_loop import PullLoop
 from ibconsole.services.intake.suspend import SuspendDetector
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import RepeatStatus
-from ibconsole.simulator import Running
+from ibconsole.simulator import RunningSimulator
 
 
 def report(messages: int, pending: int | None = 0, **more: object) -> PullReport:
@@ -47,7 +47,9 @@ def ignored(_: RepeatStatus) -> None:
     """Nobody looks."""
 
 
-async def test_until_nothing_waits(console: Console, places: Paths, running: Running) -> None:
+async def test_until_nothing_waits(
+    console: Console, places: Paths, running: RunningSimulator
+) -> None:
     """Seven messages come in batches of three, are all stored, and none is asked for twice."""
     batches: list[int] = []
     ended = await console.pull_until_empty(3, pulled=lambda one: batches.append(one.messages))
@@ -218,7 +220,9 @@ async def test_one_row_at_a_time() -> None:
     assert (await first).sentence == "Stopped."
 
 
-async def test_a_connection_that_is_left_pulls_no_more(console: Console, running: Running) -> None:
+async def test_a_connection_that_is_left_pulls_no_more(
+    console: Console, running: RunningSimulator
+) -> None:
     """Switching ends a row that waits for its turn."""
     following = asyncio.get_running_loop().create_task(console.follow_pulls(100, 3600.0))
     while console.status.repeat.state != "waiting":

@@ -11,7 +11,7 @@ from ibconsole.services.connections.connection import AuthorizationKind
 from ibconsole.services.console.console import Console
 from ibconsole.services.request_log.log import KEPT_BODY, Activity, ActivityLog, Entry, requested_by
 from ibconsole.services.runtime.paths import Paths
-from ibconsole.simulator.running import Running
+from ibconsole.simulator.running import RunningSimulator
 
 
 def entry(**changes: object) -> Entry:
@@ -198,7 +198,7 @@ def test_many_threads_write() -> None:
 
 
 async def test_every_request_of_the_console_is_logged(
-    places: Paths, running: Running, account: Account
+    places: Paths, running: RunningSimulator, account: Account
 ) -> None:
     """The log names connection and purpose, and the outermost purpose is believed."""
     async with Console(places) as console:
@@ -214,7 +214,9 @@ async def test_every_request_of_the_console_is_logged(
     assert Secret(running.api_key).mask(repr(first)) == repr(first)
 
 
-async def test_the_connection_test_and_its_token_are_kept(places: Paths, running: Running) -> None:
+async def test_the_connection_test_and_its_token_are_kept(
+    places: Paths, running: RunningSimulator
+) -> None:
     """What tests a connection is listed under its name, and so is the fetching of a token."""
     credential = Credential(
         Secret(running.client_secret), AuthorizationKind.OAUTH2, running.client_id

@@ -25,21 +25,21 @@ from ibconsole.services.setup.multi_step import (
     delete_actions,
     draft_of,
 )
-from ibconsole.simulator.running import Running, simulate
-from ibconsole.simulator.settings import Settings
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
 
 PULL = ActionDraft(type="PULL", callback_data="old")
 FORWARD = ActionDraft(type="HTTP_FORWARD", forward_url="https://example.com/in")
 
 
 @pytest.fixture
-async def running() -> AsyncIterator[Running]:
-    async with simulate(Settings(rate_limited=False)) as running:
+async def running() -> AsyncIterator[RunningSimulator]:
+    async with simulate(SimulatorSettings(rate_limited=False)) as running:
         yield running
 
 
 @pytest.fixture
-async def platform(running: Running) -> AsyncIterator[Platform]:
+async def platform(running: RunningSimulator) -> AsyncIterator[Platform]:
     key = ApiKey(Secret(running.api_key))
     async with Transport(running.base_url, key, budget=Budget(1_000)) as transport:
         with stamina.set_testing(testing=True, attempts=3):
@@ -105,10 +105,10 @@ async def test_deleting_several(
 
 
 async def test_deleting_stops_at_the_first_failure(
-    platform: Platform, running: Running, place: Place, actions: list[Action], told: Told
+    platform: Platform, running: RunningSimulator, place: Place, actions: list[Action], told: Told
 ) -> None:
     """What was deleted and what was not is known, to the action."""
-    running.simulator.fail("403", match=f"/actions/{actions[1].key}")
+    running.simulator.inject_fault("403", match=f"/actions/{actions[1].key}")
 
     outcome = await delete_actions(platform, place, actions, progress(actions, told))
 
@@ -134,10 +134,10 @@ async def test_one_that_is_gone_already(
 
 
 async def test_deletion_without_an_answer(
-    platform: Platform, running: Running, place: Place, actions: list[Action], told: Told
+    platform: Platform, running: RunningSimulator, place: Place, actions: list[Action], told: Told
 ) -> None:
     """A deletion whose answer was lost is looked up, and counts if it happened."""
-    running.simulator.fail("reset", times=3, match=f"/actions/{actions[0].key}")
+    running.simulator.inject_fault("reset", times=3, match=f"/actions/{actions[0].key}")
 
     outcome = await delete_actions(platform, place, actions, progress(actions, told))
 
@@ -145,11 +145,11 @@ async def test_deletion_without_an_answer(
 
 
 async def test_nobody_can_tell(
-    platform: Platform, running: Running, place: Place, actions: list[Action], told: Told
+    platform: Platform, running: RunningSimulator, place: Place, actions: list[Action], told: Told
 ) -> None:
     """Where the platform answers nothing any more, nothing is claimed."""
-    running.simulator.fail("reset", times=3, match=f"/actions/{actions[0].key}")
-    running.simulator.fail("403", match="GET /push/1/applications/")
+    running.simulator.inject_fault("reset", times=3, match=f"/actions/{actions[0].key}")
+    running.simulator.inject_fault("403", match="GET /push/1/applications/")
 
     outcome = await delete_actions(platform, place, actions, progress(actions, told))
 
@@ -171,10 +171,10 @@ async def test_stopping(
 
 
 async def test_creating_several(
-    platform: Platform, running: Running, place: Place, told: Told
+    platform: Platform, running: RunningSimulator, place: Place, told: Told
 ) -> None:
     """Several are created in their order; a refusal ends it and is told where it happened."""
-    running.simulator.switch(max_actions=2)
+    running.simulator.change_settings(max_actions=2)
     drafts = [ActionDraft(type="PULL", callback_data=f"{number}") for number in range(4)]
 
     outcome = await create_actions(platform, place, drafts, Progress("abcd", told))
@@ -226,10 +226,14 @@ async def test_old_one_is_gone(
 
 
 async def test_new_one_is_refused(
-    platform: Platform, running: Running, replacement: Replacement, place: Place, told: Told
+    platform: Platform,
+    running: RunningSimulator,
+    replacement: Replacement,
+    place: Place,
+    told: Told,
 ) -> None:
     """If the new one cannot be created the old one is not touched."""
-    running.simulator.switch(max_actions=1)
+    running.simulator.change_settings(max_actions=1)
 
     await replacement.run()
 
@@ -240,10 +244,10 @@ async def test_new_one_is_refused(
 
 
 async def test_creation_without_an_answer(
-    platform: Platform, running: Running, replacement: Replacement, place: Place
+    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
 ) -> None:
     """A creation whose answer was lost is found in the list, and not repeated."""
-    running.simulator.fail("reset", match="POST")
+    running.simulator.inject_fault("reset", match="POST")
 
     await replacement.run()
 
@@ -252,10 +256,10 @@ async def test_creation_without_an_answer(
 
 
 async def test_creation_that_nobody_can_tell(
-    platform: Platform, running: Running, replacement: Replacement, place: Place
+    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
 ) -> None:
     """While it is not known whether there is a new one, the old one stays; one can look again."""
-    running.simulator.fail("reset", match="POST")
+    running.simulator.inject_fault("reset", match="POST")
     outage = _Outage(platform, failing_from=1)
     replacement.setup = outage
 
@@ -296,14 +300,14 @@ async def test_listed_otherwise(
 
 async def test_old_one_stays(
     platform: Platform,
-    running: Running,
+    running: RunningSimulator,
     replacement: Replacement,
     place: Place,
     old: Action,
     told: Told,
 ) -> None:
     """If the old one cannot be deleted both exist, which is said; one can try again."""
-    running.simulator.fail("403", match="DELETE")
+    running.simulator.inject_fault("403", match="DELETE")
 
     await replacement.run()
     assert replacement.exists is Exists.BOTH
@@ -316,12 +320,12 @@ async def test_old_one_stays(
 
 
 async def test_old_one_may_be_gone(
-    platform: Platform, running: Running, replacement: Replacement, place: Place
+    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
 ) -> None:
     """A deletion that nobody can tell of is not claimed to have happened."""
     outage = _Outage(platform, failing_from=2)
     replacement.setup = outage
-    running.simulator.fail("reset", times=3, match="DELETE")
+    running.simulator.inject_fault("reset", times=3, match="DELETE")
 
     await replacement.run()
 
@@ -329,10 +333,10 @@ async def test_old_one_may_be_gone(
 
 
 async def test_deletion_that_happened_all_the_same(
-    platform: Platform, running: Running, replacement: Replacement, place: Place
+    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
 ) -> None:
     """A deletion whose answer was lost is found to have happened."""
-    running.simulator.fail("reset", times=3, match="DELETE")
+    running.simulator.inject_fault("reset", times=3, match="DELETE")
 
     await replacement.run()
 
@@ -340,10 +344,10 @@ async def test_deletion_that_happened_all_the_same(
 
 
 async def test_withdrawing(
-    platform: Platform, running: Running, replacement: Replacement, place: Place
+    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
 ) -> None:
     """Who is left with both can delete the new one instead."""
-    running.simulator.fail("403", match="DELETE")
+    running.simulator.inject_fault("403", match="DELETE")
     await replacement.run()
 
     await replacement.withdraw()
@@ -354,10 +358,10 @@ async def test_withdrawing(
 
 
 async def test_withdrawing_fails(
-    platform: Platform, running: Running, replacement: Replacement, place: Place
+    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
 ) -> None:
     """If neither can be deleted both still exist, and it is said again."""
-    running.simulator.fail("403", times=2, match="DELETE")
+    running.simulator.inject_fault("403", times=2, match="DELETE")
     await replacement.run()
 
     with pytest.raises(Exception, match="not allow"):
