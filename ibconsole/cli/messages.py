@@ -315,14 +315,14 @@ def _filter(
     until: str | None,
 ) -> "Filter":
     from ibconsole.services.messages import Filter
-    from ibconsole.services.runtime import read_moment
+    from ibconsole.services.runtime import parse_time
 
     return Filter(
         application=application or "",
         via=via or "",
         text=text or "",
-        since=read_moment(since) if since else None,
-        until=read_moment(until) if until else None,
+        since=parse_time(since) if since else None,
+        until=parse_time(until) if until else None,
     )
 
 

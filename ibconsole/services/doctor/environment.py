@@ -19,7 +19,7 @@ from urllib.request import getproxies
 from ibconsole.archive import ArchiveError, Reader
 from ibconsole.lazy import LazyModule
 from ibconsole.services.messages import maintenance as caring
-from ibconsole.services.runtime import Paths, command_line
+from ibconsole.services.runtime import Paths, relaunch_command
 
 if TYPE_CHECKING:
     import truststore
@@ -77,7 +77,7 @@ def look_at_window(command: Sequence[str] = (), patience: float = PATIENCE) -> F
     """Whether a window could open: asked of another process, which Qt may end as it likes."""
     try:
         done = subprocess.run(  # noqa: S603 it is this program
-            command or command_line("--examine-window"),
+            command or relaunch_command("--examine-window"),
             capture_output=True,
             text=True,
             timeout=patience,

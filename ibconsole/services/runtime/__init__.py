@@ -1,12 +1,12 @@
-"""What every service runs on: the engine's thread, paths, status values, and small parsers.
+"""The base of every service: the engine's thread, paths, status values and small parsers.
 
-Knows no capability: the rooms next to it build on this one, never the other way round.
+Knows no capability; the other packages of services build on this one, never the reverse.
 """
 
 from ibconsole.services.runtime.engine import Engine
-from ibconsole.services.runtime.parsing import read_moment
+from ibconsole.services.runtime.parsing import parse_time
 from ibconsole.services.runtime.paths import Paths, find_paths
-from ibconsole.services.runtime.relaunch import command_line
+from ibconsole.services.runtime.relaunch import relaunch_command
 from ibconsole.services.runtime.resolver_threads import ResolverThreads
 from ibconsole.services.runtime.status import (
     ArchiveStatus,
@@ -35,7 +35,7 @@ __all__ = [
     "RepeatStatus",
     "ResolverThreads",
     "Status",
-    "command_line",
     "find_paths",
-    "read_moment",
+    "parse_time",
+    "relaunch_command",
 ]

@@ -1,7 +1,8 @@
-"""The engine's loop: one background thread in which all sockets live.
+"""The engine: an asyncio loop in one background thread, which owns all sockets.
 
-The window asks from its own loop and awaits the answer; nothing else crosses the border.
-A terminal command needs no thread: it runs the same coroutines in its own loop.
+The window submits coroutines from its own loop and awaits their results; nothing else crosses
+between the two threads. A terminal command needs no thread: it runs the same coroutines in its
+own loop.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ T = TypeVar("T")
 
 
 class Engine:
-    """An asyncio loop in a thread of its own, from `start` to `stop`."""
+    """An asyncio loop that runs in its own thread from `start` to `stop`."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -24,22 +25,22 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     def start(self) -> None:
-        """Begin to run; returns at once."""
+        """Start the thread; return without waiting for it."""
         self._thread.start()
 
     async def call(
         self, work: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run the work on the engine's loop and wait for it without blocking this one.
+        """Run a coroutine function on the engine's loop and await its result on this one.
 
-        Cancelling the wait cancels the work. Its error is raised here as itself.
+        Cancelling the wait cancels the work. An exception of the work is raised here unchanged.
         """
         return await asyncio.wrap_future(
             asyncio.run_coroutine_threadsafe(work(*args, **kwargs), self._loop)
         )
 
     def stop(self) -> None:
-        """End the loop and wait for the thread; what still runs is cancelled first."""
+        """Cancel the remaining tasks, stop the loop and wait for the thread to end. Blocks."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
@@ -51,12 +52,12 @@ class Engine:
         try:
             self._loop.run_forever()
         finally:
-            self._loop.run_until_complete(self._wind_up())
+            self._loop.run_until_complete(self._shut_down())
 
-    async def _wind_up(self) -> None:
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
+    async def _shut_down(self) -> None:
+        remaining = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in remaining:
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.gather(*remaining, return_exceptions=True)
         await self._loop.shutdown_asyncgens()
         await self._loop.shutdown_default_executor()

@@ -1,4 +1,4 @@
-"""Where the program writes. Nothing is written anywhere else."""
+"""The directories and files of the program. Nothing is written anywhere else."""
 
 import os
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ _VARIABLE = "IBCONSOLE_DATA_DIR"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The directories of everything that is written, and what lies in them.
+    """The directories that the program writes to, and the files in them.
 
-    Settings and logs have places of their own where the system has; a chosen data directory
-    holds everything but the locks of pulls: those are for every data directory of a user.
+    Settings and logs have directories of their own on systems that separate them. A data
+    directory chosen by the user holds everything except the pull locks, which apply to all
+    data directories of a user.
     """
 
     data: Path
@@ -24,42 +25,42 @@ class Paths:
 
     @property
     def archive(self) -> Path:
-        """The database of everything received."""
+        """The database of everything that was received."""
         return self.data / "archive.sqlite3"
 
     @property
     def locks(self) -> Path:
-        """Locks that several processes of one user share."""
+        """The directory of the locks that the processes of one user share."""
         return self.data / "locks"
 
     @property
     def pull_locks(self) -> Path:
-        """Locks by which the pulls of one account exclude each other."""
+        """The directory of the locks that exclude concurrent pulls from one account."""
         return self.state or self.locks
 
     @property
     def listener(self) -> Path:
-        """The listener's remembered paths, so that forward URLs stay valid."""
+        """The file of the listener's paths, so that forward URLs stay valid."""
         return self.data / "listener.json"
 
     @property
     def window(self) -> Path:
-        """What the window remembers: sizes, columns, theme."""
+        """The file of the window state: sizes, columns, theme."""
         return self.data / "window.ini"
 
     @property
     def settings(self) -> Path:
-        """The connections, without their secrets."""
+        """The file of the settings: the connections without their secrets, and retention."""
         return (self.config or self.data) / "settings.json"
 
     @property
     def logs(self) -> Path:
-        """The directory of the program's logs."""
+        """The directory of the log files."""
         return self.log or self.data / "logs"
 
 
 def find_paths(chosen: Path | None = None) -> Paths:
-    """The chosen directory, else the environment's IBCONSOLE_DATA_DIR, else the system's places."""
+    """Return the paths in `chosen`, else IBCONSOLE_DATA_DIR, else the system's directories."""
     state = platformdirs.user_state_path("ibconsole", appauthor=False) / "pulls"
     if chosen:
         return Paths(chosen, state=state)

@@ -1,8 +1,8 @@
-"""Threads for looking up names, which nobody waits for at the end.
+"""An executor for name look-ups that never delays the end of the program.
 
-A name server that is not there keeps a look-up busy for half a minute, and it cannot be
-cancelled. asyncio joins the threads of its usual executor when a loop closes: an error
-that the user could have read after seconds would be told after half a minute.
+A look-up at an unreachable name server takes half a minute and cannot be cancelled. asyncio
+joins the threads of its default executor when a loop closes, so an error that is known after
+seconds would be shown after half a minute.
 """
 
 import threading
@@ -15,34 +15,36 @@ T = TypeVar("T")
 
 
 class ResolverThreads(ThreadPoolExecutor):
-    """A daemon thread for each piece of work, for `loop.set_default_executor`.
+    """An executor with a daemon thread for each submitted call.
 
-    Only for what does no harm when the program ends in the middle of it.
+    A subclass of ThreadPoolExecutor because `loop.set_default_executor` accepts nothing else;
+    the threads of the base class are never started. Only for work that can be abandoned
+    without harm when the program ends.
     """
 
     def __init__(self) -> None:
         super().__init__(max_workers=1)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Begin the work at once."""
+        """Start the call at once in a thread of its own."""
         future: Future[T] = Future()
-        work = threading.Thread(
-            target=_work, args=(future, lambda: fn(*args, **kwargs)), name="lookup", daemon=True
+        thread = threading.Thread(
+            target=_run, args=(future, lambda: fn(*args, **kwargs)), name="lookup", daemon=True
         )
-        work.start()
+        thread.start()
         return future
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 the base class's
-        """Wait for nobody."""
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 the base class's signature
+        """Return without waiting for calls that are still running."""
         super().shutdown(wait=False, cancel_futures=cancel_futures)
 
 
-def _work(future: "Future[Any]", work: Callable[[], Any]) -> None:
+def _run(future: "Future[Any]", call: Callable[[], Any]) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:
-        result = work()
-    except BaseException as error:  # noqa: BLE001 whoever waits for the future raises it
+        result = call()
+    except BaseException as error:  # noqa: BLE001 an executor hands every exception to the future
         future.set_exception(error)
     else:
         future.set_result(result)

@@ -7,7 +7,7 @@ its archive, not its listener, not its connection.
 from PySide6.QtCore import QProcess
 
 from ibconsole.errors import UserError
-from ibconsole.services.runtime import command_line
+from ibconsole.services.runtime import relaunch_command
 
 
 class SandboxFailed(UserError):
@@ -16,7 +16,7 @@ class SandboxFailed(UserError):
 
 def open_sandbox() -> None:
     """Start the sandbox's window; it lives on when this one is closed. Raises SandboxFailed."""
-    program, *arguments = command_line("--demo")
+    program, *arguments = relaunch_command("--demo")
     started, _ = QProcess.startDetached(program, arguments)
     if not started:
         raise SandboxFailed(

@@ -1,3 +1,5 @@
+"""The engine runs coroutines on its own loop and returns their results to the caller."""
+
 import asyncio
 import threading
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ def engine() -> Iterator[Engine]:
 
 
 async def test_work_runs_on_the_engines_thread(engine: Engine) -> None:
-    """No socket lives on the caller's loop."""
+    """Submitted work runs on the engine's thread, never on the caller's loop."""
 
     async def where() -> str:
         return threading.current_thread().name
@@ -24,8 +26,8 @@ async def test_work_runs_on_the_engines_thread(engine: Engine) -> None:
     assert await engine.call(where) == "engine"
 
 
-async def test_an_error_crosses_the_border_as_itself(engine: Engine) -> None:
-    """What fails in the engine fails the same way for who asked."""
+async def test_an_error_is_raised_unchanged(engine: Engine) -> None:
+    """An exception in the engine is raised unchanged for the caller."""
 
     async def work() -> None:
         raise ValueError("boom")
@@ -35,18 +37,18 @@ async def test_an_error_crosses_the_border_as_itself(engine: Engine) -> None:
 
 
 async def test_cancelling_the_wait_cancels_the_work(engine: Engine) -> None:
-    """A load that nobody waits for any more is not carried on."""
-    begun, ended = threading.Event(), threading.Event()
+    """Work whose result is no longer awaited is cancelled."""
+    started, ended = threading.Event(), threading.Event()
 
     async def work() -> None:
-        begun.set()
+        started.set()
         try:
             await asyncio.Event().wait()
         finally:
             ended.set()
 
     waiter = asyncio.get_running_loop().create_task(engine.call(work))
-    await asyncio.to_thread(begun.wait, 5)
+    await asyncio.to_thread(started.wait, 5)
     waiter.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiter
@@ -54,13 +56,13 @@ async def test_cancelling_the_wait_cancels_the_work(engine: Engine) -> None:
     assert await asyncio.to_thread(ended.wait, 5)
 
 
-async def test_stopping_lets_work_clean_up() -> None:
-    """The end of the program cancels what runs and waits for its clean-up."""
-    engine, cleaned, begun = Engine(), threading.Event(), threading.Event()
+async def test_stop_waits_for_cleanup() -> None:
+    """Stopping the engine cancels running tasks and waits for their clean-up."""
+    engine, cleaned, started = Engine(), threading.Event(), threading.Event()
     engine.start()
 
     async def work() -> None:
-        begun.set()
+        started.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -68,7 +70,7 @@ async def test_stopping_lets_work_clean_up() -> None:
             cleaned.set()
 
     waiter = asyncio.get_running_loop().create_task(engine.call(work))
-    await asyncio.to_thread(begun.wait, 5)
+    await asyncio.to_thread(started.wait, 5)
     await asyncio.to_thread(engine.stop)
 
     assert cleaned.is_set()
@@ -76,6 +78,6 @@ async def test_stopping_lets_work_clean_up() -> None:
         await waiter
 
 
-def test_an_engine_that_never_ran_can_be_stopped() -> None:
-    """Giving up before the start leaves nothing open."""
+def test_an_engine_that_was_never_started_can_be_stopped() -> None:
+    """Stopping before the start leaves nothing open."""
     Engine().stop()

@@ -1,16 +1,16 @@
-"""Points in time as people write them."""
+"""Times as users type them."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from ibconsole.services.runtime.parsing import NotAMoment, read_moment
+from ibconsole.services.runtime.parsing import InvalidTime, parse_time
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("text", "then"),
+    ("text", "expected"),
     [
         ("2026-11-01T12:00Z", datetime(2026, 11, 1, 12, tzinfo=UTC)),
         ("2026-11-01T12:00+02:00", datetime(2026, 11, 1, 10, tzinfo=UTC)),
@@ -20,17 +20,17 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         ("2w", datetime(2026, 11, 9, 12, tzinfo=UTC)),
     ],
 )
-def test_moments(text: str, then: datetime) -> None:
-    """Dates, with a zone or in that of this computer, and how long ago."""
-    assert read_moment(text, NOW) in {
-        int(then.timestamp() * 1000),
-        # A date is that of this computer's zone, which is not known here.
-        int(then.replace(tzinfo=None).timestamp() * 1000),
+def test_valid_times(text: str, expected: datetime) -> None:
+    """A time is a date, a date with time and zone, or an age."""
+    assert parse_time(text, NOW) in {
+        int(expected.timestamp() * 1000),
+        # A date without a zone is in this computer's zone, which the test does not know.
+        int(expected.replace(tzinfo=None).timestamp() * 1000),
     }
 
 
 @pytest.mark.parametrize("text", ["", "soon", "7x", "2026-13-01", "999999w", "2026-11-01T25:00"])
-def test_nonsense(text: str) -> None:
-    """What is no point in time is a sentence that says how one is written."""
-    with pytest.raises(NotAMoment):
-        read_moment(text, NOW)
+def test_invalid_times(text: str) -> None:
+    """An invalid time is refused with a sentence that shows the valid forms."""
+    with pytest.raises(InvalidTime, match=r"is not a valid time\. Write 2026-11-01"):
+        parse_time(text, NOW)

@@ -1,3 +1,5 @@
+"""The directories that the program writes to."""
+
 from pathlib import Path
 
 import pytest
@@ -6,7 +8,7 @@ from ibconsole.services.runtime.paths import find_paths
 
 
 def test_the_chosen_directory_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """--data-dir, then the environment, then the system's own place."""
+    """--data-dir wins over IBCONSOLE_DATA_DIR, which wins over the system's directory."""
     monkeypatch.setenv("IBCONSOLE_DATA_DIR", str(tmp_path / "environment"))
 
     assert find_paths(tmp_path / "chosen").data == tmp_path / "chosen"
@@ -16,9 +18,9 @@ def test_the_chosen_directory_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert find_paths().data.name == "ibconsole"
 
 
-def test_everything_lies_in_the_data_directory(tmp_path: Path) -> None:
-    """Nothing is written elsewhere."""
-    places = find_paths(tmp_path)
+def test_everything_is_in_the_data_directory(tmp_path: Path) -> None:
+    """With a chosen data directory, nothing but the pull locks is written elsewhere."""
+    paths = find_paths(tmp_path)
 
-    written = (places.archive, places.locks, places.listener, places.window)
+    written = (paths.archive, paths.locks, paths.listener, paths.window, paths.settings, paths.logs)
     assert all(tmp_path in path.parents for path in written)

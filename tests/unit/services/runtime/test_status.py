@@ -1,0 +1,35 @@
+"""The state of the program as frozen values."""
+
+import pytest
+
+from ibconsole.services.runtime.status import (
+    PullState,
+    PullStatus,
+    RepeatState,
+    RepeatStatus,
+    Status,
+)
+
+
+def test_nothing_runs_at_the_start() -> None:
+    """A new program has pulled nothing and runs nothing, and says so in sentences."""
+    status = Status()
+
+    assert not status.pull.running
+    assert not status.repeat.running
+    assert status.pull.sentence == "Nothing was pulled on this connection yet."
+    assert status.listener.sentence == "The listener is stopped; nothing can arrive."
+
+
+@pytest.mark.parametrize("state", PullState)
+def test_a_pull_that_waits_for_the_disk_is_running(state: PullState) -> None:
+    """A pull is in progress from its request until its answer is stored."""
+    running = state in {PullState.PULLING, PullState.HELD}
+
+    assert PullStatus(state).running is running
+
+
+@pytest.mark.parametrize("state", RepeatState)
+def test_a_pull_loop_that_waits_is_running(state: RepeatState) -> None:
+    """A pull loop runs until it has stopped, also while it waits or backs off."""
+    assert RepeatStatus(state=state).running is (state != "stopped")
