@@ -16,23 +16,28 @@ import msgspec
 
 from ibconsole.archive.connection import fetch, open_writer, transaction
 from ibconsole.archive.decoding import Content, Reading, read_content, undo_encoding
-from ibconsole.archive.deletion import count_of, forget_below, forget_some, leaving
+from ibconsole.archive.deletion import (
+    count_messages,
+    delete_batch,
+    delete_batch_below,
+    preview_retention,
+)
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
-from ibconsole.archive.importing import take
+from ibconsole.archive.importing import import_deliveries
 from ibconsole.archive.indexing import begin_purging, index, purge_some, read_unindexed
 from ibconsole.archive.intake import headers_text, take_in
 from ibconsole.archive.records import (
     Arrival,
-    Decoded,
+    DecodingResult,
     ForwardTestRecord,
-    Imported,
-    Recovery,
-    Redecoded,
+    ImportedDelivery,
+    ImportResult,
+    RecoveryResult,
+    RedecodingResult,
     RetentionPolicy,
     RetentionPreview,
-    Taken,
 )
-from ibconsole.archive.recovery import Owners, body_so_far, keep_body, take_over
+from ibconsole.archive.recovery import Owners, keep_body, partial_body, take_over
 from ibconsole.archive.redecoding import read_again, read_these, rewrite
 from ibconsole.archive.reserve import RESERVED, Reserve
 from ibconsole.archive.rows import add_test, read_deliveries
@@ -87,7 +92,7 @@ class Archive:
         self._reserve.release()
         self._lock.discard()
 
-    def recover(self) -> Recovery:
+    def recover(self) -> RecoveryResult:
         """Finish what a crash left; what a living process is at work on is left alone.
 
         A pull whose process is gone becomes received with the bytes that had arrived,
@@ -102,7 +107,7 @@ class Archive:
             for start in range(0, len(waiting), _TOGETHER):
                 done = self.decode(waiting[start : start + _TOGETHER])
                 messages += sum(len(decoded.message_ids) for decoded in done)
-            return Recovery(tuple(read_deliveries(self._db, interrupted)), messages)
+            return RecoveryResult(tuple(read_deliveries(self._db, interrupted)), messages)
 
     def begin_pull(self, *, connection: str | None, base_url: str, limit: int | None) -> int:
         """Commit the intent to pull, before the request is sent; the delivery's id.
@@ -131,10 +136,10 @@ class Archive:
         if data:
             self._sparing_nothing(lambda: self._append(delivery, data))
 
-    def body_so_far(self, delivery: int) -> bytes:
+    def partial_body(self, delivery: int) -> bytes:
         """The bytes of the answer that are on disk."""
         with translated(self._path, "read"):
-            return body_so_far(self._db, delivery)
+            return partial_body(self._db, delivery)
 
     def finish_pull(
         self,
@@ -145,7 +150,7 @@ class Archive:
         complete: bool,
         problem: str,
         mask: Mask | None = None,
-    ) -> Decoded:
+    ) -> DecodingResult:
         """Commit the end of the answer: its whole body and its messages, all or none of it.
 
         `status` is None if no answer came to a request that may have been sent; for one
@@ -156,7 +161,7 @@ class Archive:
         now = now_ms()
         with translated(self._path):
             self._require_asking(delivery)
-            body = body_so_far(self._db, delivery)
+            body = partial_body(self._db, delivery)
         if mask and (masked := _masked(body, headers, mask)) is not None:
             body = masked
             headers = [pair for pair in headers if pair[0].lower() != "content-encoding"]
@@ -185,7 +190,7 @@ class Archive:
         with self._writing():
             return take_in(self._db, self._owner, arrivals)
 
-    def decode(self, deliveries: Sequence[int]) -> list[Decoded]:
+    def decode(self, deliveries: Sequence[int]) -> list[DecodingResult]:
         """Turn received deliveries into messages, all or none; one answer each, in order.
 
         What is decoded already, by whomever, is answered with its messages and not decoded
@@ -197,7 +202,7 @@ class Archive:
             stored = store(self._db, readings)
             return [stored[delivery] for delivery in deliveries]
 
-    def redecode(self, after: int) -> Redecoded:
+    def redecode(self, after: int) -> RedecodingResult:
         """Read some bodies again that are decoded already, behind that delivery's id.
 
         Brings their messages up to what this program understands; what changed. Call it
@@ -208,26 +213,26 @@ class Archive:
         with self._writing():
             return rewrite(self._db, progress, readings)
 
-    def take(self, some: Sequence[Imported]) -> Taken:
+    def import_deliveries(self, some: Sequence[ImportedDelivery]) -> ImportResult:
         """Take in what was exported and is not there yet, all or nothing; then decode it."""
         with self._writing():
-            intake = take(self._db, self._owner, some)
+            intake = import_deliveries(self._db, self._owner, some)
         decoded = self.decode(intake.decoded) if intake.decoded else []
         messages = intake.taken.messages + sum(len(one.message_ids) for one in decoded)
         if intake.completed:
             with translated(self._path):
                 readings = read_these(self._db, intake.completed)
             with self._writing():
-                messages += rewrite(self._db, Redecoded(0), readings).added
+                messages += rewrite(self._db, RedecodingResult(0), readings).added
         return replace(intake.taken, messages=messages)
 
-    def index(self, most: int) -> bool:
+    def index(self, limit: int) -> bool:
         """Put the next messages, at most so many, into the index; False if it had them all.
 
         Searches find the same without it, only later.
         """
         with translated(self._path):
-            some = read_unindexed(self._db, most)
+            some = read_unindexed(self._db, limit)
         if some.rows:
             with self._writing():
                 index(self._db, some)
@@ -238,29 +243,29 @@ class Archive:
         with translated(self._path), transaction(self._db):
             return add_test(self._db, record)
 
-    def count_of(self, connection: str) -> int:
+    def count_messages(self, connection: str) -> int:
         """How many messages came on this connection."""
         with translated(self._path):
-            return count_of(self._db, connection)
+            return count_messages(self._db, connection)
 
-    def forget(self, connection: str) -> tuple[int, int]:
+    def delete_batch(self, connection: str) -> tuple[int, int]:
         """Delete for good some of what was received on this connection, up to 100 deliveries.
 
         How many deliveries went, and how many messages with them: call it until none did,
         so that others can write between. A pull that is still under way stays.
         """
         with self._writing():
-            return forget_some(self._db, connection)
+            return delete_batch(self._db, connection)
 
-    def leaving(self, keep: RetentionPolicy) -> RetentionPreview:
+    def preview_retention(self, keep: RetentionPolicy) -> RetentionPreview:
         """What would go if no more than this were kept; deletes nothing."""
         with translated(self._path, "read"):
-            return leaving(self._db, keep, now_ms())
+            return preview_retention(self._db, keep, now_ms())
 
-    def forget_below(self, below: int) -> tuple[int, int]:
-        """Delete for good some of the deliveries below this id; see `forget`."""
+    def delete_batch_below(self, below: int) -> tuple[int, int]:
+        """Delete for good some of the deliveries below this id; see `delete_batch`."""
         with self._writing():
-            return forget_below(self._db, below)
+            return delete_batch_below(self._db, below)
 
     def begin_purge(self) -> None:
         """Begin to free the file of what was deleted and still lingers in index and log."""
@@ -298,7 +303,9 @@ class Archive:
                 (delivery, data),
             )
 
-    def _finish(self, delivery: int, now: int, content: Content, reading: Reading) -> Decoded:
+    def _finish(
+        self, delivery: int, now: int, content: Content, reading: Reading
+    ) -> DecodingResult:
         with self._writing():
             self._require_asking(delivery)
             digest = keep_body(self._db, delivery, content.body)

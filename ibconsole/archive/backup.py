@@ -12,7 +12,7 @@ import apsw
 from ibconsole.archive.connection import fetch, open_reader
 from ibconsole.archive.errors import ArchiveError, translated
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Progress, Verification, Watch
+from ibconsole.archive.records import Progress, ProgressCallback, Verification
 from ibconsole.archive.schema import check_version
 from ibconsole.files import draft_file, publish_draft, require_absent
 
@@ -23,7 +23,7 @@ class BackupDamaged(ArchiveError):
     """The copy was made and is not as it should be; it has another name than it was to get."""
 
 
-def back_up(path: Path, target: Path, watch: Watch) -> Verification:
+def back_up(path: Path, target: Path, watch: ProgressCallback) -> Verification:
     """Copy the archive at `path` to a new file, 0600, and verify the copy; what that found.
 
     The copy holds what was committed when this began, and is an archive of its own. Writers
@@ -50,7 +50,7 @@ def back_up(path: Path, target: Path, watch: Watch) -> Verification:
     return found
 
 
-def _copy(path: Path, draft: Path, target: Path, watch: Watch) -> None:
+def _copy(path: Path, draft: Path, target: Path, watch: ProgressCallback) -> None:
     with ExitStack() as stack:
         with translated(path, "read"):
             source = open_reader(path)

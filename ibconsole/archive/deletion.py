@@ -16,13 +16,13 @@ _TOGETHER = 100  # deliveries in one transaction: others want to write meanwhile
 _MESSAGES = 1_000  # fewer, once they have had so many messages
 
 
-def count_of(db: apsw.Connection, connection: str) -> int:
+def count_messages(db: apsw.Connection, connection: str) -> int:
     """How many messages came on this connection."""
     [(count,)] = fetch(db, "SELECT count(*) FROM message WHERE connection = ?", (connection,))
     return int(count)
 
 
-def forget_some(db: apsw.Connection, connection: str) -> tuple[int, int]:
+def delete_batch(db: apsw.Connection, connection: str) -> tuple[int, int]:
     """Delete the oldest deliveries of this connection; how many, and how many messages of them.
 
     To be called within a transaction, until there is nothing more. What is still under way
@@ -31,8 +31,8 @@ def forget_some(db: apsw.Connection, connection: str) -> tuple[int, int]:
     return _forget_some(db, "connection = ? AND state IN ('decoded', 'failed')", connection)
 
 
-def forget_below(db: apsw.Connection, below: int) -> tuple[int, int]:
-    """Delete the oldest deliveries below this id; see `forget_some`."""
+def delete_batch_below(db: apsw.Connection, below: int) -> tuple[int, int]:
+    """Delete the oldest deliveries below this id; see `delete_batch`."""
     return _forget_some(db, "id < ? AND state IN ('decoded', 'failed')", below)
 
 
@@ -109,7 +109,7 @@ def boundary(db: apsw.Connection, keep: RetentionPolicy, now: int) -> int:
     return bound if under_way is None else min(bound, under_way)
 
 
-def leaving(db: apsw.Connection, keep: RetentionPolicy, now: int) -> RetentionPreview:
+def preview_retention(db: apsw.Connection, keep: RetentionPolicy, now: int) -> RetentionPreview:
     """What would go now; deletes nothing."""
     below = boundary(db, keep, now)
     [(deliveries, messages, size, oldest, newest)] = fetch(

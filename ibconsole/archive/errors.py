@@ -28,7 +28,7 @@ class ArchiveUnwritable(ArchiveError):
     """Something could not be put on disk, read or locked; nothing stored was harmed."""
 
 
-class Stopped(ArchiveError):
+class JobCancelled(ArchiveError):
     """Long work was stopped half-way because its user said so."""
 
 

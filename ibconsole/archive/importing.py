@@ -14,7 +14,7 @@ import apsw
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import flags_of
 from ibconsole.archive.intake import headers_text
-from ibconsole.archive.records import Flags, Imported, ImportedMessage, Taken
+from ibconsole.archive.records import Flags, ImportedDelivery, ImportedMessage, ImportResult
 from ibconsole.archive.storing import INSERT, add_to_counter, clean, firsts_of, instant_of, next_id
 from ibconsole.model import Message, parse, read_message
 
@@ -29,12 +29,12 @@ def identity(db: apsw.Connection) -> str:
 class Intake:
     """What came in: what is to be `decoded` now, and what is to be `completed` from its body."""
 
-    taken: Taken
+    taken: ImportResult
     decoded: Sequence[int]
     completed: Sequence[int]
 
 
-def take(db: apsw.Connection, owner: str, some: Sequence[Imported]) -> Intake:
+def import_deliveries(db: apsw.Connection, owner: str, some: Sequence[ImportedDelivery]) -> Intake:
     """Take in what is not there; the ids of deliveries whose bodies are to be read now.
 
     To be called inside a transaction that holds the write lock.
@@ -56,7 +56,7 @@ def take(db: apsw.Connection, owner: str, some: Sequence[Imported]) -> Intake:
         _insert(db, row, one, fresh)
         messages += len(fresh)
         known += len(one.messages) - len(fresh)
-    return Intake(Taken(deliveries, messages, known), decoded, completed)
+    return Intake(ImportResult(deliveries, messages, known), decoded, completed)
 
 
 def _row_of(db: apsw.Connection, own: str, origin: str) -> int | None:
@@ -68,7 +68,7 @@ def _row_of(db: apsw.Connection, own: str, origin: str) -> int | None:
     return int(rows[0][0]) if rows else None
 
 
-def _add(db: apsw.Connection, owner: str, one: Imported) -> int:
+def _add(db: apsw.Connection, owner: str, one: ImportedDelivery) -> int:
     row = next_id(db, "delivery")
     values: dict[str, Any] = {
         "id": row,
@@ -105,7 +105,7 @@ def _add(db: apsw.Connection, owner: str, one: Imported) -> int:
     return row
 
 
-def _attach(db: apsw.Connection, delivery: int, one: Imported) -> bool:
+def _attach(db: apsw.Connection, delivery: int, one: ImportedDelivery) -> bool:
     """Give a delivery that came without its body the body; whether it lacked one."""
     if one.body is None:
         return False
@@ -134,7 +134,7 @@ def _fresh(
 
 
 def _insert(
-    db: apsw.Connection, delivery: int, one: Imported, fresh: Sequence[ImportedMessage]
+    db: apsw.Connection, delivery: int, one: ImportedDelivery, fresh: Sequence[ImportedMessage]
 ) -> None:
     if not fresh:
         return

@@ -27,7 +27,7 @@ class Unindexed:
     rows: Sequence[tuple[int, str, str, str, str]]
 
 
-def read_unindexed(db: apsw.Connection, most: int) -> Unindexed:
+def read_unindexed(db: apsw.Connection, limit: int) -> Unindexed:
     """The next messages that the index lacks. To be called outside of a transaction."""
     [(after,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
     rows: list[tuple[int, str, str, str, str]] = []
@@ -36,7 +36,7 @@ def read_unindexed(db: apsw.Connection, most: int) -> Unindexed:
         db,
         "SELECT id, text, sender, keyword, message_id FROM message WHERE id > ? ORDER BY id"
         " LIMIT ?",
-        (after, most),
+        (after, limit),
     ):
         text, sender, keyword, message_id = map(_folded, texts)
         rows.append((row, text, sender, keyword, message_id))

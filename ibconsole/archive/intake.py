@@ -58,7 +58,7 @@ def take_in(db: apsw.Connection, owner: str, arrivals: Sequence[Arrival]) -> lis
         "INSERT INTO content VALUES (?, ?, ?)",
         [(one, arrival.raw, arrival.body) for one, arrival in zip(ids, arrivals, strict=True)],
     )
-    keep_latest(db, [one for one, arrival in zip(ids, arrivals, strict=True) if arrival.stranger])
+    keep_latest(db, [one for one, arrival in zip(ids, arrivals, strict=True) if arrival.unmatched])
     return ids
 
 
@@ -69,7 +69,7 @@ def headers_text(headers: Sequence[tuple[str, str]]) -> str:
 
 def _row(arrival: Arrival) -> tuple[str | int | None, ...]:
     return (
-        "decoded" if arrival.stranger else "received",
+        "decoded" if arrival.unmatched else "received",
         arrival.connection,
         arrival.arrived_at,
         arrival.arrived_at,

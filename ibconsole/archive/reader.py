@@ -16,17 +16,17 @@ from ibconsole.archive.connection import fetch, open_reader
 from ibconsole.archive.errors import translated
 from ibconsole.archive.importing import identity
 from ibconsole.archive.records import (
-    Counts,
+    ArchiveCounts,
     Delivery,
     Filter,
     ForwardTestRecord,
     Listing,
+    MessageRow,
     Order,
-    Row,
+    ProgressCallback,
     Slice,
     StoredMessage,
     Verification,
-    Watch,
 )
 from ibconsole.archive.rows import (
     MESSAGES,
@@ -83,17 +83,17 @@ class Reader:
         *,
         order: Order = Order.ARRIVAL,
         after: int = 0,
-        most: int | None = None,
-        stopped: Callable[[], bool] = _never,
+        limit: int | None = None,
+        cancelled: Callable[[], bool] = _never,
     ) -> Listing:
         """The messages above the id `after` that fit, in this order; at most the last so many.
 
-        Asks `stopped` now and then, and raises Stopped once it says yes.
+        Asks `cancelled` now and then, and raises Stopped once it says yes.
         """
-        with translated(self._path, "read"), stopping(self._db, stopped):
-            return search(self._db, wanted, order=order, after=after, most=most)
+        with translated(self._path, "read"), stopping(self._db, cancelled):
+            return search(self._db, wanted, order=order, after=after, limit=limit)
 
-    def rows(self, ids: Sequence[int]) -> list[Row]:
+    def rows(self, ids: Sequence[int]) -> list[MessageRow]:
         """These messages as a list shows them, in the order of `ids`; missing ones skipped."""
         with translated(self._path, "read"):
             return read_rows(self._db, ids)
@@ -159,15 +159,15 @@ class Reader:
         start = min(start, len(data))
         return Slice(data[start : start + size], start, len(data))
 
-    def rest(self, delivery: int, most: int = 65_536) -> bytes:
+    def trailing_bytes(self, delivery: int, limit: int = 65_536) -> bytes:
         """What stands in a cut body behind its last whole message, unpacked; at most so much.
 
         Empty for a body that is whole. Raises LookupError.
         """
         with translated(self._path, "read"):
-            return rest_of(self._db, delivery, most)
+            return rest_of(self._db, delivery, limit)
 
-    def named(self, message_id: str, application: str) -> int | None:
+    def find_message(self, message_id: str, application: str) -> int | None:
         """The first message of this name in this application; None if it is not here."""
         with translated(self._path, "read"):
             [(found,)] = fetch(
@@ -184,7 +184,7 @@ class Reader:
             {"via": via, "after": after},
         )
 
-    def deliveries_of(self, wanted: Filter) -> list[int]:
+    def deliveries_matching(self, wanted: Filter) -> list[int]:
         """Ids of the deliveries that have a message that fits, oldest first."""
         where, values = conditions(wanted)
         query = f"SELECT DISTINCT delivery AS id FROM message WHERE TRUE{where} ORDER BY 1"  # noqa: S608 values are bound
@@ -206,12 +206,12 @@ class Reader:
         with translated(self._path, "read"):
             return read_deliveries(self._db, ids)
 
-    def forward_tests(self, most: int) -> Sequence[ForwardTestRecord]:
+    def forward_tests(self, limit: int) -> Sequence[ForwardTestRecord]:
         """The latest tests of forward URLs, at most so many, the newest first."""
         with translated(self._path, "read"):
-            return read_tests(self._db, most)
+            return read_tests(self._db, limit)
 
-    def counts(self) -> Counts:
+    def counts(self) -> ArchiveCounts:
         """How much there is; as quick for a million messages as for one."""
         with translated(self._path, "read"):
             rows = fetch(
@@ -221,7 +221,7 @@ class Reader:
                 " UNION ALL SELECT 'newest delivery', coalesce(max(id), 0) FROM delivery",
             )
             found = dict(rows)
-        return Counts(
+        return ArchiveCounts(
             found["messages"],
             found["pull"],
             found["forward"],
@@ -235,7 +235,7 @@ class Reader:
         with translated(self._path, "read"):
             return identity(self._db)
 
-    def verify(self, watch: Watch) -> Verification:
+    def verify(self, watch: ProgressCallback) -> Verification:
         """Go through everything there is and say what of it is not as it was stored.
 
         Holds one body at a time in memory. `watch` is called often, and stops it by raising.
@@ -243,7 +243,7 @@ class Reader:
         with translated(self._path, "read"):
             return verify(self._db, watch)
 
-    def version(self) -> int:
+    def data_version(self) -> int:
         """A number that changes when another connection has committed something."""
         with translated(self._path, "read"):
             return int(self._db.pragma("data_version"))

@@ -21,7 +21,7 @@ class Arrival:
     """A forwarded request. `status` is the answer that it will be given.
 
     `problem` says why it was no clean request and is empty if it was one. `raw` is head and
-    body as received, `body` the part to decode. Of a `stranger`, who knew no path of the
+    body as received, `body` the part to decode. Of a `unmatched`, who knew no path of the
     listener's, nothing is decoded, and only the latest are kept.
     """
 
@@ -35,11 +35,11 @@ class Arrival:
     peer: str
     status: int
     problem: str
-    stranger: bool = False
+    unmatched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodingResult:
     """What became of a delivery's body: the ids of its messages, in the platform's order.
 
     `count` and `pending` are what the platform said: messages in this batch, and messages
@@ -90,7 +90,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Recovery:
+class RecoveryResult:
     """What a crash had left: pulls that it interrupted, and messages that were decoded now."""
 
     interrupted: tuple[Delivery, ...]
@@ -135,7 +135,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MessageRow:
     """A message as a list shows it; `text` has its first 200 characters."""
 
     id: int
@@ -151,7 +151,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredMessage(Row):
+class StoredMessage(MessageRow):
     """A message with everything that is known of it; `text` is whole.
 
     `position` counts from 0 within its delivery. `duplicate_of` is the id of the first
@@ -170,7 +170,7 @@ class StoredMessage(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class ArchiveCounts:
     """How much there is. `last_pull_at`: when a pull was last answered with success.
 
     `newest_message` and `newest_delivery` are the highest ids, 0 if there is none.
@@ -211,10 +211,10 @@ class Progress:
 
 
 # Is told now and then how far the work is; whatever it raises ends the work.
-Watch: TypeAlias = Callable[[Progress], None]
+ProgressCallback: TypeAlias = Callable[[Progress], None]
 
 
-class Standing(StrEnum):
+class DeliveryCondition(StrEnum):
     """What a delivery turned out to be when it was verified."""
 
     WHOLE = "whole"
@@ -244,15 +244,15 @@ class Verification:
     all damages.
     """
 
-    deliveries: Mapping[Standing, int]
+    deliveries: Mapping[DeliveryCondition, int]
     messages: int
-    remarkable: Mapping[Standing, tuple[int, ...]]
+    remarkable: Mapping[DeliveryCondition, tuple[int, ...]]
     damages: tuple[Damage, ...]
     damaged: int
 
 
 @dataclass(frozen=True, slots=True)
-class Redecoded:
+class RedecodingResult:
     """What reading some deliveries again has brought; `last` is the id to go on behind.
 
     `fewer` names those in which less was found than is stored: all of it was left alone.
@@ -277,7 +277,7 @@ class ImportedMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedDelivery:
     """A delivery on its way in, with the messages of it that were exported.
 
     The fields are those of Delivery. With its `body`, and for a forward its `raw` request, it
@@ -309,7 +309,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportResult:
     """What an import brought: new deliveries and messages, and messages that were there."""
 
     deliveries: int = 0

@@ -87,7 +87,7 @@ def take_over(db: apsw.Connection, gone: Sequence[str], owner: str) -> list[int]
         (encode(gone).decode(),),
     )
     for (delivery,) in rows:
-        body = body_so_far(db, delivery)
+        body = partial_body(db, delivery)
         digest = keep_body(db, delivery, body)
         db.execute(
             "UPDATE delivery SET state = 'received', owner = ?, complete = 0, interrupted = 1,"
@@ -97,7 +97,7 @@ def take_over(db: apsw.Connection, gone: Sequence[str], owner: str) -> list[int]
     return [delivery for (delivery,) in rows]
 
 
-def body_so_far(db: apsw.Connection, delivery: int) -> bytes:
+def partial_body(db: apsw.Connection, delivery: int) -> bytes:
     """The bytes of an answer that have arrived."""
     rows = fetch(db, "SELECT bytes FROM chunk WHERE delivery = ? ORDER BY position", (delivery,))
     return b"".join(data for (data,) in rows)

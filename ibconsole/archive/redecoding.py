@@ -14,7 +14,7 @@ import msgspec
 
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import Content, Reading, flags_of, read_content
-from ibconsole.archive.records import Flags, Redecoded
+from ibconsole.archive.records import Flags, RedecodingResult
 from ibconsole.archive.storing import (
     Batch,
     add_to_counter,
@@ -65,7 +65,7 @@ class _Changes:
     reworded: list[int] = field(default_factory=list)
 
 
-def read_again(db: apsw.Connection, after: int) -> tuple[Redecoded, dict[int, Reading]]:
+def read_again(db: apsw.Connection, after: int) -> tuple[RedecodingResult, dict[int, Reading]]:
     """Read the next deliveries behind that id; `rewrite` then stores what was read.
 
     To be called outside of a transaction, because reading takes time. `last` is `after` if
@@ -88,7 +88,7 @@ def read_again(db: apsw.Connection, after: int) -> tuple[Redecoded, dict[int, Re
         size += len(content.body)
         if size > _BYTES:
             break
-    return Redecoded(after, len(readings), without_body=without_body), readings
+    return RedecodingResult(after, len(readings), without_body=without_body), readings
 
 
 def read_these(db: apsw.Connection, deliveries: Sequence[int]) -> dict[int, Reading]:
@@ -97,7 +97,9 @@ def read_these(db: apsw.Connection, deliveries: Sequence[int]) -> dict[int, Read
     return {one: read_content(content) for one, content in contents.items() if content}
 
 
-def rewrite(db: apsw.Connection, progress: Redecoded, readings: Mapping[int, Reading]) -> Redecoded:
+def rewrite(
+    db: apsw.Connection, progress: RedecodingResult, readings: Mapping[int, Reading]
+) -> RedecodingResult:
     """Bring the rows of these deliveries up to what was read of them; what that changed.
 
     To be called inside a transaction that holds the write lock.

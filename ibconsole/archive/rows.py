@@ -8,7 +8,7 @@ import msgspec
 
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import undo_encoding
-from ibconsole.archive.records import Delivery, Flags, ForwardTestRecord, Row, StoredMessage
+from ibconsole.archive.records import Delivery, Flags, ForwardTestRecord, MessageRow, StoredMessage
 from ibconsole.model import encode
 
 _COLUMNS = "id, at, url, status, payload, answer, facts"
@@ -56,7 +56,7 @@ _DELIVERY = (
 MESSAGES = f"SELECT {_MESSAGE} FROM message JOIN element ON message = message.id"  # noqa: S608 no value of others
 
 
-def read_rows(db: apsw.Connection, ids: Sequence[int]) -> list[Row]:
+def read_rows(db: apsw.Connection, ids: Sequence[int]) -> list[MessageRow]:
     """The messages with these ids as rows of a list, in their order; others are passed over."""
     found = fetch(
         db,
@@ -98,10 +98,10 @@ def to_message(values: tuple[Any, ...]) -> StoredMessage:
     return StoredMessage(*(*values[:9], Flags(values[9]), *values[10:]))
 
 
-def _row(*values: Any) -> Row:
+def _row(*values: Any) -> MessageRow:
     # To SQLite, a part of no bytes is NULL.
     text = (values[6] or b"").decode(errors="ignore")[:SHOWN]
-    return Row(*(*values[:6], text, *values[7:9], Flags(values[9])))
+    return MessageRow(*(*values[:6], text, *values[7:9], Flags(values[9])))
 
 
 def _delivery(*values: Any) -> Delivery:

@@ -8,7 +8,7 @@ import apsw
 import msgspec
 
 from ibconsole.archive.connection import fetch, one_state
-from ibconsole.archive.errors import Stopped
+from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.indexing import proposed_by
 from ibconsole.archive.records import Filter, Listing, Order
 
@@ -81,7 +81,7 @@ def search(
     *,
     order: Order = Order.ARRIVAL,
     after: int = 0,
-    most: int | None = None,
+    limit: int | None = None,
 ) -> Listing:
     """The messages above the id `after` that fit; see `Reader.search`."""
     where, values = conditions(wanted)
@@ -90,7 +90,7 @@ def search(
         [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
         if words is None or after >= indexed:
             source = f"SELECT id, received_at FROM message WHERE id > :after{where}"  # noqa: S608 values are bound
-            return _listing(db, source, {"after": after, **values}, order, most)
+            return _listing(db, source, {"after": after, **values}, order, limit)
         bound = {"after": after, "indexed": indexed, "words": words, **values}
         newer = f"SELECT id, received_at FROM message WHERE id > :indexed{where}"  # noqa: S608
         # By the index's own ids: in their order it proposes, so the newest need no sorting.
@@ -98,20 +98,20 @@ def search(
             f"SELECT proposed AS id, received_at FROM {_PROPOSED} WHERE proposed > :after{where}"  # noqa: S608
         )
         if order is Order.ARRIVAL:
-            late = _listing(db, newer, bound, order, most)
-            left = None if most is None else most - len(late.ids)
+            late = _listing(db, newer, bound, order, limit)
+            left = None if limit is None else limit - len(late.ids)
             early = _listing(db, older, bound, order, left)
             return Listing(early.ids + late.ids)
-        return _listing(db, f"{newer} UNION ALL {older}", bound, order, most)
+        return _listing(db, f"{newer} UNION ALL {older}", bound, order, limit)
 
 
 @contextmanager
-def stopping(db: apsw.Connection, stopped: Callable[[], bool]) -> Iterator[None]:
-    """End what this connection does in the block, with Stopped, once `stopped` says so."""
+def stopping(db: apsw.Connection, cancelled: Callable[[], bool]) -> Iterator[None]:
+    """End what this connection does in the block, with Stopped, once `cancelled` says so."""
 
     def pulse() -> bool:
-        if stopped():
-            raise Stopped("The search was given up for another one.")
+        if cancelled():
+            raise JobCancelled("The search was given up for another one.")
         return False
 
     db.set_progress_handler(pulse, _PULSE)
@@ -122,12 +122,12 @@ def stopping(db: apsw.Connection, stopped: Callable[[], bool]) -> Iterator[None]
 
 
 def _listing(
-    db: apsw.Connection, source: str, values: dict[str, Value], order: Order, most: int | None
+    db: apsw.Connection, source: str, values: dict[str, Value], order: Order, limit: int | None
 ) -> Listing:
     """The rows of this source in order, or only the last so many of them."""
-    if most is not None:
+    if limit is not None:
         newest_first = ", ".join(f"{key} DESC" for key in _KEYS[order])
-        source = f"{source} ORDER BY {newest_first} LIMIT {max(most, 0)}"
+        source = f"{source} ORDER BY {newest_first} LIMIT {max(limit, 0)}"
         if "UNION" in source:
             source = f"SELECT * FROM ({source})"  # noqa: S608
     by = ", ".join(_KEYS[order])

@@ -11,7 +11,7 @@ import apsw
 
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import Reading, flags_of
-from ibconsole.archive.records import Decoded, Flags
+from ibconsole.archive.records import DecodingResult, Flags
 from ibconsole.model import Message, encode
 
 
@@ -52,7 +52,7 @@ class Batch:
     positions: Sequence[int]
 
 
-def store(db: apsw.Connection, readings: Mapping[int, Reading | None]) -> dict[int, Decoded]:
+def store(db: apsw.Connection, readings: Mapping[int, Reading | None]) -> dict[int, DecodingResult]:
     """Store what was read of deliveries, unless decoded already; what is stored of each.
 
     To be called inside a transaction that holds the write lock: another process may have
@@ -195,19 +195,19 @@ def firsts_of(
     return firsts
 
 
-def _decoded_now(readings: Mapping[int, Reading], first: int) -> dict[int, Decoded]:
+def _decoded_now(readings: Mapping[int, Reading], first: int) -> dict[int, DecodingResult]:
     """What becomes of these readings, whose messages have ids from `first`."""
     decoded = {}
     for delivery, reading in readings.items():
         ids = tuple(range(first, first + len(reading.messages)))
         first += len(ids)
-        decoded[delivery] = Decoded(
+        decoded[delivery] = DecodingResult(
             delivery, ids, reading.count, reading.pending, reading.salvaged, reading.problem
         )
     return decoded
 
 
-def _note_decoded(db: apsw.Connection, deliveries: Sequence[Decoded]) -> None:
+def _note_decoded(db: apsw.Connection, deliveries: Sequence[DecodingResult]) -> None:
     db.executemany(
         "UPDATE delivery SET state = 'decoded', message_count = ?, announced = ?, pending = ?,"
         " salvaged = ?, decoding_problem = ? WHERE id = ?",
@@ -225,7 +225,7 @@ def _note_decoded(db: apsw.Connection, deliveries: Sequence[Decoded]) -> None:
     )
 
 
-def _decoded_before(db: apsw.Connection, delivery: int) -> Decoded:
+def _decoded_before(db: apsw.Connection, delivery: int) -> DecodingResult:
     [(count, pending, salvaged, problem)] = fetch(
         db,
         "SELECT announced, pending, salvaged, decoding_problem FROM delivery WHERE id = ?",
@@ -233,4 +233,4 @@ def _decoded_before(db: apsw.Connection, delivery: int) -> Decoded:
     )
     rows = fetch(db, "SELECT id FROM message WHERE delivery = ? ORDER BY position", (delivery,))
     ids = tuple(int(row) for (row,) in rows)
-    return Decoded(delivery, ids, count, pending, bool(salvaged), problem)
+    return DecodingResult(delivery, ids, count, pending, bool(salvaged), problem)

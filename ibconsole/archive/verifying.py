@@ -18,7 +18,13 @@ import msgspec
 
 from ibconsole.archive.connection import fetch, one_state
 from ibconsole.archive.decoding import Content, read_content, undo_encoding
-from ibconsole.archive.records import Damage, Progress, Standing, Verification, Watch
+from ibconsole.archive.records import (
+    Damage,
+    DeliveryCondition,
+    Progress,
+    ProgressCallback,
+    Verification,
+)
 from ibconsole.model import Undecodable, encode, parse
 
 _NAMED = 1_000
@@ -54,8 +60,11 @@ class _Findings:
     """What was found so far."""
 
     def __init__(self) -> None:
-        self.standings: Counter[Standing] = Counter()
-        self.named: dict[Standing, list[int]] = {Standing.CUT: [], Standing.UNDECODABLE: []}
+        self.standings: Counter[DeliveryCondition] = Counter()
+        self.named: dict[DeliveryCondition, list[int]] = {
+            DeliveryCondition.CUT: [],
+            DeliveryCondition.UNDECODABLE: [],
+        }
         self.damages: list[Damage] = []
         self.damaged = 0
         self.messages = 0
@@ -65,21 +74,21 @@ class _Findings:
         if len(self.damages) < _NAMED:
             self.damages.append(Damage(sentence, delivery, message))
 
-    def stand(self, delivery: int, standing: Standing) -> None:
+    def stand(self, delivery: int, standing: DeliveryCondition) -> None:
         self.standings[standing] += 1
         named = self.named.get(standing)
         if named is not None and len(named) < _NAMED:
             named.append(delivery)
 
 
-def verify(db: apsw.Connection, watch: Watch) -> Verification:
+def verify(db: apsw.Connection, watch: ProgressCallback) -> Verification:
     """Verify the archive that this connection reads; see `Reader.verify`."""
     found = _Findings()
     _look_at_structure(db, found, watch)
     _look_at_deliveries(db, found, watch)
     _look_at_counts(db, found)
     return Verification(
-        {standing: found.standings[standing] for standing in Standing},
+        {standing: found.standings[standing] for standing in DeliveryCondition},
         found.messages,
         {standing: tuple(ids) for standing, ids in found.named.items()},
         tuple(found.damages),
@@ -87,7 +96,7 @@ def verify(db: apsw.Connection, watch: Watch) -> Verification:
     )
 
 
-def _look_at_structure(db: apsw.Connection, found: _Findings, watch: Watch) -> None:
+def _look_at_structure(db: apsw.Connection, found: _Findings, watch: ProgressCallback) -> None:
     def pulse() -> bool:
         watch(Progress("Looking at the file's structure"))
         return False
@@ -106,7 +115,7 @@ def _look_at_structure(db: apsw.Connection, found: _Findings, watch: Watch) -> N
         db.set_progress_handler(None)
 
 
-def _look_at_deliveries(db: apsw.Connection, found: _Findings, watch: Watch) -> None:
+def _look_at_deliveries(db: apsw.Connection, found: _Findings, watch: ProgressCallback) -> None:
     [(total,)] = fetch(db, "SELECT count(*) FROM delivery")
     done = after = 0
     while ids := _ids(db, found, after):
@@ -130,7 +139,7 @@ def _ids(db: apsw.Connection, found: _Findings, after: int) -> list[int]:
 
 def _look_at(db: apsw.Connection, delivery: int, found: _Findings) -> None:
     before = found.damaged
-    standing = Standing.DAMAGED
+    standing = DeliveryCondition.DAMAGED
     with _damage_noted(found, delivery), one_state(db):
         rows = fetch(
             db,
@@ -145,23 +154,23 @@ def _look_at(db: apsw.Connection, delivery: int, found: _Findings) -> None:
         standing = _standing(one)
         _look_at_body(one, found)
         _look_at_messages(db, one, found)
-    found.stand(delivery, standing if found.damaged == before else Standing.DAMAGED)
+    found.stand(delivery, standing if found.damaged == before else DeliveryCondition.DAMAGED)
 
 
-def _standing(one: _Delivery) -> Standing:
+def _standing(one: _Delivery) -> DeliveryCondition:
     """What it is if nothing is wrong with it; the first that fits."""
     salvaged = one.interrupted or one.salvaged or not one.complete
     unread = one.body and one.decoding_problem and not one.message_count
     for fits, standing in (
-        (one.state in {"asking", "received"}, Standing.UNDER_WAY),
-        (one.state == "failed", Standing.NOT_SENT),
-        (one.body is None, Standing.WITHOUT_BODY),
-        (salvaged, Standing.CUT),
-        (unread, Standing.UNDECODABLE),
+        (one.state in {"asking", "received"}, DeliveryCondition.UNDER_WAY),
+        (one.state == "failed", DeliveryCondition.NOT_SENT),
+        (one.body is None, DeliveryCondition.WITHOUT_BODY),
+        (salvaged, DeliveryCondition.CUT),
+        (unread, DeliveryCondition.UNDECODABLE),
     ):
         if fits:
             return standing
-    return Standing.WHOLE
+    return DeliveryCondition.WHOLE
 
 
 def _look_at_body(one: _Delivery, found: _Findings) -> None:

@@ -194,7 +194,7 @@ async def _check(context: Context, name: str) -> "CheckResult":
 
 async def _count(context: Context, connection: str) -> int:
     async with console(context, account=False) as opened:
-        return await opened.writer.count_of(connection)
+        return await opened.writer.count_messages(connection)
 
 
 async def _remove(context: Context, connection: str, *, messages: bool) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from ibconsole.archive.records import Delivery, Flags, Row, StoredMessage
+from ibconsole.archive.records import Delivery, Flags, MessageRow, StoredMessage
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a-256d-23fd-56ad-b5bc3d568b53"
 # 2017-01-05T12:47:56.221Z, the moment of the platform's own example
@@ -24,7 +24,7 @@ BODY: dict[str, Any] = {
 }
 
 
-def row(number: int, **changes: Any) -> Row:
+def row(number: int, **changes: Any) -> MessageRow:
     values = {
         "id": number,
         "delivery": 1,
@@ -37,12 +37,12 @@ def row(number: int, **changes: Any) -> Row:
         "arrived_at": RECEIVED + 192_000,
         "flags": Flags(0),
     }
-    return Row(**{**values, **changes})
+    return MessageRow(**{**values, **changes})
 
 
 def message(number: int, **changes: Any) -> StoredMessage:
     plain = row(number)
-    values = {name: getattr(plain, name) for name in Row.__slots__} | {
+    values = {name: getattr(plain, name) for name in MessageRow.__slots__} | {
         "text": BODY["text"],
         "connection": None,
         "position": 1,

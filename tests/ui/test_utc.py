@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from pytestqt.qtbot import QtBot
 
-from ibconsole.archive.records import Delivery, Row
+from ibconsole.archive.records import Delivery, MessageRow
 from ibconsole.services.runtime.status import PullState, PullStatus, Status
 from ibconsole.ui.inspector.inspector import Inspector, InspectorPresenter
 from ibconsole.ui.listener.listener import ListenerPane
@@ -34,7 +34,7 @@ def _in_zagreb(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 class Archive:
     """Has whatever it is asked for."""
 
-    def rows(self, ids: list[int]) -> list[Row]:
+    def rows(self, ids: list[int]) -> list[MessageRow]:
         return [row(number, arrived_at=RECEIVED) for number in ids]
 
     def deliveries(self, ids: list[int]) -> list[Delivery]:

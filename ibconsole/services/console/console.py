@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Self
 
 from ibconsole.api import Platform, Transport
-from ibconsole.archive import Decoded
+from ibconsole.archive import DecodingResult
 from ibconsole.errors import UserError
 from ibconsole.services.connections import Account, CheckResult, authorization_of, check
 from ibconsole.services.forward_test import ForwardTest, ForwardTester
@@ -228,7 +228,7 @@ class Console:
     def _on_listener_changed(self, status: ListenerStatus) -> None:
         self.status = replace(self.status, listener=status)
 
-    def _on_decoded(self, decoded: Sequence[Decoded]) -> None:
+    def _on_decoded(self, decoded: Sequence[DecodingResult]) -> None:
         for one in decoded:
             if one.problem:
                 log.info("Delivery %d: %s", one.delivery, one.problem)

@@ -94,7 +94,7 @@ class RemoteConnections:
 
     async def messages_of(self, uuid: str) -> int:
         """How many messages were received on this connection."""
-        return await self._ask(lambda: self._console.writer.count_of(uuid))
+        return await self._ask(lambda: self._console.writer.count_messages(uuid))
 
     async def _account(self, connection: Connection, secret: Secret | None) -> Account:
         tidied = connection.tidied()

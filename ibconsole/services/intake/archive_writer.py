@@ -19,9 +19,9 @@ from ibconsole.archive import (
     ArchiveError,
     Arrival,
     Checkpointer,
-    Decoded,
+    DecodingResult,
     ForwardTestRecord,
-    Recovery,
+    RecoveryResult,
     RetentionPolicy,
     RetentionPreview,
 )
@@ -57,7 +57,7 @@ class ArchiveWriter:
     INDEXED_BUSY = 250  # and while senders wait
 
     def __init__(
-        self, path: Path, tasks: Tasks, decoded: Callable[[Sequence[Decoded]], None]
+        self, path: Path, tasks: Tasks, decoded: Callable[[Sequence[DecodingResult]], None]
     ) -> None:
         self._path = path
         self._tasks = tasks
@@ -93,7 +93,7 @@ class ArchiveWriter:
         self._checkpoints.shutdown()
         self._thread.shutdown()
 
-    async def recover(self) -> Recovery:
+    async def recover(self) -> RecoveryResult:
         """Finish what a crash left; see `Archive.recover`."""
         return await self._run(self._open.recover)
 
@@ -107,9 +107,9 @@ class ArchiveWriter:
         """Commit bytes of a pull's body that have arrived."""
         await self._run(self._open.append_body, delivery, data)
 
-    async def body_so_far(self, delivery: int) -> bytes:
+    async def partial_body(self, delivery: int) -> bytes:
         """What has arrived of a pull's body and is on disk."""
-        return await self._run(self._open.body_so_far, delivery)
+        return await self._run(self._open.partial_body, delivery)
 
     async def finish_pull(
         self,
@@ -120,7 +120,7 @@ class ArchiveWriter:
         complete: bool,
         problem: str,
         mask: Callable[[bytes], bytes] | None = None,
-    ) -> Decoded:
+    ) -> DecodingResult:
         """Commit the whole body and its messages; what came of it. See `Archive.finish_pull`."""
         decoded = await self._run(
             self._open.finish_pull,
@@ -143,24 +143,24 @@ class ArchiveWriter:
         """Commit the record of a test; its id."""
         return await self._run(self._open.add_forward_test, record)
 
-    async def count_of(self, connection: str) -> int:
+    async def count_messages(self, connection: str) -> int:
         """How many messages came on this connection."""
-        return await self._run(self._open.count_of, connection)
+        return await self._run(self._open.count_messages, connection)
 
     async def forget(self, connection: str) -> int:
         """Delete for good what was received on this connection; how many messages.
 
         Other writing goes on in between. Where it fails in the middle, the rest stays.
         """
-        return await self._forget_all(lambda: self._open.forget(connection))
+        return await self._forget_all(lambda: self._open.delete_batch(connection))
 
     async def leaving(self, keep: RetentionPolicy) -> RetentionPreview:
         """What would go if no more than this were kept; deletes nothing."""
-        return await self._run(self._open.leaving, keep)
+        return await self._run(self._open.preview_retention, keep)
 
     async def forget_below(self, below: int) -> int:
         """Delete for good the deliveries below this id; how many messages. See `forget`."""
-        return await self._forget_all(lambda: self._open.forget_below(below))
+        return await self._forget_all(lambda: self._open.delete_batch_below(below))
 
     async def _forget_all(self, forget_some: Callable[[], tuple[int, int]]) -> int:
         messages = 0
@@ -224,7 +224,7 @@ class ArchiveWriter:
             return
         for (arrival, stored), delivery in zip(group, ids, strict=True):
             self._held -= _size(arrival)
-            if not arrival.stranger:
+            if not arrival.unmatched:
                 self._undecoded.append(delivery)
             if not stored.done():
                 stored.set_result(delivery)

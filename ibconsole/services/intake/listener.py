@@ -204,7 +204,7 @@ def _arrival(received: Received) -> Arrival:
         peer=received.peer,
         status=received.status,
         problem=received.problem,
-        stranger=received.stranger,
+        unmatched=received.stranger,
     )
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ibconsole.api import ApiError, PullAnswer, Unauthorized, asked_by
-from ibconsole.archive import ArchiveError, Decoded, translated
+from ibconsole.archive import ArchiveError, DecodingResult, translated
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.files import FileLock, holder_note
@@ -253,7 +253,7 @@ class Puller:
         )
 
 
-def _report(answer: PullAnswer, decoded: Decoded) -> PullReport:
+def _report(answer: PullAnswer, decoded: DecodingResult) -> PullReport:
     return PullReport(
         delivery=decoded.delivery,
         message_ids=decoded.message_ids,
@@ -265,7 +265,7 @@ def _report(answer: PullAnswer, decoded: Decoded) -> PullReport:
     )
 
 
-def _understood(decoded: Decoded) -> bool:
+def _understood(decoded: DecodingResult) -> bool:
     """Whether the body was a batch at all; an empty one, or a gateway's page, is none."""
     return not decoded.problem or bool(decoded.message_ids) or decoded.count is not None
 

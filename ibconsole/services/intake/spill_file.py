@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import msgspec
 
-from ibconsole.archive import Decoded
+from ibconsole.archive import DecodingResult
 from ibconsole.errors import UserError
 from ibconsole.model import encode
 
@@ -51,7 +51,7 @@ class AnswerWriter(Protocol):
         headers: Sequence[tuple[str, str]],
         complete: bool,
         problem: str,
-    ) -> Decoded: ...
+    ) -> DecodingResult: ...
 
 
 class SpillFile:
@@ -112,7 +112,7 @@ def read_rescued(path: Path) -> tuple[SpilledPull, bytes]:
     return msgspec.convert(found, SpilledPull), body
 
 
-async def adopt(path: Path, writer: AnswerWriter) -> Decoded:
+async def adopt(path: Path, writer: AnswerWriter) -> DecodingResult:
     """Bring a rescued answer into the archive, as a pull of its own; what came of it.
 
     Messages of it that the archive had taken before are marked as duplicates. The file

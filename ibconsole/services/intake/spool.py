@@ -27,7 +27,7 @@ class BodyWriter(Protocol):
     """The archive, as far as bodies that arrive go."""
 
     async def append_body(self, delivery: int, data: bytes) -> None: ...
-    async def body_so_far(self, delivery: int) -> bytes: ...
+    async def partial_body(self, delivery: int) -> bytes: ...
 
 
 class Spool:
@@ -94,7 +94,7 @@ class Spool:
     async def _begin_to_hold(self, error: ArchiveError) -> None:
         self._tell(f"{error} The answer of the pull is held in memory meanwhile.")
         try:
-            so_far = await self._writer.body_so_far(self._delivery)
+            so_far = await self._writer.partial_body(self._delivery)
         except ArchiveError:
             return  # without its beginning the rest is no answer
         self._rescue.open(so_far)

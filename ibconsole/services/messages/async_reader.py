@@ -17,15 +17,15 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from ibconsole.archive import (
     Archive,
-    Counts,
+    ArchiveCounts,
     Delivery,
     Filter,
     Listing,
+    MessageRow,
     Order,
     Progress,
     Reader,
-    Recovery,
-    Row,
+    RecoveryResult,
     Slice,
     StoredMessage,
 )
@@ -54,7 +54,7 @@ def open_reader(data_dir: Path | None, tell: Callable[[str], None]) -> Iterator[
         yield reader
 
 
-def recovery_told(recovery: Recovery) -> str:
+def recovery_told(recovery: RecoveryResult) -> str:
     """One sentence about what a crash had left; empty if nothing was."""
     if not recovery.interrupted and not recovery.messages:
         return ""
@@ -117,8 +117,8 @@ class AsyncReader:
                 wanted,
                 order=order,
                 after=after,
-                most=most,
-                stopped=given_up.is_set,
+                limit=most,
+                cancelled=given_up.is_set,
             )
         finally:
             given_up.set()
@@ -145,11 +145,11 @@ class AsyncReader:
 
     async def rest(self, delivery: int) -> bytes:
         """What stands in a cut body behind its last whole message."""
-        return await self._details.run(Reader.rest, delivery)
+        return await self._details.run(Reader.trailing_bytes, delivery)
 
     async def named(self, message_id: str, application: str) -> int | None:
         """The first message of this name in this application; None if it is not here."""
-        return await self._details.run(Reader.named, message_id, application)
+        return await self._details.run(Reader.find_message, message_id, application)
 
     async def save(
         self, delivery: int, target: Path, watch: Callable[[Progress], None], *, raw: bool = False
@@ -166,11 +166,11 @@ class AsyncReader:
         """The latest tests of forward URLs, at most so many, the newest first."""
         return await self._details.run(_tests, most)
 
-    async def counts(self) -> Counts:
+    async def counts(self) -> ArchiveCounts:
         """How much there is."""
         return await self._details.run(Reader.counts)
 
-    def rows(self, ids: Sequence[int]) -> list[Row]:
+    def rows(self, ids: Sequence[int]) -> list[MessageRow]:
         """A page of messages by id, in that order."""
         return self._pages.rows(ids)
 
@@ -180,7 +180,7 @@ class AsyncReader:
 
     def version(self) -> int:
         """A number that changes whenever anybody, in any process, has committed."""
-        return self._pages.version()
+        return self._pages.data_version()
 
 
 class _ReaderThread:

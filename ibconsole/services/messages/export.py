@@ -20,9 +20,9 @@ from ibconsole.archive import (
     Filter,
     Flags,
     Progress,
+    ProgressCallback,
     Reader,
     StoredMessage,
-    Watch,
     translated,
 )
 from ibconsole.errors import UserError
@@ -149,7 +149,7 @@ class Export:
         """How much was written."""
         return ExportSummary(self._messages, self._origins, tuple(filter(None, self._remarks())))
 
-    def to(self, file: BinaryIO, watch: Watch) -> None:
+    def to(self, file: BinaryIO, watch: ProgressCallback) -> None:
         """Write it; `watch` is called often, and stops it by raising."""
         if self._wish.format is Format.RAW:
             self._write_raw(file, watch)
@@ -237,7 +237,7 @@ class Export:
         self._neutralized += 1
         return f"'{text}"
 
-    def _write_raw(self, file: BinaryIO, watch: Watch) -> None:
+    def _write_raw(self, file: BinaryIO, watch: ProgressCallback) -> None:
         if not self._wish.revealed:
             raise ExportFailed(
                 "Raw bodies are as they were received: application codes, which double as the"
@@ -262,7 +262,7 @@ class Export:
                 *self._reader.find_deliveries("forward"),
             ]
             return sorted(found)
-        return self._reader.deliveries_of(self._wish.wanted)
+        return self._reader.deliveries_matching(self._wish.wanted)
 
     def _add(self, tar: tarfile.TarFile, delivery: Delivery) -> None:
         facts = {**asdict(delivery), "origin": origin_of(delivery, self._archive)}
@@ -297,7 +297,12 @@ class Export:
 
 
 def write(
-    archive: Path, target: Path, wish: ExportOptions, watch: Watch, *, instead: bool = False
+    archive: Path,
+    target: Path,
+    wish: ExportOptions,
+    watch: ProgressCallback,
+    *,
+    instead: bool = False,
 ) -> ExportSummary:
     """Export to a file, 0600, which is there whole or not at all.
 
@@ -309,7 +314,9 @@ def write(
         return export.exported
 
 
-def save_body(archive: Path, delivery: int, target: Path, watch: Watch, *, raw: bool) -> int:
+def save_body(
+    archive: Path, delivery: int, target: Path, watch: ProgressCallback, *, raw: bool
+) -> int:
     """Write a delivery's body, or its raw request, to a file as it was received; its size.
 
     Takes another file's place, which its user has agreed to. Raises ExportFailed, ArchiveError.

@@ -14,7 +14,13 @@ from typing import Annotated, Any, BinaryIO, Protocol
 
 import msgspec
 
-from ibconsole.archive import Imported, ImportedMessage, Progress, Taken, Watch
+from ibconsole.archive import (
+    ImportedDelivery,
+    ImportedMessage,
+    ImportResult,
+    Progress,
+    ProgressCallback,
+)
 from ibconsole.errors import UserError
 from ibconsole.model import Undecodable, parse
 from ibconsole.services.messages.export import END, element_of
@@ -24,7 +30,7 @@ _NAMED = 20
 _TOGETHER = 2_000  # messages of one transaction
 _LARGEST = 1 << 53
 _LONGEST = 256 << 20  # bytes of a line, and of a body
-_FACTS = frozenset(field.name for field in fields(Imported)) - {"messages", "body", "raw"}
+_FACTS = frozenset(field.name for field in fields(ImportedDelivery)) - {"messages", "body", "raw"}
 
 
 _Whole = Annotated[int, msgspec.Meta(ge=-_LARGEST, le=_LARGEST)]
@@ -38,7 +44,7 @@ class ImportFailed(UserError):
 class Outcome:
     """What an import brought, and what was passed over: how much, and where the first of it is."""
 
-    taken: Taken
+    taken: ImportResult
     passed_over: int = 0
     masked: int = 0
     places: tuple[str, ...] = ()
@@ -47,7 +53,7 @@ class Outcome:
 class Taker(Protocol):
     """The archive, as far as importing goes."""
 
-    def take(self, some: "list[Imported]") -> Taken: ...
+    def import_deliveries(self, some: "list[ImportedDelivery]") -> ImportResult: ...
 
 
 class _Source(msgspec.Struct, rename="camel"):
@@ -92,13 +98,13 @@ class Import:
     def __init__(self, path: Path, taker: Taker) -> None:
         self._path = path
         self._taker = taker
-        self._taken = Taken()
+        self._taken = ImportResult()
         self._passed_over = self._masked = 0
         self._places: list[str] = []
-        self._waiting: dict[str, tuple[Imported, list[ImportedMessage]]] = {}
+        self._waiting: dict[str, tuple[ImportedDelivery, list[ImportedMessage]]] = {}
         self._count = 0
 
-    def run(self, watch: Watch) -> Outcome:
+    def run(self, watch: ProgressCallback) -> Outcome:
         """Take everything in; `watch` is called often, and stops it by raising.
 
         What was taken in until then stays. Raises ImportFailed, ArchiveError.
@@ -115,7 +121,7 @@ class Import:
                 " in the archive."
             ) from error
         self._take()
-        if self._taken == Taken() and not self._masked and self._passed_over:
+        if self._taken == ImportResult() and not self._masked and self._passed_over:
             raise ImportFailed(
                 f"{self._path} is no export of this program. Nothing was imported; give it a file"
                 " of JSON lines or of raw bodies that it has exported."
@@ -180,11 +186,11 @@ class Import:
         if facts is None:
             self._pass_over(name)
         elif "body" in facts:
-            self._add_whole(Imported(**facts))
+            self._add_whole(ImportedDelivery(**facts))
             return None
         return facts
 
-    def _add_whole(self, one: Imported) -> None:
+    def _add_whole(self, one: ImportedDelivery) -> None:
         self._waiting[one.origin] = (one, [])
         self._count += 1 + len(one.body or b"") // 1_000
         if self._count >= _TOGETHER:
@@ -195,8 +201,8 @@ class Import:
         self._waiting, self._count = {}, 0
         if not some:
             return
-        taken = self._taker.take(some)
-        self._taken = Taken(
+        taken = self._taker.import_deliveries(some)
+        self._taken = ImportResult(
             self._taken.deliveries + taken.deliveries,
             self._taken.messages + taken.messages,
             self._taken.known + taken.known,
@@ -248,9 +254,9 @@ def _ours_of(line: bytes) -> _Ours | None:
     return found if sound and _is_origin(found.origin) else None
 
 
-def _delivery_of(ours: _Ours) -> Imported:
+def _delivery_of(ours: _Ours) -> ImportedDelivery:
     facts = msgspec.structs.asdict(ours.source)
-    return Imported(origin=ours.origin, limit_asked=facts.pop("limit"), **facts)
+    return ImportedDelivery(origin=ours.origin, limit_asked=facts.pop("limit"), **facts)
 
 
 def _facts_of(data: bytes | None) -> dict[str, Any] | None:
@@ -258,7 +264,7 @@ def _facts_of(data: bytes | None) -> dict[str, Any] | None:
     try:
         facts = msgspec.json.decode(data or b"", type=dict[str, Any])
         kept = {name: value for name, value in facts.items() if name in _FACTS}
-        msgspec.convert({**kept, "messages": ()}, Imported)
+        msgspec.convert({**kept, "messages": ()}, ImportedDelivery)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     kept["headers"] = tuple((name, value) for name, value in kept.get("headers", ()))

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from ibconsole.archive import Archive, Progress, Stopped, Watch
+from ibconsole.archive import Archive, JobCancelled, Progress, ProgressCallback
 from ibconsole.services.messages.export import ExportOptions, ExportSummary, write
 from ibconsole.services.messages.import_file import Import, Outcome
 
@@ -35,7 +35,7 @@ class TransferJobs:
     async def take(self, source: Path, watch: Callable[[Progress], None]) -> Outcome:
         """Import a file; see `Import`. What was taken in before it was cancelled stays."""
 
-        def work(watched: Watch) -> Outcome:
+        def work(watched: ProgressCallback) -> Outcome:
             with Archive(self._archive) as archive:
                 return Import(source, archive).run(watched)
 
@@ -47,7 +47,9 @@ T = TypeVar("T")
 _PAUSE = 0.1  # seconds between two reports of progress
 
 
-async def run_in_worker(work: Callable[[Watch], T], watch: Callable[[Progress], None]) -> T:
+async def run_in_worker(
+    work: Callable[[ProgressCallback], T], watch: Callable[[Progress], None]
+) -> T:
     """Do the work; `watch` is called on this loop.
 
     Cancelling stops the work the next time it tells how far it is, and waits until it has
@@ -60,7 +62,7 @@ async def run_in_worker(work: Callable[[Watch], T], watch: Callable[[Progress], 
     def watched(progress: Progress) -> None:
         nonlocal told
         if stopped.is_set():
-            raise Stopped("It was stopped half-way.")
+            raise JobCancelled("It was stopped half-way.")
         now = time.monotonic()
         if progress.stage != told[0] or now - told[1] >= _PAUSE:
             told = (progress.stage, now)

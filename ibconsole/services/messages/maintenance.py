@@ -9,12 +9,12 @@ from pathlib import Path
 
 from ibconsole.archive import (
     Archive,
+    DeliveryCondition,
     Progress,
+    ProgressCallback,
     Reader,
-    Redecoded,
-    Standing,
+    RedecodingResult,
     Verification,
-    Watch,
     back_up,
 )
 from ibconsole.services.messages.jobs import run_in_worker
@@ -29,7 +29,7 @@ class Maintenance:
     async def verify(self, watch: Callable[[Progress], None]) -> Verification:
         """Go through everything there is; see `Reader.verify`. Writes nothing."""
 
-        def work(watched: Watch) -> Verification:
+        def work(watched: ProgressCallback) -> Verification:
             with Reader(self.path) as reader:
                 return reader.verify(watched)
 
@@ -39,21 +39,21 @@ class Maintenance:
         """Copy the archive to a new file while others write; see `archive.back_up`."""
         return await run_in_worker(lambda watched: back_up(self.path, target, watched), watch)
 
-    async def redecode(self, watch: Callable[[Progress], None]) -> Redecoded:
+    async def redecode(self, watch: Callable[[Progress], None]) -> RedecodingResult:
         """Read every body again; what all of it brought. See `Archive.redecode`."""
         return await run_in_worker(self._redecode, watch)
 
-    def _redecode(self, watch: Watch) -> Redecoded:
+    def _redecode(self, watch: ProgressCallback) -> RedecodingResult:
         with Archive(self.path) as archive, Reader(self.path) as reader:
             newest = reader.counts().newest_delivery
-            told = Redecoded(last=0)
+            told = RedecodingResult(last=0)
             while (some := archive.redecode(told.last)).last > told.last:
                 told = _together(told, some)
                 watch(Progress("Reading again", told.last, max(told.last, newest)))
         return told
 
 
-def _together(one: Redecoded, other: Redecoded) -> Redecoded:
+def _together(one: RedecodingResult, other: RedecodingResult) -> RedecodingResult:
     return replace(
         other,
         deliveries=one.deliveries + other.deliveries,
@@ -83,7 +83,9 @@ def describe_verification(found: Verification) -> str:
 def report(found: Verification) -> str:
     """All that a verification has found, as lines of text. Holds no content of messages."""
     lines = [describe_verification(found), ""]
-    lines += [f"{found.deliveries[standing]:>10,}  {_MEANING[standing]}" for standing in Standing]
+    lines += [
+        f"{found.deliveries[standing]:>10,}  {_MEANING[standing]}" for standing in DeliveryCondition
+    ]
     for standing, ids in found.remarkable.items():
         if ids:
             lines += ["", f"{_MEANING[standing]}: {_listed(ids, found.deliveries[standing])}"]
@@ -94,7 +96,7 @@ def report(found: Verification) -> str:
     return "\n".join(lines)
 
 
-def describe_redecoding(told: Redecoded) -> str:
+def describe_redecoding(told: RedecodingResult) -> str:
     """What reading everything again has brought, in sentences."""
     sentences = [
         f"{_counted(told.deliveries, 'body', 'bodies')} read again:"
@@ -114,13 +116,13 @@ def describe_redecoding(told: Redecoded) -> str:
 
 _LISTED = 20
 _MEANING = {
-    Standing.WHOLE: "whole",
-    Standing.CUT: "interrupted, cut or broken on the way; what arrived is kept",
-    Standing.UNDECODABLE: "with a body in which no message could be read; it is kept",
-    Standing.UNDER_WAY: "still under way, or not decoded yet",
-    Standing.NOT_SENT: "never sent: nothing was handed out",
-    Standing.WITHOUT_BODY: "imported without a body",
-    Standing.DAMAGED: "damaged: not as they were stored",
+    DeliveryCondition.WHOLE: "whole",
+    DeliveryCondition.CUT: "interrupted, cut or broken on the way; what arrived is kept",
+    DeliveryCondition.UNDECODABLE: "with a body in which no message could be read; it is kept",
+    DeliveryCondition.UNDER_WAY: "still under way, or not decoded yet",
+    DeliveryCondition.NOT_SENT: "never sent: nothing was handed out",
+    DeliveryCondition.WITHOUT_BODY: "imported without a body",
+    DeliveryCondition.DAMAGED: "damaged: not as they were stored",
 }
 
 

@@ -15,8 +15,8 @@ from ibconsole.services.messages import (
     ExportSummary,
     Filter,
     Outcome,
-    Progress,
-    Redecoded,
+    ProgressCallback,
+    RedecodingResult,
     RetentionPolicy,
     RetentionPreview,
     Verification,
@@ -31,8 +31,6 @@ from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
 from ibconsole.ui.widgets import ConfirmDialog, Question, Told, Work, WorkDialog
 
-Watch = Callable[[Progress], None]
-
 _NAMES = "Exports (*.jsonl *.tar);;All files (*)"
 
 
@@ -40,17 +38,17 @@ class Mover(Protocol):
     """Whoever exports and imports."""
 
     async def export(
-        self, target: Path, wish: ExportOptions, watch: Watch, *, instead: bool = False
+        self, target: Path, wish: ExportOptions, watch: ProgressCallback, *, instead: bool = False
     ) -> ExportSummary: ...
-    async def take(self, source: Path, watch: Watch) -> Outcome: ...
+    async def take(self, source: Path, watch: ProgressCallback) -> Outcome: ...
 
 
 class MaintenanceJobs(Protocol):
     """Whoever looks after the archive."""
 
-    async def verify(self, watch: Watch) -> Verification: ...
-    async def back_up(self, target: Path, watch: Watch) -> Verification: ...
-    async def redecode(self, watch: Watch) -> Redecoded: ...
+    async def verify(self, watch: ProgressCallback) -> Verification: ...
+    async def back_up(self, target: Path, watch: ProgressCallback) -> Verification: ...
+    async def redecode(self, watch: ProgressCallback) -> RedecodingResult: ...
 
 
 class Keeper(Protocol):
@@ -110,7 +108,7 @@ class ArchiveCommands(QObject):
             self._ask_new("Export messages", f"messages.{suffix}", lambda to: export(to, wish))
 
         def export(target: Path, wish: ExportOptions) -> None:
-            async def work(watch: Watch) -> Told:
+            async def work(watch: ProgressCallback) -> Told:
                 done = await self._hands.mover.export(target, wish, watch, instead=True)
                 many = "1 message is" if done.messages == 1 else f"{done.messages:,} messages are"
                 return " ".join((f"{many} in {target}.", *done.remarks)), "", ""
@@ -124,7 +122,7 @@ class ArchiveCommands(QObject):
         """Ask for a file that was exported, and take it in."""
 
         def take(path: Path) -> None:
-            async def work(watch: Watch) -> Told:
+            async def work(watch: ProgressCallback) -> Told:
                 outcome = await self._hands.mover.take(path, watch)
                 left = outcome.passed_over or outcome.masked
                 return describe_import(outcome), "", "warning" if left else ""
@@ -141,7 +139,7 @@ class ArchiveCommands(QObject):
         today = datetime.now().astimezone().strftime("%Y-%m-%d")
 
         def copy(path: Path) -> None:
-            async def work(watch: Watch) -> Told:
+            async def work(watch: ProgressCallback) -> Told:
                 found = await self._hands.carer.back_up(path, watch)
                 return f"The backup is {path}. {caring.describe_verification(found)}", "", ""
 
@@ -152,7 +150,7 @@ class ArchiveCommands(QObject):
     def verify(self) -> None:
         """Look whether everything is as it was received."""
 
-        async def work(watch: Watch) -> Told:
+        async def work(watch: ProgressCallback) -> Told:
             found = await self._hands.carer.verify(watch)
             tone = "danger" if found.damaged else ""
             sentence, _, details = caring.report(found).partition("\n\n")
@@ -163,7 +161,7 @@ class ArchiveCommands(QObject):
     def redecode(self) -> None:
         """Read every body again, after asking."""
 
-        async def work(watch: Watch) -> Told:
+        async def work(watch: ProgressCallback) -> Told:
             return caring.describe_redecoding(await self._hands.carer.redecode(watch)), "", ""
 
         question = Question(

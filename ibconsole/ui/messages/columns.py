@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ibconsole.services.messages import Flags, Row
+from ibconsole.services.messages import Flags, MessageRow
 from ibconsole.text import escape_invisible, mask_code
 from ibconsole.ui.inspector import Naming
 from ibconsole.ui.tables import FeedColumn
@@ -16,7 +16,7 @@ _FLAGS = {
 }
 
 
-def message_columns(naming: Naming, clock: times.Clock) -> Sequence[FeedColumn[Row]]:
+def message_columns(naming: Naming, clock: times.Clock) -> Sequence[FeedColumn[MessageRow]]:
     """Time, origin and content of a message, each as one line."""
     return (
         FeedColumn(
@@ -50,15 +50,15 @@ def one_line(text: str) -> str:
     return escape_invisible(" ⏎ ".join(text.splitlines()).replace("\t", " "))
 
 
-def flag_words(row: Row) -> str:
+def flag_words(row: MessageRow) -> str:
     """What is remarkable about a message, in few words."""
     return ", ".join(word for flag, (word, _) in _FLAGS.items() if row.flags & flag)
 
 
-def _flag_sentences(row: Row) -> str:
+def _flag_sentences(row: MessageRow) -> str:
     return "\n".join(sentence for flag, (_, sentence) in _FLAGS.items() if row.flags & flag)
 
 
-def _moments(row: Row) -> str:
+def _moments(row: MessageRow) -> str:
     received = times.iso(row.received_at) or "not known"
     return f"Arrived here\n{times.iso(row.arrived_at)}\nReceived by the platform\n{received}"

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import UserError
-from ibconsole.services.messages import Filter, Listing, Order, Row
+from ibconsole.services.messages import Filter, Listing, MessageRow, Order
 from ibconsole.services.runtime import Status
 from ibconsole.ui.messages.columns import message_columns
 from ibconsole.ui.messages.order import OrderChoice
@@ -35,7 +35,7 @@ _FIRST = 256  # messages that are shown while the others are still looked for
 class RowReader(Protocol):
     """Reads a page of messages, at once."""
 
-    def rows(self, ids: Sequence[int]) -> list[Row]: ...
+    def rows(self, ids: Sequence[int]) -> list[MessageRow]: ...
 
 
 class MessageSource(Protocol):

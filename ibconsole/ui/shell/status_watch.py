@@ -5,7 +5,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from ibconsole.services.messages import Counts
+from ibconsole.services.messages import ArchiveCounts
 from ibconsole.services.runtime import ArchiveStatus, Status
 from ibconsole.ui.toolkit import UiTasks
 
@@ -21,7 +21,7 @@ class ArchiveWatched(Protocol):
     """The archive, as far as noticing what was committed goes."""
 
     def version(self) -> int: ...
-    async def counts(self) -> Counts: ...
+    async def counts(self) -> ArchiveCounts: ...
 
 
 class StatusWatch(QObject):

@@ -107,7 +107,7 @@ async def test_export_and_import(
     done.button.click()
 
     with Archive(path) as archive:
-        while archive.forget_below(2)[0]:
+        while archive.delete_batch_below(2)[0]:
             pass
     commands.import_()
     choose_file(window, target)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from ibconsole.archive.records import Filter, Flags, Listing, Order, Row
+from ibconsole.archive.records import Filter, Flags, Listing, MessageRow, Order
 from ibconsole.errors import UserError
 from ibconsole.model.application import read_applications
 from ibconsole.services.runtime.status import ArchiveStatus, ConnectionStatus, Status
@@ -32,7 +32,7 @@ class Archive:
         self.searches: list[tuple[Filter, int]] = []
         self.flags = Flags(0)
 
-    def rows(self, ids: Sequence[int]) -> list[Row]:
+    def rows(self, ids: Sequence[int]) -> list[MessageRow]:
         return [row(number, flags=self.flags) for number in ids]
 
     async def search(

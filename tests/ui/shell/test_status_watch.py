@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Arrival, Counts
+from ibconsole.archive.records import ArchiveCounts, Arrival
 from ibconsole.services.runtime.status import PullState, PullStatus, Status
 from ibconsole.ui.shell.status_watch import StatusWatch
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -24,9 +24,9 @@ class Watched:
         self.reader = Reader(path)
 
     def version(self) -> int:
-        return self.reader.version()
+        return self.reader.data_version()
 
-    async def counts(self) -> Counts:
+    async def counts(self) -> ArchiveCounts:
         return self.reader.counts()
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Decoded, Filter
+from ibconsole.archive.records import DecodingResult, Filter
 from ibconsole.model.reading import encode, parse
 from tests.unit.archive.processes import arrival, batch, heard, process
 
@@ -31,7 +31,7 @@ NAMES = st.sampled_from(
 )
 
 
-def pull(archive: Archive, body: bytes, *, status: int = 200) -> Decoded:
+def pull(archive: Archive, body: bytes, *, status: int = 200) -> DecodingResult:
     delivery = archive.begin_pull(connection="c", base_url="https://x.example", limit=50)
     archive.append_body(delivery, body)
     archive.finish_pull(delivery, status=status, headers=[], complete=True, problem="")
@@ -64,7 +64,7 @@ def test_pull(archive: Archive, reader: Reader) -> None:
     assert done.headers == (("X-A", "1"), ("x-a", "2"))
     assert done.sha256 == hashlib.sha256(BODY).hexdigest()
     assert done.size == len(BODY)
-    assert decoded == Decoded(delivery, (1, 2), 2, 7, salvaged=False, problem="")
+    assert decoded == DecodingResult(delivery, (1, 2), 2, 7, salvaged=False, problem="")
     assert (done.state, done.message_count, done.announced, done.pending) == ("decoded", 2, 2, 7)
     assert reader.delivery_body(delivery) == BODY
 

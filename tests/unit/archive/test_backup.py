@@ -9,9 +9,9 @@ import pytest
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.backup import BackupDamaged, back_up
-from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, Stopped
+from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, JobCancelled
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Progress, Standing
+from ibconsole.archive.records import DeliveryCondition, Filter, Progress
 from tests.unit.archive.processes import arrival, batch, heard, process
 from tests.unit.archive.test_verifying import BODY, pull, silent, spoil
 
@@ -53,7 +53,7 @@ def test_a_backup_while_a_writer_writes(path: Path, tmp_path: Path) -> None:
         archive.recover()
         whole = reader.verify(silent)
         assert whole.damaged == 0
-        assert whole.deliveries[Standing.UNDER_WAY] == 0
+        assert whole.deliveries[DeliveryCondition.UNDER_WAY] == 0
         assert len(reader.find(Filter())) == reader.counts().messages >= 100
         pull(archive, BODY)
 
@@ -97,9 +97,9 @@ def test_stopping(archive: Archive, path: Path, tmp_path: Path, stage: str) -> N
 
     def stop(progress: Progress) -> None:
         if progress.stage == stage:
-            raise Stopped("enough")
+            raise JobCancelled("enough")
 
-    with pytest.raises(Stopped):
+    with pytest.raises(JobCancelled):
         back_up(path, tmp_path / "backup.sqlite3", stop)
 
     assert [each.name for each in tmp_path.iterdir()] == ["data"]

@@ -25,9 +25,9 @@ def pull(archive: Archive, connection: str, *texts: str) -> list[int]:
     return list(decoded.message_ids)
 
 
-def forget(archive: Archive, connection: str) -> int:
+def delete_batch(archive: Archive, connection: str) -> int:
     total = 0
-    while (gone := archive.forget(connection))[0]:
+    while (gone := archive.delete_batch(connection))[0]:
         total += gone[1]
     return total
 
@@ -39,9 +39,9 @@ def test_only_one_connection_is_forgotten(archive: Archive, reader: Reader) -> N
     [forwarded] = archive.add_forwards([arrival(batch({"messageId": "4"}, pending=0))])
     archive.decode([forwarded])
 
-    assert archive.count_of("a") == 2
-    assert forget(archive, "a") == 2
-    assert archive.count_of("a") == 0
+    assert archive.count_messages("a") == 2
+    assert delete_batch(archive, "a") == 2
+    assert archive.count_messages("a") == 0
     assert reader.counts().messages == 2
     assert next(iter(reader.find(Filter()))) == kept[0]
     assert list(reader.find_deliveries("forward")) == [forwarded]
@@ -51,7 +51,7 @@ def test_ids_are_never_given_twice(archive: Archive, reader: Reader) -> None:
     """Whoever reads on behind the newest message misses nothing after a deletion."""
     [first] = pull(archive, "a", "one")
     last = pull(archive, "a", "two", "three")[-1]
-    forget(archive, "a")
+    delete_batch(archive, "a")
 
     [new] = pull(archive, "b", "four")
 
@@ -63,7 +63,7 @@ def test_what_is_forgotten_is_not_in_the_file(archive: Archive, path: Path) -> N
     """Deleted messages are overwritten, not only unlisted."""
     pull(archive, "a", PRIVATE)
 
-    forget(archive, "a")
+    delete_batch(archive, "a")
     archive.close()
 
     for file in path.parent.glob("archive.sqlite3*"):
@@ -78,8 +78,8 @@ def test_many_deliveries_go_in_pieces(
     for number in range(5):
         pull(archive, "a", f"text {number}")
 
-    assert archive.forget("a") == (2, 2)
-    assert forget(archive, "a") == 3
+    assert archive.delete_batch("a") == (2, 2)
+    assert delete_batch(archive, "a") == 3
     assert reader.counts().messages == 0
 
 
@@ -88,7 +88,7 @@ def test_a_pull_under_way_stays(archive: Archive, reader: Reader) -> None:
     delivery = archive.begin_pull(connection="a", base_url="https://x.example", limit=50)
     archive.append_body(delivery, b"{")
 
-    assert forget(archive, "a") == 0
+    assert delete_batch(archive, "a") == 0
     assert reader.delivery_body(delivery) == b"{"
 
 
@@ -103,8 +103,8 @@ def forward(archive: Archive, messages: int, days_ago: float = 0, size: int = 10
 
 
 def clear(archive: Archive, keep: RetentionPolicy) -> int:
-    below, total = archive.leaving(keep).below, 0
-    while (gone := archive.forget_below(below))[0]:
+    below, total = archive.preview_retention(keep).below, 0
+    while (gone := archive.delete_batch_below(below))[0]:
         total += gone[1]
     return total
 
@@ -140,23 +140,23 @@ def test_what_goes(
     filled: Archive, reader: Reader, keep: RetentionPolicy, deliveries: int, messages: int
 ) -> None:
     """What the preview says is what goes, the oldest first; what stays is within the bounds."""
-    leaving = filled.leaving(keep)
-    assert (leaving.deliveries, leaving.messages) == (deliveries, messages)
+    preview_retention = filled.preview_retention(keep)
+    assert (preview_retention.deliveries, preview_retention.messages) == (deliveries, messages)
     assert reader.counts().messages == 10
 
     assert clear(filled, keep) == messages
     assert reader.counts().messages == len(reader.find(Filter())) == 10 - messages
     assert reader.counts().forwards == 5 - deliveries
-    assert filled.leaving(keep).deliveries == 0
+    assert filled.preview_retention(keep).deliveries == 0
     assert reader.verify(lambda _: None).damages == ()
 
 
 def test_preview_says_how_much_and_from_when(filled: Archive) -> None:
     """Sizes and times are those of what goes."""
-    leaving = filled.leaving(RetentionPolicy(days=7))
-    assert leaving.oldest == NOW - 40 * DAY
-    assert leaving.newest == NOW - 10 * DAY
-    assert 300 < leaving.size < 1_500
+    preview_retention = filled.preview_retention(RetentionPolicy(days=7))
+    assert preview_retention.oldest == NOW - 40 * DAY
+    assert preview_retention.newest == NOW - 10 * DAY
+    assert 300 < preview_retention.size < 1_500
 
 
 @given(sizes=st.lists(st.integers(0, 400), min_size=1, max_size=8), bound=st.integers(0, 6_000))
@@ -165,9 +165,9 @@ def test_size(tmp_path_factory: pytest.TempPathFactory, sizes: list[int], bound:
     with Archive(tmp_path_factory.mktemp("size") / "archive.sqlite3") as archive:
         for size in sizes:
             forward(archive, 1, size=size)
-        everything = archive.leaving(RetentionPolicy(count=0))
+        everything = archive.preview_retention(RetentionPolicy(count=0))
         clear(archive, RetentionPolicy(size=bound))
-        left = archive.leaving(RetentionPolicy(count=0))
+        left = archive.preview_retention(RetentionPolicy(count=0))
         assert left.size <= bound
         if left.deliveries < everything.deliveries:
             one_more = sizes[len(sizes) - left.deliveries - 1]

@@ -65,10 +65,10 @@ def test_index_finds_what_looking_finds(
 
         add(archive, *late)
         some = list(reader.find(wanted_filter))
-        newest = list(reader.search(wanted_filter, most=3).ids)
+        newest = list(reader.search(wanted_filter, limit=3).ids)
         index_all(archive)
         assert list(reader.find(wanted_filter)) == some
-        assert list(reader.search(wanted_filter, most=3).ids) == newest == some[-3:]
+        assert list(reader.search(wanted_filter, limit=3).ids) == newest == some[-3:]
 
 
 def test_what_is_not_indexed_yet_is_found(archive: Archive, reader: Reader) -> None:
@@ -111,7 +111,7 @@ def test_what_was_deleted_while_it_was_read(archive: Archive, path: Path) -> Non
     archive.append_body(delivery, batch({"messageId": "1", "text": "qqqzzz"}))
     archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
     some = indexing.read_unindexed(archive._db, 100)
-    archive.forget("c")
+    archive.delete_batch("c")
 
     with archive._writing():
         indexing.index(archive._db, some)
@@ -129,7 +129,7 @@ def test_deleted_words_leave_the_index(archive: Archive, path: Path, reader: Rea
     index_all(archive)
     assert "qqq" in trigrams(path)
 
-    archive.forget("c")
+    archive.delete_batch("c")
     assert list(reader.find(Filter(text="qqq"))) == []
     archive.begin_purge()
     while archive.purge():

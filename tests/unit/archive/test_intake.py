@@ -21,9 +21,9 @@ ARRIVAL = Arrival(
     peer="127.0.0.1",
     status=404,
     problem="The path is not the listener's.",
-    stranger=True,
+    unmatched=True,
 )
-WELCOME = replace(ARRIVAL, target="/in", status=200, problem="", stranger=False)
+WELCOME = replace(ARRIVAL, target="/in", status=200, problem="", unmatched=False)
 
 
 def test_the_latest_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Counts, Filter, Slice
+from ibconsole.archive.records import ArchiveCounts, Filter, Slice
 from tests.unit.archive.processes import arrival, batch
 
 
@@ -95,7 +95,7 @@ def test_deliveries(archive: Archive, reader: Reader) -> None:
 
 def test_counts(archive: Archive, reader: Reader) -> None:
     """The counts say how much there is, and when a pull last succeeded."""
-    assert reader.counts() == Counts(0, 0, 0, None, 0, 0)
+    assert reader.counts() == ArchiveCounts(0, 0, 0, None, 0, 0)
     fill(archive, 3)
     pulls = [
         archive.begin_pull(connection=None, base_url="https://x", limit=None) for _ in range(2)
@@ -105,17 +105,17 @@ def test_counts(archive: Archive, reader: Reader) -> None:
     answered = reader.delivery(pulls[0])
 
     assert answered
-    assert reader.counts() == Counts(3, 2, 1, answered.ended_at, 3, 3)
+    assert reader.counts() == ArchiveCounts(3, 2, 1, answered.ended_at, 3, 3)
 
 
 def test_version(path: Path, archive: Archive, reader: Reader) -> None:
     """A reader notices that somebody else has committed, and only that."""
-    before = reader.version()
-    unchanged = reader.version()
+    before = reader.data_version()
+    unchanged = reader.data_version()
     archive.add_forwards([arrival(b"x")])
 
     assert unchanged == before
-    assert reader.version() != before
+    assert reader.data_version() != before
 
 
 def test_after_the_writer_closed(path: Path) -> None:
@@ -164,8 +164,8 @@ def test_what_was_cut(
     archive.append_body(pull, body)
     archive.finish_pull(pull, status=200, headers=[], complete=complete, problem="")
 
-    assert reader.rest(pull) == rest
-    assert reader.rest(pull, 3) == rest[:3]
+    assert reader.trailing_bytes(pull) == rest
+    assert reader.trailing_bytes(pull, 3) == rest[:3]
 
 
 def test_names(archive: Archive, reader: Reader) -> None:
@@ -173,7 +173,7 @@ def test_names(archive: Archive, reader: Reader) -> None:
     first, second = {"messageId": "1", "applicationCode": "a"}, {"messageId": "1"}
     archive.decode(archive.add_forwards([arrival(batch(first, first, second, {"text": "t"}))]))
 
-    assert reader.named("1", "a") == 1
-    assert reader.named("1", "") == 3
-    assert reader.named("1", "b") is None
-    assert reader.named("", "") is None
+    assert reader.find_message("1", "a") == 1
+    assert reader.find_message("1", "") == 3
+    assert reader.find_message("1", "b") is None
+    assert reader.find_message("", "") is None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Recovery
+from ibconsole.archive.records import RecoveryResult
 from tests.unit.archive.processes import arrival, batch, heard, process
 
 BODY = batch({"messageId": "1"}, {"messageId": "2"})
@@ -50,7 +50,7 @@ def test_killed_after_the_intent(path: Path) -> None:
         assert (interrupted.id, interrupted.state) == (delivery, "decoded")
         assert (interrupted.interrupted, interrupted.complete) == (True, False)
         assert "before any of the answer arrived" in interrupted.problem
-        assert archive.recover() == Recovery((), 0)
+        assert archive.recover() == RecoveryResult((), 0)
 
 
 def test_killed_while_the_answer_arrived(path: Path) -> None:
@@ -73,8 +73,8 @@ def test_killed_before_decoding(path: Path) -> None:
     """A forward that was not decoded is decoded by the next; that is no interruption."""
     killed(UNDECODED, path)
     with Archive(path) as archive:
-        assert archive.recover() == Recovery((), 1)
-        assert archive.recover() == Recovery((), 0)
+        assert archive.recover() == RecoveryResult((), 1)
+        assert archive.recover() == RecoveryResult((), 0)
 
 
 def test_living_process(path: Path) -> None:
@@ -84,7 +84,7 @@ def test_living_process(path: Path) -> None:
         busy.append_body(delivery, BODY[:30])
         [forward] = busy.add_forwards([arrival(BODY)])
 
-        assert other.recover() == Recovery((), 0)
+        assert other.recover() == RecoveryResult((), 0)
 
         assert [each.state for each in reader.deliveries([delivery, forward])] == [
             "asking",
@@ -101,7 +101,7 @@ def test_own_deliveries(path: Path) -> None:
         running = archive.begin_pull(connection=None, base_url="https://x", limit=None)
         archive.add_forwards([arrival(BODY)])
 
-        assert archive.recover() == Recovery((), 2)
+        assert archive.recover() == RecoveryResult((), 2)
         asking = reader.delivery(running)
         assert asking
         assert asking.state == "asking"
@@ -135,4 +135,4 @@ def test_many_undecoded(path: Path) -> None:
     with Archive(path) as closed:
         closed.add_forwards([arrival(BODY)] * 150)
     with Archive(path) as archive:
-        assert archive.recover() == Recovery((), 300)
+        assert archive.recover() == RecoveryResult((), 300)

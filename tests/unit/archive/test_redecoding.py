@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Flags, Redecoded, StoredMessage
+from ibconsole.archive.records import Filter, Flags, RedecodingResult, StoredMessage
 from tests.unit.archive.processes import arrival, batch, heard, process
 from tests.unit.archive.test_verifying import BODY, pull, silent, spoil
 
@@ -22,11 +22,11 @@ COLUMNS = [
 ]
 
 
-def redecode(archive: Archive) -> Redecoded:
+def redecode(archive: Archive) -> RedecodingResult:
     """All of it, as one."""
-    whole = Redecoded(0)
+    whole = RedecodingResult(0)
     while (some := archive.redecode(whole.last)).last > whole.last:
-        whole = Redecoded(
+        whole = RedecodingResult(
             some.last,
             whole.deliveries + some.deliveries,
             whole.changed + some.changed,
@@ -51,11 +51,11 @@ def test_nothing_to_learn(archive: Archive, reader: Reader) -> None:
     for body in (BODY, gzip.compress(BODY), BODY[:60], b"<html>", b""):
         pull(archive, body)
     before = everything(reader)
-    version = archive._db.total_changes()
+    data_version = archive._db.total_changes()
 
-    assert redecode(archive) == Redecoded(5, 5)
+    assert redecode(archive) == RedecodingResult(5, 5)
     assert everything(reader) == before
-    assert archive._db.total_changes() == version
+    assert archive._db.total_changes() == data_version
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -87,7 +87,7 @@ def test_messages_that_were_not_found_before(archive: Archive, reader: Reader) -
     spoil(archive, "UPDATE counter SET value = 2 WHERE name = 'messages'")
     spoil(archive, "UPDATE delivery SET message_count = 1, decoding_problem = 'Strange.'")
 
-    assert redecode(archive) == Redecoded(2, 2, added=1)
+    assert redecode(archive) == RedecodingResult(2, 2, added=1)
 
     found = [(one.id, one.delivery, one.position, one.message_id) for one in everything(reader)]
     assert found == [(1, 1, 0, "1"), (3, 2, 0, "9"), (4, 1, 1, "2")]
@@ -104,7 +104,7 @@ def test_fewer_messages_than_are_stored(archive: Archive, reader: Reader) -> Non
     spoil(archive, "UPDATE content SET body = CAST('{}' AS BLOB) WHERE delivery = 1")
     spoil(archive, "UPDATE message SET text = '' WHERE id = 3")
 
-    assert redecode(archive) == Redecoded(2, 2, changed=1, fewer=(1,))
+    assert redecode(archive) == RedecodingResult(2, 2, changed=1, fewer=(1,))
     assert everything(reader) == before
 
 
@@ -114,7 +114,7 @@ def test_imports_without_a_body(archive: Archive, reader: Reader) -> None:
     spoil(archive, "DELETE FROM content")
     before = everything(reader)
 
-    assert redecode(archive) == Redecoded(1, 0, without_body=1)
+    assert redecode(archive) == RedecodingResult(1, 0, without_body=1)
     assert everything(reader) == before
 
 
@@ -123,7 +123,7 @@ def test_what_is_not_decoded_yet(archive: Archive, reader: Reader) -> None:
     archive.add_forwards([arrival(BODY)])
     archive.begin_pull(connection=None, base_url="https://x", limit=None)
 
-    assert redecode(archive) == Redecoded(0)
+    assert redecode(archive) == RedecodingResult(0)
     assert everything(reader) == []
 
 
@@ -132,7 +132,7 @@ def test_strangers_slip_nothing_in(archive: Archive, reader: Reader) -> None:
     [one] = archive.add_forwards([arrival(BODY, status=404, problem="Not the listener's path.")])
     archive.decode([one])
 
-    assert redecode(archive) == Redecoded(1, 1)
+    assert redecode(archive) == RedecodingResult(1, 1)
     assert everything(reader) == []
 
 
@@ -162,7 +162,7 @@ def test_duplicates_of_what_was_deleted(archive: Archive, reader: Reader) -> Non
     other = archive.begin_pull(connection="d", base_url="https://x", limit=None)
     archive.append_body(other, batch({"messageId": "a"}, {"messageId": "b"}))
     archive.finish_pull(other, status=200, headers=[], complete=True, problem="")
-    archive.forget("c")
+    archive.delete_batch("c")
     spoil(archive, "UPDATE message SET message_id = 'a' WHERE id = 3")
 
     redecode(archive)
@@ -247,4 +247,4 @@ def test_a_body_that_is_too_large_to_wait_for(archive: Archive, reader: Reader) 
 
     assert archive.redecode(0).last == 1
     assert archive.redecode(1).last == 2
-    assert archive.redecode(2) == Redecoded(2)
+    assert archive.redecode(2) == RedecodingResult(2)

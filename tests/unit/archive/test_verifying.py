@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.errors import Stopped
+from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Progress, Standing
+from ibconsole.archive.records import DeliveryCondition, Progress
 from tests.unit.archive.processes import arrival, batch
 
 BODY = batch({"messageId": "1", "text": "eins"}, {"messageId": "2", "text": "zwei \U0001f642"})
@@ -55,17 +55,17 @@ def test_an_archive_of_every_kind(archive: Archive, reader: Reader) -> None:
 
     assert found.damages == ()
     assert found.deliveries == {
-        Standing.WHOLE: 4,
-        Standing.CUT: 2,
-        Standing.UNDECODABLE: 1,
-        Standing.UNDER_WAY: 2,
-        Standing.NOT_SENT: 1,
-        Standing.WITHOUT_BODY: 1,
-        Standing.DAMAGED: 0,
+        DeliveryCondition.WHOLE: 4,
+        DeliveryCondition.CUT: 2,
+        DeliveryCondition.UNDECODABLE: 1,
+        DeliveryCondition.UNDER_WAY: 2,
+        DeliveryCondition.NOT_SENT: 1,
+        DeliveryCondition.WITHOUT_BODY: 1,
+        DeliveryCondition.DAMAGED: 0,
     }
     assert found.remarkable == {
-        Standing.CUT: (cut, unread - 1),
-        Standing.UNDECODABLE: (unread,),
+        DeliveryCondition.CUT: (cut, unread - 1),
+        DeliveryCondition.UNDECODABLE: (unread,),
     }
     assert found.messages == reader.counts().messages
 
@@ -100,7 +100,10 @@ def test_damages(
     [damage] = found.damages
     assert sentence in damage.sentence
     assert (damage.delivery, damage.message) == (2, message)
-    assert (found.deliveries[Standing.WHOLE], found.deliveries[Standing.DAMAGED]) == (2, 1)
+    assert (
+        found.deliveries[DeliveryCondition.WHOLE],
+        found.deliveries[DeliveryCondition.DAMAGED],
+    ) == (2, 1)
 
 
 def test_messages_whose_places_nobody_noted(archive: Archive, reader: Reader) -> None:
@@ -151,8 +154,8 @@ def test_a_spoilt_page(path: Path) -> None:
         found = reader.verify(silent)
 
     assert found.damaged > 0
-    assert found.deliveries[Standing.DAMAGED] == 1
-    assert found.deliveries[Standing.WHOLE] == 2
+    assert found.deliveries[DeliveryCondition.DAMAGED] == 1
+    assert found.deliveries[DeliveryCondition.WHOLE] == 2
 
 
 def test_progress_and_stopping(archive: Archive, reader: Reader) -> None:
@@ -168,9 +171,9 @@ def test_progress_and_stopping(archive: Archive, reader: Reader) -> None:
 
         def stop(progress: Progress, at: Progress = at) -> None:
             if progress == at:
-                raise Stopped("enough")
+                raise JobCancelled("enough")
 
-        with pytest.raises(Stopped):
+        with pytest.raises(JobCancelled):
             reader.verify(stop)
 
     assert reader.verify(silent).damaged == 0

@@ -8,13 +8,13 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import ArchiveUnwritable
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Arrival, Decoded, Filter
+from ibconsole.archive.records import Arrival, DecodingResult, Filter
 from ibconsole.services.intake.archive_writer import ArchiveBusy, ArchiveWriter
 from ibconsole.tasks import Tasks
 
 
-class Seen(list[Decoded]):
-    def __call__(self, decoded: Sequence[Decoded]) -> None:
+class Seen(list[DecodingResult]):
+    def __call__(self, decoded: Sequence[DecodingResult]) -> None:
         self.extend(decoded)
 
 
@@ -132,7 +132,7 @@ async def test_what_cannot_be_decoded_yet_is_later(
 
 async def test_a_stranger_is_not_decoded(writer: ArchiveWriter, seen: Seen, tmp_path: Path) -> None:
     """What came on a wrong path is kept, and that is all."""
-    await writer.add_forward(replace(forward(1), stranger=True, status=404, problem="No."))
+    await writer.add_forward(replace(forward(1), unmatched=True, status=404, problem="No."))
     await writer._tasks.settled()
 
     assert list(seen) == []

@@ -26,7 +26,7 @@ class Moody:
             raise ArchiveUnwritable("The disk is full.")
         self.body += data
 
-    async def body_so_far(self, delivery: int) -> bytes:
+    async def partial_body(self, delivery: int) -> bytes:
         return self.body
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.errors import ArchiveError, Stopped
+from ibconsole.archive.errors import ArchiveError, JobCancelled
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Flags, Progress, StoredMessage
 from ibconsole.model.reading import encode
@@ -212,9 +212,9 @@ def test_a_stopped_export_leaves_nothing(archive: Archive, path: Path, tmp_path:
     pull(archive, batch({"text": "t"}))
 
     def stop(_: Progress) -> None:
-        raise Stopped("stopped")
+        raise JobCancelled("stopped")
 
-    with pytest.raises(Stopped):
+    with pytest.raises(JobCancelled):
         write(path, tmp_path / "new.jsonl", ExportOptions(), stop)
     assert not list(tmp_path.glob("*new.jsonl*"))
     with pytest.raises(ArchiveError, match="cannot be written"):

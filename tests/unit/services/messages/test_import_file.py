@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.errors import Stopped
+from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Progress, Taken
+from ibconsole.archive.records import Filter, ImportResult, Progress
 from ibconsole.model.reading import encode
 from ibconsole.services.messages.export import Export, ExportOptions, Format
 from ibconsole.services.messages.import_file import Import, ImportFailed, Outcome, describe_import
@@ -91,7 +91,7 @@ def test_everything_comes_in(tmp_path: Path, format_: Format) -> None:
     assert contents(there) == contents(here)
 
     again = take(there, file)
-    assert again.taken == Taken(0, 0, 7 if format_ is Format.JSONL else 0)
+    assert again.taken == ImportResult(0, 0, 7 if format_ is Format.JSONL else 0)
     assert contents(there) == contents(here)
     with Reader(there) as reader:
         assert len(reader.find(Filter())) == reader.counts().messages == 7
@@ -180,7 +180,7 @@ def test_what_is_no_export(tmp_path: Path, content: bytes) -> None:
         with pytest.raises(ImportFailed, match="no export of this program"):
             take(tmp_path / "a.sqlite3", tmp_path / "file")
     else:
-        assert take(tmp_path / "a.sqlite3", tmp_path / "file") == Outcome(Taken())
+        assert take(tmp_path / "a.sqlite3", tmp_path / "file") == Outcome(ImportResult())
     with pytest.raises(ImportFailed, match="cannot be read"):
         take(tmp_path / "a.sqlite3", tmp_path / "missing")
 
@@ -229,9 +229,9 @@ def test_stopped_and_done_again(tmp_path: Path) -> None:
 
     def stop(progress: Progress) -> None:
         if progress.done > progress.total / 2:
-            raise Stopped("stopped")
+            raise JobCancelled("stopped")
 
-    with Archive(there) as archive, pytest.raises(Stopped):
+    with Archive(there) as archive, pytest.raises(JobCancelled):
         Import(file, archive).run(stop)
     assert 0 < sound(there) < 6_000
     take(there, file)

@@ -8,7 +8,7 @@ import pytest
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import ArchiveError
-from ibconsole.archive.records import Progress, Watch
+from ibconsole.archive.records import Progress, ProgressCallback
 from ibconsole.services.messages.export import ExportOptions
 from ibconsole.services.messages.jobs import TransferJobs, run_in_worker
 from tests.unit.archive.processes import arrival, batch
@@ -43,7 +43,7 @@ async def test_progress_comes_on_the_loop() -> None:
     """Each stage is told once at least, on the thread of whoever waits."""
     told = list[tuple[str, threading.Thread]]()
 
-    def work(watch: Watch) -> str:
+    def work(watch: ProgressCallback) -> str:
         for stage in ("one", "two"):
             for done in range(100):
                 watch(Progress(stage, done, 100))
@@ -64,7 +64,7 @@ async def test_cancelling_waits_for_the_clean_up() -> None:
     loop = asyncio.get_running_loop()
     cleaned_up = threading.Event()
 
-    def work(watch: Watch) -> None:
+    def work(watch: ProgressCallback) -> None:
         loop.call_soon_threadsafe(begun.set)
         try:
             while True:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.records import Progress, Redecoded, Standing
+from ibconsole.archive.records import DeliveryCondition, Progress, RedecodingResult
 from ibconsole.services.messages.maintenance import (
     Maintenance,
     describe_redecoding,
@@ -69,7 +69,7 @@ async def test_a_backup(caring: Maintenance, tmp_path: Path) -> None:
     """The copy is verified, and verifies by itself."""
     found = await caring.back_up(tmp_path / "copy.sqlite3", lambda _: None)
 
-    assert found.deliveries[Standing.WHOLE] == 1
+    assert found.deliveries[DeliveryCondition.WHOLE] == 1
     assert await Maintenance(tmp_path / "copy.sqlite3").verify(lambda _: None) == found
 
 
@@ -107,11 +107,14 @@ async def test_redecoding(caring: Maintenance) -> None:
 
 def test_redecoding_in_words() -> None:
     """What it brought is told, and what it left alone."""
-    told = Redecoded(9, 7, changed=1, added=2, without_body=1, fewer=(3, 5))
+    told = RedecodingResult(9, 7, changed=1, added=2, without_body=1, fewer=(3, 5))
 
     assert describe_redecoding(told) == (
         "7 bodies read again: 1 message changed, 2 new. 1 imported delivery without a body passed"
         " over. Fewer messages than are stored were found in 2 deliveries, which stay as they"
         " are: 3, 5."
     )
-    assert describe_redecoding(Redecoded(1, 1)) == "1 body read again: 0 messages changed, 0 new."
+    assert (
+        describe_redecoding(RedecodingResult(1, 1))
+        == "1 body read again: 0 messages changed, 0 new."
+    )
