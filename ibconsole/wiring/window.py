@@ -44,7 +44,7 @@ from ibconsole.ui.forward_test import ForwardTestPresenter
 from ibconsole.ui.inspector import InspectorPresenter
 from ibconsole.ui.listener import ListenerPresenter
 from ibconsole.ui.messages import ArchiveCommands, ArchiveServices, MessagesPresenter, PullPresenter
-from ibconsole.ui.palette import SetupFinder
+from ibconsole.ui.palette import SetupSearch
 from ibconsole.ui.setup import ChangesPresenter, SetupPresenter
 from ibconsole.ui.shell import (
     AboutDialog,
@@ -213,7 +213,7 @@ async def _open(stack: AsyncExitStack, parts: _Parts, *, saved: bool, wanted: st
     tasks.failed.connect(notices.show)
     unexpected = ExceptionHooks(window)
     unexpected.raised.connect(notices.show)
-    stack.enter_context(unexpected.caught(asyncio.get_running_loop()))
+    stack.enter_context(unexpected.installed(asyncio.get_running_loop()))
     watch = StatusWatch(console, parts.browsing, tasks, str(console.places.archive), window)
     stack.callback(watch.stop)
     _present(window, watch, parts, tasks, theme)
@@ -327,7 +327,7 @@ def _present(
     window.offer(window.setup.applications_pane.commands)
     window.menus.add(window.setup.configuration_pane.commands)
     window.menus.add(window.setup.actions_pane.commands)
-    window.finders.append(SetupFinder(chain.known, chain.go_to))
+    window.search_providers.append(SetupSearch(chain.known, chain.go_to))
     chain.application_changed.connect(window.select_application)
     window.messages.message_selected.connect(inspector.inspect_message)
     window.listener.request_selected.connect(inspector.inspect_request)

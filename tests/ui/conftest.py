@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibconsole.api.authorization import ApiKey
@@ -23,6 +23,7 @@ from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.setup.changes import ChangesPresenter
 from ibconsole.ui.setup.setup import SetupPanes, SetupPresenter
+from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.widgets.confirm import ConfirmDialog
@@ -102,3 +103,38 @@ async def presenter(panes: SetupPanes, platform: Platform, tasks: UiTasks) -> Se
     presenter.show_status(Status(connection=SANDBOX))
     await tasks.settled()
     return presenter
+
+
+@pytest.fixture
+def plain_window(qtbot: QtBot, theme: Theme) -> QMainWindow:
+    """A window without panes, shown."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.resize(900, 600)
+    window.show()
+    return window
+
+
+@pytest.fixture
+def executed() -> list[str]:
+    """The names of the `commands` that were run, in order."""
+    return []
+
+
+@pytest.fixture
+def commands(plain_window: QMainWindow, executed: list[str]) -> list[Command]:
+    """Four commands of three groups; the third is not available."""
+
+    def command(name: str, group: Group, keys: str = "") -> Command:
+        return Command(
+            name, group, lambda: executed.append(name), shortcut=keys, parent=plain_window
+        )
+
+    made = [
+        command("Pull…", Group.MESSAGES, "Ctrl+P"),
+        command("Add a connection…", Group.CONNECTION),
+        command("Close this connection", Group.CONNECTION),
+        command("Refresh", Group.SETUP, "F5"),
+    ]
+    made[2].allow("No connection is open.")
+    return made

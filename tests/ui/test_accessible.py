@@ -252,7 +252,7 @@ async def test_shortcuts_mean_one_thing(window: MainWindow) -> None:
 
 async def test_the_palette_has_names(window: MainWindow, theme: Theme) -> None:
     """It is a dialog like the others, to those who hear it."""
-    palette = Palette(window.finders, theme, window)
+    palette = Palette(window.search_providers, theme, window)
 
     assert unnamed(palette) == []
     assert palette.accessibleName() == "Find or run"

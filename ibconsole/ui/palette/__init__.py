@@ -1,12 +1,15 @@
-"""The palette: runs commands and finds applications by what is typed. Search providers plug in."""
+"""The command palette: runs commands and finds parts of the setup by typed text.
+
+Each search provider adds its results to one list.
+"""
 
 from ibconsole.ui.palette.palette import Palette
-from ibconsole.ui.palette.search_providers import CommandFinder, Finder
-from ibconsole.ui.palette.setup_search import SetupFinder
+from ibconsole.ui.palette.search_providers import CommandSearch, SearchProvider
+from ibconsole.ui.palette.setup_search import SetupSearch
 
 __all__ = [
-    "CommandFinder",
-    "Finder",
+    "CommandSearch",
     "Palette",
-    "SetupFinder",
+    "SearchProvider",
+    "SetupSearch",
 ]

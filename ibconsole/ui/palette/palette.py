@@ -1,4 +1,4 @@
-"""The palette: type what you want, and do it. Lists every command, and finds things by name."""
+"""The command palette: a search field and a list of results over the window."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,14 +25,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.ui.palette.search_providers import Finder, Found, marks_in
+from ibconsole.errors import Severity
+from ibconsole.ui.palette.search_providers import SearchProvider, SearchResult, find_highlights
 from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Colours, Theme, icon, strong_font
 from ibconsole.ui.widgets import set_tone
 
 _WIDTH = 620
 _ROW = 44
 _ROWS = 9
-# As many as anybody looks through; who wants another one types on.
+# Nobody reads a longer list; more typing narrows it.
 _MOST = 60
 
 _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
@@ -42,21 +43,21 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class Palette(QFrame):
-    """A list over the window; Enter does what is chosen, Esc or a click elsewhere leaves."""
+    """A popup over the window: Enter runs the selected result, Esc or a click elsewhere closes."""
 
-    def __init__(self, finders: Sequence[Finder], theme: Theme, parent: QWidget) -> None:
+    def __init__(self, providers: Sequence[SearchProvider], theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self._over = parent
+        self._window = parent
         self.setObjectName("palette")
         self.setAccessibleName("Find or run")
-        self._finders = finders
-        self.model = _FoundModel(self)
+        self._providers = providers
+        self.model = _ResultsModel(self)
         self.search = QLineEdit(placeholderText="A command, an application, a code, a URL")
         self.search.setAccessibleName("What to find or run")
         self.list = QListView()
         self.list.setAccessibleName("Found")
         self.list.setModel(self.model)
-        self.list.setItemDelegate(_Rows(theme, self.list))
+        self.list.setItemDelegate(_ResultDelegate(theme, self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -67,17 +68,17 @@ class Palette(QFrame):
         self.search.installEventFilter(self)
         self.search.textChanged.connect(self._on_text_changed)
         self.list.clicked.connect(self._run)
-        self.list.selectionModel().currentChanged.connect(self._explain)
+        self.list.selectionModel().currentChanged.connect(self._show_hint)
 
     def open(self) -> None:
-        """Show everything that can be done, and wait for somebody to type."""
+        """Show the palette with every command listed and the cursor in the search field."""
         self.search.clear()
         self._on_text_changed("")
-        over = self._over
-        width = min(_WIDTH, over.width() - 8 * SPACE)
+        window = self._window
+        width = min(_WIDTH, window.width() - 8 * SPACE)
         self.resize(width, self.sizeHint().height())
-        place = over.mapToGlobal(over.rect().topLeft())
-        self.move(place.x() + (over.width() - width) // 2, place.y() + 12 * SPACE)
+        corner = window.mapToGlobal(window.rect().topLeft())
+        self.move(corner.x() + (window.width() - width) // 2, corner.y() + 12 * SPACE)
         self.show()
         self.search.setFocus()
 
@@ -106,33 +107,33 @@ class Palette(QFrame):
         if not count:
             return
         row = self.list.currentIndex().row() + step
-        # One step beyond an end goes round; a page stops there.
+        # Steps wrap around at the ends; pages stop there.
         row = row % count if abs(step) == 1 else max(0, min(row, count - 1))
         self.list.setCurrentIndex(self.model.index(row))
 
     def _on_text_changed(self, text: str) -> None:
-        found: list[Found] = []
-        for finder in self._finders:
-            found += finder.find(text, _MOST)
-        self.model.show(found, text)
+        results: list[SearchResult] = []
+        for provider in self._providers:
+            results += provider.search(text, _MOST)
+        self.model.show_results(results, text)
         self.list.setCurrentIndex(self.model.index(0))
-        self._explain()
+        self._show_hint()
 
-    def _explain(self) -> None:
-        found = self.model.found(self.list.currentIndex())
-        if found is None:
-            self.hint.setText("Nothing is called so.")
-            set_tone(self.hint, "muted")
+    def _show_hint(self) -> None:
+        result = self.model.result(self.list.currentIndex())
+        if result is None:
+            self.hint.setText("No matches.")
+            set_tone(self.hint, Severity.MUTED)
             return
-        self.hint.setText(found.why_not or "Enter: do it    Esc: leave")
-        set_tone(self.hint, "warning" if found.why_not else "muted")
+        self.hint.setText(result.why_not or "Enter: run    Esc: close")
+        set_tone(self.hint, Severity.WARNING if result.why_not else Severity.MUTED)
 
     def _run(self, index: QModelIndex) -> None:
-        found = self.model.found(index)
-        if found is None or found.why_not:
+        result = self.model.result(index)
+        if result is None or result.why_not:
             return
         self.close()
-        found.go()
+        result.go()
 
     def _lay_out(self) -> None:
         self.list.setFixedHeight(_ROWS * _ROW)
@@ -144,43 +145,44 @@ class Palette(QFrame):
         layout.addWidget(self.hint)
 
 
-class _FoundModel(QAbstractListModel):
-    """What was found; its words are also those that a screen reader reads out."""
+class _ResultsModel(QAbstractListModel):
+    """The search results; the accessible text of each is read out by screen readers."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._found: Sequence[Found] = ()
-        self.wanted = ""
+        self._results: Sequence[SearchResult] = ()
+        self.typed = ""
 
-    def show(self, found: Sequence[Found], wanted: str) -> None:
-        """Show these instead, which were found for a text."""
+    def show_results(self, results: Sequence[SearchResult], typed: str) -> None:
+        """Replace the results by those for a typed text."""
         self.beginResetModel()
-        self._found = found
-        self.wanted = wanted
+        self._results = results
+        self.typed = typed
         self.endResetModel()
 
-    def found(self, index: Index) -> Found | None:
-        """What stands in a row."""
-        return self._found[index.row()] if index.isValid() else None
+    def result(self, index: Index) -> SearchResult | None:
+        """Return the result of a row; None for an invalid index."""
+        return self._results[index.row()] if index.isValid() else None
 
     # Qt's side
 
     def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent and parent.isValid() else len(self._found)
+        return 0 if parent and parent.isValid() else len(self._results)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        found = self.found(index)
-        if found is None:
+        result = self.result(index)
+        if result is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return found.title
+            return result.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(filter(None, (found.title, found.subtitle, found.keys, found.why_not)))
+            spoken = (result.title, result.subtitle, result.keys, result.why_not)
+            return ", ".join(filter(None, spoken))
         return None
 
 
-class _Rows(QStyledItemDelegate):
-    """Title and keys in one line, what it belongs to below."""
+class _ResultDelegate(QStyledItemDelegate):
+    """Draws a result: title and shortcut in one line, the subtitle below."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -195,57 +197,60 @@ class _Rows(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = index.model()
-        assert isinstance(model, _FoundModel), "made for it"  # noqa: S101
-        found = model.found(index)
-        if found is None:
+        assert isinstance(model, _ResultsModel), "the only model of the list"  # noqa: S101
+        result = model.result(index)
+        if result is None:
             return
         colours = self._theme.colours
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
-        if chosen:
+        if selected:
             painter.fillRect(option.rect, QColor(colours.selection))
         inner = option.rect.adjusted(2 * SPACE, SPACE, -2 * SPACE, -SPACE)
-        if found.icon_name:
+        if result.icon_name:
             top = inner.center().y() - ICON_SIZE // 2
-            side = QRect(inner.left(), top, ICON_SIZE, ICON_SIZE)
-            icon(found.icon_name, self._theme, "muted").paint(painter, side)
+            square = QRect(inner.left(), top, ICON_SIZE, ICON_SIZE)
+            icon(result.icon_name, self._theme, Severity.MUTED).paint(painter, square)
         inner.setLeft(inner.left() + ICON_SIZE + 2 * SPACE)
         upper = inner.adjusted(0, 0, 0, -inner.height() // 2)
         lower = inner.adjusted(0, inner.height() // 2, 0, 0)
-        lesser = QColor(colours.text if chosen else colours.muted)
-        painter.setPen(lesser)
-        painter.drawText(upper, _RIGHT, found.keys)
-        words = found.why_not or found.subtitle
-        painter.drawText(lower, _LEFT, _elided(painter, words, lower.width()))
-        room = upper.width() - painter.fontMetrics().horizontalAdvance(found.keys) - 2 * SPACE
-        title = _elided(painter, found.title, room)
-        ink = lesser if found.why_not else QColor(colours.text)
-        _draw_marked(painter, upper, title, _marks(title, model.wanted, colours), ink)
+        secondary = QColor(colours.text if selected else colours.muted)
+        painter.setPen(secondary)
+        painter.drawText(upper, _RIGHT, result.keys)
+        subtitle = result.why_not or result.subtitle
+        painter.drawText(lower, _LEFT, _elided(painter, subtitle, lower.width()))
+        width = upper.width() - painter.fontMetrics().horizontalAdvance(result.keys) - 2 * SPACE
+        title = _elided(painter, result.title, width)
+        pen = secondary if result.why_not else QColor(colours.text)
+        _draw_highlighted(painter, upper, title, _highlights(title, model.typed, colours), pen)
         painter.restore()
 
 
-def _marks(title: str, wanted: str, colours: Colours) -> Sequence[QTextLayout.FormatRange]:
-    """What was typed, as it stands in the title."""
-    marks = []
-    for start, length in marks_in(wanted, title):
-        mark = QTextLayout.FormatRange()
-        mark.start, mark.length = start, length
-        mark.format.setForeground(QColor(colours.accent))
-        mark.format.setFontUnderline(True)  # colour is never the only sign
-        marks.append(mark)
-    return marks
+def _highlights(title: str, typed: str, colours: Colours) -> Sequence[QTextLayout.FormatRange]:
+    formats = []
+    for start, length in find_highlights(typed, title):
+        piece = QTextLayout.FormatRange()
+        piece.start, piece.length = start, length
+        piece.format.setForeground(QColor(colours.accent))
+        piece.format.setFontUnderline(True)  # colour is never the only sign
+        formats.append(piece)
+    return formats
 
 
-def _draw_marked(
-    painter: QPainter, area: QRect, text: str, marks: Sequence[QTextLayout.FormatRange], ink: QColor
+def _draw_highlighted(
+    painter: QPainter,
+    area: QRect,
+    text: str,
+    formats: Sequence[QTextLayout.FormatRange],
+    pen: QColor,
 ) -> None:
-    """Draw a line of text with its marks, in the middle of the area's height."""
+    """Draw a line of text with its highlights, centred vertically in the area."""
     layout = QTextLayout(text, strong_font())
-    layout.setFormats(marks)
+    layout.setFormats(formats)
     layout.beginLayout()
     line = layout.createLine()
     layout.endLayout()
-    painter.setPen(ink)
+    painter.setPen(pen)
     layout.draw(painter, QPointF(area.left(), area.top() + (area.height() - line.height()) / 2))
 
 

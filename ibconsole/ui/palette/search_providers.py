@@ -1,4 +1,4 @@
-"""What the palette finds: commands, and things of whoever offers to find some."""
+"""Search for the palette: results, ranking, and the provider that searches the commands."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,15 @@ from typing import Protocol
 
 from ibconsole.ui.toolkit import Command
 
-# What has the letters in order is worth less than what has the words; one letter says nothing.
-LOOSE = 3
-_FEWEST = 2
+# The rank of a text that contains only the letters in order: below a text with the words.
+LETTERS_ONLY = 3
+# A single letter would match nearly everything.
+_FEWEST_LETTERS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Something to go to or to do. `why_not` says why it cannot be done now."""
+class SearchResult:
+    """Something to go to or to run; `why_not` is the reason if it is not possible now."""
 
     title: str
     subtitle: str
@@ -23,39 +24,42 @@ class Found:
     why_not: str = ""
 
 
-class Finder(Protocol):
-    """Whoever knows things that one may look for by name."""
+class SearchProvider(Protocol):
+    """A source of search results."""
 
-    def find(self, text: str, limit: int, /) -> Sequence[Found]:
-        """At most so many that contain every word of the text, or its letters; the best first."""
+    def search(self, text: str, limit: int, /) -> Sequence[SearchResult]:
+        """Return at most `limit` results that match the text, the best first.
+
+        A result matches if it contains every word of the text, or its letters in order.
+        """
 
 
-class CommandFinder:
-    """Finds commands by words of name and group, or letters of the name; all of them for none."""
+class CommandSearch:
+    """Search in the names and groups of commands; an empty text matches all of them."""
 
     def __init__(self, commands: Callable[[], Sequence[Command]]) -> None:
         self._commands = commands
         self._recent: list[Command] = []
 
-    def find(self, text: str, limit: int, /) -> Sequence[Found]:
-        """See `Finder`; the ones run last come first."""
+    def search(self, text: str, limit: int, /) -> Sequence[SearchResult]:
+        """See `SearchProvider`; among equal matches, the commands run last come first."""
         commands = [one for one in self._commands() if one.isVisible()]
         ranked = [
-            (rank, self._place(one), number, one)
+            (rank, self._recency(one), number, one)
             for number, one in enumerate(commands)
-            if (rank := _rank(text, one)) is not None
+            if (rank := _rank_command(text, one)) is not None
         ]
-        return [self._found(one) for *_, one in sorted(ranked, key=lambda r: r[:3])[:limit]]
+        return [self._result(one) for *_, one in sorted(ranked, key=lambda r: r[:3])[:limit]]
 
-    def _place(self, command: Command) -> int:
+    def _recency(self, command: Command) -> int:
         return self._recent.index(command) if command in self._recent else len(self._recent)
 
-    def _found(self, command: Command) -> Found:
+    def _result(self, command: Command) -> SearchResult:
         def go() -> None:
             self._recent = [command, *(one for one in self._recent if one is not command)]
             command.trigger()
 
-        return Found(
+        return SearchResult(
             title=command.name.removesuffix("…"),
             subtitle=command.group.value,
             go=go,
@@ -65,22 +69,26 @@ class CommandFinder:
         )
 
 
-def _rank(text: str, command: Command) -> int | None:
-    rank = rank_of(text, f"{command.name} {command.group.value}")
-    loosely = letters_in(text.casefold().strip(), f" {command.name.casefold()}")
-    return LOOSE if rank is None and loosely else rank
+def _rank_command(typed: str, command: Command) -> int | None:
+    rank = rank_of(typed, f"{command.name} {command.group.value}")
+    if rank is None and letters_in(typed.casefold().strip(), f" {command.name.casefold()}"):
+        return LETTERS_ONLY
+    return rank
 
 
-def rank_of(wanted: str, text: str) -> int | None:
-    """How well a text fits what was typed, 0 the best; None if a word of it is missing.
+def rank_of(typed: str, text: str) -> int | None:
+    """Return how well a text matches what was typed, 0 the best; None if a word is missing.
 
-    Best where the text begins so, then where words of it do, then anywhere.
+    0: the text begins with it; 1: each word begins a word of the text; 2: anywhere else.
     """
-    return rank_folded(wanted.casefold().strip(), f" {text.casefold()}")
+    return rank_folded(typed.casefold().strip(), f" {text.casefold()}")
 
 
 def rank_folded(typed: str, text: str) -> int | None:
-    """See `rank_of`; for many texts, which are folded already and begin with a space."""
+    """Return the same as `rank_of` for case-folded arguments; the text begins with a space.
+
+    For large numbers of texts, which are folded once.
+    """
     if text.startswith(typed, 1):
         return 0
     words = typed.split()
@@ -90,27 +98,27 @@ def rank_folded(typed: str, text: str) -> int | None:
 
 
 def letters_in(typed: str, text: str) -> Sequence[int]:
-    """Where the letters that were typed stand in a text, in order; empty if they do not.
+    """Return the positions of the typed letters in a text, in order; empty without a match.
 
-    The first begins a word: `cnfg` finds Show configuration, `aac` Add a connection. Both
-    are folded, and the text begins with a space.
+    The first letter must begin a word: `cnfg` matches Show configuration, `aac` matches Add a
+    connection. Both arguments are case-folded, and the text begins with a space.
     """
-    if len(typed) < _FEWEST or " " in typed:
+    if len(typed) < _FEWEST_LETTERS or " " in typed:
         return ()
-    place = text.find(f" {typed[0]}")
-    places = []
+    position = text.find(f" {typed[0]}")
+    positions = []
     for letter in typed:
-        place = text.find(letter, place + 1) if place >= 0 else place
-        if place < 0:
+        position = text.find(letter, position + 1) if position >= 0 else position
+        if position < 0:
             return ()
-        places.append(place)
-    return places
+        positions.append(position)
+    return positions
 
 
-def marks_in(wanted: str, text: str) -> Sequence[tuple[int, int]]:
-    """What to mark in a text that was found: begin and length of each piece."""
-    typed, folded = wanted.casefold().strip(), f" {text.casefold()}"
-    if len(folded) != len(text) + 1:  # a letter became two, and nothing stands where it stood
+def find_highlights(typed: str, text: str) -> Sequence[tuple[int, int]]:
+    """Return the pieces of a matching text to highlight: start and length of each."""
+    query, folded = typed.casefold().strip(), f" {text.casefold()}"
+    if len(folded) != len(text) + 1:  # folding made two letters of one: positions do not fit
         return ()
-    found = [(folded.find(word) - 1, len(word)) for word in typed.split() if word in folded]
-    return found or [(place - 1, 1) for place in letters_in(typed, folded)]
+    words = [(folded.find(word) - 1, len(word)) for word in query.split() if word in folded]
+    return words or [(position - 1, 1) for position in letters_in(query, folded)]

@@ -1,4 +1,4 @@
-"""Finds applications, configurations and actions by what is known of them."""
+"""Search in the cached setup: applications, configurations and actions."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -8,39 +8,48 @@ from operator import itemgetter
 from ibconsole.model import Action, Application
 from ibconsole.services.setup import SetupCache
 from ibconsole.text import mask_code
-from ibconsole.ui.palette.search_providers import LOOSE, Found, letters_in, rank_folded, rank_of
+from ibconsole.ui.palette.search_providers import (
+    LETTERS_ONLY,
+    SearchResult,
+    letters_in,
+    rank_folded,
+    rank_of,
+)
 from ibconsole.ui.setup import name_of, target_of, type_of
 
 GoTo = Callable[[Application, str], object]
-# Made when it is shown, which of thousands few are.
-_Ranked = tuple[int, Callable[[], Found]]
+# A rank, and a function that makes the result: few of thousands of matches are shown.
+_Ranked = tuple[int, Callable[[], SearchResult]]
 
 
-class SetupFinder:
-    """Looks through names, codes, IDs, keys, URLs and callback data; nothing is requested."""
+class SetupSearch:
+    """Search in names, codes, IDs, keys, URLs and callback data; sends no request."""
 
-    def __init__(self, known: SetupCache, go_to: GoTo) -> None:
-        self._known = known
+    def __init__(self, cache: SetupCache, go_to: GoTo) -> None:
+        self._cache = cache
         self._go_to = go_to
-        self._listed = _Listed(())
+        self._index = _ApplicationIndex(())
 
-    def find(self, text: str, limit: int, /) -> Sequence[Found]:
-        """See `Finder`. For no text nothing: there may be thousands."""
-        applications = self._known.applications.items if self._known.applications else ()
-        if self._listed.applications is not applications:  # prepared once, not at every key
-            self._listed = _Listed(applications)
+    def search(self, text: str, limit: int, /) -> Sequence[SearchResult]:
+        """See `SearchProvider`. An empty text matches nothing: there may be thousands."""
+        applications = self._cache.applications.items if self._cache.applications else ()
+        if self._index.applications is not applications:  # prepared once, not at every key
+            self._index = _ApplicationIndex(applications)
         if not text.strip():
             return ()
-        listed = self._best(limit, text)
-        found = [*listed, *self._configurations(text), *self._actions(text)]
-        return [make() for _, make in nsmallest(limit, found, key=itemgetter(0))]
+        ranked = [
+            *self._applications(text, limit),
+            *self._configurations(text),
+            *self._actions(text),
+        ]
+        return [make() for _, make in nsmallest(limit, ranked, key=itemgetter(0))]
 
-    def _best(self, limit: int, text: str) -> list[_Ranked]:
-        best = nsmallest(limit, self._listed.fitting(text), key=itemgetter(0))
+    def _applications(self, text: str, limit: int) -> list[_Ranked]:
+        best = nsmallest(limit, self._index.search(text), key=itemgetter(0))
         return [(rank, partial(self._application, application)) for rank, application in best]
 
-    def _application(self, one: Application) -> Found:
-        return Found(
+    def _application(self, one: Application) -> SearchResult:
+        return SearchResult(
             title=name_of(one),
             subtitle=f"Application {mask_code(one.code)}",
             go=lambda: self._go_to(one, ""),
@@ -50,13 +59,13 @@ class SetupFinder:
     def _configurations(self, text: str) -> list[_Ranked]:
         return [
             (rank, partial(self._configuration, owner, configuration.key))
-            for code, configuration in self._known.every_configuration()
+            for code, configuration in self._cache.every_configuration()
             if (rank := rank_of(text, configuration.key)) is not None
-            and (owner := self._listed.by_code.get(code))
+            and (owner := self._index.by_code.get(code))
         ]
 
-    def _configuration(self, owner: Application, key: str) -> Found:
-        return Found(
+    def _configuration(self, owner: Application, key: str) -> SearchResult:
+        return SearchResult(
             title=key,
             subtitle=f"Configuration of {name_of(owner)}",
             go=lambda: self._go_to(owner, ""),
@@ -64,17 +73,17 @@ class SetupFinder:
         )
 
     def _actions(self, text: str) -> list[_Ranked]:
-        found: list[_Ranked] = []
-        for known in self._known.every_action():
-            owner = self._listed.by_code.get(known.code)
-            for action in known.actions.items:
+        ranked: list[_Ranked] = []
+        for cached in self._cache.every_action():
+            owner = self._index.by_code.get(cached.code)
+            for action in cached.actions.items:
                 rank = rank_of(text, f"{target_of(action)}\n{action.key}\n{action.callback_data}")
                 if owner and rank is not None:
-                    found.append((rank, partial(self._action, owner, action)))
-        return found
+                    ranked.append((rank, partial(self._action, owner, action)))
+        return ranked
 
-    def _action(self, owner: Application, action: Action) -> Found:
-        return Found(
+    def _action(self, owner: Application, action: Action) -> SearchResult:
+        return SearchResult(
             title=target_of(action) or action.key,
             subtitle=f"{type_of(action)} action of {name_of(owner)}",
             go=lambda: self._go_to(owner, action.key),
@@ -82,31 +91,37 @@ class SetupFinder:
         )
 
 
-class _Listed:
-    """The applications, with everything folded that is looked through at every key."""
+class _ApplicationIndex:
+    """Applications with their searchable text, which is case-folded once."""
 
     def __init__(self, applications: Sequence[Application]) -> None:
         self.applications = applications
         self.by_code = {one.code: one for one in reversed(applications)}
         self._names = [f" {one.name.casefold()}" for one in applications]
-        self._texts = [_searched(one).casefold() for one in applications]
+        self._texts = [_searchable_text(one).casefold() for one in applications]
 
-    def fitting(self, text: str) -> list[tuple[int, Application]]:
-        """Those that have every word somewhere, or the letters in their name; with the rank."""
+    def search(self, text: str) -> list[tuple[int, Application]]:
+        """Return rank and application of those that match every word.
+
+        If there are none, those whose name has the letters in order.
+        """
         typed = text.casefold().strip()
-        places: Sequence[int] = range(len(self._texts))
+        rows: Sequence[int] = range(len(self._texts))
         for word in typed.split():
-            places = [place for place in places if word in self._texts[place]]
-        ranked = [(self._rank(typed, place), self.applications[place]) for place in places]
+            rows = [row for row in rows if word in self._texts[row]]
+        ranked = [(self._rank(typed, row), self.applications[row]) for row in rows]
         if ranked:
             return ranked
-        named = enumerate(self._names)
-        return [(LOOSE, self.applications[at]) for at, name in named if letters_in(typed, name)]
+        return [
+            (LETTERS_ONLY, self.applications[row])
+            for row, name in enumerate(self._names)
+            if letters_in(typed, name)
+        ]
 
-    def _rank(self, typed: str, place: int) -> int:
-        rank = rank_folded(typed, self._names[place])
-        return LOOSE if rank is None else rank
+    def _rank(self, typed: str, row: int) -> int:
+        rank = rank_folded(typed, self._names[row])
+        return LETTERS_ONLY if rank is None else rank
 
 
-def _searched(one: Application) -> str:
+def _searchable_text(one: Application) -> str:
     return "\n".join((one.name, one.code, one.id, one.description))

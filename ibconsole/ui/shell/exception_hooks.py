@@ -1,4 +1,4 @@
-"""Catches what nobody caught: in a slot, on another thread, in a task of the loop."""
+"""Exception hooks: report unhandled exceptions of slots, threads and the event loop."""
 
 import asyncio
 import logging
@@ -15,13 +15,13 @@ log = logging.getLogger(__name__)
 
 
 class ExceptionHooks(QObject):
-    """`raised` tells where and what, on the window's thread, whichever thread it happened on."""
+    """Emits `raised` with the place and the exception, always on the window's thread."""
 
     raised = Signal(str, object)
 
     @contextmanager
-    def caught(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-        """Catch everything while the block runs; then whoever did before does again."""
+    def installed(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Replace the hooks of the interpreter and the loop for the block, then restore them."""
         hooks = sys.excepthook, threading.excepthook, loop.get_exception_handler()
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
@@ -54,6 +54,6 @@ class ExceptionHooks(QObject):
 
 
 def log_qt_message(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
-    """Qt's own remarks go to the log: on the terminal they would pass for ours."""
-    serious = {QtMsgType.QtCriticalMsg: logging.ERROR, QtMsgType.QtFatalMsg: logging.CRITICAL}
-    log.log(serious.get(kind, logging.INFO), "Qt: %s", message)
+    """Write a message of Qt to the log; on the terminal it would look like one of ibconsole's."""
+    levels = {QtMsgType.QtCriticalMsg: logging.ERROR, QtMsgType.QtFatalMsg: logging.CRITICAL}
+    log.log(levels.get(kind, logging.INFO), "Qt: %s", message)

@@ -21,7 +21,7 @@ from ibconsole.ui.forward_test import ForwardTestPane
 from ibconsole.ui.inspector import Inspector
 from ibconsole.ui.listener import ListenerPane
 from ibconsole.ui.messages import MessagesPane
-from ibconsole.ui.palette import CommandFinder, Finder, Palette
+from ibconsole.ui.palette import CommandSearch, Palette, SearchProvider
 from ibconsole.ui.setup import SetupPanes, name_of
 from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.shell.failures_dialog import FailuresDialog
@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
     def find_or_run(self) -> None:
         """Open the palette."""
         if self._palette is None:
-            self._palette = Palette(self.finders, self._theme, self)
+            self._palette = Palette(self.search_providers, self._theme, self)
         self._palette.open()
 
     def _offer_commands(self) -> None:
@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
         # Those of a tab work within it: their shortcuts mean other things elsewhere.
         for pane in (self.messages, self.listener, self.forward_test, self.activity):
             self.menus.add(pane.commands)
-        self.finders: list[Finder] = [CommandFinder(lambda: self.menus.commands)]
+        self.search_providers: list[SearchProvider] = [CommandSearch(lambda: self.menus.commands)]
 
     def _on_refresh(self) -> None:
         self.refresh_requested.emit()

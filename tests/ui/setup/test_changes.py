@@ -14,7 +14,7 @@ from ibconsole.model.application import ActionDraft, ActionType
 from ibconsole.secret import Secret
 from ibconsole.services.runtime.status import Status
 from ibconsole.simulator.running import RunningSimulator
-from ibconsole.ui.palette.setup_search import SetupFinder
+from ibconsole.ui.palette.setup_search import SetupSearch
 from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.setup.look_up_dialog import LookUpDialog
 from ibconsole.ui.setup.raw_dialog import RawDialog
@@ -337,15 +337,15 @@ async def test_finder_leads_there(
     await platform.create_action(presenter.application.code, presenter.configuration.key, draft)
     presenter.reload()
     await tasks.settled()
-    finder = SetupFinder(presenter.known, presenter.go_to)
-    assert [one.title for one in finder.find("kestrel", 5)] == ["Kestrel Airways"]
-    assert len(finder.find("a", 2)) == 2
-    assert finder.find(" ", 5) == ()
+    search = SetupSearch(presenter.known, presenter.go_to)
+    assert [one.title for one in search.search("kestrel", 5)] == ["Kestrel Airways"]
+    assert len(search.search("a", 2)) == 2
+    assert search.search(" ", 5) == ()
 
     choose(panes, "Bora Bank")
     await tasks.settled()
-    [found] = finder.find("new.example", 5)
-    found.go()
+    [result] = search.search("new.example", 5)
+    result.go()
     await tasks.settled()
 
     assert presenter.application.name == "Lumen Mobile"

@@ -1,0 +1,31 @@
+from pytestqt.qtbot import QtBot
+
+from ibconsole.ui.shell.failure_log import MOST, FailureLog
+
+
+def test_the_newest_failures_come_first(qtbot: QtBot) -> None:
+    """Each failure is kept with its task, time and details until the log is cleared."""
+    log = FailureLog()
+    log.add("load", "The disk is full.", "ENOSPC")
+    with qtbot.waitSignal(log.changed):
+        second = log.add("pull", "The connection timed out.")
+
+    assert [one.sentence for one in log.kept] == [
+        "The connection timed out.",
+        "The disk is full.",
+    ]
+    assert log.kept[0] is second
+    assert (log.kept[1].task, log.kept[1].details) == ("load", "ENOSPC")
+    with qtbot.waitSignal(log.changed):
+        log.clear()
+    assert log.kept == []
+
+
+def test_the_number_of_kept_failures_is_limited() -> None:
+    """A failure that repeats for ever does not fill the memory: the oldest are dropped."""
+    log = FailureLog()
+    for number in range(MOST + 5):
+        log.add("x", f"{number}")
+
+    assert len(log.kept) == MOST
+    assert log.kept[0].sentence == f"{MOST + 4}"

@@ -1,0 +1,25 @@
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from ibconsole.ui.shell.menus import Menus
+from ibconsole.ui.toolkit.commands import Command, Group
+
+
+def test_each_group_of_commands_is_a_menu(
+    plain_window: QMainWindow, commands: list[Command]
+) -> None:
+    """The menus have a fixed order, and their entries are the command objects themselves."""
+    menus = Menus(plain_window.menuBar())
+    menus.add(commands[:2])
+    menus.add(commands[2:])
+    menus.arrange()
+
+    assert [action.text() for action in plain_window.menuBar().actions()] == [
+        "Connection",
+        "Setup",
+        "Messages",
+    ]
+    connection = plain_window.menuBar().actions()[0].menu()
+    assert isinstance(connection, QMenu)
+    assert [one for one in connection.actions() if not one.isSeparator()] == commands[1:3]
+    assert menus.menu(Group.SETUP) == [commands[3]]
+    assert menus.commands == commands
