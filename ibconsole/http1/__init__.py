@@ -1,13 +1,15 @@
-"""Raw HTTP/1.1: a small, hard server, and one exact request. Knows nothing of ours."""
+"""Raw HTTP/1.1: a small, hardened server, and a client for one exact request.
 
-from ibconsole.http1.exact import Exchange, Phases, certificates_of, send
+Depends on nothing else in ibconsole.
+"""
+
+from ibconsole.http1.exact import Phases, RequestTrace, fetch_certificates, send
 from ibconsole.http1.incoming import Limits
 from ibconsole.http1.message import Fault, Header, Malformed, Request, Response
-from ibconsole.http1.outgoing import target_of
+from ibconsole.http1.outgoing import parse_target
 from ibconsole.http1.server import ListenError, Server
 
 __all__ = [
-    "Exchange",
     "Fault",
     "Header",
     "Limits",
@@ -15,9 +17,10 @@ __all__ = [
     "Malformed",
     "Phases",
     "Request",
+    "RequestTrace",
     "Response",
     "Server",
-    "certificates_of",
+    "fetch_certificates",
+    "parse_target",
     "send",
-    "target_of",
 ]

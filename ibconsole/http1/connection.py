@@ -1,4 +1,4 @@
-"""One connection: requests in, answers out, in order, until either side has enough."""
+"""One connection of the server: requests in, answers out, in order, until either side closes."""
 
 import asyncio
 import logging
@@ -8,71 +8,72 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ibconsole.http1.incoming import Incoming, Limits, Refusal
+from ibconsole.http1.incoming import IncomingRequest, Limits, RequestRefusal
 from ibconsole.http1.message import Fault, Malformed, Request, Response
-from ibconsole.http1.outgoing import CONTINUE, body_of, encode_head, spoils
+from ibconsole.http1.outgoing import CONTINUE, body_for, encode_head, forces_close
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
-Refused = Callable[[Malformed], Awaitable[None]]
+MalformedHandler = Callable[[Malformed], Awaitable[None]]
 
 _READ = 64 * 1024
-_LATER = ((b"Retry-After", b"10"),)
+_RETRY_LATER = ((b"Retry-After", b"10"),)
 _LINGER = 1.0
-_DRIPS = 10
+_PIECES = 10
 
 
 @dataclass(slots=True)
-class Service:
-    """What all connections of a server have in common.
+class SharedState:
+    """The state that all connections of a server share.
 
-    `closing` is set when it ends; `held` are the bytes of requests under way that were too
-    long to come in one piece.
+    `closing` is set when the server shuts down. `buffered` counts the bytes of the requests
+    under way that did not arrive in one piece.
     """
 
     handler: Handler
-    refused: Refused | None
+    on_malformed: MalformedHandler | None
     limits: Limits
     closing: asyncio.Event
-    held: int = 0
+    buffered: int = 0
 
 
-class Connection:
-    """Serves one sender. Whatever the sender does, `run` ends quietly and the socket is closed.
+class ServerConnection:
+    """The server's side of one connection.
 
-    `busy` is true from the first byte of a request to the end of its answer.
+    No conduct of the sender makes `run` raise, and the socket is closed at its end. `busy` is
+    true from the first byte of a request to the end of its answer.
     """
 
     def __init__(
-        self, service: Service, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, service: SharedState, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self.busy = False
-        self._service = service
+        self._shared = service
         self._limits = service.limits
         self._reader = reader
         self._writer = writer
         self._peer = peer_of(writer)
-        self._rest = b""
-        self._served = False
-        self._held = 0
-        self._unread = False
+        self._leftover = b""
+        self._has_served = False
+        self._buffered = 0
+        self._has_unread = False
 
     async def run(self) -> None:
         """Serve until the connection ends."""
         try:
             while await self._serve_one():
-                self._served = True
-            await self._part()
+                self._has_served = True
+            await self._disconnect()
         except (OSError, TimeoutError):
-            pass  # the sender is gone, or does not take its answer
+            pass  # the sender has gone, or does not read its answer
         finally:
             self._writer.transport.abort()
 
-    async def turn_away(self) -> None:
+    async def reject(self) -> None:
         """Answer 503 without reading a request."""
         try:
-            self._writer.write(encode_head(Response(503, _LATER), keep_alive=False))
+            self._writer.write(encode_head(Response(503, _RETRY_LATER), keep_alive=False))
             await self._linger()
         except OSError:
             pass
@@ -80,7 +81,7 @@ class Connection:
             self._writer.transport.abort()
 
     def close(self) -> None:
-        """Close what is idle; what is under way ends by itself."""
+        """Close the connection if it is idle; a request under way is answered first."""
         if not self.busy:
             self._writer.close()
 
@@ -93,28 +94,28 @@ class Connection:
         try:
             return await self._serve(first)
         finally:
-            self._service.held -= self._held
-            self._held = 0
+            self._shared.buffered -= self._buffered
+            self._buffered = 0
 
     async def _serve(self, first: bytes) -> bool:
-        incoming = Incoming(self._limits)
+        incoming = IncomingRequest(self._limits)
         try:
             if not incoming.feed(first):
                 await self._receive_rest(incoming)
-        except Refusal as refusal:
+        except RequestRefusal as refusal:
             await self._refuse(incoming, refusal)
             return False
-        request, self._rest = incoming.finish(self._peer)
-        del incoming  # it holds the bytes once more, and the handler may take its time
-        response = await self._ask_handler(request)
+        request, self._leftover = incoming.finish(self._peer)
+        del incoming  # a second copy of the bytes, which a slow handler would keep in memory
+        response = await self._call_handler(request)
         return await self._answer(request, response)
 
     async def _first_bytes(self) -> bytes:
-        # Some senders put a stray line break behind a body (RFC 9112 §2.2).
-        data = self._rest.removeprefix(b"\r\n")
-        if data or self._service.closing.is_set():
+        # Some senders append a line break to a body (RFC 9112 §2.2).
+        data = self._leftover.removeprefix(b"\r\n")
+        if data or self._shared.closing.is_set():
             return data
-        seconds = self._limits.idle_seconds if self._served else self._limits.head_seconds
+        seconds = self._limits.idle_seconds if self._has_served else self._limits.head_seconds
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while not data:
@@ -123,54 +124,56 @@ class Connection:
                     data = read.removeprefix(b"\r\n")
         return data
 
-    async def _receive_rest(self, incoming: Incoming) -> None:
+    async def _receive_rest(self, incoming: IncomingRequest) -> None:
         limits = self._limits
-        had_head = incoming.has_head
-        seconds = limits.body_seconds if had_head else limits.head_seconds
+        in_body = incoming.has_head
+        seconds = limits.body_seconds if in_body else limits.head_seconds
         try:
             async with asyncio.timeout(seconds) as deadline:
-                self._invite_body(incoming)
+                self._send_continue(incoming)
                 while not incoming.feed(await self._read()):
-                    if incoming.has_head and not had_head:
-                        had_head = True
+                    if incoming.has_head and not in_body:
+                        in_body = True
                         deadline.reschedule(asyncio.get_running_loop().time() + limits.body_seconds)
-                        self._invite_body(incoming)
+                        self._send_continue(incoming)
         except TimeoutError as error:
-            part = "body" if had_head else "head"
-            raise Refusal(408, f"The {part} of the request did not arrive in time.") from error
+            part = "body" if in_body else "head"
+            raise RequestRefusal(
+                408, f"The {part} of the request did not arrive in time."
+            ) from error
 
     async def _read(self) -> bytes:
         with suppress(ConnectionError):
             if data := await self._reader.read(_READ):
-                self._hold(len(data))
+                self._count_buffered(len(data))
                 return data
-        raise Refusal(400, "The sender closed the connection before the request was whole.")
+        raise RequestRefusal(400, "The sender closed the connection before the request was whole.")
 
-    def _hold(self, size: int) -> None:
-        self._held += size
-        self._service.held += size
-        # Small requests pass in any case: it takes large ones to fill the memory.
-        if self._held > _READ and self._service.held > self._limits.held_bytes:
-            raise Refusal(503, "Too many large requests were under way at the same time.")
+    def _count_buffered(self, size: int) -> None:
+        self._buffered += size
+        self._shared.buffered += size
+        # Small requests are always accepted: only large ones can exhaust the memory.
+        if self._buffered > _READ and self._shared.buffered > self._limits.buffered_bytes:
+            raise RequestRefusal(503, "Too many large requests were under way at the same time.")
 
-    def _invite_body(self, incoming: Incoming) -> None:
-        if incoming.has_head and incoming.waits_for_continue:
+    def _send_continue(self, incoming: IncomingRequest) -> None:
+        if incoming.has_head and incoming.expects_continue:
             self._writer.write(CONTINUE)
 
-    async def _refuse(self, incoming: Incoming, refusal: Refusal) -> None:
-        if self._service.refused:
+    async def _refuse(self, incoming: IncomingRequest, refusal: RequestRefusal) -> None:
+        if self._shared.on_malformed:
             malformed = Malformed(incoming.raw, refusal.reason, refusal.status, self._peer)
             try:
-                await self._service.refused(malformed)
-            except Exception:  # the server goes on whatever becomes of the report
-                log.exception("A refused request could not be reported.")
-        headers = _LATER if refusal.status == 503 else ()
+                await self._shared.on_malformed(malformed)
+            except Exception:  # a failing callback must not end the connection unanswered
+                log.exception("A malformed request could not be reported.")
+        headers = _RETRY_LATER if refusal.status == 503 else ()
         self._writer.write(encode_head(Response(refusal.status, headers), keep_alive=False))
-        self._unread = True
+        self._has_unread = True
 
     async def _linger(self) -> None:
-        # Closing while bytes are unread makes the kernel send a reset, which can overtake the
-        # answer: take what is still coming, for a moment.
+        # Closing with unread bytes makes the kernel send a reset, which can overtake the
+        # answer: read and drop what still arrives, for up to a second.
         self.busy = False
         self._writer.write_eof()
         with suppress(TimeoutError):
@@ -178,10 +181,10 @@ class Connection:
                 while await self._reader.read(_READ):
                     pass
 
-    async def _ask_handler(self, request: Request) -> Response:
+    async def _call_handler(self, request: Request) -> Response:
         try:
-            return await self._service.handler(request)
-        except Exception:  # one request's bug must not cost the others their server
+            return await self._shared.handler(request)
+        except Exception:  # a bug in the handler must not end the server for other requests
             log.exception("The handler failed; the request is answered 500.")
             return Response(500)
 
@@ -193,16 +196,16 @@ class Connection:
             log.exception("The handler's answer cannot be sent; the request is answered 500.")
             response = Response(500)
             head = encode_head(response, keep_alive=keep_alive)
-        body = body_of(response, request.method)
+        body = body_for(response, request.method)
         if response.fault:
-            await self._answer_wrongly(head, body, response.fault)
+            await self._send_with_fault(head, body, response.fault)
         else:
             self._writer.write(head + body)
             await self._flush()
         return keep_alive
 
     def _keeps_alive(self, request: Request, response: Response) -> bool:
-        if self._service.closing.is_set() or spoils(response):
+        if self._shared.closing.is_set() or forces_close(response):
             return False
         if request.version != "1.1" or request.method == "CONNECT":
             return False
@@ -211,19 +214,19 @@ class Connection:
             for name, value in request.headers
         )
 
-    async def _answer_wrongly(self, head: bytes, body: bytes, fault: Fault) -> None:
+    async def _send_with_fault(self, head: bytes, body: bytes, fault: Fault) -> None:
         await self._pause(fault.delay)
         if fault.reset and fault.cut_after is None:
             self._reset()
             return
         self._writer.write(head)
         await self._flush()
-        await self._drip(body[: fault.cut_after], fault.drip)
+        await self._send_in_pieces(body[: fault.cut_after], fault.drip)
         if fault.reset:
             self._reset()
 
-    async def _drip(self, body: bytes, seconds: float) -> None:
-        size = max(1, -(-len(body) // _DRIPS)) if seconds else max(1, len(body))
+    async def _send_in_pieces(self, body: bytes, seconds: float) -> None:
+        size = max(1, -(-len(body) // _PIECES)) if seconds else max(1, len(body))
         for start in range(0, len(body), size):
             if start:
                 await self._pause(seconds)
@@ -231,12 +234,12 @@ class Connection:
             await self._flush()
 
     async def _pause(self, seconds: float) -> None:
-        # A fault may last for a minute; the server's end cuts it short.
+        # A fault may last for a minute; shutting the server down ends it early.
         if not seconds:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._service.closing.wait()
+                await self._shared.closing.wait()
                 raise ConnectionAbortedError
 
     def _reset(self) -> None:
@@ -252,8 +255,8 @@ class Connection:
         async with asyncio.timeout(self._limits.body_seconds):
             await self._writer.drain()
 
-    async def _part(self) -> None:
-        if self._unread:
+    async def _disconnect(self) -> None:
+        if self._has_unread:
             await self._linger()
             return
         self._writer.close()
@@ -262,6 +265,6 @@ class Connection:
 
 
 def peer_of(writer: asyncio.StreamWriter) -> str:
-    """The IP address at the other end; empty if it has gone already."""
+    """Return the IP address of the other end; empty if it has already disconnected."""
     address = writer.get_extra_info("peername")
     return str(address[0]) if address else ""

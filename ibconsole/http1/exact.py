@@ -1,7 +1,7 @@
-"""One exact request: the bytes as given, once, with the time of every phase.
+"""One exact request: the bytes as given, sent once, with the time of every phase.
 
-Follows no redirect, repeats nothing, and never raises for what the other side does: the
-result says how far it came.
+Redirects are not followed and nothing is retried. Failures of the other side do not raise:
+the result records how far the request got.
 """
 
 import asyncio
@@ -12,35 +12,48 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import h11
 
 from ibconsole.http1.message import Header
-from ibconsole.http1.outgoing import Target, encode_request, target_of
+from ibconsole.http1.outgoing import Target, encode_request, parse_target
 
 _READ = 64 * 1024
 _HEAD = 64 * 1024
-_DOING = {
-    "dns": "looking up the name",
-    "tcp": "connecting",
-    "tls": "in the TLS handshake",
-    "first_byte": "waiting for the answer",
-    "rest": "reading the answer",
-}
 
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 
+class Phase(StrEnum):
+    """The phases of a request in their order; each is the name of a field of `Phases`."""
+
+    DNS = "dns"
+    TCP = "tcp"
+    TLS = "tls"
+    FIRST_BYTE = "first_byte"
+    REST = "rest"
+
+
+_ACTIVITIES = {
+    Phase.DNS: "looking up the name",
+    Phase.TCP: "connecting",
+    Phase.TLS: "in the TLS handshake",
+    Phase.FIRST_BYTE: "waiting for the answer",
+    Phase.REST: "reading the answer",
+}
+
+
 @dataclass(slots=True)
 class Phases:
-    """Seconds spent in each phase, the last one reached included; None for the others.
+    """Seconds spent in each phase, including the last one reached; None for the others.
 
-    `dns` looks the name up (not needed for an IP address), `tcp` connects, `tls` shakes
-    hands (https only), `first_byte` sends the request and waits for the answer to begin,
-    `rest` reads it to its end.
+    `dns` is the name lookup (skipped for an IP address), `tcp` the connection, `tls` the
+    handshake (https only), `first_byte` sending the request and waiting for the first bytes
+    of the answer, `rest` reading the answer to its end.
     """
 
     dns: float | None = None
@@ -51,14 +64,14 @@ class Phases:
 
 
 @dataclass(slots=True)
-class Exchange:
-    """What was sent, and what came of it.
+class RequestTrace:
+    """A request, its answer, and how far the two got.
 
-    `status` is None if no answer was understood. `truncated` says that `body` is not all
-    of the answer's: it was longer than asked for, or was cut. `request` is every byte
-    sent, or that would have been. `peer` is the IP address connected to. `problem` is one
-    sentence, or empty if there was none. `certificates` are those that the server sent,
-    DER-encoded, its own first; `untrusted` says that it was refused for them.
+    `status` is None if no answer could be parsed. `truncated` is true if `body` is not the
+    whole body of the answer: it exceeded the limit, or the connection ended early. `request`
+    is every byte sent, or that would have been sent. `peer` is the IP address connected to.
+    `problem` is one sentence, empty if nothing failed. `certificates` are those that the
+    server sent, DER-encoded, its own first; `untrusted` is true if they were rejected.
     """
 
     request: bytes = b""
@@ -74,107 +87,110 @@ class Exchange:
     problem: str = ""
 
 
-async def send(  # noqa: PLR0913  # all that one request is made of
+async def send(  # noqa: PLR0913  # the parts of one request
     url: str,
     *,
     method: str = "POST",
     headers: Sequence[Header] = (),
     body: bytes = b"",
-    timeout: float = 10.0,  # noqa: ASYNC109  # it ends in a result, not in an error
+    timeout: float = 10.0,  # noqa: ASYNC109  # a time-out is a result here, not an error
     tls: ssl.SSLContext | None = None,
     max_answer: int = 1 << 20,
-) -> Exchange:
+) -> RequestTrace:
     """Send one request to an http or https URL and read the answer.
 
-    Headers go out as they are spelled, in their order; Host and Content-Length are added
-    only if they are missing. `timeout` is for everything together, in seconds. Of the
-    answer's body at most `max_answer` bytes are kept. `tls` is the context for https;
-    without one the system's certificates decide.
+    Headers keep their spelling and order; Host and Content-Length are added only if they are
+    missing. `timeout` limits the whole call, in seconds. At most `max_answer` bytes of the
+    answer's body are kept. `tls` is the context for https; the default one trusts the
+    system's certificates. Network and protocol errors, a time-out and an invalid URL do not
+    raise; they are described in `problem`.
     """
-    exchange = Exchange()
+    trace = RequestTrace()
     try:
-        target = target_of(url)
-        exchange.request = encode_request(target, method, headers, body)
+        target = parse_target(url)
+        trace.request = encode_request(target, method, headers, body)
     except ValueError as error:
-        exchange.problem = str(error)
-        return exchange
-    # Reading the system's certificates is no part of the exchange, and of its time.
+        trace.problem = str(error)
+        return trace
+    # Reading the system's certificates is not part of the request, so it happens before the
+    # clock starts.
     context = (tls or _system_tls()) if target.scheme == "https" else None
-    call = _Call(exchange, target, timeout)
+    traced = _TracedRequest(trace, target, timeout)
     try:
         async with asyncio.timeout(timeout):
-            await call.run(method, context, max_answer)
+            await traced.run(method, context, max_answer)
     except ssl.SSLCertVerificationError as error:
-        exchange.untrusted = True
-        exchange.problem = call.explain(error)
+        trace.untrusted = True
+        trace.problem = traced.explain(error)
     except (OSError, h11.RemoteProtocolError) as error:
         out_of_time = isinstance(error, TimeoutError) and not error.errno
-        exchange.problem = (
-            f"Out of time after {timeout:g} s, {_DOING[call.phase]}."
+        trace.problem = (
+            f"Out of time after {timeout:g} s, {_ACTIVITIES[traced.phase]}."
             if out_of_time
-            else call.explain(error)
+            else traced.explain(error)
         )
-    return exchange
+    return trace
 
 
-async def certificates_of(url: str, *, timeout: float = 5.0) -> tuple[bytes, ...]:  # noqa: ASYNC109  # it ends in a result, not in an error
-    """What an https server shows of itself, trusted or not, DER-encoded; empty if it cannot be had.
+async def fetch_certificates(url: str, *, timeout: float = 5.0) -> tuple[bytes, ...]:  # noqa: ASYNC109  # a time-out is a result here, not an error
+    """Return the certificates of an https server, trusted or not, its own first, DER-encoded.
 
-    Shakes hands and leaves: nothing is sent.
+    Only the TLS handshake takes place; no request is sent. The result is empty if the
+    handshake fails, takes longer than `timeout` seconds, or the URL is invalid.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    exchange = Exchange()
+    trace = RequestTrace()
     try:
-        call = _Call(exchange, target_of(url), timeout)
+        traced = _TracedRequest(trace, parse_target(url), timeout)
         async with asyncio.timeout(timeout):
-            await call.shake_hands(context)
+            await traced.handshake(context)
     except (OSError, ValueError):
         return ()
-    return exchange.certificates
+    return trace.certificates
 
 
-class _Call:
-    """A request on its way: fills the exchange in as it goes. `phase` is where it is."""
+class _TracedRequest:
+    """A request under way, which fills in its trace. `phase` is the current phase."""
 
-    def __init__(self, exchange: Exchange, target: Target, timeout: float) -> None:
-        self.phase = "dns"
+    def __init__(self, trace: RequestTrace, target: Target, timeout: float) -> None:
+        self.phase = Phase.DNS
         self._timeout = timeout
-        self._exchange = exchange
+        self._trace = trace
         self._target = target
         self._began = False
         self._ended = False
 
     async def run(self, method: str, tls: ssl.SSLContext | None, max_answer: int) -> None:
         """Connect, send, and read the answer."""
-        sock = await self._connect(await self._addresses())
+        sock = await self._connect(await self._resolve())
         reader, writer = await self._open(sock, tls)
         try:
-            with self._timed("first_byte"):
-                # Not drained: an answer may come before the request was read to its end.
-                writer.write(self._exchange.request)
+            with self._timed(Phase.FIRST_BYTE):
+                # Not drained: the answer may arrive before the server has read the request.
+                writer.write(self._trace.request)
                 first = await reader.read(_READ)
-            with self._timed("rest"):
+            with self._timed(Phase.REST):
                 await self._read_answer(method, first, reader, max_answer)
         finally:
             writer.transport.abort()
 
-    async def shake_hands(self, tls: ssl.SSLContext) -> None:
-        """Connect, see who is there, and leave."""
-        _, writer = await self._open(await self._connect(await self._addresses()), tls)
+    async def handshake(self, tls: ssl.SSLContext) -> None:
+        """Connect, complete the TLS handshake, and disconnect."""
+        _, writer = await self._open(await self._connect(await self._resolve()), tls)
         writer.transport.abort()
 
     def explain(self, error: OSError | h11.RemoteProtocolError) -> str:
-        """What stopped it, as a sentence."""
+        """Return a sentence that says why the request failed."""
         if isinstance(error, h11.RemoteProtocolError):
             return self._explain_answer(error)
         sentences = {
-            "dns": f"The name {self._target.host} is not known: {_reason(error)}.",
-            "tcp": f"No connection to {self._target.where}: {_reason(error)}.",
-            "tls": f"TLS failed: {_reason_of_tls(error)}.",
-            "first_byte": f"The connection broke before an answer: {_reason(error)}.",
-            "rest": f"The answer was cut, the connection broke: {_reason(error)}.",
+            Phase.DNS: f"The name {self._target.host} is not known: {_reason(error)}.",
+            Phase.TCP: f"No connection to {self._target.host_and_port}: {_reason(error)}.",
+            Phase.TLS: f"TLS failed: {_tls_reason(error)}.",
+            Phase.FIRST_BYTE: f"The connection broke before an answer: {_reason(error)}.",
+            Phase.REST: f"The answer was cut, the connection broke: {_reason(error)}.",
         }
         return sentences[self.phase]
 
@@ -186,15 +202,15 @@ class _Call:
         return f"The answer was not HTTP/1.1: {str(error)[:200]}."
 
     @contextmanager
-    def _timed(self, phase: str) -> Iterator[None]:
+    def _timed(self, phase: Phase) -> Iterator[None]:
         self.phase = phase
         start = time.perf_counter()
         try:
             yield
         finally:
-            setattr(self._exchange.phases, phase, time.perf_counter() - start)
+            setattr(self._trace.phases, phase, time.perf_counter() - start)
 
-    async def _addresses(self) -> list[Address]:
+    async def _resolve(self) -> list[Address]:
         host, port = self._target.host, self._target.port
         try:
             version = ipaddress.ip_address(host).version
@@ -202,48 +218,49 @@ class _Call:
             pass
         else:
             return [(socket.AF_INET if version == 4 else socket.AF_INET6, (host, port))]
-        with self._timed("dns"):
+        with self._timed(Phase.DNS):
             found = await asyncio.get_running_loop().getaddrinfo(
                 host, port, type=socket.SOCK_STREAM
             )
         return [(family, address) for family, _, _, _, address in found]
 
     async def _connect(self, addresses: list[Address]) -> socket.socket:
-        # Each address has its share of the time: the first may be one that never answers.
+        # Every address gets an equal share of the time: the first may never answer.
         share = self._timeout / len(addresses)
         failure = OSError()
-        with self._timed("tcp"):
+        with self._timed(Phase.TCP):
             for family, address in addresses:
                 try:
                     async with asyncio.timeout(share):
-                        sock = await _connected(family, address)
+                        sock = await _connect_socket(family, address)
                 except OSError as error:
                     failure = error
                 else:
-                    self._exchange.peer = address[0]
+                    self._trace.peer = address[0]
                     return sock
             raise failure
 
     async def _open(
         self, sock: socket.socket, tls: ssl.SSLContext | None
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(sock.close)
             if not tls:
-                return await asyncio.open_connection(sock=sock)
-            with self._timed("tls"):
-                reader, writer = await asyncio.open_connection(
-                    sock=sock, ssl=tls, server_hostname=self._target.host
-                )
-        except BaseException:
-            sock.close()
-            raise
-        self._exchange.certificates = _sent_by(writer.get_extra_info("ssl_object"))
-        return reader, writer
+                streams = await asyncio.open_connection(sock=sock)
+            else:
+                with self._timed(Phase.TLS):
+                    streams = await asyncio.open_connection(
+                        sock=sock, ssl=tls, server_hostname=self._target.host
+                    )
+            on_failure.pop_all()
+        if tls:
+            self._trace.certificates = _certificate_chain(streams[1].get_extra_info("ssl_object"))
+        return streams
 
     async def _read_answer(
         self, method: str, data: bytes, reader: asyncio.StreamReader, max_answer: int
     ) -> None:
-        parser = _parser_of_answer_to(method)
+        parser = _response_parser(method)
         self._receive(parser, data)
         body = bytearray()
         try:
@@ -252,30 +269,30 @@ class _Call:
                 if event is h11.NEED_DATA:
                     self._receive(parser, await reader.read(_READ))
                 elif isinstance(event, h11.Response):
-                    self._note_head(event)
+                    self._record_head(event)
                 elif isinstance(event, h11.Data):
                     body += event.data
                     if len(body) > max_answer:
                         return
                 elif not isinstance(event, h11.InformationalResponse):
-                    self._exchange.truncated = False
+                    self._trace.truncated = False
                     return
         finally:
-            self._exchange.body = bytes(body[:max_answer])
+            self._trace.body = bytes(body[:max_answer])
 
     def _receive(self, parser: h11.Connection, data: bytes) -> None:
         parser.receive_data(data)
         self._began = self._began or bool(data)
         self._ended = not data
 
-    def _note_head(self, head: h11.Response) -> None:
-        exchange = self._exchange
-        exchange.status = head.status_code
-        exchange.reason = head.reason.decode("latin-1")
-        exchange.headers = tuple(
+    def _record_head(self, head: h11.Response) -> None:
+        trace = self._trace
+        trace.status = head.status_code
+        trace.reason = head.reason.decode("latin-1")
+        trace.headers = tuple(
             (bytes(name), bytes(value)) for name, value in head.headers.raw_items()
         )
-        exchange.truncated = True  # until its end has been read
+        trace.truncated = True  # until the end of the body has been read
 
 
 @functools.cache
@@ -283,9 +300,9 @@ def _system_tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _sent_by(connection: ssl.SSLObject) -> tuple[bytes, ...]:
-    """The certificates that the other side sent, its own first."""
-    # Public from Python 3.13 on; before that the same is there without documentation.
+def _certificate_chain(connection: ssl.SSLObject) -> tuple[bytes, ...]:
+    """Return the certificates that the other side sent, DER-encoded, its own first."""
+    # Public from Python 3.13 on; before that the same method exists undocumented.
     inner = getattr(connection, "_sslobj", None)
     chain = getattr(connection, "get_unverified_chain", None) or getattr(
         inner, "get_unverified_chain", None
@@ -300,19 +317,18 @@ def _sent_by(connection: ssl.SSLObject) -> tuple[bytes, ...]:
     )
 
 
-async def _connected(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
+async def _connect_socket(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
+    with ExitStack() as on_failure:
+        on_failure.callback(sock.close)
         sock.settimeout(0)
         await asyncio.get_running_loop().sock_connect(sock, address)
-    except BaseException:
-        sock.close()
-        raise
+        on_failure.pop_all()
     return sock
 
 
-def _parser_of_answer_to(method: str) -> h11.Connection:
-    # The request that goes out is not the parser's: it would correct what has to be exact.
+def _response_parser(method: str) -> h11.Connection:
+    # The parser does not write the request that is sent: it would correct what has to be exact.
     parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD)
     parser.send(h11.Request(method=method, target="/", headers=[("Host", "any")]))
     parser.send(h11.EndOfMessage())
@@ -324,10 +340,10 @@ def _reason(error: OSError) -> str:
         return "nothing listens there"
     if isinstance(error, socket.gaierror) or not error.errno:
         return error.strerror or str(error) or type(error).__name__
-    return os.strerror(error.errno)  # asyncio puts a text of its own in its place
+    return os.strerror(error.errno)  # asyncio replaces `strerror` by a text of its own
 
 
-def _reason_of_tls(error: OSError) -> str:
+def _tls_reason(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate is not trusted, {error.verify_message.rstrip('.')}"
     if isinstance(error, ssl.SSLError) and error.reason:

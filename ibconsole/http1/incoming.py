@@ -1,7 +1,7 @@
-"""One request as far as it has arrived: bytes in, a request or a refusal out. No sockets.
+"""Incremental parsing of one request: bytes in, a request or a refusal out. No sockets.
 
-Every request gets a parser of its own, so its bytes can be told apart from the next one's,
-and no answer of ours can bring the parser out of step.
+Every request has a parser of its own, so that its bytes can be separated from those of the
+next one, and no answer of the server can bring the parser out of step.
 """
 
 from dataclasses import dataclass
@@ -11,32 +11,32 @@ import h11
 from ibconsole.http1.message import Request
 
 _TLS_HANDSHAKE = 0x16
-_REASON = 200
+_MAX_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a sender may ask of the server: sizes in bytes, times in seconds.
+    """The server's limits for its senders: sizes in bytes, times in seconds.
 
-    `held_bytes` is for all large requests under way together. `head_seconds` and
-    `body_seconds` are for the whole head and the whole body, however many pieces they come
-    in. A new connection has `head_seconds` for its first byte, one that was served before
-    `idle_seconds`. An answer that is not taken within `body_seconds` is given up.
-    `connections` are those open at one time.
+    `buffered_bytes` limits the sum of all large requests under way. `head_seconds` and
+    `body_seconds` limit the whole head and the whole body, in however many pieces they
+    arrive. A new connection has `head_seconds` for its first byte, one that has served a
+    request `idle_seconds`. An answer that is not read within `body_seconds` is abandoned.
+    `connections` limits those that are open at the same time.
     """
 
     head_bytes: int = 64 * 1024
     header_count: int = 128
     body_bytes: int = 16 * 1024 * 1024
-    held_bytes: int = 128 * 1024 * 1024
+    buffered_bytes: int = 128 * 1024 * 1024
     head_seconds: float = 10.0
     body_seconds: float = 60.0
     idle_seconds: float = 75.0
     connections: int = 256
 
 
-class Refusal(Exception):
-    """The request is not taken: the status to answer, and a sentence why."""
+class RequestRefusal(Exception):
+    """A request is refused: the status to answer, and a sentence that says why."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -44,10 +44,10 @@ class Refusal(Exception):
         self.reason = reason
 
 
-class Incoming:
-    """Collects one request, and refuses what breaks the rules or a limit.
+class IncomingRequest:
+    """One request while it arrives; what violates the protocol or a limit is refused.
 
-    Two readings of where a body ends make request smuggling, so a request with both
+    A body whose end can be read in two ways allows request smuggling, so a request with both
     content-length and transfer-encoding is refused (RFC 9112 §6.1).
     """
 
@@ -60,7 +60,7 @@ class Incoming:
 
     @property
     def raw(self) -> bytes:
-        """Every byte fed so far."""
+        """All bytes fed up to now."""
         return bytes(self._raw)
 
     @property
@@ -69,14 +69,14 @@ class Incoming:
         return self._head is not None
 
     @property
-    def waits_for_continue(self) -> bool:
-        """Whether the sender holds the body back until it is told to go on."""
+    def expects_continue(self) -> bool:
+        """Whether the sender waits for "100 Continue" before it sends the body."""
         return self._parser.they_are_waiting_for_100_continue
 
     def feed(self, data: bytes) -> bool:
-        """Take what arrived; true once the request is whole.
+        """Parse the bytes that arrived; return true once the request is complete.
 
-        Raises Refusal as soon as it is certain that it will never be one.
+        Raises RequestRefusal as soon as the request violates the protocol or a limit.
         """
         self._raw += data
         self._parser.receive_data(data)
@@ -86,7 +86,10 @@ class Incoming:
             raise self._not_http(error) from error
 
     def finish(self, peer: str) -> tuple[Request, bytes]:
-        """The whole request, and the bytes that came behind it."""
+        """Return the complete request, and the bytes received after it.
+
+        Raises ValueError if the request is not complete.
+        """
         head = self._head
         if head is None:
             raise ValueError("The request is not whole yet.")
@@ -126,14 +129,14 @@ class Incoming:
 
     def _check_head(self, head: h11.Request) -> None:
         limits = self._limits
-        # The parser holds its own limit only against a head that is not complete yet.
+        # The parser applies its own limit only to a head that is still incomplete.
         if len(self._raw) > limits.head_bytes and self._head_size() > limits.head_bytes:
-            raise Refusal(431, f"The head is longer than {limits.head_bytes} bytes.")
+            raise RequestRefusal(431, f"The head is longer than {limits.head_bytes} bytes.")
         if len(head.headers) > limits.header_count:
-            raise Refusal(431, f"The head has more than {limits.header_count} headers.")
+            raise RequestRefusal(431, f"The head has more than {limits.header_count} headers.")
         if not head.http_version.startswith(b"1."):
             version = head.http_version.decode("ascii")
-            raise Refusal(505, f"HTTP/{version} is not spoken here, only HTTP/1.1.")
+            raise RequestRefusal(505, f"HTTP/{version} is not supported, only HTTP/1.1.")
         self._check_framing(head)
 
     def _check_framing(self, head: h11.Request) -> None:
@@ -144,22 +147,25 @@ class Incoming:
             elif name == b"transfer-encoding":
                 chunked = True
         if chunked and length is not None:
-            raise Refusal(400, "The request has both content-length and transfer-encoding.")
+            raise RequestRefusal(400, "The request has both content-length and transfer-encoding.")
         if chunked and head.http_version == b"1.0":
-            raise Refusal(400, "HTTP/1.0 knows no transfer-encoding.")
-        # One that waits to be asked is told at once; what else comes is kept up to the limit.
-        if self.waits_for_continue and length is not None and length > self._limits.body_bytes:
+            raise RequestRefusal(400, "HTTP/1.0 has no transfer-encoding.")
+        # A sender that waits for "100 Continue" is refused at once; a body that comes without
+        # waiting is kept up to the limit.
+        if self.expects_continue and length is not None and length > self._limits.body_bytes:
             raise self._too_large()
 
     def _head_size(self) -> int:
         return len(self._raw) - len(self._parser.trailing_data[0])
 
-    def _too_large(self) -> Refusal:
-        return Refusal(413, f"The body is longer than {self._limits.body_bytes} bytes.")
+    def _too_large(self) -> RequestRefusal:
+        return RequestRefusal(413, f"The body is longer than {self._limits.body_bytes} bytes.")
 
-    def _not_http(self, error: h11.RemoteProtocolError) -> Refusal:
+    def _not_http(self, error: h11.RemoteProtocolError) -> RequestRefusal:
         if self._raw[0] == _TLS_HANDSHAKE and not self._head:
-            return Refusal(400, "This was TLS (https), and only plain HTTP is spoken here.")
+            return RequestRefusal(400, "This was TLS (https); only plain HTTP is supported here.")
         if error.error_status_hint == 431:
-            return Refusal(431, f"The head is longer than {self._limits.head_bytes} bytes.")
-        return Refusal(error.error_status_hint, f"It was no HTTP/1.1: {str(error)[:_REASON]}.")
+            return RequestRefusal(431, f"The head is longer than {self._limits.head_bytes} bytes.")
+        return RequestRefusal(
+            error.error_status_hint, f"This was not HTTP/1.1: {str(error)[:_MAX_REASON]}."
+        )

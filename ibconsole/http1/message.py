@@ -1,4 +1,4 @@
-"""What goes over an HTTP/1.1 connection: requests, answers, and what was neither."""
+"""Values of an HTTP/1.1 connection: requests, answers, malformed input, deliberate faults."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ Header = tuple[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A whole request. `headers` keep the sender's spelling and order.
+    """A complete request. `headers` keep the sender's spelling and order.
 
-    `raw` is every byte of it as received, head and body, chunk framing included. `peer` is
-    the sender's IP address, without the port.
+    `raw` is every byte as received: head and body, including chunk framing. `peer` is the
+    sender's IP address without the port.
     """
 
     method: str
@@ -22,7 +22,7 @@ class Request:
     raw: bytes
 
     def header(self, name: str) -> str | None:
-        """The first header of that name in any case; None if there is none."""
+        """Return the first header of that name, ignoring case; None if there is none."""
         wanted = name.lower().encode("latin-1")
         for key, value in self.headers:
             if key.lower() == wanted:
@@ -33,7 +33,7 @@ class Request:
     def path(self) -> str:
         """The target up to the question mark, not decoded.
 
-        Of a target with scheme and host (RFC 9112 §3.2.2) only what is behind them.
+        The scheme and host of an absolute target (RFC 9112 §3.2.2) are left out.
         """
         path = self.target.partition("?")[0]
         if path.startswith("/") or "://" not in path:
@@ -42,13 +42,13 @@ class Request:
 
     @property
     def query(self) -> str:
-        """The target behind the question mark, not decoded."""
+        """The target after the question mark, not decoded."""
         return self.target.partition("?")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """What the parser or a limit refused: the bytes so far, why, and the status answered."""
+    """Input refused by the parser or a limit: the bytes received, a reason, the status answered."""
 
     raw: bytes
     reason: str
@@ -58,13 +58,13 @@ class Malformed:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A way to send an answer wrongly on purpose.
+    """A defect to put into an answer on purpose.
 
-    `delay` is in seconds before the answer, `drip` in seconds between small pieces of the
-    body. After `cut_after` bytes of body the connection closes; `declared_length` is a
-    content-length that lies, so the connection closes, too. `reset` breaks the connection
-    instead of answering, or instead of closing it after `cut_after`. A server that is
-    closed does not wait for the end of a delay.
+    `delay` is the time before the answer, `drip` the time between small pieces of the body,
+    both in seconds. The connection closes after `cut_after` bytes of the body.
+    `declared_length` is a false content-length, after which the connection closes as well.
+    `reset` resets the connection instead of answering, or, with `cut_after`, instead of
+    closing it. Shutting the server down ends a delay early.
     """
 
     delay: float = 0.0
@@ -76,7 +76,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; content-length and connection headers are the server's business."""
+    """An answer; the server adds the content-length and connection headers."""
 
     status: int = 200
     headers: tuple[Header, ...] = ()

@@ -1,4 +1,4 @@
-"""Answers and requests as bytes."""
+"""Encoding of answers and requests to bytes."""
 
 import re
 import string
@@ -13,7 +13,7 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
-_SERVERS_BUSINESS = frozenset({b"content-length", b"connection", b"transfer-encoding"})
+_FRAMING_HEADERS = frozenset({b"content-length", b"connection", b"transfer-encoding"})
 _WITHOUT_LENGTH = frozenset({204, 304})
 _TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
 _PORTS = {"http": 80, "https": 443}
@@ -22,7 +22,7 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a request goes. `authority` is for its Host, `path` for its first line."""
+    """The destination of a request: `authority` for its Host header, `path` for its first line."""
 
     scheme: str
     host: str
@@ -31,25 +31,25 @@ class Target:
     path: str
 
     @property
-    def where(self) -> str:
-        """Host and port, for people."""
+    def host_and_port(self) -> str:
+        """Host and port for display, an IPv6 address in brackets."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def target_of(url: str) -> Target:
-    """Take an http or https URL apart.
+def parse_target(url: str) -> Target:
+    """Parse an http or https URL.
 
-    Characters beyond ASCII are percent-encoded, in the host by IDNA; a name and password
-    in it are not used. Raises ValueError with a sentence for everything else.
+    Non-ASCII characters are percent-encoded, in the host by IDNA; a user name and password
+    are dropped. Raises ValueError with a sentence for anything else.
     """
     if not url.isprintable() or " " in url:
-        raise ValueError("The URL holds spaces or control characters.")
+        raise ValueError("The URL contains spaces or control characters.")
     try:
         parts = urlsplit(url)
         port = parts.port
         host = (parts.hostname or "").encode("idna").decode("ascii")
     except ValueError as error:
-        raise ValueError(f"This is no URL: {error}.") from error
+        raise ValueError(f"This is not a URL: {error}.") from error
     if parts.scheme not in _PORTS or not host:
         raise ValueError("The URL has to begin with http:// or https:// and a host.")
     authority = f"[{host}]" if ":" in host else host
@@ -64,14 +64,15 @@ def target_of(url: str) -> Target:
 
 
 def encode_request(target: Target, method: str, headers: Sequence[Header], body: bytes) -> bytes:
-    """The whole request, headers as they are spelled; Host and Content-Length if missing.
+    """Return the bytes of a request: headers as spelled, Host and Content-Length if missing.
 
-    Raises ValueError with a sentence for what would turn into something else on the wire.
+    Raises ValueError with a sentence for a method or header that would change the structure
+    of the request.
     """
     if not _TOKEN.fullmatch(method):
-        raise ValueError(f"{method!r} is no HTTP method.")
+        raise ValueError(f"{method!r} is not an HTTP method.")
     if any(b"\r" in part or b"\n" in part for header in headers for part in header):
-        raise ValueError("A header holds a line break.")
+        raise ValueError("A header contains a line break.")
     given = {name.lower() for name, _ in headers}
     lines = [f"{method} {target.path} HTTP/1.1\r\n".encode("ascii")]
     if b"host" not in given:
@@ -84,29 +85,29 @@ def encode_request(target: Target, method: str, headers: Sequence[Header], body:
 
 
 def encode_head(response: Response, *, keep_alive: bool) -> bytes:
-    """Status line and headers, with the content-length and what becomes of the connection.
+    """Return status line and headers, with Content-Length and, if needed, Connection: close.
 
-    Raises ValueError if a header holds a line break: it would start a header of its own.
+    Raises ValueError if a header contains a line break, which would start another header.
     """
     parts = [_STATUS_LINES.get(response.status) or f"HTTP/1.1 {response.status} \r\n".encode()]
-    parts += [_line(header) for header in response.headers if _is_ours_to_send(header)]
+    parts += [_line(header) for header in response.headers if _is_sent_as_given(header)]
     if response.status not in _WITHOUT_LENGTH:
         parts.append(b"Content-Length: %d\r\n" % _declared_length(response))
     if not keep_alive:
         parts.append(b"Connection: close\r\n")
     head = b"".join(parts)
     if head.count(b"\n") != len(parts) or head.count(b"\r") != len(parts):
-        raise ValueError("A header of the answer holds a line break.")
+        raise ValueError("A header of the answer contains a line break.")
     return head + b"\r\n"
 
 
-def body_of(response: Response, method: str) -> bytes:
-    """What is sent behind the head: nothing for HEAD, 204 and 304."""
+def body_for(response: Response, method: str) -> bytes:
+    """Return the body to send after the head: empty for HEAD, 204 and 304."""
     return b"" if method == "HEAD" or response.status in _WITHOUT_LENGTH else response.body
 
 
-def spoils(response: Response) -> bool:
-    """Whether the connection is of no more use behind the answer, as its fault wants."""
+def forces_close(response: Response) -> bool:
+    """Whether the answer's fault makes the connection unusable for further requests."""
     fault = response.fault
     if not fault:
         return False
@@ -120,8 +121,8 @@ def _declared_length(response: Response) -> int:
     return len(response.body)
 
 
-def _is_ours_to_send(header: Header) -> bool:
-    return header[0].lower() not in _SERVERS_BUSINESS
+def _is_sent_as_given(header: Header) -> bool:
+    return header[0].lower() not in _FRAMING_HEADERS
 
 
 def _line(header: Header) -> bytes:

@@ -1,4 +1,4 @@
-"""A small, hard HTTP/1.1 server: one handler, any path, untrusted senders."""
+"""A small, hardened HTTP/1.1 server: one handler for every path, untrusted senders."""
 
 import asyncio
 import errno
@@ -7,26 +7,27 @@ import socket
 from types import TracebackType
 from typing import Self
 
-from ibconsole.http1.connection import Connection, Handler, Refused, Service
+from ibconsole.http1.connection import Handler, MalformedHandler, ServerConnection, SharedState
 from ibconsole.http1.incoming import Limits
 
 log = logging.getLogger(__name__)
 
+# Connections that the kernel queues until they are accepted.
 _BACKLOG = 512
-_TURNED_AWAY = 32
+_MAX_REJECTED = 32
 _DEFAULTS = Limits()
 
 
 class ListenError(Exception):
-    """The address cannot be listened on. Its text is a sentence that says why."""
+    """The server cannot listen on the address; the text is a sentence that says why."""
 
 
 class Server:
-    """Answers requests while its `async with` block runs.
+    """An HTTP/1.1 server that answers requests while its `async with` block runs.
 
-    `port` is the real one, also if 0 was asked for. Over the limit of connections, a sender
-    is answered 503 at once. `refused` is told of everything that was no request, before
-    the sender is answered.
+    Once it listens, `port` is the actual port, even if 0 (any free port) was given. A
+    connection over the limit is answered 503 at once. `on_malformed` is awaited for every
+    request that was refused, before the sender is answered.
     """
 
     def __init__(
@@ -36,24 +37,24 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         limits: Limits = _DEFAULTS,
-        refused: Refused | None = None,
+        on_malformed: MalformedHandler | None = None,
     ) -> None:
         self.host = host
         self.port = port
-        self._service = Service(handler, refused, limits, asyncio.Event())
+        self._shared = SharedState(handler, on_malformed, limits, asyncio.Event())
         self._server: asyncio.Server | None = None
-        self._open: dict[asyncio.Task[None], Connection] = {}
-        self._turned_away: set[asyncio.Task[None]] = set()
+        self._open: dict[asyncio.Task[None], ServerConnection] = {}
+        self._rejected: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        """Listen. Raises ListenError if the address cannot be had."""
+        """Start to listen. Raises ListenError if the address cannot be used."""
         try:
-            # asyncio switches Nagle's algorithm off by itself.
+            # asyncio disables Nagle's algorithm by itself.
             self._server = await asyncio.start_server(
                 self._on_connected, self.host, self.port, backlog=_BACKLOG
             )
         except (OSError, OverflowError) as error:
-            raise ListenError(_why_not(error, self.host, self.port)) from error
+            raise ListenError(_explain_failure(error, self.host, self.port)) from error
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -67,18 +68,21 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The root of what is served, without a slash at the end."""
+        """The server's root URL, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
     @property
     def connections(self) -> int:
-        """How many connections are open now."""
+        """The number of connections that are open now."""
         return len(self._open)
 
     async def close(self, *, grace: float = 2.0) -> None:
-        """Stop listening and close what is idle; what is under way has `grace` seconds to end."""
-        self._service.closing.set()
+        """Stop listening and close idle connections; requests under way get `grace` seconds.
+
+        Calling it again, or on a server that never listened, has no effect.
+        """
+        self._shared.closing.set()
         if self._server:
             self._server.close()
         for connection in self._open.values():
@@ -87,10 +91,10 @@ class Server:
             if self._open:
                 await asyncio.wait(self._open, timeout=grace)
         finally:
-            await self._cut()
+            await self._abort_connections()
 
-    async def _cut(self) -> None:
-        tasks = {*self._open, *self._turned_away}
+    async def _abort_connections(self) -> None:
+        tasks = {*self._open, *self._rejected}
         for task in tasks:
             task.cancel()
         if tasks:
@@ -99,13 +103,13 @@ class Server:
             await self._server.wait_closed()
 
     def _on_connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(self._service, reader, writer)
+        connection = ServerConnection(self._shared, reader, writer)
         loop = asyncio.get_running_loop()
-        if self._service.closing.is_set() or len(self._turned_away) >= _TURNED_AWAY:
+        if self._shared.closing.is_set() or len(self._rejected) >= _MAX_REJECTED:
             writer.transport.abort()
-        elif len(self._open) >= self._service.limits.connections:
-            task = loop.create_task(connection.turn_away(), name="http1 turned away")
-            self._turned_away.add(task)
+        elif len(self._open) >= self._shared.limits.connections:
+            task = loop.create_task(connection.reject(), name="http1 rejected")
+            self._rejected.add(task)
             task.add_done_callback(self._on_done)
         else:
             task = loop.create_task(connection.run(), name="http1 connection")
@@ -114,20 +118,20 @@ class Server:
 
     def _on_done(self, task: asyncio.Task[None]) -> None:
         self._open.pop(task, None)
-        self._turned_away.discard(task)
+        self._rejected.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("A connection failed.", exc_info=error)
 
 
-def _why_not(error: OSError | OverflowError, host: str, port: int) -> str:
+def _explain_failure(error: OSError | OverflowError, host: str, port: int) -> str:
     if isinstance(error, OverflowError):
-        return f"{port} is no port; ports go from 0 to 65535."
+        return f"{port} is not a port; ports go from 0 to 65535."
     if isinstance(error, socket.gaierror):
-        return f"The name {host} is not known here. Give an address of this computer."
+        return f"The name {host} is not known. Give an address of this computer."
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} of {host} is in use by another program. Choose another port."
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"Port {port} is reserved for the system. Choose one from 1024 upwards."
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is no address of this computer. 127.0.0.1 always is."
-    return f"Port {port} of {host} cannot be listened on: {error.strerror or error}."
+        return f"{host} is not an address of this computer. 127.0.0.1 always is."
+    return f"The server cannot listen on port {port} of {host}: {error.strerror or error}."

@@ -14,7 +14,7 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter
-from ibconsole.http1.exact import Exchange, send
+from ibconsole.http1.exact import RequestTrace, send
 
 FillUp = Callable[["subprocess.Popen[bytes]", Path], Callable[[], None]]
 
@@ -70,7 +70,7 @@ def listener(data: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
             process.kill()
 
 
-async def forwards(url: str, name: str, acknowledged: set[str]) -> list[Exchange]:
+async def forwards(url: str, name: str, acknowledged: set[str]) -> list[RequestTrace]:
     """Send some, one behind the other; remember those that were answered 200."""
     answers = []
     for number in range(40):

@@ -17,7 +17,7 @@ import msgspec
 from ibconsole import __version__
 from ibconsole.archive import ForwardTestRecord
 from ibconsole.errors import UserError
-from ibconsole.http1 import Exchange, Phases, certificates_of, send, target_of
+from ibconsole.http1 import Phases, RequestTrace, fetch_certificates, parse_target, send
 from ibconsole.lazy import LazyModule
 from ibconsole.secret import MASK
 from ibconsole.services.forward_test.certificates import Certificate, read_certificates
@@ -103,7 +103,7 @@ class ForwardTester:
         _require_sendable(url, payload)
         at = time.time_ns() // 1_000_000
         try:
-            exchange = await send(
+            trace = await send(
                 url,
                 headers=(
                     (b"Content-Type", b"application/json"),
@@ -116,12 +116,12 @@ class ForwardTester:
                 max_answer=KEPT,
             )
         except asyncio.CancelledError:
-            stopped = Exchange(problem="It was stopped before the answer came.")
+            stopped = RequestTrace(problem="It was stopped before the answer came.")
             await self._keep(_made(at, url, payload, stopped))
             raise
-        if exchange.untrusted:
-            exchange = replace(exchange, certificates=await certificates_of(url))
-        return await self._keep(_made(at, url, payload, exchange))
+        if trace.untrusted:
+            trace = replace(trace, certificates=await fetch_certificates(url))
+        return await self._keep(_made(at, url, payload, trace))
 
     def _context(self, url: str) -> ssl.SSLContext | None:
         if not url.lower().startswith("https:"):
@@ -215,7 +215,7 @@ def _require_sendable(url: str, payload: bytes) -> None:
     if not url.lower().startswith(("http://", "https://")):
         raise BadTest("A forward URL begins with https:// or http://; nothing was sent.")
     try:
-        target_of(url)
+        parse_target(url)
     except ValueError as error:
         raise BadTest(f"{error} Nothing was sent.") from None
     if len(payload) > LARGEST:
@@ -225,32 +225,32 @@ def _require_sendable(url: str, payload: bytes) -> None:
         )
 
 
-def _made(at: int, url: str, payload: bytes, exchange: Exchange) -> ForwardTest:
-    certificates = read_certificates(exchange.certificates)
+def _made(at: int, url: str, payload: bytes, trace: RequestTrace) -> ForwardTest:
+    certificates = read_certificates(trace.certificates)
     outcome = Outcome(
-        status=exchange.status,
-        problem=exchange.problem,
-        seconds=sum(value or 0.0 for value in asdict(exchange.phases).values()),
-        answer_size=len(exchange.body),
+        status=trace.status,
+        problem=trace.problem,
+        seconds=sum(value or 0.0 for value in asdict(trace.phases).values()),
+        answer_size=len(trace.body),
         certificates=certificates,
-        untrusted=exchange.untrusted,
+        untrusted=trace.untrusted,
     )
     return ForwardTest(
         at=at,
         url=masked_url(url),
         payload=payload,
         verdict=judge(url, outcome),
-        status=exchange.status,
-        reason=exchange.reason,
-        headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in exchange.headers),
-        answer=exchange.body,
-        answer_size=len(exchange.body),
-        truncated=exchange.truncated,
-        phases=exchange.phases,
-        peer=exchange.peer,
+        status=trace.status,
+        reason=trace.reason,
+        headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in trace.headers),
+        answer=trace.body,
+        answer_size=len(trace.body),
+        truncated=trace.truncated,
+        phases=trace.phases,
+        peer=trace.peer,
         certificates=certificates,
-        untrusted=exchange.untrusted,
-        problem=exchange.problem,
+        untrusted=trace.untrusted,
+        problem=trace.problem,
     )
 
 

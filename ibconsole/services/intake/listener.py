@@ -88,7 +88,9 @@ class ListenerService:
         self._tell(state=ListenerState.STARTING, sentence="The listener is starting.")
         self._own = {path: Owner(connection)} if path else {}
         listener = Listener(self._owner_of, self._store)
-        server = Server(listener, host=host, port=port, limits=Limits(), refused=listener.refused)
+        server = Server(
+            listener, host=host, port=port, limits=Limits(), on_malformed=listener.refused
+        )
         try:
             shown = path or await self._path_of(connection)
             await server.__aenter__()

@@ -1,4 +1,4 @@
-"""Whatever a sender does, nothing of it is left behind and nothing is complained about."""
+"""A guard for every http1 test: no conduct of a sender leaves a task or a warning behind."""
 
 import asyncio
 import logging
@@ -11,9 +11,9 @@ import pytest_asyncio
 
 @pytest_asyncio.fixture(autouse=True)
 async def nothing_left(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
-    """Fail a test that leaves a task, an error nobody took, or an unexpected warning."""
-    complaints: list[dict[str, Any]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, told: complaints.append(told))
+    """Fail a test that leaves a task, an unretrieved error, or an unexpected warning."""
+    errors: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
     before = asyncio.all_tasks()
     yield
     async with asyncio.timeout(5):
@@ -24,5 +24,5 @@ async def nothing_left(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
         for record in caplog.get_records("call")
         if record.levelno >= logging.WARNING
     ]
-    assert complaints == []
+    assert errors == []
     assert warnings == []

@@ -1,4 +1,4 @@
-"""The other end of a connection, byte by byte."""
+"""Clients and servers for the tests that control every byte of a connection."""
 
 import asyncio
 import socket
@@ -11,12 +11,12 @@ from ibconsole.http1.server import Server
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 PATIENCE = 5.0
-# Longer than a name can be, so that no name server is asked.
-NOBODY = ".".join(["nobody"] * 50)
+# Longer than a valid name, so that no name server is queried.
+UNRESOLVABLE = ".".join(["nowhere"] * 50)
 
 
 class Echo:
-    """Answers with what it was asked, and keeps all of it."""
+    """A handler that answers with the request's target and keeps every request."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -31,7 +31,7 @@ class Echo:
 
 
 class Sender:
-    """One connection to a server."""
+    """The client's side of one connection to a server."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -42,19 +42,19 @@ class Sender:
         await self.writer.drain()
 
     async def answer(self, *, body: bool = True) -> tuple[int, bytes, bytes]:
-        """Status, head and body of the next answer."""
+        """Read the next answer: its status, head and body."""
         async with asyncio.timeout(PATIENCE):
             head = await self.reader.readuntil(b"\r\n\r\n")
             length = _length(head) if body else 0
             return int(head.split()[1]), head, await self.reader.readexactly(length)
 
     async def everything(self) -> bytes:
-        """All bytes until the server closes."""
+        """Read all bytes until the server closes the connection."""
         async with asyncio.timeout(PATIENCE):
             return await self.reader.read()
 
     def kill(self) -> None:
-        """Break the connection: the server sees a reset."""
+        """Reset the connection."""
         sock = self.writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
@@ -62,7 +62,7 @@ class Sender:
 
 @asynccontextmanager
 async def talk(server: Server) -> AsyncIterator[Sender]:
-    """A connection to the server, closed at the end."""
+    """Open a connection to the server, closed when the block ends."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     try:
         yield Sender(reader, writer)
@@ -71,14 +71,14 @@ async def talk(server: Server) -> AsyncIterator[Sender]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something to become true."""
+    """Wait until the condition is true."""
     async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.001)
 
 
 def is_busy(server: Server, connections: int = 1) -> bool:
-    """Whether so many requests are under way: their first bytes have been read."""
+    """Whether at least that many requests are under way: their first bytes have been read."""
     return sum(connection.busy for connection in server._open.values()) >= connections
 
 
@@ -86,7 +86,7 @@ def is_busy(server: Server, connections: int = 1) -> bool:
 async def raw_server(
     serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncIterator[str]:
-    """A server that does with its connections what it likes; yields its URL."""
+    """Run a server that calls `serve` for each connection; yields its URL."""
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

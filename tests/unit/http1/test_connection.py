@@ -1,4 +1,4 @@
-"""One connection, from a sender's side."""
+"""One connection, seen from the sender."""
 
 import asyncio
 import logging
@@ -22,13 +22,13 @@ def echo() -> Echo:
 
 @pytest.fixture
 async def server(echo: Echo) -> AsyncIterator[Server]:
-    async with Server(echo, refused=echo.refuse) as server:
+    async with Server(echo, on_malformed=echo.refuse) as server:
         yield server
 
 
 @pytest.fixture
 async def hurried(echo: Echo) -> AsyncIterator[Server]:
-    async with Server(echo, refused=echo.refuse, limits=HURRY) as server:
+    async with Server(echo, on_malformed=echo.refuse, limits=HURRY) as server:
         yield server
 
 
@@ -59,7 +59,7 @@ async def test_keep_alive(server: Server) -> None:
 
 
 async def test_pipelined_requests(server: Server, echo: Echo) -> None:
-    """Requests sent at once are told apart and answered in order."""
+    """Pipelined requests are separated and answered in order."""
     first = b"POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
     second = b"GET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -74,7 +74,7 @@ async def test_pipelined_requests(server: Server, echo: Echo) -> None:
 
 
 async def test_stray_line_break(server: Server, echo: Echo) -> None:
-    """A line break behind a body, as old senders put it, disturbs nothing."""
+    """A line break after a body, which old senders append, is ignored."""
     async with talk(server) as sender:
         await sender.send(POST + b"body\r\n" + GET)
         await sender.answer()
@@ -96,7 +96,7 @@ async def test_stray_line_break(server: Server, echo: Echo) -> None:
     ],
 )
 async def test_close_when_asked(server: Server, data: bytes) -> None:
-    """The connection ends behind the answer for old senders and those who ask for it."""
+    """The connection is closed after the answer for HTTP/1.0 and for Connection: close."""
     async with talk(server) as sender:
         await sender.send(data)
         answer = await sender.everything()
@@ -106,7 +106,7 @@ async def test_close_when_asked(server: Server, data: bytes) -> None:
 
 
 async def test_half_closed_sender_is_answered(server: Server) -> None:
-    """A sender that closes its half behind the request still gets its answer."""
+    """A sender that closes its half of the connection after the request still gets its answer."""
     async with talk(server) as sender:
         await sender.send(GET)
         sender.writer.write_eof()
@@ -114,7 +114,7 @@ async def test_half_closed_sender_is_answered(server: Server) -> None:
         assert (await sender.everything()).endswith(b"/")
 
 
-async def test_waiting_sender_is_asked_for_its_body(server: Server, echo: Echo) -> None:
+async def test_expect_continue(server: Server, echo: Echo) -> None:
     """A sender that expects 100-continue gets it, then sends its body."""
     head = POST.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")
 
@@ -128,8 +128,8 @@ async def test_waiting_sender_is_asked_for_its_body(server: Server, echo: Echo) 
     assert echo.requests[0].raw == head + b"body"
 
 
-async def test_waiting_sender_in_pieces(server: Server) -> None:
-    """The head of a sender that waits may come in pieces."""
+async def test_expect_continue_in_pieces(server: Server) -> None:
+    """A head that expects 100-continue may arrive in pieces."""
     async with talk(server) as sender:
         await sender.send(POST[:20])
         await until(lambda: is_busy(server))
@@ -142,7 +142,7 @@ async def test_waiting_sender_in_pieces(server: Server) -> None:
 
 
 async def test_head_has_no_body(server: Server) -> None:
-    """HEAD is answered with the head of the answer alone."""
+    """A HEAD request is answered without a body."""
     async with talk(server) as sender:
         await sender.send(b"HEAD /long HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
 
@@ -153,7 +153,7 @@ async def test_head_has_no_body(server: Server) -> None:
 
 
 async def test_failing_handler(caplog: pytest.LogCaptureFixture) -> None:
-    """A bug in the handler is answered 500 without details, logged once, and survived."""
+    """An exception in the handler is answered 500 without details and logged once."""
 
     async def broken(request: Request) -> Response:
         if request.target == "/bug":
@@ -175,7 +175,7 @@ async def test_failing_handler(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_unsendable_answer(caplog: pytest.LogCaptureFixture) -> None:
-    """An answer with a line break in a header is not sent; 500 is."""
+    """An answer with a line break in a header is replaced by a 500."""
 
     async def split(request: Request) -> Response:
         return Response(headers=((b"X", b"1\r\nY: 2"),))
@@ -189,7 +189,7 @@ async def test_unsendable_answer(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_bad_syntax_is_reported(server: Server, echo: Echo) -> None:
-    """What is no request is reported with its bytes, then answered 400 and closed."""
+    """Malformed input is reported with its bytes, answered 400, and the connection closed."""
     async with talk(server) as sender:
         await sender.send(b"rubbish\r\n\r\n")
         answer = await sender.everything()
@@ -197,33 +197,33 @@ async def test_bad_syntax_is_reported(server: Server, echo: Echo) -> None:
     assert answer == b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     [refused] = echo.refused
     assert (refused.raw, refused.status, refused.peer) == (b"rubbish\r\n\r\n", 400, "127.0.0.1")
-    assert refused.reason.startswith("It was no HTTP/1.1: illegal request line")
+    assert refused.reason.startswith("This was not HTTP/1.1: illegal request line")
 
 
 async def test_report_comes_before_the_answer() -> None:
-    """The sender is answered only when its refused bytes have been taken care of."""
-    taken = asyncio.Event()
+    """The sender is answered only after its malformed bytes have been reported."""
+    reported = asyncio.Event()
 
-    async def refused(malformed: Malformed) -> None:
-        await taken.wait()
+    async def report(malformed: Malformed) -> None:
+        await reported.wait()
 
-    async with Server(Echo(), refused=refused) as server, talk(server) as sender:
+    async with Server(Echo(), on_malformed=report) as server, talk(server) as sender:
         await sender.send(b"\x00")
         reading = asyncio.gather(sender.everything())
         await until(lambda: is_busy(server))
         assert not reading.done()
-        taken.set()
+        reported.set()
 
         assert (await reading)[0].startswith(b"HTTP/1.1 400 ")
 
 
 async def test_failing_report(caplog: pytest.LogCaptureFixture) -> None:
-    """A report that fails is logged, and the sender answered all the same."""
+    """A report that fails is logged, and the sender is answered nevertheless."""
 
-    async def refused(malformed: Malformed) -> None:
+    async def report(malformed: Malformed) -> None:
         raise RuntimeError
 
-    async with Server(Echo(), refused=refused) as server, talk(server) as sender:
+    async with Server(Echo(), on_malformed=report) as server, talk(server) as sender:
         await sender.send(b"\x00")
         assert (await sender.everything()).startswith(b"HTTP/1.1 400 ")
 
@@ -232,7 +232,7 @@ async def test_failing_report(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_large_body(hurried: Server, echo: Echo) -> None:
-    """A body over the limit is answered 413, though the sender goes on, and kept so far."""
+    """A body over the limit is answered 413 while it is sent, and its beginning is kept."""
     head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n"
 
     async with talk(hurried) as sender:
@@ -246,15 +246,15 @@ async def test_large_body(hurried: Server, echo: Echo) -> None:
 
 
 async def test_many_large_bodies(echo: Echo) -> None:
-    """Large requests share a limit, so that many senders together cannot fill the memory."""
+    """Large requests share a limit, so that many senders together cannot exhaust the memory."""
     head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 290000\r\n\r\n"
-    server = Server(echo, refused=echo.refuse, limits=Limits(held_bytes=290_000))
+    server = Server(echo, on_malformed=echo.refuse, limits=Limits(buffered_bytes=290_000))
 
     async with server, talk(server) as first, talk(server) as second, talk(server) as small:
         await first.send(head)
         await until(lambda: is_busy(server))
         await first.send(b"x" * 289_999)
-        await until(lambda: server._service.held == 289_999)
+        await until(lambda: server._shared.buffered == 289_999)
         await second.send(head + b"x" * 290_000)
         status, head, _ = await second.answer()
         assert status == 503
@@ -265,13 +265,13 @@ async def test_many_large_bodies(echo: Echo) -> None:
         assert (await small.answer())[0] == 200
         await first.send(b"x")
         assert (await first.answer())[0] == 200
-        await until(lambda: server._service.held == 0)
+        await until(lambda: server._shared.buffered == 0)
 
     assert [refused.status for refused in echo.refused] == [503]
 
 
 async def test_slow_head(hurried: Server, echo: Echo) -> None:
-    """A head that trickles in is cut at its deadline, however regularly bytes arrive."""
+    """A slow head is refused at its deadline, however regularly bytes arrive."""
     async with talk(hurried) as sender:
         await sender.send(b"GET / HTTP/1.1\r\nHost: here\r\n")
 
@@ -303,7 +303,7 @@ async def test_slow_body(hurried: Server, echo: Echo, pieces: tuple[bytes, ...])
 
 @pytest.mark.parametrize("data", [b"", b"\r\n", GET])
 async def test_idle_connection_is_closed(hurried: Server, echo: Echo, data: bytes) -> None:
-    """A connection on which nothing happens is closed without a word."""
+    """An idle connection is closed without an answer."""
     async with talk(hurried) as sender:
         await sender.send(data)
         if data == GET:
@@ -315,8 +315,8 @@ async def test_idle_connection_is_closed(hurried: Server, echo: Echo, data: byte
 
 
 @pytest.mark.parametrize("data", [b"GET / HT", POST, POST + b"bo"])
-async def test_sender_leaves_in_the_middle(server: Server, echo: Echo, data: bytes) -> None:
-    """What a sender left unfinished is reported, with the bytes that came."""
+async def test_incomplete_request(server: Server, echo: Echo, data: bytes) -> None:
+    """A request whose sender disconnects early is reported with the bytes that arrived."""
     async with talk(server) as sender:
         await sender.send(data)
         sender.writer.write_eof()
@@ -329,7 +329,7 @@ async def test_sender_leaves_in_the_middle(server: Server, echo: Echo, data: byt
 
 
 async def test_killed_sender(server: Server, echo: Echo) -> None:
-    """A sender that breaks its connection leaves a report, and nothing else behind."""
+    """A sender that resets its connection leaves nothing but a report."""
     async with talk(server) as sender:
         await sender.send(POST + b"bo")
         await until(lambda: is_busy(server))
@@ -340,7 +340,7 @@ async def test_killed_sender(server: Server, echo: Echo) -> None:
 
 
 async def test_sender_killed_before_the_answer() -> None:
-    """A handler ends its work although nobody waits for the answer any more."""
+    """A handler runs to its end even if the sender has disconnected."""
     begun, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def slow(request: Request) -> Response:
@@ -360,8 +360,8 @@ async def test_sender_killed_before_the_answer() -> None:
     assert done.is_set()
 
 
-async def test_answer_that_nobody_reads() -> None:
-    """An answer that is not taken is given up at the deadline."""
+async def test_unread_answer() -> None:
+    """An answer that the sender does not read is abandoned at the deadline."""
 
     async def large(request: Request) -> Response:
         return Response(body=b"x" * 20_000_000)
@@ -383,7 +383,7 @@ async def answered(fault: Fault, body: bytes = b"0123456789") -> bytes:
 
 
 async def test_fault_cut() -> None:
-    """A cut answer declares all of its body, and ends after a part of it."""
+    """A cut answer declares its full length and ends after a part of the body."""
     assert await answered(Fault(cut_after=4)) == (
         b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\n0123"
     )
@@ -391,7 +391,7 @@ async def test_fault_cut() -> None:
 
 @pytest.mark.parametrize("length", [3, 30])
 async def test_fault_wrong_length(length: int) -> None:
-    """A lying answer declares another length than it has."""
+    """An answer with a false length declares another length than it has."""
     assert await answered(Fault(declared_length=length)) == (
         b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n0123456789" % length
     )
@@ -399,19 +399,19 @@ async def test_fault_wrong_length(length: int) -> None:
 
 @pytest.mark.parametrize("fault", [Fault(reset=True), Fault(reset=True, cut_after=4)])
 async def test_fault_reset(fault: Fault) -> None:
-    """A reset is one: the sender's connection breaks."""
+    """A reset fault resets the sender's connection."""
     with pytest.raises(ConnectionResetError):
         await answered(fault)
 
 
 async def test_fault_drip() -> None:
-    """A dripping answer is whole in the end."""
+    """An answer sent in slow pieces is complete in the end."""
     assert (await answered(Fault(drip=0.001), b"0123456789" * 3)).endswith(b"0123456789" * 3)
     assert (await answered(Fault(drip=0.001), b"")).endswith(b"\r\n\r\n")
 
 
 async def test_fault_delay() -> None:
-    """A delayed answer comes, and not before its time."""
+    """A delayed answer arrives, and not before the delay is over."""
     loop = asyncio.get_running_loop()
     start = loop.time()
 
@@ -422,7 +422,7 @@ async def test_fault_delay() -> None:
 
 
 async def test_fault_ends_with_the_server() -> None:
-    """A server that is closed does not wait for the end of a delay."""
+    """Closing the server ends a delay early."""
 
     async def hanging(request: Request) -> Response:
         begun.set()
@@ -440,7 +440,7 @@ async def test_fault_ends_with_the_server() -> None:
 
 
 async def test_sender_gone_during_a_drip() -> None:
-    """A sender that leaves during a dripping answer ends it."""
+    """An answer in slow pieces ends when its sender disconnects."""
 
     async def dripping(request: Request) -> Response:
         return Response(body=b"x" * 10, fault=Fault(drip=0.01))

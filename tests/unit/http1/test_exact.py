@@ -1,4 +1,4 @@
-"""One exact request, against servers of every conduct."""
+"""One exact request, sent to servers with and without defects."""
 
 import asyncio
 import datetime
@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.http1.exact import Exchange, certificates_of, send
+from ibconsole.http1.exact import RequestTrace, fetch_certificates, send
 from ibconsole.http1.message import Fault, Request, Response
 from ibconsole.http1.server import Server
-from tests.unit.http1.talking import NOBODY, Echo, raw_server, until
+from tests.unit.http1.talking import UNRESOLVABLE, Echo, raw_server, until
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
-async def exchange_with(answer: bytes, *, method: str = "POST", max_answer: int = 1000) -> Exchange:
-    """Send to a server that answers with these bytes and closes."""
+async def trace_of(answer: bytes, *, method: str = "POST", max_answer: int = 1000) -> RequestTrace:
+    """Send a request to a server that answers with these bytes and closes."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer):
@@ -32,50 +32,50 @@ async def exchange_with(answer: bytes, *, method: str = "POST", max_answer: int 
 
 
 async def test_request_goes_out_as_given() -> None:
-    """The bytes that arrive are those that the result shows, headers as they were spelled."""
+    """The server receives exactly the bytes in the trace, headers spelled as given."""
     echo = Echo()
 
     async with Server(echo) as server:
-        exchange = await send(
+        trace = await send(
             f"{server.url}/a?b", headers=[(b"x-ODD", b"1"), (b"HOST", b"there")], body=b"hi"
         )
 
-    assert exchange.problem == ""
-    assert exchange.request == echo.requests[0].raw
-    assert exchange.request == (
+    assert trace.problem == ""
+    assert trace.request == echo.requests[0].raw
+    assert trace.request == (
         b"POST /a?b HTTP/1.1\r\nx-ODD: 1\r\nHOST: there\r\nContent-Length: 2\r\n\r\nhi"
     )
 
 
 async def test_answer_is_read() -> None:
-    """Status, headers as spelled, body, and the time of each phase are in the result."""
+    """The trace holds status, headers as spelled, body, and the time of each phase."""
 
     async def answer(request: Request) -> Response:
         return Response(201, ((b"x-ODD", b"\xe9"),), b"made")
 
     async with Server(answer) as server:
-        exchange = await send(server.url)
+        trace = await send(server.url)
 
-    assert (exchange.status, exchange.reason, exchange.body) == (201, "Created", b"made")
-    assert exchange.headers == ((b"x-ODD", b"\xe9"), (b"Content-Length", b"4"))
-    assert (exchange.peer, exchange.certificates) == ("127.0.0.1", ())
-    assert (exchange.truncated, exchange.problem) == (False, "")
-    phases = exchange.phases
+    assert (trace.status, trace.reason, trace.body) == (201, "Created", b"made")
+    assert trace.headers == ((b"x-ODD", b"\xe9"), (b"Content-Length", b"4"))
+    assert (trace.peer, trace.certificates) == ("127.0.0.1", ())
+    assert (trace.truncated, trace.problem) == (False, "")
+    phases = trace.phases
     assert (phases.dns, phases.tls) == (None, None)
     assert min(phases.tcp or 0, phases.first_byte or 0, phases.rest or 0) > 0
 
 
 async def test_name_is_looked_up() -> None:
-    """A name takes a phase of its own, and each of its addresses is tried."""
+    """A name lookup is a phase of its own, and each address of the name is tried."""
     async with Server(Echo()) as server:
-        exchange = await send(f"http://localhost:{server.port}/")
+        trace = await send(f"http://localhost:{server.port}/")
 
-    assert (exchange.status, exchange.peer) == (200, "127.0.0.1")
-    assert (exchange.phases.dns or 0) > 0
+    assert (trace.status, trace.peer) == (200, "127.0.0.1")
+    assert (trace.phases.dns or 0) > 0
 
 
 async def test_redirect_is_not_followed() -> None:
-    """A redirect is an answer like any other."""
+    """A redirect is recorded as the answer and not followed."""
     echo = Echo()
 
     async def elsewhere(request: Request) -> Response:
@@ -83,9 +83,9 @@ async def test_redirect_is_not_followed() -> None:
         return Response(307, ((b"Location", b"/b"),))
 
     async with Server(elsewhere) as server:
-        exchange = await send(server.url)
+        trace = await send(server.url)
 
-    assert (exchange.status, len(echo.requests)) == (307, 1)
+    assert (trace.status, len(echo.requests)) == (307, 1)
 
 
 @pytest.mark.parametrize(
@@ -101,19 +101,19 @@ async def test_redirect_is_not_followed() -> None:
     ],
 )
 async def test_every_framing_is_read(answer: bytes, method: str, body: bytes) -> None:
-    """However an answer is framed, its body is read to its end."""
-    exchange = await exchange_with(answer, method=method)
+    """The body is read to its end with every way of framing."""
+    trace = await trace_of(answer, method=method)
 
-    assert (exchange.status, exchange.body) == (200, body)
-    assert (exchange.truncated, exchange.problem) == (False, "")
+    assert (trace.status, trace.body) == (200, body)
+    assert (trace.truncated, trace.problem) == (False, "")
 
 
 async def test_long_answer_is_bounded() -> None:
-    """Of a long answer only what was asked for is kept, and the result says so."""
-    exchange = await exchange_with(OK + b"\r\n" + b"x" * 2000, max_answer=10)
+    """A long answer is kept up to the limit and marked as truncated."""
+    trace = await trace_of(OK + b"\r\n" + b"x" * 2000, max_answer=10)
 
-    assert (exchange.status, exchange.body) == (200, b"x" * 10)
-    assert (exchange.truncated, exchange.problem) == (True, "")
+    assert (trace.status, trace.body) == (200, b"x" * 10)
+    assert (trace.truncated, trace.problem) == (True, "")
 
 
 @pytest.mark.parametrize(
@@ -134,15 +134,13 @@ async def test_long_answer_is_bounded() -> None:
         ),
     ],
 )
-async def test_what_was_wrong_with_an_answer(
-    answer: bytes, status: int | None, problem: str
-) -> None:
-    """What was no whole answer is kept as far as it came, and explained in a sentence."""
-    exchange = await exchange_with(answer)
+async def test_incomplete_answer(answer: bytes, status: int | None, problem: str) -> None:
+    """An incomplete answer is kept as far as it arrived, and explained in a sentence."""
+    trace = await trace_of(answer)
 
-    assert exchange.status == status
-    assert exchange.problem.startswith(problem)
-    assert exchange.truncated is (status is not None)
+    assert trace.status == status
+    assert trace.problem.startswith(problem)
+    assert trace.truncated is (status is not None)
 
 
 @pytest.mark.parametrize(
@@ -160,66 +158,66 @@ async def test_what_was_wrong_with_an_answer(
     ],
 )
 async def test_faults_are_seen(fault: Fault, problem: str, body: bytes) -> None:
-    """Every fault that the server can make is told apart."""
+    """Every fault of the server leads to a result of its own."""
 
     async def faulty(request: Request) -> Response:
         return Response(body=b"0123456789", fault=fault)
 
     async with Server(faulty) as server:
-        exchange = await send(server.url)
+        trace = await send(server.url)
 
-    assert exchange.problem.startswith(problem)
-    assert bool(exchange.problem) is bool(problem)
-    assert exchange.body == body
+    assert trace.problem.startswith(problem)
+    assert bool(trace.problem) is bool(problem)
+    assert trace.body == body
 
 
 async def test_connection_breaks_in_the_body() -> None:
-    """What arrived before a reset is kept."""
+    """The part of an answer that arrived before a reset is kept."""
 
     async def faulty(request: Request) -> Response:
         return Response(body=b"x" * 9, fault=Fault(reset=True, cut_after=8, drip=0.02))
 
     async with Server(faulty) as server:
-        exchange = await send(server.url)
+        trace = await send(server.url)
 
-    assert exchange.status == 200
-    assert exchange.problem.startswith("The answer was cut")
-    assert exchange.truncated
+    assert trace.status == 200
+    assert trace.problem.startswith("The answer was cut")
+    assert trace.truncated
 
 
-async def test_nobody_listens() -> None:
-    """A refused connection says that nothing listens there, and where."""
+async def test_refused_connection() -> None:
+    """A refused connection is explained with host and port."""
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
 
-    exchange = await send(f"http://127.0.0.1:{port}/")
+    trace = await send(f"http://127.0.0.1:{port}/")
 
-    assert exchange.problem == f"No connection to 127.0.0.1:{port}: nothing listens there."
-    assert exchange.phases.first_byte is None
+    assert trace.problem == f"No connection to 127.0.0.1:{port}: nothing listens there."
+    assert trace.phases.first_byte is None
 
 
-async def test_no_way_there() -> None:
-    """Other reasons are given in the system's words."""
-    exchange = await send("http://255.255.255.255:9/", timeout=5)
+async def test_no_route() -> None:
+    """Other connection errors are given in the system's words."""
+    trace = await send("http://255.255.255.255:9/", timeout=5)
 
-    assert exchange.status is None
-    assert exchange.problem.startswith("No connection to 255.255.255.255:9: ")
+    assert trace.status is None
+    assert trace.problem.startswith("No connection to 255.255.255.255:9: ")
 
 
 async def test_unknown_name() -> None:
-    """A name that does not resolve is named."""
-    exchange = await send(f"http://{NOBODY}/")
+    """A name that cannot be resolved is named."""
+    trace = await send(f"http://{UNRESOLVABLE}/")
 
-    assert exchange.problem.startswith(f"The name {NOBODY} is not known: ")
+    assert trace.problem.startswith(f"The name {UNRESOLVABLE} is not known: ")
 
 
 @pytest.mark.parametrize("url", ["here", "http://a b/"])
 async def test_bad_url(url: str) -> None:
-    """What is no URL sends nothing and says so."""
-    exchange = await send(url)
+    """Nothing is sent to an invalid URL, and the problem is explained."""
+    trace = await send(url)
 
-    assert exchange.request == b""
-    assert exchange.problem.endswith(".")
+    assert trace.request == b""
+    assert trace.problem.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -230,19 +228,19 @@ async def test_bad_url(url: str) -> None:
     ],
 )
 async def test_out_of_time(fault: Fault, doing: str) -> None:
-    """The time is for everything together, and the result says where it ran out."""
+    """The time-out limits the whole call, and the problem names the phase it ended in."""
 
     async def faulty(request: Request) -> Response:
         return Response(body=b"0123456789", fault=fault)
 
     async with Server(faulty) as server:
-        exchange = await send(server.url, timeout=0.25)
+        trace = await send(server.url, timeout=0.25)
 
-    assert exchange.problem == f"Out of time after 0.25 s, {doing}."
+    assert trace.problem == f"Out of time after 0.25 s, {doing}."
 
 
 async def test_out_of_time_in_tls() -> None:
-    """A server that says nothing in the handshake is told apart, too."""
+    """A server that stays silent in the TLS handshake runs into the time-out."""
     gone = asyncio.Event()
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -251,14 +249,14 @@ async def test_out_of_time_in_tls() -> None:
             gone.set()
 
     async with raw_server(silent) as url:
-        exchange = await send(url.replace("http:", "https:"), timeout=0.5)
+        trace = await send(url.replace("http:", "https:"), timeout=0.5)
         await until(gone.is_set)
 
-    assert exchange.problem == "Out of time after 0.5 s, in the TLS handshake."
+    assert trace.problem == "Out of time after 0.5 s, in the TLS handshake."
 
 
 async def test_early_answer_to_a_long_request() -> None:
-    """An answer that comes before the request was read is read all the same."""
+    """An answer that arrives before the request was read is accepted."""
 
     async def early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer):
@@ -266,14 +264,14 @@ async def test_early_answer_to_a_long_request() -> None:
             await reader.read()
 
     async with raw_server(early) as url:
-        exchange = await send(url, body=b"x" * 5_000_000)
+        trace = await send(url, body=b"x" * 5_000_000)
 
-    assert (exchange.status, exchange.problem) == (413, "")
+    assert (trace.status, trace.problem) == (413, "")
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and a certificate for 127.0.0.1 that nobody has signed."""
+    """Create a key and a self-signed certificate for 127.0.0.1."""
     pytest.importorskip("cryptography")
     from cryptography import x509  # noqa: PLC0415
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
@@ -313,9 +311,9 @@ def der_of(certificate: Path) -> bytes:
     return ssl.PEM_cert_to_DER_cert(pem)
 
 
-async def exchange_over_tls(
+async def trace_over_tls(
     certificate: Path, url: Callable[[int], str], tls: ssl.SSLContext | None
-) -> Exchange:
+) -> RequestTrace:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer):
             await reader.readuntil(b"\r\n\r\n")
@@ -329,27 +327,27 @@ async def exchange_over_tls(
 
 
 async def test_tls(certificate: Path) -> None:
-    """Over https the handshake has its time, and the certificate is in the result."""
+    """Over https the handshake is timed, and the certificate is in the trace."""
     trusting = ssl.create_default_context(cafile=certificate)
 
-    exchange = await exchange_over_tls(certificate, "https://127.0.0.1:{}/".format, trusting)
+    trace = await trace_over_tls(certificate, "https://127.0.0.1:{}/".format, trusting)
 
-    assert (exchange.status, exchange.body, exchange.problem) == (200, b"hi", "")
-    assert (exchange.phases.tls or 0) > 0
-    assert exchange.certificates == (der_of(certificate),)
+    assert (trace.status, trace.body, trace.problem) == (200, b"hi", "")
+    assert (trace.phases.tls or 0) > 0
+    assert trace.certificates == (der_of(certificate),)
 
 
 async def test_untrusted_certificate(certificate: Path) -> None:
-    """A certificate that the system does not trust ends the exchange before the request."""
-    exchange = await exchange_over_tls(certificate, "https://127.0.0.1:{}/".format, None)
+    """An untrusted certificate ends the call before the request is sent."""
+    trace = await trace_over_tls(certificate, "https://127.0.0.1:{}/".format, None)
 
-    assert exchange.untrusted
-    assert exchange.problem.startswith("TLS failed: the certificate is not trusted, self")
-    assert (exchange.status, exchange.phases.first_byte) == (None, None)
+    assert trace.untrusted
+    assert trace.problem.startswith("TLS failed: the certificate is not trusted, self")
+    assert (trace.status, trace.phases.first_byte) == (None, None)
 
 
 async def test_certificates_without_a_request(certificate: Path) -> None:
-    """What an untrusted server shows can be looked at; it is sent nothing."""
+    """The certificate of an untrusted server can be fetched without sending a request."""
     got: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -361,7 +359,7 @@ async def test_certificates_without_a_request(certificate: Path) -> None:
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     async with server:
         url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        shown = await certificates_of(url)
+        shown = await fetch_certificates(url)
 
     assert shown == (der_of(certificate),)
     assert not any(got)
@@ -369,42 +367,42 @@ async def test_certificates_without_a_request(certificate: Path) -> None:
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1:1/", "https://", "rubbish"])
 async def test_no_certificates(url: str) -> None:
-    """Where nobody shakes hands there is none, and that is no error."""
-    assert await certificates_of(url) == ()
+    """Without a TLS handshake there are no certificates, which is not an error."""
+    assert await fetch_certificates(url) == ()
 
 
 async def test_certificate_for_another_name(certificate: Path) -> None:
-    """A trusted certificate has to be for the host that was asked for."""
+    """A trusted certificate has to be issued for the requested host."""
     trusting = ssl.create_default_context(cafile=certificate)
 
-    exchange = await exchange_over_tls(certificate, "https://localhost:{}/".format, trusting)
+    trace = await trace_over_tls(certificate, "https://localhost:{}/".format, trusting)
 
-    assert "Hostname mismatch" in exchange.problem
+    assert "Hostname mismatch" in trace.problem
 
 
 async def test_https_to_a_plain_server() -> None:
-    """https to a port that speaks plain HTTP says that TLS failed."""
+    """An https request to a plain HTTP port reports that TLS failed."""
     async with Server(Echo()) as server:
-        exchange = await send(server.url.replace("http:", "https:"))
+        trace = await send(server.url.replace("http:", "https:"))
 
-    assert exchange.problem.startswith("TLS failed: ")
+    assert trace.problem.startswith("TLS failed: ")
 
 
 async def test_closed_in_the_handshake() -> None:
-    """A server that closes in the handshake is told apart from a bad certificate."""
+    """A server that closes in the handshake is not reported as a bad certificate."""
 
     async def curt(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
         writer.transport.abort()
 
     async with raw_server(curt) as url:
-        exchange = await send(url.replace("http:", "https:"))
+        trace = await send(url.replace("http:", "https:"))
 
-    assert exchange.problem == "TLS failed: the connection was closed in the handshake."
+    assert trace.problem == "TLS failed: the connection was closed in the handshake."
 
 
 async def test_cancelling_closes_the_connection() -> None:
-    """A request that is cancelled leaves no connection behind."""
+    """Cancelling a request closes its connection."""
     begun, gone = asyncio.Event(), asyncio.Event()
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

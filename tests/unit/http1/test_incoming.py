@@ -1,4 +1,4 @@
-"""Requests from bytes, without sockets."""
+"""Requests parsed from bytes, without sockets."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.http1.incoming import Incoming, Limits, Refusal
+from ibconsole.http1.incoming import IncomingRequest, Limits, RequestRefusal
 from ibconsole.http1.message import Request
 
 PLAIN = b"POST /a?b HTTP/1.1\r\nHOST: here\r\nx-Odd:  1 \r\nContent-Length: 5\r\n\r\nhello"
@@ -19,21 +19,21 @@ SMALL = Limits(head_bytes=200, header_count=3, body_bytes=10)
 
 
 def read(data: bytes, limits: Limits = SMALL) -> tuple[Request, bytes]:
-    incoming = Incoming(limits)
+    incoming = IncomingRequest(limits)
     assert incoming.feed(data)
     return incoming.finish("127.0.0.1")
 
 
-def refusal_of(data: bytes, limits: Limits = SMALL) -> Refusal:
-    incoming = Incoming(limits)
-    with pytest.raises(Refusal) as caught:
+def refusal_of(data: bytes, limits: Limits = SMALL) -> RequestRefusal:
+    incoming = IncomingRequest(limits)
+    with pytest.raises(RequestRefusal) as caught:
         incoming.feed(data)
     assert incoming.raw == data
     return caught.value
 
 
 def test_request_is_kept_as_it_came() -> None:
-    """Headers keep spelling and order, and the raw bytes are those received."""
+    """Headers keep their spelling and order, and the raw bytes are those received."""
     request, rest = read(PLAIN)
 
     headers = ((b"HOST", b"here"), (b"x-Odd", b"1"), (b"Content-Length", b"5"))
@@ -42,7 +42,7 @@ def test_request_is_kept_as_it_came() -> None:
 
 
 def test_chunked_body_is_joined() -> None:
-    """A body in chunks is one body; the raw bytes still have the chunks and the trailer."""
+    """A chunked body is joined; the raw bytes still contain the chunks and the trailer."""
     request, _ = read(CHUNKED)
 
     assert request.body == b"hello"
@@ -51,18 +51,18 @@ def test_chunked_body_is_joined() -> None:
 
 @given(st.lists(st.integers(0, len(PLAIN + CHUNKED)), max_size=8))
 def test_pieces_do_not_matter(cuts: list[int]) -> None:
-    """However the bytes are cut on their way, the requests are the same."""
+    """The requests are the same, however the bytes are split on their way."""
     data = PLAIN + CHUNKED
     marks = sorted({0, len(data), *cuts})
     pieces = [data[start:end] for start, end in pairwise(marks)]
 
     requests = []
-    incoming = Incoming(SMALL)
+    incoming = IncomingRequest(SMALL)
     while pieces:
         if incoming.feed(pieces.pop(0)):
             request, rest = incoming.finish("")
             requests.append((request.raw, request.body))
-            incoming = Incoming(SMALL)
+            incoming = IncomingRequest(SMALL)
             if rest:
                 pieces.insert(0, rest)
 
@@ -71,13 +71,13 @@ def test_pieces_do_not_matter(cuts: list[int]) -> None:
 
 @given(st.binary(min_size=1, max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    """No bytes make anything but a request, a refusal, or a wish for more."""
-    incoming = Incoming(SMALL)
-    refused: Refusal | None = None
+    """Any bytes lead to a request, a refusal, or a wait for more bytes."""
+    incoming = IncomingRequest(SMALL)
+    refused: RequestRefusal | None = None
     whole = False
     try:
         whole = incoming.feed(data)
-    except Refusal as refusal:
+    except RequestRefusal as refusal:
         refused = refusal
 
     assert not refused or refused.status in {400, 413, 431, 501, 505}
@@ -103,7 +103,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     ],
 )
 def test_bad_syntax_is_refused(data: bytes, status: int) -> None:
-    """What is no HTTP/1.1 is refused with the status that says so."""
+    """A violation of HTTP/1.1 is refused with the matching status."""
     assert refusal_of(data).status == status
 
 
@@ -119,28 +119,28 @@ def test_bad_syntax_is_refused(data: bytes, status: int) -> None:
         b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
     ],
 )
-def test_two_readings_of_a_body_are_refused(headers: bytes) -> None:
-    """A request whose end could be seen in two places is not taken: no smuggling."""
+def test_ambiguous_framing_is_refused(headers: bytes) -> None:
+    """A request whose end is ambiguous is refused, which prevents request smuggling."""
     data = b"POST / HTTP/1.1\r\nHost: a\r\n" + headers + b"\r\n5\r\nhello\r\n0\r\n\r\n"
 
     assert refusal_of(data).status in {400, 501}
 
 
-def test_old_version_knows_no_chunks() -> None:
-    """Chunks in HTTP/1.0 are refused: what stands between might not see them."""
+def test_chunks_in_http_1_0_are_refused() -> None:
+    """A chunked body in HTTP/1.0 is refused: a proxy might not understand it."""
     data = b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
 
     assert refusal_of(data).status == 400
 
 
 def test_tls_is_named() -> None:
-    """Somebody who sends https to a plain port is told just that."""
+    """A TLS handshake on a plain HTTP port is refused with that explanation."""
     assert "TLS" in refusal_of(b"\x16\x03\x01\x02\x00\x01\x00").reason
 
 
 @pytest.mark.parametrize("end", [b"\r\n\r\n", b""])
 def test_long_head_is_refused(end: bytes) -> None:
-    """A head over the limit is refused, whole or not."""
+    """A head over the limit is refused, complete or not."""
     head = b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 200
 
     refusal = refusal_of(head + end)
@@ -149,14 +149,14 @@ def test_long_head_is_refused(end: bytes) -> None:
 
 
 def test_body_does_not_count_as_head() -> None:
-    """A small head with a body behind it is within the limit of the head."""
+    """The limit of the head does not apply to the body that follows it."""
     data = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n" + b"x" * 300
 
     assert len(read(data, replace(SMALL, body_bytes=300))[0].body) == 300
 
 
 def test_many_headers_are_refused() -> None:
-    """Headers are counted, however short they are."""
+    """The number of headers is limited, however short they are."""
     data = b"GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 1\r\nC: 1\r\n\r\n"
 
     assert refusal_of(data).status == 431
@@ -171,14 +171,14 @@ def test_many_headers_are_refused() -> None:
     ],
 )
 def test_large_body_is_refused(framed: bytes) -> None:
-    """A body over the limit is refused with the bytes so far, framed in whatever way."""
+    """A body over the limit is refused with the bytes received, whatever its framing."""
     refusal = refusal_of(b"POST / HTTP/1.1\r\nHost: a\r\n" + framed)
 
     assert (refusal.status, refusal.reason) == (413, "The body is longer than 10 bytes.")
 
 
 def test_framing_is_bounded_too() -> None:
-    """Small chunks with long extensions cannot take more memory than a body may."""
+    """Small chunks with long extensions are limited like a body."""
     chunk = b"1;" + b"x" * 50 + b"\r\nx\r\n"
     head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -186,21 +186,21 @@ def test_framing_is_bounded_too() -> None:
 
 
 def test_nothing_is_finished_before_its_end() -> None:
-    """A request that is not whole is not given out."""
+    """An incomplete request cannot be finished."""
     with pytest.raises(ValueError, match="not whole"):
-        Incoming(SMALL).finish("")
+        IncomingRequest(SMALL).finish("")
 
 
-def test_waiting_sender_is_recognised() -> None:
-    """It is known that a sender waits to be asked for its body, until the body comes."""
-    incoming = Incoming(SMALL)
+def test_expect_continue_is_recognised() -> None:
+    """A request expects 100-continue until its body arrives."""
+    incoming = IncomingRequest(SMALL)
 
     incoming.feed(
         b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
     )
-    before = (incoming.has_head, incoming.waits_for_continue)
+    before = (incoming.has_head, incoming.expects_continue)
     whole = incoming.feed(b"hi")
 
     assert before == (True, True)
     assert whole
-    assert not incoming.waits_for_continue
+    assert not incoming.expects_continue

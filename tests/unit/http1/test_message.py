@@ -1,4 +1,4 @@
-"""Requests as values."""
+"""Values of requests: headers, path and query."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def request(target: str) -> Request:
 
 
 def test_header_in_any_case() -> None:
-    """A header is found however it is spelled; the first one counts."""
+    """A header is found in any case; the first one counts."""
     asked = request("/")
 
     assert asked.header("x-TWICE") == "one"
@@ -32,5 +32,5 @@ def test_header_in_any_case() -> None:
     ],
 )
 def test_target_is_split_and_not_decoded(target: str, path: str, query: str) -> None:
-    """Path and query are as they came; a target may name scheme and host, too."""
+    """Path and query are not decoded; a target may contain scheme and host."""
     assert (request(target).path, request(target).query) == (path, query)

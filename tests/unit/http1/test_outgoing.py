@@ -1,20 +1,27 @@
-"""Answers and requests as bytes."""
+"""Encoding of answers and requests to bytes."""
 
 import pytest
 
 from ibconsole.http1.message import Fault, Header, Response
-from ibconsole.http1.outgoing import Target, body_of, encode_head, encode_request, spoils, target_of
+from ibconsole.http1.outgoing import (
+    Target,
+    body_for,
+    encode_head,
+    encode_request,
+    forces_close,
+    parse_target,
+)
 
 
 def test_answer_has_its_length_and_nothing_more() -> None:
-    """An answer says its length; it does not say what program sent it."""
+    """An answer declares its length and does not name the server program."""
     head = encode_head(Response(200, ((b"X-Odd", b"1"),), b"hello"), keep_alive=True)
 
     assert head == b"HTTP/1.1 200 OK\r\nX-Odd: 1\r\nContent-Length: 5\r\n\r\n"
 
 
-def test_framing_is_the_servers_business() -> None:
-    """A handler cannot contradict how the answer is framed."""
+def test_handler_cannot_set_framing_headers() -> None:
+    """The framing headers of a handler's answer are replaced by the server's."""
     own = ((b"content-Length", b"9"), (b"Transfer-Encoding", b"chunked"), (b"Connection", b"x"))
 
     head = encode_head(Response(299, own, b"hi"), keep_alive=False)
@@ -28,7 +35,7 @@ def test_header_cannot_start_another(header: Header) -> None:
     with pytest.raises(ValueError, match="line break"):
         encode_head(Response(headers=(header,)), keep_alive=True)
     with pytest.raises(ValueError, match="line break"):
-        encode_request(target_of("http://here"), "GET", [header], b"")
+        encode_request(parse_target("http://here"), "GET", [header], b"")
 
 
 @pytest.mark.parametrize(
@@ -36,15 +43,15 @@ def test_header_cannot_start_another(header: Header) -> None:
     [(200, "GET", True, b"hi"), (200, "HEAD", True, b""), (204, "GET", False, b"")],
 )
 def test_some_answers_have_no_body(status: int, method: str, *, length: bool, body: bytes) -> None:
-    """HEAD is answered with the length alone, 204 with neither."""
+    """HEAD is answered with a length and no body, 204 with neither."""
     response = Response(status, body=b"hi")
 
     assert (b"Content-Length: 2" in encode_head(response, keep_alive=True)) is length
-    assert body_of(response, method) == body
+    assert body_for(response, method) == body
 
 
 @pytest.mark.parametrize(
-    ("fault", "spoilt"),
+    ("fault", "closes"),
     [
         (None, False),
         (Fault(delay=1, drip=1), False),
@@ -53,9 +60,9 @@ def test_some_answers_have_no_body(status: int, method: str, *, length: bool, bo
         (Fault(reset=True), True),
     ],
 )
-def test_lying_answers_spoil_the_connection(fault: Fault | None, *, spoilt: bool) -> None:
-    """Behind an answer of the wrong length no other can be told apart."""
-    assert spoils(Response(fault=fault)) is spoilt
+def test_false_length_closes_the_connection(fault: Fault | None, *, closes: bool) -> None:
+    """The connection is closed after an answer of false length: no other could be recognised."""
+    assert forces_close(Response(fault=fault)) is closes
 
 
 @pytest.mark.parametrize(
@@ -70,9 +77,9 @@ def test_lying_answers_spoil_the_connection(fault: Fault | None, *, spoilt: bool
         )),
     ],
 )  # fmt: skip
-def test_url_is_taken_apart(url: str, target: Target) -> None:
-    """Host, port and path are those of the URL; what ASCII cannot say is encoded."""
-    assert target_of(url) == target
+def test_url_is_parsed(url: str, target: Target) -> None:
+    """Host, port and path are those of the URL, non-ASCII characters encoded."""
+    assert parse_target(url) == target
 
 
 @pytest.mark.parametrize(
@@ -80,21 +87,21 @@ def test_url_is_taken_apart(url: str, target: Target) -> None:
     ["", "here", "ftp://here/", "http://", "http://here:99999/", "http://a b/", "http://a/\nb",
      "http://[::1/", "http://" + "a" * 64 + ".example/"],
 )  # fmt: skip
-def test_what_is_no_url_is_explained(url: str) -> None:
-    """Everything else is refused in a sentence."""
+def test_invalid_url_is_explained(url: str) -> None:
+    """An invalid URL is refused with a sentence."""
     with pytest.raises(ValueError, match=r"[A-Z].*\.$"):
-        target_of(url)
+        parse_target(url)
 
 
-def test_place_is_readable() -> None:
-    """Host and port are shown as one would type them."""
-    assert target_of("https://here").where == "here:443"
-    assert target_of("http://[::1]:8080").where == "[::1]:8080"
+def test_host_and_port() -> None:
+    """Host and port are shown as a user would type them."""
+    assert parse_target("https://here").host_and_port == "here:443"
+    assert parse_target("http://[::1]:8080").host_and_port == "[::1]:8080"
 
 
 def test_request_is_as_given() -> None:
-    """Headers keep spelling and order; only what is missing is added."""
-    here = target_of("http://here/a")
+    """Headers keep their spelling and order; only missing ones are added."""
+    here = parse_target("http://here/a")
 
     assert encode_request(here, "POST", [(b"x-ODD", b"1")], b"hi") == (
         b"POST /a HTTP/1.1\r\nHost: here\r\nx-ODD: 1\r\nContent-Length: 2\r\n\r\nhi"
@@ -103,15 +110,15 @@ def test_request_is_as_given() -> None:
 
 
 def test_request_may_be_wrong_on_purpose() -> None:
-    """A Host or a length that is given goes out, even a wrong one."""
+    """A given Host or length is sent, even a wrong one."""
     given = [(b"content-length", b"9"), (b"HOST", b"there")]
 
-    sent = encode_request(target_of("http://here/"), "POST", given, b"hi")
+    sent = encode_request(parse_target("http://here/"), "POST", given, b"hi")
 
     assert sent == b"POST / HTTP/1.1\r\ncontent-length: 9\r\nHOST: there\r\n\r\nhi"
 
 
-def test_method_is_a_word() -> None:
-    """A method that would change the first line is refused."""
-    with pytest.raises(ValueError, match="no HTTP method"):
-        encode_request(target_of("http://here/"), "GET /x", [], b"")
+def test_invalid_method() -> None:
+    """A method that would change the request line is refused."""
+    with pytest.raises(ValueError, match="not an HTTP method"):
+        encode_request(parse_target("http://here/"), "GET /x", [], b"")

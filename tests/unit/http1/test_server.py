@@ -10,11 +10,11 @@ import pytest
 from ibconsole.http1.incoming import Limits
 from ibconsole.http1.message import Request, Response
 from ibconsole.http1.server import ListenError, Server
-from tests.unit.http1.talking import GET, NOBODY, PATIENCE, Echo, Sender, talk, until
+from tests.unit.http1.talking import GET, PATIENCE, UNRESOLVABLE, Echo, Sender, talk, until
 
 
 async def test_url_leads_to_the_server() -> None:
-    """The port is the real one, and the URL has it; an IPv6 address is in brackets."""
+    """The URL contains the actual port, and an IPv6 address in brackets."""
     async with Server(Echo()) as server:
         assert server.port > 0
         assert server.url == f"http://127.0.0.1:{server.port}"
@@ -23,7 +23,7 @@ async def test_url_leads_to_the_server() -> None:
 
 
 async def test_port_in_use() -> None:
-    """A port that is taken is named in a sentence."""
+    """A port in use is named in a sentence."""
     async with Server(Echo()) as first:
         with pytest.raises(ListenError, match=rf"Port {first.port} of 127.0.0.1 is in use"):
             await Server(Echo(), port=first.port).__aenter__()
@@ -32,29 +32,29 @@ async def test_port_in_use() -> None:
 @pytest.mark.parametrize(
     ("host", "port", "sentence"),
     [
-        ("192.0.2.1", 0, r"192\.0\.2\.1 is no address of this computer\."),
-        (NOBODY, 0, r"The name nobody\..* is not known here\."),
-        ("127.0.0.1", 70000, r"70000 is no port;"),
+        ("192.0.2.1", 0, r"192\.0\.2\.1 is not an address of this computer\."),
+        (UNRESOLVABLE, 0, r"The name nowhere\..* is not known\."),
+        ("127.0.0.1", 70000, r"70000 is not a port;"),
     ],
 )
-async def test_address_that_cannot_be_had(host: str, port: int, sentence: str) -> None:
-    """Whatever is wrong with an address is said in a sentence."""
+async def test_unusable_address(host: str, port: int, sentence: str) -> None:
+    """An address that cannot be used is explained in a sentence."""
     with pytest.raises(ListenError, match=sentence):
         await Server(Echo(), host=host, port=port).__aenter__()
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(13, "reserved for the system"), (5, "cannot be listened on")]
+    ("number", "words"), [(13, "reserved for the system"), (5, "cannot listen on port 80")]
 )
 def test_other_reasons(number: int, words: str) -> None:
-    """Missing rights have a sentence of their own, and so has everything else."""
-    from ibconsole.http1.server import _why_not  # noqa: PLC0415
+    """Missing permissions have a sentence of their own; other errors share one."""
+    from ibconsole.http1.server import _explain_failure  # noqa: PLC0415
 
-    assert words in _why_not(OSError(number, "why"), "here", 80)
+    assert words in _explain_failure(OSError(number, "why"), "here", 80)
 
 
 async def test_too_many_connections() -> None:
-    """One connection too many is answered 503 at once; the others are not disturbed."""
+    """A connection over the limit is answered 503 at once; the others are not affected."""
     async with Server(Echo(), limits=Limits(connections=1)) as server, talk(server) as first:
         await first.send(GET)
         await first.answer()
@@ -68,7 +68,7 @@ async def test_too_many_connections() -> None:
 
 
 async def test_flood_of_connections() -> None:
-    """However many connect, each is turned away, and a place that is free is free again."""
+    """Every connection of a flood is rejected; once one ends, a new one is accepted."""
     async with Server(Echo(), limits=Limits(connections=1)) as server:
         async with talk(server) as first:
             await first.send(GET)
@@ -86,7 +86,7 @@ async def test_flood_of_connections() -> None:
 
 
 async def test_request_under_way_is_finished() -> None:
-    """Closing answers what is under way, closes what is idle, and lets nobody in."""
+    """Closing answers requests under way, closes idle connections, and accepts no new ones."""
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(request: Request) -> Response:
@@ -113,7 +113,7 @@ async def test_request_under_way_is_finished() -> None:
 
 
 async def test_grace_ends() -> None:
-    """What is still under way at the end of the grace is cut."""
+    """A request still under way at the end of the grace period is aborted."""
     begun = asyncio.Event()
 
     async def endless(request: Request) -> Response:
@@ -133,30 +133,30 @@ async def test_grace_ends() -> None:
 
 
 async def test_close_twice() -> None:
-    """Closing again does nothing, and so does closing what was never open."""
+    """Closing again has no effect, nor has closing a server that never listened."""
     async with Server(Echo()) as server:
         await server.close()
     await Server(Echo()).close()
 
 
-async def test_close_during_a_turning_away() -> None:
-    """Those turned away are not waited for."""
+async def test_close_during_a_rejection() -> None:
+    """Closing does not wait for rejected connections."""
     server = await Server(Echo(), limits=Limits(connections=0)).__aenter__()
     async with talk(server) as sender:
         assert (await sender.everything()).startswith(b"HTTP/1.1 503 ")
         await server.close(grace=3600)
 
 
-async def test_sender_breaks_off_while_turned_away() -> None:
-    """Who is turned away may leave in any way."""
+async def test_rejected_sender_resets() -> None:
+    """A rejected sender may reset its connection."""
     async with Server(Echo(), limits=Limits(connections=0)) as server, talk(server) as sender:
         await sender.everything()
         sender.kill()
-        await until(lambda: not server._turned_away)
+        await until(lambda: not server._rejected)
 
 
 async def test_unforeseen_error(caplog: pytest.LogCaptureFixture) -> None:
-    """An error of a kind that nobody foresaw ends one connection, and is logged."""
+    """An unforeseen error ends one connection and is logged."""
 
     class Unforeseen(BaseException):
         pass
@@ -196,7 +196,7 @@ POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
 
 
 def rubbish(dice: random.Random) -> bytes:
-    """A request that was broken at random; it may still be a good one."""
+    """Return a request that was damaged at random; it may still be valid."""
     data = bytearray(dice.choice([GET, POST, CHUNKED, dice.randbytes(50)]))
     for _ in range(dice.randrange(1, 6)):
         place = dice.randrange(len(data))
@@ -205,7 +205,7 @@ def rubbish(dice: random.Random) -> bytes:
 
 
 async def test_2000_broken_requests() -> None:
-    """After 2,000 broken requests a good one is answered, and nothing is left of them."""
+    """After 2,000 broken requests a good one is answered, and no connection is left open."""
     dice = random.Random(1)  # noqa: S311  # the same bytes in every run
     echo = Echo()
 
@@ -219,7 +219,7 @@ async def test_2000_broken_requests() -> None:
                     with suppress(ConnectionResetError):
                         await sender.everything()
 
-    async with Server(echo, refused=echo.refuse) as server:
+    async with Server(echo, on_malformed=echo.refuse) as server:
         await asyncio.gather(*(attack(server) for _ in range(20)))
         async with talk(server) as sender:
             await sender.send(b"GET /good HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -231,7 +231,7 @@ async def test_2000_broken_requests() -> None:
 
 
 async def test_answers_do_not_wait_for_nagle() -> None:
-    """Small answers go out at once: Nagle's algorithm is off."""
+    """Small answers are sent at once: Nagle's algorithm is disabled."""
     seen: list[int] = []
 
     class Peeking(Server):

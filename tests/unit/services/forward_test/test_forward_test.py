@@ -136,7 +136,7 @@ async def test_a_test_that_is_stopped_is_recorded(console: Console, hook: Hook, 
     [
         ("ftp://example.com", b"", "begins with"),
         ("", b"", "begins with"),
-        ("http://[::1", b"", "no URL"),
+        ("http://[::1", b"", "not a URL"),
         ("http://127.0.0.1:99999/", b"", "out of range"),
         ("http://exa mple/", b"", "spaces"),
         ("https://example.com", b"x" * (LARGEST + 1), "larger"),
