@@ -5,12 +5,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ibconsole.http1 import Response
+from ibconsole.simulator.settings import ConflictBody
 
 JSON = (b"Content-Type", b"application/json")
 
 
+class CallRefused(Exception):
+    """A call ends with an error; `answer` is the response to the caller."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__(f"Refused with {answer.status}.")
+        self.answer = answer
+
+
 def dump(value: Any) -> bytes:
-    """A value as compact JSON in UTF-8; escaped where UTF-8 cannot say it (lone surrogates)."""
+    """Encode a value as compact JSON in UTF-8; in ASCII if it contains lone surrogates."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         return text.encode()
@@ -19,12 +28,12 @@ def dump(value: Any) -> bytes:
 
 
 def success(value: Any) -> Response:
-    """200 with a JSON body."""
+    """Return 200 with a JSON body."""
     return Response(200, (JSON,), dump(value))
 
 
 def no_content() -> Response:
-    """204, as after a deletion."""
+    """Return 204, as after a deletion."""
     return Response(204)
 
 
@@ -35,7 +44,7 @@ def failure(
     *,
     validation_errors: Mapping[str, Sequence[str]] | None = None,
 ) -> Response:
-    """An error in the platform's envelope (platform.md §7)."""
+    """Return an error in the platform's envelope (platform.md §7)."""
     exception: dict[str, Any] = {"messageId": message_id, "text": text}
     if validation_errors:
         exception["validationErrors"] = validation_errors
@@ -44,17 +53,17 @@ def failure(
 
 
 def bad_request(validation_errors: Mapping[str, Sequence[str]] | None = None) -> Response:
-    """400 for a request that is no request of this call."""
+    """Return 400 for an invalid request, with the errors by field."""
     return failure(400, "BAD_REQUEST", "Bad request", validation_errors=validation_errors)
 
 
 def unauthorized() -> Response:
-    """401 for a credential that is missing or unknown."""
+    """Return 401 for a credential that is missing or unknown."""
     return failure(401, "UNAUTHORIZED", "Invalid login details")
 
 
 def oauth_failure(status: int, error: str, text: str) -> Response:
-    """An error of the token endpoint: OAuth's word, and the platform's envelope beside it."""
+    """Return an error of the token endpoint: an OAuth2 error code and the platform's envelope."""
     message_id = "UNAUTHORIZED" if status == 401 else "BAD_REQUEST"
     exception = {"messageId": message_id, "text": text}
     body = {"error": error, "requestError": {"serviceException": exception}}
@@ -62,39 +71,39 @@ def oauth_failure(status: int, error: str, text: str) -> Response:
 
 
 def forbidden() -> Response:
-    """403 for a credential without the scope."""
+    """Return 403 for a credential without the scope."""
     return failure(403, "FORBIDDEN", "Forbidden")
 
 
 def not_found() -> Response:
-    """404 for a path that is nobody's."""
+    """Return 404 for an unknown path."""
     return failure(404, "NOT_FOUND", "Not found")
 
 
 def method_not_allowed(allowed: Sequence[str]) -> Response:
-    """405, with the methods that the path has."""
+    """Return 405 with the methods that the path supports."""
     answer = failure(405, "METHOD_NOT_ALLOWED", "Method not allowed")
     allow = (b"Allow", ", ".join(sorted(allowed)).encode())
     return Response(answer.status, (*answer.headers, allow), answer.body)
 
 
 def throttled() -> Response:
-    """429, to be tried again after a second."""
+    """Return 429 with the request to retry after one second."""
     answer = failure(429, "THROTTLE_EXCEPTION", "Too many requests")
     return Response(answer.status, (*answer.headers, (b"Retry-After", b"1")), answer.body)
 
 
-def conflict(body: str) -> Response:
-    """409 with one of the bodies that Settings.conflict_body names."""
-    if body == "empty":
+def conflict(body: ConflictBody) -> Response:
+    """Return 409 with the selected body; the real one is not documented."""
+    if body == ConflictBody.EMPTY:
         return Response(409)
-    if body == "envelope":
+    if body == ConflictBody.ENVELOPE:
         return failure(409, "CONFLICT", "Configuration already exists")
-    newer = {
+    new_envelope = {
         "errorCode": "E409",
         "description": "A configuration of this application exists already.",
         "action": "Use the existing configuration or delete it first.",
         "violations": [],
         "resources": [],
     }
-    return Response(409, (JSON,), dump(newer))
+    return Response(409, (JSON,), dump(new_envelope))

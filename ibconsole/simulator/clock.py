@@ -1,28 +1,28 @@
-"""The platform's time, which may go faster than ours."""
+"""The simulated platform's clock, which can run faster than real time."""
 
 import time
 from collections.abc import Callable
 
 
-class Clock:
-    """Counts the platform's seconds since the start, `speed` of them in one of ours."""
+class SimulatedClock:
+    """Counts simulated seconds since its creation, `speed` of them per real second."""
 
-    def __init__(self, speed: float, *, ours: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, speed: float, *, real_time: Callable[[], float] = time.monotonic) -> None:
         self._speed = speed
-        self._ours = ours
-        self._since = ours()
-        self._passed = 0.0
+        self._real_time = real_time
+        self._since = real_time()
+        self._elapsed = 0.0
 
     def now(self) -> float:
-        """The platform's seconds since the start."""
-        return self._passed + (self._ours() - self._since) * self._speed
+        """Return the simulated seconds since the start."""
+        return self._elapsed + (self._real_time() - self._since) * self._speed
 
-    def hasten(self, speed: float) -> None:
-        """Go on at another speed from now on; what has passed stays passed."""
-        self._passed = self.now()
-        self._since = self._ours()
+    def set_speed(self, speed: float) -> None:
+        """Continue at another speed; the time that has elapsed stays the same."""
+        self._elapsed = self.now()
+        self._since = self._real_time()
         self._speed = speed
 
-    def until(self, moment: float) -> float:
-        """How many of our seconds are left until a moment of the platform's time; never < 0."""
+    def seconds_until(self, moment: float) -> float:
+        """Return the real seconds left until a moment of simulated time, never below 0."""
         return max(0.0, (moment - self.now()) / self._speed)

@@ -1,4 +1,4 @@
-"""The calls of the published contract: what each answers, and what it changes."""
+"""The calls of the published contract: their answers and their effects."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,59 +8,60 @@ from urllib.parse import parse_qs, unquote
 
 from ibconsole.http1 import Request, Response
 from ibconsole.simulator import answers
-from ibconsole.simulator import credentials as tokens
-from ibconsole.simulator.account import Application, Configuration
-from ibconsole.simulator.action_parsing import Refusal, invalid_action, read_draft
+from ibconsole.simulator.account import SimulatedApplication, SimulatedConfiguration
+from ibconsole.simulator.action_parsing import invalid_action, read_draft
+from ibconsole.simulator.answers import CallRefused
+from ibconsole.simulator.credentials import TOKEN_PATH, answer_token_request
 from ibconsole.simulator.state import SimulatorState
 
 PULL_PATH = "/push/1/inbox/reports"
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _FLAGS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
+class _ContractCall:
     state: SimulatorState
     values: tuple[str, ...]
     query: Mapping[str, list[str]]
     request: Request
 
     def parameter(self, name: str) -> str | None:
-        """A query parameter; None if absent. Raises Refusal (400) if it is there twice."""
-        given = self.query.get(name, [])
-        if len(given) > 1:
-            raise Refusal(answers.bad_request({name: ["must be given once"]}))
-        return given[0] if given else None
+        """Return a query parameter; None if absent. Raises CallRefused (400) if repeated."""
+        values = self.query.get(name, [])
+        if len(values) > 1:
+            raise CallRefused(answers.bad_request({name: ["must be given once"]}))
+        return values[0] if values else None
 
 
-def operation(request: Request) -> str:
-    """The name of a call, "METHOD /path/{}/…", or "METHOD other" for none of ours."""
-    path, _ = _find(request.path)
+def operation_name(request: Request) -> str:
+    """Return the name of a call, "METHOD /path/{}/…"; "METHOD other" for an unknown path."""
+    path, _ = _match_path(request.path)
     return f"{request.method} {path or 'other'}"
 
 
-def is_open(request: Request) -> bool:
-    """Whether a call needs no credential."""
-    return request.path == tokens.PATH
+def is_public(request: Request) -> bool:
+    """Return True if a call needs no credential."""
+    return request.path == TOKEN_PATH
 
 
-def answer(state: SimulatorState, request: Request) -> Response:
-    """Carry a call out. Its credential, if it needs any, has been checked."""
-    path, values = _find(request.path)
+def answer_call(state: SimulatorState, request: Request) -> Response:
+    """Carry out a call. The caller has checked the credential, if the call needs one."""
+    path, values = _match_path(request.path)
     methods = _CALLS.get(path)
     if methods is None:
         return answers.not_found()
     if request.method not in methods:
         return answers.method_not_allowed(tuple(methods))
     try:
-        query = _parsed(request.query)
-        return methods[request.method](_Call(state, values, query, request))
-    except Refusal as refusal:
-        return refusal.answer
+        query = _parse_query(request.query)
+        return methods[request.method](_ContractCall(state, values, query, request))
+    except CallRefused as refused:
+        return refused.answer
 
 
-def _find(path: str) -> tuple[str, tuple[str, ...]]:
-    """The template that a path belongs to ("" if none), and the values in it, decoded."""
+def _match_path(path: str) -> tuple[str, tuple[str, ...]]:
+    """Return the template that a path matches ("" if none), and its decoded parameters."""
     segments = path.split("/")
     for template in _CALLS:
         parts = template.split("/")
@@ -68,70 +69,70 @@ def _find(path: str) -> tuple[str, tuple[str, ...]]:
             part == segment or (part == "{}" and segment)
             for part, segment in zip(parts, segments, strict=True)
         ):
-            places = zip(parts, segments, strict=True)
-            return template, tuple(unquote(segment) for part, segment in places if part == "{}")
+            pairs = zip(parts, segments, strict=True)
+            return template, tuple(unquote(segment) for part, segment in pairs if part == "{}")
     return "", ()
 
 
-def _parsed(query: str) -> dict[str, list[str]]:
+def _parse_query(query: str) -> dict[str, list[str]]:
     try:
         return parse_qs(query, keep_blank_values=True, max_num_fields=100)
     except ValueError as error:
-        raise Refusal(answers.bad_request()) from error
+        raise CallRefused(answers.bad_request()) from error
 
 
-def _listed(call: _Call, name: str, items: list[Any]) -> Response:
+def _answer_list(call: _ContractCall, name: str, items: list[Any]) -> Response:
     return answers.success(items if call.state.settings.bare_lists else {name: items})
 
 
-def _applications(call: _Call) -> Response:
+def _list_applications(call: _ContractCall) -> Response:
     raw = [application.raw for application in call.state.account.applications]
-    return _listed(call, "applications", raw)
+    return _answer_list(call, "applications", raw)
 
 
-def _application(call: _Call) -> Response:
-    return answers.success(_named_application(call, by_id=_by_id(call)).raw)
+def _show_application(call: _ContractCall) -> Response:
+    return answers.success(_find_application(call, by_id=_read_by_id(call)).raw)
 
 
-def _configurations(call: _Call) -> Response:
-    configuration = _named_application(call).configuration
+def _list_configurations(call: _ContractCall) -> Response:
+    configuration = _find_application(call).configuration
     items = [{"key": configuration.key}] if configuration else []
-    return _listed(call, "configurations", items)
+    return _answer_list(call, "configurations", items)
 
 
-def _create_configuration(call: _Call) -> Response:
-    application = _named_application(call)
+def _create_configuration(call: _ContractCall) -> Response:
+    application = _find_application(call)
     if application.configuration:
         return answers.conflict(call.state.settings.conflict_body)
-    return answers.success({"key": call.state.account.configure(application).key})
+    return answers.success({"key": call.state.account.create_configuration(application).key})
 
 
-def _configuration(call: _Call) -> Response:
-    return answers.success({"key": _named_configuration(call).key})
+def _show_configuration(call: _ContractCall) -> Response:
+    return answers.success({"key": _find_configuration(call).key})
 
 
-def _delete_configuration(call: _Call) -> Response:
-    _named_configuration(call)
+def _delete_configuration(call: _ContractCall) -> Response:
+    _find_configuration(call)
     keep = not call.state.settings.deleting_configuration_deletes_actions
-    call.state.account.unconfigure(_named_application(call), keep_actions=keep)
+    call.state.account.delete_configuration(_find_application(call), keep_actions=keep)
     return answers.no_content()
 
 
-def _actions(call: _Call) -> Response:
-    return _listed(call, "actions", _named_configuration(call).actions)
+def _list_actions(call: _ContractCall) -> Response:
+    return _answer_list(call, "actions", _find_configuration(call).actions)
 
 
-def _create_action(call: _Call) -> Response:
-    configuration = _named_configuration(call)
+def _create_action(call: _ContractCall) -> Response:
+    configuration = _find_configuration(call)
     draft = read_draft(call.request.body)
-    most = call.state.settings.max_actions
-    if most is not None and len(configuration.actions) >= most:
-        return invalid_action({"type": [f"the configuration may have {most} actions"]})
-    return answers.success(call.state.account.act(configuration, draft))
+    limit = call.state.settings.max_actions
+    if limit is not None and len(configuration.actions) >= limit:
+        return invalid_action({"type": [f"the configuration may have {limit} actions"]})
+    return answers.success(call.state.account.add_action(configuration, draft))
 
 
-def _delete_action(call: _Call) -> Response:
-    configuration = _named_configuration(call)
+def _delete_action(call: _ContractCall) -> Response:
+    configuration = _find_configuration(call)
     for action in configuration.actions:
         if action["key"] == call.values[2]:
             configuration.actions.remove(action)
@@ -139,72 +140,74 @@ def _delete_action(call: _Call) -> Response:
     return answers.failure(404, "5", "Action does not exist")
 
 
-def _pull(call: _Call) -> Response:
+def _pull(call: _ContractCall) -> Response:
     state = call.state
-    results = state.mailbox.take(_limit(call))
+    results = state.inbox.take(_read_limit(call))
     state.pulls += 1
     state.pulled_messages += len(results)
     envelope = {
         "results": results,
         "messageCount": len(results),
-        "pendingMessageCount": state.mailbox.pending,
+        "pendingMessageCount": state.inbox.pending,
     }
     return answers.success(envelope)
 
 
-def _token(call: _Call) -> Response:
-    return tokens.answer(call.state.credentials, call.state.settings.token_seconds, call.request)
+def _issue_token(call: _ContractCall) -> Response:
+    return answer_token_request(
+        call.state.credentials, call.state.settings.token_seconds, call.request
+    )
 
 
-def _limit(call: _Call) -> int:
+def _read_limit(call: _ContractCall) -> int:
     text = call.parameter("limit")
     settings = call.state.settings
     if text is None:
         return settings.default_limit
-    if not _WHOLE.fullmatch(text) or int(text) < 1:
-        raise Refusal(answers.bad_request({"limit": ["must be an integer greater than 0"]}))
+    if not _INTEGER.fullmatch(text) or int(text) < 1:
+        raise CallRefused(answers.bad_request({"limit": ["must be an integer greater than 0"]}))
     return min(int(text), settings.max_limit)
 
 
-def _by_id(call: _Call) -> bool:
+def _read_by_id(call: _ContractCall) -> bool:
     text = call.parameter("useAppCodeAsAppId") or "false"
     if text not in _FLAGS:
-        raise Refusal(answers.bad_request({"useAppCodeAsAppId": ["must be true or false"]}))
+        raise CallRefused(answers.bad_request({"useAppCodeAsAppId": ["must be true or false"]}))
     return _FLAGS[text]
 
 
-def _named_application(call: _Call, *, by_id: bool = False) -> Application:
+def _find_application(call: _ContractCall, *, by_id: bool = False) -> SimulatedApplication:
     account = call.state.account
     find = account.application_with_id if by_id else account.application
     application = find(call.values[0])
     if application is None:
-        raise Refusal(answers.failure(404, "1", "Application does not exist"))
+        raise CallRefused(answers.failure(404, "1", "Application does not exist"))
     return application
 
 
-def _named_configuration(call: _Call) -> Configuration:
-    configuration = _named_application(call).configuration
+def _find_configuration(call: _ContractCall) -> SimulatedConfiguration:
+    configuration = _find_application(call).configuration
     if configuration is None or configuration.key != call.values[1]:
-        raise Refusal(answers.failure(404, "6", "Configuration does not exist"))
+        raise CallRefused(answers.failure(404, "6", "Configuration does not exist"))
     return configuration
 
 
-_CALLS: Mapping[str, Mapping[str, Callable[[_Call], Response]]] = {
-    "/push/1/applications": {"GET": _applications},
-    "/push/1/applications/{}": {"GET": _application},
+_CALLS: Mapping[str, Mapping[str, Callable[[_ContractCall], Response]]] = {
+    "/push/1/applications": {"GET": _list_applications},
+    "/push/1/applications/{}": {"GET": _show_application},
     "/push/1/applications/{}/configurations": {
-        "GET": _configurations,
+        "GET": _list_configurations,
         "POST": _create_configuration,
     },
     "/push/1/applications/{}/configurations/{}": {
-        "GET": _configuration,
+        "GET": _show_configuration,
         "DELETE": _delete_configuration,
     },
     "/push/1/applications/{}/configurations/{}/actions": {
-        "GET": _actions,
+        "GET": _list_actions,
         "POST": _create_action,
     },
     "/push/1/applications/{}/configurations/{}/actions/{}": {"DELETE": _delete_action},
     PULL_PATH: {"GET": _pull},
-    tokens.PATH: {"POST": _token},
+    TOKEN_PATH: {"POST": _issue_token},
 }

@@ -1,7 +1,7 @@
-"""Faults on demand: what the platform, a gateway or the network may do to a request.
+"""Fault injection: failures of the platform, of a gateway or of the network.
 
-Some stand in for the answer, so that the call is not carried out. The others spoil the answer
-of a call that was carried out: a pull has then consumed its batch.
+Some faults replace the answer, and the call is not carried out. The others alter the answer of
+a call that was carried out: a pull has then consumed its batch.
 """
 
 import gzip
@@ -12,7 +12,7 @@ from typing import Any
 
 from ibconsole.http1 import Fault, Request, Response
 from ibconsole.simulator import answers
-from ibconsole.simulator.credentials import credential_in
+from ibconsole.simulator.credentials import extract_credential
 
 _HTML = (b"Content-Type", b"text/html; charset=utf-8")
 _XML = (b"Content-Type", b"application/xml")
@@ -37,39 +37,39 @@ def _general_error() -> Response:
     return answers.failure(500, "GENERAL_ERROR", "Something went wrong. Please contact support.")
 
 
-def _without_its_end(answer: Response) -> Response:
-    """JSON that breaks off, in a complete answer."""
+def _truncate_json(answer: Response) -> Response:
+    """Remove the last byte of the JSON, in an otherwise complete answer."""
     return replace(answer, body=answer.body[:-1])
 
 
-def _cut(answer: Response) -> Response:
+def _cut_off(answer: Response) -> Response:
     return replace(answer, fault=Fault(cut_after=len(answer.body) // 2))
 
 
-def _overdeclared(answer: Response) -> Response:
+def _overstate_length(answer: Response) -> Response:
     return replace(answer, fault=Fault(declared_length=len(answer.body) + 100))
 
 
-def _compressed(answer: Response) -> Response:
+def _compress(answer: Response) -> Response:
     if not answer.body:
         return answer
     headers = (*answer.headers, (b"Content-Encoding", b"gzip"))
     return replace(answer, headers=headers, body=gzip.compress(answer.body, mtime=0))
 
 
-def _echoed(request: Request) -> dict[str, str]:
-    """Every secret that a request brought, as a careless program would repeat it."""
+def _collect_secrets(request: Request) -> dict[str, str]:
+    """Return every secret in a request, as a careless program would echo it."""
     authorization = request.header("authorization") or ""
     echoed = {
         "receivedAuthorization": authorization,
-        "receivedCredential": credential_in(authorization),
+        "receivedCredential": extract_credential(authorization),
         "receivedBody": request.body.decode("utf-8", "replace"),
     }
     return {name: value for name, value in echoed.items() if value}
 
 
 def _with_echo(answer: Response, request: Request) -> Response:
-    echoed = _echoed(request)
+    echoed = _collect_secrets(request)
     received = request.header("authorization") or ""
     headers = (*answer.headers, (b"X-Received-Authorization", received.encode("latin-1")))
     try:
@@ -81,9 +81,9 @@ def _with_echo(answer: Response, request: Request) -> Response:
     return replace(answer, headers=headers, body=body)
 
 
-def _echoing(status: int) -> Callable[[Request], Response]:
+def _refuse_with_echo(status: int) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
-        echoed = " ".join(_echoed(request).values())
+        echoed = " ".join(_collect_secrets(request).values())
         refusal = answers.failure(status, "ECHO", f"Refused: {echoed}")
         return _with_echo(refusal, request)
 
@@ -94,7 +94,7 @@ def _always(answer: Callable[[], Response]) -> Callable[[Request], Response]:
     return lambda _: answer()
 
 
-_INSTEAD: dict[str, Callable[[Request], Response]] = {
+_REPLACEMENTS: dict[str, Callable[[Request], Response]] = {
     "401": _always(answers.unauthorized),
     "403": _always(answers.forbidden),
     "429": _always(answers.throttled),
@@ -102,32 +102,32 @@ _INSTEAD: dict[str, Callable[[Request], Response]] = {
     "502": _always(lambda: _page(502, "502 Bad Gateway")),
     "503": _always(_unavailable),
     "rubbish": _always(lambda: _page(200, "Please sign in to the network")),
-    **{f"echo-{status}": _echoing(status) for status in (400, 401, 403, 500)},
+    **{f"echo-{status}": _refuse_with_echo(status) for status in (400, 401, 403, 500)},
 }
 
-_SPOILING: dict[str, Callable[[Response], Response]] = {
-    "cut": _cut,
-    "wrong-length": _overdeclared,
-    "not-json": _without_its_end,
+_ALTERATIONS: dict[str, Callable[[Response], Response]] = {
+    "cut": _cut_off,
+    "wrong-length": _overstate_length,
+    "not-json": _truncate_json,
     "reset": lambda answer: replace(answer, fault=Fault(reset=True)),
     "empty": lambda answer: replace(answer, body=b""),
-    "gzip": _compressed,
+    "gzip": _compress,
 }
 
-# How many seconds each takes unless the order says so; "drip" between two pieces of the body.
-_LASTING = {"slow": 3.0, "hang": 60.0, "drip": 0.05}
+# Default delays in seconds; "drip" waits that long between two pieces of the body.
+_DELAYS = {"slow": 3.0, "hang": 60.0, "drip": 0.05}
 
-FAULTS = (*_INSTEAD, *_SPOILING, *_LASTING, "echo")
+FAULTS = (*_REPLACEMENTS, *_ALTERATIONS, *_DELAYS, "echo")
 
 
 @dataclass(slots=True)
-class Order:
-    """A fault, and the calls that it happens to. Raises ValueError for what makes no sense.
+class FaultOrder:
+    """A fault, and the calls that it affects. Raises ValueError for invalid values.
 
-    These are the next `times` whose "METHOD path" contains `match` and, if `operation` is
-    given, whose name in contract.operation it is ("GET /push/1/applications" is the list
-    alone). With `every` 2 each second call is left alone, and so on: the platform flaps.
-    `seconds` are for the faults that take time.
+    It affects the next `times` calls whose "METHOD path" contains `match` and, if
+    `operation` is given, whose contract.operation_name equals it ("GET /push/1/applications"
+    is the list alone). With `every` 2 it skips each second call, and so on: the platform
+    flaps. `seconds` is the duration of the faults that delay an answer.
     """
 
     fault: str
@@ -147,68 +147,73 @@ class Order:
         if self.seconds is not None and not 0 < self.seconds <= 3600:
             raise ValueError("A fault takes more than no time and at most an hour.")
 
-    def instead(self, request: Request) -> Response | None:
-        """The answer of a call that is not carried out; None for a fault that spoils one."""
-        return _INSTEAD[self.fault](request) if self.fault in _INSTEAD else None
+    def replace_answer(self, request: Request) -> Response | None:
+        """Return the answer of a call that is not carried out; None if the fault alters answers."""
+        return _REPLACEMENTS[self.fault](request) if self.fault in _REPLACEMENTS else None
 
-    def spoilt(self, request: Request, answer: Response) -> Response:
-        """The answer of a call that was carried out."""
+    def alter_answer(self, request: Request, answer: Response) -> Response:
+        """Return the altered answer of a call that was carried out."""
         if self.fault == "echo":
             return _with_echo(answer, request)
-        if self.fault in _SPOILING:
-            return _SPOILING[self.fault](answer)
-        seconds = self.seconds or _LASTING[self.fault]
-        lasting = Fault(drip=seconds) if self.fault == "drip" else Fault(delay=seconds)
-        return replace(answer, fault=lasting)
+        if self.fault in _ALTERATIONS:
+            return _ALTERATIONS[self.fault](answer)
+        seconds = self.seconds or _DELAYS[self.fault]
+        delaying = Fault(drip=seconds) if self.fault == "drip" else Fault(delay=seconds)
+        return replace(answer, fault=delaying)
 
 
-class Faults:
+class FaultQueue:
     """The faults that were ordered and have not happened yet, in order."""
 
     def __init__(self) -> None:
-        self._planned: list[_Planned] = []
+        self._pending: list[_PendingFault] = []
 
-    def plan(self, order: Order) -> None:
-        """Let a fault happen."""
-        self._planned.append(_Planned(order, order.times))
+    def add(self, order: FaultOrder) -> None:
+        """Add an order behind the pending ones."""
+        self._pending.append(_PendingFault(order, order.times))
 
-    def take(self, call: str, operation: str = "") -> Order | None:
-        """The fault that is due for a call "METHOD path", None if none; it counts as happened."""
-        for planned in self._planned:
-            if planned.concerns(call, operation) and planned.happens():
-                if not planned.left:
-                    self._planned.remove(planned)
-                return planned.order
+    def take(self, call: str, operation: str = "") -> FaultOrder | None:
+        """Return the fault that is due for a call "METHOD path" and count it; None if none."""
+        for pending in self._pending:
+            if pending.matches(call, operation) and pending.count_call():
+                if not pending.left:
+                    self._pending.remove(pending)
+                return pending.order
         return None
 
     def clear(self) -> None:
-        """Cancel every ordered fault."""
-        self._planned.clear()
+        """Cancel every pending fault."""
+        self._pending.clear()
 
     @property
-    def planned(self) -> list[dict[str, Any]]:
-        """What is still to come: the fields of each order that say something."""
-        return [{**_said(planned.order), "times": planned.left} for planned in self._planned]
+    def pending(self) -> list[dict[str, Any]]:
+        """The pending orders in order: of each the fault, the match and the non-default fields."""
+        return [
+            {**_essential_fields(pending.order), "times": pending.left} for pending in self._pending
+        ]
 
 
 @dataclass(slots=True)
-class _Planned:
-    order: Order
+class _PendingFault:
+    order: FaultOrder
     left: int
     seen: int = 0
 
-    def concerns(self, call: str, operation: str) -> bool:
+    def matches(self, call: str, operation: str) -> bool:
         return self.order.match in call and self.order.operation in {"", operation}
 
-    def happens(self) -> bool:
+    def count_call(self) -> bool:
+        """Count a call that matches; return True if the fault affects it."""
         due = self.seen % self.order.every == 0
         self.seen += 1
         self.left -= due
         return due
 
 
-def _said(order: Order) -> dict[str, Any]:
+def _essential_fields(order: FaultOrder) -> dict[str, Any]:
     fields = asdict(order)
-    usual = asdict(Order(order.fault))
-    kept = {"fault", "match"}
-    return {name: value for name, value in fields.items() if name in kept or value != usual[name]}
+    defaults = asdict(FaultOrder(order.fault))
+    always = {"fault", "match"}
+    return {
+        name: value for name, value in fields.items() if name in always or value != defaults[name]
+    }

@@ -1,46 +1,64 @@
-"""Messages that wait for the pull, and the log of every message made.
+"""The messages that wait for a pull, and the log of every message generated.
 
-Both are bounded, so that a simulator can run for days; what was pushed out is counted.
+Both are bounded, so that a simulator can run for days; discarded messages are counted.
 """
 
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-ROOM = 100_000
+CAPACITY = 100_000
+
+
+class RouteKind(StrEnum):
+    """The way in which a message leaves the platform."""
+
+    PULL = "pull"
+    FORWARD = "forward"
+    NOWHERE = "nowhere"
+
+
+class RouteState(StrEnum):
+    """The state of a message on one route."""
+
+    WAITING = "waiting"
+    PULLED = "pulled"
+    DELIVERED = "delivered"
+    LOST = "lost"
+    PUSHED_OUT = "pushed out"
+    NOT_ALLOWED = "not allowed"
+    DROPPED = "dropped"
 
 
 @dataclass(slots=True)
-class Way:
-    """One way that a message goes: by "pull", by "forward" to a URL, or "nowhere".
+class MessageRoute:
+    """One route of one message; `url` and `attempts` are set for forwards only."""
 
-    `state` is waiting, then pulled, delivered, lost, pushed out or not allowed.
-    """
-
-    by: str
-    state: str = "waiting"
+    kind: RouteKind
+    state: RouteState = RouteState.WAITING
     url: str = ""
     attempts: int = 0
 
 
 @dataclass(slots=True)
-class Record:
-    """A message that was made: its ids, and where it went."""
+class MessageRecord:
+    """The log entry of a message that was generated: its IDs and its routes."""
 
     message_id: str
     application_code: str
-    ways: list[Way] = field(default_factory=list)
+    routes: list[MessageRoute] = field(default_factory=list)
 
     @property
     def raw(self) -> dict[str, Any]:
-        """The record as the control endpoint tells it."""
+        """The record as the control endpoint returns it."""
         went = []
-        for way in self.ways:
-            told: dict[str, Any] = {"by": way.by, "state": way.state}
-            if way.url:
-                told |= {"url": way.url, "attempts": way.attempts}
-            went.append(told)
+        for route in self.routes:
+            fields: dict[str, Any] = {"by": route.kind, "state": route.state}
+            if route.url:
+                fields |= {"url": route.url, "attempts": route.attempts}
+            went.append(fields)
         return {
             "messageId": self.message_id,
             "applicationCode": self.application_code,
@@ -49,42 +67,42 @@ class Record:
 
 
 class Inbox:
-    """The messages that wait to be pulled, oldest first."""
+    """The messages that wait to be pulled, oldest first, at most `capacity`."""
 
-    def __init__(self, room: int = ROOM) -> None:
-        self._room = room
-        self._waiting: deque[tuple[Any, Way]] = deque()
-        self.log: deque[Record] = deque(maxlen=room)
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._capacity = capacity
+        self._waiting: deque[tuple[Any, MessageRoute]] = deque()
+        self.log: deque[MessageRecord] = deque(maxlen=capacity)
         self.pushed_out = 0
 
     @property
     def pending(self) -> int:
-        """How many messages wait."""
+        """The number of messages that wait."""
         return len(self._waiting)
 
-    def note(self, message: Any, ways: Iterable[Way]) -> None:
-        """Write a message of any kind into the log; odd ones without the ids they lack."""
+    def record(self, message: Any, routes: Iterable[MessageRoute]) -> None:
+        """Log a message of any type; IDs that it lacks are logged as empty strings."""
         fields = message if isinstance(message, dict) else {}
-        record = Record(
+        record = MessageRecord(
             str(fields.get("messageId") or ""),
             str(fields.get("applicationCode") or ""),
-            list(ways),
+            list(routes),
         )
         self.log.append(record)
 
-    def put(self, message: Any, way: Way) -> None:
-        """Let a message wait; the one that waited longest goes if there is no room."""
-        self._waiting.append((message, way))
-        if len(self._waiting) > self._room:
+    def put(self, message: Any, route: MessageRoute) -> None:
+        """Add a message; discard and count the oldest one if the inbox is full."""
+        self._waiting.append((message, route))
+        if len(self._waiting) > self._capacity:
             _, oldest = self._waiting.popleft()
-            oldest.state = "pushed out"
+            oldest.state = RouteState.PUSHED_OUT
             self.pushed_out += 1
 
     def take(self, limit: int) -> list[Any]:
-        """Hand out up to `limit` messages, oldest first, and forget them."""
+        """Remove and return up to `limit` messages, oldest first."""
         taken = []
         for _ in range(min(limit, len(self._waiting))):
-            message, way = self._waiting.popleft()
-            way.state = "pulled"
+            message, route = self._waiting.popleft()
+            route.state = RouteState.PULLED
             taken.append(message)
         return taken

@@ -1,8 +1,8 @@
-"""What people write to an app, in the languages and with the oddities that occur."""
+"""Texts that people write to an app, in several languages, including difficult ones."""
 
 from typing import Any
 
-# Each line may come from any app; odd ones are here on purpose.
+# Any app may receive any of these; difficult texts are included on purpose.
 PHRASES = (
     "Hello, is anybody there?",
     "Thanks, that solved it 👍",
@@ -37,15 +37,15 @@ PHRASES = (
     "",
 )
 
-LONG = (
+LONG_TEXT = (
     "I would like to complain about what happened at the desk this morning. We arrived two hours "
-    "early, as the app told us to, and were sent from one queue to the next. Nobody could say "
+    "early, as the app asked us to, and were sent from one queue to the next. No one could say "
     "whether the flight was on time, and the screens showed three different gates. My mother is "
-    "82 and cannot stand for so long; there was no chair. ✈️ In the end we were told that the "
-    "booking had been split in two, which we never asked for. "
+    "82 and cannot stand for so long; there was no chair. ✈️ In the end we learned that the "
+    "booking was split in two, which we never asked for. "
 ) * 6
 
-# Keyword and what follows it; the text of the message is both.
+# A keyword and the text after it; the message consists of both.
 KEYWORDS = (
     ("BALANCE", ""),
     ("STOP", ""),
@@ -57,7 +57,8 @@ KEYWORDS = (
     ("INFO", "ZAG → FRA 17:40"),
 )
 
-TAPS: tuple[tuple[str, dict[str, Any]], ...] = (
+# The label of a button that was tapped, and the payload that the app sends with it.
+BUTTON_TAPS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Accept", {"button": "accept", "position": 1}),
     ("Reject", {"button": "reject", "position": 2, "reason": None}),
     (

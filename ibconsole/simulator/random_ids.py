@@ -1,34 +1,33 @@
-"""Chance that a seed decides, and the identifiers it makes."""
+"""Random numbers and identifiers that a seed determines."""
 
 import random
 import uuid
 
-RandomIds = random.Random
 
+class RandomIds(random.Random):
+    """A generator of its own for one purpose, so that purposes do not influence each other.
 
-def chance(seed: int, purpose: str) -> RandomIds:
-    """A source of chance of its own for a purpose, so that purposes do not disturb each other."""
-    return RandomIds(f"{seed}/{purpose}")
+    The same seed and purpose produce the same numbers and identifiers.
+    """
 
+    def __init__(self, seed: int, purpose: str) -> None:
+        super().__init__(f"{seed}/{purpose}")
 
-def uuid_of(source: RandomIds) -> str:
-    """A random UUID in lower case."""
-    return str(uuid.UUID(int=source.getrandbits(128), version=4))
+    def uuid(self) -> str:
+        """Return a random UUID in lower case."""
+        return str(uuid.UUID(int=self.getrandbits(128), version=4))
 
+    def code(self) -> str:
+        """Return an application code or an API key: 32 hexadecimal digits, a hyphen, a UUID."""
+        return f"{self.getrandbits(128):032x}-{self.uuid()}"
 
-def code_of(source: RandomIds) -> str:
-    """An application code or an API key: 32 hexadecimal digits, a hyphen, a UUID."""
-    return f"{source.getrandbits(128):032x}-{uuid_of(source)}"
+    def key(self) -> str:
+        """Return an ID or the key of a configuration or action: 32 upper-case hex digits."""
+        return f"{self.getrandbits(128):032X}"
 
-
-def key_of(source: RandomIds) -> str:
-    """An id, or the key of a configuration or action: 32 hexadecimal digits in upper case."""
-    return f"{source.getrandbits(128):032X}"
-
-
-def message_id_of(source: RandomIds) -> str:
-    """Mostly 19 digits, more than 2^53; sometimes a UUID in either case."""
-    if source.random() < 0.9:
-        return str(source.randrange(1_500_000_000_000_000_000, 3_999_999_999_999_999_999))
-    made = uuid_of(source)
-    return made.upper() if source.random() < 0.5 else made
+    def message_id(self) -> str:
+        """Return a message ID: mostly 19 digits (> 2^53), sometimes a UUID in either case."""
+        if self.random() < 0.9:
+            return str(self.randrange(1_500_000_000_000_000_000, 3_999_999_999_999_999_999))
+        unique = self.uuid()
+        return unique.upper() if self.random() < 0.5 else unique

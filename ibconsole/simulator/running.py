@@ -12,7 +12,7 @@ from ibconsole.simulator.simulator import Simulator
 
 @dataclass(frozen=True, slots=True)
 class RunningSimulator:
-    """Where a simulator can be reached, the credentials for it, and the simulator itself."""
+    """The address of a simulator, its credentials, and the simulator itself."""
 
     base_url: str
     api_key: str
@@ -20,7 +20,7 @@ class RunningSimulator:
 
     @property
     def pull_only_key(self) -> str:
-        """An API key that may pull and nothing else."""
+        """An API key that is limited to the pull."""
         return self.simulator.pull_only_key
 
     @property
@@ -30,17 +30,17 @@ class RunningSimulator:
 
     @property
     def session_token(self) -> str:
-        """The token of a session that has begun."""
+        """The token of an active session."""
         return self.simulator.credentials.session_token
 
     @property
     def client_id(self) -> str:
-        """A client's ID, for access tokens."""
+        """The ID of a client that may request access tokens."""
         return self.simulator.credentials.client_id
 
     @property
     def client_secret(self) -> str:
-        """That client's secret."""
+        """The secret of that client."""
         return self.simulator.credentials.client_secret
 
 
@@ -48,9 +48,9 @@ class RunningSimulator:
 async def simulate(
     settings: SimulatorSettings = DEFAULTS, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[RunningSimulator]:
-    """Serve a simulated platform while the block runs; port 0 takes any free one.
+    """Serve a simulated platform while the block runs; port 0 selects any free port.
 
-    Raises ListenError of http1 if the address cannot be had.
+    Raises ListenError of http1 if the address is not available.
     """
     simulator = Simulator(settings)
     async with Server(simulator, host=host, port=port) as server:

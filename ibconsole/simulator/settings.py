@@ -1,32 +1,47 @@
-"""What a simulated platform is like, and the switches for what nobody knows about the real one."""
+"""The settings of a simulated platform, including the behaviour that is not documented."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
 from typing import Any, get_args, get_origin
 
-WITHOUT_ACTION = ("pull", "drop")
-CONFLICT_BODIES = ("envelope", "empty", "new_envelope")
 
-# The account itself cannot be exchanged under its users, and whoever reaches the control
-# endpoint cannot make the sandbox dangerous.
+class WithoutAction(StrEnum):
+    """The fate of a message whose application has no action."""
+
+    PULL = "pull"
+    DROP = "drop"
+
+
+class ConflictBody(StrEnum):
+    """The body of a 409."""
+
+    ENVELOPE = "envelope"
+    EMPTY = "empty"
+    NEW_ENVELOPE = "new_envelope"
+
+
+# Clients rely on the account for as long as the simulator runs, and a request to the control
+# endpoint must not be able to make the sandbox dangerous.
 _CREDENTIALS = ("api_key", "user", "password", "session_token", "client_id", "client_secret")
 _FIXED = ("seed", "applications", "messages", "forward_anywhere", *_CREDENTIALS)
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatorSettings:
-    """How a simulated account looks and behaves. Raises ValueError for what makes no sense.
+    """The content and behaviour of a simulated account. Raises ValueError for invalid values.
 
-    `messages` wait for the pull at the start, `rate` arrive per second. Credentials that are
-    empty are made from the seed; an access token lives `token_seconds`. `clock_speed`
-    hastens the retries of forwards. `bare_lists` answers lists without their envelope, as
-    the old platform does. The other fields from `both_actions` on are the open questions of
-    platform.md §8: whether PULL and
-    HTTP_FORWARD both get a message (otherwise the older action does), how many actions a
-    configuration may have, whether they are deleted with it (otherwise the next
-    configuration of the application has them), what becomes of messages without an
-    action, and the body of a 409.
+    `messages` wait for a pull at the start; `rate` arrive per second. Empty credentials are
+    generated from the seed; an access token is valid for `token_seconds`. `clock_speed`
+    accelerates the retries of forwards. `bare_lists` returns lists without their envelope,
+    as the old platform does.
+
+    The other fields from `both_actions` on are the open questions of platform.md §8: whether
+    PULL and HTTP_FORWARD both get a message (otherwise the older action gets it), how many
+    actions a configuration may have, whether they are deleted with it (otherwise the next
+    configuration of the application inherits them), the fate of messages without an action,
+    and the body of a 409.
     """
 
     seed: int = 1
@@ -46,8 +61,8 @@ class SimulatorSettings:
     both_actions: bool = True
     max_actions: int | None = None
     deleting_configuration_deletes_actions: bool = True
-    without_action: str = "drop"
-    conflict_body: str = "envelope"
+    without_action: WithoutAction = WithoutAction.DROP
+    conflict_body: ConflictBody = ConflictBody.ENVELOPE
     default_limit: int = 50
     max_limit: int = 1000
     bare_lists: bool = False
@@ -61,31 +76,32 @@ class SimulatorSettings:
         for name in ("clock_speed", "default_limit", "max_limit", "token_seconds"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be greater than 0.")
-        _check_choice("without_action", self.without_action, WITHOUT_ACTION)
-        _check_choice("conflict_body", self.conflict_body, CONFLICT_BODIES)
 
 
-def changed(settings: SimulatorSettings, switches: Mapping[str, Any]) -> SimulatorSettings:
-    """The settings with some switched.
+def with_changes(settings: SimulatorSettings, changes: Mapping[str, Any]) -> SimulatorSettings:
+    """Return the settings with some of them changed, given by name as JSON values.
 
-    Raises ValueError for an unknown switch, a wrong value, and for what is fixed once an
-    account exists (seed, applications, messages, forward_anywhere, the credentials).
+    Raises ValueError for an unknown name, for an invalid value, and for what cannot change
+    while an account exists (seed, applications, messages, forward_anywhere, credentials).
     """
-    known = {field.name for field in fields(SimulatorSettings)}.difference(_FIXED)
-    for name in switches:
-        if name not in known:
+    changeable = {field.name for field in fields(SimulatorSettings)}.difference(_FIXED)
+    for name in changes:
+        if name not in changeable:
             raise ValueError(f"There is no switch named {name}.")
-    return replace(settings, **switches)
+    return replace(settings, **changes)
 
 
-def shown(settings: SimulatorSettings) -> dict[str, Any]:
-    """Every setting by its name, but for the credentials."""
+def without_credentials(settings: SimulatorSettings) -> dict[str, Any]:
+    """Return every setting by name, except the credentials."""
     return {name: value for name, value in asdict(settings).items() if name not in _CREDENTIALS}
 
 
 def _check_type(name: str, value: object, kind: Any) -> None:
-    """A bool is no number here, and a whole number is a float."""
+    """Accept an int as a float, a valid string as a StrEnum, and no bool as a number."""
     accepted = get_args(kind) if get_origin(kind) else (kind,)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        _check_choice(name, value, tuple(kind))
+        return
     if float in accepted:
         accepted = (*accepted, int)
     if isinstance(value, float) and not math.isfinite(value):
@@ -94,7 +110,7 @@ def _check_type(name: str, value: object, kind: Any) -> None:
         raise ValueError(f"{name} cannot be {value!r}.")
 
 
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+def _check_choice(name: str, value: object, choices: tuple[StrEnum, ...]) -> None:
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}.")
 

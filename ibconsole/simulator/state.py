@@ -1,20 +1,20 @@
-"""Everything that a simulated account holds, and how messages get into it."""
+"""The whole state of a simulated account, and the paths of messages through it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ibconsole.simulator.account import Account, Application
-from ibconsole.simulator.clock import Clock
+from ibconsole.simulator.account import SimulatedAccount, SimulatedApplication
+from ibconsole.simulator.clock import SimulatedClock
 from ibconsole.simulator.credentials import Credentials
 from ibconsole.simulator.data import FORWARD, PULL
-from ibconsole.simulator.faults import Faults
+from ibconsole.simulator.faults import FaultQueue
 from ibconsole.simulator.forwarding import Forwarder
-from ibconsole.simulator.inbox import ROOM, Inbox, Way
-from ibconsole.simulator.messages import Writer, spread
-from ibconsole.simulator.random_ids import chance
-from ibconsole.simulator.settings import SimulatorSettings, changed
+from ibconsole.simulator.inbox import CAPACITY, Inbox, MessageRoute, RouteKind, RouteState
+from ibconsole.simulator.messages import MessageGenerator, spread_times
+from ibconsole.simulator.random_ids import RandomIds
+from ibconsole.simulator.settings import SimulatorSettings, WithoutAction, with_changes
 
 
 def _now() -> datetime:
@@ -22,61 +22,61 @@ def _now() -> datetime:
 
 
 class SimulatorState:
-    """The state of a simulated account; every part may be looked at and changed by tests.
+    """The state of a simulated account; tests may read and change every part of it.
 
-    `calls` counts requests by operation, `arrived` messages, `dropped` those for which
+    `calls` counts requests by operation, `arrived` all messages, `dropped` those for which
     there was no action.
     """
 
     def __init__(self, settings: SimulatorSettings, *, now: Callable[[], datetime] = _now) -> None:
         self.settings = settings
         self.credentials = Credentials(settings)
-        self.account = Account(settings.seed, settings.applications)
-        self.mailbox = Inbox(max(ROOM, settings.messages))
-        self.clock = Clock(settings.clock_speed)
+        self.account = SimulatedAccount(settings.seed, settings.applications)
+        self.inbox = Inbox(max(CAPACITY, settings.messages))
+        self.clock = SimulatedClock(settings.clock_speed)
         self.forwarder = Forwarder(self.clock, anywhere=settings.forward_anywhere)
-        self.faults = Faults()
+        self.faults = FaultQueue()
         self.calls: Counter[str] = Counter()
         self.pulls = self.pulled_messages = self.arrived = self.dropped = self.throttled = 0
-        self._chance = chance(settings.seed, "arrivals")
-        self._writer = Writer(settings.seed)
+        self._arrival_source = RandomIds(settings.seed, "arrivals")
+        self._generator = MessageGenerator(settings.seed)
         self._now = now
-        self._begin(settings.messages)
+        self._fill_inbox(settings.messages)
 
-    def change_settings(self, switches: Mapping[str, Any]) -> None:
-        """Change settings while in use. Raises ValueError if they make no sense."""
-        self.settings = changed(self.settings, switches)
-        self.clock.hasten(self.settings.clock_speed)
+    def change_settings(self, changes: Mapping[str, Any]) -> None:
+        """Change settings at run time, by name. Raises ValueError for invalid changes."""
+        self.settings = with_changes(self.settings, changes)
+        self.clock.set_speed(self.settings.clock_speed)
         self.forwarder.wake()
 
     def generate_messages(
         self, count: int, application: str | None, fields: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
-        """Let new messages arrive, with these fields as given; the messages.
+        """Generate messages, with these fields as given, and return them.
 
-        They go where the actions of their application send them. Without an application's
-        code, each is for one that has actions if there is any. Raises ValueError if the
-        account has no application of that code.
+        Each takes the routes that the actions of its application define. Without an
+        application code, each is for an application with actions if there is any. Raises
+        ValueError if the account has no application with that code.
         """
-        return [self._arrive(self._addressee(application), fields) for _ in range(count)]
+        return [self._generate(self._find_recipient(application), fields) for _ in range(count)]
 
     def add_to_inbox(self, messages: Iterable[Any]) -> None:
-        """Let raw messages wait for the pull, whatever they are and the actions say."""
+        """Add raw messages of any type to the inbox, regardless of the actions."""
         for message in messages:
             self.arrived += 1
-            self._deliver(message, [(Way("pull"), message)])
+            self._send_on(message, [(MessageRoute(RouteKind.PULL), message)])
 
     @property
     def counters(self) -> dict[str, int]:
-        """What happened so far, by name."""
+        """The numbers of events since the start, and of messages that wait, by name."""
         return {
             "requests": self.calls.total(),
             "throttled": self.throttled,
-            "tokens": self.credentials.tokens_given,
+            "tokens": self.credentials.tokens_issued,
             "pulls": self.pulls,
             "pulled_messages": self.pulled_messages,
-            "pending": self.mailbox.pending,
-            "pushed_out": self.mailbox.pushed_out,
+            "pending": self.inbox.pending,
+            "pushed_out": self.inbox.pushed_out,
             "arrived": self.arrived,
             "dropped": self.dropped,
             "forward_attempts": self.forwarder.attempts,
@@ -86,67 +86,78 @@ class SimulatorState:
             "forward_refused_hosts": self.forwarder.refused_hosts,
         }
 
-    def _begin(self, count: int) -> None:
-        pulled = self.account.pulled()
-        for at in spread(count, self._now()):
-            application = self._chance.choice(pulled)
-            message = self._writer.write(application.code, at)
+    def _fill_inbox(self, count: int) -> None:
+        applications = self.account.pull_applications()
+        for at in spread_times(count, self._now()):
+            application = self._arrival_source.choice(applications)
+            message = self._generator.generate(application.code, at)
             for action in application.actions:
                 if action["type"] == PULL:
-                    message = _echoing(action, message, {})
+                    message = _with_callback_data(message, action, {})
                     break
             self.add_to_inbox([message])
 
-    def _addressee(self, code: str | None) -> Application:
+    def _find_recipient(self, code: str | None) -> SimulatedApplication:
         if code is None:
-            return self.account.anyone(self._chance)
+            return self.account.choose_application(self._arrival_source)
         application = self.account.application(code)
         if application is None:
             raise ValueError(f"The account has no application with the code {code}.")
         return application
 
-    def _arrive(self, application: Application, fields: Mapping[str, Any]) -> dict[str, Any]:
-        message = {**self._writer.write(application.code, self._now()), **fields}
+    def _generate(
+        self, application: SimulatedApplication, fields: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        message = {**self._generator.generate(application.code, self._now()), **fields}
         self.arrived += 1
-        self._deliver(message, self._ways(application, message, fields))
+        self._send_on(message, self._routes(application, message, fields))
         return message
 
-    def _deliver(self, message: Any, ways: list[tuple[Way, Any]]) -> None:
-        self.mailbox.note(message, [way for way, _ in ways])
-        for way, as_sent in ways:
-            if way.by == "pull":
-                self.mailbox.put(as_sent, way)
-            elif way.by == "forward":
-                self.forwarder.hand(as_sent, way)
+    def _send_on(self, message: Any, routes: list[tuple[MessageRoute, Any]]) -> None:
+        self.inbox.record(message, [route for route, _ in routes])
+        for route, as_sent in routes:
+            if route.kind is RouteKind.PULL:
+                self.inbox.put(as_sent, route)
+            elif route.kind is RouteKind.FORWARD:
+                self.forwarder.submit(as_sent, route)
 
-    def _ways(
-        self, application: Application, message: dict[str, Any], fields: Mapping[str, Any]
-    ) -> list[tuple[Way, Any]]:
-        """How a message goes, and how it looks on each way: an action's callbackData is echoed."""
+    def _routes(
+        self,
+        application: SimulatedApplication,
+        message: dict[str, Any],
+        fields: Mapping[str, Any],
+    ) -> list[tuple[MessageRoute, Any]]:
+        """Return the message's routes, each with the message as sent: with callbackData."""
         actions = application.actions
         if not actions:
-            return [(self._way_without_action(), message)]
+            return [(self._route_without_action(), message)]
         if not self.settings.both_actions:
             actions = actions[:1]
-        # However many PULL actions there are, a message waits once.
+        # A message waits in the inbox once, even if there are several PULL actions.
         pulls = [action for action in actions if action["type"] == PULL][:1]
         forwards = [action for action in actions if action["type"] == FORWARD]
-        return [(Way("pull"), _echoing(action, message, fields)) for action in pulls] + [
-            (Way("forward", url=action["forwardUrl"]), _echoing(action, message, fields))
+        return [
+            (MessageRoute(RouteKind.PULL), _with_callback_data(message, action, fields))
+            for action in pulls
+        ] + [
+            (
+                MessageRoute(RouteKind.FORWARD, url=action["forwardUrl"]),
+                _with_callback_data(message, action, fields),
+            )
             for action in forwards
         ]
 
-    def _way_without_action(self) -> Way:
-        if self.settings.without_action == "pull":
-            return Way("pull")
+    def _route_without_action(self) -> MessageRoute:
+        if self.settings.without_action == WithoutAction.PULL:
+            return MessageRoute(RouteKind.PULL)
         self.dropped += 1
-        return Way("nowhere", "dropped")
+        return MessageRoute(RouteKind.NOWHERE, RouteState.DROPPED)
 
 
-def _echoing(
-    action: Mapping[str, Any], message: dict[str, Any], fields: Mapping[str, Any]
+def _with_callback_data(
+    message: dict[str, Any], action: Mapping[str, Any], fields: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The message with the action's callbackData, unless the field was given on purpose."""
+    """Add the action's callbackData, unless the caller set that field explicitly."""
     if "callbackData" not in action or "callbackData" in fields:
         return message
     return {**message, "callbackData": action["callbackData"]}

@@ -24,7 +24,7 @@ class Caller:
         return await self.simulator(Request(method, target, "1.1", headers, data, peer, b""))
 
     async def json(self, method: str, target: str, body: Any = None) -> Any:
-        """The value that a successful call answers."""
+        """Return the JSON value that a successful call answers."""
         answer = await self(method, target, body)
         assert answer.status == 200, answer
         return json.loads(answer.body)

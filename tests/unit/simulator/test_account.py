@@ -1,12 +1,12 @@
-from ibconsole.simulator.account import Account
-from ibconsole.simulator.random_ids import chance
+from ibconsole.simulator.account import SimulatedAccount
+from ibconsole.simulator.random_ids import RandomIds
 
 
 def test_the_account_shows_every_state_of_a_setup() -> None:
     """Forward, pull, both, a configuration without actions, and none at all."""
     states = {
         (one.configuration is not None, tuple(action["type"] for action in one.actions))
-        for one in Account(1, 6).applications
+        for one in SimulatedAccount(1, 6).applications
     }
 
     assert (False, ()) in states
@@ -17,8 +17,8 @@ def test_the_account_shows_every_state_of_a_setup() -> None:
 
 
 def test_applications_are_found_by_code_and_by_id() -> None:
-    """Both names lead to the same application; unknown ones to none."""
-    account = Account(1, 3)
+    """The code and the ID find the same application; unknown ones find none."""
+    account = SimulatedAccount(1, 3)
     first = account.applications[0]
 
     assert account.application(first.code) is first
@@ -27,30 +27,32 @@ def test_applications_are_found_by_code_and_by_id() -> None:
 
 
 def test_actions_outlive_their_configuration_only_if_kept() -> None:
-    """What deleting a configuration does to its actions is a switch: nobody knows."""
-    account = Account(1, 6)
-    acting = next(one for one in account.applications if one.actions)
-    before = list(acting.actions)
+    """A setting decides whether actions are deleted with their configuration."""
+    account = SimulatedAccount(1, 6)
+    with_actions = next(one for one in account.applications if one.actions)
+    before = list(with_actions.actions)
 
-    account.unconfigure(acting, keep_actions=True)
-    assert acting.actions == []
-    assert account.configure(acting).actions == before
+    account.delete_configuration(with_actions, keep_actions=True)
+    assert with_actions.actions == []
+    assert account.create_configuration(with_actions).actions == before
 
-    account.unconfigure(acting, keep_actions=False)
-    assert account.configure(acting).actions == []
+    account.delete_configuration(with_actions, keep_actions=False)
+    assert account.create_configuration(with_actions).actions == []
 
 
-def test_an_account_without_applications_still_has_an_addressee() -> None:
-    """Messages can wait although nobody is there (any more)."""
-    account = Account(1, 0)
+def test_an_account_without_applications_still_has_a_recipient() -> None:
+    """Messages can wait in an account that has no application (any more)."""
+    account = SimulatedAccount(1, 0)
 
     assert account.applications == []
-    assert [one.code for one in account.pulled()] == [account.anyone(chance(1, "x")).code]
+    assert [one.code for one in account.pull_applications()] == [
+        account.choose_application(RandomIds(1, "x")).code
+    ]
 
 
-def test_messages_arrive_where_something_happens_with_them() -> None:
-    """An application with actions is chosen as long as there is one."""
-    account = Account(1, 6)
-    source = chance(2, "x")
+def test_new_messages_go_to_applications_with_actions() -> None:
+    """An application without actions gets messages only if none has actions."""
+    account = SimulatedAccount(1, 6)
+    source = RandomIds(2, "x")
 
-    assert all(account.anyone(source).actions for _ in range(50))
+    assert all(account.choose_application(source).actions for _ in range(50))

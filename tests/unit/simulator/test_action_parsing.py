@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from ibconsole.simulator.action_parsing import Refusal, read_draft, read_json
+from ibconsole.simulator.action_parsing import read_draft, read_json
+from ibconsole.simulator.answers import CallRefused
 
 URL = "https://example.com/in"
 
@@ -19,8 +20,8 @@ URL = "https://example.com/in"
         ),
     ],
 )
-def test_a_draft_holds_what_the_contract_names(value: Any, draft: dict[str, str]) -> None:
-    """Unknown fields are dropped, and so is the URL of an action that forwards nothing."""
+def test_a_draft_has_only_the_fields_of_the_contract(value: Any, draft: dict[str, str]) -> None:
+    """Unknown fields are dropped, and so is the forward URL of a PULL action."""
     assert read_draft(json.dumps(value).encode()) == draft
 
 
@@ -36,18 +37,18 @@ def test_a_draft_holds_what_the_contract_names(value: Any, draft: dict[str, str]
         ([], "body"),
     ],
 )
-def test_what_is_wrong_is_named(value: Any, field: str) -> None:
-    """A refused action says which field was wrong."""
-    with pytest.raises(Refusal) as refused:
+def test_a_refused_action_names_the_invalid_field(value: Any, field: str) -> None:
+    """The 400 for an invalid action has a validation error for the field."""
+    with pytest.raises(CallRefused) as refused:
         read_draft(json.dumps(value).encode())
 
-    problem = json.loads(refused.value.answer.body)["requestError"]["serviceException"]
+    error = json.loads(refused.value.answer.body)["requestError"]["serviceException"]
     assert refused.value.answer.status == 400
-    assert field in problem["validationErrors"]
+    assert field in error["validationErrors"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
-def test_what_is_no_json_is_refused(body: bytes) -> None:
-    """Bytes that are no JSON are a bad request, not a crash."""
-    with pytest.raises(Refusal):
+def test_invalid_json_is_refused(body: bytes) -> None:
+    """A body that is not JSON is a bad request and does not crash the simulator."""
+    with pytest.raises(CallRefused):
         read_json(body)

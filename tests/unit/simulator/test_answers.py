@@ -5,6 +5,7 @@ import pytest
 
 from ibconsole.http1.message import Response
 from ibconsole.simulator import answers
+from ibconsole.simulator.settings import ConflictBody
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -19,37 +20,37 @@ SAMPLES = Path(__file__).parents[2] / "samples"
     ],
 )
 def test_errors_are_the_documented_ones(answer: Response, sample: str, status: int) -> None:
-    """Every error has the documented envelope and word; a 401 is met with two texts."""
+    """Every error has the documented envelope and messageId; two texts of a 401 are known."""
     documented = json.loads((SAMPLES / sample).read_bytes())["requestError"]["serviceException"]
-    made = json.loads(answer.body)["requestError"]["serviceException"]
+    actual = json.loads(answer.body)["requestError"]["serviceException"]
 
     assert answer.status == status
-    assert made["messageId"] == documented["messageId"]
-    assert made["text"] in {documented["text"], "Invalid login details"}
+    assert actual["messageId"] == documented["messageId"]
+    assert actual["text"] in {documented["text"], "Invalid login details"}
 
 
-def test_too_many_requests_say_when_to_come_back() -> None:
+def test_a_429_says_when_to_retry() -> None:
     """A 429 carries Retry-After."""
     answer = answers.throttled()
 
     assert (answer.status, dict(answer.headers)[b"Retry-After"]) == (429, b"1")
 
 
-@pytest.mark.parametrize("body", ["envelope", "empty", "new_envelope"])
-def test_a_conflict_has_a_body_of_choice(body: str) -> None:
-    """The body of a 409 is not documented: each kind can be had."""
+@pytest.mark.parametrize("body", ConflictBody)
+def test_the_body_of_a_409_is_selectable(body: ConflictBody) -> None:
+    """The body of a 409 is not documented, so every known kind can be returned."""
     answer = answers.conflict(body)
 
     assert answer.status == 409
-    assert bool(answer.body) is (body != "empty")
+    assert bool(answer.body) is (body != ConflictBody.EMPTY)
 
 
-def test_half_characters_can_be_sent() -> None:
-    """What UTF-8 cannot say is escaped."""
+def test_lone_surrogates_are_escaped() -> None:
+    """Text that UTF-8 cannot represent is sent as JSON escapes."""
     assert json.loads(answers.dump("\ud800")) == "\ud800"
     assert answers.dump("ü") == '"ü"'.encode()
 
 
-def test_the_methods_of_a_path_are_named() -> None:
-    """A 405 says what would be allowed."""
+def test_a_405_names_the_allowed_methods() -> None:
+    """The Allow header lists the methods of the path."""
     assert dict(answers.method_not_allowed(("POST", "GET")).headers)[b"Allow"] == b"GET, POST"

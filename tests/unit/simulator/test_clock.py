@@ -1,23 +1,23 @@
-from ibconsole.simulator.clock import Clock
+from ibconsole.simulator.clock import SimulatedClock
 
 
-class Ours:
+class RealTime:
     now = 100.0
 
     def __call__(self) -> float:
         return self.now
 
 
-def test_the_platforms_time_goes_faster() -> None:
-    """Sixty of its seconds pass in one of ours, and what has passed stays passed."""
-    ours = Ours()
-    clock = Clock(1.0, ours=ours)
-    ours.now += 10
+def test_simulated_time_can_run_faster_than_real_time() -> None:
+    """A new speed applies from then on; the time that has elapsed does not change."""
+    real_time = RealTime()
+    clock = SimulatedClock(1.0, real_time=real_time)
+    real_time.now += 10
     assert clock.now() == 10
 
-    clock.hasten(60)
+    clock.set_speed(60)
     assert clock.now() == 10
-    ours.now += 1
+    real_time.now += 1
     assert clock.now() == 70
-    assert clock.until(130) == 1
-    assert clock.until(5) == 0
+    assert clock.seconds_until(130) == 1
+    assert clock.seconds_until(5) == 0

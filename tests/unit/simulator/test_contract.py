@@ -12,12 +12,12 @@ PULL = "/push/1/inbox/reports"
 
 @pytest.fixture
 def simulator() -> Simulator:
-    """Many calls, and none of them about the rate limit."""
+    """A simulator without a rate limit."""
     return Simulator(SimulatorSettings(rate_limited=False))
 
 
-async def setup_of(call: Caller, *, configured: bool) -> str:
-    """The path of the configurations of an application with or without one."""
+async def configurations_path(call: Caller, *, configured: bool) -> str:
+    """Return the configurations path of an application with or without a configuration."""
     for application in (await call.json("GET", APPLICATIONS))["applications"]:
         path = f"{APPLICATIONS}/{application['applicationCode']}/configurations"
         if bool((await call.json("GET", path))["configurations"]) is configured:
@@ -25,8 +25,8 @@ async def setup_of(call: Caller, *, configured: bool) -> str:
     raise AssertionError("no such application")
 
 
-async def test_applications(call: Caller) -> None:
-    """Listed, shown by code, shown by id."""
+async def test_applications_are_listed_and_shown(call: Caller) -> None:
+    """An application is shown by its code or, on request, by its ID."""
     first = (await call.json("GET", APPLICATIONS))["applications"][0]
 
     assert await call.json("GET", f"{APPLICATIONS}/{first['applicationCode']}") == first
@@ -36,9 +36,9 @@ async def test_applications(call: Caller) -> None:
     assert (await call("GET", f"{by_id}?useAppCodeAsAppId=maybe")).status == 400
 
 
-async def test_the_life_of_a_setup(call: Caller) -> None:
-    """Configuration and action are created, listed, shown, deleted."""
-    path = await setup_of(call, configured=False)
+async def test_the_life_cycle_of_a_configuration(call: Caller) -> None:
+    """A configuration and its actions are created, listed, shown and deleted."""
+    path = await configurations_path(call, configured=False)
     key = (await call.json("POST", path))["key"]
     assert await call.json("GET", f"{path}/{key}") == {"key": key}
     assert (await call("POST", path)).status == 409
@@ -52,8 +52,8 @@ async def test_the_life_of_a_setup(call: Caller) -> None:
     assert (await call("GET", f"{path}/{key}")).status == 404
 
 
-async def test_a_pull_hands_out_once(simulator: Simulator, call: Caller) -> None:
-    """Up to the limit, with what still waits; what was handed out is gone."""
+async def test_a_pull_returns_each_message_once(simulator: Simulator, call: Caller) -> None:
+    """A pull returns messages up to the limit and the number that still wait."""
     simulator.add_to_inbox([{"messageId": str(number)} for number in range(5)])
 
     first = await call.json("GET", f"{PULL}?limit=3")
@@ -65,21 +65,21 @@ async def test_a_pull_hands_out_once(simulator: Simulator, call: Caller) -> None
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "x", "1.5", "", "1&limit=2"])
-async def test_a_limit_that_is_none_takes_nothing(
+async def test_an_invalid_limit_takes_no_message(
     simulator: Simulator, call: Caller, limit: str
 ) -> None:
-    """A wrong parameter is refused before anything is handed out."""
+    """An invalid parameter is refused before a message leaves the inbox."""
     simulator.add_to_inbox([{}])
 
     answer = await call("GET", f"{PULL}?limit={limit}")
 
-    problem = json.loads(answer.body)["requestError"]["serviceException"]
-    assert (answer.status, "limit" in problem["validationErrors"]) == (400, True)
+    error = json.loads(answer.body)["requestError"]["serviceException"]
+    assert (answer.status, "limit" in error["validationErrors"]) == (400, True)
     assert simulator.pending == 1
 
 
-async def test_limits_have_a_default_and_an_end() -> None:
-    """Both are switches: the real ones are not documented."""
+async def test_limits_have_a_default_and_a_maximum() -> None:
+    """Both are settings, because the real values are not documented."""
     simulator = Simulator(SimulatorSettings(messages=30, default_limit=5, max_limit=10))
     call = Caller(simulator, simulator.api_key)
 
@@ -87,8 +87,8 @@ async def test_limits_have_a_default_and_an_end() -> None:
     assert (await call.json("GET", f"{PULL}?limit=1000"))["messageCount"] == 10
 
 
-async def test_the_old_platform_lists_without_envelope() -> None:
-    """A bare array, as it once was."""
+async def test_lists_can_be_returned_without_an_envelope() -> None:
+    """The old platform returned lists as bare arrays."""
     simulator = Simulator(SimulatorSettings(bare_lists=True))
 
     assert isinstance(await Caller(simulator, simulator.api_key).json("GET", APPLICATIONS), list)
@@ -105,21 +105,21 @@ async def test_the_old_platform_lists_without_envelope() -> None:
         ("DELETE", "/push/1/inbox/messages", 404),
     ],
 )
-async def test_what_the_contract_does_not_have(
+async def test_calls_outside_the_contract_are_refused(
     call: Caller, method: str, path: str, status: int
 ) -> None:
-    """Unknown paths and methods are refused with an envelope."""
+    """Unknown paths and methods are answered with the error envelope."""
     answer = await call(method, path)
 
     assert answer.status == status
     assert json.loads(answer.body)["requestError"]
 
 
-async def test_actions_may_be_limited() -> None:
-    """How many actions a configuration may have is a switch."""
+async def test_the_number_of_actions_may_be_limited() -> None:
+    """A setting limits the actions of a configuration."""
     simulator = Simulator(SimulatorSettings(max_actions=1, rate_limited=False))
     call = Caller(simulator, simulator.api_key)
-    path = await setup_of(call, configured=False)
+    path = await configurations_path(call, configured=False)
     key = (await call.json("POST", path))["key"]
 
     assert (await call("POST", f"{path}/{key}/actions", {"type": "PULL"})).status == 200

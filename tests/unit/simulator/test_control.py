@@ -10,12 +10,14 @@ from tests.unit.simulator.conftest import Caller
 
 @pytest.fixture
 def control(simulator: Simulator) -> Caller:
-    """Needs no key."""
+    """A caller without a key; the control endpoint needs none."""
     return Caller(simulator, "")
 
 
-async def test_counters_and_orders(simulator: Simulator, control: Caller) -> None:
-    """Messages and faults are ordered, and everything that happens is told."""
+async def test_messages_and_faults_are_added_and_reported(
+    simulator: Simulator, control: Caller
+) -> None:
+    """The control endpoint adds messages and faults and reports all counters."""
     arrived = await control.json("POST", "/_simulator/messages", {"count": 2})
     assert len(arrived["arrived"]) == 2
     waiting = {"messages": [{"messageId": "planted"}, "odd"]}
@@ -32,8 +34,10 @@ async def test_counters_and_orders(simulator: Simulator, control: Caller) -> Non
     assert "planted" in [one["messageId"] for one in log]
 
 
-async def test_switches_and_the_clock(simulator: Simulator, control: Caller) -> None:
-    """The platform's unknowns and its time are set while it runs."""
+async def test_settings_and_the_clock_change_at_run_time(
+    simulator: Simulator, control: Caller
+) -> None:
+    """Undocumented behaviour and the clock's speed can be changed while it runs."""
     await control.json("POST", "/_simulator/settings", {"bare_lists": True})
     await control.json("POST", "/_simulator/clock", {"speed": 60})
     await control.json("POST", "/_simulator/faults", {"fault": "500", "times": 3})
@@ -45,7 +49,7 @@ async def test_switches_and_the_clock(simulator: Simulator, control: Caller) -> 
 
 
 @pytest.mark.parametrize(
-    ("method", "place", "order", "status"),
+    ("method", "path", "fields", "status"),
     [
         ("POST", "faults", {"fault": "nonsense"}, 400),
         ("POST", "faults", {"fault": 1}, 400),
@@ -59,15 +63,15 @@ async def test_switches_and_the_clock(simulator: Simulator, control: Caller) -> 
         ("GET", "nonsense", None, 404),
     ],
 )
-async def test_wrong_orders_are_explained(
-    control: Caller, method: str, place: str, order: Any, status: int
+async def test_invalid_requests_are_refused(
+    control: Caller, method: str, path: str, fields: Any, status: int
 ) -> None:
-    """Nothing is guessed, and nothing crashes."""
-    assert (await control(method, f"/_simulator/{place}", order)).status == status
+    """Invalid values, methods and paths are refused with the fitting status."""
+    assert (await control(method, f"/_simulator/{path}", fields)).status == status
 
 
-async def test_only_this_machine_may_order(simulator: Simulator, control: Caller) -> None:
-    """Neither another host nor a web page that a browser here shows."""
+async def test_only_this_computer_has_access(simulator: Simulator, control: Caller) -> None:
+    """Other hosts are refused, and so are web pages in a browser on this computer."""
     assert (await control("GET", "/_simulator/", peer="192.0.2.1")).status == 403
 
     headers = ((b"Origin", b"https://evil.example"),)
@@ -75,34 +79,34 @@ async def test_only_this_machine_may_order(simulator: Simulator, control: Caller
     assert (await simulator(page)).status == 403
 
 
-async def test_credentials_end(simulator: Simulator, control: Caller) -> None:
-    """Access tokens and the session are refused from the moment at which they are ended."""
+async def test_credentials_can_be_revoked(simulator: Simulator, control: Caller) -> None:
+    """Access tokens and the session are refused as soon as they are revoked."""
     credentials = simulator.credentials
-    token = credentials.give_token(credentials.client_id, credentials.client_secret, 600)
+    token = credentials.issue_token(credentials.client_id, credentials.client_secret, 600)
     headers = {"tokens": f"Bearer {token}", "session": f"IBSSO {credentials.session_token}"}
 
-    for place, header in headers.items():
-        assert credentials.right(header, "127.0.0.1")
-        assert (await control("DELETE", f"/_simulator/{place}")).status == 204
-        assert credentials.right(header, "127.0.0.1") is None
+    for path, header in headers.items():
+        assert credentials.authorize(header, "127.0.0.1")
+        assert (await control("DELETE", f"/_simulator/{path}")).status == 204
+        assert credentials.authorize(header, "127.0.0.1") is None
 
 
-async def test_a_platform_that_flaps(simulator: Simulator, control: Caller) -> None:
-    """Every second call of one operation fails, and the others do not notice."""
+async def test_faults_can_affect_every_second_call(simulator: Simulator, control: Caller) -> None:
+    """Every second call of one operation fails; other operations are not affected."""
     order = {"fault": "500", "times": 2, "every": 2, "operation": "GET /push/1/applications"}
     await control.json("POST", "/_simulator/faults", order)
     call = Caller(simulator, simulator.api_key)
 
-    seen = [(await call("GET", "/push/1/applications")).status for _ in range(4)]
-    assert seen == [500, 200, 500, 200]
+    statuses = [(await call("GET", "/push/1/applications")).status for _ in range(4)]
+    assert statuses == [500, 200, 500, 200]
     assert (await call("GET", "/push/1/inbox/reports")).status == 200
 
 
-async def test_a_slow_platform(simulator: Simulator, control: Caller) -> None:
-    """An answer takes as long as was ordered."""
+async def test_an_answer_can_be_delayed(simulator: Simulator, control: Caller) -> None:
+    """The fault "slow" delays an answer by the given seconds."""
     await control.json("POST", "/_simulator/faults", {"fault": "slow", "seconds": 2.5})
 
-    answered = await Caller(simulator, simulator.api_key)("GET", "/push/1/applications")
+    answer = await Caller(simulator, simulator.api_key)("GET", "/push/1/applications")
 
-    assert answered.fault is not None
-    assert answered.fault.delay == 2.5
+    assert answer.fault is not None
+    assert answer.fault.delay == 2.5

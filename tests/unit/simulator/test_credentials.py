@@ -4,7 +4,12 @@ from urllib.parse import urlencode
 import pytest
 
 from ibconsole.http1.message import Request
-from ibconsole.simulator.credentials import PATH, Credentials, answer
+from ibconsole.simulator.credentials import (
+    TOKEN_PATH,
+    Credentials,
+    RateLimiter,
+    answer_token_request,
+)
 from ibconsole.simulator.settings import SimulatorSettings
 
 FORM = b"application/x-www-form-urlencoded"
@@ -15,11 +20,11 @@ def credentials() -> Credentials:
     return Credentials(SimulatorSettings())
 
 
-def asked(fields: dict[str, str], kind: bytes = FORM) -> Request:
+def token_request(fields: dict[str, str], content_type: bytes = FORM) -> Request:
     return Request(
         method="POST",
-        target=PATH,
-        headers=((b"Content-Type", kind),),
+        target=TOKEN_PATH,
+        headers=((b"Content-Type", content_type),),
         body=urlencode(fields).encode(),
         peer="127.0.0.1",
         version="1.1",
@@ -27,7 +32,7 @@ def asked(fields: dict[str, str], kind: bytes = FORM) -> Request:
     )
 
 
-def form(credentials: Credentials) -> dict[str, str]:
+def token_form(credentials: Credentials) -> dict[str, str]:
     return {
         "grant_type": "client_credentials",
         "client_id": credentials.client_id,
@@ -35,12 +40,14 @@ def form(credentials: Credentials) -> dict[str, str]:
     }
 
 
-def test_a_token(credentials: Credentials) -> None:
-    """A client gets a token that is accepted, and is told how long it lives."""
-    given = json.loads(answer(credentials, 600.0, asked(form(credentials))).body)
+def test_a_client_gets_an_access_token(credentials: Credentials) -> None:
+    """The token is accepted, and the answer says how long it is valid."""
+    issued = json.loads(
+        answer_token_request(credentials, 600.0, token_request(token_form(credentials))).body
+    )
 
-    assert (given["token_type"], given["expires_in"]) == ("Bearer", 600)
-    assert credentials.right(f"Bearer {given['access_token']}", "127.0.0.1")
+    assert (issued["token_type"], issued["expires_in"]) == ("Bearer", 600)
+    assert credentials.authorize(f"Bearer {issued['access_token']}", "127.0.0.1")
 
 
 @pytest.mark.parametrize(
@@ -51,17 +58,48 @@ def test_a_token(credentials: Credentials) -> None:
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
     ],
 )
-def test_what_is_wrong_with_a_form(
+def test_an_invalid_form_is_refused_with_an_oauth_error(
     credentials: Credentials, change: dict[str, str], status: int, error: str
 ) -> None:
-    """OAuth's word for it, in the platform's envelope."""
-    refused = answer(credentials, 600.0, asked({**form(credentials), **change}))
+    """The answer has the OAuth2 error code and the fitting status."""
+    refused = answer_token_request(
+        credentials, 600.0, token_request({**token_form(credentials), **change})
+    )
 
     assert (refused.status, json.loads(refused.body)["error"]) == (status, error)
 
 
-def test_what_is_no_form(credentials: Credentials) -> None:
-    """JSON is no form."""
-    refused = answer(credentials, 600.0, asked(form(credentials), b"application/json"))
+def test_a_body_that_is_not_a_form_is_refused(credentials: Credentials) -> None:
+    """A JSON body is refused, because OAuth2 requires a form."""
+    refused = answer_token_request(
+        credentials, 600.0, token_request(token_form(credentials), b"application/json")
+    )
 
     assert refused.status == 400
+
+
+class FakeTime:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_ten_calls_are_admitted_in_any_second() -> None:
+    """The eleventh call is refused until the first is a second old; refused ones do not count."""
+    clock = FakeTime()
+    limiter = RateLimiter(clock=clock)
+    assert [limiter.admit() for _ in range(12)] == [True] * 10 + [False] * 2
+
+    clock.now = 0.99
+    assert not limiter.admit()
+    clock.now = 1.0
+    assert [limiter.admit() for _ in range(11)] == [True] * 10 + [False]
+
+
+def test_expired_disabled_and_bound_keys_are_refused(credentials: Credentials) -> None:
+    """Keys that the platform no longer accepts are refused; a bound key works from its address."""
+    refused = (credentials.expired_key, credentials.disabled_key, credentials.bound_key)
+
+    assert [credentials.authorize(f"App {key}", "127.0.0.1") for key in refused] == [None] * 3
+    assert credentials.authorize(f"App {credentials.bound_key}", credentials.BOUND_TO)

@@ -1,8 +1,8 @@
 from ibconsole.simulator import data
 
 
-def test_applications_are_believable_and_of_the_documented_shape() -> None:
-    """Names, languages and sizes as they occur; every field of the contract."""
+def test_applications_have_all_documented_fields() -> None:
+    """Examples vary in name, language and size, and have every field of the contract."""
     made = data.applications(1, 60)
 
     assert all(
@@ -23,15 +23,15 @@ def test_applications_are_believable_and_of_the_documented_shape() -> None:
     assert {0} < {one["registrationsCount"] for one in made}
 
 
-def test_the_same_seed_makes_the_same_account() -> None:
-    """A demo looks the same tomorrow, and a longer one begins like a shorter one."""
+def test_a_seed_determines_the_applications() -> None:
+    """The same seed gives the same account, and a larger account starts with the smaller one."""
     assert data.applications(7, 3) == data.applications(7, 5)[:3]
     assert data.applications(7, 3) != data.applications(8, 3)
     assert data.actions(7, 0) == data.actions(7, 0)
 
 
-def test_forwards_stay_on_this_machine() -> None:
-    """No action of the sandbox points at anybody else."""
+def test_forwards_stay_on_this_computer() -> None:
+    """No initial action of the sandbox forwards to another computer."""
     for index in range(40):
         for action in data.actions(1, index) or []:
             assert action.get("forwardUrl", "http://127.0.0.1").startswith("http://127.0.0.1")

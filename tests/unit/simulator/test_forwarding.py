@@ -1,6 +1,6 @@
 import pytest
 
-from ibconsole.simulator.forwarding import forwardable, is_loopback, stays_here
+from ibconsole.simulator.forwarding import is_forwardable, is_loopback, targets_loopback
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,9 @@ from ibconsole.simulator.forwarding import forwardable, is_loopback, stays_here
         ("http://[::1", False),
     ],
 )
-def test_what_can_be_forwarded_to(url: str, possible: bool) -> None:
-    """An http or https URL with a host, without blanks."""
-    assert forwardable(url) is possible
+def test_urls_that_messages_can_be_forwarded_to(url: str, possible: bool) -> None:
+    """A forward URL is an http or https URL with a host, without blanks."""
+    assert is_forwardable(url) is possible
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_what_can_be_forwarded_to(url: str, possible: bool) -> None:
         ("", False),
     ],
 )
-def test_what_is_this_machine(host: str, here: bool) -> None:
-    """Only plain spellings of loopback count: the sandbox must not reach anybody else."""
+def test_hosts_that_are_loopback(host: str, here: bool) -> None:
+    """Only plain spellings of loopback count: the sandbox must not reach another host."""
     assert is_loopback(host) is here
     if ":" not in host:
-        assert stays_here(f"http://{host}/in") is here
+        assert targets_loopback(f"http://{host}/in") is here

@@ -1,38 +1,41 @@
-from ibconsole.simulator.inbox import Inbox, Way
+from ibconsole.simulator.inbox import Inbox, MessageRoute, RouteKind
 
 
-def test_messages_are_handed_out_once_oldest_first() -> None:
-    """What was taken is gone, and its way says so."""
-    mailbox = Inbox()
-    ways = [Way("pull") for _ in range(3)]
-    for number, way in enumerate(ways):
-        mailbox.put(number, way)
+def test_messages_are_taken_once_oldest_first() -> None:
+    """A message that was taken is gone, and its route is marked as pulled."""
+    inbox = Inbox()
+    routes = [MessageRoute(RouteKind.PULL) for _ in range(3)]
+    for number, route in enumerate(routes):
+        inbox.put(number, route)
 
-    assert mailbox.take(2) == [0, 1]
-    assert mailbox.pending == 1
-    assert [way.state for way in ways] == ["pulled", "pulled", "waiting"]
-    assert mailbox.take(5) == [2]
-    assert mailbox.take(5) == []
-
-
-def test_room_is_bounded_and_what_goes_is_counted() -> None:
-    """A simulator that runs for days does not fill the memory, and hides no loss."""
-    mailbox = Inbox(room=2)
-    ways = [Way("pull") for _ in range(3)]
-    for number, way in enumerate(ways):
-        mailbox.put(number, way)
-
-    assert (mailbox.pending, mailbox.pushed_out, ways[0].state) == (2, 1, "pushed out")
-    assert mailbox.take(9) == [1, 2]
+    assert inbox.take(2) == [0, 1]
+    assert inbox.pending == 1
+    assert [route.state for route in routes] == ["pulled", "pulled", "waiting"]
+    assert inbox.take(5) == [2]
+    assert inbox.take(5) == []
 
 
-def test_the_log_tells_where_a_message_went() -> None:
-    """Ids and ways of each message, odd ones too."""
-    mailbox = Inbox()
-    mailbox.note({"messageId": "m", "applicationCode": "c"}, [Way("forward", url="http://x")])
-    mailbox.note("odd", [Way("pull")])
+def test_capacity_is_bounded_and_discarded_messages_are_counted() -> None:
+    """A simulator that runs for days does not exhaust the memory, and reports each loss."""
+    inbox = Inbox(capacity=2)
+    routes = [MessageRoute(RouteKind.PULL) for _ in range(3)]
+    for number, route in enumerate(routes):
+        inbox.put(number, route)
 
-    assert [record.raw for record in mailbox.log] == [
+    assert (inbox.pending, inbox.pushed_out, routes[0].state) == (2, 1, "pushed out")
+    assert inbox.take(9) == [1, 2]
+
+
+def test_the_log_shows_the_routes_of_a_message() -> None:
+    """The log has IDs and routes of each message, including invalid ones."""
+    inbox = Inbox()
+    inbox.record(
+        {"messageId": "m", "applicationCode": "c"},
+        [MessageRoute(RouteKind.FORWARD, url="http://x")],
+    )
+    inbox.record("odd", [MessageRoute(RouteKind.PULL)])
+
+    assert [record.raw for record in inbox.log] == [
         {
             "messageId": "m",
             "applicationCode": "c",

@@ -3,18 +3,23 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ibconsole.simulator.messages import REPEAT, Writer, spread, timestamp
+from ibconsole.simulator.messages import (
+    REPEAT_INTERVAL,
+    MessageGenerator,
+    format_timestamp,
+    spread_times,
+)
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_900, UTC)
 SAMPLE = Path(__file__).parents[2] / "samples" / "message_envelope.json"
 REQUIRED = {"applicationCode", "cleanText", "from", "messageId", "receivedAt", "text", "to"}
 
 
-def test_messages_have_documented_fields_and_believable_oddities() -> None:
-    """Names from the contract; nulls, missing fields, nested payloads, several languages."""
+def test_messages_have_documented_fields_and_difficult_values() -> None:
+    """Fields are those of the contract; some are null, missing, nested or not ASCII."""
     [documented] = json.loads(SAMPLE.read_bytes())["results"]
-    writer = Writer(1)
-    made = [writer.write("code", NOW) for _ in range(400)]
+    generator = MessageGenerator(1)
+    made = [generator.generate("code", NOW) for _ in range(400)]
 
     assert all(set(one) >= REQUIRED for one in made)
     known = set(documented) | {"bulkId", "initialMessageId"}
@@ -25,32 +30,34 @@ def test_messages_have_documented_fields_and_believable_oddities() -> None:
     assert any("\n" in one["text"] for one in made)
 
 
-def test_now_and_then_a_message_comes_again() -> None:
-    """The same messageId twice, as retries on the platform's side do."""
-    writer = Writer(1)
-    made = [writer.write("code", NOW)["messageId"] for _ in range(REPEAT)]
+def test_some_messages_are_repeated() -> None:
+    """A repeated message has the same messageId, as retries of the platform do."""
+    generator = MessageGenerator(1)
+    made = [generator.generate("code", NOW)["messageId"] for _ in range(REPEAT_INTERVAL)]
 
     assert made[-1] == made[-2]
-    assert len(set(made)) == REPEAT - 1
+    assert len(set(made)) == REPEAT_INTERVAL - 1
 
 
-def test_the_same_seed_writes_the_same() -> None:
-    """A failing test can be run again with the same messages."""
-    first, again = Writer(3), Writer(3)
+def test_a_seed_determines_the_messages() -> None:
+    """The same seed generates the same messages, so that a failing test can be repeated."""
+    first, again = MessageGenerator(3), MessageGenerator(3)
 
-    assert [first.write("c", NOW) for _ in range(20)] == [again.write("c", NOW) for _ in range(20)]
-
-
-def test_times_are_in_the_platforms_spelling() -> None:
-    """Milliseconds, and an offset without a colon."""
-    assert timestamp(NOW) == "2026-01-02T03:04:05.678+0000"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000", timestamp(NOW))
+    assert [first.generate("c", NOW) for _ in range(20)] == [
+        again.generate("c", NOW) for _ in range(20)
+    ]
 
 
-def test_waiting_messages_came_over_the_last_hours() -> None:
-    """Oldest first, none from the future."""
-    moments = spread(10, NOW)
+def test_times_have_the_platforms_format() -> None:
+    """Times have milliseconds and an offset without a colon."""
+    assert format_timestamp(NOW) == "2026-01-02T03:04:05.678+0000"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000", format_timestamp(NOW))
+
+
+def test_waiting_messages_are_spread_over_the_last_hours() -> None:
+    """Initial messages are ordered by time, and none is from the future."""
+    moments = spread_times(10, NOW)
 
     assert moments == sorted(moments)
     assert moments[-1] < NOW
-    assert spread(0, NOW) == []
+    assert spread_times(0, NOW) == []

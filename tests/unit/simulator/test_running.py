@@ -8,8 +8,8 @@ from ibconsole.simulator.running import simulate
 from ibconsole.simulator.settings import SimulatorSettings
 
 
-async def test_the_platform_is_reached_over_a_socket() -> None:
-    """Its address and key are enough for a client; its end is clean."""
+async def test_the_simulator_is_reachable_over_a_socket() -> None:
+    """A client needs its URL and key; after the block the port is closed."""
     async with simulate(SimulatorSettings(messages=2)) as running:
         header = (b"Authorization", f"App {running.api_key}".encode())
         answer = await send(
@@ -17,12 +17,12 @@ async def test_the_platform_is_reached_over_a_socket() -> None:
         )
         assert json.loads(answer.body)["messageCount"] == 2
 
-    gone = await send(running.base_url, method="GET")
-    assert gone.status is None
+    closed = await send(running.base_url, method="GET")
+    assert closed.status is None
 
 
-async def test_a_taken_port_is_said() -> None:
-    """Two simulators do not share a port."""
+async def test_a_port_in_use_is_an_error() -> None:
+    """A second simulator cannot listen on the same port."""
     async with simulate() as running:
         port = int(running.base_url.rpartition(":")[2])
         with pytest.raises(ListenError):

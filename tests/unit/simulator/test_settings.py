@@ -2,11 +2,11 @@ from typing import Any
 
 import pytest
 
-from ibconsole.simulator.settings import SimulatorSettings, changed
+from ibconsole.simulator.settings import SimulatorSettings, with_changes
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [
         {"applications": -1},
         {"messages": -1},
@@ -21,21 +21,21 @@ from ibconsole.simulator.settings import SimulatorSettings, changed
         {"max_actions": "two"},
     ],
 )
-def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
-    """A wrong value is said at once, not when it first matters."""
-    with pytest.raises(ValueError, match=next(iter(wrong))):
-        SimulatorSettings(**wrong)
+def test_invalid_settings_are_refused(invalid: dict[str, Any]) -> None:
+    """An invalid value is reported at once, by the name of the setting."""
+    with pytest.raises(ValueError, match=next(iter(invalid))):
+        SimulatorSettings(**invalid)
 
 
-def test_switches_can_be_changed_in_use() -> None:
-    """The open questions can be answered either way while the simulator runs."""
-    settings = changed(SimulatorSettings(), {"both_actions": False, "rate": 2})
+def test_settings_change_at_run_time() -> None:
+    """Undocumented behaviour can be changed while the simulator runs."""
+    settings = with_changes(SimulatorSettings(), {"both_actions": False, "rate": 2})
 
     assert (settings.both_actions, settings.rate) == (False, 2)
 
 
 @pytest.mark.parametrize("name", ["seed", "messages", "api_key", "forward_anywhere", "nonsense"])
-def test_what_is_fixed_stays_so(name: str) -> None:
-    """Whoever reaches the control endpoint cannot make the sandbox forward into the world."""
+def test_fixed_settings_cannot_change(name: str) -> None:
+    """The control endpoint cannot make the sandbox forward to other computers."""
     with pytest.raises(ValueError, match="no switch"):
-        changed(SimulatorSettings(), {name: True})
+        with_changes(SimulatorSettings(), {name: True})

@@ -10,8 +10,8 @@ APPLICATIONS = "/push/1/applications"
 PULL = "/push/1/inbox/reports"
 
 
-async def test_who_may_do_what(simulator: Simulator) -> None:
-    """The key may do everything, the pull-only key may pull, nobody else anything."""
+async def test_keys_are_limited_to_their_scope(simulator: Simulator) -> None:
+    """The API key may do everything, the pull-only key may pull, other keys are refused."""
     simulator.add_to_inbox([{}])
 
     statuses = {
@@ -23,8 +23,10 @@ async def test_who_may_do_what(simulator: Simulator) -> None:
     assert list(statuses.values()) == [200, 200, 403, 200, 401, 401, 401, 401]
 
 
-async def test_the_rate_limit(simulator: Simulator, call: Caller) -> None:
-    """Ten requests pass, the eleventh is told to wait; without the limit all pass."""
+async def test_the_rate_limit_is_ten_requests_per_second(
+    simulator: Simulator, call: Caller
+) -> None:
+    """The eleventh request is answered 429; without the limit all are admitted."""
     statuses = [(await call("GET", APPLICATIONS)).status for _ in range(11)]
     assert statuses == [200] * 10 + [429]
     assert simulator.counters["throttled"] == 1
@@ -34,8 +36,10 @@ async def test_the_rate_limit(simulator: Simulator, call: Caller) -> None:
     assert {(await caller("GET", APPLICATIONS)).status for _ in range(30)} == {200}
 
 
-async def test_a_spoilt_pull_has_consumed_its_batch(simulator: Simulator, call: Caller) -> None:
-    """What the network does to an answer does not bring messages back."""
+async def test_a_pull_with_a_damaged_answer_has_consumed_its_batch(
+    simulator: Simulator, call: Caller
+) -> None:
+    """Messages of a damaged answer do not return to the inbox."""
     simulator.add_to_inbox([{}, {}])
     simulator.inject_fault("cut")
 
@@ -46,7 +50,7 @@ async def test_a_spoilt_pull_has_consumed_its_batch(simulator: Simulator, call: 
 
 
 async def test_a_refused_pull_consumes_nothing(simulator: Simulator, call: Caller) -> None:
-    """A fault in place of the answer leaves the messages where they are."""
+    """A fault that replaces the answer leaves the messages in the inbox."""
     simulator.add_to_inbox([{}, {}])
     simulator.inject_fault("503")
 
@@ -54,8 +58,8 @@ async def test_a_refused_pull_consumes_nothing(simulator: Simulator, call: Calle
     assert simulator.pending == 2
 
 
-async def test_messages_arrive_by_themselves() -> None:
-    """At the rate that was asked for, from the moment it is set."""
+async def test_messages_arrive_at_the_set_rate() -> None:
+    """Messages arrive at the rate from the moment it is set."""
     simulator = Simulator()
     work = asyncio.get_running_loop().create_task(simulator.run())
     try:
@@ -68,7 +72,7 @@ async def test_messages_arrive_by_themselves() -> None:
         await asyncio.gather(work, return_exceptions=True)
 
 
-def test_a_fault_must_exist(simulator: Simulator) -> None:
-    """A wrong name is said at once."""
+def test_an_unknown_fault_is_refused(simulator: Simulator) -> None:
+    """An unknown fault is an error of the call that injects it."""
     with pytest.raises(ValueError, match="nonsense"):
         simulator.inject_fault("nonsense")
