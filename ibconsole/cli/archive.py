@@ -33,15 +33,14 @@ def verify(context: Context, file: Path | None, as_json: bool) -> int | None:
     FILE is a backup to verify instead. Exit code 0: nothing is damaged. 1: something is; it
     says what, what that means, and what to do.
     """
-    from ibconsole.services.messages import Maintenance
-    from ibconsole.services.messages import maintenance as caring
+    from ibconsole.services.messages import Maintenance, describe_verification, verification_report
 
     found = run((Maintenance(file) if file else _caring(context)).verify(progress_told()))
     if as_json:
         out.json_line(as_object(found))
-        out.say(caring.describe_verification(found))
+        out.say(describe_verification(found))
     else:
-        for line in caring.report(found).splitlines():
+        for line in verification_report(found).splitlines():
             out.line(line)
     return FAILED if found.damaged else None
 
@@ -57,12 +56,12 @@ def backup(context: Context, file: Path, as_json: bool) -> None:
     FILE holds everything that was stored when the copy began, is verified before it gets its
     name, and is an archive of its own: to go back to it, put it in place of archive.sqlite3.
     """
-    from ibconsole.services.messages import maintenance as caring
+    from ibconsole.services.messages import describe_verification
 
     found = run(_caring(context).back_up(file, progress_told()))
     if as_json:
         out.json_line({"file": str(file), **as_object(found)})
-    out.say(f"The backup is {file}. {caring.describe_verification(found)}")
+    out.say(f"The backup is {file}. {describe_verification(found)}")
 
 
 def _caring(context: Context) -> "Maintenance":

@@ -111,8 +111,7 @@ def redecode(context: Context, as_json: bool, yes: bool) -> None:
     No message is taken away, and none gets another ID. It can be interrupted, and repeated.
     """
     from ibconsole.cli.archive import progress_told
-    from ibconsole.services.messages import Maintenance
-    from ibconsole.services.messages import maintenance as caring
+    from ibconsole.services.messages import Maintenance, describe_redecoding
     from ibconsole.services.runtime import find_paths
 
     with _reader(context) as reader:
@@ -133,7 +132,7 @@ def redecode(context: Context, as_json: bool, yes: bool) -> None:
                 "fewer": list(told.fewer),
             }
         )
-    out.say(caring.describe_redecoding(told))
+    out.say(describe_redecoding(told))
 
 
 @messages.command("export")
@@ -288,18 +287,18 @@ async def _retain(
 
 
 def _with_ours(message: "StoredMessage") -> dict[str, Any]:
-    from ibconsole.services.messages import export as exporting
+    from ibconsole.services.messages import message_object
 
-    return exporting.as_object(message)
+    return message_object(message)
 
 
 def cells(message: "StoredMessage") -> tuple[str, ...]:
     """A message as one line of a list, under HEADERS."""
-    from ibconsole.services.messages import export as exporting
+    from ibconsole.services.messages import iso_time
 
     return (
         str(message.id),
-        exporting.iso(message.arrived_at),
+        iso_time(message.arrived_at),
         message.via,
         message.sender[:20],
         message.keyword[:16],

@@ -27,10 +27,22 @@ from ibconsole.services.messages.async_reader import (
     open_reader,
     recovery_told,
 )
-from ibconsole.services.messages.export import Export, ExportOptions, ExportSummary, Format
+from ibconsole.services.messages.export import (
+    Export,
+    ExportOptions,
+    ExportSummary,
+    Format,
+    iso_time,
+    message_object,
+)
 from ibconsole.services.messages.import_file import Outcome, describe_import
 from ibconsole.services.messages.jobs import TransferJobs
-from ibconsole.services.messages.maintenance import Maintenance
+from ibconsole.services.messages.maintenance import (
+    Maintenance,
+    describe_redecoding,
+    describe_verification,
+    verification_report,
+)
 from ibconsole.services.messages.retention import (
     Retention,
     describe_policy,
@@ -68,7 +80,12 @@ __all__ = [
     "describe_import",
     "describe_policy",
     "describe_preview",
+    "describe_redecoding",
+    "describe_verification",
+    "iso_time",
+    "message_object",
     "open_reader",
     "read_size",
     "recovery_told",
+    "verification_report",
 ]

@@ -106,7 +106,7 @@ class ExportSummary:
     remarks: tuple[str, ...] = ()
 
 
-def as_object(message: StoredMessage) -> dict[str, Any]:
+def message_object(message: StoredMessage) -> dict[str, Any]:
     """The platform's fields at top level, unknown ones too; ours under `_ibconsole`.
 
     Times are ISO 8601 in UTC. What was no object at all is `_ibconsole.value`.
@@ -117,7 +117,7 @@ def as_object(message: StoredMessage) -> dict[str, Any]:
     return {**raw, "_ibconsole": _ours(message)}
 
 
-def iso(moment: int) -> str:
+def iso_time(moment: int) -> str:
     """Milliseconds since the epoch as ISO 8601 in UTC."""
     return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="milliseconds")
 
@@ -215,8 +215,8 @@ class Export:
             code = mask_code(code)
         return (
             str(message.id),
-            iso(message.arrived_at),
-            "" if message.received_at is None else iso(message.received_at),
+            iso_time(message.arrived_at),
+            "" if message.received_at is None else iso_time(message.received_at),
             message.via,
             message.connection or "",
             str(message.delivery),
@@ -387,7 +387,7 @@ def _ours(message: StoredMessage) -> dict[str, Any]:
         "position": message.position,
         "via": message.via,
         "connection": message.connection,
-        "arrivedAt": iso(message.arrived_at),
+        "arrivedAt": iso_time(message.arrived_at),
         "flags": _flags(message),
         "duplicateOf": message.duplicate_of,
     }

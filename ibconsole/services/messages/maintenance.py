@@ -80,7 +80,7 @@ def describe_verification(found: Verification) -> str:
     )
 
 
-def report(found: Verification) -> str:
+def verification_report(found: Verification) -> str:
     """All that a verification has found, as lines of text. Holds no content of messages."""
     lines = [describe_verification(found), ""]
     lines += [

@@ -22,9 +22,9 @@ from ibconsole.services.messages import (
     Verification,
     describe_import,
     describe_policy,
-)
-from ibconsole.services.messages import (
-    maintenance as caring,
+    describe_redecoding,
+    describe_verification,
+    verification_report,
 )
 from ibconsole.ui.messages.export_dialog import ExportDialog
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
@@ -141,7 +141,7 @@ class ArchiveCommands(QObject):
         def copy(path: Path) -> None:
             async def work(watch: ProgressCallback) -> Told:
                 found = await self._hands.carer.back_up(path, watch)
-                return f"The backup is {path}. {caring.describe_verification(found)}", "", ""
+                return f"The backup is {path}. {describe_verification(found)}", "", ""
 
             self._work("Back up the archive", "Stopping it leaves no file behind.", work)
 
@@ -153,7 +153,7 @@ class ArchiveCommands(QObject):
         async def work(watch: ProgressCallback) -> Told:
             found = await self._hands.carer.verify(watch)
             tone = "danger" if found.damaged else ""
-            sentence, _, details = caring.report(found).partition("\n\n")
+            sentence, _, details = verification_report(found).partition("\n\n")
             return sentence, details, tone
 
         self._work("Verify the archive", "It changes nothing, and can be stopped.", work)
@@ -162,7 +162,7 @@ class ArchiveCommands(QObject):
         """Read every body again, after asking."""
 
         async def work(watch: ProgressCallback) -> Told:
-            return caring.describe_redecoding(await self._hands.carer.redecode(watch)), "", ""
+            return describe_redecoding(await self._hands.carer.redecode(watch)), "", ""
 
         question = Question(
             title="Read all bodies again?",

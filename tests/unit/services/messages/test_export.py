@@ -23,8 +23,8 @@ from ibconsole.services.messages.export import (
     ExportFailed,
     ExportOptions,
     Format,
-    as_object,
-    iso,
+    iso_time,
+    message_object,
     write,
 )
 from ibconsole.text import mask_code
@@ -80,7 +80,7 @@ def exported(path: Path, wish: ExportOptions) -> tuple[bytes, tuple[str, ...]]:
 
 def test_the_platforms_fields_are_at_the_top() -> None:
     """Unknown fields stay; ours stand apart."""
-    shown = as_object(message(b'{"messageId":"m","future":[1]}'))
+    shown = message_object(message(b'{"messageId":"m","future":[1]}'))
 
     assert (shown["messageId"], shown["future"]) == ("m", [1])
     assert shown["_ibconsole"]["flags"] == ["duplicate", "odd"]
@@ -89,12 +89,12 @@ def test_the_platforms_fields_are_at_the_top() -> None:
 
 def test_what_is_no_object_is_exported_too() -> None:
     """Nothing is left out silently."""
-    assert as_object(message(b'"stranger"'))["_ibconsole"]["value"] == "stranger"
+    assert message_object(message(b'"stranger"'))["_ibconsole"]["value"] == "stranger"
 
 
 def test_times_are_unambiguous() -> None:
     """A time in an export names its zone."""
-    assert iso(0) == "1970-01-01T00:00:00.000+00:00"
+    assert iso_time(0) == "1970-01-01T00:00:00.000+00:00"
 
 
 @pytest.mark.parametrize("format_", [Format.JSONL, Format.CSV])

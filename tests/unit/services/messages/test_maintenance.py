@@ -12,7 +12,7 @@ from ibconsole.services.messages.maintenance import (
     Maintenance,
     describe_redecoding,
     describe_verification,
-    report,
+    verification_report,
 )
 from tests.unit.archive.processes import arrival, batch
 from tests.unit.archive.test_verifying import BODY, pull, spoil
@@ -39,8 +39,8 @@ async def test_an_undamaged_archive(caring: Maintenance) -> None:
         "The archive is undamaged: 3 deliveries and 3 messages were looked at, and all are as"
         " they were stored."
     )
-    assert "what arrived is kept: 2" in report(found)
-    assert "no message could be read; it is kept: 3" in report(found)
+    assert "what arrived is kept: 2" in verification_report(found)
+    assert "no message could be read; it is kept: 3" in verification_report(found)
     assert told[0].stage == "Looking at the file's structure"
 
 
@@ -53,7 +53,9 @@ async def test_a_damaged_archive(caring: Maintenance) -> None:
 
     assert "What is not named is as it was stored" in describe_verification(found)
     assert "copy the whole data directory" in describe_verification(found)
-    assert "- The body of delivery 1 is not what was received: its SHA-256" in report(found)
+    assert "- The body of delivery 1 is not what was received: its SHA-256" in verification_report(
+        found
+    )
 
 
 async def test_more_damages_than_anybody_reads(caring: Maintenance) -> None:
@@ -62,7 +64,7 @@ async def test_more_damages_than_anybody_reads(caring: Maintenance) -> None:
         pull(archive, batch(*({"messageId": str(number)} for number in range(1_200))))
         spoil(archive, "UPDATE element SET body = x'31' WHERE message > 3")
 
-    assert report(await caring.verify(lambda _: None)).endswith("\n- and 200 more")
+    assert verification_report(await caring.verify(lambda _: None)).endswith("\n- and 200 more")
 
 
 async def test_a_backup(caring: Maintenance, tmp_path: Path) -> None:

@@ -1,0 +1,209 @@
+"""Checks of the computer: directories, window system, certificates, proxies and the archive.
+
+The checks read and change nothing. Each result is one sentence; that of a failed check says
+what to do.
+"""
+
+import json
+import os
+import re
+import ssl
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from ibconsole.archive import ArchiveError, Reader
+from ibconsole.lazy import LazyModule
+from ibconsole.plural import counted
+from ibconsole.services.messages import describe_verification
+from ibconsole.services.runtime import Paths, relaunch_command
+
+if TYPE_CHECKING:
+    import truststore
+else:
+    truststore = LazyModule("truststore")
+
+WINDOW_TIMEOUT = 30.0
+LARGEST_VERIFIED = 64 << 20  # bytes; verifying a larger archive would take too long
+# Where distributions keep certificates without configuring OpenSSL accordingly.
+BUNDLES = (
+    "/etc/ssl/certs",
+    "/etc/pki/tls/cert.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/ca-bundle.pem",
+)
+_CERTIFICATE = re.compile(r"^([0-9a-f]{8}\.\d+|.*\.(crt|pem))$")
+
+
+@dataclass(frozen=True, slots=True)
+class ComputerCheck:
+    """The result of one check; `sentence` begins in lower case, for it follows the name."""
+
+    name: str
+    good: bool
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{'ok' if self.good else 'FAILED':6}  {self.name}: {self.sentence}"
+
+
+def check_computer(paths: Paths) -> Sequence[ComputerCheck]:
+    """Run all checks, in a fixed order. Blocks, for 30 s if the window system does not answer."""
+    return (
+        check_directories(paths),
+        check_window(),
+        check_certificates(),
+        check_proxies(),
+        check_archive(paths.archive),
+    )
+
+
+def check_directories(paths: Paths) -> ComputerCheck:
+    """Check that data, settings and logs can be written, or their directories created."""
+    directories = {
+        "data": paths.data,
+        "settings": paths.settings.parent,
+        "logs": paths.logs,
+    }
+    closed = [str(path) for path in directories.values() if not _is_writable(path)]
+    listed = ", ".join(f"{name} in {path}" for name, path in directories.items())
+    if closed:
+        return ComputerCheck(
+            "Directories",
+            good=False,
+            sentence=f"{listed}. Not writable: {', '.join(closed)}. Make yourself their owner, or"
+            " choose another directory with --data-dir.",
+        )
+    return ComputerCheck("Directories", good=True, sentence=f"{listed}.")
+
+
+def check_window(command: Sequence[str] = (), timeout: float = WINDOW_TIMEOUT) -> ComputerCheck:
+    """Check that a window could open, in a child process, because Qt aborts the process if not.
+
+    `command` replaces the program's own `--examine-window`, which prints one JSON object:
+    empty if there is no display.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 it is this program
+            command or relaunch_command("--examine-window"),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        display = json.loads(done.stdout) if done.returncode == 0 else None
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        return _no_window(str(error))
+    if display is None:
+        return _no_window(done.stderr.strip() or f"exit code {done.returncode}")
+    if not display:
+        sentence = "there is no display here: the window cannot open, but every command works."
+        return ComputerCheck("Window", good=True, sentence=sentence)
+    return ComputerCheck(
+        "Window",
+        good=bool(display["fonts"]),
+        sentence=f"Qt {display['qt']} on {display['platform']}, screens: {display['screens']},"
+        f" the first {display['size']} at scale {display['scale']:g},"
+        f" {display['fonts']} font families"
+        + ("." if display["fonts"] else ": install a font, such as DejaVu."),
+    )
+
+
+def check_certificates(bundles: Sequence[str] = BUNDLES) -> ComputerCheck:
+    """Find the certificates that servers are verified against.
+
+    Those configured for OpenSSL come first, then `bundles`: files or directories.
+    """
+    if sys.platform in {"win32", "darwin"}:
+        sentence = "the system's own store, by the system's own verification."
+        return ComputerCheck("Certificates", good=True, sentence=sentence)
+    truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # as every request does
+    configured = ssl.get_default_verify_paths()
+    sources = [path for path in (configured.cafile, configured.capath) if path]
+    for source in map(Path, (*sources, *bundles)):
+        if count := _count_certificates(source):
+            return ComputerCheck(
+                "Certificates", good=True, sentence=f"{count} in {source} ({ssl.OPENSSL_VERSION})."
+            )
+    return ComputerCheck(
+        "Certificates",
+        good=False,
+        sentence="no trusted certificates were found: no server can be verified, so no request is"
+        " sent. Install ca-certificates, or set SSL_CERT_FILE to a file of them.",
+    )
+
+
+def check_proxies() -> ComputerCheck:
+    """List the proxies that the system configures, without their passwords."""
+    hosts = {scheme: _host(address) for scheme, address in getproxies().items() if scheme != "no"}
+    if not hosts:
+        return ComputerCheck("Proxy", good=True, sentence="none; requests go straight to the platform.")
+    listed = ", ".join(f"{scheme} by {host}" for scheme, host in sorted(hosts.items()))
+    direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    exceptions = f"this computer itself and {direct}" if direct else "this computer itself"
+    return ComputerCheck(
+        "Proxy", good=True, sentence=f"{listed}; reached without a proxy: {exceptions}."
+    )
+
+
+def check_archive(path: Path, largest: int = LARGEST_VERIFIED) -> ComputerCheck:
+    """Check that the archive can be read, and verify it unless it has more than `largest` bytes."""
+    if not path.exists():
+        return ComputerCheck("Archive", good=True, sentence=f"nothing was stored yet in {path}.")
+    size = path.stat().st_size
+    try:
+        with Reader(path) as reader:
+            if size <= largest:
+                found = reader.verify(lambda _: None)
+                return ComputerCheck(
+                    "Archive", good=not found.damaged, sentence=describe_verification(found)
+                )
+            messages = reader.counts().messages
+    except ArchiveError as error:
+        return ComputerCheck("Archive", good=False, sentence=str(error))
+    return ComputerCheck(
+        "Archive",
+        good=True,
+        sentence=f"{counted(messages, 'message')} in {size / 1e6:,.0f} MB can be read. The archive"
+        " is too large to verify here: run ibconsole archive verify.",
+    )
+
+
+def _no_window(reason: str) -> ComputerCheck:
+    return ComputerCheck(
+        "Window",
+        good=False,
+        sentence="it cannot open, but every command works. Qt says:"
+        f" {' '.join(reason.split())[-600:]}",
+    )
+
+
+def _is_writable(path: Path) -> bool:
+    """Tell if a directory can be written, or created at this path."""
+    existing = next(one for one in (path, *path.parents) if one.exists())
+    return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
+
+
+def _count_certificates(source: Path) -> int:
+    """Count the certificates in a file or a directory; 0 if it cannot be read."""
+    try:
+        if source.is_dir():
+            return sum(1 for path in source.iterdir() if _CERTIFICATE.match(path.name))
+        return source.read_bytes().count(b"-----BEGIN CERTIFICATE-----")
+    except OSError:
+        return 0
+
+
+def _host(address: str) -> str:
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an address that cannot be understood"
+    return f"{parts.hostname}{port}"

@@ -1,0 +1,133 @@
+"""Checks of the computer, each in its good and its bad cases."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from ibconsole.archive.archive import Archive
+from ibconsole.services.doctor.checks import (
+    ComputerCheck,
+    check_archive,
+    check_certificates,
+    check_computer,
+    check_directories,
+    check_proxies,
+    check_window,
+)
+from ibconsole.services.runtime.paths import Paths
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def test_all_checks(tmp_path: Path) -> None:
+    """Every check runs, and none of them creates anything."""
+    results = check_computer(Paths(tmp_path / "data"))
+
+    assert [one.name for one in results] == [
+        "Directories",
+        "Window",
+        "Certificates",
+        "Proxy",
+        "Archive",
+    ]
+    assert not (tmp_path / "data").exists()
+
+
+def test_line() -> None:
+    """A result in the terminal begins with ok or FAILED."""
+    assert str(ComputerCheck("Proxy", good=True, sentence="none.")) == "ok      Proxy: none."
+    assert str(ComputerCheck("Proxy", good=False, sentence="odd.")) == "FAILED  Proxy: odd."
+
+
+def test_unwritable_directories(tmp_path: Path) -> None:
+    """Directories that cannot be written are named, with advice."""
+    (tmp_path / "file").write_text("")
+
+    result = check_directories(Paths(tmp_path / "file" / "data"))
+
+    assert not result.good
+    assert "Not writable" in result.sentence
+    assert check_directories(Paths(tmp_path / "data")).good
+
+
+def test_window_opens() -> None:
+    """The result describes the display as Qt reported it; missing fonts are a failure."""
+    output = (
+        'print(\'{"qt": "6.11", "platform": "xcb", "screens": 2, "size": "800x600",'
+        ' "scale": 1.5, "fonts": 12}\')'
+    )
+
+    result = check_window(python(output))
+
+    assert result.good
+    assert result.sentence == (
+        "Qt 6.11 on xcb, screens: 2, the first 800x600 at scale 1.5, 12 font families."
+    )
+    assert not check_window(python(output.replace("12", "0"))).good
+    assert check_window(python("print('{}')")).good
+
+
+def test_window_cannot_open() -> None:
+    """An aborted, hanging, unintelligible or missing child process is a failed check."""
+    aborted = check_window(python("import os; os.write(2, b'no plugin'); os.abort()"))
+    hanging = check_window(python("import time; time.sleep(60)"), timeout=0.2)
+
+    assert not aborted.good
+    assert "no plugin" in aborted.sentence
+    assert not hanging.good
+    assert not check_window(python("print('what?')")).good
+    assert not check_window(["/nowhere/at/all"]).good
+
+
+def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The certificates that the environment variables name are counted; none is a failure."""
+    chosen = tmp_path / "chosen.pem"
+    chosen.write_text("-----BEGIN CERTIFICATE-----\n" * 3)
+    monkeypatch.setenv("SSL_CERT_FILE", str(chosen))
+    result = check_certificates()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+
+    assert result.good
+    assert result.sentence.startswith(f"3 in {chosen}")
+    assert not check_certificates(bundles=[str(tmp_path / "none")]).good
+    assert check_certificates(bundles=[str(chosen)]).good
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert check_certificates().good
+
+
+def test_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proxies are listed without the credentials in their URLs."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    assert "none" in check_proxies().sentence
+    monkeypatch.setenv("https_proxy", "http://me:secret@proxy.example:3128")
+    monkeypatch.setenv("http_proxy", "http://[broken")
+    monkeypatch.setenv("no_proxy", "intranet")
+
+    result = check_proxies()
+
+    assert "https by proxy.example:3128" in result.sentence
+    assert "cannot be understood" in result.sentence
+    assert "this computer itself and intranet" in result.sentence
+    assert "secret" not in result.sentence
+
+
+def test_archive(tmp_path: Path) -> None:
+    """A missing and an undamaged archive are good; a large one is read without verifying it."""
+    path = tmp_path / "archive.sqlite3"
+    missing = check_archive(path)
+    with Archive(path):
+        pass
+    undamaged = check_archive(path)
+    large = check_archive(path, largest=0)
+    path.write_bytes(b"no archive" * 1_000)
+    broken = check_archive(path)
+
+    assert (missing.good, undamaged.good, large.good, broken.good) == (True, True, True, False)
+    assert "undamaged" in undamaged.sentence
+    assert "archive verify" in large.sentence
