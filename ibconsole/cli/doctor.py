@@ -16,23 +16,23 @@ FAILED = 1
 def doctor(context: Context, as_json: bool) -> int | None:
     """Examine what the program stands on here, and say what to do where something is amiss.
 
-    Versions, places, the window system, certificates, proxies, the archive, and the system's
+    Versions, directories, the window system, certificates, proxies, the archive, and the system's
     keyring, with a probe: write it, read it, delete it. Asks nobody on the network.
 
     Exit code 0: all is well. 1: something is not.
     """
     from ibconsole.services.connections import Vault
-    from ibconsole.services.doctor import examine, look_around, versions
+    from ibconsole.services.doctor import check_computer, probe_keyring, read_versions
     from ibconsole.services.runtime import find_paths
 
-    found = look_around(find_paths(context.data_dir))
-    diagnosis = run(examine(Vault()))
+    found = check_computer(find_paths(context.data_dir))
+    diagnosis = run(probe_keyring(Vault()))
     healthy = diagnosis.healthy and all(one.good for one in found)
     if as_json:
         out.json_line(
             {
                 "healthy": healthy,
-                "versions": versions(),
+                "versions": read_versions(),
                 "findings": [
                     {"name": one.name, "good": one.good, "sentence": one.sentence} for one in found
                 ],
@@ -52,7 +52,7 @@ def doctor(context: Context, as_json: bool) -> int | None:
             }
         )
     else:
-        for name, version in versions().items():
+        for name, version in read_versions().items():
             out.line(f"{name}: {version}")
         for line in (*map(str, found), *diagnosis.report.splitlines()):
             out.line(line)

@@ -34,7 +34,7 @@ from ibconsole.services.console import (
     RemoteSetup,
     RetentionControl,
 )
-from ibconsole.services.doctor import examine
+from ibconsole.services.doctor import probe_keyring
 from ibconsole.services.messages import AsyncReader, Maintenance, TransferJobs
 from ibconsole.services.request_log import Redactor, logging_to
 from ibconsole.services.runtime import Engine, Paths, find_paths
@@ -248,7 +248,7 @@ def _connect(
     saved = Connections(SettingsFile(console.places.settings), vault, console.paths)
     keeper = RemoteConnections(parts.engine, parts.console, saved)
     presenter = ConnectionsPresenter(window.bar, window.connecting, keeper, tasks, theme)
-    doctor = KeyringDoctor(lambda: parts.engine.call(examine, vault), tasks, theme, window)
+    doctor = KeyringDoctor(lambda: parts.engine.call(probe_keyring, vault), tasks, theme, window)
     presenter.page_changed.connect(window.show_setup_page)
     presenter.doctor_requested.connect(doctor.open)
     watch.changed.connect(presenter.show_status)

@@ -24,7 +24,7 @@ from ibconsole.model.application import ActionDraft, read_application
 from ibconsole.services.connections.connection import Connection
 from ibconsole.services.connections.vault import Keeper
 from ibconsole.services.console.console import Console
-from ibconsole.services.doctor.keyring import Diagnosis
+from ibconsole.services.doctor.keyring import KeyringDiagnosis
 from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ConnectionStatus, Status
@@ -98,7 +98,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield ExportDialog(Filter(text="x"), 3, theme)
     yield FailuresDialog(FailureLog(), theme, None)
     doctor = KeyringDoctorDialog(theme)
-    doctor.show_diagnosis(Diagnosis("linux", Keeper("Secret Service", "keyring"), (), ()))
+    doctor.show_diagnosis(KeyringDiagnosis("linux", Keeper("Secret Service", "keyring"), (), ()))
     yield doctor
     yield LookUpDialog(theme)
     yield NewActionDialog(place, theme, draft=ActionDraft(type="HTTP_FORWARD"))

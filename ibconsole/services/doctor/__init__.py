@@ -1,12 +1,12 @@
-"""Checks of the computer: paths, window, certificates, proxy, archive, keyring and versions."""
+"""Diagnosis of the computer: checks of what the program needs, a probe of the keyring, versions."""
 
-from ibconsole.services.doctor.environment import look_around
-from ibconsole.services.doctor.keyring import Diagnosis, examine
-from ibconsole.services.doctor.versions import versions
+from ibconsole.services.doctor.checks import check_computer
+from ibconsole.services.doctor.keyring import KeyringDiagnosis, probe_keyring
+from ibconsole.services.doctor.versions import read_versions
 
 __all__ = [
-    "Diagnosis",
-    "examine",
-    "look_around",
-    "versions",
+    "KeyringDiagnosis",
+    "check_computer",
+    "probe_keyring",
+    "read_versions",
 ]

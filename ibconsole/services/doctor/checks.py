@@ -143,7 +143,9 @@ def check_proxies() -> ComputerCheck:
     """List the proxies that the system configures, without their passwords."""
     hosts = {scheme: _host(address) for scheme, address in getproxies().items() if scheme != "no"}
     if not hosts:
-        return ComputerCheck("Proxy", good=True, sentence="none; requests go straight to the platform.")
+        return ComputerCheck(
+            "Proxy", good=True, sentence="none; requests go straight to the platform."
+        )
     listed = ", ".join(f"{scheme} by {host}" for scheme, host in sorted(hosts.items()))
     direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
     exceptions = f"this computer itself and {direct}" if direct else "this computer itself"

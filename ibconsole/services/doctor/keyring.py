@@ -1,4 +1,4 @@
-"""Examines the system's keyring: whether it keeps what it is given, and what to do if not."""
+"""A probe of the system's keyring: write, read and delete an entry; advice where that fails."""
 
 import secrets
 import sys
@@ -24,8 +24,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that was tried: whether it went well, what there is to say, how many seconds."""
+class ProbeStep:
+    """One step of the probe; `sentence` is the error, empty if the step succeeded."""
 
     name: str
     good: bool
@@ -34,22 +34,26 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What was found. `keeper` is None where there is none; `advice` is empty if all is well."""
+class KeyringDiagnosis:
+    """The result of a probe.
+
+    `system` is a `sys.platform`; `keeper` is None if no keyring was found; `advice` is empty if
+    every step succeeded.
+    """
 
     system: str
     keeper: Keeper | None
-    steps: Sequence[Step]
+    steps: Sequence[ProbeStep]
     advice: Sequence[str]
 
     @property
     def healthy(self) -> bool:
-        """Whether secrets can be kept."""
+        """True if every step succeeded."""
         return all(step.good for step in self.steps)
 
     @property
     def sentence(self) -> str:
-        """The finding in a sentence."""
+        """The result in one sentence: that all is well, or the first error."""
         if self.healthy and self.keeper:
             return f"{self.keeper.name} keeps secrets as it should."
         failed = next(step for step in self.steps if not step.good)
@@ -57,7 +61,7 @@ class Diagnosis:
 
     @property
     def report(self) -> str:
-        """All of it as lines of text, without any secret."""
+        """The steps with their times, and the advice, as lines of text without any secret."""
         kept_by = f"{self.keeper.name} ({self.keeper.library})" if self.keeper else "none"
         lines = [f"System: {self.system}", f"Keyring: {kept_by}"]
         lines += [
@@ -68,60 +72,62 @@ class Diagnosis:
         return "\n".join([*lines, *(f"- {one}" for one in self.advice)])
 
 
-async def examine(vault: Vault) -> Diagnosis:
-    """Write, read and delete a probe, which is no secret of anybody's. Never raises VaultError."""
-    probe, name = Secret(secrets.token_urlsafe(24)), f"doctor-{new_id()}"
-    found = _Examination()
-    keeper = await found.take("Find a keyring", vault.keeper)
-    # A write that fails takes back what it did.
-    if keeper and await found.done("Write a probe", lambda: vault.write(name, probe)):
-        await found.done("Read it back", lambda: _read(vault, name, probe))
-        if await found.done("Delete it", lambda: vault.delete(name)):
-            await found.done("See that it is gone", lambda: _see_gone(vault, name))
-    return Diagnosis(sys.platform, keeper, found.steps, _advice(found.failure, sys.platform))
+async def probe_keyring(vault: Vault) -> KeyringDiagnosis:
+    """Write, read and delete a random entry of its own. Never raises VaultError."""
+    value, name = Secret(secrets.token_urlsafe(24)), f"doctor-{new_id()}"
+    probe = _Probe()
+    keeper = await probe.run("Find a keyring", vault.keeper)
+    # A write that fails removes its own entry.
+    if keeper and await probe.succeeds("Write a probe", lambda: vault.write(name, value)):
+        await probe.succeeds("Read it back", lambda: _require_equal(vault, name, value))
+        if await probe.succeeds("Delete it", lambda: vault.delete(name)):
+            await probe.succeeds("See that it is gone", lambda: _require_absent(vault, name))
+    return KeyringDiagnosis(
+        sys.platform, keeper, probe.steps, advice_for(probe.failure, sys.platform)
+    )
 
 
-class _Examination:
-    """The steps so far, and the first thing that went wrong."""
+class _Probe:
+    """The steps of one probe, with the first failure among them."""
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
+        self.steps: list[ProbeStep] = []
         self.failure: VaultError | None = None
 
-    async def take(self, name: str, work: Callable[[], Awaitable[T]]) -> T | None:
-        """Take a step; None if it fails."""
+    async def run(self, name: str, work: Callable[[], Awaitable[T]]) -> T | None:
+        """Run and record a step; return its result, None if it fails."""
         began = time.monotonic()
         try:
             result = await work()
         except VaultError as error:
             self.failure = self.failure or error
-            self._note(name, str(error), began)
+            self._record(name, str(error), began)
             return None
-        self._note(name, "", began)
+        self._record(name, "", began)
         return result
 
-    async def done(self, name: str, work: Callable[[], Awaitable[None]]) -> bool:
-        """Take a step that has no result; whether it went well."""
+    async def succeeds(self, name: str, work: Callable[[], Awaitable[None]]) -> bool:
+        """Run and record a step that has no result; return False if it fails."""
         before = self.failure
-        await self.take(name, work)
+        await self.run(name, work)
         return self.failure is before
 
-    def _note(self, name: str, complaint: str, began: float) -> None:
-        self.steps.append(Step(name, not complaint, complaint, time.monotonic() - began))
+    def _record(self, name: str, error: str, began: float) -> None:
+        self.steps.append(ProbeStep(name, not error, error, time.monotonic() - began))
 
 
-async def _read(vault: Vault, name: str, probe: Secret) -> None:
-    if await vault.read(name) != probe:
-        raise NotKept("The keyring gives back something else than it was given.")
+async def _require_equal(vault: Vault, name: str, value: Secret) -> None:
+    if await vault.read(name) != value:
+        raise NotKept("The keyring returned a value other than the one that was stored.")
 
 
-async def _see_gone(vault: Vault, name: str) -> None:
+async def _require_absent(vault: Vault, name: str) -> None:
     if await vault.read(name) is not None:
-        raise NotKept("The keyring still has what it was told to delete.")
+        raise NotKept("The keyring still contains an entry that was deleted.")
 
 
-def _advice(failure: VaultError | None, system: str) -> Sequence[str]:
-    """What its user can do about a failure, for a `sys.platform`."""
+def advice_for(failure: VaultError | None, system: str) -> Sequence[str]:
+    """Return sentences on what to do about a failure on a `sys.platform`; none without one."""
     if failure is None:
         return ()
     waits = isinstance(failure, KeyringSilent | KeyringLocked)
@@ -152,12 +158,12 @@ _LINUX_LOCKED = (
 _LINUX_OTHER = (
     "Open Passwords and Keys (seahorse) or KWallet Manager: there has to be a default keyring"
     " that can be unlocked.",
-    "If it was set up on another desktop, log out and in again, so that its daemon starts anew.",
+    "If it was set up on another desktop, log out and in again, so that its daemon starts again.",
 )
 _WINDOWS = (
     "Open Credential Manager and see whether it lets you add a generic credential.",
     "A policy may forbid storing credentials (Network access: Do not allow storage of passwords"
-    " and credentials): ask whoever administers this computer.",
+    " and credentials): ask the administrator of this computer.",
     _SESSION,
 )
 _MACOS_LOCKED = (

@@ -1,4 +1,4 @@
-"""The versions of what the program is made of, for reports."""
+"""The versions of the program and its components, for reports."""
 
 import platform
 from typing import TYPE_CHECKING
@@ -14,16 +14,19 @@ else:
 _LIBRARIES = ("PySide6-Essentials", "httpx", "apsw", "keyring", "qasync", "h11", "msgspec")
 
 
-def versions() -> dict[str, str]:
-    """The program's, the system's, Python's, and of each library; "unknown" where none is told."""
-    found = {
+def read_versions() -> dict[str, str]:
+    """Return the versions of the program, the system, Python and each library, by name.
+
+    A library whose metadata is not installed is "unknown".
+    """
+    versions = {
         "ibconsole": __version__,
         "System": f"{platform.system()} {platform.release()} ({platform.machine()})",
         "Python": platform.python_version(),
     }
     for name in _LIBRARIES:
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "unknown"
-    return found
+            versions[name] = "unknown"
+    return versions

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.services.doctor import Diagnosis
+from ibconsole.services.doctor import KeyringDiagnosis
 from ibconsole.ui.toolkit import SPACE, Theme, UiTasks, mono_font
 from ibconsole.ui.widgets import Banner, ProgressLine, PushButton, heading, paragraph
 
@@ -63,7 +63,7 @@ class KeyringDoctorDialog(QDialog):
         self.report.clear()
         self.banner.show_notice("info", _ASKING, closable=False)
 
-    def show_diagnosis(self, diagnosis: Diagnosis) -> None:
+    def show_diagnosis(self, diagnosis: KeyringDiagnosis) -> None:
         """What was found."""
         self._set_busy(on=False)
         kind = "ok" if diagnosis.healthy else "danger"
@@ -131,7 +131,7 @@ class KeyringDoctor(QObject):
 
     def __init__(
         self,
-        examine: Callable[[], Awaitable[Diagnosis]],
+        examine: Callable[[], Awaitable[KeyringDiagnosis]],
         tasks: UiTasks,
         theme: Theme,
         window: QWidget,

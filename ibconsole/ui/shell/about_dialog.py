@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ibconsole import __version__
-from ibconsole.services.doctor import versions as engine_versions
+from ibconsole.services.doctor import read_versions
 from ibconsole.ui.toolkit import SPACE, Theme, application_icon
 from ibconsole.ui.widgets import (
     ElidedLabel,
@@ -108,7 +108,7 @@ def _head() -> QHBoxLayout:
 
 def versions() -> dict[str, str]:
     """The versions of everything that matters."""
-    return {**engine_versions(), "Qt": f"{qVersion()} on {QGuiApplication.platformName()}"}
+    return {**read_versions(), "Qt": f"{qVersion()} on {QGuiApplication.platformName()}"}
 
 
 def _open_folder(path: Path, *_: object) -> None:

@@ -17,7 +17,7 @@ def test_healthy(ibconsole: Command, bus: Session) -> None:
 
     assert (ended.code, ended.err) == (0, "Secret Service keeps secrets as it should.\n")
     assert ended.out.count("\nok ") == 10
-    for name in ("Places", "Window", "Certificates", "Proxy", "Archive"):
+    for name in ("Directories", "Window", "Certificates", "Proxy", "Archive"):
         assert f"  {name}: " in ended.out
     assert ibconsole("doctor", "--json").json["healthy"] is True
 

@@ -1,4 +1,4 @@
-"""The keyring doctor on real keyrings."""
+"""The keyring probe on real keyrings."""
 
 from pathlib import Path
 
@@ -11,19 +11,19 @@ from ibconsole.services.connections.vault import (
     Vault,
     VaultError,
 )
-from ibconsole.services.doctor.keyring import Diagnosis, _advice, examine
+from ibconsole.services.doctor.keyring import KeyringDiagnosis, advice_for, probe_keyring
 from tests.keyrings import Session, needs_gnome_keyring
 
-# keyring leaves its connection to the bus open where it raises.
+# keyring leaves its connection to the bus open when it raises.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 
 @needs_gnome_keyring
 async def test_healthy(bus: Session) -> None:
-    """Each step is told with its time, and the probe is gone afterwards."""
+    """Each step of the probe is listed, and its entry is deleted afterwards."""
     bus.unlock()
 
-    diagnosis = await examine(Vault())
+    diagnosis = await probe_keyring(Vault())
 
     assert diagnosis.healthy
     assert diagnosis.sentence == "Secret Service keeps secrets as it should."
@@ -40,10 +40,10 @@ async def test_healthy(bus: Session) -> None:
 
 @needs_gnome_keyring
 async def test_locked(bus: Session) -> None:
-    """It says what failed, how to unlock, and what can be done until then."""
+    """The diagnosis of a locked keyring names the failed step and says how to unlock it."""
     bus.start_locked()
 
-    diagnosis = await examine(Vault())
+    diagnosis = await probe_keyring(Vault())
 
     assert not diagnosis.healthy
     assert [step.good for step in diagnosis.steps] == [True, False]
@@ -53,10 +53,10 @@ async def test_locked(bus: Session) -> None:
 
 
 async def test_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a keyring it says what to install."""
+    """Without a keyring the diagnosis says what to install."""
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'nothing'}")
 
-    diagnosis = await examine(Vault())
+    diagnosis = await probe_keyring(Vault())
 
     assert diagnosis.keeper is None
     assert "gnome-keyring" in diagnosis.report
@@ -65,15 +65,15 @@ async def test_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("system", ["linux", "win32", "darwin"])
 @pytest.mark.parametrize("failure", [NoKeyring("x"), KeyringLocked("x"), NotKept("x")])
-def test_there_is_always_something_to_do(system: str, failure: VaultError) -> None:
-    """Whatever failed, wherever: advice, and the way without a keyring."""
-    advice = _advice(failure, system)
+def test_every_failure_has_advice(system: str, failure: VaultError) -> None:
+    """Every failure on every system has advice, and ends with the secret for one session."""
+    advice = advice_for(failure, system)
 
     assert len(advice) > 1
     assert "one session" in advice[-1]
 
 
-def test_nothing_to_do() -> None:
-    """Where all is well there is no advice."""
-    assert _advice(None, "linux") == ()
-    assert Diagnosis("linux", None, (), ()).healthy
+def test_no_failure_has_no_advice() -> None:
+    """A keyring without failures is healthy and has no advice."""
+    assert advice_for(None, "linux") == ()
+    assert KeyringDiagnosis("linux", None, (), ()).healthy
