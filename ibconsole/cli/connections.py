@@ -8,6 +8,7 @@ import click
 from ibconsole.cli import out
 from ibconsole.cli.options import Context, as_json, as_yes, confirm, data_dir, read_secret
 from ibconsole.cli.running import console, run, saved_connections
+from ibconsole.errors import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,7 @@ def add_connection(
         raise click.UsageError("Give the account's base URL with --base-url.")
     draft = _changed(
         Connection(id=new_id(), name=name, base_url=base_url), kind, identity, environment, colour
-    ).tidied()
+    ).normalized()
     secret = Secret(read_secret(draft.kind.secret_name))
     saved = run(saved_connections(context).add(draft, secret))
     _show(saved, as_json=as_json)
@@ -119,7 +120,7 @@ def edit_connection(
     kept = saved_connections(context)
     old = run(kept.find(name))
     draft = replace(old, name=new_name or old.name, base_url=base_url or old.base_url)
-    draft = _changed(draft, kind, identity, environment, colour).tidied()
+    draft = _changed(draft, kind, identity, environment, colour).normalized()
     asked = new_secret or needs_secret(old, draft)
     secret = Secret(read_secret(draft.kind.secret_name)) if asked else None
     saved = run(saved_connections(context).edit(draft, secret))
@@ -141,7 +142,7 @@ def check_connection(click_context: click.Context, name: str, as_json: bool) -> 
     if as_json:
         out.json_line(
             {
-                "kind": checked.kind,
+                "kind": checked.severity,
                 "sentence": checked.sentence,
                 "causes": list(checked.causes),
                 "applications": checked.applications,
@@ -151,7 +152,7 @@ def check_connection(click_context: click.Context, name: str, as_json: bool) -> 
         out.line(checked.sentence)
         for cause in checked.causes:
             out.line(f"  - {cause}")
-    if checked.kind == "danger":
+    if checked.severity is Severity.DANGER:
         click_context.exit(1)
 
 
@@ -189,7 +190,7 @@ async def _check(context: Context, name: str) -> "CheckResult":
 
     kept = saved_connections(context)
     connection = await kept.find(name)
-    return await check(await kept.account(connection.id))
+    return await check(await kept.load_account(connection.id))
 
 
 async def _count(context: Context, connection: str) -> int:

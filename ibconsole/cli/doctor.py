@@ -37,8 +37,8 @@ def doctor(context: Context, as_json: bool) -> int | None:
                     {"name": one.name, "good": one.good, "sentence": one.sentence} for one in found
                 ],
                 "system": diagnosis.system,
-                "keyring": diagnosis.keeper.name if diagnosis.keeper else None,
-                "library": diagnosis.keeper.library if diagnosis.keeper else None,
+                "keyring": diagnosis.backend.name if diagnosis.backend else None,
+                "library": diagnosis.backend.library if diagnosis.backend else None,
                 "steps": [
                     {
                         "name": step.name,

@@ -73,7 +73,7 @@ async def chosen_account(context: Context) -> "Account":
         return unsaved_account(context)
     connections = saved_connections(context)
     connection = await connections.find(context.connection)
-    return await connections.account(connection.id)
+    return await connections.load_account(connection.id)
 
 
 def unsaved_account(context: Context) -> "Account":

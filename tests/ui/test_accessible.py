@@ -22,7 +22,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.archive.records import Filter, RetentionPolicy
 from ibconsole.model.application import ActionDraft, read_application
 from ibconsole.services.connections.connection import Connection
-from ibconsole.services.connections.vault import Keeper
+from ibconsole.services.connections.vault import KeyringBackend
 from ibconsole.services.console.console import Console
 from ibconsole.services.doctor.keyring import KeyringDiagnosis
 from ibconsole.services.messages.async_reader import AsyncReader
@@ -98,7 +98,9 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield ExportDialog(Filter(text="x"), 3, theme)
     yield FailuresDialog(FailureLog(), theme, None)
     doctor = KeyringDoctorDialog(theme)
-    doctor.show_diagnosis(KeyringDiagnosis("linux", Keeper("Secret Service", "keyring"), (), ()))
+    doctor.show_diagnosis(
+        KeyringDiagnosis("linux", KeyringBackend("Secret Service", "keyring"), (), ())
+    )
     yield doctor
     yield LookUpDialog(theme)
     yield NewActionDialog(place, theme, draft=ActionDraft(type="HTTP_FORWARD"))

@@ -1,4 +1,4 @@
-"""Saved connections: accounts, where their settings and secrets are kept, and the check."""
+"""Saved connections: accounts, their settings, their secrets in the keyring, and the check."""
 
 from ibconsole.services.connections.account import (
     Account,
@@ -10,19 +10,19 @@ from ibconsole.services.connections.check import CheckResult, check
 from ibconsole.services.connections.connection import (
     COLOURS,
     AuthorizationKind,
-    BadConnection,
     Connection,
     Environment,
+    InvalidConnection,
     new_id,
 )
 from ibconsole.services.connections.settings import Settings, SettingsFile, saved_names
 from ibconsole.services.connections.store import Connections, needs_secret
 from ibconsole.services.connections.vault import (
-    Keeper,
+    KeyringBackend,
     KeyringLocked,
-    KeyringSilent,
+    KeyringTimeout,
     NoKeyring,
-    NotKept,
+    SecretNotStored,
     Vault,
     VaultError,
     trusted_names,
@@ -32,16 +32,16 @@ __all__ = [
     "COLOURS",
     "Account",
     "AuthorizationKind",
-    "BadConnection",
     "CheckResult",
     "Connection",
     "Connections",
     "Environment",
-    "Keeper",
+    "InvalidConnection",
+    "KeyringBackend",
     "KeyringLocked",
-    "KeyringSilent",
+    "KeyringTimeout",
     "NoKeyring",
-    "NotKept",
+    "SecretNotStored",
     "Settings",
     "SettingsFile",
     "Vault",

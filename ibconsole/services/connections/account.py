@@ -1,4 +1,4 @@
-"""Which account the program talks to, and with what right."""
+"""Accounts: connections to the platform together with their credentials."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from ibconsole.api import ApiKey, Authorization, Basic, ClientCredentials, Excha
 from ibconsole.secret import Secret
 from ibconsole.services.connections.connection import AuthorizationKind, Connection
 
-_SHORTEST_TOLD = 16  # characters of a secret of which the first four may be shown
+_SHORTEST_SHOWN = 16  # characters of a key whose first four may be shown
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A secret, and how it is to be sent; `identity` as in Connection."""
+    """A secret and the kind of authorization it is sent with; `identity` as in Connection."""
 
     secret: Secret
     kind: AuthorizationKind = AuthorizationKind.API_KEY
@@ -21,7 +21,7 @@ class Credential:
 
     @property
     def label(self) -> str:
-        """Enough to recognize it, and no more: `key 1a2b…`, `user anna`."""
+        """A text that identifies the credential without revealing it: `key 1a2b…`, `user anna`."""
         match self.kind:
             case AuthorizationKind.BASIC:
                 return f"user {self.identity}"
@@ -30,12 +30,12 @@ class Credential:
             case AuthorizationKind.IBSSO:
                 return "session token"
         key = self.secret.reveal()
-        return f"key {key[:4]}…" if len(key) >= _SHORTEST_TOLD else "key …"
+        return f"key {key[:4]}…" if len(key) >= _SHORTEST_SHOWN else "key …"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A connection with its secret: its UUID names it in the archive, for as long as it exists."""
+    """A connection with its secret. `connection` is its permanent UUID in the archive."""
 
     connection: str
     name: str
@@ -46,7 +46,7 @@ class Account:
 
 
 def account_of(base_url: str, key: Secret, *, name: str = "", environment: str = "") -> Account:
-    """An account that nobody saved: its UUID follows from the base URL."""
+    """Return an account without a saved connection; its UUID is derived from the base URL."""
     return Account(
         connection=str(uuid5(NAMESPACE_URL, base_url)),
         name=name or base_url,
@@ -57,7 +57,7 @@ def account_of(base_url: str, key: Secret, *, name: str = "", environment: str =
 
 
 def saved_account(connection: Connection, secret: Secret) -> Account:
-    """A saved connection, ready to be used."""
+    """Return the account of a saved connection."""
     return Account(
         connection=connection.id,
         name=connection.name,
@@ -71,10 +71,10 @@ def saved_account(connection: Connection, secret: Secret) -> Account:
 def authorization_of(
     base_url: str, credential: Credential, observe: Callable[[Exchange], None] | None = None
 ) -> Authorization:
-    """What says who we are, in each request to this base URL.
+    """Return the authorization of every request to this base URL.
 
-    Raises BadCredential for a secret that cannot be sent as its kind. `observe` is told of
-    the requests that it takes to get a token.
+    `observe` is called with each request that fetches a token. Raises BadCredential for a
+    secret that cannot be sent as its kind.
     """
     match credential.kind:
         case AuthorizationKind.BASIC:

@@ -1,20 +1,23 @@
-"""Whether a connection works: one harmless request, and what its answer means."""
+"""The connection check: one harmless request and the interpretation of its answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ibconsole.api import ApiError, Exchange, Forbidden, Platform, Refused, Transport
+from ibconsole.api import ApiError, Exchange, Forbidden, Platform, Transport, Unauthorized
+from ibconsole.errors import Severity
+from ibconsole.plural import counted
 from ibconsole.services.connections.account import Account, authorization_of
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """`kind` is ok, warning or danger; `causes` lists what a refusal may come from.
+    """The result of a connection check: OK, WARNING or DANGER, and a sentence.
 
-    `applications` is how many there are, None where they could not be listed.
+    `causes` lists the possible causes of a refused credential. `applications` is the number
+    of applications of the account, None if they could not be listed.
     """
 
-    kind: str
+    severity: Severity
     sentence: str
     causes: tuple[str, ...] = ()
     details: str = ""
@@ -22,9 +25,10 @@ class CheckResult:
 
 
 async def check(account: Account, observe: Callable[[Exchange], None] | None = None) -> CheckResult:
-    """Ask for the list of applications, which takes nothing from anybody (platform.md §4).
+    """Request the list of applications, which consumes no messages (platform.md §4).
 
-    Never pulls. Raises BadCredential or BadBaseUrl for what cannot be asked at all.
+    Never pulls. Raises BadCredential or BadBaseUrl if the request cannot be built at all;
+    every error of the request itself becomes a result.
     """
     authorization = authorization_of(account.base_url, account.credential, observe)
     async with Transport(account.base_url, authorization, observe=observe) as transport:
@@ -32,21 +36,20 @@ async def check(account: Account, observe: Callable[[Exchange], None] | None = N
             applications = await Platform(transport).applications()
         except Forbidden as error:
             return CheckResult(
-                "warning",
-                "The credential is known, but may not list applications. If it has the right to"
-                " pull, messages can be pulled with it, and nothing else; that cannot be tried"
-                " without taking messages.",
+                Severity.WARNING,
+                "The credential is valid, but may not list applications. It may still be allowed"
+                " to pull; that cannot be tested without taking messages.",
                 details=error.details,
             )
-        except Refused as error:
-            return CheckResult("danger", str(error), causes=causes_of(error), details=error.details)
+        except Unauthorized as error:
+            return CheckResult(
+                Severity.DANGER, str(error), causes=error.causes, details=error.details
+            )
         except ApiError as error:
-            return CheckResult("danger", str(error), details=error.details)
+            return CheckResult(Severity.DANGER, str(error), details=error.details)
     count = len(applications)
-    found = f"{count:,} application{'' if count == 1 else 's'}"
-    return CheckResult("ok", f"It works: the account has {found}.", applications=count)
-
-
-def causes_of(error: Exception) -> tuple[str, ...]:
-    """What a refusal may come from, as far as the platform documents it."""
-    return tuple(getattr(error, "causes", ()))
+    return CheckResult(
+        Severity.OK,
+        f"It works: the account has {counted(count, 'application')}.",
+        applications=count,
+    )

@@ -9,13 +9,13 @@ from ibconsole.api import normalize_base_url
 from ibconsole.errors import UserError
 
 COLOURS = ("blue", "teal", "green", "amber", "orange", "red", "pink", "violet")
-_NAME = 60
-_IDENTITY = 256
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_LONGEST_NAME = 60
+_LONGEST_IDENTITY = 256
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 class AuthorizationKind(StrEnum):
-    """How a connection shows who it is (platform.md §6)."""
+    """The way in which a connection authenticates its requests (platform.md §6)."""
 
     API_KEY = "api-key"
     BASIC = "basic"
@@ -23,13 +23,13 @@ class AuthorizationKind(StrEnum):
     OAUTH2 = "oauth2"
 
     @property
-    def identified_by(self) -> str:
-        """What names the account beside the secret; empty where nothing does."""
+    def identity_name(self) -> str:
+        """The name of the field that identifies the account, empty if there is none."""
         return {self.BASIC: "User name", self.OAUTH2: "Client ID"}.get(self, "")
 
     @property
     def secret_name(self) -> str:
-        """What the secret is called."""
+        """The name of the field that holds the secret."""
         return {
             self.API_KEY: "API key",
             self.BASIC: "Password",
@@ -38,8 +38,8 @@ class AuthorizationKind(StrEnum):
         }[self]
 
     @property
-    def words(self) -> str:
-        """The kind as people call it."""
+    def label(self) -> str:
+        """The name of the kind as users know it."""
         return {
             self.API_KEY: "API key",
             self.BASIC: "Basic (user name and password)",
@@ -49,15 +49,15 @@ class AuthorizationKind(StrEnum):
 
 
 class Environment(StrEnum):
-    """How much depends on an account."""
+    """The kind of environment that an account belongs to."""
 
     SANDBOX = "sandbox"
     TEST = "test"
     PRODUCTION = "production"
 
 
-class BadConnection(UserError):
-    """A connection cannot be as it was given; `field` names what is wrong with it."""
+class InvalidConnection(UserError):
+    """A connection is not valid; `field` names the field that is wrong."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -66,7 +66,7 @@ class BadConnection(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What is kept of an account: everything but its secret, which the keyring has under `id`.
+    """The saved settings of an account. Its secret is in the keyring under `id`, a UUID.
 
     `identity` is the user name (Basic) or the client ID (OAuth 2), else empty.
     """
@@ -79,57 +79,62 @@ class Connection:
     kind: AuthorizationKind = AuthorizationKind.API_KEY
     identity: str = ""
 
-    def tidied(self) -> "Connection":
-        """The same in its one spelling. Raises BadConnection where something cannot be."""
+    def normalized(self) -> "Connection":
+        """Return the connection in its canonical spelling. Raises InvalidConnection.
+
+        An unknown colour becomes the first one.
+        """
         return replace(
             self,
-            id=_id(self.id),
-            name=_name(self.name),
-            base_url=_base_url(self.base_url),
+            id=_normalize_id(self.id),
+            name=_normalize_name(self.name),
+            base_url=_normalize_base_url(self.base_url),
             colour=self.colour if self.colour in COLOURS else COLOURS[0],
-            identity=_identity(self.kind, self.identity),
+            identity=_normalize_identity(self.kind, self.identity),
         )
 
 
 def new_id() -> str:
-    """A name for a connection that nothing else has, for the archive and the keyring."""
+    """Return a new UUID, by which the archive and the keyring know a connection."""
     return str(uuid4())
 
 
-def _id(text: str) -> str:
+def _normalize_id(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError:
-        raise BadConnection("id", "The ID of a connection has to be a UUID.") from None
+        raise InvalidConnection("id", "The ID of a connection has to be a UUID.") from None
 
 
-def _name(text: str) -> str:
+def _normalize_name(text: str) -> str:
     name = " ".join(text.split())
     if not name:
-        raise BadConnection("name", "Give the connection a name, such as the customer's.")
-    if len(name) > _NAME:
-        raise BadConnection("name", f"A name has at most {_NAME} characters.")
-    if _UNSEEN.search(name):
-        raise BadConnection("name", "There is an invisible character in the name.")
+        raise InvalidConnection("name", "Give the connection a name, such as the customer's.")
+    if len(name) > _LONGEST_NAME:
+        raise InvalidConnection("name", f"A name has at most {_LONGEST_NAME} characters.")
+    if _INVISIBLE.search(name):
+        raise InvalidConnection("name", "There is an invisible character in the name.")
     return name
 
 
-def _base_url(text: str) -> str:
+def _normalize_base_url(text: str) -> str:
     try:
         return normalize_base_url(text)
     except UserError as error:
-        raise BadConnection("base_url", str(error)) from None
+        raise InvalidConnection("base_url", str(error)) from None
 
 
-def _identity(kind: AuthorizationKind, text: str) -> str:
-    wanted = kind.identified_by
-    if not wanted:
+def _normalize_identity(kind: AuthorizationKind, text: str) -> str:
+    field = kind.identity_name
+    if not field:
         return ""
     identity = text.strip()
     if not identity:
-        raise BadConnection("identity", f"{wanted} is missing.")
-    if len(identity) > _IDENTITY or _UNSEEN.search(identity):
-        raise BadConnection("identity", f"{wanted} is too long or holds invisible characters.")
+        raise InvalidConnection("identity", f"{field} is missing.")
+    if len(identity) > _LONGEST_IDENTITY or _INVISIBLE.search(identity):
+        raise InvalidConnection(
+            "identity", f"{field} is too long or contains invisible characters."
+        )
     if kind is AuthorizationKind.BASIC and ":" in identity:
-        raise BadConnection("identity", "A user name holds no colon.")
+        raise InvalidConnection("identity", "A user name cannot contain a colon.")
     return identity

@@ -1,7 +1,7 @@
-"""What the user has set up, in one small file that several processes share. No secrets.
+"""The settings of the user in one small JSON file that several processes share. No secrets.
 
-The file carries a version, is written whole or not at all, and is never overwritten while it
-cannot be understood: a broken one is set aside first, and named.
+The file carries a version and is written atomically. A file that cannot be understood is never
+overwritten: it is moved aside first, and its new name is shown.
 """
 
 import json
@@ -16,11 +16,11 @@ import msgspec
 from ibconsole.archive import RetentionPolicy
 from ibconsole.errors import UserError
 from ibconsole.files import atomic_write, file_lock
+from ibconsole.plural import counted
 from ibconsole.services.connections.connection import Connection
 
 _VERSION = 1
-_PATIENCE = 5.0  # seconds to wait for another process that is writing
-_LARGEST = 4 << 20
+_LARGEST = 4 << 20  # bytes
 
 
 class SettingsError(UserError):
@@ -35,78 +35,83 @@ class SettingsTooNew(SettingsError):
 class Settings:
     """Every setting, with its default.
 
-    `last` is the ID of the connection opened last. `keep`: how much of what was received.
+    `last_opened` is the ID of the connection that was opened last. `retention` limits what is
+    kept of the received messages.
     """
 
     connections: tuple[Connection, ...] = ()
-    last: str = ""
-    keep: RetentionPolicy = field(default_factory=RetentionPolicy)
+    last_opened: str = ""
+    retention: RetentionPolicy = field(default_factory=RetentionPolicy)
 
     def connection(self, uuid: str) -> Connection | None:
-        """The connection of that ID; None if there is none."""
+        """Return the connection with that ID, None if there is none."""
         return next((one for one in self.connections if one.id == uuid), None)
 
     def named(self, name: str) -> Connection | None:
-        """The connection of that name, in any case; None if there is none."""
+        """Return the connection with that name, ignoring case; None if there is none."""
         wanted = " ".join(name.split()).casefold()
         return next((one for one in self.connections if one.name.casefold() == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """The settings, and a sentence about what was wrong with their file; empty if nothing."""
+class LoadedSettings:
+    """The settings, and a sentence about damage in their file; empty if there was none."""
 
     settings: Settings
     notice: str = ""
 
 
 class SettingsFile:
-    """Reads and changes the settings. Blocks for as long as the disk takes."""
+    """Reads and changes the settings. Every method blocks on the disk.
 
-    def __init__(self, path: Path) -> None:
+    `lock_timeout` is the number of seconds to wait for another process that is writing.
+    """
+
+    def __init__(self, path: Path, *, lock_timeout: float = 5.0) -> None:
         self._path = path
+        self._lock_timeout = lock_timeout
 
-    def load(self) -> Loaded:
-        """The settings; a missing file means the defaults.
+    def load(self) -> LoadedSettings:
+        """Read the settings; a missing file means the defaults.
 
-        A file that is broken, or in part, is set aside under another name before anything
-        is written again. Raises SettingsTooNew for a newer program's, SettingsError if it
-        cannot be read at all; both leave the file as it is.
+        A file that is damaged, wholly or in part, is moved aside before it is written again.
+        Raises SettingsTooNew for the file of a newer program and SettingsError for a file
+        that cannot be read; both leave the file as it is.
         """
-        data = self._bytes()
+        data = self._read_bytes()
         if data is None:
-            return Loaded(Settings())
+            return LoadedSettings(Settings())
         try:
-            raw = _version_checked(json.loads(data), self._path)
+            document = _check_version(json.loads(data), self._path)
         except (ValueError, RecursionError):
-            return Loaded(Settings(), self._set_aside("could not be understood"))
-        settings, lost = _read(raw)
-        if not lost:
-            return Loaded(settings)
-        notice = self._set_aside(f"had {lost} that could not be understood")
+            return LoadedSettings(Settings(), self._move_aside("could not be understood"))
+        settings, unreadable = _read(document)
+        if not unreadable:
+            return LoadedSettings(settings)
+        notice = self._move_aside(f"contained {unreadable} that could not be understood")
         self._write(settings)
-        return Loaded(settings, notice)
+        return LoadedSettings(settings, notice)
 
     def change(self, change: Callable[[Settings], Settings]) -> Settings:
-        """Read, change and write, with no other process doing so meanwhile; what was written.
+        """Read, change and write the settings under a lock; return what was written.
 
-        What `change` raises goes through, with the file as it was. Raises SettingsError if
-        it cannot be written.
+        An exception of `change` is passed on and leaves the file as it was. Raises
+        SettingsError if the file cannot be written.
         """
         try:
-            with file_lock(self._path, _PATIENCE):
+            with file_lock(self._path, self._lock_timeout):
                 settings = change(self.load().settings)
                 self._write(settings)
         except TimeoutError:
             raise SettingsError(
-                f"Another ibconsole has been writing {self._path} for {_PATIENCE:.0f} s;"
+                f"Another ibconsole has been writing {self._path} for {self._lock_timeout:.0f} s;"
                 " nothing was changed. Close it and try again."
             ) from None
         except OSError as error:
-            raise self._not_written(error) from None
+            raise self._write_error(error) from None
         return settings
 
-    def _bytes(self) -> bytes | None:
+    def _read_bytes(self) -> bytes | None:
         try:
             with self._path.open("rb") as file:
                 return file.read(_LARGEST)
@@ -118,93 +123,95 @@ class SettingsFile:
                 " as they are."
             ) from None
 
-    def _set_aside(self, what: str) -> str:
+    def _move_aside(self, problem: str) -> str:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         aside = self._path.with_name(f"{self._path.name}.broken-{stamp}")
         try:
             self._path.replace(aside)
         except OSError as error:
             raise SettingsError(
-                f"The settings in {self._path} {what}, and could not be set aside"
+                f"The settings in {self._path} {problem}, and could not be moved aside"
                 f" ({error.strerror}); they were left as they are."
             ) from None
-        return f"The settings in {self._path} {what}. The file is kept as {aside.name} beside it."
+        return f"The settings in {self._path} {problem}. The damaged file was kept as {aside.name}."
 
     def _write(self, settings: Settings) -> None:
         document = {
             "version": _VERSION,
-            "last": settings.last,
+            "last": settings.last_opened,
             "connections": [asdict(one) for one in settings.connections],
-            "keep": asdict(settings.keep),
+            "keep": asdict(settings.retention),
         }
         try:
             atomic_write(self._path, json.dumps(document, indent=2, ensure_ascii=False).encode())
         except OSError as error:
-            raise self._not_written(error) from None
+            raise self._write_error(error) from None
 
-    def _not_written(self, error: OSError) -> SettingsError:
+    def _write_error(self, error: OSError) -> SettingsError:
         return SettingsError(
             f"The settings could not be written to {self._path} ({error.strerror}); they are as"
             " they were."
         )
 
 
-def _version_checked(raw: object, path: Path) -> Mapping[str, Any]:
-    version = raw.get("version") if isinstance(raw, dict) else None
-    if not isinstance(raw, dict) or not isinstance(version, int) or version < 1:
+def _check_version(document: object, path: Path) -> Mapping[str, Any]:
+    version = document.get("version") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(version, int) or version < 1:
         raise ValueError("no settings")
     if version > _VERSION:
         raise SettingsTooNew(
             f"The settings in {path} were written by a newer ibconsole (version {version}; this"
             f" one knows {_VERSION}). They were left as they are. Install the newer program."
         )
-    return raw
+    return document
 
 
-def _read(raw: Mapping[str, Any]) -> tuple[Settings, str]:
-    """What can be understood, and what could not, in words."""
-    entries = raw.get("connections", [])
-    listed = entries if isinstance(entries, list) else [entries]
+def _read(document: Mapping[str, Any]) -> tuple[Settings, str]:
+    """Return the settings that can be understood, and a description of the rest."""
+    entries = document.get("connections", [])
     connections: list[Connection] = []
-    lost = 0
-    for entry in listed:
-        one = _connection(entry, connections)
+    skipped = 0
+    for entry in entries if isinstance(entries, list) else [entries]:
+        one = _read_connection(entry, connections)
         if one:
             connections.append(one)
         else:
-            lost += 1
-    last = raw.get("last", "")
-    keep = _keep(raw.get("keep", {}))
-    words = [f"{lost} connection{'' if lost == 1 else 's'}"] if lost else []
-    if keep is None:
-        words.append("how much is to be kept")
+            skipped += 1
+    last = document.get("last", "")
+    retention = _read_retention(document.get("keep", {}))
+    unreadable = [counted(skipped, "connection")] if skipped else []
+    if retention is None:
+        unreadable.append("a retention policy")
     settings = Settings(
-        tuple(connections), last if isinstance(last, str) else "", keep or RetentionPolicy()
+        tuple(connections), last if isinstance(last, str) else "", retention or RetentionPolicy()
     )
-    return settings, " and ".join(words)
+    return settings, " and ".join(unreadable)
 
 
-def _keep(entry: object) -> RetentionPolicy | None:
-    """None for what cannot be understood: everything is kept then."""
+def _read_retention(entry: object) -> RetentionPolicy | None:
+    """Return None for an entry that cannot be understood; everything is kept then."""
     try:
-        keep = msgspec.convert(entry, RetentionPolicy)
+        policy = msgspec.convert(entry, RetentionPolicy)
     except msgspec.ValidationError:
         return None
-    bounds = (keep.days, keep.count, keep.size)
-    return None if any(bound is not None and bound < 0 for bound in bounds) else keep
+    bounds = (policy.days, policy.count, policy.size)
+    return None if any(bound is not None and bound < 0 for bound in bounds) else policy
 
 
-def _connection(entry: object, others: Sequence[Connection]) -> Connection | None:
+def _read_connection(entry: object, others: Sequence[Connection]) -> Connection | None:
     try:
-        one = msgspec.convert(entry, Connection).tidied()
+        one = msgspec.convert(entry, Connection).normalized()
     except (msgspec.ValidationError, UserError):
         return None
-    taken = any(one.id == other.id or one.name == other.name for other in others)
-    return None if taken else one
+    duplicate = any(one.id == other.id or one.name == other.name for other in others)
+    return None if duplicate else one
 
 
 def saved_names(path: Path) -> Sequence[str]:
-    """The names of saved connections; none if they cannot be read. Moves no file, as `load` may."""
+    """Return the names of the saved connections, none if the file cannot be read.
+
+    For shell completion: unlike `SettingsFile.load`, it never moves the file.
+    """
     try:
         entries = json.loads(path.read_bytes())["connections"]
         return [str(entry["name"]) for entry in entries]
@@ -213,7 +220,7 @@ def saved_names(path: Path) -> Sequence[str]:
 
 
 def with_connection(settings: Settings, connection: Connection) -> Settings:
-    """The settings with this connection, in its former place if it had one."""
+    """Return the settings with this connection; one with the same ID is replaced in place."""
     others = [one for one in settings.connections if one.id != connection.id]
     if len(others) == len(settings.connections):
         return replace(settings, connections=(*settings.connections, connection))
@@ -226,9 +233,9 @@ def with_connection(settings: Settings, connection: Connection) -> Settings:
 
 
 def without_connection(settings: Settings, uuid: str) -> Settings:
-    """The settings without this connection."""
+    """Return the settings without this connection."""
     return replace(
         settings,
         connections=tuple(one for one in settings.connections if one.id != uuid),
-        last="" if settings.last == uuid else settings.last,
+        last_opened="" if settings.last_opened == uuid else settings.last_opened,
     )

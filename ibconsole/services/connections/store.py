@@ -1,8 +1,9 @@
-"""The saved connections: settings in their file, secrets in the keyring, under one UUID."""
+"""The saved connections: settings in their file and secrets in the keyring, under one UUID."""
 
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from ibconsole.services.connections.account import (
     authorization_of,
     saved_account,
 )
-from ibconsole.services.connections.connection import BadConnection, Connection, new_id
+from ibconsole.services.connections.connection import Connection, InvalidConnection, new_id
 from ibconsole.services.connections.settings import (
     Settings,
     SettingsFile,
@@ -26,50 +27,50 @@ log = logging.getLogger(__name__)
 
 
 class NoSuchConnection(UserError):
-    """There is no connection of that name or ID."""
+    """There is no connection with that name or ID."""
 
 
 class NoSecret(UserError):
-    """The keyring holds nothing for a connection."""
+    """The keyring holds no secret for a connection."""
 
 
-class SecretKeeper(Protocol):
-    """Where secrets are kept."""
+class SecretStore(Protocol):
+    """A store of secrets, each under the UUID of its connection."""
 
     async def read(self, connection: str, /) -> Secret | None: ...
     async def write(self, connection: str, secret: Secret, /) -> None: ...
     async def delete(self, connection: str, /) -> None: ...
-    def keep_for_session(self, connection: str, secret: Secret, /) -> None: ...
+    def store_for_session(self, connection: str, secret: Secret, /) -> None: ...
 
 
-class PathKeeper(Protocol):
-    """Where the listener's paths are kept."""
+class PathStore(Protocol):
+    """The store of the listener's paths."""
 
-    def forget(self, connection: str, /) -> None: ...
+    def remove(self, connection: str, /) -> None: ...
 
 
 class Connections:
     """Adds, edits, duplicates and removes connections, and turns them into accounts.
 
-    A connection is never saved without its secret being kept, nor a secret without its
-    connection. Every method may raise SettingsError; those that need the secret, also what
-    the keyring raises: nothing is then changed.
+    A connection is never saved without its secret, nor a secret without its connection. Every
+    method may raise SettingsError, and those that need the secret also VaultError; nothing is
+    changed then.
     """
 
-    def __init__(self, file: SettingsFile, vault: SecretKeeper, paths: PathKeeper) -> None:
+    def __init__(self, file: SettingsFile, secrets: SecretStore, paths: PathStore) -> None:
         self._file = file
-        self._vault = vault
+        self._secrets = secrets
         self._paths = paths
         self.notice = ""
 
     async def load(self) -> Settings:
-        """The settings as they are in the file now; `notice` says if it was broken."""
+        """Read the settings from the file; `notice` says if it was damaged."""
         loaded = await asyncio.to_thread(self._file.load)
         self.notice = loaded.notice or self.notice
         return loaded.settings
 
     async def find(self, name: str) -> Connection:
-        """The connection of that name, in any case, or of that ID. Raises NoSuchConnection."""
+        """Find a connection by its name, ignoring case, or its ID. Raises NoSuchConnection."""
         settings = await self.load()
         found = settings.named(name) or settings.connection(name)
         if found:
@@ -83,86 +84,84 @@ class Connections:
     async def add(
         self, connection: Connection, secret: Secret, *, for_session: bool = False
     ) -> Connection:
-        """Save a new connection; as it was saved. Its `id` is made here.
+        """Save a connection under a new ID; return it as it was saved.
 
-        Raises BadConnection or BadCredential for what cannot be. With `for_session` the
-        secret stays in memory, and is asked for again at the next start.
+        With `for_session` the secret stays in memory and has to be entered again at the next
+        start. Raises InvalidConnection or BadCredential.
         """
-        new = replace(connection, id=new_id()).tidied()
+        new = replace(connection, id=new_id()).normalized()
         check_secret(new, secret)
-        _require_free_name(await self.load(), new)
-        await self._keep(new.id, secret, for_session=for_session)
-        try:
+        _require_unused_name(await self.load(), new)
+        await self._store_secret(new.id, secret, for_session=for_session)
+        async with AsyncExitStack() as rollback:
+            rollback.push_async_callback(self._delete_secret, new.id)
             await self._save(new)
-        except BaseException:
-            await self._forget(new.id)
-            raise
+            rollback.pop_all()
         return new
 
     async def edit(
         self, connection: Connection, secret: Secret | None, *, for_session: bool = False
     ) -> Connection:
-        """Save a changed connection; None leaves its secret as it is.
+        """Save a changed connection; a secret of None leaves the stored one as it is.
 
-        A secret is never sent to a host that it was not entered for: with another base URL
-        it has to be given anew, as with another kind of authorization. Raises
-        NoSuchConnection, BadConnection or BadCredential.
+        A secret is never sent to a host that it was not entered for: a change of the base URL,
+        of the kind of authorization or of the identity requires the secret again. Raises
+        NoSuchConnection, InvalidConnection or BadCredential.
         """
-        new = connection.tidied()
+        new = connection.normalized()
         settings = await self.load()
         old = settings.connection(new.id)
         if not old:
             raise NoSuchConnection("The connection was removed meanwhile; nothing was saved.")
         if secret is None and needs_secret(old, new):
-            raise BadConnection(
+            raise InvalidConnection(
                 "secret",
                 f"Enter the {new.kind.secret_name.lower()} once more: it was kept for"
-                f" {old.base_url} as {old.kind.words}, and is not sent elsewhere unasked.",
+                f" {old.base_url} as {old.kind.label}, and is not sent elsewhere unasked.",
             )
-        _require_free_name(settings, new)
+        _require_unused_name(settings, new)
         if secret is None:
             await self._save(new)
             return new
         check_secret(new, secret)
-        before = await self._vault.read(new.id)
-        await self._keep(new.id, secret, for_session=for_session)
-        try:
-            await self._save(new)
-        except BaseException:
+        before = await self._secrets.read(new.id)
+        await self._store_secret(new.id, secret, for_session=for_session)
+        async with AsyncExitStack() as rollback:
             if before:
-                await self._vault.write(new.id, before)
-            raise
+                rollback.push_async_callback(self._secrets.write, new.id, before)
+            await self._save(new)
+            rollback.pop_all()
         return new
 
     async def duplicate(self, uuid: str) -> Connection:
-        """Save the same once more, secret included, under a free name."""
+        """Save a copy of a connection and its secret under a new ID and an unused name."""
         settings = await self.load()
         old = settings.connection(uuid)
         if not old:
             raise NoSuchConnection("The connection was removed meanwhile; nothing was copied.")
-        account = await self.account(uuid)
-        name = free_name(settings, old.name)
+        account = await self.load_account(uuid)
+        name = unused_name(settings, old.name)
         return await self.add(replace(old, name=name), account.credential.secret)
 
     async def remove(self, uuid: str) -> None:
-        """Forget a connection, its secret and its forward URL; the messages it received stay.
+        """Remove a connection, its secret and its forward URL; its messages stay.
 
-        The secret goes first: if the keyring refuses, the connection stays to try again, and
-        so it does if the path of its forward URL cannot be forgotten.
+        The connection itself is removed last: if the keyring refuses or the path cannot be
+        removed, it stays, and the removal can be repeated.
         """
-        await self._vault.delete(uuid)
-        await asyncio.to_thread(self._paths.forget, uuid)
+        await self._secrets.delete(uuid)
+        await asyncio.to_thread(self._paths.remove, uuid)
         await self._change(lambda settings: without_connection(settings, uuid))
 
-    async def account(self, uuid: str) -> Account:
-        """A connection with its secret, which may have to wait for the user to unlock it.
+    async def load_account(self, uuid: str) -> Account:
+        """Read a connection and its secret; may wait for the user to unlock the keyring.
 
-        Raises NoSuchConnection, NoSecret, or what the keyring raises.
+        Raises NoSuchConnection, NoSecret or VaultError.
         """
         connection = (await self.load()).connection(uuid)
         if not connection:
             raise NoSuchConnection("The connection was removed meanwhile.")
-        secret = await self._vault.read(uuid)
+        secret = await self._secrets.read(uuid)
         if not secret:
             raise NoSecret(
                 f"The keyring holds no {connection.kind.secret_name.lower()} for"
@@ -171,25 +170,25 @@ class Connections:
             )
         return saved_account(connection, secret)
 
-    async def opened(self, uuid: str) -> None:
-        """Remember which one to open at the next start."""
-        await self._change(lambda settings: replace(settings, last=uuid))
+    async def record_opened(self, uuid: str) -> None:
+        """Save which connection is to be opened at the next start."""
+        await self._change(lambda settings: replace(settings, last_opened=uuid))
 
-    async def _keep(self, uuid: str, secret: Secret, *, for_session: bool) -> None:
+    async def _store_secret(self, uuid: str, secret: Secret, *, for_session: bool) -> None:
         if for_session:
-            self._vault.keep_for_session(uuid, secret)
+            self._secrets.store_for_session(uuid, secret)
         else:
-            await self._vault.write(uuid, secret)
+            await self._secrets.write(uuid, secret)
 
-    async def _forget(self, uuid: str) -> None:
+    async def _delete_secret(self, uuid: str) -> None:
         try:
-            await self._vault.delete(uuid)
+            await self._secrets.delete(uuid)
         except UserError as error:
-            log.warning("The secret of a connection that was not saved stays: %s", error)
+            log.warning("The secret of an unsaved connection could not be deleted: %s", error)
 
     async def _save(self, connection: Connection) -> None:
         def change(settings: Settings) -> Settings:
-            _require_free_name(settings, connection)
+            _require_unused_name(settings, connection)
             return with_connection(settings, connection)
 
         await self._change(change)
@@ -199,24 +198,24 @@ class Connections:
 
 
 def check_secret(connection: Connection, secret: Secret) -> None:
-    """Raise BadCredential for a secret that cannot be sent as this kind."""
+    """Raise BadCredential if the secret cannot be sent as this kind of authorization."""
     authorization_of(connection.base_url, Credential(secret, connection.kind, connection.identity))
 
 
 def needs_secret(old: Connection, new: Connection) -> bool:
-    """Whether a change makes the kept secret useless, or would send it somewhere else."""
+    """Return true if the change invalidates the stored secret or would send it to another host."""
     return (old.base_url, old.kind, old.identity) != (new.base_url, new.kind, new.identity)
 
 
-def free_name(settings: Settings, name: str) -> str:
-    """A name like this one that no connection has: `Acme copy`, `Acme copy 2`."""
+def unused_name(settings: Settings, name: str) -> str:
+    """Return a name derived from this one that no connection has: `Acme copy`, `Acme copy 2`."""
     number = 1
-    while settings.named(wanted := f"{name[:48]} copy{f' {number}' if number > 1 else ''}"):
+    while settings.named(candidate := f"{name[:48]} copy{f' {number}' if number > 1 else ''}"):
         number += 1
-    return wanted
+    return candidate
 
 
-def _require_free_name(settings: Settings, connection: Connection) -> None:
+def _require_unused_name(settings: Settings, connection: Connection) -> None:
     other = settings.named(connection.name)
     if other and other.id != connection.id:
-        raise BadConnection("name", f"There is a connection called {other.name} already.")
+        raise InvalidConnection("name", f"There is a connection called {other.name} already.")

@@ -1,11 +1,11 @@
-"""Keeps secrets in the system's keyring. The only module that knows keyring.
+"""Secrets in the system's keyring. The only module that knows the keyring library.
 
-A keyring answers when it likes: it may wait for its user to unlock it, and some libraries
-wait for ever. So it is asked on a thread of its own, one question after another, by whoever
-is ready to wait only so long; a daemon thread, which holds up nobody's exit.
+A keyring answers in its own time: it may wait for its user to unlock it, and some libraries
+wait for ever. All calls therefore run on one daemon thread, one after another, and the caller
+waits with a time-out; the thread never delays the end of the program.
 
-Only backends that are known to be safe are used, and they are called directly: what keyring
-would choose by itself may be a plain file, or one that keeps nothing and says it did.
+Only backends that are known to be safe are used, and they are called directly: the backend that
+keyring would choose may be a plain file, or one that stores nothing and reports success.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 SERVICE = "ibconsole"
 
-# Module and class of each backend that may be trusted, the best one of a system first.
+# Module, class and vendor's name of each trusted backend, the best one of a system first.
 _LINUX = (
     ("keyring.backends.SecretService", "Keyring", "Secret Service"),
     ("keyring.backends.libsecret", "Keyring", "libsecret"),
@@ -46,222 +46,225 @@ TRUSTED = {
     "darwin": (("keyring.backends.macOS", "Keyring", "Keychain"),),
 }
 
-# UTF-16 units: more than that Windows refuses, with a number for a message.
+# In UTF-16 code units; Windows refuses more with an error number and no text.
 LONGEST_ON_WINDOWS = 1_280
-_LONGEST_COMPLAINT = 200
+_LONGEST_ERROR = 200
 
 
 class VaultError(UserError):
-    """The keyring did not do what it was asked. Nothing that it kept before has changed."""
+    """The keyring did not carry out a request. Its former contents are unchanged."""
 
 
 class NoKeyring(VaultError):
-    """The system has no keyring that could be trusted with a secret."""
+    """The system has no trusted keyring."""
 
 
 class KeyringLocked(VaultError):
     """The keyring is locked, and its user did not unlock it."""
 
 
-class KeyringSilent(VaultError):
-    """The keyring does not answer: most likely it waits for its user."""
+class KeyringTimeout(VaultError):
+    """The keyring did not answer in time; most likely it waits for its user."""
 
 
 class KeyringRefused(VaultError):
-    """The keyring answered, and would not."""
+    """The keyring answered with an error."""
 
 
-class NotKept(VaultError):
-    """The keyring said that it kept a secret, and did not; or it could not keep this one."""
+class SecretNotStored(VaultError):
+    """The keyring reported success without storing the secret, or cannot hold this one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Keeper:
-    """What keeps the secrets: the vendor's name of it, and whose version of what."""
+class KeyringBackend:
+    """The keyring in use: the vendor's name for it, and the library with its version."""
 
     name: str
     library: str
 
 
 class Vault:
-    """The secrets of saved connections, each under its connection's UUID.
+    """The secrets of saved connections, each under the UUID of its connection.
 
-    `patience` is how many seconds a keyring may take, its user's included. Every method may
-    raise VaultError, and may be cancelled: what a keyring was told to keep by then it is
-    told to forget again.
+    `timeout` is the number of seconds that a keyring may take, including the time its user
+    needs. Every method may raise VaultError. A cancelled or timed-out write is undone.
     """
 
-    def __init__(self, *, patience: float = 60.0) -> None:
-        self._patience = patience
+    def __init__(self, *, timeout: float = 60.0) -> None:
+        self._timeout = timeout
         self._session: dict[str, Secret] = {}
-        self._desk = _Desk()
+        self._thread = _KeyringThread()
 
     async def read(self, connection: str) -> Secret | None:
-        """The secret of a connection; None if none is kept."""
-        if kept := self._session.get(connection):
-            return kept
-        value = await self._ask(lambda keyring, _: keyring.get(connection))
+        """Return the secret of a connection, None if there is none."""
+        if secret := self._session.get(connection):
+            return secret
+        value = await self._call(lambda keyring, _: keyring.get(connection))
         return None if value is None else Secret(value)
 
     async def write(self, connection: str, secret: Secret) -> None:
-        """Keep a secret, instead of the former one; it is there once this returns."""
+        """Store a secret in place of the former one, and verify that it was stored."""
         if sys.platform == "win32":
             _require_short(secret, LONGEST_ON_WINDOWS)
-        await self._ask(lambda keyring, given_up: _keep(keyring, connection, secret, given_up))
+        await self._call(
+            lambda keyring, cancelled: _store_verified(keyring, connection, secret, cancelled)
+        )
         self._session.pop(connection, None)
 
     async def delete(self, connection: str) -> None:
-        """Forget a secret, if there is one."""
-        held = self._session.pop(connection, None)
+        """Delete the secret of a connection, if there is one."""
+        secret = self._session.pop(connection, None)
         try:
-            await self._ask(lambda keyring, _: keyring.delete(connection))
+            await self._call(lambda keyring, _: keyring.delete(connection))
         except NoKeyring:
-            if not held:
+            if not secret:
                 raise
 
-    def keep_for_session(self, connection: str, secret: Secret) -> None:
-        """Keep a secret in memory alone, until the program ends."""
+    def store_for_session(self, connection: str, secret: Secret) -> None:
+        """Hold a secret in memory only, until the program ends."""
         self._session[connection] = secret
 
-    async def keeper(self) -> Keeper:
-        """Who keeps the secrets on this system. Raises NoKeyring."""
-        return await self._ask(lambda keyring, _: keyring.keeper)
+    async def backend(self) -> KeyringBackend:
+        """Return the keyring in use on this system. Raises NoKeyring."""
+        return await self._call(lambda keyring, _: keyring.backend)
 
-    async def _ask(self, question: "Callable[[_Keyring, _GivenUp], T]") -> T:
+    async def _call(self, request: "Callable[[_Keyring, _IsCancelled], T]") -> T:
         try:
-            async with asyncio.timeout(self._patience):
-                return await self._desk.ask(question)
+            async with asyncio.timeout(self._timeout):
+                return await self._thread.call(request)
         except TimeoutError:
-            raise KeyringSilent(
-                f"The keyring has not answered for {self._patience:.0f} s. Most likely it waits to"
+            raise KeyringTimeout(
+                f"The keyring has not answered for {self._timeout:.0f} s. Most likely it waits to"
                 " be unlocked: look for its window, unlock it, and try again. What it kept before"
                 " is unchanged."
             ) from None
 
 
-# Whether whoever asked has stopped waiting.
-_GivenUp = Callable[[], bool]
+# Returns true once the caller no longer waits.
+_IsCancelled = Callable[[], bool]
 
 
 class _Keyring:
-    """A backend, its failures put into words. For the desk's thread alone."""
+    """A backend whose errors are translated into VaultError. Used by the keyring thread only."""
 
     def __init__(self, backend: Any, name: str) -> None:
         self._backend = backend
-        self.keeper = Keeper(name, f"keyring {metadata.version('keyring')}")
+        self.backend = KeyringBackend(name, f"keyring {metadata.version('keyring')}")
 
     def get(self, connection: str) -> str | None:
-        with _in_words():
+        with _translated_errors():
             value: str | None = self._backend.get_password(SERVICE, connection)
             return value
 
     def set(self, connection: str, value: str) -> None:
-        with _in_words(value):
+        with _translated_errors(value):
             self._backend.set_password(SERVICE, connection, value)
 
     def delete(self, connection: str) -> None:
         try:
-            with _in_words():
+            with _translated_errors():
                 self._backend.delete_password(SERVICE, connection)
         except VaultError:
-            # Backends do not agree on what they say where there is nothing to delete.
+            # Backends raise different errors when there is nothing to delete.
             if self.get(connection) is not None:
                 raise
 
 
-class _Desk:
-    """One thread that asks the keyring, one question at a time.
+class _KeyringThread:
+    """One thread that calls the keyring, one request at a time.
 
-    While the keyring waits for its user everybody else waits in line: a second question
-    would open a second window. Whoever has given up by then is not asked for.
+    While the keyring waits for its user, further requests wait in a queue: a second call would
+    open a second window. A request that was cancelled in the queue is dropped.
     """
 
     def __init__(self) -> None:
-        self._line: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._keyring: _Keyring | None = None
         self._thread: threading.Thread | None = None
 
-    async def ask(self, question: Callable[[_Keyring, _GivenUp], T]) -> T:
+    async def call(self, request: Callable[[_Keyring, _IsCancelled], T]) -> T:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
 
-        def work() -> None:
+        def run() -> None:
             if answer.cancelled():
                 return
             try:
-                result = question(self._open(), answer.cancelled)
-            except Exception as error:  # noqa: BLE001 it is raised where it was asked
-                _tell(loop, answer, partial(answer.set_exception, error))
+                result = request(self._open(), answer.cancelled)
+            except Exception as error:  # noqa: BLE001 it is raised again where the call is awaited
+                _resolve(loop, answer, partial(answer.set_exception, error))
             else:
-                _tell(loop, answer, partial(answer.set_result, result))
+                _resolve(loop, answer, partial(answer.set_result, result))
 
-        self._line.put(work)
-        self._begin()
+        self._requests.put(run)
+        self._start()
         return await answer
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._serve, name="keyring", daemon=True)
             self._thread.start()
 
     def _serve(self) -> None:
         while True:
-            self._line.get()()
+            self._requests.get()()
 
     def _open(self) -> _Keyring:
-        # Anew until there is one: a keyring may come up after us.
+        # Searched again until one is found: a keyring may start after this program.
         self._keyring = self._keyring or _find()
         return self._keyring
 
 
-def _tell(
-    loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Any]", say: Callable[[], None]
+def _resolve(
+    loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Any]", resolve: Callable[[], None]
 ) -> None:
-    def unless_given_up() -> None:
+    def unless_done() -> None:
         if not answer.done():
-            say()
+            resolve()
 
-    with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits
-        loop.call_soon_threadsafe(unless_given_up)
+    with contextlib.suppress(RuntimeError):  # the loop is closed, so the call is not awaited
+        loop.call_soon_threadsafe(unless_done)
 
 
 def _find() -> _Keyring:
-    """The first trusted backend of this system that works."""
+    """Return the first trusted backend of this system that works. Raises NoKeyring."""
     reasons = []
-    for module, name, words in TRUSTED.get(sys.platform, _LINUX):
+    for module, name, vendor in TRUSTED.get(sys.platform, _LINUX):
         try:
             backend = getattr(importlib.import_module(module), name)
-            # Asked for its priority a backend says why it cannot work.
+            # A backend that cannot work raises its reason here.
             _ = backend.priority
-            return _Keyring(backend(), words)
-        except Exception as error:  # noqa: BLE001 what they raise here is their own affair
-            reasons.append(f"{words}: {_complaint(error)}")
+            return _Keyring(backend(), vendor)
+        except Exception as error:  # noqa: BLE001 each backend raises errors of its own library
+            reasons.append(f"{vendor}: {_error_sentence(error)}")
     raise NoKeyring(
         "There is no keyring that could be trusted with a secret; nothing was kept. "
         + " ".join(reasons)
     )
 
 
-def _keep(keyring: _Keyring, connection: str, secret: Secret, given_up: _GivenUp) -> None:
+def _store_verified(
+    keyring: _Keyring, connection: str, secret: Secret, cancelled: _IsCancelled
+) -> None:
     value = secret.reveal()
     before = keyring.get(connection)
     keyring.set(connection, value)
-    kept = keyring.get(connection) == value
-    if kept and not given_up():
+    stored = keyring.get(connection) == value
+    if stored and not cancelled():
         return
     if before is None:
         keyring.delete(connection)
     else:
         keyring.set(connection, before)
-    raise NotKept(
-        "The keyring said that it kept the secret, but gives back something else. What it kept"
-        " before has been put back; ibconsole doctor looks closer."
+    raise SecretNotStored(
+        "The keyring reported that it kept the secret, but returns something else. Its former"
+        " content was restored; run `ibconsole doctor` to find the cause."
     )
 
 
 @contextlib.contextmanager
-def _in_words(value: str = "") -> Iterator[None]:
-    """Say in a sentence what a backend raises; its cause is left out, for it may hold a secret."""
+def _translated_errors(value: str = "") -> Iterator[None]:
+    """Raise VaultError for an error of a backend, without its cause, which may hold the secret."""
     try:
         yield
     except keyring_errors.KeyringLocked:
@@ -269,29 +272,29 @@ def _in_words(value: str = "") -> Iterator[None]:
             "The keyring is locked and was not unlocked; nothing was changed. Unlock it and try"
             " again."
         ) from None
-    except Exception as error:  # noqa: BLE001 as many kinds as there are systems
-        said = Secret(value).mask(_complaint(error))
+    except Exception as error:  # noqa: BLE001 each backend raises errors of its own library
+        reason = Secret(value).mask(_error_sentence(error))
         raise KeyringRefused(
-            f"The keyring refused: {said} What it kept before is unchanged; ibconsole doctor looks"
-            " closer."
+            f"The keyring refused: {reason} What it kept before is unchanged; run"
+            " `ibconsole doctor` to find the cause."
         ) from None
 
 
-def _complaint(error: Exception) -> str:
-    """What an error of somebody else's says, as a sentence."""
-    said = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-    return f"{said}." if len(said) <= _LONGEST_COMPLAINT else f"{said[:_LONGEST_COMPLAINT]}…"
+def _error_sentence(error: Exception) -> str:
+    """Return the text of a foreign error as one line that ends with a full stop."""
+    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return f"{text}." if len(text) <= _LONGEST_ERROR else f"{text[:_LONGEST_ERROR]}…"
 
 
 def _require_short(secret: Secret, longest: int) -> None:
     length = len(secret.reveal().encode("utf-16-le", "surrogatepass")) // 2
     if length > longest:
-        raise NotKept(
+        raise SecretNotStored(
             f"The secret is too long for this system's keyring: {length:,} characters, of which"
             f" it keeps {longest:,}. Nothing was kept; it can be used for this session only."
         )
 
 
 def trusted_names(system: str) -> Sequence[str]:
-    """What the trusted keyrings of a `sys.platform` are called, the best first."""
-    return [words for _, _, words in TRUSTED.get(system, _LINUX)]
+    """Return the names of the trusted keyrings of a `sys.platform`, the best first."""
+    return [vendor for _, _, vendor in TRUSTED.get(system, _LINUX)]

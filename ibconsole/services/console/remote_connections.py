@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 from ibconsole.secret import Secret
 from ibconsole.services.connections import (
     Account,
-    BadConnection,
     CheckResult,
     Connection,
     Connections,
+    InvalidConnection,
     Settings,
     saved_account,
 )
@@ -43,9 +43,9 @@ class RemoteConnections:
         """
 
         async def work() -> None:
-            account = await self._connections.account(uuid)
+            account = await self._connections.load_account(uuid)
             await self._console.connect(account)
-            await self._connections.opened(uuid)
+            await self._connections.record_opened(uuid)
 
         await self._ask(work)
 
@@ -97,15 +97,15 @@ class RemoteConnections:
         return await self._ask(lambda: self._console.writer.count_messages(uuid))
 
     async def _account(self, connection: Connection, secret: Secret | None) -> Account:
-        tidied = connection.tidied()
+        normalized = connection.normalized()
         if secret:
-            return saved_account(tidied, secret)
-        kept = await self._connections.account(tidied.id)
-        if (kept.base_url, kept.credential.kind) != (tidied.base_url, tidied.kind):
-            raise BadConnection(
-                "secret", f"Enter the {tidied.kind.secret_name.lower()} to test it there."
+            return saved_account(normalized, secret)
+        kept = await self._connections.load_account(normalized.id)
+        if (kept.base_url, kept.credential.kind) != (normalized.base_url, normalized.kind):
+            raise InvalidConnection(
+                "secret", f"Enter the {normalized.kind.secret_name.lower()} to test it there."
             )
-        return saved_account(tidied, kept.credential.secret)
+        return saved_account(normalized, kept.credential.secret)
 
     async def _ask(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return await self._engine.call(work)

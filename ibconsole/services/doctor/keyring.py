@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from ibconsole.secret import Secret
 from ibconsole.services.connections import (
-    Keeper,
+    KeyringBackend,
     KeyringLocked,
-    KeyringSilent,
+    KeyringTimeout,
     NoKeyring,
-    NotKept,
+    SecretNotStored,
     Vault,
     VaultError,
     new_id,
@@ -37,12 +37,12 @@ class ProbeStep:
 class KeyringDiagnosis:
     """The result of a probe.
 
-    `system` is a `sys.platform`; `keeper` is None if no keyring was found; `advice` is empty if
+    `system` is a `sys.platform`; `backend` is None if no keyring was found; `advice` is empty if
     every step succeeded.
     """
 
     system: str
-    keeper: Keeper | None
+    backend: KeyringBackend | None
     steps: Sequence[ProbeStep]
     advice: Sequence[str]
 
@@ -54,15 +54,15 @@ class KeyringDiagnosis:
     @property
     def sentence(self) -> str:
         """The result in one sentence: that all is well, or the first error."""
-        if self.healthy and self.keeper:
-            return f"{self.keeper.name} keeps secrets as it should."
+        if self.healthy and self.backend:
+            return f"{self.backend.name} keeps secrets as it should."
         failed = next(step for step in self.steps if not step.good)
         return failed.sentence
 
     @property
     def report(self) -> str:
         """The steps with their times, and the advice, as lines of text without any secret."""
-        kept_by = f"{self.keeper.name} ({self.keeper.library})" if self.keeper else "none"
+        kept_by = f"{self.backend.name} ({self.backend.library})" if self.backend else "none"
         lines = [f"System: {self.system}", f"Keyring: {kept_by}"]
         lines += [
             f"{'ok' if step.good else 'FAILED':6}  {step.name} ({step.seconds * 1000:.0f} ms)"
@@ -76,14 +76,14 @@ async def probe_keyring(vault: Vault) -> KeyringDiagnosis:
     """Write, read and delete a random entry of its own. Never raises VaultError."""
     value, name = Secret(secrets.token_urlsafe(24)), f"doctor-{new_id()}"
     probe = _Probe()
-    keeper = await probe.run("Find a keyring", vault.keeper)
+    backend = await probe.run("Find a keyring", vault.backend)
     # A write that fails removes its own entry.
-    if keeper and await probe.succeeds("Write a probe", lambda: vault.write(name, value)):
+    if backend and await probe.succeeds("Write a probe", lambda: vault.write(name, value)):
         await probe.succeeds("Read it back", lambda: _require_equal(vault, name, value))
         if await probe.succeeds("Delete it", lambda: vault.delete(name)):
             await probe.succeeds("See that it is gone", lambda: _require_absent(vault, name))
     return KeyringDiagnosis(
-        sys.platform, keeper, probe.steps, advice_for(probe.failure, sys.platform)
+        sys.platform, backend, probe.steps, advice_for(probe.failure, sys.platform)
     )
 
 
@@ -118,19 +118,19 @@ class _Probe:
 
 async def _require_equal(vault: Vault, name: str, value: Secret) -> None:
     if await vault.read(name) != value:
-        raise NotKept("The keyring returned a value other than the one that was stored.")
+        raise SecretNotStored("The keyring returned a value other than the one that was stored.")
 
 
 async def _require_absent(vault: Vault, name: str) -> None:
     if await vault.read(name) is not None:
-        raise NotKept("The keyring still contains an entry that was deleted.")
+        raise SecretNotStored("The keyring still contains an entry that was deleted.")
 
 
 def advice_for(failure: VaultError | None, system: str) -> Sequence[str]:
     """Return sentences on what to do about a failure on a `sys.platform`; none without one."""
     if failure is None:
         return ()
-    waits = isinstance(failure, KeyringSilent | KeyringLocked)
+    waits = isinstance(failure, KeyringTimeout | KeyringLocked)
     if system == "win32":
         return _WINDOWS
     if system == "darwin":

@@ -1,9 +1,8 @@
-"""The listener's paths: unguessable, one for each connection, the same from day to day.
+"""The listener's paths: unguessable, permanent, one for each connection.
 
-No forward is authenticated (platform.md §5), so a path is all that keeps strangers out, and all
-that says whose a forward is. Besides those of the connections there is one of no connection.
-It is the path that an older ibconsole had as its only one: whatever forwards there goes on
-arriving, whoever set it up, and whichever connection is removed.
+Forwards are not authenticated (platform.md §5): the path alone keeps unknown senders out and
+identifies the connection. One more path belongs to no connection. It is the only path of older
+versions of ibconsole, and stays valid whichever connection is removed.
 """
 
 import json
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeGuard
 
 from ibconsole.errors import UserError
 from ibconsole.files import atomic_write, file_lock
@@ -22,10 +22,8 @@ from ibconsole.listener import Owner
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 5.0  # seconds to wait for another process that is writing
-_LOOK = 1.0  # seconds until it is seen that another process has forgotten a path
-_LARGEST = 4 << 20
-_NOBODYS = "path"
+_LARGEST = 4 << 20  # bytes
+_UNOWNED = "path"
 _CONNECTIONS = "connections"
 
 _Stamp = tuple[int, int, int] | None
@@ -36,13 +34,16 @@ class ForwardPathsError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What stood in the file when it looked like `stamp`; `rest` is of a newer program."""
+class _Contents:
+    """The contents of the file at `stamp`; `rest` holds the fields of newer programs.
+
+    `complete` is false if part of the file could not be understood.
+    """
 
     stamp: _Stamp = None
     paths: Mapping[str | None, str] = field(default_factory=lambda: MappingProxyType({}))
     rest: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    whole: bool = True
+    complete: bool = True
 
     @property
     def owners(self) -> dict[str, Owner]:
@@ -50,26 +51,31 @@ class _Known:
 
 
 class ForwardPaths:
-    """Makes, finds and forgets paths. Several processes may do so at once.
+    """Creates, finds and removes paths, in a file that several processes share.
 
-    `owner_of` is for a loop: it takes microseconds unless the file has changed. All else
-    blocks for as long as the disk takes.
+    `owner_of` may be called on an event loop: it takes microseconds unless the file has
+    changed. Every other method blocks on the disk. `lock_timeout` is the number of seconds to
+    wait for another process that is writing, `max_age` the number of seconds after which the
+    file is checked for changes.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, lock_timeout: float = 5.0, max_age: float = 1.0) -> None:
         self._path = path
-        self._known = _Known()
+        self._lock_timeout = lock_timeout
+        self._max_age = max_age
+        self._contents = _Contents()
         self._owners: Mapping[str, Owner] = {}
-        self._looked = 0.0
+        self._checked_at = 0.0
         self._unreadable: _Stamp = None
 
     def path_of(self, connection: str | None) -> str:
-        """The path of a connection, None for that of none; made if there is none yet.
+        """Return the path of a connection, None for that of no connection; create it if missing.
 
-        Raises ForwardPathsError if it cannot be kept: a forward URL would not stay valid.
+        Raises ForwardPathsError if it cannot be saved, because the forward URL would not stay
+        valid.
         """
-        known = self._read()
-        if known.whole and (path := known.paths.get(connection)):
+        contents = self._read()
+        if contents.complete and (path := contents.paths.get(connection)):
             return path
 
         def add(paths: dict[str | None, str]) -> None:
@@ -77,47 +83,47 @@ class ForwardPaths:
 
         return self._change(add)[connection]
 
-    def forget(self, connection: str) -> None:
-        """Let the path of a removed connection be a stranger's. Raises ForwardPathsError."""
+    def remove(self, connection: str) -> None:
+        """Remove the path of a connection, if it has one. Raises ForwardPathsError."""
         if connection in self._read().paths:
             self._change(lambda paths: paths.pop(connection, None))
 
     def owner_of(self, path: str) -> Owner | None:
-        """Whose a path is, whichever process made it; None for a stranger's.
+        """Return the owner of a path that any process created; None for an unknown path.
 
-        One that another process has just forgotten is known for up to a second more. While
-        the file cannot be read, those are known that were before.
+        A path that another process has removed stays known for up to `max_age` seconds. While
+        the file is missing or cannot be read, the paths that were known before stay known.
         """
-        if path not in self._owners or time.monotonic() - self._looked > _LOOK:
-            self._looked = time.monotonic()
-            self._look()
+        if path not in self._owners or time.monotonic() - self._checked_at > self._max_age:
+            self._checked_at = time.monotonic()
+            self._refresh()
         return self._owners.get(path)
 
-    def _look(self) -> None:
+    def _refresh(self) -> None:
         stamp = _stamp(self._path)
-        if stamp not in {None, self._known.stamp, self._unreadable}:
+        if stamp not in {None, self._contents.stamp, self._unreadable}:
             try:
                 self._read()
             except ForwardPathsError:
                 self._unreadable = stamp
-                log.exception("The listener goes on with the paths that it knew.")
+                log.exception("The listener's paths cannot be read; those known before stay valid.")
 
     def _change(
         self, change: Callable[[dict[str | None, str]], object]
     ) -> Mapping[str | None, str]:
         try:
-            with file_lock(self._path, _PATIENCE):
-                known = self._read()
-                if not known.whole:
-                    self._set_aside()
-                paths = dict(known.paths)
+            with file_lock(self._path, self._lock_timeout):
+                contents = self._read()
+                if not contents.complete:
+                    self._move_aside()
+                paths = dict(contents.paths)
                 change(paths)
-                self._write(paths, known.rest)
+                self._write(paths, contents.rest)
                 return self._read().paths
         except TimeoutError:
             raise ForwardPathsError(
-                f"Another ibconsole has been writing {self._path} for {_PATIENCE:.0f} s; the"
-                " listener's paths are as they were. Close it and try again."
+                f"Another ibconsole has been writing {self._path} for {self._lock_timeout:.0f} s;"
+                " the listener's paths are as they were. Close it and try again."
             ) from None
         except OSError as error:
             raise ForwardPathsError(
@@ -125,14 +131,14 @@ class ForwardPaths:
                 " they are as they were. Check who may write there, and that the disk is not full."
             ) from error
 
-    def _read(self) -> _Known:
+    def _read(self) -> _Contents:
         stamp = _stamp(self._path)
-        if stamp is None or stamp != self._known.stamp:
-            self._known = _parse(self._bytes(), stamp)
-            self._owners = self._known.owners
-        return self._known
+        if stamp is None or stamp != self._contents.stamp:
+            self._contents = _parse(self._read_bytes(), stamp)
+            self._owners = self._contents.owners
+        return self._contents
 
-    def _bytes(self) -> bytes | None:
+    def _read_bytes(self) -> bytes | None:
         try:
             with self._path.open("rb") as file:
                 return file.read(_LARGEST)
@@ -150,50 +156,50 @@ class ForwardPaths:
             _CONNECTIONS: {owner: path for owner, path in paths.items() if owner is not None},
         }
         if None in paths:
-            document[_NOBODYS] = paths[None]
+            document[_UNOWNED] = paths[None]
         atomic_write(self._path, json.dumps(document, indent=2).encode())
 
-    def _set_aside(self) -> None:
-        """Keep what could not be understood: the forward URLs in use are in it."""
+    def _move_aside(self) -> None:
+        """Keep a damaged file under another name: it holds the forward URLs in use."""
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         aside = self._path.with_name(f"{self._path.name}.broken-{stamp}")
         self._path.replace(aside)
         log.warning(
-            "Not all of the listener's paths in %s could be understood; forwards to the others are"
-            " answered 404 now. The file is kept as %s.",
+            "Some of the listener's paths in %s could not be understood; forwards to those are"
+            " answered 404 now. The damaged file was kept as %s.",
             self._path,
             aside.name,
         )
 
 
 def _stamp(path: Path) -> _Stamp:
-    """Changes whenever the file is replaced; None while there is none."""
+    """Return a value that changes whenever the file is replaced; None if there is no file."""
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_ino, found.st_size
+    return stat.st_mtime_ns, stat.st_ino, stat.st_size
 
 
-def _parse(data: bytes | None, stamp: _Stamp) -> _Known:
+def _parse(data: bytes | None, stamp: _Stamp) -> _Contents:
     if data is None:
-        return _Known(stamp)
+        return _Contents(stamp)
     try:
-        raw = json.loads(data)
+        document = json.loads(data)
     except (ValueError, RecursionError):
-        raw = None
-    if not isinstance(raw, dict):
-        return _Known(stamp, whole=False)
-    named = raw.get(_CONNECTIONS, {})
-    given: dict[str | None, object] = dict(named) if isinstance(named, dict) else {"": named}
-    if _NOBODYS in raw:
-        given[None] = raw[_NOBODYS]
-    paths = {owner: path for owner, path in given.items() if _is_path(path)}
-    rest = {name: value for name, value in raw.items() if name not in {_NOBODYS, _CONNECTIONS}}
-    return _Known(stamp, paths, rest, whole=len(paths) == len(given))  # type: ignore[arg-type]  # _is_path has looked
+        document = None
+    if not isinstance(document, dict):
+        return _Contents(stamp, complete=False)
+    owned = document.get(_CONNECTIONS, {})
+    entries: dict[str | None, object] = dict(owned) if isinstance(owned, dict) else {"": owned}
+    if _UNOWNED in document:
+        entries[None] = document[_UNOWNED]
+    paths = {owner: path for owner, path in entries.items() if _is_path(path)}
+    rest = {name: value for name, value in document.items() if name not in {_UNOWNED, _CONNECTIONS}}
+    return _Contents(stamp, paths, rest, complete=len(paths) == len(entries))
 
 
-def _is_path(path: object) -> bool:
+def _is_path(path: object) -> TypeGuard[str]:
     return (
         isinstance(path, str)
         and path.startswith("/")

@@ -44,12 +44,12 @@ class Retention:
 
     async def chosen(self) -> RetentionPolicy:
         """How much is to be kept. Raises SettingsError."""
-        return (await asyncio.to_thread(self._settings.load)).settings.keep
+        return (await asyncio.to_thread(self._settings.load)).settings.retention
 
     async def choose(self, keep: RetentionPolicy) -> None:
         """Keep so much from now on; deletes nothing by itself. Raises SettingsError."""
         await asyncio.to_thread(
-            self._settings.change, lambda settings: replace(settings, keep=keep)
+            self._settings.change, lambda settings: replace(settings, retention=keep)
         )
 
     async def leaving(self, keep: RetentionPolicy) -> RetentionPreview:

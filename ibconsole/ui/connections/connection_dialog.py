@@ -22,10 +22,10 @@ from ibconsole.errors import UserError
 from ibconsole.secret import Secret
 from ibconsole.services.connections import (
     AuthorizationKind,
-    BadConnection,
     CheckResult,
     Connection,
     Environment,
+    InvalidConnection,
     needs_secret,
 )
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font, set_property
@@ -117,8 +117,8 @@ class ConnectionDialog(QDialog):
             colour=self.colour.colour,
             environment=environment,
             kind=self._kind,
-            identity=self.identity.text() if self._kind.identified_by else "",
-        ).tidied()
+            identity=self.identity.text() if self._kind.identity_name else "",
+        ).normalized()
         return Wanted(connection, self._typed_secret(connection))
 
     def show_busy(self, words: str) -> None:
@@ -130,7 +130,7 @@ class ConnectionDialog(QDialog):
     def show_failed(self, error: UserError, *, session: bool = False) -> None:
         """It was not saved or not tested; with `session`, the keyring is what failed."""
         self._set_busy(on=False)
-        field = error.field if isinstance(error, BadConnection) else ""
+        field = error.field if isinstance(error, InvalidConnection) else ""
         if field in self.findings:
             self.banner.clear()
             self._find(field, str(error))
@@ -152,7 +152,7 @@ class ConnectionDialog(QDialog):
         self._after = None
         causes = "".join(f"\n\N{BULLET} {cause}" for cause in checked.causes)
         self.banner.show_notice(
-            checked.kind, f"{checked.sentence}{causes}", details=checked.details, closable=False
+            checked.severity, f"{checked.sentence}{causes}", details=checked.details, closable=False
         )
         fit_height(self)
 
@@ -188,7 +188,7 @@ class ConnectionDialog(QDialog):
         if typed:
             return Secret(typed)
         if self._new or needs_secret(self._connection, connection):
-            raise BadConnection("secret", f"{connection.kind.secret_name} is missing.")
+            raise InvalidConnection("secret", f"{connection.kind.secret_name} is missing.")
         return None
 
     def _on_save_clicked(self) -> None:
@@ -206,7 +206,7 @@ class ConnectionDialog(QDialog):
             self.name.setText(self.base_url.text().strip()[:40])
         try:
             return self.wanted
-        except BadConnection as error:
+        except InvalidConnection as error:
             self._find(error.field, str(error))
             return None
 
@@ -232,8 +232,8 @@ class ConnectionDialog(QDialog):
         if not text.strip():
             return
         try:
-            normal = replace(self._connection, name="x", base_url=text, identity="").tidied()
-        except BadConnection as error:
+            normal = replace(self._connection, name="x", base_url=text, identity="").normalized()
+        except InvalidConnection as error:
             if error.field == "base_url":
                 self._find("base_url", str(error), focus=False)
             return
@@ -246,10 +246,10 @@ class ConnectionDialog(QDialog):
 
     def _on_kind_changed(self) -> None:
         kind = self._kind
-        self.identity_label.setText(kind.identified_by)
+        self.identity_label.setText(kind.identity_name)
         for widget in (self.identity_label, self.identity):
-            widget.setVisible(bool(kind.identified_by))
-        self.identity.setAccessibleName(kind.identified_by or "User name")
+            widget.setVisible(bool(kind.identity_name))
+        self.identity.setAccessibleName(kind.identity_name or "User name")
         self.secret_label.setText(kind.secret_name)
         self.secret.setAccessibleName(kind.secret_name)
         kept = not self._new and kind is self._connection.kind
@@ -320,7 +320,7 @@ class ConnectionDialog(QDialog):
         self.reveal.setCheckable(True)
         self.doctor = PushButton("Keyring doctor\N{HORIZONTAL ELLIPSIS}", self._theme)
         for kind in AuthorizationKind:
-            self.kind.addItem(kind.words, kind.value)
+            self.kind.addItem(kind.label, kind.value)
         self._environment_group = QButtonGroup(self)
         for one, button in self.environments.items():
             button.setAccessibleName(f"Environment: {_ENVIRONMENTS[one][0]}")

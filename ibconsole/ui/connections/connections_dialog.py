@@ -17,7 +17,7 @@ COLUMNS: Sequence[Column[Connection]] = (
     Column("Name", lambda one: one.name, sort_key=lambda one: one.name.casefold()),
     Column("Environment", lambda one: _ENVIRONMENTS[one.environment.value]),
     Column("Base URL", lambda one: one.base_url, tooltip=lambda one: one.base_url),
-    Column("Authorization", lambda one: one.kind.words, tooltip=lambda one: one.identity),
+    Column("Authorization", lambda one: one.kind.label, tooltip=lambda one: one.identity),
 )
 
 
@@ -73,7 +73,7 @@ class ConnectionsDialog(QDialog):
                 "link",
             )
             self._pages.setCurrentWidget(self.notice)
-        self.table.choose(chosen.id if chosen else settings.last or None)
+        self.table.choose(chosen.id if chosen else settings.last_opened or None)
         self._offer()
 
     def show_busy(self, *, on: bool, words: str = "") -> None:

@@ -12,9 +12,9 @@ from ibconsole.plural import counted
 from ibconsole.secret import Secret
 from ibconsole.services.connections import (
     COLOURS,
-    BadConnection,
     CheckResult,
     Connection,
+    InvalidConnection,
     Settings,
     VaultError,
     new_id,
@@ -139,7 +139,7 @@ class ConnectionsPresenter(QObject):
         named = self.settings.named(wanted) if wanted else None
         if wanted and not named:
             self.noticed.emit("danger", f"There is no connection called {wanted}.")
-        last = self.settings.connection(self.settings.last)
+        last = self.settings.connection(self.settings.last_opened)
         if connection := named or (None if wanted else last):
             self.start_opening(connection)
 
@@ -203,7 +203,9 @@ class ConnectionsPresenter(QObject):
         """Try a saved connection, and tell in the list of connections."""
         checked = await self._keeper.check(connection, None)
         causes = "".join(f"\n\N{BULLET} {cause}" for cause in checked.causes)
-        self._tell(checked.kind, f"{connection.name}: {checked.sentence}{causes}", checked.details)
+        self._tell(
+            checked.severity, f"{connection.name}: {checked.sentence}{causes}", checked.details
+        )
 
     async def duplicate(self, connection: Connection) -> None:
         """Save it once more under another name."""
@@ -232,7 +234,7 @@ class ConnectionsPresenter(QObject):
         if not new:
             return await self._keeper.edit(wanted.connection, wanted.secret, for_session=session)
         if wanted.secret is None:
-            raise BadConnection("secret", "The secret is missing.")
+            raise InvalidConnection("secret", "The secret is missing.")
         return await self._keeper.add(wanted.connection, wanted.secret, for_session=session)
 
     def _open_dialog(self, connection: Connection, *, new: bool) -> None:

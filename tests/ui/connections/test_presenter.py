@@ -54,7 +54,7 @@ class Keyring:
     async def delete(self, connection: str) -> None:
         self.kept.pop(connection, None)
 
-    def keep_for_session(self, connection: str, secret: Secret) -> None:
+    def store_for_session(self, connection: str, secret: Secret) -> None:
         self.refuses = False
         self.kept[connection] = secret
 
@@ -173,7 +173,7 @@ async def test_adding_a_connection_opens_it(
     assert names(desk) == ["Acme"]
     assert desk.shown == "setup"
     assert desk.console.status.connection.name == "Acme"
-    assert desk.presenter.settings.last == desk.console.status.connection.id
+    assert desk.presenter.settings.last_opened == desk.console.status.connection.id
     assert running.simulator.state.counters["pulls"] == 0
 
 
@@ -181,7 +181,7 @@ async def test_the_last_one_is_opened_again(desk: Desk, running: RunningSimulato
     """One goes on where one stopped; nothing is requested by it."""
     saved = await desk.saved.add(connection(running), Secret(running.api_key))
     await desk.saved.add(connection(running, name="Beta"), Secret(running.api_key))
-    await desk.saved.opened(saved.id)
+    await desk.saved.record_opened(saved.id)
 
     await desk.presenter.start()
     await desk.settle()
@@ -194,7 +194,7 @@ async def test_a_named_one_is_opened_instead(desk: Desk, running: RunningSimulat
     """--connection decides; a name that is not there opens nothing."""
     first = await desk.saved.add(connection(running), Secret(running.api_key))
     await desk.saved.add(connection(running, name="Beta"), Secret(running.api_key))
-    await desk.saved.opened(first.id)
+    await desk.saved.record_opened(first.id)
 
     await desk.presenter.start(wanted="Gamma")
     await desk.settle()
@@ -287,7 +287,7 @@ async def test_each_kind_asks_for_what_it_needs(desk: Desk, kind: AuthorizationK
 
     dialog.kind.setCurrentIndex(dialog.kind.findData(kind.value))
 
-    assert dialog.identity.isVisible() is bool(kind.identified_by)
+    assert dialog.identity.isVisible() is bool(kind.identity_name)
     assert dialog.secret.accessibleName() == kind.secret_name
     dialog.reject()
 

@@ -1,5 +1,6 @@
+"""Accounts: connections together with their credentials."""
+
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ SECRET = Secret("0123456789abcdef-secret")
 
 
 def test_the_same_base_url_is_the_same_connection() -> None:
-    """What is received without a saved connection stays together from day to day."""
+    """An account without a saved connection has the same UUID in every session."""
     one = account_of("https://a.api.infobip.com", Secret("x"))
     other = account_of("https://a.api.infobip.com", Secret("another key"))
 
@@ -35,14 +36,14 @@ def test_the_same_base_url_is_the_same_connection() -> None:
         (Credential(SECRET, AuthorizationKind.OAUTH2, "client-1"), "client client-1"),
     ],
 )
-def test_a_label_recognizes_and_does_not_reveal(credential: Credential, label: str) -> None:
-    """One sees which credential it is, and cannot use what one sees."""
+def test_a_label_identifies_and_does_not_reveal(credential: Credential, label: str) -> None:
+    """The label identifies a credential and cannot be used in its place."""
     assert credential.label == label
     assert SECRET.reveal() not in repr(credential)
 
 
 def test_a_saved_connection_keeps_its_uuid() -> None:
-    """What was received on it is found again, whatever it is called meanwhile."""
+    """Renaming a connection does not change the UUID of its account in the archive."""
     connection = Connection(id=new_id(), name="Acme", base_url="https://acme.api.infobip.com")
 
     before = saved_account(connection, SECRET)
@@ -53,14 +54,14 @@ def test_a_saved_connection_keeps_its_uuid() -> None:
 
 
 @pytest.mark.parametrize("kind", AuthorizationKind)
-def test_every_kind_can_be_sent(kind: AuthorizationKind, tmp_path: Path) -> None:
-    """No kind that one can choose is without a way to say who one is."""
+def test_every_kind_can_be_sent(kind: AuthorizationKind) -> None:
+    """Every kind of authorization yields a header."""
     authorization = authorization_of("https://a.api.infobip.com", Credential(SECRET, kind, "anna"))
 
     assert hasattr(authorization, "header")
 
 
-def test_what_cannot_be_sent_is_refused_at_once() -> None:
-    """A key with a line break in it would be two headers."""
+def test_a_secret_that_cannot_be_sent_is_refused() -> None:
+    """A key with a line break is refused, because it would inject a header."""
     with pytest.raises(UserError):
         authorization_of("https://a.api.infobip.com", Credential(Secret("a\nb")))

@@ -1,4 +1,4 @@
-"""What a connection can be."""
+"""The rules for a valid connection."""
 
 from dataclasses import replace
 
@@ -6,21 +6,21 @@ import pytest
 
 from ibconsole.services.connections.connection import (
     AuthorizationKind,
-    BadConnection,
     Connection,
+    InvalidConnection,
     new_id,
 )
 
 GOOD = Connection(id=new_id(), name="Acme", base_url="https://acme.api.infobip.com")
 
 
-def test_it_is_kept_in_one_spelling() -> None:
-    """However it was pasted, the same connection reads the same."""
+def test_a_connection_is_normalized() -> None:
+    """A pasted connection is saved in its canonical spelling."""
     pasted = replace(
         GOOD, name="  Acme \t Ltd ", base_url="ACME.api.infobip.com/push/", identity="x"
     )
 
-    assert pasted.tidied() == replace(GOOD, name="Acme Ltd")
+    assert pasted.normalized() == replace(GOOD, name="Acme Ltd")
 
 
 @pytest.mark.parametrize(
@@ -37,22 +37,22 @@ def test_it_is_kept_in_one_spelling() -> None:
         ({"id": "../../etc"}, "id"),
     ],
 )
-def test_what_cannot_be_is_refused_by_name(change: dict[str, str], field: str) -> None:
-    """The window says it under the field, so the error has to name it."""
-    with pytest.raises(BadConnection) as refused:
-        replace(GOOD, **change).tidied()  # type: ignore[arg-type]  # a table of strings
+def test_an_invalid_field_is_named(change: dict[str, str], field: str) -> None:
+    """The error names the invalid field, so that the window can show it there."""
+    with pytest.raises(InvalidConnection) as caught:
+        replace(GOOD, **change).normalized()  # type: ignore[arg-type]  # a table of strings
 
-    assert refused.value.field == field
-    assert str(refused.value).endswith(".")
+    assert caught.value.field == field
+    assert str(caught.value).endswith(".")
 
 
-def test_an_unknown_colour_is_no_reason_to_lose_a_connection() -> None:
-    """A colour is for the eye alone."""
-    assert replace(GOOD, colour="mauve").tidied().colour == "blue"
+def test_an_unknown_colour_is_replaced() -> None:
+    """An unknown colour becomes the first one and is not an error."""
+    assert replace(GOOD, colour="mauve").normalized().colour == "blue"
 
 
 @pytest.mark.parametrize("kind", AuthorizationKind)
-def test_every_kind_is_called_something(kind: AuthorizationKind) -> None:
-    """Forms and messages name the secret as people do."""
-    assert kind.words
+def test_every_kind_has_names(kind: AuthorizationKind) -> None:
+    """Every kind has a label and a name for its secret."""
+    assert kind.label
     assert kind.secret_name

@@ -1,4 +1,4 @@
-"""The file of the settings: whole or not at all, and never lost."""
+"""The settings file, which is written atomically and never lost."""
 
 import json
 import multiprocessing
@@ -12,9 +12,9 @@ import pytest
 
 from ibconsole.errors import UserError
 from ibconsole.files import FileLock
-from ibconsole.services.connections import settings
 from ibconsole.services.connections.connection import Connection, Environment, new_id
 from ibconsole.services.connections.settings import (
+    LoadedSettings,
     Settings,
     SettingsError,
     SettingsFile,
@@ -40,23 +40,23 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_no_file_means_the_defaults(path: Path) -> None:
-    """Reading writes nothing."""
-    assert SettingsFile(path).load() == settings.Loaded(Settings())
+    """A missing file means the defaults, and reading creates nothing."""
+    assert SettingsFile(path).load() == LoadedSettings(Settings())
     assert not path.parent.exists()
 
 
-def test_what_was_written_is_read(path: Path) -> None:
-    """Order, environments and colours included."""
+def test_settings_survive_a_round_trip(path: Path) -> None:
+    """Settings are read as they were written, in the same order."""
     file = SettingsFile(path)
-    file.change(lambda _: Settings((BETA, ACME), last=BETA.id))
+    file.change(lambda _: Settings((BETA, ACME), last_opened=BETA.id))
 
-    assert SettingsFile(path).load().settings == Settings((BETA, ACME), last=BETA.id)
+    assert SettingsFile(path).load().settings == Settings((BETA, ACME), last_opened=BETA.id)
     assert json.loads(path.read_bytes())["version"] == 1
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
-def test_only_its_owner_reads_it(path: Path) -> None:
-    """Base URLs and user names are nobody else's business."""
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_the_file_is_private(path: Path) -> None:
+    """Only its owner can read the file, because it holds base URLs and user names."""
     SettingsFile(path).change(lambda _: Settings((ACME,)))
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -64,41 +64,41 @@ def test_only_its_owner_reads_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "rubbish", [b"", b"{", b"\xff\xfe", b"[]", b"null", b'{"version": "x"}', b"[" * 100_000]
+    "damaged", [b"", b"{", b"\xff\xfe", b"[]", b"null", b'{"version": "x"}', b"[" * 100_000]
 )
-def test_a_broken_file_is_set_aside_and_named(path: Path, rubbish: bytes) -> None:
-    """Nobody's settings are overwritten because one byte of them is wrong."""
+def test_a_damaged_file_is_moved_aside(path: Path, damaged: bytes) -> None:
+    """A damaged file is kept under another name, which is shown once."""
     path.parent.mkdir()
-    path.write_bytes(rubbish)
+    path.write_bytes(damaged)
 
     loaded = SettingsFile(path).load()
     [aside] = path.parent.glob("settings.json.broken-*")
 
     assert loaded.settings == Settings()
     assert aside.name in loaded.notice
-    assert aside.read_bytes() == rubbish
+    assert aside.read_bytes() == damaged
     assert SettingsFile(path).load().notice == ""
 
 
-def test_one_broken_connection_does_not_take_the_others_along(path: Path) -> None:
-    """What can be understood is used; the file as it was is kept."""
+def test_one_damaged_connection_leaves_the_others(path: Path) -> None:
+    """The valid connections are used, and the damaged file is kept."""
     file = SettingsFile(path)
-    file.change(lambda _: Settings((ACME, BETA), last=ACME.id))
+    file.change(lambda _: Settings((ACME, BETA), last_opened=ACME.id))
     document = json.loads(path.read_bytes())
-    document["connections"].append({"name": "no more than a name"})
+    document["connections"].append({"name": "only a name"})
     document["connections"].append(document["connections"][0])
     path.write_text(json.dumps(document))
 
     loaded = file.load()
 
-    assert loaded.settings == Settings((ACME, BETA), last=ACME.id)
+    assert loaded.settings == Settings((ACME, BETA), last_opened=ACME.id)
     assert "2 connections" in loaded.notice
     assert len(list(path.parent.glob("*.broken-*"))) == 1
     assert file.load().notice == ""
 
 
-def test_a_newer_file_is_left_alone(path: Path) -> None:
-    """An older program must not undo what a newer one wrote."""
+def test_a_newer_file_is_not_changed(path: Path) -> None:
+    """An older program never changes the file of a newer one."""
     path.parent.mkdir()
     path.write_text('{"version": 99}')
 
@@ -108,8 +108,8 @@ def test_a_newer_file_is_left_alone(path: Path) -> None:
     assert path.read_text() == '{"version": 99}'
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """The sentence names the file, and nothing half-written stays."""
+def test_a_directory_that_cannot_be_created(tmp_path: Path) -> None:
+    """The error says that the settings could not be written."""
     (tmp_path / "config").write_text("a file where a directory should be")
     file = SettingsFile(tmp_path / "config" / "settings.json")
 
@@ -117,8 +117,8 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         file.change(lambda old: old)
 
 
-def test_a_failed_write_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk costs the change, not what was there."""
+def test_a_failed_write_keeps_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk the change is lost, the former settings are not."""
     file = SettingsFile(path)
     file.change(lambda _: Settings((ACME,)))
 
@@ -133,8 +133,8 @@ def test_a_failed_write_leaves_the_old_file(path: Path, monkeypatch: pytest.Monk
     assert not list(path.parent.glob("*.new-*"))
 
 
-def test_a_change_that_fails_changes_nothing(path: Path) -> None:
-    """Its error goes through, and others can write again."""
+def test_an_exception_in_a_change(path: Path) -> None:
+    """An exception of the change is passed on, and the lock is released."""
     file = SettingsFile(path)
     file.change(lambda _: Settings((ACME,)))
 
@@ -146,14 +146,13 @@ def test_a_change_that_fails_changes_nothing(path: Path) -> None:
     assert file.change(lambda old: old) == Settings((ACME,))
 
 
-def test_who_waits_too_long_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stuck process does not make every other one hang."""
-    monkeypatch.setattr(settings, "_PATIENCE", 0.05)
+def test_the_wait_for_the_lock_ends(path: Path) -> None:
+    """A process that holds the lock for too long causes an error, not a hang."""
     lock = FileLock(path.with_suffix(".lock"))
     assert lock.take()
 
     with pytest.raises(SettingsError, match="nothing was changed"):
-        SettingsFile(path).change(lambda old: old)
+        SettingsFile(path, lock_timeout=0.05).change(lambda old: old)
     lock.release()
 
 
@@ -163,8 +162,8 @@ def _add(path: Path, number: int) -> None:
         SettingsFile(path).change(lambda old, new=new: with_connection(old, new))  # type: ignore[misc]  # mypy cannot infer a default
 
 
-def test_processes_do_not_undo_one_another(path: Path) -> None:
-    """A window and a terminal may both add connections at once."""
+def test_concurrent_changes(path: Path) -> None:
+    """Changes of several processes at once are all kept."""
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_add, args=(path, number)) for number in range(3)]
     for writer in writers:
@@ -176,8 +175,8 @@ def test_processes_do_not_undo_one_another(path: Path) -> None:
 
 
 def test_connections_are_found_and_replaced() -> None:
-    """By name in any case, in their place; the removed one is no longer the last."""
-    both = Settings((ACME, BETA), last=ACME.id)
+    """A connection is found by name in any case, replaced in place, and removed."""
+    both = Settings((ACME, BETA), last_opened=ACME.id)
 
     assert both.named(" ACME ") == ACME
     assert both.connection(BETA.id) == BETA
@@ -187,8 +186,8 @@ def test_connections_are_found_and_replaced() -> None:
     assert without_connection(both, ACME.id) == Settings((BETA,))
 
 
-def test_names_alone(path: Path) -> None:
-    """A shell that completes a name moves no file, whatever is in it."""
+def test_saved_names(path: Path) -> None:
+    """Shell completion reads the names and never moves the file, even if it is damaged."""
     SettingsFile(path).change(lambda now: with_connection(with_connection(now, ACME), BETA))
     found = saved_names(path)
     path.write_text('{"connections": [3]}')

@@ -1,4 +1,4 @@
-"""Connections and their secrets: both are there, or neither."""
+"""Connections and their secrets are saved and removed together."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +9,9 @@ from ibconsole.errors import UserError
 from ibconsole.secret import Secret
 from ibconsole.services.connections.connection import (
     AuthorizationKind,
-    BadConnection,
     Connection,
     Environment,
+    InvalidConnection,
     new_id,
 )
 from ibconsole.services.connections.settings import SettingsFile
@@ -23,28 +23,28 @@ ACME = Connection(id=new_id(), name="Acme", base_url="acme.api.infobip.com")
 
 
 class Keyring:
-    """A keyring that can be told to refuse."""
+    """A keyring that refuses on demand."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, Secret] = {}
+        self.stored: dict[str, Secret] = {}
         self.session: dict[str, Secret] = {}
         self.refuses = False
 
     async def read(self, connection: str) -> Secret | None:
-        return self.session.get(connection) or self.kept.get(connection)
+        return self.session.get(connection) or self.stored.get(connection)
 
     async def write(self, connection: str, secret: Secret) -> None:
         if self.refuses:
             raise UserError("The keyring is locked.")
-        self.kept[connection] = secret
+        self.stored[connection] = secret
 
     async def delete(self, connection: str) -> None:
         if self.refuses:
             raise UserError("The keyring is locked.")
-        self.kept.pop(connection, None)
+        self.stored.pop(connection, None)
         self.session.pop(connection, None)
 
-    def keep_for_session(self, connection: str, secret: Secret) -> None:
+    def store_for_session(self, connection: str, secret: Secret) -> None:
         self.session[connection] = secret
 
 
@@ -72,9 +72,9 @@ def connections(path: Path, keyring: Keyring) -> Connections:
 
 
 async def test_a_new_connection(connections: Connections, keyring: Keyring, path: Path) -> None:
-    """It is tidied, gets a UUID of its own, and its secret goes to the keyring alone."""
+    """It is normalized and gets a new UUID; its secret is in the keyring only."""
     saved = await connections.add(ACME, KEY)
-    account = await connections.account(saved.id)
+    account = await connections.load_account(saved.id)
 
     assert saved == replace(ACME, id=saved.id, base_url="https://acme.api.infobip.com")
     assert saved.id != ACME.id
@@ -83,8 +83,8 @@ async def test_a_new_connection(connections: Connections, keyring: Keyring, path
     assert KEY.reveal() not in text_of(path)
 
 
-async def test_a_keyring_that_refuses(connections: Connections, keyring: Keyring) -> None:
-    """No connection is saved without its secret."""
+async def test_a_refusing_keyring(connections: Connections, keyring: Keyring) -> None:
+    """A connection is not saved if its secret cannot be stored."""
     keyring.refuses = True
 
     with pytest.raises(UserError, match="locked"):
@@ -94,18 +94,18 @@ async def test_a_keyring_that_refuses(connections: Connections, keyring: Keyring
 
 
 async def test_for_this_session_only(connections: Connections, keyring: Keyring) -> None:
-    """Without a keyring one can work, and is asked again the next time."""
+    """Without a keyring, a secret can be used until the program ends."""
     keyring.refuses = True
     saved = await connections.add(ACME, KEY, for_session=True)
-    assert (await connections.account(saved.id)).credential.secret == KEY
+    assert (await connections.load_account(saved.id)).credential.secret == KEY
 
     keyring.session.clear()
     with pytest.raises(NoSecret, match="Enter it again"):
-        await connections.account(saved.id)
+        await connections.load_account(saved.id)
 
 
 async def test_settings_that_cannot_be_written(tmp_path: Path, keyring: Keyring) -> None:
-    """No secret stays in the keyring without its connection."""
+    """A secret is deleted again if its connection cannot be saved."""
     (tmp_path / "file").touch()
     paths = ForwardPaths(tmp_path / "listener.json")
     connections = Connections(SettingsFile(tmp_path / "file" / "settings.json"), keyring, paths)
@@ -113,29 +113,29 @@ async def test_settings_that_cannot_be_written(tmp_path: Path, keyring: Keyring)
     with pytest.raises(UserError):
         await connections.add(ACME, KEY)
 
-    assert keyring.kept == {}
+    assert keyring.stored == {}
 
 
-async def test_names_are_taken_once(connections: Connections) -> None:
-    """In any case, for they are typed in a terminal."""
+async def test_names_are_unique(connections: Connections) -> None:
+    """Names are unique regardless of case, because they are typed in a terminal."""
     await connections.add(ACME, KEY)
 
-    with pytest.raises(BadConnection, match="Acme already") as refused:
+    with pytest.raises(InvalidConnection, match="Acme already") as caught:
         await connections.add(replace(ACME, name="ACME"), KEY)
-    assert refused.value.field == "name"
+    assert caught.value.field == "name"
 
 
-async def test_a_bad_secret_is_kept_nowhere(connections: Connections, keyring: Keyring) -> None:
-    """What cannot be sent is refused before anything is written."""
+async def test_an_invalid_secret_is_not_stored(connections: Connections, keyring: Keyring) -> None:
+    """A secret that cannot be sent is refused before anything is written."""
     with pytest.raises(UserError):
         await connections.add(ACME, Secret("two\nlines"))
 
-    assert keyring.kept == {}
+    assert keyring.stored == {}
     assert (await connections.load()).connections == ()
 
 
-async def test_renaming_asks_for_no_secret(connections: Connections, keyring: Keyring) -> None:
-    """The keyring is not needed for what it has nothing to do with."""
+async def test_renaming_needs_no_secret(connections: Connections, keyring: Keyring) -> None:
+    """Changing the name or the environment does not use the keyring."""
     saved = await connections.add(ACME, KEY)
     keyring.refuses = True
     renamed = replace(saved, name="Acme 2", environment=Environment.PRODUCTION)
@@ -154,40 +154,40 @@ async def test_renaming_asks_for_no_secret(connections: Connections, keyring: Ke
 async def test_a_secret_is_not_sent_elsewhere(
     connections: Connections, change: dict[str, str]
 ) -> None:
-    """A slip in the base URL does not hand a customer's key to a stranger."""
+    """A changed base URL or kind of authorization requires the secret again."""
     saved = await connections.add(ACME, KEY)
 
-    with pytest.raises(BadConnection, match="not sent elsewhere") as refused:
+    with pytest.raises(InvalidConnection, match="not sent elsewhere") as caught:
         await connections.edit(replace(saved, **change), None)  # type: ignore[arg-type]  # a table
 
-    assert refused.value.field == "secret"
+    assert caught.value.field == "secret"
     assert (await connections.load()).connections == (saved,)
 
 
 async def test_a_new_secret(connections: Connections) -> None:
-    """It takes the place of the old one."""
+    """A new secret replaces the stored one."""
     saved = await connections.add(ACME, KEY)
 
     await connections.edit(saved, Secret("another-key-0123456789"))
 
-    account = await connections.account(saved.id)
+    account = await connections.load_account(saved.id)
     assert account.credential.secret == Secret("another-key-0123456789")
 
 
 async def test_a_duplicate(connections: Connections) -> None:
-    """It works at once, under a name and a UUID of its own."""
+    """A copy has the same secret, and a name and a UUID of its own."""
     saved = await connections.add(ACME, KEY)
     first, second = await connections.duplicate(saved.id), await connections.duplicate(saved.id)
 
     assert [first.name, second.name] == ["Acme copy", "Acme copy 2"]
     assert len({saved.id, first.id, second.id}) == 3
-    assert (await connections.account(second.id)).credential.secret == KEY
+    assert (await connections.load_account(second.id)).credential.secret == KEY
 
 
 async def test_removing(connections: Connections, keyring: Keyring) -> None:
-    """Nothing of it stays; a keyring that refuses leaves both, to try again."""
+    """Nothing of a removed connection stays; if the keyring refuses, all of it stays."""
     saved = await connections.add(ACME, KEY)
-    await connections.opened(saved.id)
+    await connections.record_opened(saved.id)
     keyring.refuses = True
     with pytest.raises(UserError):
         await connections.remove(saved.id)
@@ -196,13 +196,13 @@ async def test_removing(connections: Connections, keyring: Keyring) -> None:
     keyring.refuses = False
     await connections.remove(saved.id)
 
-    assert keyring.kept == {}
+    assert keyring.stored == {}
     assert (await connections.load()).connections == ()
-    assert (await connections.load()).last == ""
+    assert (await connections.load()).last_opened == ""
 
 
 async def test_finding(connections: Connections) -> None:
-    """By name in any case, or by UUID; who mistypes is told what there is."""
+    """A connection is found by name in any case or by UUID; an error lists the names."""
     with pytest.raises(NoSuchConnection, match="None was added yet"):
         await connections.find("acme")
     saved = await connections.add(ACME, KEY)
@@ -213,23 +213,23 @@ async def test_finding(connections: Connections) -> None:
         await connections.find("beta")
 
 
-async def test_what_was_removed_meanwhile(connections: Connections) -> None:
-    """Another window may have been quicker; nothing comes back by it."""
+async def test_a_connection_removed_by_another_process(connections: Connections) -> None:
+    """An operation on a removed connection fails and does not restore it."""
     saved = await connections.add(ACME, KEY)
     await connections.remove(saved.id)
 
     for attempt in (
         lambda: connections.edit(saved, None),
         lambda: connections.duplicate(saved.id),
-        lambda: connections.account(saved.id),
+        lambda: connections.load_account(saved.id),
     ):
         with pytest.raises(NoSuchConnection):
             await attempt()
     assert (await connections.load()).connections == ()
 
 
-async def test_a_broken_file_is_told(path: Path, connections: Connections) -> None:
-    """The window shows the notice until it is closed."""
+async def test_a_damaged_file_is_reported(path: Path, connections: Connections) -> None:
+    """The notice about a damaged file stays until the program ends."""
     write(path, "{")
 
     await connections.load()

@@ -1,4 +1,4 @@
-"""The vault on real keyrings: unlocked, locked, absent, silent, and one that lies."""
+"""The vault on real keyrings (unlocked, locked, absent, unresponsive) and on a faulty one."""
 
 import asyncio
 import sys
@@ -13,9 +13,9 @@ from ibconsole.services.connections import vault as vaults
 from ibconsole.services.connections.vault import (
     KeyringLocked,
     KeyringRefused,
-    KeyringSilent,
+    KeyringTimeout,
     NoKeyring,
-    NotKept,
+    SecretNotStored,
     Vault,
     trusted_names,
 )
@@ -23,7 +23,7 @@ from tests.keyrings import Session, needs_gnome_keyring
 
 PLANTED = "planted-key-b55aa966-f170-4c72"
 
-# keyring leaves its connection to the bus open where it raises.
+# The keyring library leaves its connection to the bus open when it raises.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 
@@ -35,13 +35,13 @@ def unlocked(bus: Session) -> Session:
 
 @pytest.fixture
 def absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No bus at all, as over ssh."""
+    """No session bus at all, as over ssh."""
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'nothing'}")
 
 
 @needs_gnome_keyring
-async def test_kept_read_and_forgotten(unlocked: Session) -> None:
-    """A secret comes back as it was given, also to another program, until it is deleted."""
+async def test_write_read_and_delete(unlocked: Session) -> None:
+    """A stored secret is read unchanged, by other processes too, until it is deleted."""
     vault = Vault()
     assert await vault.read("one") is None
 
@@ -58,8 +58,8 @@ async def test_kept_read_and_forgotten(unlocked: Session) -> None:
 
 
 @needs_gnome_keyring
-async def test_nothing_lies_about_in_plain(unlocked: Session) -> None:
-    """The keyring's files hold the secret in no form that can be searched for."""
+async def test_no_plain_text_on_disk(unlocked: Session) -> None:
+    """The keyring's files do not contain the secret in plain text."""
     await Vault().write("one", Secret(PLANTED))
 
     written = list(unlocked.files())
@@ -69,23 +69,23 @@ async def test_nothing_lies_about_in_plain(unlocked: Session) -> None:
 
 
 @needs_gnome_keyring
-async def test_deleting_what_is_not_there(unlocked: Session) -> None:
-    """To forget what nobody kept is no failure."""
+async def test_deleting_an_absent_secret(unlocked: Session) -> None:
+    """Deleting a secret that is not stored is not an error."""
     await Vault().delete("nothing")
 
 
 @needs_gnome_keyring
-async def test_the_keeper_is_named(unlocked: Session) -> None:
-    """One can say who keeps the secrets."""
-    keeper = await Vault().keeper()
+async def test_the_backend_is_named(unlocked: Session) -> None:
+    """The vault names the keyring in use and its library."""
+    backend = await Vault().backend()
 
-    assert keeper.name == "Secret Service"
-    assert keeper.library.startswith("keyring 2")
+    assert backend.name == "Secret Service"
+    assert backend.library.startswith("keyring 2")
 
 
 @needs_gnome_keyring
 async def test_locked(bus: Session) -> None:
-    """A locked keyring that nobody unlocks is told, and nothing is changed."""
+    """A keyring that stays locked raises KeyringLocked, and nothing is changed."""
     bus.start_locked()
 
     with pytest.raises(KeyringLocked, match="nothing was changed"):
@@ -95,7 +95,7 @@ async def test_locked(bus: Session) -> None:
 
 
 async def test_absent(absent: None) -> None:
-    """Without a keyring nothing is kept, and the reason of each backend is told."""
+    """Without a keyring nothing is stored, and the error gives the reason of each backend."""
     with pytest.raises(NoKeyring, match="Secret Service: ") as caught:
         await Vault().write("one", Secret(PLANTED))
 
@@ -105,10 +105,10 @@ async def test_absent(absent: None) -> None:
 
 
 async def test_for_this_session(absent: None) -> None:
-    """Without a keyring a secret can be used until the program ends."""
+    """Without a keyring, a secret can be used until the program ends."""
     vault = Vault()
 
-    vault.keep_for_session("one", Secret(PLANTED))
+    vault.store_for_session("one", Secret(PLANTED))
 
     assert await vault.read("one") == Secret(PLANTED)
     await vault.delete("one")
@@ -119,8 +119,8 @@ async def test_for_this_session(absent: None) -> None:
 
 
 @needs_gnome_keyring
-async def test_a_keyring_that_comes_later(bus: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A vault that found no keyring finds it once there is one."""
+async def test_a_keyring_that_starts_later(bus: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vault that found no keyring searches again at the next request."""
     address = bus.environment["DBUS_SESSION_BUS_ADDRESS"]
     vault = Vault()
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
@@ -134,129 +134,129 @@ async def test_a_keyring_that_comes_later(bus: Session, monkeypatch: pytest.Monk
 
 
 @needs_gnome_keyring
-async def test_silent(bus: Session) -> None:
-    """A keyring that never answers is waited for only so long, and holds up nobody's exit."""
-    silent = bus.fall_silent()
+async def test_unresponsive(bus: Session) -> None:
+    """A keyring that never answers causes a time-out, and its thread is a daemon."""
+    unresponsive = bus.fall_silent()
     try:
-        vault = Vault(patience=0.2)
-        with pytest.raises(KeyringSilent, match=r"unlock it, and try again"):
+        vault = Vault(timeout=0.2)
+        with pytest.raises(KeyringTimeout, match=r"unlock it, and try again"):
             await vault.read("one")
-        with pytest.raises(KeyringSilent):
+        with pytest.raises(KeyringTimeout):
             await vault.read("one")
         waiting = [one for one in threading.enumerate() if one.name == "keyring"]
         assert waiting
         assert all(one.daemon for one in waiting)
     finally:
-        silent.kill()
-        silent.communicate()
+        unresponsive.kill()
+        unresponsive.communicate()
 
 
 @needs_gnome_keyring
-async def test_cancelled_while_the_keyring_is_silent(bus: Session) -> None:
-    """Whoever has lost patience need not wait."""
-    silent = bus.fall_silent()
+async def test_cancelled_while_the_keyring_is_unresponsive(bus: Session) -> None:
+    """A request to an unresponsive keyring can be cancelled."""
+    unresponsive = bus.fall_silent()
     try:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(Vault().read("one"), 0.2)
     finally:
-        silent.kill()
-        silent.communicate()
+        unresponsive.kill()
+        unresponsive.communicate()
 
 
-class Lying:
-    """A backend that does what it likes."""
+class Faulty:
+    """A backend that truncates long secrets, and raises or blocks on demand."""
 
     priority = 5
-    kept: str | None = None
-    complaint: Exception | None = None
+    stored: str | None = None
+    error: Exception | None = None
     pause: threading.Event | None = None
 
     def get_password(self, service: str, name: str) -> str | None:
         assert service == "ibconsole"
-        return Lying.kept
+        return Faulty.stored
 
     def set_password(self, service: str, name: str, value: str) -> None:
-        if Lying.pause:
-            Lying.pause.wait(10)
-        if Lying.complaint:
-            raise Lying.complaint
-        Lying.kept = value[:8] if len(value) > 20 else value
+        if Faulty.pause:
+            Faulty.pause.wait(10)
+        if Faulty.error:
+            raise Faulty.error
+        Faulty.stored = value[:8] if len(value) > 20 else value
 
     def delete_password(self, service: str, name: str) -> None:
-        Lying.kept = None
+        Faulty.stored = None
 
 
 @pytest.fixture
-def lying(monkeypatch: pytest.MonkeyPatch) -> type[Lying]:
-    """The trusted backend of this system is another one."""
-    monkeypatch.setitem(vaults.TRUSTED, sys.platform, ((__name__, "Lying", "Lying"),))
-    Lying.kept = Lying.complaint = Lying.pause = None
-    return Lying
+def faulty(monkeypatch: pytest.MonkeyPatch) -> type[Faulty]:
+    """A faulty backend in place of the trusted backends of this system."""
+    monkeypatch.setitem(vaults.TRUSTED, sys.platform, ((__name__, "Faulty", "Faulty"),))
+    Faulty.stored = Faulty.error = Faulty.pause = None
+    return Faulty
 
 
-async def test_a_keyring_that_keeps_something_else(lying: type[Lying]) -> None:
-    """What does not come back as it was given was not kept, and the former secret is restored."""
+async def test_a_keyring_that_stores_something_else(faulty: type[Faulty]) -> None:
+    """A secret that is read back changed is an error, and the former one is restored."""
     vault = Vault()
     await vault.write("one", Secret("short"))
 
-    with pytest.raises(NotKept, match="gives back something else"):
+    with pytest.raises(SecretNotStored, match="returns something else"):
         await vault.write("one", Secret(PLANTED))
 
     assert await vault.read("one") == Secret("short")
 
 
-async def test_a_complaint_that_repeats_the_secret(lying: type[Lying]) -> None:
-    """Whatever a keyring says of a secret, it is masked, and no traceback holds it."""
-    lying.complaint = OSError(f"cannot keep {PLANTED}")
+async def test_an_error_that_contains_the_secret(faulty: type[Faulty]) -> None:
+    """A secret in an error of the keyring is masked, and no traceback contains it."""
+    faulty.error = OSError(f"cannot keep {PLANTED}")
 
     with pytest.raises(KeyringRefused) as caught:
         await Vault().write("one", Secret(PLANTED))
 
     assert "cannot keep •" in str(caught.value)
-    said = "".join(traceback.format_exception(caught.value))
-    assert PLANTED not in said
+    text = "".join(traceback.format_exception(caught.value))
+    assert PLANTED not in text
     assert caught.value.__cause__ is None
 
 
-async def test_given_up_while_it_was_written(lying: type[Lying]) -> None:
-    """What a keyring keeps after its user gave up it is told to forget."""
-    lying.pause = threading.Event()
+async def test_cancelled_during_a_write(faulty: type[Faulty]) -> None:
+    """A write that completes after its cancellation is undone."""
+    faulty.pause = threading.Event()
     vault = Vault()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(vault.write("one", Secret("short")), 0.1)
 
-    lying.pause.set()
+    faulty.pause.set()
 
     assert await vault.read("one") is None
 
 
-async def test_who_has_given_up_is_not_asked_for(lying: type[Lying]) -> None:
-    """While the keyring is busy with one question, the ones given up meanwhile are dropped."""
-    pause = lying.pause = threading.Event()
+async def test_cancelled_in_the_queue(faulty: type[Faulty]) -> None:
+    """A request that is cancelled while it waits for another one is dropped."""
+    pause = faulty.pause = threading.Event()
     vault = Vault()
 
-    async def give_up() -> None:
+    async def cancel() -> None:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(vault.write("one", Secret("second")), 0.1)
         pause.set()
 
-    await asyncio.gather(vault.write("one", Secret("first")), give_up())
+    await asyncio.gather(vault.write("one", Secret("first")), cancel())
 
     assert await vault.read("one") == Secret("first")
 
 
-async def test_too_long_for_windows(lying: type[Lying], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Windows would refuse with a number is refused in words."""
+async def test_too_long_for_windows(faulty: type[Faulty], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret that is too long for Windows is refused with a sentence."""
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setitem(vaults.TRUSTED, "win32", ((__name__, "Lying", "Lying"),))
+    monkeypatch.setitem(vaults.TRUSTED, "win32", ((__name__, "Faulty", "Faulty"),))
 
-    with pytest.raises(NotKept, match=r"1,282 characters, of which it keeps 1,280"):
+    with pytest.raises(SecretNotStored, match=r"1,282 characters, of which it keeps 1,280"):
         await Vault().write("one", Secret("\N{GRINNING FACE}" * 641))
     await Vault().write("one", Secret("short"))
 
 
 def test_only_safe_keyrings_are_trusted() -> None:
-    """Nothing that writes to a plain file, keeps nothing, or chooses by itself."""
+    """No trusted backend writes plain files, stores nothing, or chooses another backend."""
     modules = {one[0] for system in ("win32", "darwin") for one in vaults.TRUSTED[system]}
 
     assert modules == {"keyring.backends.Windows", "keyring.backends.macOS"}
@@ -265,20 +265,20 @@ def test_only_safe_keyrings_are_trusted() -> None:
 
 
 @pytest.mark.parametrize("backend", ["keyring.backends.null.Keyring", "keyring.backends.fail"])
-async def test_what_the_user_set_up_is_not_trusted(
+async def test_a_configured_backend_is_not_used(
     absent: None, monkeypatch: pytest.MonkeyPatch, backend: str
 ) -> None:
-    """A backend that somebody chose for other programs is not used here."""
+    """A backend that is configured for the keyring library is not used."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend)
 
     with pytest.raises(NoKeyring):
         await Vault().write("one", Secret(PLANTED))
 
 
-def test_a_vault_shows_nothing() -> None:
-    """Not even what it keeps for the session."""
+def test_a_vault_does_not_show_secrets() -> None:
+    """The representation of a vault does not contain its session secrets."""
     vault = Vault()
-    vault.keep_for_session("one", Secret(PLANTED))
+    vault.store_for_session("one", Secret(PLANTED))
 
     assert PLANTED not in repr(vault)
     assert PLANTED not in repr(vars(vault))

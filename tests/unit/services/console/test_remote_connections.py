@@ -7,7 +7,7 @@ import pytest
 
 from ibconsole.http1.exact import send
 from ibconsole.secret import Secret
-from ibconsole.services.connections.connection import BadConnection, Connection, new_id
+from ibconsole.services.connections.connection import Connection, InvalidConnection, new_id
 from ibconsole.services.connections.settings import SettingsFile
 from ibconsole.services.connections.store import Connections, NoSuchConnection
 from ibconsole.services.connections.vault import Vault
@@ -62,7 +62,7 @@ async def test_opening_sends_nothing(
     await connecting.open(acme.id)
 
     assert console.status.connection.name == "Acme"
-    assert (await connecting.settings()).last == acme.id
+    assert (await connecting.settings()).last_opened == acme.id
     assert running.simulator.state.counters["requests"] == 0
     await connecting.close()
     assert console.status.connection.name == ""
@@ -87,7 +87,7 @@ async def test_checking(
     assert (await connecting.check(acme, None)).applications == 6
     wrong = await connecting.check(acme, Secret("0123456789abcdef-wrong"))
 
-    assert (wrong.kind, wrong.applications) == ("danger", None)
+    assert (wrong.severity, wrong.applications) == ("danger", None)
     assert running.simulator.state.counters["pulls"] == 0
 
 
@@ -97,7 +97,7 @@ async def test_a_kept_secret_is_not_tested_elsewhere(
     """A secret goes to the host that it was entered for, and to no other."""
     elsewhere = Connection(acme.id, acme.name, "https://other.api.infobip.com")
 
-    with pytest.raises(BadConnection, match="Enter the api key"):
+    with pytest.raises(InvalidConnection, match="Enter the api key"):
         await connecting.check(elsewhere, None)
 
 

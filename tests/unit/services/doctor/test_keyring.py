@@ -7,7 +7,7 @@ import pytest
 from ibconsole.services.connections.vault import (
     KeyringLocked,
     NoKeyring,
-    NotKept,
+    SecretNotStored,
     Vault,
     VaultError,
 )
@@ -58,13 +58,13 @@ async def test_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     diagnosis = await probe_keyring(Vault())
 
-    assert diagnosis.keeper is None
+    assert diagnosis.backend is None
     assert "gnome-keyring" in diagnosis.report
     assert diagnosis.report.startswith("System: linux\nKeyring: none\nFAILED  Find a keyring")
 
 
 @pytest.mark.parametrize("system", ["linux", "win32", "darwin"])
-@pytest.mark.parametrize("failure", [NoKeyring("x"), KeyringLocked("x"), NotKept("x")])
+@pytest.mark.parametrize("failure", [NoKeyring("x"), KeyringLocked("x"), SecretNotStored("x")])
 def test_every_failure_has_advice(system: str, failure: VaultError) -> None:
     """Every failure on every system has advice, and ends with the secret for one session."""
     advice = advice_for(failure, system)

@@ -1,4 +1,4 @@
-"""The paths of forward URLs, which must stay valid from day to day."""
+"""The paths of forward URLs, which stay valid permanently."""
 
 import json
 import logging
@@ -11,7 +11,6 @@ import pytest
 
 from ibconsole.files import FileLock
 from ibconsole.listener.listener import Owner
-from ibconsole.services.intake import forward_paths
 from ibconsole.services.intake.forward_paths import ForwardPaths, ForwardPathsError
 
 
@@ -20,40 +19,39 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "data" / "listener.json"
 
 
-def test_a_path_is_unguessable_private_and_kept(file: Path) -> None:
-    """Each connection has its own, the same in every process; nobody guesses it."""
+def test_a_path_is_unguessable_private_and_permanent(file: Path) -> None:
+    """Each connection has an unguessable path of its own, the same in every process."""
     paths = ForwardPaths(file)
-    made = [paths.path_of(connection) for connection in ("a", "b", None)]
+    created = [paths.path_of(connection) for connection in ("a", "b", None)]
 
     again = ForwardPaths(file)
-    assert [again.path_of(connection) for connection in ("a", "b", None)] == made
-    assert len(set(made)) == 3
-    assert all(len(path.removeprefix("/inbound/")) >= 16 for path in made)
+    assert [again.path_of(connection) for connection in ("a", "b", None)] == created
+    assert len(set(created)) == 3
+    assert all(len(path.removeprefix("/inbound/")) >= 16 for path in created)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-def test_all_paths_are_known_at_once(file: Path) -> None:
-    """A path says whose it is, whichever connection is at work and whoever made it."""
+def test_paths_of_other_processes_are_known_at_once(file: Path) -> None:
+    """A path identifies its connection, whichever process created it."""
     paths, others = ForwardPaths(file), ForwardPaths(file)
     mine = paths.path_of("a")
     assert paths.owner_of(mine) == Owner("a")
 
-    theirs, nobodys = others.path_of("b"), others.path_of(None)
+    theirs, unowned = others.path_of("b"), others.path_of(None)
     assert paths.owner_of(theirs) == Owner("b")
-    assert paths.owner_of(nobodys) == Owner(None)
+    assert paths.owner_of(unowned) == Owner(None)
     assert paths.owner_of("/inbound/guessed") is None
 
 
-def test_a_forgotten_path_is_a_strangers(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a connection goes its path, within a second in every process; a new one differs."""
-    monkeypatch.setattr(forward_paths, "_LOOK", 0)
-    paths, others = ForwardPaths(file), ForwardPaths(file)
+def test_a_removed_path_is_unknown(file: Path) -> None:
+    """A removed path is unknown to every process after `max_age`; a new one differs from it."""
+    paths, others = ForwardPaths(file), ForwardPaths(file, max_age=0)
     mine, theirs = paths.path_of("a"), paths.path_of("b")
     assert others.owner_of(mine) == Owner("a")
 
-    paths.forget("a")
-    paths.forget("never there")
+    paths.remove("a")
+    paths.remove("never there")
 
     assert others.owner_of(mine) is None
     assert others.owner_of(theirs) == Owner("b")
@@ -61,21 +59,21 @@ def test_a_forgotten_path_is_a_strangers(file: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_only_path_of_older_versions_is_that_of_no_connection(file: Path) -> None:
-    """Forward URLs that were set up before there was one per connection go on working."""
+    """The single forward URL of older versions stays valid."""
     file.parent.mkdir()
     file.write_text('{"path": "/inbound/old"}')
     paths = ForwardPaths(file)
 
     assert paths.path_of("a") != "/inbound/old"
-    paths.forget("a")
+    paths.remove("a")
 
     assert paths.owner_of("/inbound/old") == Owner(None)
     assert paths.path_of(None) == "/inbound/old"
     assert json.loads(file.read_text())["path"] == "/inbound/old"
 
 
-def test_what_a_newer_version_wrote_stays(file: Path) -> None:
-    """An older program takes nothing out of the file."""
+def test_fields_of_a_newer_version_stay(file: Path) -> None:
+    """An older program removes no field that it does not know."""
     file.parent.mkdir()
     file.write_text('{"path": "/old", "more": [1]}')
 
@@ -85,7 +83,7 @@ def test_what_a_newer_version_wrote_stays(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "spoilt",
+    "damaged",
     [
         b"",
         b"[]",
@@ -97,26 +95,26 @@ def test_what_a_newer_version_wrote_stays(file: Path) -> None:
         b'{"path": "/question?mark"}',
     ],
 )
-def test_a_spoilt_file_is_set_aside(
-    file: Path, spoilt: bytes, caplog: pytest.LogCaptureFixture
+def test_a_damaged_file_is_moved_aside(
+    file: Path, damaged: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What cannot be understood is kept under another name, and said; the listener can start."""
+    """A damaged file is kept under another name, with a warning, and the listener can start."""
     file.parent.mkdir()
-    file.write_bytes(spoilt)
+    file.write_bytes(damaged)
 
     with caplog.at_level(logging.WARNING):
         assert ForwardPaths(file).path_of("b").startswith("/inbound/")
 
     [aside] = file.parent.glob("listener.json.broken-*")
-    assert aside.read_bytes() == spoilt
+    assert aside.read_bytes() == damaged
     assert aside.name in caplog.text
     caplog.clear()
 
 
-def test_one_spoilt_path_does_not_take_the_others_along(
+def test_one_damaged_path_leaves_the_others_valid(
     file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What can still be understood of a spoilt file goes on working."""
+    """The paths of a damaged file that can be understood stay valid."""
     file.parent.mkdir()
     file.write_text('{"path": "/old", "connections": {"a": 1, "b": "/b"}}')
     paths = ForwardPaths(file)
@@ -126,8 +124,8 @@ def test_one_spoilt_path_does_not_take_the_others_along(
     caplog.clear()
 
 
-def test_a_listener_at_work_outlives_its_file(file: Path) -> None:
-    """While the file is away, those paths are known that were before."""
+def test_known_paths_survive_the_loss_of_the_file(file: Path) -> None:
+    """While the file is missing, the paths that were known stay known."""
     paths = ForwardPaths(file)
     mine = paths.path_of("a")
     file.unlink()
@@ -135,10 +133,8 @@ def test_a_listener_at_work_outlives_its_file(file: Path) -> None:
     assert paths.owner_of(mine) == Owner("a")
 
 
-def test_a_file_that_cannot_be_read_is_no_empty_one(
-    file: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Nothing is written in place of paths that are only out of reach, and that is said once."""
+def test_an_unreadable_file_is_not_replaced(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A file that cannot be read is left as it is, and that is logged once."""
     paths = ForwardPaths(file)
     mine = paths.path_of("a")
     file.unlink()
@@ -152,8 +148,10 @@ def test_a_file_that_cannot_be_read_is_no_empty_one(
         ForwardPaths(file).path_of("b")
 
 
-def test_a_path_that_cannot_be_kept_is_none(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A forward URL is not handed out unless it will be valid tomorrow."""
+def test_a_path_that_cannot_be_saved_is_not_returned(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forward URL is only shown if it will stay valid."""
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
@@ -164,30 +162,29 @@ def test_a_path_that_cannot_be_kept_is_none(file: Path, monkeypatch: pytest.Monk
     assert not file.exists()
 
 
-def test_who_waits_too_long_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stuck process does not make every other one hang."""
-    monkeypatch.setattr(forward_paths, "_PATIENCE", 0.05)
+def test_the_wait_for_the_lock_ends(file: Path) -> None:
+    """A process that holds the lock for too long causes an error, not a hang."""
     lock = FileLock(file.with_suffix(".lock"))
     assert lock.take()
 
     with pytest.raises(ForwardPathsError, match="Another ibconsole"):
-        ForwardPaths(file).path_of("a")
+        ForwardPaths(file, lock_timeout=0.05).path_of("a")
     lock.release()
 
 
-def _make(file: Path, number: int) -> None:
+def _create(file: Path, number: int) -> None:
     for count in range(10):
         ForwardPaths(file).path_of(f"{number}-{count}")
         ForwardPaths(file).path_of("shared")
 
 
 def test_processes_do_not_undo_one_another(file: Path) -> None:
-    """A window and a terminal may make paths at once; for one connection they make one."""
+    """Processes that create paths at once lose none, and create one for each connection."""
     context = multiprocessing.get_context("spawn")
-    makers = [context.Process(target=_make, args=(file, number)) for number in range(3)]
-    for maker in makers:
-        maker.start()
-    for maker in makers:
-        maker.join(30)
+    processes = [context.Process(target=_create, args=(file, number)) for number in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(30)
 
     assert len(json.loads(file.read_text())["connections"]) == 31

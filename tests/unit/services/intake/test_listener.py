@@ -124,7 +124,7 @@ async def test_a_removed_connection_is_a_stranger(places: Paths, account: Accoun
         url = await console.start_listener(host="127.0.0.1", port=0)
         assert (await send(url)).status == 200
 
-        console.paths.forget(account.connection)
+        console.paths.remove(account.connection)
         assert (await send(url)).status == 404
 
 

@@ -226,7 +226,7 @@ async def test_the_connection_test_and_its_token_are_kept(
         checked = await console.check(account)
         kept = console.activity.since(0).entries
 
-    assert checked.kind == "ok"
+    assert checked.severity == "ok"
     assert [one.method for one in kept] == ["POST", "GET"]
     assert {(one.connection, one.asked_by) for one in kept} == {("OAuth", "Connection test")}
     assert running.client_secret not in repr(kept)
