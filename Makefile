@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: demo run test lint format requirements picture package package-test
+.PHONY: demo run test test-fast lint format requirements picture package package-test
 
 demo:
 	@$(PYTHON) requirements/set_up.py
@@ -12,9 +12,15 @@ run:
 	@$(PYTHON) requirements/set_up.py
 	@$(VENV)/python -m ibconsole
 
+# Every test, on all processors, with branch coverage; fails below `fail_under` in pyproject.toml.
 test:
 	@$(PYTHON) requirements/set_up.py --dev
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
+
+# The unit tests but those that start processes or wait.
+test-fast:
+	@$(PYTHON) requirements/set_up.py --dev
+	@$(VENV)/python -m pytest tests/unit -q -n auto -m "not slow"
 
 lint:
 	@$(PYTHON) requirements/set_up.py --dev
@@ -39,12 +45,12 @@ picture:
 	@$(PYTHON) requirements/set_up.py
 	@QT_QPA_PLATFORM=offscreen $(VENV)/python -m ibconsole --screenshot docs/window.png
 
-# What users install, into dist/ (packaging/README.md).
+# What users install, into dist/ (packaging/README.md). Says first what it needs on this machine.
 package:
 	@$(PYTHON) requirements/set_up.py --package
 	@.venv-package/bin/python packaging/build.py
 
-# Installs and uses those in a bare Debian; needs root, and takes some minutes.
+# Installs and uses those packages in a bare Debian; needs root, and takes some minutes.
 package-test:
 	@$(PYTHON) requirements/set_up.py --package
 	@.venv-package/bin/python packaging/trial.py
