@@ -172,7 +172,7 @@ def _make(pristine: Path, suite: str) -> None:
     _unmount(pristine)
     shutil.rmtree(pristine, ignore_errors=True)
     pristine.parent.mkdir(parents=True, exist_ok=True)
-    command = ["debootstrap", "--variant=minbase", suite, str(pristine), _mirror()]
+    command = ["debootstrap", "--variant=minbase", suite, str(pristine), *_debian_mirror()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"debootstrap could not make {suite}:\n{done.stdout[-2000:]}{done.stderr}")
@@ -183,19 +183,27 @@ def _make(pristine: Path, suite: str) -> None:
     (pristine / "complete").touch()
 
 
-def _mirror() -> str:
-    """Where this system gets its own packages from."""
+def _debian_mirror() -> list[str]:
+    """Return the host's mirror if it is one of Debian; else nothing, and debootstrap uses its own.
+
+    The mirror of another distribution (an Ubuntu runner) does not have Debian's suites.
+    """
     done = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(SUITE) $(REPO_URI)"],
+        ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(REPO_URI)"],
         check=True,
         capture_output=True,
         text=True,
     )
-    for line in done.stdout.splitlines():
-        _, _, address = line.partition(" ")
-        if address and "security" not in address:
-            return address
-    sys.exit("This system has no Debian package source that debootstrap could use.")
+    return debian_mirror_in(done.stdout)
+
+
+def debian_mirror_in(targets: str) -> list[str]:
+    """Return the first mirror of Debian's archive in lines `origin|address`, or nothing."""
+    for line in targets.splitlines():
+        origin, _, address = line.partition("|")
+        if origin == "Debian" and address and "security" not in address:
+            return [address]
+    return []
 
 
 def _unmount(root: Path) -> None:

@@ -159,8 +159,11 @@ def _add_papers(bill: Path, folder: Path) -> None:
 
 
 def _file_name(release: Release) -> str:
-    system = {"linux": "linux", "win32": "windows", "darwin": "macos"}[sys.platform]
-    return f"{release.name}-{release.version}-{system}-{platform.machine().lower()}"
+    return f"{release.name}-{release.version}-{_system()}-{platform.machine().lower()}"
+
+
+def _system() -> str:
+    return {"linux": "linux", "win32": "windows", "darwin": "macos"}[sys.platform]
 
 
 def _pack(release: Release, folder: Path, target: Path) -> None:
@@ -179,8 +182,11 @@ def _pack(release: Release, folder: Path, target: Path) -> None:
 
 
 def write_checksums(paths: list[Path]) -> Path:
-    """SHA256SUMS, as sha256sum --check reads it."""
-    target = DIST / "SHA256SUMS"
+    """Write the checksums of one system's files, as sha256sum --check reads them.
+
+    Each system writes a name of its own; the workflow joins them into the release's SHA256SUMS.
+    """
+    target = DIST / f"SHA256SUMS-{_system()}"
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in paths]
     target.write_text("\n".join(lines) + "\n", encoding="ascii", newline="\n")
     return target

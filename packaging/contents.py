@@ -1,10 +1,12 @@
 """What the bundle is made of: distributions, their licences, and the bill of materials."""
 
+import hashlib
 import json
 import platform
 import re
+import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -12,6 +14,7 @@ from shutil import copyfile
 
 import apsw
 from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
@@ -56,20 +59,25 @@ class Unlicensed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing in the bundle; `purl` where registries know it, `texts` its licence's files."""
+    """One thing in the bundle; `purl` where registries know it, `texts` its licence's files.
+
+    `sha256` is that of the archive that it was installed from (a wheel, for all but Python).
+    """
 
     name: str
     version: str
     licence: str
     purl: str
     texts: tuple[Path, ...]
+    sha256: str
 
 
 def parts(bundle: Path) -> list[Part]:
     """All of them, sorted by name. Raises Unlocked and Unlicensed."""
     _require_known_libraries(bundle)
-    found = [_python(), _starter(), _qt(), _sqlite()]
-    found += [_distribution(name) for name in sorted(_distributions(bundle))]
+    hashes = installed_hashes(Path(sys.prefix) / "installed.json")
+    found = [_python(bundle), _starter(hashes), _qt(hashes), _sqlite(hashes)]
+    found += [_distribution(name, hashes) for name in sorted(_distributions(bundle))]
     return sorted(found, key=lambda part: part.name.lower())
 
 
@@ -118,6 +126,7 @@ def write_bill(release: Release, found: Iterable[Part], target: Path) -> None:
             type=ComponentType.LIBRARY,
             licenses=[licences.make_from_string(part.licence)],
             purl=PackageURL.from_string(part.purl) if part.purl else None,
+            hashes=[HashType(alg=HashAlgorithm.SHA_256, content=part.sha256)],
             bom_ref=f"{part.name}@{part.version}",
         )
         for part in found
@@ -166,7 +175,21 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _distribution(name: str) -> Part:
+def installed_hashes(report: Path) -> Mapping[str, str]:
+    """Read the SHA-256 of each archive that pip installed, by normalized name.
+
+    Raises Unlocked if the environment was not made by requirements/set_up.py --package.
+    """
+    if not report.exists():
+        raise Unlocked("There is no installed.json: run requirements/set_up.py --package first.")
+    installed = json.loads(report.read_text(encoding="utf-8"))["install"]
+    return {
+        _normal(one["metadata"]["name"]): one["download_info"]["archive_info"]["hashes"]["sha256"]
+        for one in installed
+    }
+
+
+def _distribution(name: str, hashes: Mapping[str, str]) -> Part:
     found = metadata.distribution(name)
     said = found.metadata
     licence = _LICENCES.get(name) or said["License-Expression"] or said["License"] or ""
@@ -180,36 +203,46 @@ def _distribution(name: str) -> Part:
     if not licence or len(licence) > 60 or not texts:
         raise Unlicensed(f"{name}: say its licence in packaging/contents.py.")
     purl = str(PackageURL("pypi", name=name, version=found.version))
-    return Part(name, found.version, licence, purl, tuple(texts))
+    return Part(name, found.version, licence, purl, tuple(texts), hashes[name])
 
 
-def _python() -> Part:
+def _python(bundle: Path) -> Part:
     version = platform.python_version()
     text = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
     if not text.exists():  # Debian packs it apart
         text = Path("/usr/share/doc/python3/copyright")
-    return Part("CPython", version, "Python-2.0", f"pkg:generic/cpython@{version}", (text,))
+    purl = f"pkg:generic/cpython@{version}"
+    return Part("CPython", version, "Python-2.0", purl, (text,), _interpreter_hash(bundle))
 
 
-def _starter() -> Part:
+def _interpreter_hash(bundle: Path) -> str:
+    """Hash Python's shared library in the bundle: its archive is not known."""
+    names = ("libpython3*", "python3?*.dll", "Python")
+    inside = bundle / "_internal"
+    library = next(path for name in names for path in sorted(inside.glob(name)))
+    return hashlib.sha256(library.read_bytes()).hexdigest()
+
+
+def _starter(hashes: Mapping[str, str]) -> Part:
     found = _distribution_texts("pyinstaller")
     version = metadata.version("pyinstaller")
     licence = "GPL-2.0-or-later WITH Bootloader-exception"
-    return Part(
-        "PyInstaller bootloader", version, licence, f"pkg:pypi/pyinstaller@{version}", found
-    )
+    purl = f"pkg:pypi/pyinstaller@{version}"
+    return Part("PyInstaller bootloader", version, licence, purl, found, hashes["pyinstaller"])
 
 
-def _qt() -> Part:
+def _qt(hashes: Mapping[str, str]) -> Part:
     version = qVersion()
     texts = tuple(_TEXTS / name for name in ("LGPL-3.0.txt", "GPL-3.0.txt", "QT.md"))
-    return Part("Qt", version, "LGPL-3.0-only", f"pkg:generic/qt@{version}", texts)
+    purl, wheel = f"pkg:generic/qt@{version}", hashes["pyside6-essentials"]
+    return Part("Qt", version, "LGPL-3.0-only", purl, texts, wheel)
 
 
-def _sqlite() -> Part:
+def _sqlite(hashes: Mapping[str, str]) -> Part:
     version = apsw.sqlite_lib_version()
     text = (_TEXTS / "SQLITE.md",)
-    return Part("SQLite", version, "blessing", f"pkg:generic/sqlite@{version}", text)
+    purl = f"pkg:generic/sqlite@{version}"
+    return Part("SQLite", version, "blessing", purl, text, hashes["apsw"])
 
 
 def _require_known_libraries(bundle: Path) -> None:

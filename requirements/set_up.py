@@ -9,6 +9,7 @@ import argparse
 import ctypes
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,6 +44,7 @@ PACKAGERS = {
     "readelf": "binutils",
     "appstreamcli": "appstream",
     "debootstrap": "debootstrap",
+    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",  # on Ubuntu
     "desktop-file-validate": "desktop-file-utils",
     "lintian": "lintian",
     "makensis": "nsis",
@@ -76,7 +78,7 @@ def install_system_packages(programs: dict[str, str]) -> None:
     missing = [package for library, package in LIBRARIES.items() if not loads(library)]
     if not any(Path("/usr/share/fonts").rglob("*.[to]tf")):
         missing.append("fonts-dejavu-core")
-    missing += [package for program, package in programs.items() if not shutil.which(program)]
+    missing += [package for program, package in programs.items() if not is_present(program)]
     if not can_make_venvs():
         missing.append("python3-venv")
     if not missing:
@@ -88,9 +90,27 @@ def install_system_packages(programs: dict[str, str]) -> None:
             + " ".join(command)
         )
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    say("installing system packages: " + " ".join(missing))
+    say("these system packages are missing: " + " ".join(missing))
     run(["apt-get", "update", "-qq"], env=environment)
+    announce(command, environment)
     run(command, env=environment)
+
+
+def is_present(program: str) -> bool:
+    """Look for a program by its name, or for a file by its path."""
+    return bool(shutil.which(program)) or Path(program).is_file()
+
+
+def announce(command: list[str], environment: dict[str, str]) -> None:
+    """Say what apt-get is about to install, and ask where somebody can answer."""
+    done = subprocess.run(  # noqa: S603
+        [*command, "--assume-no"], env=environment, capture_output=True, text=True, check=False
+    )
+    summary = re.compile(r"newly installed|of archives|additional disk space")
+    for line in filter(summary.search, done.stdout.splitlines()):
+        say(line.strip())
+    if sys.stdin.isatty() and input("set-up: install them? [y/N] ").strip().lower() != "y":
+        sys.exit("Nothing was installed.")
 
 
 def loads(library: str) -> bool:
@@ -111,6 +131,7 @@ def can_make_venvs() -> bool:
 
 def install_python_packages(requirements: Path, venv: Path, *, editable: bool) -> None:
     python = venv / INTERPRETER
+    report = venv / "installed.json"  # what packaging/contents.py reads: each archive's hash
     wanted = hashlib.sha256()
     for file in (requirements, ROOT / "pyproject.toml"):
         wanted.update(file.read_bytes())
@@ -118,10 +139,12 @@ def install_python_packages(requirements: Path, venv: Path, *, editable: bool) -
     if python.exists() and stamp.exists() and stamp.read_text() == wanted.hexdigest():
         return
     say(f"installing {requirements.name} into {venv.name}")
+    if not editable and requirements.stem == "package":
+        shutil.rmtree(venv, ignore_errors=True)  # a report names only what was installed anew
     if not python.exists():
         run([sys.executable, "-m", "venv", str(venv)])
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--require-hashes", "--requirement", str(requirements)])
+    run([*pip, "--require-hashes", "--requirement", str(requirements), "--report", str(report)])
     if editable:
         run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
     stamp.write_text(wanted.hexdigest())

@@ -33,7 +33,8 @@ hdiutil create -volname ibconsole -srcfolder "$content" -fs HFS+ -format UDZO -o
 
 if [ -n "${MACOS_IDENTITY:-}" ] && [ -n "${MACOS_NOTARY_PROFILE:-}" ]; then
   codesign --force --timestamp --sign "$MACOS_IDENTITY" "$image"
-  xcrun notarytool submit "$image" --keychain-profile "$MACOS_NOTARY_PROFILE" --wait
+  xcrun notarytool submit "$image" --keychain-profile "$MACOS_NOTARY_PROFILE" \
+    ${MACOS_NOTARY_KEYCHAIN:+--keychain "$MACOS_NOTARY_KEYCHAIN"} --wait
   xcrun stapler staple "$image"
   spctl --assess --type open --context context:primary-signature --verbose "$image"
 else
