@@ -45,7 +45,7 @@ from ibconsole.ui.inspector import InspectorPresenter
 from ibconsole.ui.listener import ListenerPresenter
 from ibconsole.ui.messages import ArchiveCommands, ArchiveServices, MessagesPresenter, PullPresenter
 from ibconsole.ui.palette import SetupSearch
-from ibconsole.ui.setup import ChangesPresenter, SetupPresenter
+from ibconsole.ui.setup import ChangesPresenter, SetupPresenter, SetupSelection
 from ibconsole.ui.shell import (
     AboutDialog,
     ErrorReporter,
@@ -295,8 +295,9 @@ def _present(
     console = parts.console
     setup = RemoteSetup(parts.engine, console)
     browsing = parts.browsing
-    chain = SetupPresenter(window.setup, setup, tasks)
-    ChangesPresenter(window.setup, chain, setup.of, tasks)
+    selection = SetupSelection(window.setup)
+    chain = SetupPresenter(window.setup, selection, setup, tasks)
+    ChangesPresenter(window.setup, selection, setup.of, tasks)
     messages = MessagesPresenter(window.messages, browsing, tasks)
     pulling = PullPresenter(
         window.messages.toolbar.pulling,
@@ -304,7 +305,7 @@ def _present(
         parts.receiving,
         browsing,
         tasks,
-        pullers=lambda: [window.names(code) for code in chain.known.pullers()],
+        pullers=lambda: [window.names(code) for code in selection.cache.pullers()],
     )
     archive = console.places.archive
     hands = ArchiveServices(
@@ -327,7 +328,7 @@ def _present(
     window.offer(window.setup.applications_pane.commands)
     window.menus.add(window.setup.configuration_pane.commands)
     window.menus.add(window.setup.actions_pane.commands)
-    window.search_providers.append(SetupSearch(chain.known, chain.go_to))
+    window.search_providers.append(SetupSearch(selection.cache, chain.go_to))
     chain.application_changed.connect(window.select_application)
     window.messages.message_selected.connect(inspector.inspect_message)
     window.listener.request_selected.connect(inspector.inspect_request)

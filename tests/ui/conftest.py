@@ -22,7 +22,9 @@ from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.setup.changes import ChangesPresenter
-from ibconsole.ui.setup.setup import SetupPanes, SetupPresenter
+from ibconsole.ui.setup.panes import SetupPanes
+from ibconsole.ui.setup.presenter import SetupPresenter
+from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Scheme, Theme
@@ -85,7 +87,7 @@ async def platform(running: RunningSimulator) -> AsyncIterator[Platform]:
 
 @pytest.fixture
 def panes(theme: Theme, qtbot: QtBot) -> Iterator[SetupPanes]:
-    """The set-up panes, shown."""
+    """The set-up panes, on the screen."""
     panes = SetupPanes(theme)
     qtbot.addWidget(panes)
     panes.resize(1200, 300)
@@ -96,10 +98,18 @@ def panes(theme: Theme, qtbot: QtBot) -> Iterator[SetupPanes]:
 
 
 @pytest.fixture
-async def presenter(panes: SetupPanes, platform: Platform, tasks: UiTasks) -> SetupPresenter:
-    """The panes at work, the applications listed."""
-    presenter = SetupPresenter(panes, platform, tasks)
-    ChangesPresenter(panes, presenter, lambda _: platform, tasks)
+def selection(panes: SetupPanes) -> SetupSelection:
+    """The selection in the set-up panes."""
+    return SetupSelection(panes)
+
+
+@pytest.fixture
+async def presenter(
+    panes: SetupPanes, selection: SetupSelection, platform: Platform, tasks: UiTasks
+) -> SetupPresenter:
+    """The presenters of the set-up panes, the applications listed."""
+    presenter = SetupPresenter(panes, selection, platform, tasks)
+    ChangesPresenter(panes, selection, lambda _: platform, tasks)
     presenter.show_status(Status(connection=SANDBOX))
     await tasks.settled()
     return presenter

@@ -37,7 +37,7 @@ from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.palette.palette import Palette
 from ibconsole.ui.setup.action_dialog import ActionPlace, NewActionDialog
 from ibconsole.ui.setup.look_up_dialog import LookUpDialog
-from ibconsole.ui.setup.raw_dialog import RawDialog
+from ibconsole.ui.setup.panes import RawDialog
 from ibconsole.ui.shell.about_dialog import AboutDialog
 from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
 from ibconsole.ui.shell.failure_log import FailureLog

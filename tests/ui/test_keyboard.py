@@ -8,10 +8,12 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.setup.look_up_dialog import LookUpDialog
-from ibconsole.ui.setup.setup import SetupPanes, SetupPresenter
+from ibconsole.ui.setup.panes import SetupPanes
+from ibconsole.ui.setup.presenter import SetupPresenter
+from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.widgets.confirm import ConfirmDialog
-from tests.ui.setup.test_setup import banner, cells
+from tests.ui.setup.steps import banner, cells
 
 KEY = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -89,10 +91,10 @@ async def test_setting_up_an_application(hands: Hands, panes: SetupPanes) -> Non
     assert "no inbound configuration" in panes.configuration_pane.notice.sentence.text()
 
 
-async def test_looking_up(hands: Hands, panes: SetupPanes, presenter: SetupPresenter) -> None:
+async def test_looking_up(hands: Hands, panes: SetupPanes, selection: SetupSelection) -> None:
     """A code from a ticket, quotation marks and all, leads to its application; Ctrl+L asks."""
-    assert presenter.known.applications
-    wanted = presenter.known.applications.items[-1]
+    assert selection.cache.applications
+    wanted = selection.cache.applications.items[-1]
 
     hands.press(KEY.Key_L, CTRL)
     hands.dialog(LookUpDialog)
@@ -100,7 +102,7 @@ async def test_looking_up(hands: Hands, panes: SetupPanes, presenter: SetupPrese
     hands.press(KEY.Key_Return)
     await hands.tasks.settled()
 
-    assert presenter.application == wanted
+    assert selection.application == wanted
     assert panes.configuration_pane.has_content or panes.configuration_pane.notice.isVisible()
 
 

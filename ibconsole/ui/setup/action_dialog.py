@@ -1,4 +1,4 @@
-"""Asks what a new action is to be, and shows exactly what will be sent."""
+"""The dialog of a new action: its form, and a preview of exactly what will be sent."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.errors import Severity
 from ibconsole.model import ActionDraft, ActionType, encode
 from ibconsole.services.forward_test import Finding, Surroundings, findings
 from ibconsole.services.setup import Step
@@ -33,28 +34,28 @@ from ibconsole.ui.widgets import (
 )
 
 _WIDTH = 560
-_SHOWN = 4000
+_PREVIEW_LENGTH = 4000
 _SEVERAL = (
     "The configuration has {} already. Whether several actions each get every message is not"
     " documented."
 )
 _REPLACES = (
-    "It takes the place of {}. The new action is created first and seen to be listed; only then is"
-    " the old one deleted. In between both exist, and messages may be handled twice."
+    "This replaces {}. The new action is created and seen to be listed first, then the old one is"
+    " deleted; in between both exist, and messages may be handled twice."
 )
-# More than so many at a time nobody reads.
-_TOLD = 3
-_UNDER_WAY = "The request is on its way to the platform, and cannot be taken back."
+# More findings than this at a time are not read.
+_MAX_FINDINGS = 3
+_UNDER_WAY = "The request is on its way to the platform and cannot be taken back."
 
 
 @dataclass(frozen=True, slots=True)
 class ActionPlace:
-    """Where the action will be, and what stands ready for it.
+    """The configuration that the action is for, and what the dialog needs to know of it.
 
-    `existing` says how many others there are (`1 action`), empty if there is none.
-    `listener_url` is empty while nothing listens. `here` are the forward URLs of the others,
-    `elsewhere` those of other configurations. `request` makes head and body of what would
-    be sent. `replaces` describes the action that the new one takes the place of, if any.
+    `existing` counts the other actions (`1 action`), empty if there is none. `listener_url`
+    is empty while the listener is stopped. `here` are the forward URLs of the other actions,
+    `elsewhere` those of other configurations. `request` returns head and body of the request
+    for a draft. `replaces` describes the action to be replaced, empty for a new one.
     """
 
     application: str
@@ -69,7 +70,11 @@ class ActionPlace:
 
 
 class NewActionDialog(QDialog):
-    """Collects a draft; stays open until its owner accepts it, or says that it failed."""
+    """Collects a draft; stays open until its owner calls `finish`.
+
+    `create_requested` hands over the draft; `withdraw_requested` asks to delete the new action
+    of an unfinished replacement.
+    """
 
     create_requested = Signal(ActionDraft)
     withdraw_requested = Signal()
@@ -94,7 +99,7 @@ class NewActionDialog(QDialog):
         self.banner = Banner(theme)
         self.progress = ProgressLine(theme)
         self.forward = QRadioButton("Forward: the platform posts every message to a URL")
-        self.pull = QRadioButton("Pull: messages wait on the platform until somebody pulls them")
+        self.pull = QRadioButton("Pull: messages wait on the platform until they are pulled")
         self.url = QLineEdit(placeholderText="https://")
         self.use_listener = PushButton("Use the listener's address", theme)
         self.finding = paragraph()
@@ -114,7 +119,7 @@ class NewActionDialog(QDialog):
 
     @property
     def draft(self) -> ActionDraft:
-        """The action as it stands."""
+        """The action as the form describes it."""
         callback = self.callback.toPlainText()
         if self.pull.isChecked():
             return ActionDraft(type=ActionType.PULL, callback_data=callback)
@@ -125,12 +130,12 @@ class NewActionDialog(QDialog):
         )
 
     def show_busy(self) -> None:
-        """The draft is on its way."""
+        """Show that the request is in progress: the dialog can be neither changed nor closed."""
         self._set_busy(on=True)
         self.banner.clear()
 
     def show_steps(self, steps: Sequence[Step]) -> None:
-        """How far a replacement is."""
+        """Show the steps of a replacement and their states."""
         lines = (
             f"{number}. {step.words}: {step.state.value}." + (f" {step.told}" if step.told else "")
             for number, step in enumerate(steps, start=1)
@@ -140,23 +145,24 @@ class NewActionDialog(QDialog):
         fit_height(self)
 
     def show_stopped(self, *, begun: bool, both: bool) -> None:
-        """A replacement stopped; if begun it is gone on with as it is.
+        """Show that a replacement stopped.
 
-        With both actions there it can be taken back, too.
+        If it has `begun`, its draft is fixed and it can only be continued; if `both` actions
+        exist, the new one can be deleted again.
         """
         self.withdraw.setVisible(both)
         self._form.setEnabled(not begun)
         self.submit.setText("Try again" if begun else "Replace action")
 
     def show_failed(self, sentence: str, details: str = "") -> None:
-        """It was not created; the draft can be mended."""
+        """Show why the action was not created; the draft can be corrected."""
         self._set_busy(on=False)
-        self.banner.show_notice("danger", sentence, details=details, closable=False)
+        self.banner.show_notice(Severity.DANGER, sentence, details=details, closable=False)
         self.url.setFocus()
         fit_height(self)
 
     def finish(self) -> None:
-        """It was created."""
+        """Close the dialog: the action was created."""
         self._set_busy(on=False)
         self.accept()
 
@@ -164,7 +170,7 @@ class NewActionDialog(QDialog):
 
     def reject(self) -> None:
         if self._busy:
-            self.banner.show_notice("info", _UNDER_WAY, closable=False)
+            self.banner.show_notice(Severity.INFO, _UNDER_WAY, closable=False)
             return
         super().reject()
 
@@ -190,26 +196,26 @@ class NewActionDialog(QDialog):
         forwards = self.forward.isChecked()
         self._forwarding.setVisible(forwards)
         place = self._place
-        around = Surroundings(place.sandbox, place.here, place.elsewhere)
-        found = findings(self.url.text(), around) if forwards else ()
+        surroundings = Surroundings(place.sandbox, place.here, place.elsewhere)
+        found = findings(self.url.text(), surroundings) if forwards else ()
         first = next(iter(found), Finding())
-        self._better = next((one.better for one in found[:_TOLD] if one.better), "")
+        self._better = next((one.better for one in found[:_MAX_FINDINGS] if one.better), "")
         self.better.setText(f"Use {self._better}")
         self.better.setVisible(bool(self._better))
-        self.finding.setText("\n".join(one.sentence for one in found[:_TOLD]) or " ")
+        self.finding.setText("\n".join(one.sentence for one in found[:_MAX_FINDINGS]) or " ")
         set_tone(self.finding, first.kind)
         self.submit.setEnabled(first.usable and not self._busy)
-        self.preview.setPlainText(self._sent())
+        self.preview.setPlainText(self._request_text())
         fit_height(self)
 
-    def _sent(self) -> str:
-        """The request as it would go out, its secrets masked."""
+    def _request_text(self) -> str:
+        """Return the request as it would be sent, its secrets masked."""
         draft = self.draft
         head, body = "", encode(draft.raw).decode()
         if self._place.request:
             head, body = self._place.request(draft)
-        if len(body) > _SHOWN:
-            body = f"{body[:_SHOWN]}… ({len(body):,} characters)"
+        if len(body) > _PREVIEW_LENGTH:
+            body = f"{body[:_PREVIEW_LENGTH]}… ({len(body):,} characters)"
         return "\n\n".join(filter(None, (head, body)))
 
     def _on_better_clicked(self) -> None:
@@ -246,7 +252,7 @@ class NewActionDialog(QDialog):
             editor.setProperty(kind, "true")
             editor.setTabChangesFocus(True)
         self.callback.setFixedHeight(10 * SPACE)
-        # Wrapping a line of 100 kB holds the window for a second, at every key.
+        # Wrapping a line of 100 kB blocks the window for a second at every key.
         self.callback.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.preview.setMinimumHeight(30 * SPACE)
 
@@ -257,14 +263,14 @@ class NewActionDialog(QDialog):
         layout.addWidget(heading(self._title))
         place = f"{self._place.application} · configuration {self._place.configuration}"
         where = ElidedLabel(place, mode=Qt.TextElideMode.ElideMiddle)
-        set_tone(where, "muted")
+        set_tone(where, Severity.MUTED)
         layout.addWidget(where)
         for words, sentence in (
             (self._place.replaces, _REPLACES),
             (self._place.existing, _SEVERAL),
         ):
             if words:
-                layout.addWidget(paragraph(sentence.format(words), tone="muted"))
+                layout.addWidget(paragraph(sentence.format(words), tone=Severity.MUTED))
         self._lay_out_form()
         layout.addWidget(self._form)
         layout.addWidget(muted("What will be sent, exactly"))
@@ -304,7 +310,7 @@ class NewActionDialog(QDialog):
         layout.setSpacing(SPACE)
         layout.addWidget(muted("Forward URL"))
         layout.addLayout(row)
-        # Two lines always, so that nothing moves while one types.
+        # Always two lines, so that nothing moves while the user types.
         self.finding.setMinimumHeight(2 * self.finding.fontMetrics().lineSpacing())
         self.finding.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.finding)

@@ -1,4 +1,4 @@
-"""The actions of the configuration at hand."""
+"""The actions of the selected configuration."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,14 +13,14 @@ from ibconsole.ui.widgets import IconButton, PaneFrame
 
 NO_ACTION = (
     "This configuration has no action, so inbound messages are neither forwarded nor kept for"
-    " pulling. What else becomes of them is not documented."
+    " pulling. What happens to them otherwise is not documented."
 )
 
-_STRANGE = "Its type is not documented, so that nobody knows what a new one would need."
+_UNDOCUMENTED = "Its type is not documented, so the fields that a new one needs are not known."
 
 
 def type_of(action: Action) -> str:
-    """The type in plain words; one that only the platform knows stays as it is."""
+    """Return the type in plain words; an undocumented type as the platform spells it."""
     match action.type:
         case ActionType.HTTP_FORWARD:
             return "Forward"
@@ -30,7 +30,7 @@ def type_of(action: Action) -> str:
 
 
 def target_of(action: Action) -> str:
-    """Where the messages go."""
+    """Return where the action sends messages: its URL, or that they wait for a pull."""
     if action.forward_url:
         return one_line(action.forward_url)
     return "kept until they are pulled" if action.type == ActionType.PULL else ""
@@ -68,7 +68,7 @@ _COPIES = (
 
 
 class ActionsPane(PaneFrame):
-    """Lists the actions, and offers to add, replace and delete them."""
+    """The list of actions, with commands to add, replace, delete and test them."""
 
     new_requested = Signal()
     duplicate_requested = Signal(Action)
@@ -99,12 +99,12 @@ class ActionsPane(PaneFrame):
         self.set_content(self.table)
         self.action_requested.connect(self.new_command.trigger)
         self.table.delete_pressed.connect(self.delete_command.trigger)
-        self.table.choices_changed.connect(self._offer)
-        self.table.chosen.connect(self._offer)
-        self._offer()
+        self.table.choices_changed.connect(self._update_commands)
+        self.table.chosen.connect(self._update_commands)
+        self._update_commands()
 
     def show_none(self, sentence: str) -> None:
-        """There is no configuration that could have actions."""
+        """Show why there are no actions: no configuration is there, or none was read."""
         self.table.show_records(())
         self.set_subtitle("")
         if sentence:
@@ -114,7 +114,7 @@ class ActionsPane(PaneFrame):
         self.lock(on=True)
 
     def show_actions(self, actions: Sequence[Action], read_at: int | None = None) -> None:
-        """Show these; a chosen one stays so if it is among them."""
+        """Show these actions; a selected one among them stays selected."""
         self.table.show_records(actions)
         self.set_subtitle(f"{len(actions):,}" if actions else "")
         if actions:
@@ -124,9 +124,9 @@ class ActionsPane(PaneFrame):
         self.lock(on=False)
 
     def lock(self, *, on: bool) -> None:
-        """Offer no change: one is under way, or there is nothing to change."""
+        """Offer no change while `on`: one is in progress, or there is nothing to change."""
         self._locked = on
-        self._offer()
+        self._update_commands()
 
     def _make_commands(self) -> None:
         self.new_command = self._command(
@@ -165,22 +165,22 @@ class ActionsPane(PaneFrame):
     ) -> Command:
         return Command(name, Group.SETUP, run, shortcut=shortcut, icon_name=icon_name, parent=self)
 
-    def _offer(self) -> None:
-        locked = "The actions are not loaded, or a change is under way." if self._locked else ""
-        chosen = self.table.chosen_records
-        none = "" if chosen else "No action is chosen."
-        one = none or ("" if len(chosen) == 1 else "Several actions are chosen.")
-        url = one or ("" if chosen[0].forward_url else "It forwards nowhere.")
+    def _update_commands(self) -> None:
+        locked = "The actions are not loaded, or a change is in progress." if self._locked else ""
+        selected = self.table.chosen_records
+        none = "" if selected else "No action is selected."
+        one = none or ("" if len(selected) == 1 else "Several actions are selected.")
+        url = one or ("" if selected[0].forward_url else "The action has no forward URL.")
         self.new_command.allow(locked)
         self.notice.action.setEnabled(not self._locked)
-        strange = one or ("" if _is_documented(chosen[0]) else _STRANGE)
-        self.duplicate_command.allow(locked or strange)
-        self.replace_command.allow(locked or strange)
+        undocumented = one or ("" if _is_documented(selected[0]) else _UNDOCUMENTED)
+        self.duplicate_command.allow(locked or undocumented)
+        self.replace_command.allow(locked or undocumented)
         self.test_command.allow(url)
         self.raw.allow(one)
-        several = len(chosen) > 1
+        several = len(selected) > 1
         self.delete_command.rename(
-            f"Delete {len(chosen)} actions…" if several else "Delete action…"
+            f"Delete {len(selected)} actions…" if several else "Delete action…"
         )
         self.delete_command.allow(locked or none)
 

@@ -15,17 +15,17 @@ from ibconsole.ui.widgets import IconButton, PaneFrame
 
 
 def name_of(application: Application) -> str:
-    """Its name on one line, or its masked code where it has none."""
+    """Return its name on one line, or its masked code if it has no name."""
     return one_line(application.name) or mask_code(application.code) or "(no name)"
 
 
 def identity_of(application: Application) -> tuple[str, str]:
-    """What stays when the application is renamed."""
+    """Return code and ID, which stay the same when the application is renamed."""
     return application.code, application.id
 
 
 def push_of(application: Application) -> str:
-    """The systems that its pushes go through; empty where the platform did not say."""
+    """Return its push systems, e.g. `APNs · FCM` or `off`; empty if the platform named none."""
     if application.apns is None and application.gcm is None:
         return ""
     systems = (("APNs", application.apns), ("FCM", application.gcm))
@@ -42,7 +42,7 @@ def _tooltip(application: Application) -> str:
     return "\n".join(filter(None, map(one_line, lines)))
 
 
-def _searched(application: Application) -> str:
+def _searchable_text(application: Application) -> str:
     return "\n".join((application.name, application.code, application.id, application.description))
 
 
@@ -69,7 +69,10 @@ _COPIES = (
 
 
 class ApplicationsPane(PaneFrame):
-    """Lists the applications, and lets one be chosen."""
+    """The list of applications, of which one is selected.
+
+    `application_chosen` carries the Application, or None.
+    """
 
     application_chosen = Signal(object)
     look_up_requested = Signal()
@@ -80,7 +83,7 @@ class ApplicationsPane(PaneFrame):
         self._theme = theme
         self.filter = QLineEdit(placeholderText="Filter by name, code, ID or description")
         self.table = RecordsTable(
-            RecordsModel(COLUMNS, identity_of, self, search=_searched),
+            RecordsModel(COLUMNS, identity_of, self, search=_searchable_text),
             elastic=0,
             yielding=(1, 2),
             copies=_COPIES,
@@ -109,7 +112,7 @@ class ApplicationsPane(PaneFrame):
         self.add_action(self.look_up_button)
         self.raw.reach(self.table)
         self._set_up()
-        self.table.chosen.connect(self._offer)
+        self.table.chosen.connect(self._update_commands)
         self.table.chosen.connect(self.application_chosen)
         self.filter.textChanged.connect(self._on_filter_changed)
         theme.changed.connect(self._tint)
@@ -117,21 +120,21 @@ class ApplicationsPane(PaneFrame):
     def show_applications(
         self, applications: Sequence[Application], read_at: int | None = None
     ) -> None:
-        """Show these; whichever was chosen stays so if it is among them."""
+        """Show these applications; a selected one among them stays selected."""
         self.table.show_records(applications)
         if applications:
             self.show_content(read_at)
         else:
             self.show_empty(
-                "This account has no application for mobile push. One is created in the"
-                " platform's own portal; refresh once it is there.",
+                "This account has no application for mobile push. Create one in the platform's own"
+                " portal, then refresh.",
                 icon_name="smartphone",
             )
         self._count()
-        self._offer()
+        self._update_commands()
 
-    def _offer(self) -> None:
-        self.raw.allow("" if self.table.record else "No application is chosen.")
+    def _update_commands(self) -> None:
+        self.raw.allow("" if self.table.record else "No application is selected.")
 
     def _on_raw(self) -> None:
         if application := self.table.record:
@@ -158,7 +161,7 @@ class ApplicationsPane(PaneFrame):
         self.filter.setClearButtonEnabled(True)
         self.table.setAccessibleName("Applications")
         self.table.set_widths(0, 104, 92, 96)
-        self._offer()
+        self._update_commands()
         within = Qt.ShortcutContext.WidgetWithChildrenShortcut
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, context=within)
         find.activated.connect(self.filter.setFocus)
@@ -178,5 +181,5 @@ class ApplicationsPane(PaneFrame):
         layout.addLayout(row)
         layout.addWidget(self.table, 1)
         self.set_content(content)
-        # Who comes here wants the list first; a window's first focus is the first of the order.
+        # The list comes first in the tab order, because it gets the focus when the window opens.
         self.setTabOrder(self.table, self.look_up_button)

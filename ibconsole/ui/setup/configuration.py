@@ -1,4 +1,4 @@
-"""The configuration of the chosen application."""
+"""The configuration of the selected application."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.model import Application, Configuration
 from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.toolkit import SPACE, Command, Group, Theme
@@ -13,20 +14,20 @@ from ibconsole.ui.widgets import Badge, CopyField, IconButton, PaneFrame, muted,
 
 _NONE = (
     "This application has no inbound configuration, so its inbound messages are neither"
-    " forwarded nor kept by an action of yours."
+    " forwarded nor kept for pulling."
 )
 _SEVERAL = (
     "The platform lists {count} configurations here, while at most one is documented. Choose the"
     " one whose actions you want to see."
 )
-_WHAT = (
-    "A configuration holds the actions on the right: they say what happens with every inbound"
+_EXPLANATION = (
+    "A configuration holds the actions on the right, which define what happens with every inbound"
     " message of the application."
 )
 
 
 class ConfigurationPane(PaneFrame):
-    """Shows a configuration, or why there is none."""
+    """The details of a configuration, or the reason why there is none."""
 
     create_requested = Signal()
     delete_requested = Signal()
@@ -36,7 +37,7 @@ class ConfigurationPane(PaneFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Configuration", theme, parent)
         self._configurations: Sequence[Configuration] = ()
-        self._chosen: Configuration | None = None
+        self._selected: Configuration | None = None
         self._locked = True
         self.delete = IconButton("trash-2", "Delete configuration…", theme)
         self.several = QComboBox()
@@ -45,22 +46,22 @@ class ConfigurationPane(PaneFrame):
         self.code = CopyField("application code", theme, secret=True)
         self.identity = CopyField("application ID", theme)
         self.description = paragraph()
-        self.note = paragraph(tone="warning")
+        self.note = paragraph(tone=Severity.WARNING)
         self._set_up()
         self._make_commands()
         self.action_requested.connect(self.create_requested)
         self.several.activated.connect(self._on_activated)
 
     def show_application(self, application: Application | None) -> None:
-        """Speak of this application from now on; what is known of its configuration follows."""
+        """Show the application's own fields; its configuration is shown separately."""
         if application is None:
             self.set_subtitle("")
             self.show_empty(
                 "Choose an application to see its configuration.", icon_name="settings-2"
             )
-            self._chosen = None
+            self._selected = None
             self._locked = True
-            self._offer()
+            self._update_commands()
             return
         self.set_subtitle(name_of(application))
         self.code.show_value(application.code)
@@ -70,36 +71,36 @@ class ConfigurationPane(PaneFrame):
     def show_configurations(
         self,
         configurations: Sequence[Configuration],
-        chosen: Configuration | None,
+        selected: Configuration | None,
         read_at: int | None = None,
     ) -> None:
-        """Show the chosen one of these, if there are any."""
+        """Show the selected configuration of those the platform lists, if there are any."""
         self._configurations = configurations
         self.several.clear()
         self.several.addItems([configuration.key for configuration in configurations])
         self.several.setVisible(len(configurations) > 1)
         self.note.setVisible(len(configurations) > 1)
         self.note.setText(_SEVERAL.format(count=len(configurations)))
-        self._chosen, self._locked = chosen, False
-        if chosen is None:
+        self._selected, self._locked = selected, False
+        if selected is None:
             self.show_empty(_NONE, "Create configuration", icon_name="settings-2")
-            self._offer()
+            self._update_commands()
             return
-        self.several.setCurrentIndex(list(configurations).index(chosen))
-        self.key.show_value(chosen.key)
+        self.several.setCurrentIndex(list(configurations).index(selected))
+        self.key.show_value(selected.key)
         self.show_content(read_at)
-        self._offer()
+        self._update_commands()
 
     def show_created(self, *, here: bool) -> None:
-        """Say whether the configuration was created by this window."""
-        self.created.show_word("Created in this session" if here else "", "info")
+        """Mark the configuration as created by this window, or not."""
+        self.created.show_word("Created in this session" if here else "", Severity.INFO)
 
     def lock(self, *, on: bool) -> None:
-        """Offer no change while one is under way."""
+        """Offer no change while `on`: one is in progress."""
         self._locked = on
         self.notice.action.setEnabled(not on)
         self.several.setEnabled(not on)
-        self._offer()
+        self._update_commands()
 
     def _make_commands(self) -> None:
         self.create_command = self._command(
@@ -112,30 +113,30 @@ class ConfigurationPane(PaneFrame):
         )
         self.commands = (self.create_command, self.copy_command, self.raw, self.delete_command)
         self.delete.follow(self.delete_command)
-        self._offer()
+        self._update_commands()
 
     def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
         return Command(name, Group.SETUP, run, icon_name=icon_name, parent=self)
 
-    def _offer(self) -> None:
-        there = self._chosen is not None and self.has_content
-        none = "There is no configuration at hand."
-        busy = "It is being loaded or changed."
-        empty = not self._locked and not there and bool(self.notice.action.text())
+    def _update_commands(self) -> None:
+        shown = self._selected is not None and self.has_content
+        none = "No configuration is selected."
+        busy = "The configuration is being loaded or changed."
+        empty = not self._locked and not shown and bool(self.notice.action.text())
         self.create_command.allow(
-            "" if empty else ("The application has one already." if there else none)
+            "" if empty else ("The application already has a configuration." if shown else none)
         )
-        self.copy_command.allow("" if there else none)
-        self.raw.allow("" if there else none)
-        self.delete_command.allow((busy if self._locked else "") if there else none)
+        self.copy_command.allow("" if shown else none)
+        self.raw.allow("" if shown else none)
+        self.delete_command.allow((busy if self._locked else "") if shown else none)
 
     def _on_copy(self) -> None:
-        if self._chosen:
-            QGuiApplication.clipboard().setText(self._chosen.key)
+        if self._selected:
+            QGuiApplication.clipboard().setText(self._selected.key)
 
     def _on_raw(self) -> None:
-        if self._chosen:
-            self.raw_requested.emit(self._chosen.key, self._chosen.raw)
+        if self._selected:
+            self.raw_requested.emit(self._selected.key, self._selected.raw)
 
     def _on_activated(self, row: int) -> None:
         self.configuration_chosen.emit(self._configurations[row])
@@ -171,7 +172,7 @@ class ConfigurationPane(PaneFrame):
         layout.addWidget(self.several)
         layout.addLayout(grid)
         layout.addLayout(badges)
-        layout.addWidget(paragraph(_WHAT, tone="muted"))
+        layout.addWidget(paragraph(_EXPLANATION, tone=Severity.MUTED))
         layout.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -1,8 +1,9 @@
-"""Looks an application up by the code or ID that stands in a ticket."""
+"""The dialog that looks an application up by a code or ID, as pasted from a ticket."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.widgets import (
     Banner,
@@ -15,15 +16,21 @@ from ibconsole.ui.widgets import (
 )
 
 _WIDTH = 520
-_WHAT = "Paste the code as it stands in the ticket. What is listed already is found without asking."
-# What a code is copied with: quotation marks, brackets, the name of its field.
-_WRAPS = " \t\r\n\"'`<>()[]{},;“”«»"
+_EXPLANATION = (
+    "Paste the code as it appears in the ticket. An application that is already listed is found"
+    " without a request."
+)
+# Characters around a code that was copied from JSON or prose.
+_SURROUNDING = " \t\r\n\"'`<>()[]{},;“”«»"
 
 
 class LookUpDialog(QDialog):
-    """Asks its owner to look up; closes once something was found."""
+    """Asks for a code or ID; stays open until its owner calls `finish`.
 
-    wanted = Signal(str, bool)
+    `look_up_requested` carries the text, and whether it is an ID.
+    """
+
+    look_up_requested = Signal(str, bool)
     stop_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -41,48 +48,48 @@ class LookUpDialog(QDialog):
         self.cancel = PushButton("Cancel", theme)
         self.submit = PushButton("Look up", theme, kind=Kind.PRIMARY)
         self.submit.setDefault(True)
-        self.code.textChanged.connect(self._offer)
+        self.code.textChanged.connect(self._update_submit)
         self.cancel.clicked.connect(self.reject)
         self.submit.clicked.connect(self._on_submit_clicked)
         self._lay_out()
-        self._offer()
+        self._update_submit()
         self.code.setFocus()
 
     @property
     def text(self) -> str:
-        """The code, without what it was copied with."""
-        return self.code.text().strip(_WRAPS)
+        """The code or ID, without surrounding quotation marks and brackets."""
+        return self.code.text().strip(_SURROUNDING)
 
     def show_busy(self) -> None:
-        """The platform was asked."""
+        """Show that the request is in progress."""
         self._busy = True
         self.banner.clear()
         self.progress.set_busy(on=True)
-        self._offer()
+        self._update_submit()
 
     def show_failed(self, sentence: str, details: str = "") -> None:
-        """There is none, or the platform could not be asked."""
-        self._rest()
-        self.banner.show_notice("danger", sentence, details=details, closable=False)
+        """Show why no application was found; another code can be tried."""
+        self._show_idle()
+        self.banner.show_notice(Severity.DANGER, sentence, details=details, closable=False)
         self.code.setFocus()
         self.code.selectAll()
         fit_height(self)
 
     def finish(self) -> None:
-        """It was found."""
-        self._rest()
+        """Close the dialog: the application was found."""
+        self._show_idle()
         self.accept()
 
-    def _rest(self) -> None:
+    def _show_idle(self) -> None:
         self._busy = False
         self.progress.set_busy(on=False)
-        self._offer()
+        self._update_submit()
 
-    def _offer(self) -> None:
+    def _update_submit(self) -> None:
         self.submit.setEnabled(bool(self.text) and not self._busy)
 
     def _on_submit_clicked(self) -> None:
-        self.wanted.emit(self.text, self.by_id.isChecked())
+        self.look_up_requested.emit(self.text, self.by_id.isChecked())
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -94,7 +101,7 @@ class LookUpDialog(QDialog):
         column.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         column.setSpacing(2 * SPACE)
         column.addWidget(heading("Look up an application"))
-        column.addWidget(paragraph(_WHAT, tone="muted"))
+        column.addWidget(paragraph(_EXPLANATION, tone=Severity.MUTED))
         column.addWidget(self.code)
         column.addWidget(self.by_id)
         column.addSpacing(2 * SPACE)

@@ -1,4 +1,4 @@
-"""Where an inbound message goes: one sentence, and one small drawing of it."""
+"""The route of an inbound message: a sentence, and a small drawing."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,13 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.services.setup import UNKNOWN, Ends, Route, Stop
 from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, icon, plain_tooltip
 from ibconsole.ui.widgets import paragraph
 
 _ROW = 24
-_MOST = 3
+_MAX_STOPS = 3
 _APPLICATION, _PLATFORM, _ARROW = 180, 104, 40
 _ICONS = {
     Ends.LISTENER: "radio",
@@ -23,7 +24,7 @@ _ICONS = {
 
 
 class RouteView(QFrame):
-    """Follows the application at hand; hidden while there is none."""
+    """The route of the selected application's messages; hidden while none is selected."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,19 +37,19 @@ class RouteView(QFrame):
         layout.setSpacing(SPACE)
         layout.addWidget(self.sentence)
         layout.addWidget(self.drawing)
-        self._wanted = True
-        self._there = False
+        self._enabled = True
+        self._has_route = False
         self.hide()
 
-    def show_at_all(self, *, on: bool) -> None:
-        """Whether anybody wants to see it."""
-        self._wanted = on
-        self.setVisible(self._there and on)
+    def set_shown(self, *, on: bool) -> None:
+        """Show the route if there is one, or hide it in any case."""
+        self._enabled = on
+        self.setVisible(self._has_route and on)
 
     def show_route(self, application: str, route: Route | None) -> None:
-        """Show the way of this application's messages; None shows nothing."""
-        self._there = route is not None
-        self.setVisible(self._there and self._wanted)
+        """Show the route of an application's messages; None hides the view."""
+        self._has_route = route is not None
+        self.setVisible(self._has_route and self._enabled)
         route = route or UNKNOWN
         self.sentence.setText(route.sentence)
         notes = "\n".join(route.notes)
@@ -67,7 +68,7 @@ class _Box:
 
 
 class _Drawing(QWidget):
-    """The application, the platform, and each place where a message ends."""
+    """A drawing of the application, the platform, and each place where a message ends."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +79,7 @@ class _Drawing(QWidget):
         theme.changed.connect(self.update)
 
     def show_route(self, application: str, route: Route) -> None:
-        """Draw another one."""
+        """Draw another route."""
         self._application = application
         self._route = route
         ends = "; ".join(
@@ -105,27 +106,27 @@ class _Drawing(QWidget):
         platform = QRectF(_APPLICATION + _ARROW, middle, _PLATFORM, _ROW)
         self._arrow(painter, start, platform, dashed=False)
         self._box(painter, _Box(start, "smartphone", self._application))
-        for box, sure in self._ends(platform.right() + _ARROW):
-            self._arrow(painter, platform, box.area, dashed=not sure)
+        for box, certain in self._ends(platform.right() + _ARROW):
+            self._arrow(painter, platform, box.area, dashed=not certain)
             self._box(painter, box)
         self._box(painter, _Box(platform, "layers", "Platform"))
 
     def _rows(self) -> int:
-        return max(min(len(self._route.stops), _MOST), 1)
+        return max(min(len(self._route.stops), _MAX_STOPS), 1)
 
     def _ends(self, left: float) -> list[tuple[_Box, bool]]:
         stops = list(self._route.stops)
-        if len(stops) > _MOST:
-            more = len(stops) - _MOST + 1
-            stops = [*stops[: _MOST - 1], Stop(Ends.OTHER, f"{more} more actions")]
+        if len(stops) > _MAX_STOPS:
+            more = len(stops) - _MAX_STOPS + 1
+            stops = [*stops[: _MAX_STOPS - 1], Stop(Ends.OTHER, f"{more} more actions")]
         width = max(self.width() - left - 1, 40.0)
         several = len(self._route.stops) > 1
         boxes = []
         for row, stop in enumerate(stops):
             top = row * (_ROW + SPACE) + SPACE / 2
             area = QRectF(left, top, min(width, 460.0), _ROW)
-            sure = not several and not stop.mark
-            boxes.append((_Box(area, _ICONS[stop.ends], stop.words, stop.mark), sure))
+            certain = not several and not stop.mark
+            boxes.append((_Box(area, _ICONS[stop.ends], stop.words, stop.mark), certain))
         return boxes
 
     def _box(self, painter: QPainter, box: _Box) -> None:
@@ -135,7 +136,7 @@ class _Drawing(QWidget):
         painter.drawRoundedRect(box.area, 5, 5)
         inner = box.area.adjusted(2 * SPACE, 0, -2 * SPACE, 0)
         top = int(inner.center().y() - ICON_SIZE / 2)
-        role = "warning" if box.mark else "muted"
+        role = Severity.WARNING if box.mark else Severity.MUTED
         picture = icon(box.icon_name, self._theme, role).pixmap(ICON_SIZE, ICON_SIZE)
         painter.drawPixmap(int(inner.left()), top, picture)
         inner.setLeft(inner.left() + ICON_SIZE + 1.5 * SPACE)
@@ -152,7 +153,7 @@ class _Drawing(QWidget):
 
     def _arrow(self, painter: QPainter, begin: QRectF, end: QRectF, *, dashed: bool) -> None:
         pen = QPen(QColor(self._theme.colours.muted), 1.2)
-        if dashed:  # the platform does not say whether a message goes this way
+        if dashed:  # it is not documented whether a message takes this way
             pen.setDashPattern([4, 3])
         painter.setPen(pen)
         tip = QPointF(end.left() - 2, end.center().y())

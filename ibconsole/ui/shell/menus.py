@@ -123,7 +123,7 @@ class ViewCommands(QObject):
             if name in self._viewed.panes:
                 self._viewed.panes[name].setVisible(choice.isChecked())
             self._remembered.show(name, on=choice.isChecked())
-        self._viewed.route.show_at_all(on=self.shows("route"))
+        self._viewed.route.set_shown(on=self.shows("route"))
         self.changed.emit()
 
     def _on_utc(self) -> None:

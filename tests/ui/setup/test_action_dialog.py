@@ -1,3 +1,5 @@
+"""The dialog of a new action."""
+
 import json
 
 import pytest

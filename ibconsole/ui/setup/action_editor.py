@@ -1,0 +1,167 @@
+"""New, duplicated and replaced actions: the dialog that collects them, and what is sent."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject
+
+from ibconsole.errors import Severity, UserError
+from ibconsole.model import Action, ActionDraft
+from ibconsole.plural import counted
+from ibconsole.services.setup import Exists, Replacement, draft_of, preview_new_action
+from ibconsole.text import mask_code
+from ibconsole.ui.setup.action_dialog import ActionPlace, NewActionDialog
+from ibconsole.ui.setup.actions import target_of, type_of
+from ibconsole.ui.setup.applications import name_of
+from ibconsole.ui.setup.change_runner import CHANGE, ChangeRunner, ChangeTarget
+from ibconsole.ui.setup.panes import SetupPanes
+from ibconsole.ui.setup.selection import SetupSelection
+from ibconsole.ui.toolkit import UiTasks
+
+
+class ActionEditor(QObject):
+    """Opens the dialog of a new action, and creates or replaces what it collects.
+
+    The dialog stays open until the platform accepted the action, so that a refused draft can
+    be corrected.
+    """
+
+    def __init__(
+        self, panes: SetupPanes, selection: SetupSelection, runner: ChangeRunner, tasks: UiTasks
+    ) -> None:
+        super().__init__(panes)
+        self._panes = panes
+        self._selection = selection
+        self._runner = runner
+        self._tasks = tasks
+        panes.actions_pane.new_requested.connect(self._on_new_requested)
+        panes.actions_pane.duplicate_requested.connect(self._on_duplicate_requested)
+        panes.actions_pane.replace_requested.connect(self._on_replace_requested)
+
+    def open(self, draft: ActionDraft | None = None) -> None:
+        """Ask for a new action, starting from the draft if there is one."""
+        if not (opened := self._open_dialog(draft)):
+            return
+        target, dialog = opened
+        dialog.create_requested.connect(
+            lambda draft: self._tasks.start(CHANGE, self.create, target, draft, dialog)
+        )
+
+    async def create(
+        self, target: ChangeTarget, draft: ActionDraft, dialog: NewActionDialog
+    ) -> None:
+        """Create an action; the dialog closes only if that succeeds."""
+        dialog.show_busy()
+        try:
+            with self._selection.change():
+                created = await self._runner.setup(target).create_action(
+                    target.application.code, target.key, draft
+                )
+        except UserError as error:
+            dialog.show_failed(str(error), error.details)
+        else:
+            dialog.finish()
+            sentence = f"{type_of(created)} action created."
+            self._runner.report(self._panes.actions_pane, target, Severity.OK, sentence)
+        finally:
+            self._runner.reload(target)
+
+    async def replace(self, replacement: Replacement, dialog: NewActionDialog) -> None:
+        """Create, verify, delete; the dialog shows each step, and what exists if one fails."""
+        dialog.show_busy()
+        with self._selection.change():
+            await replacement.run()
+        if replacement.finished:
+            dialog.finish()
+            sentence = f"Action replaced; the new one's key is {replacement.new_key}."
+            self._panes.actions_pane.banner.show_notice(Severity.OK, sentence)
+        else:
+            error = replacement.error
+            details = error.details if error else ""
+            dialog.show_failed(f"{error} {replacement.sentence}", details)
+            dialog.show_stopped(
+                begun=replacement.exists is not Exists.OLD, both=replacement.exists is Exists.BOTH
+            )
+        self._selection.reload_requested.emit()
+
+    async def withdraw(self, replacement: Replacement, dialog: NewActionDialog) -> None:
+        """Delete the new action of an unfinished replacement."""
+        dialog.show_busy()
+        try:
+            with self._selection.change():
+                await replacement.withdraw()
+        except UserError as error:
+            dialog.show_failed(f"{error} {replacement.sentence}", error.details)
+            dialog.show_stopped(begun=True, both=True)
+        else:
+            dialog.finish()
+            sentence = "The new action was deleted again; everything is as it was."
+            self._panes.actions_pane.banner.show_notice(Severity.INFO, sentence)
+        finally:
+            self._selection.reload_requested.emit()
+
+    def _open_dialog(
+        self, draft: ActionDraft | None = None, replaces: Action | None = None
+    ) -> tuple[ChangeTarget, NewActionDialog] | None:
+        target = self._runner.target()
+        if not target or not target.configuration:
+            return None
+        others = [one for one in self._selection.actions or () if one is not replaces]
+        place = ActionPlace(
+            application=name_of(target.application),
+            configuration=target.key,
+            existing=counted(len(others), "action") if others else "",
+            listener_url=self._selection.listener_url,
+            sandbox=target.connection.environment == "sandbox",
+            here=tuple(one.forward_url for one in others if one.forward_url),
+            elsewhere=self._urls_elsewhere(target),
+            request=partial(_preview, target),
+            replaces=f"{type_of(replaces)} · {target_of(replaces)}" if replaces else "",
+        )
+        dialog = NewActionDialog(place, self._panes.theme, self._panes.window(), draft=draft)
+        dialog.open()
+        return target, dialog
+
+    def _urls_elsewhere(self, target: ChangeTarget) -> tuple[str, ...]:
+        """Return the cached forward URLs of all other configurations."""
+        return tuple(
+            action.forward_url
+            for known in self._selection.cache.every_action()
+            if (known.code, known.key) != (target.application.code, target.key)
+            for action in known.actions.items
+            if action.forward_url
+        )
+
+    def _on_new_requested(self) -> None:
+        self.open()
+
+    def _on_duplicate_requested(self, action: Action) -> None:
+        self.open(draft_of(action))
+
+    def _on_replace_requested(self, action: Action) -> None:
+        if not (opened := self._open_dialog(draft_of(action), action)):
+            return
+        target, dialog = opened
+        replacement: Replacement | None = None
+
+        def start(draft: ActionDraft) -> None:
+            nonlocal replacement
+            # A replacement that has created something is continued; an untouched one may still
+            # take another draft.
+            if replacement is None or replacement.exists is Exists.OLD:
+                setup = self._runner.setup(target)
+                replacement = Replacement(setup, target.place, action, draft, dialog.show_steps)
+            self._tasks.start(CHANGE, self.replace, replacement, dialog)
+
+        def withdraw() -> None:
+            if replacement:
+                self._tasks.start(CHANGE, self.withdraw, replacement, dialog)
+
+        dialog.create_requested.connect(start)
+        dialog.withdraw_requested.connect(withdraw)
+
+
+def _preview(target: ChangeTarget, draft: ActionDraft) -> tuple[str, str]:
+    code = target.application.code
+    return preview_new_action(
+        target.connection.base_url, code, target.key, draft, shown_code=mask_code(code)
+    )

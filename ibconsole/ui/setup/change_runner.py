@@ -1,0 +1,151 @@
+"""One change of the setup at a time: where it goes, how it runs, what is reported of it.
+
+After every change, failed ones included, the setup is loaded again: a request that got no
+answer may still have taken effect.
+"""
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject
+
+from ibconsole.errors import Severity, UserError
+from ibconsole.model import Action, ActionDraft, Application, Configuration
+from ibconsole.services.runtime import ConnectionStatus
+from ibconsole.services.setup import Place
+from ibconsole.ui.setup.applications import name_of
+from ibconsole.ui.setup.panes import SetupPanes
+from ibconsole.ui.setup.selection import SetupSelection
+from ibconsole.ui.toolkit import UiTasks
+from ibconsole.ui.widgets import ConfirmDialog, PaneFrame, Question
+
+# The name of the task: at most one change is in progress.
+CHANGE = "setup change"
+_ANOTHER_CONNECTION = "The connection has changed since you were asked; nothing was deleted."
+
+
+class SetupWriter(Protocol):
+    """The account's setup, as far as changing it goes."""
+
+    async def actions(self, code: str, key: str) -> list[Action]: ...
+    async def create_configuration(self, code: str) -> Configuration: ...
+    async def delete_configuration(self, code: str, key: str) -> None: ...
+    async def create_action(self, code: str, key: str, draft: ActionDraft) -> Action: ...
+    async def delete_action(self, code: str, key: str, action: str, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTarget:
+    """What was selected when the user asked for a change."""
+
+    connection: ConnectionStatus
+    application: Application
+    configuration: Configuration | None
+
+    @property
+    def key(self) -> str:
+        """The key of the configuration; empty if there is none."""
+        return self.configuration.key if self.configuration else ""
+
+    @property
+    def place(self) -> Place:
+        """The application's code and the configuration's key."""
+        return Place(self.application.code, self.key)
+
+
+# The setup of one connection: a change agreed to for one account never reaches another.
+SetupOf = Callable[[ConnectionStatus], SetupWriter]
+# Makes a change, and returns a sentence about its outcome.
+Change = Callable[[ChangeTarget], Coroutine[Any, Any, str]]
+
+
+class ChangeRunner(QObject):
+    """Asks before a change, runs it, and reports its outcome in the pane it belongs to.
+
+    `restorable` are drafts of the actions that the last change deleted: the report of a
+    change offers to create them again.
+    """
+
+    def __init__(
+        self, panes: SetupPanes, selection: SetupSelection, setup_of: SetupOf, tasks: UiTasks
+    ) -> None:
+        super().__init__(panes)
+        self._panes = panes
+        self._selection = selection
+        self._setup_of = setup_of
+        self._tasks = tasks
+        self.restorable: Sequence[ActionDraft] = ()
+
+    def target(self) -> ChangeTarget | None:
+        """Return what a change would be made to; None if nothing is selected or one runs."""
+        application = self._selection.application
+        if application is None or self._tasks.running(CHANGE):
+            return None
+        return ChangeTarget(self._selection.connection, application, self._selection.configuration)
+
+    def setup(self, target: ChangeTarget) -> SetupWriter:
+        """Return the setup of the connection that the target was selected on."""
+        return self._setup_of(target.connection)
+
+    def ask(
+        self, target: ChangeTarget, pane: PaneFrame, question: Question, change: Change
+    ) -> None:
+        """Ask, naming application and account, and start the change once it is confirmed.
+
+        On a production connection its name must be typed.
+        """
+        connection = target.connection
+        facts = [*question.facts, ("Application", name_of(target.application))]
+        if connection.name:
+            facts.append(("Account", f"{connection.name} · {connection.base_url}"))
+        typed = connection.name if connection.environment == "production" else ""
+        complete = replace(question, facts=facts, typed=typed)
+        dialog = ConfirmDialog(complete, self._panes.theme, self._panes.window())
+        dialog.accepted.connect(lambda: self.start(target, pane, change))
+        dialog.open()
+
+    def start(self, target: ChangeTarget, pane: PaneFrame, change: Change) -> None:
+        """Start a change, unless the connection changed or another change is in progress."""
+        if target.connection != self._selection.connection:
+            pane.banner.show_notice(Severity.WARNING, _ANOTHER_CONNECTION)
+        elif not self._tasks.running(CHANGE):
+            self._tasks.start(CHANGE, self.run, target, pane, change)
+
+    async def run(self, target: ChangeTarget, pane: PaneFrame, change: Change) -> None:
+        """Make a change, report its outcome in the pane, and load the setup again."""
+        self.restorable = ()
+        pane.show_loading()
+        try:
+            with self._selection.change():
+                outcome = await change(target)
+        except UserError as error:
+            exists_already = getattr(error, "existing", None)
+            severity = Severity.INFO if exists_already else Severity.DANGER
+            self.report(pane, target, severity, str(error), details=error.details)
+        else:
+            self.report(pane, target, Severity.OK, outcome)
+        finally:
+            self.reload(target)
+
+    def report(
+        self,
+        pane: PaneFrame,
+        target: ChangeTarget,
+        severity: Severity,
+        sentence: str,
+        *,
+        details: str = "",
+    ) -> None:
+        """Show the outcome; it names the application if another one is selected by now."""
+        selected = self._selection.shows(target.application)
+        again = "Create it again…" if len(self.restorable) == 1 else "Create them again"
+        action = again if selected and self.restorable else ""
+        if not selected:
+            sentence = f"{name_of(target.application)}: {sentence}"
+        pane.banner.show_notice(severity, sentence, action=action, details=details)
+
+    def reload(self, target: ChangeTarget) -> None:
+        """Load the setup again if the target's application is still selected."""
+        if self._selection.shows(target.application):
+            self._selection.reload_requested.emit()

@@ -1,0 +1,89 @@
+"""The three panes of the setup, and the dialog that shows one of their records as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from ibconsole.model import encode
+from ibconsole.ui.setup.actions import ActionsPane
+from ibconsole.ui.setup.applications import ApplicationsPane
+from ibconsole.ui.setup.configuration import ConfigurationPane
+from ibconsole.ui.setup.route import RouteView
+from ibconsole.ui.toolkit import SPACE, Command, Theme
+from ibconsole.ui.viewers import JsonView, readable
+from ibconsole.ui.widgets import ElidedLabel, PushButton, Splitter
+
+_WIDTHS = (380, 300, 400)
+_RAW_SIZE = (600, 420)
+
+
+class SetupPanes(QWidget):
+    """Applications, configuration and actions from left to right, and the route below them."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.splitter = Splitter(Qt.Orientation.Horizontal)
+        self.applications_pane = ApplicationsPane(theme)
+        self.configuration_pane = ConfigurationPane(theme)
+        self.actions_pane = ActionsPane(theme)
+        self.route = RouteView(theme)
+        for pane in (self.applications_pane, self.configuration_pane, self.actions_pane):
+            self.splitter.addWidget(pane)
+            pane.raw_requested.connect(self._on_raw_requested)
+        for number, width in enumerate(_WIDTHS):
+            self.splitter.setStretchFactor(number, width)
+        self.splitter.setSizes(_WIDTHS)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.splitter, 1)
+        layout.addWidget(self.route)
+        self.configuration_pane.show_application(None)
+        self.actions_pane.show_none("")
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands of all panes, from left to right."""
+        panes = (self.applications_pane, self.configuration_pane, self.actions_pane)
+        return tuple(command for pane in panes for command in pane.commands)
+
+    def _on_raw_requested(self, title: str, raw: object) -> None:
+        if isinstance(raw, Mapping):
+            RawDialog(title, raw, self.theme, self.window()).open()
+
+
+class RawDialog(QDialog):
+    """A record as the platform sent it, unknown fields included, as JSON that can be copied."""
+
+    def __init__(
+        self, title: str, raw: Mapping[str, Any], theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("As the platform sent it")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(*_RAW_SIZE)
+        self._body = encode(dict(raw))
+        self.view = JsonView(theme, f"{title} as JSON")
+        self.view.show_text(readable(self._body))
+        self.copy = PushButton("Copy", theme, icon_name="copy")
+        self.close_button = PushButton("Close", theme)
+        self.copy.clicked.connect(self._on_copy_clicked)
+        self.close_button.clicked.connect(self.reject)
+        self.close_button.setDefault(True)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.copy)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * SPACE, 4 * SPACE, 4 * SPACE, 4 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(ElidedLabel(title))
+        layout.addWidget(self.view, 1)
+        layout.addLayout(buttons)
+
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self._body.decode())

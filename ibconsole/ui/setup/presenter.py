@@ -1,0 +1,325 @@
+"""The presenter of the three setup panes: it loads them and follows the selection.
+
+Selecting an application shows what the cache has of it at once, and reads its configuration
+and its actions again, both at the same time. An answer for an application that is no longer
+selected is dropped.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from typing import Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from ibconsole.clock import now_ms
+from ibconsole.errors import Severity, UserError
+from ibconsole.model import Action, Application, Configuration
+from ibconsole.services.console import AnotherConnection
+from ibconsole.services.runtime import ConnectionStatus, ListenerState, Status
+from ibconsole.ui.setup.applications import identity_of, name_of
+from ibconsole.ui.setup.look_up_dialog import LookUpDialog
+from ibconsole.ui.setup.panes import SetupPanes
+from ibconsole.ui.setup.selection import SetupSelection, is_same
+from ibconsole.ui.toolkit import UiTasks, times
+
+T = TypeVar("T")
+
+# The names of the tasks.
+_LIST = "applications"
+_LOAD = "setup"
+_LOOK_UP = "look up"
+
+_NO_CONNECTION = "There is no connection: add one or open one, with Ctrl+Shift+O."
+_NO_CONFIGURATION = "Actions belong to a configuration, and this application has none."
+_NOT_LOADED = "The actions were not loaded because the configuration could not be loaded."
+_PULL_ONLY = (
+    "The platform accepts this credential, but does not let it read the setup. If it is meant for"
+    " pulling, you can still pull messages in the tab Messages."
+)
+_PULL_ONLY_ELSEWHERE = "Not for this credential: see Applications."
+
+
+class SetupReader(Protocol):
+    """The account's setup, as far as reading goes."""
+
+    async def applications(self) -> list[Application]: ...
+    async def application(self, code: str, *, by_id: bool = False) -> Application: ...
+    async def configurations(self, code: str) -> list[Configuration]: ...
+    async def actions(self, code: str, key: str) -> list[Action]: ...
+
+
+class SetupPresenter(QObject):
+    """Loads what the panes show, and keeps the selection up to date.
+
+    `reach_changed` reports whether the platform answered: a severity, and a sentence.
+    """
+
+    reach_changed = Signal(str, str)
+    applications_changed = Signal(list)
+    application_changed = Signal(object)
+
+    # Moving through the list by keyboard must not load every application passed: seconds.
+    SETTLE_DELAY = 0.15
+
+    def __init__(
+        self, panes: SetupPanes, selection: SetupSelection, setup: SetupReader, tasks: UiTasks
+    ) -> None:
+        super().__init__(panes)
+        self._panes = panes
+        self._selection = selection
+        self._setup = setup
+        self._tasks = tasks
+        self._has_status = False
+        self._selected_at = 0.0
+        selection.reload_requested.connect(self.reload)
+        selection.change_toggled.connect(self._update_locks)
+        panes.applications_pane.application_chosen.connect(self._on_application_chosen)
+        panes.applications_pane.retry_requested.connect(self.refresh)
+        panes.applications_pane.look_up_requested.connect(self._on_look_up_requested)
+        panes.configuration_pane.configuration_chosen.connect(self._on_configuration_chosen)
+        panes.configuration_pane.retry_requested.connect(self.reload)
+        panes.actions_pane.retry_requested.connect(self.reload)
+
+    def refresh(self) -> None:
+        """Load everything again; the present content stays until then."""
+        if self._selection.connection != ConnectionStatus():
+            self._tasks.start(_LIST, self.load_applications)
+        else:
+            self._panes.applications_pane.show_empty(_NO_CONNECTION, icon_name="link")
+
+    def reload(self) -> None:
+        """Load the configuration and its actions again."""
+        if self._selection.application is not None:
+            self._tasks.start(_LOAD, self.load_setup, self._selection.application)
+
+    def show_status(self, status: Status) -> None:
+        """Follow the connection and the listener's address; another account clears the panes."""
+        selection = self._selection
+        url = status.listener.url if status.listener.state is ListenerState.LISTENING else ""
+        if url != selection.listener_url:
+            selection.listener_url = url
+            self._show_route()
+        if status.connection == selection.connection and self._has_status:
+            return
+        self._has_status = True
+        selection.select_connection(status.connection)
+        self._panes.applications_pane.show_loading(keep=False)
+        self._panes.applications_pane.table.show_records(())
+        self.refresh()
+
+    def go_to(self, application: Application, action: str = "") -> None:
+        """Select an application, and the action of that key if one is given."""
+        pane = self._panes.applications_pane
+        pane.filter.clear()
+        pane.table.choose(identity_of(application))
+        if not self._selection.shows(application):
+            self._on_application_chosen(pane.table.record)
+        if action:
+            self._panes.actions_pane.table.choose(action)
+            self._panes.actions_pane.table.setFocus()
+        else:
+            pane.table.setFocus()
+
+    async def load_applications(self) -> None:
+        """List the applications, then load the selected one again."""
+        pane = self._panes.applications_pane
+        pane.show_loading()
+        try:
+            applications = await self._setup.applications()
+        except UserError as error:
+            self._show_not_listed(error)
+            return
+        now = now_ms()
+        self._show_applications(applications, now)
+        self.reach_changed.emit(Severity.OK, f"The platform answered at {times.exact(now)}.")
+        self.applications_changed.emit(applications)
+        if self._selection.application is not None:
+            self._selection.application = pane.table.record
+            self._panes.configuration_pane.show_application(pane.table.record)
+            self.reload()
+
+    async def look_up(self, code: str, *, by_id: bool) -> Application:
+        """Find the application of that code or ID and select it.
+
+        A listed one is found without a request. Raises UserError if there is none, and
+        AnotherConnection if the connection changed before the answer came.
+        """
+        wanted = "id" if by_id else "code"
+        cached = self._selection.cache.applications
+        listed = cached.items if cached else ()
+        found = next((one for one in listed if getattr(one, wanted) == code), None)
+        if found is None:
+            connection = self._selection.connection
+            found = await self._setup.application(code, by_id=by_id)
+            if self._selection.connection != connection:
+                raise AnotherConnection(
+                    "The connection has changed meanwhile; what was found belongs to the former."
+                )
+            applications = [*(one for one in listed if not is_same(one, found)), found]
+            self._show_applications(applications, now_ms())
+            self.applications_changed.emit(applications)
+        self.go_to(found)
+        return found
+
+    async def look_up_for(self, dialog: LookUpDialog, code: str, *, by_id: bool) -> None:
+        """Look an application up; the dialog closes only if one was found."""
+        dialog.show_busy()
+        try:
+            await self.look_up(code, by_id=by_id)
+        except UserError as error:
+            dialog.show_failed(str(error), error.details)
+        else:
+            dialog.finish()
+
+    async def load_setup(self, application: Application, *, delay: float = 0.0) -> None:
+        """Load an application's configuration and actions, in parallel if the key is cached.
+
+        Nothing is requested within `delay` seconds, in which the user may move on.
+        """
+        await asyncio.sleep(delay)
+        selection, actions_pane = self._selection, self._panes.actions_pane
+        for pane in (self._panes.configuration_pane, actions_pane):
+            pane.show_loading()
+            pane.lock(on=True)
+        expected = selection.configuration.key if selection.configuration else ""
+        configurations, actions = await asyncio.gather(
+            _value_or_error(self._setup.configurations(application.code)),
+            _value_or_error(self._read_actions(application, expected)),
+        )
+        if isinstance(configurations, UserError):
+            self._show_not_loaded(configurations, actions)
+            return
+        now = now_ms()
+        selection.cache.learn_configurations(application.code, configurations, now)
+        self._show_configurations(configurations, now)
+        if selection.configuration is None:
+            selection.actions = None
+            actions_pane.show_none(_NO_CONFIGURATION)
+        else:
+            key = selection.configuration.key
+            self._panes.configuration_pane.show_created(here=key in selection.created_keys)
+            if key != expected:
+                actions = await _value_or_error(self._read_actions(application, key))
+            self._show_actions(application, selection.configuration, actions)
+        self._show_route()
+        self._update_locks()
+
+    async def _read_actions(self, application: Application, key: str) -> list[Action] | None:
+        """Read the actions of a configuration; None for an empty key."""
+        return await self._setup.actions(application.code, key) if key else None
+
+    def _update_locks(self) -> None:
+        """Offer changes, unless one is in progress or the actions are not known."""
+        changing = self._selection.changing
+        self._panes.configuration_pane.lock(on=changing)
+        self._panes.actions_pane.lock(on=changing or self._selection.actions is None)
+
+    def _show_applications(self, applications: Sequence[Application], now: int) -> None:
+        self._selection.cache.learn_applications(applications, now)
+        self._panes.applications_pane.show_applications(applications, now)
+
+    def _show_not_listed(self, error: UserError) -> None:
+        pane = self._panes.applications_pane
+        # A key that may pull but not list gets 403: it is valid, for pulling.
+        pull_only = getattr(error, "status", None) == 403
+        causes = tuple(getattr(error, "causes", ()))
+        if pull_only:
+            pane.table.show_records(())
+            pane.show_limits(_PULL_ONLY, error.details, causes)
+            self._panes.configuration_pane.show_limits(_PULL_ONLY_ELSEWHERE, retry=False)
+            self._panes.actions_pane.show_none(_PULL_ONLY_ELSEWHERE)
+        else:
+            pane.show_failed(str(error), error.details, causes)
+        self.reach_changed.emit(Severity.WARNING if pull_only else Severity.DANGER, str(error))
+
+    def _show_not_loaded(self, error: UserError, actions: list[Action] | UserError | None) -> None:
+        """Show that the configuration was not read; the actions may have been."""
+        selection, pane = self._selection, self._panes.actions_pane
+        self._panes.configuration_pane.show_failed(str(error), error.details)
+        if isinstance(actions, list) and selection.application and selection.configuration:
+            self._show_actions(selection.application, selection.configuration, actions)
+            self._show_route()
+        elif pane.has_content:
+            pane.show_failed(str(actions) if isinstance(actions, UserError) else _NOT_LOADED)
+        else:
+            pane.show_none(_NOT_LOADED)
+
+    def _show_configurations(self, found: Sequence[Configuration], read_at: int) -> None:
+        self._selection.select_configuration(found)
+        self._panes.configuration_pane.show_configurations(
+            found, self._selection.configuration, read_at
+        )
+
+    def _show_actions(
+        self,
+        application: Application,
+        configuration: Configuration,
+        actions: list[Action] | UserError | None,
+    ) -> None:
+        pane = self._panes.actions_pane
+        if isinstance(actions, UserError):
+            self._selection.actions = None
+            pane.show_failed(str(actions), actions.details)
+            return
+        now, found = now_ms(), actions or []
+        self._selection.actions = found
+        self._selection.cache.learn_actions(application.code, configuration.key, found, now)
+        pane.show_actions(found, now)
+
+    def _show_cached(self, application: Application) -> None:
+        """Show what was read before, with its age; else that it is being loaded."""
+        selection, actions_pane = self._selection, self._panes.actions_pane
+        for pane in (self._panes.configuration_pane, actions_pane):
+            pane.show_loading(keep=False)
+        if configurations := selection.cache.configurations(application.code):
+            self._show_configurations(configurations.items, configurations.read_at)
+            if selection.configuration is None:
+                actions_pane.show_none(_NO_CONFIGURATION)
+            elif actions := selection.cache.actions(application.code, selection.configuration.key):
+                selection.actions = actions.items
+                actions_pane.show_actions(actions.items, actions.read_at)
+        self._show_route()
+
+    def _show_route(self) -> None:
+        application = self._selection.application
+        name = name_of(application) if application else ""
+        self._panes.route.show_route(name, self._selection.find_route())
+
+    def _on_application_chosen(self, record: object) -> None:
+        application = record if isinstance(record, Application) else None
+        self._selection.select_application(application)
+        self._panes.configuration_pane.show_application(application)
+        self.application_changed.emit(application)
+        self._tasks.cancel(_LOAD)
+        if application is None:
+            self._panes.actions_pane.show_none("")
+            self._show_route()
+            return
+        self._show_cached(application)
+        before, self._selected_at = self._selected_at, time.monotonic()
+        moving = self._selected_at - before < self.SETTLE_DELAY
+        delay = self.SETTLE_DELAY if moving else 0.0
+        self._tasks.start(_LOAD, self.load_setup, application, delay=delay)
+
+    def _on_configuration_chosen(self, configuration: Configuration) -> None:
+        self._selection.configuration = configuration
+        self.reload()
+
+    def _on_look_up_requested(self) -> None:
+        dialog = LookUpDialog(self._panes.theme, self._panes.window())
+        dialog.look_up_requested.connect(
+            lambda code, by_id: self._tasks.start(
+                _LOOK_UP, self.look_up_for, dialog, code, by_id=by_id
+            )
+        )
+        dialog.stop_requested.connect(lambda: self._tasks.cancel(_LOOK_UP))
+        dialog.open()
+
+
+async def _value_or_error(work: Awaitable[T]) -> T | UserError:
+    """Return a UserError instead of raising it, so that a parallel request goes on."""
+    try:
+        return await work
+    except UserError as error:
+        return error

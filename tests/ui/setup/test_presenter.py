@@ -1,0 +1,376 @@
+"""Loading, selecting and looking up, on a platform that is slow, failing or changing."""
+
+import asyncio
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ibconsole.api.authorization import ApiKey
+from ibconsole.api.platform import Platform
+from ibconsole.api.transport import Transport
+from ibconsole.errors import UserError
+from ibconsole.model.application import (
+    ActionDraft,
+    ActionType,
+)
+from ibconsole.secret import Secret
+from ibconsole.services.runtime.status import Status
+from ibconsole.simulator.running import RunningSimulator
+from ibconsole.ui.palette.setup_search import SetupSearch
+from ibconsole.ui.setup.look_up_dialog import LookUpDialog
+from ibconsole.ui.setup.panes import SetupPanes
+from ibconsole.ui.setup.presenter import SetupPresenter
+from ibconsole.ui.setup.selection import SetupSelection
+from ibconsole.ui.toolkit.tasks import UiTasks
+from tests.ui.conftest import SANDBOX
+from tests.ui.setup.conftest import PRODUCTION, GatedSetup
+from tests.ui.setup.steps import banner, cells, choose, click
+
+URL = "https://new.example.com/in"
+
+
+@pytest.mark.parametrize(
+    ("name", "types"),
+    [
+        ("Bora Bank", ["Pull"]),
+        ("Kestrel Airways", ["Forward"]),
+        ("Pronto Lunch", ["Forward", "Pull"]),
+    ],
+)
+async def test_choosing_loads_the_chain(
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    selection: SetupSelection,
+    tasks: UiTasks,
+    name: str,
+    types: list[str],
+) -> None:
+    """Selecting an application shows its configuration and its actions."""
+    choose(panes, name)
+    await tasks.settled()
+
+    assert selection.configuration
+    assert panes.configuration_pane.key.value == selection.configuration.key
+    assert cells(panes.actions_pane) == types
+    assert panes.actions_pane.new.isEnabled()
+    assert not panes.actions_pane.delete.isEnabled()
+
+
+async def test_refresh_keeps_the_choice(
+    panes: SetupPanes, presenter: SetupPresenter, selection: SetupSelection, tasks: UiTasks
+) -> None:
+    """F5 loads everything again and keeps the selection."""
+    choose(panes, "Pronto Lunch")
+    await tasks.settled()
+    panes.actions_pane.table.selectRow(1)
+    before = panes.actions_pane.table.record
+
+    presenter.refresh()
+    await tasks.settled()
+
+    assert selection.application
+    assert selection.application.name == "Pronto Lunch"
+    assert panes.actions_pane.table.record == before
+
+
+async def test_another_connection(
+    panes: SetupPanes, presenter: SetupPresenter, selection: SetupSelection, tasks: UiTasks
+) -> None:
+    """Nothing of one account is shown for another."""
+    choose(panes, "Bora Bank")
+    await tasks.settled()
+
+    presenter.show_status(Status(connection=PRODUCTION))
+
+    assert selection.application is None
+    assert not panes.configuration_pane.has_content
+    assert cells(panes.applications_pane) == []
+    await tasks.settled()
+    assert "Bora Bank" in cells(panes.applications_pane)
+
+
+async def test_stale_answer_never_lands(
+    panes: SetupPanes,
+    gated: GatedSetup,
+    gated_presenter: SetupPresenter,
+    selection: SetupSelection,
+    tasks: UiTasks,
+) -> None:
+    """An answer that comes after another application was selected is dropped."""
+    choose(panes, "a")
+    await asyncio.sleep(0)
+    choose(panes, "b")
+    gated.gates["a"].set()
+    await asyncio.sleep(0)
+    assert selection.configuration is None
+    assert panes.configuration_pane.progress.busy
+
+    gated.gates["b"].set()
+    await tasks.settled()
+
+    assert panes.configuration_pane.key.value == "b"
+    assert not panes.configuration_pane.progress.busy
+
+
+async def test_several_configurations(
+    panes: SetupPanes, gated: GatedSetup, gated_presenter: SetupPresenter, tasks: UiTasks
+) -> None:
+    """If the platform lists more configurations than documented, each can be selected."""
+    gated.gates["b"].set()
+    choose(panes, "b")
+    await tasks.settled()
+    assert panes.configuration_pane.several.isVisible()
+
+    panes.configuration_pane.several.setCurrentIndex(1)
+    panes.configuration_pane.several.activated.emit(1)
+    await tasks.settled()
+
+    assert panes.configuration_pane.key.value == "b2"
+    assert cells(panes.actions_pane, 3) == ["b2"]
+
+
+async def test_failed_load_is_shown_in_its_pane(
+    panes: SetupPanes,
+    gated: GatedSetup,
+    gated_presenter: SetupPresenter,
+    tasks: UiTasks,
+    qtbot: QtBot,
+) -> None:
+    """A pane that could not be loaded shows why, offers Retry, and allows no change."""
+    gated.gates["a"].set()
+    gated.failure = UserError("The platform is down.")
+    choose(panes, "a")
+    await tasks.settled()
+    assert panes.configuration_pane.notice.sentence.text() == "The platform is down."
+    assert "not loaded" in panes.actions_pane.notice.sentence.text()
+    assert not panes.actions_pane.new.isEnabled()
+    assert not panes.configuration_pane.delete.isEnabled()
+
+    gated.failure = None
+    click(qtbot, panes.configuration_pane.notice.retry)
+    await tasks.settled()
+    assert panes.configuration_pane.has_content
+    assert panes.actions_pane.new.isEnabled()
+
+
+@pytest.mark.parametrize(("status", "kind"), [(None, "danger"), (403, "warning")])
+async def test_reach(
+    panes: SetupPanes,
+    gated: GatedSetup,
+    gated_presenter: SetupPresenter,
+    tasks: UiTasks,
+    status: int | None,
+    kind: str,
+) -> None:
+    """The window learns whether the platform answered; a pull-only key is only a warning."""
+    reported: list[str] = []
+    gated_presenter.reach_changed.connect(lambda kind, _sentence: reported.append(kind))
+    gated.failure = UserError("No.")
+    gated.failure.status = status  # type: ignore[attr-defined]
+    gated_presenter.refresh()
+    await tasks.settled()
+
+    gated.failure = None
+    gated_presenter.refresh()
+    await tasks.settled()
+
+    assert reported == [kind, "ok"]
+    assert panes.applications_pane.has_content
+
+
+async def test_without_a_connection_nothing_is_requested(
+    panes: SetupPanes, gated: GatedSetup, tasks: UiTasks
+) -> None:
+    """Without a connection the pane explains how to get one, on refresh as well."""
+    presenter = SetupPresenter(panes, SetupSelection(panes), gated, tasks)
+    presenter.show_status(Status())
+    presenter.refresh()
+    await tasks.settled()
+
+    assert not panes.applications_pane.has_content
+    assert cells(panes.applications_pane) == []
+
+
+async def test_look_up_across_a_change_of_connection(
+    panes: SetupPanes, gated: GatedSetup, gated_presenter: SetupPresenter, tasks: UiTasks
+) -> None:
+    """An answer from the previous account never gets into the list of the present one."""
+
+    async def switch() -> None:
+        gated_presenter.show_status(Status(connection=PRODUCTION))
+        await tasks.settled()
+        gated.gates["a"].set()
+
+    with pytest.raises(UserError, match="changed meanwhile"):
+        await asyncio.gather(gated_presenter.look_up("x", by_id=False), switch())
+
+    assert cells(panes.applications_pane) == ["a", "b"]
+
+
+async def test_cached_setup_is_shown_at_once(
+    panes: SetupPanes, presenter: SetupPresenter, running: RunningSimulator, tasks: UiTasks
+) -> None:
+    """Selecting an application again shows its cached setup, which survives a failed refresh."""
+    for name in ("Kestrel Airways", "Bora Bank"):
+        choose(panes, name)
+        await tasks.settled()
+    running.simulator.inject_fault("403", times=9, match="configurations")
+
+    choose(panes, "Kestrel Airways")
+    assert panes.configuration_pane.has_content
+    assert cells(panes.actions_pane) == ["Forward"]
+
+    await tasks.settled()
+    assert cells(panes.actions_pane) == ["Forward"]
+    assert banner(panes.configuration_pane).startswith("As of ")
+    running.simulator.state.faults.clear()
+    panes.configuration_pane.banner.action.click()
+    await tasks.settled()
+    assert banner(panes.configuration_pane) == ""
+
+
+async def test_quick_clicks_on_a_flapping_platform(
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    selection: SetupSelection,
+    running: RunningSimulator,
+    tasks: UiTasks,
+) -> None:
+    """However quickly the selection changes, the panes show the selected application."""
+    running.simulator.inject_fault("slow", times=50, match="configurations", seconds=0.05)
+    running.simulator.inject_fault("403", times=3, match="actions", every=2)
+    names = cells(panes.applications_pane)
+    for name in (*names, *reversed(names), "Kestrel Airways"):
+        choose(panes, name)
+        await asyncio.sleep(0.002)
+    await tasks.settled()
+    running.simulator.state.faults.clear()
+    presenter.reload()
+    await tasks.settled()
+
+    assert selection.application
+    assert selection.application.name == "Kestrel Airways"
+    assert cells(panes.actions_pane) == ["Forward"]
+    assert selection.configuration
+    assert panes.configuration_pane.key.value == selection.configuration.key
+
+
+async def test_loading_is_shown(
+    panes: SetupPanes, presenter: SetupPresenter, running: RunningSimulator, tasks: UiTasks
+) -> None:
+    """During a slow request both panes show progress and offer no change."""
+    running.simulator.inject_fault("slow", times=9, match="configurations", seconds=0.1)
+    choose(panes, "Kestrel Airways")
+    await asyncio.sleep(0)
+    loading = (panes.configuration_pane, panes.actions_pane)
+    assert all(pane.progress.busy for pane in loading)
+    assert not panes.actions_pane.new_command.isEnabled()
+    assert panes.actions_pane.new_command.why_not
+
+    await tasks.settled()
+    assert not any(pane.progress.busy for pane in loading)
+
+
+async def test_pull_only_key(panes: SetupPanes, running: RunningSimulator, tasks: UiTasks) -> None:
+    """A pull-only key is not a failure: the panes explain what it can do."""
+    key = ApiKey(Secret(running.pull_only_key))
+    async with Transport(running.base_url, key) as transport:
+        presenter = SetupPresenter(panes, SetupSelection(panes), Platform(transport), tasks)
+        presenter.show_status(Status(connection=SANDBOX))
+        await tasks.settled()
+
+    assert "you can still pull messages" in panes.applications_pane.notice.sentence.text()
+    for pane in (panes.configuration_pane, panes.actions_pane):
+        assert pane.notice.sentence.text().startswith("Not for this credential")
+
+
+async def test_looking_up(
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    selection: SetupSelection,
+    platform: Platform,
+    tasks: UiTasks,
+    qtbot: QtBot,
+) -> None:
+    """An ID finds its application only if it is treated as an ID; else nothing is found."""
+    [wanted, *_] = await platform.applications()
+    panes.applications_pane.look_up.trigger()
+    [dialog] = panes.findChildren(LookUpDialog)
+    dialog.code.setText(wanted.id)
+    click(qtbot, dialog.submit)
+    await tasks.settled()
+    assert dialog.banner.kind == "danger"
+
+    dialog.by_id.setChecked(True)
+    click(qtbot, dialog.submit)
+    await tasks.settled()
+    assert selection.application == wanted
+
+
+@pytest.mark.parametrize("fault", ["401", "rubbish"])
+async def test_failed_list_offers_retry(
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    running: RunningSimulator,
+    tasks: UiTasks,
+    qtbot: QtBot,
+    fault: str,
+) -> None:
+    """A failed refresh keeps the list, shows its age, and offers Retry."""
+    before = cells(panes.applications_pane)
+    running.simulator.inject_fault(fault, times=1)
+    presenter.refresh()
+    await tasks.settled()
+    pane = panes.applications_pane
+    assert cells(pane) == before
+    assert banner(pane).startswith("As of ")
+
+    qtbot.mouseClick(pane.banner.action, Qt.MouseButton.LeftButton)
+    await tasks.settled()
+    assert banner(pane) == ""
+
+
+async def test_search_result_selects_its_row(
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    selection: SetupSelection,
+    platform: Platform,
+    tasks: UiTasks,
+) -> None:
+    """Cached setup is found by name, key and URL, and choosing a result selects its row."""
+    choose(panes, "Lumen Mobile")
+    await tasks.settled()
+    assert selection.application
+    assert selection.configuration
+    draft = ActionDraft(type=ActionType.HTTP_FORWARD, forward_url=URL)
+    await platform.create_action(selection.application.code, selection.configuration.key, draft)
+    presenter.reload()
+    await tasks.settled()
+    search = SetupSearch(selection.cache, presenter.go_to)
+    assert [one.title for one in search.search("kestrel", 5)] == ["Kestrel Airways"]
+    assert len(search.search("a", 2)) == 2
+    assert search.search(" ", 5) == ()
+
+    choose(panes, "Bora Bank")
+    await tasks.settled()
+    [result] = search.search("new.example", 5)
+    result.go()
+    await tasks.settled()
+
+    assert selection.application.name == "Lumen Mobile"
+    assert panes.actions_pane.table.record.forward_url == URL
+
+
+async def test_route_follows_the_selection(
+    panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks
+) -> None:
+    """The route below the panes is that of the selected application."""
+    assert not panes.route.isVisible()
+    choose(panes, "Bora Bank")
+    await tasks.settled()
+    assert "waits on the platform" in panes.route.sentence.text()
+
+    choose(panes, "Marigold Retail")
+    await tasks.settled()
+    assert "there is no configuration" in panes.route.sentence.text()

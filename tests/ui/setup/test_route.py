@@ -1,0 +1,64 @@
+"""The view of an application's route."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ibconsole.services.setup.route import NO_CONFIGURATION, UNKNOWN, Ends, Route, Stop
+from ibconsole.ui.setup.route import RouteView
+from ibconsole.ui.toolkit.theme import Theme
+
+FORWARD = Stop(Ends.FORWARD, "hooks.example.com/in", mark="loopback")
+PULL = Stop(Ends.PULL, "Waits to be pulled")
+
+
+@pytest.fixture
+def view(theme: Theme, qtbot: QtBot) -> RouteView:
+    view = RouteView(theme)
+    qtbot.addWidget(view)
+    return view
+
+
+def test_sentence_and_drawing(view: RouteView) -> None:
+    """A route is a sentence, with its notes as the tooltip, and a drawing that has a name."""
+    view.show_route("Bora Bank", Route("It is posted.", (FORWARD, PULL), ("Not documented.",)))
+
+    assert view.isVisible()
+    assert view.sentence.text() == "It is posted."
+    assert "Not documented." in view.sentence.toolTip()
+    assert view.drawing.accessibleName() == (
+        "Drawing: Bora Bank to the platform to hooks.example.com/in (loopback); Waits to be pulled"
+    )
+
+
+def test_unknown_route_has_no_drawing(view: RouteView) -> None:
+    """A route that is not known is not drawn."""
+    view.show_route("Bora Bank", UNKNOWN)
+
+    assert view.isVisible()
+    assert not view.drawing.isVisible()
+
+
+def test_hidden_without_a_route_or_on_request(view: RouteView) -> None:
+    """The view is hidden while no application is selected, and when the user hides it."""
+    view.show_route("", None)
+    assert not view.isVisible()
+
+    view.show_route("Bora Bank", NO_CONFIGURATION)
+    view.set_shown(on=False)
+    assert not view.isVisible()
+    view.show_route("Bora Bank", UNKNOWN)
+    assert not view.isVisible()
+    view.set_shown(on=True)
+    assert view.isVisible()
+
+
+@pytest.mark.parametrize(("count", "rows"), [(1, 1), (3, 3), (9, 3)])
+def test_many_stops_are_drawn_in_three_rows(view: RouteView, count: int, rows: int) -> None:
+    """The drawing grows to three rows, and counts further actions in the last one."""
+    view.show_route("Bora Bank", NO_CONFIGURATION)
+    one_row = view.drawing.sizeHint().height()
+
+    view.show_route("Bora Bank", Route("Shared.", (FORWARD,) * count))
+
+    assert view.drawing.sizeHint().height() == rows * one_row
+    assert not view.grab().isNull()
