@@ -24,8 +24,7 @@ from pathlib import Path
 import apsw
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.records import Arrival
-from ibconsole.model.message import read_envelope
+from ibconsole.model.message import Arrival, read_envelope
 from ibconsole.model.reading import encode, parse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,19 +104,19 @@ def ratios(seconds: dict[str, list[float]]) -> dict[str, float]:
 
 def decoding(body: bytes) -> dict[str, float]:
     """What knowing the places of messages costs of reading them."""
-    from ibconsole.model.json_spans import place_of_member, places_in_array  # noqa: PLC0415
+    from ibconsole.model.json_spans import element_spans, span_of_member  # noqa: PLC0415
 
-    whole, places = [], []
+    whole, spans = [], []
     for _ in range(5):
         began = time.perf_counter()
         read_envelope(body)
         middle = time.perf_counter()
-        place = place_of_member(body, "results")
-        if place:
-            places_in_array(body, place)
+        span = span_of_member(body, "results")
+        if span:
+            element_spans(body, span)
         whole.append(middle - began)
-        places.append(time.perf_counter() - middle)
-    return {"places ÷ reading": statistics.median(places) / statistics.median(whole)}
+        spans.append(time.perf_counter() - middle)
+    return {"places ÷ reading": statistics.median(spans) / statistics.median(whole)}
 
 
 def arrival(number: int) -> Arrival:

@@ -28,7 +28,7 @@ from qasync import QEventLoop
 from window import MEMORY
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.records import Arrival
+from ibconsole.model.message import Arrival
 from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.ui.inspector.inspector import Inspector, InspectorPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks

@@ -13,7 +13,6 @@ from ibconsole.archive.errors import (
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import (
     ArchiveCounts,
-    Arrival,
     Damage,
     DecodingResult,
     Delivery,
@@ -44,7 +43,6 @@ __all__ = [
     "ArchiveError",
     "ArchiveTooNew",
     "ArchiveUnwritable",
-    "Arrival",
     "BackupDamaged",
     "Checkpointer",
     "Damage",

@@ -27,7 +27,6 @@ from ibconsole.archive.importing import import_deliveries
 from ibconsole.archive.indexing import begin_purging, index, purge_some, read_unindexed
 from ibconsole.archive.intake import headers_text, take_in
 from ibconsole.archive.records import (
-    Arrival,
     DecodingResult,
     ForwardTestRecord,
     ImportedDelivery,
@@ -51,7 +50,7 @@ from ibconsole.archive.storing import (
     store,
 )
 from ibconsole.clock import now_ms
-from ibconsole.model import encode
+from ibconsole.model import Arrival, encode
 
 T = TypeVar("T")
 Mask = Callable[[bytes], bytes]

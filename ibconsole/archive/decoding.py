@@ -13,7 +13,7 @@ from ibconsole.archive.records import Flags
 from ibconsole.model import (
     Envelope,
     Message,
-    Place,
+    Span,
     Undecodable,
     parse,
     read_envelope,
@@ -62,11 +62,11 @@ class Content:
 class Reading:
     """What was read out of a body. `count` and `pending` as the platform said them.
 
-    `places` says for each message where it stands in the unpacked `body`; see `Envelope`.
+    `spans` says for each message where it stands in the unpacked `body`; see `Envelope`.
     """
 
     messages: tuple[Message, ...] = ()
-    places: tuple[Place | None, ...] = ()
+    spans: tuple[Span | None, ...] = ()
     count: int | None = None
     pending: int | None = None
     salvaged: bool = False
@@ -133,7 +133,7 @@ def _whole(envelope: Envelope) -> Reading:
         problems.append(f"The server announced {envelope.count} messages, the body holds {found}.")
     return Reading(
         envelope.messages,
-        envelope.places,
+        envelope.spans,
         envelope.count,
         envelope.pending,
         problem=" ".join(problems),
@@ -158,7 +158,7 @@ def _broken(envelope: Envelope, error: str, *, cut: bool) -> Reading:
     )
     return Reading(
         envelope.messages,
-        envelope.places,
+        envelope.spans,
         envelope.count,
         envelope.pending,
         salvaged=True,

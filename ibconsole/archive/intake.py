@@ -11,9 +11,8 @@ import apsw
 import msgspec
 
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.records import Arrival
 from ibconsole.archive.storing import add_to_counter, clean, next_id
-from ibconsole.model import encode
+from ibconsole.model import Arrival, encode
 
 STRANGERS = 500
 _FACT = "strangers"

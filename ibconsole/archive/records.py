@@ -17,28 +17,6 @@ class Flags(IntFlag):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """A forwarded request. `status` is the answer that it will be given.
-
-    `problem` says why it was no clean request and is empty if it was one. `raw` is head and
-    body as received, `body` the part to decode. Of a `unmatched`, who knew no path of the
-    listener's, nothing is decoded, and only the latest are kept.
-    """
-
-    connection: str | None
-    arrived_at: int
-    method: str
-    target: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    raw: bytes
-    peer: str
-    status: int
-    problem: str
-    unmatched: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class DecodingResult:
     """What became of a delivery's body: the ids of its messages, in the platform's order.
 

@@ -165,7 +165,7 @@ def _source_of(db: apsw.Connection, delivery: int) -> tuple[int, str, str | None
 
 def _values(reading: Reading, position: int) -> _Values:
     message = reading.messages[position]
-    start, size = reading.places[position] or (None, None)
+    start, size = reading.spans[position] or (None, None)
     return _Values(
         message.message_id,
         message.application_code,

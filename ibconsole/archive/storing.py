@@ -155,7 +155,7 @@ def insert(db: apsw.Connection, batches: Sequence[Batch], first: int) -> None:
                 flags_of(message, salvaged=batch.reading.salvaged)
                 | (_DUPLICATE if (of := next(firsts)) is not None else 0),
                 of,
-                *(batch.reading.places[position] or (None, None)),
+                *(batch.reading.spans[position] or (None, None)),
             )
             for batch in batches
             for position in batch.positions
@@ -169,7 +169,7 @@ def insert(db: apsw.Connection, batches: Sequence[Batch], first: int) -> None:
 
 def element_of(reading: Reading, position: int) -> bytes:
     """A message's JSON as it came; where its place is not known, as it was understood."""
-    if place := reading.places[position]:
+    if place := reading.spans[position]:
         start, size = place
         return reading.body[start : start + size]
     return encode(reading.messages[position].raw)

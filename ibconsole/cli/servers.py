@@ -91,33 +91,33 @@ class _Lines:
 
 
 def _as_json(heard: "StoredForward") -> bytes:
-    received = heard.received
+    arrival = heard.arrival
     ours: dict[str, Any] = {
         "delivery": heard.delivery,
-        "arrivedAt": received.arrived_at,
-        "method": received.method,
-        "target": received.target,
-        "peer": received.peer,
-        "connection": received.connection,
-        "status": received.status,
-        "problem": received.problem,
+        "arrivedAt": arrival.arrived_at,
+        "method": arrival.method,
+        "target": arrival.target,
+        "peer": arrival.peer,
+        "connection": arrival.connection,
+        "status": arrival.status,
+        "problem": arrival.problem,
     }
     try:
-        body = parse(received.body)
+        body = parse(arrival.body)
     except Undecodable:
         body = None
     if not isinstance(body, dict):
-        ours["body"] = received.body.decode("utf-8", "replace")
+        ours["body"] = arrival.body.decode("utf-8", "replace")
         body = {}
     return encode({**body, "_ibconsole": ours}) + b"\n"
 
 
 def _as_text(heard: "StoredForward") -> bytes:
-    received = heard.received
-    size = len(received.body or received.raw)
+    arrival = heard.arrival
+    size = len(arrival.body or arrival.raw)
     text = (
-        f"{received.method or '?'} {received.target}  {received.status}  {size} bytes"
-        f"  from {received.peer}  {received.problem}".rstrip()
+        f"{arrival.method or '?'} {arrival.target}  {arrival.status}  {size} bytes"
+        f"  from {arrival.peer}  {arrival.problem}".rstrip()
     )
     return f"{out.plain(text)}\n".encode(errors="replace")
 

@@ -1,12 +1,8 @@
-"""Forwarded requests in, answers out: what a customer's server would be."""
+"""The receiving end of forwards: stores each request, then answers it."""
 
-from ibconsole.listener.listener import STRANGERS_BYTES, Listener, Owner, Received, Store, Whose
+from ibconsole.listener.listener import Listener, Owner
 
 __all__ = [
-    "STRANGERS_BYTES",
     "Listener",
     "Owner",
-    "Received",
-    "Store",
-    "Whose",
 ]

@@ -1,9 +1,9 @@
-"""Receives the messages that the platform forwards.
+"""The listener: stores forwarded requests, then answers them.
 
-The one rule of this room: store first, answer then. Whatever arrives on a path is stored
-as it came and answered 200, readable or not, because a 4xx for a body that was not
-understood has cost people their messages (platform.md §5). Only if it cannot be stored is
-the answer 503, so that the platform tries again.
+A request is always stored before it is answered. Every request on a known path is stored as it
+came and answered 200, readable or not, because a 4xx for a body that could not be parsed has
+lost messages in the past (platform.md §5). Only if storing fails is the answer 503, so that the
+platform tries again.
 """
 
 import logging
@@ -12,64 +12,44 @@ from dataclasses import dataclass, replace
 
 from ibconsole.clock import now_ms
 from ibconsole.http1 import Malformed, Request, Response
+from ibconsole.model import Arrival
 
 log = logging.getLogger(__name__)
 
-# A stranger's request is kept to be looked at, not for its content: so much of it will do.
-STRANGERS_BYTES = 64 * 1024
-_LONGEST_PATH = 4096
+# Unmatched requests are kept for diagnosis, not for their content: the beginning is enough.
+UNMATCHED_BYTES = 64 * 1024
+_MAX_PATH_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose a path is: the UUID of a connection, None if it is that of no connection."""
+    """The owner of a path: the UUID of a connection, or None for a path without a connection."""
 
     connection: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One request as it came, and the status it will be answered.
-
-    `arrived_at` is in milliseconds since the epoch, UTC. `problem` says what was wrong
-    with it as a request, and is empty if nothing was. For what no parser understood,
-    `method` and `target` are empty and `raw` is all there is. `connection` is the UUID of
-    the one whose path it came on. A `stranger` knew no path: of what he sent the first
-    64 KiB are here.
-    """
-
-    arrived_at: int
-    method: str
-    target: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    raw: bytes
-    peer: str
-    status: int
-    problem: str
-    connection: str | None = None
-    stranger: bool = False
-
-
-Store = Callable[[Received], Awaitable[None]]
-Whose = Callable[[str], Owner | None]
+Store = Callable[[Arrival], Awaitable[None]]
+FindOwner = Callable[[str], Owner | None]
 
 
 class Listener:
-    """A handler for `http1.Server`: answers 200 only once the request is stored.
+    """A handler for `http1.Server` that answers 200 only after the request was stored.
 
-    `whose` is asked for the owner of each request's path.
+    `find_owner` returns the owner of a path, None if the listener does not have that path.
     """
 
-    def __init__(self, whose: Whose, store: Store) -> None:
-        self._whose = whose
+    def __init__(self, find_owner: FindOwner, store: Store) -> None:
+        self._find_owner = find_owner
         self._store = store
         self._failing = False
 
     async def __call__(self, request: Request) -> Response:
-        """Store the request, then answer: 200 on a path, 404 beside it, 503 if not stored."""
-        owner = self._whose(request.path)
-        received = Received(
+        """Store the request, then answer: 200 on a known path, 404 on others, 503 if not stored.
+
+        Of a request on an unknown path the first 64 KiB are stored.
+        """
+        owner = self._find_owner(request.path)
+        arrival = Arrival(
             arrived_at=now_ms(),
             method=request.method,
             target=request.target,
@@ -82,14 +62,14 @@ class Listener:
             status=200 if owner else 404,
             problem="" if owner else "The path is not the listener's.",
             connection=owner.connection if owner else None,
-            stranger=owner is None,
+            unmatched=owner is None,
         )
-        return await self._stored(received)
+        return await self._store_and_answer(arrival)
 
-    async def refused(self, malformed: Malformed) -> None:
-        """Store what was no request, or was over a limit; the server has its own answer."""
-        owner = self._whose(_path_of(malformed.raw))
-        received = Received(
+    async def store_malformed(self, malformed: Malformed) -> None:
+        """Store a request that was malformed or over a limit; the server answers it itself."""
+        owner = self._find_owner(_path_of(malformed.raw))
+        arrival = Arrival(
             arrived_at=now_ms(),
             method="",
             target="",
@@ -100,38 +80,38 @@ class Listener:
             status=malformed.status,
             problem=malformed.reason,
             connection=owner.connection if owner else None,
-            stranger=owner is None,
+            unmatched=owner is None,
         )
-        await self._stored(received)
+        await self._store_and_answer(arrival)
 
-    async def _stored(self, received: Received) -> Response:
+    async def _store_and_answer(self, arrival: Arrival) -> Response:
         try:
-            await self._store(_cut(received) if received.stranger else received)
-        except Exception:  # the sender must learn that it was not stored, whatever the reason
-            # Once: a full disk is not to be filled with the news that it is full.
+            await self._store(_shortened(arrival) if arrival.unmatched else arrival)
+        except Exception:  # whatever the cause, the sender must learn that nothing was stored
+            # Logged once per outage: the log must not fill a full disk further.
             if not self._failing:
-                log.exception("A forwarded request was not stored; such are answered 503 now.")
+                log.exception("A forwarded request was not stored; requests are answered 503.")
             self._failing = True
             return Response(503, headers=((b"Retry-After", b"60"),))
         self._failing = False
-        return Response(received.status)
+        return Response(arrival.status)
 
 
 def _path_of(raw: bytes) -> str:
-    """The path in what the parser refused, if its first line still tells."""
-    line = raw[:_LONGEST_PATH].partition(b"\n")[0].split()
+    """Return the path in the first line of a malformed request; empty if there is none."""
+    line = raw[:_MAX_PATH_BYTES].partition(b"\n")[0].split()
     if len(line) < 2:
         return ""
     return Request("", line[1].decode("latin-1"), "", (), b"", "", b"").path
 
 
-def _cut(received: Received) -> Received:
-    size = len(received.raw)
-    if size <= STRANGERS_BYTES:
-        return received
+def _shortened(arrival: Arrival) -> Arrival:
+    size = len(arrival.raw)
+    if size <= UNMATCHED_BYTES:
+        return arrival
     return replace(
-        received,
-        raw=received.raw[:STRANGERS_BYTES],
-        body=received.body[:STRANGERS_BYTES],
-        problem=f"{received.problem} Of its {size} bytes the first {STRANGERS_BYTES} are kept.",
+        arrival,
+        raw=arrival.raw[:UNMATCHED_BYTES],
+        body=arrival.body[:UNMATCHED_BYTES],
+        problem=f"{arrival.problem} Of its {size} bytes the first {UNMATCHED_BYTES} are kept.",
     )

@@ -1,4 +1,4 @@
-"""The vocabulary: frozen values as on the wire, and how to read them leniently."""
+"""The platform's vocabulary: frozen values as on the wire, and their lenient readers."""
 
 from ibconsole.model.application import (
     Action,
@@ -13,8 +13,9 @@ from ibconsole.model.application import (
     read_configuration,
     read_configurations,
 )
-from ibconsole.model.json_spans import Place
+from ibconsole.model.json_spans import Span
 from ibconsole.model.message import (
+    Arrival,
     Envelope,
     Message,
     read_envelope,
@@ -28,10 +29,11 @@ __all__ = [
     "ActionDraft",
     "ActionType",
     "Application",
+    "Arrival",
     "Configuration",
     "Envelope",
     "Message",
-    "Place",
+    "Span",
     "Undecodable",
     "encode",
     "parse",

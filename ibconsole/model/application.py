@@ -1,4 +1,4 @@
-"""Applications, their configuration and its actions, as the platform describes them."""
+"""Applications, their configurations and actions, as the platform describes them."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class ActionType(StrEnum):
-    """The kinds of action that the contract names; the platform may know more."""
+    """The types of action that are documented; the platform may have others."""
 
     HTTP_FORWARD = "HTTP_FORWARD"
     PULL = "PULL"
@@ -21,8 +21,9 @@ class ActionType(StrEnum):
 class Application(msgspec.Struct, frozen=True, kw_only=True):
     """A mobile app that is registered for push on an account.
 
-    `registrations`, `apns` and `gcm` are None where the platform did not say. `raw` is
-    the object as received, unknown fields included.
+    `registrations`, `apns` and `gcm` are None if the platform did not give them. `raw` is
+    the object as received, including unknown fields. `oddities` lists deviations from the
+    documented format.
     """
 
     code: str
@@ -45,10 +46,9 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens with every inbound message of a configuration.
+    """What the platform does with every inbound message of a configuration.
 
-    `type` is one of ActionType or a word that only the platform knows. `raw` is the
-    object as received.
+    `type` is one of ActionType or an undocumented value. `raw` is the object as received.
     """
 
     key: str
@@ -60,7 +60,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ActionDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """An action that is not on the platform yet. An empty text means: not given."""
+    """An action that is not on the platform yet. An empty string means "not given"."""
 
     type: str
     forward_url: str = ""
@@ -68,7 +68,7 @@ class ActionDraft(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def raw(self) -> dict[str, str]:
-        """The object to send: the platform's names, without what was not given."""
+        """The object to send: the platform's field names, empty fields left out."""
         fields = {
             "type": self.type,
             "forwardUrl": self.forward_url,
@@ -78,7 +78,7 @@ class ActionDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_application(raw: Mapping[str, Any]) -> Application:
-    """Read one application; nothing in it is an error."""
+    """Read one application; deviations become `oddities`, never an error."""
     fields = Fields(raw)
     apns, gcm = fields.object("apns"), fields.object("gcm")
     return Application(
@@ -86,9 +86,9 @@ def read_application(raw: Mapping[str, Any]) -> Application:
         id=fields.text("applicationId"),
         name=fields.text("name"),
         description=fields.text("description"),
-        registrations=fields.whole("registrationsCount"),
-        apns=apns.flag("enabled"),
-        gcm=gcm.flag("enabled"),
+        registrations=fields.integer("registrationsCount"),
+        apns=apns.boolean("enabled"),
+        gcm=gcm.boolean("enabled"),
         raw=raw,
         oddities=fields.oddities
         + tuple(f"apns.{note}" for note in apns.oddities)
@@ -97,13 +97,13 @@ def read_application(raw: Mapping[str, Any]) -> Application:
 
 
 def read_configuration(raw: Mapping[str, Any]) -> Configuration:
-    """Read one configuration; nothing in it is an error."""
+    """Read one configuration; deviations become `oddities`, never an error."""
     fields = Fields(raw)
     return Configuration(key=fields.text("key"), raw=raw, oddities=fields.oddities)
 
 
 def read_action(raw: Mapping[str, Any]) -> Action:
-    """Read one action; nothing in it is an error."""
+    """Read one action; deviations become `oddities`, never an error."""
     fields = Fields(raw)
     return Action(
         key=fields.text("key"),
@@ -118,8 +118,8 @@ def read_action(raw: Mapping[str, Any]) -> Action:
 def read_applications(answer: object) -> list[Application]:
     """Read a list of applications, in the platform's order.
 
-    Accepts an envelope, a bare array and a single object (platform.md §2). Raises
-    Undecodable for anything else.
+    Accepts an envelope, a bare array, and a single object (platform.md §2). Elements that are
+    not objects are skipped. Raises Undecodable if there is no list.
     """
     return _read_list(answer, "applications", "applicationCode", read_application)
 
@@ -137,12 +137,12 @@ def read_actions(answer: object) -> list[Action]:
 def _read_list(
     answer: object, envelope: str, identity: str, read: Callable[[Mapping[str, Any]], T]
 ) -> list[T]:
-    """What is no object in the list is passed over: it has no name one could act on."""
+    # Elements that are not objects are skipped: they have no key that a request could name.
     items = answer
     if isinstance(answer, dict):
         items = [answer] if identity in answer else answer.get(envelope, [])
     if items is None:
         return []
     if not isinstance(items, list):
-        raise Undecodable(f"The platform's answer holds no list of {envelope}.")
+        raise Undecodable(f"The platform's answer contains no list of {envelope}.")
     return [read(item) for item in items if isinstance(item, dict)]

@@ -1,7 +1,7 @@
-"""Where values stand in the bytes of a JSON body: a place is their first byte and their length.
+"""Spans of values in the bytes of a JSON body: the offset of the first byte, and the length.
 
-For bodies that could be read as JSON, however leniently: the structure of JSON is ASCII, so
-bytes that are no UTF-8 move nothing. Costs an eighth of what reading the messages costs.
+For bodies that can be read as JSON, strictly or leniently. The structure of JSON is ASCII, so
+invalid UTF-8 shifts no offset. Costs an eighth of what reading the messages costs.
 """
 
 import json
@@ -11,88 +11,91 @@ from typing import TypeAlias
 
 import msgspec
 
-Place: TypeAlias = tuple[int, int]
+Span: TypeAlias = tuple[int, int]
 
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
-_BETWEEN = re.compile(rb"[ \t\r\n,]*")
-_GAP = re.compile(r"[ \t\r\n,:]*")
-_STRANGE = (msgspec.DecodeError, ValueError)  # the latter for bytes that are no UTF-8
+_COMMAS = re.compile(rb"[ \t\r\n,]*")
+_SEPARATORS = re.compile(r"[ \t\r\n,:]*")
+_DECODE_ERRORS = (msgspec.DecodeError, ValueError)  # the latter for invalid UTF-8
 _DECODER = json.JSONDecoder(strict=False)
 
 
-def place_of_body(body: bytes) -> Place:
-    """Where the one value of a body stands: behind a byte order mark and white space."""
+def span_of_body(body: bytes) -> Span:
+    """Return the span of the body's value, without a byte order mark and white space around it."""
     bare = body.removeprefix(_BOM).lstrip(_SPACE)
     return len(body) - len(bare), len(bare.rstrip(_SPACE))
 
 
-def place_of_member(body: bytes, name: str) -> Place | None:
-    """Where the value of that name stands in the object that the body is; None if it has none.
+def span_of_member(body: bytes, name: str) -> Span | None:
+    """Return the span of a member's value in a body that is an object; None if it is missing.
 
-    Of several values of one name it is the last, as it is for who reads them.
+    If a name occurs more than once, the last value counts, as it does for JSON readers.
     """
     try:
         value = msgspec.json.decode(body, type=dict[str, msgspec.Raw])[name]
-    except (*_STRANGE, KeyError):
-        return _place_of_member(body, name)
+    except (*_DECODE_ERRORS, KeyError):
+        return _find_member(body, name)
     raw = bytes(value)
     start = body.find(raw)
     if start == body.rfind(raw):
         return start, len(raw)
-    return _place_of_member(body, name)
+    return _find_member(body, name)
 
 
-def places_in_array(body: bytes, array: Place) -> Sequence[Place]:
-    """Where the elements of the array stand that stands in the body at that place."""
+def element_spans(body: bytes, array: Span) -> Sequence[Span]:
+    """Return the spans of an array's elements, in order; `array` is the span of the array.
+
+    In a body that strict readers refuse, the result ends at the first incomplete element.
+    """
     start, size = array
     try:
         elements = msgspec.json.decode(
             memoryview(body)[start : start + size], type=list[msgspec.Raw]
         )
-    except _STRANGE:
-        return [place for _, place in whole_elements(body, start + 1)]
-    places = []
+    except _DECODE_ERRORS:
+        return [span for _, span in complete_elements(body, start + 1)]
+    spans = []
     at = start + 1
     for element in elements:
         length = memoryview(element).nbytes
-        between = _BETWEEN.match(body, at)
+        between = _COMMAS.match(body, at)
         at = between.end() if between else at
-        places.append((at, length))
+        spans.append((at, length))
         at += length
-    return places
+    return spans
 
 
-def whole_elements(body: bytes, start: int) -> Iterator[tuple[str, Place]]:
-    """The elements from there to the first that is not whole, each with its first character.
+def complete_elements(body: bytes, start: int) -> Iterator[tuple[str, Span]]:
+    """Yield the first character and the span of each element, up to the first incomplete one.
 
-    `start` lies behind the bracket that begins the array.
+    `start` is the offset after the bracket that opens the array.
     """
     text = body.decode("latin-1")  # one character for each byte
-    at = _skipped(text, start)
+    at = _skip_separators(text, start)
     while not text.startswith("]", at):
         try:
             _, end = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
             return
         yield text[at], (at, end - at)
-        at = _skipped(text, end)
+        at = _skip_separators(text, end)
 
 
-def _place_of_member(body: bytes, name: str) -> Place | None:
+def _find_member(body: bytes, name: str) -> Span | None:
     text = body.decode("latin-1")
     found = None
-    at = _skipped(text, place_of_body(body)[0] + 1)
+    at = _skip_separators(text, span_of_body(body)[0] + 1)
     while text.startswith('"', at):
         key, end = _DECODER.raw_decode(text, at)
-        start = _skipped(text, end)
+        start = _skip_separators(text, end)
         _, end = _DECODER.raw_decode(text, start)
         if key == name:
             found = (start, end - start)
-        at = _skipped(text, end)
+        at = _skip_separators(text, end)
     return found
 
 
-def _skipped(text: str, at: int) -> int:
-    gap = _GAP.match(text, at)
+def _skip_separators(text: str, at: int) -> int:
+    gap = _SEPARATORS.match(text, at)
     return gap.end() if gap else at

@@ -1,18 +1,19 @@
-"""Inbound messages and the envelope they come in, by pull and by forward alike."""
+"""Inbound messages, the envelope of a batch, and the request that forwards one."""
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from ibconsole.model.json_spans import (
-    Place,
-    place_of_body,
-    place_of_member,
-    places_in_array,
-    whole_elements,
+    Span,
+    complete_elements,
+    element_spans,
+    span_of_body,
+    span_of_member,
 )
 from ibconsole.model.reading import Fields, Undecodable, parse
 
@@ -38,9 +39,10 @@ _TEXTS = (
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message that an app installation sent.
 
-    Every field may be empty (missing, null and "" are the same here; `raw` tells them
-    apart). `received_at` is in UTC, None where it was missing or unreadable. `raw` is
-    the element of `results` as received, which need not even be an object.
+    Every field may be empty: missing, null and "" are equal here and differ only in `raw`.
+    `received_at` is in UTC, None if it was missing or unreadable. `raw` is the element of
+    `results` as received, not necessarily an object. `oddities` lists deviations from the
+    documented format.
     """
 
     message_id: str = ""
@@ -64,66 +66,89 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """One batch of messages, in the platform's order.
 
-    `count` and `pending` are what the platform says of itself: messages in this batch,
-    and messages still waiting; None where it did not say. `salvaged` batches were put
-    together from a broken body and may lack messages. `places` says for each message where
-    it stands in the body, as its first byte and its length; None where that is not known.
+    `count` and `pending` are the platform's own figures: messages in this batch, and messages
+    still waiting; None if not given. A `salvaged` batch was recovered from a damaged body and
+    may lack messages. `spans` holds for each message its span in the body, None if unknown.
     """
 
     messages: tuple[Message, ...]
-    places: tuple[Place | None, ...] = ()
+    spans: tuple[Span | None, ...] = ()
     count: int | None = None
     pending: int | None = None
     salvaged: bool = False
     oddities: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request that reached the listener, as it is stored, and the `status` of its answer.
+
+    `connection` is the UUID of the connection that owns the path, None if there is none.
+    `arrived_at` is in milliseconds since the epoch, UTC. `raw` is head and body as received,
+    `body` the part to decode. `problem` is a sentence about what was wrong with the request,
+    empty if nothing was; if it could not be parsed, `method` and `target` are empty. An
+    `unmatched` request came on a path that the listener does not have: it is not decoded.
+    """
+
+    connection: str | None
+    arrived_at: int
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    raw: bytes
+    peer: str
+    status: int
+    problem: str
+    unmatched: bool = False
+
+
 def read_envelope(body: bytes) -> Envelope:
     """Read a batch from the bytes of a body.
 
-    Accepts the documented envelope, a bare array of messages and a single message.
-    Raises Undecodable if the bytes are no JSON at all; `salvage_envelope` is for those.
+    Accepts the documented envelope, a bare array of messages, and a single message. Raises
+    Undecodable if the bytes are not JSON; `salvage_envelope` is for those.
     """
     answer = parse(body)
     if isinstance(answer, list):
-        places = places_in_array(body, place_of_body(body))
-        return _envelope(answer, places, oddities=("no envelope, a bare array",))
+        spans = element_spans(body, span_of_body(body))
+        return _envelope(answer, spans, oddities=("no envelope, a bare array",))
     if not isinstance(answer, dict):
         return Envelope(messages=(), oddities=("the body is not an object",))
     if "results" not in answer and ("messageId" in answer or "text" in answer):
-        return _envelope([answer], [place_of_body(body)], oddities=("no envelope, a bare message",))
+        return _envelope([answer], [span_of_body(body)], oddities=("no envelope, a bare message",))
     fields = Fields(answer)
-    count, pending = fields.whole("messageCount"), fields.whole("pendingMessageCount")
+    count, pending = fields.integer("messageCount"), fields.integer("pendingMessageCount")
     results = answer.get("results")
     notes = fields.oddities
     if results is None:
         return Envelope(
             messages=(), count=count, pending=pending, oddities=(*notes, "results is missing")
         )
-    place = place_of_member(body, "results")
-    places = [place] if place else []
+    span = span_of_member(body, "results")
+    spans = [span] if span else []
     if not isinstance(results, list):
         notes += ("results is not a list",)
         results = [results]
-    elif place:
-        places = places_in_array(body, place)
-    return _envelope(results, places, count=count, pending=pending, oddities=notes)
+    elif span:
+        spans = element_spans(body, span)
+    return _envelope(results, spans, count=count, pending=pending, oddities=notes)
 
 
 def salvage_envelope(body: bytes) -> Envelope:
-    """Take every complete message out of a body that was cut or garbled on its way.
+    """Recover every complete message from a body that was cut or damaged on its way.
 
-    Goes through `results` from its start and ends at the first element that is not
-    whole. The counts are read where they arrived. Never raises.
+    Reads `results` from its start to the first incomplete element, and the counts if they
+    arrived. Never raises.
     """
     found = _RESULTS.search(body)
-    elements, places = [], []
-    for element, place in _salvaged(body, found.end()) if found else ():
+    elements, spans = [], []
+    for element, span in _complete_messages(body, found.end()) if found else ():
         elements.append(element)
-        places.append(place)
+        spans.append(span)
     return _envelope(
         elements,
-        places,
+        spans,
         count=_count(body, b"messageCount"),
         pending=_count(body, b"pendingMessageCount"),
         salvaged=True,
@@ -132,19 +157,19 @@ def salvage_envelope(body: bytes) -> Envelope:
 
 
 def read_message(raw: object) -> Message:
-    """Read one element of `results`; nothing in it is an error."""
+    """Read one element of `results`; deviations become `oddities`, never an error."""
     if not isinstance(raw, dict):
         return Message(raw=raw, oddities=("the message is not an object",))
     fields = Fields(raw)
     payload = raw.get("customPayload")
     values = {
-        # Nearly all are plain texts, and there may be a hundred thousand messages.
-        ours: value
-        if (value := raw.get(theirs)).__class__ is str and value.isascii()
-        else fields.text(theirs)
-        for ours, theirs in _TEXTS
+        # Fast path for plain ASCII strings, nearly all values: a body may hold 100,000 messages.
+        name: value
+        if (value := raw.get(key)).__class__ is str and value.isascii()
+        else fields.text(key)
+        for name, key in _TEXTS
     }
-    received_at = fields.instant("receivedAt")
+    received_at = fields.timestamp("receivedAt")
     notes = fields.oddities
     if payload is not None and not isinstance(payload, dict):
         notes += ("customPayload is not an object",)
@@ -153,19 +178,19 @@ def read_message(raw: object) -> Message:
     )
 
 
-def _envelope(elements: Sequence[Any], places: Sequence[Place | None], **facts: Any) -> Envelope:
-    if len(places) != len(elements):
-        places = [None] * len(elements)
+def _envelope(elements: Sequence[Any], spans: Sequence[Span | None], **facts: Any) -> Envelope:
+    if len(spans) != len(elements):
+        spans = [None] * len(elements)
     return Envelope(
         messages=tuple(read_message(element) for element in elements),
-        places=tuple(places),
+        spans=tuple(spans),
         **facts,
     )
 
 
-def _salvaged(body: bytes, start: int) -> Iterator[tuple[Any, Place]]:
-    for first, (at, size) in whole_elements(body, start):
-        # Half a number, or half a word, is a whole one to its reader.
+def _complete_messages(body: bytes, start: int) -> Iterator[tuple[Any, Span]]:
+    for first, (at, size) in complete_elements(body, start):
+        # The truncated beginning of a number or literal could be read as a complete value.
         if first not in "{[":
             return
         try:
@@ -175,6 +200,6 @@ def _salvaged(body: bytes, start: int) -> Iterator[tuple[Any, Place]]:
 
 
 def _count(body: bytes, name: bytes) -> int | None:
-    # Before `results` or behind it; never inside a message, whose fields have other names.
+    # Before or after `results`, never inside a message: its fields have other names.
     found = re.search(rb'"%s"\s*:\s*([0-9]{1,18})\b' % name, body)
     return int(found[1]) if found else None

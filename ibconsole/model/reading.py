@@ -1,8 +1,8 @@
-"""Reading JSON that somebody else wrote: leniently, noting every oddity.
+"""Lenient reading of the platform's JSON, with a note of every deviation.
 
-Two steps. `parse` turns bytes into plain objects and gives up only where no reader could
-go on. `Fields` then takes the known fields out of an object one by one; what it does not
-understand becomes a note, never an error, and the object itself stays available whole.
+Two steps: `parse` turns bytes into plain objects and fails only if the structure of the JSON is
+broken. `Fields` then reads the known fields of an object one by one; a value of the wrong type
+becomes a note, never an error, and the object itself is kept unchanged.
 """
 
 import json
@@ -18,33 +18,33 @@ from ibconsole.errors import UserError
 
 _INT64 = 1 << 63
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_DEEPEST = 200
+_MAX_DEPTH = 200
 _NESTING = frozenset({dict, list})
 
 
 class Undecodable(UserError):
-    """These bytes are not JSON, however leniently one reads them."""
+    """The bytes are not JSON, even to a lenient reader."""
 
 
 def parse(body: bytes) -> Any:
     """Turn bytes into plain objects (dict, list, str, int, float, bool, None).
 
-    Accepts what strict readers refuse: a byte order mark, NaN, lone surrogates, control
-    characters in strings, bytes that are not UTF-8 (each becomes U+FFFD). Raises
-    Undecodable for anything else, among it nesting deeper than 200 levels, which could
-    not be written out again.
+    Accepts input that strict readers refuse: a byte order mark, NaN, lone surrogates, control
+    characters in strings, invalid UTF-8 (each bad byte becomes U+FFFD). Raises Undecodable
+    for anything else, including nesting deeper than 200 levels, which `encode` could not
+    write again.
     """
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         value = _parse_leniently(body)
-    if _deeper_than(value, _DEEPEST):
-        raise Undecodable(f"The body nests deeper than {_DEEPEST} levels.")
+    if _exceeds_depth(value, _MAX_DEPTH):
+        raise Undecodable(f"The body nests deeper than {_MAX_DEPTH} levels.")
     return value
 
 
 def encode(value: object) -> bytes:
-    """Write plain objects as one line of JSON; a number that JSON lacks becomes null."""
+    """Encode plain objects as one line of JSON; NaN and infinities become null."""
     try:
         return msgspec.json.encode(value)
     except (UnicodeEncodeError, OverflowError, msgspec.MsgspecError):
@@ -61,8 +61,8 @@ def _parse_leniently(body: bytes) -> Any:
         raise Undecodable(f"The body is not JSON: {error}.") from None
 
 
-def _deeper_than(value: object, levels: int) -> bool:
-    # Layers of objects and arrays alone: a body of 100,000 messages is mostly texts.
+def _exceeds_depth(value: object, levels: int) -> bool:
+    # Visits objects and arrays only: a body of 100,000 messages consists mostly of strings.
     layer: list[Any] = [value] if value.__class__ in _NESTING else []
     for _ in range(levels - 1):
         layer = [
@@ -87,7 +87,7 @@ def _finite(value: Any) -> Any:
 
 
 class Fields:
-    """Takes known fields out of a JSON object, and notes what was not as expected."""
+    """Typed access to the fields of a JSON object, with a note of every unexpected value."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self._raw = raw
@@ -95,11 +95,11 @@ class Fields:
 
     @property
     def oddities(self) -> tuple[str, ...]:
-        """What was noted so far, as sentences without a full stop, in order of reading."""
+        """The notes made until now, in order of reading, each a clause without a full stop."""
         return tuple(self._oddities)
 
     def text(self, name: str) -> str:
-        """A string; missing and null are the empty one, anything else its JSON text."""
+        """Return a string: empty if missing or null, the JSON text of any other type."""
         value = self._raw.get(name)
         if value is None:
             return ""
@@ -111,8 +111,8 @@ class Fields:
             return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
         return value
 
-    def whole(self, name: str) -> int | None:
-        """An integer of 64 bits; None if it is missing, null or something else."""
+    def integer(self, name: str) -> int | None:
+        """Return a signed 64-bit integer; None if it is missing, null or another type."""
         value = self._raw.get(name)
         if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
             self._note(name, "is a number written as text")
@@ -123,8 +123,8 @@ class Fields:
             self._note(name, "is not a whole number")
         return None
 
-    def flag(self, name: str) -> bool | None:
-        """A boolean; None if it is missing, null or something else."""
+    def boolean(self, name: str) -> bool | None:
+        """Return a boolean; None if it is missing, null or another type."""
         value = self._raw.get(name)
         if isinstance(value, bool):
             return value
@@ -133,7 +133,7 @@ class Fields:
         return None
 
     def object(self, name: str) -> "Fields":
-        """The fields of an object inside; of an empty one if it is missing or no object."""
+        """Return the fields of a nested object; no fields if it is missing or another type."""
         value = self._raw.get(name)
         if isinstance(value, dict):
             return Fields(value)
@@ -141,12 +141,12 @@ class Fields:
             self._note(name, "is not an object")
         return Fields({})
 
-    def instant(self, name: str) -> datetime | None:
-        """A time in UTC (platform.md §3 lists the spellings); None if it cannot be read."""
+    def timestamp(self, name: str) -> datetime | None:
+        """Return a time in UTC (platform.md §3 lists the spellings); None if unreadable."""
         value = self._raw.get(name)
         if value is None or value == "":
             return None
-        moment = read_instant(value) if isinstance(value, str) else None
+        moment = read_timestamp(value) if isinstance(value, str) else None
         if moment is None:
             self._note(name, "is not a time")
         return moment
@@ -155,8 +155,12 @@ class Fields:
         self._oddities.append(f"{name} {what}")
 
 
-def read_instant(text: str) -> datetime | None:
-    """A time in UTC; None for what is none, has no offset, or lies outside years 1 to 9999."""
+def read_timestamp(text: str) -> datetime | None:
+    """Parse a time and return it in UTC.
+
+    The result is None if the text is not a time, has no offset, or lies outside the years 1
+    to 9999 in UTC.
+    """
     try:
         # The platform's offset has no colon (+0000): not RFC 3339, but ISO 8601.
         moment = datetime.fromisoformat(text.strip())

@@ -17,7 +17,6 @@ from typing import ParamSpec, Self, TypeVar
 from ibconsole.archive import (
     Archive,
     ArchiveError,
-    Arrival,
     Checkpointer,
     DecodingResult,
     ForwardTestRecord,
@@ -26,6 +25,7 @@ from ibconsole.archive import (
     RetentionPreview,
 )
 from ibconsole.errors import UserError
+from ibconsole.model import Arrival
 from ibconsole.tasks import Tasks
 
 log = logging.getLogger(__name__)

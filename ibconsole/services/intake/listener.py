@@ -7,12 +7,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from ibconsole.archive import Arrival
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.hosts import is_open
 from ibconsole.http1 import Limits, ListenError, Server
-from ibconsole.listener import Listener, Owner, Received
+from ibconsole.listener import Listener, Owner
+from ibconsole.model import Arrival
 from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.intake.forward_paths import ForwardPaths, ForwardPathsError
 from ibconsole.services.intake.suspend import SuspendDetector
@@ -32,7 +32,7 @@ class StoredForward:
     """A request that is on disk: its delivery, and the request itself."""
 
     delivery: int
-    received: Received
+    arrival: Arrival
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ class ListenerService:
         self._own = {path: Owner(connection)} if path else {}
         listener = Listener(self._owner_of, self._store)
         server = Server(
-            listener, host=host, port=port, limits=Limits(), on_malformed=listener.refused
+            listener, host=host, port=port, limits=Limits(), on_malformed=listener.store_malformed
         )
         try:
             shown = path or await self._path_of(connection)
@@ -152,15 +152,15 @@ class ListenerService:
     def _owner_of(self, path: str) -> Owner | None:
         return self._own.get(path) or self._paths.owner_of(path)
 
-    async def _store(self, received: Received) -> None:
+    async def _store(self, arrival: Arrival) -> None:
         try:
-            delivery = await self._writer.add_forward(_arrival(received))
+            delivery = await self._writer.add_forward(arrival)
         except Exception as error:
             self._tell(storage_error=str(error))
             raise
-        self._count(received)
+        self._count(arrival)
         if self._heard:
-            self._heard(StoredForward(delivery, received))
+            self._heard(StoredForward(delivery, arrival))
 
     def _look(self) -> None:
         """Once a second: whether this computer slept, when nothing could arrive."""
@@ -168,16 +168,16 @@ class ListenerService:
             self._tell(suspended=jump)
         self._beat = asyncio.get_running_loop().call_later(_BEAT, self._look)
 
-    def _count(self, received: Received) -> None:
+    def _count(self, arrival: Arrival) -> None:
         """What was stored together is told together: a value for each would cost more."""
         if self._counted is None:
             self._counted = _Counted()
             asyncio.get_running_loop().call_soon(self._tell_counted)
-        if received.stranger:
+        if arrival.unmatched:
             self._counted.unmatched += 1
         else:
             self._counted.received += 1
-            self._counted.last_at = received.arrived_at
+            self._counted.last_at = arrival.arrived_at
 
     def _tell_counted(self) -> None:
         counted, self._counted = self._counted, None
@@ -192,22 +192,6 @@ class ListenerService:
     def _tell(self, **news: str | int | tuple[int, int] | None) -> None:
         self._status = replace(self._status, **news)  # type: ignore[arg-type]  # checked by replace
         self._changed(self._status)
-
-
-def _arrival(received: Received) -> Arrival:
-    return Arrival(
-        connection=received.connection,
-        arrived_at=received.arrived_at,
-        method=received.method,
-        target=received.target,
-        headers=received.headers,
-        body=received.body,
-        raw=received.raw,
-        peer=received.peer,
-        status=received.status,
-        problem=received.problem,
-        unmatched=received.stranger,
-    )
 
 
 def _openness(host: str) -> str:

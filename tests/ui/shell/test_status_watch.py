@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import ArchiveCounts, Arrival
+from ibconsole.archive.records import ArchiveCounts
+from ibconsole.model.message import Arrival
 from ibconsole.services.runtime.status import PullState, PullStatus, Status
 from ibconsole.ui.shell.status_watch import StatusWatch
 from ibconsole.ui.toolkit.tasks import UiTasks

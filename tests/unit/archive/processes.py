@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ibconsole.archive.records import Arrival
+from ibconsole.model.message import Arrival
 from ibconsole.model.reading import encode
 
 # A child that hangs ends by itself, so a test that waits for its output does too.

@@ -97,7 +97,7 @@ def test_cut_at_every_offset(spaced: bool) -> None:
     if spaced:
         body = json.dumps(json.loads(body), indent=2).encode()
     ends = [
-        place + size for place, size in (one or (0, 0) for one in read_content(pulled(body)).places)
+        place + size for place, size in (one or (0, 0) for one in read_content(pulled(body)).spans)
     ]
 
     assert cut_everywhere(body, []) == [

@@ -8,7 +8,7 @@ import pytest
 from ibconsole.archive import intake as strangers
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Arrival
+from ibconsole.model.message import Arrival
 
 ARRIVAL = Arrival(
     connection=None,

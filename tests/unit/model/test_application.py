@@ -1,3 +1,5 @@
+"""Applications, configurations and actions, read from JSON."""
+
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from ibconsole.model.application import (
     read_configurations,
 )
 from ibconsole.model.reading import Undecodable
-from tests.unit.model.test_reading import JSON
+from tests.unit.model.strategies import JSON
 
 BANK = {
     "applicationCode": "c0de",
@@ -27,8 +29,8 @@ BANK = {
 }
 
 
-def test_an_application_is_read_and_kept_whole() -> None:
-    """Known fields get our names; unknown ones stay."""
+def test_application_is_read_and_kept() -> None:
+    """Known fields become attributes; unknown ones stay in `raw`."""
     bank = read_application(BANK)
 
     assert (bank.code, bank.id, bank.name, bank.description) == ("c0de", "1D", "Bank", "A bank")
@@ -37,39 +39,39 @@ def test_an_application_is_read_and_kept_whole() -> None:
     assert bank.oddities == ()
 
 
-@pytest.mark.parametrize("answer", [{"applications": [BANK]}, [BANK], BANK, [BANK, "stranger"]])
-def test_applications_come_in_an_envelope_bare_or_single(answer: object) -> None:
-    """The old platform's array and the single object that the schema names are lists too."""
+@pytest.mark.parametrize("answer", [{"applications": [BANK]}, [BANK], BANK, [BANK, "a string"]])
+def test_shapes_of_a_list_of_applications(answer: object) -> None:
+    """An envelope, the old platform's bare array and the schema's single object are lists."""
     assert [one.code for one in read_applications(answer)] == ["c0de"]
 
 
 @pytest.mark.parametrize("answer", [{"applications": []}, {"applications": None}, {}, [], None])
 def test_no_applications_is_an_empty_list(answer: object) -> None:
-    """Nothing at all is a list of nothing."""
+    """An empty answer is an empty list."""
     assert read_applications(answer) == []
 
 
 @pytest.mark.parametrize("answer", ["x", 1, {"applications": 1}])
-def test_what_is_no_list_is_said_to_be_so(answer: object) -> None:
-    """An answer in which no list can be found is not taken for an empty one."""
+def test_answer_without_a_list(answer: object) -> None:
+    """An answer without a list is an error, not an empty list."""
     with pytest.raises(Undecodable):
         read_applications(answer)
 
 
 @given(st.lists(st.dictionaries(st.sampled_from([*BANK, "key", "type", "forwardUrl"]), JSON)))
-def test_any_json_in_any_field_costs_nothing(raws: list[dict[str, Any]]) -> None:
-    """One odd field never costs an application, a configuration or an action."""
+def test_any_json_in_any_field(raws: list[dict[str, Any]]) -> None:
+    """An unexpected value never loses an application, a configuration or an action."""
     assert len(read_applications(raws)) == len(raws)
     assert len(read_configurations(raws)) == len(raws)
     assert len(read_actions(raws)) == len(raws)
 
 
-def test_an_unknown_type_of_action_is_shown_as_it_is() -> None:
-    """The platform may know more kinds of action than we do."""
+def test_unknown_type_of_action() -> None:
+    """An undocumented type of action is kept as it is."""
     assert read_action({"key": "k", "type": "CARRIER_PIGEON"}).type == "CARRIER_PIGEON"
 
 
-def test_a_draft_sends_only_what_was_given() -> None:
+def test_draft_leaves_out_empty_fields() -> None:
     """An action is sent without a key and without empty fields."""
     assert ActionDraft(type="PULL").raw == {"type": "PULL"}
     assert ActionDraft(type="HTTP_FORWARD", forward_url="https://x", callback_data="c").raw == {

@@ -1,4 +1,4 @@
-"""Where messages stand in the bytes that came."""
+"""Spans of messages in the bytes of a body."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.model.json_spans import place_of_body, place_of_member, places_in_array
+from ibconsole.model.json_spans import element_spans, span_of_body, span_of_member
 from ibconsole.model.message import Envelope, read_envelope, salvage_envelope
 from ibconsole.model.reading import Undecodable, encode, parse
-from tests.unit.model.test_reading import JSON
+from tests.unit.model.strategies import JSON
 
 SPACE = st.text(" \t\r\n", max_size=3).map(str.encode)
 ODD = st.sampled_from(
@@ -29,9 +29,9 @@ ELEMENTS = st.lists(JSON.map(encode) | ODD, min_size=1, max_size=4)
 
 def elements_at(envelope: Envelope, body: bytes) -> list[Any]:
     found = []
-    for place in envelope.places:
-        assert place
-        found.append(parse(body[place[0] : place[0] + place[1]]))
+    for span in envelope.spans:
+        assert span
+        found.append(parse(body[span[0] : span[0] + span[1]]))
     return found
 
 
@@ -42,24 +42,24 @@ def arrays(draw: st.DrawFn) -> bytes:
 
 @given(arrays(), SPACE, st.binary(max_size=0) | st.just(b"\xef\xbb\xbf"), JSON)
 def test_messages_of_an_envelope(array: bytes, space: bytes, mark: bytes, other: object) -> None:
-    """Each message of an envelope stands where it is said to, whatever stands around it."""
+    """Each message of an envelope is found at its span, whatever surrounds it."""
     before = b'{"first":%s,"results":[{"messageId":"earlier"}],' % encode(other)
     body = b'%s%s%s"results"%s:%s%s,"x":%s}' % (
         mark, space, before, space, space, array, encode([other]),
     )  # fmt: skip
     envelope = read_envelope(body)
 
-    assert len(envelope.places) == len(envelope.messages) > 0
+    assert len(envelope.spans) == len(envelope.messages) > 0
     assert repr(elements_at(envelope, body)) == repr([each.raw for each in envelope.messages])
 
 
 @given(arrays(), SPACE, st.binary(max_size=0) | st.just(b"\xef\xbb\xbf"))
 def test_messages_of_a_bare_array(array: bytes, space: bytes, mark: bytes) -> None:
-    """Without an envelope, too, each message stands where it is said to."""
+    """Each message of a bare array is found at its span."""
     body = mark + space + array + space
     envelope = read_envelope(body)
 
-    assert len(envelope.places) == len(envelope.messages) > 0
+    assert len(envelope.spans) == len(envelope.messages) > 0
     assert repr(elements_at(envelope, body)) == repr([each.raw for each in envelope.messages])
 
 
@@ -74,7 +74,7 @@ def test_messages_of_a_bare_array(array: bytes, space: bytes, mark: bytes) -> No
     ],
 )
 def test_other_shapes(body: bytes) -> None:
-    """A bare message, and results that are no list, have places as well."""
+    """A bare message, and `results` that is not a list, have spans as well."""
     envelope = read_envelope(body)
 
     assert elements_at(envelope, body) == [each.raw for each in envelope.messages]
@@ -82,31 +82,31 @@ def test_other_shapes(body: bytes) -> None:
 
 @given(arrays(), st.data())
 def test_messages_of_a_cut_body(array: bytes, data: st.DataObject) -> None:
-    """What is salvaged from a cut body stands where it is said to."""
-    whole = b'\xff{"messageCount":9, "results" : ' + array
-    body = whole[: data.draw(st.integers(0, len(whole)))]
+    """Each message recovered from a cut body is found at its span."""
+    complete = b'\xff{"messageCount":9, "results" : ' + array
+    body = complete[: data.draw(st.integers(0, len(complete)))]
     envelope = salvage_envelope(body)
 
-    assert len(envelope.places) == len(envelope.messages)
+    assert len(envelope.spans) == len(envelope.messages)
     assert repr(elements_at(envelope, body)) == repr([each.raw for each in envelope.messages])
 
 
 @given(st.binary(max_size=60))
 def test_any_bytes(body: bytes) -> None:
-    """Looking for places fails for no body that can be read."""
+    """Every body that can be read has a span, or None, for each message."""
     try:
         envelope = read_envelope(body)
     except Undecodable:
         envelope = salvage_envelope(body)
 
-    assert len(envelope.places) == len(envelope.messages)
+    assert len(envelope.spans) == len(envelope.messages)
 
 
-def test_a_value_that_occurs_twice() -> None:
-    """The same bytes elsewhere in the body are not taken for the messages."""
+def test_value_that_occurs_twice() -> None:
+    """The same bytes elsewhere in the body are not mistaken for the messages."""
     body = b'{"a":[{"text":"x"}],"results":[{"text":"x"}]}'
 
-    assert place_of_member(body, "results") == (30, 14)
-    assert place_of_member(body, "absent") is None
-    assert places_in_array(body, (30, 14)) == [(31, 12)]
-    assert place_of_body(b"\xef\xbb\xbf {} ") == (4, 2)
+    assert span_of_member(body, "results") == (30, 14)
+    assert span_of_member(body, "absent") is None
+    assert element_spans(body, (30, 14)) == [(31, 12)]
+    assert span_of_body(b"\xef\xbb\xbf {} ") == (4, 2)

@@ -1,3 +1,5 @@
+"""Messages and envelopes, complete, unusual and damaged."""
+
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from ibconsole.model.message import read_envelope, read_message, salvage_envelope
 from ibconsole.model.reading import Undecodable, encode
-from tests.unit.model.test_reading import JSON
+from tests.unit.model.strategies import JSON
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "message_envelope.json"
 FIELDS = [
@@ -31,8 +33,8 @@ FIELDS = [
 ]
 
 
-def test_the_documented_sample_is_read_whole() -> None:
-    """Every field of the vendor's own example arrives under our name."""
+def test_documented_sample() -> None:
+    """Every field of the vendor's own example is read."""
     envelope = read_envelope(SAMPLE.read_bytes())
 
     [message] = envelope.messages
@@ -52,7 +54,7 @@ def test_the_documented_sample_is_read_whole() -> None:
 
 @given(st.dictionaries(st.sampled_from(FIELDS), JSON))
 def test_any_json_in_any_field_is_a_message(raw: dict[str, Any]) -> None:
-    """An odd field never costs a message, and the message keeps what it came with."""
+    """An unexpected value never loses a message, and the message is kept as received."""
     message = read_message(raw)
 
     assert message.raw == raw or "nan" in repr(raw)
@@ -61,20 +63,22 @@ def test_any_json_in_any_field_is_a_message(raw: dict[str, Any]) -> None:
 
 @given(JSON)
 def test_any_json_is_an_envelope(value: object) -> None:
-    """Whatever the platform sends as JSON is read without an error."""
+    """Any JSON is read as an envelope without an error."""
     read_envelope(encode(value))
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(FIELDS), JSON), max_size=4), st.data())
-def test_a_cut_body_gives_up_every_complete_message(
+def test_complete_messages_of_a_cut_body(
     results: list[dict[str, Any]], data: st.DataObject
 ) -> None:
-    """Wherever a body is cut, all messages that arrived whole are recovered, in order."""
+    """All complete messages of a cut body are recovered in order, wherever it was cut."""
     elements = [encode(result) for result in results]
-    whole = b'{"messageCount":4,"results":[' + b",".join(elements) + b'],"pendingMessageCount":7}'
-    cut = data.draw(st.integers(0, len(whole)))
+    complete = (
+        b'{"messageCount":4,"results":[' + b",".join(elements) + b'],"pendingMessageCount":7}'
+    )
+    cut = data.draw(st.integers(0, len(complete)))
 
-    recovered = salvage_envelope(whole[:cut]).messages
+    recovered = salvage_envelope(complete[:cut]).messages
 
     end, expected = len(b'{"messageCount":4,"results":['), 0
     for element in elements:
@@ -84,8 +88,8 @@ def test_a_cut_body_gives_up_every_complete_message(
     assert [encode(message.raw) for message in recovered] == elements[:expected]
 
 
-def test_counts_of_a_broken_body_are_read_where_they_arrived() -> None:
-    """What the platform announced before the cut is known, the rest is not."""
+def test_counts_of_a_cut_body() -> None:
+    """A count that arrived before the cut is read; the other is None."""
     envelope = salvage_envelope(b'{"messageCount": 5, "results": [{"messageId": "1"}, {"mess')
 
     assert (envelope.count, envelope.pending, envelope.salvaged) == (5, None, True)
@@ -104,7 +108,7 @@ def test_counts_of_a_broken_body_are_read_where_they_arrived() -> None:
     ],
 )
 def test_other_shapes_are_read_and_noted(body: bytes, ids: list[str]) -> None:
-    """A bare array, a bare message, null and strangers among the results lose nothing."""
+    """A bare array, a bare message, null and foreign elements are read with a note."""
     envelope = read_envelope(body)
 
     assert [message.message_id for message in envelope.messages] == ids
@@ -112,12 +116,12 @@ def test_other_shapes_are_read_and_noted(body: bytes, ids: list[str]) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"results":[{"a'])
-def test_what_is_no_json_is_undecodable(body: bytes) -> None:
-    """The reader of whole bodies leaves broken ones to the one that salvages."""
+def test_damaged_body_is_undecodable(body: bytes) -> None:
+    """A damaged body is refused by `read_envelope`; `salvage_envelope` is for those."""
     with pytest.raises(Undecodable):
         read_envelope(body)
 
 
-def test_the_sample_is_itself() -> None:
-    """The sample file is the vendor's example, to the byte of its values."""
+def test_sample_is_the_documented_one() -> None:
+    """The sample file holds the vendor's example."""
     assert json.loads(SAMPLE.read_bytes())["results"][0]["text"] == "KEYWORD text"

@@ -1,3 +1,5 @@
+"""Lenient reading of JSON and of its fields."""
+
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -6,13 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.model.reading import Fields, Undecodable, encode, parse, read_instant
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
+from ibconsole.model.reading import Fields, Undecodable, encode, parse, read_timestamp
+from tests.unit.model.strategies import JSON
 
 
 @pytest.mark.parametrize(
@@ -27,23 +24,23 @@ JSON = st.recursive(
         (b"[123456789012345678901234567890]", [123456789012345678901234567890]),
     ],
 )
-def test_what_strict_readers_refuse_is_read(body: bytes, value: object) -> None:
-    """A byte order mark, control characters, bad UTF-8 and half characters are no obstacle."""
+def test_lenient_parsing(body: bytes, value: object) -> None:
+    """A byte order mark, control characters, invalid UTF-8 and lone surrogates are accepted."""
     assert parse(body) == value
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b'{"a":', b"[" * 100_000, b"1" * 6_000, b"[" * 201 + b"]" * 201]
 )
-def test_what_no_reader_understands_is_said_to_be_so(body: bytes) -> None:
-    """Bytes that are no JSON end in one known error, never in another."""
+def test_undecodable_bytes(body: bytes) -> None:
+    """Bytes that are not JSON raise Undecodable and no other error."""
     with pytest.raises(Undecodable):
         parse(body)
 
 
 @given(JSON)
-def test_any_value_can_be_written_and_read_again(value: object) -> None:
-    """Whatever JSON holds survives being stored; NaN and infinities become null."""
+def test_round_trip(value: object) -> None:
+    """Any JSON value survives encoding; NaN and infinities become null."""
     written = encode(value)
 
     again = parse(written)
@@ -53,7 +50,7 @@ def test_any_value_can_be_written_and_read_again(value: object) -> None:
 
 @given(st.binary())
 def test_any_bytes_are_either_read_or_undecodable(body: bytes) -> None:
-    """No sequence of bytes makes the reader fail in an unknown way."""
+    """No sequence of bytes makes `parse` raise anything but Undecodable."""
     with suppress(Undecodable):
         encode(parse(body))
 
@@ -71,26 +68,26 @@ def test_any_bytes_are_either_read_or_undecodable(body: bytes) -> None:
     ],
 )
 def test_times_are_read_in_every_spelling(text: str, moment: datetime | None) -> None:
-    """The platform's own offset without a colon, and the standard ones; else no time at all."""
-    assert read_instant(text) == moment
+    """Times are read with the platform's offset (no colon) and with standard ones, else None."""
+    assert read_timestamp(text) == moment
     assert moment is None or moment.utcoffset() == timedelta(0)
 
 
 @given(st.dictionaries(st.sampled_from("abc"), JSON))
 def test_fields_never_fail(raw: dict[str, object]) -> None:
-    """Any value in any field is taken as something, and what it may show can be encoded."""
+    """Any value in any field is read without an error, and its text can be encoded."""
     fields = Fields(raw)
     for name in "abc":
         fields.text(name).encode()
-        fields.whole(name)
-        fields.flag(name)
-        fields.instant(name)
+        fields.integer(name)
+        fields.boolean(name)
+        fields.timestamp(name)
         fields.object(name)
     assert all(isinstance(note, str) for note in fields.oddities)
 
 
-def test_an_oddity_is_noted() -> None:
-    """A number where a text belongs is kept as text, and said."""
+def test_oddity_is_noted() -> None:
+    """A number in place of a text is read as text and noted."""
     fields = Fields({"messageId": 1561984815238926404})
 
     assert fields.text("messageId") == "1561984815238926404"

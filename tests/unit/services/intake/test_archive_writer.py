@@ -8,7 +8,8 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import ArchiveUnwritable
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Arrival, DecodingResult, Filter
+from ibconsole.archive.records import DecodingResult, Filter
+from ibconsole.model.message import Arrival
 from ibconsole.services.intake.archive_writer import ArchiveBusy, ArchiveWriter
 from ibconsole.tasks import Tasks
 
