@@ -9,9 +9,9 @@ from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import Status
 
 
-async def test_without_an_account_nothing_is_requested(places: Paths) -> None:
+async def test_without_an_account_nothing_is_requested(paths: Paths) -> None:
     """What needs an account says that there is none."""
-    async with Console(places) as console:
+    async with Console(paths) as console:
         with pytest.raises(NoAccount):
             await console.pull(1)
         with pytest.raises(NoAccount):
@@ -27,14 +27,14 @@ async def test_the_connection_is_shown_without_its_key(console: Console, account
     assert console.status.connection == Status().connection
 
 
-async def test_what_a_crash_left_is_finished_and_told(places: Paths) -> None:
+async def test_what_a_crash_left_is_finished_and_told(paths: Paths) -> None:
     """A pull that was interrupted is recovered by whoever opens the archive next."""
-    crashed = Archive(places.archive)
+    crashed = Archive(paths.archive)
     delivery = crashed.begin_pull(connection=None, base_url="https://a", limit=None)
     crashed.append_body(delivery, b'{"results":[{"messageId":"1"},{"mess')
     crashed.close()
 
-    async with Console(places) as console:
+    async with Console(paths) as console:
         assert console.status.recovered.startswith("1 pull was interrupted")
         assert "1 message" in console.status.recovered
 

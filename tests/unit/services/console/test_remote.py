@@ -21,9 +21,9 @@ async def engine() -> AsyncIterator[Engine]:
 
 
 @pytest.fixture
-async def far(engine: Engine, places: Paths, account: Account) -> AsyncIterator[Console]:
+async def far(engine: Engine, paths: Paths, account: Account) -> AsyncIterator[Console]:
     """A console that lives on the engine's loop."""
-    console = Console(places)
+    console = Console(paths)
     await engine.call(console.__aenter__)
     await engine.call(console.connect, account)
     yield console

@@ -58,17 +58,17 @@ def test_nothing_is_said_once_it_is_over() -> None:
     assert not rivals.sentence
 
 
-def read(places: Paths) -> Reader:
-    return Reader(places.archive)
+def read(paths: Paths) -> Reader:
+    return Reader(paths.archive)
 
 
-async def test_a_pull_brings_messages_to_disk(console: Console, places: Paths) -> None:
+async def test_a_pull_brings_messages_to_disk(console: Console, paths: Paths) -> None:
     """What the platform hands out is stored, and the rest is announced."""
     report = await console.pull(3)
 
     assert (report.messages, report.announced, report.pending) == (3, 3, 4)
     assert (report.complete, report.problem, report.error) == (True, "", None)
-    with read(places) as reader:
+    with read(paths) as reader:
         assert all(reader.message(one) for one in report.message_ids)
     assert (console.status.pull.state, console.status.pull.pending) == ("idle", 4)
 
@@ -81,7 +81,7 @@ async def test_nothing_is_pulled_by_connecting(console: Console, running: Runnin
 
 @pytest.mark.parametrize("fault", ["cut", "wrong-length"])
 async def test_a_broken_answer_gives_up_what_arrived(
-    console: Console, running: RunningSimulator, places: Paths, fault: str
+    console: Console, running: RunningSimulator, paths: Paths, fault: str
 ) -> None:
     """A pull that was cut is told, its bytes are kept, and it is not repeated."""
     running.simulator.inject_fault(fault)
@@ -91,7 +91,7 @@ async def test_a_broken_answer_gives_up_what_arrived(
     assert not report.complete
     assert report.problem
     assert running.simulator.counters["pulls"] == 1
-    with read(places) as reader:
+    with read(paths) as reader:
         assert reader.delivery_body(report.delivery)
         found = reader.delivery(report.delivery)
     assert found is not None
@@ -124,14 +124,14 @@ async def test_a_refusal_is_explained_for_the_pull(
     assert "inbound-message:read" in report.error.scopes
 
 
-async def test_no_request_without_a_connection_to_the_host(places: Paths, console: Console) -> None:
+async def test_no_request_without_a_connection_to_the_host(paths: Paths, console: Console) -> None:
     """Where nobody listens nothing was handed out, and the archive says so."""
     await console.connect(account_of("http://127.0.0.1:9", Secret("k")))
 
     with pytest.raises(Unreachable):
         await console.pull(5)
 
-    with read(places) as reader:
+    with read(paths) as reader:
         [found] = reader.deliveries(reader.find_deliveries("pull"))
     assert found.state == "failed"
     assert console.status.pull.state == "failed"
@@ -153,11 +153,11 @@ class Slow:
 
 
 async def test_a_cancelled_pull_loses_nothing(
-    console: Console, account: Account, places: Paths
+    console: Console, account: Account, paths: Paths
 ) -> None:
     """A batch that was on its way when the user gave up is still archived."""
     source, told = Slow(), list[PullStatus]()
-    puller = Puller(account, source, console.writer, places, told.append)
+    puller = Puller(account, source, console.writer, paths, told.append)
     pull = asyncio.get_running_loop().create_task(puller.pull(1))
     await source.asked.wait()
 
@@ -167,23 +167,23 @@ async def test_a_cancelled_pull_loses_nothing(
     with pytest.raises(asyncio.CancelledError):
         await pull
 
-    with read(places) as reader:
+    with read(paths) as reader:
         assert reader.counts().messages == 1
     assert [status.state for status in told] == ["pulling", "idle"]
 
 
 async def test_two_pulls_never_run_at_once(
-    console: Console, account: Account, places: Paths
+    console: Console, account: Account, paths: Paths
 ) -> None:
     """The second one on the same account is told, and sends nothing."""
     first, second = Slow(), Slow()
     pull = asyncio.get_running_loop().create_task(
-        Puller(account, first, console.writer, places, lambda _: None).pull(1)
+        Puller(account, first, console.writer, paths, lambda _: None).pull(1)
     )
     await first.asked.wait()
 
     with pytest.raises(PullBusy):
-        await Puller(account, second, console.writer, places, lambda _: None).pull(1)
+        await Puller(account, second, console.writer, paths, lambda _: None).pull(1)
 
     assert not second.asked.is_set()
     first.may_answer.set()
@@ -197,10 +197,10 @@ class Full:
         raise ArchiveUnwritable("The disk is full.")
 
 
-async def test_no_request_without_room_on_disk(account: Account, places: Paths) -> None:
+async def test_no_request_without_room_on_disk(account: Account, paths: Paths) -> None:
     """Where the intent cannot be stored the platform is not asked."""
     source = Slow()
-    puller = Puller(account, source, Full(), places, lambda _: None)  # type: ignore[arg-type]
+    puller = Puller(account, source, Full(), paths, lambda _: None)  # type: ignore[arg-type]
 
     with pytest.raises(NotRequested, match="so nothing is lost"):
         await puller.pull(1)
@@ -209,26 +209,26 @@ async def test_no_request_without_room_on_disk(account: Account, places: Paths) 
 
 
 async def test_the_second_puller_is_told_who_pulls(
-    console: Console, account: Account, places: Paths
+    console: Console, account: Account, paths: Paths
 ) -> None:
     """Whoever is refused learns which program holds the account, since when and for whom."""
     first = Slow()
     with requested_by("You: pull"):
         pull = asyncio.get_running_loop().create_task(
-            Puller(account, first, console.writer, places, lambda _: None).pull(1)
+            Puller(account, first, console.writer, paths, lambda _: None).pull(1)
         )
     await first.asked.wait()
 
     with pytest.raises(PullBusy, match=rf"You: pull, connection Test, process {os.getpid()} on "):
-        await Puller(account, Slow(), console.writer, places, lambda _: None).pull(1)
+        await Puller(account, Slow(), console.writer, paths, lambda _: None).pull(1)
 
     first.may_answer.set()
     await pull
-    assert list(places.pull_locks.glob("pull-*")) == []
+    assert list(paths.pull_locks.glob("pull-*")) == []
 
 
 async def test_data_directories_do_not_matter_to_a_puller(
-    console: Console, account: Account, places: Paths, tmp_path: Path
+    console: Console, account: Account, paths: Paths, tmp_path: Path
 ) -> None:
     """The pullers of one account exclude each other, wherever they keep what they receive."""
     here = Paths(tmp_path / "here", state=tmp_path / "state")
@@ -264,11 +264,11 @@ def pending(count: int) -> bytes:
 
 
 async def test_somebody_else_who_pulls_is_noticed(
-    console: Console, account: Account, places: Paths
+    console: Console, account: Account, paths: Paths
 ) -> None:
     """Messages that went away twice in a row without us are somebody else's doing."""
     source = Batches(pending(90), pending(80), pending(60), pending(70))
-    puller = Puller(account, source, console.writer, places, lambda _: None)
+    puller = Puller(account, source, console.writer, paths, lambda _: None)
 
     told = [(await puller.pull(1)).competing for _ in range(4)]
 
@@ -305,7 +305,7 @@ def capacity(console: Console, pages: int) -> None:
 
 
 async def test_a_disk_that_fills_up_for_a_while(
-    console: Console, account: Account, places: Paths
+    console: Console, account: Account, paths: Paths
 ) -> None:
     """What arrives while the archive takes nothing is held, and stored when there is room."""
     told: list[PullStatus] = []
@@ -316,23 +316,23 @@ async def test_a_disk_that_fills_up_for_a_while(
             capacity(console, 1 << 30)
 
     source = Gaping(LONG, {40_000: lambda: capacity(console, 1)})
-    report = await Puller(account, source, console.writer, places, changed).pull(None)
+    report = await Puller(account, source, console.writer, paths, changed).pull(None)
 
     assert (report.messages, report.complete) == (500, True)
     assert "held" in [status.state for status in told]
-    with read(places) as reader:
+    with read(paths) as reader:
         assert reader.delivery_body(report.delivery) == LONG
 
 
 async def test_a_disk_that_stays_full(
-    console: Console, account: Account, places: Paths, monkeypatch: pytest.MonkeyPatch
+    console: Console, account: Account, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer is in a file elsewhere, which is named, and comes back from there whole."""
-    elsewhere = places.data.parent / "elsewhere"
+    elsewhere = paths.data.parent / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
     source = Gaping(LONG, {40_000: lambda: capacity(console, 1)})
-    puller = Puller(account, source, console.writer, places, lambda _: None, patience=0.0)
+    puller = Puller(account, source, console.writer, paths, lambda _: None, patience=0.0)
 
     with pytest.raises(NotStored, match="messages adopt"):
         await puller.pull(None)
@@ -342,7 +342,7 @@ async def test_a_disk_that_stays_full(
 
     assert len(decoded.message_ids) == 500
     assert rescued.stat().st_mode & 0o777 == 0o600
-    with read(places) as reader:
+    with read(paths) as reader:
         assert reader.delivery_body(decoded.delivery) == LONG
         found = reader.delivery(decoded.delivery)
     assert found is not None

@@ -48,7 +48,7 @@ def ignored(_: RepeatStatus) -> None:
 
 
 async def test_until_nothing_waits(
-    console: Console, places: Paths, running: RunningSimulator
+    console: Console, paths: Paths, running: RunningSimulator
 ) -> None:
     """Seven messages come in batches of three, are all stored, and none is asked for twice."""
     batches: list[int] = []
@@ -59,7 +59,7 @@ async def test_until_nothing_waits(
     assert ended.sentence == "Nothing waits any more."
     assert running.simulator.counters["pulls"] == 3
     assert (console.status.repeat.state, console.status.repeat.messages) == ("stopped", 7)
-    with Reader(places.archive) as reader:
+    with Reader(paths.archive) as reader:
         assert reader.counts().messages == 7
 
 

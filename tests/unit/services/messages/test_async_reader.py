@@ -16,14 +16,14 @@ from tests.unit.archive.processes import arrival, batch
 
 def test_reading_finishes_what_a_crash_left(tmp_path: Path) -> None:
     """`messages list` after a crash shows the messages that were on disk already."""
-    places = Paths(tmp_path / "data")
-    crashed = Archive(places.archive)
+    paths = Paths(tmp_path / "data")
+    crashed = Archive(paths.archive)
     delivery = crashed.begin_pull(connection=None, base_url="https://a", limit=None)
     crashed.append_body(delivery, b'{"results":[{"messageId":"1"},{"mess')
     crashed.close()
 
     told: list[str] = []
-    with open_reader(places.data, told.append) as reader:
+    with open_reader(paths.data, told.append) as reader:
         assert reader.counts().messages == 1
     [sentence] = told
     assert re.fullmatch(
@@ -35,14 +35,14 @@ def test_reading_finishes_what_a_crash_left(tmp_path: Path) -> None:
 
 def test_several_interruptions_are_told_together(tmp_path: Path) -> None:
     """Each is kept; the last one's time is told."""
-    places = Paths(tmp_path / "data")
+    paths = Paths(tmp_path / "data")
     for _ in range(2):
-        crashed = Archive(places.archive)
+        crashed = Archive(paths.archive)
         crashed.begin_pull(connection=None, base_url="https://a", limit=None)
         crashed.close()
 
     told: list[str] = []
-    with open_reader(places.data, told.append):
+    with open_reader(paths.data, told.append):
         pass
     assert told[0].startswith("2 pulls were interrupted, the last one at ")
 
@@ -53,9 +53,9 @@ def test_there_need_not_be_an_archive(tmp_path: Path) -> None:
         assert reader.counts().messages == 0
 
 
-async def test_the_window_reads_what_the_engine_wrote(console: Console, places: Paths) -> None:
+async def test_the_window_reads_what_the_engine_wrote(console: Console, paths: Paths) -> None:
     """Searches, pages and bodies show what is committed, through connections of their own."""
-    async with AsyncReader(places.archive) as browsing:
+    async with AsyncReader(paths.archive) as browsing:
         before = browsing.version()
         report = await console.pull(4)
 
@@ -76,7 +76,7 @@ async def test_the_window_reads_what_the_engine_wrote(console: Console, places: 
         assert await browsing.rest(pull) == b""
         assert await browsing.named(message.message_id, message.application_code) == ids[0]
         assert await browsing.named("nobody", "") is None
-        target = places.data / "body"
+        target = paths.data / "body"
         assert await browsing.save(pull, target, lambda _: None) == found.size
         assert target.stat().st_size == found.size
         assert (await browsing.counts()).messages == 4

@@ -24,11 +24,11 @@ from tests.unit.archive.processes import arrival, batch
 
 
 @pytest.fixture
-def filled(places: Paths) -> Paths:
-    with Archive(places.archive) as archive:
+def filled(paths: Paths) -> Paths:
+    with Archive(paths.archive) as archive:
         old = arrival(batch({"text": "old"}), arrived_at=1_000)
         archive.decode(archive.add_forwards([old, replace(old, arrived_at=9_999_999_999_999)]))
-    return places
+    return paths
 
 
 async def test_everything_is_kept_at_first(filled: Paths) -> None:

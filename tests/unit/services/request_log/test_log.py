@@ -198,10 +198,10 @@ def test_many_threads_write() -> None:
 
 
 async def test_every_request_of_the_console_is_logged(
-    places: Paths, running: RunningSimulator, account: Account
+    paths: Paths, running: RunningSimulator, account: Account
 ) -> None:
     """The log names connection and purpose, and the outermost purpose is believed."""
-    async with Console(places) as console:
+    async with Console(paths) as console:
         await console.connect(account)
         with requested_by("Connection test"), requested_by("something less"):
             await console.platform.applications()
@@ -215,14 +215,14 @@ async def test_every_request_of_the_console_is_logged(
 
 
 async def test_the_connection_test_and_its_token_are_kept(
-    places: Paths, running: RunningSimulator
+    paths: Paths, running: RunningSimulator
 ) -> None:
     """What tests a connection is listed under its name, and so is the fetching of a token."""
     credential = Credential(
         Secret(running.client_secret), AuthorizationKind.OAUTH2, running.client_id
     )
     account = Account("a-uuid", "OAuth", running.base_url, credential)
-    async with Console(places) as console:
+    async with Console(paths) as console:
         checked = await console.check(account)
         kept = console.activity.since(0).entries
 
