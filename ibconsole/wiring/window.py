@@ -64,9 +64,9 @@ from ibconsole.ui.shell import (
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks, application_icon
 
 if TYPE_CHECKING:
-    from ibconsole.services import demo as demos
+    from ibconsole.services import demo as demo_service
 else:  # the simulator comes with it
-    demos = LazyModule("ibconsole.services.demo")
+    demo_service = LazyModule("ibconsole.services.demo")
 
 log = logging.getLogger(__name__)
 
@@ -165,18 +165,18 @@ async def run(
         places = _demo_places(stack, data_dir) if demo else find_paths(data_dir)
         redactor = Redactor()
         stack.enter_context(logging_to(places.logs, redactor))
-        played = await stack.enter_async_context(demos.demo(engine)) if demo else None
+        sandbox = await stack.enter_async_context(demo_service.open_demo(engine)) if demo else None
         console = Console(places, redactor=redactor)
         await stack.enter_async_context(_far(engine, console))
         browsing = await stack.enter_async_context(AsyncReader(places.archive))
         parts = _Parts(engine, console, RemoteIntake(engine, console), browsing)
         if account:
             await engine.call(console.connect, account)
-        if played:
-            await played.play(console, parts.receiving)
+        if sandbox:
+            await sandbox.start(console, parts.receiving)
         window = await _open(stack, parts, saved=not demo, wanted=connection)
-        if screenshot and played:
-            await tour(window, screenshot, played.forwarding, played.arrive)
+        if screenshot and sandbox:
+            await tour(window, screenshot, sandbox.forwarding_application, sandbox.send_messages)
             window.close()
         await _closed(window)
 

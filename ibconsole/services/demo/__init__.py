@@ -1,9 +1,7 @@
 """The demo and its sandbox. The only room of `services` that loads the simulator."""
 
-from ibconsole.services.demo.demo import demo
-from ibconsole.services.demo.sandbox import Sandbox
+from ibconsole.services.demo.demo import open_demo
 
 __all__ = [
-    "Sandbox",
-    "demo",
+    "open_demo",
 ]

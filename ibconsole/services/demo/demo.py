@@ -1,51 +1,57 @@
-"""The demo: the console at work on a sandbox that runs in the same process.
+"""The demo: the console connected to a sandbox that runs in the same process.
 
-The sandbox, the simulator with it, is loaded only here and for this.
+The sandbox, and the simulator with it, is loaded for the demo only.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ibconsole.services.console import Console, RemoteIntake
-from ibconsole.services.demo.sandbox import Sandbox, forward_to, sandbox
+from ibconsole.services.demo.sandbox import Sandbox, forward_to, run_sandbox
 from ibconsole.services.intake import DEFAULT_PORT, ListenerFailed
 from ibconsole.services.request_log import requested_by
 from ibconsole.services.runtime import Engine
 
 
 class Demo:
-    """A sandbox on the engine's loop; `forwarding` is the application that forwards here."""
+    """A sandbox on the engine's loop, called from another loop.
 
-    def __init__(self, engine: Engine, box: Sandbox) -> None:
+    `forwarding_application` is the code of the application that forwards to the listener,
+    empty until `start` has found one.
+    """
+
+    def __init__(self, engine: Engine, sandbox: Sandbox) -> None:
         self._engine = engine
-        self._box = box
-        self.forwarding = ""
+        self._sandbox = sandbox
+        self.forwarding_application = ""
 
-    async def play(self, console: Console, receiving: RemoteIntake) -> None:
-        """Connect to the sandbox, listen, and let one of its applications forward to us."""
-        await self._engine.call(console.connect, self._box.account)
+    async def start(self, console: Console, intake: RemoteIntake) -> None:
+        """Connect to the sandbox, start the listener, and make one application forward to it."""
+        await self._engine.call(console.connect, self._sandbox.account)
         try:
-            url = await receiving.start_listener(DEFAULT_PORT)
-        except ListenerFailed:  # somebody else has the usual port
-            url = await receiving.start_listener(0)
+            url = await intake.start_listener(DEFAULT_PORT)
+        except ListenerFailed:  # another process uses the default port
+            url = await intake.start_listener(0)
         with requested_by("The demo"):
-            self.forwarding = await self._engine.call(lambda: forward_to(console.platform, url))
+            self.forwarding_application = await self._engine.call(
+                lambda: forward_to(console.platform, url)
+            )
 
-    async def arrive(self) -> None:
-        """Let some messages arrive at the application that forwards."""
+    async def send_messages(self) -> None:
+        """Let four messages arrive for the application that forwards."""
 
-        async def arrive() -> None:
-            self._box.arrive(4, application=self.forwarding)
+        async def send() -> None:
+            self._sandbox.send_messages(4, application=self.forwarding_application)
 
-        await self._engine.call(arrive)
+        await self._engine.call(send)
 
 
 @asynccontextmanager
-async def demo(engine: Engine) -> AsyncIterator[Demo]:
-    """A sandbox for as long as it is needed; the console that uses it must end before."""
-    context = sandbox()
-    box = await engine.call(context.__aenter__)
+async def open_demo(engine: Engine) -> AsyncIterator[Demo]:
+    """Run a sandbox on the engine's loop; the console that uses it must be closed first."""
+    context = run_sandbox()
+    sandbox = await engine.call(context.__aenter__)
     try:
-        yield Demo(engine, box)
+        yield Demo(engine, sandbox)
     finally:
         await engine.call(context.__aexit__, None, None, None)

@@ -1,6 +1,6 @@
 """The sandbox: the simulated platform as an account, with messages arriving.
 
-Touches no keyring and no network beyond loopback.
+It uses no keyring, and no network beyond loopback.
 """
 
 from collections.abc import AsyncIterator
@@ -10,40 +10,46 @@ from dataclasses import dataclass
 from ibconsole.api import Platform
 from ibconsole.model import ActionDraft, ActionType
 from ibconsole.secret import Secret
-from ibconsole.services.connections import Account, account_of
+from ibconsole.services.connections import Account, Environment, account_of
 from ibconsole.simulator import RunningSimulator, SimulatorSettings, simulate
 
-WAITING = 40
-RATE = 0.4
+WAITING = 40  # messages to be pulled at the start
+RATE = 0.4  # messages per second
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A running simulator and the account that it knows."""
+    """A running simulator and the account for it."""
 
     account: Account
     _running: RunningSimulator
 
-    def arrive(self, count: int, *, application: str | None = None) -> None:
-        """Let messages arrive now, for one application or for any."""
+    def send_messages(self, count: int, *, application: str | None = None) -> None:
+        """Let messages arrive now, for the application with this code or for any."""
         self._running.simulator.generate_messages(count, application=application)
 
 
 @asynccontextmanager
-async def sandbox(*, rate: float = RATE) -> AsyncIterator[Sandbox]:
-    """Run the sandbox on this loop: named applications, some waiting messages, more arriving."""
+async def run_sandbox(*, rate: float = RATE) -> AsyncIterator[Sandbox]:
+    """Run a sandbox on this loop, with applications, waiting messages and new ones.
+
+    `rate` is in messages per second.
+    """
     async with simulate(SimulatorSettings(messages=WAITING, rate=rate)) as running:
         account = account_of(
-            running.base_url, Secret(running.api_key), name="Sandbox", environment="sandbox"
+            running.base_url,
+            Secret(running.api_key),
+            name="Sandbox",
+            environment=Environment.SANDBOX,
         )
         yield Sandbox(account, running)
 
 
 async def forward_to(platform: Platform, url: str) -> str:
-    """Let the first application that forwards do so to this URL; its code.
+    """Make the first application that forwards do so to this URL; return its code.
 
-    Replaces what it forwarded to: in the sandbox nobody listens there. Empty if no
-    application forwards.
+    Its forward is replaced: the URL of the sandbox's own leads nowhere. Returns an empty
+    string if no application forwards. Raises ApiError.
     """
     for application in await platform.applications():
         for configuration in await platform.configurations(application.code):
