@@ -1,6 +1,7 @@
-"""A bare Debian to try packages in: made by debootstrap, entered by chroot, without network tricks.
+"""A bare Debian in which packages are tried: built by debootstrap, entered by chroot.
 
-Needs root. The bare system is made once and kept in build/; every trial works on a copy.
+Needs root. The system is built once and kept in build/; every trial works on a copy. It shares
+the host's network.
 """
 
 import json
@@ -19,29 +20,29 @@ from typing import Any
 USER = "engineer"
 HOME = f"/home/{USER}"
 _MOUNTS = (("proc", "proc", "proc"), ("dev", "/dev", ""), ("dev/pts", "devpts", "devpts"))
-_ALONE = "IBCONSOLE_TRIAL_ALONE"
-_PATIENCE = 60.0
+_ISOLATED = "IBCONSOLE_TRIAL_ALONE"
+_TIMEOUT = 60.0
 
 
-class Failed(Exception):
-    """A command in the bare system did not end as it should."""
+class TrialFailed(Exception):
+    """A command in the bare system failed, or a condition of the trial does not hold."""
 
 
-def seen(what: str) -> None:
-    """Say that something was seen to work."""
+def report_ok(what: str) -> None:
+    """Print that something was observed to work."""
     sys.stdout.write(f"ok  {what}\n")
     sys.stdout.flush()
 
 
 def require(condition: object, otherwise: str) -> None:
-    """Raises Failed with the sentence unless the condition holds."""
+    """Raise TrialFailed with the sentence unless the condition holds."""
     if not condition:
-        raise Failed(otherwise)
+        raise TrialFailed(otherwise)
 
 
 def wait_until(condition: Callable[[], object], otherwise: str) -> None:
-    """Wait a minute at most. Raises Failed with the sentence."""
-    ends = time.monotonic() + _PATIENCE
+    """Wait at most a minute for the condition; raise TrialFailed with the sentence otherwise."""
+    ends = time.monotonic() + _TIMEOUT
     while not condition():
         require(time.monotonic() < ends, otherwise)
         time.sleep(0.1)
@@ -49,7 +50,7 @@ def wait_until(condition: Callable[[], object], otherwise: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """One copy of the system; its programs see nothing of ours but the loopback network."""
+    """One copy of the system; its programs share only the network with the host."""
 
     root: Path
 
@@ -59,9 +60,12 @@ class Bare:
         user: str = "root",
         environment: Mapping[str, str] | None = None,
         stdin: str = "",
-        good: Sequence[int] = (0,),
+        expected_codes: Sequence[int] = (0,),
     ) -> str:
-        """What a command wrote, both streams together. Raises Failed."""
+        """Run a command and return its output, both streams together.
+
+        Raises TrialFailed if its exit code is not among `expected_codes`.
+        """
         done = subprocess.run(
             self.command(*command, user=user, environment=environment),
             input=stdin,
@@ -71,23 +75,23 @@ class Bare:
             check=False,
             timeout=900,
         )
-        if done.returncode not in good:
-            raise Failed(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}")
+        if done.returncode not in expected_codes:
+            raise TrialFailed(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}")
         return done.stdout
 
     def as_user(
         self,
         *command: str,
         environment: Mapping[str, str] | None = None,
-        good: Sequence[int] = (0,),
+        expected_codes: Sequence[int] = (0,),
     ) -> str:
-        """The same as the ordinary user; good are the exit codes that are no failure."""
-        return self.run(*command, user=USER, environment=environment, good=good)
+        """Run a command as the ordinary user; see `run`."""
+        return self.run(*command, user=USER, environment=environment, expected_codes=expected_codes)
 
     def start(
         self, *command: str, user: str = USER, environment: Mapping[str, str] | None = None
     ) -> subprocess.Popen[str]:
-        """A command that goes on, with its stdout to read; in a session of its own."""
+        """Start a command in a process group of its own, with a pipe for its stdout."""
         return subprocess.Popen(
             self.command(*command, user=user, environment=environment),
             stdout=subprocess.PIPE,
@@ -96,11 +100,11 @@ class Bare:
         )
 
     @contextmanager
-    def announced(self, *command: str) -> Iterator[Any]:
-        """What the user's program says in JSON on its first line; it goes on until the end."""
+    def first_line_json(self, *command: str) -> Iterator[Any]:
+        """Start a program that prints JSON on its first line; stop it by SIGTERM at the end."""
         running = self.start(*command)
         try:
-            assert running.stdout  # noqa: S101 it was asked for
+            assert running.stdout  # noqa: S101 a pipe was requested
             yield json.loads(running.stdout.readline())
         finally:
             os.killpg(running.pid, signal.SIGTERM)
@@ -110,7 +114,7 @@ class Bare:
     def command(
         self, *command: str, user: str, environment: Mapping[str, str] | None = None
     ) -> list[str]:
-        """How a command is run in there, with an environment of its own."""
+        """Build the command line that runs a command inside, with a clean environment."""
         home = HOME if user == USER else "/root"
         values = {
             "HOME": home,
@@ -121,33 +125,33 @@ class Bare:
             **(environment or {}),
         }
         assigned = [f"{name}={value}" for name, value in values.items()]
-        # Not into the home itself: chroot leaves every program in /.
+        # The working directory is /, where chroot leaves every program.
         return ["chroot", f"--userspec={user}", str(self.root), "env", "-i", *assigned, *command]
 
     def path(self, inside: str) -> Path:
-        """Where a file of theirs is for us."""
+        """Return the path on the host of a file inside."""
         return self.root / inside.lstrip("/")
 
 
-def run_alone() -> None:
-    """Start this program again where its mounts and processes end with it, unless it is there.
+def run_isolated() -> None:
+    """Restart this program in namespaces of its own, so that its mounts and processes end with it.
 
-    A trial that is killed would otherwise leave the system's /dev below build/, for the next
-    `rm -r` to empty.
+    A killed trial would otherwise leave the host's /dev mounted below build/, where the next
+    `rm -r` would empty it.
     """
     if os.geteuid() != 0:
-        sys.exit("This needs root: it makes a Debian system and enters it.")
-    if _ALONE in os.environ:
+        sys.exit("This needs root: it builds a Debian system and enters it.")
+    if _ISOLATED in os.environ:
         return
     spaces = ("--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
     command = ["unshare", *spaces, "--propagation", "private", sys.executable, *sys.argv]
     sys.stdout.flush()
-    os.execvpe(command[0], command, {**os.environ, _ALONE: "1"})  # noqa: S606 ours, by name
+    os.execvpe(command[0], command, {**os.environ, _ISOLATED: "1"})  # noqa: S606 this program again
 
 
 @contextmanager
 def bare_system(folder: Path, suite: str) -> Iterator[Bare]:
-    """A fresh copy of the bare system, with an ordinary user; unmounted afterwards."""
+    """Provide a fresh copy of the system with an ordinary user; unmount it afterwards."""
     pristine = folder / f"bare-{suite}"
     if not (pristine / "complete").exists():
         _make(pristine, suite)
@@ -175,8 +179,8 @@ def _make(pristine: Path, suite: str) -> None:
     command = ["debootstrap", "--variant=minbase", suite, str(pristine), *_debian_mirror()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"debootstrap could not make {suite}:\n{done.stdout[-2000:]}{done.stderr}")
-    # Packages come the way they come to this system.
+        sys.exit(f"debootstrap could not build {suite}:\n{done.stdout[-2000:]}{done.stderr}")
+    # Packages are fetched as on the host (proxy settings).
     for settings in Path("/etc/apt/apt.conf.d").glob("*"):
         if b"Acquire" in settings.read_bytes():
             shutil.copy(settings, pristine / "etc/apt/apt.conf.d")
@@ -207,7 +211,7 @@ def debian_mirror_in(targets: str) -> list[str]:
 
 
 def _unmount(root: Path) -> None:
-    """Let go of everything below; nothing is removed while something is mounted there."""
+    """Unmount everything below: nothing may be deleted while something is mounted there."""
     mounted = Path("/proc/mounts").read_text(encoding="utf-8").split("\n")
     places = [line.split()[1] for line in mounted if line]
     for place in sorted((one for one in places if one.startswith(f"{root}/")), reverse=True):

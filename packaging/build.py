@@ -1,9 +1,9 @@
-"""Builds the packages of the system it runs on: `make package`, or on Windows and macOS
+"""Builds the packages of the system that it runs on: `make package`, or on Windows and macOS
 
     python requirements/set_up.py --package
     .venv-package/bin/python packaging/build.py        (Scripts\\python on Windows)
 
-Everything that is for others ends up in dist/, with its checksums; build/ can be thrown away.
+The results are in dist/, with their checksums; build/ can be deleted.
 """
 
 import hashlib
@@ -25,14 +25,14 @@ from release import Release, read_release
 BUILD = ROOT / "build"
 DIST = ROOT / "dist"
 BUNDLE = BUILD / "bundle" / "ibconsole"
-_OURS = ("bundle", "icons", "portable", "pyinstaller", "root")
+_BUILT_FOLDERS = ("bundle", "icons", "portable", "pyinstaller", "root")
 
 
 def main() -> None:
     release = read_release()
     os.environ["SOURCE_DATE_EPOCH"] = str(release.epoch)
     os.environ["PYTHONHASHSEED"] = "1"
-    for folder in (*(BUILD / name for name in _OURS), DIST):
+    for folder in (*(BUILD / name for name in _BUILT_FOLDERS), DIST):
         shutil.rmtree(folder, ignore_errors=True)
     for folder in (BUILD, DIST):
         folder.mkdir(exist_ok=True)
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def bundle(release: Release) -> None:
-    """Make the folder with both programs and all that they need."""
+    """Build the folder with both programs and everything that they need."""
     drawing = ROOT / "resources" / "ibconsole.svg"
     if sys.platform == "win32":
         icons.draw_for_windows(drawing, BUILD / "icons")
@@ -88,8 +88,8 @@ def _linux(release: Release, bill: Path) -> list[Path]:
 
 
 def _windows(release: Release, bill: Path) -> list[Path]:
-    """A .zip of the folder, and the installer; makensis has to be found."""
-    _add_papers(bill, BUNDLE)
+    """Build a .zip of the folder, and the installer; needs makensis on the PATH."""
+    _add_documents(bill, BUNDLE)
     installer = DIST / f"{_file_name(release)}-setup.exe"
     run(["makensis", *nsis_definitions(release, BUNDLE, installer), str(nsis_script())])
     archive = shutil.make_archive(
@@ -99,9 +99,9 @@ def _windows(release: Release, bill: Path) -> list[Path]:
 
 
 def _macos(release: Release, bill: Path) -> list[Path]:
-    """The disk image; signed and notarized where packaging/macos/make_dmg.sh finds an identity."""
+    """Build the disk image; make_dmg.sh signs and notarizes it if an identity is set."""
     app = BUNDLE.parent / "ibconsole.app"
-    _add_papers(bill, app / "Contents" / "Resources")
+    _add_documents(bill, app / "Contents" / "Resources")
     image = DIST / f"{_file_name(release)}.dmg"
     run(["sh", str(ROOT / "packaging/macos/make_dmg.sh"), str(app), str(image)])
     return [image]
@@ -112,7 +112,7 @@ def nsis_script() -> Path:
 
 
 def nsis_definitions(release: Release, payload: Path, installer: Path) -> list[str]:
-    """What the installer's script is told; it states no name or version itself."""
+    """Return the definitions for the installer's script, which states no name or version itself."""
     kilobytes = sum(path.stat().st_size for path in payload.rglob("*") if path.is_file()) // 1024
     values = {
         "VERSION": release.version,
@@ -134,7 +134,7 @@ def nsis_definitions(release: Release, payload: Path, installer: Path) -> list[s
 
 
 def windows_version(release: Release) -> str:
-    """The version resource that Windows shows among a program's properties."""
+    """Return the version resource that Windows shows in a program's properties."""
     numbers = tuple(int(part) for part in (*release.version.split("."), "0"))
     strings = {
         "CompanyName": release.authors,
@@ -153,7 +153,7 @@ def windows_version(release: Release) -> str:
     )
 
 
-def _add_papers(bill: Path, folder: Path) -> None:
+def _add_documents(bill: Path, folder: Path) -> None:
     contents.write_licences(contents.parts(BUNDLE), folder / "licences")
     shutil.copyfile(bill, folder / "sbom.cdx.json")
 
@@ -167,7 +167,7 @@ def _system() -> str:
 
 
 def _pack(release: Release, folder: Path, target: Path) -> None:
-    """A .tar.xz that is the same every time."""
+    """Write a reproducible .tar.xz."""
 
     def same(entry: tarfile.TarInfo) -> tarfile.TarInfo:
         entry.uid = entry.gid = 0

@@ -1,4 +1,4 @@
-"""What can be checked of packages and scripts without running them, for all three systems."""
+"""Static checks of packages, scripts and the workflow, for all three systems."""
 
 import gzip
 import plistlib
@@ -15,26 +15,26 @@ _WORKFLOW = ROOT / ".github" / "workflows" / "packages.yml"
 
 
 def check_all(deb: Path) -> None:
-    """Run every checker; says each that is content, and ends the program at the first not."""
+    """Run every checker; exit with its output at the first that objects."""
     share = ROOT / "build/root/usr/share"
     metainfo = share / f"metainfo/{IDENTIFIER}.metainfo.xml"
     # Every exception of lintian has its reason in packaging/linux/lintian-overrides.
-    _checked("lintian", "--fail-on", "error,warning", str(deb))
-    _checked("desktop-file-validate", str(share / "applications/ibconsole.desktop"))
+    _run_checker("lintian", "--fail-on", "error,warning", str(deb))
+    _run_checker("desktop-file-validate", str(share / "applications/ibconsole.desktop"))
     _check_metainfo(metainfo)
     _check_manual(share / "man/man1/ibconsole.1.gz")
-    _checked("shellcheck", *map(str, sorted(_SCRIPTS.rglob("*.sh"))))
+    _run_checker("shellcheck", *map(str, sorted(_SCRIPTS.rglob("*.sh"))))
     plistlib.loads((_SCRIPTS / "macos/entitlements.plist").read_bytes())
     _check_workflow()
 
 
-# The picture is a file of the package, so that nothing is fetched to show it; AppStream wants an
-# address on the web, and the project has none.
+# The picture is a file of the package, so that nothing is fetched to show it; AppStream expects
+# a web address, and the project has none.
 _METAINFO_EXCEPTIONS = {"web-url-expected"}
 
 
 def _check_metainfo(path: Path) -> None:
-    """Only what is explained above may be objected to: appstreamcli itself takes no exceptions."""
+    """Accept only the objections explained above: appstreamcli has no list of exceptions."""
     done = subprocess.run(
         ["appstreamcli", "validate", "--no-net", "--pedantic", str(path)],
         stdout=subprocess.PIPE,
@@ -45,7 +45,7 @@ def _check_metainfo(path: Path) -> None:
     found = set(re.findall(r"(?m)^[EW]: \S+ ([\w-]+)", done.stdout))
     if found != _METAINFO_EXCEPTIONS:
         sys.exit(f"appstreamcli objects:\n{done.stdout}")
-    _say(f"appstreamcli: nothing but {', '.join(found)}, which is explained in packaging/checks.py")
+    _say(f"appstreamcli: only {', '.join(found)}, which is explained in packaging/checks.py")
 
 
 def _check_manual(page: Path) -> None:
@@ -63,12 +63,12 @@ def _check_manual(page: Path) -> None:
 
 
 def _check_workflow() -> None:
-    """By the schema that check-jsonschema brings."""
+    """Validate against the schema that check-jsonschema ships."""
     program = Path(sys.executable).parent / "check-jsonschema"
-    _checked(str(program), "--builtin-schema", "vendor.github-workflows", str(_WORKFLOW))
+    _run_checker(str(program), "--builtin-schema", "vendor.github-workflows", str(_WORKFLOW))
 
 
-def _checked(*command: str, environment: Mapping[str, str] | None = None) -> None:
+def _run_checker(*command: str, environment: Mapping[str, str] | None = None) -> None:
     done = subprocess.run(
         command,
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""What the bundle is made of: distributions, their licences, and the bill of materials."""
+"""Parts of the bundle: distributions, their licences, and the bill of materials."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ from release import ROOT, Release
 
 _LOCKED = re.compile(r"^([a-z0-9-]+)==([^\s;]+)", re.MULTILINE)
 _TEXTS = ROOT / "packaging" / "licences"
-# What a distribution's metadata says in prose, or not at all.
+# Licences that a distribution's metadata states in prose, or not at all.
 _LICENCES = {
     "apsw": "Zlib",
     "backports-tarfile": "MIT",
@@ -38,23 +38,23 @@ _LICENCES = {
     "pyside6-essentials": "LGPL-3.0-only",
     "shiboken6": "LGPL-3.0-only",
 }
-# Distributions whose wheels hold no licence text; ours stand in.
+# Distributions whose wheels contain no licence text, and the texts used instead.
 _OWN_TEXTS = {
     "pyside6-essentials": ("LGPL-3.0.txt", "GPL-3.0.txt", "QT.md"),
     "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
 }
-# Beside the modules: what Python's own builds bring, whose texts are in Python's licence.
+# Libraries of Python's own builds, which Python's licence covers.
 _LIBRARY = re.compile(r"\.(so[.\d]*|dll|dylib)$")
 _TEXT = re.compile(r"(?i)(licen[cs]e|copying|notice)")
-_PYTHONS_OWN = ("libpython", "python3", "_", "libcrypto", "libffi", "libssl", "vcruntime")
+_PYTHON_LIBRARIES = ("libpython", "python3", "_", "libcrypto", "libffi", "libssl", "vcruntime")
 
 
-class Unlocked(Exception):
-    """Something in the bundle is none of the program's locked dependencies."""
+class NotLocked(Exception):
+    """Something in the bundle is not a locked dependency of the program."""
 
 
-class Unlicensed(Exception):
-    """A licence, or its text, is not known."""
+class UnknownLicence(Exception):
+    """A licence or its text is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +73,16 @@ class Part:
 
 
 def parts(bundle: Path) -> list[Part]:
-    """All of them, sorted by name. Raises Unlocked and Unlicensed."""
+    """List all parts, sorted by name. Raises NotLocked and UnknownLicence."""
     _require_known_libraries(bundle)
     hashes = installed_hashes(Path(sys.prefix) / "installed.json")
-    found = [_python(bundle), _starter(hashes), _qt(hashes), _sqlite(hashes)]
+    found = [_python(bundle), _bootloader(hashes), _qt(hashes), _sqlite(hashes)]
     found += [_distribution(name, hashes) for name in sorted(_distributions(bundle))]
     return sorted(found, key=lambda part: part.name.lower())
 
 
 def write_licences(found: Iterable[Part], folder: Path) -> None:
-    """The program's own licence, and a folder for each part, with all its texts."""
+    """Write the program's licence, and a folder with the licence texts of each part."""
     folder.mkdir(parents=True)
     copyfile(ROOT / "LICENSE", folder / "ibconsole.txt")
     lucide = folder / "Lucide icons"
@@ -108,7 +108,7 @@ _REPLACE = (
 
 
 def write_bill(release: Release, found: Iterable[Part], target: Path) -> None:
-    """A CycloneDX 1.6 bill of materials, valid by its schema; the same for the same contents."""
+    """Write a CycloneDX 1.6 bill of materials, schema-valid and reproducible."""
     licences = LicenseFactory()
     program = Component(
         name=release.name,
@@ -134,7 +134,7 @@ def write_bill(release: Release, found: Iterable[Part], target: Path) -> None:
     bom.components.update(components)
     bom.register_dependency(program, components)
     written = json.loads(JsonV1Dot6(bom).output_as_string())
-    # The library puts the present moment and a random number there.
+    # The library writes the current time and a random number there.
     written.pop("serialNumber", None)
     written["metadata"]["timestamp"] = f"{release.date.isoformat()}T00:00:00+00:00"
     text = json.dumps(written, indent=2, sort_keys=True) + "\n"
@@ -144,7 +144,7 @@ def write_bill(release: Release, found: Iterable[Part], target: Path) -> None:
 
 
 def _distributions(bundle: Path) -> set[str]:
-    """The locked distributions that have files in the bundle."""
+    """Find the locked distributions that have files in the bundle."""
     locked = dict(_LOCKED.findall((ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")))
     owners = metadata.packages_distributions()
     inside = {
@@ -152,10 +152,10 @@ def _distributions(bundle: Path) -> set[str]:
         for path in (bundle / "_internal").iterdir()
         for owner in owners.get(path.name.split(".")[0], ())
     }
-    # A namespace that several share: only those whose modules are there.
+    # Several distributions may share a namespace: only those whose modules are inside.
     inside = {name for name in inside if _is_inside(name, bundle)}
     if strange := sorted(inside - locked.keys()):
-        raise Unlocked(
+        raise NotLocked(
             f"In the bundle, but not in requirements/run.txt: {', '.join(strange)}."
             " Exclude them in packaging/pruning.py, or add them to pyproject.toml."
         )
@@ -178,10 +178,10 @@ def _normal(name: str) -> str:
 def installed_hashes(report: Path) -> Mapping[str, str]:
     """Read the SHA-256 of each archive that pip installed, by normalized name.
 
-    Raises Unlocked if the environment was not made by requirements/set_up.py --package.
+    Raises NotLocked if the environment was not made by requirements/set_up.py --package.
     """
     if not report.exists():
-        raise Unlocked("There is no installed.json: run requirements/set_up.py --package first.")
+        raise NotLocked("There is no installed.json: run requirements/set_up.py --package first.")
     installed = json.loads(report.read_text(encoding="utf-8"))["install"]
     return {
         _normal(one["metadata"]["name"]): one["download_info"]["archive_info"]["hashes"]["sha256"]
@@ -191,8 +191,8 @@ def installed_hashes(report: Path) -> Mapping[str, str]:
 
 def _distribution(name: str, hashes: Mapping[str, str]) -> Part:
     found = metadata.distribution(name)
-    said = found.metadata
-    licence = _LICENCES.get(name) or said["License-Expression"] or said["License"] or ""
+    fields = found.metadata
+    licence = _LICENCES.get(name) or fields["License-Expression"] or fields["License"] or ""
     texts = [_TEXTS / text for text in _OWN_TEXTS.get(name, ())]
     texts += [
         Path(str(found.locate_file(file)))
@@ -201,7 +201,7 @@ def _distribution(name: str, hashes: Mapping[str, str]) -> Part:
         and (_TEXT.match(file.name) or "sboms" in file.parts)  # what is compiled into it
     ]
     if not licence or len(licence) > 60 or not texts:
-        raise Unlicensed(f"{name}: say its licence in packaging/contents.py.")
+        raise UnknownLicence(f"{name}: add its licence to packaging/contents.py.")
     purl = str(PackageURL("pypi", name=name, version=found.version))
     return Part(name, found.version, licence, purl, tuple(texts), hashes[name])
 
@@ -209,7 +209,7 @@ def _distribution(name: str, hashes: Mapping[str, str]) -> Part:
 def _python(bundle: Path) -> Part:
     version = platform.python_version()
     text = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
-    if not text.exists():  # Debian packs it apart
+    if not text.exists():  # Debian packages it separately
         text = Path("/usr/share/doc/python3/copyright")
     purl = f"pkg:generic/cpython@{version}"
     return Part("CPython", version, "Python-2.0", purl, (text,), _interpreter_hash(bundle))
@@ -223,7 +223,7 @@ def _interpreter_hash(bundle: Path) -> str:
     return hashlib.sha256(library.read_bytes()).hexdigest()
 
 
-def _starter(hashes: Mapping[str, str]) -> Part:
+def _bootloader(hashes: Mapping[str, str]) -> Part:
     found = _distribution_texts("pyinstaller")
     version = metadata.version("pyinstaller")
     licence = "GPL-2.0-or-later WITH Bootloader-exception"
@@ -246,10 +246,10 @@ def _sqlite(hashes: Mapping[str, str]) -> Part:
 
 
 def _require_known_libraries(bundle: Path) -> None:
-    """Raise Unlicensed for a library that came from the building system."""
+    """Raise UnknownLicence for a library that comes from the build system."""
     for path in (bundle / "_internal").iterdir():
-        if _LIBRARY.search(path.name) and not path.name.startswith(_PYTHONS_OWN):
-            raise Unlicensed(f"{path.name}: packaging/contents.py knows no licence for it.")
+        if _LIBRARY.search(path.name) and not path.name.startswith(_PYTHON_LIBRARIES):
+            raise UnknownLicence(f"{path.name}: packaging/contents.py knows no licence for it.")
 
 
 def _distribution_texts(name: str) -> tuple[Path, ...]:

@@ -1,6 +1,6 @@
-"""What a package for Linux depends on: worked out from what its binaries ask for, not by hand.
+"""Dependencies of a Linux package, computed from the libraries that its binaries require.
 
-Libraries in the table are the system's, which mends their faults without us; everything else
+Libraries in the table come from the system, whose security updates then apply; everything else
 is in the bundle. A library that is in neither stops the build.
 """
 
@@ -8,7 +8,7 @@ from elf import Needs
 
 _LIBC = "libc6"
 _STDCXX = "libstdc++6"
-# By soname: Debian's package; where distributions renamed it, both. RPM asks by soname itself.
+# By soname: Debian's package; where distributions renamed it, both. RPM depends on sonames.
 SYSTEM = {
     "ld-linux-x86-64.so.2": _LIBC,
     "ld-linux-aarch64.so.1": _LIBC,
@@ -57,33 +57,33 @@ SYSTEM = {
     "libz.so.1": "zlib1g",
     "libzstd.so.1": "libzstd1",
 }
-# Certificates to trust, and something to write with: nothing in the bundle asks for these by
-# name. Where there is RPM, fontconfig asks for a font itself.
+# Certificates and a font, which no binary requires by name. On RPM systems fontconfig depends
+# on a font itself.
 DEB_ALWAYS = ("ca-certificates", "fonts-dejavu-core | fonts-liberation | fonts-noto-core")
 RPM_ALWAYS = ("ca-certificates",)
-# Where connections' secrets are kept; without one they last for a session.
+# Keeps the connections' secrets; without a keyring they last for a session.
 DEB_RECOMMENDED = ("gnome-keyring | kwalletmanager | keepassxc",)
-# People write in all scripts, and with emoji; without these their characters are boxes.
+# Messages contain all scripts and emoji; without these fonts they are shown as boxes.
 DEB_SUGGESTED = ("fonts-noto-color-emoji", "fonts-noto-cjk", "fonts-noto-core")
 RPM_RECOMMENDED = ("gnome-keyring",)
 
 
-class Unaccounted(Exception):
-    """A library is neither in the bundle nor known to be the system's."""
+class UnknownLibrary(Exception):
+    """A library is neither in the bundle nor in the table."""
 
 
 def system_libraries(needs: Needs, bundled: frozenset[str]) -> list[str]:
-    """The sonames that the system has to bring, sorted. Raises Unaccounted."""
+    """Return the sonames that the system has to provide, sorted. Raises UnknownLibrary."""
     outside = needs.libraries - bundled
     if unknown := sorted(outside - SYSTEM.keys()):
-        raise Unaccounted(
+        raise UnknownLibrary(
             f"Neither in the bundle nor in packaging/dependencies.py: {', '.join(unknown)}."
         )
     return sorted(outside)
 
 
 def deb_depends(needs: Needs, bundled: frozenset[str]) -> list[str]:
-    """Debian's relations, the C libraries with the oldest version that has what is asked for."""
+    """Return Debian's relations; the C libraries with the oldest version that is sufficient."""
     found = {SYSTEM[library] for library in system_libraries(needs, bundled)}
     if _LIBC in found:
         found.remove(_LIBC)
@@ -95,7 +95,7 @@ def deb_depends(needs: Needs, bundled: frozenset[str]) -> list[str]:
 
 
 def rpm_requires(needs: Needs, bundled: frozenset[str]) -> list[str]:
-    """What RPM's own generator would find: sonames, and symbol versions of the C libraries."""
+    """Return what RPM's generator would find: sonames, and symbol versions of the C libraries."""
     bits = "()(64bit)"
     found = [f"{library}{bits}" for library in system_libraries(needs, bundled)]
     found += [
@@ -106,7 +106,7 @@ def rpm_requires(needs: Needs, bundled: frozenset[str]) -> list[str]:
 
 
 def _newest(needs: Needs, prefix: str) -> str:
-    """The highest of the symbol versions with a prefix, such as 2.34 of GLIBC_2.34."""
+    """Return the highest symbol version with a prefix, such as 2.34 of GLIBC_2.34."""
     numbers = [
         tuple(int(part) for part in version.removeprefix(prefix).split("."))
         for _, version in needs.versions
@@ -115,10 +115,10 @@ def _newest(needs: Needs, prefix: str) -> str:
     return ".".join(str(part) for part in max(numbers))
 
 
-# The GCC whose libstdc++ brought a symbol version (its manual, "ABI Policy and Guidelines").
+# The GCC whose libstdc++ introduced a symbol version (its manual, "ABI Policy and Guidelines").
 _GCC = {22: "6", 23: "7", 24: "7", 25: "8", 26: "9", 27: "9", 28: "10", 29: "11", 30: "12"}
 
 
 def _gcc(version: str) -> str:
-    """Debian numbers libstdc++6 like the GCC it comes from."""
+    """Return the GCC version, by which Debian numbers libstdc++6."""
     return _GCC[int(version.split(".")[2])]

@@ -1,4 +1,4 @@
-"""The packaged window on desktops: X11, Wayland, keyring, screen readers, input methods."""
+"""Tests of the packaged window on desktops: X11, Wayland, keyring, accessibility, input methods."""
 
 import json
 import os
@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bare import HOME, USER, Bare, Failed, require, seen, wait_until
+from bare import HOME, USER, Bare, TrialFailed, report_ok, require, wait_until
 
-# What a desktop has and a bare system lacks; none of it is what the package should have asked for.
+# What a desktop has and a bare system lacks; the package itself depends on none of it.
 PACKAGES = (
     "xvfb",
     "x11-utils",
@@ -31,9 +31,11 @@ _RUNTIME = "/run/trial"
 _SOCKET = "trial"
 _WAYLAND = {"XDG_RUNTIME_DIR": _RUNTIME, "WAYLAND_DISPLAY": _SOCKET}
 _SIZE = ("--width=1400", "--height=900")
-_UNLOCKED = 'printf pass | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec "$@"'
-# Reads what a screen reader would: the name of the application's root on the accessibility bus.
-_ASSISTED = r"""
+_UNLOCK_SCRIPT = (
+    'printf pass | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec "$@"'
+)
+# Reads what a screen reader reads: the name of the application's root on the accessibility bus.
+_ACCESSIBILITY_SCRIPT = r"""
 call() { gdbus call "$@" 2>/dev/null; }
 root=/org/a11y/atspi/accessible/root
 bus=$(call --session --dest org.a11y.Bus --object-path /org/a11y/bus \
@@ -63,14 +65,14 @@ exit 1
 
 
 class Desktops:
-    """What the package's window does on each kind of desktop, in one bare system."""
+    """Runs the package's window on each kind of desktop, in one bare system."""
 
     def __init__(self, bare: Bare, pictures: Path) -> None:
         self.bare = bare
         self.pictures = pictures
 
     def run(self) -> None:
-        """All of them."""
+        """Run all of them."""
         runtime = self.bare.path(_RUNTIME)
         runtime.mkdir(mode=0o700)
         home = self.bare.path(HOME).stat()
@@ -79,75 +81,81 @@ class Desktops:
             self.picture()
             self.demo()
             self.keyring()
-            self.assistive()
+            self.accessibility()
         with self._weston():
             self.wayland()
         shutil.rmtree(runtime)
 
     def picture(self) -> None:
-        """The window walks through the sandbox on X11 and takes its picture."""
+        """Let the window walk through the sandbox on X11 and save its picture."""
         picture = f"{HOME}/window.png"
         self.bare.as_user("ibconsole-gui", "--screenshot", picture, environment=_X11)
         self._keep(picture, "screenshot.png")
-        told = json.loads(self.bare.as_user("ibconsole", "--examine-window", environment=_X11))
-        require(told["platform"] == "xcb", f"The window opened on {told['platform']}.")
-        require(told["fonts"] > 0, "The system has no font for the window.")
-        seen(f"the window by the xcb plugin, Qt {told['qt']}: build/pictures/screenshot.png")
+        output = json.loads(self.bare.as_user("ibconsole", "--examine-window", environment=_X11))
+        require(output["platform"] == "xcb", f"The window opened on {output['platform']}.")
+        require(output["fonts"] > 0, "The system has no font for the window.")
+        report_ok(f"the window by the xcb plugin, Qt {output['qt']}: build/pictures/screenshot.png")
 
     def demo(self) -> None:
-        """`ibconsole --demo` as a user starts it: seen on the display, ended by SIGTERM."""
+        """Start `ibconsole --demo`, find its window on the display, and end it by SIGTERM."""
         with self._demo(_X11):
             wait_until(
                 lambda: "ibconsole" in (self._on_display("xwininfo", "-root", "-tree") or ""),
-                "No window came.",
+                "No window appeared.",
             )
-            time.sleep(3)  # let it paint: nothing outside tells when it has
-            _photograph(self.pictures / "display.png")
-        seen("ibconsole-gui --demo on X11, ended by SIGTERM with 0: build/pictures/display.png")
+            time.sleep(3)  # let it paint: from outside this cannot be observed
+            _take_screenshot(self.pictures / "display.png")
+        report_ok(
+            "ibconsole-gui --demo on X11, ended by SIGTERM with 0: build/pictures/display.png"
+        )
 
     def keyring(self) -> None:
-        """A secret goes into the keyring of a private session, and another process reads it."""
-        told = self._in_session("sh", "-c", _UNLOCKED, "sh", "ibconsole", "doctor", "--json")
-        doctor = json.loads(told[told.index("{") : told.rindex("}") + 1])
+        """Store a secret in the keyring of a private session, and read it in another process."""
+        output = self._in_session("sh", "-c", _UNLOCK_SCRIPT, "sh", "ibconsole", "doctor", "--json")
+        doctor = json.loads(output[output.index("{") : output.rindex("}") + 1])
         require(doctor["healthy"], f"doctor: {doctor}")
         for finding in doctor["findings"]:
-            seen(f"doctor: {finding['name']}: {finding['sentence']}")
-        with self.bare.announced("ibconsole", "simulate", "--messages", "20") as platform:
+            report_ok(f"doctor: {finding['name']}: {finding['sentence']}")
+        with self.bare.first_line_json("ibconsole", "simulate", "--messages", "20") as platform:
             key = platform["api_key"]
             script = (
                 f"printf '%s\\n' '{key}' |"
                 f" ibconsole connections add Trial --base-url {platform['base_url']};"
                 " ibconsole apps list --connection Trial --json"
             )
-            told = self._in_session("sh", "-c", _UNLOCKED, "sh", "sh", "-ec", script)
-        require("Bora Bank" in told, f"With the key from the keyring: {told}")
+            output = self._in_session("sh", "-c", _UNLOCK_SCRIPT, "sh", "sh", "-ec", script)
+        require("Bora Bank" in output, f"With the key from the keyring: {output}")
         require(key not in self._all_text(), "The key is in a file of the user.")
-        seen("keyring: the Secret Service kept a key for another process; no file has it")
+        report_ok("keyring: the Secret Service kept a key for another process; no file has it")
 
-    def assistive(self) -> None:
-        """A screen reader would find the window, and ibus is asked for what is typed."""
-        told = self._in_session("bash", "-c", _ASSISTED)
-        require("'ibconsole'" in told, f"On the accessibility bus: {told}")
-        require("<1>" in told, f"The application has no window on the accessibility bus: {told}")
-        require("libibusplatforminputcontextplugin" in told, f"Input methods: {told}")
-        seen("the window is on the accessibility bus, and its input method is ibus")
+    def accessibility(self) -> None:
+        """Find the window on the accessibility bus, and ibus as its input method."""
+        output = self._in_session("bash", "-c", _ACCESSIBILITY_SCRIPT)
+        require("'ibconsole'" in output, f"On the accessibility bus: {output}")
+        require(
+            "<1>" in output, f"The application has no window on the accessibility bus: {output}"
+        )
+        require("libibusplatforminputcontextplugin" in output, f"Input methods: {output}")
+        report_ok("the window is on the accessibility bus, and its input method is ibus")
 
     def wayland(self) -> None:
-        """The window on a Wayland compositor, found without being told."""
-        told = json.loads(self.bare.as_user("ibconsole", "--examine-window", environment=_WAYLAND))
-        require(told["platform"] == "wayland", f"The window opened on {told['platform']}.")
+        """Open the window on a Wayland compositor without naming the platform."""
+        output = json.loads(
+            self.bare.as_user("ibconsole", "--examine-window", environment=_WAYLAND)
+        )
+        require(output["platform"] == "wayland", f"The window opened on {output['platform']}.")
         with self._demo(_WAYLAND):
-            time.sleep(6)  # it has to open and paint: headless weston tells neither
+            time.sleep(6)  # it has to open and paint: headless weston reports neither
             taken = f"cd {HOME} && rm -f wayland-*.png && weston-screenshooter"
             self.bare.as_user(
                 "sh", "-c", f"{taken} && mv wayland-*.png wayland.png", environment=_WAYLAND
             )
             self._keep(f"{HOME}/wayland.png", "wayland.png")
-        seen("ibconsole-gui --demo on Wayland (weston): build/pictures/wayland.png")
+        report_ok("ibconsole-gui --demo on Wayland (weston): build/pictures/wayland.png")
 
     @contextmanager
     def _x11(self) -> Iterator[None]:
-        """A display that programs of the system and ours can reach."""
+        """Provide a display that programs inside and outside can reach."""
         options = ("-screen", "0", "1400x900x24", "-noreset", "-nolisten", "tcp", "-ac")
         shown = self.bare.start("Xvfb", DISPLAY, *options, user="root")
         try:
@@ -159,7 +167,7 @@ class Desktops:
 
     @contextmanager
     def _weston(self) -> Iterator[None]:
-        """A compositor without a screen; --debug lets its picture be taken."""
+        """Provide a compositor without a screen; --debug allows screenshots."""
         options = ("--use-pixman", *_SIZE, "--debug", "--idle-time=0", "--log=/dev/null")
         command = ("weston", "--backend=headless-backend.so", f"--socket={_SOCKET}", *options)
         shown = self.bare.start(*command, environment={"XDG_RUNTIME_DIR": _RUNTIME})
@@ -183,11 +191,11 @@ class Desktops:
     def _on_display(self, program: str, *arguments: str) -> str | None:
         try:
             return self.bare.as_user(program, *arguments, environment={"DISPLAY": DISPLAY})
-        except Failed:
+        except TrialFailed:
             return None
 
     def _in_session(self, *command: str) -> str:
-        """A command in a D-Bus session of its own."""
+        """Run a command in a D-Bus session of its own."""
         environment = {**_X11, "XDG_RUNTIME_DIR": _RUNTIME}
         return self.bare.run("dbus-run-session", "--", *command, user=USER, environment=environment)
 
@@ -200,11 +208,11 @@ class Desktops:
         shutil.copyfile(taken, self.pictures / name)
         taken.unlink()
         size = (self.pictures / name).stat().st_size
-        require(size > 50_000, f"{name} has {size} bytes: it shows nothing.")
+        require(size > 50_000, f"{name} has {size} bytes: it is empty.")
 
 
-def _photograph(target: Path) -> None:
-    """The whole display, as it is seen: by our own Qt, from outside."""
+def _take_screenshot(target: Path) -> None:
+    """Save a picture of the whole display, taken from outside by Qt."""
     program = (
         "import sys; from PySide6.QtGui import QGuiApplication;"
         "app = QGuiApplication([]);"

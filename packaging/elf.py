@@ -1,4 +1,4 @@
-"""What Linux programs and libraries need, read with readelf, and taking out what they do not."""
+"""Dependencies of Linux binaries, read with readelf; stripping of debug symbols."""
 
 import re
 import subprocess
@@ -14,14 +14,14 @@ _VERSION = re.compile(r"Name: ([A-Za-z]+_[\w.]+)\s")
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """The libraries by soname, and of each the symbol versions that are asked for."""
+    """Required libraries by soname, and the symbol versions required of each."""
 
     libraries: frozenset[str]
     versions: frozenset[tuple[str, str]]
 
 
 def binaries(folder: Path) -> Iterator[Path]:
-    """Every ELF file below a folder, in order; links are not followed."""
+    """Find every ELF file below a folder, in order; links are not followed."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             with path.open("rb") as file:
@@ -30,7 +30,7 @@ def binaries(folder: Path) -> Iterator[Path]:
 
 
 def needs(paths: Sequence[Path]) -> Needs:
-    """What these files need together, themselves included."""
+    """Collect what these files require together, including what they provide to one another."""
     libraries: set[str] = set()
     versions: set[tuple[str, str]] = set()
     for path in paths:
@@ -46,7 +46,7 @@ def needs(paths: Sequence[Path]) -> Needs:
 
 
 def strip(paths: Sequence[Path]) -> None:
-    """Take out what only a debugger reads."""
+    """Remove symbols that only a debugger reads."""
     for path in paths:
         subprocess.run(["strip", "--strip-unneeded", str(path)], check=True)
 

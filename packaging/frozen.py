@@ -1,7 +1,7 @@
-"""Runs before anything else in the packaged program: undoes what its starter did to it.
+"""Start-up hook of the packaged program: restores the environment that its bootloader changed.
 
-The starter points the system's loader at our folder. That has done its work by now, and must
-not reach the programs that we open: a file manager would load our Qt instead of its own.
+The bootloader sets LD_LIBRARY_PATH to the bundle. Programs that are opened from here must not
+inherit it: a file manager would load the bundle's Qt instead of its own.
 """
 
 import os

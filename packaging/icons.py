@@ -1,4 +1,4 @@
-"""Draws every icon from resources/ibconsole.svg, and puts it into the forms of the systems."""
+"""Renders every icon from resources/ibconsole.svg, in the formats of the three systems."""
 
 import os
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _MACOS = (32, 64, 128, 256, 512, 1024)
 
 
 def draw(drawing: Path, folder: Path, sizes: Sequence[int] = SIZES) -> dict[int, Path]:
-    """PNG files named by their size; each is drawn for itself, none is scaled."""
+    """Render PNG files named by their size; each is drawn at its size, none is scaled."""
     folder.mkdir(parents=True, exist_ok=True)
     app = QGuiApplication.instance() or QGuiApplication([])
     renderer = QSvgRenderer(str(drawing))
@@ -36,16 +36,16 @@ def draw(drawing: Path, folder: Path, sizes: Sequence[int] = SIZES) -> dict[int,
 
 
 def draw_for_windows(drawing: Path, folder: Path) -> Path:
-    """One .ico of all sizes."""
-    return _together(draw(drawing, folder, _WINDOWS), folder / "ibconsole.ico")
+    """Render one .ico with all sizes."""
+    return _combine(draw(drawing, folder, _WINDOWS), folder / "ibconsole.ico")
 
 
 def draw_for_macos(drawing: Path, folder: Path) -> Path:
-    """One .icns of all sizes."""
-    return _together(draw(drawing, folder, _MACOS), folder / "ibconsole.icns")
+    """Render one .icns with all sizes."""
+    return _combine(draw(drawing, folder, _MACOS), folder / "ibconsole.icns")
 
 
-def _together(pictures: dict[int, Path], target: Path) -> Path:
+def _combine(pictures: dict[int, Path], target: Path) -> Path:
     images = [Image.open(path) for _, path in sorted(pictures.items(), reverse=True)]
     sizes = [(size, size) for size in sorted(pictures)]
     options = {"sizes": sizes} if target.suffix == ".ico" else {}

@@ -1,4 +1,4 @@
-"""Writes .deb and .rpm of a staged folder, with nfpm. Needs neither Debian nor Fedora to run."""
+"""Builds .deb and .rpm from a staged folder, with nfpm. Runs on any Linux distribution."""
 
 import json
 import platform
@@ -17,13 +17,13 @@ _DESCRIPTION = """\
 console for the inbound setup of Infobip mobile push
 For support engineers who look after the inbound setup of Infobip mobile push:
 applications, their configuration, and its actions. It shows where a customer's
-inbound messages go, changes that safely, takes messages without ever losing
-one, receives forwards on this computer, and tests forward URLs.
+inbound messages go, changes that safely, takes messages without losing one,
+receives forwards on this computer, and tests forward URLs.
 """
 
 
 def deb(release: Release, root: Path, needs: Needs, bundled: frozenset[str], folder: Path) -> Path:
-    """A Debian package of everything below `root`."""
+    """Build a Debian package of everything below `root`."""
     settings = _settings(release, root) | {
         "section": "net",
         "depends": dependencies.deb_depends(needs, bundled),
@@ -35,7 +35,7 @@ def deb(release: Release, root: Path, needs: Needs, bundled: frozenset[str], fol
 
 
 def rpm(release: Release, root: Path, needs: Needs, bundled: frozenset[str], folder: Path) -> Path:
-    """An RPM package of everything below `root`."""
+    """Build an RPM package of everything below `root`."""
     settings = _settings(release, root) | {
         "contents": [_everything(root), _zsh_for_fedora(root)],
         "release": "1",
@@ -72,14 +72,14 @@ def _everything(root: Path) -> dict[str, str]:
 
 
 def _zsh_for_fedora(root: Path) -> dict[str, str]:
-    """Debian and Fedora look for the completions of packages in different places."""
+    """Map the zsh completion to the folder that Fedora reads; Debian reads another."""
     script = root / "usr/share/zsh/vendor-completions/_ibconsole"
     return {"src": str(script), "dst": "/usr/share/zsh/site-functions/_ibconsole"}
 
 
 def _write(kind: str, settings: Mapping[str, Any], folder: Path) -> Path:
     described = ROOT / "build" / f"nfpm-{kind}.yaml"
-    described.write_text(json.dumps(settings, indent=2), encoding="utf-8")  # which is YAML, too
+    described.write_text(json.dumps(settings, indent=2), encoding="utf-8")  # JSON is YAML
     before = set(folder.iterdir())
     nfpm = Path(sys.executable).parent / "nfpm"
     command = [str(nfpm), "package", "--packager", kind, "--config", str(described)]

@@ -1,4 +1,4 @@
-"""Writes the manual page: prose from packaging/linux/ibconsole.1, commands from the program."""
+"""Builds the manual page: prose from packaging/linux/ibconsole.1, commands from the program."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _PROSE = Path(__file__).parent / "linux" / "ibconsole.1"
 
 
 def manual(release: Release) -> str:
-    """The page in man(7)'s macros."""
+    """Return the page in the macros of man(7)."""
     return (
         _PROSE.read_text(encoding="utf-8")
         .replace("@DATE@", release.date.isoformat())
@@ -35,7 +35,7 @@ def _commands(group: click.Group, path: str) -> Iterator[str]:
 
 
 def _arguments(command: click.Command) -> str:
-    """What a command takes besides options, in brackets if it may be left out."""
+    """Format a command's positional arguments, optional ones in brackets."""
     names = [
         (one.human_readable_name, one.required)
         for one in command.params
@@ -45,7 +45,7 @@ def _arguments(command: click.Command) -> str:
 
 
 def _options(command: click.Command) -> Iterator[str]:
-    """A command's own options; those that it shares with all are told once, at the top."""
+    """Format a command's own options; shared ones are documented once, at the top."""
     shared = {one.help for one in ibconsole.params if isinstance(one, click.Option)}
     for option in command.params:
         if not isinstance(option, click.Option) or not option.help or option.hidden:
@@ -66,6 +66,6 @@ def _paragraphs(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text that troff shows as it is."""
+    """Escape a text for troff."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-")
     return re.sub(r"(?m)^([.'])", r"\\&\1", escaped)

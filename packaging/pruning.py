@@ -1,8 +1,8 @@
-"""What goes into the bundle: the plug-ins of Qt that a window needs, and what those need.
+"""Contents of the bundle: the Qt plug-ins that the window needs, and their dependencies.
 
-Out: QML, designer, embedded and exotic platforms, image formats, SQL drivers, the GTK theme.
-In: X11, Wayland, offscreen, SVG, accessibility, input methods. Encrypted connections are
-Python's, by OpenSSL; Qt's own network library is not used, so it is not here either.
+Excluded: QML, designer, embedded and rare platforms, image formats, SQL drivers, the GTK theme.
+Included: X11, Wayland, offscreen, SVG, accessibility, input methods. TLS is Python's, by
+OpenSSL; Qt's network library is not used and excluded.
 """
 
 import sys
@@ -28,8 +28,8 @@ PLUGINS = {
     "wayland-shell-integration": {"xdg-shell"},
     "xcbglintegrations": {"qxcb-egl-integration", "qxcb-glx-integration"},
 }
-# Compression and time stamps that nothing here uses; tests, documentation, other toolkits; and
-# what is here for building alone, which some libraries would use if it were there.
+# Unused compression and time-stamp modules; tests, documentation, other toolkits; and build tools
+# that some libraries would import if they were present.
 EXCLUDED = (
     "PIL",
     "PySide6.QtNetwork",
@@ -48,7 +48,7 @@ EXCLUDED = (
     "packaging",
     "pdb",
     "pydoc",
-    "readline",  # GPL, and nothing here edits lines
+    "readline",  # GPL, and not used
     "requests",
     "pkg_resources",
     "setuptools",
@@ -57,38 +57,38 @@ EXCLUDED = (
     "unittest",
     "urllib3",
 )
-# PyInstaller's hooks for Qt would load Qt for every command of the terminal, and hand our
-# plug-ins to every program that we open. The wheels' libraries find their plug-ins themselves;
-# on Windows and macOS nobody has tried that, so there the hook stays.
-_HOOKS_OUT = {"pyi_rth_inspect", "pyi_rth_pkgutil"} | (
+# PyInstaller's hooks for Qt would load Qt for every terminal command, and pass our plug-in path to
+# every program that is opened. The wheels' libraries find their plug-ins without them; on Windows
+# and macOS that is untested, so the hook stays there.
+_DROPPED_HOOKS = {"pyi_rth_inspect", "pyi_rth_pkgutil"} | (
     {"pyi_rth_pyside6"} if sys.platform == "linux" else set()
 )
 
-# What pip writes for itself: no build is like another in it.
-_PAPERS_OUT = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
+# Files that pip writes for itself; they differ from build to build.
+_PIP_FILES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
 
 
 def kept_data(entries: Iterable[Entry]) -> list[Entry]:
-    """The files that are no programs, without pip's own and without links."""
+    """Keep data files, without those of pip and without links."""
     return [
         entry
         for entry in entries
         if entry[2] != "SYMLINK"
-        and PurePosixPath(entry[0].replace("\\", "/")).name not in _PAPERS_OUT
+        and PurePosixPath(entry[0].replace("\\", "/")).name not in _PIP_FILES
     ]
 
 
 def kept_hooks(scripts: Iterable[Entry]) -> list[Entry]:
-    """The scripts that run at the start, without those that only cost."""
-    return [entry for entry in scripts if entry[0] not in _HOOKS_OUT]
+    """Keep the start-up scripts that are needed."""
+    return [entry for entry in scripts if entry[0] not in _DROPPED_HOOKS]
 
 
 def kept_binaries(
     entries: Iterable[Entry], imports: Imports, system: frozenset[str]
 ) -> list[Entry]:
-    """Extension modules, chosen plug-ins, and the libraries that these need in turn.
+    """Keep extension modules, chosen plug-ins, and the libraries that these require in turn.
 
-    `imports` tells the file names of what a library needs; `system` those that stay outside.
+    `imports` returns the file names that a library requires; `system` holds those to leave out.
     """
     inside = {
         PurePosixPath(name).name: (name, source, kind)
@@ -107,7 +107,7 @@ def kept_binaries(
 
 
 def _placed(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The entries with slashes; without links beside the libraries, which find each other."""
+    """Normalize separators to slashes and drop links: the libraries find each other without."""
     for name, source, kind in entries:
         if kind != "SYMLINK":
             yield name.replace("\\", "/"), source, kind

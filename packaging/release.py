@@ -1,4 +1,4 @@
-"""What is released: names, version and date, from pyproject.toml, program and changelog.
+"""The release: names, version and date, from pyproject.toml, program and changelog.
 
 Nothing else in this folder states any of them.
 """
@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# A name of the form that desktops and macOS ask for. The project has no domain of its own, so
-# it is one that nobody can have: .internal is reserved for private use.
+# In the form that desktops and macOS require. The project has no domain of its own; .internal is
+# reserved for private use.
 IDENTIFIER = "internal.ibconsole.ibconsole"
-# There is no address to write to yet: .invalid is reserved for saying so (RFC 2606).
+# There is no address yet; .invalid is reserved for that (RFC 2606).
 MAILBOX = "ibconsole@ibconsole.invalid"
 
 _VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
@@ -21,8 +21,8 @@ _RELEASED = re.compile(r"^## \[([^\]]+)\] - (\d{4}-\d{2}-\d{2})$", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
-class Inconsistent(Exception):
-    """The program and its changelog tell of different releases."""
+class InconsistentRelease(Exception):
+    """The program and its changelog name different releases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +39,23 @@ class Release:
 
     @property
     def maintainer(self) -> str:
-        """Who made the packages, as Debian writes it."""
+        """The maintainer in Debian's notation."""
         return f"{self.authors} <{MAILBOX}>"
 
     @property
     def epoch(self) -> int:
-        """Seconds since 1970 that every file of a package is dated with: midnight, UTC."""
+        """Time stamp of every file of a package: midnight UTC, in seconds since 1970."""
         return int(datetime(self.date.year, self.date.month, self.date.day, tzinfo=UTC).timestamp())
 
 
 def read_release(root: Path = ROOT) -> Release:
-    """The release that this checkout makes. Raises Inconsistent."""
+    """Read the release of this checkout. Raises InconsistentRelease."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     program = (root / "ibconsole" / "__init__.py").read_text(encoding="utf-8")
     changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     found, released = _VERSION.search(program), _RELEASED.search(changelog)
     if not found or not released or found[1] != released[1]:
-        raise Inconsistent(
+        raise InconsistentRelease(
             f"The program is version {found[1] if found else 'unknown'}, the newest release in"
             f" CHANGELOG.md is {released[1] if released else 'none'}: make them the same."
         )
@@ -71,7 +71,7 @@ def read_release(root: Path = ROOT) -> Release:
 
 
 def _notes(text: str) -> list[str]:
-    """The entries of the first release in a changelog, each on one line, without its links."""
+    """Extract the entries of the first release in a changelog, each on one line, without links."""
     entries: list[str] = []
     for line in text.splitlines():
         if line.startswith("## "):

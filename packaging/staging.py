@@ -1,4 +1,4 @@
-"""Lays a Linux package out as the system has it: what goes where below /usr."""
+"""Stages the files of a Linux package in their layout below /usr."""
 
 import gzip
 import os
@@ -40,11 +40,11 @@ def stage(release: Release, bundle: Path, root: Path, bill: Path) -> None:
     _write(document / "copyright", _copyright(release))
     _pack(document / "changelog.gz", _changelog(release).encode())
     _write(root / "usr/share/lintian/overrides/ibconsole", _read(_LINUX / "lintian-overrides"))
-    _settle(release, root)
+    _normalize(release, root)
 
 
-def _settle(release: Release, root: Path) -> None:
-    """Modes and dates that do not depend on who builds, and when."""
+def _normalize(release: Release, root: Path) -> None:
+    """Set modes and dates that do not depend on the machine or the time of the build."""
     programs = [root / "usr/lib/ibconsole" / name for name in PROGRAMS]
     for path in (root, *root.rglob("*")):
         if not path.is_symlink():
@@ -53,9 +53,9 @@ def _settle(release: Release, root: Path) -> None:
 
 
 def share(release: Release, folder: Path, bill: Path) -> None:
-    """What a desktop shows of the program, its manual and papers: the contents of /usr/share."""
+    """Fill /usr/share: desktop entry, metadata, icons, manual page and documents."""
     _write(folder / "applications/ibconsole.desktop", _read(_LINUX / "ibconsole.desktop"))
-    _write(folder / f"metainfo/{IDENTIFIER}.metainfo.xml", _filled("metainfo.xml", release))
+    _write(folder / f"metainfo/{IDENTIFIER}.metainfo.xml", _fill_in("metainfo.xml", release))
     drawing = ROOT / "resources" / "ibconsole.svg"
     for size, picture in icons.draw(drawing, ROOT / "build/icons").items():
         target = folder / f"icons/hicolor/{size}x{size}/apps/ibconsole.png"
@@ -77,13 +77,13 @@ def share(release: Release, folder: Path, bill: Path) -> None:
 
 
 def completion(maker: type[BashComplete | ZshComplete | FishComplete]) -> str:
-    """The script that a shell sources; the program itself then completes."""
+    """Return the script that a shell sources; it asks the program for completions."""
     made = maker(ibconsole, {}, "ibconsole", "_IBCONSOLE_COMPLETE")
     return made.source_template % made.source_vars()
 
 
 def _changelog(release: Release) -> str:
-    """The newest release, as Debian writes it."""
+    """Format the newest release as a Debian changelog."""
     entries = "\n".join(
         textwrap.fill(note, 78, initial_indent="  * ", subsequent_indent="    ")
         for note in release.notes
@@ -96,7 +96,7 @@ def _changelog(release: Release) -> str:
 
 
 def _copyright(release: Release) -> str:
-    text = _filled("copyright", release)
+    text = _fill_in("copyright", release)
     text = text.replace("@MIT@", _indented(_read(ROOT / "LICENSE")))
     return text.replace("@ISC@", _indented(_read(ROOT / "resources/icons/LICENSE")))
 
@@ -105,7 +105,7 @@ def _indented(text: str) -> str:
     return "\n".join(f" {line.rstrip()}" if line.strip() else " ." for line in text.splitlines())
 
 
-def _filled(name: str, release: Release) -> str:
+def _fill_in(name: str, release: Release) -> str:
     values = {
         "@IDENTIFIER@": IDENTIFIER,
         "@NAME@": release.name,
@@ -130,6 +130,6 @@ def _write(path: Path, text: str) -> None:
 
 
 def _pack(path: Path, body: bytes) -> None:
-    """As gzip -9n: without a name or a date, so that the same comes out every time."""
+    """Compress like gzip -9n, without name and date, so that the result is reproducible."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(body, 9, mtime=0))

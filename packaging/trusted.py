@@ -1,4 +1,4 @@
-"""An HTTPS server on this computer whose authority nobody knows yet."""
+"""An HTTPS server on this computer whose certificate authority is not trusted yet."""
 
 import ssl
 import tempfile
@@ -28,7 +28,7 @@ class _Answers(BaseHTTPRequestHandler):
 
 @contextmanager
 def server() -> Iterator[tuple[int, bytes]]:
-    """Its port, and its authority's certificate as PEM."""
+    """Run the server; yield its port and its authority's certificate (PEM)."""
     authority, key = _authority()
     with tempfile.TemporaryDirectory() as folder:
         chain = Path(folder) / "server.pem"
@@ -50,7 +50,7 @@ def _authority() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ibconsole trial authority")])
     made = (
-        _begun(name, name, key)
+        _builder(name, name, key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(
@@ -65,7 +65,7 @@ def _server(authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateK
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     made = (
-        _begun(name, authority.subject, key)
+        _builder(name, authority.subject, key)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
@@ -82,7 +82,7 @@ def _server(authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateK
     return private + made.public_bytes(serialization.Encoding.PEM)
 
 
-def _begun(
+def _builder(
     name: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC)

@@ -1,7 +1,7 @@
-"""The installer for Windows: compiled around a payload of dummies, and lived through under Wine.
+"""Tests of the installer for Windows: compiled around placeholder files and run under Wine.
 
-Wine is no Windows: rights, dialogs and the program itself are not tried here. What the script
-does with folders, the registry and the start menu is.
+They cover folders, the registry and the start menu. Permissions, dialogs and the program itself
+need a real Windows.
 """
 
 import os
@@ -13,30 +13,30 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 import build
-from bare import require, seen, wait_until
+from bare import report_ok, require, wait_until
 from release import ROOT, Release
 
 _FOLDER = ROOT / "build" / "windows"
-_OURS = "AppData/Local/Programs/ibconsole"  # below the user's home
+_PROGRAM_FOLDER = "AppData/Local/Programs/ibconsole"  # below the user's home
 _UNINSTALLS = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\ibconsole"
-# The installer itself is for 32 bits, which Debian's Wine alone does not run.
+# The real installer is for 32 bits, which Debian's Wine does not run by itself.
 _FOR_WINE = "-XTarget amd64-unicode"
 
 
 def try_installer(release: Release) -> None:
-    """Compile it, warnings being errors, and go through its life. Raises Failed."""
+    """Compile the installer with warnings as errors, and run its life cycle. Raises TrialFailed."""
     shutil.rmtree(_FOLDER, ignore_errors=True)
     payload = _FOLDER / "ibconsole"
     for name in ("ibconsole.exe", "ibconsole-gui.exe", "_internal/new.dll", "licences/LICENSE"):
         (payload / name).parent.mkdir(parents=True, exist_ok=True)
         (payload / name).write_bytes(b"MZ")
     _compile(release, payload, _FOLDER / "for-windows.exe")
-    seen("makensis: no objection")
+    report_ok("makensis: no objection")
     with _wine() as installed:
         setup = installed.drive / "ibconsole-setup.exe"
         _compile(release, payload, setup, _FOR_WINE)
-        installed.live()
-    seen("the installer under Wine: for one and for all, /D, upgrade, running, uninstalled")
+        installed.run_life_cycle()
+    report_ok("the installer under Wine: for one and for all, /D, upgrade, running, uninstalled")
 
 
 def _compile(release: Release, payload: Path, installer: Path, *options: str) -> None:
@@ -48,7 +48,7 @@ def _compile(release: Release, payload: Path, installer: Path, *options: str) ->
 
 
 class _Wine:
-    """A Windows of Wine's, new, with a home and a drive of its own."""
+    """Runs programs in a new Wine prefix, with a home and a drive of its own."""
 
     def __init__(self, prefix: Path) -> None:
         self.drive = prefix / "drive_c"
@@ -58,30 +58,30 @@ class _Wine:
             "USER": "engineer",
             "WINEPREFIX": str(prefix),
             "WINEDEBUG": "-all",
-            # No .NET and no browser, which it would look for on the network; no menus of ours.
+            # No .NET and no browser, which Wine would download; no entries in the host's menus.
             "WINEDLLOVERRIDES": "mscoree,mshtml=;winemenubuilder.exe=d",
         }
 
-    def live(self) -> None:
-        """Every way to come, to stay and to go."""
-        user = next((self.drive / "users").glob(f"*/{_OURS.partition('/')[0]}")).parent
-        everybody, chosen = self.drive / "Program Files/ibconsole", self.drive / "Chosen"
+    def run_life_cycle(self) -> None:
+        """Install in every way, upgrade, refuse while running, and uninstall."""
+        user = next((self.drive / "users").glob(f"*/{_PROGRAM_FOLDER.partition('/')[0]}")).parent
+        all_users, chosen = self.drive / "Program Files/ibconsole", self.drive / "Chosen"
         self.setup("/AllUsers")
-        self._require_installed(everybody, "HKLM", self.drive / "ProgramData")
+        self._require_installed(all_users, "HKLM", self.drive / "ProgramData")
         self.setup("/CurrentUser", r"/D=C:\Chosen")
         self._require_installed(chosen, "HKCU", user / "AppData/Roaming")
-        require(not (user / _OURS).exists(), "/D was forgotten.")
+        require(not (user / _PROGRAM_FOLDER).exists(), "/D was ignored.")
 
         (chosen / "_internal/old.dll").touch()
         self.setup("/CurrentUser")
-        require(not (chosen / "_internal/old.dll").exists(), "An old file stayed.")
+        require(not (chosen / "_internal/old.dll").exists(), "An obsolete file was left.")
         require((chosen / "_internal/new.dll").exists(), "The upgrade went somewhere else.")
 
         self._while_running(chosen)
-        self._beside_others()
+        self._among_other_files()
 
-        self.uninstall(everybody)
-        require(not everybody.exists(), "The uninstaller left files.")
+        self.uninstall(all_users)
+        require(not all_users.exists(), "The uninstaller left files.")
         self._require_installed(chosen, "HKCU", user / "AppData/Roaming")
         (chosen / "notes.txt").write_text("the user's own", encoding="ascii")
         self.uninstall(chosen)
@@ -96,29 +96,29 @@ class _Wine:
         self._require_code(code, r"C:\ibconsole-setup.exe", "/S", *arguments)
 
     def uninstall(self, folder: Path) -> None:
-        """Run an uninstaller silently; it goes on from elsewhere, to remove itself, too."""
+        """Run an uninstaller silently; it continues from a copy, to remove itself, too."""
         self._require_code(0, self._name(folder / "Uninstall.exe"), "/S")
-        wait_until(lambda: not (folder / "Uninstall.exe").exists(), "The uninstaller stayed.")
+        wait_until(lambda: not (folder / "Uninstall.exe").exists(), "The uninstaller was left.")
         subprocess.run(["wineserver", "--wait"], env=self.environment, check=True, timeout=60)
 
     def run(self, *command: str) -> tuple[int, str]:
-        """A program of Windows, to its end: its exit code, and what it said."""
-        # Into a file: Wine's services hold a pipe open for as long as anything runs.
-        with TemporaryFile() as said:
+        """Run a Windows program to its end; return its exit code and output."""
+        # Into a file: Wine's services keep a pipe open for as long as anything runs.
+        with TemporaryFile() as output:
             done = subprocess.run(
                 ["wine", *command],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
-                stdout=said,
+                stdout=output,
                 stderr=subprocess.DEVNULL,
                 check=False,
                 timeout=120,
             )
-            said.seek(0)
-            return done.returncode, said.read().decode()
+            output.seek(0)
+            return done.returncode, output.read().decode()
 
     def _while_running(self, folder: Path) -> None:
-        """A program that is running is neither replaced nor removed."""
+        """Check that a running program is neither replaced nor removed."""
         program = folder / "ibconsole-gui.exe"
         shutil.copyfile(self.drive / "windows/system32/cmd.exe", program)
         running = subprocess.Popen(
@@ -128,19 +128,20 @@ class _Wine:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        assert running.stdin and running.stdout  # noqa: S101, PT018 they were asked for
+        assert running.stdin and running.stdout  # noqa: S101, PT018 pipes were requested
         running.stdout.read(1)
         before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
         self.setup("/CurrentUser", code=3)
-        # In its place, so that it is waited for: its folder has no space, as that takes no quotes.
+        # With _?= it runs in place, so that it can be awaited; a folder without a space, because _?=
+        # takes no quotes.
         self._require_code(3, self._name(folder / "Uninstall.exe"), "/S", r"_?=C:\Chosen")
         after = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
         require(before == after, "A running program was changed.")
         running.stdin.close()
         running.wait(30)
 
-    def _beside_others(self) -> None:
-        """A folder with something else in it is left alone."""
+    def _among_other_files(self) -> None:
+        """Check that a folder with other files in it is left alone."""
         mine = self.drive / "Others" / "licences" / "mine.txt"
         mine.parent.mkdir(parents=True)
         mine.write_text("the user's own", encoding="ascii")
@@ -150,8 +151,8 @@ class _Wine:
     def _require_installed(self, folder: Path, root: str, menu: Path) -> None:
         for name in ("ibconsole.exe", "ibconsole-gui.exe", "Uninstall.exe", "_internal/new.dll"):
             require((folder / name).exists(), f"{name} is not in {folder}.")
-        told = self._query(root, _UNINSTALLS) or ""
-        require(f'"{self._name(folder / "Uninstall.exe")}" /S' in told, f"{root} says: {told}")
+        output = self._query(root, _UNINSTALLS) or ""
+        require(f'"{self._name(folder / "Uninstall.exe")}" /S' in output, f"{root} says: {output}")
         links = menu / "Microsoft/Windows/Start Menu/Programs/ibconsole"
         found = {path.stem for path in links.glob("*.lnk")}
         require(found == {"ibconsole", "Try the sandbox"}, f"The start menu has: {found}")
@@ -161,11 +162,11 @@ class _Wine:
         require(ended == code, f"{' '.join(command)} ended with {ended}.")
 
     def _query(self, root: str, key: str) -> str | None:
-        code, told = self.run("reg", "query", f"{root}\\{key}")
-        return None if code else told
+        code, output = self.run("reg", "query", f"{root}\\{key}")
+        return None if code else output
 
     def _name(self, path: Path) -> str:
-        """A file as Windows names it."""
+        """Return the Windows path of a file."""
         return "C:\\" + str(path.relative_to(self.drive)).replace("/", "\\")
 
 

@@ -1,8 +1,8 @@
-"""Makes a checkout runnable: a virtual environment from locked versions, and system libraries.
+"""Sets up a checkout: a virtual environment from locked versions, and system libraries.
 
-Run by the Makefile, and by hand where there is no make:  python requirements/set_up.py [--dev]
-With --package it makes .venv-package, of just what packages are built from and with.
-Needs nothing but Python 3.11 or newer. When nothing has changed it ends at once.
+Run by the Makefile, or by hand without make:  python requirements/set_up.py [--dev]
+With --package it creates .venv-package, which contains only what packages are built from and with.
+Needs Python 3.11 or newer. Does nothing if nothing has changed.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INTERPRETER = "Scripts/python.exe" if os.name == "nt" else "bin/python"
 
-# The library that has to load, and the Debian package that brings it.
+# Libraries that have to load, and the Debian packages that provide them.
 LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0",
     "libGL.so.1": "libgl1",
@@ -39,7 +39,7 @@ PROGRAMS = {
     "gnome-keyring-daemon": "gnome-keyring",
     "strace": "strace",
 }
-# For building packages, and for trying them in a bare system.
+# For building packages, and for testing them in a bare system.
 PACKAGERS = {
     "readelf": "binutils",
     "appstreamcli": "appstream",
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def install_system_packages(programs: dict[str, str]) -> None:
-    """Debian only: elsewhere Qt's libraries are part of the system or of Qt's wheel."""
+    """Install missing packages on Debian: elsewhere the system or Qt's wheel has the libraries."""
     if not sys.platform.startswith("linux") or not shutil.which("apt-get"):
         return
     missing = [package for library, package in LIBRARIES.items() if not loads(library)]
@@ -102,7 +102,7 @@ def is_present(program: str) -> bool:
 
 
 def announce(command: list[str], environment: dict[str, str]) -> None:
-    """Say what apt-get is about to install, and ask where somebody can answer."""
+    """Print what apt-get is about to install; ask if there is a terminal."""
     done = subprocess.run(  # noqa: S603
         [*command, "--assume-no"], env=environment, capture_output=True, text=True, check=False
     )
@@ -123,7 +123,7 @@ def loads(library: str) -> bool:
 
 def can_make_venvs() -> bool:
     try:
-        import ensurepip  # noqa: F401, PLC0415 Debian packs it apart
+        import ensurepip  # noqa: F401, PLC0415 Debian packages it separately
     except ImportError:
         return False
     return True

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dependencies import Unaccounted, deb_depends, rpm_requires, system_libraries
+from dependencies import UnknownLibrary, deb_depends, rpm_requires, system_libraries
 from elf import Needs
 
 NEEDS = Needs(
@@ -38,6 +38,6 @@ def test_rpm() -> None:
 
 
 def test_a_library_from_nowhere() -> None:
-    """A build that would not run elsewhere is stopped, and told why."""
-    with pytest.raises(Unaccounted, match=r"libQt6Core\.so\.6"):
+    """A build that would not run elsewhere is stopped, with the reason."""
+    with pytest.raises(UnknownLibrary, match=r"libQt6Core\.so\.6"):
         system_libraries(NEEDS, frozenset())

@@ -1,4 +1,4 @@
-"""What is released is told by one source."""
+"""Name, version and date of a release have one source."""
 
 import tomllib
 from datetime import date
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ibconsole import __version__
-from release import ROOT, Inconsistent, read_release
+from release import ROOT, InconsistentRelease, read_release
 
 
 def checkout(folder: Path, version: str, changelog: str) -> Path:
@@ -46,5 +46,5 @@ def test_the_newest_of_several(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["# Changelog\n", "## [1.0.0] - 2026-01-01\n"])
 def test_a_version_that_nobody_tells_of(tmp_path: Path, text: str) -> None:
     """A package is not built of a version that the changelog does not know."""
-    with pytest.raises(Inconsistent, match=r"2\.0\.0"):
+    with pytest.raises(InconsistentRelease, match=r"2\.0\.0"):
         read_release(checkout(tmp_path, "2.0.0", text))

@@ -1,4 +1,4 @@
-"""What a desktop and a terminal are told of the program."""
+"""The manual page, the desktop entry and the metadata."""
 
 import configparser
 import xml.etree.ElementTree as ET
@@ -43,7 +43,7 @@ def test_the_desktop_entry() -> None:
 
 @pytest.mark.parametrize("key", ["@IDENTIFIER@", "@VERSION@", "@DATE@", "@LICENCE@"])
 def test_the_metadata(key: str) -> None:
-    """It is XML, and states nothing that the release tells."""
+    """It is XML, and takes name, version, date and licence from the release."""
     text = (ROOT / "packaging/linux/metainfo.xml").read_text()
 
     assert ET.fromstring(text).tag == "component"  # noqa: S314 it is ours
