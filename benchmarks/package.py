@@ -1,10 +1,10 @@
-"""How long the packaged window takes to appear, beside the same window from source.
+"""Time until the packaged window appears, compared with the same window from source.
 
     python benchmarks/package.py [--runs 15] [--program build/bundle/ibconsole/ibconsole-gui]
 
 Baseline, in the same run and in turns: `python -m ibconsole` of this checkout, its bytecode
 compiled. Measured from the start of the process to the window's first appearance on an X server
-(Xvfb, with nothing else on it), as xev tells it. Needs xvfb and x11-utils. Also tells the sizes.
+(Xvfb, with nothing else on it), as reported by xev. Needs xvfb and x11-utils. Prints sizes, too.
 """
 
 import argparse
@@ -28,16 +28,16 @@ def main() -> None:
     parser.add_argument(
         "--program", type=Path, default=ROOT / "build/bundle/ibconsole/ibconsole-gui"
     )
-    asked = parser.parse_args()
+    options = parser.parse_args()
     ways = {
-        "packaged": [str(asked.program)],
+        "packaged": [str(options.program)],
         "from source": [sys.executable, "-m", "ibconsole"],
     }
     with display():
         for command in ways.values():  # the first start fills the system's cache
             start(command)
         took: dict[str, list[float]] = {name: [] for name in ways}
-        for _ in range(asked.runs):
+        for _ in range(options.runs):
             for name, command in ways.items():
                 took[name].append(start(command))
     medians = {name: statistics.median(times) for name, times in took.items()}
@@ -45,7 +45,7 @@ def main() -> None:
         sys.stdout.write(f"{name:12} {median:.3f} s (fastest {min(took[name]):.3f})\n")
     ratio = medians["packaged"] / medians["from source"]
     sys.stdout.write(f"ratio        {ratio:.2f}\n")
-    folder = asked.program.parent
+    folder = options.program.parent
     size = sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
     sys.stdout.write(f"bundle       {size / 1e6:.0f} MB\n")
     for path in sorted((ROOT / "dist").glob("ibconsole*")):
@@ -54,7 +54,7 @@ def main() -> None:
 
 @contextmanager
 def display() -> Iterator[None]:
-    """An X server with nothing on it."""
+    """Run an empty X server."""
     command = [
         "Xvfb",
         DISPLAY,
@@ -66,7 +66,7 @@ def display() -> Iterator[None]:
         "tcp",
         "-ac",
     ]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as shown:
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
         while subprocess.run(
             ["xdpyinfo", "-display", DISPLAY], capture_output=True, check=False
         ).returncode:
@@ -74,11 +74,11 @@ def display() -> Iterator[None]:
         try:
             yield
         finally:
-            shown.terminate()
+            server.terminate()
 
 
 def start(command: list[str]) -> float:
-    """Seconds until the window is on the screen; then it is closed."""
+    """Start the program; return the seconds until its window appears, then end it."""
     with tempfile.TemporaryDirectory() as folder, events() as lines:
         environment = {
             **os.environ,
@@ -101,14 +101,14 @@ def start(command: list[str]) -> float:
 
 @contextmanager
 def events() -> Iterator[Iterator[str]]:
-    """What happens to windows, a line each, as it happens."""
+    """Yield a line for each event of a window."""
     with subprocess.Popen(
         ["stdbuf", "-oL", "xev", "-display", DISPLAY, "-root", "-event", "substructure"],
         stdout=subprocess.PIPE,
         text=True,
     ) as watcher:
         assert watcher.stdout
-        # It begins to watch some milliseconds after its start, and does not tell when.
+        # It starts to watch some milliseconds after its start, without a sign.
         time.sleep(0.5)
         try:
             yield iter(watcher.stdout)
