@@ -308,10 +308,12 @@ def _present(
         pullers=lambda: [window.names(code) for code in selection.cache.pullers()],
     )
     archive = console.places.archive
-    hands = ArchiveServices(
+    archive_services = ArchiveServices(
         TransferJobs(archive), Maintenance(archive), RetentionControl(parts.engine, console)
     )
-    window.menus.add(ArchiveCommands(window.messages, hands, tasks, theme, window).commands)
+    window.menus.add(
+        ArchiveCommands(window.messages, archive_services, tasks, theme, window).commands
+    )
     listener = ListenerPresenter(window.listener, browsing, parts.receiving, tasks)
     inspector = InspectorPresenter(
         window.inspector, browsing, window.names, tasks, clock=window.clock

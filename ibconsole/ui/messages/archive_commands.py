@@ -1,4 +1,4 @@
-"""What can be done with the archive as a whole: export, import, bounds, verify, back up, reread."""
+"""The commands on the whole archive: export, import, retention, backup, verify, decode again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
+from ibconsole.plural import counted
 from ibconsole.services.messages import (
     ExportOptions,
     ExportSummary,
@@ -31,11 +32,13 @@ from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
 from ibconsole.ui.widgets import ConfirmDialog, Question, Told, Work, WorkDialog
 
-_NAMES = "Exports (*.jsonl *.tar);;All files (*)"
+_DELETED = "What was deleted before stopping cannot be restored."
+_PREVIEW = "retention preview"
+_NAME_FILTER = "Exports (*.jsonl *.tar);;All files (*)"
 
 
-class Mover(Protocol):
-    """Whoever exports and imports."""
+class MessageTransfer(Protocol):
+    """Export to and import from a file."""
 
     async def export(
         self, target: Path, wish: ExportOptions, watch: ProgressCallback, *, instead: bool = False
@@ -44,15 +47,15 @@ class Mover(Protocol):
 
 
 class MaintenanceJobs(Protocol):
-    """Whoever looks after the archive."""
+    """Verification, backup and decoding of the whole archive."""
 
     async def verify(self, watch: ProgressCallback) -> Verification: ...
     async def back_up(self, target: Path, watch: ProgressCallback) -> Verification: ...
     async def redecode(self, watch: ProgressCallback) -> RedecodingResult: ...
 
 
-class Keeper(Protocol):
-    """Whoever knows how much is kept."""
+class RetentionCommands(Protocol):
+    """The retention policy: reading, changing, previewing and applying it."""
 
     async def chosen(self) -> RetentionPolicy: ...
     async def choose(self, keep: RetentionPolicy) -> None: ...
@@ -60,8 +63,8 @@ class Keeper(Protocol):
     async def apply(self) -> int: ...
 
 
-class Listed(Protocol):
-    """The list of messages, as far as exporting goes."""
+class MessageList(Protocol):
+    """The filter of the list of messages, and how many it leaves."""
 
     @property
     def filter(self) -> Filter: ...
@@ -71,155 +74,166 @@ class Listed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ArchiveServices:
-    """Those who do the work."""
+    """The services that the commands call."""
 
-    mover: Mover
-    carer: MaintenanceJobs
-    keeper: Keeper
+    transfer: MessageTransfer
+    maintenance: MaintenanceJobs
+    retention: RetentionCommands
 
 
 class ArchiveCommands(QObject):
-    """The commands, and their dialogs over the window."""
+    """The commands, and the dialogs that they open over the window."""
 
     def __init__(
-        self, listed: Listed, hands: ArchiveServices, tasks: UiTasks, theme: Theme, window: QWidget
+        self,
+        messages: MessageList,
+        services: ArchiveServices,
+        tasks: UiTasks,
+        theme: Theme,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._listed = listed
-        self._hands = hands
+        self._messages = messages
+        self._services = services
         self._tasks = tasks
         self._theme = theme
         self._window = window
         self.commands = (
             self._command("Export messages…", self.export, "download"),
             self._command("Import messages…", self.import_, ""),
-            self._command("How much is kept…", self._on_keep, ""),
+            self._command("How much is kept…", self._on_retention, ""),
             self._command("Back up the archive…", self.back_up, ""),
             self._command("Verify the archive", self.verify, ""),
             self._command("Read all bodies again…", self.redecode, ""),
         )
 
     def export(self) -> None:
-        """Ask which messages and how, then where to."""
-        asked = ExportDialog(self._listed.filter, self._listed.count, self._theme, self._window)
+        """Ask which messages to export, how, and to which file; then export them."""
+        dialog = ExportDialog(
+            self._messages.filter, self._messages.count, self._theme, self._window
+        )
 
-        def ask_where() -> None:
-            wish, suffix = asked.wish, asked.suffix
-            self._ask_new("Export messages", f"messages.{suffix}", lambda to: export(to, wish))
+        def ask_for_file() -> None:
+            options, name = dialog.options, f"messages.{dialog.suffix}"
+            self._ask_for_new_file("Export messages", name, lambda path: export(path, options))
 
-        def export(target: Path, wish: ExportOptions) -> None:
+        def export(path: Path, options: ExportOptions) -> None:
             async def work(watch: ProgressCallback) -> Told:
-                done = await self._hands.mover.export(target, wish, watch, instead=True)
-                many = "1 message is" if done.messages == 1 else f"{done.messages:,} messages are"
-                return " ".join((f"{many} in {target}.", *done.remarks)), "", ""
+                done = await self._services.transfer.export(path, options, watch, instead=True)
+                verb = "is" if done.messages == 1 else "are"
+                sentence = f"{counted(done.messages, 'message')} {verb} in {path}."
+                return " ".join((sentence, *done.remarks)), "", ""
 
-            self._work("Export messages", "Stopping it leaves no file behind.", work)
+            self._work("Export messages", "Stopping leaves no file behind.", work)
 
-        asked.accepted.connect(ask_where)
-        asked.open()
+        dialog.accepted.connect(ask_for_file)
+        dialog.open()
 
     def import_(self) -> None:
-        """Ask for a file that was exported, and take it in."""
+        """Ask for an exported file, and import it."""
 
-        def take(path: Path) -> None:
+        def import_file(path: Path) -> None:
             async def work(watch: ProgressCallback) -> Told:
-                outcome = await self._hands.mover.take(path, watch)
-                left = outcome.passed_over or outcome.masked
-                return describe_import(outcome), "", "warning" if left else ""
+                outcome = await self._services.transfer.take(path, watch)
+                incomplete = outcome.passed_over or outcome.masked
+                return describe_import(outcome), "", Severity.WARNING if incomplete else ""
 
-            safe = "What was taken in before it is stopped stays, and comes in only once."
+            safe = "What was imported before stopping stays, and is not imported twice."
             self._work("Import messages", safe, work)
 
-        dialog = QFileDialog(self._window, "Import messages", "", _NAMES)
+        dialog = QFileDialog(self._window, "Import messages", "", _NAME_FILTER)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        self._ask(dialog, take)
+        self._ask_for_file(dialog, import_file)
 
     def back_up(self) -> None:
-        """Ask where to, and copy the archive there."""
+        """Ask for a new file, and copy the archive to it."""
         today = datetime.now().astimezone().strftime("%Y-%m-%d")
 
-        def copy(path: Path) -> None:
+        def back_up(path: Path) -> None:
             async def work(watch: ProgressCallback) -> Told:
-                found = await self._hands.carer.back_up(path, watch)
+                found = await self._services.maintenance.back_up(path, watch)
                 return f"The backup is {path}. {describe_verification(found)}", "", ""
 
-            self._work("Back up the archive", "Stopping it leaves no file behind.", work)
+            self._work("Back up the archive", "Stopping leaves no file behind.", work)
 
-        self._ask_new("Back up the archive", f"ibconsole-{today}.sqlite3", copy, instead=False)
+        self._ask_for_new_file(
+            "Back up the archive", f"ibconsole-{today}.sqlite3", back_up, instead=False
+        )
 
     def verify(self) -> None:
-        """Look whether everything is as it was received."""
+        """Check that everything in the archive is as it was received."""
 
         async def work(watch: ProgressCallback) -> Told:
-            found = await self._hands.carer.verify(watch)
-            tone = "danger" if found.damaged else ""
+            found = await self._services.maintenance.verify(watch)
+            tone = Severity.DANGER if found.damaged else ""
             sentence, _, details = verification_report(found).partition("\n\n")
             return sentence, details, tone
 
-        self._work("Verify the archive", "It changes nothing, and can be stopped.", work)
+        self._work("Verify the archive", "This changes nothing, and can be stopped.", work)
 
     def redecode(self) -> None:
-        """Read every body again, after asking."""
+        """Ask, then decode every stored body again."""
 
         async def work(watch: ProgressCallback) -> Told:
-            return describe_redecoding(await self._hands.carer.redecode(watch)), "", ""
+            return describe_redecoding(await self._services.maintenance.redecode(watch)), "", ""
 
         question = Question(
             title="Read all bodies again?",
             consequence=(
-                "Every stored body is read with what this version of the program understands. No"
-                " message is taken away, and none gets another number; fields may change where it"
-                " understands more."
+                "Every stored body is decoded again by this version of the program. No message is"
+                " removed or renumbered; fields may change where this version understands more."
             ),
             verb="Read them again",
         )
         dialog = ConfirmDialog(question, self._theme, self._window)
-        safe = "It can be stopped, and done again."
+        safe = "This can be stopped and repeated."
         dialog.accepted.connect(lambda: self._work("Read all bodies again", safe, work))
         dialog.open()
 
-    async def keep(self) -> None:
-        """Ask how much is to be kept."""
-        dialog = RetentionDialog(await self._hands.keeper.chosen(), self._theme, self._window)
+    async def choose_retention(self) -> None:
+        """Ask how much is to be kept, with a preview of what that would delete."""
+        dialog = RetentionDialog(await self._services.retention.chosen(), self._theme, self._window)
 
-        async def preview(keep: RetentionPolicy) -> None:
+        async def preview(policy: RetentionPolicy) -> None:
             try:
-                dialog.show_leaving(keep, await self._hands.keeper.leaving(keep))
+                dialog.show_preview(policy, await self._services.retention.leaving(policy))
             except UserError as error:
                 dialog.show_failed(str(error))
 
-        async def apply(keep: RetentionPolicy) -> Told:
-            await self._hands.keeper.choose(keep)
-            gone = await self._hands.keeper.apply()
-            return f"{describe_policy(keep)} {gone:,} messages were deleted.", "", ""
+        async def apply(policy: RetentionPolicy) -> Told:
+            await self._services.retention.choose(policy)
+            deleted = await self._services.retention.apply()
+            verb = "was" if deleted == 1 else "were"
+            sentence = f"{describe_policy(policy)} {counted(deleted, 'message')} {verb} deleted."
+            return sentence, "", ""
 
-        def chosen(keep: RetentionPolicy) -> None:
-            self._work("How much is kept", "What is deleted is gone.", lambda _: apply(keep))
+        def on_policy_chosen(policy: RetentionPolicy) -> None:
+            self._work("How much is kept", _DELETED, lambda _: apply(policy))
 
-        dialog.preview_wanted.connect(
-            lambda keep: self._tasks.start("what would go", preview, keep)
+        dialog.preview_requested.connect(
+            lambda policy: self._tasks.start(_PREVIEW, preview, policy)
         )
-        dialog.finished.connect(lambda: self._tasks.cancel("what would go"))
-        dialog.chosen.connect(chosen)
+        dialog.finished.connect(lambda: self._tasks.cancel(_PREVIEW))
+        dialog.policy_chosen.connect(on_policy_chosen)
         dialog.open()
 
-    def _on_keep(self) -> None:
-        self._tasks.start("how much is kept", self.keep)
+    def _on_retention(self) -> None:
+        self._tasks.start("retention", self.choose_retention)
 
     def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
         return Command(name, Group.MESSAGES, run, icon_name=icon_name, parent=self)
 
-    def _ask_new(
-        self, title: str, name: str, go_on: Callable[[Path], None], *, instead: bool = True
+    def _ask_for_new_file(
+        self, title: str, name: str, use: Callable[[Path], None], *, instead: bool = True
     ) -> None:
         dialog = QFileDialog(self._window, title)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, not instead)
         dialog.selectFile(name)
-        self._ask(dialog, go_on)
+        self._ask_for_file(dialog, use)
 
-    def _ask(self, dialog: QFileDialog, go_on: Callable[[Path], None]) -> None:
-        dialog.fileSelected.connect(lambda chosen: go_on(Path(chosen)))
+    def _ask_for_file(self, dialog: QFileDialog, use: Callable[[Path], None]) -> None:
+        dialog.fileSelected.connect(lambda path: use(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

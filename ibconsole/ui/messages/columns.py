@@ -9,26 +9,29 @@ from ibconsole.ui.tables import FeedColumn
 from ibconsole.ui.toolkit import times
 
 _FLAGS = {
-    Flags.DUPLICATE: ("duplicate", "Its message id arrived before."),
+    Flags.DUPLICATE: ("duplicate", "A message with the same ID arrived before."),
     Flags.SALVAGED: ("salvaged", "Taken from a body that was cut or broken."),
-    Flags.ODD: ("odd", "A field is not as the platform documents it."),
-    Flags.NOT_A_MESSAGE: ("no message", "It is not a message as the platform documents it."),
+    Flags.ODD: ("odd", "A field differs from the platform's documentation."),
+    Flags.NOT_A_MESSAGE: (
+        "no message",
+        "It is not a message according to the platform's documentation.",
+    ),
 }
 
 
 def message_columns(naming: Naming, clock: times.Clock) -> Sequence[FeedColumn[MessageRow]]:
-    """Time, origin and content of a message, each as one line."""
+    """Return the columns: times, origin and content of a message, each on one line."""
     return (
         FeedColumn(
             "Arrived",
             lambda row: times.clock(row.arrived_at, clock.zone),
-            _moments,
+            _times_tooltip,
             unit=lambda: times.zone_name(zone=clock.zone),
         ),
         FeedColumn(
             "Received",
             lambda row: times.clock(row.received_at, clock.zone) if row.received_at else "",
-            _moments,
+            _times_tooltip,
             unit=lambda: times.zone_name(zone=clock.zone),
         ),
         FeedColumn("Via", lambda row: row.via),
@@ -46,12 +49,12 @@ def message_columns(naming: Naming, clock: times.Clock) -> Sequence[FeedColumn[M
 
 
 def one_line(text: str) -> str:
-    """The text on one line, with nothing in it that the eye could not see."""
+    """Return the text on one line, its line breaks and invisible characters made visible."""
     return escape_invisible(" ⏎ ".join(text.splitlines()).replace("\t", " "))
 
 
 def flag_words(row: MessageRow) -> str:
-    """What is remarkable about a message, in few words."""
+    """Return a message's flags as words: `duplicate, odd`."""
     return ", ".join(word for flag, (word, _) in _FLAGS.items() if row.flags & flag)
 
 
@@ -59,6 +62,6 @@ def _flag_sentences(row: MessageRow) -> str:
     return "\n".join(sentence for flag, (_, sentence) in _FLAGS.items() if row.flags & flag)
 
 
-def _moments(row: MessageRow) -> str:
+def _times_tooltip(row: MessageRow) -> str:
     received = times.iso(row.received_at) or "not known"
     return f"Arrived here\n{times.iso(row.arrived_at)}\nReceived by the platform\n{received}"

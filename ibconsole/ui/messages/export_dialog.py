@@ -1,4 +1,4 @@
-"""What is asked before messages are exported: which, how, and with which codes readable."""
+"""The dialog before an export: which messages, which format, with codes masked or readable."""
 
 from dataclasses import replace
 
@@ -23,27 +23,27 @@ _WIDTH = 520
 _FORMATS = {
     "JSON Lines": (
         Format.JSONL,
-        "A line for each message, as the platform wrote it, with where it came from. With codes"
-        " readable it can be imported again, and nothing is doubled then.",
+        "One line per message as the platform sent it, with its origin. With readable codes it can"
+        " be imported again without duplicates.",
     ),
     "CSV for spreadsheets": (
         Format.CSV,
-        "What would be taken for a formula gets an apostrophe in front.",
+        "Values that a spreadsheet would read as a formula get a leading apostrophe.",
     ),
     "Raw bodies (.tar)": (
         Format.RAW,
-        "All that was received, to the byte, with and without messages in it. Codes and the"
-        " listener's path are readable in it. It can be imported again.",
+        "Every received body byte for byte, also those without messages. Codes and the listener's"
+        " path are readable in it, and it can be imported again.",
     ),
 }
 _SUFFIXES = {Format.JSONL: "jsonl", Format.CSV: "csv", Format.RAW: "tar"}
-_CODES = "They double as credentials of the mobile SDK."
+_CODES = "Application codes are also credentials of the mobile SDK."
 
 
 class ExportDialog(QDialog):
-    """Use `open()`, and `accepted`; `wish` is what was chosen then.
+    """Asks for the options of an export; open it with `open()` and read `options` once accepted.
 
-    `shown` is the filter of the list, and `count` how many messages it has.
+    `shown` is the filter of the list, and `count` the number of messages it leaves.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class ExportDialog(QDialog):
         self.listed.setEnabled(shown != Filter())
         self.format = QComboBox()
         self.format.addItems(list(_FORMATS))
-        self.means = paragraph()
+        self.explanation = paragraph()
         self.since, self.since_at = self._bound("From", days=-7)
         self.until, self.until_at = self._bound("Before", days=0)
         self.revealed = QCheckBox("Leave application codes readable")
@@ -74,18 +74,18 @@ class ExportDialog(QDialog):
         self._on_format_changed(self.format.currentText())
 
     @property
-    def wish(self) -> ExportOptions:
-        """What was chosen."""
-        wanted = self._shown if self.listed.isChecked() else Filter()
+    def options(self) -> ExportOptions:
+        """The chosen options."""
+        filter_ = self._shown if self.listed.isChecked() else Filter()
         return ExportOptions(
             self._format,
-            replace(wanted, since=_instant(self.since_at), until=_instant(self.until_at)),
+            replace(filter_, since=_instant(self.since_at), until=_instant(self.until_at)),
             self.revealed.isChecked(),
         )
 
     @property
     def suffix(self) -> str:
-        """What the file's name ends in."""
+        """The suffix of the file name, without the dot."""
         return _SUFFIXES[self._format]
 
     @property
@@ -93,8 +93,8 @@ class ExportDialog(QDialog):
         return _FORMATS[self.format.currentText()][0]
 
     def _on_format_changed(self, name: str) -> None:
-        chosen, means = _FORMATS[name]
-        self.means.setText(means)
+        chosen, explanation = _FORMATS[name]
+        self.explanation.setText(explanation)
         raw = chosen is Format.RAW
         self.revealed.setEnabled(not raw)
         if raw:
@@ -119,7 +119,7 @@ class ExportDialog(QDialog):
         form.addRow("Arrived", _side_by_side(self.since, self.since_at))
         form.addRow("", _side_by_side(self.until, self.until_at))
         form.addRow("Format", self.format)
-        form.addRow("", self.means)
+        form.addRow("", self.explanation)
         form.addRow("Codes", self.revealed)
         form.addRow("", muted(_CODES))
         buttons = QHBoxLayout()
@@ -146,5 +146,5 @@ def _side_by_side(*widgets: QWidget) -> QHBoxLayout:
 
 
 def _instant(edit: QDateTimeEdit) -> int | None:
-    """Milliseconds since the epoch; None where no bound was wanted."""
+    """Return milliseconds since the epoch; None if the bound is switched off."""
     return edit.dateTime().toMSecsSinceEpoch() if edit.isEnabled() else None

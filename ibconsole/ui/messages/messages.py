@@ -1,4 +1,4 @@
-"""The list of messages: it is searched, and keeps up with what arrives."""
+"""The list of messages: searched in the background, and updated as messages arrive."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -26,28 +26,28 @@ from ibconsole.ui.toolkit import (
 )
 
 _ARRIVED, _RECEIVED, _VIA, _TEXT, _FLAGS = 0, 1, 2, 6, 8
-_NOTHING = -1
+_NONE_SEARCHED = -1
 _WIDTHS = (132, 132, 68, 116, 96, 84, 0, 78, 86)
-_TEXT_FIRST = 420  # pixels that the text gets before the time of receipt has a column
-_FIRST = 256  # messages that are shown while the others are still looked for
+_TEXT_LEAST = 420  # pixels; in a narrower table the column of the receipt time is hidden
+_FIRST = 256  # messages shown while the search for the others continues
 
 
 class RowReader(Protocol):
-    """Reads a page of messages, at once."""
+    """Reads a page of messages by id; synchronous."""
 
     def rows(self, ids: Sequence[int]) -> list[MessageRow]: ...
 
 
 class MessageSource(Protocol):
-    """The archive, as far as searching it goes."""
+    """Searches the archive."""
 
     async def search(
-        self, wanted: Filter, *, order: Order, after: int = 0, most: int | None = None
+        self, filter_: Filter, *, order: Order, after: int = 0, most: int | None = None
     ) -> Listing: ...
 
 
 class MessagesPane(QWidget):
-    """What the user sees. Awaits nothing; reads no more than the rows in sight."""
+    """The toolbar and the table of messages; reads only the rows in sight."""
 
     filter_changed = Signal(Filter)
     retry_requested = Signal()
@@ -69,7 +69,7 @@ class MessagesPane(QWidget):
         self._filtered = False
         self.model = FeedModel(message_columns(names, clock), reader.rows, self)
         self.toolbar = MessagesToolbar(theme)
-        self.table = FeedTable(elastic=_TEXT, least=_TEXT_FIRST, yielding=(_RECEIVED,))
+        self.table = FeedTable(elastic=_TEXT, least=_TEXT_LEAST, yielding=(_RECEIVED,))
         self.table.setAccessibleName("Messages")
         self.table.setModel(self.model)
         self.table.set_widths(*_WIDTHS)
@@ -86,38 +86,38 @@ class MessagesPane(QWidget):
         self._connect(names)
         clock.changed.connect(self.model.reread)
         self._show_rows()
-        self._offer()
+        self._update_commands()
 
     @property
     def filter(self) -> Filter:
-        """What is listed."""
+        """The filter as the toolbar has it."""
         return self.toolbar.filter
 
     @property
     def count(self) -> int:
-        """How many are listed."""
+        """The number of messages listed."""
         return self.model.rowCount()
 
     def focus_filter(self) -> None:
-        """Go to where one types what to find."""
+        """Move the focus to the search field."""
         self.toolbar.search.setFocus()
         self.toolbar.search.selectAll()
 
     def select_application(self, code: str, name: str) -> None:
-        """Offer to show this application's messages alone."""
+        """Offer to list the messages of this application only."""
         self.toolbar.select_application(code, name)
 
     def show_loading(self) -> None:
-        """The search is under way."""
+        """Show that a search is in progress."""
         self.page.show_loading()
 
-    def show_messages(self, found: Listing, wanted: Filter, *, complete: bool) -> None:
-        """Show what was found; a selected message that is still there stays selected.
+    def show_messages(self, found: Listing, filter_: Filter, *, complete: bool) -> None:
+        """Replace the list; a selected message that is still in it stays selected.
 
-        Unless these are all, others are still looked for.
+        Unless it is complete, the search for further messages goes on.
         """
         selected = self._selected()
-        self._filtered = wanted != Filter()
+        self._filtered = filter_ != Filter()
         self.model.show(found.ids, found.keys)
         self._show_rows()
         if not complete:
@@ -127,25 +127,25 @@ class MessagesPane(QWidget):
             self.table.selectRow(row)
 
     def complete_messages(self, found: Listing) -> None:
-        """Add all that were still looked for to those that are shown."""
+        """Add the messages that were found after the first ones were shown."""
         self.model.complete(found.ids, found.keys)
         self._show_rows()
 
     def add_messages(self, found: Listing) -> None:
-        """Put what arrived where it belongs."""
+        """Insert new messages in the list's order."""
         self.model.append(found.ids, found.keys)
         self._show_rows()
 
     def show_failed(self, error: UserError) -> None:
-        """The archive could not be searched."""
-        self.page.show_failed(str(error), getattr(error, "details", ""))
+        """Show that the archive could not be searched."""
+        self.page.show_failed(str(error), error.details)
 
     def set_working(self, *, on: bool) -> None:
-        """Show that something is under way."""
+        """Show whether a pull is in progress."""
         self.page.set_working(on=on)
 
     def show_state(self, state: SourceState | None) -> None:
-        """Say what came of something; nothing if there is nothing to say."""
+        """Show the outcome of a pull; None clears it."""
         if state is None:
             self.page.banner.clear()
             return
@@ -163,7 +163,7 @@ class MessagesPane(QWidget):
             parent=self,
         ).reach(self)
         self.follow_command = Command(
-            "Follow new messages", group, self._on_follow_asked, parent=self
+            "Follow new messages", group, self._on_follow_triggered, parent=self
         )
         self.follow_command.setCheckable(True)
         self.test_command = Command(
@@ -177,7 +177,7 @@ class MessagesPane(QWidget):
             self.test_command,
         )
 
-    def _on_follow_asked(self) -> None:
+    def _on_follow_triggered(self) -> None:
         self.table.set_follow(self.follow_command.isChecked())
 
     def _on_test(self) -> None:
@@ -185,7 +185,7 @@ class MessagesPane(QWidget):
         if selected is not None:
             self.test_requested.emit(selected)
 
-    def _offer(self) -> None:
+    def _update_commands(self) -> None:
         none = "No message is selected."
         self.test_command.allow(none if self._selected() is None else "")
 
@@ -205,11 +205,11 @@ class MessagesPane(QWidget):
         if self.model.rowCount():
             self.page.show_table()
         elif self._filtered:
-            self.page.show_empty("No message fits the filter.", "Clear filter")
+            self.page.show_empty("No message matches the filter.", "Clear filter")
         else:
             self.page.show_empty(
-                "No message has been received yet. Pull takes what waits on the platform;"
-                " the listener receives what the platform forwards."
+                "No message has been received yet. Pull fetches messages that wait on the platform;"
+                " the listener receives messages that the platform forwards."
             )
 
     def _selected(self) -> int | None:
@@ -217,7 +217,7 @@ class MessagesPane(QWidget):
         return self.model.id_at(index.row()) if index.isValid() else None
 
     def _on_current_changed(self, row: int) -> None:
-        self._offer()
+        self._update_commands()
         if row < 0:
             self.selection_cleared.emit()
         else:
@@ -225,7 +225,7 @@ class MessagesPane(QWidget):
 
 
 class MessagesPresenter(QObject):
-    """What the pane does. Knows no widget but its pane, and lives as long as it."""
+    """Searches for the pane, and adds what the archive has committed since."""
 
     def __init__(self, pane: MessagesPane, messages: MessageSource, tasks: UiTasks) -> None:
         super().__init__(pane)
@@ -235,16 +235,16 @@ class MessagesPresenter(QObject):
         self._filter = Filter()
         self._newest = 0
         self._count = 0
-        self._seen = _NOTHING
+        self._seen = _NONE_SEARCHED
         pane.filter_changed.connect(self._on_filter_changed)
         pane.order.changed.connect(self._on_order_changed)
         pane.retry_requested.connect(self._on_retry_requested)
 
     def show_status(self, status: Status) -> None:
-        """Fetch what was committed since."""
-        fewer = status.archive.messages < self._count
+        """Search for messages committed since the last search."""
+        deleted = status.archive.messages < self._count
         self._count = status.archive.messages
-        if fewer:  # those of a removed connection are gone
+        if deleted:  # by retention, or with a removed connection
             self._newest = max(self._newest, status.archive.newest)
             self._tasks.start("messages", self.load, self._filter)
             return
@@ -254,41 +254,43 @@ class MessagesPresenter(QObject):
         if not self._tasks.running("messages"):
             self._tasks.start("messages", self.catch_up)
 
-    async def load(self, wanted: Filter) -> None:
-        """Start over with the messages that fit."""
-        self._filter = wanted
-        self._seen = _NOTHING
+    async def load(self, filter_: Filter) -> None:
+        """List the messages that match, from scratch."""
+        self._filter = filter_
+        self._seen = _NONE_SEARCHED
         self._pane.show_loading()
         await self.catch_up()
 
     async def catch_up(self) -> None:
-        """Show what fits and is not shown yet, until nothing is missing.
+        """Search until every committed message was searched.
 
-        What is searched for and what was seen change together, so whoever is cancelled
-        in between leaves nothing half done.
+        `_filter` and `_seen` change together, so that cancelling in between leaves a
+        consistent state.
         """
         while self._seen < self._newest:
-            known = self._newest
+            newest = self._newest
             try:
-                found = await (self._begin() if self._seen == _NOTHING else self._go_on())
+                found = await (
+                    self._search_all() if self._seen == _NONE_SEARCHED else self._search_new()
+                )
             except UserError as error:
                 self._pane.show_failed(error)
                 return
-            self._seen = max(known, max(found.ids, default=0))
+            self._seen = max(newest, max(found.ids, default=0))
 
-    async def _begin(self) -> Listing:
-        """The newest at once, for those are what is looked at; then all."""
+    async def _search_all(self) -> Listing:
+        """Show the newest messages at once, because they are in sight, then all."""
         order = self._pane.order.order
         first = await self._messages.search(self._filter, order=order, most=_FIRST)
-        few = len(first.ids) < _FIRST
-        self._pane.show_messages(first, self._filter, complete=few)
-        if few:
+        complete = len(first.ids) < _FIRST
+        self._pane.show_messages(first, self._filter, complete=complete)
+        if complete:
             return first
         found = await self._messages.search(self._filter, order=order)
         self._pane.complete_messages(found)
         return found
 
-    async def _go_on(self) -> Listing:
+    async def _search_new(self) -> Listing:
         order = self._pane.order.order
         found = await self._messages.search(self._filter, order=order, after=self._seen)
         self._pane.add_messages(found)
@@ -297,8 +299,8 @@ class MessagesPresenter(QObject):
     def _on_order_changed(self, _: Order) -> None:
         self._tasks.start("messages", self.load, self._filter)
 
-    def _on_filter_changed(self, wanted: Filter) -> None:
-        self._tasks.start("messages", self.load, wanted)
+    def _on_filter_changed(self, filter_: Filter) -> None:
+        self._tasks.start("messages", self.load, filter_)
 
     def _on_retry_requested(self) -> None:
         self._tasks.start("messages", self.load, self._filter)

@@ -1,4 +1,4 @@
-"""What the list of messages is sorted by: a click on a header, or a command."""
+"""The order of the list of messages, chosen by a click on a header or by a command."""
 
 from collections.abc import Mapping
 
@@ -15,9 +15,9 @@ _NAMES = {
 
 
 class OrderChoice(QObject):
-    """The newest are on top in either order. `changed` tells the new one.
+    """The order of a table, newest on top; `changed` carries the new one.
 
-    `columns` are those whose headers stand for an order; the others' do nothing.
+    `columns` maps each order to the column whose header selects it; other headers do nothing.
     """
 
     changed = Signal(Order)
@@ -31,18 +31,18 @@ class OrderChoice(QObject):
         header = table.horizontalHeader()
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
-        # Qt moves its arrow to whatever was clicked on.
+        # Qt moves its arrow to any header that was clicked.
         header.sortIndicatorChanged.connect(self._show)
         header.sectionClicked.connect(self._on_section_clicked)
         self._show()
 
     @property
     def order(self) -> Order:
-        """The present one."""
+        """The present order."""
         return self._order
 
     def choose(self, order: Order) -> None:
-        """Sort by this from now on; what it is sorted by is then shown."""
+        """Sort by this order; its column is shown if it was hidden."""
         changed = order is not self._order
         self._order = order
         if changed and self._table.isColumnHidden(self._columns[order]):
@@ -57,8 +57,8 @@ class OrderChoice(QObject):
         return command
 
     def _on_section_clicked(self, column: int) -> None:
-        for order, its in self._columns.items():
-            if its == column:
+        for order, its_column in self._columns.items():
+            if its_column == column:
                 self.choose(order)
 
     def _show(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""The controls that take messages from the platform, and what they do."""
+"""The controls that pull messages from the platform, and their presenter."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
 from ibconsole.plural import counted
 from ibconsole.services.intake import PullReport, RunResult
 from ibconsole.services.runtime import ConnectionStatus, RepeatMode, RepeatStatus, Status
-from ibconsole.ui.messages.pull_dialog import PullDialog, PullWish, Repeat
+from ibconsole.ui.messages.pull_dialog import PullDialog, PullMode, PullOptions
 from ibconsole.ui.toolkit import (
     SPACE,
     Command,
@@ -25,27 +25,34 @@ from ibconsole.ui.toolkit import (
 )
 from ibconsole.ui.widgets import IconButton, Kind, PushButton, muted
 
-FIRST = 10
-_LARGEST = 1000
+# The name of a task.
+_ASK = "ask before a pull"
+
+FIRST_LIMIT = 10  # messages that the first pull on a connection is offered to take
+_MAX_LIMIT = 1000
 _PULL = "Pull"
 _PULL_TOOLTIP = (
-    "Take waiting messages from the platform.\n"
-    "Each is handed out once, to whoever on the account pulls first."
+    "Pull the messages that wait on the platform.\n"
+    "The platform hands out each only once, to the first client that pulls it."
 )
 _NO_CONNECTION = "There is no connection, so there is nothing to pull from."
 _PULLING_TOOLTIP = (
-    "A pull is under way. It cannot be cancelled: the platform may have handed out\n"
+    "A pull is in progress. It cannot be cancelled: the platform may have handed out\n"
     "messages already, and it hands out each only once."
 )
-_STOP_TOOLTIP = "Begin no further pull; one that is under way ends first"
-_BUSY = "There is no connection, or a pull is under way."
+_STOP_TOOLTIP = "Start no further pull; one that is in progress ends first"
+_BUSY = "There is no connection, or a pull is in progress."
 
 
 class PullBar(QWidget):
-    """Says what the user wants to have taken, and what has been."""
+    """Buttons to pull once or repeatedly, with the limit and the progress.
 
-    pull_requested = Signal(PullWish)
-    agreed = Signal(PullWish, ConnectionStatus)
+    `pull_requested` carries what the user wants; `confirmed` what the user agreed to, and the
+    connection that the question was about.
+    """
+
+    pull_requested = Signal(PullOptions)
+    confirmed = Signal(PullOptions, ConnectionStatus)
     stop_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -56,7 +63,7 @@ class PullBar(QWidget):
         self.interval = 30
         self.pull = PushButton(_PULL, theme, kind=Kind.PRIMARY, icon_name="download")
         self.more = IconButton("chevron-down", "Other ways to pull", theme)
-        self.limit = QSpinBox(minimum=1, maximum=_LARGEST, value=FIRST, prefix=" up to ")
+        self.limit = QSpinBox(minimum=1, maximum=_MAX_LIMIT, value=FIRST_LIMIT, prefix=" up to ")
         self.stop = PushButton("Stop", theme, icon_name="square")
         self.progress = muted("")
         self.pending = muted("")
@@ -67,7 +74,7 @@ class PullBar(QWidget):
         self._show()
 
     def show_status(self, status: Status, *, pulling: bool) -> None:
-        """Whether there is anybody to pull from, what is under way, and what waits."""
+        """Show whether a pull is possible or in progress, and how many messages wait."""
         self._connected = bool(status.connection.base_url)
         self._pulling = pulling or status.pull.running
         self._repeat = status.repeat
@@ -76,24 +83,24 @@ class PullBar(QWidget):
         self._show()
 
     def show_pulling(self, *, on: bool) -> None:
-        """Say that a pull is under way, or not any more."""
+        """Show whether a pull is in progress."""
         self._pulling = on
         self._show()
 
-    def wish(self, repeat: Repeat) -> PullWish:
-        """What the controls say."""
-        return PullWish(repeat, self.limit.value(), interval=self.interval)
+    def options(self, mode: PullMode) -> PullOptions:
+        """Return the chosen limit and interval, for a pull of this mode."""
+        return PullOptions(mode, self.limit.value(), interval=self.interval)
 
-    def ask(self, status: Status, wish: PullWish, pullers: Sequence[str]) -> None:
-        """Ask whether that is really wanted, and how much of it."""
-        dialog = PullDialog(status, wish, pullers, self._theme, self.window())
-        dialog.accepted.connect(lambda: self.agreed.emit(dialog.wish, status.connection))
+    def ask(self, status: Status, options: PullOptions, pullers: Sequence[str]) -> None:
+        """Ask for confirmation; the dialog lets the numbers be changed."""
+        dialog = PullDialog(status, options, pullers, self._theme, self.window())
+        dialog.accepted.connect(lambda: self.confirmed.emit(dialog.options, status.connection))
         dialog.open()
 
-    def show_agreed(self, wish: PullWish) -> None:
-        """Keep what was chosen."""
-        self.limit.setValue(wish.limit)
-        self.interval = wish.interval
+    def show_confirmed(self, options: PullOptions) -> None:
+        """Show the confirmed limit and interval."""
+        self.limit.setValue(options.limit)
+        self.interval = options.interval
 
     def _show(self) -> None:
         running = self._repeat.running
@@ -111,7 +118,7 @@ class PullBar(QWidget):
         self.pending.setVisible(bool(self.pending.text()))
         for command in (self.pull_command, self.until_empty_command, self.auto_command):
             command.allow("" if offered else _BUSY)
-        self.stop_command.allow("" if running else "No pulls in a row are at work.")
+        self.stop_command.allow("" if running else "No repeated pull is running.")
 
     def _make_commands(self) -> None:
         group = Group.MESSAGES
@@ -143,7 +150,7 @@ class PullBar(QWidget):
         self.limit.setAccessibleName("Most messages to pull")
         self.limit.setToolTip("How many messages a pull takes at most")
         self.limit.setFixedWidth(104)
-        self.pending.setToolTip("What the platform said after the last pull")
+        self.pending.setToolTip("As the platform reported after the last pull")
         self.stop.setToolTip(_STOP_TOOLTIP)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -159,13 +166,13 @@ class PullBar(QWidget):
             layout.addWidget(control)
 
     def _on_pull_clicked(self) -> None:
-        self.pull_requested.emit(self.wish(Repeat.ONCE))
+        self.pull_requested.emit(self.options(PullMode.ONCE))
 
     def _on_until_empty(self) -> None:
-        self.pull_requested.emit(self.wish(Repeat.UNTIL_EMPTY))
+        self.pull_requested.emit(self.options(PullMode.UNTIL_EMPTY))
 
     def _on_auto(self) -> None:
-        self.pull_requested.emit(self.wish(Repeat.AUTO))
+        self.pull_requested.emit(self.options(PullMode.AUTO))
 
 
 def _progress(status: RepeatStatus) -> str:
@@ -174,8 +181,8 @@ def _progress(status: RepeatStatus) -> str:
     return f"{counted(status.messages, 'message')} in {counted(status.batches, 'pull')}"
 
 
-class PullSource(Protocol):
-    """Whoever pulls; what is under way cannot be taken back."""
+class PullCommands(Protocol):
+    """Pulls once or repeatedly; a pull in progress cannot be cancelled."""
 
     async def pull(self, limit: int | None) -> PullReport: ...
     async def pull_until_empty(self, limit: int | None, most: int | None) -> RunResult: ...
@@ -184,114 +191,114 @@ class PullSource(Protocol):
 
 
 class PullHistory(Protocol):
-    """The archive, as far as former pulls go."""
+    """Whether the archive holds a pull of a connection."""
 
     async def has_pulled(self, connection: str) -> bool: ...
 
 
-class PullPlace(Protocol):
-    """Where it is said what came of a pull."""
+class PullDisplay(Protocol):
+    """Where progress and outcome of a pull are shown."""
 
     def set_working(self, *, on: bool) -> None: ...
     def show_state(self, state: SourceState | None) -> None: ...
 
 
 class PullPresenter(QObject):
-    """What the bar does: asks where there is need to ask, and pulls.
+    """Pulls as the bar asks for it, after a confirmation where one is needed.
 
-    `pullers` names the applications that are known to have a PULL action.
+    `pullers` returns the names of the applications that are known to have a PULL action.
     """
 
     def __init__(
         self,
         bar: PullBar,
-        place: PullPlace,
-        receiving: PullSource,
+        display: PullDisplay,
+        intake: PullCommands,
         history: PullHistory,
         tasks: UiTasks,
         pullers: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         super().__init__(bar)
         self._bar = bar
-        self._place = place
-        self._receiving = receiving
+        self._display = display
+        self._intake = intake
         self._history = history
         self._tasks = tasks
         self._pullers = pullers
         self._status = Status()
-        self._agreed: set[tuple[str, str]] = set()
+        self._confirmed: set[tuple[str, str]] = set()
         bar.pull_requested.connect(self._on_pull_requested)
-        bar.agreed.connect(self._on_agreed)
+        bar.confirmed.connect(self._on_confirmed)
         bar.stop_requested.connect(self._on_stop_requested)
 
     def show_status(self, status: Status) -> None:
-        """What is going on, wherever it was started."""
+        """Show what is in progress, no matter where it was started."""
         self._status = status
         self._bar.show_status(status, pulling=self._tasks.running("pull"))
 
-    async def begin(self, wish: PullWish) -> None:
-        """Ask if there is need to, else take what is wanted.
+    async def begin(self, options: PullOptions) -> None:
+        """Pull, after a confirmation where one is needed.
 
-        A single pull is asked about the first time on a connection; in production, the
-        first time since the program was started; more than one always.
+        A single pull needs one the first time on a connection, and in production the first
+        time since the program was started; repeated pulls always need one.
         """
         connection = self._status.connection
         first = not await self._history.has_pulled(connection.id)
         if connection != self._status.connection:
             self._show_not_pulled()
             return
-        trusted = self._account() in self._agreed or connection.environment != "production"
-        if wish.repeat is Repeat.ONCE and trusted and not first:
-            self._start(wish)
+        trusted = self._account() in self._confirmed or connection.environment != "production"
+        if options.mode is PullMode.ONCE and trusted and not first:
+            self._start(options)
             return
-        wish = replace(wish, limit=min(wish.limit, FIRST)) if first else wish
-        self._bar.ask(self._status, wish, self._pullers())
+        options = replace(options, limit=min(options.limit, FIRST_LIMIT)) if first else options
+        self._bar.ask(self._status, options, self._pullers())
 
-    async def pull(self, wish: PullWish) -> None:
-        """Take messages from the platform, and tell what came of it."""
-        self._place.show_state(None)
-        self._place.set_working(on=True)
-        self._bar.show_pulling(on=wish.repeat is Repeat.ONCE)
+    async def pull(self, options: PullOptions) -> None:
+        """Pull, and show the outcome."""
+        self._display.show_state(None)
+        self._display.set_working(on=True)
+        self._bar.show_pulling(on=options.mode is PullMode.ONCE)
         try:
-            state = await self._pulled(wish)
+            state = await self._run(options)
         except UserError as error:
-            state = SourceState("danger", str(error))
+            state = SourceState(Severity.DANGER, str(error))
         finally:
-            self._place.set_working(on=False)
+            self._display.set_working(on=False)
             self._bar.show_pulling(on=False)
-        self._place.show_state(state)
+        self._display.show_state(state)
 
-    async def _pulled(self, wish: PullWish) -> SourceState:
-        if wish.repeat is Repeat.UNTIL_EMPTY:
-            return ended_state(await self._receiving.pull_until_empty(wish.limit, wish.most))
-        if wish.repeat is Repeat.AUTO:
-            return ended_state(await self._receiving.follow_pulls(wish.limit, wish.interval))
-        return report_state(await self._receiving.pull(wish.limit))
+    async def _run(self, options: PullOptions) -> SourceState:
+        if options.mode is PullMode.UNTIL_EMPTY:
+            return ended_state(await self._intake.pull_until_empty(options.limit, options.most))
+        if options.mode is PullMode.AUTO:
+            return ended_state(await self._intake.follow_pulls(options.limit, options.interval))
+        return report_state(await self._intake.pull(options.limit))
 
-    def _on_agreed(self, wish: PullWish, connection: ConnectionStatus) -> None:
+    def _on_confirmed(self, options: PullOptions, connection: ConnectionStatus) -> None:
         if connection != self._status.connection:
             self._show_not_pulled()
             return
-        self._agreed.add(self._account())
-        self._bar.show_agreed(wish)
-        self._start(wish)
+        self._confirmed.add(self._account())
+        self._bar.show_confirmed(options)
+        self._start(options)
 
     def _show_not_pulled(self) -> None:
-        self._place.show_state(
-            SourceState("info", "The connection has changed; nothing was pulled.")
+        self._display.show_state(
+            SourceState(Severity.INFO, "The connection has changed; nothing was pulled.")
         )
 
-    def _start(self, wish: PullWish) -> None:
-        # Starting it again would cancel the wait for the one under way.
+    def _start(self, options: PullOptions) -> None:
+        # Starting the task again would cancel the wait for the pull in progress.
         if not self._tasks.running("pull"):
-            self._tasks.start("pull", self.pull, wish)
+            self._tasks.start("pull", self.pull, options)
 
     def _account(self) -> tuple[str, str]:
         return self._status.connection.name, self._status.connection.base_url
 
-    def _on_pull_requested(self, wish: PullWish) -> None:
-        if not self._tasks.running("ask before a pull"):
-            self._tasks.start("ask before a pull", self.begin, wish)
+    def _on_pull_requested(self, options: PullOptions) -> None:
+        if not self._tasks.running(_ASK):
+            self._tasks.start(_ASK, self.begin, options)
 
     def _on_stop_requested(self) -> None:
-        self._tasks.start("stop pulling", self._receiving.stop_pulling)
+        self._tasks.start("stop pulling", self._intake.stop_pulling)

@@ -1,8 +1,8 @@
-"""What is asked before messages are taken: how many, from whom, and whether to go on."""
+"""The dialog before a pull: how many messages, of which account, once or repeatedly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import StrEnum
 
 from PySide6.QtWidgets import QComboBox, QFormLayout, QSpinBox, QWidget
 
@@ -10,19 +10,19 @@ from ibconsole.services.runtime import Status
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import ConfirmDialog, Question
 
-_LARGEST_BATCH = 1000
-_MOST = 1_000_000
+_MAX_BATCH = 1000
+_MAX_TOTAL = 1_000_000
 _INTERVALS = {10: "10 s", 30: "30 s", 60: "1 min", 300: "5 min", 900: "15 min"}
-_FOR_EVERYBODY = (
-    "The platform hands out each message once, ever, and this takes it for everybody: whoever"
-    " else pulls on this account will not get it. There is no way back. The messages are on this"
-    " computer's disk before anything is shown."
+_CONSEQUENCE = (
+    "The platform hands out each message only once: no other client of this account will get what"
+    " is pulled here, and this cannot be undone. The messages are written to this computer's disk"
+    " before they are shown."
 )
 _NAMED = 6
 
 
-class Repeat(Enum):
-    """How often to pull."""
+class PullMode(StrEnum):
+    """Once, or repeatedly until nothing waits or the user stops it."""
 
     ONCE = "once"
     UNTIL_EMPTY = "until empty"
@@ -30,63 +30,62 @@ class Repeat(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class PullWish:
-    """What the user wants: batches of up to `limit`, `most` messages in all, every `interval` s."""
+class PullOptions:
+    """A pull: batches of up to `limit`, `most` messages in all, every `interval` seconds."""
 
-    repeat: Repeat
+    mode: PullMode
     limit: int
     most: int = 1000
     interval: int = 30
 
 
 class PullDialog(ConfirmDialog):
-    """Asks before a pull, and lets its numbers be chosen.
+    """Asks for confirmation of a pull, and lets its numbers be changed.
 
-    `pullers` are the names of applications of which it is known that their messages wait
-    for a pull.
+    `pullers` are the names of the applications that are known to have a PULL action.
     """
 
     def __init__(
         self,
         status: Status,
-        wish: PullWish,
+        options: PullOptions,
         pullers: Sequence[str],
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        self._wish = wish
-        self.limit = QSpinBox(minimum=1, maximum=_LARGEST_BATCH, value=wish.limit)
-        self.most = QSpinBox(minimum=1, maximum=_MOST, value=wish.most)
+        self._options = options
+        self.limit = QSpinBox(minimum=1, maximum=_MAX_BATCH, value=options.limit)
+        self.most = QSpinBox(minimum=1, maximum=_MAX_TOTAL, value=options.most)
         self.most.setGroupSeparatorShown(True)
         self.interval = QComboBox()
         for seconds, words in _INTERVALS.items():
             self.interval.addItem(words, seconds)
-        self.interval.setCurrentIndex(max(self.interval.findData(wish.interval), 0))
+        self.interval.setCurrentIndex(max(self.interval.findData(options.interval), 0))
         super().__init__(
-            _question(status, wish, pullers), theme, parent, extra=self._fields(wish.repeat)
+            _question(status, options, pullers), theme, parent, extra=self._fields(options.mode)
         )
 
     @property
-    def wish(self) -> PullWish:
-        """What was chosen."""
+    def options(self) -> PullOptions:
+        """The options as chosen in the dialog."""
         return replace(
-            self._wish,
+            self._options,
             limit=self.limit.value(),
             most=self.most.value(),
             interval=int(self.interval.currentData()),
         )
 
-    def _fields(self, repeat: Repeat) -> QWidget:
+    def _fields(self, mode: PullMode) -> QWidget:
         fields = QWidget()
         form = QFormLayout(fields)
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(3 * SPACE)
         rows: dict[str, QSpinBox | QComboBox] = {
-            "At most" if repeat is Repeat.ONCE else "Batches of": self.limit
+            "At most" if mode is PullMode.ONCE else "Batches of": self.limit
         }
-        if repeat is Repeat.UNTIL_EMPTY:
+        if mode is PullMode.UNTIL_EMPTY:
             rows["In all at most"] = self.most
-        if repeat is Repeat.AUTO:
+        if mode is PullMode.AUTO:
             rows["While nothing waits, every"] = self.interval
         for name, field in rows.items():
             field.setAccessibleName(name)
@@ -98,32 +97,31 @@ class PullDialog(ConfirmDialog):
         return fields
 
 
-def _question(status: Status, wish: PullWish, pullers: Sequence[str]) -> Question:
+def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Question:
     connection = status.connection
     facts = (
         ("Account", f"{connection.name}, {connection.base_url}"),
         ("Takes from", _takes_from(pullers)),
         ("Keeps them in", status.archive.path),
     )
-    title, verb, going_on = {
-        Repeat.ONCE: (f"Pull from {connection.name}?", "Pull", ""),
-        Repeat.UNTIL_EMPTY: (
+    title, verb, addition = {
+        PullMode.ONCE: (f"Pull from {connection.name}?", "Pull", ""),
+        PullMode.UNTIL_EMPTY: (
             f"Pull from {connection.name} until nothing waits?",
             "Pull until nothing waits",
-            " It can be stopped between two batches, and ends at the first answer that is not"
-            " whole.",
+            " It can be stopped between two batches, and ends at the first incomplete answer.",
         ),
-        Repeat.AUTO: (
+        PullMode.AUTO: (
             f"Pull from {connection.name} automatically?",
             "Pull automatically",
-            " From now on every message of this account comes here, until this is switched off,"
-            " another connection is taken or the window is closed. It never starts by itself.",
+            " Every message of this account is pulled here until you stop it, switch the connection"
+            " or close the window. It never starts by itself.",
         ),
-    }[wish.repeat]
+    }[options.mode]
     return Question(
         title=title,
         facts=tuple((name, value) for name, value in facts if value),
-        consequence=_FOR_EVERYBODY + going_on,
+        consequence=_CONSEQUENCE + addition,
         verb=verb,
         typed=connection.name if connection.environment == "production" else "",
     )
@@ -131,7 +129,7 @@ def _question(status: Status, wish: PullWish, pullers: Sequence[str]) -> Questio
 
 def _takes_from(pullers: Sequence[str]) -> str:
     if not pullers:
-        return "every application that the key sees and whose messages wait for a pull"
+        return "every application visible to the key whose messages wait for a pull"
     named = ", ".join(pullers[:_NAMED])
     more = f" and {len(pullers) - _NAMED:,} more" if len(pullers) > _NAMED else ""
-    return f"{named}{more} (they have a PULL action), and others that are not known here"
+    return f"{named}{more} (they have a PULL action), and others not known here"

@@ -1,4 +1,4 @@
-"""How much of what was received is kept, and what would go, before anything does."""
+"""The dialog of the retention policy, with a preview of what it would delete."""
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -11,87 +11,93 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.errors import Severity
 from ibconsole.services.messages import RetentionPolicy, RetentionPreview, describe_preview
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import Kind, PushButton, heading, paragraph, set_tone
 
 _WIDTH = 520
-_CALM_MS = 300
+_SETTLE_MS = 300
 _MB = 1_000_000
-_MEANS = (
-    "Without a bound everything is kept. What is beyond one is deleted for good, the oldest"
+_EXPLANATION = (
+    "Without a limit everything is kept. Messages beyond a limit are deleted for good, the oldest"
     " first: now, and every hour while this program is open."
 )
 
 
 class RetentionDialog(QDialog):
-    """`preview_wanted` asks for what would go; nothing is accepted before that was shown."""
+    """Asks for limits; a policy can be chosen only after its preview was shown.
 
-    preview_wanted = Signal(RetentionPolicy)
-    chosen = Signal(RetentionPolicy)
+    `preview_requested` asks for what a policy would delete; `policy_chosen` carries the answer.
+    """
 
-    def __init__(self, keep: RetentionPolicy, theme: Theme, parent: QWidget | None = None) -> None:
+    preview_requested = Signal(RetentionPolicy)
+    policy_chosen = Signal(RetentionPolicy)
+
+    def __init__(
+        self, policy: RetentionPolicy, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("How much is kept")
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.days = _Bound("Days at most", keep.days, 90, 36_500)
-        self.count = _Bound("Messages at most", keep.count, 1_000_000, 2_000_000_000)
-        size = None if keep.size is None else keep.size // _MB
-        self.size_mb = _Bound("Megabytes at most", size, 1_000, 2_000_000_000)
+        self.days = _Limit("Days at most", policy.days, 90, 36_500)
+        self.count = _Limit("Messages at most", policy.count, 1_000_000, 2_000_000_000)
+        size = None if policy.size is None else policy.size // _MB
+        self.size_mb = _Limit("Megabytes at most", size, 1_000, 2_000_000_000)
         self.preview = paragraph()
-        self.proceed = PushButton("Keep it so", theme, kind=Kind.PRIMARY)
+        self.proceed = PushButton("Apply", theme, kind=Kind.PRIMARY)
         self.cancel = PushButton("Cancel", theme)
-        self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._lay_out()
-        for bound in (self.days, self.count, self.size_mb):
-            bound.changed.connect(self._on_changed)
-        self._calm.timeout.connect(self._on_calm)
+        for limit in (self.days, self.count, self.size_mb):
+            limit.changed.connect(self._on_changed)
+        self._settle.timeout.connect(self._on_settled)
         self.proceed.clicked.connect(self._on_proceed)
         self.cancel.clicked.connect(self.reject)
         self._on_changed()
 
     @property
-    def keep(self) -> RetentionPolicy:
-        """What is chosen at the moment."""
+    def policy(self) -> RetentionPolicy:
+        """The policy as the dialog shows it."""
         size = self.size_mb.value
         return RetentionPolicy(
             self.days.value, self.count.value, None if size is None else size * _MB
         )
 
-    def show_leaving(self, keep: RetentionPolicy, leaving: RetentionPreview) -> None:
-        """Say what would go; an answer about what is chosen no more is passed over."""
-        if keep != self.keep:
+    def show_preview(self, policy: RetentionPolicy, preview: RetentionPreview) -> None:
+        """Show what the policy would delete; ignore the preview of a policy no longer shown."""
+        if policy != self.policy:
             return
-        self.preview.setText(describe_preview(leaving))
-        set_tone(self.preview, "danger" if leaving.deliveries else "")
-        self.proceed.setText("Delete them now" if leaving.deliveries else "Keep it so")
+        self.preview.setText(describe_preview(preview))
+        set_tone(self.preview, Severity.DANGER if preview.deliveries else "")
+        self.proceed.setText("Delete them now" if preview.deliveries else "Apply")
         self.proceed.setEnabled(True)
 
     def show_failed(self, sentence: str) -> None:
-        """What would go cannot be said, so nothing can be chosen."""
+        """Show that there is no preview; nothing can be chosen then."""
         self.preview.setText(sentence)
-        set_tone(self.preview, "danger")
+        set_tone(self.preview, Severity.DANGER)
 
     def _on_changed(self) -> None:
         self.proceed.setEnabled(False)
-        self.preview.setText("Looking what would be deleted…")
+        self.preview.setText("Checking what would be deleted…")
         set_tone(self.preview, "")
-        self._calm.start()
+        self._settle.start()
 
-    def _on_calm(self) -> None:
-        self.preview_wanted.emit(self.keep)
+    def _on_settled(self) -> None:
+        self.preview_requested.emit(self.policy)
 
     def _on_proceed(self) -> None:
-        self.chosen.emit(self.keep)
+        self.policy_chosen.emit(self.policy)
         self.accept()
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(3 * SPACE)
         form.setVerticalSpacing(2 * SPACE)
-        for bound in (self.days, self.count, self.size_mb):
-            form.addRow(bound.box, bound.number)
+        for limit in (self.days, self.count, self.size_mb):
+            form.addRow(limit.box, limit.number)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         buttons.addStretch(1)
@@ -101,7 +107,7 @@ class RetentionDialog(QDialog):
         layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)
         layout.addWidget(heading("How much is kept"))
-        layout.addWidget(paragraph(_MEANS))
+        layout.addWidget(paragraph(_EXPLANATION))
         layout.addLayout(form)
         layout.addWidget(self.preview)
         layout.addLayout(buttons)
@@ -109,8 +115,8 @@ class RetentionDialog(QDialog):
         self.cancel.setDefault(True)
 
 
-class _Bound(QObject):
-    """A bound that is set or not."""
+class _Limit(QObject):
+    """A limit that is set or not: a check box and a number."""
 
     changed = Signal()
 
@@ -124,12 +130,12 @@ class _Bound(QObject):
         self.box.setChecked(value is not None)
         self.number.setEnabled(value is not None)
         self.box.toggled.connect(self.number.setEnabled)
-        self.box.toggled.connect(self._tell)
-        self.number.valueChanged.connect(self._tell)
+        self.box.toggled.connect(self._on_edited)
+        self.number.valueChanged.connect(self._on_edited)
 
     @property
     def value(self) -> int | None:
         return self.number.value() if self.box.isChecked() else None
 
-    def _tell(self) -> None:
+    def _on_edited(self) -> None:
         self.changed.emit()

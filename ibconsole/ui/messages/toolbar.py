@@ -1,4 +1,4 @@
-"""The controls above the list of messages: taking them on the left, finding them on the right."""
+"""The controls above the list of messages: pulling on the left, filtering on the right."""
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup
@@ -16,7 +16,7 @@ from ibconsole.ui.messages.pull import PullBar
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import IconButton
 
-# Short enough to feel immediate, long enough not to search for every letter of a word.
+# Short enough to feel immediate, long enough not to search after every letter of a word.
 _TYPING_MS = 200
 
 _KINDS = {
@@ -30,7 +30,7 @@ _KINDS = {
 
 
 class MessagesToolbar(QFrame):
-    """Says what the user wants: other messages, or to follow. `pulling` has a say of its own."""
+    """The controls of pull, filter and follow; `pulling` is a widget of its own."""
 
     filter_changed = Signal(Filter)
     follow_toggled = Signal(bool)
@@ -53,41 +53,41 @@ class MessagesToolbar(QFrame):
 
     @property
     def filter(self) -> Filter:
-        """What the controls say."""
+        """The filter that the controls describe."""
         kind = _KINDS[self._kind]
         application = self._application if self.only_selected.isChecked() else ""
         text = self.search.text().strip()
         return Filter(text=text, application=application, via=kind.via, flags=kind.flags)
 
     def clear_filter(self) -> None:
-        """Ask for every message again."""
+        """Ask for all messages again."""
         self.search.clear()
         self.only_selected.setChecked(False)
         self._kinds.actions()[0].trigger()
         self._on_typed()
 
     def select_application(self, code: str, name: str) -> None:
-        """Offer to show the messages of this application alone; an empty code offers nothing."""
+        """Offer to list the messages of this application only; an empty code offers nothing."""
         if code == self._application:
             return
-        was_on = self.only_selected.isChecked()
+        was_checked = self.only_selected.isChecked()
         self._application = code
         self.only_selected.setVisible(bool(code))
         self.only_selected.rename(f"Only messages of {name}")
         if not code:
             self.only_selected.setChecked(False)
-        if was_on:
-            self._tell_filter()
+        if was_checked:
+            self._emit_filter()
 
     def show_unseen(self, count: int) -> None:
-        """Offer to go to the new rows above."""
+        """Offer to scroll to the new rows above."""
         self.unseen.rename("Show the newest", text=f"{count:,} new")
         self.unseen.setVisible(count > 0)
 
     def _set_up(self) -> None:
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Filter messages")
-        self.search.setToolTip("Text, sender, keyword or message id (Ctrl+F)")
+        self.search.setToolTip("Text, sender, keyword or message ID (Ctrl+F)")
         self.search.setMinimumWidth(96)
         self.search.setMaximumWidth(280)
         self._show_kind()
@@ -123,7 +123,7 @@ class MessagesToolbar(QFrame):
         self.search.returnPressed.connect(self._on_typed)
         self._typing.timeout.connect(self._on_typed)
         self._kinds.triggered.connect(self._on_kind_triggered)
-        self.only_selected.clicked.connect(self._tell_filter)
+        self.only_selected.clicked.connect(self._emit_filter)
         self.follow.toggled.connect(self.follow_toggled)
         self.unseen.clicked.connect(self.newest_requested)
 
@@ -131,22 +131,22 @@ class MessagesToolbar(QFrame):
         self._typing.start()
 
     def _on_text_changed(self, text: str) -> None:
-        # The clear button edits nothing, as Qt sees it.
+        # The clear button emits textChanged, but not textEdited.
         if not text:
             self._typing.start()
 
     def _on_typed(self) -> None:
         self._typing.stop()
-        self._tell_filter()
+        self._emit_filter()
 
     def _on_kind_triggered(self, action: QAction) -> None:
         self._kind = action.text()
         self._show_kind()
-        self._tell_filter()
+        self._emit_filter()
 
     def _show_kind(self) -> None:
         is_all = _KINDS[self._kind] == Filter()
         self.kind.rename(f"Shown: {self._kind.lower()}", text="" if is_all else self._kind)
 
-    def _tell_filter(self) -> None:
+    def _emit_filter(self) -> None:
         self.filter_changed.emit(self.filter)

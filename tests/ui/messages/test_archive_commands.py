@@ -1,4 +1,4 @@
-"""Export, import, bounds, verify, back up and reread, as their user meets them."""
+"""Export, import, retention, backup, verification and decoding, as a user meets them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,6 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Progress, RetentionPolicy
 from ibconsole.services.intake.archive_writer import ArchiveWriter
-from ibconsole.services.messages.export import Format
 from ibconsole.services.messages.jobs import TransferJobs
 from ibconsole.services.messages.maintenance import Maintenance
 from ibconsole.services.messages.retention import Retention
@@ -69,8 +68,8 @@ async def commands(
 ) -> AsyncIterator[ArchiveCommands]:
     async with ArchiveWriter(path, Tasks(fail), lambda _: None) as writer:
         retention = Retention(path.with_name("settings.json"), writer)
-        hands = ArchiveServices(TransferJobs(path), Maintenance(path), retention)
-        yield ArchiveCommands(listed, hands, tasks, theme, window)
+        services = ArchiveServices(TransferJobs(path), Maintenance(path), retention)
+        yield ArchiveCommands(listed, services, tasks, theme, window)
 
 
 def open_dialog(window: QWidget, kind: type[D]) -> D:
@@ -92,12 +91,12 @@ def messages(path: Path) -> int:
 async def test_export_and_import(
     commands: ArchiveCommands, window: QWidget, tasks: UiTasks, path: Path, tmp_path: Path
 ) -> None:
-    """What was chosen is in the file, and comes in again only where it is missing."""
+    """The chosen messages are exported; importing them adds only the missing ones."""
     commands.export()
-    asked = open_dialog(window, ExportDialog)
-    assert not asked.listed.isEnabled()
-    asked.revealed.setChecked(True)
-    asked.proceed.click()
+    dialog = open_dialog(window, ExportDialog)
+    assert not dialog.listed.isEnabled()
+    dialog.revealed.setChecked(True)
+    dialog.proceed.click()
     target = tmp_path / "out.jsonl"
     choose_file(window, target)
     await tasks.settled()
@@ -117,34 +116,24 @@ async def test_export_and_import(
     assert messages(path) == 2
 
 
-async def test_export_of_what_is_listed(
-    commands: ArchiveCommands, window: QWidget, tasks: UiTasks, listed: Listed, tmp_path: Path
+async def test_cancelled_export_asks_for_no_file(
+    commands: ArchiveCommands, window: QWidget, listed: Listed
 ) -> None:
-    """The list's filter is offered first; a time narrows it down."""
+    """The list's filter is offered; cancelling exports nothing."""
     listed.filter, listed.count = Filter(text="old"), 1
     commands.export()
-    asked = open_dialog(window, ExportDialog)
-    assert asked.listed.text() == "The 1 that are listed"
-    asked.format.setCurrentText("CSV for spreadsheets")
-    asked.since.setChecked(True)
-    wish = asked.wish
-    assert wish.format is Format.CSV
-    assert wish.wanted.text == "old"
-    assert wish.wanted.since is not None
-    assert wish.wanted.until is None
-    assert (asked.suffix, wish.revealed) == ("csv", False)
+    dialog = open_dialog(window, ExportDialog)
+    assert dialog.options.wanted.text == "old"
 
-    asked.format.setCurrentText("Raw bodies (.tar)")
-    assert asked.wish.revealed
-    assert not asked.revealed.isEnabled()
-    asked.cancel.click()
+    dialog.cancel.click()
+
     assert not window.findChildren(QFileDialog)
 
 
-async def test_what_fails_is_said(
+async def test_failure_is_shown(
     commands: ArchiveCommands, window: QWidget, tasks: UiTasks, tmp_path: Path
 ) -> None:
-    """A place that cannot be written to is a sentence in the dialog."""
+    """A file that cannot be written is reported in the dialog."""
     commands.back_up()
     choose_file(window, tmp_path / "missing" / "copy.sqlite3")
     await tasks.settled()
@@ -155,7 +144,7 @@ async def test_what_fails_is_said(
 async def test_verify_and_back_up(
     commands: ArchiveCommands, window: QWidget, tasks: UiTasks, tmp_path: Path
 ) -> None:
-    """What was found is said in a sentence, and in numbers below it."""
+    """A verification is reported in a sentence, with the numbers as details."""
     commands.verify()
     await tasks.settled()
     done = open_dialog(window, WorkDialog)
@@ -170,38 +159,38 @@ async def test_verify_and_back_up(
     assert messages(tmp_path / "copy.sqlite3") == 2
 
 
-async def test_reading_again(commands: ArchiveCommands, window: QWidget, tasks: UiTasks) -> None:
-    """It is asked before, and told after."""
+async def test_decoding_again(commands: ArchiveCommands, window: QWidget, tasks: UiTasks) -> None:
+    """Decoding all bodies again needs a confirmation, and is reported."""
     commands.redecode()
     open_dialog(window, ConfirmDialog).proceed.click()
     await tasks.settled()
     assert "2 bodies read again" in open_dialog(window, WorkDialog).sentence.text()
 
 
-async def test_how_much_is_kept(
+async def test_retention(
     commands: ArchiveCommands, window: QWidget, tasks: UiTasks, path: Path
 ) -> None:
-    """Nothing can be deleted before its user saw what would go."""
+    """Nothing can be deleted before a preview of it was shown."""
     commands.commands[2].trigger()
     await tasks.settled()
-    asked = open_dialog(window, RetentionDialog)
-    assert asked.keep == RetentionPolicy()
-    asked.days.box.setChecked(True)
-    assert not asked.proceed.isEnabled()
+    dialog = open_dialog(window, RetentionDialog)
+    assert dialog.policy == RetentionPolicy()
+    dialog.days.box.setChecked(True)
+    assert not dialog.proceed.isEnabled()
 
-    asked._calm.timeout.emit()
+    dialog._settle.timeout.emit()
     await tasks.settled()
-    assert "1 message of 1 pull or forward would be deleted" in asked.preview.text()
-    assert asked.proceed.text() == "Delete them now"
+    assert "1 message of 1 pull or forward would be deleted" in dialog.preview.text()
+    assert dialog.proceed.text() == "Delete them now"
     assert messages(path) == 2
-    asked.proceed.click()
+    dialog.proceed.click()
     await tasks.settled()
-    assert "1 messages were deleted" in open_dialog(window, WorkDialog).sentence.text()
+    assert "1 message was deleted" in open_dialog(window, WorkDialog).sentence.text()
     assert messages(path) == 1
 
 
 async def test_stopped(qtbot: QtBot, window: QWidget, theme: Theme) -> None:
-    """Closing the dialog stops the work; what it says afterwards is heard by nobody."""
+    """Closing the dialog stops the work; progress reported afterwards is ignored."""
     dialog = WorkDialog("Work", "safe", theme, window)
     dialog.open()
     dialog.show_progress(Progress("Going", 1, 4))

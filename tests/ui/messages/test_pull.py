@@ -1,4 +1,4 @@
-"""The controls that take messages: they ask where there is need, and say truly what goes on."""
+"""The controls that pull: they ask where a confirmation is needed, and show the true state."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from ibconsole.services.runtime.status import (
     Status,
 )
 from ibconsole.ui.messages.pull import PullBar, PullPresenter
-from ibconsole.ui.messages.pull_dialog import PullDialog, Repeat
+from ibconsole.ui.messages.pull_dialog import PullDialog, PullMode
 from ibconsole.ui.toolkit.status_text import SourceState
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
@@ -29,7 +29,7 @@ from ibconsole.ui.toolkit.theme import Theme
 SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", "sandbox", id="s")
 PRODUCTION = ConnectionStatus("Customer", "https://x.api.infobip.com", "", "production", id="p")
 REPORT = PullReport(1, (1, 2), announced=2, pending=5, problem="", complete=True)
-AT_WORK = Status(SANDBOX, archive=ArchiveStatus(path="/archive"))
+CONNECTED = Status(SANDBOX, archive=ArchiveStatus(path="/archive"))
 
 
 class Platform:
@@ -43,7 +43,7 @@ class Platform:
         self.allowed.set()
 
     async def pull(self, limit: int | None) -> PullReport:
-        return await self._answer("pull", limit)  # type: ignore[return-value]  # as told
+        return await self._answer("pull", limit)  # type: ignore[return-value]  # as the test set it
 
     async def pull_until_empty(self, limit: int | None, most: int | None) -> RunResult:
         return await self._answer("until empty", limit, most)  # type: ignore[return-value]
@@ -66,8 +66,8 @@ class Platform:
         return self.answer
 
 
-class Place:
-    """Where it is said what came of a pull."""
+class Display:
+    """Records the progress and outcome that are shown."""
 
     def __init__(self) -> None:
         self.working: list[bool] = []
@@ -86,8 +86,8 @@ def platform() -> Platform:
 
 
 @pytest.fixture
-def place() -> Place:
-    return Place()
+def display() -> Display:
+    return Display()
 
 
 @pytest.fixture
@@ -99,9 +99,9 @@ def bar(qtbot: QtBot, theme: Theme) -> PullBar:
 
 
 @pytest.fixture
-def presenter(bar: PullBar, place: Place, platform: Platform, tasks: UiTasks) -> PullPresenter:
-    presenter = PullPresenter(bar, place, platform, platform, tasks, lambda: ["Shop", "Bank"])
-    presenter.show_status(AT_WORK)
+def presenter(bar: PullBar, display: Display, platform: Platform, tasks: UiTasks) -> PullPresenter:
+    presenter = PullPresenter(bar, display, platform, platform, tasks, lambda: ["Shop", "Bank"])
+    presenter.show_status(CONNECTED)
     return presenter
 
 
@@ -119,25 +119,23 @@ async def asked(bar: PullBar, tasks: UiTasks, press: Callable[[], object]) -> Pu
 
 
 @pytest.mark.usefixtures("presenter")
-async def test_a_pull_that_was_agreed_to_long_ago(
-    bar: PullBar, place: Place, platform: Platform, tasks: UiTasks
+async def test_pull_on_a_known_connection(
+    bar: PullBar, display: Display, platform: Platform, tasks: UiTasks
 ) -> None:
-    """Where one has pulled before, a click takes what was asked for."""
+    """On a connection that was pulled from before, a click pulls without a question."""
     bar.limit.setValue(3)
     bar.pull.click()
     await tasks.settled()
 
     assert platform.asked == [("pull", 3)]
-    assert place.working == [True, False]
-    assert place.state
-    assert place.state.words == "2 messages pulled. 5 still waiting."
+    assert display.working == [True, False]
+    assert display.state
+    assert display.state.words == "2 messages pulled. 5 still waiting."
 
 
 @pytest.mark.usefixtures("presenter")
-async def test_the_first_pull_on_a_connection(
-    bar: PullBar, platform: Platform, tasks: UiTasks
-) -> None:
-    """One is told what it takes and from whom, and offered a small one."""
+async def test_first_pull_on_a_connection(bar: PullBar, platform: Platform, tasks: UiTasks) -> None:
+    """The first pull explains what it takes, and is offered with a small limit."""
     platform.before.clear()
     bar.limit.setValue(500)
 
@@ -148,7 +146,7 @@ async def test_the_first_pull_on_a_connection(
     assert dialog.limit.value() == 10
     assert "Shop, Bank (they have a PULL action)" in words
     assert "Sandbox, http://127.0.0.1:8080" in words
-    assert "There is no way back" in words
+    assert "this cannot be undone" in words
     dialog.limit.setValue(25)
     dialog.proceed.click()
     await tasks.settled()
@@ -157,8 +155,8 @@ async def test_the_first_pull_on_a_connection(
 
 
 @pytest.mark.usefixtures("presenter")
-async def test_thinking_better_of_it(bar: PullBar, platform: Platform, tasks: UiTasks) -> None:
-    """Whoever does not agree pulls nothing, and is asked again."""
+async def test_declined_pull(bar: PullBar, platform: Platform, tasks: UiTasks) -> None:
+    """A declined pull pulls nothing, and is asked about again."""
     platform.before.clear()
     for _ in range(2):
         dialog = await asked(bar, tasks, bar.pull.click)
@@ -168,10 +166,10 @@ async def test_thinking_better_of_it(bar: PullBar, platform: Platform, tasks: Ui
     assert platform.asked == []
 
 
-async def test_production_has_to_be_typed(
+async def test_production_name_is_typed(
     bar: PullBar, presenter: PullPresenter, platform: Platform, tasks: UiTasks, qtbot: QtBot
 ) -> None:
-    """On a production connection its name is typed, once in a session, before anything is taken."""
+    """On a production connection its name must be typed once per session before a pull."""
     presenter.show_status(Status(PRODUCTION))
     dialog = await asked(bar, tasks, bar.pull.click)
     assert not dialog.proceed.isEnabled()
@@ -185,10 +183,10 @@ async def test_production_has_to_be_typed(
     assert platform.asked == [("pull", 10), ("pull", 10)]
 
 
-async def test_a_connection_that_changes_meanwhile(
-    bar: PullBar, presenter: PullPresenter, place: Place, platform: Platform, tasks: UiTasks
+async def test_confirmation_for_another_connection(
+    bar: PullBar, presenter: PullPresenter, display: Display, platform: Platform, tasks: UiTasks
 ) -> None:
-    """An answer that was given for one account never pulls from another."""
+    """A confirmation for one account never pulls from another."""
     platform.before.clear()
     dialog = await asked(bar, tasks, bar.pull.click)
     presenter.show_status(Status(PRODUCTION))
@@ -196,15 +194,15 @@ async def test_a_connection_that_changes_meanwhile(
     await tasks.settled()
 
     assert platform.asked == []
-    assert place.state
-    assert "nothing was pulled" in place.state.words
+    assert display.state
+    assert "nothing was pulled" in display.state.words
 
 
 @pytest.mark.usefixtures("presenter")
 async def test_until_nothing_waits(
-    bar: PullBar, place: Place, platform: Platform, tasks: UiTasks
+    bar: PullBar, display: Display, platform: Platform, tasks: UiTasks
 ) -> None:
-    """It always asks, with a cap, and tells the sum."""
+    """Pulling until nothing waits always asks, with a cap, and reports the sum."""
     platform.answer = RunResult(7, 3, "Nothing waits any more.", whole=True)
     dialog = await asked(bar, tasks, bar.until_empty_command.trigger)
     dialog.limit.setValue(50)
@@ -213,14 +211,14 @@ async def test_until_nothing_waits(
     await tasks.settled()
 
     assert platform.asked == [("until empty", 50, 200)]
-    assert place.state == SourceState("ok", "7 messages in 3 pulls. Nothing waits any more.")
+    assert display.state == SourceState("ok", "7 messages in 3 pulls. Nothing waits any more.")
 
 
 @pytest.mark.usefixtures("presenter")
-async def test_automatically(
-    bar: PullBar, place: Place, platform: Platform, tasks: UiTasks
+async def test_automatic_pull(
+    bar: PullBar, display: Display, platform: Platform, tasks: UiTasks
 ) -> None:
-    """It always asks, and what was chosen is offered the next time; one click stops it."""
+    """Automatic pulls always ask, remember the interval, and are stopped by one click."""
     platform.answer = RunResult(7, 3, "Stopped.", whole=True)
     platform.allowed.clear()
     dialog = await asked(bar, tasks, bar.auto_command.trigger)
@@ -233,11 +231,11 @@ async def test_automatically(
 
     assert platform.asked == [("auto", 10, 300), ("stop",)]
     assert bar.interval == 300
-    assert place.state == SourceState("ok", "7 messages in 3 pulls. Stopped.")
+    assert display.state == SourceState("ok", "7 messages in 3 pulls. Stopped.")
 
 
-async def test_a_row_that_is_at_work(bar: PullBar, presenter: PullPresenter) -> None:
-    """What was taken is told, one can stop it, and nothing else can be begun."""
+async def test_repeated_pulls_in_progress(bar: PullBar, presenter: PullPresenter) -> None:
+    """Repeated pulls show what they brought, can be stopped, and allow no other pull."""
     repeat = RepeatStatus(RepeatMode.AUTO, RepeatState.WAITING, batches=3, messages=1200)
     presenter.show_status(Status(SANDBOX, PullStatus(PullState.IDLE), repeat=repeat))
 
@@ -256,15 +254,15 @@ async def test_a_row_that_is_at_work(bar: PullBar, presenter: PullPresenter) -> 
 async def test_one_pull_at_a_time(
     bar: PullBar, presenter: PullPresenter, platform: Platform, tasks: UiTasks
 ) -> None:
-    """While a pull is under way there is no second one, and no way to cancel it but a reason."""
+    """During a pull no second one can be started, and a tooltip says why it cannot be cancelled."""
     platform.allowed.clear()
     bar.pull.click()
     while not platform.asked:
         await asyncio.sleep(0)
-    bar.pull_requested.emit(bar.wish(Repeat.ONCE))
+    bar.pull_requested.emit(bar.options(PullMode.ONCE))
     while tasks.running("ask before a pull"):
         await asyncio.sleep(0)
-    presenter.show_status(AT_WORK)
+    presenter.show_status(CONNECTED)
 
     assert not bar.pull.isEnabled()
     assert "cannot be cancelled" in bar.pull.toolTip()
@@ -274,8 +272,8 @@ async def test_one_pull_at_a_time(
     assert bar.pull.isEnabled()
 
 
-async def test_a_pull_of_somebody_else(bar: PullBar, presenter: PullPresenter) -> None:
-    """A pull that the engine is at is shown, whoever started it; so is what still waits."""
+async def test_pull_started_elsewhere(bar: PullBar, presenter: PullPresenter) -> None:
+    """A pull that was not started in the window is shown too, with what still waits."""
     presenter.show_status(Status(SANDBOX, PullStatus(PullState.PULLING, pending=37)))
     assert not bar.pull.isEnabled()
     assert bar.pull.text() == "Pulling…"
@@ -287,7 +285,7 @@ async def test_a_pull_of_somebody_else(bar: PullBar, presenter: PullPresenter) -
 
 
 async def test_no_pull_without_a_connection(bar: PullBar, presenter: PullPresenter) -> None:
-    """Without a connection there is nothing to pull from, and the button says so."""
+    """Without a connection the button is disabled, and says why."""
     presenter.show_status(Status())
 
     assert not bar.pull.isEnabled()
@@ -295,21 +293,21 @@ async def test_no_pull_without_a_connection(bar: PullBar, presenter: PullPresent
 
 
 @pytest.mark.usefixtures("presenter")
-async def test_a_pull_that_failed(
-    bar: PullBar, place: Place, platform: Platform, tasks: UiTasks
+async def test_failed_pull(
+    bar: PullBar, display: Display, platform: Platform, tasks: UiTasks
 ) -> None:
-    """A pull that failed says why where it was asked for, and gives the button back."""
+    """A failed pull reports why, and enables the button again."""
     platform.answer = UserError("No answer arrived.")
     bar.pull.click()
     await tasks.settled()
 
-    assert place.state == SourceState("danger", "No answer arrived.")
+    assert display.state == SourceState("danger", "No answer arrived.")
     assert bar.pull.isEnabled()
 
 
 @pytest.mark.usefixtures("presenter")
 async def test_controls_have_names(bar: PullBar, tasks: UiTasks) -> None:
-    """Everything that can be used has a name for those who cannot see it."""
+    """Every control has a name for screen readers."""
     dialog = await asked(bar, tasks, bar.auto_command.trigger)
     controls = (bar.pull, bar.more, bar.limit, bar.stop, dialog.limit, dialog.interval)
 

@@ -1,0 +1,74 @@
+"""A made-up archive, and steps that the tests of the list of messages share."""
+
+import asyncio
+from array import array
+from collections.abc import Sequence
+
+from ibconsole.archive.records import Filter, Flags, Listing, MessageRow, Order
+from ibconsole.errors import UserError
+from ibconsole.services.runtime.status import ArchiveStatus, ConnectionStatus, Status
+from ibconsole.ui.messages.messages import MessagesPane, MessagesPresenter
+from ibconsole.ui.toolkit.tasks import UiTasks
+from tests.ui.made_up import row
+
+SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", "sandbox")
+
+
+class MadeUpArchive:
+    """Messages 1 to `newest`; even ones match the filter "even". Records the searches."""
+
+    def __init__(self) -> None:
+        self.newest = 0
+        self.broken = False
+        self.searches: list[tuple[Filter, int]] = []
+        self.flags = Flags(0)
+
+    def rows(self, ids: Sequence[int]) -> list[MessageRow]:
+        return [row(number, flags=self.flags) for number in ids]
+
+    async def search(
+        self, wanted: Filter, *, order: Order, after: int = 0, most: int | None = None
+    ) -> Listing:
+        self.searches.append((wanted, after))
+        await asyncio.sleep(0)
+        if self.broken:
+            raise UserError("The archive cannot be read.")
+        step = 2 if wanted.text == "even" else 1
+        matching = [one for one in range(step, self.newest + 1, step) if one > after]
+        if order is Order.RECEIVED:
+            matching.sort(key=self.received)
+        ids = array(
+            "q",
+            matching if most is None else matching[len(matching) - min(most, len(matching)) :],
+        )
+        keys = map(self.received, ids) if order is Order.RECEIVED else ()
+        return Listing(ids, array("q", keys))
+
+    def received(self, message: int) -> int:
+        """Every fourth message was received before all others, and so on."""
+        return message % 4 * 1000 + message
+
+
+def status(archive: MadeUpArchive) -> Status:
+    """Return the status after everything in the archive was committed."""
+    counted = ArchiveStatus(messages=archive.newest, newest=archive.newest, path="/archive")
+    return Status(connection=SANDBOX, archive=counted)
+
+
+def texts(pane: MessagesPane) -> list[str]:
+    """Return the texts of the listed messages, from top to bottom."""
+    return [pane.model.index(place, 6).data() for place in range(pane.model.rowCount())]
+
+
+def numbers(pane: MessagesPane) -> list[int]:
+    """Return the ids of the listed messages, from top to bottom."""
+    return [pane.model.id_at(place) for place in range(pane.model.rowCount())]
+
+
+async def arrive(
+    presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks, newest: int
+) -> None:
+    """Commit messages up to this id, and wait until they are listed."""
+    archive.newest = newest
+    presenter.show_status(status(archive))
+    await tasks.settled()

@@ -1,0 +1,56 @@
+"""The columns of the list of messages."""
+
+from PySide6.QtCore import Qt
+
+from ibconsole.archive.records import Flags
+from ibconsole.model.application import read_applications
+from ibconsole.ui.messages.columns import one_line
+from ibconsole.ui.messages.messages import MessagesPane, MessagesPresenter
+from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.toolkit.text import ApplicationNames
+from tests.ui.made_up import CODE
+from tests.ui.messages.steps import MadeUpArchive, arrive
+
+
+async def test_application_names(
+    pane: MessagesPane,
+    presenter: MessagesPresenter,
+    archive: MadeUpArchive,
+    names: ApplicationNames,
+    tasks: UiTasks,
+) -> None:
+    """An application is shown by its name as soon as that is known."""
+    await arrive(presenter, archive, tasks, 1)
+    assert pane.model.index(0, 3).data() == "2336…8b53"
+
+    names.learn(read_applications([{"applicationCode": CODE, "name": "Shop"}]))
+    assert pane.model.index(0, 3).data() == "Shop"
+
+
+async def test_flags_are_words(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+) -> None:
+    """Flags are shown as words, and explained in the tooltip."""
+    archive.flags = Flags.DUPLICATE | Flags.ODD
+    await arrive(presenter, archive, tasks, 1)
+    cell = pane.model.index(0, 8)
+
+    assert cell.data() == "duplicate, odd"
+    assert "arrived before" in cell.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_one_line() -> None:
+    """Line breaks and invisible characters of a text are made visible on one line."""
+    assert one_line("a\nb\tc\u202ed") == "a ⏎ b c\\u202ed"
+
+
+async def test_times_in_the_tooltip(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+) -> None:
+    """The tooltip of a time has both instants in full, with the zone."""
+    await arrive(presenter, archive, tasks, 1)
+
+    tooltip = pane.model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+
+    assert "Received by the platform" in tooltip
+    assert "2017-01-05T12:47:56.221+00:00" in tooltip

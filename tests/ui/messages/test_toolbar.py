@@ -1,0 +1,56 @@
+"""The controls above the list of messages."""
+
+from pytestqt.qtbot import QtBot
+
+from ibconsole.archive.records import Filter, Flags
+from ibconsole.ui.messages.messages import MessagesPane, MessagesPresenter
+from ibconsole.ui.toolkit.tasks import UiTasks
+from tests.ui.made_up import CODE
+from tests.ui.messages.steps import MadeUpArchive
+
+
+async def test_kinds_and_application(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+) -> None:
+    """The list can be limited to duplicates, and to the selected application."""
+    menu = pane.toolbar.kind.menu()
+    assert menu is not None
+    next(action for action in menu.actions() if action.text() == "Duplicates").trigger()
+    pane.select_application(CODE, "Shop")
+    pane.toolbar.only_selected.click()
+    assert pane.toolbar.filter == Filter(application=CODE, flags=Flags.DUPLICATE)
+
+    pane.select_application("", "")
+    assert pane.toolbar.filter == Filter(flags=Flags.DUPLICATE)
+    await tasks.settled()
+
+
+def test_controls_have_names(pane: MessagesPane) -> None:
+    """Every control has a name for screen readers."""
+    bar = pane.toolbar
+    controls = (
+        bar.unseen, bar.search, bar.kind, bar.only_selected, bar.follow,
+        pane.table,
+    )  # fmt: skip
+
+    assert all(control.accessibleName() for control in controls)
+
+
+def test_typing_filters_after_a_pause(pane: MessagesPane, qtbot: QtBot) -> None:
+    """Typed text becomes the filter once the user pauses; clearing it counts as typing."""
+    for text in ("even", ""):
+        with qtbot.waitSignal(pane.toolbar.filter_changed) as emitted:
+            pane.toolbar.search.selectAll()
+            qtbot.keyClicks(pane.toolbar.search, text) if text else pane.toolbar.search.clear()
+        assert emitted.args == [Filter(text=text)]
+
+
+def test_new_rows_above(pane: MessagesPane, qtbot: QtBot) -> None:
+    """New rows out of sight are counted on a button that leads to them."""
+    pane.toolbar.show_unseen(1200)
+    assert pane.toolbar.unseen.text() == "1,200 new"
+    with qtbot.waitSignal(pane.toolbar.newest_requested):
+        pane.toolbar.unseen.click()
+
+    pane.toolbar.show_unseen(0)
+    assert pane.toolbar.unseen.isHidden()
