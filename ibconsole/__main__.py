@@ -20,9 +20,9 @@ def main() -> int:
     if not isinstance(answer, OpenWindow):
         return answer
     if answer.examined:
-        from ibconsole.ui.shell import examine_window
+        from ibconsole.ui.shell import probe_display
 
-        return examine_window()
+        return probe_display()
     return _window(
         demo=answer.demo,
         screenshot=answer.screenshot,

@@ -24,6 +24,7 @@ from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
+from ibconsole.ui.shell.window_commands import WindowCommands
 from ibconsole.ui.widgets.confirm import ConfirmDialog
 from tests.e2e.conftest import Session, opened
 from tests.keyrings import Session as Bus
@@ -110,7 +111,9 @@ async def look_at_the_requests(session: Session) -> list[str]:
 async def check_the_connection(session: Session, running: RunningSimulator) -> list[str]:
     """From the list of connections, refused with the key in the answer."""
     window = session.window
-    for command in window.menus.commands:
+    commands = window.findChild(WindowCommands)
+    assert commands
+    for command in commands.menus.commands:
         if command.name in {"Connections…", "About ibconsole"}:
             command.trigger()
     await session.until(lambda: window.findChildren(ConnectionsDialog))

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog
 
 from ibconsole.model.application import Application
 from ibconsole.ui.setup.action_dialog import NewActionDialog
+from ibconsole.ui.shell.window_presenter import WindowPresenter
 from ibconsole.ui.tables.records_model import RecordRole
 from ibconsole.ui.widgets.confirm import ConfirmDialog
 from tests.e2e.conftest import Play, Session
@@ -174,16 +175,18 @@ def test_tabs_by_keyboard(play: Play) -> None:
 
 
 def test_closing_waits_for_a_pull(play: Play) -> None:
-    """A window that is closed during a pull says why it stays, and goes when all is on disk."""
+    """A window that is closed during a pull explains why it stays, and closes afterwards."""
 
     async def user(session: Session) -> None:
         window = session.window
+        presenter = window.findChild(WindowPresenter)
+        assert presenter
         await session.until(lambda: bool(applications(session)))
         await session.order("faults", fault="slow", times=1, match="inbox")
         window.messages.toolbar.pulling.pull.click()
         await confirm(session)
         await session.until(lambda: not window.messages.toolbar.pulling.pull.isEnabled())
-        await session.until(lambda: window._pulling)
+        await session.until(lambda: presenter.pulling)
 
         window.close()
         assert window.isVisible()

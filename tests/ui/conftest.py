@@ -1,11 +1,12 @@
-"""What the tests of the window stand on: no display, the light palette, tasks that end."""
+"""Shared fixtures of the window's tests: no display, the light colours, tasks that end."""
 
 import os
 
-# Before anything imports Qt: it looks only once.
+# Before the first import of Qt, which reads it only once.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -17,6 +18,9 @@ from ibconsole.api.authorization import ApiKey
 from ibconsole.api.platform import Platform
 from ibconsole.api.transport import Transport
 from ibconsole.secret import Secret
+from ibconsole.services.console.console import Console
+from ibconsole.services.messages.async_reader import AsyncReader
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ConnectionStatus, Status
 from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
@@ -29,6 +33,7 @@ from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.widgets.confirm import ConfirmDialog
+from tests.ui.whole_window import WholeWindow, compose_window
 
 SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", "sandbox")
 
@@ -113,6 +118,18 @@ async def presenter(
     presenter.show_status(Status(connection=SANDBOX))
     await tasks.settled()
     return presenter
+
+
+@pytest.fixture
+async def whole_window(theme: Theme, qtbot: QtBot, tmp_path: Path) -> AsyncIterator[WholeWindow]:
+    """The main window over an empty archive, shown."""
+    paths = Paths(tmp_path)
+    async with Console(paths), AsyncReader(paths.archive) as reader:
+        whole = compose_window(reader, theme, paths)
+        qtbot.addWidget(whole.window)
+        whole.window.show()
+        yield whole
+        whole.window.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""The whole window and every dialog, for those who do not see it or have no mouse."""
+"""Accessibility of the whole window and every dialog: names, keyboard, visible focus."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,11 +23,7 @@ from ibconsole.archive.records import Filter, RetentionPolicy
 from ibconsole.model.application import ActionDraft, read_application
 from ibconsole.services.connections.connection import Connection
 from ibconsole.services.connections.vault import KeyringBackend
-from ibconsole.services.console.console import Console
 from ibconsole.services.doctor.keyring import KeyringDiagnosis
-from ibconsole.services.messages.async_reader import AsyncReader
-from ibconsole.services.runtime.paths import Paths
-from ibconsole.services.runtime.status import ConnectionStatus, Status
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.keyring_doctor import KeyringDoctorDialog
@@ -44,11 +40,11 @@ from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.shell.failures_dialog import FailuresDialog
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
-from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.widgets.confirm import ConfirmDialog, Question
 from ibconsole.ui.widgets.progress_dialog import WorkDialog
+from tests.ui.whole_window import WholeWindow
 
 CONTROLS = (
     QAbstractButton,
@@ -79,14 +75,8 @@ CONNECTION = Connection("", "Acme", "https://xxxxx.api.infobip.com")
 
 
 @pytest.fixture
-async def window(theme: Theme, qtbot: QtBot, tmp_path: Path) -> AsyncIterator[MainWindow]:
-    places = Paths(tmp_path)
-    async with Console(places), AsyncReader(places.archive) as browsing:
-        window = MainWindow(browsing, theme, WindowState(places.window))
-        qtbot.addWidget(window)
-        window.show()
-        yield window
-        window.close()
+def window(whole_window: WholeWindow) -> MainWindow:
+    return whole_window.window
 
 
 def dialogs(theme: Theme) -> Iterator[QDialog]:
@@ -113,16 +103,16 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
 
 
 def controls(top: QWidget) -> Iterator[QWidget]:
-    """What one can act on; not the parts that Qt makes its own controls of."""
+    """Yield the controls below a widget, without the inner parts of Qt's own controls."""
     for widget in top.findChildren(QWidget):
         inner = widget.objectName().startswith("qt_") or isinstance(
             widget.parent(), QAbstractSpinBox | QTabBar | QLineEdit | QAbstractItemView
         )
         above = widget.parent()
         inner |= above is not None and isinstance(above.parent(), QComboBox)
-        # A button that waits for its words is out of sight until it has them.
-        waits = isinstance(widget, QAbstractButton) and not widget.text() and widget.icon().isNull()
-        if isinstance(widget, CONTROLS) and not inner and not waits:
+        # A button without text and icon is hidden until it gets a text.
+        empty = isinstance(widget, QAbstractButton) and not widget.text() and widget.icon().isNull()
+        if isinstance(widget, CONTROLS) and not inner and not empty:
             yield widget
 
 
@@ -133,7 +123,7 @@ def name_and_role(widget: QWidget) -> tuple[str, QAccessible.Role]:
 
 
 def unnamed(top: QWidget) -> list[str]:
-    """The controls without a name, or with a role that says something else."""
+    """Return the controls without a name, or with a role that does not fit them."""
     found = []
     for widget in controls(top):
         name, role = name_and_role(widget)
@@ -145,31 +135,31 @@ def unnamed(top: QWidget) -> list[str]:
 
 
 async def test_every_control_of_the_window_has_a_name(window: MainWindow) -> None:
-    """A screen reader can say what each of them is."""
+    """Screen readers can name every control of the window."""
     assert len(list(controls(window))) > 40
     assert unnamed(window) == []
 
 
 def test_every_control_of_the_dialogs_has_a_name(theme: Theme, qtbot: QtBot) -> None:
-    """So it is in every dialog; each has a title."""
+    """Screen readers can name every dialog and every control in it."""
     for dialog in dialogs(theme):
         qtbot.addWidget(dialog)
         assert dialog.windowTitle(), type(dialog)
         assert unnamed(dialog) == [], type(dialog)
 
 
-def test_dialogs_can_be_left_by_the_keyboard(theme: Theme, qtbot: QtBot) -> None:
-    """Escape leaves every one of them, and leaves everything as it was."""
+def test_esc_closes_every_dialog(theme: Theme, qtbot: QtBot) -> None:
+    """Esc rejects every dialog."""
     for dialog in dialogs(theme):
-        left: list[int] = []
-        dialog.finished.connect(left.append)
+        results: list[int] = []
+        dialog.finished.connect(results.append)
         dialog.open()
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-        assert left == [QDialog.DialogCode.Rejected.value], type(dialog)
+        assert results == [QDialog.DialogCode.Rejected.value], type(dialog)
 
 
-async def test_tab_reaches_every_control_in_sight(window: MainWindow) -> None:
-    """From the first to the last and round again, and nothing takes the focus twice."""
+async def test_tab_reaches_every_visible_control(window: MainWindow) -> None:
+    """Tab visits every visible control exactly once before it returns to the first."""
     switch = Command("Open connection…", Group.CONNECTION, lambda: None, parent=window)
     window.bar.follow(switch, switch, switch)
     start = window.bar.finder
@@ -179,15 +169,15 @@ async def test_tab_reaches_every_control_in_sight(window: MainWindow) -> None:
         order.append(widget)  # type: ignore[arg-type]
         widget = widget.nextInFocusChain()
     reached = [one for one in order if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
-    seen = [one for one in controls(window) if one.isVisible() and one.isEnabled()]
-    mouse_only = [one for one in seen if one not in reached]
+    visible = [one for one in controls(window) if one.isVisible() and one.isEnabled()]
+    mouse_only = [one for one in visible if one not in reached]
 
     assert len(set(map(id, order))) == len(order)
     assert [f"{type(one).__name__} {name_and_role(one)[0]}" for one in mouse_only] == []
 
 
 def focusable(top: QWidget) -> list[QWidget]:
-    """What Tab can go to now: the controls, and the tabs of tab widgets."""
+    """Return what Tab can reach now: the controls, and the tab bars."""
     bars = [bar for bar in top.findChildren(QTabBar) if bar.isVisible()]
     return [
         one
@@ -196,12 +186,12 @@ def focusable(top: QWidget) -> list[QWidget]:
     ]
 
 
-def unlit(top: QWidget) -> list[str]:
-    """What looks the same with the focus as without it."""
+def without_focus_indicator(top: QWidget) -> list[str]:
+    """Return the controls that look the same with the focus as without it."""
     found = []
-    shown = focusable(top)
-    for widget in shown:
-        elsewhere = next(one for one in shown if one is not widget)
+    reachable = focusable(top)
+    for widget in reachable:
+        elsewhere = next(one for one in reachable if one is not widget)
         elsewhere.setFocus(Qt.FocusReason.TabFocusReason)
         before = widget.grab().toImage()
         widget.setFocus(Qt.FocusReason.TabFocusReason)
@@ -213,7 +203,7 @@ def unlit(top: QWidget) -> list[str]:
 
 @pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
 async def test_the_focus_can_be_seen(window: MainWindow, theme: Theme, scheme: Scheme) -> None:
-    """Whatever has the focus looks otherwise than without it, on every tab, in both themes."""
+    """Every control looks different with the focus, on every tab, in both colour schemes."""
     theme.apply(scheme)
     window.activateWindow()
     bank = read_application({"applicationCode": "code", "name": "Bora Bank"})
@@ -223,12 +213,12 @@ async def test_the_focus_can_be_seen(window: MainWindow, theme: Theme, scheme: S
         window.tabs.setCurrentIndex(tab)
         assert window.setup.applications_pane.table in focusable(window)
         assert len(focusable(window)) > 6
-        assert unlit(window) == []
+        assert without_focus_indicator(window) == []
 
 
 @pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
 def test_the_focus_can_be_seen_in_dialogs(theme: Theme, qtbot: QtBot, scheme: Scheme) -> None:
-    """So it is in every dialog."""
+    """Every control of every dialog looks different with the focus."""
     theme.apply(scheme)
 
     for dialog in dialogs(theme):
@@ -236,12 +226,12 @@ def test_the_focus_can_be_seen_in_dialogs(theme: Theme, qtbot: QtBot, scheme: Sc
         with qtbot.waitActive(dialog):
             dialog.open()
             dialog.activateWindow()
-        assert len(focusable(dialog)) < 2 or unlit(dialog) == [], type(dialog)
+        assert len(focusable(dialog)) < 2 or without_focus_indicator(dialog) == [], type(dialog)
         dialog.close()
 
 
-async def test_shortcuts_mean_one_thing(window: MainWindow) -> None:
-    """No two commands that are in reach together have the same keys."""
+async def test_shortcuts_are_unique(window: MainWindow) -> None:
+    """No two commands that are available at the same time have the same shortcut."""
     everywhere = [one for one in window.actions() if isinstance(one, Command)]
     panes = (window.messages, window.listener, window.forward_test, window.activity)
     setup = window.setup
@@ -252,69 +242,9 @@ async def test_shortcuts_mean_one_thing(window: MainWindow) -> None:
         assert len(set(keys)) == len(keys), type(pane)
 
 
-async def test_the_palette_has_names(window: MainWindow, theme: Theme) -> None:
-    """It is a dialog like the others, to those who hear it."""
-    palette = Palette(window.search_providers, theme, window)
+async def test_the_palette_has_names(whole_window: WholeWindow, theme: Theme) -> None:
+    """Screen readers can name the palette and its controls."""
+    palette = Palette(whole_window.commands.search_providers, theme, whole_window.window)
 
     assert unnamed(palette) == []
     assert palette.accessibleName() == "Find or run"
-
-
-@pytest.mark.parametrize("environment", ["production", "test"])
-async def test_production_is_loud(window: MainWindow, theme: Theme, environment: str) -> None:
-    """A frame surrounds the whole window, also after a switch and a new size; no other has one."""
-    for name in ("test", environment):
-        window.show_status(Status(connection=ConnectionStatus("Bank", "https://x", "", name)))
-    window.resize(1200, 700)
-    picture = window.grab().toImage()
-    edges = [(1, 350), (1198, 350), (600, 1), (600, 698)]
-
-    found = {picture.pixelColor(*edge).name() for edge in edges}
-
-    assert (found == {theme.colours.danger}) is (environment == "production")
-    inside = picture.pixelColor(8, 350).name()
-    assert inside != theme.colours.danger
-
-
-def command(window: MainWindow, name: str) -> Command:
-    return next(one for one in window.menus.commands if one.name == name)
-
-
-async def test_what_is_shown_is_remembered(
-    window: MainWindow, theme: Theme, qtbot: QtBot, tmp_path: Path
-) -> None:
-    """Every pane can be hidden, times can be in UTC, and both are so the next day."""
-    command(window, "Show inspector").trigger()
-    command(window, "Show route").trigger()
-    command(window, "Times in UTC").trigger()
-    assert not window.inspector.isVisible()
-    window.close()
-
-    places = Paths(tmp_path)
-    async with AsyncReader(places.archive) as browsing:
-        again = MainWindow(browsing, theme, WindowState(places.window))
-        qtbot.addWidget(again)
-        again.show()
-        assert not again.inspector.isVisible()
-        assert not command(again, "Show inspector").isChecked()
-        assert again.clock.utc
-        command(again, "Show inspector").trigger()
-        assert again.inspector.isVisible()
-        again.close()
-
-
-async def test_tabs_by_number(window: MainWindow) -> None:
-    """Ctrl+1 to Ctrl+4 go to the tabs, from wherever one is; a hidden half comes back."""
-    command(window, "Show messages and the other tabs").trigger()
-    assert not window.traffic.isVisible()
-
-    for number, tab in enumerate(
-        (window.messages, window.listener, window.forward_test, window.activity), start=1
-    ):
-        going = command(window, f"Go to {window.tabs.tabText(number - 1)}")
-        assert going.shortcut().toString() == f"Ctrl+{number}"
-        going.trigger()
-        assert window.tabs.currentWidget() is tab
-        assert window.traffic.isVisible()
-        # The last two show details of their own.
-        assert window.inspector.isVisible() is (number < 3)

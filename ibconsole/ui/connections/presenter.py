@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -32,6 +33,14 @@ CHANGE = "change connections"
 
 _ASKING = "Asking the platform for the list of applications, which takes nothing from anybody."
 _KEEPING = "Handing the secret to your keyring, which may be asking for its password."
+
+
+class SetupPage(StrEnum):
+    """The pages in the upper half of the window."""
+
+    GREETING = "greeting"  # no connection is saved yet
+    CONNECTING = "connecting"
+    SETUP = "setup"
 
 
 class ConnectionKeeper(Protocol):
@@ -332,16 +341,16 @@ class ConnectionsPresenter(QObject):
             former = self._status.name
             self._page.show_failed(self._failed.connection, self._failed.sentence, former=former)
         elif self._status.base_url:
-            self.page_changed.emit("setup")
+            self.page_changed.emit(SetupPage.SETUP)
             return
         elif self._unreadable:
             self._page.show_unreadable(self._unreadable)
         elif not self.settings.connections:
-            self.page_changed.emit("greeting")
+            self.page_changed.emit(SetupPage.GREETING)
             return
         else:
             self._page.show_none()
-        self.page_changed.emit("connecting")
+        self.page_changed.emit(SetupPage.CONNECTING)
 
     def _offer(self) -> None:
         saved = self.settings.connection(self._status.id)

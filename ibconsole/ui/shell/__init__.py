@@ -1,34 +1,39 @@
-"""The main window and what surrounds the panes: menus, status bar, error reports, window state.
+"""The main window and what surrounds the panes: menus, status bar, error reports, saved layout.
 
-Only `wiring` imports it.
+Only `wiring` and the program's start import it.
 """
 
 from ibconsole.ui.shell.about_dialog import AboutDialog
-from ibconsole.ui.shell.display import examine_window, has_display
+from ibconsole.ui.shell.display import has_display, probe_display
 from ibconsole.ui.shell.error_dialogs import show_fatal_dialog
 from ibconsole.ui.shell.error_reporter import ErrorReporter
 from ibconsole.ui.shell.exception_hooks import ExceptionHooks, log_qt_message
+from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.shell.gc_control import GarbageCollection
 from ibconsole.ui.shell.main_window import MainWindow
-from ibconsole.ui.shell.sandbox_launcher import open_sandbox
-from ibconsole.ui.shell.signal_handlers import closed_by_signals
+from ibconsole.ui.shell.sandbox_launcher import launch_sandbox
+from ibconsole.ui.shell.signal_handlers import close_on_signals
 from ibconsole.ui.shell.status_watch import StatusWatch
-from ibconsole.ui.shell.tour import tour
-from ibconsole.ui.shell.window_state import WindowState
+from ibconsole.ui.shell.window_commands import WindowCommands
+from ibconsole.ui.shell.window_presenter import WindowPresenter
+from ibconsole.ui.shell.window_state import SavedLayout, WindowState
 
 __all__ = [
     "AboutDialog",
     "ErrorReporter",
     "ExceptionHooks",
+    "FailureLog",
     "GarbageCollection",
     "MainWindow",
+    "SavedLayout",
     "StatusWatch",
+    "WindowCommands",
+    "WindowPresenter",
     "WindowState",
-    "closed_by_signals",
-    "examine_window",
+    "close_on_signals",
     "has_display",
+    "launch_sandbox",
     "log_qt_message",
-    "open_sandbox",
+    "probe_display",
     "show_fatal_dialog",
-    "tour",
 ]

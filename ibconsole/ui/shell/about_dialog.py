@@ -1,4 +1,4 @@
-"""What this is, in which version, and where its data lie."""
+"""The About dialog: versions, directories, licences, and diagnostics to copy."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -30,11 +30,11 @@ _LICENCES = (
 
 
 class AboutDialog(QDialog):
-    """`places` are directories by what is in them; `facts` go into the diagnostics, too."""
+    """Shows the directories by the names of their contents; `facts` are only copied."""
 
     def __init__(
         self,
-        places: Mapping[str, Path],
+        directories: Mapping[str, Path],
         facts: Mapping[str, str],
         theme: Theme,
         parent: QWidget | None = None,
@@ -42,7 +42,7 @@ class AboutDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("About ibconsole")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._places = places
+        self._directories = directories
         self._facts = facts
         self.copy = PushButton("Copy diagnostics", theme, icon_name="copy")
         self.close_button = PushButton("Close", theme)
@@ -55,9 +55,9 @@ class AboutDialog(QDialog):
 
     @property
     def diagnostics(self) -> str:
-        """What helps to find a mistake. No secret, no application code, no customer's name."""
+        """Return versions, facts and directories as text, without secrets or customer data."""
         lines = [f"{name}: {value}" for name, value in {**versions(), **self._facts}.items()]
-        return "\n".join([*lines, *(f"{what}: {path}" for what, path in self._places.items())])
+        return "\n".join([*lines, *(f"{name}: {path}" for name, path in self._directories.items())])
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self.diagnostics)
@@ -84,10 +84,10 @@ class AboutDialog(QDialog):
         for row, (name, value) in enumerate(versions().items()):
             grid.addWidget(muted(name), row, 0)
             grid.addWidget(QLabel(value), row, 1)
-        for row, (what, path) in enumerate(self._places.items(), start=grid.rowCount()):
-            folder = IconButton("external-link", f"Open the folder of {what.lower()}", theme)
+        for row, (name, path) in enumerate(self._directories.items(), start=grid.rowCount()):
+            folder = IconButton("external-link", f"Open the folder of {name.lower()}", theme)
             folder.clicked.connect(partial(_open_folder, path))
-            grid.addWidget(muted(what), row, 0)
+            grid.addWidget(muted(name), row, 0)
             grid.addWidget(ElidedLabel(str(path), mode=Qt.TextElideMode.ElideMiddle), row, 1)
             grid.addWidget(folder, row, 2)
         return grid
@@ -107,7 +107,7 @@ def _head() -> QHBoxLayout:
 
 
 def versions() -> dict[str, str]:
-    """The versions of everything that matters."""
+    """Return the versions of ibconsole, its libraries and Qt, by name."""
     return {**read_versions(), "Qt": f"{qVersion()} on {QGuiApplication.platformName()}"}
 
 

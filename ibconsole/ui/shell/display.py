@@ -1,4 +1,4 @@
-"""Whether there is a display at all; Qt itself would abort the program if there is none."""
+"""Detection of a display, without which Qt aborts the process, and a probe of its properties."""
 
 import json
 import os
@@ -10,16 +10,22 @@ from pathlib import Path
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 
+_LOCAL_X = re.compile(r"(?:unix)?:(\d+)(?:\.\d+)?$")
 
-def examine_window() -> int:
-    """Print one JSON object, empty where there is no display; Qt may end the process instead."""
-    told = _look() if has_display() else {}
-    sys.stdout.write(json.dumps(told) + "\n")
+
+def probe_display() -> int:
+    """Print the properties of the display as one JSON object, empty without a display.
+
+    Returns the exit code. Qt ends the process if the display cannot be opened, so this runs in
+    a process of its own.
+    """
+    properties = _display_properties() if has_display() else {}
+    sys.stdout.write(json.dumps(properties) + "\n")
     sys.stdout.flush()
     return 0
 
 
-def _look() -> dict[str, object]:
+def _display_properties() -> dict[str, object]:
     app = QGuiApplication(["ibconsole"])
     screen = app.primaryScreen()
     size = screen.size()
@@ -33,11 +39,8 @@ def _look() -> dict[str, object]:
     }
 
 
-_LOCAL_X = re.compile(r"(?:unix)?:(\d+)(?:\.\d+)?$")
-
-
 def has_display() -> bool:
-    """Whether a window could be shown. Windows and macOS always have a display."""
+    """Return true if a window can be shown. Windows and macOS always have a display."""
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     if platform:
         return platform not in {"offscreen", "minimal"}
@@ -45,24 +48,24 @@ def has_display() -> bool:
         return True
     if os.environ.get("WAYLAND_DISPLAY"):
         return True
-    return _answers(os.environ.get("DISPLAY", ""))
+    return _has_x_server(os.environ.get("DISPLAY", ""))
 
 
-def _answers(display: str) -> bool:
-    """Whether an X server is behind this name; one on another host is believed."""
+def _has_x_server(display: str) -> bool:
+    """Return true if an X server answers for this DISPLAY; another host is not verified."""
     local = _LOCAL_X.fullmatch(display)
     if not local:
         return bool(display)
-    path = Path(f"/tmp/.X11-unix/X{local[1]}")  # noqa: S108 where X servers listen
+    path = Path(f"/tmp/.X11-unix/X{local[1]}")  # noqa: S108 the sockets of X servers
     # Servers listen on a file, an abstract name, or both.
-    return any(_connects(address) for address in (str(path), f"\0{path}"))
+    return any(_accepts_connections(address) for address in (str(path), f"\0{path}"))
 
 
-def _connects(address: str) -> bool:
-    with socket.socket(socket.AF_UNIX) as knock:
-        knock.settimeout(1)
+def _accepts_connections(address: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1)
         try:
-            knock.connect(address)
+            probe.connect(address)
         except OSError:
             return False
     return True

@@ -1,4 +1,4 @@
-"""Says that something failed which should not have, with a report for those who mend it."""
+"""Dialogs for errors: a fatal one, and an unexpected one with a report for the developers."""
 
 import asyncio
 from pathlib import Path
@@ -15,12 +15,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.errors import Severity
+from ibconsole.plural import counted
 from ibconsole.ui.toolkit import SPACE, Theme, icon, mono_font
 from ibconsole.ui.widgets import PushButton, fit_height, heading, muted, paragraph
 
+_WIDTH = 600
+_PICTURE = 24
+_BUG = (
+    "This is a bug in ibconsole; everything received is on disk, and you can go on. The report"
+    " shows where it happened; secrets are removed from it."
+)
 
-def ending(sentence: str) -> QMessageBox:
-    """The box, not shown yet."""
+
+def fatal_dialog(sentence: str) -> QMessageBox:
+    """Return the dialog with a sentence as plain text, not shown yet."""
     box = QMessageBox(QMessageBox.Icon.Critical, "ibconsole", sentence)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -29,34 +38,26 @@ def ending(sentence: str) -> QMessageBox:
 
 
 async def show_fatal_dialog(sentence: str) -> None:
-    """Show it, and return once its user has closed it."""
+    """Show the sentence in a dialog, and return once the user has closed it."""
     closed = asyncio.Event()
-    box = ending(sentence)
+    box = fatal_dialog(sentence)
     box.finished.connect(lambda _: closed.set())
     box.show()
     await closed.wait()
 
 
-_WIDTH = 600
-_PICTURE = 24
-_BUG = (
-    "It is a mistake in ibconsole, and nothing that you did wrong. What was received is on disk,"
-    " and you can go on. The report says where it happened; secrets are taken out of it."
-)
-
-
 class UnexpectedDialog(QDialog):
-    """Shows the report as it is, which has to be redacted. `logs` is the directory of the log."""
+    """Shows a report, which must be redacted already; `logs` is the directory of the log."""
 
     def __init__(
         self, report: str, theme: Theme, parent: QWidget | None = None, *, logs: Path | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Something failed that should not have")
+        self.setWindowTitle("Unexpected error")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._logs = logs
-        self._more = 0
-        self.more = muted("")
+        self._repeats = 0
+        self.repeats = muted("")
         self.report = QPlainTextEdit(report, readOnly=True)
         self.report.setAccessibleName("Report")
         self.report.setFont(mono_font())
@@ -74,12 +75,12 @@ class UnexpectedDialog(QDialog):
         self.close_button.setFocus()
         self.resize(_WIDTH, self.sizeHint().height())
 
-    def count(self) -> None:
-        """It happened once more, or something else did, while this is open."""
-        self._more += 1
-        times = "Once" if self._more == 1 else f"{self._more:,} times"
-        self.more.setText(f"{times} more since then: see “What failed” in the menu View.")
-        self.more.show()
+    def count_another(self) -> None:
+        """Count another unexpected error that happened while the dialog is open."""
+        self._repeats += 1
+        errors = counted(self._repeats, "more error")
+        self.repeats.setText(f"{errors} since then: see “What failed” in the View menu.")
+        self.repeats.show()
         fit_height(self)
 
     def _on_copy_clicked(self) -> None:
@@ -91,16 +92,16 @@ class UnexpectedDialog(QDialog):
 
     def _lay_out(self, theme: Theme) -> None:
         picture = QLabel()
-        picture.setPixmap(icon("circle-alert", theme, "danger").pixmap(_PICTURE, _PICTURE))
-        words = QVBoxLayout()
-        words.setSpacing(2 * SPACE)
-        words.addWidget(heading(self.windowTitle()))
-        words.addWidget(paragraph(_BUG))
-        words.addWidget(self.more)
+        picture.setPixmap(icon("circle-alert", theme, Severity.DANGER).pixmap(_PICTURE, _PICTURE))
+        texts = QVBoxLayout()
+        texts.setSpacing(2 * SPACE)
+        texts.addWidget(heading(self.windowTitle()))
+        texts.addWidget(paragraph(_BUG))
+        texts.addWidget(self.repeats)
         top = QHBoxLayout()
         top.setSpacing(3 * SPACE)
         top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(words, 1)
+        top.addLayout(texts, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         buttons.addWidget(self.copy)
@@ -113,5 +114,5 @@ class UnexpectedDialog(QDialog):
         layout.addLayout(top)
         layout.addWidget(self.report, 1)
         layout.addLayout(buttons)
-        self.more.hide()
+        self.repeats.hide()
         self.show_log.setVisible(self._logs is not None)

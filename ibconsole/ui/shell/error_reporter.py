@@ -1,7 +1,7 @@
-"""The end of the road for failures that reached no pane: told, kept, and life goes on.
+"""The last handler of failures that no pane shows; the program goes on afterwards.
 
-What a user could act on is a toast; a bug is a dialog, one at a time, with a report. Either
-stands in the panel "What failed" afterwards.
+A UserError is shown as a toast, any other exception as a bug: a dialog with a report, one at a
+time. Both are added to the failure log.
 """
 
 import logging
@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, qVersion
 from PySide6.QtWidgets import QWidget
 
 from ibconsole import __version__
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
 from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
 from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.widgets import Toasts
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class ErrorReporter(QObject):
-    """Tells of failures; `redact` takes secrets out of reports. `logs` is where the log is."""
+    """Shows and logs failures; `redact` removes secrets, `logs` is the directory of the log."""
 
     def __init__(
         self,
@@ -40,43 +40,43 @@ class ErrorReporter(QObject):
         self._failures = failures
         self._redact = redact
         self._logs = logs
-        self._open: UnexpectedDialog | None = None
+        self._dialog: UnexpectedDialog | None = None
 
     def show(self, task: str, error: object) -> None:
-        """Say what failed: a known failure in its own words, anything else as the bug it is."""
+        """Show the failure of a task: the sentence of a UserError, else a report of the bug."""
         if isinstance(error, UserError):
             log.warning("%s: %s", task, error)
-            self._failures.add(task, str(error), str(getattr(error, "details", "")))
-            self._toasts.show("danger", str(error))
+            self._failures.add(task, str(error), error.details)
+            self._toasts.show(Severity.DANGER, str(error))
         elif isinstance(error, BaseException):
             log.error("Bug in %s.", task, exc_info=error)
-            told = self._redact(report(task, error))
-            self._failures.add(task, f"Unexpected: {type(error).__name__}", told)
-            self._say(told)
+            report = self._redact(bug_report(task, error))
+            self._failures.add(task, f"Unexpected: {type(error).__name__}", report)
+            self._show_report(report)
 
-    def tell(self, kind: str, sentence: str) -> None:
-        """A remark that concerns no pane in particular; what is serious is kept."""
-        if kind in {"warning", "danger"}:
+    def show_notice(self, severity: str, sentence: str) -> None:
+        """Show a notice as a toast; a warning or an error is added to the failure log."""
+        if severity in {Severity.WARNING, Severity.DANGER}:
             self._failures.add("The program", sentence)
-        self._toasts.show(kind, sentence)
+        self._toasts.show(severity, sentence)
 
-    def _say(self, told: str) -> None:
-        if self._open:
-            self._open.count()
+    def _show_report(self, report: str) -> None:
+        if self._dialog:
+            self._dialog.count_another()
             return
         theme, logs = self._toasts.theme, self._logs
-        self._open = UnexpectedDialog(told, theme, self._window, logs=logs)
-        self._open.finished.connect(self._on_finished)
-        self._open.open()
+        self._dialog = UnexpectedDialog(report, theme, self._window, logs=logs)
+        self._dialog.finished.connect(self._on_finished)
+        self._dialog.open()
 
     def _on_finished(self) -> None:
-        self._open = None
+        self._dialog = None
 
 
-def report(task: str, error: BaseException) -> str:
-    """What a developer needs: versions, places in the code, and what the exception says.
+def bug_report(task: str, error: BaseException) -> str:
+    """Return a report for the developers: versions, stack frames, and the exception's text.
 
-    Values of variables are not in it; what the exception says may still hold a secret.
+    It has no values of variables, but the exception's text may contain a secret: redact it.
     """
     frames = [
         f"  {frame.name} ({frame.filename.rpartition('ibconsole')[2]}:{frame.lineno})"

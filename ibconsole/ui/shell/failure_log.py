@@ -1,4 +1,4 @@
-"""What failed since the program was started: kept in memory, to be looked at later."""
+"""The failures since the program was started, kept in memory for the panel "What failed"."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from ibconsole.ui.toolkit import times
+from ibconsole.clock import now_ms
 
-# More than anybody reads; what happens over and over must not fill the memory.
+# A failure that repeats for ever must not fill the memory.
 MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """When it happened (milliseconds since the epoch), what was at work, and what went wrong."""
+    """A failure of a task; `at` is its time in milliseconds since the epoch."""
 
     id: int
     at: int
@@ -24,7 +24,7 @@ class Failure:
 
 
 class FailureLog(QObject):
-    """The latest failures, the newest first; `changed` tells that there are others."""
+    """The latest `MOST` failures; `changed` is emitted when the list has changed."""
 
     changed = Signal()
 
@@ -35,18 +35,18 @@ class FailureLog(QObject):
 
     @property
     def kept(self) -> Sequence[Failure]:
-        """All that are kept, the newest first."""
+        """Return all kept failures, the newest first."""
         return list(reversed(self._kept))
 
     def add(self, task: str, sentence: str, details: str = "") -> Failure:
-        """Remember a failure."""
-        failure = Failure(self._next, times.now_ms(), task, sentence, details)
+        """Add a failure with the present time; return it."""
+        failure = Failure(self._next, now_ms(), task, sentence, details)
         self._next += 1
         self._kept.append(failure)
         self.changed.emit()
         return failure
 
     def clear(self) -> None:
-        """Forget them: they were seen."""
+        """Remove all failures."""
         self._kept.clear()
         self.changed.emit()

@@ -1,4 +1,4 @@
-"""The panel "What failed": the failures of background work, one in detail."""
+"""The panel "What failed": a list of failures, and the selected one in detail."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -16,7 +16,7 @@ _SIZE = (760, 440)
 
 
 class FailuresDialog(QDialog):
-    """Follows the failures while it is open."""
+    """Shows the failure log, and follows it while the dialog is open."""
 
     def __init__(
         self, failures: FailureLog, theme: Theme, zone: tzinfo | None, parent: QWidget | None = None
@@ -33,7 +33,7 @@ class FailuresDialog(QDialog):
         self.table.set_widths(148, 0, 180)
         self.table.placeholder = "Nothing has failed since the program was started."
         self.details = QPlainTextEdit(readOnly=True)
-        self.details.setAccessibleName("Details of the chosen failure")
+        self.details.setAccessibleName("Details of the selected failure")
         self.details.setFont(mono_font())
         self.details.setProperty("field", "true")
         self.details.setTabChangesFocus(True)
@@ -60,11 +60,11 @@ class FailuresDialog(QDialog):
 
     def _on_chosen(self) -> None:
         failure = self.table.record
-        shown = "\n\n".join(filter(None, (failure.sentence, failure.details))) if failure else ""
-        self.details.setPlainText(shown)
+        text = "\n\n".join(filter(None, (failure.sentence, failure.details))) if failure else ""
+        self.details.setPlainText(text)
 
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText("\n\n".join(map(told, self._failures.kept)))
+        QGuiApplication.clipboard().setText("\n\n".join(map(describe, self._failures.kept)))
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -82,8 +82,8 @@ class FailuresDialog(QDialog):
         layout.addLayout(buttons)
 
 
-def told(failure: Failure) -> str:
-    """One failure as text, its time in ISO 8601."""
+def describe(failure: Failure) -> str:
+    """Return a failure as text, with its time in ISO 8601."""
     lines = (f"{times.iso(failure.at)} {failure.task}", failure.sentence, failure.details)
     return "\n".join(filter(None, lines))
 
@@ -97,5 +97,5 @@ def _columns(zone: tzinfo | None) -> Sequence[Column[Failure]]:
             tooltip=lambda failure: times.iso(failure.at),
         ),
         Column("What went wrong", lambda failure: failure.sentence.partition("\n")[0]),
-        Column("At work", lambda failure: failure.task),
+        Column("Task", lambda failure: failure.task),
     )

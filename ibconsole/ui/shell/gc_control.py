@@ -1,8 +1,8 @@
-"""Collects Python's garbage on the window's thread alone.
+"""Garbage collection on the window's thread only.
 
-The collector runs on whichever thread makes an object too many. On the engine's thread it
-would destroy Qt objects that are part of a cycle, and Qt aborts over a timer or a widget
-that ends on a foreign thread.
+Python's automatic collector runs on the thread whose allocation exceeds the threshold. On the
+engine's thread it would destroy Qt objects that are part of a reference cycle, and Qt aborts
+when a timer or a widget is destroyed on another thread than its own.
 """
 
 import gc
@@ -11,31 +11,29 @@ from PySide6.QtCore import QObject, QTimer
 
 
 class GarbageCollection(QObject):
-    """Takes over from the automatic collector between `start` and `stop`."""
+    """Replaces the automatic collector between `start` and `stop`."""
 
-    INTERVAL_MS = 1_000
-
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, interval_ms: int = 1_000) -> None:
         super().__init__(parent)
-        self._timer = QTimer(self, interval=self.INTERVAL_MS)
+        self._timer = QTimer(self, interval=interval_ms)
         self._timer.timeout.connect(self.collect)
 
     def start(self) -> None:
-        """From now on nothing is collected but by this object."""
+        """Turn the automatic collector off and collect at intervals."""
         gc.disable()
-        # What lives as long as the program need not be looked through every time.
+        # Objects that live as long as the program need not be scanned every time.
         gc.freeze()
         self._timer.start()
 
     def stop(self) -> None:
-        """Collect once more, and let the automatic collector go on."""
+        """Collect a last time, and turn the automatic collector on again."""
         self._timer.stop()
         gc.unfreeze()
         gc.collect()
         gc.enable()
 
     def collect(self) -> None:
-        """Collect the oldest generation that is due, as the automatic collector would."""
+        """Collect the oldest generation above its threshold, as the automatic collector would."""
         counts = zip(gc.get_count(), gc.get_threshold(), strict=True)
         due = [number for number, (count, limit) in enumerate(counts) if count > limit > 0]
         if due:

@@ -1,4 +1,4 @@
-"""The first page of the first start: what this is, and the two ways to begin."""
+"""The page of the first start: what ibconsole is for, and two ways to begin."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -8,7 +8,7 @@ from ibconsole.ui.widgets import Kind, PushButton, heading, paragraph
 
 _PICTURE = 48
 _WIDEST = 560
-_WHAT = (
+_PURPOSE = (
     "ibconsole shows where an account's inbound messages go and why they do not arrive, changes"
     " that safely, and receives messages without losing one."
 )
@@ -17,7 +17,7 @@ _ACCOUNT = "A connection is an account on the platform. Opening one never takes 
 
 
 class GreetingPage(QFrame):
-    """Two buttons; everything else can be found later."""
+    """Offers to add a connection or to try the sandbox."""
 
     sandbox_requested = Signal()
     add_requested = Signal()
@@ -36,7 +36,7 @@ class GreetingPage(QFrame):
         centre = Qt.AlignmentFlag.AlignHCenter
         picture = QLabel()
         picture.setPixmap(application_icon().pixmap(_PICTURE, _PICTURE))
-        texts = [paragraph(_WHAT), paragraph(_ACCOUNT, tone="muted")]
+        texts = [paragraph(_PURPOSE), paragraph(_ACCOUNT, tone="muted")]
         texts.append(paragraph(_SANDBOX, tone="muted"))
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)

@@ -1,7 +1,7 @@
-"""Opens the sandbox beside this window, as a program of its own.
+"""Starts the sandbox as a separate process.
 
-Of its own, so that nothing of an account can reach the sandbox, or the other way round: not
-its archive, not its listener, not its connection.
+A separate process has its own archive, listener and connection, so that the sandbox and an
+account can never affect each other.
 """
 
 from PySide6.QtCore import QProcess
@@ -11,15 +11,15 @@ from ibconsole.services.runtime import relaunch_command
 
 
 class SandboxFailed(UserError):
-    """The system would not start another program."""
+    """The system refused to start another process."""
 
 
-def open_sandbox() -> None:
-    """Start the sandbox's window; it lives on when this one is closed. Raises SandboxFailed."""
+def launch_sandbox() -> None:
+    """Start the window of the sandbox, which survives this one. Raises SandboxFailed."""
     program, *arguments = relaunch_command("--demo")
     started, _ = QProcess.startDetached(program, arguments)
     if not started:
         raise SandboxFailed(
-            "The sandbox could not be started: the system refused to run another ibconsole."
-            " Nothing here has changed. In a terminal, ibconsole --demo opens it."
+            "The sandbox could not be started because the system refused to run another"
+            " ibconsole; nothing here has changed. Start it in a terminal: ibconsole --demo."
         )

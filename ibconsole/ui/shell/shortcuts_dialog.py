@@ -1,4 +1,4 @@
-"""The list of shortcuts, made of the commands themselves."""
+"""The dialog that lists the keyboard shortcuts of all commands."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from ibconsole.ui.toolkit import SPACE, Command, Theme
 from ibconsole.ui.widgets import PushButton, heading, paragraph
 
 _SIZE = (560, 560)
-_EVERYWHERE = (
-    "Tab and Shift+Tab go from one control to the next, arrow keys move within a list, the menu"
-    " key opens what can be done with a row. Shortcuts of a pane work while it has the focus."
+_GENERAL_KEYS = (
+    "Tab and Shift+Tab move between controls, arrow keys move within a list, the menu key opens"
+    " the menu of a row. Shortcuts of a pane work while it has the focus."
 )
 
 COLUMNS: Sequence[Column[Command]] = (
@@ -23,7 +23,7 @@ COLUMNS: Sequence[Column[Command]] = (
 
 
 class ShortcutsDialog(QDialog):
-    """Commands with a shortcut first, those without below; filtered as one types."""
+    """Lists commands with a shortcut first, then those without, and filters them."""
 
     def __init__(
         self, commands: Sequence[Command], theme: Theme, parent: QWidget | None = None
@@ -36,13 +36,13 @@ class ShortcutsDialog(QDialog):
         self.search.setAccessibleName("Filter shortcuts")
         self.search.setClearButtonEnabled(True)
         self.table = RecordsTable(
-            RecordsModel(COLUMNS, id, self, search=_searched), elastic=0, least=200
+            RecordsModel(COLUMNS, id, self, search=_searchable_text), elastic=0, least=200
         )
         self.table.setAccessibleName("Keyboard shortcuts")
         self.table.setSortingEnabled(False)
-        self.table.model().sort(-1)  # in the order given
+        self.table.model().sort(-1)  # keeps the order of the records
         self.table.set_widths(0, 140, 120)
-        self.table.placeholder = "No command is called so."
+        self.table.placeholder = "No matching command."
         self.close_button = PushButton("Close", theme)
         self.close_button.clicked.connect(self.reject)
         self.close_button.setDefault(True)
@@ -58,11 +58,11 @@ class ShortcutsDialog(QDialog):
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(2 * SPACE)
         layout.addWidget(heading("Keyboard shortcuts"))
-        layout.addWidget(paragraph(_EVERYWHERE, tone="muted"))
+        layout.addWidget(paragraph(_GENERAL_KEYS, tone="muted"))
         layout.addWidget(self.search)
         layout.addWidget(self.table, 1)
         layout.addLayout(buttons)
 
 
-def _searched(command: Command) -> str:
+def _searchable_text(command: Command) -> str:
     return f"{command.name}\n{command.shortcut_text()}\n{command.group.value}"

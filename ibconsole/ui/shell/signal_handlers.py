@@ -1,4 +1,4 @@
-"""Lets the system end the program as its user would."""
+"""Handlers for SIGINT and SIGTERM while the window is open."""
 
 import signal
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QWidget
 
 
 @contextmanager
-def closed_by_signals(window: QWidget) -> Iterator[None]:
-    """SIGINT and SIGTERM close the window as its user would; a pull under way ends first.
+def close_on_signals(window: QWidget) -> Iterator[None]:
+    """Close the window on SIGINT and SIGTERM, as the user would: a running pull ends first.
 
-    Python sees a signal when its code runs next: the window's timers see to that.
+    Python runs a handler with its next bytecode, which the timers of the window cause soon.
     """
 
     def close(*_: object) -> None:

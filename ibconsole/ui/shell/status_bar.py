@@ -1,9 +1,10 @@
-"""The bottom of the window: one honest state for each thing that messages come from."""
+"""The status bar: the states of pull and listener, and the size of the archive."""
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.services.runtime import Status
 from ibconsole.ui.toolkit import (
     SPACE,
@@ -18,12 +19,12 @@ from ibconsole.ui.toolkit import (
 )
 from ibconsole.ui.widgets import ElidedLabel, IconButton, StateDot, muted, set_tone
 
-_AGE_MS = 1000
-_TONES = {"warning": "warning", "danger": "danger"}
+_UPDATE_INTERVAL_MS = 1000
+_TONES = {Severity.WARNING, Severity.DANGER}
 
 
 class StatusBar(QStatusBar):
-    """Pull, listener and archive; ages grow by themselves while anybody can see them."""
+    """Shows pull, listener and archive; ages are updated while the bar is visible."""
 
     listener_clicked = Signal()
     failures_clicked = Signal()
@@ -39,8 +40,8 @@ class StatusBar(QStatusBar):
         self.url = ElidedLabel()
         self.failures = IconButton("circle-alert", "What failed", theme)
         self.archive = muted("")
-        self._ages = QTimer(self, interval=_AGE_MS)
-        self._ages.timeout.connect(self._show)
+        self._age_timer = QTimer(self, interval=_UPDATE_INTERVAL_MS)
+        self._age_timer.timeout.connect(self._show)
         self._clock.changed.connect(self._show)
         self.listener.clicked.connect(self.listener_clicked)
         self.failures.clicked.connect(self.failures_clicked)
@@ -48,12 +49,12 @@ class StatusBar(QStatusBar):
         self._show()
 
     def show_status(self, status: Status) -> None:
-        """Show another state."""
+        """Show a new status."""
         self._status = status
         self._show()
 
     def show_failures(self, count: int) -> None:
-        """Say how many things have failed; nothing if none did."""
+        """Show the number of failures; hidden for none."""
         self.failures.rename(f"What failed: {count:,}", text=f"{count:,} failed")
         self.failures.setVisible(count > 0)
 
@@ -62,17 +63,17 @@ class StatusBar(QStatusBar):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._show()
-        self._ages.start()
+        self._age_timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._ages.stop()
+        self._age_timer.stop()
 
     def _show(self) -> None:
         now = times.now_ms()
         zone = self._clock.zone
-        in_a_row = repeat_state(self._status.repeat, now, zone)
-        self.pull.show_state(in_a_row or pull_state(self._status.pull, now, zone))
+        loop = repeat_state(self._status.repeat, now, zone)
+        self.pull.show_state(loop or pull_state(self._status.pull, now, zone))
         self.listener.show_state(listener_state(self._status.listener, now, self._clock.zone))
         self.url.setText(self._status.listener.url)
         self.url.setVisible(bool(self._status.listener.url))
@@ -83,7 +84,7 @@ class StatusBar(QStatusBar):
     def _lay_out(self) -> None:
         self.setSizeGripEnabled(False)
         self.setAccessibleName("Status")
-        set_tone(self.url, "muted")
+        set_tone(self.url, Severity.MUTED)
         self.addWidget(self.pull)
         self.addWidget(self.listener)
         self.addWidget(self.url, 1)
@@ -94,7 +95,7 @@ class StatusBar(QStatusBar):
 
 
 class SourceItem(QWidget):
-    """A mark and the words for it."""
+    """The state of one source of messages: a dot and a short text."""
 
     clicked = Signal()
 
@@ -110,10 +111,10 @@ class SourceItem(QWidget):
         layout.addWidget(self.words)
 
     def show_state(self, state: SourceState) -> None:
-        """Show another state; the tooltip has the details."""
+        """Show a state; its details are the tooltip."""
         self.dot.show_state(state.kind, state.words)
         self.words.setText(state.words)
-        set_tone(self.words, _TONES.get(state.kind, "muted"))
+        set_tone(self.words, state.kind if state.kind in _TONES else Severity.MUTED)
         self.setAccessibleName(f"{self._name}: {state.words}")
         self.setToolTip(plain_tooltip(state.details))
 

@@ -1,35 +1,36 @@
-"""What the window remembers from day to day. No secrets, and nothing that cannot be made anew."""
+"""The saved state of the window: sizes and choices, never secrets and nothing irreplaceable."""
 
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer
 
 from ibconsole.services.messages import Order
+from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.tables import RowTable
-from ibconsole.ui.toolkit import Scheme
+from ibconsole.ui.toolkit import Scheme, Theme
 
 
 class WindowState(QObject):
-    """Sizes and choices, in a file of the data directory that only its owner reads.
+    """Sizes and choices in a file of the data directory that only its owner can read.
 
-    What changes many times in a row, as the width of a column that is dragged, is written
-    once things have calmed down.
+    Values that change many times in a row, such as the width of a column while it is dragged,
+    are written after `save_delay_ms` without a change. An unreadable value counts as missing.
     """
 
-    CALM_MS = 1000
-
-    def __init__(self, path: Path, parent: QObject | None = None) -> None:
+    def __init__(
+        self, path: Path, parent: QObject | None = None, *, save_delay_ms: int = 1000
+    ) -> None:
         super().__init__(parent)
-        self._changed: dict[str, str] = {}
-        self._calm = QTimer(self, singleShot=True, interval=self.CALM_MS)
-        self._calm.timeout.connect(self._on_calm)
+        self._changed_columns: dict[str, str] = {}
+        self._delay = QTimer(self, singleShot=True, interval=save_delay_ms)
+        self._delay.timeout.connect(self._write_columns)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         self._settings = QSettings(str(path), QSettings.Format.IniFormat)
 
     @property
     def scheme(self) -> Scheme:
-        """The chosen colours; the system's if none were chosen or the file is spoilt."""
+        """The colour scheme, by default the system's."""
         try:
             return Scheme(str(self._settings.value("scheme", Scheme.SYSTEM.value)))
         except ValueError:
@@ -41,27 +42,16 @@ class WindowState(QObject):
 
     @property
     def utc(self) -> bool:
-        """Whether times are shown in UTC, not in the zone of this computer."""
+        """True if times are shown in UTC, false for the zone of this computer."""
         return str(self._settings.value("utc", "")) == "true"
 
     @utc.setter
     def utc(self, utc: bool) -> None:
         self._settings.setValue("utc", "true" if utc else "false")
 
-    def number(self, name: str, default: int) -> int:
-        """A number that was chosen; the default if none was, or the file is spoilt."""
-        try:
-            return int(str(self._settings.value(f"numbers/{name}", default)))
-        except ValueError:
-            return default
-
-    def keep_number(self, name: str, number: int) -> None:
-        """Remember a number that was chosen."""
-        self._settings.setValue(f"numbers/{name}", number)
-
     @property
     def listener_host(self) -> str:
-        """The address that the listener was to listen on; empty if none was chosen."""
+        """The chosen address for the listener; empty if none was chosen."""
         return str(self._settings.value("listener/host", ""))
 
     @listener_host.setter
@@ -70,7 +60,7 @@ class WindowState(QObject):
 
     @property
     def message_order(self) -> Order:
-        """What messages are sorted by: their arrival, if nothing else was chosen."""
+        """The order of the messages, by default that of their arrival."""
         try:
             return Order(str(self._settings.value("messages/order", Order.ARRIVAL.value)))
         except ValueError:
@@ -80,41 +70,112 @@ class WindowState(QObject):
     def message_order(self, order: Order) -> None:
         self._settings.setValue("messages/order", order.value)
 
+    def number(self, name: str, default: int) -> int:
+        """Return a saved number, or the default."""
+        try:
+            return int(str(self._settings.value(f"numbers/{name}", default)))
+        except ValueError:
+            return default
+
+    def set_number(self, name: str, number: int) -> None:
+        """Save a number."""
+        self._settings.setValue(f"numbers/{name}", number)
+
     def shows(self, pane: str) -> bool:
-        """Whether a pane is to be shown, as all are at first."""
+        """Return true if the pane is shown, as all are at first."""
         return str(self._settings.value(f"panes/{pane}", "true")) == "true"
 
     def show(self, pane: str, *, on: bool) -> None:
-        """Show a pane from now on, or hide it."""
+        """Save that the pane is shown or hidden."""
         self._settings.setValue(f"panes/{pane}", "true" if on else "false")
 
-    def follow(self, table: RowTable, name: str) -> None:
-        """Arrange a table's columns as they were left, and remember how they are from now on."""
-        state = self._settings.value(f"columns/{name}")
-        if isinstance(state, str):
-            table.columns.restore(state)
-        table.columns.changed.connect(lambda: self._on_columns_changed(table, name))
-
-    def state(self, name: str) -> QByteArray:
-        """A saved geometry or splitter or header; empty if there is none."""
+    def layout(self, name: str) -> QByteArray:
+        """Return a saved geometry or splitter state; empty if there is none."""
         value = self._settings.value(f"state/{name}")
         return value if isinstance(value, QByteArray) else QByteArray()
 
-    def keep_state(self, name: str, state: QByteArray) -> None:
-        """Save a geometry or splitter or header."""
-        self._settings.setValue(f"state/{name}", state)
+    def set_layout(self, name: str, layout: QByteArray) -> None:
+        """Save a geometry or splitter state."""
+        self._settings.setValue(f"state/{name}", layout)
+
+    def track_columns(self, table: RowTable, name: str) -> None:
+        """Restore the columns of a table, and save every change of them from now on."""
+        columns = self._settings.value(f"columns/{name}")
+        if isinstance(columns, str):
+            table.columns.restore(columns)
+        table.columns.changed.connect(lambda: self._on_columns_changed(table, name))
 
     def save(self) -> None:
         """Write the file now."""
-        self._on_calm()
+        self._write_columns()
         self._settings.sync()
 
     def _on_columns_changed(self, table: RowTable, name: str) -> None:
-        self._changed[name] = table.columns.state
-        self._calm.start()
+        self._changed_columns[name] = table.columns.state
+        self._delay.start()
 
-    def _on_calm(self) -> None:
-        self._calm.stop()
-        changed, self._changed = self._changed, {}
-        for name, state in changed.items():
-            self._settings.setValue(f"columns/{name}", state)
+    def _write_columns(self) -> None:
+        self._delay.stop()
+        changed, self._changed_columns = self._changed_columns, {}
+        for name, columns in changed.items():
+            self._settings.setValue(f"columns/{name}", columns)
+
+
+class SavedLayout(QObject):
+    """Restores sizes and choices of the window, and saves them when the window is closed."""
+
+    def __init__(self, window: MainWindow, theme: Theme, window_state: WindowState) -> None:
+        super().__init__(window)
+        self._window = window
+        self._theme = theme
+        self._state = window_state
+        self._splitters = {
+            "setup": window.setup.splitter,
+            "traffic": window.traffic,
+            "halves": window.halves,
+            "activity": window.activity.splitter,
+            "forward_test": window.forward_test.splitter,
+        }
+        self._restore_layout()
+        self._restore_choices()
+        window.closed.connect(self.save)
+
+    def save(self) -> None:
+        """Save the present layout and choices to the file."""
+        window, state = self._window, self._state
+        pulling = window.messages.toolbar.pulling
+        state.scheme = self._theme.scheme
+        state.utc = window.clock.utc
+        state.listener_host = window.listener.address.host
+        state.message_order = window.messages.order.order
+        state.set_number("json_tree", int(window.inspector.as_tree.isChecked()))
+        state.set_number("pull_limit", pulling.limit.value())
+        state.set_number("pull_interval", pulling.interval)
+        state.set_layout("window", window.saveGeometry())
+        for name, splitter in self._splitters.items():
+            state.set_layout(name, splitter.saveState())
+        state.save()
+
+    def _restore_layout(self) -> None:
+        window, state = self._window, self._state
+        window.restoreGeometry(state.layout("window"))
+        for name, splitter in self._splitters.items():
+            splitter.restoreState(state.layout(name))
+        for table, name in (
+            (window.setup.applications_pane.table, "applications"),
+            (window.setup.actions_pane.table, "actions"),
+            (window.messages.table, "messages"),
+            (window.listener.table, "requests"),
+            (window.forward_test.former, "forward_tests"),
+            (window.activity.table, "activity"),
+        ):
+            state.track_columns(table, name)
+
+    def _restore_choices(self) -> None:
+        window, state = self._window, self._state
+        pulling = window.messages.toolbar.pulling
+        window.listener.address.choose(state.listener_host)
+        window.messages.order.choose(state.message_order)
+        window.inspector.as_tree.setChecked(bool(state.number("json_tree", 0)))
+        pulling.limit.setValue(state.number("pull_limit", pulling.limit.value()))
+        pulling.interval = state.number("pull_interval", pulling.interval)

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
 from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
-from ibconsole.ui.shell.error_reporter import ErrorReporter, report
+from ibconsole.ui.shell.error_reporter import ErrorReporter, bug_report
 from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.widgets.toasts import Toasts
@@ -30,19 +30,19 @@ def failures(window: QWidget) -> FailureLog:
 
 
 @pytest.fixture
-def notices(window: QWidget, failures: FailureLog, theme: Theme) -> ErrorReporter:
+def reporter(window: QWidget, failures: FailureLog, theme: Theme) -> ErrorReporter:
     def redact(text: str) -> str:
         return text.replace("secret-value", "••••")
 
     return ErrorReporter(window, Toasts(window, theme), failures, redact)
 
 
-def boxes(window: QWidget) -> list[UnexpectedDialog]:
+def open_dialogs(window: QWidget) -> list[UnexpectedDialog]:
     return [box for box in window.findChildren(UnexpectedDialog) if box.isVisible()]
 
 
-class Opened(QObject):
-    """Takes note of what the system is asked to open."""
+class UrlHandler(QObject):
+    """Records the URLs that the system is asked to open."""
 
     def __init__(self, urls: list[QUrl]) -> None:
         super().__init__()
@@ -53,36 +53,36 @@ class Opened(QObject):
         self._urls.append(url)
 
 
-def raised(error: Exception) -> Exception:
+def with_traceback(error: Exception) -> Exception:
     try:
         raise error
     except type(error) as caught:
         return caught
 
 
-def test_a_known_failure_speaks_for_itself(
-    window: QWidget, notices: ErrorReporter, failures: FailureLog
+def test_a_user_error_is_a_toast(
+    window: QWidget, reporter: ErrorReporter, failures: FailureLog
 ) -> None:
-    """A sentence for the user is a toast, and stays in the panel."""
-    notices.show("load", UserError("The disk is full."))
+    """The sentence of a UserError is shown as a toast and added to the failure log."""
+    reporter.show("load", UserError("The disk is full."))
 
-    assert [toast.text.text() for toast in notices._toasts.shown] == ["The disk is full."]
+    assert [toast.text.text() for toast in reporter._toasts.shown] == ["The disk is full."]
     assert [(one.task, one.sentence) for one in failures.kept] == [("load", "The disk is full.")]
-    assert not boxes(window)
+    assert not open_dialogs(window)
 
 
-def test_a_bug_is_said_once_and_reported_redacted(
-    window: QWidget, notices: ErrorReporter, failures: FailureLog, caplog: pytest.LogCaptureFixture
+def test_a_bug_is_reported_redacted_in_one_dialog(
+    window: QWidget, reporter: ErrorReporter, failures: FailureLog, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One dialog at a time, which counts; each report is kept, and none holds a secret."""
+    """One dialog is open at a time and counts; every report is logged, none with a secret."""
     with caplog.at_level(logging.CRITICAL, logger="ibconsole"):
-        notices.show("load", raised(ValueError("no such secret-value")))
-        notices.show("load", raised(KeyError("secret-value")))
+        reporter.show("load", with_traceback(ValueError("no such secret-value")))
+        reporter.show("load", with_traceback(KeyError("secret-value")))
 
-    [box] = boxes(window)
+    [box] = open_dialogs(window)
     assert "ValueError" in box.report.toPlainText()
     assert "no such ••••" in box.report.toPlainText()
-    assert box.more.text().startswith("Once more since then")
+    assert box.repeats.text().startswith("1 more error since then")
     assert len(failures.kept) == 2
     assert "secret-value" not in f"{box.report.toPlainText()} {failures.kept}"
     box.copy.click()
@@ -90,31 +90,31 @@ def test_a_bug_is_said_once_and_reported_redacted(
     box.close()
 
 
-def test_the_next_bug_is_told_after_the_dialog_is_closed(
-    window: QWidget, notices: ErrorReporter, qtbot: QtBot
+def test_a_later_bug_opens_a_new_dialog(
+    window: QWidget, reporter: ErrorReporter, qtbot: QtBot
 ) -> None:
-    """Closing a dialog makes room for the next one: the program lives on."""
-    notices.show("one", raised(ValueError("1")))
-    boxes(window)[0].reject()
-    qtbot.waitUntil(lambda: not boxes(window))
+    """Once the dialog is closed, the next bug is shown in a new one."""
+    reporter.show("one", with_traceback(ValueError("1")))
+    open_dialogs(window)[0].reject()
+    qtbot.waitUntil(lambda: not open_dialogs(window))
 
-    notices.show("two", raised(KeyError("2")))
+    reporter.show("two", with_traceback(KeyError("2")))
 
-    assert ["KeyError" in box.report.toPlainText() for box in boxes(window)] == [True]
-    boxes(window)[0].close()
+    assert ["KeyError" in box.report.toPlainText() for box in open_dialogs(window)] == [True]
+    open_dialogs(window)[0].close()
 
 
-def test_the_log_is_one_press_away(
+def test_a_report_leads_to_the_log(
     window: QWidget, failures: FailureLog, theme: Theme, tmp_path: Path
 ) -> None:
-    """Who is shown a report can go on to the log; without one nothing is offered."""
+    """The dialog opens the directory of the log; the button is hidden if there is none."""
     opened: list[QUrl] = []
-    handler = Opened(opened)
+    handler = UrlHandler(opened)
     QDesktopServices.setUrlHandler("file", handler, "open")  # type: ignore[arg-type] # PySide6 itself takes str only
-    notices = ErrorReporter(window, Toasts(window, theme), failures, str, logs=tmp_path)
+    reporter = ErrorReporter(window, Toasts(window, theme), failures, str, logs=tmp_path)
     try:
-        notices.show("one", raised(ValueError("1")))
-        [box] = boxes(window)
+        reporter.show("one", with_traceback(ValueError("1")))
+        [box] = open_dialogs(window)
         box.show_log.click()
     finally:
         QDesktopServices.unsetUrlHandler("file")
@@ -124,18 +124,18 @@ def test_the_log_is_one_press_away(
     box.close()
 
 
-def test_a_remark(notices: ErrorReporter, failures: FailureLog) -> None:
-    """What is no failure is said and not kept."""
-    notices.tell("info", "The settings are new.")
-    notices.tell("danger", "The settings are broken.")
+def test_notices(reporter: ErrorReporter, failures: FailureLog) -> None:
+    """Every notice is a toast; only warnings and errors are added to the failure log."""
+    reporter.show_notice("info", "The settings are new.")
+    reporter.show_notice("danger", "The settings are broken.")
 
-    assert [toast.kind for toast in notices._toasts.shown] == ["info", "danger"]
+    assert [toast.kind for toast in reporter._toasts.shown] == ["info", "danger"]
     assert [one.sentence for one in failures.kept] == ["The settings are broken."]
 
 
-def test_a_report_says_where_and_with_what() -> None:
-    """Versions and the task are there for whoever mends it."""
-    text = report("load", raised(KeyError("k")))
+def test_a_bug_report_has_task_and_stack() -> None:
+    """The report names the task and the stack frames of the exception."""
+    text = bug_report("load", with_traceback(KeyError("k")))
 
     assert "Task: load" in text
-    assert "raised (" in text
+    assert "with_traceback (" in text

@@ -10,24 +10,24 @@ from ibconsole.ui.shell.gc_control import GarbageCollection
 
 
 @pytest.fixture
-def garbage(qtbot: QtBot) -> Iterator[GarbageCollection]:
-    garbage = GarbageCollection()
-    garbage.start()
-    yield garbage
-    garbage.stop()
+def collection(qtbot: QtBot) -> Iterator[GarbageCollection]:
+    collection = GarbageCollection()
+    collection.start()
+    yield collection
+    collection.stop()
 
 
 class Cycle(QObject):
-    """A Qt object that only the collector can end, and that tells where it did."""
+    """A Qt object in a reference cycle that records the thread of its destruction."""
 
-    def __init__(self, ended: list[str]) -> None:
+    def __init__(self, threads: list[str]) -> None:
         super().__init__()
         self.timer = QTimer(self)
-        self.myself = self
-        self.ended = ended
+        self.cycle = self
+        self.threads = threads
 
     def __del__(self) -> None:
-        self.ended.append(threading.current_thread().name)
+        self.threads.append(threading.current_thread().name)
 
 
 def make_garbage() -> None:
@@ -35,36 +35,38 @@ def make_garbage() -> None:
         [[number] for number in range(2_000)]
 
 
-def test_no_qt_object_ends_on_a_foreign_thread(garbage: GarbageCollection, qtbot: QtBot) -> None:
-    """Whatever another thread allocates, cycles of Qt objects end on the window's thread."""
-    ended: list[str] = []
+def test_qt_objects_are_threads_the_window_thread(
+    collection: GarbageCollection, qtbot: QtBot
+) -> None:
+    """Allocations on another thread never destroy Qt objects there."""
+    threads: list[str] = []
     for _ in range(50):
-        Cycle(ended)
+        Cycle(threads)
 
     thread = threading.Thread(target=make_garbage, name="engine")
     thread.start()
     thread.join()
-    assert ended == []
+    assert threads == []
 
-    qtbot.waitUntil(lambda: len(ended) == 50 or bool(gc.collect()) or len(ended) == 50)
-    assert set(ended) == {threading.current_thread().name}
+    qtbot.waitUntil(lambda: len(threads) == 50 or bool(gc.collect()) or len(threads) == 50)
+    assert set(threads) == {threading.current_thread().name}
 
 
-def test_the_automatic_collector_comes_back(qtbot: QtBot) -> None:
-    """Who takes over hands back."""
-    garbage = GarbageCollection()
-    garbage.start()
+def test_stopping_enables_the_automatic_collector(qtbot: QtBot) -> None:
+    """The automatic collector is off between start and stop, and on afterwards."""
+    collection = GarbageCollection()
+    collection.start()
     assert not gc.isenabled()
 
-    garbage.stop()
+    collection.stop()
     assert gc.isenabled()
 
 
-def test_what_is_due_is_collected(garbage: GarbageCollection) -> None:
-    """The window's own collector works by the same thresholds."""
+def test_a_full_generation_is_collected(collection: GarbageCollection) -> None:
+    """Collections on the window's thread use Python's own thresholds."""
     kept = [[number] for number in range(2 * gc.get_threshold()[0])]
     assert gc.get_count()[0] > gc.get_threshold()[0]
 
-    garbage.collect()
+    collection.collect()
 
     assert gc.get_count()[0] < len(kept)

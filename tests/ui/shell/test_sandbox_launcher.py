@@ -1,5 +1,3 @@
-"""The sandbox opens beside the window, as a program of its own."""
-
 import os
 import sys
 from pathlib import Path
@@ -7,32 +5,32 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.shell.sandbox_launcher import SandboxFailed, open_sandbox
+from ibconsole.ui.shell.sandbox_launcher import SandboxFailed, launch_sandbox
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
 
 
-def test_the_sandbox_is_a_program_of_its_own(
+def test_the_sandbox_is_a_separate_process(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is started by the interpreter at work, and asked for the demo."""
-    told = tmp_path / "told"
+    """The sandbox is started with the same interpreter and the option --demo."""
+    called = tmp_path / "called"
     stand_in = tmp_path / "python"
-    stand_in.write_text(f'#!/bin/sh\necho "$@" >{told}.new && mv {told}.new {told}\n')
+    stand_in.write_text(f'#!/bin/sh\necho "$@" >{called}.new && mv {called}.new {called}\n')
     stand_in.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(stand_in))
 
-    open_sandbox()
+    launch_sandbox()
 
-    qtbot.waitUntil(told.exists)
-    assert told.read_text().split() == ["-m", "ibconsole", "--demo"]
+    qtbot.waitUntil(called.exists)
+    assert called.read_text().split() == ["-m", "ibconsole", "--demo"]
 
 
-def test_a_system_that_refuses(
+def test_a_refusal_of_the_system_is_explained(
     qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where nothing can be started, a sentence says so."""
+    """If the process cannot be started, the error names the command to use in a terminal."""
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
 
     with pytest.raises(SandboxFailed, match="ibconsole --demo"):
-        open_sandbox()
+        launch_sandbox()

@@ -251,12 +251,12 @@ def test_details_are_plain(bar: StatusBar) -> None:
 
 def test_ages_grow_only_in_sight(bar: StatusBar, qtbot: QtBot) -> None:
     """A bar that nobody sees does not work."""
-    assert not bar._ages.isActive()
+    assert not bar._age_timer.isActive()
     with qtbot.waitExposed(bar):
         bar.show()
-    assert bar._ages.isActive()
+    assert bar._age_timer.isActive()
     bar.hide()
-    assert not bar._ages.isActive()
+    assert not bar._age_timer.isActive()
 
 
 def test_click_on_listener(bar: StatusBar, qtbot: QtBot) -> None:

@@ -14,12 +14,12 @@ from ibconsole.ui.shell.status_watch import StatusWatch
 from ibconsole.ui.toolkit.tasks import UiTasks
 
 
-class Source:
+class FixedSource:
     status = Status()
 
 
-class Watched:
-    """An archive's reader, asked as the window asks."""
+class ReaderCounter:
+    """An archive's reader with the asynchronous methods that the watch needs."""
 
     def __init__(self, path: Path) -> None:
         self.reader = Reader(path)
@@ -38,18 +38,18 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 @pytest.fixture
-def watched(archive: Archive, tmp_path: Path) -> Iterator[Watched]:
-    watched = Watched(tmp_path / "archive.sqlite3")
-    yield watched
-    watched.reader.close()
+def counter(archive: Archive, tmp_path: Path) -> Iterator[ReaderCounter]:
+    counter = ReaderCounter(tmp_path / "archive.sqlite3")
+    yield counter
+    counter.reader.close()
 
 
-async def test_the_window_notices_what_anybody_committed(
-    archive: Archive, watched: Watched, tasks: UiTasks, qtbot: QtBot
+async def test_commits_of_other_processes_are_noticed(
+    archive: Archive, counter: ReaderCounter, tasks: UiTasks, qtbot: QtBot
 ) -> None:
-    """A commit by another process, and a change of the engine's state, are told once each."""
-    source, seen = Source(), list[Status]()
-    watch = StatusWatch(source, watched, tasks, "the path")
+    """A commit by another process and a change of the engine's state are each emitted once."""
+    source, seen = FixedSource(), list[Status]()
+    watch = StatusWatch(source, counter, tasks, "the path")
     watch.changed.connect(seen.append)
     watch._on_timeout()
     await tasks.settled()
@@ -62,10 +62,10 @@ async def test_the_window_notices_what_anybody_committed(
     await tasks.settled()
     assert (seen[-1].archive.messages, seen[-1].archive.newest) == (1, 1)
 
-    told = len(seen)
+    count = len(seen)
     watch._on_timeout()
     await tasks.settled()
-    assert len(seen) == told
+    assert len(seen) == count
 
     source.status = replace(source.status, pull=PullStatus(state=PullState.PULLING))
     watch._on_timeout()
@@ -73,9 +73,11 @@ async def test_the_window_notices_what_anybody_committed(
     assert seen[-1].archive.messages == 1
 
 
-async def test_looking_begins_and_ends(watched: Watched, tasks: UiTasks, qtbot: QtBot) -> None:
-    """The first state is told at once; after the end nothing is."""
-    watch = StatusWatch(Source(), watched, tasks, "")
+async def test_polling_starts_and_stops(
+    counter: ReaderCounter, tasks: UiTasks, qtbot: QtBot
+) -> None:
+    """The first state is emitted at once; after stopping, nothing is emitted."""
+    watch = StatusWatch(FixedSource(), counter, tasks, "")
     with qtbot.waitSignal(watch.changed):
         watch.start()
     await tasks.settled()

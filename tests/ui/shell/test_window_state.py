@@ -3,19 +3,23 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray
+from pytestqt.qtbot import QtBot
 
+from ibconsole.services.messages.async_reader import AsyncReader
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.ui.shell.window_state import WindowState
-from ibconsole.ui.toolkit.theme import Scheme
+from ibconsole.ui.toolkit.theme import Scheme, Theme
+from tests.ui.whole_window import WholeWindow, compose_window
 
 
-def test_choices_are_there_the_next_day(tmp_path: Path) -> None:
-    """Colours and sizes survive the end of the program, readable by their owner alone."""
+def test_sizes_and_choices_are_saved(tmp_path: Path) -> None:
+    """Colours and sizes are restored at the next start, from a file only its owner can read."""
     path = tmp_path / "data" / "window.ini"
     first = WindowState(path)
     first.scheme = Scheme.DARK
     first.utc = True
-    first.keep_number("limit", 25)
-    first.keep_state("window", QByteArray(b"\x00\x01"))
+    first.set_number("limit", 25)
+    first.set_layout("window", QByteArray(b"\x00\x01"))
     first.save()
 
     again = WindowState(path)
@@ -23,30 +27,55 @@ def test_choices_are_there_the_next_day(tmp_path: Path) -> None:
     assert again.utc
     assert again.number("limit", 10) == 25
     assert again.number("unknown", 10) == 10
-    assert again.state("window") == QByteArray(b"\x00\x01")
-    assert again.state("unknown").isEmpty()
+    assert again.layout("window") == QByteArray(b"\x00\x01")
+    assert again.layout("unknown").isEmpty()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
-    "spoilt", [b"", b"scheme=purple\n", b"\xff\xfe[[[", b"[General]\nscheme=\n[numbers]\nlimit=x"]
+    "damaged", [b"", b"scheme=purple\n", b"\xff\xfe[[[", b"[General]\nscheme=\n[numbers]\nlimit=x"]
 )
-def test_a_spoilt_file_costs_only_choices(tmp_path: Path, spoilt: bytes) -> None:
-    """What cannot be understood is as if it had never been chosen."""
+def test_a_damaged_file_gives_defaults(tmp_path: Path, damaged: bytes) -> None:
+    """A value that cannot be read counts as never saved."""
     path = tmp_path / "window.ini"
-    path.write_bytes(spoilt)
+    path.write_bytes(damaged)
 
     assert WindowState(path).scheme is Scheme.SYSTEM
     assert not WindowState(path).utc
     assert WindowState(path).number("limit", 10) == 10
 
 
-def test_the_address_to_listen_on_is_remembered(tmp_path: Path) -> None:
-    """Where the listener was to listen is chosen again the next day; at first nothing is."""
+def test_the_listener_address_is_saved(tmp_path: Path) -> None:
+    """The chosen listener address is restored at the next start; at first there is none."""
     path = tmp_path / "window.ini"
-    remembered = WindowState(path)
-    assert remembered.listener_host == ""
+    window_state = WindowState(path)
+    assert window_state.listener_host == ""
 
-    remembered.listener_host = "10.0.0.7"
-    remembered.save()
+    window_state.listener_host = "10.0.0.7"
+    window_state.save()
     assert WindowState(path).listener_host == "10.0.0.7"
+
+
+async def test_the_layout_is_restored(
+    whole_window: WholeWindow, theme: Theme, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Hidden panes, UTC and the pull limit are saved when the window closes, and restored."""
+    whole_window.command("Show inspector").trigger()
+    whole_window.command("Show route").trigger()
+    whole_window.command("Times in UTC").trigger()
+    whole_window.window.messages.toolbar.pulling.limit.setValue(17)
+    assert not whole_window.window.inspector.isVisible()
+    whole_window.window.close()
+
+    paths = Paths(tmp_path)
+    async with AsyncReader(paths.archive) as reader:
+        again = compose_window(reader, theme, paths)
+        qtbot.addWidget(again.window)
+        again.window.show()
+        assert not again.window.inspector.isVisible()
+        assert not again.command("Show inspector").isChecked()
+        assert again.window.clock.utc
+        assert again.window.messages.toolbar.pulling.limit.value() == 17
+        again.command("Show inspector").trigger()
+        assert again.window.inspector.isVisible()
+        again.window.close()

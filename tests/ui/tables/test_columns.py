@@ -1,4 +1,4 @@
-"""Columns: the user arranges them, the window fills the room, and both are remembered."""
+"""Columns: the user arranges them, the window fills the room, and both are window_state."""
 
 from array import array
 from collections.abc import Callable, Sequence
@@ -219,7 +219,7 @@ def test_columns_are_there_the_next_day(
     path = tmp_path / "window.ini"
     table: RowTable = make(qtbot)  # type: ignore[operator]
     first = WindowState(path)
-    first.follow(table, "requests")
+    first.track_columns(table, "requests")
     drag(qtbot, table, 0, 40)
     table.columns.show_column(2, on=False)
     table.horizontalHeader().moveSection(3, 0)
@@ -229,7 +229,7 @@ def test_columns_are_there_the_next_day(
     first.save()
 
     again: RowTable = make(qtbot)  # type: ignore[operator]
-    WindowState(path).follow(again, "requests")
+    WindowState(path).track_columns(again, "requests")
 
     assert again.columns.visible == [3, 0, 1]
     assert widths(again) == widths(table) == [140, ROOM - 260, 0, 120]
@@ -241,16 +241,16 @@ def test_columns_are_there_the_next_day(
 
 def test_a_drag_is_written_once(theme: Theme, qtbot: QtBot, tmp_path: Path) -> None:
     """What changes with every move of the mouse is written when it has come to rest."""
-    remembered, table = WindowState(tmp_path / "window.ini"), feed(qtbot)
-    remembered.follow(table, "requests")
+    window_state, table = WindowState(tmp_path / "window.ini"), feed(qtbot)
+    window_state.track_columns(table, "requests")
 
     drag(qtbot, table, 0, 40)
-    assert remembered._settings.value("columns/requests") is None
-    remembered._calm.setInterval(0)
-    remembered._calm.start()
-    qtbot.waitUntil(lambda: remembered._settings.value("columns/requests") is not None)
+    assert window_state._settings.value("columns/requests") is None
+    window_state._delay.setInterval(0)
+    window_state._delay.start()
+    qtbot.waitUntil(lambda: window_state._settings.value("columns/requests") is not None)
 
-    assert choices_from(str(remembered._settings.value("columns/requests"))) == Choices(
+    assert choices_from(str(window_state._settings.value("columns/requests"))) == Choices(
         widths={"Time": 140}
     )
 
@@ -292,7 +292,7 @@ def test_spoilt_columns(make: object, theme: Theme, qtbot: QtBot, spoilt: str) -
 
 
 def test_a_zone_in_a_header_is_no_part_of_its_name(theme: Theme, qtbot: QtBot) -> None:
-    """Columns are remembered over the change to summer time."""
+    """Columns are window_state over the change to summer time."""
     winter = feed(qtbot, names=("Time (CET)", *NAMES[1:]))
     winter.columns.show_column(0, on=False)
 

@@ -1,0 +1,126 @@
+"""The commands of the whole window: its menus, the palette, and what leads from pane to pane."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QKeySequence
+
+from ibconsole.ui.palette import CommandSearch, Palette, SearchProvider
+from ibconsole.ui.shell.failure_log import FailureLog
+from ibconsole.ui.shell.failures_dialog import FailuresDialog
+from ibconsole.ui.shell.main_window import MainWindow
+from ibconsole.ui.shell.menus import Menus, ViewCommands, ViewedParts
+from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
+from ibconsole.ui.shell.window_state import WindowState
+from ibconsole.ui.toolkit import Command, Group, Theme
+
+
+class WindowCommands(QObject):
+    """Offers commands in the menus and the palette, and switches between the tabs.
+
+    `inspection_cleared` is emitted when the inspector has to drop what it shows.
+    """
+
+    inspection_cleared = Signal()
+
+    _palette: Palette | None = None
+
+    def __init__(
+        self, window: MainWindow, theme: Theme, window_state: WindowState, failures: FailureLog
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._theme = theme
+        self._failures = failures
+        self.menus = Menus(window.menuBar())
+        window.clock.show_utc(on=window_state.utc)
+        self.view = ViewCommands(_viewed_parts(window), window_state, self)
+        self.search_providers: list[SearchProvider] = [CommandSearch(lambda: self.menus.commands)]
+        self._offer_commands()
+        self._connect()
+
+    def offer(self, commands: Sequence[Command]) -> None:
+        """Add commands to the menus and the palette; their shortcuts work in the whole window."""
+        for command in commands:
+            command.reach(self._window)
+        self.menus.add(commands)
+
+    def find_or_run(self) -> None:
+        """Open the palette."""
+        if self._palette is None:
+            self._palette = Palette(self.search_providers, self._theme, self._window)
+        self._palette.open()
+
+    def _offer_commands(self) -> None:
+        find = Command("Find or run…", Group.VIEW, self.find_or_run, shortcut="Ctrl+K", parent=self)
+        keys = Command(
+            "Keyboard shortcuts", Group.HELP, self._open_shortcuts, shortcut="F1", parent=self
+        )
+        failed = Command("What failed", Group.VIEW, self._open_failures, parent=self)
+        refresh = Command(
+            "Refresh",
+            Group.SETUP,
+            self._window.refresh_requested.emit,
+            shortcut=QKeySequence(QKeySequence.StandardKey.Refresh),
+            icon_name="refresh-cw",
+            parent=self,
+        )
+        self.offer((refresh, find, *self.view.commands, failed, keys))
+        # Shortcuts of a tab work only within it: elsewhere they mean other things.
+        window = self._window
+        for pane in (window.messages, window.listener, window.forward_test, window.activity):
+            self.menus.add(pane.commands)
+
+    def _connect(self) -> None:
+        window = self._window
+        window.bar.find_requested.connect(self.find_or_run)
+        window.status.listener_clicked.connect(self._on_listener_clicked)
+        window.status.failures_clicked.connect(self._open_failures)
+        self._failures.changed.connect(self._on_failures_changed)
+        window.tabs.currentChanged.connect(self._on_tab_changed)
+        self.view.changed.connect(self._on_tab_changed)
+        window.setup.actions_pane.test_requested.connect(self._on_url_test_requested)
+        window.messages.test_requested.connect(self._on_message_test_requested)
+
+    def _open_shortcuts(self) -> None:
+        ShortcutsDialog(self.menus.commands, self._theme, self._window).open()
+
+    def _open_failures(self) -> None:
+        zone = self._window.clock.zone
+        FailuresDialog(self._failures, self._theme, zone, self._window).open()
+
+    def _on_failures_changed(self) -> None:
+        self._window.status.show_failures(len(self._failures.kept))
+
+    def _on_listener_clicked(self) -> None:
+        self._window.tabs.setCurrentWidget(self._window.listener)
+
+    def _on_tab_changed(self) -> None:
+        # The inspector shows a message or a request; the other tabs have details of their own.
+        window = self._window
+        inspected = window.tabs.currentWidget() in {window.messages, window.listener}
+        window.inspector.setVisible(inspected and self.view.shows("inspector"))
+        self.inspection_cleared.emit()
+
+    def _on_url_test_requested(self, url: str) -> None:
+        self.view.show_tab(self._window.forward_test)
+        self._window.forward_test.test_url(url)
+
+    def _on_message_test_requested(self, message: int) -> None:
+        self.view.show_tab(self._window.forward_test)
+        self._window.forward_test.use_message(message)
+
+
+def _viewed_parts(window: MainWindow) -> ViewedParts:
+    return ViewedParts(
+        {
+            "applications": window.setup.applications_pane,
+            "configuration": window.setup.configuration_pane,
+            "actions": window.setup.actions_pane,
+            "traffic": window.traffic,
+            "inspector": window.inspector,
+        },
+        window.setup.route,
+        window.tabs,
+        window.clock,
+    )

@@ -1,0 +1,93 @@
+"""Shows the engine's state in the main window, and delays closing it during a pull."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QWidget
+
+from ibconsole.errors import Severity
+from ibconsole.model import Application
+from ibconsole.services.runtime import RepeatState, Status
+from ibconsole.ui.connections import SetupPage
+from ibconsole.ui.setup import name_of
+from ibconsole.ui.shell.main_window import MainWindow
+from ibconsole.ui.shell.menus import ViewCommands
+
+_CLOSING_AFTER_PULL = (
+    "A pull is under way: what the platform hands out now exists nowhere else. The window closes"
+    " by itself once it is on disk."
+)
+
+
+class WindowPresenter(QObject):
+    """Keeps title, frame, bars and the visible page of the window up to date.
+
+    `pulling` is true while a pull is in progress; a window closed then stays open until the
+    messages are on disk.
+    """
+
+    def __init__(self, window: MainWindow, view: ViewCommands) -> None:
+        super().__init__(window)
+        self._window = window
+        self._view = view
+        self._closing = False
+        self._has_received = False
+        self.pulling = False
+        window.close_requested.connect(self._on_close_requested)
+
+    def show_status(self, status: Status) -> None:
+        """Show the current connection and its environment, and the state of every source."""
+        window = self._window
+        self.pulling = status.pull.running or status.repeat.state is RepeatState.PULLING
+        if self._closing and not self.pulling:
+            window.close()
+            return
+        window.bar.show_status(status)
+        window.status.show_status(status)
+        has_received = bool(status.archive.messages or status.archive.deliveries)
+        if has_received != self._has_received:
+            self._has_received = has_received
+            self._update_traffic()
+        name, environment = status.connection.name, status.connection.environment
+        window.setWindowTitle(f"{name} - ibconsole" if name else "ibconsole")
+        window.frame.show_environment(environment)
+
+    def show_setup_page(self, page: str) -> None:
+        """Show the value of a `SetupPage` in the upper half of the window."""
+        pages: dict[str, QWidget] = {
+            SetupPage.SETUP: self._window.setup,
+            SetupPage.CONNECTING: self._window.connecting,
+            SetupPage.GREETING: self._window.greeting,
+        }
+        self._window.upper.setCurrentWidget(pages[page])
+        self._update_traffic()
+
+    def show_recovered(self, sentence: str) -> None:
+        """Show what was recovered after a crash."""
+        self._window.messages.page.banner.show_notice(Severity.INFO, sentence)
+
+    def learn_applications(self, applications: Sequence[Application]) -> None:
+        """Show these applications by their names from now on."""
+        self._window.names.learn(applications)
+
+    def select_application(self, application: object) -> None:
+        """Offer to filter the messages by this application; None offers nothing."""
+        if isinstance(application, Application):
+            self._window.messages.select_application(application.code, name_of(application))
+        else:
+            self._window.messages.select_application("", "")
+
+    def _update_traffic(self) -> None:
+        # Where nothing was ever received, the greeting has the whole window.
+        window = self._window
+        greeting = window.upper.currentWidget() is window.greeting and not self._has_received
+        window.traffic.setVisible(self._view.shows("traffic") and not greeting)
+
+    def _on_close_requested(self, event: object) -> None:
+        if not self.pulling or not isinstance(event, QCloseEvent):
+            return
+        self._closing = True
+        event.ignore()
+        self._window.messages.toolbar.pulling.stop_requested.emit()
+        self._window.messages.page.banner.show_notice(Severity.INFO, _CLOSING_AFTER_PULL)

@@ -1,0 +1,81 @@
+"""The demo's walk through the window, which ends with a screenshot.
+
+It acts through the widgets alone, so that the picture shows what a user would see.
+"""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QDialog
+
+from ibconsole.errors import UserError
+from ibconsole.ui.shell import MainWindow
+from ibconsole.ui.tables import RecordRole, RecordsTable
+from ibconsole.ui.widgets import ConfirmDialog
+
+_TIMEOUT = 30
+_POLL_INTERVAL = 0.02
+
+
+class DemoFailed(UserError):
+    """A step of the demo did not happen in time, or the screenshot could not be saved."""
+
+
+def new_screenshot_path() -> Path:
+    """Create an empty temporary file for a screenshot and return its path."""
+    descriptor, name = tempfile.mkstemp(prefix="ibconsole-demo-", suffix=".png")
+    os.close(descriptor)
+    return Path(name)
+
+
+async def take_screenshot(
+    window: MainWindow, picture: Path, code: str, send_messages: Callable[[], Awaitable[None]]
+) -> None:
+    """Select the application with this code, pull, receive a forward, and save a screenshot.
+
+    `send_messages` sends messages to that application. Raises DemoFailed if a step takes more than
+    30 s, or if the picture cannot be written.
+    """
+    table = window.setup.applications_pane.table
+    await _wait_until(lambda: table.total > 0, "no application was listed")
+    _select_application(table, code)
+    await _wait_until(lambda: window.setup.actions_pane.has_content, "no action was shown")
+    window.messages.toolbar.pulling.pull.click()
+    await _wait_until(lambda: _question(window) is not None, "the pull did not ask")
+    question = _question(window)
+    if question:
+        question.proceed.click()
+    await _wait_until(lambda: window.messages.model.rowCount() > 0, "nothing was pulled")
+    before = window.listener.model.rowCount()
+    await send_messages()
+    await _wait_until(lambda: window.listener.model.rowCount() > before, "no forward arrived")
+    window.messages.table.selectRow(0)
+    await _wait_until(lambda: window.inspector.shows_something, "no message was shown")
+    if not window.grab().save(str(picture), "PNG"):
+        raise DemoFailed(f"The picture could not be saved as {picture}.")
+
+
+def _select_application(table: RecordsTable, code: str) -> None:
+    model = table.model()
+    for row in range(model.rowCount()):
+        if model.index(row, 0).data(RecordRole).code == code:
+            table.selectRow(row)
+
+
+def _question(window: MainWindow) -> ConfirmDialog | None:
+    dialogs = window.findChildren(QDialog)
+    return next(
+        (one for one in dialogs if isinstance(one, ConfirmDialog) and one.isVisible()), None
+    )
+
+
+async def _wait_until(happened: Callable[[], bool], failure: str) -> None:
+    try:
+        async with asyncio.timeout(_TIMEOUT):
+            while not happened():  # noqa: ASYNC110 as a user does, it looks at the widgets
+                await asyncio.sleep(_POLL_INTERVAL)
+    except TimeoutError:
+        raise DemoFailed(f"The demo stopped after {_TIMEOUT} s: {failure}.") from None

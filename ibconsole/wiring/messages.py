@@ -1,0 +1,70 @@
+"""Composes what was received and sent: messages, pulls, listener, inspector, tests, activity."""
+
+from ibconsole.services.console import RemoteForwardTest, RetentionControl
+from ibconsole.services.messages import Maintenance, TransferJobs
+from ibconsole.ui.activity import ActivityPresenter
+from ibconsole.ui.forward_test import ForwardTestPresenter
+from ibconsole.ui.inspector import InspectorPresenter
+from ibconsole.ui.listener import ListenerPresenter
+from ibconsole.ui.messages import ArchiveCommands, ArchiveServices, MessagesPresenter, PullPresenter
+from ibconsole.ui.setup import SetupSelection
+from ibconsole.wiring.services import Services
+from ibconsole.wiring.shell import Shell
+
+
+def present_messages(shell: Shell, services: Services, selection: SetupSelection) -> None:
+    """Show the messages of the archive, pull new ones, and offer to maintain the archive."""
+    window, tasks, watch = shell.window, shell.tasks, shell.watch
+    messages = MessagesPresenter(window.messages, services.reader, tasks)
+    pull = PullPresenter(
+        window.messages.toolbar.pulling,
+        window.messages,
+        services.intake,
+        services.reader,
+        tasks,
+        pullers=lambda: [window.names(code) for code in selection.cache.pullers()],
+    )
+    archive = services.console.places.archive
+    archive_services = ArchiveServices(
+        TransferJobs(archive),
+        Maintenance(archive),
+        RetentionControl(services.engine, services.console),
+    )
+    archive_commands = ArchiveCommands(
+        window.messages, archive_services, tasks, shell.theme, window
+    )
+    shell.commands.menus.add(archive_commands.commands)
+    watch.changed.connect(messages.show_status)
+    watch.changed.connect(pull.show_status)
+
+
+def present_listener(shell: Shell, services: Services) -> None:
+    """Control the listener, and show the requests that it received."""
+    listener = ListenerPresenter(
+        shell.window.listener, services.reader, services.intake, shell.tasks
+    )
+    shell.watch.changed.connect(listener.show_status)
+
+
+def present_inspector(shell: Shell, services: Services) -> None:
+    """Show the selected message or request in detail."""
+    window = shell.window
+    inspector = InspectorPresenter(
+        window.inspector, services.reader, window.names, shell.tasks, clock=window.clock
+    )
+    window.messages.message_selected.connect(inspector.inspect_message)
+    window.listener.request_selected.connect(inspector.inspect_request)
+    for cleared in (
+        window.messages.selection_cleared,
+        window.listener.selection_cleared,
+        shell.commands.inspection_cleared,
+    ):
+        cleared.connect(inspector.clear)
+
+
+def present_requests(shell: Shell, services: Services) -> None:
+    """Send forward tests, and list the requests that ibconsole sent."""
+    window = shell.window
+    remote = RemoteForwardTest(services.engine, services.console)
+    ForwardTestPresenter(window.forward_test, remote, services.reader, shell.tasks)
+    ActivityPresenter(window.activity, services.console.activity, shell.tasks)

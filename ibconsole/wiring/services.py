@@ -1,0 +1,58 @@
+"""Composes the services below the window, in the order in which they are entered and left."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ibconsole.services.console import Console, RemoteIntake
+from ibconsole.services.messages import AsyncReader
+from ibconsole.services.request_log import Redactor
+from ibconsole.services.runtime import Engine, Paths, find_paths
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services that presenters use.
+
+    The console runs on the engine's loop; `intake` awaits its commands from the window's loop.
+    """
+
+    engine: Engine
+    console: Console
+    intake: RemoteIntake
+    reader: AsyncReader
+
+
+async def enter_services(
+    stack: AsyncExitStack, engine: Engine, paths: Paths, redactor: Redactor
+) -> Services:
+    """Enter the console and the reader; the stack leaves the reader before the console."""
+    console = Console(paths, redactor=redactor)
+    await stack.enter_async_context(_console_on_engine(engine, console))
+    reader = await stack.enter_async_context(AsyncReader(paths.archive))
+    return Services(engine, console, RemoteIntake(engine, console), reader)
+
+
+@asynccontextmanager
+async def _console_on_engine(engine: Engine, console: Console) -> AsyncIterator[None]:
+    """Enter and leave the console on the engine's loop."""
+    await engine.call(console.__aenter__)
+    try:
+        yield
+    finally:
+        await engine.call(console.__aexit__)
+
+
+def choose_paths(stack: AsyncExitStack, data_dir: Path | None, *, demo: bool) -> Paths:
+    """Return the user's paths, or those of the demo.
+
+    The demo writes only into the given directory, else into a temporary one, which the stack
+    removes.
+    """
+    if not demo:
+        return find_paths(data_dir)
+    if data_dir:
+        return Paths(data_dir)
+    return Paths(Path(stack.enter_context(TemporaryDirectory(prefix="ibconsole-demo-"))))

@@ -1,0 +1,67 @@
+"""Composes the upper half of the window: saved connections, and the setup of the open one."""
+
+from ibconsole.services.connections import Connections, SettingsFile, Vault
+from ibconsole.services.console import RemoteConnections, RemoteSetup
+from ibconsole.services.doctor import probe_keyring
+from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor
+from ibconsole.ui.palette import SetupSearch
+from ibconsole.ui.setup import ChangesPresenter, SetupPresenter, SetupSelection
+from ibconsole.ui.shell import launch_sandbox
+from ibconsole.wiring.services import Services
+from ibconsole.wiring.shell import Shell
+
+
+def present_connections(shell: Shell, services: Services) -> ConnectionsPresenter:
+    """Offer the saved connections, whose secrets are in the system's keyring.
+
+    The keyring and the platform are reached on the engine's loop. Nothing is read or opened
+    before `ConnectionsPresenter.start`.
+    """
+    window, tasks, theme = shell.window, shell.tasks, shell.theme
+    vault = Vault()
+    presenter = ConnectionsPresenter(
+        window.bar, window.connecting, _saved_connections(services, vault), tasks, theme
+    )
+    doctor = KeyringDoctor(lambda: services.engine.call(probe_keyring, vault), tasks, theme, window)
+    presenter.page_changed.connect(shell.presenter.show_setup_page)
+    presenter.doctor_requested.connect(doctor.open)
+    presenter.noticed.connect(shell.errors.show_notice)
+    shell.watch.changed.connect(presenter.show_status)
+    window.greeting.add_requested.connect(presenter.add.trigger)
+    window.greeting.sandbox_requested.connect(launch_sandbox)
+    shell.commands.offer(presenter.commands)
+    return presenter
+
+
+def _saved_connections(services: Services, vault: Vault) -> RemoteConnections:
+    console = services.console
+    saved = Connections(SettingsFile(console.places.settings), vault, console.paths)
+    return RemoteConnections(services.engine, console, saved)
+
+
+def present_setup(shell: Shell, services: Services, selection: SetupSelection) -> SetupPresenter:
+    """Show the setup of the current connection; the rest of the window follows the selection."""
+    window = shell.window
+    remote = RemoteSetup(services.engine, services.console)
+    presenter = SetupPresenter(window.setup, selection, remote, shell.tasks)
+    ChangesPresenter(window.setup, selection, remote.of, shell.tasks)
+    shell.watch.changed.connect(presenter.show_status)
+    window.refresh_requested.connect(presenter.refresh)
+    presenter.reach_changed.connect(window.bar.show_reach)
+    presenter.applications_changed.connect(shell.presenter.learn_applications)
+    presenter.application_changed.connect(shell.presenter.select_application)
+    return presenter
+
+
+def offer_setup_commands(
+    shell: Shell, selection: SetupSelection, presenter: SetupPresenter
+) -> None:
+    """Offer the commands of the setup panes, and let the palette search the setup.
+
+    Those for applications work in the whole window, the others only in their pane.
+    """
+    panes, commands = shell.window.setup, shell.commands
+    commands.offer(panes.applications_pane.commands)
+    commands.menus.add(panes.configuration_pane.commands)
+    commands.menus.add(panes.actions_pane.commands)
+    commands.search_providers.append(SetupSearch(selection.cache, presenter.go_to))

@@ -1,0 +1,103 @@
+"""Composes what surrounds the panes: window, commands, error reports, status and help."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication
+
+from ibconsole.plural import counted
+from ibconsole.services.console import Console
+from ibconsole.ui.shell import (
+    AboutDialog,
+    ErrorReporter,
+    ExceptionHooks,
+    FailureLog,
+    MainWindow,
+    SavedLayout,
+    StatusWatch,
+    WindowCommands,
+    WindowPresenter,
+    WindowState,
+    launch_sandbox,
+)
+from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks, application_icon
+from ibconsole.wiring.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The window and what its presenters share."""
+
+    window: MainWindow
+    presenter: WindowPresenter
+    commands: WindowCommands
+    errors: ErrorReporter
+    watch: StatusWatch
+    tasks: UiTasks
+    theme: Theme
+
+
+def enter_shell(
+    stack: AsyncExitStack, services: Services, window_state: WindowState, app: QApplication
+) -> Shell:
+    """Create the window, not shown yet, and report every failure in it from now on.
+
+    On the way out the stack stops the status watch, restores the exception hooks, and ends
+    the window's tasks, in this order.
+    """
+    paths, redactor = services.console.places, services.console.redactor
+    theme = Theme(app)
+    theme.prepare(window_state.scheme)
+    tasks = UiTasks(app)
+    stack.push_async_callback(tasks.close)
+    window = MainWindow(services.reader, theme)
+    window.setWindowIcon(application_icon())
+    failures = FailureLog(window)
+    commands = WindowCommands(window, theme, window_state, failures)
+    SavedLayout(window, theme, window_state)
+    presenter = WindowPresenter(window, commands.view)
+    errors = ErrorReporter(window, window.toasts, failures, redactor.redact, logs=paths.logs)
+    tasks.failed.connect(errors.show)
+    hooks = ExceptionHooks(window)
+    hooks.raised.connect(errors.show)
+    stack.enter_context(hooks.installed(asyncio.get_running_loop()))
+    watch = StatusWatch(services.console, services.reader, tasks, str(paths.archive), window)
+    stack.callback(watch.stop)
+    watch.changed.connect(presenter.show_status)
+    return Shell(window, presenter, commands, errors, watch, tasks, theme)
+
+
+def offer_help(shell: Shell, console: Console) -> None:
+    """Add the commands for the program itself, last in their menus, and order the menus."""
+    window = shell.window
+
+    def open_about() -> None:
+        facts = {"Archive": counted(console.status.archive.messages, "message")}
+        AboutDialog(_directories(console), facts, shell.theme, window).open()
+
+    shell.commands.offer(
+        (
+            Command(
+                "Quit",
+                Group.CONNECTION,
+                window.close,
+                shortcut=QKeySequence.StandardKey.Quit,
+                parent=window,
+            ),
+            Command("Try the sandbox", Group.HELP, launch_sandbox, icon_name="play", parent=window),
+            Command("About ibconsole", Group.HELP, open_about, icon_name="info", parent=window),
+        )
+    )
+    shell.commands.menus.arrange()
+
+
+def _directories(console: Console) -> dict[str, Path]:
+    """Return the directories that ibconsole writes to, by the names of their contents."""
+    return {
+        "Data": console.places.data,
+        "Settings": console.places.settings.parent,
+        "Logs": console.places.logs,
+    }

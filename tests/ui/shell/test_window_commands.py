@@ -1,0 +1,73 @@
+from pytestqt.qtbot import QtBot
+
+from ibconsole.ui.palette.palette import Palette
+from ibconsole.ui.shell.failures_dialog import FailuresDialog
+from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
+from tests.ui.whole_window import WholeWindow
+
+
+async def test_the_palette_is_created_once(whole_window: WholeWindow) -> None:
+    """Opening the palette repeatedly shows the same one again."""
+    for _ in range(3):
+        whole_window.commands.find_or_run()
+        [palette] = whole_window.window.findChildren(Palette)
+        assert palette.isVisible()
+        palette.close()
+
+
+async def test_refresh_is_a_command(whole_window: WholeWindow, qtbot: QtBot) -> None:
+    """The command and the button in the bar ask for the same refresh."""
+    window = whole_window.window
+    for run in (whole_window.command("Refresh").trigger, window.bar.refresh.click):
+        with qtbot.waitSignal(window.refresh_requested):
+            run()
+
+
+async def test_the_dialogs_of_the_window_are_commands(whole_window: WholeWindow) -> None:
+    """Shortcuts and failures are shown in dialogs; the status bar counts the failures."""
+    window = whole_window.window
+    whole_window.failures.add("load", "The disk is full.")
+    assert window.status.failures.accessibleName() == "What failed: 1"
+
+    whole_window.command("Keyboard shortcuts").trigger()
+    whole_window.command("What failed").trigger()
+
+    for kind in (ShortcutsDialog, FailuresDialog):
+        [dialog] = window.findChildren(kind)
+        assert dialog.isVisible()
+        dialog.reject()
+
+
+async def test_tabs_have_numbers(whole_window: WholeWindow) -> None:
+    """Ctrl+1 to Ctrl+4 go to the tabs from anywhere, and show the lower half if it is hidden."""
+    window = whole_window.window
+    whole_window.command("Show messages and the other tabs").trigger()
+    assert not window.traffic.isVisible()
+
+    for number, tab in enumerate(
+        (window.messages, window.listener, window.forward_test, window.activity), start=1
+    ):
+        go_to = whole_window.command(f"Go to {window.tabs.tabText(number - 1)}")
+        assert go_to.shortcut().toString() == f"Ctrl+{number}"
+        go_to.trigger()
+        assert window.tabs.currentWidget() is tab
+        assert window.traffic.isVisible()
+        # Forward tests and activity show details of their own.
+        assert window.inspector.isVisible() is (number < 3)
+
+
+async def test_changing_the_tab_clears_the_inspector(
+    whole_window: WholeWindow, qtbot: QtBot
+) -> None:
+    """A message or request is not inspected any longer once another tab is shown."""
+    with qtbot.waitSignal(whole_window.commands.inspection_cleared):
+        whole_window.window.tabs.setCurrentWidget(whole_window.window.listener)
+
+
+async def test_a_url_is_tested_in_its_tab(whole_window: WholeWindow) -> None:
+    """Testing the URL of an action goes to the forward test with that URL, and sends nothing."""
+    window = whole_window.window
+    window.setup.actions_pane.test_requested.emit("https://hooks.example.com/in")
+
+    assert window.tabs.currentWidget() is window.forward_test
+    assert window.forward_test.url.text() == "https://hooks.example.com/in"

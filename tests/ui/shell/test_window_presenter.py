@@ -1,0 +1,92 @@
+import pytest
+
+from ibconsole.model.application import read_application
+from ibconsole.services.runtime.status import (
+    ArchiveStatus,
+    ConnectionStatus,
+    PullState,
+    PullStatus,
+    Status,
+)
+from ibconsole.ui.connections.presenter import SetupPage
+from ibconsole.ui.toolkit.theme import Theme
+from tests.ui.whole_window import WholeWindow
+
+
+async def test_the_title_names_the_connection(whole_window: WholeWindow) -> None:
+    """The title has the name of the open connection."""
+    presenter, window = whole_window.presenter, whole_window.window
+    presenter.show_status(Status(connection=ConnectionStatus("Bank", "https://x")))
+    assert window.windowTitle() == "Bank - ibconsole"
+
+    presenter.show_status(Status())
+    assert window.windowTitle() == "ibconsole"
+
+
+@pytest.mark.parametrize("environment", ["production", "test"])
+async def test_production_has_a_frame(
+    whole_window: WholeWindow, theme: Theme, environment: str
+) -> None:
+    """Only production has a frame around the whole window, also after a switch and a resize."""
+    window = whole_window.window
+    for name in ("test", environment):
+        status = Status(connection=ConnectionStatus("Bank", "https://x", "", name))
+        whole_window.presenter.show_status(status)
+    window.resize(1200, 700)
+    picture = window.grab().toImage()
+    edges = [(1, 350), (1198, 350), (600, 1), (600, 698)]
+
+    colours = {picture.pixelColor(*edge).name() for edge in edges}
+
+    assert (colours == {theme.colours.danger}) is (environment == "production")
+    inside = picture.pixelColor(8, 350).name()
+    assert inside != theme.colours.danger
+
+
+async def test_the_greeting_has_the_whole_window(whole_window: WholeWindow) -> None:
+    """The tabs are hidden next to the greeting until something was received."""
+    presenter, window = whole_window.presenter, whole_window.window
+    presenter.show_setup_page(SetupPage.GREETING)
+    assert window.upper.currentWidget() is window.greeting
+    assert not window.traffic.isVisible()
+
+    presenter.show_status(Status(archive=ArchiveStatus(messages=1)))
+    assert window.traffic.isVisible()
+
+    presenter.show_setup_page(SetupPage.CONNECTING)
+    assert window.upper.currentWidget() is window.connecting
+
+
+async def test_closing_waits_for_a_pull(whole_window: WholeWindow) -> None:
+    """A window closed during a pull stops pulling, explains itself, and closes afterwards."""
+    presenter, window = whole_window.presenter, whole_window.window
+    stopped: list[None] = []
+    window.messages.toolbar.pulling.stop_requested.connect(lambda: stopped.append(None))
+    presenter.show_status(Status(pull=PullStatus(PullState.PULLING)))
+
+    window.close()
+
+    assert window.isVisible()
+    assert "A pull is under way" in window.messages.page.banner.text.text()
+    assert len(stopped) == 1
+    presenter.show_status(Status(pull=PullStatus(PullState.HELD)))
+    assert window.isVisible()
+    presenter.show_status(Status(pull=PullStatus(PullState.IDLE)))
+    assert not window.isVisible()
+
+
+async def test_recovered_messages_are_announced(whole_window: WholeWindow) -> None:
+    """What was recovered after a crash is shown above the messages."""
+    whole_window.presenter.show_recovered("3 messages were recovered.")
+
+    assert whole_window.window.messages.page.banner.text.text() == "3 messages were recovered."
+
+
+async def test_applications_are_shown_by_name(whole_window: WholeWindow) -> None:
+    """A known application is shown by its name, and messages can be filtered by it."""
+    bank = read_application({"applicationCode": "code-1234567890", "name": "Bora Bank"})
+    whole_window.presenter.learn_applications([bank])
+    whole_window.presenter.select_application(bank)
+
+    assert whole_window.window.names(bank.code) == "Bora Bank"
+    whole_window.presenter.select_application(None)
