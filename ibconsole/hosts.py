@@ -4,8 +4,17 @@ Judged by its spelling alone: nothing is looked up.
 """
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
 
 _PRIVATE_NAMES = (".local", ".internal", ".lan", ".home", ".localdomain", ".home.arpa")
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL, without its port; empty if there is none or the URL is invalid."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def is_surely_loopback(host: str) -> bool:

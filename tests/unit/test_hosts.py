@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.hosts import is_address, is_loopback, is_private
+from ibconsole.hosts import host_of, is_address, is_loopback, is_private
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,20 @@ def test_private_network(host: str) -> None:
 def test_internet(host: str) -> None:
     """What anybody can reach."""
     assert not is_private(host)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://User@Example.com:8443/in", "example.com"),
+        ("https://[::1]/in", "::1"),
+        ("https://[", ""),
+        ("example.com/in", ""),
+    ],
+)
+def test_host_of_a_url(url: str, host: str) -> None:
+    """The host of a URL has no port; that of an invalid URL is empty."""
+    assert host_of(url) == host
 
 
 @given(st.text())

@@ -6,9 +6,8 @@ What the platform leaves undocumented (platform.md §8) is not guessed, but labe
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
 
-from ibconsole.hosts import is_loopback, is_private
+from ibconsole.hosts import host_of, is_loopback, is_private
 from ibconsole.model import Action, ActionType
 
 _BY_ANYBODY = "until somebody pulls it, which anybody with a key of this account can do"
@@ -98,7 +97,7 @@ def _stop(action: Action, listener_url: str, *, sandbox: bool) -> Stop:
 
 
 def _place(url: str, *, sandbox: bool) -> str:
-    host = _host(url)
+    host = host_of(url)
     if sandbox:
         return "" if is_loopback(host) else "not reached by the sandbox"
     if is_loopback(host):
@@ -157,10 +156,3 @@ def _listed(stops: Sequence[Stop]) -> str:
 def _short(url: str) -> str:
     """The host and the path, without what every URL has."""
     return url.partition("://")[2] or url
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
