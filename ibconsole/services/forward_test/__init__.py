@@ -1,4 +1,4 @@
-"""Tests of forward URLs: checks of the spelling, one exact request, the verdict on its answer."""
+"""Tests of forward URLs: remarks on the spelling, one exact request, the verdict on its answer."""
 
 from ibconsole.services.forward_test.forward_test import (
     SAMPLE,
@@ -7,15 +7,17 @@ from ibconsole.services.forward_test.forward_test import (
     envelope_of,
     from_record,
 )
-from ibconsole.services.forward_test.url_check import Finding, Surroundings, findings
+from ibconsole.services.forward_test.url_check import UrlContext, UrlRemark, url_remarks
+from ibconsole.services.forward_test.verdict import Delivered
 
 __all__ = [
     "SAMPLE",
-    "Finding",
+    "Delivered",
     "ForwardTest",
     "ForwardTester",
-    "Surroundings",
+    "UrlContext",
+    "UrlRemark",
     "envelope_of",
-    "findings",
     "from_record",
+    "url_remarks",
 ]

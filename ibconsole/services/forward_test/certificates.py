@@ -1,4 +1,4 @@
-"""What a server's certificates say, for people."""
+"""The readable facts of a server's certificates."""
 
 import time
 from collections.abc import Sequence
@@ -9,16 +9,19 @@ from ibconsole.lazy import LazyModule
 
 if TYPE_CHECKING:
     from cryptography import x509
-else:  # loaded for the first https test, and not for a window
+else:  # loaded by the first https test, not when a window opens
     x509 = LazyModule("cryptography.x509")
 
 _DAY = 86_400
-_NAMES = 20
+_MAX_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """One certificate of a chain. Times are seconds since the epoch; `names` are its hosts."""
+    """One certificate of a chain.
+
+    Times are seconds since the epoch; `names` are its hosts, at most 20.
+    """
 
     subject: str
     issuer: str
@@ -28,24 +31,24 @@ class Certificate:
 
     @property
     def days_left(self) -> int:
-        """Whole days until it ends; negative once it has."""
+        """Whole days until the certificate expires; negative if it has expired."""
         return int((self.valid_until - time.time()) // _DAY)
 
     @property
     def is_self_signed(self) -> bool:
-        """Whether it vouches for itself, by its names."""
+        """True if issuer and subject are the same; the signature is not verified."""
         return self.subject == self.issuer
 
 
-def read_certificates(sent: Sequence[bytes]) -> tuple[Certificate, ...]:
-    """DER-encoded certificates, in their order; those that cannot be read are left out."""
-    found = []
-    for der in sent:
+def read_certificates(chain: Sequence[bytes]) -> tuple[Certificate, ...]:
+    """Read DER-encoded certificates, in their order; unreadable ones are left out."""
+    certificates = []
+    for der in chain:
         try:
-            found.append(_read(x509.load_der_x509_certificate(der)))
+            certificates.append(_read(x509.load_der_x509_certificate(der)))
         except ValueError:
             continue
-    return tuple(found)
+    return tuple(certificates)
 
 
 def _read(certificate: "x509.Certificate") -> Certificate:
@@ -59,5 +62,5 @@ def _read(certificate: "x509.Certificate") -> Certificate:
         issuer=certificate.issuer.rfc4514_string(),
         valid_from=certificate.not_valid_before_utc.timestamp(),
         valid_until=certificate.not_valid_after_utc.timestamp(),
-        names=tuple(names[:_NAMES]),
+        names=tuple(names[:_MAX_NAMES]),
     )

@@ -1,12 +1,11 @@
-"""Tests a forward URL: one POST, as the platform would send it, and everything there is to see.
+"""Tests of forward URLs: one POST as the platform would send it, and everything observable.
 
-Sent once, whatever comes; no redirect is followed. Every test is recorded in the archive,
-also one that failed or was stopped.
+The request is sent once and no redirect is followed. Every test is recorded in the archive,
+including those that failed or were cancelled.
 """
 
 import asyncio
 import ssl
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -16,12 +15,13 @@ import msgspec
 
 from ibconsole import __version__
 from ibconsole.archive import ForwardTestRecord
+from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.http1 import Phases, RequestTrace, fetch_certificates, parse_target, send
 from ibconsole.lazy import LazyModule
 from ibconsole.secret import MASK
 from ibconsole.services.forward_test.certificates import Certificate, read_certificates
-from ibconsole.services.forward_test.verdict import Outcome, Verdict, judge
+from ibconsole.services.forward_test.verdict import ForwardOutcome, Verdict, judge
 from ibconsole.services.intake import ArchiveWriter
 from ibconsole.services.request_log import Entry
 
@@ -42,22 +42,23 @@ SAMPLE = (
 )
 KEPT = 65_536  # bytes of an answer
 LARGEST = 16 << 20  # bytes of a payload
-TIMEOUT = 20.0  # seconds for everything together
+TIMEOUT = 20.0  # seconds for all phases together
 
 Headers = tuple[tuple[str, str], ...]
 
 
 class BadTest(UserError):
-    """This cannot be sent at all. Nothing was."""
+    """The request cannot be sent; nothing was sent or recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForwardTest:
-    """One test, and what came of it.
+    """One test and its result.
 
     `at` is in milliseconds since the epoch, `phases` are seconds (None where one was not
-    reached). A user name and password in the URL are masked. `answer` is at most 64 KiB of
-    the `answer_size` bytes that were read.
+    reached). A user name and password in the URL are masked. `answer` holds at most 64 KiB;
+    `truncated` says that the answer was longer or ended early. `problem` is a sentence,
+    empty if a whole answer arrived.
     """
 
     at: int
@@ -79,29 +80,33 @@ class ForwardTest:
 
     @property
     def seconds(self) -> float:
-        """How long all phases took together."""
-        return sum(value or 0.0 for value in asdict(self.phases).values())
+        """The duration of all phases together."""
+        return _total(self.phases)
 
 
 class ForwardTester:
-    """Sends tests, and keeps their records. `note` is told of each request."""
+    """Sends tests and records them; `log_request` is called with each request."""
 
     def __init__(
         self,
         writer: ArchiveWriter,
-        note: Callable[[Entry], object],
+        log_request: Callable[[Entry], object],
         *,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._writer = writer
-        self._note = note
+        self._log_request = log_request
         self._tls = tls
 
-    async def test(self, url: str, payload: bytes, *, timeout: float = TIMEOUT) -> ForwardTest:  # noqa: ASYNC109 it ends in a result
-        """Post the payload to the URL, once. Raises BadTest, or ArchiveError for the record."""
+    async def test(self, url: str, payload: bytes, *, timeout: float = TIMEOUT) -> ForwardTest:  # noqa: ASYNC109 a time-out is a result, not an exception
+        """Post the payload to the URL, once, within `timeout` seconds.
+
+        A failure is a result, too. Raises BadTest if the request cannot be sent, and ArchiveError
+        if the test cannot be recorded.
+        """
         url = url.strip()
         _require_sendable(url, payload)
-        at = time.time_ns() // 1_000_000
+        at = now_ms()
         try:
             trace = await send(
                 url,
@@ -116,38 +121,42 @@ class ForwardTester:
                 max_answer=KEPT,
             )
         except asyncio.CancelledError:
-            stopped = RequestTrace(problem="It was stopped before the answer came.")
-            await self._keep(_made(at, url, payload, stopped))
+            cancelled = RequestTrace(problem="It was stopped before the answer came.")
+            await self._record(_judged(at, url, payload, cancelled))
             raise
         if trace.untrusted:
             trace = replace(trace, certificates=await fetch_certificates(url))
-        return await self._keep(_made(at, url, payload, trace))
+        return await self._record(_judged(at, url, payload, trace))
 
     def _context(self, url: str) -> ssl.SSLContext | None:
         if not url.lower().startswith("https:"):
             return None
-        # The system's store, as for the platform itself.
+        # The system's certificate store, as for requests to the platform.
         return self._tls or truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-    async def _keep(self, test: ForwardTest) -> ForwardTest:
-        self._note(_entry(test))
+    async def _record(self, test: ForwardTest) -> ForwardTest:
+        self._log_request(_log_entry(test))
         return replace(test, id=await self._writer.add_forward_test(to_record(test)))
 
 
+class _Facts(msgspec.Struct):
+    """The fields of a ForwardTest that its record holds as JSON."""
+
+    verdict: Verdict
+    reason: str = ""
+    headers: Headers = ()
+    answer_size: int = 0
+    truncated: bool = False
+    phases: Phases = msgspec.field(default_factory=Phases)
+    peer: str = ""
+    certificates: tuple[Certificate, ...] = ()
+    untrusted: bool = False
+    problem: str = ""
+
+
 def to_record(test: ForwardTest) -> ForwardTestRecord:
-    """The test as the archive keeps it."""
-    facts = {
-        "verdict": test.verdict,
-        "reason": test.reason,
-        "headers": test.headers,
-        "answer_size": test.answer_size,
-        "truncated": test.truncated,
-        "phases": asdict(test.phases),
-        "peer": test.peer,
-        "certificates": test.certificates,
-        "untrusted": test.untrusted,
-        "problem": test.problem,
-    }
+    """Convert a test to its record in the archive."""
+    facts = _Facts(**{name: getattr(test, name) for name in _Facts.__struct_fields__})
     return ForwardTestRecord(
         id=test.id,
         at=test.at,
@@ -159,21 +168,8 @@ def to_record(test: ForwardTest) -> ForwardTestRecord:
     )
 
 
-class _Facts(msgspec.Struct):
-    verdict: Verdict
-    reason: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    answer_size: int = 0
-    truncated: bool = False
-    phases: dict[str, float | None] = {}
-    peer: str = ""
-    certificates: tuple[Certificate, ...] = ()
-    untrusted: bool = False
-    problem: str = ""
-
-
 def from_record(record: ForwardTestRecord) -> ForwardTest:
-    """The test that the archive kept."""
+    """Convert a record of the archive back to the test."""
     facts = msgspec.json.decode(record.facts, type=_Facts)
     return ForwardTest(
         id=record.id,
@@ -182,26 +178,17 @@ def from_record(record: ForwardTestRecord) -> ForwardTest:
         payload=record.payload,
         status=record.status,
         answer=record.answer,
-        verdict=facts.verdict,
-        reason=facts.reason,
-        headers=facts.headers,
-        answer_size=facts.answer_size,
-        truncated=facts.truncated,
-        phases=Phases(**facts.phases),
-        peer=facts.peer,
-        certificates=facts.certificates,
-        untrusted=facts.untrusted,
-        problem=facts.problem,
+        **msgspec.structs.asdict(facts),
     )
 
 
 def envelope_of(message: bytes) -> bytes:
-    """A message as the platform would forward it alone; its JSON goes in as it is."""
+    """Wrap a message's JSON as the platform forwards a single message; it is not changed."""
     return b'{"results":[' + message + b'],"messageCount":1,"pendingMessageCount":0}'
 
 
 def masked_url(url: str) -> str:
-    """The URL without a user's name and password."""
+    """Mask the user name and password in a URL."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -225,12 +212,12 @@ def _require_sendable(url: str, payload: bytes) -> None:
         )
 
 
-def _made(at: int, url: str, payload: bytes, trace: RequestTrace) -> ForwardTest:
+def _judged(at: int, url: str, payload: bytes, trace: RequestTrace) -> ForwardTest:
     certificates = read_certificates(trace.certificates)
-    outcome = Outcome(
+    outcome = ForwardOutcome(
         status=trace.status,
         problem=trace.problem,
-        seconds=sum(value or 0.0 for value in asdict(trace.phases).values()),
+        seconds=_total(trace.phases),
         answer_size=len(trace.body),
         certificates=certificates,
         untrusted=trace.untrusted,
@@ -254,7 +241,11 @@ def _made(at: int, url: str, payload: bytes, trace: RequestTrace) -> ForwardTest
     )
 
 
-def _entry(test: ForwardTest) -> Entry:
+def _total(phases: Phases) -> float:
+    return sum(value or 0.0 for value in asdict(phases).values())
+
+
+def _log_entry(test: ForwardTest) -> Entry:
     return Entry(
         started_at=test.at,
         connection="",

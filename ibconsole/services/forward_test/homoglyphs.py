@@ -1,49 +1,62 @@
-"""Hosts that look like another one: letters of other alphabets, digits for letters, slips.
+"""Homoglyphs in host names: foreign letters, digits for letters, and typing errors.
 
-Judged by the spelling alone. What is found is told, never refused: some are meant.
+Judged by the spelling alone. A result is a warning, never a refusal: some names are meant.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-# What one is easily read as: the Latin letter of the same shape.
-_CONFUSED = str.maketrans("01|!ł5$", "ollllss")
-_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
-# Letters of other alphabets that look like Latin ones (Unicode TS 39, those in use).
-_TWINS = str.maketrans(
+# ASCII characters and pairs that are easily read as another letter.
+_ASCII_TO_LETTER = str.maketrans("01|!ł5$", "ollllss")
+_PAIR_TO_LETTER = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+# Letters of other alphabets that look like Latin ones (Unicode TS 39, those in common use).
+_FOREIGN_TO_LATIN = str.maketrans(
     "аеорсухіјѕԁһԛԝңκνοαρτυιγ",
     "aeopcyxijsdhqwhkvoaptuiy",
 )
 _DIGITS = re.compile(r"\d+")
+_JAPANESE = {"Hiragana", "Katakana", "Cjk", "Latin", "Katakana-hiragana"}
 
 
-def decoded(host: str) -> str:
-    """The host with its labels as people read them; unreadable ones stay as they are."""
-    return ".".join(map(_decoded, host.split(".")))
+def decode_host(host: str) -> str:
+    """Return the host with its punycode labels decoded; undecodable ones are not changed."""
+    return ".".join(map(_decode_label, host.split(".")))
 
 
-def alphabets(label: str) -> tuple[str, ...]:
-    """The alphabets that the letters of a label belong to, by name, in order."""
+def alphabets_of(label: str) -> tuple[str, ...]:
+    """Return the names of the alphabets that a label's letters belong to, in their order."""
     names = (unicodedata.name(letter, "") for letter in label if letter.isalpha())
     return tuple(dict.fromkeys(name.partition(" ")[0].capitalize() for name in names if name))
 
 
-def looks_like(host: str, others: Iterable[str]) -> str:
-    """Which of the others this host could be mistaken for; empty if none.
+def find_lookalike(host: str, others: Iterable[str]) -> str:
+    """Return the first of the other hosts that this one could be mistaken for; empty if none.
 
-    That is one which reads the same, or differs by a single character; numbers count as
-    meant (`in1`, `in2`), and the host itself is no other.
+    Two hosts look alike if they read the same or differ by a single character. Hosts that
+    differ by a number (`in1`, `in2`) do not, and the host itself is left out.
     """
-    whole = decoded(host).lower().rstrip(".")
-    candidates = sorted({decoded(other).lower().rstrip(".") for other in others} - {whole, ""})
-    for other in candidates:
-        if _skeleton(whole) == _skeleton(other) or _differs_by_one(whole, other):
+    readable = decode_host(host).lower().rstrip(".")
+    candidates = {decode_host(other).lower().rstrip(".") for other in others} - {readable, ""}
+    for other in sorted(candidates):
+        if _skeleton(readable) == _skeleton(other) or _differ_by_one(readable, other):
             return other
     return ""
 
 
-def _decoded(label: str) -> str:
+def find_mixed_label(host: str) -> tuple[str, tuple[str, ...]]:
+    """Return the first label with letters of several alphabets, and these; empty if none.
+
+    The Japanese scripts, with Latin among them, count as one alphabet.
+    """
+    for label in decode_host(host).split("."):
+        alphabets = alphabets_of(label)
+        if len(alphabets) > 1 and not _JAPANESE.issuperset(alphabets):
+            return label, alphabets
+    return "", ()
+
+
+def _decode_label(label: str) -> str:
     if not label.lower().startswith("xn--"):
         return label
     try:
@@ -53,39 +66,26 @@ def _decoded(label: str) -> str:
 
 
 def _skeleton(text: str) -> str:
-    """What the text looks like: alike for two texts that one could take for each other."""
-    folded = unicodedata.normalize("NFKD", text.lower()).translate(_TWINS).translate(_CONFUSED)
-    plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    for pair, letter in _PAIRS:
+    """Reduce a text to its shape: equal for two texts that read the same (Unicode TS 39)."""
+    folded = unicodedata.normalize("NFKD", text.lower())
+    latin = folded.translate(_FOREIGN_TO_LATIN).translate(_ASCII_TO_LETTER)
+    plain = "".join(letter for letter in latin if not unicodedata.combining(letter))
+    for pair, letter in _PAIR_TO_LETTER:
         plain = plain.replace(pair, letter)
     return plain.replace("i", "l")
 
 
-def _differs_by_one(one: str, other: str) -> bool:
-    """Whether a slip of one key makes one of the other: wrong, missing, extra or swapped."""
+def _differ_by_one(one: str, other: str) -> bool:
+    """Tell if one typing error separates them: a wrong, missing, extra or swapped character."""
     if abs(len(one) - len(other)) > 1 or min(len(one), len(other)) < 5:
         return False
     if _DIGITS.sub("", one) == _DIGITS.sub("", other):
         return False
     start = next(
-        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        (index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
         min(len(one), len(other)),
     )
     rest, others_rest = one[start:], other[start:]
     if rest[1:] == others_rest[1:] or rest[1:] == others_rest or rest == others_rest[1:]:
         return True
     return rest[:2] == others_rest[:2][::-1] and rest[2:] == others_rest[2:]
-
-
-def mixed(host: str) -> tuple[str, tuple[str, ...]]:
-    """The first label whose letters are of more than one alphabet, and these; else empty."""
-    for label in decoded(host).split("."):
-        found = alphabets(label)
-        if len(found) > 1 and not _japanese(found):
-            return label, found
-    return "", ()
-
-
-def _japanese(found: tuple[str, ...]) -> bool:
-    """Hiragana, katakana and ideographs belong together, with Latin among them as well."""
-    return {"Hiragana", "Katakana", "Cjk", "Latin", "Katakana-hiragana"}.issuperset(found)

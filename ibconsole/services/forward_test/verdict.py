@@ -1,24 +1,23 @@
-"""Whether the platform would count an answer as delivered: what is documented, and what is not.
+"""The verdict on an answer: would the platform count the message as delivered?
 
-The rules are those of platform.md §5: 200 is expected; everything else is inference, and
-said to be.
+The rules are those of platform.md §5. Only one is documented, that the platform expects 200;
+everything else is inferred, and the verdict says so.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
 
-from ibconsole.hosts import is_loopback, is_private
+from ibconsole.hosts import host_of, is_loopback, is_private
 from ibconsole.services.forward_test.certificates import Certificate
 
-SOON = 14  # days until a certificate ends
+EXPIRES_SOON = 14  # days until a certificate expires
 SLOW = 5.0  # seconds
 LONG = 1_024  # bytes of an answer
 
 
-class Counts(StrEnum):
-    """Whether the platform would count it as delivered."""
+class Delivered(StrEnum):
+    """The answers to the question if the platform would count a message as delivered."""
 
     YES = "yes"
     PERHAPS = "perhaps"
@@ -27,9 +26,12 @@ class Counts(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A sentence, what of it is documented, what is inferred, and what else to look at."""
+    """A verdict with its reasons, all in sentences.
 
-    counts: Counts
+    `documented` and `inferred` are the rules behind it; `remarks` are about other risks.
+    """
+
+    counts: Delivered
     sentence: str
     documented: tuple[str, ...] = ()
     inferred: tuple[str, ...] = ()
@@ -39,18 +41,21 @@ class Verdict:
 _EXPECTED = "The platform expects 200."
 _RETRIED = (
     "For forwards of mobile push no retries are documented. For delivery reports and SMS the"
-    " platform tries again after 1 min + 1 min * n²; assume the same, and the message lost at the"
-    " end."
+    " platform tries again after 1 min + 1 min * n²; assume the same, and that the message is lost"
+    " after the last retry."
 )
 _LOST = (
-    "Such an answer has cost users their messages: store what comes, answer 200, and look into it"
+    "Such an answer has cost users their messages: store what arrives, answer 200, and validate it"
     " afterwards."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a test; `seconds` is how long all of it took."""
+class ForwardOutcome:
+    """The part of a test's result that a verdict depends on.
+
+    `seconds` is the duration of all phases; `status` is None if no answer arrived.
+    """
 
     status: int | None
     problem: str = ""
@@ -60,84 +65,82 @@ class Outcome:
     untrusted: bool = False
 
 
-def judge(url: str, outcome: Outcome) -> Verdict:
-    """The verdict on a test of this URL."""
+def judge(url: str, outcome: ForwardOutcome) -> Verdict:
+    """Return the verdict on the outcome of a test of this URL."""
     counts, sentence, inferred = _delivery(outcome)
-    remarks = (*_reach(url, outcome), *_quality(outcome))
+    remarks = (*_reachability(url, outcome), *_risks(outcome))
     return Verdict(counts, sentence, (_EXPECTED,), inferred, remarks)
 
 
-def _delivery(outcome: Outcome) -> tuple[Counts, str, tuple[str, ...]]:
+def _delivery(outcome: ForwardOutcome) -> tuple[Delivered, str, tuple[str, ...]]:
     status, problem = outcome.status, outcome.problem
     if outcome.untrusted:
         return (
-            Counts.NO,
+            Delivered.NO,
             "No: the certificate is not trusted here, so nothing was sent.",
             ("Whether the platform accepts such a certificate is not documented.", _RETRIED),
         )
     if status is None:
-        return Counts.NO, f"No: there was no answer. {problem}", (_RETRIED,)
+        return Delivered.NO, f"No: there was no answer. {problem}", (_RETRIED,)
     if status == 200 and problem:
         return (
-            Counts.PERHAPS,
-            f"Perhaps: the answer began with 200, but did not end well. {problem}",
+            Delivered.PERHAPS,
+            f"Perhaps: the answer began with 200, but was not complete. {problem}",
             ("Whether the platform reads an answer to its end is not documented.",),
         )
     return _by_status(status)
 
 
-def _by_status(status: int) -> tuple[Counts, str, tuple[str, ...]]:
+def _by_status(status: int) -> tuple[Delivered, str, tuple[str, ...]]:
     match status // 100:
         case 2 if status == 200:
-            return Counts.YES, "Yes: this answer counts as delivered.", ()
+            return Delivered.YES, "Yes: this answer counts as delivered.", ()
         case 2:
-            said = "is a success, but not the one that is expected"
+            sentence = f"Perhaps: {status} is a success, but not the one that is expected."
             likely = "Other codes of the 200s are likely to count, too. Answer 200 to be sure."
-            return Counts.PERHAPS, f"Perhaps: {status} {said}.", (likely,)
+            return Delivered.PERHAPS, sentence, (likely,)
         case 3:
+            sentence = f"No, as far as is known: {status} is a redirect."
             unknown = "Whether the platform follows redirects is not documented. Use the final URL."
-            return Counts.NO, f"No, as far as is known: {status} leads elsewhere.", (unknown,)
+            return Delivered.NO, sentence, (unknown,)
         case 4:
-            return Counts.NO, f"No: {status} says that the request is wrong.", (_LOST, _RETRIED)
-    return Counts.NO, f"No: {status} says that the server has failed.", (_RETRIED,)
+            sentence = f"No: {status} says that the request is wrong."
+            return Delivered.NO, sentence, (_LOST, _RETRIED)
+    return Delivered.NO, f"No: {status} says that the server has failed.", (_RETRIED,)
 
 
-def _reach(url: str, outcome: Outcome) -> Iterator[str]:
-    """From where the platform would come."""
-    host = _host(url)
+def _reachability(url: str, outcome: ForwardOutcome) -> Iterator[str]:
+    """Compare the reach of this computer with that of the platform."""
+    host = host_of(url)
     if is_loopback(host):
         yield (
-            "This computer was asked. The platform calls from the internet: to it, this address"
-            " is its own computer."
+            "The test stayed on this computer. The platform calls from the internet: to it, this"
+            " address is its own computer."
         )
     elif host and is_private(host):
         yield "The host is in a private network, which the platform does not reach."
     elif outcome.status is not None:
-        yield "This was asked from here. A firewall may treat the platform otherwise."
+        yield (
+            "The request came from this computer. A firewall may treat the platform's requests"
+            " differently."
+        )
 
 
-def _quality(outcome: Outcome) -> Iterator[str]:
-    """What may go wrong another day."""
+def _risks(outcome: ForwardOutcome) -> Iterator[str]:
+    """List what may make a later delivery fail."""
     if outcome.certificates:
         left = outcome.certificates[0].days_left
         if left < 0:
-            yield "The certificate has ended."
-        elif left <= SOON:
-            yield f"The certificate ends in {left} days."
+            yield "The certificate has expired."
+        elif left <= EXPIRES_SOON:
+            yield f"The certificate expires in {left} days."
     if outcome.seconds >= SLOW:
         yield (
             f"It took {outcome.seconds:.1f} s. How long the platform waits is not documented:"
-            " answer at once, and work afterwards."
+            " answer at once, and process the message afterwards."
         )
     if outcome.answer_size > LONG:
         yield (
-            "The answer is long. The platform logs it, and its support may show it: answer"
-            " shortly, without anything secret."
+            "The answer is long. The platform logs it, and its support may see it: keep answers"
+            " short and free of secrets."
         )
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.errors import UserError
-from ibconsole.services.forward_test import SAMPLE, Finding, ForwardTest, envelope_of, findings
+from ibconsole.services.forward_test import SAMPLE, ForwardTest, UrlRemark, envelope_of, url_remarks
 from ibconsole.services.messages import StoredMessage
 from ibconsole.ui.forward_test.facts import answer_text, columns, summary_of
 from ibconsole.ui.tables import RecordsModel, RecordsTable
@@ -187,14 +187,14 @@ class ForwardTestPane(QWidget):
         self._judge()
 
     def _judge(self) -> None:
-        found = findings(self.url.text())
-        first = next(iter(found), Finding())
-        self._better = first.better
-        self.better.setText(f"Use {first.better}")
-        self.better.setVisible(bool(first.better))
+        found = url_remarks(self.url.text())
+        first = next(iter(found), UrlRemark())
+        self._better = first.correction
+        self.better.setText(f"Use {first.correction}")
+        self.better.setVisible(bool(first.correction))
         self.finding.setText(first.sentence)
         self.finding.setVisible(bool(first.sentence))
-        set_tone(self.finding, first.kind)
+        set_tone(self.finding, first.severity or "")
         self.send_command.allow(_BUSY if self._busy else "" if first.usable else _NO_URL)
         self.again_command.allow("" if self.former.record else "No former test is chosen.")
 

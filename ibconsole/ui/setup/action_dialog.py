@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.errors import Severity
 from ibconsole.model import ActionDraft, ActionType, encode
-from ibconsole.services.forward_test import Finding, Surroundings, findings
+from ibconsole.services.forward_test import UrlContext, UrlRemark, url_remarks
 from ibconsole.services.setup import Step
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.widgets import (
@@ -196,14 +196,14 @@ class NewActionDialog(QDialog):
         forwards = self.forward.isChecked()
         self._forwarding.setVisible(forwards)
         place = self._place
-        surroundings = Surroundings(place.sandbox, place.here, place.elsewhere)
-        found = findings(self.url.text(), surroundings) if forwards else ()
-        first = next(iter(found), Finding())
-        self._better = next((one.better for one in found[:_MAX_FINDINGS] if one.better), "")
+        context = UrlContext(place.sandbox, place.here, place.elsewhere)
+        found = url_remarks(self.url.text(), context) if forwards else ()
+        first = next(iter(found), UrlRemark())
+        self._better = next((one.correction for one in found[:_MAX_FINDINGS] if one.correction), "")
         self.better.setText(f"Use {self._better}")
         self.better.setVisible(bool(self._better))
         self.finding.setText("\n".join(one.sentence for one in found[:_MAX_FINDINGS]) or " ")
-        set_tone(self.finding, first.kind)
+        set_tone(self.finding, first.severity or "")
         self.submit.setEnabled(first.usable and not self._busy)
         self.preview.setPlainText(self._request_text())
         fit_height(self)

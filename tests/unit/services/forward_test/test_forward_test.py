@@ -1,4 +1,4 @@
-"""Tests of forward URLs against real servers, TLS and all, and their records."""
+"""Tests of forward URLs against real servers, with and without TLS, and their records."""
 
 import asyncio
 import json
@@ -33,8 +33,8 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
         yield console
 
 
-class Hook:
-    """A customer's server."""
+class CustomerServer:
+    """Answers every request alike and keeps it."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -46,18 +46,20 @@ class Hook:
 
 
 @pytest.fixture
-def hook() -> Hook:
-    return Hook()
+def hook() -> CustomerServer:
+    return CustomerServer()
 
 
 @pytest.fixture
-async def url(hook: Hook) -> AsyncIterator[str]:
+async def url(hook: CustomerServer) -> AsyncIterator[str]:
     async with Server(hook) as server:
         yield f"{server.url}/in"
 
 
-async def test_sent_once_as_the_platform_would(console: Console, hook: Hook, url: str) -> None:
-    """One POST of the documented sample; everything that came of it is told and recorded."""
+async def test_sent_once_as_the_platform_would(
+    console: Console, hook: CustomerServer, url: str
+) -> None:
+    """A test is one POST of the documented sample; the result is returned, recorded and logged."""
     test = await console.test_forward(f"  {url} ", SAMPLE)
 
     [request] = hook.requests
@@ -75,8 +77,8 @@ async def test_sent_once_as_the_platform_would(console: Console, hook: Hook, url
     assert (entry.method, entry.status, entry.asked_by) == ("POST", 200, "Forward test")
 
 
-async def test_a_redirect_is_not_followed(console: Console, hook: Hook, url: str) -> None:
-    """Where it leads is told, and not asked."""
+async def test_redirect_is_not_followed(console: Console, hook: CustomerServer, url: str) -> None:
+    """A redirect is shown with its target and not followed."""
     hook.answer = Response(302, ((b"Location", f"{url}2".encode()),))
 
     test = await console.test_forward(url, b"{}")
@@ -95,9 +97,9 @@ async def test_a_redirect_is_not_followed(console: Console, hook: Hook, url: str
     ],
 )
 async def test_failures_are_results_and_recorded(
-    console: Console, hook: Hook, url: str, fault: Fault, words: str
+    console: Console, hook: CustomerServer, url: str, fault: Fault, words: str
 ) -> None:
-    """Whatever the server does, the test ends with a sentence and a record."""
+    """A test that fails ends with a sentence and a record."""
     hook.answer = Response(200, body=b"thanks", fault=fault)
     tester = ForwardTester(console.writer, console.activity.add)
 
@@ -110,8 +112,8 @@ async def test_failures_are_results_and_recorded(
         assert len(reader.forward_tests(10)) == 1
 
 
-async def test_a_huge_answer_is_bounded(console: Console, hook: Hook, url: str) -> None:
-    """Of a long answer only the beginning is kept."""
+async def test_long_answer_is_truncated(console: Console, hook: CustomerServer, url: str) -> None:
+    """Only the beginning of a long answer is kept."""
     hook.answer = Response(200, body=b"x" * (KEPT + 1))
 
     test = await console.test_forward(url, b"{}")
@@ -119,8 +121,8 @@ async def test_a_huge_answer_is_bounded(console: Console, hook: Hook, url: str) 
     assert (len(test.answer), test.truncated) == (KEPT, True)
 
 
-async def test_a_test_that_is_stopped_is_recorded(console: Console, hook: Hook, url: str) -> None:
-    """It may have arrived: that it was sent is not forgotten."""
+async def test_cancelled_test_is_recorded(console: Console, hook: CustomerServer, url: str) -> None:
+    """A cancelled test is recorded, because its request may have arrived."""
     hook.answer = Response(200, fault=Fault(delay=30.0))
 
     with pytest.raises(TimeoutError):
@@ -142,8 +144,8 @@ async def test_a_test_that_is_stopped_is_recorded(console: Console, hook: Hook, 
         ("https://example.com", b"x" * (LARGEST + 1), "larger"),
     ],
 )
-async def test_what_cannot_be_sent(console: Console, url: str, payload: bytes, words: str) -> None:
-    """Nothing is sent, and nothing recorded."""
+async def test_unsendable_request(console: Console, url: str, payload: bytes, words: str) -> None:
+    """A request that cannot be sent is not recorded."""
     with pytest.raises(BadTest, match=words):
         await console.test_forward(url, payload)
 
@@ -151,8 +153,10 @@ async def test_what_cannot_be_sent(console: Console, url: str, payload: bytes, w
         assert reader.forward_tests(10) == []
 
 
-async def test_a_password_in_the_url_is_masked(console: Console, hook: Hook, url: str) -> None:
-    """It is in no record, and in no list of requests."""
+async def test_password_in_the_url_is_masked(
+    console: Console, hook: CustomerServer, url: str
+) -> None:
+    """A password in the URL is in no record and in no log of requests."""
     secret = url.replace("http://", "http://user:planted-secret@")
 
     test = await console.test_forward(secret, b"{}")
@@ -163,8 +167,8 @@ async def test_a_password_in_the_url_is_masked(console: Console, hook: Hook, url
 
 
 @asynccontextmanager
-async def over_tls(shown: Made, directory: Path) -> AsyncIterator[str]:
-    """A server that shows a certificate, and answers whatever it is asked."""
+async def tls_server(certificate: Made, directory: Path) -> AsyncIterator[str]:
+    """Run a server with this certificate that answers 200 to everything."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -176,23 +180,23 @@ async def over_tls(shown: Made, directory: Path) -> AsyncIterator[str]:
         finally:
             writer.close()
 
-    context = shown.server_context(directory)
+    context = certificate.server_context(directory)
     async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as server:
         yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/in"
 
 
-async def test_over_tls(console: Console, tmp_path: Path) -> None:
-    """The whole chain is told, and how many days are left."""
+async def test_tls(console: Console, tmp_path: Path) -> None:
+    """The certificates of the chain are shown, and the days until one expires."""
     authority = make_authority("Test CA")
     leaf = make_certificate(authority, "127.0.0.1", days=10)
     tester = ForwardTester(console.writer, console.activity.add, tls=authority.trusting_context())
 
-    async with over_tls(leaf, tmp_path) as url:
+    async with tls_server(leaf, tmp_path) as url:
         test = await tester.test(url, b"{}")
 
     assert (test.status, test.untrusted) == (200, False)
     assert [one.subject for one in test.certificates] == ["CN=127.0.0.1", "CN=Test CA"]
-    assert "ends in" in " ".join(test.verdict.remarks)
+    assert "expires in" in " ".join(test.verdict.remarks)
     assert (test.phases.tls or 0) > 0
 
 
@@ -200,15 +204,15 @@ async def test_over_tls(console: Console, tmp_path: Path) -> None:
     ("host", "days", "words"),
     [("127.0.0.1", -2, "expired"), ("other.example.com", 30, "mismatch")],
 )
-async def test_a_certificate_that_is_refused_is_shown(
+async def test_rejected_certificate_is_shown(
     console: Console, tmp_path: Path, host: str, days: int, words: str
 ) -> None:
-    """Why it is refused, and what it says: expired, or for somebody else. Nothing is sent."""
+    """A rejected certificate is shown with the reason: expired, or for another host."""
     authority = make_authority("Test CA")
     leaf = make_certificate(authority, host, days=days)
     tester = ForwardTester(console.writer, console.activity.add, tls=authority.trusting_context())
 
-    async with over_tls(leaf, tmp_path) as url:
+    async with tls_server(leaf, tmp_path) as url:
         test = await tester.test(url, b"{}")
 
     assert test.untrusted
@@ -217,19 +221,19 @@ async def test_a_certificate_that_is_refused_is_shown(
     assert test.phases.first_byte is None
 
 
-async def test_the_systems_store_decides(console: Console, tmp_path: Path) -> None:
-    """A certificate of an authority that nobody knows is not trusted."""
-    leaf = make_certificate(make_authority("Nobody's CA"), "127.0.0.1", days=30)
+async def test_certificates_are_verified_by_the_system(console: Console, tmp_path: Path) -> None:
+    """A certificate of an unknown authority is not trusted."""
+    leaf = make_certificate(make_authority("Unknown CA"), "127.0.0.1", days=30)
 
-    async with over_tls(leaf, tmp_path) as url:
+    async with tls_server(leaf, tmp_path) as url:
         test = await console.test_forward(url, b"{}")
 
     assert test.untrusted
-    assert test.certificates[0].issuer == "CN=Nobody's CA"
+    assert test.certificates[0].issuer == "CN=Unknown CA"
 
 
-def test_a_message_alone() -> None:
-    """A message goes as the platform would send it, its own JSON unchanged."""
+def test_envelope() -> None:
+    """A message is wrapped as the platform would send it, its own JSON unchanged."""
     body = envelope_of(b'{"messageId":"1","big":12345678901234567890}')
 
     assert json.loads(body)["messageCount"] == 1

@@ -1,10 +1,15 @@
-"""Hosts that could be taken for others."""
+"""Hosts that could be mistaken for others."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.services.forward_test.homoglyphs import decoded, looks_like, mixed
+from ibconsole.services.forward_test.homoglyphs import (
+    alphabets_of,
+    decode_host,
+    find_lookalike,
+    find_mixed_label,
+)
 
 KNOWN = ["hooks.example.com", "in1.bank.hr", "api.kestrel.aero"]
 
@@ -29,9 +34,9 @@ KNOWN = ["hooks.example.com", "in1.bank.hr", "api.kestrel.aero"]
         ("", ""),
     ],
 )
-def test_another_host(host: str, other: str) -> None:
-    """A slip and a deception are found; other numbers and other names are what they are."""
-    assert looks_like(host, KNOWN) == other
+def test_lookalike(host: str, other: str) -> None:
+    """A typing error and a deception are found; other numbers and other names are not."""
+    assert find_lookalike(host, KNOWN) == other
 
 
 @pytest.mark.parametrize(
@@ -46,8 +51,8 @@ def test_another_host(host: str, other: str) -> None:
     ],
 )
 def test_mixed_alphabets(host: str, label: str) -> None:
-    """A label in two alphabets is found; names in one, and in Japanese, are ordinary."""
-    assert mixed(host)[0] == label
+    """A label in two alphabets is found; one in a single alphabet, or in Japanese, is not."""
+    assert find_mixed_label(host)[0] == label
 
 
 @pytest.mark.parametrize(
@@ -55,13 +60,19 @@ def test_mixed_alphabets(host: str, label: str) -> None:
     [("xn--mnchen-3ya.de", "m\u00fcnchen.de"), ("xn--\u00fc.de", "xn--\u00fc.de"), ("a.b", "a.b")],
 )
 def test_decoding(host: str, readable: str) -> None:
-    """Punycode is shown as people read it; what is none stays as it is."""
-    assert decoded(host) == readable
+    """Punycode is decoded; a label that is not valid punycode is not changed."""
+    assert decode_host(host) == readable
+
+
+def test_alphabets() -> None:
+    """The alphabets of a label are named once each, in the order of its letters."""
+    assert alphabets_of("ex\u0430mple-1") == ("Latin", "Cyrillic")
+    assert alphabets_of("123") == ()
 
 
 @given(st.text(), st.lists(st.text()))
 def test_any_text(host: str, others: list[str]) -> None:
-    """No text makes it fail, and nothing looks like itself."""
-    assert looks_like(host, [host]) == ""
-    assert isinstance(looks_like(host, others), str)
-    assert isinstance(mixed(host), tuple)
+    """No text raises an error, and no host is its own lookalike."""
+    assert find_lookalike(host, [host]) == ""
+    assert isinstance(find_lookalike(host, others), str)
+    assert isinstance(find_mixed_label(host), tuple)

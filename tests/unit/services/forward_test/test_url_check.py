@@ -1,70 +1,148 @@
-"""What is said of a forward URL while it is typed."""
+"""Remarks on a forward URL as it is being typed."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.services.forward_test.url_check import Finding, Surroundings, check
+from ibconsole.errors import Severity
+from ibconsole.services.forward_test.url_check import UrlContext, UrlRemark, url_remarks
+
+
+def first_remark(url: str, context: UrlContext | None = None) -> UrlRemark:
+    return next(iter(url_remarks(url, context or UrlContext())), UrlRemark())
 
 
 @pytest.mark.parametrize(
-    ("url", "kind", "words"),
+    "url",
     [
-        ("https://example.com/in/9f8a", "", ""),
-        ("  https://example.com/in  ", "", ""),
-        ("https://[2600::1]:8443/in", "", ""),
-        ("http://example.com/in", "warning", "unencrypted"),
-        ("https://user:secret@example.com", "warning", "not documented"),
-        ("https://example.com/in#part", "warning", "never sent"),
-        ("http://localhost:8484/in", "warning", "its own computer"),
-        ("http://127.0.0.1:8484/in", "warning", "its own computer"),
-        ("http://[::1]:8484/in", "warning", "its own computer"),
-        ("http://0.0.0.0/in", "warning", "its own computer"),
-        ("https://192.168.1.4/in", "warning", "private network"),
-        ("https://10.0.0.1/in", "warning", "private network"),
-        ("https://169.254.1.1/in", "warning", "private network"),
-        ("https://[fd00::1]/in", "warning", "private network"),
-        ("https://intranet/in", "warning", "private network"),
-        ("https://hooks.corp.internal/in", "warning", "private network"),
-        ("example.com/in", "danger", "https://"),
-        ("https:example.com", "danger", "https://"),
-        ("ftp://example.com/in", "danger", "not ftp"),
-        ("https://exa mple.com/in", "danger", "%20"),
-        ("https://example.com/\tin", "danger", "invisible"),
-        ("https://example.com/\u200bin", "danger", "invisible"),
-        ("https://", "danger", "host is missing"),
-        ("https:///in", "danger", "host is missing"),
-        ("https://example.com:99999/in", "danger", "not valid"),
-        ("https://example.com:0/in", "danger", "Port 0"),
-        ("https://[::1/in", "danger", "not valid"),
+        "https://example.com/in/9f8a",
+        "  https://example.com/in  ",
+        "https://[2600::1]:8443/in",
     ],
 )
-def test_findings(url: str, kind: str, words: str) -> None:
-    """A mistake is named and stops the user; a doubt is explained and does not."""
-    found = check(url)
-
-    assert found.kind == kind
-    assert words in found.sentence
-    assert found.usable is (kind != "danger")
+def test_good_url(url: str) -> None:
+    """A public https URL has no remarks."""
+    assert url_remarks(url) == ()
 
 
 @pytest.mark.parametrize(
-    ("url", "kind"),
-    [("http://127.0.0.1:8484/in", "ok"), ("https://example.com/in", "warning")],
+    ("url", "words"),
+    [
+        ("http://example.com/in", "unencrypted"),
+        ("https://user:secret@example.com", "not documented"),
+        ("https://example.com/in#part", "never sent"),
+        ("http://localhost:8484/in", "its own computer"),
+        ("http://127.0.0.1:8484/in", "its own computer"),
+        ("http://[::1]:8484/in", "its own computer"),
+        ("http://0.0.0.0/in", "its own computer"),
+        ("https://192.168.1.4/in", "private network"),
+        ("https://10.0.0.1/in", "private network"),
+        ("https://169.254.1.1/in", "private network"),
+        ("https://[fd00::1]/in", "private network"),
+        ("https://intranet/in", "private network"),
+        ("https://hooks.corp.internal/in", "private network"),
+        ("https://hooks.example/in", "reserved"),
+        ("https://ex\u0430mple.com/in", "Latin, Cyrillic"),
+        ("https://xn--mnchen-3ya.de/in", "m\u00fcnchen.de"),
+        ("https://webhook.site/in", "public page"),
+        ("http://example.com:443/in", "https"),
+        ("https://example.com:80/in", "Port 80"),
+        ("https://a_b.example.com/in", "underscore"),
+    ],
 )
-def test_sandbox(url: str, kind: str) -> None:
-    """The sandbox reaches this computer, and nothing else."""
-    assert check(url, Surroundings(sandbox=True)).kind == kind
+def test_doubtful_url(url: str, words: str) -> None:
+    """A doubtful URL is explained and can be used."""
+    remark = first_remark(url)
+
+    assert (remark.severity, remark.usable) == (Severity.WARNING, True)
+    assert words in remark.sentence
+
+
+@pytest.mark.parametrize(
+    ("url", "words", "correction"),
+    [
+        ("example.com/in", "https://", "https://example.com/in"),
+        ("https:example.com", "https://", "https://example.com"),
+        ("https:\\\\example.com", "https://", "https://example.com"),
+        ("word", "https://", ""),
+        ("<https://example.com>", "wrapped", "https://example.com"),
+        ("https://https://example.com", "twice", "https://example.com"),
+        ("ftp://example.com/in", "not ftp", ""),
+        ("https://exa mple.com/in", "%20", "https://exa%20mple.com/in"),
+        ("https://example.com/\tin", "invisible", "https://example.com/in"),
+        ("https://example.com/\u200bin", "invisible", "https://example.com/in"),
+        ("https://", "host is missing", ""),
+        ("https:///in", "host is missing", ""),
+        ("https://example.com:99999/in", "not valid", ""),
+        ("https://example.com:0/in", "Port 0", ""),
+        ("https://[::1/in", "not valid", ""),
+        ("https://example..com/in", "two dots", ""),
+        ("https://{host}/in", "placeholder", ""),
+    ],
+)
+def test_mistake(url: str, words: str, correction: str) -> None:
+    """A mistake makes the URL unusable, and is corrected if the correction is obvious."""
+    [remark] = url_remarks(url)
+
+    assert (remark.severity, remark.usable) == (Severity.DANGER, False)
+    assert words in remark.sentence
+    assert remark.correction == correction
+
+
+@pytest.mark.parametrize(
+    ("url", "correction"),
+    [
+        ("https://example.com/in.", "https://example.com/in"),
+        ("https://example.com/in\u201d", "https://example.com/in"),
+        ("https://example.com/a\\in", "https://example.com/a/in"),
+        ("https://example.com./in", "https://example.com/in"),
+        ("http://example.com/in", "https://example.com/in"),
+    ],
+)
+def test_correction(url: str, correction: str) -> None:
+    """A doubtful URL has a correction if that is obvious."""
+    assert correction in {remark.correction for remark in url_remarks(url)}
+
+
+@pytest.mark.parametrize(
+    ("url", "severity"),
+    [
+        ("http://127.0.0.1:8484/in", Severity.OK),
+        ("https://example.com/in", Severity.WARNING),
+    ],
+)
+def test_sandbox(url: str, severity: Severity) -> None:
+    """The sandbox reaches this computer and no other."""
+    assert first_remark(url, UrlContext(sandbox=True)).severity is severity
+
+
+def test_other_actions() -> None:
+    """A duplicate of the configuration's forward and a lookalike of another one are found."""
+    context = UrlContext(
+        same_configuration=["https://hooks.example.com/in"],
+        other_configurations=["https://api.kestrel.aero/in"],
+    )
+
+    assert "already" in first_remark("https://hooks.example.com/in", context).sentence
+    assert "not api.kestrel.aero" in first_remark("https://api.kestre1.aero/in", context).sentence
+
+
+def test_order() -> None:
+    """Warnings come before advice."""
+    severities = [remark.severity for remark in url_remarks("http://x.ngrok.io")]
+
+    assert severities == [Severity.WARNING, Severity.INFO, Severity.INFO]
 
 
 @pytest.mark.parametrize("text", ["", "   "])
-def test_nothing_yet(text: str) -> None:
-    """Who has typed nothing yet has made no mistake, but cannot go on."""
-    assert check(text) == Finding(usable=False)
+def test_nothing_typed(text: str) -> None:
+    """An empty text is not a mistake, but cannot be used."""
+    assert url_remarks(text) == (UrlRemark(usable=False),)
 
 
 @given(st.text())
-def test_whatever_is_typed(text: str) -> None:
-    """No text makes the check fail."""
-    assert check(text).kind in {"", "info", "warning", "danger"}
-    assert check(f"https://{text}").kind in {"", "info", "warning", "danger"}
+def test_any_text(text: str) -> None:
+    """No text raises an error, and only mistakes are unusable."""
+    for typed in (text, f"https://{text}"):
+        for remark in url_remarks(typed):
+            assert remark.usable is (remark.severity not in {None, Severity.DANGER})

@@ -1,11 +1,11 @@
-"""Whether the platform would count an answer: what is documented is told from what is not."""
+"""The verdict on an answer, with documented and inferred rules kept apart."""
 
 import time
 
 import pytest
 
 from ibconsole.services.forward_test.certificates import Certificate
-from ibconsole.services.forward_test.verdict import Counts, Outcome, judge
+from ibconsole.services.forward_test.verdict import Delivered, ForwardOutcome, judge
 
 URL = "https://hooks.example.com/in"
 
@@ -26,27 +26,27 @@ URL = "https://hooks.example.com/in"
     ],
 )
 def test_statuses(status: int | None, counts: str) -> None:
-    """200 is documented; everything else is inference, and says so."""
-    verdict = judge(URL, Outcome(status, problem="" if status else "Nobody there."))
+    """Only the verdict on 200 needs no inferred rule."""
+    verdict = judge(URL, ForwardOutcome(status, problem="" if status else "Connection refused."))
 
     assert verdict.counts == counts
     assert verdict.documented == ("The platform expects 200.",)
     assert bool(verdict.inferred) is (status != 200)
 
 
-def test_an_answer_that_was_cut() -> None:
-    """A 200 that did not end well may not count."""
-    verdict = judge(URL, Outcome(200, problem="The answer was cut."))
+def test_incomplete_answer() -> None:
+    """An incomplete answer with status 200 may not count as delivered."""
+    verdict = judge(URL, ForwardOutcome(200, problem="The answer was cut."))
 
-    assert verdict.counts is Counts.PERHAPS
+    assert verdict.counts is Delivered.PERHAPS
     assert "The answer was cut." in verdict.sentence
 
 
-def test_an_untrusted_certificate() -> None:
-    """Nothing was sent; what the platform would do is not documented."""
-    verdict = judge(URL, Outcome(None, problem="TLS failed.", untrusted=True))
+def test_untrusted_certificate() -> None:
+    """With an untrusted certificate nothing is delivered; the platform's rule is not documented."""
+    verdict = judge(URL, ForwardOutcome(None, problem="TLS failed.", untrusted=True))
 
-    assert verdict.counts is Counts.NO
+    assert verdict.counts is Delivered.NO
     assert "nothing was sent" in verdict.sentence
     assert "not documented" in verdict.inferred[0]
 
@@ -56,26 +56,26 @@ def test_an_untrusted_certificate() -> None:
     [
         ("http://127.0.0.1:8484/in", "its own computer"),
         ("https://10.0.0.3/in", "private network"),
-        (URL, "asked from here"),
+        (URL, "from this computer"),
         ("https://[", ""),
     ],
 )
-def test_who_was_asked(url: str, words: str) -> None:
-    """What answers here need not answer the platform."""
-    assert words in " ".join(judge(url, Outcome(200)).remarks)
+def test_reachability(url: str, words: str) -> None:
+    """The verdict says that the platform may not reach what this computer reaches."""
+    assert words in " ".join(judge(url, ForwardOutcome(200)).remarks)
 
 
-def test_what_may_go_wrong_another_day() -> None:
-    """A certificate that ends soon or has ended, a slow server, a long answer."""
+def test_risks() -> None:
+    """The verdict names an expiring or expired certificate, a slow server and a long answer."""
 
     def certificate(days: float) -> Certificate:
         return Certificate("a", "b", 0, time.time() + days * 86_400 + 60)
 
-    def said(outcome: Outcome) -> str:
+    def remarks(outcome: ForwardOutcome) -> str:
         return " ".join(judge(URL, outcome).remarks)
 
-    assert "ends in 3 days" in said(Outcome(200, certificates=[certificate(3)]))
-    assert "has ended" in said(Outcome(200, certificates=[certificate(-3)]))
-    assert "certificate" not in said(Outcome(200, certificates=[certificate(300)]))
-    assert "It took 6.0 s" in said(Outcome(200, seconds=6))
-    assert "The answer is long" in said(Outcome(200, answer_size=5000))
+    assert "expires in 3 days" in remarks(ForwardOutcome(200, certificates=[certificate(3)]))
+    assert "has expired" in remarks(ForwardOutcome(200, certificates=[certificate(-3)]))
+    assert "certificate" not in remarks(ForwardOutcome(200, certificates=[certificate(300)]))
+    assert "It took 6.0 s" in remarks(ForwardOutcome(200, seconds=6))
+    assert "The answer is long" in remarks(ForwardOutcome(200, answer_size=5000))
