@@ -50,7 +50,11 @@ def present_inspector(shell: Shell, services: Services) -> None:
     """Show the selected message or request in detail."""
     window = shell.window
     inspector = InspectorPresenter(
-        window.inspector, services.reader, window.names, shell.tasks, clock=window.clock
+        window.inspector,
+        services.reader,
+        window.names,
+        shell.tasks,
+        time_display=window.time_display,
     )
     window.messages.message_selected.connect(inspector.inspect_message)
     window.listener.request_selected.connect(inspector.inspect_request)

@@ -163,5 +163,5 @@ def commands(plain_window: QMainWindow, executed: list[str]) -> list[Command]:
         command("Close this connection", Group.CONNECTION),
         command("Refresh", Group.SETUP, "F5"),
     ]
-    made[2].allow("No connection is open.")
+    made[2].set_disabled_reason("No connection is open.")
     return made

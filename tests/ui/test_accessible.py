@@ -43,7 +43,7 @@ from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.widgets.confirm import ConfirmDialog, Question
-from ibconsole.ui.widgets.progress_dialog import WorkDialog
+from ibconsole.ui.widgets.progress_dialog import ProgressDialog
 from tests.ui.whole_window import WholeWindow
 
 CONTROLS = (
@@ -99,7 +99,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield RetentionDialog(RetentionPolicy(days=1), theme)
     yield ShortcutsDialog((), theme)
     yield UnexpectedDialog("Task: load", theme, logs=Path("/logs"))
-    yield WorkDialog("Verify the archive", "It changes nothing.", theme)
+    yield ProgressDialog("Verify the archive", "It changes nothing.", theme)
 
 
 def controls(top: QWidget) -> Iterator[QWidget]:

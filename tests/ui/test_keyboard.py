@@ -63,7 +63,7 @@ class Hands:
 
 @pytest.fixture
 def hands(panes: SetupPanes, presenter: SetupPresenter, qtbot: QtBot, tasks: UiTasks) -> Hands:
-    panes.applications_pane.look_up.reach(panes)
+    panes.applications_pane.look_up.add_to(panes)
     panes.activateWindow()
     panes.applications_pane.filter.setFocus()
     qtbot.waitUntil(panes.applications_pane.filter.hasFocus)

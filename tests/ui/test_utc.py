@@ -10,14 +10,15 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.records import Delivery, MessageRow
 from ibconsole.services.runtime.status import PullState, PullStatus, Status
-from ibconsole.ui.inspector.inspector import Inspector, InspectorPresenter
+from ibconsole.ui.inspector.inspector import Inspector
+from ibconsole.ui.inspector.presenter import InspectorPresenter
 from ibconsole.ui.listener.listener import ListenerPane
 from ibconsole.ui.messages.messages import MessagesPane
 from ibconsole.ui.shell.status_bar import StatusBar
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames
 from ibconsole.ui.toolkit.theme import Theme
-from ibconsole.ui.toolkit.times import Clock
+from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.ui.inspector.test_inspector import Archive as Inspected
 from tests.ui.made_up import RECEIVED, delivery, message, row
 
@@ -42,8 +43,8 @@ class Archive:
 
 
 @pytest.fixture
-def clock(qtbot: QtBot) -> Clock:
-    return Clock()
+def time_display(qtbot: QtBot) -> TimeDisplay:
+    return TimeDisplay()
 
 
 def first(model: QAbstractItemModel) -> tuple[str, str]:
@@ -51,13 +52,13 @@ def first(model: QAbstractItemModel) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("kind", ["messages", "requests"])
-def test_lists(kind: str, clock: Clock, theme: Theme, qtbot: QtBot) -> None:
+def test_lists(kind: str, time_display: TimeDisplay, theme: Theme, qtbot: QtBot) -> None:
     """A list says its zone above the times, and both change at once."""
     pane: MessagesPane | ListenerPane
     if kind == "messages":
-        pane = MessagesPane(Archive(), ApplicationNames(), theme, clock=clock)  # type: ignore[arg-type]
+        pane = MessagesPane(Archive(), ApplicationNames(), theme, time_display=time_display)  # type: ignore[arg-type]
     else:
-        pane = ListenerPane(Archive(), theme, clock=clock)  # type: ignore[arg-type]
+        pane = ListenerPane(Archive(), theme, time_display=time_display)  # type: ignore[arg-type]
     qtbot.addWidget(pane)
     pane.model.show(array("q", [1]))
     header, moment = first(pane.model)
@@ -65,34 +66,36 @@ def test_lists(kind: str, clock: Clock, theme: Theme, qtbot: QtBot) -> None:
     assert moment == " 5 Jan 2017 13:47"
 
     with qtbot.waitSignal(pane.model.headerDataChanged):
-        clock.show_utc(on=True)
+        time_display.show_utc(on=True)
 
     assert first(pane.model) == ("(UTC)", " 5 Jan 2017 12:47")
 
 
-def test_status_bar(clock: Clock, theme: Theme, qtbot: QtBot) -> None:
+def test_status_bar(time_display: TimeDisplay, theme: Theme, qtbot: QtBot) -> None:
     """When the last pull was is said in the zone that was chosen."""
-    bar = StatusBar(theme, clock=clock)
+    bar = StatusBar(theme, time_display=time_display)
     qtbot.addWidget(bar)
     bar.show_status(Status(pull=PullStatus(PullState.IDLE, last_at=RECEIVED)))
     assert "13:47:56.221 CET" in bar.pull.toolTip()
 
-    clock.show_utc(on=True)
+    time_display.show_utc(on=True)
 
     assert "12:47:56.221 UTC" in bar.pull.toolTip()
 
 
 @pytest.mark.parametrize("kind", ["message", "request"])
 async def test_inspector(
-    kind: str, clock: Clock, theme: Theme, tasks: UiTasks, qtbot: QtBot
+    kind: str, time_display: TimeDisplay, theme: Theme, tasks: UiTasks, qtbot: QtBot
 ) -> None:
     """What is inspected changes its times where it stands."""
     inspector = Inspector(theme)
     qtbot.addWidget(inspector)
     archive = Inspected({1: message(1)}, {1: delivery(1)})
-    presenter = InspectorPresenter(inspector, archive, ApplicationNames(), tasks, clock=clock)
-    clock.show_utc(on=True)
-    clock.show_utc(on=False)
+    presenter = InspectorPresenter(
+        inspector, archive, ApplicationNames(), tasks, time_display=time_display
+    )
+    time_display.show_utc(on=True)
+    time_display.show_utc(on=False)
     if kind == "message":
         presenter.inspect_message(1)
     else:
@@ -100,7 +103,7 @@ async def test_inspector(
     await tasks.settled()
     assert "2017-01-05 13:47:56.221 CET" in shown(inspector)
 
-    clock.show_utc(on=True)
+    time_display.show_utc(on=True)
     await tasks.settled()
 
     assert "2017-01-05 12:47:56.221 UTC" in shown(inspector)

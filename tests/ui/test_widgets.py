@@ -171,9 +171,9 @@ def test_old_content_stays_while_loading(frame: PaneFrame, qtbot: QtBot) -> None
 
     assert frame.has_content
     assert frame.progress.busy
-    qtbot.waitUntil(frame._veil.isVisible)
+    qtbot.waitUntil(frame._overlay.isVisible)
     frame.show_content()
-    assert not frame._veil.isVisible()
+    assert not frame._overlay.isVisible()
 
 
 def test_old_content_stays_when_a_refresh_fails(frame: PaneFrame, qtbot: QtBot) -> None:

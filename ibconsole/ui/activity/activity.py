@@ -21,7 +21,7 @@ from ibconsole.ui.activity.details import ActivityDetails
 from ibconsole.ui.activity.model import ActivityModel, Told, Wanted, told
 from ibconsole.ui.activity.toolbar import ActivityToolbar
 from ibconsole.ui.tables import FeedTable
-from ibconsole.ui.toolkit import Clock, Command, Group, Shortcut, Theme, UiTasks
+from ibconsole.ui.toolkit import Command, Group, Shortcut, Theme, TimeDisplay, UiTasks
 from ibconsole.ui.widgets import Notice, Splitter
 
 _CONNECTION, _WHO, _PATH, _STATUS, _DURATION, _TRY = 1, 2, 4, 5, 6, 7
@@ -57,16 +57,20 @@ class ActivityPane(QWidget):
     disappeared = Signal()
 
     def __init__(
-        self, theme: Theme, parent: QWidget | None = None, *, clock: Clock | None = None
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        time_display: TimeDisplay | None = None,
     ) -> None:
         super().__init__(parent)
-        self._clock = clock or Clock(self)
+        self._time_display = time_display or TimeDisplay(self)
         self._entry: Entry | None = None
         self._gone = 0
         self._dropping = False
-        self.model = ActivityModel(self._clock, self)
+        self.model = ActivityModel(self._time_display, self)
         self.table = FeedTable(
-            elastic=_PATH, least=_LEAST, yielding=(_TRY, _CONNECTION, _DURATION, _WHO)
+            stretch=_PATH, preferred_width=_LEAST, optional=(_TRY, _CONNECTION, _DURATION, _WHO)
         )
         self._make_commands()
         self.toolbar = ActivityToolbar(theme)
@@ -86,7 +90,7 @@ class ActivityPane(QWidget):
     @property
     def zone(self) -> tzinfo | None:
         """The zone that times are to be shown in."""
-        return self._clock.zone
+        return self._time_display.zone
 
     @property
     def shows_codes(self) -> bool:
@@ -167,10 +171,10 @@ class ActivityPane(QWidget):
         layout.addWidget(self._pages, 1)
 
     def _connect(self) -> None:
-        self.filter.reach(self)
-        self.copy_curl.reach(self)
+        self.filter.add_to(self)
+        self.copy_curl.add_to(self)
         for command in (self.copy_row, self.copy_curl, self.follow):
-            command.reach(self.table)
+            command.add_to(self.table)
         self.toolbar.obey(
             only_failures=self.only_failures,
             codes=self.show_codes,
@@ -184,12 +188,12 @@ class ActivityPane(QWidget):
         self.table.unseen_changed.connect(self.toolbar.show_unseen)
         self.table.current_changed.connect(self._on_current_changed)
         self.notice.action_requested.connect(self._on_clear_filter)
-        self._clock.changed.connect(self._on_way_changed)
+        self._time_display.changed.connect(self._on_way_changed)
 
     def _show_rows(self) -> None:
         rows, total = self.model.rowCount(), self.model.total
         self.toolbar.show_count(rows, total, self._gone)
-        self.clear.allow("" if total else "The list is empty.")
+        self.clear.set_disabled_reason("" if total else "The list is empty.")
         if rows or self._entry:
             self._pages.setCurrentWidget(self.splitter)
         else:
@@ -198,9 +202,9 @@ class ActivityPane(QWidget):
                 self.notice.show_empty("No request fits the filter.", "Clear filter")
             else:
                 self.notice.show_empty(_EMPTY)
-        why_not = "" if self._entry else _NONE_SELECTED
-        self.copy_row.allow(why_not)
-        self.copy_curl.allow(why_not)
+        disabled_reason = "" if self._entry else _NONE_SELECTED
+        self.copy_row.set_disabled_reason(disabled_reason)
+        self.copy_curl.set_disabled_reason(disabled_reason)
 
     def _select(self, entry: Entry | None) -> None:
         self._entry = entry

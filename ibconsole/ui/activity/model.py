@@ -17,7 +17,7 @@ from ibconsole.ui.listener import size
 from ibconsole.ui.messages import one_line
 from ibconsole.ui.tables import FeedColumn, FeedModel
 from ibconsole.ui.toolkit import times
-from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, readable
+from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, format_json
 
 KEPT_BODY = 65_536
 
@@ -53,8 +53,8 @@ class Told:
 class ActivityModel(FeedModel[Entry]):
     """The requests that are wanted, the newest on top; those that are not are kept as well."""
 
-    def __init__(self, clock: times.Clock, parent: QObject | None = None) -> None:
-        super().__init__(self._columns_for(clock), self._kept, parent)
+    def __init__(self, time_display: times.TimeDisplay, parent: QObject | None = None) -> None:
+        super().__init__(self._columns_for(time_display), self._kept, parent)
         self._entries: dict[int, Entry] = {}
         self._searched: dict[int, str] = {}
         self._wanted = Wanted()
@@ -85,7 +85,7 @@ class ActivityModel(FeedModel[Entry]):
     def show_codes(self, *, on: bool) -> None:
         """Write application codes as they are, or masked."""
         self.shows_codes = on
-        self.reread()
+        self.refresh()
 
     def _is_wanted(self, entry: Entry) -> bool:
         return self._wanted.fits(entry, self._searched[entry.id])
@@ -93,13 +93,13 @@ class ActivityModel(FeedModel[Entry]):
     def _kept(self, ids: Sequence[int]) -> list[Entry]:
         return [self._entries[number] for number in ids if number in self._entries]
 
-    def _columns_for(self, clock: times.Clock) -> Sequence[FeedColumn[Entry]]:
+    def _columns_for(self, time_display: times.TimeDisplay) -> Sequence[FeedColumn[Entry]]:
         return (
             FeedColumn(
                 "Time",
-                lambda entry: times.clock(entry.started_at, clock.zone),
+                lambda entry: times.column_time(entry.started_at, time_display.zone),
                 lambda entry: times.iso(entry.started_at),
-                unit=lambda: times.zone_name(zone=clock.zone),
+                unit=lambda: times.zone_name(zone=time_display.zone),
             ),
             FeedColumn("Connection", lambda entry: one_line(entry.connection)),
             FeedColumn(
@@ -187,7 +187,7 @@ def _body_text(body: bytes, whole: int) -> BoundedText:
     if not body:
         words = f"{whole:,} bytes, which are not kept here." if whole else "There is no body."
         return BoundedText(note=words)
-    shown = readable(body)
+    shown = format_json(body)
     if whole <= KEPT_BODY:
         return shown
     cut = f"Only the beginning of {whole:,} bytes is kept here. {shown.note}"

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ibconsole.services.connections import Connection
 from ibconsole.ui.toolkit import SPACE, Theme, icon
-from ibconsole.ui.widgets import Kind, ProgressLine, PushButton, heading, paragraph
+from ibconsole.ui.widgets import ButtonKind, ProgressLine, PushButton, heading, paragraph
 
 _WIDEST = 720
 _PICTURE = 24
@@ -39,7 +39,7 @@ class ConnectingPage(QFrame):
         self.title = heading("")
         self.sentence = paragraph()
         self.cancel = PushButton("Cancel", theme)
-        self.retry = PushButton("Try again", theme, kind=Kind.PRIMARY, icon_name="refresh-cw")
+        self.retry = PushButton("Try again", theme, kind=ButtonKind.PRIMARY, icon_name="refresh-cw")
         self.edit = PushButton("Edit connection…", theme)
         self.choose = PushButton("Connections…", theme)
         self.doctor = PushButton("Keyring doctor…", theme)

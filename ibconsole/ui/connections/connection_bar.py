@@ -11,6 +11,7 @@ from ibconsole.services.runtime import ConnectionStatus, Status
 from ibconsole.ui.toolkit import SPACE, Command, Scheme, Theme, mono_font, strong_font
 from ibconsole.ui.widgets import (
     Badge,
+    BadgeStyle,
     ColourMark,
     ElidedLabel,
     IconButton,
@@ -21,9 +22,13 @@ from ibconsole.ui.widgets import (
 )
 
 _ENVIRONMENTS = {
-    "sandbox": ("SANDBOX", "info", "A simulated platform on this computer: nothing here is real."),
-    "test": ("TEST", "neutral", "This connection is marked as a test account."),
-    "production": ("PRODUCTION", "loud", "Customers depend on this account."),
+    "sandbox": (
+        "SANDBOX",
+        BadgeStyle.INFO,
+        "A simulated platform on this computer: nothing here is real.",
+    ),
+    "test": ("TEST", BadgeStyle.NEUTRAL, "This connection is marked as a test account."),
+    "production": ("PRODUCTION", BadgeStyle.LOUD, "Customers depend on this account."),
 }
 _SCHEMES = {
     Scheme.SYSTEM: ("monitor", "Follow the system"),
@@ -111,8 +116,10 @@ class ConnectionBar(QFrame):
         self.colour.show_colour(connection.colour)
         self.base_url.setText(connection.base_url)
         self.key.setText(connection.label)
-        word, kind, meaning = _ENVIRONMENTS.get(connection.environment, ("", "neutral", ""))
-        self.environment.show_word(word, kind)
+        word, style, meaning = _ENVIRONMENTS.get(
+            connection.environment, ("", BadgeStyle.NEUTRAL, "")
+        )
+        self.environment.show_word(word, style)
         self.environment.setToolTip(meaning)
         self.show_reach("off", "The platform was not asked anything yet.")
 

@@ -31,9 +31,9 @@ from ibconsole.services.connections import (
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font, set_property
 from ibconsole.ui.widgets import (
     Banner,
+    ButtonKind,
     ColourChoice,
     IconButton,
-    Kind,
     ProgressLine,
     PushButton,
     fit_height,
@@ -100,7 +100,7 @@ class ConnectionDialog(QDialog):
         }
         self.check = PushButton("Test connection", theme)
         self.cancel = PushButton("Cancel", theme)
-        self.save = PushButton("Add connection" if new else "Save", theme, kind=Kind.PRIMARY)
+        self.save = PushButton("Add connection" if new else "Save", theme, kind=ButtonKind.PRIMARY)
         self._set_up()
         self._lay_out(title)
         self._fill(connection)
@@ -289,7 +289,7 @@ class ConnectionDialog(QDialog):
     def _fill(self, connection: Connection) -> None:
         self.name.setText(connection.name)
         self.base_url.setText(connection.base_url)
-        self.colour.choose(connection.colour)
+        self.colour.select_colour(connection.colour)
         self.environments[connection.environment].setChecked(True)
         self.kind.setCurrentIndex(self.kind.findData(connection.kind.value))
         self.identity.setText(connection.identity)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout,
 from ibconsole.services.connections import Connection, Settings
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import Banner, Kind, Notice, ProgressLine, PushButton, heading
+from ibconsole.ui.widgets import Banner, ButtonKind, Notice, ProgressLine, PushButton, heading
 
 _SIZE = (720, 420)
 _ENVIRONMENTS = {"sandbox": "Sandbox", "test": "Test", "production": "PRODUCTION"}
@@ -41,15 +41,15 @@ class ConnectionsDialog(QDialog):
         self.banner = Banner(theme)
         self.progress = ProgressLine(theme)
         self.table = RecordsTable(
-            RecordsModel(COLUMNS, lambda one: one.id, self), elastic=2, yielding=(3,)
+            RecordsModel(COLUMNS, lambda one: one.id, self), stretch=2, optional=(3,)
         )
         self.notice = Notice(theme)
-        self.open_button = PushButton("Open", theme, kind=Kind.PRIMARY)
+        self.open_button = PushButton("Open", theme, kind=ButtonKind.PRIMARY)
         self.add = PushButton("Add…", theme)
         self.edit = PushButton("Edit…", theme)
         self.duplicate = PushButton("Duplicate", theme)
         self.check = PushButton("Test", theme)
-        self.remove = PushButton("Remove…", theme, kind=Kind.DANGER)
+        self.remove = PushButton("Remove…", theme, kind=ButtonKind.DANGER)
         self.doctor = PushButton("Keyring doctor…", theme)
         self.stop = PushButton("Stop waiting", theme)
         self.close_button = PushButton("Close", theme)
@@ -62,7 +62,7 @@ class ConnectionsDialog(QDialog):
 
     def show_settings(self, settings: Settings) -> None:
         """Show these connections; the chosen one stays so, else the one opened last is."""
-        chosen = self.table.record
+        chosen = self.table.selected_record
         self.table.show_records(settings.connections)
         if settings.connections:
             self._pages.setCurrentWidget(self.table)
@@ -73,7 +73,7 @@ class ConnectionsDialog(QDialog):
                 "link",
             )
             self._pages.setCurrentWidget(self.notice)
-        self.table.choose(chosen.id if chosen else settings.last_opened or None)
+        self.table.select_records(chosen.id if chosen else settings.last_opened or None)
         self._offer()
 
     def show_busy(self, *, on: bool, words: str = "") -> None:
@@ -96,13 +96,13 @@ class ConnectionsDialog(QDialog):
         self.banner.show_notice(kind, sentence, details=details)
 
     def _offer(self) -> None:
-        chosen = self.table.record is not None and not self._busy
+        chosen = self.table.selected_record is not None and not self._busy
         for button in (self.open_button, self.edit, self.duplicate, self.check, self.remove):
             button.setEnabled(chosen)
         self.add.setEnabled(not self._busy)
 
     def _connect(self) -> None:
-        self.table.chosen.connect(self._offer)
+        self.table.record_selected.connect(self._offer)
         self.table.doubleClicked.connect(self._on_open_clicked)
         self.table.activated.connect(self._on_open_clicked)
         self.table.delete_pressed.connect(self._on_remove_clicked)
@@ -120,15 +120,15 @@ class ConnectionsDialog(QDialog):
 
     def _on_open_clicked(self) -> None:
         if self.open_button.isEnabled():
-            self.open_requested.emit(self.table.record)
+            self.open_requested.emit(self.table.selected_record)
             self.accept()
 
     def _on_remove_clicked(self) -> None:
         if self.remove.isEnabled():
-            self.remove_requested.emit(self.table.record)
+            self.remove_requested.emit(self.table.selected_record)
 
     def _ask(self, signal: object) -> None:
-        signal.emit(self.table.record)  # type: ignore[attr-defined]  # one of the signals above
+        signal.emit(self.table.selected_record)  # type: ignore[attr-defined]  # one of the signals above
 
     def _lay_out(self) -> None:
         self.table.setAccessibleName("Connections")

@@ -354,11 +354,13 @@ class ConnectionsPresenter(QObject):
 
     def _offer(self) -> None:
         saved = self.settings.connection(self._status.id)
-        why_not = "" if saved else "No saved connection is open."
-        self.edit.allow(why_not)
-        self.check.allow(why_not)
-        self.close.allow("" if self._status.base_url else "No connection is open.")
-        self.switch.allow("" if self.settings.connections else "There is no connection yet.")
+        disabled_reason = "" if saved else "No saved connection is open."
+        self.edit.set_disabled_reason(disabled_reason)
+        self.check.set_disabled_reason(disabled_reason)
+        self.close.set_disabled_reason("" if self._status.base_url else "No connection is open.")
+        self.switch.set_disabled_reason(
+            "" if self.settings.connections else "There is no connection yet."
+        )
 
     def _window(self) -> QWidget:
         return self._list or self._bar.window()

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QRadioButton, QVB
 from ibconsole.plural import counted
 from ibconsole.services.connections import Connection, Environment
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import Kind, PushButton, fit_height, heading, muted, paragraph
+from ibconsole.ui.widgets import ButtonKind, PushButton, fit_height, heading, muted, paragraph
 
 _WIDTH = 520
 _REMOVED = (
@@ -40,7 +40,7 @@ class RemoveConnectionDialog(QDialog):
         self.typed = QLineEdit()
         self.typed.setAccessibleName(f"Type {connection.name} to go on")
         self.keep = PushButton("Cancel", theme)
-        self.proceed = PushButton("Remove connection", theme, kind=Kind.DANGER)
+        self.proceed = PushButton("Remove connection", theme, kind=ButtonKind.DANGER)
         self.keep_messages.setChecked(True)
         self._lay_out(messages)
         self.delete_messages.toggled.connect(self._offer)

@@ -10,7 +10,7 @@ from ibconsole.ui.listener import size
 from ibconsole.ui.messages import one_line
 from ibconsole.ui.tables import Column
 from ibconsole.ui.toolkit import times
-from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, readable
+from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, format_json
 
 KINDS = {"yes": "ok", "perhaps": "warning", "no": "danger"}
 _WORDS = {"yes": "delivered", "perhaps": "perhaps", "no": "not delivered"}
@@ -35,7 +35,7 @@ def columns(zone: tzinfo | None) -> Sequence[Column[ForwardTest]]:
     return (
         Column(
             "When",
-            lambda test: times.clock(test.at, zone),
+            lambda test: times.column_time(test.at, zone),
             sort_key=lambda test: -test.at,
             tooltip=lambda test: times.iso(test.at),
         ),
@@ -71,7 +71,7 @@ def answer_text(test: ForwardTest) -> BoundedText:
     """The body of the answer."""
     if not test.answer:
         return BoundedText(note="The answer has no body." if test.status else "There is none.")
-    return readable(test.answer)
+    return format_json(test.answer)
 
 
 def _facts(test: ForwardTest, zone: tzinfo | None) -> tuple[Fact, ...]:

@@ -21,12 +21,12 @@ from ibconsole.services.forward_test import SAMPLE, ForwardTest, UrlRemark, enve
 from ibconsole.services.messages import StoredMessage
 from ibconsole.ui.forward_test.facts import answer_text, columns, summary_of
 from ibconsole.ui.tables import RecordsModel, RecordsTable
-from ibconsole.ui.toolkit import SPACE, Clock, Command, Group, Theme, UiTasks, mono_font
-from ibconsole.ui.viewers import JsonHighlighter, JsonView, SummaryView, readable
+from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, TimeDisplay, UiTasks, mono_font
+from ibconsole.ui.viewers import JsonHighlighter, JsonView, SummaryView, format_json
 from ibconsole.ui.widgets import (
     Banner,
+    ButtonKind,
     IconButton,
-    Kind,
     Notice,
     ProgressLine,
     PushButton,
@@ -70,17 +70,21 @@ class ForwardTestPane(QWidget):
     appeared = Signal()
 
     def __init__(
-        self, theme: Theme, parent: QWidget | None = None, *, clock: Clock | None = None
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        time_display: TimeDisplay | None = None,
     ) -> None:
         super().__init__(parent)
-        self._clock = clock or Clock(self)
+        self._time_display = time_display or TimeDisplay(self)
         self._busy = False
         self._better = self._shown = ""
         self._original = b""
         self.url = QLineEdit(placeholderText="https://")
         self.finding = paragraph()
         self.better = PushButton("", theme)
-        self.send = PushButton("Send once", theme, kind=Kind.PRIMARY, icon_name="send")
+        self.send = PushButton("Send once", theme, kind=ButtonKind.PRIMARY, icon_name="send")
         self.stop = PushButton("Stop", theme, icon_name="square")
         self.payload = QPlainTextEdit()
         self.highlighter = JsonHighlighter(self.payload.document(), theme)
@@ -92,9 +96,9 @@ class ForwardTestPane(QWidget):
         self.summary = SummaryView(theme)
         self.answer = JsonView(theme, "Body of the answer")
         self.former = RecordsTable(
-            RecordsModel(columns(self._clock.zone), lambda test: test.id, self),
-            elastic=1,
-            yielding=(4, 3),
+            RecordsModel(columns(self._time_display.zone), lambda test: test.id, self),
+            stretch=1,
+            optional=(4, 3),
             copies=(("Copy URL", lambda test: test.url),),
         )
         self.tabs = QTabWidget(documentMode=True)
@@ -130,7 +134,7 @@ class ForwardTestPane(QWidget):
 
     def show_payload(self, payload: bytes, what: str) -> None:
         """Have this ready to be sent; `what` says what it is. It is shown indented."""
-        self.payload.setPlainText(readable(payload).text)
+        self.payload.setPlainText(format_json(payload).text)
         self._original, self._shown = payload, self.payload.toPlainText()
         self.what.setText(what)
 
@@ -142,7 +146,7 @@ class ForwardTestPane(QWidget):
     def show_test(self, test: ForwardTest) -> None:
         """What came of a test, the last one or a former one."""
         self._set_busy(on=False)
-        self.summary.show_summary(summary_of(test, self._clock.zone))
+        self.summary.show_summary(summary_of(test, self._time_display.zone))
         self.answer.show_text(answer_text(test))
         self._result.setCurrentWidget(self.tabs)
 
@@ -172,8 +176,8 @@ class ForwardTestPane(QWidget):
         self.sample_command = self._command("Use the documented sample", self.use_sample)
         self.again_command = self._command("Use the chosen test again", self._on_again)
         self.commands = (self.send_command, self.sample_command, self.again_command)
-        self.send_command.reach(self)
-        self.again_command.reach(self.former)
+        self.send_command.add_to(self)
+        self.again_command.add_to(self.former)
         self.send.follow(self.send_command)
         self.sample.follow(self.sample_command)
 
@@ -195,8 +199,12 @@ class ForwardTestPane(QWidget):
         self.finding.setText(first.sentence)
         self.finding.setVisible(bool(first.sentence))
         set_tone(self.finding, first.severity or "")
-        self.send_command.allow(_BUSY if self._busy else "" if first.usable else _NO_URL)
-        self.again_command.allow("" if self.former.record else "No former test is chosen.")
+        self.send_command.set_disabled_reason(
+            _BUSY if self._busy else "" if first.usable else _NO_URL
+        )
+        self.again_command.set_disabled_reason(
+            "" if self.former.selected_record else "No former test is chosen."
+        )
 
     def _on_send(self) -> None:
         self.send_requested.emit(self.url.text().strip(), self.body)
@@ -217,7 +225,7 @@ class ForwardTestPane(QWidget):
             self.show_test(test)
 
     def _on_again(self) -> None:
-        test = self.former.record
+        test = self.former.selected_record
         if test:
             self.test_url(test.url)
             self.show_payload(test.payload, "As in the chosen test")
@@ -228,7 +236,7 @@ class ForwardTestPane(QWidget):
         self.better.clicked.connect(self._on_better_clicked)
         self.stop.clicked.connect(self._on_stop_clicked)
         self.payload.textChanged.connect(self._on_edited)
-        self.former.chosen.connect(self._on_former_chosen)
+        self.former.record_selected.connect(self._on_former_chosen)
         self.former.activated.connect(self.again_command.trigger)
 
     def _set_up(self) -> None:

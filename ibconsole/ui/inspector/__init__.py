@@ -1,10 +1,11 @@
-"""The inspector of what is selected: summary, JSON and raw bytes."""
+"""The inspector of the selected record: summary, JSON and raw bytes."""
 
-from ibconsole.ui.inspector.inspector import Inspector, InspectorPresenter
-from ibconsole.ui.inspector.summary import Naming
+from ibconsole.ui.inspector.inspector import Inspector
+from ibconsole.ui.inspector.presenter import InspectorPresenter
+from ibconsole.ui.inspector.summary import NameLookup
 
 __all__ = [
     "Inspector",
     "InspectorPresenter",
-    "Naming",
+    "NameLookup",
 ]

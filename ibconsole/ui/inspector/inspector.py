@@ -1,29 +1,11 @@
-"""All there is to know of what is selected: Summary, JSON and the raw bytes."""
+"""The inspector: everything about the selected record, as summary, JSON and raw bytes."""
 
-import asyncio
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
-from typing import Protocol
-
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QStackedWidget,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ibconsole.errors import UserError
-from ibconsole.services.messages import Delivery, Progress, Slice, StoredMessage
-from ibconsole.ui.inspector.summary import delivery_summary, message_summary, related_ids
-from ibconsole.ui.toolkit import SPACE, ApplicationNames, Theme, UiTasks, times
+from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard
 from ibconsole.ui.viewers import (
-    PART,
-    SHOWN,
     BoundedText,
     JsonTree,
     JsonView,
@@ -31,29 +13,15 @@ from ibconsole.ui.viewers import (
     RawView,
     Summary,
     SummaryView,
-    prepared,
-    readable,
 )
-from ibconsole.ui.widgets import IconButton, Notice, Told, WorkDialog
-
-_OPENED = 4 * SHOWN  # bytes of a body that are fetched at first; of most bodies that is all
-
-
-class InspectionSource(Protocol):
-    """The archive, as far as single things go."""
-
-    async def message(self, message: int) -> StoredMessage | None: ...
-    async def delivery(self, delivery: int) -> Delivery | None: ...
-    async def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice: ...
-    async def rest(self, delivery: int) -> bytes: ...
-    async def named(self, message_id: str, application: str) -> int | None: ...
-    async def save(
-        self, delivery: int, target: Path, watch: Callable[[Progress], None], *, raw: bool = False
-    ) -> int: ...
+from ibconsole.ui.widgets import IconButton, Notice
 
 
 class Inspector(QWidget):
-    """What the user sees. Asks for the raw bytes when somebody looks at them, not before."""
+    """The tabs. Raw bytes are requested only when their tab is visible.
+
+    `raw_requested` is emitted with the start of the part to show.
+    """
 
     raw_requested = Signal(int)
     save_requested = Signal()
@@ -80,78 +48,77 @@ class Inspector(QWidget):
         self.copy.clicked.connect(self._on_copy_clicked)
         self.as_hex.toggled.connect(self._on_as_hex_toggled)
         self.as_tree.toggled.connect(self._on_as_tree_toggled)
-        self.raw.part_wanted.connect(self.raw_requested)
-        self.raw.save_wanted.connect(self.save_requested)
+        self.raw.part_requested.connect(self.raw_requested)
+        self.raw.save_requested.connect(self.save_requested)
         self.notice.retry_requested.connect(self.retry_requested)
         self.show_nothing()
 
     @property
     def shows_something(self) -> bool:
-        """Whether something is selected and has been fetched."""
+        """Whether a record is shown."""
         return self._pages.currentWidget() is self.tabs
 
     def show_nothing(self) -> None:
-        """Nothing is selected."""
-        self._forget()
+        """Show that nothing is selected."""
+        self._clear()
         self.notice.show_empty("Select a message or a request to see all of it.")
         self._pages.setCurrentWidget(self.notice)
 
     def show_gone(self) -> None:
-        """What was selected is not in the archive any more."""
-        self._forget()
+        """Show that the selected record is no longer in the archive."""
+        self._clear()
         self.notice.show_empty("This is not in the archive any more.")
         self._pages.setCurrentWidget(self.notice)
 
     def show_failed(self, error: UserError) -> None:
-        """The archive could not be read."""
-        self._forget()
-        self.notice.show_failed(str(error), getattr(error, "details", ""))
+        """Show that the archive could not be read."""
+        self._clear()
+        self.notice.show_failed(str(error), error.details)
         self._pages.setCurrentWidget(self.notice)
 
-    def show_found(
+    def show_record(
         self, summary: Summary, body: bytes, shown: BoundedText, *, whole: bool = True
     ) -> None:
-        """Show something else, on the tab that is open.
+        """Show a record, on the current tab.
 
-        Of a body that is not `whole` it is the beginning; it is not to be copied for all of it.
+        `whole` is false if `body` is only the beginning of the body; it has no tree then.
         """
-        self._forget()
+        self._clear()
         self._body, self._whole = body, whole
         self.summary.show_summary(summary)
         self.json.show_text(shown)
         self._show_json()
         self._pages.setCurrentWidget(self.tabs)
-        self._ask_for_raw()
+        self._request_raw()
 
     def show_raw(self, raw: RawBytes) -> None:
-        """Show bytes; the first of them as text if they are text."""
+        """Show a part of the raw bytes; the first part decides between text and hex."""
         if not raw.start:
             before = self.as_hex.blockSignals(True)  # noqa: FBT003 Qt's
             self.as_hex.setChecked(not raw.text_first)
             self.as_hex.blockSignals(before)
         self.raw.show_part(raw, as_hex=self.as_hex.isChecked())
 
-    def _forget(self) -> None:
+    def _clear(self) -> None:
         self._body = b""
         self.tree.show_body(b"")
         self.raw.clear()
 
-    def _ask_for_raw(self) -> None:
-        shown = self._pages.currentWidget() is self.tabs
-        if shown and self.tabs.currentWidget() is self.raw and self.raw.raw is None:
+    def _request_raw(self) -> None:
+        if self.shows_something and self.tabs.currentWidget() is self.raw and self.raw.raw is None:
             self.raw_requested.emit(0)
 
     def _show_json(self) -> None:
-        """As a tree, where that is wanted and can be."""
-        shows = self.as_tree.isChecked() and self._whole and self.tree.show_body(self._body)
-        self.json_page.setCurrentWidget(self.tree if shows else self.json)
+        """Show JSON as a tree if the user chose that and it is possible, else as text."""
+        is_tree = self.as_tree.isChecked() and self._whole and self.tree.show_body(self._body)
+        self.json_page.setCurrentWidget(self.tree if is_tree else self.json)
 
     def _on_tab_changed(self) -> None:
         current = self.tabs.currentWidget()
         self.copy.setVisible(current is not self.summary)
         self.as_tree.setVisible(current is self.json_page)
         self.as_hex.setVisible(current is self.raw)
-        self._ask_for_raw()
+        self._request_raw()
 
     def _on_as_hex_toggled(self) -> None:
         if self.raw.raw:
@@ -163,7 +130,7 @@ class Inspector(QWidget):
     def _on_copy_clicked(self) -> None:
         raw = self.raw.raw.data if self.raw.raw else b""
         body = raw if self.tabs.currentWidget() is self.raw else self._body
-        QGuiApplication.clipboard().setText(body.decode(errors="replace"))
+        copy_to_clipboard(body.decode(errors="replace"))
 
     def _lay_out(self) -> None:
         self.as_hex.setCheckable(True)
@@ -190,157 +157,3 @@ class Inspector(QWidget):
         self.copy.hide()
         self.as_hex.hide()
         self.as_tree.hide()
-
-
-class InspectorPresenter(QObject):
-    """Fetches what is selected. What is selected last is what is shown, whatever takes longer."""
-
-    def __init__(
-        self,
-        inspector: Inspector,
-        archive: InspectionSource,
-        names: ApplicationNames,
-        tasks: UiTasks,
-        *,
-        clock: times.Clock | None = None,
-    ) -> None:
-        super().__init__(inspector)
-        self._clock = clock or times.Clock(self)
-        self._inspector = inspector
-        self._archive = archive
-        self._names = names
-        self._tasks = tasks
-        self._message: int | None = None
-        self._delivery: Delivery | None = None
-        self._asked: tuple[str, int] | None = None
-        inspector.raw_requested.connect(self._on_raw_requested)
-        inspector.save_requested.connect(self._on_save_requested)
-        inspector.summary.link_activated.connect(self._start)
-        inspector.retry_requested.connect(self._on_retry_requested)
-        self._clock.changed.connect(self._show_again)
-
-    def inspect_message(self, message: int) -> None:
-        """Show a message."""
-        self._start("message", message)
-
-    def inspect_request(self, delivery: int) -> None:
-        """Show a request that the listener was sent, or a pull."""
-        self._start("delivery", delivery)
-
-    def clear(self) -> None:
-        """Show nothing."""
-        self._asked = self._delivery = None
-        self._tasks.cancel("inspect")
-        self._tasks.cancel("inspect raw")
-        self._inspector.show_nothing()
-
-    async def show(self, kind: str, number: int) -> None:
-        """Fetch and show a message or a delivery."""
-        self._delivery = None
-        try:
-            if kind == "message":
-                await self._show_message(number)
-            else:
-                await self._show_delivery(number)
-        except UserError as error:
-            self._inspector.show_failed(error)
-
-    async def show_raw(self, start: int) -> None:
-        """Fetch and show bytes that what is shown came in, from there on."""
-        delivery = self._delivery
-        if delivery is None:
-            return
-        try:
-            part = await self._archive.slice(
-                delivery.id, start, PART, raw=delivery.via == "forward"
-            )
-        except UserError as error:
-            self._inspector.show_failed(error)
-            return
-        raw = await asyncio.to_thread(prepared, part.data, part.start, part.total)
-        if delivery is self._delivery:
-            self._inspector.show_raw(raw)
-
-    async def _show_message(self, number: int) -> None:
-        message = await self._archive.message(number)
-        if message is None:
-            self._inspector.show_gone()
-            return
-        delivery = await self._archive.delivery(message.delivery)
-        summary = await asyncio.to_thread(
-            message_summary,
-            message,
-            delivery,
-            self._names,
-            times.now_ms(),
-            self._clock.zone,
-            await self._related(message),
-        )
-        shown = await asyncio.to_thread(readable, message.body)
-        self._delivery = delivery
-        self._inspector.show_found(summary, message.body, shown)
-
-    async def _related(self, message: StoredMessage) -> dict[str, int]:
-        """Those that a message answers, as far as they are here."""
-        found = {}
-        for name in await asyncio.to_thread(related_ids, message):
-            here = await self._archive.named(name, message.application_code)
-            if here is not None:
-                found[name] = here
-        return found
-
-    async def _show_delivery(self, number: int) -> None:
-        delivery = await self._archive.delivery(number)
-        if delivery is None:
-            self._inspector.show_gone()
-            return
-        part = await self._archive.slice(number, 0, _OPENED)
-        shown = await asyncio.to_thread(readable, part.data)
-        whole = len(part.data) == part.total
-        if not whole:
-            note = f"The first of {part.total:,} bytes; Raw has all of them, and can save them."
-            shown = replace(shown, note=note)
-        rest = await self._archive.rest(number)
-        self._delivery = delivery
-        summary = delivery_summary(delivery, times.now_ms(), self._clock.zone, rest=rest)
-        self._inspector.show_found(summary, part.data, shown, whole=whole)
-
-    def _start(self, kind: str, number: int) -> None:
-        self._asked = (kind, number)
-        self._tasks.cancel("inspect raw")
-        self._tasks.start("inspect", self.show, kind, number)
-
-    def _show_again(self) -> None:
-        if self._asked:
-            self._start(*self._asked)
-
-    def _on_raw_requested(self, start: int) -> None:
-        self._tasks.start("inspect raw", self.show_raw, start)
-
-    def _on_save_requested(self) -> None:
-        delivery = self._delivery
-        if delivery is None:
-            return
-        forwarded = delivery.via == "forward"
-        dialog = QFileDialog(self._inspector.window(), "Save all of it")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(f"{'request' if forwarded else 'pull'}-{delivery.id}.bin")
-
-        def save(chosen: str) -> None:
-            async def work(watch: Callable[[Progress], None]) -> Told:
-                target = Path(chosen)
-                size = await self._archive.save(delivery.id, target, watch, raw=forwarded)
-                return f"{size:,} bytes are in {target}.", "", ""
-
-            safe = "Stopping it leaves no file behind."
-            window = self._inspector.window()
-            WorkDialog("Save all of it", safe, self._inspector.theme, window).begin(
-                "save body", work, self._tasks
-            )
-
-        dialog.fileSelected.connect(save)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _on_retry_requested(self) -> None:
-        self._show_again()

@@ -1,42 +1,44 @@
-"""What there is to say of a message or a delivery, as facts in a readable order."""
+"""The summary of a message or a delivery: its facts in a readable order."""
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from types import MappingProxyType
 
+from ibconsole.errors import Severity
 from ibconsole.model import Message, Undecodable, parse, read_message
+from ibconsole.plural import counted
 from ibconsole.services.messages import Delivery, Flags, StoredMessage
 from ibconsole.text import escape_invisible
 from ibconsole.ui.toolkit import times
-from ibconsole.ui.viewers import Fact, Remark, Summary
+from ibconsole.ui.viewers import Fact, RecordKind, Remark, Summary
 
-LONGEST = 4000  # characters of a text that a label is given
-_NARROW = 32
+MAX_TEXT = 4000  # characters of a text in a label
+_NARROW = 32  # characters that fit into a narrow pane
 
 
-Naming = Callable[[str], str]
+NameLookup = Callable[[str], str]
 
 
 def message_summary(
     message: StoredMessage,
     delivery: Delivery | None,
-    naming: Naming,
+    name_of: NameLookup,
     now: int,
     zone: tzinfo | None = None,
     related: Mapping[str, int] = MappingProxyType({}),
 ) -> Summary:
-    """Everything about a message but its JSON; `naming` names an application by its code.
+    """Summarize a message; `name_of` returns the name of an application by its code.
 
-    `related` are the messages that it answers, as far as they are here: ids by message id.
-
-    Reads the body, so it is not for the GUI's thread.
+    `related` are the ids of the messages that this one answers, by their message ids, if they
+    are in the archive. `now` is in milliseconds since the epoch. Parses the body: not for the
+    GUI's thread.
     """
     try:
         read = read_message(parse(message.body))
     except Undecodable:
         read = Message()
-    facts = (
-        ("", _from_message(message, read, naming)),
+    sections = (
+        ("", _content(message, read, name_of)),
         ("Answers", _answered(read, related)),
         ("When", _when(message, now, zone)),
         ("How it came", _provenance(message, delivery)),
@@ -45,20 +47,20 @@ def message_summary(
         title=f"Message {message.id}",
         lead=shortened(message.text),
         remarks=_remarks(message, read),
-        sections=tuple((title, known) for title, given in facts if (known := _known(given))),
+        sections=_non_empty(sections),
     )
 
 
 def delivery_summary(
     delivery: Delivery, now: int, zone: tzinfo | None = None, *, rest: bytes = b""
 ) -> Summary:
-    """Everything about a pull or a forwarded request but its bytes.
+    """Summarize a pull or a forwarded request.
 
-    `rest` is what stands in a cut body behind its last whole message.
+    `rest` is the part of a truncated body after its last complete message.
     """
-    remarks = (Remark("warning", delivery.problem),) if delivery.problem else ()
+    remarks = (Remark(Severity.WARNING, delivery.problem),) if delivery.problem else ()
     cut = (
-        Fact("As far as it came", _broken(shortened(rest.decode(errors="replace")))),
+        Fact("As far as it came", _break_lines(shortened(rest.decode(errors="replace")))),
         Fact("", "No message: it was cut, and the platform does not hand it out again."),
     )
     request = (
@@ -93,26 +95,26 @@ def delivery_summary(
         title=f"{'Forwarded request' if delivery.via == 'forward' else 'Pull'} {delivery.id}",
         lead="",
         remarks=remarks,
-        sections=tuple((title, known) for title, given in sections if (known := _known(given))),
+        sections=_non_empty(sections),
     )
 
 
 def shortened(text: str) -> str:
-    """The text, without what would confuse the eye, and not longer than a label can bear."""
-    shown = escape_invisible(text[:LONGEST])
-    return f"{shown}…" if len(text) > LONGEST else shown
+    """Escape invisible characters, and cut the text to what a label can show."""
+    shown = escape_invisible(text[:MAX_TEXT])
+    return f"{shown}…" if len(text) > MAX_TEXT else shown
 
 
-def _from_message(message: StoredMessage, read: Message, naming: Naming) -> tuple[Fact, ...]:
+def _content(message: StoredMessage, read: Message, name_of: NameLookup) -> tuple[Fact, ...]:
     code, receiver = message.application_code, shortened(read.receiver)
     return (
         Fact("Keyword", shortened(message.keyword)),
-        Fact("Without keyword", _if_other(read.clean_text, message.text)),
+        Fact("Without keyword", _unless_equal(read.clean_text, message.text)),
         Fact("From", shortened(message.sender), is_code=True),
         Fact("Subscriber", shortened(read.subscriber_id), is_code=True),
-        Fact("Application", naming(code) if code else ""),
+        Fact("Application", name_of(code) if code else ""),
         Fact("Application code", code, is_code=True, is_secret=True),
-        # Where the platform repeats the code here, it is no less a credential.
+        # The platform may repeat the code here, which is a credential there too.
         Fact("To", receiver, is_code=True, is_secret=read.receiver == code),
         Fact("Message id", shortened(message.message_id), is_code=True),
         Fact("Bulk id", shortened(read.bulk_id), is_code=True),
@@ -122,23 +124,23 @@ def _from_message(message: StoredMessage, read: Message, naming: Naming) -> tupl
 
 
 def _answered(read: Message, related: Mapping[str, int]) -> tuple[Fact, ...]:
-    """What this is the answer to: its message id, and the message if it is here."""
+    """Return the message ids that this one answers, with links to those in the archive."""
     facts = []
     for label, named in (
         ("Reply to", read.initial_message_id),
         ("Paired with", read.paired_message_id),
     ):
-        here = related.get(named)
-        words = f"Message {here}" if here else "Not in this archive"
+        number = related.get(named)
+        text = f"Message {number}" if number else "Not in this archive"
         facts += [
             Fact(label, shortened(named), is_code=True),
-            Fact("", words if named else "", leads_to=("message", here) if here else None),
+            Fact("", text if named else "", link=(RecordKind.MESSAGE, number) if number else None),
         ]
     return tuple(facts)
 
 
 def related_ids(message: StoredMessage) -> tuple[str, ...]:
-    """The message ids of those that a message answers. Reads the body."""
+    """Return the message ids that a message answers. Parses the body."""
     try:
         read = read_message(parse(message.body))
     except Undecodable:
@@ -168,8 +170,10 @@ def _provenance(message: StoredMessage, delivery: Delivery | None) -> tuple[Fact
     kind = "Pull" if delivery.via == "pull" else "Request"
     return (
         Fact("Via", f"{how}, {of}"),
-        Fact("All of it", f"{kind} {delivery.id}", leads_to=("delivery", delivery.id)),
-        Fact("First one", f"Message {first}" if first else "", leads_to=("message", first or 0)),
+        Fact("All of it", f"{kind} {delivery.id}", link=(RecordKind.DELIVERY, delivery.id)),
+        Fact(
+            "First one", f"Message {first}" if first else "", link=(RecordKind.MESSAGE, first or 0)
+        ),
         Fact("Place", _place(message, delivery)),
         Fact("SHA-256 of all", delivery.sha256, is_code=True),
         Fact("Imported from", delivery.origin, is_code=True),
@@ -183,10 +187,10 @@ def _provenance(message: StoredMessage, delivery: Delivery | None) -> tuple[Fact
 
 
 def _place(message: StoredMessage, delivery: Delivery) -> str:
-    """Where it stands in the body; packed ones are counted as unpacked."""
+    """Return size and offset in the body, for a compressed body after decompression."""
     if message.start is None or message.size is None:
         return ""
-    size = "1 byte" if message.size == 1 else f"{message.size:,} bytes"
+    size = counted(message.size, "byte")
     packed = any(name.lower() == "content-encoding" for name, _ in delivery.headers)
     return f"{size} from byte {message.start:,} of the {'unpacked ' if packed else ''}body"
 
@@ -195,33 +199,37 @@ def _remarks(message: StoredMessage, read: Message) -> tuple[Remark, ...]:
     found = []
     if message.flags & Flags.DUPLICATE:
         first = f", as message {message.duplicate_of}" if message.duplicate_of else ""
-        found.append(Remark("info", f"Duplicate: this message id arrived before{first}."))
+        found.append(Remark(Severity.INFO, f"Duplicate: this message id arrived before{first}."))
     if message.flags & Flags.SALVAGED:
         found.append(
             Remark(
-                "warning",
+                Severity.WARNING,
                 "Salvaged: taken from a body that was cut or broken, which may have held more.",
             )
         )
     if message.flags & Flags.NOT_A_MESSAGE:
-        found.append(Remark("warning", "This is not a message as the platform documents it."))
+        found.append(
+            Remark(Severity.WARNING, "This is not a message as the platform documents it.")
+        )
     if message.flags & Flags.ODD:
         notes = "; ".join(read.oddities) or "a field is not as documented"
-        found.append(Remark("warning", f"Odd: {shortened(notes)}."))
+        found.append(Remark(Severity.WARNING, f"Odd: {shortened(notes)}."))
     if message.received_at is not None and message.arrived_at < message.received_at:
         found.append(
-            Remark("info", "It arrived before it was received: one of the two clocks is wrong.")
+            Remark(
+                Severity.INFO, "It arrived before it was received: one of the two clocks is wrong."
+            )
         )
     return tuple(found)
 
 
-def _broken(text: str) -> str:
-    """In lines that a narrow pane has room for: JSON has few places to break it."""
+def _break_lines(text: str) -> str:
+    """Break a text into lines for a narrow pane: JSON has few places to wrap at."""
     starts = range(0, len(text), _NARROW)
     return "\n".join(text[start : start + _NARROW] for start in starts)
 
 
-def _if_other(text: str, shown: str) -> str:
+def _unless_equal(text: str, shown: str) -> str:
     return shortened(text) if text != shown else ""
 
 
@@ -229,5 +237,9 @@ def _instant(instant: int | None, zone: tzinfo | None) -> tuple[str, str]:
     return times.exact(instant, zone), times.iso(instant)
 
 
-def _known(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
-    return tuple(fact for fact in facts if fact.value)
+def _non_empty(
+    sections: tuple[tuple[str, tuple[Fact, ...]], ...],
+) -> tuple[tuple[str, tuple[Fact, ...]], ...]:
+    """Leave out facts without a value, and sections without a fact."""
+    filled = ((title, tuple(fact for fact in facts if fact.value)) for title, facts in sections)
+    return tuple((title, facts) for title, facts in filled if facts)

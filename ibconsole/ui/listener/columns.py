@@ -8,14 +8,14 @@ from ibconsole.ui.tables import FeedColumn
 from ibconsole.ui.toolkit import times
 
 
-def request_columns(clock: times.Clock) -> Sequence[FeedColumn[Delivery]]:
+def request_columns(time_display: times.TimeDisplay) -> Sequence[FeedColumn[Delivery]]:
     """A request, what it was answered and what it brought."""
     return (
         FeedColumn(
             "Time",
-            lambda delivery: times.clock(delivery.began_at, clock.zone),
+            lambda delivery: times.column_time(delivery.began_at, time_display.zone),
             lambda delivery: times.iso(delivery.began_at),
-            unit=lambda: times.zone_name(zone=clock.zone),
+            unit=lambda: times.zone_name(zone=time_display.zone),
         ),
         FeedColumn("Method", lambda delivery: one_line(delivery.method)),
         FeedColumn(

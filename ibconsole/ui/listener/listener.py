@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
+from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.services.intake import DEFAULT_PORT
 from ibconsole.services.messages import Delivery
@@ -16,8 +17,16 @@ from ibconsole.services.runtime import ListenerState, ListenerStatus, Status
 from ibconsole.ui.listener.address import AddressChoice, opening_question
 from ibconsole.ui.listener.columns import request_columns
 from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, TintedCells
-from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, UiTasks, listener_state, times
-from ibconsole.ui.widgets import Banner, ConfirmDialog, CopyField, Kind, PushButton, StateDot, muted
+from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, UiTasks, describe_listener, times
+from ibconsole.ui.widgets import (
+    Banner,
+    ButtonKind,
+    ConfirmDialog,
+    CopyField,
+    PushButton,
+    StateDot,
+    muted,
+)
 
 _PATH, _PROBLEM = 2, 6
 _WIDTHS = (132, 68, 0, 68, 84, 72, 124)
@@ -75,15 +84,15 @@ class ListenerPane(QWidget):
         theme: Theme,
         parent: QWidget | None = None,
         *,
-        clock: times.Clock | None = None,
+        time_display: times.TimeDisplay | None = None,
     ) -> None:
         super().__init__(parent)
-        clock = clock or times.Clock(self)
+        time_display = time_display or times.TimeDisplay(self)
         self._theme = theme
-        self._clock = clock
+        self._time_display = time_display
         self._status = ListenerStatus()
         self._busy = False
-        self.start = PushButton("Start listening", theme, kind=Kind.PRIMARY, icon_name="play")
+        self.start = PushButton("Start listening", theme, kind=ButtonKind.PRIMARY, icon_name="play")
         self.stop = PushButton("Stop", theme, icon_name="square")
         self.port_label = muted("Port")
         self.port = QSpinBox(minimum=1, maximum=65535, value=DEFAULT_PORT, prefix=" ")
@@ -92,8 +101,8 @@ class ListenerPane(QWidget):
         self.dot = StateDot(theme)
         self.words = muted("")
         self.url = CopyField("forward URL", theme)
-        self.model = FeedModel(request_columns(clock), reader.deliveries, self)
-        self.table = FeedTable(elastic=_PATH)
+        self.model = FeedModel(request_columns(time_display), reader.deliveries, self)
+        self.table = FeedTable(stretch=_PATH)
         self.page = FeedPage(self._bar(), self.table, theme)
         self._ages = QTimer(self, interval=_AGE_MS)
         self.start_command = self._command("Start listening", self.start.click, "play")
@@ -102,8 +111,8 @@ class ListenerPane(QWidget):
         self.commands = (self.start_command, self.stop_command, self.copy_command)
         self._set_up(theme)
         self._connect()
-        clock.changed.connect(self.model.reread)
-        clock.changed.connect(self._show_words)
+        time_display.changed.connect(self.model.refresh)
+        time_display.changed.connect(self._show_words)
         self._show_state()
 
     @property
@@ -118,7 +127,7 @@ class ListenerPane(QWidget):
 
     def add_requests(self, ids: "array[int]") -> None:
         """Put what arrived on top; what was there may have been decoded meanwhile."""
-        self.model.reread_newest()
+        self.model.refresh_newest()
         self.model.append(ids)
         self._show_rows()
 
@@ -186,17 +195,19 @@ class ListenerPane(QWidget):
         busy = "" if self.stop.isEnabled() else "The listener is being started or stopped."
         nowhere = "" if self.address.host else "This is no address of a computer."
         stopped = "" if runs else "The listener is stopped."
-        self.start_command.allow(busy or ("The listener is running." if runs else nowhere))
-        self.stop_command.allow(busy or stopped)
-        self.copy_command.allow(stopped)
+        self.start_command.set_disabled_reason(
+            busy or ("The listener is running." if runs else nowhere)
+        )
+        self.stop_command.set_disabled_reason(busy or stopped)
+        self.copy_command.set_disabled_reason(stopped)
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._status.url)
 
     def _show_words(self) -> None:
-        state = listener_state(self._status, times.now_ms(), self._clock.zone)
-        self.dot.show_state(state.kind, state.words)
-        self.words.setText(state.words)
+        state = describe_listener(self._status, now_ms(), self._time_display.zone)
+        self.dot.show_state(state.indicator, state.text)
+        self.words.setText(state.text)
 
     def _show_rows(self) -> None:
         if self.model.rowCount():

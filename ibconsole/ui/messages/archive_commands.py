@@ -30,7 +30,7 @@ from ibconsole.services.messages import (
 from ibconsole.ui.messages.export_dialog import ExportDialog
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
-from ibconsole.ui.widgets import ConfirmDialog, Question, Told, Work, WorkDialog
+from ibconsole.ui.widgets import ConfirmDialog, Job, JobResult, ProgressDialog, Question
 
 _DELETED = "What was deleted before stopping cannot be restored."
 _PREVIEW = "retention preview"
@@ -118,11 +118,11 @@ class ArchiveCommands(QObject):
             self._ask_for_new_file("Export messages", name, lambda path: export(path, options))
 
         def export(path: Path, options: ExportOptions) -> None:
-            async def work(watch: ProgressCallback) -> Told:
+            async def work(watch: ProgressCallback) -> JobResult:
                 done = await self._services.transfer.export(path, options, watch, instead=True)
                 verb = "is" if done.messages == 1 else "are"
                 sentence = f"{counted(done.messages, 'message')} {verb} in {path}."
-                return " ".join((sentence, *done.remarks)), "", ""
+                return JobResult(" ".join((sentence, *done.remarks)))
 
             self._work("Export messages", "Stopping leaves no file behind.", work)
 
@@ -133,10 +133,12 @@ class ArchiveCommands(QObject):
         """Ask for an exported file, and import it."""
 
         def import_file(path: Path) -> None:
-            async def work(watch: ProgressCallback) -> Told:
+            async def work(watch: ProgressCallback) -> JobResult:
                 outcome = await self._services.transfer.take(path, watch)
                 incomplete = outcome.passed_over or outcome.masked
-                return describe_import(outcome), "", Severity.WARNING if incomplete else ""
+                return JobResult(
+                    describe_import(outcome), severity=Severity.WARNING if incomplete else None
+                )
 
             safe = "What was imported before stopping stays, and is not imported twice."
             self._work("Import messages", safe, work)
@@ -150,9 +152,9 @@ class ArchiveCommands(QObject):
         today = datetime.now().astimezone().strftime("%Y-%m-%d")
 
         def back_up(path: Path) -> None:
-            async def work(watch: ProgressCallback) -> Told:
+            async def work(watch: ProgressCallback) -> JobResult:
                 found = await self._services.maintenance.back_up(path, watch)
-                return f"The backup is {path}. {describe_verification(found)}", "", ""
+                return JobResult(f"The backup is {path}. {describe_verification(found)}")
 
             self._work("Back up the archive", "Stopping leaves no file behind.", work)
 
@@ -163,19 +165,19 @@ class ArchiveCommands(QObject):
     def verify(self) -> None:
         """Check that everything in the archive is as it was received."""
 
-        async def work(watch: ProgressCallback) -> Told:
+        async def work(watch: ProgressCallback) -> JobResult:
             found = await self._services.maintenance.verify(watch)
-            tone = Severity.DANGER if found.damaged else ""
+            severity = Severity.DANGER if found.damaged else None
             sentence, _, details = verification_report(found).partition("\n\n")
-            return sentence, details, tone
+            return JobResult(sentence, details, severity)
 
         self._work("Verify the archive", "This changes nothing, and can be stopped.", work)
 
     def redecode(self) -> None:
         """Ask, then decode every stored body again."""
 
-        async def work(watch: ProgressCallback) -> Told:
-            return describe_redecoding(await self._services.maintenance.redecode(watch)), "", ""
+        async def work(watch: ProgressCallback) -> JobResult:
+            return JobResult(describe_redecoding(await self._services.maintenance.redecode(watch)))
 
         question = Question(
             title="Read all bodies again?",
@@ -200,12 +202,12 @@ class ArchiveCommands(QObject):
             except UserError as error:
                 dialog.show_failed(str(error))
 
-        async def apply(policy: RetentionPolicy) -> Told:
+        async def apply(policy: RetentionPolicy) -> JobResult:
             await self._services.retention.choose(policy)
             deleted = await self._services.retention.apply()
             verb = "was" if deleted == 1 else "were"
             sentence = f"{describe_policy(policy)} {counted(deleted, 'message')} {verb} deleted."
-            return sentence, "", ""
+            return JobResult(sentence)
 
         def on_policy_chosen(policy: RetentionPolicy) -> None:
             self._work("How much is kept", _DELETED, lambda _: apply(policy))
@@ -237,5 +239,5 @@ class ArchiveCommands(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _work(self, title: str, safe: str, work: Work) -> None:
-        WorkDialog(title, safe, self._theme, self._window).begin("archive", work, self._tasks)
+    def _work(self, title: str, safe: str, work: Job) -> None:
+        ProgressDialog(title, safe, self._theme, self._window).begin("archive", work, self._tasks)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ibconsole.services.messages import Flags, MessageRow
 from ibconsole.text import escape_invisible, mask_code
-from ibconsole.ui.inspector import Naming
+from ibconsole.ui.inspector import NameLookup
 from ibconsole.ui.tables import FeedColumn
 from ibconsole.ui.toolkit import times
 
@@ -19,20 +19,24 @@ _FLAGS = {
 }
 
 
-def message_columns(naming: Naming, clock: times.Clock) -> Sequence[FeedColumn[MessageRow]]:
+def message_columns(
+    naming: NameLookup, time_display: times.TimeDisplay
+) -> Sequence[FeedColumn[MessageRow]]:
     """Return the columns: times, origin and content of a message, each on one line."""
     return (
         FeedColumn(
             "Arrived",
-            lambda row: times.clock(row.arrived_at, clock.zone),
+            lambda row: times.column_time(row.arrived_at, time_display.zone),
             _times_tooltip,
-            unit=lambda: times.zone_name(zone=clock.zone),
+            unit=lambda: times.zone_name(zone=time_display.zone),
         ),
         FeedColumn(
             "Received",
-            lambda row: times.clock(row.received_at, clock.zone) if row.received_at else "",
+            lambda row: (
+                times.column_time(row.received_at, time_display.zone) if row.received_at else ""
+            ),
             _times_tooltip,
-            unit=lambda: times.zone_name(zone=clock.zone),
+            unit=lambda: times.zone_name(zone=time_display.zone),
         ),
         FeedColumn("Via", lambda row: row.via),
         FeedColumn(

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.services.messages import ExportOptions, Filter, Format
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import Kind, PushButton, heading, muted, paragraph
+from ibconsole.ui.widgets import ButtonKind, PushButton, heading, muted, paragraph
 
 _WIDTH = 520
 _FORMATS = {
@@ -65,7 +65,7 @@ class ExportDialog(QDialog):
         self.since, self.since_at = self._bound("From", days=-7)
         self.until, self.until_at = self._bound("Before", days=0)
         self.revealed = QCheckBox("Leave application codes readable")
-        self.proceed = PushButton("Export…", theme, kind=Kind.PRIMARY)
+        self.proceed = PushButton("Export…", theme, kind=ButtonKind.PRIMARY)
         self.cancel = PushButton("Cancel", theme)
         self._lay_out()
         self.format.currentTextChanged.connect(self._on_format_changed)

@@ -16,11 +16,11 @@ from ibconsole.ui.messages.toolbar import MessagesToolbar
 from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, TintedCells
 from ibconsole.ui.toolkit import (
     ApplicationNames,
-    Clock,
     Command,
     Group,
-    SourceState,
+    ResultText,
     Theme,
+    TimeDisplay,
     UiTasks,
     plain_tooltip,
 )
@@ -62,14 +62,14 @@ class MessagesPane(QWidget):
         theme: Theme,
         parent: QWidget | None = None,
         *,
-        clock: Clock | None = None,
+        time_display: TimeDisplay | None = None,
     ) -> None:
         super().__init__(parent)
-        clock = clock or Clock(self)
+        time_display = time_display or TimeDisplay(self)
         self._filtered = False
-        self.model = FeedModel(message_columns(names, clock), reader.rows, self)
+        self.model = FeedModel(message_columns(names, time_display), reader.rows, self)
         self.toolbar = MessagesToolbar(theme)
-        self.table = FeedTable(elastic=_TEXT, least=_TEXT_LEAST, yielding=(_RECEIVED,))
+        self.table = FeedTable(stretch=_TEXT, preferred_width=_TEXT_LEAST, optional=(_RECEIVED,))
         self.table.setAccessibleName("Messages")
         self.table.setModel(self.model)
         self.table.set_widths(*_WIDTHS)
@@ -84,7 +84,7 @@ class MessagesPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.page)
         self._connect(names)
-        clock.changed.connect(self.model.reread)
+        time_display.changed.connect(self.model.refresh)
         self._show_rows()
         self._update_commands()
 
@@ -144,12 +144,12 @@ class MessagesPane(QWidget):
         """Show whether a pull is in progress."""
         self.page.set_working(on=on)
 
-    def show_state(self, state: SourceState | None) -> None:
+    def show_state(self, state: ResultText | None) -> None:
         """Show the outcome of a pull; None clears it."""
         if state is None:
             self.page.banner.clear()
             return
-        self.page.banner.show_notice(state.kind, state.words)
+        self.page.banner.show_notice(state.severity, state.sentence)
         self.page.banner.setToolTip(plain_tooltip(state.details))
 
     def _make_commands(self) -> None:
@@ -161,14 +161,14 @@ class MessagesPane(QWidget):
             shortcut=QKeySequence.StandardKey.Find,
             icon_name="search",
             parent=self,
-        ).reach(self)
+        ).add_to(self)
         self.follow_command = Command(
             "Follow new messages", group, self._on_follow_triggered, parent=self
         )
         self.follow_command.setCheckable(True)
         self.test_command = Command(
             "Send it in a forward test", group, self._on_test, icon_name="send", parent=self
-        ).reach(self.table)
+        ).add_to(self.table)
         self.commands = (
             *self.toolbar.pulling.commands,
             self.filter_command,
@@ -187,7 +187,7 @@ class MessagesPane(QWidget):
 
     def _update_commands(self) -> None:
         none = "No message is selected."
-        self.test_command.allow(none if self._selected() is None else "")
+        self.test_command.set_disabled_reason(none if self._selected() is None else "")
 
     def _connect(self, names: ApplicationNames) -> None:
         self.toolbar.filter_changed.connect(self.filter_changed)
@@ -199,7 +199,7 @@ class MessagesPane(QWidget):
         self.table.current_changed.connect(self._on_current_changed)
         self.page.retry_requested.connect(self.retry_requested)
         self.page.action_requested.connect(self.toolbar.clear_filter)
-        names.changed.connect(self.model.reread)
+        names.changed.connect(self.model.refresh)
 
     def _show_rows(self) -> None:
         if self.model.rowCount():

@@ -17,13 +17,13 @@ from ibconsole.ui.toolkit import (
     SPACE,
     Command,
     Group,
-    SourceState,
+    ResultText,
     Theme,
     UiTasks,
-    ended_state,
-    report_state,
+    describe_pull_result,
+    describe_run_result,
 )
-from ibconsole.ui.widgets import IconButton, Kind, PushButton, muted
+from ibconsole.ui.widgets import ButtonKind, IconButton, PushButton, muted
 
 # The name of a task.
 _ASK = "ask before a pull"
@@ -61,7 +61,7 @@ class PullBar(QWidget):
         self._connected = self._pulling = False
         self._repeat = RepeatStatus()
         self.interval = 30
-        self.pull = PushButton(_PULL, theme, kind=Kind.PRIMARY, icon_name="download")
+        self.pull = PushButton(_PULL, theme, kind=ButtonKind.PRIMARY, icon_name="download")
         self.more = IconButton("chevron-down", "Other ways to pull", theme)
         self.limit = QSpinBox(minimum=1, maximum=_MAX_LIMIT, value=FIRST_LIMIT, prefix=" up to ")
         self.stop = PushButton("Stop", theme, icon_name="square")
@@ -117,8 +117,8 @@ class PullBar(QWidget):
         self.progress.setVisible(running)
         self.pending.setVisible(bool(self.pending.text()))
         for command in (self.pull_command, self.until_empty_command, self.auto_command):
-            command.allow("" if offered else _BUSY)
-        self.stop_command.allow("" if running else "No repeated pull is running.")
+            command.set_disabled_reason("" if offered else _BUSY)
+        self.stop_command.set_disabled_reason("" if running else "No repeated pull is running.")
 
     def _make_commands(self) -> None:
         group = Group.MESSAGES
@@ -200,7 +200,7 @@ class PullDisplay(Protocol):
     """Where progress and outcome of a pull are shown."""
 
     def set_working(self, *, on: bool) -> None: ...
-    def show_state(self, state: SourceState | None) -> None: ...
+    def show_state(self, state: ResultText | None) -> None: ...
 
 
 class PullPresenter(QObject):
@@ -262,18 +262,22 @@ class PullPresenter(QObject):
         try:
             state = await self._run(options)
         except UserError as error:
-            state = SourceState(Severity.DANGER, str(error))
+            state = ResultText(Severity.DANGER, str(error))
         finally:
             self._display.set_working(on=False)
             self._bar.show_pulling(on=False)
         self._display.show_state(state)
 
-    async def _run(self, options: PullOptions) -> SourceState:
+    async def _run(self, options: PullOptions) -> ResultText:
         if options.mode is PullMode.UNTIL_EMPTY:
-            return ended_state(await self._intake.pull_until_empty(options.limit, options.most))
+            return describe_run_result(
+                await self._intake.pull_until_empty(options.limit, options.most)
+            )
         if options.mode is PullMode.AUTO:
-            return ended_state(await self._intake.follow_pulls(options.limit, options.interval))
-        return report_state(await self._intake.pull(options.limit))
+            return describe_run_result(
+                await self._intake.follow_pulls(options.limit, options.interval)
+            )
+        return describe_pull_result(await self._intake.pull(options.limit))
 
     def _on_confirmed(self, options: PullOptions, connection: ConnectionStatus) -> None:
         if connection != self._status.connection:
@@ -285,7 +289,7 @@ class PullPresenter(QObject):
 
     def _show_not_pulled(self) -> None:
         self._display.show_state(
-            SourceState(Severity.INFO, "The connection has changed; nothing was pulled.")
+            ResultText(Severity.INFO, "The connection has changed; nothing was pulled.")
         )
 
     def _start(self, options: PullOptions) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from ibconsole.errors import Severity
 from ibconsole.services.messages import RetentionPolicy, RetentionPreview, describe_preview
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import Kind, PushButton, heading, paragraph, set_tone
+from ibconsole.ui.widgets import ButtonKind, PushButton, heading, paragraph, set_tone
 
 _WIDTH = 520
 _SETTLE_MS = 300
@@ -46,7 +46,7 @@ class RetentionDialog(QDialog):
         size = None if policy.size is None else policy.size // _MB
         self.size_mb = _Limit("Megabytes at most", size, 1_000, 2_000_000_000)
         self.preview = paragraph()
-        self.proceed = PushButton("Apply", theme, kind=Kind.PRIMARY)
+        self.proceed = PushButton("Apply", theme, kind=ButtonKind.PRIMARY)
         self.cancel = PushButton("Cancel", theme)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._lay_out()

@@ -125,12 +125,12 @@ class Palette(QFrame):
             self.hint.setText("No matches.")
             set_tone(self.hint, Severity.MUTED)
             return
-        self.hint.setText(result.why_not or "Enter: run    Esc: close")
-        set_tone(self.hint, Severity.WARNING if result.why_not else Severity.MUTED)
+        self.hint.setText(result.disabled_reason or "Enter: run    Esc: close")
+        set_tone(self.hint, Severity.WARNING if result.disabled_reason else Severity.MUTED)
 
     def _run(self, index: QModelIndex) -> None:
         result = self.model.result(index)
-        if result is None or result.why_not:
+        if result is None or result.disabled_reason:
             return
         self.close()
         result.go()
@@ -176,7 +176,7 @@ class _ResultsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return result.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            spoken = (result.title, result.subtitle, result.keys, result.why_not)
+            spoken = (result.title, result.subtitle, result.keys, result.disabled_reason)
             return ", ".join(filter(None, spoken))
         return None
 
@@ -217,11 +217,11 @@ class _ResultDelegate(QStyledItemDelegate):
         secondary = QColor(colours.text if selected else colours.muted)
         painter.setPen(secondary)
         painter.drawText(upper, _RIGHT, result.keys)
-        subtitle = result.why_not or result.subtitle
+        subtitle = result.disabled_reason or result.subtitle
         painter.drawText(lower, _LEFT, _elided(painter, subtitle, lower.width()))
         width = upper.width() - painter.fontMetrics().horizontalAdvance(result.keys) - 2 * SPACE
         title = _elided(painter, result.title, width)
-        pen = secondary if result.why_not else QColor(colours.text)
+        pen = secondary if result.disabled_reason else QColor(colours.text)
         _draw_highlighted(painter, upper, title, _highlights(title, model.typed, colours), pen)
         painter.restore()
 

@@ -14,14 +14,14 @@ _FEWEST_LETTERS = 2
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Something to go to or to run; `why_not` is the reason if it is not possible now."""
+    """Something to go to or to run; `disabled_reason` is the reason if it is not possible now."""
 
     title: str
     subtitle: str
     go: Callable[[], object]
     icon_name: str = ""
     keys: str = ""
-    why_not: str = ""
+    disabled_reason: str = ""
 
 
 class SearchProvider(Protocol):
@@ -65,7 +65,7 @@ class CommandSearch:
             go=go,
             icon_name=command.icon_name,
             keys=command.shortcut_text(),
-            why_not=command.why_not,
+            disabled_reason=command.disabled_reason,
         )
 
 

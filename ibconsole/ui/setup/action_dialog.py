@@ -22,8 +22,8 @@ from ibconsole.services.setup import Step
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.widgets import (
     Banner,
+    ButtonKind,
     ElidedLabel,
-    Kind,
     ProgressLine,
     PushButton,
     fit_height,
@@ -107,7 +107,7 @@ class NewActionDialog(QDialog):
         self.preview = QPlainTextEdit(readOnly=True)
         self.cancel = PushButton("Cancel", theme)
         verb = "Replace action" if place.replaces else "Create action"
-        self.submit = PushButton(verb, theme, kind=Kind.PRIMARY)
+        self.submit = PushButton(verb, theme, kind=ButtonKind.PRIMARY)
         self.better = PushButton("", theme)
         self.steps = paragraph()
         self.withdraw = PushButton("Delete the new action again", theme)

@@ -86,21 +86,21 @@ class ActionsPane(PaneFrame):
         self.delete = IconButton("trash-2", "Delete action…", theme)
         self.table = RecordsTable(
             RecordsModel(COLUMNS, lambda action: action.key, self),
-            elastic=1,
-            least=230,
-            yielding=(3, 2),
+            stretch=1,
+            preferred_width=230,
+            optional=(3, 2),
             copies=_COPIES,
         )
         self.table.setAccessibleName("Actions")
         self.table.set_widths(84, 0, 136, 92)
-        self.table.allow_several()
+        self.table.enable_multiple_selection()
         self._make_commands()
         self.add_action(self.new, self.duplicate, self.replace, self.delete)
         self.set_content(self.table)
         self.action_requested.connect(self.new_command.trigger)
         self.table.delete_pressed.connect(self.delete_command.trigger)
-        self.table.choices_changed.connect(self._update_commands)
-        self.table.chosen.connect(self._update_commands)
+        self.table.selection_changed.connect(self._update_commands)
+        self.table.record_selected.connect(self._update_commands)
         self._update_commands()
 
     def show_none(self, sentence: str) -> None:
@@ -150,8 +150,8 @@ class ActionsPane(PaneFrame):
             self.delete_command,
         )
         for command in self.commands:
-            command.reach(self.table)
-        self.new_command.reach(self)
+            command.add_to(self.table)
+        self.new_command.add_to(self)
         for button, command in (
             (self.new, self.new_command),
             (self.duplicate, self.duplicate_command),
@@ -167,35 +167,35 @@ class ActionsPane(PaneFrame):
 
     def _update_commands(self) -> None:
         locked = "The actions are not loaded, or a change is in progress." if self._locked else ""
-        selected = self.table.chosen_records
+        selected = self.table.selected_records
         none = "" if selected else "No action is selected."
         one = none or ("" if len(selected) == 1 else "Several actions are selected.")
         url = one or ("" if selected[0].forward_url else "The action has no forward URL.")
-        self.new_command.allow(locked)
+        self.new_command.set_disabled_reason(locked)
         self.notice.action.setEnabled(not self._locked)
         undocumented = one or ("" if _is_documented(selected[0]) else _UNDOCUMENTED)
-        self.duplicate_command.allow(locked or undocumented)
-        self.replace_command.allow(locked or undocumented)
-        self.test_command.allow(url)
-        self.raw.allow(one)
+        self.duplicate_command.set_disabled_reason(locked or undocumented)
+        self.replace_command.set_disabled_reason(locked or undocumented)
+        self.test_command.set_disabled_reason(url)
+        self.raw.set_disabled_reason(one)
         several = len(selected) > 1
         self.delete_command.rename(
             f"Delete {len(selected)} actions…" if several else "Delete action…"
         )
-        self.delete_command.allow(locked or none)
+        self.delete_command.set_disabled_reason(locked or none)
 
     def _on_duplicate(self) -> None:
-        self.duplicate_requested.emit(self.table.record)
+        self.duplicate_requested.emit(self.table.selected_record)
 
     def _on_replace(self) -> None:
-        self.replace_requested.emit(self.table.record)
+        self.replace_requested.emit(self.table.selected_record)
 
     def _on_delete(self) -> None:
-        self.delete_requested.emit(list(self.table.chosen_records))
+        self.delete_requested.emit(list(self.table.selected_records))
 
     def _on_test(self) -> None:
-        self.test_requested.emit(self.table.record.forward_url)
+        self.test_requested.emit(self.table.selected_record.forward_url)
 
     def _on_raw(self) -> None:
-        action = self.table.record
+        action = self.table.selected_record
         self.raw_requested.emit(f"{type_of(action)} action", action.raw)

@@ -84,8 +84,8 @@ class ApplicationsPane(PaneFrame):
         self.filter = QLineEdit(placeholderText="Filter by name, code, ID or description")
         self.table = RecordsTable(
             RecordsModel(COLUMNS, identity_of, self, search=_searchable_text),
-            elastic=0,
-            yielding=(1, 2),
+            stretch=0,
+            optional=(1, 2),
             copies=_COPIES,
         )
         self._search_action = self.filter.addAction(
@@ -110,10 +110,10 @@ class ApplicationsPane(PaneFrame):
         self.look_up_button = IconButton("key-round", "Look up an application…", theme)
         self.look_up_button.follow(self.look_up)
         self.add_action(self.look_up_button)
-        self.raw.reach(self.table)
+        self.raw.add_to(self.table)
         self._set_up()
-        self.table.chosen.connect(self._update_commands)
-        self.table.chosen.connect(self.application_chosen)
+        self.table.record_selected.connect(self._update_commands)
+        self.table.record_selected.connect(self.application_chosen)
         self.filter.textChanged.connect(self._on_filter_changed)
         theme.changed.connect(self._tint)
 
@@ -134,10 +134,12 @@ class ApplicationsPane(PaneFrame):
         self._update_commands()
 
     def _update_commands(self) -> None:
-        self.raw.allow("" if self.table.record else "No application is selected.")
+        self.raw.set_disabled_reason(
+            "" if self.table.selected_record else "No application is selected."
+        )
 
     def _on_raw(self) -> None:
-        if application := self.table.record:
+        if application := self.table.selected_record:
             self.raw_requested.emit(name_of(application), application.raw)
 
     def _on_filter_changed(self, text: str) -> None:

@@ -10,7 +10,15 @@ from ibconsole.errors import Severity
 from ibconsole.model import Application, Configuration
 from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.toolkit import SPACE, Command, Group, Theme
-from ibconsole.ui.widgets import Badge, CopyField, IconButton, PaneFrame, muted, paragraph
+from ibconsole.ui.widgets import (
+    Badge,
+    BadgeStyle,
+    CopyField,
+    IconButton,
+    PaneFrame,
+    muted,
+    paragraph,
+)
 
 _NONE = (
     "This application has no inbound configuration, so its inbound messages are neither"
@@ -93,7 +101,7 @@ class ConfigurationPane(PaneFrame):
 
     def show_created(self, *, here: bool) -> None:
         """Mark the configuration as created by this window, or not."""
-        self.created.show_word("Created in this session" if here else "", Severity.INFO)
+        self.created.show_word("Created in this session" if here else "", BadgeStyle.INFO)
 
     def lock(self, *, on: bool) -> None:
         """Offer no change while `on`: one is in progress."""
@@ -123,12 +131,12 @@ class ConfigurationPane(PaneFrame):
         none = "No configuration is selected."
         busy = "The configuration is being loaded or changed."
         empty = not self._locked and not shown and bool(self.notice.action.text())
-        self.create_command.allow(
+        self.create_command.set_disabled_reason(
             "" if empty else ("The application already has a configuration." if shown else none)
         )
-        self.copy_command.allow("" if shown else none)
-        self.raw.allow("" if shown else none)
-        self.delete_command.allow((busy if self._locked else "") if shown else none)
+        self.copy_command.set_disabled_reason("" if shown else none)
+        self.raw.set_disabled_reason("" if shown else none)
+        self.delete_command.set_disabled_reason((busy if self._locked else "") if shown else none)
 
     def _on_copy(self) -> None:
         if self._selected:

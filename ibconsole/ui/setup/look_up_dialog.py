@@ -7,7 +7,7 @@ from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.widgets import (
     Banner,
-    Kind,
+    ButtonKind,
     ProgressLine,
     PushButton,
     fit_height,
@@ -46,7 +46,7 @@ class LookUpDialog(QDialog):
         self.code.setFont(mono_font())
         self.by_id = QCheckBox("Treat as application ID")
         self.cancel = PushButton("Cancel", theme)
-        self.submit = PushButton("Look up", theme, kind=Kind.PRIMARY)
+        self.submit = PushButton("Look up", theme, kind=ButtonKind.PRIMARY)
         self.submit.setDefault(True)
         self.code.textChanged.connect(self._update_submit)
         self.cancel.clicked.connect(self.reject)

@@ -13,7 +13,7 @@ from ibconsole.ui.setup.applications import ApplicationsPane
 from ibconsole.ui.setup.configuration import ConfigurationPane
 from ibconsole.ui.setup.route import RouteView
 from ibconsole.ui.toolkit import SPACE, Command, Theme
-from ibconsole.ui.viewers import JsonView, readable
+from ibconsole.ui.viewers import JsonView, format_json
 from ibconsole.ui.widgets import ElidedLabel, PushButton, Splitter
 
 _WIDTHS = (380, 300, 400)
@@ -68,7 +68,7 @@ class RawDialog(QDialog):
         self.resize(*_RAW_SIZE)
         self._body = encode(dict(raw))
         self.view = JsonView(theme, f"{title} as JSON")
-        self.view.show_text(readable(self._body))
+        self.view.show_text(format_json(self._body))
         self.copy = PushButton("Copy", theme, icon_name="copy")
         self.close_button = PushButton("Close", theme)
         self.copy.clicked.connect(self._on_copy_clicked)

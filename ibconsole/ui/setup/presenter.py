@@ -112,11 +112,11 @@ class SetupPresenter(QObject):
         """Select an application, and the action of that key if one is given."""
         pane = self._panes.applications_pane
         pane.filter.clear()
-        pane.table.choose(identity_of(application))
+        pane.table.select_records(identity_of(application))
         if not self._selection.shows(application):
-            self._on_application_chosen(pane.table.record)
+            self._on_application_chosen(pane.table.selected_record)
         if action:
-            self._panes.actions_pane.table.choose(action)
+            self._panes.actions_pane.table.select_records(action)
             self._panes.actions_pane.table.setFocus()
         else:
             pane.table.setFocus()
@@ -135,8 +135,8 @@ class SetupPresenter(QObject):
         self.reach_changed.emit(Severity.OK, f"The platform answered at {times.exact(now)}.")
         self.applications_changed.emit(applications)
         if self._selection.application is not None:
-            self._selection.application = pane.table.record
-            self._panes.configuration_pane.show_application(pane.table.record)
+            self._selection.application = pane.table.selected_record
+            self._panes.configuration_pane.show_application(pane.table.selected_record)
             self.reload()
 
     async def look_up(self, code: str, *, by_id: bool) -> Application:
@@ -226,8 +226,8 @@ class SetupPresenter(QObject):
         causes = tuple(getattr(error, "causes", ()))
         if pull_only:
             pane.table.show_records(())
-            pane.show_limits(_PULL_ONLY, error.details, causes)
-            self._panes.configuration_pane.show_limits(_PULL_ONLY_ELSEWHERE, retry=False)
+            pane.show_denied(_PULL_ONLY, error.details, causes)
+            self._panes.configuration_pane.show_denied(_PULL_ONLY_ELSEWHERE, retry=False)
             self._panes.actions_pane.show_none(_PULL_ONLY_ELSEWHERE)
         else:
             pane.show_failed(str(error), error.details, causes)

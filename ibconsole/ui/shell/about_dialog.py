@@ -16,9 +16,9 @@ from ibconsole.ui.widgets import (
     IconButton,
     PushButton,
     heading,
-    line,
     muted,
     paragraph,
+    separator,
 )
 
 _WIDTH = 560
@@ -72,7 +72,7 @@ class AboutDialog(QDialog):
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)
         layout.addLayout(_head())
-        layout.addWidget(line())
+        layout.addWidget(separator())
         layout.addLayout(self._grid(theme))
         layout.addWidget(paragraph(_LICENCES, tone="muted"))
         layout.addLayout(buttons)

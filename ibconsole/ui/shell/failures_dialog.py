@@ -27,7 +27,7 @@ class FailuresDialog(QDialog):
         self.resize(*_SIZE)
         self._failures = failures
         self.table = RecordsTable(
-            RecordsModel(_columns(zone), lambda failure: failure.id, self), elastic=1
+            RecordsModel(_columns(zone), lambda failure: failure.id, self), stretch=1
         )
         self.table.setAccessibleName("What failed")
         self.table.set_widths(148, 0, 180)
@@ -40,7 +40,7 @@ class FailuresDialog(QDialog):
         self.copy = PushButton("Copy all", theme)
         self.clear = PushButton("Clear", theme)
         self.close_button = PushButton("Close", theme)
-        self.table.chosen.connect(self._on_chosen)
+        self.table.record_selected.connect(self._on_chosen)
         self.copy.clicked.connect(self._on_copy_clicked)
         self.clear.clicked.connect(failures.clear)
         self.close_button.clicked.connect(self.reject)
@@ -52,14 +52,14 @@ class FailuresDialog(QDialog):
     def _show(self) -> None:
         kept = self._failures.kept
         self.table.show_records(kept)
-        if kept and self.table.record is None:
-            self.table.choose(kept[0].id)
+        if kept and self.table.selected_record is None:
+            self.table.select_records(kept[0].id)
             self._on_chosen()
         for button in (self.copy, self.clear):
             button.setEnabled(bool(kept))
 
     def _on_chosen(self) -> None:
-        failure = self.table.record
+        failure = self.table.selected_record
         text = "\n\n".join(filter(None, (failure.sentence, failure.details))) if failure else ""
         self.details.setPlainText(text)
 
@@ -92,7 +92,7 @@ def _columns(zone: tzinfo | None) -> Sequence[Column[Failure]]:
     return (
         Column(
             "When",
-            lambda failure: times.clock(failure.at, zone),
+            lambda failure: times.column_time(failure.at, zone),
             sort_key=lambda failure: -failure.id,
             tooltip=lambda failure: times.iso(failure.at),
         ),

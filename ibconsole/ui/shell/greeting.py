@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ibconsole.ui.toolkit import SPACE, Theme, application_icon
-from ibconsole.ui.widgets import Kind, PushButton, heading, paragraph
+from ibconsole.ui.widgets import ButtonKind, PushButton, heading, paragraph
 
 _PICTURE = 48
 _WIDEST = 560
@@ -27,7 +27,7 @@ class GreetingPage(QFrame):
         self.setObjectName("surface")
         self.setAccessibleName("Welcome")
         self.sandbox = PushButton("Try the sandbox", theme, icon_name="play")
-        self.add = PushButton("Add a connection…", theme, kind=Kind.PRIMARY, icon_name="plus")
+        self.add = PushButton("Add a connection…", theme, kind=ButtonKind.PRIMARY, icon_name="plus")
         self.sandbox.clicked.connect(self.sandbox_requested)
         self.add.clicked.connect(self.add_requested)
         self._lay_out()

@@ -24,8 +24,8 @@ from ibconsole.ui.messages import MessagesPane
 from ibconsole.ui.setup import SetupPanes
 from ibconsole.ui.shell.greeting import GreetingPage
 from ibconsole.ui.shell.status_bar import StatusBar
-from ibconsole.ui.toolkit import ApplicationNames, Clock, Theme
-from ibconsole.ui.widgets import Splitter, Toasts, WindowFrame
+from ibconsole.ui.toolkit import ApplicationNames, Theme, TimeDisplay
+from ibconsole.ui.widgets import ProductionFrame, Splitter, Toasts
 
 _DEFAULT_SIZE = (1280, 800)
 _MINIMUM_SIZE = (1024, 640)
@@ -47,23 +47,23 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_MINIMUM_SIZE)
         self.resize(*_DEFAULT_SIZE)
         self.names = ApplicationNames(self)
-        self.clock = Clock(self)
+        self.time_display = TimeDisplay(self)
         self.bar = ConnectionBar(theme)
         self.setup = SetupPanes(theme)
         self.connecting = ConnectingPage(theme)
         self.greeting = GreetingPage(theme)
-        self.messages = MessagesPane(reader, self.names, theme, clock=self.clock)
-        self.listener = ListenerPane(reader, theme, clock=self.clock)
-        self.forward_test = ForwardTestPane(theme, clock=self.clock)
-        self.activity = ActivityPane(theme, clock=self.clock)
+        self.messages = MessagesPane(reader, self.names, theme, time_display=self.time_display)
+        self.listener = ListenerPane(reader, theme, time_display=self.time_display)
+        self.forward_test = ForwardTestPane(theme, time_display=self.time_display)
+        self.activity = ActivityPane(theme, time_display=self.time_display)
         self.inspector = Inspector(theme)
         self.tabs = QTabWidget(documentMode=True)
         self.traffic = Splitter(Qt.Orientation.Horizontal)
         self.upper = QStackedWidget()
         self.halves = Splitter(Qt.Orientation.Vertical)
-        self.status = StatusBar(theme, clock=self.clock)
+        self.status = StatusBar(theme, time_display=self.time_display)
         self.toasts = Toasts(self, theme)
-        self.frame = WindowFrame(self, theme)
+        self.frame = ProductionFrame(self, theme)
         self._lay_out()
         self.bar.refresh_requested.connect(self.refresh_requested)
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QTabWidget, QWidget
 
 from ibconsole.ui.setup import RouteView
 from ibconsole.ui.shell.window_state import WindowState
-from ibconsole.ui.toolkit import Clock, Command, Group
+from ibconsole.ui.toolkit import Command, Group, TimeDisplay
 
 _PANES = {
     "applications": "Applications",
@@ -64,7 +64,7 @@ class ViewedParts:
     panes: Mapping[str, QWidget]
     route: RouteView
     tabs: QTabWidget
-    clock: Clock
+    time_display: TimeDisplay
 
 
 class ViewCommands(QObject):
@@ -80,7 +80,7 @@ class ViewCommands(QObject):
         self._parts = parts
         self._window_state = window_state
         self._tabs = tuple(self._tab(number) for number in range(parts.tabs.count()))
-        self.utc = self._option("Times in UTC", self._on_utc, on=parts.clock.utc)
+        self.utc = self._option("Times in UTC", self._on_utc, on=parts.time_display.utc)
         self._options = {
             name: self._option(f"Show {title.lower()}", self._apply, on=window_state.shows(name))
             for name, title in _PANES.items()
@@ -128,4 +128,4 @@ class ViewCommands(QObject):
         self.changed.emit()
 
     def _on_utc(self) -> None:
-        self._parts.clock.show_utc(on=self.utc.isChecked())
+        self._parts.time_display.show_utc(on=self.utc.isChecked())

@@ -36,7 +36,7 @@ class ShortcutsDialog(QDialog):
         self.search.setAccessibleName("Filter shortcuts")
         self.search.setClearButtonEnabled(True)
         self.table = RecordsTable(
-            RecordsModel(COLUMNS, id, self, search=_searchable_text), elastic=0, least=200
+            RecordsModel(COLUMNS, id, self, search=_searchable_text), stretch=0, preferred_width=200
         )
         self.table.setAccessibleName("Keyboard shortcuts")
         self.table.setSortingEnabled(False)

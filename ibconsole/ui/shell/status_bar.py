@@ -4,17 +4,18 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
+from ibconsole.clock import now_ms
 from ibconsole.errors import Severity
 from ibconsole.services.runtime import Status
 from ibconsole.ui.toolkit import (
     SPACE,
-    SourceState,
+    StatusText,
     Theme,
-    archive_words,
-    listener_state,
+    describe_archive,
+    describe_listener,
+    describe_pull,
+    describe_repeat,
     plain_tooltip,
-    pull_state,
-    repeat_state,
     times,
 )
 from ibconsole.ui.widgets import ElidedLabel, IconButton, StateDot, muted, set_tone
@@ -30,10 +31,14 @@ class StatusBar(QStatusBar):
     failures_clicked = Signal()
 
     def __init__(
-        self, theme: Theme, parent: QWidget | None = None, *, clock: times.Clock | None = None
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        time_display: times.TimeDisplay | None = None,
     ) -> None:
         super().__init__(parent)
-        self._clock = clock or times.Clock(self)
+        self._time_display = time_display or times.TimeDisplay(self)
         self._status = Status()
         self.pull = SourceItem("Pull", theme)
         self.listener = SourceItem("Listener", theme)
@@ -42,7 +47,7 @@ class StatusBar(QStatusBar):
         self.archive = muted("")
         self._age_timer = QTimer(self, interval=_UPDATE_INTERVAL_MS)
         self._age_timer.timeout.connect(self._show)
-        self._clock.changed.connect(self._show)
+        self._time_display.changed.connect(self._show)
         self.listener.clicked.connect(self.listener_clicked)
         self.failures.clicked.connect(self.failures_clicked)
         self._lay_out()
@@ -70,15 +75,17 @@ class StatusBar(QStatusBar):
         self._age_timer.stop()
 
     def _show(self) -> None:
-        now = times.now_ms()
-        zone = self._clock.zone
-        loop = repeat_state(self._status.repeat, now, zone)
-        self.pull.show_state(loop or pull_state(self._status.pull, now, zone))
-        self.listener.show_state(listener_state(self._status.listener, now, self._clock.zone))
+        now = now_ms()
+        zone = self._time_display.zone
+        loop = describe_repeat(self._status.repeat, now, zone)
+        self.pull.show_state(loop or describe_pull(self._status.pull, now, zone))
+        self.listener.show_state(
+            describe_listener(self._status.listener, now, self._time_display.zone)
+        )
         self.url.setText(self._status.listener.url)
         self.url.setVisible(bool(self._status.listener.url))
-        archive = archive_words(self._status.archive)
-        self.archive.setText(archive.words)
+        archive = describe_archive(self._status.archive)
+        self.archive.setText(archive.text)
         self.archive.setToolTip(plain_tooltip(archive.details))
 
     def _lay_out(self) -> None:
@@ -110,12 +117,12 @@ class SourceItem(QWidget):
         layout.addWidget(self.dot)
         layout.addWidget(self.words)
 
-    def show_state(self, state: SourceState) -> None:
+    def show_state(self, state: StatusText) -> None:
         """Show a state; its details are the tooltip."""
-        self.dot.show_state(state.kind, state.words)
-        self.words.setText(state.words)
-        set_tone(self.words, state.kind if state.kind in _TONES else Severity.MUTED)
-        self.setAccessibleName(f"{self._name}: {state.words}")
+        self.dot.show_state(state.indicator, state.text)
+        self.words.setText(state.text)
+        set_tone(self.words, state.indicator if state.indicator in _TONES else Severity.MUTED)
+        self.setAccessibleName(f"{self._name}: {state.text}")
         self.setToolTip(plain_tooltip(state.details))
 
     # Qt's side

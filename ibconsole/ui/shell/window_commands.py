@@ -33,7 +33,7 @@ class WindowCommands(QObject):
         self._theme = theme
         self._failures = failures
         self.menus = Menus(window.menuBar())
-        window.clock.show_utc(on=window_state.utc)
+        window.time_display.show_utc(on=window_state.utc)
         self.view = ViewCommands(_viewed_parts(window), window_state, self)
         self.search_providers: list[SearchProvider] = [CommandSearch(lambda: self.menus.commands)]
         self._offer_commands()
@@ -42,7 +42,7 @@ class WindowCommands(QObject):
     def offer(self, commands: Sequence[Command]) -> None:
         """Add commands to the menus and the palette; their shortcuts work in the whole window."""
         for command in commands:
-            command.reach(self._window)
+            command.add_to(self._window)
         self.menus.add(commands)
 
     def find_or_run(self) -> None:
@@ -86,7 +86,7 @@ class WindowCommands(QObject):
         ShortcutsDialog(self.menus.commands, self._theme, self._window).open()
 
     def _open_failures(self) -> None:
-        zone = self._window.clock.zone
+        zone = self._window.time_display.zone
         FailuresDialog(self._failures, self._theme, zone, self._window).open()
 
     def _on_failures_changed(self) -> None:
@@ -122,5 +122,5 @@ def _viewed_parts(window: MainWindow) -> ViewedParts:
         },
         window.setup.route,
         window.tabs,
-        window.clock,
+        window.time_display,
     )

@@ -69,7 +69,7 @@ class WindowPresenter(QObject):
 
     def learn_applications(self, applications: Sequence[Application]) -> None:
         """Show these applications by their names from now on."""
-        self._window.names.learn(applications)
+        self._window.names.add(applications)
 
     def select_application(self, application: object) -> None:
         """Offer to filter the messages by this application; None offers nothing."""

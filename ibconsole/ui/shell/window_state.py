@@ -145,7 +145,7 @@ class SavedLayout(QObject):
         window, state = self._window, self._state
         pulling = window.messages.toolbar.pulling
         state.scheme = self._theme.scheme
-        state.utc = window.clock.utc
+        state.utc = window.time_display.utc
         state.listener_host = window.listener.address.host
         state.message_order = window.messages.order.order
         state.set_number("json_tree", int(window.inspector.as_tree.isChecked()))

@@ -1,7 +1,7 @@
-"""Which columns a table shows, how wide and in which order: as its user wants, and as fits.
+"""The layout of a table's columns: which are visible, their widths, order and sorting.
 
-One column is elastic: it takes the width that the others leave, so a table is filled
-whatever its size. Everything that the user chose can be kept as text and restored.
+One column stretches: it takes the width that the others leave, so that the table is filled at
+any size. The user's choices can be saved as text and restored.
 """
 
 import json
@@ -13,16 +13,16 @@ from typing import Any
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QTableView
 
-NARROWEST = 32
-_WIDEST = 4000
+NARROWEST_COLUMN = 32
+_WIDEST_COLUMN = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """What a user chose of the columns, by their names; what he left alone is not in it.
+class ColumnSettings:
+    """The user's choices by the names of the columns; what was not changed is absent.
 
-    `shown` says which are to be shown, however little room there is, and which are not.
-    `sort` is empty or a name and either "up" or "down".
+    `shown` is true for columns to show at any width of the table, false for hidden ones.
+    `sort` is empty, or a name and either "up" or "down".
     """
 
     widths: dict[str, int] = field(default_factory=dict)
@@ -31,16 +31,16 @@ class Choices:
     sort: tuple[str, ...] = ()
 
 
-def choices_from(text: str) -> Choices:
-    """Read what `Columns.state` wrote; what is spoilt or unknown is as if never chosen."""
+def parse_settings(text: str) -> ColumnSettings:
+    """Read the text of `Columns.state`; damaged or unknown parts are ignored."""
     try:
         read = json.loads(text)
     except (ValueError, RecursionError):
-        return Choices()
+        return ColumnSettings()
     if not isinstance(read, dict):
-        return Choices()
+        return ColumnSettings()
     widths, shown = _dict(read.get("widths")), _dict(read.get("shown"))
-    return Choices(
+    return ColumnSettings(
         widths={name: width for name, width in widths.items() if _is_width(width)},
         shown={name: on for name, on in shown.items() if isinstance(on, bool)},
         order=_names(read.get("order")),
@@ -49,11 +49,11 @@ def choices_from(text: str) -> Choices:
 
 
 class Columns(QObject):
-    """Arranges the columns of a view; `changed` tells that the user did so.
+    """The columns of a view; `changed` is emitted when the user changed their layout.
 
-    The elastic column never hides. The `yielding` ones hide, the first of them first, where
-    it would get less than `least` pixels, unless the user insists on them. It never gets
-    less than `floor`: then the view scrolls.
+    The column `stretch` is always visible. If it would be narrower than `preferred_width`
+    pixels, the `optional` columns are hidden, in the given order, except those that the user
+    chose to show. It is never narrower than `minimum_width`: the view scrolls instead.
     """
 
     changed = Signal()
@@ -62,23 +62,23 @@ class Columns(QObject):
         self,
         view: QTableView,
         *,
-        elastic: int,
-        least: int,
-        floor: int,
-        yielding: Sequence[int] = (),
+        stretch: int,
+        preferred_width: int,
+        minimum_width: int,
+        optional: Sequence[int] = (),
     ) -> None:
         super().__init__(view)
         self._view = view
         self._header = view.horizontalHeader()
-        self._elastic = elastic
-        self._least = least
-        self._floor = floor
-        self._yielding = yielding
-        self._given: Sequence[int] = ()
+        self._stretch = stretch
+        self._preferred_width = preferred_width
+        self._minimum_width = minimum_width
+        self._optional = optional
+        self._default_widths: Sequence[int] = ()
         self._widths: dict[int, int] = {}
         self._shown: dict[int, bool] = {}
-        self._arranging = False
-        self._header.setMinimumSectionSize(NARROWEST)
+        self._changing = False
+        self._header.setMinimumSectionSize(NARROWEST_COLUMN)
         self._header.setSectionsMovable(True)
         self._header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._header.sectionResized.connect(self._on_section_resized)
@@ -88,17 +88,17 @@ class Columns(QObject):
 
     @property
     def visible(self) -> list[int]:
-        """The columns that are shown, from left to right."""
+        """The visible columns, from left to right."""
         return [column for column in self._in_order() if not self._header.isSectionHidden(column)]
 
     @property
     def state(self) -> str:
-        """What the user chose, as text."""
+        """The user's choices, as text for `restore`."""
         names = self._names()
         order = self._in_order()
         return json.dumps(
             asdict(
-                Choices(
+                ColumnSettings(
                     widths={names[column]: width for column, width in self._widths.items()},
                     shown={names[column]: shown for column, shown in self._shown.items()},
                     order=tuple(names[column] for column in order)
@@ -110,59 +110,61 @@ class Columns(QObject):
         )
 
     def set_widths(self, *widths: int) -> None:
-        """Give each column its width; that of the elastic one does not matter."""
-        self._given = widths
+        """Set the default width of each column; that of the stretching one is ignored."""
+        self._default_widths = widths
         self.fit()
 
     def restore(self, state: str) -> None:
-        """Arrange the columns as they were; one that there was not then keeps its place."""
-        chosen = choices_from(state)
+        """Apply saved choices; a column that they do not mention keeps its place."""
+        settings = parse_settings(state)
         columns = {name: column for column, name in enumerate(self._names())}
-        self._widths = {columns[name]: w for name, w in chosen.widths.items() if name in columns}
-        self._shown = {columns[name]: on for name, on in chosen.shown.items() if name in columns}
-        self._shown.pop(self._elastic, None)
-        known = [columns[name] for name in dict.fromkeys(chosen.order) if name in columns]
-        with self._quietly():
-            self._arrange(_completed(known, self._header.count()))
-            self._restore_sort(chosen.sort, columns)
+        self._widths = {
+            columns[name]: width for name, width in settings.widths.items() if name in columns
+        }
+        self._shown = {columns[name]: on for name, on in settings.shown.items() if name in columns}
+        self._shown.pop(self._stretch, None)
+        order = [columns[name] for name in dict.fromkeys(settings.order) if name in columns]
+        with self._programmatic_change():
+            self._arrange(_complete_order(order, self._header.count()))
+            self._restore_sort(settings.sort, columns)
         self.fit()
 
     def reset(self) -> None:
-        """Arrange the columns as they are for a new user."""
+        """Discard the user's choices."""
         self.restore("")
         self.changed.emit()
 
     def show_column(self, column: int, *, on: bool) -> None:
-        """Show a column from now on, be there room or not, or hide it."""
+        """Show a column at any width of the table, or hide it."""
         self._shown[column] = on
         self.fit()
         self.changed.emit()
 
     def fit(self) -> None:
-        """Use the width that there is."""
+        """Adapt the columns to the current width of the view."""
         count = self._header.count()
-        if not count or len(self._given) != count:
+        if not count or len(self._default_widths) != count:
             return
         hidden = {column for column, shown in self._shown.items() if not shown}
-        others = (c for c in range(count) if c not in hidden and c != self._elastic)
+        others = (c for c in range(count) if c not in hidden and c != self._stretch)
         spare = self._view.viewport().width() - sum(map(self._width, others))
-        for column in self._yielding:
-            if column not in self._shown and spare < self._least:
+        for column in self._optional:
+            if column not in self._shown and spare < self._preferred_width:
                 hidden.add(column)
                 spare += self._width(column)
-        with self._quietly():
+        with self._programmatic_change():
             for column in range(count):
                 self._header.setSectionHidden(column, column in hidden)
                 if column not in hidden:
-                    is_elastic = column == self._elastic
-                    width = max(spare, self._floor) if is_elastic else self._width(column)
+                    stretches = column == self._stretch
+                    width = max(spare, self._minimum_width) if stretches else self._width(column)
                     self._header.resizeSection(column, width)
 
-    def fill(self, menu: QMenu) -> None:
-        """Offer to show and hide columns, and to reset them."""
+    def fill_menu(self, menu: QMenu) -> None:
+        """Add entries that show and hide columns, and one that resets them."""
         header = self._view.model().headerData
         for column in self._in_order():
-            if column == self._elastic:
+            if column == self._stretch:
                 continue
             entry = menu.addAction(str(header(column, Qt.Orientation.Horizontal)))
             entry.setCheckable(True)
@@ -172,13 +174,13 @@ class Columns(QObject):
         menu.addAction("Reset columns", self.reset)
 
     def _width(self, column: int) -> int:
-        return self._widths.get(column, self._given[column])
+        return self._widths.get(column, self._default_widths[column])
 
     def _in_order(self) -> list[int]:
-        return [self._header.logicalIndex(place) for place in range(self._header.count())]
+        return [self._header.logicalIndex(position) for position in range(self._header.count())]
 
     def _names(self) -> list[str]:
-        """The headers, without the zone that stands behind some in brackets."""
+        """Return the headers, without the time zone that some have in brackets."""
         header = self._view.model().headerData
         texts = (header(c, Qt.Orientation.Horizontal) for c in range(self._header.count()))
         return [str(text).partition(" (")[0] for text in texts]
@@ -200,58 +202,58 @@ class Columns(QObject):
         )
 
     def _arrange(self, order: Sequence[int]) -> None:
-        for place, column in enumerate(order):
-            self._header.moveSection(self._header.visualIndex(column), place)
+        for position, column in enumerate(order):
+            self._header.moveSection(self._header.visualIndex(column), position)
 
     def _right_of(self, column: int) -> int | None:
-        """The next column to the right that is shown."""
+        """Return the next visible column to the right; None if there is none."""
         visible = self.visible
-        place = visible.index(column) + 1 if column in visible else len(visible)
-        return visible[place] if place < len(visible) else None
+        position = visible.index(column) + 1 if column in visible else len(visible)
+        return visible[position] if position < len(visible) else None
 
     @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        before, self._arranging = self._arranging, True
+    def _programmatic_change(self) -> Iterator[None]:
+        before, self._changing = self._changing, True
         try:
             yield
         finally:
-            self._arranging = before
+            self._changing = before
 
     def _on_section_resized(self, column: int, old: int, new: int) -> None:
-        # To or from nothing nobody drags: so Qt tells what is hidden when it lays out anew.
-        if self._arranging or not self._given or not (old and new):
+        # A width of 0 means that Qt hid or showed a section, not that the user resized it.
+        if self._changing or not self._default_widths or not (old and new):
             return
-        # Right of the elastic column the neighbour gives what a column takes: otherwise the
-        # edge that the user drags would stay where it is.
+        # Right of the stretching column, the next column gives the width that this one takes:
+        # otherwise the edge under the user's pointer would not move.
         visual = self._header.visualIndex
         neighbour = self._right_of(column)
-        if neighbour is not None and visual(column) >= visual(self._elastic):
-            self._widths[neighbour] = max(self._width(neighbour) - (new - old), NARROWEST)
-        if column != self._elastic:
+        if neighbour is not None and visual(column) >= visual(self._stretch):
+            self._widths[neighbour] = max(self._width(neighbour) - (new - old), NARROWEST_COLUMN)
+        if column != self._stretch:
             self._widths[column] = new
         self.fit()
         self.changed.emit()
 
     def _on_section_moved(self) -> None:
-        if not self._arranging:
+        if not self._changing:
             self.changed.emit()
 
     def _on_sort_changed(self) -> None:
-        if not self._arranging and self._view.isSortingEnabled():
+        if not self._changing and self._view.isSortingEnabled():
             self.changed.emit()
 
-    def _on_menu_requested(self, place: QPoint) -> None:
+    def _on_menu_requested(self, point: QPoint) -> None:
         menu = QMenu(self._view)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.fill(menu)
-        menu.popup(self._header.viewport().mapToGlobal(place))
+        self.fill_menu(menu)
+        menu.popup(self._header.viewport().mapToGlobal(point))
 
 
-def _completed(known: Sequence[int], count: int) -> list[int]:
-    """An order of all columns: each that is not in it behind the one that is before it."""
-    order = list(known)
+def _complete_order(some: Sequence[int], count: int) -> list[int]:
+    """Return an order of all columns: missing ones follow the column with the next lower index."""
+    order = list(some)
     for column in range(count):
-        if column not in known:
+        if column not in some:
             order.insert(order.index(column - 1) + 1 if column else 0, column)
     return order
 
@@ -266,4 +268,4 @@ def _names(value: Any) -> tuple[str, ...]:
 
 
 def _is_width(value: Any) -> bool:
-    return type(value) is int and NARROWEST <= value <= _WIDEST
+    return type(value) is int and NARROWEST_COLUMN <= value <= _WIDEST_COLUMN

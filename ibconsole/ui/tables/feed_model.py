@@ -1,7 +1,7 @@
-"""The Qt table model of everything that grows: ids only, records a page at a time.
+"""The Qt table model of a growing list: it holds all ids, and reads records by the page.
 
-Filtering and sorting belong to the archive: a proxy model would visit every row. No
-`fetchMore` either, or the scroll bar would lie about the size.
+The archive filters and sorts: a proxy model would visit every row. There is no `fetchMore`
+either, because the scroll bar would then show a wrong size.
 """
 
 from array import array
@@ -17,9 +17,10 @@ from ibconsole.ui.toolkit import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 
-PAGE = 256
-PAGES_KEPT = 32
-RUNS = 256  # of rows, put in one by one at most; it takes as long to show all rows anew
+PAGE = 256  # records that are read at a time
+CACHED_PAGES = 32
+# Runs of adjacent rows that are inserted one by one; resetting the model takes as long.
+MAX_RUNS = 256
 
 _NO_KEYS = array("q")
 
@@ -27,21 +28,21 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class Numbered(Protocol):
-    """A record that knows its id in the archive."""
+class HasId(Protocol):
+    """A record with its id in the archive."""
 
     @property
     def id(self) -> int: ...
 
 
-R = TypeVar("R", bound=Numbered)
+R = TypeVar("R", bound=HasId)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedColumn(Generic[R]):
-    """A header and what stands under it. The tooltip is made only when it is asked for.
+    """A header and the text under it. The tooltip is computed only when it is shown.
 
-    `unit` stands in brackets behind the header: a zone, which may change.
+    `unit` returns what follows the header in brackets, such as the time zone, which may change.
     """
 
     header: str
@@ -52,18 +53,19 @@ class FeedColumn(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Line(Generic[R]):
-    """A record and its ready strings: a repaint asks for them over and over."""
+class _CachedRow(Generic[R]):
+    """A record and the texts of its cells, which every repaint needs."""
 
     record: R
     cells: tuple[str, ...]
 
 
 class FeedModel(QAbstractTableModel, Generic[R]):
-    """A table over ids in order, the last of them on top: the newest.
+    """A table over sorted ids; the last one, the newest, is the first row.
 
-    They are sorted by themselves, or by `keys` where these are given, one for each id.
-    Records are immutable by id unless `reread` says otherwise.
+    The ids are sorted by themselves, or by `keys` if these are given, one for each id. The
+    record of an id is taken as immutable until `refresh` or `refresh_newest` is called.
+    `read` returns the records of some ids and may leave out ids that no longer exist.
     """
 
     def __init__(
@@ -71,18 +73,23 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         columns: Sequence[FeedColumn[R]],
         read: Callable[[Sequence[int]], Sequence[R]],
         parent: QObject | None = None,
+        *,
+        page_size: int = PAGE,
+        max_runs: int = MAX_RUNS,
     ) -> None:
         super().__init__(parent)
         self._columns = columns
         self._read = read
+        self._page_size = page_size
+        self._max_runs = max_runs
         self._ids = array("q")
         self._keys = array("q")
         self._newest = 0
         self._dropped = 0
-        self._pages: OrderedDict[int, dict[int, _Line[R]]] = OrderedDict()
+        self._pages: OrderedDict[int, dict[int, _CachedRow[R]]] = OrderedDict()
 
     def show(self, ids: "array[int]", keys: "array[int]" = _NO_KEYS) -> None:
-        """Start over with these ids, given oldest first."""
+        """Replace all ids, given oldest first."""
         self.beginResetModel()
         self._ids, self._keys = array("q", ids), array("q", keys)
         self._newest = max(ids, default=0) if keys else (ids[-1] if ids else 0)
@@ -91,9 +98,9 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         self.endResetModel()
 
     def append(self, ids: "array[int]", keys: "array[int]" = _NO_KEYS) -> None:
-        """Add these, given oldest first, on top or where their keys belong.
+        """Add ids, given oldest first, as the first rows or where their keys belong.
 
-        Those that are not newer than all that were ever added are passed over.
+        Ids that are not greater than every id added before are ignored.
         """
         if keys:
             self._merge(ids, keys)
@@ -103,11 +110,12 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             self._insert(len(self._ids), fresh, _NO_KEYS)
 
     def complete(self, ids: "array[int]", keys: "array[int]" = _NO_KEYS) -> None:
-        """Add what is missing of this whole list, of which a part is shown already.
+        """Add the missing ids of a whole list, a contiguous part of which is shown already.
 
-        That part stays where it is. A list of which it is no part is shown instead.
+        The rows of that part stay in place. If the shown ids are no such part, the list
+        replaces them.
         """
-        start = _place_of(self._ids, ids)
+        start = _find_slice(self._ids, ids)
         if start is None:
             self.show(ids, keys)
             return
@@ -118,7 +126,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             self._insert(end, ids[end:], keys[end:])
 
     def drop_before(self, oldest: int) -> None:
-        """Take away the rows of the ids below this one: their records are gone."""
+        """Remove the rows of all ids below this one, whose records no longer exist."""
         count = bisect_left(self._ids, oldest)
         if not count:
             return
@@ -128,38 +136,38 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         self._dropped += count
         self.endRemoveRows()
 
-    def reread(self) -> None:
-        """Forget what was read: it is to be shown in another way."""
+    def refresh(self) -> None:
+        """Read all records and headers again, after a change of how they are shown."""
         self._pages.clear()
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns) - 1)
-        self._tell_changed(len(self._ids))
+        self._emit_changed(len(self._ids))
 
-    def reread_newest(self) -> None:
-        """Forget what was read of the newest page: its records may still change."""
-        page, filled = divmod(self._dropped + len(self._ids) - 1, PAGE)
+    def refresh_newest(self) -> None:
+        """Read the newest page again, whose records may still change."""
+        page, filled = divmod(self._dropped + len(self._ids) - 1, self._page_size)
         self._pages.pop(page, None)
-        self._tell_changed(min(filled + 1, len(self._ids)))
+        self._emit_changed(min(filled + 1, len(self._ids)))
 
     @property
     def newest(self) -> int:
-        """The highest id that was added; 0 if there is none."""
+        """The highest id that was ever added; 0 if there is none."""
         return self._newest
 
     def id_at(self, row: int) -> int:
-        """The id in a row."""
+        """Return the id of a row."""
         return self._ids[len(self._ids) - 1 - row]
 
     def row_of(self, record: int) -> int | None:
-        """The row of an id; None if it is not shown."""
-        place = _index(self._ids, record) if self._keys else bisect_left(self._ids, record)
-        if place is None or place == len(self._ids) or self._ids[place] != record:
+        """Return the row of an id; None if it is not in the list."""
+        position = _index(self._ids, record) if self._keys else bisect_left(self._ids, record)
+        if position is None or position == len(self._ids) or self._ids[position] != record:
             return None
-        return len(self._ids) - 1 - place
+        return len(self._ids) - 1 - position
 
     def record(self, row: int) -> R | None:
-        """The record in a row; None if the archive has it no more."""
-        line = self._line(row)
-        return line.record if line else None
+        """Return the record of a row; None if it no longer exists."""
+        cached = self._cached(row)
+        return cached.record if cached else None
 
     # Qt's side
 
@@ -173,8 +181,8 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            line = self._line(index.row())
-            return line.cells[index.column()] if line else ""
+            cached = self._cached(index.row())
+            return cached.cells[index.column()] if cached else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if self._columns[index.column()].right else _LEFT
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -199,90 +207,91 @@ class FeedModel(QAbstractTableModel, Generic[R]):
     def _merge(self, ids: "array[int]", keys: "array[int]") -> None:
         fresh = [(key, one) for one, key in zip(ids, keys, strict=True) if one > self._newest]
         runs = list(self._runs(fresh))
-        if len(runs) > RUNS:
-            self._show_merged(runs)
+        if len(runs) > self._max_runs:
+            self._reset_merged(runs)
             return
         added = 0
-        for place, some in runs:
-            self._insert(place + added, *_columns(some))
-            added += len(some)
+        for position, run in runs:
+            self._insert(position + added, *_unzip(run))
+            added += len(run)
 
     def _runs(
         self, fresh: Sequence[tuple[int, int]]
     ) -> Iterator[tuple[int, Sequence[tuple[int, int]]]]:
-        """New keys and ids that belong side by side, and in front of what they belong."""
+        """Group pairs of key and id into runs, each with the position that it is inserted at."""
         run: list[tuple[int, int]] = []
-        at = 0
+        start = 0
         for key, one in fresh:
-            place = bisect_right(self._keys, key)
-            if run and place != at:
-                yield at, run
+            position = bisect_right(self._keys, key)
+            if run and position != start:
+                yield start, run
                 run = []
-            at = place
+            start = position
             run.append((key, one))
         if run:
-            yield at, run
+            yield start, run
 
-    def _show_merged(self, runs: Sequence[tuple[int, Sequence[tuple[int, int]]]]) -> None:
+    def _reset_merged(self, runs: Sequence[tuple[int, Sequence[tuple[int, int]]]]) -> None:
         ids, keys = array("q"), array("q")
         done = 0
-        for place, some in runs:
-            more_ids, more_keys = _columns(some)
-            ids += self._ids[done:place] + more_ids
-            keys += self._keys[done:place] + more_keys
-            done = place
+        for position, run in runs:
+            more_ids, more_keys = _unzip(run)
+            ids += self._ids[done:position] + more_ids
+            keys += self._keys[done:position] + more_keys
+            done = position
         self.show(ids + self._ids[done:], keys + self._keys[done:])
 
-    def _insert(self, place: int, ids: "array[int]", keys: "array[int]") -> None:
-        """Put new ids in front of the one at this place; places count from the oldest."""
-        row = len(self._ids) - place
+    def _insert(self, position: int, ids: "array[int]", keys: "array[int]") -> None:
+        """Insert ids before the one at this position; positions count from the oldest."""
+        row = len(self._ids) - position
         self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
-        page = (self._dropped + place) // PAGE
-        if place:
-            # Behind it, another record belongs to each place. The page itself was perhaps not
-            # full when it was read, and lacks what comes now.
+        page = (self._dropped + position) // self._page_size
+        if position:
+            # The records of all later pages move. The page itself may not have been full when
+            # it was read, so that it lacks the new ids.
             stale = [one for one in self._pages if one >= page]
         else:
             self._dropped -= len(ids)
             stale = [page] if page in self._pages else []
         for one in stale:
             del self._pages[one]
-        self._ids[place:place] = ids
-        self._keys[place:place] = keys
+        self._ids[position:position] = ids
+        self._keys[position:position] = keys
         self._newest = max(self._newest, max(ids) if keys else ids[-1])
         self.endInsertRows()
 
-    def _tell_changed(self, rows: int) -> None:
+    def _emit_changed(self, rows: int) -> None:
         if rows:
             last = self.index(rows - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last, [])
 
     def _tooltip(self, index: Index) -> str | None:
         tooltip = self._columns[index.column()].tooltip
-        line = self._line(index.row()) if tooltip else None
-        return plain_tooltip(tooltip(line.record)) or None if tooltip and line else None
+        cached = self._cached(index.row()) if tooltip else None
+        return plain_tooltip(tooltip(cached.record)) or None if tooltip and cached else None
 
-    def _line(self, row: int) -> _Line[R] | None:
-        # Pages count from the oldest record that there ever was, so that new ones leave them
-        # in place, and so do those that are dropped.
-        place = len(self._ids) - 1 - row
-        page = (self._dropped + place) // PAGE
+    def _cached(self, row: int) -> _CachedRow[R] | None:
+        # Pages are counted from the oldest record that there ever was, so that neither added
+        # nor dropped records change the page of the others.
+        position = len(self._ids) - 1 - row
+        page = (self._dropped + position) // self._page_size
         if page not in self._pages:
-            self._pages[page] = self._lines(page * PAGE - self._dropped)
-            if len(self._pages) > PAGES_KEPT:
+            self._pages[page] = self._read_page(page * self._page_size - self._dropped)
+            if len(self._pages) > CACHED_PAGES:
                 self._pages.popitem(last=False)
         self._pages.move_to_end(page)
-        return self._pages[page].get(self._ids[place])
+        return self._pages[page].get(self._ids[position])
 
-    def _lines(self, start: int) -> dict[int, _Line[R]]:
+    def _read_page(self, start: int) -> dict[int, _CachedRow[R]]:
+        ids = self._ids[max(start, 0) : start + self._page_size]
         return {
-            record.id: _Line(record, tuple(column.text(record) for column in self._columns))
-            for record in self._read(self._ids[max(start, 0) : start + PAGE])
+            record.id: _CachedRow(record, tuple(column.text(record) for column in self._columns))
+            for record in self._read(ids)
         }
 
 
-def _columns(pairs: Sequence[tuple[int, int]]) -> tuple["array[int]", "array[int]"]:
-    """Ids and keys, from pairs of key and id."""
+def _unzip(pairs: Sequence[tuple[int, int]]) -> tuple["array[int]", "array[int]"]:
+    """Return ids and keys, from pairs of key and id."""
     return array("q", [one for _, one in pairs]), array("q", [key for key, _ in pairs])
 
 
@@ -293,11 +302,11 @@ def _index(ids: "array[int]", wanted: int) -> int | None:
         return None
 
 
-def _place_of(part: "array[int]", whole: "array[int]") -> int | None:
-    """Where the part stands in the whole, as one piece; None if it does not."""
+def _find_slice(part: "array[int]", whole: "array[int]") -> int | None:
+    """Return the start of `part` as a slice of `whole`; None if it is no slice of it."""
     if not part:
         return 0
-    # Nearly always at the end, where it takes no look at a million others.
+    # Nearly always at the end: check there before searching a million ids.
     for start in (len(whole) - len(part), _index(whole, part[0])):
         if start is not None and start >= 0 and whole[start : start + len(part)] == part:
             return start

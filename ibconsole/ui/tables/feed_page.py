@@ -1,15 +1,16 @@
-"""A list that grows, and what stands in its place while there is nothing in it."""
+"""A growing list, and the notice that replaces it while it is empty or unreadable."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.ui.tables.feed_table import FeedTable
 from ibconsole.ui.toolkit import Theme
 from ibconsole.ui.widgets import Banner, Notice, ProgressLine
 
 
 class FeedPage(QWidget):
-    """A toolbar, a line of progress, a banner for notices, and the table or a notice."""
+    """A toolbar, a progress line, a banner for messages, and the table or a notice."""
 
     retry_requested = Signal()
     action_requested = Signal()
@@ -40,34 +41,34 @@ class FeedPage(QWidget):
         self._pages.setCurrentWidget(self.notice)
 
     def set_working(self, *, on: bool) -> None:
-        """Something is under way that has nothing to do with loading."""
+        """Show progress of an operation other than loading, such as a pull."""
         self._working = on
         self.progress.set_busy(on=on)
 
     def show_loading(self) -> None:
-        """Work is at hand; what was there stays."""
+        """Show progress; the current rows stay."""
         self.progress.set_busy(on=True)
 
     def show_table(self) -> None:
-        """There are rows."""
-        self._rest()
+        """Show the table."""
+        self._end_loading()
         self._pages.setCurrentWidget(self.table)
 
     def show_empty(self, sentence: str, action: str = "") -> None:
-        """There are no rows: why, and one action."""
-        self._rest()
+        """Show why there are no rows, and one action."""
+        self._end_loading()
         self.notice.show_empty(sentence, action)
         self._pages.setCurrentWidget(self.notice)
 
     def show_failed(self, sentence: str, details: str = "") -> None:
-        """What failed; rows that are there stay, and are said to be old."""
-        self._rest()
+        """Show an error; current rows stay, under a banner that says that they may be old."""
+        self._end_loading()
         if self._pages.currentWidget() is self.table:
-            old = f"{sentence} What is shown below may be out of date."
-            self._failure.show_notice("danger", old, action="Retry", closable=False)
+            text = f"{sentence} What is shown below may be out of date."
+            self._failure.show_notice(Severity.DANGER, text, action="Retry", closable=False)
         else:
             self.notice.show_failed(sentence, details)
 
-    def _rest(self) -> None:
+    def _end_loading(self) -> None:
         self.progress.set_busy(on=self._working)
         self._failure.clear()

@@ -1,4 +1,4 @@
-"""A table whose new rows come in on top without moving what the user looks at."""
+"""A table whose new rows are inserted at the top without moving what the user reads."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 from ibconsole.ui.tables.row_table import RowTable
 from ibconsole.ui.toolkit import ROW_HEIGHT
 
-_FLOOR = 120
+_MINIMUM_WIDTH = 120
 
 
 class FeedTable(RowTable):
-    """Stays where the user scrolled, or shows the newest row always while it follows.
+    """A view that keeps its scroll position, or the newest row in sight while `follow` is on.
 
-    One column is elastic: it takes the width that the others leave. The `yielding` ones
-    hide, the first of them first, where it would get less than `least` pixels.
+    For the columns, see `Columns`. `unseen_changed` is emitted with the number of rows that were
+    added above the visible part, `current_changed` with the current row, -1 if there is none.
     """
 
     follow_changed = Signal(bool)
@@ -26,17 +26,21 @@ class FeedTable(RowTable):
     def __init__(
         self,
         *,
-        elastic: int,
-        least: int = _FLOOR,
-        yielding: Sequence[int] = (),
+        stretch: int,
+        preferred_width: int = _MINIMUM_WIDTH,
+        optional: Sequence[int] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(
-            elastic=elastic, least=least, floor=_FLOOR, yielding=yielding, parent=parent
+            stretch=stretch,
+            preferred_width=preferred_width,
+            minimum_width=_MINIMUM_WIDTH,
+            optional=optional,
+            parent=parent,
         )
         self._follow = False
         self._unseen = 0
-        self._moving = False
+        self._scrolling = False
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
@@ -54,9 +58,9 @@ class FeedTable(RowTable):
             self.follow_changed.emit(follow)
 
     def show_newest(self) -> None:
-        """Go to the top."""
+        """Scroll to the newest row."""
         self._scroll(0)
-        self._count_unseen(0)
+        self._set_unseen(0)
 
     # Qt's side
 
@@ -64,7 +68,7 @@ class FeedTable(RowTable):
         super().setModel(model)
         if not model:
             return
-        # After the view's own connections, so that it knows of the new rows already.
+        # Connected after the view's own slots, so that the view has processed the new rows.
         model.rowsInserted.connect(self._on_rows_inserted)
         model.modelReset.connect(self._on_model_reset)
         self.selectionModel().currentRowChanged.connect(self._on_current_changed)
@@ -88,18 +92,18 @@ class FeedTable(RowTable):
         position = self.verticalScrollBar().value() + count * ROW_HEIGHT
         self.updateGeometries()
         self._scroll(position)
-        self._count_unseen(min(self._unseen + count, self._above()))
+        self._set_unseen(min(self._unseen + count, self._rows_above()))
 
     def _on_model_reset(self) -> None:
-        self._count_unseen(0)
+        self._set_unseen(0)
         self.current_changed.emit(-1)
 
     def _on_scrolled(self) -> None:
-        if self._moving:
+        if self._scrolling:
             return
-        self._count_unseen(min(self._unseen, self._above()))
-        if self._follow and self._above():
-            # Who scrolls away wants to read on, not to be taken back by the next arrival.
+        self._set_unseen(min(self._unseen, self._rows_above()))
+        if self._follow and self._rows_above():
+            # A user who scrolls away wants to read there, not to jump back with the next row.
             self._follow = False
             self.follow_changed.emit(self._follow)
 
@@ -107,20 +111,20 @@ class FeedTable(RowTable):
         self.current_changed.emit(current.row())
 
     def _scroll(self, position: int) -> None:
-        self._moving = True
+        self._scrolling = True
         self.verticalScrollBar().setValue(position)
-        self._moving = False
+        self._scrolling = False
 
     def _anchor(self) -> int:
-        """The row that is not to move: the one under the pointer, or else the one on top."""
-        place = self.viewport().mapFromGlobal(QCursor.pos())
-        inside = self.viewport().underMouse() and self.viewport().rect().contains(place)
-        return (self.verticalScrollBar().value() + (place.y() if inside else 0)) // ROW_HEIGHT
+        """Return the row that must not move: the one under the pointer, else the top one."""
+        point = self.viewport().mapFromGlobal(QCursor.pos())
+        inside = self.viewport().underMouse() and self.viewport().rect().contains(point)
+        return (self.verticalScrollBar().value() + (point.y() if inside else 0)) // ROW_HEIGHT
 
-    def _above(self) -> int:
+    def _rows_above(self) -> int:
         return -(-self.verticalScrollBar().value() // ROW_HEIGHT)
 
-    def _count_unseen(self, count: int) -> None:
+    def _set_unseen(self, count: int) -> None:
         if count != self._unseen:
             self._unseen = count
             self.unseen_changed.emit(count)

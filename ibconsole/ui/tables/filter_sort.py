@@ -1,8 +1,8 @@
-"""Sorts and filters a table of records, all at once.
+"""A proxy model that filters and sorts a table of records in one step.
 
-Qt's own proxy asks the model for each comparison and each row: through Python that holds
-the window for 0.6 s with 5,000 records. Here the keys are read once into lists, and a
-filter over 5,000 records takes 1 ms.
+Qt's own proxy model calls the source model for each comparison and each row: through Python
+this blocks the window for 0.6 s with 5,000 records. Here the sort keys are read into lists
+once, and a filter over 5,000 records takes 1 ms.
 """
 
 from collections.abc import Hashable, Sequence
@@ -15,10 +15,10 @@ from ibconsole.ui.tables.records_model import RecordsModel
 Index = QModelIndex | QPersistentModelIndex
 
 
-class SiftedModel(QAbstractProxyModel):
-    """The records of another model, in another order, and only those that contain a text.
+class FilterSortModel(QAbstractProxyModel):
+    """The records of a model that contain a text, in the order of a column.
 
-    What is shown is reset when other rows are shown, and not when only values changed.
+    The model is reset when other rows become visible, not when only values changed.
     """
 
     def __init__(self, source: RecordsModel[Any], parent: QObject | None = None) -> None:
@@ -31,37 +31,36 @@ class SiftedModel(QAbstractProxyModel):
         self._keys: dict[int, Sequence[Any]] = {}
         self._sorted: Sequence[int] = ()
         self._rows: Sequence[int] = ()
-        self._places: dict[int, int] | None = None
+        self._proxy_rows: dict[int, int] | None = None
         self._identities: Sequence[Hashable] = ()
         self.setSourceModel(source)
         source.shown.connect(self._on_shown)
         self._on_shown()
 
-    def sift(self, text: str) -> None:
-        """Show only what contains a text, in any case; everything for an empty one."""
+    def set_filter(self, text: str) -> None:
+        """Show only records that contain a text, ignoring case; all records if it is empty."""
         self._text = text.casefold()
-        rows = self._sift()
+        rows = self._filtered()
         if rows != self._rows:
             self._replace(rows)
 
     def _on_shown(self) -> None:
-        """The records are others now, or others in their values."""
         self._texts = None
         self._keys.clear()
-        self._sorted = self._sort()
-        rows = self._sift()
+        self._sorted = self._sorted_rows()
+        rows = self._filtered()
         identities = self._identities_of(rows)
         if identities != self._identities:
             self._replace(rows)
         else:
-            self._rows, self._places = rows, None
+            self._rows, self._proxy_rows = rows, None
             if rows:
                 last = self.index(len(rows) - 1, self.columnCount() - 1)
                 self.dataChanged.emit(self.index(0, 0), last, [])
 
     def _replace(self, rows: Sequence[int]) -> None:
         self.beginResetModel()
-        self._rows, self._places = rows, None
+        self._rows, self._proxy_rows = rows, None
         self._identities = self._identities_of(rows)
         self.endResetModel()
 
@@ -69,15 +68,15 @@ class SiftedModel(QAbstractProxyModel):
         identities = self._records.identities
         return [identities[row] for row in rows]
 
-    def _sort(self) -> Sequence[int]:
+    def _sorted_rows(self) -> Sequence[int]:
         rows = range(self._records.rowCount())
         if self._column < 0:
             return rows
         if self._column not in self._keys:
-            self._keys[self._column] = list(map(_in_any_case, self._records.keys(self._column)))
+            self._keys[self._column] = list(map(_casefolded, self._records.keys(self._column)))
         return sorted(rows, key=self._keys[self._column].__getitem__, reverse=self._descending)
 
-    def _sift(self) -> Sequence[int]:
+    def _filtered(self) -> Sequence[int]:
         if not self._text:
             return self._sorted
         if self._texts is None:
@@ -90,13 +89,13 @@ class SiftedModel(QAbstractProxyModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._column, self._descending = column, order == Qt.SortOrder.DescendingOrder
         self.layoutAboutToBeChanged.emit()
-        held = self.persistentIndexList()
-        places = [(self._rows[index.row()], index.column()) for index in held]
-        self._sorted = self._sort()
-        self._rows, self._places = self._sift(), None
+        persistent = self.persistentIndexList()
+        cells = [(self._rows[index.row()], index.column()) for index in persistent]
+        self._sorted = self._sorted_rows()
+        self._rows, self._proxy_rows = self._filtered(), None
         self._identities = self._identities_of(self._rows)
-        moved = [self.mapFromSource(self._records.index(*place)) for place in places]
-        self.changePersistentIndexList(held, moved)
+        moved = [self.mapFromSource(self._records.index(*cell)) for cell in cells]
+        self.changePersistentIndexList(persistent, moved)
         self.layoutChanged.emit()
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:
@@ -134,11 +133,11 @@ class SiftedModel(QAbstractProxyModel):
     def mapFromSource(self, index: Index) -> QModelIndex:
         if not index.isValid():
             return QModelIndex()
-        if self._places is None:
-            self._places = {row: place for place, row in enumerate(self._rows)}
-        place = self._places.get(index.row())
-        return QModelIndex() if place is None else self.index(place, index.column())
+        if self._proxy_rows is None:
+            self._proxy_rows = {source: row for row, source in enumerate(self._rows)}
+        row = self._proxy_rows.get(index.row())
+        return QModelIndex() if row is None else self.index(row, index.column())
 
 
-def _in_any_case(key: Any) -> Any:
+def _casefolded(key: Any) -> Any:
     return key.casefold() if isinstance(key, str) else key

@@ -1,4 +1,4 @@
-"""A table of some thousand records, described by its columns."""
+"""The Qt table model of some thousand records, described by its columns."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """A header and how to show and sort a record under it.
+    """A header, and how a record is shown and sorted under it.
 
-    `tooltip` is for what does not fit or is not shown; figures go to the `right`.
+    `tooltip` returns what does not fit or is not shown; numbers are aligned to the `right`.
     """
 
     header: str
@@ -42,11 +42,11 @@ class Column(Generic[T]):
 
 
 class RecordsModel(QAbstractTableModel, Generic[T]):
-    """Shows a list of records, each with an identity that outlives its values.
+    """A list of records; each has an identity that stays the same when its values change.
 
-    Records that stay keep their rows' selection and the view its scroll position.
-    `search` is the text that a filter looks through (SearchRole). `shown` follows every
-    change, when all of it is done.
+    When other records are shown, rows whose records remain keep their selection, and the view
+    keeps its scroll position. `search` returns the text of a record that a filter searches
+    (SearchRole). `shown` is emitted after each change, once it is complete.
     """
 
     shown = Signal()
@@ -65,39 +65,39 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
         self._search = search
         self._records: list[T] = []
         self.identities: Sequence[Hashable] = ()
-        self._places: dict[Hashable, int] = {}
+        self._rows: dict[Hashable, int] = {}
 
     @property
     def records(self) -> Sequence[T]:
-        """What is shown, in the order it was given in."""
+        """The records, in the order in which they were given."""
         return self._records
 
     def show(self, records: Sequence[T]) -> None:
-        """Show these records instead."""
-        wanted = [self.identity(record) for record in records]
-        self._show(records, wanted)
-        self.identities = wanted
-        # The first of several alike: read from the end, it is the last to be noted.
-        rows = range(len(wanted) - 1, -1, -1)
-        self._places = dict(zip(reversed(wanted), rows, strict=True))
+        """Replace the records."""
+        identities = [self.identity(record) for record in records]
+        self._replace(records, identities)
+        self.identities = identities
+        # Of equal identities the first one counts: in reverse order, it is stored last.
+        rows = range(len(identities) - 1, -1, -1)
+        self._rows = dict(zip(reversed(identities), rows, strict=True))
         self.shown.emit()
 
     def keys(self, column: int) -> Sequence[Any]:
-        """What each record is sorted by under a column, in the order of `records`."""
+        """Return the sort key of each record for a column, in the order of `records`."""
         key = self._columns[column].sort_key or self._columns[column].text
         return [key(record) for record in self._records]
 
     def texts(self) -> Sequence[str]:
-        """What a filter looks through, of each record."""
+        """Return the searchable text of each record."""
         return [self._search(record) for record in self._records]
 
-    def _show(self, records: Sequence[T], wanted: Sequence[Hashable]) -> None:
-        if len(set(wanted)) < len(wanted) or not self._keeps_order(wanted):
+    def _replace(self, records: Sequence[T], identities: Sequence[Hashable]) -> None:
+        if len(set(identities)) < len(identities) or not self._keeps_order(identities):
             self.beginResetModel()
             self._records = list(records)
             self.endResetModel()
             return
-        self._remove_all_but(set(wanted))
+        self._remove_all_but(set(identities))
         self._insert_missing(records)
         self._records = list(records)
         if records:
@@ -105,18 +105,18 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
             self.dataChanged.emit(self.index(0, 0), last, [])
 
     def row_of(self, identity: Hashable) -> int | None:
-        """Where the record of this identity is; None if it is not there."""
-        return self._places.get(identity)
+        """Return the row of the record with this identity; None if there is none."""
+        return self._rows.get(identity)
 
-    def _keeps_order(self, wanted: Sequence[Hashable]) -> bool:
-        places = {identity: place for place, identity in enumerate(wanted)}
+    def _keeps_order(self, identities: Sequence[Hashable]) -> bool:
+        rows = {identity: row for row, identity in enumerate(identities)}
         present = [self.identity(record) for record in self._records]
-        staying = [places[identity] for identity in present if identity in places]
+        staying = [rows[identity] for identity in present if identity in rows]
         return staying == sorted(set(staying))
 
-    def _remove_all_but(self, wanted: set[Hashable]) -> None:
+    def _remove_all_but(self, identities: set[Hashable]) -> None:
         def stays(row: int) -> bool:
-            return self.identity(self._records[row]) in wanted
+            return self.identity(self._records[row]) in identities
 
         rows = range(len(self._records) - 1, -1, -1)
         for staying, run in groupby(rows, key=stays):
@@ -154,18 +154,18 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         return self.value(index.row(), index.column(), role) if index.isValid() else None
 
-    def value(self, row: int, number: int, role: int) -> Any:
-        """What `data` says of the column of that number, for those who need no index."""
-        record, column = self._records[row], self._columns[number]
+    def value(self, row: int, column: int, role: int) -> Any:
+        """Return what `data` returns for a row and a column, without the need for an index."""
+        record, shown = self._records[row], self._columns[column]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return column.text(record)
+                return shown.text(record)
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if column.right else _LEFT
+                return _RIGHT if shown.right else _LEFT
             case Qt.ItemDataRole.ToolTipRole:
-                return plain_tooltip(column.tooltip(record)) if column.tooltip else None
+                return plain_tooltip(shown.tooltip(record)) if shown.tooltip else None
             case _:
-                return self._own_role(record, column, role)
+                return self._own_role(record, shown, role)
 
     def headerData(
         self,

@@ -1,4 +1,4 @@
-"""The view of a RecordsModel: sorted, filtered, and never changing its choice by itself."""
+"""The view of a RecordsModel: sorted, filtered, with a selection that only the user changes."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,125 +9,128 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPo
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
-from ibconsole.ui.tables.filter_sort import SiftedModel
+from ibconsole.ui.tables.filter_sort import FilterSortModel
 from ibconsole.ui.tables.records_model import RecordRole, RecordsModel
 from ibconsole.ui.tables.row_table import RowTable
-from ibconsole.ui.toolkit import ROW_HEIGHT, SPACE, copy
+from ibconsole.ui.toolkit import ROW_HEIGHT, SPACE, copy_to_clipboard
 
-_FLOOR = 60
+_MINIMUM_WIDTH = 60
 
 
 class RecordsTable(RowTable):
-    """A table of whole rows, of which one is chosen, or none, or several.
+    """A table of records, of which none, one or several are selected.
 
-    `chosen` is told when the user chooses another record, and with None when the chosen
-    one is there no more; neither sorting nor filtering chooses anything. Where several may
-    be chosen it tells the only one, and None for none or several; `choices_changed` tells
-    every change. One column is elastic; the `yielding` ones hide, the first of them first,
-    where it would get less than `least` pixels. `copies` are entries of the context menu:
-    what to copy of a record.
+    `record_selected` is emitted with the selected record when the user selects another one,
+    and with None when it was removed, or when none or several are selected;
+    `selection_changed` is emitted for every change. Sorting and filtering do not change the
+    selection: a record that is filtered out stays selected. For the columns, see `Columns`.
+    `copies` are entries of the context menu: a name, and the text to copy of a record.
     """
 
-    chosen = Signal(object)
-    choices_changed = Signal()
+    record_selected = Signal(object)
+    selection_changed = Signal()
     delete_pressed = Signal()
 
     def __init__(
         self,
         model: RecordsModel[Any],
         *,
-        elastic: int,
-        least: int = 150,
-        yielding: Sequence[int] = (),
+        stretch: int,
+        preferred_width: int = 150,
+        optional: Sequence[int] = (),
         copies: Sequence[tuple[str, Callable[[Any], str]]] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(
-            elastic=elastic, least=least, floor=_FLOOR, yielding=yielding, parent=parent
+            stretch=stretch,
+            preferred_width=preferred_width,
+            minimum_width=_MINIMUM_WIDTH,
+            optional=optional,
+            parent=parent,
         )
         self._records = model
         self._copies = copies
-        self._quiet = False
-        self._choices: tuple[Hashable, ...] = ()
+        self._updating = False
+        self._selected: tuple[Hashable, ...] = ()
         self.placeholder = ""
-        self._proxy = SiftedModel(model, self)
+        self._proxy = FilterSortModel(model, self)
         self.setModel(self._proxy)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
 
-    def allow_several(self) -> None:
-        """Let more than one be chosen, as the system's lists do: with Shift and Ctrl."""
+    def enable_multiple_selection(self) -> None:
+        """Let the user select several records, with Shift and Ctrl as in native lists."""
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
 
     @property
-    def record(self) -> Any:
-        """The chosen record, be it filtered out of sight; None if there is none, or several."""
-        chosen = self.chosen_records
-        return chosen[0] if len(chosen) == 1 else None
+    def selected_record(self) -> Any:
+        """The selected record, visible or filtered out; None if none or several are selected."""
+        selected = self.selected_records
+        return selected[0] if len(selected) == 1 else None
 
     @property
-    def chosen_records(self) -> Sequence[Any]:
-        """What is chosen, in the order of the rows; filtered out of sight or not."""
-        rows = (self._records.row_of(identity) for identity in self._choices)
+    def selected_records(self) -> Sequence[Any]:
+        """The selected records in the order of their rows, visible or filtered out."""
+        rows = (self._records.row_of(identity) for identity in self._selected)
         return [self._records.records[row] for row in rows if row is not None]
 
     @property
     def total(self) -> int:
-        """How many records there are, those filtered out included."""
+        """The number of records, including those that are filtered out."""
         return self._records.rowCount()
 
     def show_records(self, records: Sequence[Any]) -> None:
-        """Show these instead; the choice stays if it is still there, and so does the view."""
+        """Replace the records; selection and scroll position stay with their records."""
         top = self._top()
-        with self._unchanged_choice():
+        with self._selection_kept():
             self._records.show(records)
-        self._scroll_to_top(top)
-        there = tuple(one for one in self._choices if self._records.row_of(one) is not None)
-        if there != self._choices:
-            self._tell(there)
+        self._restore_top(top)
+        present = tuple(one for one in self._selected if self._records.row_of(one) is not None)
+        if present != self._selected:
+            self._set_selected(present)
 
     def filter(self, text: str) -> None:
-        """Show only what contains a text, in any case."""
-        with self._unchanged_choice():
-            self._proxy.sift(text)
+        """Show only records that contain a text, ignoring case."""
+        with self._selection_kept():
+            self._proxy.set_filter(text)
 
-    def choose(self, *identities: Hashable) -> None:
-        """Choose records, or none, without telling so."""
-        self._choices = identities
-        with self._unchanged_choice():
+    def select_records(self, *identities: Hashable) -> None:
+        """Select the records of these identities, or none, without emitting a signal."""
+        self._selected = identities
+        with self._selection_kept():
             pass
         if self.selectionModel().hasSelection():
             self.scrollTo(self.selectionModel().selectedRows()[0])
 
-    def offer(self, menu: QMenu, index: QModelIndex) -> None:
-        super().offer(menu, index)
+    def fill_menu(self, menu: QMenu, index: QModelIndex) -> None:
+        super().fill_menu(menu, index)
         record = index.data(RecordRole)
-        for words, value in self._copies:
-            text = value(record)
-            entry = menu.addAction(words)
-            entry.triggered.connect(partial(copy, text))
+        for name, read in self._copies:
+            text = read(record)
+            entry = menu.addAction(name)
+            entry.triggered.connect(partial(copy_to_clipboard, text))
             entry.setEnabled(bool(text))
 
     @contextmanager
-    def _unchanged_choice(self) -> Iterator[None]:
-        """Qt moves to a neighbour when the chosen row goes away; here nobody did choose it."""
-        self._quiet = True
+    def _selection_kept(self) -> Iterator[None]:
+        """Keep the selection during a change: Qt would select a neighbour of a removed row."""
+        self._updating = True
         try:
             yield
-            indexes = self._chosen_indexes()
+            indexes = self._selected_indexes()
             if not indexes:
                 self.clearSelection()
                 self.setCurrentIndex(QModelIndex())
             elif set(indexes) != set(self.selectionModel().selectedRows()):
                 self._select(indexes)
         finally:
-            self._quiet = False
+            self._updating = False
 
-    def _chosen_indexes(self) -> list[QModelIndex]:
-        """Where the chosen records are, as far as they are in sight."""
-        rows = (self._records.row_of(identity) for identity in self._choices)
+    def _selected_indexes(self) -> list[QModelIndex]:
+        """Return the indexes of the selected records that are not filtered out."""
+        rows = (self._records.row_of(identity) for identity in self._selected)
         sources = (self._records.index(row, 0) for row in rows if row is not None)
         indexes = map(self._proxy.mapFromSource, sources)
         return [index for index in indexes if index.isValid()]
@@ -141,38 +144,38 @@ class RecordsTable(RowTable):
         self.selectionModel().select(rows, flags.ClearAndSelect | flags.Rows)
 
     def _top(self) -> tuple[Hashable, int] | None:
-        """The record in the first visible row, and its place; None where nothing is scrolled."""
+        """Return the identity in the first visible row, and its row; None if not scrolled."""
         index = self.indexAt(QPoint(0, 0))
         if not self.verticalScrollBar().value() or not index.isValid():
             return None
         return self._records.identity(index.data(RecordRole)), index.row()
 
-    def _scroll_to_top(self, before: tuple[Hashable, int] | None) -> None:
-        """Let the record that was on top be there again: rows never jump."""
-        row = self._records.row_of(before[0]) if before else None
-        if before is None or row is None:
+    def _restore_top(self, before: tuple[Hashable, int] | None) -> None:
+        """Scroll so that the record that was in the first visible row is there again."""
+        source = self._records.row_of(before[0]) if before else None
+        if before is None or source is None:
             return
-        place = self._proxy.mapFromSource(self._records.index(row, 0)).row()
-        if place not in {-1, before[1]}:
+        row = self._proxy.mapFromSource(self._records.index(source, 0)).row()
+        if row not in {-1, before[1]}:
             bar = self.verticalScrollBar()
             self.updateGeometries()
-            bar.setValue(bar.value() + (place - before[1]) * ROW_HEIGHT)
+            bar.setValue(bar.value() + (row - before[1]) * ROW_HEIGHT)
 
     def _on_selection_changed(self) -> None:
-        if self._quiet:
+        if self._updating:
             return
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         records = (self._proxy.index(row, 0).data(RecordRole) for row in rows)
         identities = tuple(self._records.identity(record) for record in records)
-        if identities != self._choices:
-            self._tell(identities)
+        if identities != self._selected:
+            self._set_selected(identities)
 
-    def _tell(self, choices: tuple[Hashable, ...]) -> None:
-        before = self.record
-        self._choices = choices
-        if before is not self.record or not choices:
-            self.chosen.emit(self.record)
-        self.choices_changed.emit()
+    def _set_selected(self, identities: tuple[Hashable, ...]) -> None:
+        before = self.selected_record
+        self._selected = identities
+        if before is not self.selected_record or not identities:
+            self.record_selected.emit(self.selected_record)
+        self.selection_changed.emit()
 
     # Qt's side
 

@@ -1,4 +1,4 @@
-"""The look and the manners that all tables have in common."""
+"""The base class of all tables: appearance, keyboard, context menu, tooltips and copying."""
 
 from collections.abc import Sequence
 
@@ -25,11 +25,11 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.ui.tables.columns import Columns
-from ibconsole.ui.toolkit import ROW_HEIGHT, Theme, copy, plain_tooltip
+from ibconsole.ui.toolkit import ROW_HEIGHT, Theme, copy_to_clipboard, plain_tooltip
 
 
 class TintedCells(QStyledItemDelegate):
-    """For columns of lesser or of greater weight: muted, warning, danger and so on."""
+    """A delegate that paints the text of a column in one colour, a field of `Colours`."""
 
     def __init__(self, theme: Theme, role: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,77 +48,84 @@ class TintedCells(QStyledItemDelegate):
 
 
 class RowTable(QTableView):
-    """Whole rows of one height; they can be copied, and the columns arranged (see `Columns`).
+    """A table of whole rows of equal height, which can be copied; for the columns, see `Columns`.
 
-    Commands that reach the table stand at the top of its context menu, which the Menu key
-    opens at the current row. A tooltip tells what the cell does not, or what is elided.
+    Commands that were added to the table are the first entries of its context menu, which the
+    Menu key opens at the current row. A cell has a tooltip if the tooltip says more than the
+    cell, or if the cell is elided.
     """
 
     def __init__(
         self,
         *,
-        elastic: int,
-        least: int,
-        floor: int,
-        yielding: Sequence[int] = (),
+        stretch: int,
+        preferred_width: int,
+        minimum_width: int,
+        optional: Sequence[int] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.columns = Columns(self, elastic=elastic, least=least, floor=floor, yielding=yielding)
-        self._look()
+        self.columns = Columns(
+            self,
+            stretch=stretch,
+            preferred_width=preferred_width,
+            minimum_width=minimum_width,
+            optional=optional,
+        )
+        self._set_up()
         self.customContextMenuRequested.connect(self._on_context_menu_requested)
 
     def set_widths(self, *widths: int) -> None:
-        """Give each column its width; that of the elastic one does not matter."""
+        """Set the default width of each column; that of the stretching one is ignored."""
         self.columns.set_widths(*widths)
 
     def copy_row(self) -> None:
-        """Put the selected rows into the clipboard as shown: a line each, cells parted by tabs."""
+        """Copy the selected rows as shown: one line each, cells separated by tabs."""
         rows = sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
         if rows:
-            copy("\n".join(map(self._line, rows)))
+            copy_to_clipboard("\n".join(map(self._row_text, rows)))
 
-    def offer(self, menu: QMenu, _index: QModelIndex) -> None:
-        """Add what can be done with a row to its context menu."""
+    def fill_menu(self, menu: QMenu, _index: QModelIndex) -> None:
+        """Add the entries for a row to its context menu."""
         menu.addActions(self.actions())
         menu.addSeparator()
-        copies = QKeySequence(QKeySequence.StandardKey.Copy)
-        if copies not in [action.shortcut() for action in self.actions()]:
-            many = len(self.selectionModel().selectedRows()) > 1
-            menu.addAction("Copy rows" if many else "Copy row", self.copy_row)
+        copy_key = QKeySequence(QKeySequence.StandardKey.Copy)
+        if copy_key not in [action.shortcut() for action in self.actions()]:
+            several = len(self.selectionModel().selectedRows()) > 1
+            menu.addAction("Copy rows" if several else "Copy row", self.copy_row)
 
     def tooltip_of(self, index: QModelIndex) -> str:
-        """What the tooltip of a cell says; empty if the cell says it all."""
+        """Return the tooltip of a cell; empty if it would only repeat a cell that is not elided."""
         if not index.isValid():
             return ""
-        whole = plain_tooltip(str(index.data() or ""))
-        told = str(index.data(Qt.ItemDataRole.ToolTipRole) or "")
-        if told and told != whole:
-            return told
+        full_text = plain_tooltip(str(index.data() or ""))
+        tooltip = str(index.data(Qt.ItemDataRole.ToolTipRole) or "")
+        if tooltip and tooltip != full_text:
+            return tooltip
         elided = self.sizeHintForIndex(index).width() > self.visualRect(index).width()
-        return whole if elided else ""
+        return full_text if elided else ""
 
-    def _line(self, row: QModelIndex) -> str:
+    def _row_text(self, row: QModelIndex) -> str:
         cells = (row.siblingAtColumn(column).data() for column in self.columns.visible)
         return "\t".join(str(cell or "") for cell in cells)
 
-    def _on_context_menu_requested(self, place: QPoint) -> None:
+    def _on_context_menu_requested(self, point: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        index = self.indexAt(place)
+        index = self.indexAt(point)
         if index.isValid():
-            self.offer(menu, index)
+            self.fill_menu(menu, index)
             menu.addSeparator()
-        # For those who cannot reach the header, which only a mouse can.
-        self.columns.fill(menu.addMenu("Columns"))
-        menu.popup(self.viewport().mapToGlobal(place))
+        # The header has this menu too, but the keyboard does not reach it.
+        self.columns.fill_menu(menu.addMenu("Columns"))
+        menu.popup(self.viewport().mapToGlobal(point))
 
     def _open_menu_by_key(self) -> None:
         current = self.currentIndex()
         if current.isValid():
             self.scrollTo(current)
-        place = self.visualRect(current).center() if current.isValid() else QPoint()
-        self._on_context_menu_requested(place)
+        point = self.visualRect(current).center() if current.isValid() else QPoint()
+        self._on_context_menu_requested(point)
 
     # Qt's side
 
@@ -144,7 +151,7 @@ class RowTable(QTableView):
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
     ) -> QModelIndex:
-        # To the first and the last row: the cells of a row are not gone to one by one.
+        # Home and End go to the first and the last row, since the current cell has no meaning.
         actions = QAbstractItemView.CursorAction
         rows = self.model().rowCount()
         if not rows or action not in {actions.MoveHome, actions.MoveEnd}:
@@ -162,7 +169,7 @@ class RowTable(QTableView):
         else:
             super().keyPressEvent(event)
 
-    def _look(self) -> None:
+    def _set_up(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -1,18 +1,23 @@
-"""What every widget uses: theme, icons, commands, tasks, times and text. Draws nothing itself."""
+"""The base of every widget: theme, icons, commands, background tasks, times and texts.
+
+Contains no widget; `times` is used as a module.
+"""
 
 from ibconsole.ui.toolkit.commands import Command, Group, Shortcut
-from ibconsole.ui.toolkit.icons import ICON_SIZE, application_icon, icon
+from ibconsole.ui.toolkit.icons import ICON_SIZE, application_icon, icon, severity_icon
 from ibconsole.ui.toolkit.status_text import (
-    SourceState,
-    archive_words,
-    ended_state,
-    listener_state,
-    pull_state,
-    repeat_state,
-    report_state,
+    Indicator,
+    ResultText,
+    StatusText,
+    describe_archive,
+    describe_listener,
+    describe_pull,
+    describe_pull_result,
+    describe_repeat,
+    describe_run_result,
 )
 from ibconsole.ui.toolkit.tasks import UiTasks
-from ibconsole.ui.toolkit.text import ApplicationNames, copy, plain_tooltip
+from ibconsole.ui.toolkit.text import ApplicationNames, copy_to_clipboard, plain_tooltip
 from ibconsole.ui.toolkit.theme import (
     ROW_HEIGHT,
     SPACE,
@@ -24,34 +29,37 @@ from ibconsole.ui.toolkit.theme import (
     small_font,
     strong_font,
 )
-from ibconsole.ui.toolkit.times import Clock
+from ibconsole.ui.toolkit.times import TimeDisplay
 
 __all__ = [
     "ICON_SIZE",
     "ROW_HEIGHT",
     "SPACE",
     "ApplicationNames",
-    "Clock",
     "Colours",
     "Command",
     "Group",
+    "Indicator",
+    "ResultText",
     "Scheme",
     "Shortcut",
-    "SourceState",
+    "StatusText",
     "Theme",
+    "TimeDisplay",
     "UiTasks",
     "application_icon",
-    "archive_words",
-    "copy",
-    "ended_state",
+    "copy_to_clipboard",
+    "describe_archive",
+    "describe_listener",
+    "describe_pull",
+    "describe_pull_result",
+    "describe_repeat",
+    "describe_run_result",
     "icon",
-    "listener_state",
     "mono_font",
     "plain_tooltip",
-    "pull_state",
-    "repeat_state",
-    "report_state",
     "set_property",
+    "severity_icon",
     "small_font",
     "strong_font",
 ]

@@ -1,13 +1,14 @@
-"""What the user can do: every command is one object, wherever it is offered.
+"""Commands: one object for each action of the user, wherever it is offered.
 
-A pane makes its commands and hands them out as `commands`; menus, buttons and the palette
-follow the same object, so name, shortcut and the reason why not are said alike everywhere.
+A pane creates its commands and returns them as `commands`; menus, buttons and the palette
+follow the same object, so that its name, its shortcut and the reason why it is disabled are
+the same everywhere.
 """
 
 from collections.abc import Callable
 from enum import StrEnum
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -17,7 +18,7 @@ Shortcut = QKeySequence | QKeySequence.StandardKey | str
 
 
 class Group(StrEnum):
-    """Where a command stands in the menus, in the palette and in the list of shortcuts."""
+    """The group of a command: its menu, and its heading in the palette and in the shortcuts."""
 
     CONNECTION = "Connection"
     SETUP = "Setup"
@@ -30,13 +31,10 @@ class Group(StrEnum):
 
 
 class Command(QAction):
-    """Something that can be done: its name, its shortcut, whether now, and if not, why not.
+    """An action of the user: its name, its shortcut, and the reason if it is disabled.
 
-    A name that ends in `…` asks something before anything happens. `allowed_changed` tells
-    that the answer to whether it can be done now may have changed.
+    A name that ends in `…` opens a dialog before anything happens.
     """
-
-    allowed_changed = Signal()
 
     def __init__(
         self,
@@ -51,46 +49,45 @@ class Command(QAction):
         super().__init__(name, parent)
         self.group = group
         self.icon_name = icon_name
-        self.why_not = ""
+        self.disabled_reason = ""
         self._run = run
         if shortcut:
             self.setShortcut(QKeySequence(shortcut))
         self.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.triggered.connect(self._on_triggered)
-        self._explain()
+        self._update_tooltip()
 
     @property
     def name(self) -> str:
-        """What it does, as menus and the palette say it."""
+        """The name, as menus and the palette show it."""
         return self.text()
 
     def rename(self, name: str) -> None:
-        """Say something else from now on."""
+        """Change the name."""
         self.setText(name)
-        self._explain()
+        self._update_tooltip()
 
-    def allow(self, why_not: str = "") -> None:
-        """Offer it; or say in a sentence why it cannot be done now."""
-        if why_not == self.why_not:
+    def set_disabled_reason(self, reason: str = "") -> None:
+        """Disable the command, with a sentence why; enable it if the reason is empty."""
+        if reason == self.disabled_reason:
             return
-        self.why_not = why_not
-        self.setEnabled(not why_not)
-        self._explain()
-        self.allowed_changed.emit()
+        self.disabled_reason = reason
+        self.setEnabled(not reason)
+        self._update_tooltip()
 
     def shortcut_text(self) -> str:
-        """The shortcut as this system writes it; empty if there is none."""
+        """Return the shortcut as this system writes it; empty if there is none."""
         return self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
 
-    def reach(self, widget: QWidget) -> "Command":
-        """Let the shortcut work within this widget."""
+    def add_to(self, widget: QWidget) -> "Command":
+        """Make the shortcut work within this widget; return the command itself."""
         widget.addAction(self)
         return self
 
     def _on_triggered(self) -> None:
         self._run()
 
-    def _explain(self) -> None:
+    def _update_tooltip(self) -> None:
         keys = self.shortcut_text()
-        words = f"{self.text()} ({keys})" if keys else self.text()
-        self.setToolTip(plain_tooltip("\n".join(filter(None, (words, self.why_not)))))
+        title = f"{self.text()} ({keys})" if keys else self.text()
+        self.setToolTip(plain_tooltip("\n".join(filter(None, (title, self.disabled_reason)))))

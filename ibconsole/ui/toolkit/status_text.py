@@ -1,8 +1,13 @@
-"""The state of what messages come from, in words that never claim more than is known."""
+"""Short texts for the status bar and the panes: the state of each source of messages.
+
+The texts never claim more than is known. All instants are milliseconds since the epoch, UTC.
+"""
 
 from dataclasses import dataclass
 from datetime import tzinfo
+from enum import StrEnum
 
+from ibconsole.errors import Severity
 from ibconsole.plural import counted
 from ibconsole.services.intake import PullReport, RunResult
 from ibconsole.services.runtime import (
@@ -22,129 +27,149 @@ STALE_MS = 40 * times.HOUR * 1000
 QUIET_MS = 60 * 1000
 
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """`kind` is ok, busy, off, warning or danger; the words say the same without colour."""
+class Indicator(StrEnum):
+    """The state that a status dot shows."""
 
-    kind: str
-    words: str
+    OK = "ok"
+    BUSY = "busy"
+    OFF = "off"
+    WARNING = "warning"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusText:
+    """The state of a source: `text` says the same as the indicator, `details` go to a tooltip."""
+
+    indicator: Indicator
+    text: str
     details: str = ""
 
 
-def listener_state(status: ListenerStatus, now: int, zone: tzinfo | None = None) -> SourceState:
-    """Live, quiet for some time, asleep until just now, not storing, starting, stopped, failed.
+@dataclass(frozen=True, slots=True)
+class ResultText:
+    """The result of an operation as a sentence, with details for a tooltip."""
 
-    One that others can reach says so whatever else there is to say.
+    severity: Severity
+    sentence: str
+    details: str = ""
+
+
+def describe_listener(status: ListenerStatus, now: int, zone: tzinfo | None = None) -> StatusText:
+    """Describe the listener: live, quiet, suspended, unable to store, starting, stopped, failed.
+
+    A running listener that other computers can reach says so in each of these states.
     """
     match status.state:
         case ListenerState.LISTENING:
-            return _openly(status, _listening(status, now, zone))
+            return _with_exposure(status, _describe_running(status, now, zone))
         case ListenerState.STARTING:
-            return SourceState("busy", "Listener starting", status.sentence)
+            return StatusText(Indicator.BUSY, "Listener starting", status.sentence)
         case ListenerState.FAILED:
-            return SourceState("danger", "Listener failed", status.sentence)
-    return SourceState("off", "Listener stopped", status.sentence)
+            return StatusText(Indicator.DANGER, "Listener failed", status.sentence)
+    return StatusText(Indicator.OFF, "Listener stopped", status.sentence)
 
 
-def pull_state(status: PullStatus, now: int, zone: tzinfo | None = None) -> SourceState:
-    """Pulling, failed, rejected, or when the last one was; old ones ask for attention."""
+def describe_pull(status: PullStatus, now: int, zone: tzinfo | None = None) -> StatusText:
+    """Describe the current or the last pull; a last pull of long ago is a warning."""
     match status.state:
         case PullState.PULLING:
-            return SourceState("busy", "Pulling", status.sentence)
+            return StatusText(Indicator.BUSY, "Pulling", status.sentence)
         case PullState.HELD:
-            return SourceState("danger", "A pull waits for room on the disk", status.sentence)
+            return StatusText(
+                Indicator.DANGER, "A pull waits for room on the disk", status.sentence
+            )
         case PullState.FAILED | PullState.REJECTED:
             word = "rejected" if status.state is PullState.REJECTED else "failed"
-            return SourceState("danger", f"Last pull {word}{_ago(status, now)}", status.sentence)
+            ago = "" if status.last_at is None else f" {times.age(status.last_at, now)}"
+            return StatusText(Indicator.DANGER, f"Last pull {word}{ago}", status.sentence)
         case PullState.IDLE if status.last_at is not None:
-            return _pulled(status, status.last_at, now, zone)
-    return SourceState("off", "Nothing pulled yet", status.sentence)
+            return _describe_last_pull(status, status.last_at, now, zone)
+    return StatusText(Indicator.OFF, "Nothing pulled yet", status.sentence)
 
 
-def repeat_state(status: RepeatStatus, now: int, zone: tzinfo | None = None) -> SourceState | None:
-    """Pulls in a row: pulling, waiting until, backing off until, ended by a failure.
-
-    None where there is nothing to say that a single pull would not say.
-    """
+def describe_repeat(
+    status: RepeatStatus, now: int, zone: tzinfo | None = None
+) -> StatusText | None:
+    """Describe a pull loop; None if it adds nothing to the state of the last pull."""
     name = "Auto pull" if status.mode is RepeatMode.AUTO else "Pull until nothing waits"
     due = times.second(status.next_at, zone) if status.next_at is not None else ""
-    taken = f"{counted(status.messages, 'message')} in {counted(status.batches, 'pull')}"
-    details = "\n".join(filter(None, (taken, _slept(status, zone), status.sentence)))
+    counts = f"{counted(status.messages, 'message')} in {counted(status.batches, 'pull')}"
+    details = "\n".join(filter(None, (counts, _describe_suspend(status, zone), status.sentence)))
     match status.state:
         case RepeatState.PULLING:
-            return SourceState("busy", f"{name}: pulling", details)
+            return StatusText(Indicator.BUSY, f"{name}: pulling", details)
         case RepeatState.WAITING:
-            return SourceState("ok", f"{name}: {_quiet(status, now)}next at {due}", details)
+            return StatusText(Indicator.OK, f"{name}: {_quiet(status, now)}next at {due}", details)
         case RepeatState.BACKING_OFF:
-            return SourceState("warning", f"{name}: backing off until {due}", details)
+            return StatusText(Indicator.WARNING, f"{name}: backing off until {due}", details)
     if status.failed:
-        return SourceState("danger", f"{name}: ended, see why", details)
+        return StatusText(Indicator.DANGER, f"{name}: ended, see why", details)
     return None
 
 
-def ended_state(ended: RunResult) -> SourceState:
-    """How pulls in a row ended, and what they brought."""
-    taken = f"{counted(ended.messages, 'message')} in {counted(ended.batches, 'pull')}."
-    competing = ended.report.competing if ended.report else ""
-    words = " ".join(filter(None, (taken, ended.sentence, competing)))
-    if not ended.whole:
-        return SourceState("danger", words)
-    return SourceState("warning" if competing else "ok", words)
+def describe_archive(status: ArchiveStatus) -> StatusText:
+    """Describe the archive: the number of its messages, and its path."""
+    return StatusText(Indicator.OFF, counted(status.messages, "message"), f"Kept in {status.path}")
 
 
-def report_state(report: PullReport) -> SourceState:
-    """What a pull brought, what is still waiting, and what may be missing."""
+def describe_run_result(result: RunResult) -> ResultText:
+    """Describe how a pull loop ended, and how many messages it stored."""
+    counts = f"{counted(result.messages, 'message')} in {counted(result.batches, 'pull')}."
+    competing = result.report.competing if result.report else ""
+    sentence = " ".join(filter(None, (counts, result.sentence, competing)))
+    if not result.whole:
+        return ResultText(Severity.DANGER, sentence)
+    return ResultText(Severity.WARNING if competing else Severity.OK, sentence)
+
+
+def describe_pull_result(report: PullReport) -> ResultText:
+    """Describe what a pull stored, what is still waiting, and what may be missing."""
     pulled = f"{counted(report.messages, 'message')} pulled."
     if report.error:
-        details = getattr(report.error, "details", "")
-        return SourceState("danger", str(report.error), details)
+        return ResultText(Severity.DANGER, str(report.error), report.error.details)
     if not report.complete:
         kept = "Every byte that arrived is kept."
-        return SourceState("danger", f"{report.reckoning} {report.problem} {kept}")
+        return ResultText(Severity.DANGER, f"{report.reckoning} {report.problem} {kept}")
     if notes := " ".join(filter(None, (report.problem, report.competing))):
-        return SourceState("warning", f"{pulled} {notes}")
+        return ResultText(Severity.WARNING, f"{pulled} {notes}")
     if report.pending is None:
-        return SourceState("ok", f"{pulled} The platform did not say how many still wait.")
+        return ResultText(Severity.OK, f"{pulled} The platform did not say how many still wait.")
     if not report.messages and not report.pending:
-        return SourceState("ok", "Nothing was waiting.")
-    return SourceState("ok", f"{pulled} {report.pending:,} still waiting.")
+        return ResultText(Severity.OK, "Nothing was waiting.")
+    return ResultText(Severity.OK, f"{pulled} {report.pending:,} still waiting.")
 
 
-def archive_words(status: ArchiveStatus) -> SourceState:
-    """How much is on this computer, and where."""
-    return SourceState("off", counted(status.messages, "message"), f"Kept in {status.path}")
-
-
-def _openly(status: ListenerStatus, state: SourceState) -> SourceState:
+def _with_exposure(status: ListenerStatus, shown: StatusText) -> StatusText:
     if not status.reachable_at:
-        return state
-    return SourceState(
-        "warning" if state.kind == "ok" else state.kind,
-        f"{state.words}, open to the network",
-        f"{state.details}\nOthers can reach it at {status.reachable_at}: unencrypted, for anybody"
+        return shown
+    return StatusText(
+        Indicator.WARNING if shown.indicator is Indicator.OK else shown.indicator,
+        f"{shown.text}, open to the network",
+        f"{shown.details}\nOthers can reach it at {status.reachable_at}: unencrypted, for anybody"
         " who knows the URL.",
     )
 
 
-def _listening(status: ListenerStatus, now: int, zone: tzinfo | None) -> SourceState:
-    heard = status.last_at or status.since or now
-    details = _listening_details(status, zone)
+def _describe_running(status: ListenerStatus, now: int, zone: tzinfo | None) -> StatusText:
+    quiet_since = status.last_at or status.since or now
+    details = _listener_details(status, zone)
     if status.storage_error:
-        return SourceState("danger", "Listener cannot store", details)
-    if status.suspended and heard < status.suspended[1]:
+        return StatusText(Indicator.DANGER, "Listener cannot store", details)
+    if status.suspended and quiet_since < status.suspended[1]:
         since, until = (times.minute(instant, zone, now=now) for instant in status.suspended)
-        return SourceState("warning", f"Listener asleep from {since} to {until}", details)
-    if status.last_at is not None and now - heard < QUIET_MS:
-        return SourceState("ok", "Listener live", details)
-    quiet = times.span((now - heard) // 1000)
-    words = f"quiet for {quiet}" if status.last_at else f"nothing yet, for {quiet}"
-    return SourceState("ok", f"Listener {words}", details)
+        return StatusText(Indicator.WARNING, f"Listener asleep from {since} to {until}", details)
+    if status.last_at is not None and now - quiet_since < QUIET_MS:
+        return StatusText(Indicator.OK, "Listener live", details)
+    quiet = times.span((now - quiet_since) // 1000)
+    text = f"quiet for {quiet}" if status.last_at else f"nothing yet, for {quiet}"
+    return StatusText(Indicator.OK, f"Listener {text}", details)
 
 
-def _listening_details(status: ListenerStatus, zone: tzinfo | None) -> str:
+def _listener_details(status: ListenerStatus, zone: tzinfo | None) -> str:
     lines = [status.sentence, f"{counted(status.received, 'forward')} since it was started."]
     if status.unmatched:
-        lines.append(f"{counted(status.unmatched, 'request')} on no path of its own, kept apart.")
+        lines.append(f"{counted(status.unmatched, 'request')} on other paths, kept separately.")
     if status.suspended:
         since, until = (times.exact(instant, zone) for instant in status.suspended)
         lines.append(
@@ -156,16 +181,18 @@ def _listening_details(status: ListenerStatus, zone: tzinfo | None) -> str:
     return "\n".join(lines)
 
 
-def _pulled(status: PullStatus, last_at: int, now: int, zone: tzinfo | None) -> SourceState:
+def _describe_last_pull(
+    status: PullStatus, last_at: int, now: int, zone: tzinfo | None
+) -> StatusText:
     waiting = "" if status.pending is None else f", {status.pending:,} waiting then"
-    words = f"Last pull {times.age(last_at, now)}{waiting}"
+    text = f"Last pull {times.age(last_at, now)}{waiting}"
     details = f"{status.sentence}\n{times.exact(last_at, zone)}"
     if now - last_at < STALE_MS:
-        return SourceState("ok", words, details)
-    return SourceState(
-        "warning",
-        words,
-        f"{details}\nThe platform may drop messages that nobody pulls for 48 h (not documented).",
+        return StatusText(Indicator.OK, text, details)
+    return StatusText(
+        Indicator.WARNING,
+        text,
+        f"{details}\nThe platform may drop messages that are not pulled for 48 h (not documented).",
     )
 
 
@@ -176,7 +203,7 @@ def _quiet(status: RepeatStatus, now: int) -> str:
     return f"quiet for {times.span((now - since) // 1000)}, "
 
 
-def _slept(status: RepeatStatus, zone: tzinfo | None) -> str:
+def _describe_suspend(status: RepeatStatus, zone: tzinfo | None) -> str:
     if not status.suspended:
         return ""
     since, until = status.suspended
@@ -184,7 +211,3 @@ def _slept(status: RepeatStatus, zone: tzinfo | None) -> str:
         f"This computer slept from {times.exact(since, zone)} to {times.exact(until, zone)};"
         " nothing was pulled meanwhile."
     )
-
-
-def _ago(status: PullStatus, now: int) -> str:
-    return "" if status.last_at is None else f" {times.age(status.last_at, now)}"

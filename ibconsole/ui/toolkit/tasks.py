@@ -1,4 +1,4 @@
-"""The Qt side of the holder of tasks: a failure becomes a signal."""
+"""Background tasks of the window: `ibconsole.tasks` with a Qt signal for failures."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec
@@ -11,9 +11,10 @@ P = ParamSpec("P")
 
 
 class UiTasks(QObject):
-    """Keeps every coroutine that the window starts; `failed` tells name and error, once each.
+    """The coroutines that the window started, held, named and cancellable.
 
-    At most one task of a name is at work: the last start wins.
+    At most one task of a name runs: starting another cancels it. `failed` is emitted once for
+    each failure, with the task's name and its exception.
     """
 
     failed = Signal(str, object)
@@ -29,21 +30,21 @@ class UiTasks(QObject):
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
-        """Run the work in the background; see `Tasks.start`."""
+        """Run a coroutine function in the background under this name; see `Tasks.start`."""
         self._tasks.start(name, work, *args, **kwargs)
 
     def cancel(self, name: str) -> None:
-        """Stop the task of that name, if there is one."""
+        """Cancel the task of this name, if there is one."""
         self._tasks.cancel(name)
 
     def running(self, name: str) -> bool:
-        """Whether a task of that name is unfinished."""
+        """Return whether a task of this name is unfinished."""
         return self._tasks.running(name)
 
     async def settled(self) -> None:
-        """Wait until no task is left."""
+        """Wait until all tasks have finished."""
         await self._tasks.settled()
 
     async def close(self) -> None:
-        """Cancel everything and wait until it has ended."""
+        """Cancel all tasks and wait until they have finished."""
         await self._tasks.close()

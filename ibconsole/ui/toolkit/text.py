@@ -1,24 +1,21 @@
-"""How applications are called wherever only their code is at hand."""
+"""Text for the window: names of applications, tooltips, and the clipboard."""
 
 from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import (
-    QGuiApplication,
-)
+from PySide6.QtGui import QGuiApplication
 
 from ibconsole.model import Application
 from ibconsole.text import escape_invisible, mask_code
 
 
-def plain_tooltip(text: str) -> str:
-    """The text as it is, wrapped where it is long: it may have been written by strangers."""
-    return f'<p style="white-space: pre-wrap">{escape(text)}</p>' if text else ""
-
-
 class ApplicationNames(QObject):
-    """The name of an application; where it is not known, its code, masked."""
+    """The names of applications by their codes, shared by all panes.
+
+    Calling it with a code returns the name, or the masked code if the name is not known.
+    `changed` is emitted when a name was added or replaced.
+    """
 
     changed = Signal()
 
@@ -29,15 +26,26 @@ class ApplicationNames(QObject):
     def __call__(self, code: str) -> str:
         return self._names.get(code) or mask_code(code)
 
-    def learn(self, applications: Iterable[Application]) -> None:
-        """Know these from now on, and those of before as well: their messages are kept."""
-        known = dict(self._names)
+    def add(self, applications: Iterable[Application]) -> None:
+        """Add these applications.
+
+        Earlier ones stay, also those of another connection: their messages are in the archive.
+        """
+        before = dict(self._names)
         for application in applications:
             self._names[application.code] = escape_invisible(application.name)
-        if self._names != known:
+        if self._names != before:
             self.changed.emit()
 
 
-def copy(text: str, *_: object) -> None:
-    """Put a text into the clipboard."""
+def plain_tooltip(text: str) -> str:
+    """Return a tooltip that shows a text literally and wraps long lines; empty for no text.
+
+    Qt reads a tooltip as HTML if it looks like HTML, and the text may come from outside.
+    """
+    return f'<p style="white-space: pre-wrap">{escape(text)}</p>' if text else ""
+
+
+def copy_to_clipboard(text: str, *_: object) -> None:
+    """Copy a text to the clipboard. Ignores further arguments, such as those of a Qt signal."""
     QGuiApplication.clipboard().setText(text)

@@ -1,18 +1,20 @@
-"""The one place for colours, spacing and fonts.
+"""Colours, spacing, fonts, the style sheet, and the resource files that come with the program.
 
-Fusion with palettes of our own: the platforms' styles disagree about dark, and
-`setColorScheme` alone changes nothing on many a Linux.
+The only place for each of them. Qt's Fusion style with palettes of the program: the native
+styles differ in what they do about dark mode, and `setColorScheme` alone has no effect on
+many Linux desktops.
 """
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
-
-from ibconsole.ui.toolkit.resources import folder, resource
 
 SPACE = 4
 ROW_HEIGHT = 26
@@ -21,7 +23,7 @@ MONO_PIXELS = 12
 
 
 class Scheme(StrEnum):
-    """Which colours the user wants."""
+    """The colour scheme that the user chose."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -30,13 +32,14 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """A palette, as #rrggbb.
+    """A palette; each colour is written as #rrggbb.
 
-    `window` is behind everything, `surface` behind lists and text, `raised` behind
-    buttons and menus; `hover` lies on either. `muted` is text of lesser weight, `faint`
-    that of disabled things, which alone may have little contrast. `field` surrounds
-    what one can type into or tick, `outline` what its words say can be pressed, `border`
-    parts areas; `mark_…` are the colours of connections, by the names of `services.COLOURS`.
+    `window` is the background of the window, `surface` that of lists and text, `raised` that
+    of buttons and menus, `hover` that of the item under the pointer. `muted` is the colour of
+    secondary text, `faint` that of disabled controls, the only one that may have low contrast.
+    `field` is the border of inputs and check boxes, `outline` that of labelled buttons,
+    `border` the line between areas; `mark_…` are the colours of connections, by the names in
+    `COLOURS` of `services.connections`.
     """
 
     window: str
@@ -156,7 +159,7 @@ DARK = Colours(
 
 
 class Theme(QObject):
-    """Gives the application its look; `changed` tells those who draw by themselves."""
+    """The current look of the application; `changed` is for widgets that paint themselves."""
 
     changed = Signal()
 
@@ -177,44 +180,44 @@ class Theme(QObject):
         return self.colours is DARK
 
     def connection_colour(self, name: str) -> QColor:
-        """The colour of a connection's mark, by the name of `services.COLOURS`."""
+        """Return the colour of a connection's mark; grey for an unknown or empty name."""
         return QColor(getattr(self.colours, f"mark_{name}", self.colours.muted))
 
     def prepare(self, scheme: Scheme) -> None:
-        """Choose this scheme's colours and fonts; `apply` is to follow when widgets are there."""
-        self._choose(scheme)
-        self._dress()
+        """Set colours and fonts before the first widget exists; call `apply` afterwards."""
+        self._set_scheme(scheme)
+        self._set_fonts_and_palette()
 
     def apply(self, scheme: Scheme) -> None:
-        """Use this scheme from now on."""
-        self._choose(scheme)
-        self._restyle()
+        """Switch all widgets to a scheme."""
+        self._set_scheme(scheme)
+        self._apply_style_sheet()
 
-    def _choose(self, scheme: Scheme) -> None:
+    def _set_scheme(self, scheme: Scheme) -> None:
         self.scheme = scheme
         hints = self._application.styleHints()
-        # Title bars and native dialogs follow this one where the platform has it.
+        # Title bars and native dialogs follow this hint where the platform supports it.
         match scheme:
             case Scheme.SYSTEM:
                 hints.unsetColorScheme()
-                # Silent if the system's scheme is the one that was set before.
+                # Emits no signal if the system's scheme equals the one that was set before.
                 self._system_is_dark = hints.colorScheme() == Qt.ColorScheme.Dark
             case Scheme.LIGHT:
                 hints.setColorScheme(Qt.ColorScheme.Light)
             case Scheme.DARK:
                 hints.setColorScheme(Qt.ColorScheme.Dark)
 
-    def _dress(self) -> None:
+    def _set_fonts_and_palette(self) -> None:
         self.colours = DARK if self._wants_dark() else LIGHT
         self._application.setFont(base_font())
         self._application.setPalette(palette(self.colours))
 
-    def _restyle(self) -> None:
+    def _apply_style_sheet(self) -> None:
         self.colours = DARK if self._wants_dark() else LIGHT
         sheet = style_sheet(self.colours)
-        # Every widget is polished anew, which takes 2 ms for each 10 of them.
+        # A new style sheet polishes every widget again: 2 ms for each 10 of them.
         if self._application.styleSheet() != sheet:
-            self._dress()
+            self._set_fonts_and_palette()
             self._application.setStyleSheet(sheet)
         self.changed.emit()
 
@@ -224,30 +227,32 @@ class Theme(QObject):
         return self.scheme is Scheme.DARK
 
     def _on_color_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
-        # While a scheme of our own is set, Qt reports that one as the system's.
+        # While the program has set a scheme, Qt reports that one as the system's.
         if self.scheme is Scheme.SYSTEM and scheme != Qt.ColorScheme.Unknown:
             self._system_is_dark = scheme == Qt.ColorScheme.Dark
-            self._restyle()
+            self._apply_style_sheet()
 
     def _on_focus_changed(self, left: QWidget | None, entered: QWidget | None) -> None:
-        # An item view takes its colours from `:focus` once only, when it is polished.
+        # An item view evaluates `:focus` only once, when it is polished.
         for widget, lit in ((left, ""), (entered, "true")):
             if isinstance(widget, QAbstractItemView):
                 set_property(widget, "lit", lit)
 
 
 def set_property(widget: QWidget, name: str, value: str) -> None:
-    """Set what the style sheet asks for."""
+    """Set a property that the style sheet selects by, and restyle the widget."""
+    # A StrEnum would be stored as a Python object, which no selector matches.
+    value = str(value)
     if (widget.property(name) or "") == value:
         return
     widget.setProperty(name, value)
-    # A style sheet looks at properties when a widget is polished, and only then.
+    # Qt evaluates property selectors only when a widget is polished.
     widget.style().unpolish(widget)
     widget.style().polish(widget)
 
 
 def base_font() -> QFont:
-    """The platform's face at 13 px, with figures of equal width."""
+    """Return the system font at 13 px, with digits of equal width."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setPixelSize(BASE_PIXELS)
     font.setFeature(QFont.Tag("tnum"), 1)
@@ -255,7 +260,7 @@ def base_font() -> QFont:
 
 
 def mono_font() -> QFont:
-    """The platform's monospaced face, for keys, URLs and JSON."""
+    """Return the system's monospaced font at 12 px, for keys, URLs and JSON."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPixelSize(MONO_PIXELS)
     font.setStyleHint(QFont.StyleHint.Monospace)
@@ -263,21 +268,21 @@ def mono_font() -> QFont:
 
 
 def strong_font() -> QFont:
-    """The base font, heavier: for titles."""
+    """Return the base font in a heavier weight, for titles."""
     font = base_font()
     font.setWeight(QFont.Weight.DemiBold)
     return font
 
 
 def small_font() -> QFont:
-    """The base font, smaller and heavier: for badges."""
+    """Return the base font, smaller and heavier, for badges."""
     font = strong_font()
     font.setPixelSize(BASE_PIXELS - 2)
     return font
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
+    """Return the contrast of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -292,7 +297,7 @@ def _luminance(colour: str) -> float:
 
 
 def palette(colours: Colours) -> QPalette:
-    """The palette for everything that the style sheet leaves to Fusion."""
+    """Return the palette for what the style sheet leaves to Fusion."""
     role = QPalette.ColorRole
     roles = {
         role.Window: colours.window,
@@ -326,8 +331,24 @@ def palette(colours: Colours) -> QPalette:
 
 
 def style_sheet(colours: Colours) -> str:
-    """The one style sheet, filled with a palette."""
+    """Return the style sheet, filled with a palette."""
     template = Template(resource("ibconsole.qss").decode())
     values = {field.name: getattr(colours, field.name) for field in fields(colours)}
-    controls, tint = folder("controls"), "dark" if colours is DARK else "light"
+    controls, tint = resource_folder("controls"), "dark" if colours is DARK else "light"
     return template.substitute(values, controls=controls, tint=tint)
+
+
+def resource(path: str) -> bytes:
+    """Return the content of a file below `resources`, named with slashes."""
+    return _resources().joinpath(*path.split("/")).read_bytes()
+
+
+def resource_folder(path: str) -> str:
+    """Return the path of a folder below `resources`, with slashes, for use in a style sheet."""
+    return Path(str(_resources().joinpath(*path.split("/")))).as_posix()
+
+
+def _resources() -> Traversable:
+    installed = files("ibconsole") / "resources"
+    # In a checkout, the folder is next to the package.
+    return installed if installed.is_dir() else Path(__file__).parents[3] / "resources"

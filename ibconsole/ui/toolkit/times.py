@@ -1,25 +1,26 @@
-"""Times as people read them: local, with the zone, exact where it matters; or all in UTC.
+"""Times as text: local with the name of the zone, exact where it matters; or all in UTC.
 
-All instants are milliseconds since the epoch, UTC. `zone` None is that of this computer.
-Whoever shows times takes the `Clock`, and asks it for the zone whenever one is shown.
+All instants are milliseconds since the epoch, UTC; `zone` None is the zone of this computer.
+A widget that shows times holds the `TimeDisplay` and reads its zone at each use.
 """
 
-import time
 from datetime import UTC, datetime, tzinfo
 
 from PySide6.QtCore import QObject, Signal
+
+from ibconsole.clock import now_ms
 
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
-# Not the locale's: these times are pasted into tickets that everybody reads.
+# Not the locale's: these times are pasted into tickets that people of any language read.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
 
 
-class Clock(QObject):
-    """Which zone the window shows times in; `changed` tells that it is another one."""
+class TimeDisplay(QObject):
+    """The zone in which the window shows times; `changed` is emitted when it changes."""
 
     changed = Signal()
 
@@ -29,30 +30,26 @@ class Clock(QObject):
 
     @property
     def utc(self) -> bool:
-        """Whether that is UTC."""
+        """Whether times are shown in UTC."""
         return self._utc
 
     @property
     def zone(self) -> tzinfo | None:
-        """What the functions of this module take."""
+        """The zone, as the functions of this module take it."""
         return UTC if self._utc else None
 
     def show_utc(self, *, on: bool) -> None:
-        """Show UTC from now on, or the zone of this computer."""
+        """Show times in UTC, or in the zone of this computer."""
         if on != self._utc:
             self._utc = on
             self.changed.emit()
 
 
-def now_ms() -> int:
-    """The present instant."""
-    return time.time_ns() // 1_000_000
+def column_time(instant: int | None, zone: tzinfo | None = None, *, year: int | None = None) -> str:
+    """Format for a column whose header names the zone: `23 Nov 14:03:22`; empty for None.
 
-
-def clock(instant: int | None, zone: tzinfo | None = None, *, year: int | None = None) -> str:
-    """For a column whose header names the zone: `23 Nov 14:03:22`; empty for None.
-
-    What is not from this year, or the given one, has its year instead of its seconds.
+    An instant of another year than this one, or the given one, has its year instead of its
+    seconds.
     """
     if instant is None:
         return ""
@@ -64,7 +61,7 @@ def clock(instant: int | None, zone: tzinfo | None = None, *, year: int | None =
 
 
 def minute(instant: int, zone: tzinfo | None = None, *, now: int | None = None) -> str:
-    """To the minute: `10:42`, and with the day if that is not today: `22 Nov 10:42`."""
+    """Format to the minute: `10:42`, and with the day if it is not today: `22 Nov 10:42`."""
     moment = _local(instant, zone)
     today = _local(now_ms() if now is None else now, zone).date()
     day = "" if moment.date() == today else f"{moment.day} {_MONTHS[moment.month - 1]} "
@@ -72,20 +69,20 @@ def minute(instant: int, zone: tzinfo | None = None, *, now: int | None = None) 
 
 
 def second(instant: int, zone: tzinfo | None = None) -> str:
-    """To the second, of today: `14:03:22`."""
+    """Format a time of today to the second: `14:03:22`."""
     return f"{_local(instant, zone):%H:%M:%S}"
 
 
 def exact(instant: int | None, zone: tzinfo | None = None) -> str:
-    """To the millisecond and with the zone: `2026-11-23 14:03:22.118 CET`; empty for None."""
+    """Format to the millisecond with the zone: `2026-11-23 14:03:22.118 CET`; empty for None."""
     if instant is None:
         return ""
     moment = _local(instant, zone)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d} {_name(moment)}"
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d} {_zone_of(moment)}"
 
 
 def iso(instant: int | None, zone: tzinfo | None = None) -> str:
-    """ISO 8601, local and in UTC on two lines, on one if they are the same; empty for None."""
+    """Format as ISO 8601: local and UTC on two lines, one line if equal; empty for None."""
     if instant is None:
         return ""
     moments = (_local(instant, zone), _moment(instant))
@@ -94,12 +91,12 @@ def iso(instant: int | None, zone: tzinfo | None = None) -> str:
 
 
 def zone_name(instant: int | None = None, zone: tzinfo | None = None) -> str:
-    """What the zone is called at an instant, or now: `CET`, or `UTC+05:30` if nameless."""
-    return _name(_local(now_ms() if instant is None else instant, zone))
+    """Return the name of the zone at an instant, or now: `CET`, or `UTC+05:30` if it has none."""
+    return _zone_of(_local(now_ms() if instant is None else instant, zone))
 
 
 def age(then: int, now: int) -> str:
-    """How long ago, in one unit: `4 min ago`. What lies ahead is `just now`, too."""
+    """Format an age in one unit: `4 min ago`; `just now` below 5 s and for the future."""
     seconds = (now - then) // 1000
     if seconds < 5:
         return "just now"
@@ -107,14 +104,14 @@ def age(then: int, now: int) -> str:
 
 
 def span(seconds: int) -> str:
-    """A length of time in one unit, rounded down: `40 h` below two days, then days."""
+    """Format a duration in one unit, rounded down: `40 h` below two days, then days."""
     return _largest(max(seconds, 0))
 
 
 def lag(received: int | None, arrived: int) -> str:
-    """How much later it arrived here than at the platform: `0.4 s`, `3 min 12 s`, `2 d 4 h`.
+    """Format the delay between platform and arrival here: `0.4 s`, `3 min 12 s`, `2 d 4 h`.
 
-    Empty where the platform's time is unknown; negative if one of the clocks is wrong.
+    Empty if the platform's time is unknown; negative if one of the clocks is wrong.
     """
     if received is None:
         return ""
@@ -128,7 +125,7 @@ def lag(received: int | None, arrived: int) -> str:
 
 def _largest(seconds: int) -> str:
     for size, unit in _UNITS:
-        # 47 h says more than 1 d
+        # 47 h is more precise than 1 d.
         if seconds >= (2 * size if size == DAY else size):
             return f"{seconds // size} {unit}"
     return "0 s"
@@ -148,7 +145,7 @@ def _moment(instant: int) -> datetime:
     try:
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
     except (OverflowError, ValueError, OSError):
-        # A message may say that it is from the year 99999; what cannot be said is the limit.
+        # A message may claim to be from the year 99999: clamp it to what datetime can represent.
         return datetime.max.replace(tzinfo=UTC) if instant > 0 else datetime.min.replace(tzinfo=UTC)
 
 
@@ -160,7 +157,7 @@ def _local(instant: int, zone: tzinfo | None) -> datetime:
         return moment
 
 
-def _name(moment: datetime) -> str:
+def _zone_of(moment: datetime) -> str:
     name = moment.tzname() or "UTC"
-    # Where a zone has no abbreviation, the system's database says "+0530".
+    # For a zone without an abbreviation, the system's database returns "+0530".
     return f"UTC{name[:3]}:{name[3:] or '00'}" if name[:1] in "+-" else name

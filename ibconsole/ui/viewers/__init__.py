@@ -1,15 +1,18 @@
-"""Viewers of one record: summary, JSON as text and as a tree, raw bytes."""
+"""Viewers of one record: a summary of facts, JSON as text and as a tree, and raw bytes.
 
-from ibconsole.ui.viewers.facts import Fact, Remark, Summary
-from ibconsole.ui.viewers.json_text import SHOWN, BoundedText, readable
+They format and show; what is shown comes from the feature that uses them.
+"""
+
+from ibconsole.ui.viewers.facts import Fact, RecordKind, Remark, Summary
+from ibconsole.ui.viewers.json_text import MAX_CHARACTERS, BoundedText, format_json
 from ibconsole.ui.viewers.json_tree import JsonTree
 from ibconsole.ui.viewers.json_view import JsonHighlighter, JsonView
-from ibconsole.ui.viewers.raw_view import PART, RawBytes, RawView, prepared
+from ibconsole.ui.viewers.raw_view import PART, RawBytes, RawView, prepare_raw
 from ibconsole.ui.viewers.summary_view import SummaryView
 
 __all__ = [
+    "MAX_CHARACTERS",
     "PART",
-    "SHOWN",
     "BoundedText",
     "Fact",
     "JsonHighlighter",
@@ -17,9 +20,10 @@ __all__ = [
     "JsonView",
     "RawBytes",
     "RawView",
+    "RecordKind",
     "Remark",
     "Summary",
     "SummaryView",
-    "prepared",
-    "readable",
+    "format_json",
+    "prepare_raw",
 ]

@@ -1,13 +1,22 @@
-"""What a summary is made of: facts, remarks and sections."""
+"""The content of a summary: facts, remarks and sections."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RecordKind(StrEnum):
+    """The kind of a record that the inspector shows."""
+
+    MESSAGE = "message"
+    DELIVERY = "delivery"
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A label and a value. A code is worth copying; a secret is masked until it is asked for.
+    """A label and a value.
 
-    `leads_to` is what else can be looked at: "message" or "delivery", and its id.
+    A code has a button that copies it; a secret is masked until the user reveals it. `link`
+    is the kind and the id of another record that the value refers to.
     """
 
     label: str
@@ -15,20 +24,20 @@ class Fact:
     tooltip: str = ""
     is_code: bool = False
     is_secret: bool = False
-    leads_to: tuple[str, int] | None = None
+    link: tuple[RecordKind, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A sentence that asks for attention; `kind` is info, warning or danger."""
+    """A sentence that the user should notice."""
 
-    kind: str
+    severity: str
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A heading, what to watch out for, and sections of facts with their titles."""
+    """A heading, the text of the record, remarks, and sections of facts with their titles."""
 
     title: str
     lead: str

@@ -1,7 +1,7 @@
-"""JSON made readable without understanding it: the same tokens, on lines of their own.
+"""Indentation of JSON without parsing it: the same tokens, one member per line.
 
-Nothing is parsed, so nothing is changed: digits, escapes, doubled keys and the rest of a
-body that was cut all stay as they were sent. Bounds keep a window from freezing over it.
+Since nothing is parsed, nothing changes: digits, escapes, duplicate keys and the end of a
+truncated body stay as they were sent. Limits on the size keep the window responsive.
 """
 
 import re
@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 from ibconsole.text import escape_invisible
 
-SHOWN = 256 * 1024  # characters
-COLOURED = 64 * 1024
-LONGEST_LINE = 2000
+MAX_CHARACTERS = 256 * 1024
+MAX_COLOURED = 64 * 1024  # characters
+MAX_LINE = 2000  # characters
 
 _INDENT = "  "
-_DEEPEST = 64
+_MAX_INDENT = 64
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<string>"(?:[^"\\]|\\.)*"?)   # the end of a body may cut a string
@@ -31,40 +31,43 @@ _VALUES = {"string", "word"}
 
 @dataclass(frozen=True, slots=True)
 class BoundedText:
-    """What to show. `note` says what is not shown as it is, and is empty if all is."""
+    """A text to show. `note` says what is not shown as received; empty if all of it is."""
 
     text: str = ""
     note: str = ""
     coloured: bool = True
 
 
-def readable(body: bytes) -> BoundedText:
-    """Indent a body, however large and however broken. Takes at most some 100 ms."""
-    source = body[: 4 * SHOWN].decode("utf-8-sig", errors="replace")
+def format_json(body: bytes) -> BoundedText:
+    """Indent a body of any size, valid or not. Takes at most about 100 ms.
+
+    The text has at most MAX_CHARACTERS, and lines of at most MAX_LINE characters.
+    """
+    source = body[: 4 * MAX_CHARACTERS].decode("utf-8-sig", errors="replace")
     if not source.lstrip().startswith(("{", "[")):
-        shown = plain(body)
+        shown = format_plain(body)
         note = f"This is not JSON; shown as received. {shown.note}" if body else "It is empty."
         return replace(shown, note=note.strip())
-    return _bounded(_lines(source), len(body), whole=len(body) <= 4 * SHOWN)
+    return _limit(_lines(source), len(body), whole=len(body) <= 4 * MAX_CHARACTERS)
 
 
-def plain(body: bytes) -> BoundedText:
-    """Show a body as the text that it is, within the same bounds."""
-    source = body[:SHOWN].decode(errors="replace")
-    # The head of a request ends its lines so; the hex view tells the two kinds apart.
+def format_plain(body: bytes) -> BoundedText:
+    """Return a body as plain text, within the same limits."""
+    source = body[:MAX_CHARACTERS].decode(errors="replace")
+    # The head of a request has CRLF; the hex view shows which line ends there are.
     lines = iter(source.replace("\r\n", "\n").split("\n"))
-    shown = _bounded(lines, len(body), whole=len(body) <= SHOWN)
+    shown = _limit(lines, len(body), whole=len(body) <= MAX_CHARACTERS)
     return replace(shown, coloured=False)
 
 
-def pieces(line: str) -> list[str]:
-    """A line, broken where it is longer than a window can lay out in good time."""
-    starts = range(0, max(len(line), 1), LONGEST_LINE)
-    return [line[start : start + LONGEST_LINE] for start in starts]
+def break_line(line: str) -> list[str]:
+    """Break a line that is too long for Qt to lay out quickly."""
+    starts = range(0, max(len(line), 1), MAX_LINE)
+    return [line[start : start + MAX_LINE] for start in starts]
 
 
 def _lines(source: str) -> Iterator[str]:
-    """The source, one member to a line; empty objects and arrays stay on one."""
+    """Yield the source with one member per line; empty objects and arrays stay on one line."""
     line = ""
     depth = 0
     before = ""
@@ -73,10 +76,10 @@ def _lines(source: str) -> Iterator[str]:
         if kind == "space":
             continue
         depth = max(depth - (kind == "close"), 0)
-        if _breaks(before, kind):
+        if _starts_line(before, kind):
             yield line
-            line = _INDENT * min(depth, _DEEPEST)
-        elif {before, kind} <= _VALUES:  # no comma between: broken JSON must stay readable
+            line = _INDENT * min(depth, _MAX_INDENT)
+        elif {before, kind} <= _VALUES:  # no comma between: invalid JSON must stay readable.
             line += " "
         line += ": " if kind == "colon" else token[0]
         depth += kind == "open"
@@ -84,26 +87,26 @@ def _lines(source: str) -> Iterator[str]:
     yield line
 
 
-def _breaks(before: str, kind: str) -> bool:
+def _starts_line(before: str, kind: str) -> bool:
     if before == "open":
         return kind != "close"
     return before == "comma" or (kind == "close" and before != "")
 
 
-def _bounded(source: Iterator[str], size: int, *, whole: bool) -> BoundedText:
+def _limit(source: Iterator[str], size: int, *, whole: bool) -> BoundedText:
     lines: list[str] = []
     shown = 0
     for line in map(escape_invisible, source):
-        if shown + len(line) > SHOWN:
-            lines += pieces(line[: max(SHOWN - shown, 0)])
+        if shown + len(line) > MAX_CHARACTERS:
+            lines += break_line(line[: max(MAX_CHARACTERS - shown, 0)])
             whole = False
             break
-        lines += pieces(line)
+        lines += break_line(line)
         shown += len(line) + 1
-    broken = any(len(line) == LONGEST_LINE for line in lines)
+    broken = any(len(line) == MAX_LINE for line in lines)
     note = _note(size, whole=whole, broken=broken)
     text = "\n".join(lines)
-    return BoundedText(text, note, len(text) <= COLOURED)
+    return BoundedText(text, note, len(text) <= MAX_COLOURED)
 
 
 def _note(size: int, *, whole: bool, broken: bool) -> str:
@@ -111,5 +114,5 @@ def _note(size: int, *, whole: bool, broken: bool) -> str:
     if not whole:
         sentences.append(f"Too large to show whole ({size:,} bytes): this is the beginning.")
     if broken:
-        sentences.append(f"Lines of more than {LONGEST_LINE:,} characters are broken.")
+        sentences.append(f"Lines of more than {MAX_LINE:,} characters are broken.")
     return " ".join(sentences)

@@ -1,19 +1,19 @@
-"""Shows JSON as a tree, from which paths and values can be copied."""
+"""JSON as a tree, from which paths and values can be copied."""
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QTreeView, QWidget
 
-from ibconsole.ui.toolkit import copy
+from ibconsole.ui.toolkit import copy_to_clipboard
 from ibconsole.ui.viewers.json_tree_model import JsonTreeModel
 
-_OPENED = 2  # levels that are open at first
+_EXPANDED_LEVELS = 2  # that are expanded at first
 _NAMES_WIDTH = 180
-_FEW = 50  # members of what is opened by itself
+_MAX_EXPANDED = 50  # members; an object or array with more is not expanded at first
 
 
 class JsonTree(QTreeView):
-    """Ctrl+C copies a value, Ctrl+Shift+C its path; both are in the context menu."""
+    """A tree view: Ctrl+C copies a value, Ctrl+Shift+C its path, as does the context menu."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,41 +29,41 @@ class JsonTree(QTreeView):
         self.customContextMenuRequested.connect(self._on_menu_requested)
 
     def show_body(self, body: bytes) -> bool:
-        """Show this body with its first levels open; whether it has a tree."""
-        shows = self.tree.show(body)
-        self._open(QModelIndex(), _OPENED)
-        return shows
+        """Show a body with its first levels expanded; return whether it can be shown as a tree."""
+        is_tree = self.tree.show(body)
+        self._expand(QModelIndex(), _EXPANDED_LEVELS)
+        return is_tree
 
     def copy_path(self) -> None:
-        """Put the path of the current value into the clipboard."""
+        """Copy the path of the current value."""
         if self.currentIndex().isValid():
-            copy(self.tree.path(self.currentIndex()))
+            copy_to_clipboard(self.tree.path(self.currentIndex()))
 
     def copy_value(self) -> None:
-        """Put the current value into the clipboard."""
+        """Copy the current value."""
         if self.currentIndex().isValid():
-            copy(self.tree.value(self.currentIndex()))
+            copy_to_clipboard(self.tree.value(self.currentIndex()))
 
-    def _open(self, parent: QModelIndex, levels: int) -> None:
+    def _expand(self, parent: QModelIndex, levels: int) -> None:
         if self.tree.canFetchMore(parent):
             self.tree.fetchMore(parent)
         count = self.tree.rowCount(parent)
-        if not levels or count > _FEW:
+        if not levels or count > _MAX_EXPANDED:
             return
         for row in range(count):
             child = self.tree.index(row, 0, parent)
             if self.tree.hasChildren(child):
-                self._open(child, levels - 1)
+                self._expand(child, levels - 1)
                 self.expand(child)
 
-    def _on_menu_requested(self, place: QPoint) -> None:
-        if not self.indexAt(place).isValid():
+    def _on_menu_requested(self, point: QPoint) -> None:
+        if not self.indexAt(point).isValid():
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Copy path\tCtrl+Shift+C", self.copy_path)
         menu.addAction("Copy value\tCtrl+C", self.copy_value)
-        menu.popup(self.viewport().mapToGlobal(place))
+        menu.popup(self.viewport().mapToGlobal(point))
 
     # Qt's side
 

@@ -1,4 +1,4 @@
-"""JSON as a tree: a level is read when somebody opens it, and every digit stays as it came."""
+"""The Qt model of a JSON tree: a level is parsed when it is expanded, and digits stay as sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,32 +12,36 @@ from ibconsole.text import escape_invisible
 
 Index = QModelIndex | QPersistentModelIndex
 
-LARGEST = 2 << 20  # bytes that are looked through within one repaint
-PAGE = 500  # members of an object or an array that come at once
+MAX_SIZE = 2 << 20  # bytes; more could not be validated within one repaint
+PAGE = 500  # members of an object or array that are added at a time
 
-_SHOWN = 300
+_MAX_VALUE = 300  # bytes of a value that are shown
 _EMPTY = {b"{}", b"[]"}
 _HEADERS = ("Name", "Value")
 
 
 @dataclass(slots=True, eq=False)
 class _Node:
-    """A value, its name or number in its parent, and those of its members that were read."""
+    """A value, its name or index in its parent, and its members as far as they were read.
+
+    `parsed` are all members, None before they are parsed; `children` are those that the view
+    has fetched.
+    """
 
     name: str | int
     raw: bytes
     parent: "_Node | None"
     row: int
-    waiting: Sequence["_Node"] | None = None
+    parsed: Sequence["_Node"] | None = None
     children: list["_Node"] = field(default_factory=list)
 
     @property
-    def is_open(self) -> bool:
-        """Whether it can have members."""
+    def has_members(self) -> bool:
+        """Whether the value is an object or an array that is not empty."""
         return self.raw[:1] in {b"{", b"["} and b"".join(self.raw.split()) not in _EMPTY
 
     def read(self) -> Sequence["_Node"]:
-        """All members; those of an object with two of one name: the last."""
+        """Parse all members; of several members of one name, the last one counts."""
         if self.raw[:1] == b"[":
             items = enumerate(msgspec.json.decode(self.raw, type=list[msgspec.Raw]))
         else:
@@ -50,32 +54,32 @@ class _Node:
 
 
 class JsonTreeModel(QAbstractItemModel):
-    """A tree over one body. What is not whole JSON, or too large, has no tree."""
+    """A tree over one body, which must be complete JSON of at most MAX_SIZE bytes."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._root = _Node("$", b"", None, 0)
 
     def show(self, body: bytes) -> bool:
-        """Show this body; whether it has a tree."""
+        """Show a body; return whether it can be shown as a tree."""
         self.beginResetModel()
         body = body.strip()
-        shows = len(body) <= LARGEST and _is_whole(body)
-        self._root = _Node("$", body if shows else b"", None, 0)
+        is_tree = len(body) <= MAX_SIZE and _is_complete(body)
+        self._root = _Node("$", body if is_tree else b"", None, 0)
         self.endResetModel()
-        return shows
+        return is_tree
 
     def path(self, index: Index) -> str:
-        """Where a value stands, as JSONPath: `$.results[3].customPayload['odd name']`."""
+        """Return the JSONPath of a value: `$.results[3].customPayload['odd name']`."""
         parts: list[str] = []
         node: _Node | None = self._node(index)
         while node is not None and node.parent is not None:
-            parts.append(_step(node.name))
+            parts.append(_path_step(node.name))
             node = node.parent
         return "$" + "".join(reversed(parts))
 
     def value(self, index: Index) -> str:
-        """A value as it came; a text without its quotation marks."""
+        """Return a value as sent; a string without its quotation marks and escapes."""
         return _text(self._node(index).raw)
 
     # Qt's side
@@ -86,7 +90,7 @@ class JsonTreeModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(row, column, children[row])
 
-    def parent(self, index: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # Qt has two of this name
+    def parent(self, index: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # Qt overloads this name
         parent = self._node(index).parent if index.isValid() else None
         if parent is None or parent is self._root:
             return QModelIndex()
@@ -99,19 +103,19 @@ class JsonTreeModel(QAbstractItemModel):
         return len(_HEADERS)
 
     def hasChildren(self, parent: Index = QModelIndex()) -> bool:
-        return parent.column() <= 0 and self._node(parent).is_open
+        return parent.column() <= 0 and self._node(parent).has_members
 
     def canFetchMore(self, parent: Index) -> bool:
         node = self._node(parent)
-        if node.waiting is None:
-            return node.is_open
-        return len(node.children) < len(node.waiting)
+        if node.parsed is None:
+            return node.has_members
+        return len(node.children) < len(node.parsed)
 
     def fetchMore(self, parent: Index) -> None:
         node = self._node(parent)
-        if node.waiting is None:
-            node.waiting = node.read()
-        more = node.waiting[len(node.children) : len(node.children) + PAGE]
+        if node.parsed is None:
+            node.parsed = node.read()
+        more = node.parsed[len(node.children) : len(node.children) + PAGE]
         if more:
             first = len(node.children)
             self.beginInsertRows(parent, first, first + len(more) - 1)
@@ -124,9 +128,11 @@ class JsonTreeModel(QAbstractItemModel):
         node = self._node(index)
         if index.column() == 0:
             return escape_invisible(str(node.name))
-        if node.is_open:
+        if node.has_members:
             return "{…}" if node.raw[:1] == b"{" else "[…]"
-        return escape_invisible(" ".join(_text(node.raw[: 6 * _SHOWN]).split("\n")))[:_SHOWN]
+        return escape_invisible(" ".join(_text(node.raw[: 6 * _MAX_VALUE]).split("\n")))[
+            :_MAX_VALUE
+        ]
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -140,8 +146,8 @@ class JsonTreeModel(QAbstractItemModel):
         return node if isinstance(node, _Node) else self._root
 
 
-def _is_whole(body: bytes) -> bool:
-    """An object or an array that is JSON to its end, as strictly as the tree reads it."""
+def _is_complete(body: bytes) -> bool:
+    """Return whether a body is one complete JSON object or array."""
     if body[:1] not in {b"{", b"["}:
         return False
     try:
@@ -155,12 +161,12 @@ def _text(raw: bytes) -> str:
     if raw[:1] == b'"':
         try:
             return msgspec.json.decode(raw, type=str)
-        except (msgspec.DecodeError, UnicodeDecodeError):  # only its beginning was given
+        except (msgspec.DecodeError, UnicodeDecodeError):  # the value was cut at _MAX_VALUE
             return raw[1:].decode(errors="replace")
     return raw.decode(errors="replace")
 
 
-def _step(name: str | int) -> str:
+def _path_step(name: str | int) -> str:
     if isinstance(name, int):
         return f"[{name}]"
     if name.isidentifier() and name.isascii():

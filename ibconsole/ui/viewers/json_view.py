@@ -1,4 +1,4 @@
-"""Shows JSON in colours, read-only, within bounds that keep the window alive."""
+"""A read-only view of JSON in colours that keeps the window responsive."""
 
 import re
 
@@ -24,12 +24,12 @@ _TOKEN = re.compile(
 )
 _REST_OF_TEXT = re.compile(r'(?:[^"\\]|\\.)*(?:"|$)')
 _INSIDE_TEXT = 1
-# Characters that are laid out at a time: what takes some 5 ms, with colours and without.
+# Characters that are laid out at a time, with colours and without: each takes about 5 ms.
 _SLICE = {True: 10_000, False: 15_000}
 
 
 class JsonHighlighter(QSyntaxHighlighter):
-    """Tells keys, texts, numbers and words apart; a text may go on over broken lines."""
+    """Colours for keys, strings, numbers and literals; a string may continue over broken lines."""
 
     def __init__(self, document: QTextDocument, theme: Theme) -> None:
         super().__init__(document)
@@ -54,7 +54,10 @@ class JsonHighlighter(QSyntaxHighlighter):
                 self.setCurrentBlockState(_INSIDE_TEXT)
 
     def _colour_rest(self, text: str) -> int:
-        """Colour the end of a text that began above; where it ends, or -1 if below."""
+        """Colour the rest of a string that began on an earlier line.
+
+        Return where the string ends, or -1 if it continues on the next line.
+        """
         rest = _REST_OF_TEXT.match(text)
         end = rest.end() if rest else len(text)
         self.setFormat(0, end, self._formats["text"])
@@ -72,9 +75,10 @@ class JsonHighlighter(QSyntaxHighlighter):
 
 
 class JsonView(QWidget):
-    """A text with a note above it, where something of it is not shown as it is.
+    """A text, and a note above it if something is not shown as received.
 
-    The beginning is there at once; the rest follows in slices, between which the window lives.
+    The beginning is shown at once; the rest is added in slices, between which Qt processes
+    other events.
     """
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
@@ -102,8 +106,9 @@ class JsonView(QWidget):
         self.show_text(BoundedText())
 
     def show_text(self, shown: BoundedText) -> None:
-        """Replace what is shown; the view goes back to the beginning."""
-        # Without a document it costs nothing: a Python call per line is most of the time.
+        """Show a text from its beginning."""
+        # Detached from the document, the highlighter costs nothing: most of the time is its
+        # Python call for each line.
         document = self.text.document() if shown.coloured else None
         self.text.clear()
         if self.highlighter.document() is not document:
@@ -116,14 +121,14 @@ class JsonView(QWidget):
 
     @property
     def complete(self) -> bool:
-        """Whether all of the text is there."""
+        """Whether the whole text was added."""
         return not self._rest
 
     def _append(self) -> None:
         line_end = self._rest.find("\n", self._slice)
         cut = len(self._rest) if line_end < 0 else line_end + 1
         piece, self._rest = self._rest[:cut], self._rest[cut:]
-        # A cursor of our own: the user's, and what is selected, stays where it is.
+        # A separate cursor, so that the user's cursor and selection stay unchanged.
         cursor = QTextCursor(self.text.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(piece)
@@ -132,7 +137,7 @@ class JsonView(QWidget):
 
 
 def _is_closed(text: str) -> bool:
-    """Whether a text that begins with a quotation mark also ends with one."""
+    """Return whether a string that begins with a quotation mark also ends with one."""
     ended = text.endswith('"') and len(text) > 1
     backslashes = len(text[:-1]) - len(text[:-1].rstrip("\\"))
     return ended and backslashes % 2 == 0

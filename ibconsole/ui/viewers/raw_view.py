@@ -1,27 +1,28 @@
-"""Shows the bytes that came, however many: a part at a time, as text or as hex."""
+"""The received bytes of any size, one part at a time, as text or as a hex dump."""
 
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ibconsole.plural import counted
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.viewers import hex_text, json_text
-from ibconsole.ui.viewers.hex_text import hex_dump, is_text
-from ibconsole.ui.viewers.json_text import BoundedText, plain
+from ibconsole.ui.viewers.json_text import MAX_CHARACTERS, BoundedText, format_plain
 from ibconsole.ui.viewers.json_view import JsonView
 from ibconsole.ui.widgets import IconButton, muted
 
-PART = json_text.SHOWN  # bytes that are fetched at a time
-_HEX_PART = hex_text.SHOWN
-_CONTINUED = range(0x80, 0xC0)
+PART = MAX_CHARACTERS  # bytes that are fetched at a time
+HEX_PART = 32 * 1024  # bytes that are shown at a time in hex
+
+_BYTES_PER_LINE = 16
+_CONTINUATION_BYTES = range(0x80, 0xC0)  # of UTF-8
 
 
 @dataclass(frozen=True, slots=True)
 class RawBytes:
-    """A part of the bytes, from `start` on, ready to be shown either way.
+    """A part of the bytes, from `start` on, formatted both as text and as hex.
 
-    `text_first` says which is the better one.
+    `text_first` is true if the bytes are text.
     """
 
     data: bytes
@@ -32,37 +33,41 @@ class RawBytes:
     text_first: bool
 
 
-def prepared(data: bytes, start: int, total: int) -> RawBytes:
-    """Make a part ready; takes some milliseconds."""
-    text = plain(_whole_characters(data, start, total))
+def prepare_raw(data: bytes, start: int, total: int) -> RawBytes:
+    """Format a part for `RawView`; takes some milliseconds."""
+    text = format_plain(_whole_characters(data, start, total))
     return RawBytes(data, start, total, text, hex_dump(data, start), is_text(data))
 
 
 class RawView(QWidget):
-    """`part_wanted` asks for the bytes from there on, `save_wanted` for all in a file."""
+    """The view of one part, with buttons for the parts before and after it.
 
-    part_wanted = Signal(int)
-    save_wanted = Signal()
+    `part_requested` is emitted with the start of the part to show, `save_requested` to save
+    all bytes to a file.
+    """
+
+    part_requested = Signal(int)
+    save_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._raw: RawBytes | None = None
         self._hex = False
         self.view = JsonView(theme, "Raw bytes")
-        self.where = muted("")
-        self.back = IconButton("chevron-up", "The part before", theme)
-        self.on = IconButton("chevron-down", "The part behind", theme)
+        self.position = muted("")
+        self.previous = IconButton("chevron-up", "Previous part", theme)
+        self.next = IconButton("chevron-down", "Next part", theme)
         self.save = IconButton("download", "Save all of it to a file", theme, text="Save…")
         self._bar = QWidget()
         self._lay_out()
-        self.back.clicked.connect(self._on_back)
-        self.on.clicked.connect(self._on_on)
-        self.save.clicked.connect(self.save_wanted)
+        self.previous.clicked.connect(self._on_previous)
+        self.next.clicked.connect(self._on_next)
+        self.save.clicked.connect(self.save_requested)
         self.clear()
 
     @property
     def raw(self) -> RawBytes | None:
-        """What is shown; None while nothing is."""
+        """The part that is shown; None if there is none."""
         return self._raw
 
     def clear(self) -> None:
@@ -72,42 +77,42 @@ class RawView(QWidget):
         self._bar.hide()
 
     def show_part(self, raw: RawBytes, *, as_hex: bool) -> None:
-        """Show a part, and where in the whole it stands."""
+        """Show a part, and its position in the whole."""
         self._raw, self._hex = raw, as_hex
         text = raw.hex if as_hex else raw.text
-        # The bar says it better than a note of the view.
+        # The bar already shows which part this is.
         self.view.show_text(BoundedText(text.text, "" if raw.total else text.note, coloured=False))
         end = raw.start + self._step
-        self.where.setText(
+        self.position.setText(
             f"Bytes {raw.start:,} to {min(end, raw.total):,} of {raw.total:,}"
             if raw.total > self._step
-            else f"{raw.total:,} byte{'' if raw.total == 1 else 's'}"
+            else counted(raw.total, "byte")
         )
         paged = raw.total > self._step
-        for button in (self.back, self.on):
+        for button in (self.previous, self.next):
             button.setVisible(paged)
-        self.back.setEnabled(raw.start > 0)
-        self.on.setEnabled(end < raw.total)
+        self.previous.setEnabled(raw.start > 0)
+        self.next.setEnabled(end < raw.total)
         self._bar.show()
 
     @property
     def _step(self) -> int:
-        return _HEX_PART if self._hex else PART
+        return HEX_PART if self._hex else PART
 
-    def _on_back(self) -> None:
+    def _on_previous(self) -> None:
         if self._raw:
-            self.part_wanted.emit(max(self._raw.start - self._step, 0))
+            self.part_requested.emit(max(self._raw.start - self._step, 0))
 
-    def _on_on(self) -> None:
+    def _on_next(self) -> None:
         if self._raw:
-            self.part_wanted.emit(self._raw.start + self._step)
+            self.part_requested.emit(self._raw.start + self._step)
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout(self._bar)
         bar.setContentsMargins(3 * SPACE, SPACE, 2 * SPACE, SPACE)
         bar.setSpacing(SPACE)
-        bar.addWidget(self.where, 1)
-        for button in (self.back, self.on, self.save):
+        bar.addWidget(self.position, 1)
+        for button in (self.previous, self.next, self.save):
             bar.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -117,13 +122,51 @@ class RawView(QWidget):
 
 
 def _whole_characters(data: bytes, start: int, total: int) -> bytes:
-    """Without the end of a character that the part before began, and one begun at its own end."""
+    """Return a part without the incomplete UTF-8 characters at its start and its end."""
     first = 0
-    while start and first < min(3, len(data)) and data[first] in _CONTINUED:
+    while start and first < min(3, len(data)) and data[first] in _CONTINUATION_BYTES:
         first += 1
     end = len(data)
     if start + len(data) < total:
-        while end > max(first, len(data) - 4) and data[end - 1] in _CONTINUED:
+        while end > max(first, len(data) - 4) and data[end - 1] in _CONTINUATION_BYTES:
             end -= 1
-        end -= end > first and data[end - 1] >= _CONTINUED.stop
+        end -= end > first and data[end - 1] >= _CONTINUATION_BYTES.stop
     return data[first:end]
+
+
+def hex_dump(body: bytes, offset: int = 0) -> BoundedText:
+    """Format bytes as a hex dump: offset, 16 bytes in hex, and their ASCII characters per line.
+
+    Only the first 32 KiB are shown. `offset` is that of the first byte.
+    """
+    lines = [
+        _hex_line(offset + start, body[start : start + _BYTES_PER_LINE])
+        for start in _line_starts(body)
+    ]
+    note = ""
+    if len(body) > HEX_PART:
+        note = f"Too large to show whole ({len(body):,} bytes): this is the beginning."
+    return BoundedText("\n".join(lines), note or ("" if body else "It is empty."), coloured=False)
+
+
+def is_text(body: bytes) -> bool:
+    """Return whether the first 32 KiB are UTF-8 text; tab and line ends are its only controls."""
+    start = body[:HEX_PART]
+    try:
+        text = start.decode()
+    except UnicodeDecodeError as error:
+        # The cut may be within a character.
+        if len(start) - error.start >= 4 or len(body) <= HEX_PART:
+            return False
+        text = start[: error.start].decode()
+    return not any(character < " " and character not in "\t\r\n" for character in text)
+
+
+def _line_starts(body: bytes) -> range:
+    return range(0, min(len(body), HEX_PART), _BYTES_PER_LINE)
+
+
+def _hex_line(start: int, part: bytes) -> str:
+    codes = part.hex(" ").ljust(3 * _BYTES_PER_LINE - 1)
+    letters = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
+    return f"{start:08x}  {codes}  {letters}"

@@ -1,4 +1,4 @@
-"""Shows a summary: the text, what to watch out for, and facts in sections."""
+"""The view of a summary: its text, remarks, and facts in sections."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -7,13 +7,13 @@ from ibconsole.ui.toolkit import SPACE, Theme, strong_font
 from ibconsole.ui.viewers.facts import Fact, Remark, Summary
 from ibconsole.ui.widgets import Banner, CopyField, IconButton, muted, paragraph
 
-_LABELS = 108
+_LABEL_WIDTH = 108
 
 
 class SummaryView(QScrollArea):
-    """Reuses its rows: making them anew for each arrow key would be felt.
+    """A scrollable summary. Rows are reused, since creating them for each arrow key is too slow.
 
-    `link_activated` tells what is to be looked at: "message" or "delivery", and its id.
+    `link_activated` is emitted with the kind (a `RecordKind`) and the id of a record to show.
     """
 
     link_activated = Signal(str, int)
@@ -30,7 +30,7 @@ class SummaryView(QScrollArea):
         self._lay_out()
 
     def show_summary(self, summary: Summary) -> None:
-        """Show another one, from its top."""
+        """Show a summary from its top."""
         self.title.setText(summary.title)
         self.lead.setText(summary.lead)
         self.lead.setVisible(bool(summary.lead))
@@ -45,9 +45,11 @@ class SummaryView(QScrollArea):
         while len(self.banners) < len(remarks):
             self.banners.append(Banner(self._theme))
             self._remarks.addWidget(self.banners[-1])
-        for place, banner in enumerate(self.banners):
-            if place < len(remarks):
-                banner.show_notice(remarks[place].kind, remarks[place].sentence, closable=False)
+        for number, banner in enumerate(self.banners):
+            if number < len(remarks):
+                banner.show_notice(
+                    remarks[number].severity, remarks[number].sentence, closable=False
+                )
             else:
                 banner.clear()
 
@@ -57,10 +59,10 @@ class SummaryView(QScrollArea):
             row.link_activated.connect(self.link_activated)
             self.rows.append(row)
             self._facts.addWidget(row)
-        for place, row in enumerate(self.rows):
-            if place < len(entries):
-                row.show_entry(entries[place])
-            row.setVisible(place < len(entries))
+        for number, row in enumerate(self.rows):
+            if number < len(entries):
+                row.show_entry(entries[number])
+            row.setVisible(number < len(entries))
 
     def _lay_out(self) -> None:
         self.title.setFont(strong_font())
@@ -86,7 +88,7 @@ class SummaryView(QScrollArea):
 
 
 class FactRow(QWidget):
-    """The title of a section, or a label with a value that can be selected, copied or followed."""
+    """The title of a section, or a fact whose value can be selected, copied or followed."""
 
     link_activated = Signal(str, int)
 
@@ -97,12 +99,12 @@ class FactRow(QWidget):
         self.label = muted("")
         self.text = paragraph()
         self.link = IconButton("arrow-right", "Show it", theme)
-        self._leads_to: tuple[str, int] | None = None
+        self._target: tuple[str, int] | None = None
         self._codes: dict[bool, CopyField] = {}
         self.code: CopyField | None = None
         self.title.setFont(strong_font())
         self.title.setContentsMargins(0, 3 * SPACE, 0, SPACE // 2)
-        self.label.setFixedWidth(_LABELS)
+        self.label.setFixedWidth(_LABEL_WIDTH)
         self.label.setContentsMargins(0, SPACE, 0, SPACE)
         self.text.setContentsMargins(0, SPACE, 0, SPACE)
         self._layout = QHBoxLayout(self)
@@ -115,13 +117,13 @@ class FactRow(QWidget):
         self.link.clicked.connect(self._on_link_clicked)
 
     def show_entry(self, entry: str | Fact) -> None:
-        """Become a title, or a fact."""
+        """Show the title of a section, or a fact."""
         fact = entry if isinstance(entry, Fact) else None
         self.title.setVisible(fact is None)
         self.label.setVisible(fact is not None)
-        self._leads_to = fact.leads_to if fact else None
-        self.link.setVisible(self._leads_to is not None)
-        self.text.setVisible(fact is not None and not fact.is_code and not fact.leads_to)
+        self._target = fact.link if fact else None
+        self.link.setVisible(self._target is not None)
+        self.text.setVisible(fact is not None and not fact.is_code and not fact.link)
         for field in self._codes.values():
             field.hide()
         if not isinstance(entry, Fact):
@@ -130,15 +132,15 @@ class FactRow(QWidget):
         self.label.setText(entry.label)
         if entry.is_code:
             self._show_code(entry)
-        elif entry.leads_to:
+        elif entry.link:
             self.link.rename(f"Show {entry.value.lower()}", text=entry.value)
         else:
             self.text.setText(entry.value)
             self.text.setToolTip(entry.tooltip)
 
     def _on_link_clicked(self) -> None:
-        if self._leads_to:
-            self.link_activated.emit(*self._leads_to)
+        if self._target:
+            self.link_activated.emit(*self._target)
 
     def _show_code(self, fact: Fact) -> None:
         if fact.is_secret not in self._codes:

@@ -1,24 +1,27 @@
-"""A notice inside a pane, where what it speaks of happened."""
+"""A message inside a pane, shown where its cause is."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, icon, mono_font, set_property
+from ibconsole.errors import Severity
+from ibconsole.ui.toolkit import (
+    ICON_SIZE,
+    SPACE,
+    Theme,
+    mono_font,
+    set_property,
+    severity_icon,
+)
 from ibconsole.ui.widgets.buttons import IconButton, PushButton
 from ibconsole.ui.widgets.labels import paragraph
 
-_ICONS = {
-    "ok": "circle-check",
-    "info": "info",
-    "warning": "triangle-alert",
-    "danger": "circle-alert",
-}
+_DETAILS_HEIGHT = 20 * SPACE
 
 
 class Banner(QFrame):
-    """A sentence with an icon, an action and details if there are any, and a way to close it.
+    """A sentence with an icon, an optional action, optional details, and a close button.
 
-    Hidden until there is something to say.
+    Hidden until the first `show_notice`.
     """
 
     action_requested = Signal()
@@ -27,7 +30,7 @@ class Banner(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._kind = "info"
+        self._severity = Severity.INFO
         self._icon = QLabel()
         self.text = paragraph()
         self.action = PushButton("", theme)
@@ -43,21 +46,21 @@ class Banner(QFrame):
         self.hide()
 
     @property
-    def kind(self) -> str:
-        """ok, info, warning or danger."""
-        return self._kind
+    def severity(self) -> Severity:
+        """The severity of the current message."""
+        return self._severity
 
     def show_notice(
         self,
-        kind: str,
+        severity: str,
         sentence: str,
         *,
         action: str = "",
         details: str = "",
         closable: bool = True,
     ) -> None:
-        """Say something, instead of what was said before."""
-        self._kind = kind
+        """Show a message in place of the previous one; the details are folded."""
+        self._severity = Severity(severity)
         self.text.setText(sentence)
         self.setAccessibleName(sentence)
         self.action.setText(action)
@@ -67,17 +70,17 @@ class Banner(QFrame):
         self.details_button.setChecked(False)
         self.details_button.setVisible(bool(details))
         self.close_button.setVisible(closable)
-        set_property(self, "banner", kind)
+        set_property(self, "banner", severity)
         self._tint()
         self.show()
 
     def change_text(self, sentence: str) -> None:
-        """Say the same in other words; what is unfolded stays so."""
+        """Change the sentence; unfolded details stay unfolded."""
         self.text.setText(sentence)
         self.setAccessibleName(sentence)
 
     def clear(self) -> None:
-        """Say nothing any more."""
+        """Hide the message."""
         self.hide()
 
     def _on_details_toggled(self, shown: bool) -> None:
@@ -90,13 +93,13 @@ class Banner(QFrame):
         self.closed.emit()
 
     def _tint(self) -> None:
-        picture = icon(_ICONS[self._kind], self._theme, self._kind)
+        picture = severity_icon(self._severity, self._theme)
         self._icon.setPixmap(picture.pixmap(ICON_SIZE, ICON_SIZE))
 
     def _lay_out(self) -> None:
         self.details.setFont(mono_font())
         self.details.setProperty("quiet", "true")
-        self.details.setFixedHeight(20 * SPACE)
+        self.details.setFixedHeight(_DETAILS_HEIGHT)
         self.details.setTabChangesFocus(True)
         self.details.setAccessibleName("Details")
         self.details.hide()

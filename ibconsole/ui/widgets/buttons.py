@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Command, Theme, icon
 
 
-class Kind(StrEnum):
-    """How much a button wants to be pressed."""
+class ButtonKind(StrEnum):
+    """The weight of a button; the values name styles in `resources/ibconsole.qss`."""
 
     PLAIN = ""
     PRIMARY = "primary"
@@ -18,9 +18,9 @@ class Kind(StrEnum):
 
 
 class IconButton(QToolButton):
-    """A flat button: an icon, with words beside it if `text` is given.
+    """A flat button: an icon, followed by `text` if it is given.
 
-    `name` is what it does, for the tooltip and for those who cannot see the icon.
+    `name` is what the button does, for its tooltip and for screen readers.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class IconButton(QToolButton):
         theme.changed.connect(self._tint)
 
     def rename(self, name: str, *, text: str = "") -> None:
-        """Say something else."""
+        """Change name and text."""
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setText(text)
@@ -51,12 +51,12 @@ class IconButton(QToolButton):
         self._tint()
 
     def change_icon(self, icon_name: str) -> None:
-        """Show another icon."""
+        """Change the icon."""
         self._icon_name = icon_name
         self._tint()
 
     def follow(self, command: Command) -> None:
-        """Do what the command does, whenever it can be done; the words stay the button's own."""
+        """Trigger this command, and be enabled while it is; the text stays that of the button."""
         _follow(self, command)
 
     def _tint(self) -> None:
@@ -72,14 +72,14 @@ class IconButton(QToolButton):
 
 
 class PushButton(QPushButton):
-    """A button with words; at most one of a place is PRIMARY."""
+    """A button with a text; at most one in a dialog or pane is PRIMARY."""
 
     def __init__(
         self,
         text: str,
         theme: Theme,
         *,
-        kind: Kind = Kind.PLAIN,
+        kind: ButtonKind = ButtonKind.PLAIN,
         icon_name: str = "",
         parent: QWidget | None = None,
     ) -> None:
@@ -97,11 +97,15 @@ class PushButton(QPushButton):
             self._tint()
 
     def follow(self, command: Command) -> None:
-        """Do what the command does, whenever it can be done; the words stay the button's own."""
+        """Trigger this command, and be enabled while it is; the text stays that of the button."""
         _follow(self, command)
 
     def _tint(self) -> None:
-        roles = {Kind.PLAIN: "text", Kind.PRIMARY: "on_accent", Kind.DANGER: "danger"}
+        roles = {
+            ButtonKind.PLAIN: "text",
+            ButtonKind.PRIMARY: "on_accent",
+            ButtonKind.DANGER: "danger",
+        }
         self.setIcon(icon(self._icon_name, self._theme, roles[self._kind], gap=SPACE))
 
     # Qt's side
@@ -112,20 +116,20 @@ class PushButton(QPushButton):
 
 
 def _follow(button: QAbstractButton, command: Command) -> None:
-    def show() -> None:
+    def update() -> None:
         button.setEnabled(command.isEnabled())
         button.setToolTip(command.toolTip())
 
-    command.changed.connect(show)
+    command.changed.connect(update)
     button.clicked.connect(command.trigger)
     button.setAccessibleName(command.name)
-    show()
+    update()
 
 
 def _pressed_by_enter(button: QAbstractButton, event: QKeyEvent) -> bool:
-    """Press the button that has the focus, as the space bar does; whether that was done.
+    """Click the focused button on Enter, as on Space; return whether the event was used.
 
-    Qt does so only with buttons that also want to be pressed from elsewhere in a dialog.
+    Qt does this only for auto-default buttons, which Enter elsewhere in a dialog clicks too.
     """
     if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter} or event.isAutoRepeat():
         return False

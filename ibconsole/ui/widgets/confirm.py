@@ -1,4 +1,4 @@
-"""Asks before something is taken away."""
+"""A dialog that asks before something is deleted or cannot be undone, and its question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,33 +14,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import SPACE, Theme, icon
-from ibconsole.ui.widgets.buttons import Kind, PushButton
+from ibconsole.ui.widgets.buttons import ButtonKind, PushButton
 from ibconsole.ui.widgets.labels import heading, muted, paragraph
 
-
-def fit_height(dialog: QDialog) -> None:
-    """Make a dialog as high as it has to be.
-
-    Qt does not ask again how high wrapped lines are once a window has its size.
-    """
-    if layout := dialog.layout():
-        layout.activate()
-        least = layout.totalMinimumHeightForWidth(dialog.width())
-        dialog.resize(dialog.width(), max(dialog.height(), least))
-
-
 _WIDTH = 520
-_PICTURE = 24
+_ICON_SIZE = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked.
+    """The content of a ConfirmDialog.
 
-    `facts` are pairs of a name and a value: what is taken, and from where. `consequence`
-    says what it means and whether it can be undone. If `typed` is not empty, it has to be
-    typed before `verb` can be pressed.
+    `facts` are pairs of a name and a value: what is affected, and where. `consequence` says
+    what the action means and whether it can be undone. `verb` is the text of the button that
+    confirms; if `typed` is not empty, the user must type it before the button is enabled.
     """
 
     title: str
@@ -48,13 +37,12 @@ class Question:
     verb: str
     facts: Sequence[tuple[str, str]] = ()
     typed: str = ""
-    keep: str = "Cancel"
 
 
 class ConfirmDialog(QDialog):
-    """A question whose safe answer is the default. Use `open()`, and `accepted`.
+    """A question whose default answer is Cancel. Use `open()` and the signal `accepted`.
 
-    `extra` stands between the facts and what they mean.
+    `extra` is shown between the facts and the consequence.
     """
 
     def __init__(
@@ -70,16 +58,16 @@ class ConfirmDialog(QDialog):
         self.setWindowTitle(question.title)
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.keep = PushButton(question.keep, theme)
-        self.proceed = PushButton(question.verb, theme, kind=Kind.DANGER)
+        self.cancel = PushButton("Cancel", theme)
+        self.proceed = PushButton(question.verb, theme, kind=ButtonKind.DANGER)
         self.typed = QLineEdit()
         self._lay_out(question, theme, extra)
-        self.keep.clicked.connect(self.reject)
+        self.cancel.clicked.connect(self.reject)
         self.proceed.clicked.connect(self.accept)
         self.typed.textChanged.connect(self._on_typed_changed)
         self._on_typed_changed("")
-        self.keep.setDefault(True)
-        self.keep.setFocus()
+        self.cancel.setDefault(True)
+        self.cancel.setFocus()
 
     def _on_typed_changed(self, text: str) -> None:
         self.proceed.setEnabled(text.strip() == self._typed)
@@ -87,12 +75,12 @@ class ConfirmDialog(QDialog):
     def _lay_out(self, question: Question, theme: Theme, extra: QWidget | None) -> None:
         top = QHBoxLayout()
         top.setSpacing(3 * SPACE)
-        top.addWidget(_picture(theme), 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(_warning_icon(theme), 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(self._column(question, extra), 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         buttons.addStretch(1)
-        buttons.addWidget(self.keep)
+        buttons.addWidget(self.cancel)
         buttons.addWidget(self.proceed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
@@ -109,25 +97,38 @@ class ConfirmDialog(QDialog):
         column.setSpacing(2 * SPACE)
         column.addWidget(title)
         if question.facts:
-            column.addLayout(_facts(question.facts))
+            column.addLayout(_facts_grid(question.facts))
         if extra:
             column.addWidget(extra)
         column.addWidget(paragraph(question.consequence))
         if question.typed:
-            column.addWidget(paragraph(f"Type {question.typed} to go on:", tone="danger"))
+            column.addWidget(paragraph(f"Type {question.typed} to go on:", tone=Severity.DANGER))
             column.addWidget(self.typed)
         self.typed.setAccessibleName(f"Type {question.typed} to go on")
         self.typed.setVisible(bool(question.typed))
         return column
 
 
-def _picture(theme: Theme) -> QLabel:
+def fit_height(dialog: QDialog) -> None:
+    """Make a dialog high enough for its content.
+
+    Qt does not adapt the height of a window whose wrapped lines change.
+    """
+    if layout := dialog.layout():
+        layout.activate()
+        needed = layout.totalMinimumHeightForWidth(dialog.width())
+        dialog.resize(dialog.width(), max(dialog.height(), needed))
+
+
+def _warning_icon(theme: Theme) -> QLabel:
     label = QLabel()
-    label.setPixmap(icon("triangle-alert", theme, "warning", _PICTURE).pixmap(_PICTURE, _PICTURE))
+    label.setPixmap(
+        icon("triangle-alert", theme, Severity.WARNING, _ICON_SIZE).pixmap(_ICON_SIZE, _ICON_SIZE)
+    )
     return label
 
 
-def _facts(facts: Sequence[tuple[str, str]]) -> QGridLayout:
+def _facts_grid(facts: Sequence[tuple[str, str]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(3 * SPACE)
     grid.setVerticalSpacing(SPACE)

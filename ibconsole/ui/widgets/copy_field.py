@@ -1,20 +1,19 @@
-"""A key, code or URL that one can read and copy."""
+"""A key, code or URL that can be read and copied."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ibconsole.text import mask_code
-from ibconsole.ui.toolkit import SPACE, Theme, mono_font
+from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard, mono_font
 from ibconsole.ui.widgets.buttons import IconButton
 from ibconsole.ui.widgets.elided_label import ElidedLabel
 
 
 class CopyField(QWidget):
-    """A value in monospace, elided in its middle, with a button that copies all of it.
+    """A value in monospace, elided in the middle, with a button that copies all of it.
 
-    A secret one is masked until revealed, and never in the tooltip. Another value is
-    masked again.
+    A secret is masked until it is revealed, and never shown in the tooltip. Showing another
+    value masks it again.
     """
 
     ACKNOWLEDGED_MS = 1500
@@ -28,7 +27,7 @@ class CopyField(QWidget):
         self._value = ""
         self.label = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.label.setFont(mono_font())
-        self.label.tell_whole(on=not secret)
+        self.label.enable_tooltip(on=not secret)
         self.copy = IconButton("copy", f"Copy {name}", theme)
         self.reveal = IconButton("eye", f"Show {name}", theme)
         self.reveal.setCheckable(True)
@@ -45,7 +44,7 @@ class CopyField(QWidget):
         return self._value
 
     def show_value(self, value: str) -> None:
-        """Show another value; a dash where there is none."""
+        """Show a value; a dash if it is empty."""
         if value != self._value:
             self.reveal.setChecked(False)
         self._value = value
@@ -60,7 +59,7 @@ class CopyField(QWidget):
         self.label.setAccessibleName(f"{self._name}: {shown or 'none'}")
 
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self._value)
+        copy_to_clipboard(self._value)
         self.copy.change_icon("check")
         self._timer.start()
 

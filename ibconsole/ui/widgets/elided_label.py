@@ -1,4 +1,4 @@
-"""One line of text that is shortened rather than cut."""
+"""One line of text that is elided if there is not enough room."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
@@ -8,9 +8,9 @@ from ibconsole.ui.toolkit import plain_tooltip
 
 
 class ElidedLabel(QLabel):
-    """Takes what room there is; the tooltip has the whole text where that is not enough.
+    """A label that adapts to its width; an elided text has a tooltip with the full text.
 
-    The text is never read as HTML: it may be anybody's.
+    The text is never interpreted as HTML, because it may come from outside.
     """
 
     NARROWEST = 24
@@ -24,13 +24,13 @@ class ElidedLabel(QLabel):
     ) -> None:
         super().__init__(text, parent)
         self._mode = mode
-        self._tells_whole = True
+        self._has_tooltip = True
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def tell_whole(self, *, on: bool) -> None:
-        """Whether the tooltip may show what is elided."""
-        self._tells_whole = on
+    def enable_tooltip(self, *, on: bool) -> None:
+        """Set whether an elided text has a tooltip; turn it off for a secret."""
+        self._has_tooltip = on
         if not on:
             self.setToolTip("")
 
@@ -57,7 +57,7 @@ class ElidedLabel(QLabel):
         area = self.contentsRect()
         line = " ".join(self.text().splitlines())
         shown = self.fontMetrics().elidedText(line, self._mode, area.width())
-        if self._tells_whole:
+        if self._has_tooltip:
             whole = "" if shown == self.text() else plain_tooltip(self.text())
             if self.toolTip() != whole:
                 self.setToolTip(whole)

@@ -1,28 +1,31 @@
-"""Labels in the few styles that there are."""
+"""Labels in the styles of the program, and the separator line."""
+
+from enum import StrEnum
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import set_property, small_font, strong_font
 
 
 def heading(text: str) -> QLabel:
-    """The title of an area."""
+    """Return the title of an area."""
     label = QLabel(text)
     label.setFont(strong_font())
     return label
 
 
 def muted(text: str) -> QLabel:
-    """Text of lesser weight, in one line."""
+    """Return a one-line label for secondary text."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("tone", "muted")
+    label.setProperty("tone", Severity.MUTED.value)
     return label
 
 
 def paragraph(text: str = "", *, tone: str = "") -> QLabel:
-    """Text that takes as many lines as it needs, and can be selected."""
+    """Return a label that wraps its text and lets the user select it."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
@@ -32,8 +35,8 @@ def paragraph(text: str = "", *, tone: str = "") -> QLabel:
     return label
 
 
-def line() -> QFrame:
-    """A line that parts what is above from what is below."""
+def separator() -> QFrame:
+    """Return a horizontal line that separates two areas."""
     frame = QFrame()
     frame.setObjectName("line")
     frame.setFixedHeight(1)
@@ -41,12 +44,23 @@ def line() -> QFrame:
 
 
 def set_tone(label: QLabel, tone: str) -> None:
-    """Colour a label: muted, ok, warning, danger, info; empty for plain."""
+    """Set the colour of a label by a severity; None or empty for the normal colour."""
     set_property(label, "tone", tone)
 
 
+class BadgeStyle(StrEnum):
+    """The colours of a badge; the values name styles in `resources/ibconsole.qss`."""
+
+    NEUTRAL = "neutral"
+    OK = "ok"
+    INFO = "info"
+    WARNING = "warning"
+    DANGER = "danger"
+    LOUD = "loud"  # white on red: production
+
+
 class Badge(QLabel):
-    """A word on a coloured ground: neutral, ok, warning, danger, info or loud."""
+    """A word on a coloured background."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,8 +69,8 @@ class Badge(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.hide()
 
-    def show_word(self, word: str, kind: str = "neutral") -> None:
-        """Show a word; hide for an empty one."""
+    def show_word(self, word: str, style: BadgeStyle = BadgeStyle.NEUTRAL) -> None:
+        """Show a word; hide the badge if the word is empty."""
         self.setText(word)
-        set_property(self, "badge", kind)
+        set_property(self, "badge", style)
         self.setVisible(bool(word))

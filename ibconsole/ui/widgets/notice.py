@@ -1,4 +1,4 @@
-"""What a pane shows instead of its content: that there is none, or that it failed."""
+"""The page that a pane shows instead of its content: empty, failed or not permitted."""
 
 from collections.abc import Sequence
 
@@ -13,16 +13,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import SPACE, Theme, icon, mono_font
-from ibconsole.ui.widgets.buttons import Kind, PushButton
+from ibconsole.ui.widgets.buttons import ButtonKind, PushButton
 from ibconsole.ui.widgets.labels import paragraph
 
-_WIDEST = 380
-_PICTURE = 24
+_MAX_WIDTH = 380
+_ICON_SIZE = 24
 
 
 class Notice(QScrollArea):
-    """One sentence, one action, and details for those who ask. Scrolls if there is no room."""
+    """One sentence, one action, and optional details. Scrolls if there is not enough room."""
 
     action_requested = Signal()
     retry_requested = Signal()
@@ -30,11 +31,11 @@ class Notice(QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._picture = ("inbox", "muted")
+        self._picture = ("inbox", Severity.MUTED)
         self._icon = QLabel()
         self.sentence = paragraph()
-        self.causes = paragraph(tone="muted")
-        self.action = PushButton("", theme, kind=Kind.PRIMARY)
+        self.causes = paragraph(tone=Severity.MUTED)
+        self.action = PushButton("", theme, kind=ButtonKind.PRIMARY)
         self.retry = PushButton("Retry", theme, icon_name="refresh-cw")
         self.details_button = PushButton("Details", theme)
         self.details = QPlainTextEdit(readOnly=True)
@@ -45,57 +46,57 @@ class Notice(QScrollArea):
         theme.changed.connect(self._tint)
 
     def show_blank(self) -> None:
-        """Nothing at all, for the moment before something is known."""
-        self._show("", "muted", "")
+        """Show an empty page, until the state is known."""
+        self._show("", Severity.MUTED, "")
 
     def show_empty(self, sentence: str, action: str = "", icon_name: str = "inbox") -> None:
-        """Why there is nothing, and what one can do about it."""
-        self._show(icon_name, "muted", sentence)
+        """Show why there is no content, and an action that provides some."""
+        self._show(icon_name, Severity.MUTED, sentence)
         self.action.setText(action)
         self.action.setAccessibleName(action)
         self.action.setVisible(bool(action))
 
     def show_failed(self, sentence: str, details: str = "", causes: Sequence[str] = ()) -> None:
-        """What failed, and what each of the possible causes is."""
-        self._show("circle-alert", "danger", sentence)
+        """Show an error, its possible causes, and a button to retry."""
+        self._show("circle-alert", Severity.DANGER, sentence)
         self.retry.show()
-        self._list(causes)
-        self.details.setPlainText(details)
-        self.details_button.setVisible(bool(details))
+        self._explain(details, causes)
 
-    def show_limits(
+    def show_denied(
         self, sentence: str, details: str = "", causes: Sequence[str] = (), *, retry: bool = True
     ) -> None:
-        """What cannot be done here and why, which is no failure."""
-        self._show("lock", "muted", sentence)
+        """Show that access is denied, and why (not an error)."""
+        self._show("lock", Severity.MUTED, sentence)
         self.retry.setVisible(retry)
-        self._list(causes)
+        self._explain(details, causes)
+
+    def _explain(self, details: str, causes: Sequence[str]) -> None:
+        self.causes.setText("\n".join(f"\N{BULLET} {cause}" for cause in causes))
+        self.causes.setVisible(bool(causes))
         self.details.setPlainText(details)
         self.details_button.setVisible(bool(details))
 
-    def _list(self, causes: Sequence[str]) -> None:
-        self.causes.setText("\n".join(f"\N{BULLET} {cause}" for cause in causes))
-        self.causes.setVisible(bool(causes))
-
-    def _show(self, icon_name: str, role: str, sentence: str) -> None:
+    def _show(self, icon_name: str, severity: Severity, sentence: str) -> None:
         for widget in (self.causes, self.action, self.retry, self.details_button, self.details):
             widget.hide()
         self.details_button.setChecked(False)
-        self._picture = (icon_name, role)
+        self._picture = (icon_name, severity)
         self._icon.setVisible(bool(icon_name))
         self.sentence.setText(sentence)
         self._tint()
 
     def _tint(self) -> None:
-        name, role = self._picture
+        name, severity = self._picture
         if name:
-            self._icon.setPixmap(icon(name, self._theme, role, _PICTURE).pixmap(_PICTURE, _PICTURE))
+            self._icon.setPixmap(
+                icon(name, self._theme, severity, _ICON_SIZE).pixmap(_ICON_SIZE, _ICON_SIZE)
+            )
 
     def _set_up(self) -> None:
         self._set_up_details()
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column = QWidget()
-        column.setMaximumWidth(_WIDEST)
+        column.setMaximumWidth(_MAX_WIDTH)
         inner = QVBoxLayout(column)
         inner.setContentsMargins(4 * SPACE, 3 * SPACE, 4 * SPACE, 3 * SPACE)
         inner.setSpacing(2 * SPACE)

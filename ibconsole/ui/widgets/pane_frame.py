@@ -1,4 +1,4 @@
-"""What every pane has: a title with actions, a line of progress, and its designed states."""
+"""The frame of every pane: title, actions, progress and states; and the splitter between panes."""
 
 from collections.abc import Sequence
 
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.clock import now_ms
+from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import ROW_HEIGHT, SPACE, Theme, times
 from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.elided_label import ElidedLabel
@@ -23,7 +25,7 @@ from ibconsole.ui.widgets.progress_line import ProgressLine
 
 
 class Splitter(QSplitter):
-    """A splitter whose handle is one pixel; Qt takes hold of it from two more on each side."""
+    """A splitter whose handle is one pixel wide, and can be grabbed two pixels on each side."""
 
     def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
         super().__init__(orientation, parent)
@@ -32,11 +34,11 @@ class Splitter(QSplitter):
 
 
 class PaneFrame(QFrame):
-    """Shows content, that it is being loaded, that there is none, or that loading failed.
+    """A pane in one of its states: blank, loading, content, empty, failed or denied.
 
-    What was there stays while the same thing is loaded again: dimmed, if it takes long.
-    If that fails, it still stays, under a banner that says so. What is old says its age
-    beside the title.
+    While the same content is loaded again, the old content stays, dimmed if loading takes
+    long. If loading fails, the old content stays under a banner that says so. The age of old
+    content is shown next to the title.
     """
 
     retry_requested = Signal()
@@ -44,7 +46,7 @@ class PaneFrame(QFrame):
     banner_action_requested = Signal()
 
     DIM_AFTER_MS = 150
-    AGES_MS = 10_000
+    AGE_INTERVAL_MS = 10_000
     OLD_MS = 60_000
 
     def __init__(self, title: str, theme: Theme, parent: QWidget | None = None) -> None:
@@ -58,18 +60,18 @@ class PaneFrame(QFrame):
         self._subtitle = ElidedLabel()
         self.age = muted("")
         self._read_at: int | None = None
-        self._ages = QTimer(self, interval=self.AGES_MS)
+        self._age_timer = QTimer(self, interval=self.AGE_INTERVAL_MS)
         self._titles = QHBoxLayout()
         self._body = QVBoxLayout()
         self._content = QWidget()
         self._pages = QStackedWidget()
-        self._veil = _Veil(theme)
+        self._overlay = _DimOverlay(theme)
         self._failed_over_content = False
         self._failure = ""
-        self._dim = QTimer(self, singleShot=True, interval=self.DIM_AFTER_MS)
+        self._dim_timer = QTimer(self, singleShot=True, interval=self.DIM_AFTER_MS)
         self._lay_out()
-        self._dim.timeout.connect(self._veil.show)
-        self._ages.timeout.connect(self._show_age)
+        self._dim_timer.timeout.connect(self._overlay.show)
+        self._age_timer.timeout.connect(self._show_age)
         self.banner.action_requested.connect(self._on_banner_action_requested)
         self.notice.retry_requested.connect(self.retry_requested)
         self.notice.action_requested.connect(self.action_requested)
@@ -77,93 +79,92 @@ class PaneFrame(QFrame):
 
     @property
     def has_content(self) -> bool:
-        """Whether the content is shown, be it dimmed."""
+        """Whether the content is shown, dimmed or not."""
         return self._pages.currentWidget() is self._content
 
     def set_subtitle(self, text: str) -> None:
-        """Say beside the title what it is about."""
+        """Set the text next to the title: what the content belongs to."""
         self._subtitle.setText(text)
 
     def add_action(self, *widgets: QWidget) -> None:
-        """Put buttons at the right of the title."""
+        """Add buttons at the right of the title."""
         for widget in widgets:
             self._titles.addWidget(widget)
 
     def set_content(self, content: QWidget) -> None:
-        """What `show_content` shows."""
+        """Set the widget that `show_content` shows."""
         self._body.addWidget(content)
 
     def show_blank(self) -> None:
-        """Nothing, for want of something to speak of."""
-        self.date(None)
-        self._rest()
+        """Show an empty pane, until it has a subject."""
+        self._set_read_at(None)
+        self._end_loading()
         self.notice.show_blank()
         self._pages.setCurrentWidget(self.notice)
 
     def show_loading(self, *, keep: bool = True) -> None:
-        """Work is at hand. Without `keep` the old content goes: it belongs to something else."""
+        """Show progress. Without `keep`, hide the old content: it belongs to another subject."""
         self._clear_failure()
         if not keep:
             self.banner.clear()
             self.show_blank()
         self.progress.set_busy(on=True)
         if self.has_content:
-            self._dim.start()
-
-    def date(self, read_at: int | None) -> None:
-        """Say from when what is shown is (milliseconds since the epoch), once it is old."""
-        self._read_at = read_at
-        if read_at is None:
-            self._ages.stop()
-        else:
-            self._ages.start()
-        self._show_age()
+            self._dim_timer.start()
 
     def show_content(self, read_at: int | None = None) -> None:
-        """The content is there; it was up to date when it was read."""
-        self._rest()
-        self.date(read_at)
+        """Show the content, which was read at this time (milliseconds since the epoch)."""
+        self._end_loading()
+        self._set_read_at(read_at)
         self._pages.setCurrentWidget(self._content)
 
     def show_empty(self, sentence: str, action: str = "", *, icon_name: str = "inbox") -> None:
-        """There is nothing: why, and one action."""
-        self.date(None)
-        self._rest()
+        """Show why there is no content, and one action."""
+        self._set_read_at(None)
+        self._end_loading()
         self.notice.show_empty(sentence, action, icon_name)
         self._pages.setCurrentWidget(self.notice)
 
     def show_failed(self, sentence: str, details: str = "", causes: Sequence[str] = ()) -> None:
-        """Loading failed. Old content stays, and the banner says from when it is."""
-        keeps = self.has_content
-        self._rest()
-        if keeps:
+        """Show an error. Old content stays, under a banner that says when it was read."""
+        has_old_content = self.has_content
+        self._end_loading()
+        if has_old_content:
             self._failed_over_content = True
             self._failure = sentence
-            told = "\n".join(filter(None, (*causes, details)))
-            self.banner.show_notice("danger", self._stale(), action="Retry", details=told)
+            lines = "\n".join(filter(None, (*causes, details)))
+            self.banner.show_notice(Severity.DANGER, self._stale(), action="Retry", details=lines)
             self._show_age()
         else:
-            self.date(None)
+            self._set_read_at(None)
             self.notice.show_failed(sentence, details, causes)
 
-    def show_limits(
+    def show_denied(
         self, sentence: str, details: str = "", causes: Sequence[str] = (), *, retry: bool = True
     ) -> None:
-        """This cannot be had, and that is no failure."""
-        self.date(None)
-        self._rest()
-        self.notice.show_limits(sentence, details, causes, retry=retry)
+        """Show that access is denied, and why (not an error)."""
+        self._set_read_at(None)
+        self._end_loading()
+        self.notice.show_denied(sentence, details, causes, retry=retry)
         self._pages.setCurrentWidget(self.notice)
+
+    def _set_read_at(self, read_at: int | None) -> None:
+        self._read_at = read_at
+        if read_at is None:
+            self._age_timer.stop()
+        else:
+            self._age_timer.start()
+        self._show_age()
 
     def _stale(self) -> str:
         if self._read_at is None:
             return f"{self._failure} What is shown below may be out of date."
-        clock = times.minute(self._read_at)
-        age = times.age(self._read_at, times.now_ms())
-        return f"As of {clock}, {age}; the refresh failed: {self._failure}"
+        read_time = times.minute(self._read_at)
+        age = times.age(self._read_at, now_ms())
+        return f"As of {read_time}, {age}; the refresh failed: {self._failure}"
 
     def _show_age(self) -> None:
-        now = times.now_ms()
+        now = now_ms()
         read_at = now if self._read_at is None else self._read_at
         self.age.setVisible(now - read_at >= self.OLD_MS)
         self.age.setText(times.age(read_at, now))
@@ -171,11 +172,11 @@ class PaneFrame(QFrame):
         if self._failed_over_content:
             self.banner.change_text(self._stale())
 
-    def _rest(self) -> None:
+    def _end_loading(self) -> None:
         self._clear_failure()
         self.progress.set_busy(on=False)
-        self._dim.stop()
-        self._veil.hide()
+        self._dim_timer.stop()
+        self._overlay.hide()
 
     def _clear_failure(self) -> None:
         if self._failed_over_content:
@@ -189,7 +190,7 @@ class PaneFrame(QFrame):
             self.banner_action_requested.emit()
 
     def _lay_out(self) -> None:
-        set_tone(self._subtitle, "muted")
+        set_tone(self._subtitle, Severity.MUTED)
         self._titles.setContentsMargins(2 * SPACE, SPACE, SPACE, SPACE)
         self._titles.setSpacing(SPACE)
         self._titles.addWidget(self._title)
@@ -205,7 +206,7 @@ class PaneFrame(QFrame):
         self._pages.addWidget(self.notice)
         stack = QGridLayout()
         stack.addWidget(self._pages, 0, 0)
-        stack.addWidget(self._veil, 0, 0)
+        stack.addWidget(self._overlay, 0, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -215,8 +216,8 @@ class PaneFrame(QFrame):
         layout.addLayout(stack, 1)
 
 
-class _Veil(QWidget):
-    """Dims what lies under it, and lets the mouse through."""
+class _DimOverlay(QWidget):
+    """A translucent cover that dims the content and lets mouse events through."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,6 +1,7 @@
-"""Long work while its user watches: how far it is, a way to stop it, and what came of it."""
+"""A dialog that shows the progress of a long job, lets the user stop it, and shows its result."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -12,32 +13,41 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
 from ibconsole.services.messages import Progress
 from ibconsole.ui.toolkit import SPACE, Theme, UiTasks
 from ibconsole.ui.widgets.buttons import PushButton
 from ibconsole.ui.widgets.labels import heading, paragraph, set_tone
-
-# What came of it in a sentence, details, and a tone.
-Told = tuple[str, str, str]
-Work = Callable[[Callable[[Progress], None]], Awaitable[Told]]
 
 _WIDTH = 560
 _DETAILS_HEIGHT = 220
 _STEPS = 1000
 
 
-class WorkDialog(QDialog):
-    """`stopped` tells that its user does not want to wait; use `open()`.
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """The result of a job: a sentence, details, and a severity if it is not a plain success."""
 
-    `safe` says what stopping leaves behind.
+    sentence: str
+    details: str = ""
+    severity: Severity | None = None
+
+
+# Called with a function that reports progress.
+Job = Callable[[Callable[[Progress], None]], Awaitable[JobResult]]
+
+
+class ProgressDialog(QDialog):
+    """A dialog for one job; use `begin`. `stopped` is emitted when the user stops the job.
+
+    `safe` is a sentence that says what stopping leaves behind.
     """
 
     stopped = Signal()
 
     def __init__(self, title: str, safe: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._working = True
+        self._running = True
         self.setWindowTitle(title)
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -53,53 +63,41 @@ class WorkDialog(QDialog):
         self.button.clicked.connect(self.close)
         self._lay_out(title)
 
-    def begin(self, name: str, work: Work, tasks: UiTasks) -> None:
-        """Open, do the work as a task of this name, and say what came of it."""
+    def begin(self, name: str, job: Job, tasks: UiTasks) -> None:
+        """Open the dialog, run the job as a task of this name, and show its result."""
 
         async def run() -> None:
             try:
-                sentence, details, tone = await work(self.show_progress)
+                result = await job(self.show_progress)
             except UserError as error:
-                self.show_failed(error)
-            else:
-                self.show_done(sentence, details, tone=tone)
+                result = JobResult(str(error), error.details, Severity.DANGER)
+            self.show_result(result)
 
         self.stopped.connect(lambda: tasks.cancel(name))
         self.open()
         tasks.start(name, run)
 
     def show_progress(self, progress: Progress) -> None:
-        """Say how far it is."""
-        if not self._working:
+        """Show the stage, and the progress if the total is known."""
+        if not self._running:
             return
         self.progress.setMaximum(_STEPS if progress.total else 0)
         if progress.total:
             self.progress.setValue(_STEPS * progress.done // progress.total)
         self.stage.setText(f"{progress.stage}…")
 
-    def show_done(self, sentence: str, details: str = "", *, tone: str = "") -> None:
-        """Say what came of it."""
-        self._working = False
+    def show_result(self, result: JobResult) -> None:
+        """Show the result, and a button that closes the dialog."""
+        self._running = False
         self.progress.hide()
         self.stage.hide()
-        self.sentence.setText(sentence)
-        set_tone(self.sentence, tone)
-        self.details.setPlainText(details)
-        self.details.setVisible(bool(details))
+        self.sentence.setText(result.sentence)
+        set_tone(self.sentence, result.severity or "")
+        self.details.setPlainText(result.details)
+        self.details.setVisible(bool(result.details))
         self.button.setText("Close")
         self.button.setDefault(True)
         self.adjustSize()
-
-    def show_failed(self, error: UserError) -> None:
-        """Say why nothing came of it."""
-        self.show_done(str(error), getattr(error, "details", ""), tone="danger")
-
-    def done(self, result: int) -> None:
-        """However it is closed: work that is under way is stopped."""
-        if self._working:
-            self._working = False
-            self.stopped.emit()
-        super().done(result)
 
     def _lay_out(self, title: str) -> None:
         buttons = QHBoxLayout()
@@ -115,3 +113,12 @@ class WorkDialog(QDialog):
         layout.addWidget(self.details)
         layout.addLayout(buttons)
         self.setMinimumWidth(_WIDTH)
+
+    # Qt's side
+
+    def done(self, result: int) -> None:
+        # Called however the dialog is closed: a running job is stopped.
+        if self._running:
+            self._running = False
+            self.stopped.emit()
+        super().done(result)

@@ -1,4 +1,4 @@
-"""Two pixels that move while somebody works."""
+"""A thin progress line that moves while an operation runs."""
 
 from PySide6.QtCore import QRectF, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
@@ -8,7 +8,7 @@ from ibconsole.ui.toolkit import Theme
 
 
 class ProgressLine(QWidget):
-    """A thin line; it takes its room always, so that nothing moves when work begins."""
+    """A line of two pixels. It always takes its room, so that the layout never moves."""
 
     HEIGHT = 2
     STEP_MS = 100
@@ -26,22 +26,22 @@ class ProgressLine(QWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether it moves."""
+        """Whether an operation runs."""
         return self._busy
 
     def set_busy(self, *, on: bool) -> None:
-        """Begin to move, or rest."""
+        """Start or stop the movement."""
         self._busy = on
         self._step = 0
         self.setAccessibleName("Working" if on else "")
-        self._run()
+        self._update_timer()
         self.update()
 
     # Qt's side
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._run()
+        self._update_timer()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -56,7 +56,7 @@ class ProgressLine(QWidget):
         left = (width + block) * self._step / self._STEPS - block
         painter.fillRect(QRectF(left, 0, block, self.HEIGHT), QColor(self._theme.colours.accent))
 
-    def _run(self) -> None:
+    def _update_timer(self) -> None:
         if self._busy and self.isVisible():
             self._timer.start()
         else:

@@ -1,41 +1,36 @@
-"""Quiet words about work that has ended in the background; they go by themselves."""
+"""Short messages about finished background work, which disappear by themselves."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, icon, set_property
+from ibconsole.errors import Severity
+from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, set_property, severity_icon
 from ibconsole.ui.widgets.labels import paragraph
 
-_ICONS = {
-    "ok": "circle-check",
-    "info": "info",
-    "warning": "triangle-alert",
-    "danger": "circle-alert",
-}
 _WIDTH = 360
-_MOST = 4
+_MAX_TOASTS = 4
 
 
 class Toast(QFrame):
-    """One sentence. Stays while the mouse is over it; a click takes it away."""
+    """One sentence. It stays while the pointer is over it; a click closes it."""
 
-    gone = Signal()
+    dismissed = Signal()
 
-    LEAST_MS = 4_000
+    MINIMUM_MS = 4_000
     PER_CHARACTER_MS = 50
 
-    def __init__(self, kind: str, sentence: str, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, severity: Severity, sentence: str, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self.kind = kind
+        self.severity = severity
         self.setObjectName("toast")
         self.setAccessibleName(sentence)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        set_property(self, "banner", kind)
+        set_property(self, "banner", severity)
         self.text = paragraph(sentence)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         mark = QLabel()
-        mark.setPixmap(icon(_ICONS[kind], theme, kind).pixmap(ICON_SIZE, ICON_SIZE))
+        mark.setPixmap(severity_icon(severity, theme).pixmap(ICON_SIZE, ICON_SIZE))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
         layout.setSpacing(2 * SPACE)
@@ -43,15 +38,15 @@ class Toast(QFrame):
         layout.addWidget(self.text, 1)
         self.setFixedWidth(_WIDTH)
         self.timer = QTimer(self, singleShot=True)
-        self.timer.setInterval(self.LEAST_MS + self.PER_CHARACTER_MS * len(sentence))
-        self.timer.timeout.connect(self.go)
+        self.timer.setInterval(self.MINIMUM_MS + self.PER_CHARACTER_MS * len(sentence))
+        self.timer.timeout.connect(self.dismiss)
         self.timer.start()
 
-    def go(self) -> None:
-        """Take it away."""
+    def dismiss(self) -> None:
+        """Close the message."""
         self.timer.stop()
         self.hide()
-        self.gone.emit()
+        self.dismissed.emit()
         self.deleteLater()
 
     # Qt's side
@@ -66,11 +61,11 @@ class Toast(QFrame):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        self.go()
+        self.dismiss()
 
 
 class Toasts(QObject):
-    """Shows toasts at the bottom right of a window, the newest lowest; never takes the focus."""
+    """The toasts at the bottom right of a window, the newest lowest; they never take the focus."""
 
     def __init__(self, window: QWidget, theme: Theme) -> None:
         super().__init__(window)
@@ -79,19 +74,19 @@ class Toasts(QObject):
         self.shown: list[Toast] = []
         window.installEventFilter(self)
 
-    def show(self, kind: str, sentence: str) -> None:
-        """Say something for a while: `kind` is ok, info, warning or danger."""
+    def show(self, severity: str, sentence: str) -> None:
+        """Show a message for some seconds; it replaces an equal one."""
         for old in [toast for toast in self.shown if toast.text.text() == sentence]:
-            old.go()
-        toast = Toast(kind, sentence, self.theme, self._window)
-        toast.gone.connect(lambda: self._on_gone(toast))
+            old.dismiss()
+        toast = Toast(Severity(severity), sentence, self.theme, self._window)
+        toast.dismissed.connect(lambda: self._on_dismissed(toast))
         self.shown.append(toast)
-        if len(self.shown) > _MOST:
-            self.shown[0].go()
+        if len(self.shown) > _MAX_TOASTS:
+            self.shown[0].dismiss()
         toast.show()
         toast.raise_()
         self._arrange()
-        # Those who cannot see it are told, too.
+        # So that screen readers read it.
         QAccessible.updateAccessibility(QAccessibleEvent(toast, QAccessible.Event.Alert))
 
     # Qt's side
@@ -101,7 +96,7 @@ class Toasts(QObject):
             self._arrange()
         return False
 
-    def _on_gone(self, toast: Toast) -> None:
+    def _on_dismissed(self, toast: Toast) -> None:
         self.shown.remove(toast)
         self._arrange()
 

@@ -23,7 +23,7 @@ def bar(theme: Theme, qtbot: QtBot) -> ConnectionBar:
 def test_no_connection(bar: ConnectionBar) -> None:
     """Without an account the bar says so, and claims nothing."""
     assert bar.name.text() == "No connection"
-    assert bar.dot.kind == "off"
+    assert bar.dot.indicator == "off"
     assert not bar.environment.isVisible()
 
 
@@ -44,11 +44,11 @@ def test_reach_belongs_to_the_account(bar: ConnectionBar) -> None:
     bar.show_status(Status(connection=SANDBOX))
     bar.show_reach("ok", "The platform answered.")
     bar.show_status(Status(connection=SANDBOX))
-    assert bar.dot.kind == "ok"
+    assert bar.dot.indicator == "ok"
 
     bar.show_status(Status(connection=ConnectionStatus("Bank", "https://x", "abcd…")))
 
-    assert bar.dot.kind == "off"
+    assert bar.dot.indicator == "off"
 
 
 def test_buttons(bar: ConnectionBar, theme: Theme, qtbot: QtBot) -> None:

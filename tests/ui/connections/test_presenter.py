@@ -146,7 +146,7 @@ async def test_the_first_start_greets(desk: Desk) -> None:
 
     assert desk.shown == "greeting"
     assert not desk.presenter.edit.isEnabled()
-    assert desk.presenter.switch.why_not == "There is no connection yet."
+    assert desk.presenter.switch.disabled_reason == "There is no connection yet."
 
 
 async def test_adding_a_connection_opens_it(
@@ -163,7 +163,7 @@ async def test_adding_a_connection_opens_it(
 
     qtbot.mouseClick(dialog.check, Qt.MouseButton.LeftButton)
     await desk.settle()
-    assert dialog.banner.kind == "ok"
+    assert dialog.banner.severity == "ok"
     assert names(desk) == []
     qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
     await desk.settle()
@@ -307,7 +307,7 @@ async def test_editing(desk: Desk, running: RunningSimulator) -> None:
     dialog.base_url.setText(running.base_url)
     dialog.name.setText("Acme 2")
     dialog.environments[Environment.PRODUCTION].setChecked(True)
-    dialog.colour.choose("red")
+    dialog.colour.select_colour("red")
     dialog.save.click()
     await desk.settle()
 

@@ -95,7 +95,7 @@ async def test_sending_by_keyboard(
     [request] = hook.requests
     assert request.body == SAMPLE
     assert pane.summary.banners[0].text.text() == "Yes: this answer counts as delivered."
-    assert pane.summary.banners[0].kind == "ok"
+    assert pane.summary.banners[0].severity == "ok"
     assert '"thanks"' in pane.answer.text.toPlainText()
     assert pane.tabs.tabText(2) == "Former tests (1)"
     assert pane.send.isEnabled()
@@ -121,7 +121,7 @@ async def test_a_refusal(
     pane.send_command.trigger()
     await tasks.settled()
 
-    assert pane.summary.banners[0].kind == "danger"
+    assert pane.summary.banners[0].severity == "danger"
     assert "404" in pane.summary.lead.text()
 
 

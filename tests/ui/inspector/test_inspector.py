@@ -13,15 +13,15 @@ from pytestqt.qtbot import QtBot
 from ibconsole.archive.records import Delivery, Flags, Progress, Slice, StoredMessage
 from ibconsole.errors import UserError
 from ibconsole.model.application import read_applications
-from ibconsole.ui.inspector.inspector import Inspector, InspectorPresenter
+from ibconsole.ui.inspector.inspector import Inspector
+from ibconsole.ui.inspector.presenter import InspectorPresenter
 from ibconsole.ui.inspector.summary import delivery_summary, message_summary
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames
 from ibconsole.ui.toolkit.theme import Theme
-from ibconsole.ui.viewers.facts import Fact, Summary
-from ibconsole.ui.viewers.hex_text import SHOWN, hex_dump, is_text
-from ibconsole.ui.viewers.raw_view import PART, prepared
-from ibconsole.ui.widgets.progress_dialog import WorkDialog
+from ibconsole.ui.viewers.facts import Fact, RecordKind, Summary
+from ibconsole.ui.viewers.raw_view import HEX_PART, PART, hex_dump, is_text, prepare_raw
+from ibconsole.ui.widgets.progress_dialog import ProgressDialog
 from tests.ui.made_up import CODE, RECEIVED, delivery, message
 
 RAW = b"POST /inbound/secret HTTP/1.1\r\nHost: x\r\n\r\n{}"
@@ -158,8 +158,8 @@ async def test_nothing_selected(
     assert inspector.notice.sentence.text().startswith("Select a message")
 
 
-@pytest.mark.parametrize("kind", ["message", "delivery"])
-async def test_gone(inspector: Inspector, presenter: InspectorPresenter, kind: str) -> None:
+@pytest.mark.parametrize("kind", RecordKind)
+async def test_gone(inspector: Inspector, presenter: InspectorPresenter, kind: RecordKind) -> None:
     """What the archive does not have is not shown as empty."""
     await presenter.show(kind, 99)
 
@@ -243,7 +243,7 @@ async def test_copy(
 
 def test_summary_of_a_message(names: ApplicationNames) -> None:
     """The summary tells who, when and how it came, times exact and codes as secrets."""
-    names.learn(read_applications([{"applicationCode": CODE, "name": "Shop"}]))
+    names.add(read_applications([{"applicationCode": CODE, "name": "Shop"}]))
     forwarded = message(7, via="forward")
     summary = message_summary(forwarded, delivery(1), names, NOW)
 
@@ -332,7 +332,7 @@ def test_hex() -> None:
         "00000010  00 ff 41                                         ..A",
     ]
     assert hex_dump(b"").note == "It is empty."
-    assert hex_dump(b"x" * (SHOWN + 1)).note.startswith("Too large")
+    assert hex_dump(b"x" * (HEX_PART + 1)).note.startswith("Too large")
 
 
 @pytest.mark.parametrize(
@@ -343,8 +343,8 @@ def test_hex() -> None:
         ("ž".encode(), True),
         (b"\x00", False),
         (b"\xff", False),
-        (b"x" * (SHOWN - 1) + "ž".encode(), True),
-        (b"x" * SHOWN + b"\xff", True),
+        (b"x" * (HEX_PART - 1) + "ž".encode(), True),
+        (b"x" * HEX_PART + b"\xff", True),
         ("ž".encode()[:1], False),
     ],
 )
@@ -363,30 +363,30 @@ async def test_a_large_body_is_shown_in_parts(
     inspector.tabs.setCurrentWidget(inspector.raw)
     await tasks.settled()
     raw = inspector.raw
-    assert raw.where.text() == "Bytes 0 to 262,144 of 524,288"
-    assert not raw.back.isEnabled()
+    assert raw.position.text() == "Bytes 0 to 262,144 of 524,288"
+    assert not raw.previous.isEnabled()
 
-    raw.on.click()
+    raw.next.click()
     await tasks.settled()
     assert raw.view.text.toPlainText().startswith("0032768\n")
-    assert not raw.on.isEnabled()
+    assert not raw.next.isEnabled()
     inspector.as_hex.setChecked(True)
     assert raw.view.text.toPlainText().startswith("00040000  30 30 33 32")
-    assert raw.on.isEnabled()
-    raw.on.click()
+    assert raw.next.isEnabled()
+    raw.next.click()
     await tasks.settled()
-    assert raw.where.text() == "Bytes 294,912 to 327,680 of 524,288"
-    raw.back.click()
+    assert raw.position.text() == "Bytes 294,912 to 327,680 of 524,288"
+    raw.previous.click()
     await tasks.settled()
-    assert raw.where.text() == "Bytes 262,144 to 294,912 of 524,288"
+    assert raw.position.text() == "Bytes 262,144 to 294,912 of 524,288"
 
 
 @pytest.mark.parametrize("shift", [0, 1, 2, 3])
 def test_parts_end_between_characters(shift: int) -> None:
     """No character is broken that only stands across the end of a part."""
     body = (b"x" * shift) + "\u20ac".encode() * 100
-    first = prepared(body[:30], 0, len(body)).text.text
-    second = prepared(body[30:], 30, len(body)).text.text
+    first = prepare_raw(body[:30], 0, len(body)).text.text
+    second = prepare_raw(body[30:], 30, len(body)).text.text
     assert "\ufffd" not in first + second
 
 
@@ -406,7 +406,7 @@ async def test_save(
     dialog.close()
     await tasks.settled()
     assert (tmp_path / "file").read_bytes() == RAW
-    [done] = inspector.findChildren(WorkDialog)
+    [done] = inspector.findChildren(ProgressDialog)
     assert f"{len(RAW)} bytes are in" in done.sentence.text()
 
 

@@ -174,7 +174,7 @@ async def test_taken_port(pane: ListenerPane, presenter: ListenerPresenter, task
     pane.start.click()
     await tasks.settled()
 
-    assert pane.page.banner.kind == "danger"
+    assert pane.page.banner.severity == "danger"
     assert "port 80 is in use" in pane.page.banner.text.text()
     assert pane.start.isEnabled()
 

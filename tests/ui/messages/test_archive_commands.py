@@ -24,7 +24,7 @@ from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.widgets.confirm import ConfirmDialog
-from ibconsole.ui.widgets.progress_dialog import WorkDialog
+from ibconsole.ui.widgets.progress_dialog import ProgressDialog
 from tests.unit.archive.processes import arrival, batch
 
 D = TypeVar("D", bound=QDialog)
@@ -100,7 +100,7 @@ async def test_export_and_import(
     target = tmp_path / "out.jsonl"
     choose_file(window, target)
     await tasks.settled()
-    done = open_dialog(window, WorkDialog)
+    done = open_dialog(window, ProgressDialog)
     assert done.sentence.text() == f"2 messages are in {target}."
     assert target.read_bytes().count(b"\n") == 2
     done.button.click()
@@ -111,7 +111,7 @@ async def test_export_and_import(
     commands.import_()
     choose_file(window, target)
     await tasks.settled()
-    done = open_dialog(window, WorkDialog)
+    done = open_dialog(window, ProgressDialog)
     assert "1 message imported" in done.sentence.text()
     assert messages(path) == 2
 
@@ -138,7 +138,7 @@ async def test_failure_is_shown(
     choose_file(window, tmp_path / "missing" / "copy.sqlite3")
     await tasks.settled()
 
-    assert "cannot be written" in open_dialog(window, WorkDialog).sentence.text()
+    assert "cannot be written" in open_dialog(window, ProgressDialog).sentence.text()
 
 
 async def test_verify_and_back_up(
@@ -147,7 +147,7 @@ async def test_verify_and_back_up(
     """A verification is reported in a sentence, with the numbers as details."""
     commands.verify()
     await tasks.settled()
-    done = open_dialog(window, WorkDialog)
+    done = open_dialog(window, ProgressDialog)
     assert "The archive is undamaged: 2 deliveries and 2 messages" in done.sentence.text()
     assert "2  whole" in done.details.toPlainText()
     done.button.click()
@@ -155,7 +155,7 @@ async def test_verify_and_back_up(
     commands.back_up()
     choose_file(window, tmp_path / "copy.sqlite3")
     await tasks.settled()
-    assert "The backup is" in open_dialog(window, WorkDialog).sentence.text()
+    assert "The backup is" in open_dialog(window, ProgressDialog).sentence.text()
     assert messages(tmp_path / "copy.sqlite3") == 2
 
 
@@ -164,7 +164,7 @@ async def test_decoding_again(commands: ArchiveCommands, window: QWidget, tasks:
     commands.redecode()
     open_dialog(window, ConfirmDialog).proceed.click()
     await tasks.settled()
-    assert "2 bodies read again" in open_dialog(window, WorkDialog).sentence.text()
+    assert "2 bodies read again" in open_dialog(window, ProgressDialog).sentence.text()
 
 
 async def test_retention(
@@ -185,13 +185,13 @@ async def test_retention(
     assert messages(path) == 2
     dialog.proceed.click()
     await tasks.settled()
-    assert "1 message was deleted" in open_dialog(window, WorkDialog).sentence.text()
+    assert "1 message was deleted" in open_dialog(window, ProgressDialog).sentence.text()
     assert messages(path) == 1
 
 
 async def test_stopped(qtbot: QtBot, window: QWidget, theme: Theme) -> None:
     """Closing the dialog stops the work; progress reported afterwards is ignored."""
-    dialog = WorkDialog("Work", "safe", theme, window)
+    dialog = ProgressDialog("Work", "safe", theme, window)
     dialog.open()
     dialog.show_progress(Progress("Going", 1, 4))
     assert (dialog.progress.maximum(), dialog.progress.value()) == (1000, 250)

@@ -23,7 +23,7 @@ async def test_application_names(
     await arrive(presenter, archive, tasks, 1)
     assert pane.model.index(0, 3).data() == "2336…8b53"
 
-    names.learn(read_applications([{"applicationCode": CODE, "name": "Shop"}]))
+    names.add(read_applications([{"applicationCode": CODE, "name": "Shop"}]))
     assert pane.model.index(0, 3).data() == "Shop"
 
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
 from ibconsole.services.intake.pull import PullReport
 from ibconsole.services.intake.pull_loop import RunResult
 from ibconsole.services.runtime.status import (
@@ -22,7 +22,7 @@ from ibconsole.services.runtime.status import (
 )
 from ibconsole.ui.messages.pull import PullBar, PullPresenter
 from ibconsole.ui.messages.pull_dialog import PullDialog, PullMode
-from ibconsole.ui.toolkit.status_text import SourceState
+from ibconsole.ui.toolkit.status_text import ResultText
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
 
@@ -71,12 +71,12 @@ class Display:
 
     def __init__(self) -> None:
         self.working: list[bool] = []
-        self.state: SourceState | None = None
+        self.state: ResultText | None = None
 
     def set_working(self, *, on: bool) -> None:
         self.working.append(on)
 
-    def show_state(self, state: SourceState | None) -> None:
+    def show_state(self, state: ResultText | None) -> None:
         self.state = state
 
 
@@ -130,7 +130,7 @@ async def test_pull_on_a_known_connection(
     assert platform.asked == [("pull", 3)]
     assert display.working == [True, False]
     assert display.state
-    assert display.state.words == "2 messages pulled. 5 still waiting."
+    assert display.state.sentence == "2 messages pulled. 5 still waiting."
 
 
 @pytest.mark.usefixtures("presenter")
@@ -160,7 +160,7 @@ async def test_declined_pull(bar: PullBar, platform: Platform, tasks: UiTasks) -
     platform.before.clear()
     for _ in range(2):
         dialog = await asked(bar, tasks, bar.pull.click)
-        dialog.keep.click()
+        dialog.cancel.click()
         await tasks.settled()
 
     assert platform.asked == []
@@ -195,7 +195,7 @@ async def test_confirmation_for_another_connection(
 
     assert platform.asked == []
     assert display.state
-    assert "nothing was pulled" in display.state.words
+    assert "nothing was pulled" in display.state.sentence
 
 
 @pytest.mark.usefixtures("presenter")
@@ -211,7 +211,9 @@ async def test_until_nothing_waits(
     await tasks.settled()
 
     assert platform.asked == [("until empty", 50, 200)]
-    assert display.state == SourceState("ok", "7 messages in 3 pulls. Nothing waits any more.")
+    assert display.state == ResultText(
+        Severity.OK, "7 messages in 3 pulls. Nothing waits any more."
+    )
 
 
 @pytest.mark.usefixtures("presenter")
@@ -231,7 +233,7 @@ async def test_automatic_pull(
 
     assert platform.asked == [("auto", 10, 300), ("stop",)]
     assert bar.interval == 300
-    assert display.state == SourceState("ok", "7 messages in 3 pulls. Stopped.")
+    assert display.state == ResultText(Severity.OK, "7 messages in 3 pulls. Stopped.")
 
 
 async def test_repeated_pulls_in_progress(bar: PullBar, presenter: PullPresenter) -> None:
@@ -301,7 +303,7 @@ async def test_failed_pull(
     bar.pull.click()
     await tasks.settled()
 
-    assert display.state == SourceState("danger", "No answer arrived.")
+    assert display.state == ResultText(Severity.DANGER, "No answer arrived.")
     assert bar.pull.isEnabled()
 
 

@@ -36,8 +36,8 @@ def test_a_result_carries_the_state_of_its_command(
 
     pull.go()
 
-    assert (pull.subtitle, pull.keys, pull.why_not) == ("Messages", "Ctrl+P", "")
-    assert close.why_not == "No connection is open."
+    assert (pull.subtitle, pull.keys, pull.disabled_reason) == ("Messages", "Ctrl+P", "")
+    assert close.disabled_reason == "No connection is open."
     assert executed == ["Pull…"]
 
 

@@ -82,7 +82,7 @@ def test_a_request_in_progress_keeps_the_dialog_open(dialog: NewActionDialog, qt
 
     dialog.show_failed("The platform said no.", "status 400")
     assert dialog.submit.isEnabled()
-    assert dialog.banner.kind == "danger"
+    assert dialog.banner.severity == "danger"
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 

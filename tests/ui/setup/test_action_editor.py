@@ -73,7 +73,7 @@ async def test_refused_action_keeps_the_dialog(
     await tasks.settled()
 
     assert dialog.isVisible()
-    assert dialog.banner.kind == "danger"
+    assert dialog.banner.severity == "danger"
     assert dialog.submit.isEnabled()
     assert len(cells(panes.actions_pane)) == 1
 

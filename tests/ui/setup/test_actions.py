@@ -53,7 +53,7 @@ async def test_undocumented_type_cannot_be_copied(
     panes.actions_pane.table.selectRow(0)
 
     assert not panes.actions_pane.duplicate_command.isEnabled()
-    assert "not documented" in panes.actions_pane.replace_command.why_not
+    assert "not documented" in panes.actions_pane.replace_command.disabled_reason
     assert panes.actions_pane.raw.isEnabled()
 
     panes.actions_pane.raw.trigger()
@@ -70,7 +70,7 @@ async def test_url_is_offered_for_a_test(
     await tasks.settled()
     pane = panes.actions_pane
     pane.table.selectRow(cells(pane).index("Pull"))
-    assert pane.test_command.why_not == "The action has no forward URL."
+    assert pane.test_command.disabled_reason == "The action has no forward URL."
 
     row = cells(pane).index("Forward")
     pane.table.selectRow(row)
@@ -105,7 +105,7 @@ def test_several_actions_are_deleted_together(theme: Theme, qtbot: QtBot) -> Non
     pane.table.selectAll()
 
     assert pane.delete_command.text() == "Delete 2 actions…"
-    assert pane.replace_command.why_not == "Several actions are selected."
+    assert pane.replace_command.disabled_reason == "Several actions are selected."
     with qtbot.waitSignal(pane.delete_requested) as emitted:
         pane.delete_command.trigger()
     assert [action.key for action in emitted.args[0]] == ["a", "b"]

@@ -33,7 +33,7 @@ async def test_configuration_is_created_and_deleted(
 
     pane.delete.click()
     [dialog] = panes.findChildren(ConfirmDialog)
-    assert dialog.keep.isDefault()
+    assert dialog.cancel.isDefault()
     click(qtbot, dialog.proceed)
     await tasks.settled()
     assert banner(pane).startswith("Configuration deleted")
@@ -57,7 +57,7 @@ async def test_existing_configuration_is_shown(
     click(qtbot, panes.configuration_pane.notice.action)
     await tasks.settled()
 
-    assert panes.configuration_pane.banner.kind == "info"
+    assert panes.configuration_pane.banner.severity == "info"
     assert panes.configuration_pane.key.value == existing.key
     assert not panes.configuration_pane.created.isVisible()
 
@@ -126,5 +126,5 @@ async def test_deleting_several_stops(
     await delete_all(panes, tasks, qtbot)
 
     assert cells(panes.actions_pane, 3) == [second]
-    assert panes.actions_pane.banner.kind == "danger"
+    assert panes.actions_pane.banner.severity == "danger"
     assert banner(panes.actions_pane).startswith("1 action deleted, 1 action left:")

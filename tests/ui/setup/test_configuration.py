@@ -46,7 +46,7 @@ def test_configuration(pane: ConfigurationPane, qtbot: QtBot) -> None:
     """A configuration can be copied, shown as JSON and deleted, but not created again."""
     pane.show_configurations([FIRST], FIRST)
     assert (pane.key.value, pane.code.value, pane.identity.value) == ("first", "code-1", "id-1")
-    assert pane.create_command.why_not == "The application already has a configuration."
+    assert pane.create_command.disabled_reason == "The application already has a configuration."
 
     pane.copy_command.trigger()
     assert QGuiApplication.clipboard().text() == "first"

@@ -64,14 +64,14 @@ async def test_refresh_keeps_the_choice(
     choose(panes, "Pronto Lunch")
     await tasks.settled()
     panes.actions_pane.table.selectRow(1)
-    before = panes.actions_pane.table.record
+    before = panes.actions_pane.table.selected_record
 
     presenter.refresh()
     await tasks.settled()
 
     assert selection.application
     assert selection.application.name == "Pronto Lunch"
-    assert panes.actions_pane.table.record == before
+    assert panes.actions_pane.table.selected_record == before
 
 
 async def test_another_connection(
@@ -266,7 +266,7 @@ async def test_loading_is_shown(
     loading = (panes.configuration_pane, panes.actions_pane)
     assert all(pane.progress.busy for pane in loading)
     assert not panes.actions_pane.new_command.isEnabled()
-    assert panes.actions_pane.new_command.why_not
+    assert panes.actions_pane.new_command.disabled_reason
 
     await tasks.settled()
     assert not any(pane.progress.busy for pane in loading)
@@ -300,7 +300,7 @@ async def test_looking_up(
     dialog.code.setText(wanted.id)
     click(qtbot, dialog.submit)
     await tasks.settled()
-    assert dialog.banner.kind == "danger"
+    assert dialog.banner.severity == "danger"
 
     dialog.by_id.setChecked(True)
     click(qtbot, dialog.submit)
@@ -359,7 +359,7 @@ async def test_search_result_selects_its_row(
     await tasks.settled()
 
     assert selection.application.name == "Lumen Mobile"
-    assert panes.actions_pane.table.record.forward_url == URL
+    assert panes.actions_pane.table.selected_record.forward_url == URL
 
 
 async def test_route_follows_the_selection(

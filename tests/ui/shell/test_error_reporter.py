@@ -129,7 +129,7 @@ def test_notices(reporter: ErrorReporter, failures: FailureLog) -> None:
     reporter.show_notice("info", "The settings are new.")
     reporter.show_notice("danger", "The settings are broken.")
 
-    assert [toast.kind for toast in reporter._toasts.shown] == ["info", "danger"]
+    assert [toast.severity for toast in reporter._toasts.shown] == ["info", "danger"]
     assert [one.sentence for one in failures.kept] == ["The settings are broken."]
 
 

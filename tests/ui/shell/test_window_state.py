@@ -74,7 +74,7 @@ async def test_the_layout_is_restored(
         again.window.show()
         assert not again.window.inspector.isVisible()
         assert not again.command("Show inspector").isChecked()
-        assert again.window.clock.utc
+        assert again.window.time_display.utc
         assert again.window.messages.toolbar.pulling.limit.value() == 17
         again.command("Show inspector").trigger()
         assert again.window.inspector.isVisible()

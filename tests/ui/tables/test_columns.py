@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.shell.window_state import WindowState
-from ibconsole.ui.tables.columns import NARROWEST, Choices, choices_from
+from ibconsole.ui.tables.columns import NARROWEST_COLUMN, ColumnSettings, parse_settings
 from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
 from ibconsole.ui.tables.feed_table import FeedTable
 from ibconsole.ui.tables.records_model import Column, RecordsModel
@@ -36,8 +36,8 @@ def text_under(name: str) -> Callable[[Line], str]:
     return lambda line: f"{name} {line.id}"
 
 
-def feed(qtbot: QtBot, names: Sequence[str] = NAMES, yielding: Sequence[int] = ()) -> FeedTable:
-    table = FeedTable(elastic=ELASTIC, least=150, yielding=yielding)
+def feed(qtbot: QtBot, names: Sequence[str] = NAMES, optional: Sequence[int] = ()) -> FeedTable:
+    table = FeedTable(stretch=ELASTIC, preferred_width=150, optional=optional)
     columns = [FeedColumn(name, text_under(name)) for name in names]
     model = FeedModel(columns, lambda ids: [Line(number) for number in ids], table)
     table.setModel(model)
@@ -49,7 +49,7 @@ def feed(qtbot: QtBot, names: Sequence[str] = NAMES, yielding: Sequence[int] = (
 
 def records(qtbot: QtBot) -> RecordsTable:
     columns = [Column(name, text_under(name)) for name in NAMES]
-    table = RecordsTable(RecordsModel(columns, lambda line: line.id), elastic=ELASTIC)
+    table = RecordsTable(RecordsModel(columns, lambda line: line.id), stretch=ELASTIC)
     table.set_widths(*WIDTHS)
     table.show_records([Line(1), Line(2)])
     shown(qtbot, table)
@@ -119,7 +119,7 @@ def test_a_neighbour_gives_no_more_than_it_has(theme: Theme, qtbot: QtBot) -> No
 
     table.horizontalHeader().resizeSection(2, 80 + 120)
 
-    assert widths(table) == [100, ROOM - 100 - 200 - NARROWEST, 200, NARROWEST]
+    assert widths(table) == [100, ROOM - 100 - 200 - NARROWEST_COLUMN, 200, NARROWEST_COLUMN]
 
 
 def test_the_elastic_column_takes_the_rest(theme: Theme, qtbot: QtBot) -> None:
@@ -135,7 +135,7 @@ def test_the_elastic_column_takes_the_rest(theme: Theme, qtbot: QtBot) -> None:
 
 def test_columns_yield_unless_they_are_wanted(theme: Theme, qtbot: QtBot) -> None:
     """Lesser columns go where there is little room, except those that the user insists on."""
-    table = feed(qtbot, yielding=(3, 2))
+    table = feed(qtbot, optional=(3, 2))
     table.resize(360, 200)
     assert table.columns.visible == [0, 1, 2]
 
@@ -202,7 +202,7 @@ def test_copying_nothing_keeps_the_clipboard(theme: Theme, qtbot: QtBot) -> None
 def test_commands_stand_in_the_menu_of_a_row(theme: Theme, qtbot: QtBot) -> None:
     """A command that reaches the table is offered where its row is clicked."""
     table = records(qtbot)
-    command = Command("Delete…", Group.SETUP, lambda: None, parent=table).reach(table)
+    command = Command("Delete…", Group.SETUP, lambda: None, parent=table).add_to(table)
 
     table.customContextMenuRequested.emit(table.visualRect(table.model().index(0, 0)).center())
 
@@ -250,7 +250,7 @@ def test_a_drag_is_written_once(theme: Theme, qtbot: QtBot, tmp_path: Path) -> N
     window_state._delay.start()
     qtbot.waitUntil(lambda: window_state._settings.value("columns/requests") is not None)
 
-    assert choices_from(str(window_state._settings.value("columns/requests"))) == Choices(
+    assert parse_settings(str(window_state._settings.value("columns/requests"))) == ColumnSettings(
         widths={"Time": 140}
     )
 

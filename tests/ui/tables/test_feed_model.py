@@ -1,4 +1,4 @@
-"""The list that grows shows what the archive holds, newest first."""
+"""A growing list shows what the archive holds, newest first."""
 
 from array import array
 from collections.abc import Sequence
@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 
-from ibconsole.ui.tables import feed_model as feed
-from ibconsole.ui.tables.feed_model import PAGE, PAGES_KEPT, FeedColumn, FeedModel
+from ibconsole.ui.tables.feed_model import CACHED_PAGES, PAGE, FeedColumn, FeedModel
 
 
 @dataclass(frozen=True)
@@ -27,15 +26,15 @@ COLUMNS: Sequence[FeedColumn[Record]] = (
 
 
 class Records:
-    """An archive that has every id but the missing ones, and remembers what was asked."""
+    """An archive that has every id except the missing ones, and counts what was read."""
 
     def __init__(self) -> None:
-        self.asked: list[int] = []
+        self.read_counts: list[int] = []
         self.missing: set[int] = set()
         self.word = "text"
 
     def __call__(self, ids: Sequence[int]) -> list[Record]:
-        self.asked.append(len(ids))
+        self.read_counts.append(len(ids))
         return [Record(one, f"{self.word} {one}") for one in ids if one not in self.missing]
 
 
@@ -60,7 +59,7 @@ def text(model: FeedModel[Record], row: int) -> str:
 
 
 def test_newest_first_across_pages(model: FeedModel[Record]) -> None:
-    """Rows stay right when batches end inside a page."""
+    """Rows stay correct when batches end within a page."""
     for start in range(1, 3 * PAGE, 100):
         model.append(ids(*range(start, start + 100)))
         assert text(model, 0) == f"text {start + 99}"
@@ -68,30 +67,30 @@ def test_newest_first_across_pages(model: FeedModel[Record]) -> None:
     assert text(model, model.rowCount() - 1) == "text 1"
 
 
-def test_arrival_leaves_what_was_read_in_place(model: FeedModel[Record], records: Records) -> None:
-    """A new message costs one page at most, however far the user has scrolled."""
+def test_an_arrival_keeps_cached_pages(model: FeedModel[Record], records: Records) -> None:
+    """A new message causes one read at most, wherever the user has scrolled."""
     model.show(ids(*range(1, 4 * PAGE + 1)))
     for row in range(model.rowCount()):
         text(model, row)
-    records.asked.clear()
+    records.read_counts.clear()
     model.append(ids(4 * PAGE + 1))
     for row in range(model.rowCount()):
         text(model, row)
 
-    assert records.asked == [1]
+    assert records.read_counts == [1]
 
 
-def test_what_is_kept_is_bounded(model: FeedModel[Record]) -> None:
-    """Scrolling through everything does not fill the memory."""
-    model.show(ids(*range(1, (PAGES_KEPT + 5) * PAGE)))
+def test_the_cache_is_bounded(model: FeedModel[Record]) -> None:
+    """Scrolling through all rows does not fill the memory."""
+    model.show(ids(*range(1, (CACHED_PAGES + 5) * PAGE)))
     for row in range(0, model.rowCount(), PAGE):
         text(model, row)
 
-    assert len(model._pages) == PAGES_KEPT
+    assert len(model._pages) == CACHED_PAGES
 
 
 def test_a_row_is_never_shown_twice(model: FeedModel[Record]) -> None:
-    """Ids that are shown already are passed over."""
+    """Ids that are shown already are ignored."""
     model.show(ids(1, 2, 3))
     model.append(ids(2, 3, 4))
     model.append(ids(4))
@@ -101,24 +100,24 @@ def test_a_row_is_never_shown_twice(model: FeedModel[Record]) -> None:
 
 
 def test_selection_stays_on_its_message(model: FeedModel[Record]) -> None:
-    """An arrival moves the row, not what it shows."""
+    """An arrival moves a row, and the selection moves with it."""
     model.show(ids(1, 2))
-    chosen = QPersistentModelIndex(model.index(0, 0))
+    selected = QPersistentModelIndex(model.index(0, 0))
     model.append(ids(3))
 
-    assert (chosen.row(), chosen.data()) == (1, "text 2")
+    assert (selected.row(), selected.data()) == (1, "text 2")
     assert model.row_of(2) == 1
 
 
 def test_unknown_id_has_no_row(model: FeedModel[Record]) -> None:
-    """A message that the filter leaves out is not in the list."""
+    """A message that is filtered out has no row."""
     model.show(ids(2, 4))
 
     assert [model.row_of(one) for one in (1, 2, 3, 4, 5)] == [None, 1, None, 0, None]
 
 
 def test_missing_record_is_an_empty_row(model: FeedModel[Record], records: Records) -> None:
-    """A record that another program took away leaves an empty row, and its neighbours alone."""
+    """A record that another process deleted leaves an empty row; its neighbours stay."""
     records.missing = {2}
     model.show(ids(1, 2, 3))
 
@@ -127,28 +126,28 @@ def test_missing_record_is_an_empty_row(model: FeedModel[Record], records: Recor
     assert model.record(0) == Record(3, "text 3")
 
 
-def test_reread(model: FeedModel[Record], records: Records) -> None:
-    """What is to be shown in another way is read anew, all of it or the newest page."""
+def test_refresh(model: FeedModel[Record], records: Records) -> None:
+    """After a change of presentation, all pages or the newest one are read again."""
     model.show(ids(*range(1, PAGE + 2)))
     assert (text(model, 0), text(model, 1)) == (f"text {PAGE + 1}", f"text {PAGE}")
     records.word = "word"
 
-    model.reread_newest()
+    model.refresh_newest()
     assert (text(model, 0), text(model, 1)) == (f"word {PAGE + 1}", f"text {PAGE}")
-    model.reread()
+    model.refresh()
     assert text(model, 1) == f"word {PAGE}"
 
 
-def test_reread_of_nothing(model: FeedModel[Record]) -> None:
-    """An empty list can be read anew."""
-    model.reread()
-    model.reread_newest()
+def test_refreshing_an_empty_list(model: FeedModel[Record]) -> None:
+    """An empty list can be refreshed."""
+    model.refresh()
+    model.refresh_newest()
 
     assert model.rowCount() == 0
 
 
 def test_tooltip_is_never_html(model: FeedModel[Record], records: Records) -> None:
-    """A message cannot put a picture or a link into a tooltip."""
+    """A message cannot put an image or a link into a tooltip."""
     records.word = "<img src=x>"
     model.show(ids(1))
 
@@ -157,7 +156,7 @@ def test_tooltip_is_never_html(model: FeedModel[Record], records: Records) -> No
 
 
 def test_headers(model: FeedModel[Record]) -> None:
-    """Numbers and their header stand on the right."""
+    """Numbers and their header are aligned to the right."""
     horizontal = Qt.Orientation.Horizontal
 
     assert [model.headerData(column, horizontal) for column in range(2)] == ["Text", "Number"]
@@ -167,7 +166,7 @@ def test_headers(model: FeedModel[Record]) -> None:
 
 
 def shown(model: FeedModel[Record]) -> list[int]:
-    """What the rows say, from the oldest; each is read from its page."""
+    """Return the ids of the rows, from the oldest; each row must show the text of its id."""
     rows = range(model.rowCount() - 1, -1, -1)
     texts = [text(model, row) for row in rows]
     assert texts == [f"text {model.id_at(row)}" for row in rows]
@@ -178,43 +177,38 @@ KEYED = st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=8)
 
 
 @given(KEYED, st.sampled_from([1, 2, 256]))
-def test_sorted_by_keys(batches: list[list[int]], runs: int) -> None:
-    """Whatever comes in whatever order, rows are sorted by key, and those alike by id."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(feed, "RUNS", runs)
-        patch.setattr(feed, "PAGE", 3)
-        model = FeedModel(COLUMNS, Records())
-        known: list[tuple[int, int]] = []
-        for batch in batches:
-            fresh = [(key, len(known) + place) for place, key in enumerate(batch, 1)]
-            known += fresh
-            fresh.sort()
-            model.append(ids(*(one for _, one in fresh)), ids(*(key for key, _ in fresh)))
-            assert shown(model) == [one for _, one in sorted(known)]
-            assert model.newest == len(known)
-        for _, one in known:
-            assert model.id_at(model.row_of(one) or 0) == one
-        assert model.row_of(len(known) + 1) is None
+def test_sorted_by_keys(batches: list[list[int]], max_runs: int) -> None:
+    """In any order of arrival, rows are sorted by key, and rows of equal keys by id."""
+    model = FeedModel(COLUMNS, Records(), page_size=3, max_runs=max_runs)
+    added: list[tuple[int, int]] = []
+    for batch in batches:
+        fresh = [(key, len(added) + number) for number, key in enumerate(batch, 1)]
+        added += fresh
+        fresh.sort()
+        model.append(ids(*(one for _, one in fresh)), ids(*(key for key, _ in fresh)))
+        assert shown(model) == [one for _, one in sorted(added)]
+        assert model.newest == len(added)
+    for _, one in added:
+        assert model.id_at(model.row_of(one) or 0) == one
+    assert model.row_of(len(added) + 1) is None
 
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.booleans())
 def test_completing(older: int, part: int, newer: int, keyed: bool) -> None:
-    """A part that is shown stays where it is; what is older and newer goes around it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(feed, "PAGE", 3)
-        model = FeedModel(COLUMNS, Records())
-        whole = ids(*range(1, older + part + newer + 1))
-        keys = ids(*range(101, 101 + len(whole))) if keyed else ids()
-        model.show(whole[older : older + part], keys[older : older + part])
-        shown(model)
-        model.complete(whole, keys)
-        assert shown(model) == list(whole)
-        model.append(ids(90), ids(999) if keyed else ids())
-        assert shown(model) == [*whole, 90]
+    """Rows that are shown stay in place; older and newer ones are added around them."""
+    model = FeedModel(COLUMNS, Records(), page_size=3)
+    whole = ids(*range(1, older + part + newer + 1))
+    keys = ids(*range(101, 101 + len(whole))) if keyed else ids()
+    model.show(whole[older : older + part], keys[older : older + part])
+    shown(model)
+    model.complete(whole, keys)
+    assert shown(model) == list(whole)
+    model.append(ids(90), ids(999) if keyed else ids())
+    assert shown(model) == [*whole, 90]
 
 
 def test_completing_with_another_list(model: FeedModel[Record]) -> None:
-    """A list that does not hold what is shown is shown instead."""
+    """A list that does not contain the shown rows replaces them."""
     model.show(ids(1, 2, 5))
     model.complete(ids(1, 2, 3, 5))
     assert shown(model) == [1, 2, 3, 5]

@@ -35,7 +35,7 @@ def model(qtmodeltester: ModelTester) -> RecordsModel[Fruit]:
 
 @pytest.fixture
 def table(model: RecordsModel[Fruit], theme: Theme, qtbot: QtBot) -> RecordsTable:
-    table = RecordsTable(model, elastic=0, yielding=(1,), copies=[("Copy it", lambda f: f.name)])
+    table = RecordsTable(model, stretch=0, optional=(1,), copies=[("Copy it", lambda f: f.name)])
     qtbot.addWidget(table)
     table.set_widths(0, 80)
     table.resize(400, 300)
@@ -97,10 +97,10 @@ def test_choice_survives(table: RecordsTable, qtbot: QtBot) -> None:
     table.show_records([APPLE, PEAR, PLUM])
     table.selectRow(1)
 
-    with qtbot.assertNotEmitted(table.chosen):
+    with qtbot.assertNotEmitted(table.record_selected):
         table.show_records([FIG, PLUM, PEAR, APPLE])
 
-    assert table.record == PEAR
+    assert table.selected_record == PEAR
     assert [index.data() for index in table.selectionModel().selectedRows()] == ["Pear"]
 
 
@@ -109,12 +109,12 @@ def test_choice_is_gone(table: RecordsTable, qtbot: QtBot) -> None:
     table.show_records([APPLE, PEAR, PLUM])
     table.selectRow(1)
 
-    with qtbot.waitSignal(table.chosen) as told:
+    with qtbot.waitSignal(table.record_selected) as told:
         table.show_records([APPLE, PLUM])
 
     assert told.args == [None]
     assert not table.selectionModel().hasSelection()
-    assert table.record is None
+    assert table.selected_record is None
 
 
 def test_filter_hides_and_chooses_nothing(table: RecordsTable, qtbot: QtBot) -> None:
@@ -122,7 +122,7 @@ def test_filter_hides_and_chooses_nothing(table: RecordsTable, qtbot: QtBot) -> 
     table.show_records([APPLE, PEAR, PLUM])
     table.selectRow(0)
 
-    with qtbot.assertNotEmitted(table.chosen):
+    with qtbot.assertNotEmitted(table.record_selected):
         table.filter("P")
         assert names(table) == ["apple", "Pear", "plum"]
         table.filter("pl")
@@ -132,14 +132,14 @@ def test_filter_hides_and_chooses_nothing(table: RecordsTable, qtbot: QtBot) -> 
         assert not table.selectionModel().hasSelection()
         table.filter("")
 
-    assert table.record == APPLE
+    assert table.selected_record == APPLE
     assert table.selectionModel().selectedRows()[0].data() == "apple"
 
 
 def test_choosing_is_told_once(table: RecordsTable) -> None:
     """Choosing a record is told; choosing it again is not."""
     told: list[object] = []
-    table.chosen.connect(told.append)
+    table.record_selected.connect(told.append)
     table.show_records([APPLE, PEAR])
 
     table.selectRow(0)
@@ -153,12 +153,12 @@ def test_choosing_from_outside(table: RecordsTable, qtbot: QtBot) -> None:
     """The program can choose a record, or none, without having itself told."""
     table.show_records([APPLE, PEAR])
 
-    with qtbot.assertNotEmitted(table.chosen):
-        table.choose("Pear")
-        assert table.record == PEAR
-        table.choose(None)
+    with qtbot.assertNotEmitted(table.record_selected):
+        table.select_records("Pear")
+        assert table.selected_record == PEAR
+        table.select_records(None)
 
-    assert table.record is None
+    assert table.selected_record is None
     assert table.currentIndex() == QModelIndex()
 
 

@@ -46,7 +46,7 @@ def feed() -> RowTable:
         FeedColumn("C", short, short),
         FeedColumn("D", short, more),
     ]
-    table = FeedTable(elastic=ELASTIC)
+    table = FeedTable(stretch=ELASTIC)
     model = FeedModel(columns, lambda ids: [Line(number) for number in ids], table)
     table.setModel(model)
     model.show(array("q", range(1, COUNT + 1)))
@@ -60,7 +60,7 @@ def records() -> RowTable:
         Column("C", short, tooltip=short),
         Column("D", short, tooltip=more),
     ]
-    table = RecordsTable(RecordsModel(columns, lambda line: line.id), elastic=ELASTIC)
+    table = RecordsTable(RecordsModel(columns, lambda line: line.id), stretch=ELASTIC)
     table.show_records([Line(number) for number in range(1, COUNT + 1)])
     return table
 

@@ -13,10 +13,10 @@ def test_a_command_says_why_it_cannot_be_done(qtbot: QtBot) -> None:
     """Whoever finds a command greyed out is told the reason."""
     command = Command("Delete…", Group.SETUP, lambda: None, shortcut="Del")
 
-    command.allow("Nothing is selected.")
+    command.set_disabled_reason("Nothing is selected.")
 
     assert not command.isEnabled()
-    assert command.why_not == "Nothing is selected."
+    assert command.disabled_reason == "Nothing is selected."
     assert "Nothing is selected." in command.toolTip()
     assert "Del" in command.toolTip()
 
@@ -29,9 +29,9 @@ def test_a_button_follows_its_command(qtbot: QtBot, theme: Theme) -> None:
     qtbot.addWidget(button)
     button.follow(command)
 
-    command.allow("There is no connection.")
+    command.set_disabled_reason("There is no connection.")
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    command.allow()
+    command.set_disabled_reason()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
     assert done == ["refresh"]
@@ -43,7 +43,7 @@ def test_a_shortcut_works_within_its_widget(qtbot: QtBot) -> None:
     pane = QLineEdit()
     qtbot.addWidget(pane)
     command = Command("Refresh", Group.VIEW, lambda: done.append("x"), shortcut="F5", parent=pane)
-    command.reach(pane)
+    command.add_to(pane)
     with qtbot.waitActive(pane):
         pane.show()
         pane.activateWindow()

@@ -8,8 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from ibconsole.ui.toolkit.icons import application_icon, icon
-from ibconsole.ui.toolkit.resources import resource
-from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.toolkit.theme import Theme, resource
 
 ROOT = Path(__file__).parents[3]
 NAMES = sorted(path.stem for path in (ROOT / "resources" / "icons").glob("*.svg"))

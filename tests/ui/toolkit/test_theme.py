@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QTableView, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibconsole.services.connections.connection import COLOURS
-from ibconsole.ui.toolkit.resources import resource
 from ibconsole.ui.toolkit.theme import (
     DARK,
     LIGHT,
@@ -20,6 +19,7 @@ from ibconsole.ui.toolkit.theme import (
     base_font,
     contrast,
     mono_font,
+    resource,
 )
 
 GROUNDS = ("window", "surface", "raised")

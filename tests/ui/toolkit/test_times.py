@@ -21,12 +21,12 @@ def test_local_with_the_zone() -> None:
 
 def test_column() -> None:
     """In a list the date always stands beside the time, so that yesterday is not taken for now."""
-    assert times.clock(SAMPLE, ZAGREB, year=2017) == " 5 Jan 13:47:56"
+    assert times.column_time(SAMPLE, ZAGREB, year=2017) == " 5 Jan 13:47:56"
 
 
 def test_column_for_other_years() -> None:
     """What is not of this year says which year it is of."""
-    assert times.clock(SAMPLE, ZAGREB) == " 5 Jan 2017 13:47"
+    assert times.column_time(SAMPLE, ZAGREB) == " 5 Jan 2017 13:47"
 
 
 def test_exact_time_in_both_zones() -> None:
@@ -43,26 +43,26 @@ def test_exact_time_where_both_zones_are_one() -> None:
 
 def test_one_switch_for_utc(qtbot: QtBot) -> None:
     """Times are local until somebody wants UTC; a change is told once."""
-    clock = times.Clock()
-    assert (clock.utc, clock.zone) == (False, None)
+    time_display = times.TimeDisplay()
+    assert (time_display.utc, time_display.zone) == (False, None)
 
-    with qtbot.waitSignal(clock.changed):
-        clock.show_utc(on=True)
-    with qtbot.assertNotEmitted(clock.changed):
-        clock.show_utc(on=True)
+    with qtbot.waitSignal(time_display.changed):
+        time_display.show_utc(on=True)
+    with qtbot.assertNotEmitted(time_display.changed):
+        time_display.show_utc(on=True)
 
-    assert (clock.utc, clock.zone) == (True, UTC)
+    assert (time_display.utc, time_display.zone) == (True, UTC)
 
 
 def test_unknown_time_is_empty() -> None:
     """What is not known is not shown as 1970."""
-    assert (times.clock(None), times.exact(None), times.iso(None)) == ("", "", "")
+    assert (times.column_time(None), times.exact(None), times.iso(None)) == ("", "", "")
 
 
 @pytest.mark.parametrize("instant", [10**18, -(10**18), 253_402_300_799_999])
 def test_absurd_times_are_bearable(instant: int) -> None:
     """A message that claims to be from the year 99999 does not stop the list."""
-    assert times.clock(instant, ZAGREB)
+    assert times.column_time(instant, ZAGREB)
     assert times.exact(instant, ZAGREB)
     assert times.iso(instant, ZAGREB)
 

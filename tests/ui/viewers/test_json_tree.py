@@ -7,7 +7,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.viewers.json_tree import JsonTree
-from ibconsole.ui.viewers.json_tree_model import LARGEST, PAGE, JsonTreeModel
+from ibconsole.ui.viewers.json_tree_model import MAX_SIZE, PAGE, JsonTreeModel
 
 BODY = (
     b'{"results":[{"n":1.10,"big":123456789012345678901234567890,"it\'s \\"odd\\"":{"a":null}}],'
@@ -84,7 +84,7 @@ def test_long_arrays_come_in_pages(tree: JsonTree) -> None:
         b'{"a":"\xff"}',
         b"[NaN]",
         b"[" * 100_000,
-        b"[" + b" " * LARGEST + b"]",
+        b"[" + b" " * MAX_SIZE + b"]",
     ],
 )
 def test_no_tree(tree: JsonTree, body: bytes) -> None:

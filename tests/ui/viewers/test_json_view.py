@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.toolkit.theme import LIGHT, Scheme, Theme
-from ibconsole.ui.viewers.json_text import BoundedText, readable
+from ibconsole.ui.viewers.json_text import BoundedText, format_json
 from ibconsole.ui.viewers.json_view import JsonView
 
 
@@ -33,7 +33,7 @@ def colours(view: JsonView) -> list[tuple[str, str]]:
 
 def test_colours(view: JsonView) -> None:
     """Keys, texts, numbers and words are told apart."""
-    view.show_text(readable(b'{"a": "b: \\"c\\"", "n": -1.5e3, "t": true}'))
+    view.show_text(format_json(b'{"a": "b: \\"c\\"", "n": -1.5e3, "t": true}'))
 
     assert colours(view) == [
         ('"a"', LIGHT.json_key),

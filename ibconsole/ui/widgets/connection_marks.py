@@ -1,17 +1,18 @@
-"""The colour of a connection, as a mark beside its name."""
+"""Marks that show which connection is open: its colour, and a frame for production."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QRegion
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSizePolicy, QWidget
 
 from ibconsole.services.connections import COLOURS
 from ibconsole.ui.toolkit import SPACE, Theme
 
 _SIDE = 12
+_FRAME_WIDTH = 3
 
 
 class ColourMark(QWidget):
-    """A small square in a connection's colour; nothing for a connection without one."""
+    """A small square in the colour of a connection; hidden for one without a colour."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,7 +23,7 @@ class ColourMark(QWidget):
         self.hide()
 
     def show_colour(self, colour: str) -> None:
-        """Show this one; hide for an empty name."""
+        """Show a colour by its name; hide the mark for an empty name."""
         self._colour = colour
         self.setAccessibleName(f"Colour: {colour}" if colour else "")
         self.setToolTip(self.accessibleName())
@@ -41,7 +42,7 @@ class ColourMark(QWidget):
 
 
 class ColourChoice(QWidget):
-    """One of the eight colours, by mouse or arrow keys."""
+    """A choice of one of the eight colours, with the mouse or the arrow keys."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,11 +65,11 @@ class ColourChoice(QWidget):
 
     @property
     def colour(self) -> str:
-        """The chosen one."""
+        """The name of the selected colour."""
         return next(name for name, button in self.buttons.items() if button.isChecked())
 
-    def choose(self, colour: str) -> None:
-        """Choose this one; the first if there is none of that name."""
+    def select_colour(self, colour: str) -> None:
+        """Select a colour; the first one if the name is unknown."""
         self.buttons.get(colour, self.buttons[COLOURS[0]]).setChecked(True)
 
     def _tint(self) -> None:
@@ -77,8 +78,47 @@ class ColourChoice(QWidget):
             button.setIconSize(QSize(_SIDE + 2, _SIDE + 2))
 
 
+class ProductionFrame(QWidget):
+    """A red frame over the edges of a window while a production connection is open.
+
+    It covers menu and status bar too, and lets mouse events through.
+    """
+
+    def __init__(self, window: QWidget, theme: Theme) -> None:
+        super().__init__(window)
+        self._window = window
+        self._theme = theme
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName("Production")
+        window.installEventFilter(self)
+        theme.changed.connect(self.update)
+        self.hide()
+
+    def show_environment(self, environment: str) -> None:
+        """Show the frame if this environment is production, else hide it."""
+        self.setVisible(environment == "production")
+        self._update_geometry()
+
+    # Qt's side
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._update_geometry()
+        return False
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(self._theme.colours.danger))
+
+    def _update_geometry(self) -> None:
+        area = self._window.rect()
+        inner = area.adjusted(_FRAME_WIDTH, _FRAME_WIDTH, -_FRAME_WIDTH, -_FRAME_WIDTH)
+        self.setGeometry(area)
+        self.setMask(QRegion(area) - QRegion(inner))
+        self.raise_()
+
+
 def colour_icon(colour: str, theme: Theme) -> QIcon:
-    """The mark as an icon, for menus and lists."""
+    """Return the mark as an icon, for menus and lists."""
     icon = QIcon()
     for scale in (1, 2, 3):
         pixmap = QPixmap(_SIDE * scale, _SIDE * scale)

@@ -1,0 +1,188 @@
+"""The presenter of the inspector: reads the selected record from the archive."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from ibconsole.clock import now_ms
+from ibconsole.errors import UserError
+from ibconsole.services.messages import Delivery, Progress, Slice, StoredMessage
+from ibconsole.ui.inspector.inspector import Inspector
+from ibconsole.ui.inspector.summary import delivery_summary, message_summary, related_ids
+from ibconsole.ui.toolkit import ApplicationNames, TimeDisplay, UiTasks
+from ibconsole.ui.viewers import MAX_CHARACTERS, PART, RecordKind, format_json, prepare_raw
+from ibconsole.ui.widgets import JobResult, ProgressDialog
+
+_FIRST_PART = 4 * MAX_CHARACTERS  # bytes of a body that are read at first; most are smaller
+_SAVE = "Save all of it"
+
+
+class InspectionSource(Protocol):
+    """The part of the archive that the inspector reads."""
+
+    async def message(self, message: int) -> StoredMessage | None: ...
+    async def delivery(self, delivery: int) -> Delivery | None: ...
+    async def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice: ...
+    async def rest(self, delivery: int) -> bytes: ...
+    async def named(self, message_id: str, application: str) -> int | None: ...
+    async def save(
+        self, delivery: int, target: Path, watch: Callable[[Progress], None], *, raw: bool = False
+    ) -> int: ...
+
+
+class InspectorPresenter(QObject):
+    """Reads the selected record from the archive. Only the last selection is shown."""
+
+    def __init__(
+        self,
+        inspector: Inspector,
+        archive: InspectionSource,
+        names: ApplicationNames,
+        tasks: UiTasks,
+        *,
+        time_display: TimeDisplay | None = None,
+    ) -> None:
+        super().__init__(inspector)
+        self._time_display = time_display or TimeDisplay(self)
+        self._inspector = inspector
+        self._archive = archive
+        self._names = names
+        self._tasks = tasks
+        self._delivery: Delivery | None = None
+        self._selected: tuple[RecordKind, int] | None = None
+        inspector.raw_requested.connect(self._on_raw_requested)
+        inspector.save_requested.connect(self._on_save_requested)
+        inspector.summary.link_activated.connect(self._on_link_activated)
+        inspector.retry_requested.connect(self._reload)
+        self._time_display.changed.connect(self._reload)
+
+    def inspect_message(self, message: int) -> None:
+        """Show a message by its id."""
+        self._start(RecordKind.MESSAGE, message)
+
+    def inspect_request(self, delivery: int) -> None:
+        """Show a delivery by its id: a request to the listener, or a pull."""
+        self._start(RecordKind.DELIVERY, delivery)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._selected = self._delivery = None
+        self._tasks.cancel("inspect")
+        self._tasks.cancel("inspect raw")
+        self._inspector.show_nothing()
+
+    async def show(self, kind: RecordKind, number: int) -> None:
+        """Read and show a message or a delivery."""
+        self._delivery = None
+        try:
+            if kind is RecordKind.MESSAGE:
+                await self._show_message(number)
+            else:
+                await self._show_delivery(number)
+        except UserError as error:
+            self._inspector.show_failed(error)
+
+    async def show_raw(self, start: int) -> None:
+        """Read and show the raw bytes of the current record from this offset."""
+        delivery = self._delivery
+        if delivery is None:
+            return
+        try:
+            part = await self._archive.slice(
+                delivery.id, start, PART, raw=delivery.via == "forward"
+            )
+        except UserError as error:
+            self._inspector.show_failed(error)
+            return
+        raw = await asyncio.to_thread(prepare_raw, part.data, part.start, part.total)
+        if delivery is self._delivery:
+            self._inspector.show_raw(raw)
+
+    async def _show_message(self, number: int) -> None:
+        message = await self._archive.message(number)
+        if message is None:
+            self._inspector.show_gone()
+            return
+        delivery = await self._archive.delivery(message.delivery)
+        summary = await asyncio.to_thread(
+            message_summary,
+            message,
+            delivery,
+            self._names,
+            now_ms(),
+            self._time_display.zone,
+            await self._related(message),
+        )
+        shown = await asyncio.to_thread(format_json, message.body)
+        self._delivery = delivery
+        self._inspector.show_record(summary, message.body, shown)
+
+    async def _related(self, message: StoredMessage) -> dict[str, int]:
+        """Return the ids of the messages that this one answers and that are in the archive."""
+        found = {}
+        for name in await asyncio.to_thread(related_ids, message):
+            number = await self._archive.named(name, message.application_code)
+            if number is not None:
+                found[name] = number
+        return found
+
+    async def _show_delivery(self, number: int) -> None:
+        delivery = await self._archive.delivery(number)
+        if delivery is None:
+            self._inspector.show_gone()
+            return
+        part = await self._archive.slice(number, 0, _FIRST_PART)
+        shown = await asyncio.to_thread(format_json, part.data)
+        whole = len(part.data) == part.total
+        if not whole:
+            note = f"The first of {part.total:,} bytes; Raw has all of them, and can save them."
+            shown = replace(shown, note=note)
+        rest = await self._archive.rest(number)
+        self._delivery = delivery
+        summary = delivery_summary(delivery, now_ms(), self._time_display.zone, rest=rest)
+        self._inspector.show_record(summary, part.data, shown, whole=whole)
+
+    def _start(self, kind: RecordKind, number: int) -> None:
+        self._selected = (kind, number)
+        self._tasks.cancel("inspect raw")
+        self._tasks.start("inspect", self.show, kind, number)
+
+    def _reload(self) -> None:
+        if self._selected:
+            self._start(*self._selected)
+
+    def _on_link_activated(self, kind: str, number: int) -> None:
+        self._start(RecordKind(kind), number)
+
+    def _on_raw_requested(self, start: int) -> None:
+        self._tasks.start("inspect raw", self.show_raw, start)
+
+    def _on_save_requested(self) -> None:
+        delivery = self._delivery
+        if delivery is None:
+            return
+        forwarded = delivery.via == "forward"
+        dialog = QFileDialog(self._inspector.window(), _SAVE)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(f"{'request' if forwarded else 'pull'}-{delivery.id}.bin")
+
+        def save(file: str) -> None:
+            async def job(progress: Callable[[Progress], None]) -> JobResult:
+                target = Path(file)
+                size = await self._archive.save(delivery.id, target, progress, raw=forwarded)
+                return JobResult(f"{size:,} bytes are in {target}.")
+
+            safe = "Stopping it leaves no file behind."
+            window = self._inspector.window()
+            ProgressDialog(_SAVE, safe, self._inspector.theme, window).begin(
+                "save body", job, self._tasks
+            )
+
+        dialog.fileSelected.connect(save)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
