@@ -9,6 +9,7 @@ from ibconsole.errors import Severity
 from ibconsole.services.runtime import Status
 from ibconsole.ui.toolkit import (
     SPACE,
+    Indicator,
     StatusText,
     Theme,
     describe_archive,
@@ -21,7 +22,7 @@ from ibconsole.ui.toolkit import (
 from ibconsole.ui.widgets import ElidedLabel, IconButton, StateDot, muted, set_tone
 
 _UPDATE_INTERVAL_MS = 1000
-_TONES = {Severity.WARNING, Severity.DANGER}
+_TONES = {Indicator.WARNING: Severity.WARNING, Indicator.DANGER: Severity.DANGER}
 
 
 class StatusBar(QStatusBar):
@@ -121,7 +122,7 @@ class SourceItem(QWidget):
         """Show a state; its details are the tooltip."""
         self.dot.show_state(state.indicator, state.text)
         self.words.setText(state.text)
-        set_tone(self.words, state.indicator if state.indicator in _TONES else Severity.MUTED)
+        set_tone(self.words, _TONES.get(state.indicator, Severity.MUTED))
         self.setAccessibleName(f"{self._name}: {state.text}")
         self.setToolTip(plain_tooltip(state.details))
 
