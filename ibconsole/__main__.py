@@ -1,25 +1,25 @@
-"""Opens the window, or runs the command line where there is one. Loads no more than that takes."""
+"""The entry point: opens the window, or runs a command. Loads only what that needs."""
 
 import gc
 import os
 import sys
 
-_COMPLETION = "_IBCONSOLE_COMPLETE"  # a shell asks what could be typed next
+_COMPLETION = "_IBCONSOLE_COMPLETE"  # set by a shell that completes a command line
 
 
 def main() -> int:
-    """Run what the arguments ask for; without any, the window. Its exit code."""
-    _need_no_terminal()
+    """Run the command of the arguments, or without any the window; return the exit code."""
+    _replace_missing_streams()
     arguments = sys.argv[1:]
     if not arguments and _COMPLETION not in os.environ:
-        return _window()  # as from an icon: nothing has to be understood first
+        return _window()  # as from an icon: there are no arguments to parse
     from ibconsole.cli import OpenWindow
     from ibconsole.cli import main as run
 
     answer = run(arguments)
     if not isinstance(answer, OpenWindow):
         return answer
-    if answer.examined:
+    if answer.probe_display:
         from ibconsole.ui.shell import probe_display
 
         return probe_display()
@@ -32,27 +32,29 @@ def main() -> int:
     )
 
 
-def _window(**wanted: object) -> int:
-    gc.disable()  # nothing is garbage yet, and the window collects for itself
-    # Before PySide6, which reads the source of every module that is imported after it.
+def _window(**options: object) -> int:
+    gc.disable()  # there is no garbage yet, and the window runs its own collections
+    # Imported before PySide6, which reads the source of every module imported after it.
     from ibconsole.services.request_log import crash_log
     from ibconsole.services.runtime import find_paths
 
-    data_dir = wanted.get("data_dir")
-    places = find_paths(data_dir)  # type: ignore[arg-type]
-    # The demo's own directory goes with it; what ended it must not.
-    with crash_log(places.logs) as file:
+    data_dir = options.get("data_dir")
+    paths = find_paths(data_dir)  # type: ignore[arg-type]
+    # Not in the demo's own directory, which is deleted when the demo ends.
+    with crash_log(paths.logs) as file:
         try:
             from ibconsole.wiring import main as open_window
 
-            return open_window(**wanted)  # type: ignore[arg-type]
-        except Exception:
-            sys.stderr.write(f"ibconsole has ended; {file or 'this'} tells why.\n")
+            return open_window(**options)  # type: ignore[arg-type]
+        except Exception:  # any bug: tell the user where its traceback is, then let it end us
+            sys.stderr.write(
+                f"ibconsole has crashed; the cause is in {file or 'this traceback'}.\n"
+            )
             raise
 
 
-def _need_no_terminal() -> None:
-    """Windows gives a program of its desktop no streams at all; whoever writes needs one."""
+def _replace_missing_streams() -> None:
+    """Open missing streams on the null device: Windows gives a desktop program none."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123

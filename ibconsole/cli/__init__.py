@@ -1,4 +1,4 @@
-"""The same services from a terminal. Never imports Qt."""
+"""The command line interface to the services. Never imports Qt."""
 
 from ibconsole.cli.main import OpenWindow, main
 

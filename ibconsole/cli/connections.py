@@ -1,4 +1,4 @@
-"""Commands about the saved connections. A secret is read from a prompt or from stdin alone."""
+"""Commands for saved connections. A secret is read only from a prompt or from stdin."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -6,31 +6,40 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import Context, as_json, as_yes, confirm, data_dir, read_secret
-from ibconsole.cli.running import console, run, saved_connections
+from ibconsole.cli.options import (
+    GlobalOptions,
+    confirm,
+    data_dir_option,
+    json_option,
+    read_secret,
+    yes_option,
+)
+from ibconsole.cli.running import ExitCode, open_console, run, saved_connections
 from ibconsole.errors import Severity
+from ibconsole.plural import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ibconsole.services.connections import CheckResult, Connection, Settings
 
+# Spelled out, because importing the services would delay every --help.
 KINDS = ("api-key", "basic", "ibsso", "oauth2")
 ENVIRONMENTS = ("sandbox", "test", "production")
 COLOURS = ("blue", "teal", "green", "amber", "orange", "red", "pink", "violet")
 
 
-def _described(command: "Callable[..., Any]") -> "Callable[..., Any]":
-    """Adds the options that say what a connection is."""
+def _connection_options(command: "Callable[..., Any]") -> "Callable[..., Any]":
+    """Add the options that describe a connection."""
     for option in (
         click.option("--colour", type=click.Choice(COLOURS), help="Its colour in the window."),
         click.option(
-            "--environment", type=click.Choice(ENVIRONMENTS), help="How much depends on it."
+            "--environment", type=click.Choice(ENVIRONMENTS), help="What the account is used for."
         ),
         click.option(
             "--identity", metavar="NAME", help="The user name (basic) or client ID (oauth2)."
         ),
-        click.option("--kind", type=click.Choice(KINDS), help="How it shows who it is."),
+        click.option("--kind", type=click.Choice(KINDS), help="The kind of its credential."),
         click.option("--base-url", metavar="URL", help="In any form that the portal shows."),
     ):
         command = option(command)
@@ -38,38 +47,32 @@ def _described(command: "Callable[..., Any]") -> "Callable[..., Any]":
 
 
 @click.group()
-@data_dir
+@data_dir_option
 def connections() -> None:
     """Saved connections: accounts whose secrets are in the system's keyring."""
 
 
 @connections.command("list")
-@data_dir
-@as_json
+@data_dir_option
+@json_option
 @click.pass_obj
-def list_connections(context: Context, as_json: bool) -> None:
-    """List the saved connections, without their secrets. The keyring is not asked."""
-    settings = run(_load(context))
+def list_connections(options: GlobalOptions, as_json: bool) -> None:
+    """List the saved connections, without their secrets. Does not use the keyring."""
+    settings = run(_load_settings(options))
     if as_json:
-        out.json_line([_raw(one) for one in settings.connections])
-        return
-    out.table(
-        ("NAME", "ENVIRONMENT", "BASE URL", "KIND", "IDENTITY"),
-        (
-            (one.name, one.environment.value, one.base_url, one.kind.value, one.identity)
-            for one in settings.connections
-        ),
-    )
+        out.write_json([_to_object(connection) for connection in settings.connections])
+    else:
+        _write_table(settings.connections)
 
 
 @connections.command("add")
 @click.argument("name")
-@_described
-@data_dir
-@as_json
+@_connection_options
+@data_dir_option
+@json_option
 @click.pass_obj
 def add_connection(
-    context: Context,
+    options: GlobalOptions,
     name: str,
     base_url: str | None,
     kind: str | None,
@@ -84,25 +87,24 @@ def add_connection(
 
     if not base_url:
         raise click.UsageError("Give the account's base URL with --base-url.")
-    draft = _changed(
-        Connection(id=new_id(), name=name, base_url=base_url), kind, identity, environment, colour
-    ).normalized()
+    connection = Connection(id=new_id(), name=name, base_url=base_url)
+    draft = _with_changes(connection, kind, identity, environment, colour).normalized()
     secret = Secret(read_secret(draft.kind.secret_name))
-    saved = run(saved_connections(context).add(draft, secret))
-    _show(saved, as_json=as_json)
-    out.say(f"{saved.name} is saved; its secret is in the system's keyring.")
+    saved = run(saved_connections(options).add(draft, secret))
+    _write_connection(saved, as_json=as_json)
+    out.write_notice(f"{saved.name} is saved; its secret is in the system's keyring.")
 
 
 @connections.command("edit")
 @click.argument("name")
-@click.option("--name", "new_name", metavar="NAME", help="Call it NAME from now on.")
-@_described
+@click.option("--name", "new_name", metavar="NAME", help="Rename it to NAME.")
+@_connection_options
 @click.option("--secret", "new_secret", is_flag=True, help="Ask for a new secret.")
-@data_dir
-@as_json
+@data_dir_option
+@json_option
 @click.pass_obj
 def edit_connection(
-    context: Context,
+    options: GlobalOptions,
     name: str,
     new_name: str | None,
     base_url: str | None,
@@ -113,100 +115,102 @@ def edit_connection(
     new_secret: bool,
     as_json: bool,
 ) -> None:
-    """Change a connection. A new secret is asked for where the kept one would go elsewhere."""
+    """Change a connection. Asks for the secret again if it would go to another address."""
     from ibconsole.secret import Secret
     from ibconsole.services.connections import needs_secret
 
-    kept = saved_connections(context)
-    old = run(kept.find(name))
+    store = saved_connections(options)
+    old = run(store.find(name))
     draft = replace(old, name=new_name or old.name, base_url=base_url or old.base_url)
-    draft = _changed(draft, kind, identity, environment, colour).normalized()
-    asked = new_secret or needs_secret(old, draft)
-    secret = Secret(read_secret(draft.kind.secret_name)) if asked else None
-    saved = run(saved_connections(context).edit(draft, secret))
-    _show(saved, as_json=as_json)
-    out.say(f"{saved.name} is saved.")
+    draft = _with_changes(draft, kind, identity, environment, colour).normalized()
+    secret_needed = new_secret or needs_secret(old, draft)
+    secret = Secret(read_secret(draft.kind.secret_name)) if secret_needed else None
+    saved = run(saved_connections(options).edit(draft, secret))
+    _write_connection(saved, as_json=as_json)
+    out.write_notice(f"{saved.name} is saved.")
 
 
 @connections.command("test")
 @click.argument("name")
-@data_dir
-@as_json
-@click.pass_context
-def check_connection(click_context: click.Context, name: str, as_json: bool) -> None:
-    """Ask for the list of applications, which takes nothing from anybody. Never pulls.
+@data_dir_option
+@json_option
+@click.pass_obj
+def check_connection(options: GlobalOptions, name: str, as_json: bool) -> int | None:
+    """Test a connection by listing the applications. Takes no messages.
 
-    Exit code 0: it works, or may at least pull. 1: it does not.
+    Exit code 0: it works, or can at least pull. 1: it does not work.
     """
-    checked = run(_check(click_context.obj, name))
+    result = run(_check(options, name))
     if as_json:
-        out.json_line(
+        out.write_json(
             {
-                "kind": checked.severity,
-                "sentence": checked.sentence,
-                "causes": list(checked.causes),
-                "applications": checked.applications,
+                "kind": result.severity,
+                "sentence": result.sentence,
+                "causes": list(result.causes),
+                "applications": result.applications,
             }
         )
     else:
-        out.line(checked.sentence)
-        for cause in checked.causes:
-            out.line(f"  - {cause}")
-    if checked.severity is Severity.DANGER:
-        click_context.exit(1)
+        out.write_line(result.sentence)
+        for cause in result.causes:
+            out.write_line(f"  - {cause}")
+    return ExitCode.FAILED if result.severity is Severity.DANGER else None
 
 
 @connections.command("remove")
 @click.argument("name")
-@click.option("--messages", is_flag=True, help="Delete what was received on it, too, for good.")
-@data_dir
-@as_yes
+@click.option(
+    "--messages", is_flag=True, help="Also delete the messages received on it, permanently."
+)
+@data_dir_option
+@yes_option
 @click.pass_obj
-def remove_connection(context: Context, name: str, messages: bool, yes: bool) -> None:
-    """Forget a connection, its secret and its forward URL.
+def remove_connection(options: GlobalOptions, name: str, messages: bool, yes: bool) -> None:
+    """Remove a connection, its secret and its forward URL.
 
-    The messages that came on it stay unless told."""
-    connection = run(saved_connections(context).find(name))
-    goes = ""
+    The messages that were received on it stay, unless --messages is given.
+    """
+    connection = run(saved_connections(options).find(name))
+    deletion = ""
     if messages:
-        count = run(_count(context, connection.id))
-        goes = f" and delete for good the {count:,} messages that were received on it"
-    confirm(f"Remove the connection {connection.name}{goes}?", yes=yes)
-    deleted = run(_remove(context, connection.id, messages=messages))
-    told = f"; {deleted:,} messages are deleted" if messages else "; its messages are kept"
-    out.say(f"{connection.name} is removed{told}.")
+        count = run(_count_messages(options, connection.id))
+        deletion = f" and permanently delete {counted(count, 'message')} received on it"
+    confirm(f"Remove the connection {connection.name}{deletion}?", yes=yes)
+    deleted = run(_remove(options, connection.id, messages=messages))
+    outcome = f"{counted(deleted, 'message')} deleted" if messages else "its messages are kept"
+    out.write_notice(f"{connection.name} is removed; {outcome}.")
 
 
-async def _load(context: Context) -> "Settings":
-    kept = saved_connections(context)
-    settings = await kept.load()
-    if kept.notice:
-        out.say(kept.notice)
+async def _load_settings(options: GlobalOptions) -> "Settings":
+    store = saved_connections(options)
+    settings = await store.load()
+    if store.notice:
+        out.write_notice(store.notice)
     return settings
 
 
-async def _check(context: Context, name: str) -> "CheckResult":
+async def _check(options: GlobalOptions, name: str) -> "CheckResult":
     from ibconsole.services.connections import check
 
-    kept = saved_connections(context)
-    connection = await kept.find(name)
-    return await check(await kept.load_account(connection.id))
+    store = saved_connections(options)
+    connection = await store.find(name)
+    return await check(await store.load_account(connection.id))
 
 
-async def _count(context: Context, connection: str) -> int:
-    async with console(context, account=False) as opened:
-        return await opened.writer.count_messages(connection)
+async def _count_messages(options: GlobalOptions, connection: str) -> int:
+    async with open_console(options, connect=False) as console:
+        return await console.writer.count_messages(connection)
 
 
-async def _remove(context: Context, connection: str, *, messages: bool) -> int:
-    await saved_connections(context).remove(connection)
+async def _remove(options: GlobalOptions, connection: str, *, messages: bool) -> int:
+    await saved_connections(options).remove(connection)
     if not messages:
         return 0
-    async with console(context, account=False) as opened:
-        return await opened.writer.forget(connection)
+    async with open_console(options, connect=False) as console:
+        return await console.writer.forget(connection)
 
 
-def _changed(
+def _with_changes(
     connection: "Connection",
     kind: str | None,
     identity: str | None,
@@ -224,25 +228,24 @@ def _changed(
     )
 
 
-def _show(connection: "Connection", *, as_json: bool) -> None:
+def _write_connection(connection: "Connection", *, as_json: bool) -> None:
     if as_json:
-        out.json_line(_raw(connection))
-        return
-    out.table(
+        out.write_json(_to_object(connection))
+    else:
+        _write_table([connection])
+
+
+def _write_table(connections: "Iterable[Connection]") -> None:
+    out.write_table(
         ("NAME", "ENVIRONMENT", "BASE URL", "KIND", "IDENTITY"),
-        [
-            (
-                connection.name,
-                connection.environment.value,
-                connection.base_url,
-                connection.kind.value,
-                connection.identity,
-            )
-        ],
+        (
+            (one.name, one.environment.value, one.base_url, one.kind.value, one.identity)
+            for one in connections
+        ),
     )
 
 
-def _raw(connection: "Connection") -> dict[str, str]:
+def _to_object(connection: "Connection") -> dict[str, str]:
     return {
         "id": connection.id,
         "name": connection.name,

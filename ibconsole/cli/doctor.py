@@ -1,40 +1,39 @@
-"""`ibconsole doctor`: whether everything that the program stands on is as it should be."""
+"""`ibconsole doctor`: checks of everything that the program depends on."""
 
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import Context, as_json, data_dir
-from ibconsole.cli.running import run
-
-FAILED = 1
+from ibconsole.cli.options import GlobalOptions, data_dir_option, json_option
+from ibconsole.cli.running import ExitCode, run
 
 
 @click.command()
-@data_dir
-@as_json
+@data_dir_option
+@json_option
 @click.pass_obj
-def doctor(context: Context, as_json: bool) -> int | None:
-    """Examine what the program stands on here, and say what to do where something is amiss.
+def doctor(options: GlobalOptions, as_json: bool) -> int | None:
+    """Check what the program depends on, and say what to do about each problem.
 
-    Versions, directories, the window system, certificates, proxies, the archive, and the system's
-    keyring, with a probe: write it, read it, delete it. Asks nobody on the network.
+    Checks versions, directories, the window system, certificates, proxies, the archive, and the
+    system's keyring, by writing, reading and deleting a test entry. Uses no network.
 
-    Exit code 0: all is well. 1: something is not.
+    Exit code 0: there is no problem. 1: there is a problem.
     """
     from ibconsole.services.connections import Vault
     from ibconsole.services.doctor import check_computer, probe_keyring, read_versions
     from ibconsole.services.runtime import find_paths
 
-    found = check_computer(find_paths(context.data_dir))
+    findings = check_computer(find_paths(options.data_dir))
     diagnosis = run(probe_keyring(Vault()))
-    healthy = diagnosis.healthy and all(one.good for one in found)
+    healthy = diagnosis.healthy and all(finding.good for finding in findings)
     if as_json:
-        out.json_line(
+        out.write_json(
             {
                 "healthy": healthy,
                 "versions": read_versions(),
                 "findings": [
-                    {"name": one.name, "good": one.good, "sentence": one.sentence} for one in found
+                    {"name": finding.name, "good": finding.good, "sentence": finding.sentence}
+                    for finding in findings
                 ],
                 "system": diagnosis.system,
                 "keyring": diagnosis.backend.name if diagnosis.backend else None,
@@ -53,11 +52,11 @@ def doctor(context: Context, as_json: bool) -> int | None:
         )
     else:
         for name, version in read_versions().items():
-            out.line(f"{name}: {version}")
-        for line in (*map(str, found), *diagnosis.report.splitlines()):
-            out.line(line)
-    out.say(diagnosis.sentence)
-    for one in found:
-        if not one.good:
-            out.say(f"{one.name}: {one.sentence}")
-    return None if healthy else FAILED
+            out.write_line(f"{name}: {version}")
+        for line in (*map(str, findings), *diagnosis.report.splitlines()):
+            out.write_line(line)
+    out.write_notice(diagnosis.sentence)
+    for finding in findings:
+        if not finding.good:
+            out.write_notice(f"{finding.name}: {finding.sentence}")
+    return None if healthy else ExitCode.FAILED

@@ -1,4 +1,4 @@
-"""`ibconsole forward-test`: one POST to a forward URL, and whether it would count."""
+"""`ibconsole forward-test`: one POST to a forward URL, and the verdict on its answer."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, BinaryIO
@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import Context, as_json, data_dir
-from ibconsole.cli.running import console, run
+from ibconsole.cli.options import GlobalOptions, data_dir_option, json_option
+from ibconsole.cli.running import ExitCode, open_console, run
 
 if TYPE_CHECKING:
     from ibconsole.services.forward_test import ForwardTest
 
-NOT_DELIVERED = 1
-_SHOWN = 2_000
+_ANSWER_LIMIT = 2_000  # bytes of the answer that are written
 
 
 @click.command("forward-test")
@@ -22,55 +21,58 @@ _SHOWN = 2_000
     "--payload",
     type=click.File("rb"),
     metavar="FILE",
-    help="What to post, instead of the documented sample; - is stdin.",
+    help="Post the content of FILE instead of the documented sample; - is stdin.",
 )
-@data_dir
-@as_json
+@data_dir_option
+@json_option
 @click.pass_obj
-def forward_test(context: Context, url: str, payload: BinaryIO | None, as_json: bool) -> int | None:
+def forward_test(
+    options: GlobalOptions, url: str, payload: BinaryIO | None, as_json: bool
+) -> int | None:
     """Post the documented sample to URL, once, as the platform would.
 
-    Tells status, time per phase, certificate, answer, and whether the platform would count it
-    as delivered. Exit code 0: it would, or may. 1: it would not. Every test is recorded.
+    Shows status, time per phase, certificate and answer, and whether the platform would count
+    the message as delivered. Exit code 0: it would, or may. 1: it would not. Every test is
+    recorded.
     """
     body = payload.read() if payload else None
-    test = run(_test(context, url, body))
+    test = run(_test(options, url, body))
     if as_json:
-        out.json_line(_raw(test))
+        out.write_json(_to_object(test))
     else:
-        for line in _lines(test):
-            out.line(line)
-    out.say(test.verdict.sentence)
-    return NOT_DELIVERED if test.verdict.counts == "no" else None
+        for line in _describe(test):
+            out.write_line(line)
+    out.write_notice(test.verdict.sentence)
+    return ExitCode.FAILED if test.verdict.counts == "no" else None
 
 
-async def _test(context: Context, url: str, payload: bytes | None) -> "ForwardTest":
+async def _test(options: GlobalOptions, url: str, payload: bytes | None) -> "ForwardTest":
     from ibconsole.services.forward_test import SAMPLE
 
-    async with console(context, account=False) as opened:
-        return await opened.test_forward(url, SAMPLE if payload is None else payload)
+    async with open_console(options, connect=False) as console:
+        return await console.test_forward(url, SAMPLE if payload is None else payload)
 
 
-def _lines(test: "ForwardTest") -> list[str]:
+def _describe(test: "ForwardTest") -> list[str]:
     status = "no answer" if test.status is None else f"{test.status} {test.reason}".rstrip()
     lines = [f"POST {test.url}: {status}"]
     for name, seconds in asdict(test.phases).items():
         if seconds is not None:
             lines.append(f"  {name.replace('_', ' '):10} {seconds * 1000:8.1f} ms")
-    for number, one in enumerate(test.certificates):
-        what = "certificate" if number == 0 else "issued by"
-        lines.append(f"  {what}: {one.subject} ({one.days_left} days left)")
+    for number, certificate in enumerate(test.certificates):
+        label = "certificate" if number == 0 else "issued by"
+        lines.append(f"  {label}: {certificate.subject} ({certificate.days_left} days left)")
     if test.problem:
         lines.append(f"  {test.problem}")
     if test.answer:
-        shown = test.answer[:_SHOWN].decode(errors="replace")
+        shown = test.answer[:_ANSWER_LIMIT].decode(errors="replace")
         lines += ["Answer:", *(f"  {line}" for line in shown.splitlines())]
     verdict = test.verdict
     lines += [f"- {sentence}" for sentence in (*verdict.inferred, *verdict.remarks)]
     return lines
 
 
-def _raw(test: "ForwardTest") -> dict[str, object]:
+def _to_object(test: "ForwardTest") -> dict[str, object]:
     return {
         "url": test.url,
         "status": test.status,
@@ -83,14 +85,14 @@ def _raw(test: "ForwardTest") -> dict[str, object]:
         "problem": test.problem,
         "certificates": [
             {
-                "subject": one.subject,
-                "issuer": one.issuer,
-                "validFrom": one.valid_from,
-                "validUntil": one.valid_until,
-                "daysLeft": one.days_left,
-                "names": list(one.names),
+                "subject": certificate.subject,
+                "issuer": certificate.issuer,
+                "validFrom": certificate.valid_from,
+                "validUntil": certificate.valid_until,
+                "daysLeft": certificate.days_left,
+                "names": list(certificate.names),
             }
-            for one in test.certificates
+            for certificate in test.certificates
         ],
         "trusted": not test.untrusted,
         "verdict": {

@@ -1,4 +1,4 @@
-"""The command `ibconsole`: what it takes, and what its exit code says."""
+"""The command `ibconsole`: its commands, its options and its exit codes."""
 
 import asyncio
 import os
@@ -17,9 +17,9 @@ from ibconsole.cli.connections import connections
 from ibconsole.cli.doctor import doctor
 from ibconsole.cli.forward_test import forward_test
 from ibconsole.cli.messages import messages
-from ibconsole.cli.options import Context, account
+from ibconsole.cli.options import GlobalOptions, account_options
 from ibconsole.cli.pulling import pull
-from ibconsole.cli.running import require_account, unsaved_account
+from ibconsole.cli.running import ExitCode, require_account, unsaved_account
 from ibconsole.cli.servers import listen, simulate
 from ibconsole.cli.setup import actions, apps, configs
 from ibconsole.errors import UserError
@@ -27,19 +27,17 @@ from ibconsole.errors import UserError
 if TYPE_CHECKING:
     from ibconsole.services.connections import Account
 
-DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
-
 
 @dataclass(frozen=True, slots=True)
 class OpenWindow:
-    """The command line asks for the window, which this room cannot open."""
+    """A request to open the window, with its options; this package cannot open it itself."""
 
     demo: bool = False
     screenshot: Path | None = None
     data_dir: Path | None = None
     account: "Account | None" = None
     connection: str = ""
-    examined: bool = False
+    probe_display: bool = False
 
 
 @click.group(
@@ -47,40 +45,40 @@ class OpenWindow:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
-    "--demo", is_flag=True, help="Open the window on the sandbox: no account, no network."
+    "--demo", is_flag=True, help="Open the window with the sandbox: no account, no network."
 )
 @click.option(
     "--screenshot",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Save a picture of the loaded sandbox window as FILE (PNG), and end.",
+    help="Save a screenshot of the sandbox window as FILE (PNG), and exit.",
 )
 @click.option("--examine-window", is_flag=True, hidden=True)
 @click.version_option(__version__, prog_name="ibconsole")
-@account
+@account_options
 @click.pass_context
 def ibconsole(
     context: click.Context, demo: bool, screenshot: Path | None, examine_window: bool
 ) -> object:
-    """Look after the inbound setup of Infobip mobile push.
+    """Manage the inbound setup of Infobip mobile push.
 
-    Without a command it opens the window: on the account that --connection or --base-url names,
-    else on the connection that was open last.
+    Without a command it opens the window, with the account that --connection or --base-url names,
+    or else with the connection that was open last.
     """
     if examine_window:
-        return OpenWindow(examined=True)
+        return OpenWindow(probe_display=True)
     if context.invoked_subcommand is None:
-        said = context.ensure_object(Context)
+        options = context.ensure_object(GlobalOptions)
         demo = demo or screenshot is not None
-        named = bool(said.base_url or said.connection)
+        named = bool(options.base_url or options.connection)
         if demo and named:
-            raise click.UsageError("The demo has an account of its own: it takes no other.")
+            raise click.UsageError("The demo has its own account: name no other one.")
         if named:
-            require_account(said)
-        chosen = unsaved_account(said) if said.base_url else None
-        return OpenWindow(demo, screenshot, said.data_dir, chosen, said.connection)
+            require_account(options)
+        unsaved = unsaved_account(options) if options.base_url else None
+        return OpenWindow(demo, screenshot, options.data_dir, unsaved, options.connection)
     if demo or screenshot:
-        raise click.UsageError("--demo and --screenshot open the window: they take no command.")
+        raise click.UsageError("--demo and --screenshot open the window: give no command.")
     return None
 
 
@@ -101,26 +99,26 @@ for command in (
 
 
 def main(arguments: Sequence[str]) -> int | OpenWindow:
-    """Run one command line; its exit code, or the wish for a window.
+    """Run one command line; return its exit code, or a request for the window.
 
-    0 done; 1 failed or refused by the platform; 2 wrong usage, or a delete or pull that
-    nobody could be asked about.
+    0: done. 1: failed, or refused by the platform. 2: wrong usage, or a delete or pull that
+    could not be confirmed because there is no terminal. 130: interrupted.
     """
     try:
         answer: Any = ibconsole.main(
-            list(arguments), prog_name="ibconsole", standalone_mode=False, obj=Context()
+            list(arguments), prog_name="ibconsole", standalone_mode=False, obj=GlobalOptions()
         )
     except click.Abort:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     except click.ClickException as error:
         error.show(sys.stderr)
         return error.exit_code
     except UserError as error:
-        out.say(str(error))
-        return FAILED
+        out.write_notice(str(error))
+        return ExitCode.FAILED
     except (KeyboardInterrupt, asyncio.CancelledError):
-        return INTERRUPTED
-    except BrokenPipeError:  # whoever read our answer has read enough
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:  # the reader of stdout, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    return answer if isinstance(answer, int | OpenWindow) else DONE
+        return ExitCode.FAILED
+    return answer if isinstance(answer, int | OpenWindow) else ExitCode.DONE

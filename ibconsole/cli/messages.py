@@ -1,4 +1,4 @@
-"""Commands that read what is stored, and bring it out."""
+"""Commands for stored messages: reading, exporting, importing, maintaining, deleting."""
 
 import sys
 from collections.abc import Iterator
@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import Context, as_json, as_yes, confirm, data_dir
-from ibconsole.cli.running import console, run
+from ibconsole.cli.options import GlobalOptions, confirm, data_dir_option, json_option, yes_option
+from ibconsole.cli.running import ExitCode, open_console, run
+from ibconsole.plural import counted
 
 if TYPE_CHECKING:
     from ibconsole.services.messages import Filter, Reader, RetentionPolicy, StoredMessage
 
 
 @click.group()
-@data_dir
+@data_dir_option
 def messages() -> None:
     """Messages that are stored on this computer."""
 
@@ -25,17 +26,25 @@ def messages() -> None:
 HEADERS = ("ID", "ARRIVED", "VIA", "FROM", "KEYWORD", "TEXT")
 
 
-def _filters(command: Any) -> Any:
+def _filter_options(command: Any) -> Any:
     for option in (
-        click.option("--application", default="", metavar="CODE", help="Only of this application."),
-        click.option("--via", type=click.Choice(["pull", "forward"]), help="Only what came so."),
-        click.option("--text", default="", help="Only what contains this text."),
-        click.option("--since", default="", metavar="WHEN", help="Only what arrived from then on."),
+        click.option(
+            "--application", default="", metavar="CODE", help="Only messages of this application."
+        ),
+        click.option(
+            "--via",
+            type=click.Choice(["pull", "forward"]),
+            help="Only messages received in this way.",
+        ),
+        click.option("--text", default="", help="Only messages that contain this text."),
+        click.option(
+            "--since", default="", metavar="WHEN", help="Only messages that arrived then or later."
+        ),
         click.option(
             "--until",
             default="",
             metavar="WHEN",
-            help="Only what arrived before: 2026-11-01, 2026-11-01T12:00Z, or 7d ago.",
+            help="Only messages that arrived before 2026-11-01, 2026-11-01T12:00Z, or 7d (ago).",
         ),
     ):
         command = option(command)
@@ -43,100 +52,101 @@ def _filters(command: Any) -> Any:
 
 
 @messages.command("list")
-@_filters
-@data_dir
-@as_json
+@_filter_options
+@data_dir_option
+@json_option
 @click.pass_obj
-def list_messages(context: Context, /, as_json: bool, **chosen: str | None) -> None:
-    """List every stored message, oldest first."""
-    wanted = _filter(**chosen)
-    with _reader(context) as reader:
+def list_messages(options: GlobalOptions, /, as_json: bool, **filters: str | None) -> None:
+    """List the stored messages, oldest first."""
+    wanted = _read_filter(**filters)
+    with _open_reader(options) as reader:
         if as_json:
             for message in reader.messages(wanted):
-                out.json_line(_with_ours(message))
+                out.write_json(_to_object(message))
             return
-        out.table(HEADERS, (cells(message) for message in reader.messages(wanted)))
+        out.write_table(HEADERS, (to_row(message) for message in reader.messages(wanted)))
 
 
 @messages.command("show")
 @click.argument("message", type=int)
-@data_dir
-@as_json
+@data_dir_option
+@json_option
 @click.pass_obj
-def show_message(context: Context, message: int, as_json: bool) -> None:
-    """Show one stored message whole; MESSAGE is the ID that list shows."""
+def show_message(options: GlobalOptions, message: int, as_json: bool) -> None:
+    """Show one stored message with all its fields; MESSAGE is its ID in the list."""
     from ibconsole.services.messages import NoSuchMessage
 
-    with _reader(context) as reader:
-        found = reader.message(message)
-    if not found:
+    with _open_reader(options) as reader:
+        stored = reader.message(message)
+    if not stored:
         raise NoSuchMessage(f"There is no message {message} in this archive.")
     if as_json:
-        out.json_line(_with_ours(found))
+        out.write_json(_to_object(stored))
         return
-    for name, value in _with_ours(found).items():
-        out.line(f"{name:18}{value if isinstance(value, str) else out.json_text(value)}")
+    for name, value in _to_object(stored).items():
+        out.write_line(f"{name:18}{value if isinstance(value, str) else out.to_json(value)}")
 
 
 @messages.command("adopt")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@data_dir
+@data_dir_option
 @click.pass_obj
-def adopt_answer(context: Context, file: Path) -> None:
-    """Store the answer of a pull that was rescued to FILE because the disk was full."""
-    run(_adopt(context, file))
+def adopt_answer(options: GlobalOptions, file: Path) -> None:
+    """Store the answer of a pull that was saved as FILE because the disk was full."""
+    run(_adopt(options, file))
 
 
-async def _adopt(context: Context, file: Path) -> None:
+async def _adopt(options: GlobalOptions, file: Path) -> None:
     from ibconsole.services.intake import adopt
 
-    async with console(context, account=False) as opened:
-        decoded = await adopt(file, opened.writer)
-    count = len(decoded.message_ids)
-    stored = "1 message of it is stored" if count == 1 else f"{count} messages of it are stored"
-    out.say(
-        f"{stored}; what had been stored before is marked as a duplicate. {decoded.problem}"
-        f" {file} is not needed any more."
+    async with open_console(options, connect=False) as console:
+        decoded = await adopt(file, console.writer)
+    sentences = (
+        f"Stored {counted(len(decoded.message_ids), 'message')} from {file};"
+        " those that were already stored are marked as duplicates.",
+        decoded.problem,
+        "The file is not needed any more.",
     )
+    out.write_notice(" ".join(filter(None, sentences)))
 
 
 @messages.command("redecode")
-@data_dir
-@as_json
-@as_yes
+@data_dir_option
+@json_option
+@yes_option
 @click.pass_obj
-def redecode(context: Context, as_json: bool, yes: bool) -> None:
-    """Read every stored body again, with what this version of the program understands.
+def redecode(options: GlobalOptions, as_json: bool, yes: bool) -> None:
+    """Decode every stored body again, with this version of the program.
 
-    No message is taken away, and none gets another ID. It can be interrupted, and repeated.
+    No message is deleted, and none gets another ID. The command can be interrupted and repeated.
     """
-    from ibconsole.cli.archive import progress_told
     from ibconsole.services.messages import Maintenance, describe_redecoding
     from ibconsole.services.runtime import find_paths
 
-    with _reader(context) as reader:
+    with _open_reader(options) as reader:
         counts = reader.counts()
     confirm(
-        f"Read the bodies of {counts.pulls + counts.forwards:,} deliveries again? No message is"
-        " taken away, but fields may change where this program understands more.",
+        f"Decode {counts.pulls + counts.forwards:,} deliveries again? No message is deleted, but"
+        " fields may change if this version decodes more of them.",
         yes=yes,
     )
-    told = run(Maintenance(find_paths(context.data_dir).archive).redecode(progress_told()))
+    maintenance = Maintenance(find_paths(options.data_dir).archive)
+    result = run(maintenance.redecode(out.ProgressWriter()))
     if as_json:
-        out.json_line(
+        out.write_json(
             {
-                "deliveries": told.deliveries,
-                "changed": told.changed,
-                "added": told.added,
-                "withoutBody": told.without_body,
-                "fewer": list(told.fewer),
+                "deliveries": result.deliveries,
+                "changed": result.changed,
+                "added": result.added,
+                "withoutBody": result.without_body,
+                "fewer": list(result.fewer),
             }
         )
-    out.say(describe_redecoding(told))
+    out.write_notice(describe_redecoding(result))
 
 
 @messages.command("export")
-@_filters
+@_filter_options
 @click.option(
     "--format",
     "format_name",
@@ -150,68 +160,66 @@ def redecode(context: Context, as_json: bool, yes: bool) -> None:
     metavar="FILE",
     help="Write to FILE, which must not exist yet, instead of stdout.",
 )
-@click.option("--force", is_flag=True, help="Let FILE take the place of one that exists.")
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @click.option(
     "--reveal-codes",
     is_flag=True,
-    help="Leave application codes readable; they double as the mobile SDK's credential.",
+    help="Do not mask application codes; they are also the mobile SDK's credential.",
 )
-@data_dir
+@data_dir_option
 @click.pass_obj
 def export_messages(
-    context: Context,
+    options: GlobalOptions,
     /,
     format_name: str,
     output: Path | None,
     force: bool,
     reveal_codes: bool,
-    **chosen: str | None,
+    **filters: str | None,
 ) -> None:
-    """Export stored messages, oldest first, application codes masked.
+    """Export stored messages, oldest first, with masked application codes.
 
-    JSON lines with codes revealed, and raw bodies, can be imported again: nothing is doubled.
+    JSON lines with revealed codes, and raw bodies, can be imported again without duplicates.
     """
-    from ibconsole.cli.archive import progress_told
     from ibconsole.services.messages import Export, ExportOptions, Format, TransferJobs
     from ibconsole.services.runtime import find_paths
 
-    wish = ExportOptions(Format(format_name), _filter(**chosen), reveal_codes)
-    with _reader(context) as reader:
+    export_options = ExportOptions(Format(format_name), _read_filter(**filters), reveal_codes)
+    with _open_reader(options) as reader:
         if output is None:
-            export = Export(reader, wish)
+            export = Export(reader, export_options)
             export.to(sys.stdout.buffer, lambda _: None)
             sys.stdout.buffer.flush()
             exported = export.exported
         else:
-            transfers = TransferJobs(find_paths(context.data_dir).archive)
-            exported = run(transfers.export(output, wish, progress_told(), instead=force))
-            count = exported.messages
-            out.say(f"{count:,} message{' is' if count == 1 else 's are'} in {output}.")
+            jobs = TransferJobs(find_paths(options.data_dir).archive)
+            progress = out.ProgressWriter()
+            exported = run(jobs.export(output, export_options, progress, instead=force))
+            out.write_notice(f"Exported {counted(exported.messages, 'message')} to {output}.")
     for remark in exported.remarks:
-        out.say(remark)
+        out.write_notice(remark)
 
 
 @messages.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@data_dir
-@as_json
+@data_dir_option
+@json_option
 @click.pass_obj
-def import_messages(context: Context, file: Path, as_json: bool) -> int | None:
-    """Import FILE, which this program has exported here or elsewhere.
+def import_messages(options: GlobalOptions, file: Path, as_json: bool) -> int | None:
+    """Import FILE, an export of this program from this or another computer.
 
-    What is there already is not taken in again, so it can be repeated. Exit code 1: some of
-    FILE could not be understood, and was passed over.
+    Messages that are already stored are not imported again, so the command can be repeated.
+    Exit code 1: a part of FILE could not be decoded, and was skipped.
     """
-    from ibconsole.cli.archive import progress_told
     from ibconsole.services.messages import TransferJobs, describe_import
     from ibconsole.services.runtime import find_paths
 
-    with _reader(context):
-        pass  # what a crash left is finished first, and told
-    transfers = TransferJobs(find_paths(context.data_dir).archive)
-    outcome = run(transfers.take(file, progress_told()))
+    with _open_reader(options):
+        pass  # opening it first completes and reports what a crash interrupted
+    jobs = TransferJobs(find_paths(options.data_dir).archive)
+    outcome = run(jobs.take(file, out.ProgressWriter()))
     if as_json:
-        out.json_line(
+        out.write_json(
             {
                 "messages": outcome.taken.messages,
                 "deliveries": outcome.taken.deliveries,
@@ -221,24 +229,24 @@ def import_messages(context: Context, file: Path, as_json: bool) -> int | None:
                 "places": list(outcome.places),
             }
         )
-    out.say(describe_import(outcome))
-    return 1 if outcome.passed_over or outcome.masked else None
+    out.write_notice(describe_import(outcome))
+    return ExitCode.FAILED if outcome.passed_over or outcome.masked else None
 
 
 @messages.command("retention")
 @click.option(
-    "--keep-days", type=click.IntRange(min=0), help="Delete what is older than so many days."
+    "--keep-days", type=click.IntRange(min=0), help="Delete messages older than this many days."
 )
-@click.option("--keep-count", type=click.IntRange(min=0), help="Keep at most so many messages.")
-@click.option("--keep-size", metavar="SIZE", help="Keep at most so much: 500MB, 2GB.")
-@click.option("--off", is_flag=True, help="Keep everything again, as at first.")
-@click.option("--preview", is_flag=True, help="Only say what would be deleted; change nothing.")
-@data_dir
-@as_json
-@as_yes
+@click.option("--keep-count", type=click.IntRange(min=0), help="Keep at most this many messages.")
+@click.option("--keep-size", metavar="SIZE", help="Keep at most this much: 500MB, 2GB.")
+@click.option("--off", is_flag=True, help="Keep everything, which is the default.")
+@click.option("--preview", is_flag=True, help="Show what would be deleted; change nothing.")
+@data_dir_option
+@json_option
+@yes_option
 @click.pass_obj
 def retention(
-    context: Context,
+    options: GlobalOptions,
     keep_days: int | None,
     keep_count: int | None,
     keep_size: str | None,
@@ -247,53 +255,53 @@ def retention(
     as_json: bool,
     yes: bool,
 ) -> None:
-    """Show how much is kept, or choose it: at first, everything.
+    """Show or set how much is kept. The default is everything.
 
-    What is beyond a bound is deleted for good, the oldest first: now, and every hour while the
-    window is open or `listen` runs.
+    Messages beyond a limit are deleted permanently, the oldest first: now, and every hour while
+    the window is open or `listen` runs.
     """
     from ibconsole.services.messages import RetentionPolicy, read_size
 
     size = None if keep_size is None else read_size(keep_size)
-    chosen = RetentionPolicy(keep_days, keep_count, size)
-    if off and not chosen.everything:
-        raise click.UsageError("--off keeps everything; leave out the bounds.")
-    wanted = None if chosen.everything and not off else chosen
-    told = run(_retain(context, wanted, preview=preview, yes=yes))
+    policy = RetentionPolicy(keep_days, keep_count, size)
+    if off and not policy.everything:
+        raise click.UsageError("--off keeps everything: give no limits.")
+    new_policy = None if policy.everything and not off else policy
+    result = run(_retain(options, new_policy, preview=preview, yes=yes))
     if as_json:
-        out.json_line(told)
+        out.write_json(result)
 
 
 async def _retain(
-    context: Context, wanted: "RetentionPolicy | None", *, preview: bool, yes: bool
+    options: GlobalOptions, new_policy: "RetentionPolicy | None", *, preview: bool, yes: bool
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
     from ibconsole.services.messages import describe_policy, describe_preview
 
-    async with console(context, account=False) as opened:
-        keeping = opened.retention
-        keep = await keeping.chosen() if wanted is None else wanted
-        leaving = await keeping.leaving(keep)
-        out.say(f"{describe_policy(keep)} {describe_preview(leaving)}")
+    async with open_console(options, connect=False) as console:
+        retention = console.retention
+        policy = await retention.chosen() if new_policy is None else new_policy
+        affected = await retention.leaving(policy)
+        out.write_notice(f"{describe_policy(policy)} {describe_preview(affected)}")
         deleted = 0
-        if wanted is not None and not preview:
-            if leaving.deliveries:
-                confirm("Delete them now, and keep to it from now on?", yes=yes)
-            await keeping.choose(wanted)
-            deleted = await keeping.apply()
-            out.say(f"That is how it is from now on; {deleted:,} messages are deleted.")
-    return {"keep": asdict(keep), "leaving": asdict(leaving), "deleted": deleted}
+        if new_policy is not None and not preview:
+            if affected.deliveries:
+                confirm("Delete them now, and apply this limit from now on?", yes=yes)
+            await retention.choose(new_policy)
+            deleted = await retention.apply()
+            out.write_notice(f"The setting is saved; {counted(deleted, 'message')} deleted.")
+    return {"keep": asdict(policy), "leaving": asdict(affected), "deleted": deleted}
 
 
-def _with_ours(message: "StoredMessage") -> dict[str, Any]:
+def _to_object(message: "StoredMessage") -> dict[str, Any]:
     from ibconsole.services.messages import message_object
 
     return message_object(message)
 
 
-def cells(message: "StoredMessage") -> tuple[str, ...]:
-    """A message as one line of a list, under HEADERS."""
+def to_row(message: "StoredMessage") -> tuple[str, ...]:
+    """Return a message as a row of a table with HEADERS; long fields are cut."""
     from ibconsole.services.messages import iso_time
 
     return (
@@ -306,7 +314,7 @@ def cells(message: "StoredMessage") -> tuple[str, ...]:
     )
 
 
-def _filter(
+def _read_filter(
     application: str | None,
     via: str | None,
     text: str | None,
@@ -326,8 +334,8 @@ def _filter(
 
 
 @contextmanager
-def _reader(context: Context) -> "Iterator[Reader]":
+def _open_reader(options: GlobalOptions) -> "Iterator[Reader]":
     from ibconsole.services.messages import open_reader
 
-    with open_reader(context.data_dir, out.say) as reader:
+    with open_reader(options.data_dir, out.write_notice) as reader:
         yield reader

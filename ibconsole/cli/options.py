@@ -1,4 +1,4 @@
-"""What several commands take: the account, the data directory, JSON, and being asked."""
+"""The options that several commands share, and the questions that they ask."""
 
 import os
 import sys
@@ -13,100 +13,93 @@ from ibconsole.errors import UserError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-KEY_VARIABLE = "IBCONSOLE_API_KEY"
+API_KEY_VARIABLE = "IBCONSOLE_API_KEY"
 
 
 @dataclass
-class Context:
-    """What the options before a command have said."""
+class GlobalOptions:
+    """The values of the options that may stand before or after a command's name."""
 
     data_dir: Path | None = None
     base_url: str = ""
     connection: str = ""
 
 
-def as_json(command: F) -> F:
-    """Adds --json."""
+def json_option(command: F) -> F:
+    """Add --json to a command."""
     return click.option("--json", "as_json", is_flag=True, help="Answer in JSON, on stdout only.")(
         command
     )
 
 
-def as_yes(command: F) -> F:
-    """Adds --yes."""
+def yes_option(command: F) -> F:
+    """Add --yes to a command."""
     return click.option("--yes", is_flag=True, help="Do it without asking.")(command)
 
 
-def data_dir(command: F) -> F:
-    """Adds --data-dir, before and behind the command's name alike."""
+def data_dir_option(command: F) -> F:
+    """Add --data-dir to a command; it is accepted before and after the command's name."""
 
-    def keep(context: click.Context, _: click.Parameter, value: Path | None) -> None:
+    def store(context: click.Context, _: click.Parameter, value: Path | None) -> None:
         if value:
-            context.ensure_object(Context).data_dir = value
+            context.ensure_object(GlobalOptions).data_dir = value
 
     return click.option(
         "--data-dir",
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
-        callback=keep,
+        callback=store,
         expose_value=False,
-        help="Write everything there (or set IBCONSOLE_DATA_DIR).",
+        help="Store everything in DIR (or set IBCONSOLE_DATA_DIR).",
     )(command)
 
 
-def account(command: F) -> F:
-    """Adds --connection, and --base-url; a secret is never taken as an argument."""
+def account_options(command: F) -> F:
+    """Add --connection, --base-url and --data-dir; a secret is never taken as an argument."""
 
-    def keep_url(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    def store_url(context: click.Context, _: click.Parameter, value: str | None) -> None:
         if value:
-            context.ensure_object(Context).base_url = _normal(value)
+            context.ensure_object(GlobalOptions).base_url = _normalize_url(value)
 
-    def keep_name(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    def store_name(context: click.Context, _: click.Parameter, value: str | None) -> None:
         if value:
-            context.ensure_object(Context).connection = value
+            context.ensure_object(GlobalOptions).connection = value
 
     with_url = click.option(
         "--base-url",
         metavar="URL",
-        callback=keep_url,
+        callback=store_url,
         expose_value=False,
-        help=f"An unsaved account: its base URL; its API key is read from {KEY_VARIABLE}.",
+        help=f"The base URL of an unsaved account; its API key is read from {API_KEY_VARIABLE}.",
     )(command)
     with_name = click.option(
         "--connection",
         metavar="NAME",
-        callback=keep_name,
+        callback=store_name,
         expose_value=False,
-        shell_complete=_saved_names,
-        help="The saved connection to work with (see: ibconsole connections list).",
+        shell_complete=_complete_connection,
+        help="The saved connection to use (see: ibconsole connections list).",
     )(with_url)
-    return data_dir(with_name)
+    return data_dir_option(with_name)
 
 
-def _saved_names(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
-    """The names of saved connections, for a shell; none if they cannot be read."""
-    from ibconsole.services.connections import saved_names
-    from ibconsole.services.runtime import find_paths
-
-    places = find_paths(context.ensure_object(Context).data_dir)
-    return [name for name in saved_names(places.settings) if name.lower().startswith(typed.lower())]
-
-
-def key_from_environment() -> str:
-    """The API key; a usage error if the environment has none."""
-    key = os.environ.get(KEY_VARIABLE, "").strip()
+def read_api_key() -> str:
+    """Return the API key from the environment; raise a usage error if it is not valid."""
+    key = os.environ.get(API_KEY_VARIABLE, "").strip()
     if not key:
         raise click.UsageError(
-            f"There is no API key: set {KEY_VARIABLE} in the environment"
-            " (it is not taken as an argument, which the process list would show)."
+            f"There is no API key: set {API_KEY_VARIABLE} in the environment"
+            " (it is not an argument, because the process list shows arguments)."
         )
     if not key.isascii() or not key.isprintable():
-        raise click.UsageError(f"The API key in {KEY_VARIABLE} holds characters that no key has.")
+        raise click.UsageError(
+            f"The API key in {API_KEY_VARIABLE} contains characters that no key has."
+        )
     return key
 
 
 def read_secret(name: str) -> str:
-    """A secret by a prompt that does not show it; the first line of stdin where nobody is there."""
+    """Read a secret with a hidden prompt, or from the first line of stdin without a terminal."""
     if sys.stdin.isatty():
         text: str = click.prompt(name, hide_input=True, err=True, default="", show_default=False)
     else:
@@ -118,16 +111,28 @@ def read_secret(name: str) -> str:
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Go on only if the user agrees; where nobody can be asked, --yes is needed."""
+    """Ask the user, and end the command if the answer is no.
+
+    Without a terminal it is a usage error, unless --yes was given.
+    """
     if yes:
         return
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{question} Nobody can be asked here: add --yes to do it.")
+        raise click.UsageError(f"{question} There is no terminal to ask on: add --yes to do it.")
     if not click.confirm(question, err=True):
         raise click.exceptions.Exit(1)
 
 
-def _normal(text: str) -> str:
+def _complete_connection(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
+    """Return the names of saved connections for a shell; none if they cannot be read."""
+    from ibconsole.services.connections import saved_names
+    from ibconsole.services.runtime import find_paths
+
+    paths = find_paths(context.ensure_object(GlobalOptions).data_dir)
+    return [name for name in saved_names(paths.settings) if name.lower().startswith(typed.lower())]
+
+
+def _normalize_url(text: str) -> str:
     from ibconsole.api import normalize_base_url
 
     try:

@@ -1,4 +1,4 @@
-"""The command that takes messages from the platform."""
+"""`ibconsole pull`: takes waiting messages from the platform."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,38 +9,40 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.messages import HEADERS, cells
-from ibconsole.cli.options import Context, account, as_json, as_yes, confirm
+from ibconsole.cli.messages import HEADERS, to_row
+from ibconsole.cli.options import GlobalOptions, account_options, confirm, json_option, yes_option
 from ibconsole.cli.running import (
-    console,
-    explaining_signals,
+    ExitCode,
+    explain_signals,
+    open_console,
     require_account,
     run,
     saved_connections,
     unsaved_account,
 )
 from ibconsole.model import Undecodable, parse
+from ibconsole.plural import counted
 
 if TYPE_CHECKING:
     from ibconsole.services.console import Console
     from ibconsole.services.intake import PullReport
     from ibconsole.services.messages import Reader, StoredMessage
 
-_SILENCE = 5.0
-_FIRST = 10
+_NOTICE_AFTER = 5.0  # seconds without an answer
+_FIRST_LIMIT = 10
 _STILL_WAITING = (
     "Still waiting for the platform's answer, for ten minutes at most:"
-    " giving up earlier could lose what it hands out."
+    " giving up earlier could lose the messages in it."
 )
-_ENDS_FIRST = (
-    "The pull under way ends first, for what the platform hands out now exists nowhere else;"
-    " no other one is begun."
+_PULL_RUNNING = (
+    "The running pull is completed first, because the messages in its answer exist nowhere else."
+    " No further pull is started."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """What the options ask for; `interval` None: not from time to time."""
+class _PullPlan:
+    """The requests that a pull makes; `interval` is None unless it repeats (--follow)."""
 
     limit: int | None
     until_empty: bool
@@ -50,32 +52,32 @@ class _Wish:
 
 @click.command()
 @click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Take at most N messages at once."
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Take at most N messages per request."
 )
-@click.option("--until-empty", is_flag=True, help="Go on while the platform says that more wait.")
+@click.option(
+    "--until-empty", is_flag=True, help="Repeat while the platform reports that more wait."
+)
 @click.option(
     "--most",
     type=click.IntRange(min=1),
     metavar="N",
-    help="With --until-empty: N messages in all.",
+    help="With --until-empty: take at most N messages in total.",
 )
-@click.option("--follow", is_flag=True, help="Go on from time to time, until stopped.")
+@click.option("--follow", is_flag=True, help="Repeat at intervals, until stopped.")
 @click.option(
     "--interval",
     type=click.FloatRange(min=1),
     default=30.0,
     show_default=True,
     metavar="SECONDS",
-    help="With --follow: how long to wait where nothing waits.",
+    help="With --follow: the pause when no message waits.",
 )
-@account
-@as_json
-@as_yes
+@account_options
+@json_option
+@yes_option
 @click.pass_obj
-@click.pass_context
 def pull(
-    click_context: click.Context,
-    context: Context,
+    options: GlobalOptions,
     limit: int | None,
     until_empty: bool,
     most: int | None,
@@ -83,112 +85,114 @@ def pull(
     interval: float,
     as_json: bool,
     yes: bool,
-) -> None:
-    """Pull waiting messages: in exactly one request, unless told to go on.
+) -> int | None:
+    """Pull waiting messages, in exactly one request unless --until-empty or --follow is given.
 
     The platform hands out each message once: it is gone for everybody else on the account.
-    Ctrl+C lets a request under way end, and begins no other.
+    Ctrl+C lets a running request end, and starts no other.
     """
     if until_empty and follow:
-        raise click.UsageError("Go on until nothing waits, or from time to time: not both.")
+        raise click.UsageError("--until-empty and --follow exclude each other.")
     if most and not until_empty:
-        raise click.UsageError("--most goes with --until-empty.")
-    place = require_account(context)
-    # Asked outside of the loop, where Ctrl+C would not reach the question.
-    first = not yes and run(_is_first(context))
-    wish = _agree(_Wish(limit, until_empty, most, interval if follow else None), place, first, yes)
-    if not run(_pull(context, wish, as_json=as_json)):
-        click_context.exit(1)
+        raise click.UsageError("--most needs --until-empty.")
+    account = require_account(options)
+    # The question is asked outside of the event loop, in which Ctrl+C would not end it.
+    first = not yes and run(_is_first(options))
+    plan = _confirm_pull(
+        _PullPlan(limit, until_empty, most, interval if follow else None), account, first, yes
+    )
+    complete = run(_pull(options, plan, as_json=as_json))
+    return None if complete else ExitCode.FAILED
 
 
-def _agree(wish: _Wish, place: str, first: bool, yes: bool) -> _Wish:
-    """Ask; what was agreed on."""
-    proposed = replace(wish, limit=_FIRST) if first and wish.limit is None else wish
-    proposal = " (for a start: --limit takes more)" if proposed != wish else ""
-    unknown = " It is the first pull on this connection from here." if first else ""
+def _confirm_pull(plan: _PullPlan, account: str, first: bool, yes: bool) -> _PullPlan:
+    """Ask for consent; return the plan that the user agreed to."""
+    proposed = replace(plan, limit=_FIRST_LIMIT) if first and plan.limit is None else plan
+    note = " (a small first pull: --limit takes more)" if proposed != plan else ""
+    first_note = " It is the first pull on this connection from here." if first else ""
     confirm(
-        f"Pull {_how_many(proposed)} waiting on {place}{proposal}, of every application that the"
-        " key sees? They are handed out once, and there is no way back: everybody else on this"
-        f" account loses them.{unknown}",
+        f"Pull {_describe_amount(proposed)} waiting on {account}{note}, of every application that"
+        " the key can access? They are handed out once, and this cannot be undone: everybody else"
+        f" on this account loses them.{first_note}",
         yes=yes,
     )
     return proposed
 
 
-def _how_many(wish: _Wish) -> str:
-    if wish.interval is not None:
-        return "all messages, from now until this is stopped, and so those"
-    if wish.until_empty:
-        return f"{f'up to {wish.most}' if wish.most else 'all'} messages, batch by batch,"
-    return f"up to {wish.limit} messages" if wish.limit else "all that one request hands out"
+def _describe_amount(plan: _PullPlan) -> str:
+    if plan.interval is not None:
+        return "all messages until this command is stopped, beginning with those"
+    if plan.until_empty:
+        return f"{f'up to {plan.most}' if plan.most else 'all'} messages, in batches,"
+    return f"up to {plan.limit} messages" if plan.limit else "all that one request returns"
 
 
-async def _is_first(context: Context) -> bool:
-    """Whether nothing was ever pulled from here on the connection that the options name."""
+async def _is_first(options: GlobalOptions) -> bool:
+    """Return True if nothing was pulled from here yet on the connection of the options."""
     from ibconsole.services.messages import Reader
     from ibconsole.services.runtime import find_paths
 
-    archive = find_paths(context.data_dir).archive
-    if context.base_url:
-        connection = unsaved_account(context).connection
+    archive = find_paths(options.data_dir).archive
+    if options.base_url:
+        connection = unsaved_account(options).connection
     else:
-        connection = (await saved_connections(context).find(context.connection)).id
+        connection = (await saved_connections(options).find(options.connection)).id
     if not archive.exists():
         return True
     with Reader(archive) as reader:
         return not reader.has_pulled(connection)
 
 
-async def _pull(context: Context, wish: _Wish, *, as_json: bool) -> bool:
-    """Whether everything was whole."""
+async def _pull(options: GlobalOptions, plan: _PullPlan, *, as_json: bool) -> bool:
+    """Pull and write the messages; return True if no message may be missing."""
     from ibconsole.services.messages import Reader
 
-    async with console(context) as opened:
+    async with open_console(options) as console:
         with (
-            Reader(opened.places.archive) as reader,
-            explaining_signals(lambda: _why_not_yet(opened)),
+            Reader(console.places.archive) as reader,
+            explain_signals(lambda: _reason_to_wait(console)),
         ):
-            show = _Shown(reader, as_json=as_json)
-            if wish.until_empty or wish.interval is not None:
-                return await _go_on(opened, wish, show)
-            async with _patience():
-                report = await opened.pull(wish.limit)
-            show(report)
+            writer = _ReportWriter(reader, as_json=as_json)
+            if plan.until_empty or plan.interval is not None:
+                return await _pull_repeatedly(console, plan, writer)
+            async with _waiting_notice():
+                report = await console.pull(plan.limit)
+            writer(report)
     if report.error:
         raise report.error
     return report.complete
 
 
-def _why_not_yet(opened: "Console") -> str:
-    return _ENDS_FIRST if opened.status.pull.running else ""
+def _reason_to_wait(console: "Console") -> str:
+    return _PULL_RUNNING if console.status.pull.running else ""
 
 
-async def _go_on(opened: "Console", wish: _Wish, show: "_Shown") -> bool:
+async def _pull_repeatedly(console: "Console", plan: _PullPlan, writer: "_ReportWriter") -> bool:
     try:
-        ended = await (
-            opened.pull_until_empty(wish.limit, most=wish.most, pulled=show)
-            if wish.interval is None
-            else opened.follow_pulls(wish.limit, wish.interval, pulled=show)
+        result = await (
+            console.pull_until_empty(plan.limit, most=plan.most, pulled=writer)
+            if plan.interval is None
+            else console.follow_pulls(plan.limit, plan.interval, pulled=writer)
         )
     except asyncio.CancelledError:
-        repeat = opened.status.repeat
-        out.say(f"{_total(repeat.messages, repeat.batches)} Stopped.")
+        repeat = console.status.repeat
+        out.write_notice(f"{_describe_total(repeat.messages, repeat.batches)} Stopped.")
         return True
-    out.say(f"{_total(ended.messages, ended.batches)} {ended.sentence}")
-    return ended.whole
+    out.write_notice(f"{_describe_total(result.messages, result.batches)} {result.sentence}")
+    return result.whole
 
 
 @asynccontextmanager
-async def _patience() -> AsyncIterator[None]:
-    patience = asyncio.get_running_loop().call_later(_SILENCE, out.say, _STILL_WAITING)
+async def _waiting_notice() -> AsyncIterator[None]:
+    timer = asyncio.get_running_loop().call_later(_NOTICE_AFTER, out.write_notice, _STILL_WAITING)
     try:
         yield
     finally:
-        patience.cancel()
+        timer.cancel()
 
 
-class _Shown:
-    """Shows each answer as it comes."""
+class _ReportWriter:
+    """Writes the report of each pull as soon as it is complete."""
 
     def __init__(self, reader: "Reader", *, as_json: bool) -> None:
         self._reader = reader
@@ -198,48 +202,44 @@ class _Shown:
         if not report.error:
             stored = [found for one in report.message_ids if (found := self._reader.message(one))]
             if self._as_json:
-                out.json_line(_envelope(self._reader, report, stored))
+                out.write_json(_envelope(self._reader, report, stored))
             elif stored:
-                out.table(HEADERS, (cells(message) for message in stored))
-        out.say(_summary(report))
+                out.write_table(HEADERS, (to_row(message) for message in stored))
+        out.write_notice(_describe_report(report))
 
 
 def _envelope(
     reader: "Reader", report: "PullReport", stored: "list[StoredMessage]"
 ) -> dict[str, Any]:
-    """The envelope as it came; where it was broken, one made of what was recovered."""
+    """Return the envelope as received; a damaged one is rebuilt from the recovered messages."""
     try:
-        came = parse(reader.delivery_body(report.delivery)) if report.complete else None
+        body = parse(reader.delivery_body(report.delivery)) if report.complete else None
     except Undecodable:
-        came = None
-    envelope = came if isinstance(came, dict) and isinstance(came.get("results"), list) else None
+        body = None
+    envelope = body if isinstance(body, dict) and isinstance(body.get("results"), list) else None
     recovered = {
         "results": [parse(message.body) for message in stored],
         "messageCount": report.announced,
         "pendingMessageCount": report.pending,
     }
-    ours = {
+    extra = {
         "delivery": report.delivery,
         "messages": list(report.message_ids),
         "complete": report.complete,
         "problem": report.problem,
     }
-    return {**(envelope or recovered), "_ibconsole": ours}
+    return {**(envelope or recovered), "_ibconsole": extra}
 
 
-def _summary(report: "PullReport") -> str:
+def _describe_report(report: "PullReport") -> str:
     waiting = "" if report.pending is None else f" {report.pending} still wait."
     if report.error:
-        return "The platform refused the pull; its answer is kept."
-    told = f"{_count(report.messages)} stored.{waiting}"
+        return "The platform refused the pull; its answer is stored."
+    stored = f"{counted(report.messages, 'message')} stored.{waiting}"
     if not report.complete:
-        told = f"{told} {report.reckoning}"
-    return " ".join(filter(None, (told, report.problem, report.competing)))
+        stored = f"{stored} {report.reckoning}"
+    return " ".join(filter(None, (stored, report.problem, report.competing)))
 
 
-def _total(messages: int, batches: int) -> str:
-    return f"{_count(messages)} in {batches} pull{'' if batches == 1 else 's'}."
-
-
-def _count(messages: int) -> str:
-    return f"{messages} message{'' if messages == 1 else 's'}"
+def _describe_total(messages: int, batches: int) -> str:
+    return f"{counted(messages, 'message')} in {counted(batches, 'pull')}."

@@ -1,12 +1,16 @@
-"""Runs a command's coroutine: the console around it, signals, and how failures end."""
+"""The environment of a command's coroutine: the event loop, signals, the console, the account."""
 
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ibconsole.cli.options import Context, key_from_environment
+import click
+
+from ibconsole.cli.options import GlobalOptions, read_api_key
+from ibconsole.cli.out import write_notice
 
 if TYPE_CHECKING:
     from ibconsole.services.connections import Account, Connections
@@ -16,22 +20,28 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class ExitCode(IntEnum):
+    """The exit codes of commands; click itself adds 2 for wrong usage."""
+
+    DONE = 0
+    FAILED = 1
+    INTERRUPTED = 130
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command. SIGTERM and SIGINT cancel it, so that it cleans up behind itself."""
-    return asyncio.run(_until_signalled(work))
+    """Run a command's coroutine. SIGTERM and SIGINT cancel it, so that it can clean up."""
+    return asyncio.run(_run_cancellable(work))
 
 
 @contextmanager
-def explaining_signals(why_not_yet: Callable[[], str]) -> Iterator[None]:
-    """Say why the command does not end at once where a signal ends it; empty: it does."""
-    from ibconsole.cli.out import say
-
+def explain_signals(reason_to_wait: Callable[[], str]) -> Iterator[None]:
+    """Write why the command does not end at once when a signal arrives; "" if it does."""
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"  # noqa: S101
 
     def cancel() -> None:
-        if reason := why_not_yet():
-            say(reason)
+        if reason := reason_to_wait():
+            write_notice(reason)
         task.cancel()
 
     _on_signals(cancel)
@@ -42,73 +52,73 @@ def explaining_signals(why_not_yet: Callable[[], str]) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def console(
-    context: Context,
+async def open_console(
+    options: GlobalOptions,
     *,
-    account: bool = True,
-    heard: "Callable[[StoredForward], None] | None" = None,
+    connect: bool = True,
+    on_forward: "Callable[[StoredForward], None] | None" = None,
 ) -> "AsyncIterator[Console]":
-    """The console on the context's data directory, connected if the command needs an account."""
-    from ibconsole.cli.out import say
+    """Open the console on the data directory, connected to the account unless `connect` is False.
+
+    `on_forward` is called for each forward after it was stored.
+    """
     from ibconsole.services.console import Console
     from ibconsole.services.runtime import find_paths
 
-    chosen = await chosen_account(context) if account else None
-    async with Console(find_paths(context.data_dir), heard=heard) as opened:
-        if opened.status.recovered:
-            say(opened.status.recovered)
-        if chosen:
-            await opened.connect(chosen)
-        yield opened
+    account = await resolve_account(options) if connect else None
+    async with Console(find_paths(options.data_dir), heard=on_forward) as console:
+        if console.status.recovered:
+            write_notice(console.status.recovered)
+        if account:
+            await console.connect(account)
+        yield console
 
 
-async def chosen_account(context: Context) -> "Account":
-    """The account that the options name.
+async def resolve_account(options: GlobalOptions) -> "Account":
+    """Return the account that the options name.
 
-    A usage error if they name none or two; NoSuchConnection, NoSecret, or what the keyring
-    raises.
+    Raises a usage error if they name none or two, NoSuchConnection, NoSecret, or an error of
+    the keyring.
     """
-    require_account(context)
-    if context.base_url:
-        return unsaved_account(context)
-    connections = saved_connections(context)
-    connection = await connections.find(context.connection)
+    require_account(options)
+    if options.base_url:
+        return unsaved_account(options)
+    connections = saved_connections(options)
+    connection = await connections.find(options.connection)
     return await connections.load_account(connection.id)
 
 
-def unsaved_account(context: Context) -> "Account":
-    """The account of --base-url; a usage error if the environment has no key."""
+def unsaved_account(options: GlobalOptions) -> "Account":
+    """Return the account of --base-url; raise a usage error if the environment has no key."""
     from ibconsole.secret import Secret
     from ibconsole.services.connections import account_of
 
-    return account_of(context.base_url, Secret(key_from_environment()))
+    return account_of(options.base_url, Secret(read_api_key()))
 
 
-def require_account(context: Context) -> str:
-    """What the options call the account; a usage error if they name none or two."""
-    import click
-
-    if context.base_url and context.connection:
+def require_account(options: GlobalOptions) -> str:
+    """Return the name or URL of the account; raise a usage error for none or two."""
+    if options.base_url and options.connection:
         raise click.UsageError("Name the account once: with --connection or with --base-url.")
-    if not context.base_url and not context.connection:
+    if not options.base_url and not options.connection:
         raise click.UsageError(
             "There is no account: name a saved one with --connection, or give its address with"
             " --base-url."
         )
-    return context.connection or context.base_url
+    return options.connection or options.base_url
 
 
-def saved_connections(context: Context) -> "Connections":
-    """The saved connections of the context's settings, with the system's keyring."""
+def saved_connections(options: GlobalOptions) -> "Connections":
+    """Return the saved connections of the data directory, with the system's keyring."""
     from ibconsole.services.connections import Connections, SettingsFile, Vault
     from ibconsole.services.intake import ForwardPaths
     from ibconsole.services.runtime import find_paths
 
-    places = find_paths(context.data_dir)
-    return Connections(SettingsFile(places.settings), Vault(), ForwardPaths(places.listener))
+    paths = find_paths(options.data_dir)
+    return Connections(SettingsFile(paths.settings), Vault(), ForwardPaths(paths.listener))
 
 
-async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
+async def _run_cancellable(work: Coroutine[Any, Any, T]) -> T:
     from ibconsole.services.request_log import requested_by
     from ibconsole.services.runtime import ResolverThreads
 
@@ -120,7 +130,7 @@ async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
         return await work
 
 
-def _on_signals(do: Callable[[], object]) -> None:
+def _on_signals(callback: Callable[[], object]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows: there KeyboardInterrupt does the same
-            asyncio.get_running_loop().add_signal_handler(number, do)
+        with suppress(NotImplementedError):  # Windows, where KeyboardInterrupt has the same effect
+            asyncio.get_running_loop().add_signal_handler(number, callback)

@@ -1,4 +1,4 @@
-"""Commands that run until they are stopped: the listener and the simulated platform."""
+"""Commands that run until they are stopped: `listen` and `simulate`."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import Context, as_json, data_dir
-from ibconsole.cli.running import console, run, saved_connections
+from ibconsole.cli.options import GlobalOptions, data_dir_option, json_option
+from ibconsole.cli.running import open_console, run, saved_connections
 from ibconsole.model import Undecodable, encode, parse
+from ibconsole.plural import counted
 
 if TYPE_CHECKING:
     from ibconsole.services.intake import StoredForward
@@ -18,25 +19,32 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8484, show_default=True)
-@click.option("--path", help="One more path to answer 200 (default: an unguessable one, kept).")
+@click.option(
+    "--path", help="An additional path to answer 200 (default: an unguessable one, saved)."
+)
 @click.option("--connection", metavar="NAME", help="The saved connection whose URL is shown.")
-@data_dir
-@as_json
+@data_dir_option
+@json_option
 @click.pass_obj
 def listen(
-    context: Context, host: str, port: int, path: str | None, connection: str | None, as_json: bool
+    options: GlobalOptions,
+    host: str,
+    port: int,
+    path: str | None,
+    connection: str | None,
+    as_json: bool,
 ) -> None:
     """Receive forwards as the customer's server would, until stopped.
 
-    Forwards to the URL of any saved connection are received, whichever one is shown.
+    Receives forwards to the URLs of all saved connections, not only to the one shown.
     """
     if path is not None and not path.startswith("/"):
-        raise click.BadParameter("A path begins with a slash.", param_hint="--path")
-    run(_listen(context, host, port, path, connection, as_json=as_json))
+        raise click.BadParameter("A path must begin with a slash.", param_hint="--path")
+    run(_listen(options, host, port, path, connection, as_json=as_json))
 
 
 async def _listen(
-    context: Context,
+    options: GlobalOptions,
     host: str,
     port: int,
     path: str | None,
@@ -44,56 +52,63 @@ async def _listen(
     *,
     as_json: bool,
 ) -> None:
-    named = (await saved_connections(context).find(connection)).id if connection else None
-    lines = _Lines()
-    shown = _as_json if as_json else _as_text
-    async with console(
-        context, account=False, heard=lambda heard: lines.add(shown(heard))
-    ) as opened:
-        url = await opened.start_listener(host=host, port=port, connection=named, path=path or "")
-        if where := opened.status.listener.reachable_at:
-            out.say(f"It is open to the network, unencrypted and for anybody, at {where}.")
+    connection_id = (await saved_connections(options).find(connection)).id if connection else None
+    lines = _LineWriter()
+    encode_line = _encode_json if as_json else _encode_text
+    async with open_console(
+        options, connect=False, on_forward=lambda forward: lines.add(encode_line(forward))
+    ) as console:
+        url = await console.start_listener(
+            host=host, port=port, connection=connection_id, path=path or ""
+        )
+        if address := console.status.listener.reachable_at:
+            out.write_notice(
+                f"It is open to the network, unencrypted and for anybody, at {address}."
+            )
         if as_json:
-            out.json_line({"url": url})
+            out.write_json({"url": url})
         else:
-            out.line(url)
-        out.say("Listening. Press Ctrl+C to stop.")
-        await _stopped()
-        await opened.stop_listener()
-        out.say(f"Stopped; {opened.status.listener.received} requests are stored.")
+            out.write_line(url)
+        out.write_notice("Listening. Press Ctrl+C to stop.")
+        await _wait_for_signal()
+        await console.stop_listener()
+        received = counted(console.status.listener.received, "request")
+        out.write_notice(f"Stopped; {received} stored.")
 
 
-class _Lines:
-    """Writes lines on stdout: at once, but those of requests that were stored together as one.
+class _LineWriter:
+    """Writes lines to stdout; lines of one iteration of the event loop are written together.
 
-    Whoever does not read them any more costs no request.
+    When the reader of stdout has ended, lines are dropped; requests are still stored.
     """
 
     def __init__(self) -> None:
         self._waiting: list[bytes] = []
-        self._read = True
+        self._open = True
 
     def add(self, line: bytes) -> None:
-        """Write the line before the loop waits again."""
+        """Write the line in the next iteration of the event loop."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._write)
         self._waiting.append(line)
 
     def _write(self) -> None:
         lines, self._waiting = self._waiting, []
-        if not self._read:
+        if not self._open:
             return
         try:
-            out.raw(b"".join(lines))
+            out.write_bytes(b"".join(lines))
         except OSError as error:
-            self._read = False
-            out.say(f"Requests are stored, but not shown any more: {error.strerror}.")
+            self._open = False
+            out.write_notice(
+                f"Requests are still stored, but not shown any more: {error.strerror}."
+            )
 
 
-def _as_json(heard: "StoredForward") -> bytes:
-    arrival = heard.arrival
-    ours: dict[str, Any] = {
-        "delivery": heard.delivery,
+def _encode_json(forward: "StoredForward") -> bytes:
+    arrival = forward.arrival
+    extra: dict[str, Any] = {
+        "delivery": forward.delivery,
         "arrivedAt": arrival.arrived_at,
         "method": arrival.method,
         "target": arrival.target,
@@ -107,32 +122,32 @@ def _as_json(heard: "StoredForward") -> bytes:
     except Undecodable:
         body = None
     if not isinstance(body, dict):
-        ours["body"] = arrival.body.decode("utf-8", "replace")
+        extra["body"] = arrival.body.decode("utf-8", "replace")
         body = {}
-    return encode({**body, "_ibconsole": ours}) + b"\n"
+    return encode({**body, "_ibconsole": extra}) + b"\n"
 
 
-def _as_text(heard: "StoredForward") -> bytes:
-    arrival = heard.arrival
+def _encode_text(forward: "StoredForward") -> bytes:
+    arrival = forward.arrival
     size = len(arrival.body or arrival.raw)
     text = (
         f"{arrival.method or '?'} {arrival.target}  {arrival.status}  {size} bytes"
         f"  from {arrival.peer}  {arrival.problem}".rstrip()
     )
-    return f"{out.plain(text)}\n".encode(errors="replace")
+    return f"{out.blank_control_characters(text)}\n".encode(errors="replace")
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any free one.")
-@click.option(
-    "--seed", type=int, default=1, show_default=True, help="The same seed, the same data."
-)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 selects a free one.")
+@click.option("--seed", type=int, default=1, show_default=True, help="A seed determines all data.")
 @click.option("--applications", type=click.IntRange(min=0), default=6, show_default=True)
-@click.option("--messages", type=click.IntRange(min=0), default=0, help="Wait for the pull.")
-@click.option("--rate", type=click.FloatRange(min=0), default=0.0, help="Arrivals per second.")
-@click.option("--no-rate-limit", is_flag=True, help="Never answer 429 by itself.")
-@click.option("--forward-anywhere", is_flag=True, help="Forward beyond this computer, too.")
+@click.option(
+    "--messages", type=click.IntRange(min=0), default=0, help="Messages that wait for a pull."
+)
+@click.option("--rate", type=click.FloatRange(min=0), default=0.0, help="New messages per second.")
+@click.option("--no-rate-limit", is_flag=True, help="Do not answer 429 to too many requests.")
+@click.option("--forward-anywhere", is_flag=True, help="Forward to other computers, too.")
 def simulate(
     host: str,
     port: int,
@@ -143,7 +158,7 @@ def simulate(
     no_rate_limit: bool,
     forward_anywhere: bool,
 ) -> None:
-    """Run the simulated platform, until stopped. Always answers in JSON."""
+    """Run the simulated platform, until stopped. The output is always JSON."""
     from ibconsole.simulator import SimulatorSettings
 
     settings = SimulatorSettings(
@@ -160,19 +175,19 @@ def simulate(
 async def _simulate(settings: "SimulatorSettings", host: str, port: int) -> None:
     from ibconsole.http1 import ListenError
     from ibconsole.services.intake import ListenerFailed
-    from ibconsole.simulator import simulate as simulated
+    from ibconsole.simulator import simulate as run_simulator
 
     try:
-        async with simulated(settings, host, port) as running:
-            out.json_line({"base_url": running.base_url, "api_key": running.api_key})
-            out.say("The simulated platform is running. Press Ctrl+C to stop.")
-            await _stopped()
+        async with run_simulator(settings, host, port) as running:
+            out.write_json({"base_url": running.base_url, "api_key": running.api_key})
+            out.write_notice("The simulated platform is running. Press Ctrl+C to stop.")
+            await _wait_for_signal()
     except ListenError as error:
         raise ListenerFailed(f"The simulated platform could not start: {error}") from error
 
 
-async def _stopped() -> None:
-    """Wait for the signal that ends the command; it is no failure."""
+async def _wait_for_signal() -> None:
+    """Wait for the signal that ends the command, which is not a failure."""
     try:
         await asyncio.Event().wait()
     except asyncio.CancelledError:

@@ -1,4 +1,4 @@
-"""Commands about applications, configurations and actions."""
+"""Commands for applications, configurations and actions."""
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import Context, account, as_json, as_yes, confirm
-from ibconsole.cli.running import console, run
+from ibconsole.cli.options import GlobalOptions, account_options, confirm, json_option, yes_option
+from ibconsole.cli.running import open_console, run
 from ibconsole.model import Action, ActionDraft, ActionType, Application, Configuration
 
 if TYPE_CHECKING:
@@ -16,37 +16,37 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def _ask(context: Context, request: "Callable[[Platform], Coroutine[Any, Any, T]]") -> T:
-    """What the account's platform answers to one request."""
+def _request(options: GlobalOptions, request: "Callable[[Platform], Coroutine[Any, Any, T]]") -> T:
+    """Connect to the account, send one request and return its result."""
 
     async def work() -> T:
-        async with console(context) as opened:
-            return await request(opened.platform)
+        async with open_console(options) as console:
+            return await request(console.platform)
 
     return run(work())
 
 
 @click.group()
-@account
+@account_options
 def apps() -> None:
     """Applications of the account."""
 
 
 @apps.command("list")
-@account
-@as_json
+@account_options
+@json_option
 @click.pass_obj
-def list_apps(context: Context, as_json: bool) -> None:
+def list_apps(options: GlobalOptions, as_json: bool) -> None:
     """List the applications."""
-    found = _ask(context, lambda platform: platform.applications())
+    result = _request(options, lambda platform: platform.applications())
     if as_json:
-        out.json_line(_raws(found))
+        out.write_json(_to_objects(result))
         return
-    out.table(
+    out.write_table(
         ("CODE", "NAME", "REGISTRATIONS", "APNS", "FCM"),
         (
             (one.code, one.name, _number(one.registrations), _enabled(one.apns), _enabled(one.gcm))
-            for one in found
+            for one in result
         ),
     )
 
@@ -54,79 +54,83 @@ def list_apps(context: Context, as_json: bool) -> None:
 @apps.command("show")
 @click.argument("app")
 @click.option("--by-id", is_flag=True, help="APP is an application ID, not a code.")
-@account
-@as_json
+@account_options
+@json_option
 @click.pass_obj
-def show_app(context: Context, app: str, by_id: bool, as_json: bool) -> None:
+def show_app(options: GlobalOptions, app: str, by_id: bool, as_json: bool) -> None:
     """Show one application."""
-    found = _ask(context, lambda platform: platform.application(app, by_id=by_id))
+    result = _request(options, lambda platform: platform.application(app, by_id=by_id))
     if as_json:
-        out.json_line(_raw(found))
+        out.write_json(_to_object(result))
         return
     for name, value in (
-        ("Name", found.name),
-        ("Code", found.code),
-        ("ID", found.id),
-        ("Description", found.description),
-        ("Registrations", _number(found.registrations)),
-        ("APNs", _enabled(found.apns)),
-        ("FCM", _enabled(found.gcm)),
+        ("Name", result.name),
+        ("Code", result.code),
+        ("ID", result.id),
+        ("Description", result.description),
+        ("Registrations", _number(result.registrations)),
+        ("APNs", _enabled(result.apns)),
+        ("FCM", _enabled(result.gcm)),
     ):
-        out.line(f"{name:14}{value}")
+        out.write_line(f"{name:14}{value}")
 
 
 @click.group()
-@account
+@account_options
 def configs() -> None:
     """The configuration of an application."""
 
 
 @configs.command("list")
 @click.argument("app")
-@account
-@as_json
+@account_options
+@json_option
 @click.pass_obj
-def list_configs(context: Context, app: str, as_json: bool) -> None:
-    """List the configurations of APP: none or one."""
-    _show_all(_ask(context, lambda platform: platform.configurations(app)), as_json=as_json)
+def list_configs(options: GlobalOptions, app: str, as_json: bool) -> None:
+    """List the configurations of APP; it has none or one."""
+    _write_keys(_request(options, lambda platform: platform.configurations(app)), as_json=as_json)
 
 
 @configs.command("show")
 @click.argument("app")
 @click.argument("config")
-@account
-@as_json
+@account_options
+@json_option
 @click.pass_obj
-def show_config(context: Context, app: str, config: str, as_json: bool) -> None:
+def show_config(options: GlobalOptions, app: str, config: str, as_json: bool) -> None:
     """Show one configuration."""
-    _show(_ask(context, lambda platform: platform.configuration(app, config)), as_json=as_json)
+    _write_resource(
+        _request(options, lambda platform: platform.configuration(app, config)), as_json=as_json
+    )
 
 
 @configs.command("create")
 @click.argument("app")
-@account
-@as_json
+@account_options
+@json_option
 @click.pass_obj
-def create_config(context: Context, app: str, as_json: bool) -> None:
+def create_config(options: GlobalOptions, app: str, as_json: bool) -> None:
     """Create the configuration of APP."""
-    _show(_ask(context, lambda platform: platform.create_configuration(app)), as_json=as_json)
+    _write_resource(
+        _request(options, lambda platform: platform.create_configuration(app)), as_json=as_json
+    )
 
 
 @configs.command("delete")
 @click.argument("app")
 @click.argument("config")
-@account
-@as_yes
+@account_options
+@yes_option
 @click.pass_obj
-def delete_config(context: Context, app: str, config: str, yes: bool) -> None:
-    """Delete a configuration; its actions go with it (not documented, but likely)."""
-    confirm(f"Delete the configuration {config} of {app}, and its actions with it?", yes=yes)
-    _ask(context, lambda platform: platform.delete_configuration(app, config))
-    out.say(f"The configuration {config} is deleted.")
+def delete_config(options: GlobalOptions, app: str, config: str, yes: bool) -> None:
+    """Delete a configuration, probably with its actions (this is not documented)."""
+    confirm(f"Delete the configuration {config} of {app}, and its actions?", yes=yes)
+    _request(options, lambda platform: platform.delete_configuration(app, config))
+    out.write_notice(f"The configuration {config} is deleted.")
 
 
 @click.group()
-@account
+@account_options
 def actions() -> None:
     """The actions of a configuration."""
 
@@ -134,18 +138,18 @@ def actions() -> None:
 @actions.command("list")
 @click.argument("app")
 @click.argument("config")
-@account
-@as_json
+@account_options
+@json_option
 @click.pass_obj
-def list_actions(context: Context, app: str, config: str, as_json: bool) -> None:
+def list_actions(options: GlobalOptions, app: str, config: str, as_json: bool) -> None:
     """List the actions."""
-    found = _ask(context, lambda platform: platform.actions(app, config))
+    result = _request(options, lambda platform: platform.actions(app, config))
     if as_json:
-        out.json_line(_raws(found))
+        out.write_json(_to_objects(result))
         return
-    out.table(
+    out.write_table(
         ("KEY", "TYPE", "FORWARD URL", "CALLBACK DATA"),
-        ((one.key, one.type, one.forward_url, one.callback_data) for one in found),
+        ((one.key, one.type, one.forward_url, one.callback_data) for one in result),
     )
 
 
@@ -153,30 +157,31 @@ def list_actions(context: Context, app: str, config: str, as_json: bool) -> None
 @click.argument("app")
 @click.argument("config")
 @click.option("--forward-url", metavar="URL", help="Forward every message to this URL.")
-@click.option("--pull", "keep", is_flag=True, help="Keep every message for pulling.")
+@click.option("--pull", "pull", is_flag=True, help="Keep every message for pulling.")
 @click.option("--callback-data", metavar="TEXT", default="", help="Echoed in every message.")
-@account
-@as_json
+@account_options
+@json_option
 @click.pass_obj
 def create_action(
-    context: Context,
+    options: GlobalOptions,
     app: str,
     config: str,
     forward_url: str | None,
-    keep: bool,
+    pull: bool,
     callback_data: str,
     as_json: bool,
 ) -> None:
-    """Create an action: forward, or keep for pulling."""
-    if keep == (forward_url is not None):
+    """Create an action that forwards messages, or keeps them for a pull."""
+    if pull == (forward_url is not None):
         raise click.UsageError("Give either --forward-url URL or --pull.")
     draft = ActionDraft(
-        type=ActionType.PULL if keep else ActionType.HTTP_FORWARD,
+        type=ActionType.PULL if pull else ActionType.HTTP_FORWARD,
         forward_url=forward_url or "",
         callback_data=callback_data,
     )
-    _show(
-        _ask(context, lambda platform: platform.create_action(app, config, draft)), as_json=as_json
+    _write_resource(
+        _request(options, lambda platform: platform.create_action(app, config, draft)),
+        as_json=as_json,
     )
 
 
@@ -184,40 +189,40 @@ def create_action(
 @click.argument("app")
 @click.argument("config")
 @click.argument("action")
-@account
-@as_yes
+@account_options
+@yes_option
 @click.pass_obj
-def delete_action(context: Context, app: str, config: str, action: str, yes: bool) -> None:
+def delete_action(options: GlobalOptions, app: str, config: str, action: str, yes: bool) -> None:
     """Delete an action."""
     confirm(f"Delete the action {action} of {app}?", yes=yes)
-    _ask(context, lambda platform: platform.delete_action(app, config, action))
-    out.say(f"The action {action} is deleted.")
+    _request(options, lambda platform: platform.delete_action(app, config, action))
+    out.write_notice(f"The action {action} is deleted.")
 
 
 Resource = Application | Configuration | Action
 
 
-def _show(resource: Configuration | Action, *, as_json: bool) -> None:
+def _write_resource(resource: Configuration | Action, *, as_json: bool) -> None:
     if as_json:
-        out.json_line(_raw(resource))
+        out.write_json(_to_object(resource))
     else:
-        out.line(resource.key)
+        out.write_line(resource.key)
 
 
-def _show_all(resources: Iterable[Configuration], *, as_json: bool) -> None:
+def _write_keys(resources: Iterable[Configuration], *, as_json: bool) -> None:
     if as_json:
-        out.json_line(_raws(resources))
+        out.write_json(_to_objects(resources))
         return
     for resource in resources:
-        out.line(resource.key)
+        out.write_line(resource.key)
 
 
-def _raws(resources: Iterable[Resource]) -> list[Mapping[str, Any]]:
-    return [_raw(resource) for resource in resources]
+def _to_objects(resources: Iterable[Resource]) -> list[Mapping[str, Any]]:
+    return [_to_object(resource) for resource in resources]
 
 
-def _raw(resource: Resource) -> Mapping[str, Any]:
-    """As the platform sent it, with ours beside it where there is something to say."""
+def _to_object(resource: Resource) -> Mapping[str, Any]:
+    """Return the object as the platform sent it, with its oddities added if there are any."""
     if not resource.oddities:
         return resource.raw
     return {**resource.raw, "_ibconsole": {"oddities": list(resource.oddities)}}

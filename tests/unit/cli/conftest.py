@@ -14,8 +14,8 @@ from ibconsole.simulator.settings import SimulatorSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command ended, and what it wrote where."""
+class CommandResult:
+    """The exit code of a command and its output on stdout and stderr."""
 
     code: int
     out: str
@@ -26,12 +26,12 @@ class Ended:
         return json.loads(self.out)
 
 
-Command = Callable[..., Ended]
+Command = Callable[..., CommandResult]
 
 
 @pytest.fixture
 def running() -> Iterator[RunningSimulator]:
-    """The simulated platform, on a loop of its own: a command runs its own, too."""
+    """The simulated platform, on its own event loop, because a command runs its own, too."""
     engine, simulator = Engine(), simulate(SimulatorSettings(messages=7, rate_limited=False))
     engine.start()
 
@@ -47,16 +47,16 @@ def running() -> Iterator[RunningSimulator]:
 def ibconsole(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Command:
-    """Runs a command line in this process, on a data directory of its own."""
+    """Run a command line in this process, with a data directory of the test."""
     monkeypatch.setenv("IBCONSOLE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("IBCONSOLE_API_KEY", raising=False)
 
-    def run(*arguments: str) -> Ended:
+    def run(*arguments: str) -> CommandResult:
         capfd.readouterr()
         code = main(arguments)
         assert not isinstance(code, OpenWindow)
-        written = capfd.readouterr()
-        return Ended(code, written.out, written.err)
+        output = capfd.readouterr()
+        return CommandResult(code, output.out, output.err)
 
     return run
 
@@ -65,6 +65,6 @@ def ibconsole(
 def on_account(
     ibconsole: Command, running: RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> Command:
-    """Runs a command line with the simulated account."""
+    """Run a command line with the simulated account."""
     monkeypatch.setenv("IBCONSOLE_API_KEY", running.api_key)
     return lambda *arguments: ibconsole(*arguments, "--base-url", running.base_url)

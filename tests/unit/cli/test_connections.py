@@ -1,4 +1,4 @@
-"""Saved connections in the terminal, with a real keyring and the simulated platform."""
+"""Commands for saved connections, with a real keyring and the simulated platform."""
 
 import io
 from collections.abc import Callable
@@ -8,23 +8,23 @@ import pytest
 
 from ibconsole.simulator.running import RunningSimulator
 from tests.keyrings import Session, needs_gnome_keyring
-from tests.unit.cli.conftest import Command, Ended
+from tests.unit.cli.conftest import Command, CommandResult
 
 pytestmark = [
     needs_gnome_keyring,
-    # keyring leaves its connection to the bus open where it raises.
+    # keyring leaves its connection to the bus open when it raises an exception.
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
 ]
 
-WithSecret = Callable[..., Ended]
+WithSecret = Callable[..., CommandResult]
 
 
 @pytest.fixture
 def with_secret(ibconsole: Command, bus: Session, monkeypatch: pytest.MonkeyPatch) -> WithSecret:
-    """Runs a command line that reads a secret from stdin, beside an unlocked keyring."""
+    """Run a command line that reads a secret from stdin, with an unlocked keyring."""
     bus.unlock()
 
-    def run(secret: str, *arguments: str) -> Ended:
+    def run(secret: str, *arguments: str) -> CommandResult:
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{secret}\n"))
         return ibconsole(*arguments)
 
@@ -33,7 +33,7 @@ def with_secret(ibconsole: Command, bus: Session, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def acme(with_secret: WithSecret, running: RunningSimulator) -> WithSecret:
-    """The same, with a connection called Acme."""
+    """Run the same, with a saved connection called Acme."""
     added = with_secret(
         running.api_key, "connections", "add", "Acme", "--base-url", running.base_url
     )
@@ -41,10 +41,10 @@ def acme(with_secret: WithSecret, running: RunningSimulator) -> WithSecret:
     return with_secret
 
 
-def test_from_adding_to_removing(
+def test_the_life_cycle_of_a_connection(
     with_secret: WithSecret, running: RunningSimulator, tmp_path: Path, bus: Session
 ) -> None:
-    """Added, listed, tested, used by its name in any case, edited, removed."""
+    """A connection is added, listed, tested, used by its name in any case, edited and removed."""
     key = running.api_key
     added = with_secret(
         key, "connections", "add", "Acme", "--base-url", running.base_url, "--environment",
@@ -66,31 +66,35 @@ def test_from_adding_to_removing(
     removed = with_secret("", "connections", "remove", "Acme Ltd", "--yes")
     assert (removed.code, removed.err) == (0, "Acme Ltd is removed; its messages are kept.\n")
 
-    gone = with_secret("", "apps", "list", "--connection", "Acme Ltd")
-    assert (gone.code, gone.out) == (1, "")
-    assert "no connection called Acme Ltd" in gone.err
+    missing = with_secret("", "apps", "list", "--connection", "Acme Ltd")
+    assert (missing.code, missing.out) == (1, "")
+    assert "no connection called Acme Ltd" in missing.err
     assert running.simulator.state.counters["pulls"] == 0
 
 
-def test_the_secret_is_nowhere(acme: WithSecret, running: RunningSimulator, tmp_path: Path) -> None:
-    """Neither printed nor in any file, the keyring's own included."""
-    said = [
+def test_the_secret_is_never_written(
+    acme: WithSecret, running: RunningSimulator, tmp_path: Path
+) -> None:
+    """A secret is not printed and is in no file, not even in the keyring's own in plain text."""
+    results = [
         acme("", "connections", "list"),
         acme("", "connections", "list", "--json"),
         acme("", "connections", "test", "Acme", "--json"),
         acme("", "pull", "--limit", "2", "--yes", "--connection", "Acme"),
     ]
 
-    assert all(one.code == 0 for one in said)
-    assert not [one for one in said if running.api_key in one.out + one.err]
+    assert all(one.code == 0 for one in results)
+    assert not [one for one in results if running.api_key in one.out + one.err]
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(written) > 3
     assert not [path for path in written if running.api_key.encode() in path.read_bytes()]
 
 
 @pytest.mark.parametrize("kind", ["basic", "ibsso", "oauth2"])
-def test_other_kinds(with_secret: WithSecret, running: RunningSimulator, kind: str) -> None:
-    """Whatever an account shows who it is with, it can be saved and used."""
+def test_every_kind_of_credential_works(
+    with_secret: WithSecret, running: RunningSimulator, kind: str
+) -> None:
+    """A connection of each kind of credential can be saved and used."""
     identity, secret = {
         "basic": running.basic,
         "ibsso": ("", running.session_token),
@@ -107,8 +111,8 @@ def test_other_kinds(with_secret: WithSecret, running: RunningSimulator, kind: s
     assert (tested.code, tested.out) == (0, "It works: the account has 6 applications.\n")
 
 
-def test_a_wrong_secret_is_told(acme: WithSecret, running: RunningSimulator) -> None:
-    """A refusal exits with 1 and names what it may come from."""
+def test_a_wrong_secret_fails_with_causes(acme: WithSecret, running: RunningSimulator) -> None:
+    """A refused connection test exits with 1 and lists possible causes."""
     edited = acme(
         "0123456789abcdef0123456789abcdef-00000000", "connections", "edit", "Acme", "--secret"
     )
@@ -120,8 +124,10 @@ def test_a_wrong_secret_is_told(acme: WithSecret, running: RunningSimulator) -> 
     assert len(tested.out.splitlines()) > 2
 
 
-def test_a_secret_is_never_sent_elsewhere(acme: WithSecret, running: RunningSimulator) -> None:
-    """With another address the secret is asked for anew."""
+def test_a_secret_is_never_sent_to_another_address(
+    acme: WithSecret, running: RunningSimulator
+) -> None:
+    """A new address needs the secret to be entered again."""
     refused = acme("", "connections", "edit", "Acme", "--base-url", "https://other.api.infobip.com")
 
     assert refused.code == 2
@@ -129,18 +135,18 @@ def test_a_secret_is_never_sent_elsewhere(acme: WithSecret, running: RunningSimu
     assert acme("", "connections", "list", "--json").json[0]["baseUrl"] == running.base_url
 
 
-def test_removing_messages(acme: WithSecret, running: RunningSimulator) -> None:
-    """The messages go only if that is asked for."""
+def test_messages_are_removed_on_request(acme: WithSecret, running: RunningSimulator) -> None:
+    """Messages are deleted with their connection only with --messages."""
     assert acme("", "pull", "--limit", "3", "--yes", "--connection", "Acme").code == 0
 
     removed = acme("", "connections", "remove", "Acme", "--messages", "--yes")
 
-    assert removed.err == "Acme is removed; 3 messages are deleted.\n"
+    assert removed.err == "Acme is removed; 3 messages deleted.\n"
     assert acme("", "messages", "list", "--json").out == ""
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("connections", "add", "Acme"), "--base-url"),
         (("connections", "add", "Acme", "--base-url", "http://x.api.infobip.com"), "Plain http"),
@@ -148,22 +154,24 @@ def test_removing_messages(acme: WithSecret, running: RunningSimulator) -> None:
             ("apps", "list", "--connection", "a", "--base-url", "https://x.io"),
             "Name the account once",
         ),
-        (("connections", "remove", "Nobody", "--yes"), "no connection called Nobody"),
+        (("connections", "remove", "Unknown", "--yes"), "no connection called Unknown"),
     ],
 )
-def test_wrong_usage(with_secret: WithSecret, arguments: tuple[str, ...], said: str) -> None:
-    """What cannot be meant is refused in a sentence, before any secret is asked for."""
-    ended = with_secret("", *arguments)
+def test_invalid_arguments_are_refused(
+    with_secret: WithSecret, arguments: tuple[str, ...], expected: str
+) -> None:
+    """Invalid arguments are refused with a sentence, before a secret is read."""
+    result = with_secret("", *arguments)
 
-    assert ended.code in {1, 2}
-    assert said in ended.err
-    assert "Traceback" not in ended.err
+    assert result.code in {1, 2}
+    assert expected in result.err
+    assert "Traceback" not in result.err
 
 
-def test_without_a_keyring(
+def test_nothing_is_saved_without_a_keyring(
     ibconsole: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, running: RunningSimulator
 ) -> None:
-    """Nothing is saved that would have no secret."""
+    """A connection is not saved if its secret cannot be stored."""
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'nothing'}")
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{running.api_key}\n"))
 

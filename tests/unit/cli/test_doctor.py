@@ -9,42 +9,44 @@ from tests.unit.cli.conftest import Command
 
 
 @needs_gnome_keyring
-def test_healthy(ibconsole: Command, bus: Session) -> None:
-    """Exit code 0, the steps on stdout, the finding on stderr."""
+def test_a_healthy_system(ibconsole: Command, bus: Session) -> None:
+    """Exit code 0, the steps on stdout, the conclusion on stderr."""
     bus.unlock()
 
-    ended = ibconsole("doctor")
+    result = ibconsole("doctor")
 
-    assert (ended.code, ended.err) == (0, "Secret Service keeps secrets as it should.\n")
-    assert ended.out.count("\nok ") == 10
+    assert (result.code, result.err) == (0, "Secret Service keeps secrets as it should.\n")
+    assert result.out.count("\nok ") == 10
     for name in ("Directories", "Window", "Certificates", "Proxy", "Archive"):
-        assert f"  {name}: " in ended.out
+        assert f"  {name}: " in result.out
     assert ibconsole("doctor", "--json").json["healthy"] is True
 
 
-def test_absent(ibconsole: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit code 1, and what to do."""
+def test_a_missing_keyring(
+    ibconsole: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1 and advice, also in the JSON."""
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'nothing'}")
 
-    ended = ibconsole("doctor")
+    result = ibconsole("doctor")
 
-    assert ended.code == 1
-    assert "gnome-keyring" in ended.out
-    assert "no keyring" in ended.err
-    found = ibconsole("doctor", "--json").json
-    assert [one["good"] for one in found["findings"]] == [True] * 5
-    assert found["versions"]["ibconsole"]
-    assert (found["healthy"], found["keyring"]) == (False, None)
-    assert found["advice"]
+    assert result.code == 1
+    assert "gnome-keyring" in result.out
+    assert "no keyring" in result.err
+    report = ibconsole("doctor", "--json").json
+    assert [one["good"] for one in report["findings"]] == [True] * 5
+    assert report["versions"]["ibconsole"]
+    assert (report["healthy"], report["keyring"]) == (False, None)
+    assert report["advice"]
 
 
 @needs_gnome_keyring
-def test_an_archive_that_is_none(ibconsole: Command, bus: Session, tmp_path: Path) -> None:
-    """What is amiss is said on stderr, and makes the exit code."""
+def test_an_invalid_archive_is_a_problem(ibconsole: Command, bus: Session, tmp_path: Path) -> None:
+    """A problem is written to stderr and makes the exit code 1."""
     bus.unlock()
     (tmp_path / "archive.sqlite3").write_bytes(b"no archive" * 1_000)
 
-    ended = ibconsole("doctor", "--data-dir", str(tmp_path))
+    result = ibconsole("doctor", "--data-dir", str(tmp_path))
 
-    assert ended.code == 1
-    assert "Archive: " in ended.err
+    assert result.code == 1
+    assert "Archive: " in result.err

@@ -1,4 +1,4 @@
-"""`ibconsole forward-test` against the listener of a test."""
+"""`ibconsole forward-test` with a server of the test."""
 
 import asyncio
 import threading
@@ -14,8 +14,8 @@ from ibconsole.services.runtime.engine import Engine
 from tests.unit.cli.conftest import Command
 
 
-class Hook:
-    """A customer's server, on a loop of its own."""
+class Webhook:
+    """A customer's server, on its own event loop."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -28,9 +28,9 @@ class Hook:
 
 
 @pytest.fixture
-def hook() -> Iterator[Hook]:
+def hook() -> Iterator[Webhook]:
     before = threading.active_count()
-    engine, hook = Engine(), Hook()
+    engine, hook = Engine(), Webhook()
     engine.start()
     server = Server(hook)
     asyncio.run(engine.call(server.__aenter__))
@@ -41,50 +41,52 @@ def hook() -> Iterator[Hook]:
     assert threading.active_count() <= before
 
 
-def test_the_sample(ibconsole: Command, hook: Hook) -> None:
-    """One POST; status, phases, answer and verdict are told; exit code 0 where it counts."""
-    ended = ibconsole("forward-test", hook.url)
+def test_the_sample_is_posted_once(ibconsole: Command, hook: Webhook) -> None:
+    """The output shows status, phases, answer and verdict; exit code 0 if it would count."""
+    result = ibconsole("forward-test", hook.url)
 
-    assert ended.code == 0
-    assert ended.err == "Yes: this answer counts as delivered.\n"
-    assert ended.out.startswith(f"POST {hook.url}: 200")
+    assert result.code == 0
+    assert result.err == "Yes: this answer counts as delivered.\n"
+    assert result.out.startswith(f"POST {hook.url}: 200")
     for words in ("first byte", "  thanks", "  for it"):
-        assert words in ended.out
+        assert words in result.out
     assert [request.body for request in hook.requests] == [SAMPLE]
 
 
-def test_a_payload_of_ones_own(ibconsole: Command, hook: Hook, tmp_path: Path) -> None:
-    """A file goes out byte for byte; as JSON the answer says what is inferred."""
+def test_a_custom_payload_is_sent_unchanged(
+    ibconsole: Command, hook: Webhook, tmp_path: Path
+) -> None:
+    """A file is posted byte for byte; the JSON lists what is inferred."""
     payload = tmp_path / "payload"
     payload.write_bytes(b"\xff not JSON")
     hook.status = 400
 
-    ended = ibconsole("forward-test", hook.url, "--payload", str(payload), "--json")
+    result = ibconsole("forward-test", hook.url, "--payload", str(payload), "--json")
 
-    assert ended.code == 1
+    assert result.code == 1
     assert hook.requests[0].body == b"\xff not JSON"
-    assert (ended.json["status"], ended.json["verdict"]["delivered"]) == (400, "no")
-    assert ended.json["verdict"]["inferred"]
+    assert (result.json["status"], result.json["verdict"]["delivered"]) == (400, "no")
+    assert result.json["verdict"]["inferred"]
 
 
-def test_nobody_there(ibconsole: Command) -> None:
-    """No answer is an exit code and a sentence, not an error message."""
-    ended = ibconsole("forward-test", "http://127.0.0.1:1/in")
+def test_no_answer_is_a_verdict(ibconsole: Command) -> None:
+    """A connection failure gives exit code 1 and a sentence on stderr."""
+    result = ibconsole("forward-test", "http://127.0.0.1:1/in")
 
-    assert ended.code == 1
-    assert "no answer" in ended.out
-    assert "nothing listens there" in ended.err
+    assert result.code == 1
+    assert "no answer" in result.out
+    assert "nothing listens there" in result.err
 
 
 @pytest.mark.parametrize("arguments", [(), ("http://x", "--payload", "/nothing/there")])
-def test_wrong_usage(ibconsole: Command, arguments: tuple[str, ...]) -> None:
-    """Without a URL, or without the file: exit code 2."""
+def test_missing_arguments_are_refused(ibconsole: Command, arguments: tuple[str, ...]) -> None:
+    """A missing URL or file is wrong usage, with exit code 2."""
     assert ibconsole("forward-test", *arguments).code == 2
 
 
-def test_no_url(ibconsole: Command) -> None:
-    """What cannot be posted to is refused in a sentence."""
-    ended = ibconsole("forward-test", "example.com")
+def test_an_invalid_url_is_refused(ibconsole: Command) -> None:
+    """A URL without a scheme is refused with a sentence."""
+    result = ibconsole("forward-test", "example.com")
 
-    assert (ended.code, ended.out) == (1, "")
-    assert "begins with https://" in ended.err
+    assert (result.code, result.out) == (1, "")
+    assert "begins with https://" in result.err

@@ -5,8 +5,10 @@ from ibconsole.services.intake.spill_file import SpilledPull, SpillFile
 from tests.unit.cli.conftest import Command
 
 
-def test_stored_messages(on_account: Command, ibconsole: Command, tmp_path: Path) -> None:
-    """Listed oldest first without an account, shown whole, exported with masked codes."""
+def test_stored_messages_are_listed_shown_and_exported(
+    on_account: Command, ibconsole: Command, tmp_path: Path
+) -> None:
+    """Messages are listed oldest first, shown with all fields and exported with masked codes."""
     results = on_account("pull", "--yes", "--json").json["results"]
 
     listed = ibconsole("messages", "list", "--json")
@@ -29,8 +31,8 @@ def test_stored_messages(on_account: Command, ibconsole: Command, tmp_path: Path
     assert ibconsole("messages", "export", "--output", str(target)).code == 1
 
 
-def test_filters(on_account: Command, ibconsole: Command) -> None:
-    """What was asked for and nothing else."""
+def test_filters_limit_the_list(on_account: Command, ibconsole: Command) -> None:
+    """Only messages that match all filters are listed."""
     results = on_account("pull", "--yes", "--json").json["results"]
     code = results[0]["applicationCode"]
 
@@ -39,37 +41,37 @@ def test_filters(on_account: Command, ibconsole: Command) -> None:
     assert ibconsole("messages", "list", "--via", "forward", "--json").out == ""
 
 
-def test_a_message_that_is_not_there(ibconsole: Command) -> None:
-    """A wrong number is one sentence and exit code 1."""
+def test_an_unknown_message_is_an_error(ibconsole: Command) -> None:
+    """An unknown ID gives one sentence and exit code 1."""
     missing = ibconsole("messages", "show", "5")
 
     assert (missing.code, missing.out) == (1, "")
     assert "no message 5" in missing.err
 
 
-def test_a_rescued_answer_comes_home(ibconsole: Command, tmp_path: Path) -> None:
-    """What a full disk had driven elsewhere is stored by one command, duplicates marked."""
-    rescue = SpillFile(SpilledPull("c", "https://x.example", None, 1), (tmp_path,))
-    rescue.open(b'{"results":[{"messageId":"1","text":"saved"},{"messa')
-    rescue.close()
+def test_a_spilled_answer_is_adopted(ibconsole: Command, tmp_path: Path) -> None:
+    """An answer that a full disk forced into a spill file is stored by one command."""
+    spill_file = SpillFile(SpilledPull("c", "https://x.example", None, 1), (tmp_path,))
+    spill_file.open(b'{"results":[{"messageId":"1","text":"saved"},{"messa')
+    spill_file.close()
 
-    adopted = ibconsole("messages", "adopt", str(rescue.path))
+    adopted = ibconsole("messages", "adopt", str(spill_file.path))
 
     assert adopted.code == 0
-    assert "1 message of it are stored" in adopted.err or "1 message of it is stored" in adopted.err
+    assert adopted.err.startswith("Stored 1 message from ")
     assert "saved" in ibconsole("messages", "list").out
 
 
-def test_what_was_not_rescued(ibconsole: Command, tmp_path: Path) -> None:
-    """Another file is refused in a sentence."""
+def test_only_a_spill_file_can_be_adopted(ibconsole: Command, tmp_path: Path) -> None:
+    """Any other file is refused with exit code 1."""
     other = tmp_path / "other"
     other.write_bytes(b"{}")
 
     assert ibconsole("messages", "adopt", str(other)).code == 1
 
 
-def test_out_and_in_again(on_account: Command, ibconsole: Command, tmp_path: Path) -> None:
-    """An export comes in again elsewhere, once; what is wrong with it is told by exit code 1."""
+def test_an_export_can_be_imported(on_account: Command, ibconsole: Command, tmp_path: Path) -> None:
+    """An export is imported once; a damaged line gives exit code 1."""
     assert on_account("pull", "--yes").code == 0
     file = tmp_path / "out.jsonl"
     assert ibconsole("messages", "export", "--output", str(file), "--reveal-codes").code == 0
@@ -80,19 +82,21 @@ def test_out_and_in_again(on_account: Command, ibconsole: Command, tmp_path: Pat
     assert csv.out.count("\r\n") == 8
     assert ibconsole("messages", "export", "--since", "tomorrowish").code == 1
 
-    elsewhere = ("--data-dir", str(tmp_path / "elsewhere"))
-    assert ibconsole("messages", "import", str(file), "--json", *elsewhere).json["messages"] == 7
-    again = ibconsole("messages", "import", str(file), "--json", *elsewhere)
+    other_data_dir = ("--data-dir", str(tmp_path / "elsewhere"))
+    assert (
+        ibconsole("messages", "import", str(file), "--json", *other_data_dir).json["messages"] == 7
+    )
+    again = ibconsole("messages", "import", str(file), "--json", *other_data_dir)
     assert (again.code, again.json["known"]) == (0, 7)
     with file.open("a") as opened:
         opened.write("nonsense\n")
-    broken = ibconsole("messages", "import", str(file), *elsewhere)
+    broken = ibconsole("messages", "import", str(file), *other_data_dir)
     assert broken.code == 1
     assert "line 8" in broken.err
 
 
-def test_retention(on_account: Command, ibconsole: Command) -> None:
-    """Everything is kept until something else is chosen, which is previewed before."""
+def test_retention_is_previewed_before_it_deletes(on_account: Command, ibconsole: Command) -> None:
+    """Everything is kept by default; a limit deletes only with consent."""
     assert on_account("pull", "--yes").code == 0
     assert "Everything that was received is kept" in ibconsole("messages", "retention").err
     assert "7 messages" in ibconsole("messages", "retention", "--keep-count", "0", "--preview").err
@@ -100,9 +104,9 @@ def test_retention(on_account: Command, ibconsole: Command) -> None:
     assert ibconsole("messages", "retention", "--keep-count", "0").code != 0
     assert ibconsole("messages", "retention", "--keep-count", "0", "--off").code == 2
 
-    told = ibconsole("messages", "retention", "--keep-count", "0", "--yes", "--json").json
-    assert told["deleted"] == 7
-    assert told["keep"] == {"days": None, "count": 0, "size": None}
+    result = ibconsole("messages", "retention", "--keep-count", "0", "--yes", "--json").json
+    assert result["deleted"] == 7
+    assert result["keep"] == {"days": None, "count": 0, "size": None}
     assert ibconsole("messages", "retention", "--json").json["keep"]["count"] == 0
     assert ibconsole("messages", "retention", "--off", "--yes", "--json").json["deleted"] == 0
     assert ibconsole("messages", "retention", "--json").json["keep"]["count"] is None

@@ -1,4 +1,4 @@
-"""The pull from the command line."""
+"""`ibconsole pull` with the simulated platform."""
 
 import json
 import signal
@@ -14,7 +14,7 @@ from tests.unit.cli.conftest import Command
 
 
 def test_a_pull_is_one_request(on_account: Command, running: RunningSimulator) -> None:
-    """The envelope as the platform sent it, ours beside it; what is left still waits."""
+    """The output is the platform's envelope with our fields added; other messages still wait."""
     pulled = on_account("pull", "--limit", "3", "--yes", "--json")
 
     assert pulled.code == 0
@@ -23,8 +23,8 @@ def test_a_pull_is_one_request(on_account: Command, running: RunningSimulator) -
     assert running.simulator.counters["pulls"] == 1
 
 
-def test_a_pull_asks(on_account: Command, running: RunningSimulator) -> None:
-    """Where nobody can be asked nothing is pulled without --yes."""
+def test_a_pull_needs_consent(on_account: Command, running: RunningSimulator) -> None:
+    """Without a terminal nothing is pulled unless --yes is given."""
     refused = on_account("pull")
 
     assert (refused.code, refused.out) == (2, "")
@@ -36,7 +36,7 @@ def test_a_pull_asks(on_account: Command, running: RunningSimulator) -> None:
 def test_a_failed_pull_is_never_repeated(
     on_account: Command, running: RunningSimulator, fault: str
 ) -> None:
-    """Whatever goes wrong, exit code 1, one sentence, and exactly one request."""
+    """After any failure there is exit code 1, a sentence, and exactly one request."""
     running.simulator.inject_fault(fault)
 
     pulled = on_account("pull", "--yes")
@@ -47,8 +47,8 @@ def test_a_failed_pull_is_never_repeated(
     assert running.simulator.counters["requests"] == 1
 
 
-def test_a_cut_pull_gives_what_arrived(on_account: Command, running: RunningSimulator) -> None:
-    """Messages that came whole are on stdout and in the archive, the rest is told."""
+def test_a_cut_answer_is_recovered(on_account: Command, running: RunningSimulator) -> None:
+    """Complete messages of a cut answer are on stdout and in the archive."""
     running.simulator.inject_fault("cut")
 
     pulled = on_account("pull", "--yes", "--json")
@@ -60,29 +60,31 @@ def test_a_cut_pull_gives_what_arrived(on_account: Command, running: RunningSimu
     assert len(pulled.json["results"]) == len(stored)
 
 
-def test_pull_says_what_is_missing(ibconsole: Command) -> None:
-    """Without an account it is wrong usage."""
+def test_a_pull_needs_an_account(ibconsole: Command) -> None:
+    """A pull without an account or an API key is wrong usage."""
     assert ibconsole("pull", "--yes").code == 2
     assert ibconsole("pull", "--yes", "--base-url", "https://x.api.infobip.com").code == 2
 
 
-def test_the_first_pull_proposes_a_small_one(
+def test_the_first_pull_is_limited(
     on_account: Command, running: RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever never pulled here is offered ten messages; later, what was asked for."""
+    """The first pull on a connection offers ten messages; later ones have no limit."""
     refused = on_account("pull")
     on_account("pull", "--limit", "1", "--yes")
     later = on_account("pull")
 
     assert "Pull up to 10 messages waiting on" in refused.err
     assert "the first pull on this connection from here" in refused.err
-    assert "all that one request hands out" in later.err
+    assert "all that one request returns" in later.err
     assert "first pull" not in later.err
     assert running.simulator.counters["pulls"] == 1
 
 
-def test_until_nothing_waits(on_account: Command, running: RunningSimulator) -> None:
-    """Every batch is an envelope on a line of its own, and the sum is told."""
+def test_pulls_repeat_until_no_message_waits(
+    on_account: Command, running: RunningSimulator
+) -> None:
+    """Each batch is one line of JSON; the total is on stderr."""
     pulled = on_account("pull", "--until-empty", "--limit", "3", "--yes", "--json")
 
     batches = [json.loads(line) for line in pulled.out.splitlines()]
@@ -92,16 +94,18 @@ def test_until_nothing_waits(on_account: Command, running: RunningSimulator) -> 
     assert running.simulator.pending == 0
 
 
-def test_no_more_than_wanted(on_account: Command, running: RunningSimulator) -> None:
-    """A cap is kept to the message."""
+def test_the_total_can_be_limited(on_account: Command, running: RunningSimulator) -> None:
+    """--most is never exceeded, not even by a part of a batch."""
     pulled = on_account("pull", "--until-empty", "--limit", "3", "--most", "4", "--yes")
 
     assert pulled.code == 0
     assert running.simulator.pending == 3
 
 
-def test_a_row_ends_at_the_first_damage(on_account: Command, running: RunningSimulator) -> None:
-    """An answer that was cut is told in numbers, and nothing more is taken."""
+def test_repeated_pulls_end_at_the_first_damaged_answer(
+    on_account: Command, running: RunningSimulator
+) -> None:
+    """After a cut answer the loss is reported and no further pull starts."""
     running.simulator.inject_fault("cut")
 
     pulled = on_account("pull", "--until-empty", "--limit", "3", "--yes")
@@ -116,18 +120,18 @@ def test_a_row_ends_at_the_first_damage(on_account: Command, running: RunningSim
     "options",
     [("--until-empty", "--follow"), ("--most", "3"), ("--interval", "0.1", "--follow")],
 )
-def test_what_does_not_go_together(
+def test_contradictory_options_are_refused(
     on_account: Command, running: RunningSimulator, options: tuple[str, ...]
 ) -> None:
-    """Contradictions are wrong usage; nothing is requested."""
+    """Contradictory options are wrong usage, and no request is sent."""
     assert on_account("pull", *options, "--yes").code == 2
     assert running.simulator.counters["requests"] == 0
 
 
-def test_following_until_it_is_stopped(
+def test_follow_ends_at_a_signal(
     on_account: Command, running: RunningSimulator, ibconsole: Command
 ) -> None:
-    """It takes what waits, then waits; a signal ends it, with the sum and exit code 0."""
+    """--follow pulls at intervals; a signal ends it with the total and exit code 0."""
     options = ("--follow", "--json", "--yes", "--base-url", running.base_url)
     following = subprocess.Popen(
         [sys.executable, "-m", "ibconsole", "pull", *options],
@@ -137,9 +141,9 @@ def test_following_until_it_is_stopped(
     assert following.stdout
     first = json.loads(following.stdout.readline())
     following.send_signal(signal.SIGTERM)
-    _, said = following.communicate()
+    _, errors = following.communicate()
 
     assert first["messageCount"] == 7
-    assert b"7 messages in 1 pull. Stopped." in said
+    assert b"7 messages in 1 pull. Stopped." in errors
     assert following.returncode == 0
     assert running.simulator.counters["pulls"] == 1

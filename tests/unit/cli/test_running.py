@@ -11,7 +11,7 @@ from tests.unit.cli.conftest import Command
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_lets_a_command_clean_up(number: signal.Signals) -> None:
-    """Both signals cancel the command instead of killing it."""
+    """SIGINT and SIGTERM cancel the command instead of killing the process."""
     cleaned = []
 
     async def work() -> None:
@@ -28,25 +28,27 @@ def test_a_signal_lets_a_command_clean_up(number: signal.Signals) -> None:
     assert cleaned == [number]
 
 
-def test_nobody_answers(ibconsole: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A closed port is one sentence and exit code 1."""
+def test_a_refused_connection_is_one_sentence(
+    ibconsole: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A closed port gives one sentence on stderr and exit code 1."""
     monkeypatch.setenv("IBCONSOLE_API_KEY", "k")
 
-    ended = ibconsole("apps", "list", "--base-url", "http://127.0.0.1:9")
+    result = ibconsole("apps", "list", "--base-url", "http://127.0.0.1:9")
 
-    assert (ended.code, ended.out) == (1, "")
-    assert ended.err.count("\n") == 1
-    assert "refused the connection" in ended.err
+    assert (result.code, result.out) == (1, "")
+    assert result.err.count("\n") == 1
+    assert "refused the connection" in result.err
 
 
 def test_a_wrong_key_lists_the_causes(
     ibconsole: Command, running: RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A 401 does not say why, so every documented cause is named; the key is not."""
+    """A 401 has no reason, so every documented cause is listed; the key is not shown."""
     monkeypatch.setenv("IBCONSOLE_API_KEY", "planted-key")
 
-    ended = ibconsole("apps", "list", "--base-url", running.base_url)
+    result = ibconsole("apps", "list", "--base-url", running.base_url)
 
-    assert ended.code == 1
-    assert all(cause in ended.err for cause in ("wrong", "expired", "disabled", "scope", "IP"))
-    assert "planted-key" not in ended.err
+    assert result.code == 1
+    assert all(cause in result.err for cause in ("wrong", "expired", "disabled", "scope", "IP"))
+    assert "planted-key" not in result.err

@@ -19,8 +19,8 @@ SAMPLE = Path(__file__).parents[2] / "samples" / "message_envelope.json"
 
 
 @contextmanager
-def started(*arguments: str, data: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """A command that runs on, and the first line it wrote."""
+def start(*arguments: str, data: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """Start a command that runs until stopped; yield the process and its first line."""
     with subprocess.Popen(
         [*PROGRAM, "--data-dir", str(data), *arguments],
         stdout=subprocess.PIPE,
@@ -34,10 +34,10 @@ def started(*arguments: str, data: Path) -> Iterator[tuple[subprocess.Popen[str]
             process.kill()
 
 
-def ended(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
+def stop(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
     process.send_signal(number)
-    rest, told = process.communicate(timeout=10)
-    return process.returncode, rest, told
+    rest, errors = process.communicate(timeout=10)
+    return process.returncode, rest, errors
 
 
 def post(url: str, body: bytes) -> int:
@@ -46,9 +46,11 @@ def post(url: str, body: bytes) -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_listen(tmp_path: Path, ibconsole: Command, number: signal.Signals) -> None:
-    """The URL first, then a line per request; a signal ends it cleanly; messages stay."""
-    with started("listen", "--port", "0", "--json", data=tmp_path) as (process, first):
+def test_listen_writes_a_line_per_request(
+    tmp_path: Path, ibconsole: Command, number: signal.Signals
+) -> None:
+    """The first line has the URL; a signal ends the command; messages are stored."""
+    with start("listen", "--port", "0", "--json", data=tmp_path) as (process, first):
         assert post(first["url"], SAMPLE.read_bytes()) == 200
         assert process.stdout is not None
         line = json.loads(process.stdout.readline())
@@ -57,16 +59,16 @@ def test_listen(tmp_path: Path, ibconsole: Command, number: signal.Signals) -> N
         assert post(first["url"], b"\xffnonsense") == 200
         assert "nonsense" in json.loads(process.stdout.readline())["_ibconsole"]["body"]
 
-        code, rest, told = ended(process, number)
+        code, rest, errors = stop(process, number)
 
     assert (code, rest) == (0, "")
-    assert "2 requests are stored" in told
+    assert "2 requests stored" in errors
     listed = ibconsole("messages", "list", "--json", "--data-dir", str(tmp_path))
     assert len(listed.out.splitlines()) == 1
 
 
-def test_listen_for_a_person(tmp_path: Path) -> None:
-    """Without --json the URL is a plain line, on the path that was asked for."""
+def test_listen_writes_plain_text_without_json(tmp_path: Path) -> None:
+    """Without --json the URL is a plain line and has the requested path."""
     with subprocess.Popen(
         [*PROGRAM, "listen", "--port", "0", "--path", "/mine", "--data-dir", str(tmp_path)],
         stdout=subprocess.PIPE,
@@ -78,25 +80,25 @@ def test_listen_for_a_person(tmp_path: Path) -> None:
         assert url.endswith("/mine")
         post(url, b"{}")
         assert process.stdout.readline().startswith("POST /mine  200")
-        assert ended(process, signal.SIGINT)[0] == 0
+        assert stop(process, signal.SIGINT)[0] == 0
 
 
 def test_listen_for_a_connection(
     tmp_path: Path, ibconsole: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its own URL is shown and its forwards are known as its own; the keyring is not asked."""
+    """A connection has its own URL, and its forwards are assigned to it; no keyring is needed."""
     acme = Connection(id=new_id(), name="Acme", base_url="https://acme.api.infobip.com")
     SettingsFile(tmp_path / "settings.json").change(lambda _: Settings((acme,)))
-    with started("listen", "--port", "0", "--json", data=tmp_path) as (_, nobodys):
+    with start("listen", "--port", "0", "--json", data=tmp_path) as (_, unassigned):
         pass
     arguments = ("listen", "--port", "0", "--json", "--connection", "acme")
-    with started(*arguments, data=tmp_path) as (process, first):
+    with start(*arguments, data=tmp_path) as (process, first):
         path = first["url"].rpartition("/")[2]
-        assert path != nobodys["url"].rpartition("/")[2]
+        assert path != unassigned["url"].rpartition("/")[2]
         assert post(first["url"], b"{}") == 200
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["_ibconsole"]["connection"] == acme.id
-    with started(*arguments, data=tmp_path) as (_, second):
+    with start(*arguments, data=tmp_path) as (_, second):
         assert second["url"].rpartition("/")[2] == path
 
     monkeypatch.setenv("IBCONSOLE_DATA_DIR", str(tmp_path))
@@ -105,40 +107,42 @@ def test_listen_for_a_connection(
     assert "There are: Acme." in refused.err
 
 
-def test_who_stops_reading_costs_no_request(tmp_path: Path) -> None:
-    """What comes is stored and answered 200, though nobody reads the lines any more."""
-    with started("listen", "--port", "0", "--json", data=tmp_path) as (process, first):
+def test_a_closed_stdout_loses_no_request(tmp_path: Path) -> None:
+    """Forwards are stored and answered 200 even if stdout is closed."""
+    with start("listen", "--port", "0", "--json", data=tmp_path) as (process, first):
         assert process.stdout is not None
         process.stdout.close()
         for _ in range(3):
             assert post(first["url"], b"{}") == 200
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        told = process.stderr.read()
+        errors = process.stderr.read()
         assert process.wait(10) == 0
 
-    assert told.count("not shown any more") == 1
-    assert "3 requests are stored" in told
+    assert errors.count("not shown any more") == 1
+    assert "3 requests stored" in errors
 
 
-def test_listening_openly_is_said(tmp_path: Path) -> None:
-    """Whoever opens the listener to the network is told what that means."""
-    with started("listen", "--port", "0", "--host", "0.0.0.0", "--json", data=tmp_path) as (  # noqa: S104 that is the point
+def test_listening_on_the_network_is_a_notice(tmp_path: Path) -> None:
+    """A listener that other computers can reach is announced as unencrypted and open."""
+    with start("listen", "--port", "0", "--host", "0.0.0.0", "--json", data=tmp_path) as (  # noqa: S104 that is the point
         process,
         _,
     ):
-        _, _, told = ended(process, signal.SIGINT)
-    assert "open to the network, unencrypted and for anybody" in told
+        _, _, errors = stop(process, signal.SIGINT)
+    assert "open to the network, unencrypted and for anybody" in errors
 
 
-def test_a_path_has_a_slash(ibconsole: Command) -> None:
-    """A path that cannot be one is wrong usage."""
+def test_a_path_begins_with_a_slash(ibconsole: Command) -> None:
+    """A path without a slash is wrong usage."""
     assert ibconsole("listen", "--path", "mine").code == 2
 
 
-def test_simulate(tmp_path: Path, ibconsole: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The address and the key are one line; the platform behind it answers."""
-    with started("simulate", "--messages", "3", "--applications", "2", data=tmp_path) as (
+def test_simulate_serves_the_platform(
+    tmp_path: Path, ibconsole: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The URL and the key are one line of JSON; the platform answers there."""
+    with start("simulate", "--messages", "3", "--applications", "2", data=tmp_path) as (
         process,
         first,
     ):
@@ -146,14 +150,14 @@ def test_simulate(tmp_path: Path, ibconsole: Command, monkeypatch: pytest.Monkey
         account = ("--base-url", first["base_url"])
         assert len(ibconsole("apps", "list", "--json", *account).json) == 2
         assert len(ibconsole("pull", "--yes", "--json", *account).json["results"]) == 3
-        code, rest, _ = ended(process, signal.SIGTERM)
+        code, rest, _ = stop(process, signal.SIGTERM)
 
     assert (code, rest) == (0, "")
 
 
-def test_a_taken_port(tmp_path: Path, ibconsole: Command) -> None:
-    """A port that somebody has is one sentence and exit code 1, for both servers."""
-    with started("listen", "--port", "0", "--json", data=tmp_path) as (_, first):
+def test_a_port_in_use_is_an_error(tmp_path: Path, ibconsole: Command) -> None:
+    """For both servers, a port in use gives one sentence and exit code 1."""
+    with start("listen", "--port", "0", "--json", data=tmp_path) as (_, first):
         port = first["url"].split(":")[2].split("/")[0]
 
         for command in ("listen", "simulate"):

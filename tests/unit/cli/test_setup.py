@@ -1,17 +1,17 @@
 from tests.unit.cli.conftest import Command
 
 
-def bare_application(on_account: Command) -> str:
-    """An application that has no configuration yet."""
+def unconfigured_application(on_account: Command) -> str:
+    """Return the code of an application without a configuration."""
     for application in on_account("apps", "list", "--json").json:
         code = str(application["applicationCode"])
         if not on_account("configs", "list", code, "--json").json:
             return code
-    raise AssertionError("the simulator has no bare application")
+    raise AssertionError("the simulator has no application without a configuration")
 
 
-def test_applications(on_account: Command) -> None:
-    """Listed as a table or as the platform's own objects; one is shown by code or by id."""
+def test_applications_are_listed_and_shown(on_account: Command) -> None:
+    """Applications are written as a table or as the platform's objects, by code or by ID."""
     listed = on_account("apps", "list", "--json")
     first = listed.json[0]
 
@@ -22,9 +22,9 @@ def test_applications(on_account: Command) -> None:
     assert first["description"] in by_id.out
 
 
-def test_the_whole_life_of_a_configuration(on_account: Command) -> None:
-    """Created, shown, filled with both kinds of action, emptied, deleted."""
-    app = bare_application(on_account)
+def test_the_life_cycle_of_a_configuration(on_account: Command) -> None:
+    """A configuration is created, gets actions of both types, and is deleted."""
+    app = unconfigured_application(on_account)
 
     key = on_account("configs", "create", app, "--json").json["key"]
     assert on_account("configs", "list", app).out == f"{key}\n"
@@ -49,8 +49,8 @@ def test_the_whole_life_of_a_configuration(on_account: Command) -> None:
 
 
 def test_a_second_configuration_is_refused_by_naming_the_first(on_account: Command) -> None:
-    """Where one exists, exit code 1 and the key that can be used."""
-    app = bare_application(on_account)
+    """If a configuration exists, the error names its key."""
+    app = unconfigured_application(on_account)
     key = on_account("configs", "create", app).out.strip()
 
     again = on_account("configs", "create", app)
@@ -60,9 +60,9 @@ def test_a_second_configuration_is_refused_by_naming_the_first(on_account: Comma
     assert "Traceback" not in again.err
 
 
-def test_a_delete_asks(on_account: Command) -> None:
-    """Where nobody can be asked nothing is deleted without --yes."""
-    app = bare_application(on_account)
+def test_a_delete_needs_consent(on_account: Command) -> None:
+    """Without a terminal nothing is deleted unless --yes is given."""
+    app = unconfigured_application(on_account)
     key = on_account("configs", "create", app).out.strip()
 
     refused = on_account("configs", "delete", app, key)
@@ -72,15 +72,15 @@ def test_a_delete_asks(on_account: Command) -> None:
     assert on_account("configs", "list", app).out.strip() == key
 
 
-def test_an_action_is_of_one_kind(on_account: Command) -> None:
-    """Neither both kinds nor none."""
+def test_an_action_has_exactly_one_type(on_account: Command) -> None:
+    """Both types at once, and no type, are wrong usage."""
     assert on_account("actions", "create", "app", "key").code == 2
     both = on_account("actions", "create", "app", "key", "--pull", "--forward-url", "https://x")
     assert both.code == 2
 
 
-def test_what_is_not_there(on_account: Command) -> None:
-    """An unknown application is one sentence and exit code 1."""
+def test_an_unknown_application_is_an_error(on_account: Command) -> None:
+    """An unknown application gives one sentence and exit code 1."""
     missing = on_account("apps", "show", "nonsense")
 
     assert (missing.code, missing.out) == (1, "")
