@@ -103,7 +103,7 @@ async def look_at_the_requests(session: Session) -> list[str]:
     for row in range(window.activity.model.rowCount()):
         window.activity.table.selectRow(row)
         window.activity.copy_curl.trigger()
-        await session.until(lambda: window.activity.details.shows_something)
+        await session.until(lambda: window.activity.details.has_details)
         seen += [QGuiApplication.clipboard().text(), shown(window)]
     return seen
 

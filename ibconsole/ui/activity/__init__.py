@@ -1,4 +1,4 @@
-"""Every request that the program made: a growing list, and one of them in detail."""
+"""The log of requests to the platform: a growing list, and one request in detail."""
 
 from ibconsole.ui.activity.activity import ActivityPane, ActivityPresenter
 from ibconsole.ui.activity.model import duration

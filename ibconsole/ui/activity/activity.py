@@ -1,4 +1,4 @@
-"""Every request that the program makes: a list that keeps up, and one of them in detail."""
+"""The log of requests to the platform: a list that is kept up to date, and one in detail."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.services.request_log import Activity, Entry, curl
 from ibconsole.ui.activity.details import ActivityDetails
-from ibconsole.ui.activity.model import ActivityModel, Told, Wanted, told
+from ibconsole.ui.activity.model import ActivityFilter, ActivityModel, EntryDetails, describe_entry
 from ibconsole.ui.activity.toolbar import ActivityToolbar
 from ibconsole.ui.tables import FeedTable
 from ibconsole.ui.toolkit import Command, Group, Shortcut, Theme, TimeDisplay, UiTasks
@@ -29,14 +29,14 @@ _WIDTHS = (132, 112, 156, 68, 0, 64, 78, 44)
 _LEAST = 200
 _SIZES = (600, 400)
 _EMPTY = (
-    "Nothing was requested yet. Every request that this program makes is listed here until it"
-    " ends; nothing of that is written to disk."
+    "Nothing was requested yet. Every request that this program makes is listed here while it is"
+    " open; the list is not written to disk."
 )
 _NONE_SELECTED = "No request is selected."
 
 
 class ActivitySource(Protocol):
-    """The log of requests, as far as looking at it goes."""
+    """The log of requests; `version` changes with every entry."""
 
     @property
     def version(self) -> int: ...
@@ -45,9 +45,9 @@ class ActivitySource(Protocol):
 
 
 class ActivityPane(QWidget):
-    """What the user sees. Awaits nothing.
+    """The toolbar, the table of requests and the details of the selected one.
 
-    `entry_selected` tells an Entry, or None; it is told again when the same one is to be
+    `entry_selected` carries an Entry or None; it is emitted again when the same entry is to be
     shown in another way.
     """
 
@@ -84,31 +84,31 @@ class ActivityPane(QWidget):
 
     @property
     def entry(self) -> Entry | None:
-        """The selected request, be it gone from the list."""
+        """The selected request, even if it was dropped from the list."""
         return self._entry
 
     @property
     def zone(self) -> tzinfo | None:
-        """The zone that times are to be shown in."""
+        """The time zone of the texts; None for the computer's."""
         return self._time_display.zone
 
     @property
     def shows_codes(self) -> bool:
-        """Whether application codes are to be shown as they are."""
+        """Whether application codes are shown readable."""
         return self.show_codes.isChecked()
 
     def show_activity(self, activity: Activity) -> None:
-        """Put what is new on top, and take away what is gone."""
+        """Add new requests on top, and drop those that left the log."""
         self._gone = activity.gone
         self.model.add(activity.entries, activity.oldest)
         self._show_rows()
 
-    def show_told(self, told: Told) -> None:
+    def show_details(self, details: EntryDetails) -> None:
         """Show the selected request in detail."""
-        self.details.show_told(told)
+        self.details.show_details(details)
 
     def focus_filter(self) -> None:
-        """Go to where one types what to find."""
+        """Move the focus to the search field."""
         self.toolbar.search.setFocus()
         self.toolbar.search.selectAll()
 
@@ -125,9 +125,11 @@ class ActivityPane(QWidget):
     def _make_commands(self) -> None:
         keys = QKeySequence.StandardKey
         self.filter = self._command("Filter requests", self.focus_filter, shortcut=keys.Find)
-        self.only_failures = self._choice("Only failures", self._on_wanted_changed)
-        self.show_codes = self._choice("Show application codes", self._on_way_changed)
-        self.follow = self._choice("Follow new requests", self._on_follow_asked, shortcut="Space")
+        self.only_failures = self._choice("Only failures", self._on_filter_changed)
+        self.show_codes = self._choice("Show application codes", self._on_appearance_changed)
+        self.follow = self._choice(
+            "Follow new requests", self._on_follow_triggered, shortcut="Space"
+        )
         self.copy_row = self._command("Copy row", self.table.copy_row, shortcut=keys.Copy)
         self.copy_curl = self._command("Copy as cURL", self._on_copy_curl, shortcut="Ctrl+Shift+C")
         self.clear = self._command("Clear the list of requests", self._on_clear)
@@ -151,10 +153,10 @@ class ActivityPane(QWidget):
 
     def _set_up(self, theme: Theme) -> None:
         self.table.setAccessibleName("Requests of this program")
-        # Before the table learns of it: it would move on to a neighbour.
-        self.model.rowsAboutToBeRemoved.connect(self._on_rows_going)
+        # Connected before the table, which would move the selection to a neighbour.
+        self.model.rowsAboutToBeRemoved.connect(self._on_rows_about_to_be_removed)
         self.table.setModel(self.model)
-        self.model.rowsRemoved.connect(self._on_rows_gone)
+        self.model.rowsRemoved.connect(self._on_rows_removed)
         self.table.set_widths(*_WIDTHS)
         self.table.setItemDelegateForColumn(_STATUS, _StatusCells(self.model, theme, self))
         self.splitter.addWidget(self.table)
@@ -175,20 +177,20 @@ class ActivityPane(QWidget):
         self.copy_curl.add_to(self)
         for command in (self.copy_row, self.copy_curl, self.follow):
             command.add_to(self.table)
-        self.toolbar.obey(
+        self.toolbar.follow_commands(
             only_failures=self.only_failures,
             codes=self.show_codes,
             follow=self.follow,
             clear=self.clear,
         )
-        self.toolbar.text_changed.connect(self._on_wanted_changed)
-        self.toolbar.left.connect(self.table.setFocus)
+        self.toolbar.text_changed.connect(self._on_filter_changed)
+        self.toolbar.escaped.connect(self.table.setFocus)
         self.toolbar.newest_requested.connect(self.table.show_newest)
         self.table.follow_changed.connect(self.follow.setChecked)
         self.table.unseen_changed.connect(self.toolbar.show_unseen)
         self.table.current_changed.connect(self._on_current_changed)
         self.notice.action_requested.connect(self._on_clear_filter)
-        self._time_display.changed.connect(self._on_way_changed)
+        self._time_display.changed.connect(self._on_appearance_changed)
 
     def _show_rows(self) -> None:
         rows, total = self.model.rowCount(), self.model.total
@@ -199,7 +201,7 @@ class ActivityPane(QWidget):
         else:
             self._pages.setCurrentWidget(self.notice)
             if total:
-                self.notice.show_empty("No request fits the filter.", "Clear filter")
+                self.notice.show_empty("No request matches the filter.", "Clear filter")
             else:
                 self.notice.show_empty(_EMPTY)
         disabled_reason = "" if self._entry else _NONE_SELECTED
@@ -217,37 +219,39 @@ class ActivityPane(QWidget):
         if not self._dropping:
             self._select(self.model.record(row) if row >= 0 else None)
 
-    def _on_rows_going(self, _parent: QModelIndex, first: int, last: int) -> None:
-        # What is looked at stays: it went only to make room.
+    def _on_rows_about_to_be_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
+        # The details of the selected request stay: it was dropped only to make room.
         self._dropping = True
         if first <= self.table.currentIndex().row() <= last:
             self.table.selectionModel().clearCurrentIndex()
 
-    def _on_rows_gone(self) -> None:
+    def _on_rows_removed(self) -> None:
         self._dropping = False
 
-    def _on_wanted_changed(self) -> None:
-        chosen, self._dropping = self._entry, True
-        self.model.want(Wanted(self.toolbar.search.text(), self.only_failures.isChecked()))
-        row = self.model.row_of(chosen.id) if chosen else None
+    def _on_filter_changed(self) -> None:
+        selected, self._dropping = self._entry, True
+        self.model.set_filter(
+            ActivityFilter(self.toolbar.search.text(), self.only_failures.isChecked())
+        )
+        row = self.model.row_of(selected.id) if selected else None
         if row is not None:
             self.table.selectRow(row)
         self._dropping = False
-        if chosen and row is None:
+        if selected and row is None:
             self._select(None)
         self._show_rows()
 
     def _on_clear_filter(self) -> None:
         self.toolbar.search.clear()
         self.only_failures.setChecked(False)
-        self._on_wanted_changed()
+        self._on_filter_changed()
 
-    def _on_way_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.model.show_codes(on=self.shows_codes)
         if self._entry:
             self.entry_selected.emit(self._entry)
 
-    def _on_follow_asked(self) -> None:
+    def _on_follow_triggered(self) -> None:
         self.table.set_follow(self.follow.isChecked())
 
     def _on_copy_curl(self) -> None:
@@ -260,10 +264,10 @@ class ActivityPane(QWidget):
 
 
 class ActivityPresenter(QObject):
-    """What the pane does. Looks at the log while somebody looks at the pane."""
+    """Polls the log while the pane is visible, and describes the selected request."""
 
     INTERVAL_MS = 100
-    # 10,000 at once would hold the window for 35 ms; the rest comes with the next looks.
+    # Adding 10,000 entries at once blocks the window for 35 ms; the rest follows in later polls.
     PORTION = 1000
 
     def __init__(self, pane: ActivityPane, log: ActivitySource, tasks: UiTasks) -> None:
@@ -274,7 +278,7 @@ class ActivityPresenter(QObject):
         self._version = -1
         self._newest = 0
         self._timer = QTimer(self, interval=self.INTERVAL_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self.poll)
         pane.appeared.connect(self._on_appeared)
         pane.disappeared.connect(self._timer.stop)
         pane.entry_selected.connect(self._on_entry_selected)
@@ -282,8 +286,8 @@ class ActivityPresenter(QObject):
         if pane.isVisible():
             self._on_appeared()
 
-    def look(self) -> None:
-        """Show what is new, or the older part of it if that is much."""
+    def poll(self) -> None:
+        """Show new requests, at most a portion at a time, oldest first."""
         if self._log.version == self._version:
             return
         activity = self._log.since(self._newest)
@@ -294,29 +298,31 @@ class ActivityPresenter(QObject):
             self._newest = portion[-1].id
         self._pane.show_activity(replace(activity, entries=portion))
 
-    async def tell(self, entry: Entry) -> None:
-        """Show a request in detail, unless another is selected meanwhile."""
-        shown = await asyncio.to_thread(told, entry, self._pane.zone, codes=self._pane.shows_codes)
+    async def describe(self, entry: Entry) -> None:
+        """Show the details of a request, unless another one was selected meanwhile."""
+        details = await asyncio.to_thread(
+            describe_entry, entry, self._pane.zone, codes=self._pane.shows_codes
+        )
         if self._pane.entry is entry:
-            self._pane.show_told(shown)
+            self._pane.show_details(details)
 
     def _on_appeared(self) -> None:
-        self.look()
+        self.poll()
         self._timer.start()
 
     def _on_entry_selected(self, entry: object) -> None:
         if isinstance(entry, Entry):
-            self._tasks.start("activity details", self.tell, entry)
+            self._tasks.start("activity details", self.describe, entry)
         else:
             self._tasks.cancel("activity details")
 
     def _on_clear_requested(self) -> None:
         self._log.clear()
-        self.look()
+        self.poll()
 
 
 class _StatusCells(QStyledItemDelegate):
-    """The status, in red where the request failed."""
+    """The cells of the status, in the colour of danger if the request failed."""
 
     def __init__(self, model: ActivityModel, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)

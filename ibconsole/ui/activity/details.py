@@ -1,15 +1,15 @@
-"""All there is to know of one request: what was asked, what was answered."""
+"""The details of one request: summary, request body and answer body."""
 
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
-from ibconsole.ui.activity.model import Told
+from ibconsole.ui.activity.model import EntryDetails
 from ibconsole.ui.toolkit import Command, Theme
 from ibconsole.ui.viewers import JsonView, SummaryView
 from ibconsole.ui.widgets import IconButton, Notice
 
 
 class ActivityDetails(QWidget):
-    """A summary with the headers, and both bodies; or that nothing is selected."""
+    """Tabs with a summary and both bodies, or a notice that nothing is selected."""
 
     def __init__(self, theme: Theme, copy_curl: Command, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,20 +25,20 @@ class ActivityDetails(QWidget):
         self.show_nothing()
 
     @property
-    def shows_something(self) -> bool:
+    def has_details(self) -> bool:
         """Whether a request is shown."""
         return self._pages.currentWidget() is self.tabs
 
     def show_nothing(self) -> None:
-        """Nothing is selected."""
-        self.notice.show_empty("Select a request to see all of it.")
+        """Show that no request is selected."""
+        self.notice.show_empty("Select a request to see its details.")
         self._pages.setCurrentWidget(self.notice)
 
-    def show_told(self, told: Told) -> None:
-        """Show a request, on the tab that is open."""
-        self.summary.show_summary(told.summary)
-        self.request.show_text(told.request)
-        self.answer.show_text(told.answer)
+    def show_details(self, details: EntryDetails) -> None:
+        """Show a request; the open tab stays open."""
+        self.summary.show_summary(details.summary)
+        self.request.show_text(details.request)
+        self.answer.show_text(details.answer)
         self._pages.setCurrentWidget(self.tabs)
 
     def _lay_out(self) -> None:

@@ -1,7 +1,7 @@
-"""The list of requests: what of them is shown, and which of them.
+"""The model of the list of requests, its filter, and the details of a request.
 
-Application codes are masked in everything that is made here, unless they are asked for:
-they are credentials (platform.md §3).
+Application codes are masked in all texts made here unless the user asked for them: they are
+credentials (platform.md §3).
 """
 
 from array import array
@@ -11,7 +11,8 @@ from datetime import tzinfo
 
 from PySide6.QtCore import QObject
 
-from ibconsole.services.request_log import Entry, codes_in, without_codes
+from ibconsole.errors import Severity
+from ibconsole.services.request_log import KEPT_BODY, Entry, codes_in, without_codes
 from ibconsole.text import mask_code
 from ibconsole.ui.listener import size
 from ibconsole.ui.messages import one_line
@@ -19,31 +20,29 @@ from ibconsole.ui.tables import FeedColumn, FeedModel
 from ibconsole.ui.toolkit import times
 from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, format_json
 
-KEPT_BODY = 65_536
-
 Headers = tuple[tuple[str, str], ...]
 
-_ARCHIVED = "The answer's body is in the archive (Messages)."
-_PULLED = "This was a pull: what it answered was handed out once, to this program."
+_ARCHIVED = "The body of the answer is in the archive (Messages)."
+_PULLED = "This was a pull: its messages were handed out once, to this program."
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which requests are to be listed: those with all words of a text, or the failed ones."""
+class ActivityFilter:
+    """A filter of requests: those with all words of a text, all or only the failed ones."""
 
     text: str = ""
     only_failures: bool = False
 
-    def fits(self, entry: Entry, searched: str) -> bool:
-        """Whether a request is among them; `searched` is what the words are looked for in."""
+    def matches(self, entry: Entry, searched: str) -> bool:
+        """Whether a request matches; its words are looked up in `searched`, a casefolded text."""
         if self.only_failures and not entry.failed:
             return False
         return all(word in searched for word in self.text.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """All there is to know of a request, ready to be shown."""
+class EntryDetails:
+    """The details of a request, ready to be shown."""
 
     summary: Summary
     request: BoundedText
@@ -51,44 +50,44 @@ class Told:
 
 
 class ActivityModel(FeedModel[Entry]):
-    """The requests that are wanted, the newest on top; those that are not are kept as well."""
+    """The requests that match the filter, the newest on top; the others are kept as well."""
 
     def __init__(self, time_display: times.TimeDisplay, parent: QObject | None = None) -> None:
         super().__init__(self._columns_for(time_display), self._kept, parent)
         self._entries: dict[int, Entry] = {}
         self._searched: dict[int, str] = {}
-        self._wanted = Wanted()
+        self._filter = ActivityFilter()
         self.shows_codes = False
 
     @property
     def total(self) -> int:
-        """How many requests there are, the unwanted ones included."""
+        """The number of requests, those filtered out included."""
         return len(self._entries)
 
     def add(self, entries: Iterable[Entry], oldest: int) -> None:
-        """Put new ones on top, given oldest first; those with ids below `oldest` are gone."""
+        """Add requests on top, given oldest first; drop those with ids below `oldest`."""
         fresh = list(entries)
         self._entries.update((entry.id, entry) for entry in fresh)
         self._searched.update((entry.id, searched_text(entry)) for entry in fresh)
-        self.append(array("q", (entry.id for entry in fresh if self._is_wanted(entry))))
+        self.append(array("q", (entry.id for entry in fresh if self._matches(entry))))
         for number in [number for number in self._entries if number < oldest]:
             del self._entries[number], self._searched[number]
         self.drop_before(oldest)
 
-    def want(self, wanted: Wanted) -> None:
-        """List others."""
-        self._wanted = wanted
+    def set_filter(self, filter_: ActivityFilter) -> None:
+        """List the requests that match another filter."""
+        self._filter = filter_
         self.show(
-            array("q", (entry.id for entry in self._entries.values() if self._is_wanted(entry)))
+            array("q", (entry.id for entry in self._entries.values() if self._matches(entry)))
         )
 
     def show_codes(self, *, on: bool) -> None:
-        """Write application codes as they are, or masked."""
+        """Show application codes readable, or masked."""
         self.shows_codes = on
         self.refresh()
 
-    def _is_wanted(self, entry: Entry) -> bool:
-        return self._wanted.fits(entry, self._searched[entry.id])
+    def _matches(self, entry: Entry) -> bool:
+        return self._filter.matches(entry, self._searched[entry.id])
 
     def _kept(self, ids: Sequence[int]) -> list[Entry]:
         return [self._entries[number] for number in ids if number in self._entries]
@@ -125,33 +124,36 @@ class ActivityModel(FeedModel[Entry]):
 
 
 def status_of(entry: Entry) -> str:
-    """The status; a dash where none arrived."""
+    """Return the status; a dash if there was no answer."""
     return "\N{EN DASH}" if entry.status is None else str(entry.status)
 
 
 def duration(seconds: float) -> str:
-    """`34 ms`, `1.24 s`, `12.3 s`."""
+    """Return a duration in a suitable unit: `34 ms`, `1.24 s`, `12.3 s`."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
 
 
 def searched_text(entry: Entry) -> str:
-    """What a filter looks through: path, connection, status, who asked and what went wrong.
+    """Return what a filter searches: URL, connection, status, origin and problem, casefolded.
 
-    Codes are in it as they are: who types one knows it.
+    Application codes are in it readable: a user who types one knows it already.
     """
     status = "" if entry.status is None else str(entry.status)
     texts = (entry.method, entry.url, entry.connection, status, entry.asked_by, entry.problem)
     return "\n".join(texts).casefold()
 
 
-def told(entry: Entry, zone: tzinfo | None, *, codes: bool) -> Told:
-    """All there is to know of a request. Not for the GUI's thread: bodies may be large."""
+def describe_entry(entry: Entry, zone: tzinfo | None, *, codes: bool) -> EntryDetails:
+    """Return the details of a request, with readable `codes` or masked ones.
+
+    Call it off the GUI thread: bodies may be large.
+    """
     shown = entry if codes else _without_codes(entry)
     archived = entry.is_pull and not entry.answer_body
     answer = _body_text(shown.answer_body, entry.answer_size)
-    return Told(
+    return EntryDetails(
         summary=_summary(shown, zone),
         request=_body_text(shown.request_body, entry.request_size),
         answer=BoundedText(note=_ARCHIVED) if archived else answer,
@@ -159,27 +161,27 @@ def told(entry: Entry, zone: tzinfo | None, *, codes: bool) -> Told:
 
 
 def _without_codes(entry: Entry) -> Entry:
-    """The same request, its application codes masked wherever they are."""
+    """Return the same request with all application codes masked."""
     bodies = (entry.request_body, entry.answer_body)
     codes = codes_in(entry.url, *(body.decode(errors="replace") for body in bodies))
 
-    def hide(text: str) -> str:
+    def mask(text: str) -> str:
         return without_codes(text, codes, mask_code)
 
-    def hide_in(body: bytes) -> bytes:
-        return hide(body.decode(errors="replace")).encode() if codes else body
+    def mask_body(body: bytes) -> bytes:
+        return mask(body.decode(errors="replace")).encode() if codes else body
 
-    def hide_values(headers: Headers) -> Headers:
-        return tuple((name, hide(value)) for name, value in headers)
+    def mask_values(headers: Headers) -> Headers:
+        return tuple((name, mask(value)) for name, value in headers)
 
     return replace(
         entry,
-        url=hide(entry.url),
-        problem=hide(entry.problem),
-        request_headers=hide_values(entry.request_headers),
-        request_body=hide_in(entry.request_body),
-        answer_headers=hide_values(entry.answer_headers),
-        answer_body=hide_in(entry.answer_body),
+        url=mask(entry.url),
+        problem=mask(entry.problem),
+        request_headers=mask_values(entry.request_headers),
+        request_body=mask_body(entry.request_body),
+        answer_headers=mask_values(entry.answer_headers),
+        answer_body=mask_body(entry.answer_body),
     )
 
 
@@ -227,9 +229,9 @@ def _header_facts(headers: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
 
 
 def _remarks(entry: Entry) -> tuple[Remark, ...]:
-    found = []
+    remarks = []
     if entry.problem:
-        found.append(Remark("danger", one_line(entry.problem)))
+        remarks.append(Remark(Severity.DANGER, one_line(entry.problem)))
     if entry.is_pull:
-        found.append(Remark("info", _PULLED))
-    return tuple(found)
+        remarks.append(Remark(Severity.INFO, _PULLED))
+    return tuple(remarks)

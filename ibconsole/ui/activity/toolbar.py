@@ -1,18 +1,22 @@
-"""The controls above the list of requests: finding them on the left, the list on the right."""
+"""The controls above the list of requests: the filter on the left, the list on the right."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import SPACE, Command, Theme, icon
 from ibconsole.ui.widgets import ElidedLabel, IconButton, set_tone
 
 
 class ActivityToolbar(QFrame):
-    """Says which requests are wanted; its buttons follow the pane's commands."""
+    """The filter of the list and buttons for the pane's commands.
+
+    `escaped` asks to leave the search field for the list.
+    """
 
     text_changed = Signal(str)
-    left = Signal()
+    escaped = Signal()
     newest_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -34,10 +38,10 @@ class ActivityToolbar(QFrame):
         self.unseen.clicked.connect(self.newest_requested)
         theme.changed.connect(self._tint)
 
-    def obey(
+    def follow_commands(
         self, *, only_failures: Command, codes: Command, follow: Command, clear: Command
     ) -> None:
-        """Let the buttons do what the commands do."""
+        """Connect the buttons to these commands."""
         for button, command in (
             (self.only_failures, only_failures),
             (self.codes, codes),
@@ -50,14 +54,14 @@ class ActivityToolbar(QFrame):
         codes.toggled.connect(self._on_codes_toggled)
 
     def show_count(self, shown: int, total: int, gone: int) -> None:
-        """Say how many requests are listed, of how many, and how many went to make room."""
+        """Show how many requests are listed, of how many, and how many older ones were dropped."""
         words = f"{shown:,}" if shown == total else f"{shown:,} of {total:,}"
         older = f", {gone:,} older gone" if gone else ""
         self.count.setText(f"{words}{older}" if total or gone else "")
         self.count.setAccessibleName(f"Requests listed: {words}{older}")
 
     def show_unseen(self, count: int) -> None:
-        """Offer to go to the new rows above."""
+        """Offer to scroll to the new rows above."""
         self.unseen.rename("Show the newest", text=f"{count:,} new")
         self.unseen.setVisible(count > 0)
 
@@ -66,7 +70,7 @@ class ActivityToolbar(QFrame):
 
     def _on_escape(self) -> None:
         self.search.clear()
-        self.left.emit()
+        self.escaped.emit()
 
     def _tint(self) -> None:
         self._search_action.setIcon(icon("search", self._theme, "muted"))
@@ -83,7 +87,7 @@ class ActivityToolbar(QFrame):
             context=Qt.ShortcutContext.WidgetShortcut,
         )
         escape.activated.connect(self._on_escape)
-        set_tone(self.count, "muted")
+        set_tone(self.count, Severity.MUTED)
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.unseen.hide()
 

@@ -1,4 +1,4 @@
-"""Every request of the program is listed, can be found again, and tells no secret."""
+"""Every request of the program is listed, can be found, and shows no secret."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -32,7 +32,7 @@ async def running() -> AsyncIterator[RunningSimulator]:
 
 @pytest.fixture
 async def log(running: RunningSimulator) -> ActivityLog:
-    """Filled by a real transport: a list, a look-up, a refusal and a pull."""
+    """A log filled by a real transport: a list, its configurations, and a refusal."""
     log = ActivityLog()
     for name, key in (("Test", running.api_key), ("Wrong", "a-key-that-is-wrong")):
         authorization = ApiKey(Secret(key))
@@ -75,21 +75,21 @@ def entry(**changes: object) -> Entry:
 
 
 def code_in(log: ActivityLog) -> str:
-    """The application code in the path of the look-up."""
+    """Return the application code in the path of the second request."""
     return log.since(0).entries[1].path.split("/")[-2]
 
 
 async def test_every_request_is_listed(pane: ActivityPane, presenter: ActivityPresenter) -> None:
-    """The newest is on top, with its status, its connection and who asked."""
+    """Requests are listed newest first, with status, connection and origin."""
     assert cells(pane, STATUS) == ["401", "200", "200"]
     assert cells(pane, 1) == ["Wrong", "Test", "Test"]
     assert set(cells(pane, WHO)) == {"Applications: refresh"}
 
 
-async def test_codes_are_masked_until_asked_for(
+async def test_codes_are_masked_by_default(
     pane: ActivityPane, presenter: ActivityPresenter, log: ActivityLog
 ) -> None:
-    """An application's code is a credential, in the list as everywhere."""
+    """Application codes, which are credentials, are masked until the user shows them."""
     code = code_in(log)
     assert len(code) > 8
     assert not any(code in path for path in cells(pane, PATH))
@@ -100,7 +100,7 @@ async def test_codes_are_masked_until_asked_for(
 
 
 async def test_filtering(pane: ActivityPane, presenter: ActivityPresenter) -> None:
-    """Words and failures narrow the list; what is filtered out is not lost."""
+    """The list can be filtered by words and by failure, and unfiltered again."""
     pane.toolbar.search.setText("test configurations")
     assert cells(pane, STATUS) == ["200"]
 
@@ -124,19 +124,19 @@ async def test_the_details(
     *,
     shown: bool,
 ) -> None:
-    """The selected request is told with headers and answer, and without its credential."""
+    """Details and cURL command of a request never contain the API key."""
     if shown:
         pane.show_codes.trigger()
     pane.table.selectRow(1)
     assert pane.entry
-    await presenter.tell(pane.entry)
+    await presenter.describe(pane.entry)
 
-    assert pane.details.shows_something
+    assert pane.details.has_details
     pane.copy_curl.trigger()
     command = QGuiApplication.clipboard().text()
-    told = repr(pane.entry) + command
+    everything = repr(pane.entry) + command
     assert command.splitlines()[-1].strip().startswith(("curl", "'", "http", '"'))
-    assert running.api_key not in told
+    assert running.api_key not in everything
     assert (code_in(log) in command) is shown
 
 
@@ -152,50 +152,50 @@ async def test_copying_a_row(
 
 
 async def test_clearing(pane: ActivityPane, presenter: ActivityPresenter, log: ActivityLog) -> None:
-    """A cleared list is empty, says why, and fills again."""
+    """A cleared list explains itself, and fills again."""
     pane.clear.trigger()
     assert pane.model.rowCount() == 0
     assert pane.notice.isVisible()
     assert not pane.clear.isEnabled()
 
     log.add(entry())
-    presenter.look()
+    presenter.poll()
 
     assert pane.model.rowCount() == 1
 
 
 async def test_rows_do_not_jump(pane: ActivityPane, presenter: ActivityPresenter) -> None:
-    """New requests move neither the selection nor what is in sight, unless they are followed."""
+    """New requests move neither selection nor scroll position, unless they are followed."""
     log = fill(presenter, 100)
     pane.table.verticalScrollBar().setValue(260)
     pane.table.setCurrentIndex(pane.model.index(12, 0))
-    chosen, top = pane.entry, pane.table.indexAt(pane.table.viewport().rect().topLeft()).row()
+    selected, top = pane.entry, pane.table.indexAt(pane.table.viewport().rect().topLeft()).row()
 
     log.add(entry())
-    presenter.look()
+    presenter.poll()
 
-    assert pane.entry is chosen
+    assert pane.entry is selected
     assert pane.table.indexAt(pane.table.viewport().rect().topLeft()).row() == top + 1
 
     pane.follow.trigger()
     log.add(entry())
-    presenter.look()
+    presenter.poll()
 
     assert pane.table.verticalScrollBar().value() == 0
 
 
 async def test_memory_is_bounded(theme: Theme, qtbot: QtBot, tasks: UiTasks) -> None:
-    """What the log lets go leaves the list too; the request that is looked at stays in sight."""
+    """Entries dropped from the log leave the list; the selected one stays in the details."""
     log = ActivityLog(most=3)
     pane = ActivityPane(theme)
     qtbot.addWidget(pane)
     presenter = ActivityPresenter(pane, log, tasks)
     log.add(entry(url="https://x.io/first"))
-    presenter.look()
+    presenter.poll()
     pane.table.selectRow(0)
     for _ in range(5):
         log.add(entry())
-    presenter.look()
+    presenter.poll()
 
     assert pane.model.total == pane.model.rowCount() == 3
     assert pane.entry
@@ -205,18 +205,18 @@ async def test_memory_is_bounded(theme: Theme, qtbot: QtBot, tasks: UiTasks) -> 
 async def test_a_long_log_is_shown_in_portions(
     pane: ActivityPane, presenter: ActivityPresenter
 ) -> None:
-    """However much there is, the window is not held by it, and nothing is left out."""
+    """A long log is added in portions, so that it does not block the window."""
     portion = presenter.PORTION
     fill(presenter, portion + 5)
     assert pane.model.total == 3 + portion
 
-    presenter.look()
+    presenter.poll()
 
     assert pane.model.total == 3 + portion + 5
 
 
-async def test_names(pane: ActivityPane) -> None:
-    """Every control of the tab has a name."""
+async def test_controls_have_names(pane: ActivityPane) -> None:
+    """Every control of the tab has a name for screen readers."""
     controls: list[Callable[[], str]] = [
         pane.table.accessibleName,
         pane.toolbar.search.accessibleName,
@@ -229,10 +229,10 @@ async def test_names(pane: ActivityPane) -> None:
 
 
 def fill(presenter: ActivityPresenter, count: int) -> ActivityLog:
-    """More requests than there is room for, in the log that the presenter looks at."""
+    """Add requests to the log that the presenter polls."""
     log = presenter._log
     assert isinstance(log, ActivityLog)
     for number in range(count):
         log.add(entry(started_at=number))
-    presenter.look()
+    presenter.poll()
     return log
