@@ -1,4 +1,4 @@
-"""The listener: starting and stopping it, its address, and the requests that arrived."""
+"""The listener: its controls, its address, and the list of received requests."""
 
 from ibconsole.ui.listener.columns import size
 from ibconsole.ui.listener.listener import ListenerPane, ListenerPresenter

@@ -1,4 +1,4 @@
-"""Where the listener listens: on this computer only, unless its user wants it otherwise."""
+"""The choice of the address that the listener listens on, this computer only by default."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
@@ -8,24 +8,24 @@ from ibconsole.ui.toolkit import SPACE
 from ibconsole.ui.widgets import Question
 
 LOOPBACK = "127.0.0.1"
-EVERYWHERE = "0.0.0.0"  # noqa: S104 chosen by the user, who is asked first
-_ONE = ""
+ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 chosen by the user, after a confirmation
+_TYPED = ""
 
 _CHOICES = (
     ("This computer only", LOOPBACK),
-    ("All addresses", EVERYWHERE),
-    ("One address…", _ONE),
+    ("All addresses", ALL_ADDRESSES),
+    ("One address…", _TYPED),
 )
-_MEANS = (
-    "It is opened to the network: plain HTTP, which anybody on the way can read, and without a"
-    " password. Whoever reaches it can post requests, and only the path of the URL keeps made-up"
-    " messages out. Everything that comes is kept on this computer. Behind a tunnel or a proxy on"
-    " this computer, listening on this computer only is enough."
+_CONSEQUENCE = (
+    "The listener speaks plain HTTP without a password: others on the network can read the traffic"
+    " and post requests, and only the path of the URL keeps forged messages out. Everything that"
+    " is received is kept on this computer. With a tunnel or a proxy on this computer, listening"
+    " on this computer only is enough."
 )
 
 
 class AddressChoice(QWidget):
-    """A choice of address; `changed` tells the new one, which is empty while it is none."""
+    """A choice of address; `changed` carries it, empty while the typed text is no IP address."""
 
     changed = Signal(str)
 
@@ -49,34 +49,34 @@ class AddressChoice(QWidget):
 
     @property
     def host(self) -> str:
-        """The chosen address; empty while what was typed is none."""
-        chosen = str(self.kind.currentData())
-        if chosen != _ONE:
-            return chosen
+        """The chosen address; empty while the typed text is no IP address."""
+        host = str(self.kind.currentData())
+        if host != _TYPED:
+            return host
         typed = self.address.text().strip()
         return typed if is_address(typed) else ""
 
     def choose(self, host: str) -> None:
-        """Choose this address."""
+        """Choose this address; an empty one chooses the default."""
         index = self.kind.findData(host) if host else 0
         if index < 0:
-            index = self.kind.findData(_ONE)
+            index = self.kind.findData(_TYPED)
             self.address.setText(host)
         self.kind.setCurrentIndex(index)
 
     def _on_changed(self) -> None:
-        self.address.setVisible(self.kind.currentData() == _ONE)
+        self.address.setVisible(self.kind.currentData() == _TYPED)
         self.changed.emit(self.host)
 
 
 def opening_question(host: str, port: int) -> Question | None:
-    """What is asked before others can reach it; None if nobody else will."""
+    """Return the question before others can reach the listener; None for a loopback address."""
     if not is_open(host):
         return None
-    where = "every address of this computer" if host == EVERYWHERE else host
+    where = "every address of this computer" if host == ALL_ADDRESSES else host
     return Question(
         title="Open the listener to the network?",
         facts=(("Listens on", f"{where}, port {port}"),),
-        consequence=_MEANS,
+        consequence=_CONSEQUENCE,
         verb="Open the listener",
     )

@@ -1,4 +1,4 @@
-"""The columns of the list of requests that the listener was sent."""
+"""The columns of the list of requests that the listener received."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,16 @@ from ibconsole.ui.messages import one_line
 from ibconsole.ui.tables import FeedColumn
 from ibconsole.ui.toolkit import times
 
+# Positions in `request_columns`, and the widths in pixels; 0 takes what the others leave.
+PATH, PROBLEM = 2, 6
+WIDTHS = (132, 68, 0, 68, 84, 72, 124)
 
-def request_columns(time_display: times.TimeDisplay) -> Sequence[FeedColumn[Delivery]]:
-    """A request, what it was answered and what it brought."""
+
+def request_columns(clock: TimeDisplay) -> Sequence[FeedColumn[Delivery]]:
+    """Return the columns: the request, the answer to it, and the messages in it.
+
+    Times are in the zone of the clock, which names it in the header.
+    """
     return (
         FeedColumn(
             "Time",
@@ -31,7 +38,7 @@ def request_columns(time_display: times.TimeDisplay) -> Sequence[FeedColumn[Deli
 
 
 def size(number: int) -> str:
-    """Bytes in the largest unit that leaves a digit before the point: `712 B`, `1.4 kB`."""
+    """Return bytes in the largest unit with a digit before the point: `712 B`, `1.4 kB`."""
     if number < 1000:
         return f"{number} B"
     if number < 1_000_000:
@@ -40,5 +47,5 @@ def size(number: int) -> str:
 
 
 def _messages(delivery: Delivery) -> str:
-    # Received but not decoded yet: how many it holds is not known, so it is not 0.
+    # The number of messages in a request that was not decoded yet is unknown, not 0.
     return "…" if delivery.state == "received" else f"{delivery.message_count:,}"

@@ -1,4 +1,4 @@
-"""The listener: starting and stopping it, its address, and the requests that arrived."""
+"""The listener: its controls, its address, and the list of received requests."""
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +9,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
-from ibconsole.clock import now_ms
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
 from ibconsole.services.intake import DEFAULT_PORT
 from ibconsole.services.messages import Delivery
 from ibconsole.services.runtime import ListenerState, ListenerStatus, Status
 from ibconsole.ui.listener.address import AddressChoice, opening_question
-from ibconsole.ui.listener.columns import request_columns
+from ibconsole.ui.listener.columns import PATH, PROBLEM, WIDTHS, request_columns
 from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, TintedCells
 from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, UiTasks, describe_listener, times
 from ibconsole.ui.widgets import (
@@ -28,49 +27,47 @@ from ibconsole.ui.widgets import (
     muted,
 )
 
-_PATH, _PROBLEM = 2, 6
-_WIDTHS = (132, 68, 0, 68, 84, 72, 124)
 _AGE_MS = 1000
 
 _STOPPED = (
-    "The listener is stopped, so nothing can arrive. Started, it keeps every request that is"
-    " sent to its address and answers 200 once it is on disk."
+    "The listener is stopped, so nothing can arrive. Once started, it stores every request sent"
+    " to its address, and answers 200 when the request is on disk."
 )
 _WAITING = (
-    "Nothing has arrived yet. The address is known to this computer only: for the platform"
+    "Nothing has arrived yet. The address can be reached from this computer only: for the platform"
     " to reach it, a tunnel must lead to it."
 )
-_WAITING_OPENLY = (
+_WAITING_OPEN = (
     "Nothing has arrived yet. For the platform to reach it, this computer must be reachable from"
     " the internet, or a tunnel must lead to it."
 )
 _OPEN = (
-    "The listener is open to the network, at {}: unencrypted, and for anybody who knows the URL."
-    " Stop it when it is not needed."
+    "The listener is open to the network at {}, unencrypted and for anyone who knows the URL. Stop"
+    " it when it is not needed."
 )
 
 
 class DeliveryReader(Protocol):
-    """Reads a page of requests, at once."""
+    """Reads a page of requests by id; synchronous."""
 
     def deliveries(self, ids: Sequence[int]) -> list[Delivery]: ...
 
 
 class DeliverySource(Protocol):
-    """The archive, as far as finding requests goes."""
+    """Finds requests in the archive."""
 
     async def find_deliveries(self, via: str, after: int = 0) -> "array[int]": ...
 
 
 class ListenerControl(Protocol):
-    """Whoever starts and stops the listener."""
+    """Starts and stops the listener."""
 
     async def start_listener(self, port: int, host: str) -> str: ...
     async def stop_listener(self) -> None: ...
 
 
 class ListenerPane(QWidget):
-    """What the user sees. Awaits nothing; reads no more than the rows in sight."""
+    """The controls, the address and the table of requests; reads only the rows in sight."""
 
     start_requested = Signal(int, str)
     stop_requested = Signal()
@@ -101,8 +98,8 @@ class ListenerPane(QWidget):
         self.dot = StateDot(theme)
         self.words = muted("")
         self.url = CopyField("forward URL", theme)
-        self.model = FeedModel(request_columns(time_display), reader.deliveries, self)
-        self.table = FeedTable(stretch=_PATH)
+        self.model = FeedModel(request_columns(clock), reader.deliveries, self)
+        self.table = FeedTable(elastic=PATH)
         self.page = FeedPage(self._bar(), self.table, theme)
         self._ages = QTimer(self, interval=_AGE_MS)
         self.start_command = self._command("Start listening", self.start.click, "play")
@@ -117,27 +114,27 @@ class ListenerPane(QWidget):
 
     @property
     def newest(self) -> int:
-        """The id of the newest request shown; 0 if there is none."""
+        """The id of the newest request listed; 0 if there is none."""
         return self.model.newest
 
     def show_status(self, status: ListenerStatus) -> None:
-        """What the listener is doing."""
+        """Show the state of the listener."""
         self._status = status
         self._show_state()
 
     def add_requests(self, ids: "array[int]") -> None:
-        """Put what arrived on top; what was there may have been decoded meanwhile."""
-        self.model.refresh_newest()
+        """Add new requests on top; those listed before may have been decoded meanwhile."""
+        self.model.reread_newest()
         self.model.append(ids)
         self._show_rows()
 
     def show_failed(self, error: UserError) -> None:
-        """The archive could not be searched."""
-        self.page.show_failed(str(error), getattr(error, "details", ""))
+        """Show that the archive could not be searched."""
+        self.page.show_failed(str(error), error.details)
 
     def show_not_started(self, error: UserError) -> None:
-        """The listener could not be started."""
-        self.page.banner.show_notice("danger", str(error))
+        """Show why the listener could not be started."""
+        self.page.banner.show_notice(Severity.DANGER, str(error))
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -165,39 +162,37 @@ class ListenerPane(QWidget):
         self._ages.stop()
 
     def _show_state(self) -> None:
-        runs = self._status.state is ListenerState.LISTENING
-        self.start.setVisible(not runs)
-        self.stop.setVisible(runs)
+        running = self._status.state is ListenerState.LISTENING
+        self.start.setVisible(not running)
+        self.stop.setVisible(running)
         idle = not self._busy and self._status.state is not ListenerState.STARTING
         for control in (self.stop, self.port, self.address):
             control.setEnabled(idle)
         self.start.setEnabled(idle and bool(self.address.host))
         for widget in (self.port_label, self.port, self.address):
-            widget.setVisible(not runs)
-        self._show_openness()
-        self.url.setVisible(runs)
+            widget.setVisible(not running)
+        self._show_warning()
+        self.url.setVisible(running)
         self.url.show_value(self._status.url)
-        self._offer(runs=runs)
+        self._update_commands(running=running)
         self._show_words()
         self._show_rows()
 
-    def _show_openness(self) -> None:
+    def _show_warning(self) -> None:
         if self._status.reachable_at:
             sentence = _OPEN.format(self._status.reachable_at)
-            self.open_notice.show_notice("warning", sentence, closable=False)
+            self.open_notice.show_notice(Severity.WARNING, sentence, closable=False)
         else:
             self.open_notice.clear()
 
     def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
         return Command(name, Group.LISTENER, run, icon_name=icon_name, parent=self)
 
-    def _offer(self, *, runs: bool) -> None:
+    def _update_commands(self, *, running: bool) -> None:
         busy = "" if self.stop.isEnabled() else "The listener is being started or stopped."
-        nowhere = "" if self.address.host else "This is no address of a computer."
-        stopped = "" if runs else "The listener is stopped."
-        self.start_command.set_disabled_reason(
-            busy or ("The listener is running." if runs else nowhere)
-        )
+        no_address = "" if self.address.host else "The text is not an IP address."
+        stopped = "" if running else "The listener is stopped."
+        self.start_command.set_disabled_reason(busy or ("The listener is running." if running else no_address))
         self.stop_command.set_disabled_reason(busy or stopped)
         self.copy_command.set_disabled_reason(stopped)
 
@@ -213,7 +208,7 @@ class ListenerPane(QWidget):
         if self.model.rowCount():
             self.page.show_table()
         elif self._status.state is ListenerState.LISTENING:
-            self.page.show_empty(_WAITING_OPENLY if self._status.reachable_at else _WAITING)
+            self.page.show_empty(_WAITING_OPEN if self._status.reachable_at else _WAITING)
         else:
             self.page.show_empty(_STOPPED)
 
@@ -240,8 +235,8 @@ class ListenerPane(QWidget):
         self.words.setAccessibleName("State of the listener")
         self.table.setAccessibleName("Requests to the listener")
         self.table.setModel(self.model)
-        self.table.set_widths(*_WIDTHS)
-        self.table.setItemDelegateForColumn(_PROBLEM, TintedCells(theme, "warning", self))
+        self.table.set_widths(*WIDTHS)
+        self.table.setItemDelegateForColumn(PROBLEM, TintedCells(theme, "warning", self))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -277,19 +272,19 @@ class ListenerPane(QWidget):
 
 
 class ListenerPresenter(QObject):
-    """What the pane does. Knows no widget but its pane, and lives as long as it."""
+    """Starts and stops the listener, and lists requests as the archive commits them."""
 
     def __init__(
         self,
         pane: ListenerPane,
         archive: DeliverySource,
-        receiving: ListenerControl,
+        control: ListenerControl,
         tasks: UiTasks,
     ) -> None:
         super().__init__(pane)
         self._pane = pane
         self._archive = archive
-        self._receiving = receiving
+        self._control = control
         self._tasks = tasks
         self._status = Status()
         self._stale = False
@@ -298,17 +293,17 @@ class ListenerPresenter(QObject):
         pane.retry_requested.connect(self._on_retry_requested)
 
     def show_status(self, status: Status) -> None:
-        """Show what is going on, and fetch what was committed since."""
+        """Show the state of the listener, and list requests committed since."""
         before, self._status = self._status, status
         if status.listener is not before.listener:
             self._pane.show_status(status.listener)
-        # Every commit makes a new count, also one that changed no number: a request that was
-        # stored before may have been decoded.
+        # Every commit makes a new ArchiveStatus, even with equal numbers: a request that was stored
+        # before may have been decoded.
         if status.archive is not before.archive:
             self._refresh()
 
     async def catch_up(self) -> None:
-        """Show what arrived, until nothing is missing."""
+        """List new requests until none is missing."""
         while self._stale:
             self._stale = False
             try:
@@ -319,17 +314,17 @@ class ListenerPresenter(QObject):
             self._pane.add_requests(ids)
 
     async def start(self, port: int, host: str) -> None:
-        """Start the listener; an address that cannot be had is said in the pane."""
+        """Start the listener; the pane shows why if it cannot use the address."""
         with self._pane.changing():
             try:
-                await self._receiving.start_listener(port, host)
+                await self._control.start_listener(port, host)
             except UserError as error:
                 self._pane.show_not_started(error)
 
     async def stop(self) -> None:
-        """Stop the listener; what is being received is answered first."""
+        """Stop the listener; requests in progress are answered first."""
         with self._pane.changing():
-            await self._receiving.stop_listener()
+            await self._control.stop_listener()
 
     def _refresh(self) -> None:
         self._stale = True

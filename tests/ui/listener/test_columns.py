@@ -1,0 +1,38 @@
+"""The columns of the list of received requests."""
+
+import pytest
+
+from ibconsole.ui.listener.columns import PATH, PROBLEM, WIDTHS, request_columns, size
+from ibconsole.ui.toolkit.times import Clock
+from tests.ui.made_up import delivery
+
+
+@pytest.fixture
+def clock(qapp: object) -> Clock:
+    clock = Clock()
+    clock.show_utc(on=True)
+    return clock
+
+
+def test_a_request_as_a_row(clock: Clock) -> None:
+    """A row has the request, the answer, and the number of messages."""
+    columns = request_columns(clock)
+    cells = [column.text(delivery(1)) for column in columns]
+
+    assert cells == [" 5 Jan 2017 12:47", "POST", "/inbound/secret", "200", "3", "1.4 kB", ""]
+    assert len(columns) == len(WIDTHS)
+    assert (columns[PATH].header, columns[PROBLEM].header) == ("Path", "Problem")
+
+
+@pytest.mark.parametrize(("state", "words"), [("received", "…"), ("decoded", "3")])
+def test_messages_of_an_undecoded_request_are_unknown(clock: Clock, state: str, words: str) -> None:
+    """The number of messages is shown only once the request was decoded."""
+    assert request_columns(clock)[4].text(delivery(1, state=state)) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 B"), (999, "999 B"), (1432, "1.4 kB"), (2_500_000, "2.5 MB")]
+)
+def test_size(number: int, words: str) -> None:
+    """Sizes are given in a suitable unit."""
+    assert size(number) == words
