@@ -1,4 +1,4 @@
-"""The forward test: what to send, and what came back."""
+"""The forward test: one request to a forward URL, and the verdict on its answer."""
 
 from ibconsole.ui.forward_test.forward_test import ForwardTestPane, ForwardTestPresenter
 

@@ -1,9 +1,10 @@
-"""What there is to show of a test of a forward URL."""
+"""The texts of a forward test: columns, summary and answer."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import tzinfo
 
+from ibconsole.errors import Severity
 from ibconsole.services.forward_test import ForwardTest
 from ibconsole.ui.activity import duration
 from ibconsole.ui.listener import size
@@ -12,7 +13,7 @@ from ibconsole.ui.tables import Column
 from ibconsole.ui.toolkit import times
 from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, format_json
 
-KINDS = {"yes": "ok", "perhaps": "warning", "no": "danger"}
+SEVERITIES = {"yes": Severity.OK, "perhaps": Severity.WARNING, "no": Severity.DANGER}
 _WORDS = {"yes": "delivered", "perhaps": "perhaps", "no": "not delivered"}
 _PHASES = {
     "dns": "DNS",
@@ -24,14 +25,14 @@ _PHASES = {
 
 
 def status_of(test: ForwardTest) -> str:
-    """The status with its words; a dash where none arrived."""
+    """Return the status with its reason; a dash if there was no answer."""
     if test.status is None:
         return "\N{EN DASH}"
     return one_line(f"{test.status} {test.reason}".rstrip())
 
 
 def columns(zone: tzinfo | None) -> Sequence[Column[ForwardTest]]:
-    """The list of former tests."""
+    """Return the columns of the list of former tests, times in this zone."""
     return (
         Column(
             "When",
@@ -47,10 +48,10 @@ def columns(zone: tzinfo | None) -> Sequence[Column[ForwardTest]]:
 
 
 def summary_of(test: ForwardTest, zone: tzinfo | None) -> Summary:
-    """All there is to know of a test but the bodies."""
+    """Return everything about a test except the bodies."""
     verdict = test.verdict
-    remarks = [Remark(KINDS[verdict.counts], verdict.sentence)]
-    remarks += [Remark("info", sentence) for sentence in verdict.remarks]
+    remarks = [Remark(SEVERITIES[verdict.counts], verdict.sentence)]
+    remarks += [Remark(Severity.INFO, sentence) for sentence in verdict.remarks]
     sections = (
         ("", _facts(test, zone)),
         ("Time per phase", _phases(test)),
@@ -68,10 +69,12 @@ def summary_of(test: ForwardTest, zone: tzinfo | None) -> Summary:
 
 
 def answer_text(test: ForwardTest) -> BoundedText:
-    """The body of the answer."""
+    """Return the body of the answer, or a note that there is none."""
     if not test.answer:
-        return BoundedText(note="The answer has no body." if test.status else "There is none.")
-    return format_json(test.answer)
+        return BoundedText(
+            note="The answer has no body." if test.status else "There was no answer."
+        )
+    return readable(test.answer)
 
 
 def _facts(test: ForwardTest, zone: tzinfo | None) -> tuple[Fact, ...]:
@@ -86,17 +89,17 @@ def _facts(test: ForwardTest, zone: tzinfo | None) -> tuple[Fact, ...]:
 
 
 def _phases(test: ForwardTest) -> tuple[Fact, ...]:
-    taken = asdict(test.phases)
+    durations = asdict(test.phases)
     facts = [
         Fact(words, _time(seconds))
         for name, words in _PHASES.items()
-        if (seconds := taken[name]) is not None
+        if (seconds := durations[name]) is not None
     ]
-    return (*facts, Fact("Together", _time(test.seconds))) if facts else ()
+    return (*facts, Fact("Total", _time(test.seconds))) if facts else ()
 
 
 def _time(seconds: float) -> str:
-    """To a tenth of a millisecond where that is something."""
+    """Return a duration, below 0.1 s with a tenth of a millisecond."""
     return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else duration(seconds)
 
 
@@ -106,13 +109,13 @@ def _certificates(test: ForwardTest) -> list[tuple[str, tuple[Fact, ...]]]:
         title = "Certificate" if number == 0 else f"Certificate {number + 1} of the chain"
         facts = (
             Fact("Subject", one_line(one.subject)),
-            Fact("Issuer", one_line(one.issuer) + (" (itself)" if one.is_self_signed else "")),
+            Fact("Issuer", one_line(one.issuer) + (" (self-signed)" if one.is_self_signed else "")),
             Fact("Days left", f"{one.days_left:,}", times.iso(int(one.valid_until * 1000))),
             Fact("For", one_line(", ".join(one.names))),
         )
         sections.append((title, tuple(fact for fact in facts if fact.value)))
     if test.certificates:
-        trusted = "no, by this computer's store" if test.untrusted else "yes"
+        trusted = "no, not by this computer's store" if test.untrusted else "yes"
         sections[0] = (sections[0][0], (*sections[0][1], Fact("Trusted", trusted)))
     return sections
 

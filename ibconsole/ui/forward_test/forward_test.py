@@ -1,4 +1,4 @@
-"""Tests a forward URL: what to send on the left, what came of it on the right."""
+"""The pane of the forward test: the request on the left, the result on the right."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.errors import UserError
-from ibconsole.services.forward_test import SAMPLE, ForwardTest, UrlRemark, envelope_of, url_remarks
+from ibconsole.errors import Severity, UserError
+from ibconsole.services.forward_test import SAMPLE, Finding, ForwardTest, envelope_of, findings
 from ibconsole.services.messages import StoredMessage
 from ibconsole.ui.forward_test.facts import answer_text, columns, summary_of
 from ibconsole.ui.tables import RecordsModel, RecordsTable
@@ -37,32 +37,32 @@ from ibconsole.ui.widgets import (
 )
 
 TEST = "forward test"
-LISTED = 200
+_LISTED = 200
 _WIDTHS = (148, 0, 130, 104, 72)
 _SIZES = (420, 580)
 _EMPTY = (
-    "Enter a forward URL and send: it gets one POST, as the platform would send it, and you see"
-    " whether its answer would count as delivered. Nothing is sent twice, no redirect is followed."
+    "Enter a forward URL and send: it gets one POST as the platform would send it, and you see"
+    " whether the answer would count as delivered. Nothing is sent twice, no redirect is followed."
 )
-_BUSY = "A test is under way."
-_NO_URL = "There is no URL that could be posted to."
+_BUSY = "A test is in progress."
+_NO_URL = "The text is not a URL that can be posted to."
 
 
-class TestSource(Protocol):
-    """Whoever sends a test."""
+class ForwardTestSender(Protocol):
+    """Sends one test request, and judges the answer."""
 
     async def test(self, url: str, payload: bytes) -> ForwardTest: ...
 
 
-class TestArchive(Protocol):
-    """The archive, as far as tests go."""
+class ForwardTestReader(Protocol):
+    """Reads former tests and messages from the archive."""
 
     async def forward_test_list(self, most: int) -> Sequence[ForwardTest]: ...
     async def message(self, message: int) -> StoredMessage | None: ...
 
 
 class ForwardTestPane(QWidget):
-    """What the user sees. Awaits nothing."""
+    """URL, payload and result of a forward test, and the list of former ones."""
 
     send_requested = Signal(str, bytes)
     stop_requested = Signal()
@@ -89,8 +89,8 @@ class ForwardTestPane(QWidget):
         self.payload = QPlainTextEdit()
         self.highlighter = JsonHighlighter(self.payload.document(), theme)
         self.sample = IconButton("file-text", "Use the documented sample", theme, text="Sample")
-        self.what = muted("")
-        self.what.setAccessibleName("What the payload is")
+        self.description = muted("")
+        self.description.setAccessibleName("What the payload is")
         self.banner = Banner(theme)
         self.progress = ProgressLine(theme)
         self.summary = SummaryView(theme)
@@ -110,61 +110,60 @@ class ForwardTestPane(QWidget):
         self._lay_out()
         self._connect()
         self.use_sample()
-        self._judge()
+        self._check_url()
 
     @property
     def body(self) -> bytes:
-        """What will be posted: the very bytes of what is shown, or what its user made of it."""
+        """The bytes to be posted: the original ones, unless the user edited the payload."""
         text = self.payload.toPlainText()
         return self._original if text == self._shown else text.encode()
 
     def test_url(self, url: str) -> None:
-        """Have this URL ready to be tested; nothing is sent yet."""
+        """Enter this URL; nothing is sent yet."""
         self.url.setText(url)
         self.url.setFocus()
         self.url.selectAll()
 
     def use_sample(self) -> None:
-        """Send what the vendor documents."""
+        """Use the documented sample as the payload."""
         self.show_payload(SAMPLE, "The documented sample")
 
     def use_message(self, message: int) -> None:
-        """Send a message from the archive; its bytes are asked for."""
+        """Ask for a message of the archive as the payload."""
         self.message_requested.emit(message)
 
-    def show_payload(self, payload: bytes, what: str) -> None:
-        """Have this ready to be sent; `what` says what it is. It is shown indented."""
-        self.payload.setPlainText(format_json(payload).text)
+    def show_payload(self, payload: bytes, description: str) -> None:
+        """Use this payload, shown indented, with a description of its origin."""
+        self.payload.setPlainText(readable(payload).text)
         self._original, self._shown = payload, self.payload.toPlainText()
-        self.what.setText(what)
+        self.description.setText(description)
 
     def show_busy(self) -> None:
-        """A test is under way."""
+        """Show that a test is in progress."""
         self._set_busy(on=True)
         self.banner.clear()
 
     def show_test(self, test: ForwardTest) -> None:
-        """What came of a test, the last one or a former one."""
+        """Show the result of a test, the last one or a former one."""
         self._set_busy(on=False)
         self.summary.show_summary(summary_of(test, self._time_display.zone))
         self.answer.show_text(answer_text(test))
         self._result.setCurrentWidget(self.tabs)
 
     def show_failed(self, error: UserError) -> None:
-        """It was not sent, or could not be recorded."""
+        """Show why the test was not sent or not recorded."""
         self._set_busy(on=False)
-        details = str(getattr(error, "details", ""))
-        self.banner.show_notice("danger", str(error), details=details)
+        self.banner.show_notice(Severity.DANGER, str(error), details=error.details)
 
     def show_stopped(self) -> None:
-        """Its user did not wait for the answer."""
+        """Show that the user stopped the test."""
         self._set_busy(on=False)
         self.banner.show_notice(
-            "info", "Stopped. What was sent by then may have arrived all the same."
+            Severity.INFO, "Stopped. The request may have arrived all the same."
         )
 
     def show_former(self, tests: Sequence[ForwardTest]) -> None:
-        """The tests that were recorded."""
+        """List the recorded tests."""
         self.former.show_records(tests)
         self.tabs.setTabText(self.tabs.indexOf(self.former), f"Former tests ({len(tests):,})")
         if tests and self._result.currentWidget() is self.notice:
@@ -174,7 +173,7 @@ class ForwardTestPane(QWidget):
     def _make_commands(self) -> None:
         self.send_command = self._command("Send the forward test", self._on_send, "Ctrl+Return")
         self.sample_command = self._command("Use the documented sample", self.use_sample)
-        self.again_command = self._command("Use the chosen test again", self._on_again)
+        self.again_command = self._command("Use the selected test again", self._on_again)
         self.commands = (self.send_command, self.sample_command, self.again_command)
         self.send_command.add_to(self)
         self.again_command.add_to(self.former)
@@ -188,23 +187,19 @@ class ForwardTestPane(QWidget):
         self._busy = on
         self.progress.set_busy(on=on)
         self.stop.setVisible(on)
-        self._judge()
+        self._check_url()
 
-    def _judge(self) -> None:
-        found = url_remarks(self.url.text())
-        first = next(iter(found), UrlRemark())
-        self._better = first.correction
-        self.better.setText(f"Use {first.correction}")
-        self.better.setVisible(bool(first.correction))
+    def _check_url(self) -> None:
+        found = findings(self.url.text())
+        first = next(iter(found), Finding())
+        self._better = first.better
+        self.better.setText(f"Use {first.better}")
+        self.better.setVisible(bool(first.better))
         self.finding.setText(first.sentence)
         self.finding.setVisible(bool(first.sentence))
-        set_tone(self.finding, first.severity or "")
-        self.send_command.set_disabled_reason(
-            _BUSY if self._busy else "" if first.usable else _NO_URL
-        )
-        self.again_command.set_disabled_reason(
-            "" if self.former.selected_record else "No former test is chosen."
-        )
+        set_tone(self.finding, first.kind)
+        self.send_command.set_disabled_reason(_BUSY if self._busy else "" if first.usable else _NO_URL)
+        self.again_command.set_disabled_reason("" if self.former.record else "No former test is selected.")
 
     def _on_send(self) -> None:
         self.send_requested.emit(self.url.text().strip(), self.body)
@@ -217,10 +212,10 @@ class ForwardTestPane(QWidget):
 
     def _on_edited(self) -> None:
         if self.payload.hasFocus():
-            self.what.setText("Edited")
+            self.description.setText("Edited")
 
     def _on_former_chosen(self, test: object) -> None:
-        self._judge()
+        self._check_url()
         if isinstance(test, ForwardTest) and not self._busy:
             self.show_test(test)
 
@@ -228,10 +223,10 @@ class ForwardTestPane(QWidget):
         test = self.former.selected_record
         if test:
             self.test_url(test.url)
-            self.show_payload(test.payload, "As in the chosen test")
+            self.show_payload(test.payload, "As in the selected test")
 
     def _connect(self) -> None:
-        self.url.textChanged.connect(self._judge)
+        self.url.textChanged.connect(self._check_url)
         self.url.returnPressed.connect(self.send_command.trigger)
         self.better.clicked.connect(self._on_better_clicked)
         self.stop.clicked.connect(self._on_stop_clicked)
@@ -250,7 +245,7 @@ class ForwardTestPane(QWidget):
         self.former.setAccessibleName("Former tests")
         self.former.set_widths(*_WIDTHS)
         self.former.placeholder = "No forward URL was tested yet."
-        self.tabs.setAccessibleName("What came of the test")
+        self.tabs.setAccessibleName("Result of the test")
         self.tabs.addTab(self.summary, "Result")
         self.tabs.addTab(self.answer, "Answer")
         self.tabs.addTab(self.former, "Former tests")
@@ -261,7 +256,7 @@ class ForwardTestPane(QWidget):
         self._result.addWidget(self.tabs)
         self._result.addWidget(self.notice)
         self._result.setCurrentWidget(self.notice)
-        self.splitter.addWidget(self._left())
+        self.splitter.addWidget(self._payload_side())
         self.splitter.addWidget(self._result)
         for number, width in enumerate(_SIZES):
             self.splitter.setStretchFactor(number, width)
@@ -292,45 +287,49 @@ class ForwardTestPane(QWidget):
         layout.addLayout(hints)
         return bar
 
-    def _left(self) -> QWidget:
+    def _payload_side(self) -> QWidget:
         head = QHBoxLayout()
         head.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
         head.setSpacing(2 * SPACE)
         head.addWidget(muted("Payload"))
-        head.addWidget(self.what, 1)
+        head.addWidget(self.description, 1)
         head.addWidget(self.sample)
-        left = QWidget()
-        layout = QVBoxLayout(left)
+        side = QWidget()
+        layout = QVBoxLayout(side)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.payload, 1)
-        return left
+        return side
 
 
 class ForwardTestPresenter(QObject):
-    """What the pane does: sends once, and never on its own."""
+    """Sends a test once for each request of the user, never by itself."""
 
     def __init__(
-        self, pane: ForwardTestPane, source: TestSource, archive: TestArchive, tasks: UiTasks
+        self,
+        pane: ForwardTestPane,
+        sender: ForwardTestSender,
+        archive: ForwardTestReader,
+        tasks: UiTasks,
     ) -> None:
         super().__init__(pane)
         self._pane = pane
-        self._source = source
+        self._sender = sender
         self._archive = archive
         self._tasks = tasks
         pane.send_requested.connect(self._on_send_requested)
         pane.stop_requested.connect(self._on_stop_requested)
         pane.message_requested.connect(
-            lambda message: tasks.start("message to test with", self.take_message, message)
+            lambda message: tasks.start("message to test with", self.use_message, message)
         )
         tasks.start("former tests", self.load)
 
     async def send(self, url: str, payload: bytes) -> None:
-        """Send one test, and show what came of it."""
+        """Send one test, and show its result."""
         self._pane.show_busy()
         try:
-            test = await self._source.test(url, payload)
+            test = await self._sender.test(url, payload)
         except UserError as error:
             self._pane.show_failed(error)
             return
@@ -342,14 +341,14 @@ class ForwardTestPresenter(QObject):
         await self.load()
 
     async def load(self) -> None:
-        """Read the former tests again."""
+        """List the former tests again."""
         try:
-            self._pane.show_former(await self._archive.forward_test_list(LISTED))
+            self._pane.show_former(await self._archive.forward_test_list(_LISTED))
         except UserError as error:
             self._pane.show_failed(error)
 
-    async def take_message(self, message: int) -> None:
-        """Have a message of the archive ready to be sent."""
+    async def use_message(self, message: int) -> None:
+        """Use a message of the archive as the payload; one that was deleted changes nothing."""
         try:
             stored = await self._archive.message(message)
         except UserError as error:
@@ -359,7 +358,7 @@ class ForwardTestPresenter(QObject):
             self._pane.show_payload(envelope_of(stored.body), f"Message {stored.message_id}")
 
     def _on_send_requested(self, url: str, payload: bytes) -> None:
-        # Starting another would stop the one under way.
+        # Starting another test would cancel the one in progress.
         if not self._tasks.running(TEST):
             self._tasks.start(TEST, self.send, url, payload)
 

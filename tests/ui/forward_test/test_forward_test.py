@@ -1,4 +1,4 @@
-"""The tab Forward test: what to send, what came of it, and what was tested before."""
+"""The tab Forward test: the request, its result, and former tests."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -86,7 +86,7 @@ async def presenter(
 async def test_sending_by_keyboard(
     pane: ForwardTestPane, presenter: ForwardTestPresenter, tasks: UiTasks, hook: Hook, url: str
 ) -> None:
-    """Type a URL, press Enter: one POST of the documented sample, and its verdict."""
+    """Typing a URL and Enter sends one POST of the documented sample, and shows the verdict."""
     assert not pane.send.isEnabled()
     QTest.keyClicks(pane.url, url)
     QTest.keyClick(pane.url, Qt.Key.Key_Return)
@@ -102,9 +102,9 @@ async def test_sending_by_keyboard(
     assert not pane.stop.isVisible()
 
 
-def test_what_is_shown_is_sent_to_the_byte(pane: ForwardTestPane) -> None:
-    """Shown indented, a payload goes out as it was; edited, as it was edited."""
-    pane.show_payload(b'{"a":[1,\xff]}', "Mine")
+def test_payload_is_sent_byte_for_byte(pane: ForwardTestPane) -> None:
+    """A payload is shown indented but sent unchanged, unless the user edited it."""
+    pane.show_payload(b'{"a":[1,\xff]}', "My payload")
     assert pane.body == b'{"a":[1,\xff]}'
 
     pane.payload.setPlainText('{"a": 2}')
@@ -112,10 +112,10 @@ def test_what_is_shown_is_sent_to_the_byte(pane: ForwardTestPane) -> None:
     assert pane.body == b'{"a": 2}'
 
 
-async def test_a_refusal(
+async def test_refused_request(
     pane: ForwardTestPane, presenter: ForwardTestPresenter, tasks: UiTasks, hook: Hook, url: str
 ) -> None:
-    """A verdict says what is documented and what is not."""
+    """An answer that does not count as delivered is shown as a failure."""
     hook.answer = Response(404, body=b"no")
     pane.test_url(url)
     pane.send_command.trigger()
@@ -125,10 +125,10 @@ async def test_a_refusal(
     assert "404" in pane.summary.lead.text()
 
 
-async def test_stopping(
+async def test_stopped_test(
     pane: ForwardTestPane, presenter: ForwardTestPresenter, tasks: UiTasks, hook: Hook, url: str
 ) -> None:
-    """Who does not want to wait stops; that it may have arrived is said, and is recorded."""
+    """A stopped test may have arrived all the same, and the pane says so."""
     hook.answer = Response(200, fault=Fault(delay=30.0))
     pane.test_url(url)
     pane.send_command.trigger()
@@ -145,12 +145,12 @@ async def test_stopping(
     assert pane.send.isEnabled()
 
 
-async def test_a_former_test_can_be_used_again(
+async def test_former_test_is_used_again(
     pane: ForwardTestPane, presenter: ForwardTestPresenter, tasks: UiTasks, hook: Hook, url: str
 ) -> None:
-    """Its URL and its payload are ready to be sent once more."""
+    """URL and payload of a former test can be used again."""
     pane.test_url(url)
-    pane.show_payload(b'{"mine":1}', "Mine")
+    pane.show_payload(b'{"mine":1}', "My payload")
     pane.send_command.trigger()
     await tasks.settled()
     pane.url.clear()
@@ -168,10 +168,10 @@ async def test_a_former_test_can_be_used_again(
     ("typed", "kind", "usable"),
     [("example.com/in", "danger", False), ("http://127.0.0.1:1/in", "warning", True)],
 )
-def test_urls_are_judged_while_typed(
+def test_url_is_checked_while_typing(
     pane: ForwardTestPane, typed: str, kind: str, usable: bool
 ) -> None:
-    """As in the dialog of a new action, with the better one a click away."""
+    """A URL is checked as in the dialog of a new action; a correction is one click away."""
     pane.url.setText(typed)
 
     assert pane.finding.property("tone") == kind
@@ -181,11 +181,11 @@ def test_urls_are_judged_while_typed(
         assert pane.url.text() == "https://example.com/in"
 
 
-async def test_a_message_of_the_archive(
+async def test_message_of_the_archive(
     pane: ForwardTestPane, presenter: ForwardTestPresenter, tasks: UiTasks, console: Console,
     engine: Engine, url: str,
 ) -> None:  # fmt: skip
-    """It goes as the platform would forward it alone; one that is gone changes nothing."""
+    """A message is sent as the platform would forward it; a deleted one changes nothing."""
     path = "/inbound/x"
     here = await engine.call(lambda: console.start_listener(host="127.0.0.1", port=0, path=path))
     pane.test_url(here)
@@ -197,7 +197,7 @@ async def test_a_message_of_the_archive(
     pane.use_message(1)
     await tasks.settled()
     assert '"messageCount": 1' in pane.payload.toPlainText()
-    assert pane.what.text() == "Message 1561984815238926404"
+    assert pane.description.text() == "Message 1561984815238926404"
     pane.payload.setPlainText("mine")
     pane.use_message(99)
     await tasks.settled()

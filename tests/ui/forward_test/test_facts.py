@@ -1,0 +1,96 @@
+"""The texts of a forward test."""
+
+import time
+from datetime import UTC
+
+import pytest
+
+from ibconsole.http1.exact import Phases
+from ibconsole.services.forward_test.certificates import Certificate
+from ibconsole.services.forward_test.forward_test import ForwardTest
+from ibconsole.services.forward_test.verdict import Counts, Verdict
+from ibconsole.ui.forward_test.facts import answer_text, columns, status_of, summary_of
+from ibconsole.ui.viewers.facts import Summary
+
+AT = 1_483_620_476_221
+TEST = ForwardTest(
+    AT,
+    "https://a.io/in",
+    b"{}",
+    Verdict(Counts.PERHAPS, "Perhaps: 202 was answered.", ("Doc.",), ("Guess.",), ("Look.",)),
+    status=202,
+    reason="Accepted",
+    headers=(("Server", "x"),),
+    answer=b'{"a":1}',
+    answer_size=1432,
+    truncated=True,
+    phases=Phases(tcp=0.0125, first_byte=1.5),
+    peer="203.0.113.1:443",
+)
+
+
+def section(summary: Summary, title: str) -> dict[str, str]:
+    return {fact.label: fact.value for name, facts in summary.sections if name == title
+            for fact in facts}  # fmt: skip
+
+
+def test_a_test_as_a_row() -> None:
+    """A row has time, URL, answer, verdict and duration of a test."""
+    cells = [column.text(TEST) for column in columns(UTC)]
+
+    assert cells == [
+        " 5 Jan 2017 12:47", "https://a.io/in", "202 Accepted", "perhaps", "1.51 s",
+    ]  # fmt: skip
+
+
+def test_summary() -> None:
+    """The summary has the verdict with its reasons, sizes, phases and headers."""
+    summary = summary_of(TEST, UTC)
+
+    assert (summary.title, summary.lead) == ("POST https://a.io/in", "Answered 202 Accepted")
+    assert [(remark.kind, remark.sentence) for remark in summary.remarks] == [
+        ("warning", "Perhaps: 202 was answered."),
+        ("info", "Look."),
+    ]
+    assert section(summary, "")["Received"] == "1.4 kB, cut"
+    assert section(summary, "Time per phase") == {
+        "TCP": "12.5 ms",
+        "First byte": "1.50 s",
+        "Total": "1.51 s",
+    }
+    assert section(summary, "Headers of the answer") == {"Server": "x"}
+
+
+@pytest.mark.parametrize(
+    ("untrusted", "words"), [(False, "yes"), (True, "no, not by this computer's store")]
+)
+def test_certificates(*, untrusted: bool, words: str) -> None:
+    """Each certificate of the chain has a section; the first says whether it is trusted."""
+    end = time.time() + 10.5 * 86_400
+    chain = (Certificate("a.io", "CA", 0, end, ("a.io", "b.io")), Certificate("CA", "CA", 0, end))
+    test = ForwardTest(
+        AT, "https://a.io", b"", TEST.verdict, certificates=chain, untrusted=untrusted
+    )
+
+    summary = summary_of(test, UTC)
+
+    first = section(summary, "Certificate")
+    assert (first["Days left"], first["For"], first["Trusted"]) == ("10", "a.io, b.io", words)
+    assert section(summary, "Certificate 2 of the chain")["Issuer"] == "CA (self-signed)"
+
+
+def test_no_answer() -> None:
+    """A test without an answer has a dash instead of a status, and no body."""
+    test = ForwardTest(AT, "https://a.io", b"", TEST.verdict, problem="It timed out.")
+
+    assert status_of(test) == "\N{EN DASH}"
+    assert summary_of(test, UTC).lead == "No answer"
+    assert answer_text(test).note == "There was no answer."
+    assert answer_text(TEST).text
+
+
+def test_answer_without_a_body() -> None:
+    """An answer without a body is distinguished from no answer."""
+    test = ForwardTest(AT, "https://a.io", b"", TEST.verdict, status=204)
+
+    assert answer_text(test).note == "The answer has no body."
