@@ -74,7 +74,7 @@ def answer_text(test: ForwardTest) -> BoundedText:
         return BoundedText(
             note="The answer has no body." if test.status else "There was no answer."
         )
-    return readable(test.answer)
+    return format_json(test.answer)
 
 
 def _facts(test: ForwardTest, zone: tzinfo | None) -> tuple[Fact, ...]:

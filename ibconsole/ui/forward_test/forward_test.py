@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.errors import Severity, UserError
-from ibconsole.services.forward_test import SAMPLE, Finding, ForwardTest, envelope_of, findings
+from ibconsole.services.forward_test import SAMPLE, ForwardTest, UrlRemark, envelope_of, url_remarks
 from ibconsole.services.messages import StoredMessage
 from ibconsole.ui.forward_test.facts import answer_text, columns, summary_of
 from ibconsole.ui.tables import RecordsModel, RecordsTable
@@ -79,11 +79,11 @@ class ForwardTestPane(QWidget):
         super().__init__(parent)
         self._time_display = time_display or TimeDisplay(self)
         self._busy = False
-        self._better = self._shown = ""
+        self._correction = self._shown = ""
         self._original = b""
         self.url = QLineEdit(placeholderText="https://")
-        self.finding = paragraph()
-        self.better = PushButton("", theme)
+        self.remark = paragraph()
+        self.use_correction = PushButton("", theme)
         self.send = PushButton("Send once", theme, kind=ButtonKind.PRIMARY, icon_name="send")
         self.stop = PushButton("Stop", theme, icon_name="square")
         self.payload = QPlainTextEdit()
@@ -134,7 +134,7 @@ class ForwardTestPane(QWidget):
 
     def show_payload(self, payload: bytes, description: str) -> None:
         """Use this payload, shown indented, with a description of its origin."""
-        self.payload.setPlainText(readable(payload).text)
+        self.payload.setPlainText(format_json(payload).text)
         self._original, self._shown = payload, self.payload.toPlainText()
         self.description.setText(description)
 
@@ -190,16 +190,19 @@ class ForwardTestPane(QWidget):
         self._check_url()
 
     def _check_url(self) -> None:
-        found = findings(self.url.text())
-        first = next(iter(found), Finding())
-        self._better = first.better
-        self.better.setText(f"Use {first.better}")
-        self.better.setVisible(bool(first.better))
-        self.finding.setText(first.sentence)
-        self.finding.setVisible(bool(first.sentence))
-        set_tone(self.finding, first.kind)
-        self.send_command.set_disabled_reason(_BUSY if self._busy else "" if first.usable else _NO_URL)
-        self.again_command.set_disabled_reason("" if self.former.record else "No former test is selected.")
+        first = next(iter(url_remarks(self.url.text())), UrlRemark())
+        self._correction = first.correction
+        self.use_correction.setText(f"Use {first.correction}")
+        self.use_correction.setVisible(bool(first.correction))
+        self.remark.setText(first.sentence)
+        self.remark.setVisible(bool(first.sentence))
+        set_tone(self.remark, first.severity or "")
+        self.send_command.set_disabled_reason(
+            _BUSY if self._busy else "" if first.usable else _NO_URL
+        )
+        self.again_command.set_disabled_reason(
+            "" if self.former.selected_record else "No former test is selected."
+        )
 
     def _on_send(self) -> None:
         self.send_requested.emit(self.url.text().strip(), self.body)
@@ -207,8 +210,8 @@ class ForwardTestPane(QWidget):
     def _on_stop_clicked(self) -> None:
         self.stop_requested.emit()
 
-    def _on_better_clicked(self) -> None:
-        self.test_url(self._better)
+    def _on_correction_clicked(self) -> None:
+        self.test_url(self._correction)
 
     def _on_edited(self) -> None:
         if self.payload.hasFocus():
@@ -228,7 +231,7 @@ class ForwardTestPane(QWidget):
     def _connect(self) -> None:
         self.url.textChanged.connect(self._check_url)
         self.url.returnPressed.connect(self.send_command.trigger)
-        self.better.clicked.connect(self._on_better_clicked)
+        self.use_correction.clicked.connect(self._on_correction_clicked)
         self.stop.clicked.connect(self._on_stop_clicked)
         self.payload.textChanged.connect(self._on_edited)
         self.former.record_selected.connect(self._on_former_chosen)
@@ -277,8 +280,8 @@ class ForwardTestPane(QWidget):
         row.insertWidget(0, self.url, 1)
         hints = QHBoxLayout()
         hints.setSpacing(2 * SPACE)
-        hints.addWidget(self.finding, 1)
-        hints.addWidget(self.better)
+        hints.addWidget(self.remark, 1)
+        hints.addWidget(self.use_correction)
         bar = QFrame(objectName="bar")
         layout = QVBoxLayout(bar)
         layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)

@@ -12,10 +12,10 @@ PATH, PROBLEM = 2, 6
 WIDTHS = (132, 68, 0, 68, 84, 72, 124)
 
 
-def request_columns(clock: TimeDisplay) -> Sequence[FeedColumn[Delivery]]:
+def request_columns(time_display: times.TimeDisplay) -> Sequence[FeedColumn[Delivery]]:
     """Return the columns: the request, the answer to it, and the messages in it.
 
-    Times are in the zone of the clock, which names it in the header.
+    Times are in the zone of the time display, which the header names.
     """
     return (
         FeedColumn(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
+from ibconsole.clock import now_ms
 from ibconsole.errors import Severity, UserError
 from ibconsole.services.intake import DEFAULT_PORT
 from ibconsole.services.messages import Delivery
@@ -98,8 +99,8 @@ class ListenerPane(QWidget):
         self.dot = StateDot(theme)
         self.words = muted("")
         self.url = CopyField("forward URL", theme)
-        self.model = FeedModel(request_columns(clock), reader.deliveries, self)
-        self.table = FeedTable(elastic=PATH)
+        self.model = FeedModel(request_columns(time_display), reader.deliveries, self)
+        self.table = FeedTable(stretch=PATH)
         self.page = FeedPage(self._bar(), self.table, theme)
         self._ages = QTimer(self, interval=_AGE_MS)
         self.start_command = self._command("Start listening", self.start.click, "play")
@@ -124,7 +125,7 @@ class ListenerPane(QWidget):
 
     def add_requests(self, ids: "array[int]") -> None:
         """Add new requests on top; those listed before may have been decoded meanwhile."""
-        self.model.reread_newest()
+        self.model.refresh_newest()
         self.model.append(ids)
         self._show_rows()
 
@@ -192,7 +193,9 @@ class ListenerPane(QWidget):
         busy = "" if self.stop.isEnabled() else "The listener is being started or stopped."
         no_address = "" if self.address.host else "The text is not an IP address."
         stopped = "" if running else "The listener is stopped."
-        self.start_command.set_disabled_reason(busy or ("The listener is running." if running else no_address))
+        self.start_command.set_disabled_reason(
+            busy or ("The listener is running." if running else no_address)
+        )
         self.stop_command.set_disabled_reason(busy or stopped)
         self.copy_command.set_disabled_reason(stopped)
 

@@ -90,7 +90,7 @@ class NewActionDialog(QDialog):
         super().__init__(parent)
         self._place = place
         self._busy = False
-        self._better = ""
+        self._correction = ""
         self._form = QWidget()
         self._title = "Replace action" if place.replaces else "New action"
         self.setWindowTitle(self._title)
@@ -102,13 +102,13 @@ class NewActionDialog(QDialog):
         self.pull = QRadioButton("Pull: messages wait on the platform until they are pulled")
         self.url = QLineEdit(placeholderText="https://")
         self.use_listener = PushButton("Use the listener's address", theme)
-        self.finding = paragraph()
+        self.remark = paragraph()
         self.callback = QPlainTextEdit()
         self.preview = QPlainTextEdit(readOnly=True)
         self.cancel = PushButton("Cancel", theme)
         verb = "Replace action" if place.replaces else "Create action"
         self.submit = PushButton(verb, theme, kind=ButtonKind.PRIMARY)
-        self.better = PushButton("", theme)
+        self.use_correction = PushButton("", theme)
         self.steps = paragraph()
         self.withdraw = PushButton("Delete the new action again", theme)
         self._forwarding = QWidget()
@@ -199,11 +199,13 @@ class NewActionDialog(QDialog):
         context = UrlContext(place.sandbox, place.here, place.elsewhere)
         found = url_remarks(self.url.text(), context) if forwards else ()
         first = next(iter(found), UrlRemark())
-        self._better = next((one.correction for one in found[:_MAX_FINDINGS] if one.correction), "")
-        self.better.setText(f"Use {self._better}")
-        self.better.setVisible(bool(self._better))
-        self.finding.setText("\n".join(one.sentence for one in found[:_MAX_FINDINGS]) or " ")
-        set_tone(self.finding, first.severity or "")
+        self._correction = next(
+            (one.correction for one in found[:_MAX_FINDINGS] if one.correction), ""
+        )
+        self.use_correction.setText(f"Use {self._correction}")
+        self.use_correction.setVisible(bool(self._correction))
+        self.remark.setText("\n".join(one.sentence for one in found[:_MAX_FINDINGS]) or " ")
+        set_tone(self.remark, first.severity or "")
         self.submit.setEnabled(first.usable and not self._busy)
         self.preview.setPlainText(self._request_text())
         fit_height(self)
@@ -218,8 +220,8 @@ class NewActionDialog(QDialog):
             body = f"{body[:_PREVIEW_LENGTH]}… ({len(body):,} characters)"
         return "\n\n".join(filter(None, (head, body)))
 
-    def _on_better_clicked(self) -> None:
-        self.url.setText(self._better)
+    def _on_correction_clicked(self) -> None:
+        self.url.setText(self._correction)
         self.url.setFocus()
 
     def _fill(self, draft: ActionDraft) -> None:
@@ -236,7 +238,7 @@ class NewActionDialog(QDialog):
         self.url.textChanged.connect(self._show)
         self.callback.textChanged.connect(self._show)
         self.use_listener.clicked.connect(self._on_use_listener_clicked)
-        self.better.clicked.connect(self._on_better_clicked)
+        self.use_correction.clicked.connect(self._on_correction_clicked)
         self.withdraw.clicked.connect(self.withdraw_requested)
         self.cancel.clicked.connect(self.reject)
         self.submit.clicked.connect(self._on_submit_clicked)
@@ -311,10 +313,10 @@ class NewActionDialog(QDialog):
         layout.addWidget(muted("Forward URL"))
         layout.addLayout(row)
         # Always two lines, so that nothing moves while the user types.
-        self.finding.setMinimumHeight(2 * self.finding.fontMetrics().lineSpacing())
-        self.finding.setAlignment(Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self.finding)
-        layout.addWidget(self.better, 0, Qt.AlignmentFlag.AlignLeft)
+        self.remark.setMinimumHeight(2 * self.remark.fontMetrics().lineSpacing())
+        self.remark.setAlignment(Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.remark)
+        layout.addWidget(self.use_correction, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _button_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -14,7 +14,7 @@ from ibconsole.ui.activity.model import (
     searched_text,
     status_of,
 )
-from ibconsole.ui.toolkit.times import Clock
+from ibconsole.ui.toolkit.times import TimeDisplay
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"
 URL = f"https://x.io/push/1/applications/{CODE}/configurations"
@@ -27,7 +27,7 @@ def entry(number: int = 1, **changes: object) -> Entry:
 
 @pytest.fixture
 def model(qapp: object) -> ActivityModel:
-    return ActivityModel(Clock())
+    return ActivityModel(TimeDisplay())
 
 
 def paths(model: ActivityModel) -> list[str]:
@@ -90,7 +90,7 @@ def test_details(*, codes: bool) -> None:
 
     for text in (repr(details.summary), details.request.text, details.answer.text):
         assert (CODE in text) is codes
-    assert details.summary.remarks[0].kind == "danger"
+    assert details.summary.remarks[0].severity == "danger"
 
 
 def test_bodies_that_are_not_kept() -> None:
@@ -110,7 +110,7 @@ def test_pull() -> None:
     details = describe_entry(pull, UTC, codes=False)
 
     assert "in the archive" in details.answer.note
-    assert [remark.kind for remark in details.summary.remarks] == ["info"]
+    assert [remark.severity for remark in details.summary.remarks] == ["info"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from ibconsole.http1.exact import Phases
 from ibconsole.services.forward_test.certificates import Certificate
 from ibconsole.services.forward_test.forward_test import ForwardTest
-from ibconsole.services.forward_test.verdict import Counts, Verdict
+from ibconsole.services.forward_test.verdict import Delivered, Verdict
 from ibconsole.ui.forward_test.facts import answer_text, columns, status_of, summary_of
 from ibconsole.ui.viewers.facts import Summary
 
@@ -17,7 +17,7 @@ TEST = ForwardTest(
     AT,
     "https://a.io/in",
     b"{}",
-    Verdict(Counts.PERHAPS, "Perhaps: 202 was answered.", ("Doc.",), ("Guess.",), ("Look.",)),
+    Verdict(Delivered.PERHAPS, "Perhaps: 202 was answered.", ("Doc.",), ("Guess.",), ("Look.",)),
     status=202,
     reason="Accepted",
     headers=(("Server", "x"),),
@@ -48,7 +48,7 @@ def test_summary() -> None:
     summary = summary_of(TEST, UTC)
 
     assert (summary.title, summary.lead) == ("POST https://a.io/in", "Answered 202 Accepted")
-    assert [(remark.kind, remark.sentence) for remark in summary.remarks] == [
+    assert [(remark.severity, remark.sentence) for remark in summary.remarks] == [
         ("warning", "Perhaps: 202 was answered."),
         ("info", "Look."),
     ]

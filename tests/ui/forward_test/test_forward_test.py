@@ -174,10 +174,10 @@ def test_url_is_checked_while_typing(
     """A URL is checked as in the dialog of a new action; a correction is one click away."""
     pane.url.setText(typed)
 
-    assert pane.finding.property("tone") == kind
+    assert pane.remark.property("tone") == kind
     assert pane.send.isEnabled() is usable
     if not usable:
-        pane.better.click()
+        pane.use_correction.click()
         assert pane.url.text() == "https://example.com/in"
 
 

@@ -3,20 +3,20 @@
 import pytest
 
 from ibconsole.ui.listener.columns import PATH, PROBLEM, WIDTHS, request_columns, size
-from ibconsole.ui.toolkit.times import Clock
+from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.ui.made_up import delivery
 
 
 @pytest.fixture
-def clock(qapp: object) -> Clock:
-    clock = Clock()
-    clock.show_utc(on=True)
-    return clock
+def utc(qapp: object) -> TimeDisplay:
+    display = TimeDisplay()
+    display.show_utc(on=True)
+    return display
 
 
-def test_a_request_as_a_row(clock: Clock) -> None:
+def test_a_request_as_a_row(utc: TimeDisplay) -> None:
     """A row has the request, the answer, and the number of messages."""
-    columns = request_columns(clock)
+    columns = request_columns(utc)
     cells = [column.text(delivery(1)) for column in columns]
 
     assert cells == [" 5 Jan 2017 12:47", "POST", "/inbound/secret", "200", "3", "1.4 kB", ""]
@@ -25,9 +25,11 @@ def test_a_request_as_a_row(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(("state", "words"), [("received", "…"), ("decoded", "3")])
-def test_messages_of_an_undecoded_request_are_unknown(clock: Clock, state: str, words: str) -> None:
+def test_messages_of_an_undecoded_request_are_unknown(
+    utc: TimeDisplay, state: str, words: str
+) -> None:
     """The number of messages is shown only once the request was decoded."""
-    assert request_columns(clock)[4].text(delivery(1, state=state)) == words
+    assert request_columns(utc)[4].text(delivery(1, state=state)) == words
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_no_start_without_an_address(pane: ListenerPane) -> None:
     """The listener can be started only on a valid IP address."""
     pane.address.kind.setCurrentText("One address…")
     assert not pane.start.isEnabled()
-    assert pane.start_command.why_not == "The text is not an IP address."
+    assert pane.start_command.disabled_reason == "The text is not an IP address."
 
     pane.address.address.setText("192.168.1.5")
     assert pane.start.isEnabled()

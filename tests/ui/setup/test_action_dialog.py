@@ -40,7 +40,7 @@ def test_a_pull_action_has_no_url(dialog: NewActionDialog) -> None:
     """A pull action needs no URL, and a URL that was typed before is not sent."""
     dialog.url.setText("nonsense")
     assert not dialog.submit.isEnabled()
-    assert "https://" in dialog.finding.text()
+    assert "https://" in dialog.remark.text()
 
     dialog.pull.setChecked(True)
 
@@ -54,7 +54,7 @@ def test_the_listener_url_is_one_click_away(dialog: NewActionDialog, qtbot: QtBo
     qtbot.mouseClick(dialog.use_listener, Qt.MouseButton.LeftButton)
 
     assert dialog.url.text() == PLACE.listener_url
-    assert "public address" in dialog.finding.text()
+    assert "public address" in dialog.remark.text()
     assert dialog.submit.isEnabled()
 
 

@@ -111,10 +111,10 @@ async def test_mistyped_url_is_corrected(
     dialog = await open_replacement(panes, tasks)
     dialog.url.setText(f"{NEW_URL},")
 
-    click(qtbot, dialog.better)
+    click(qtbot, dialog.use_correction)
 
     assert dialog.url.text() == NEW_URL
-    assert not dialog.better.isVisible()
+    assert not dialog.use_correction.isVisible()
 
 
 async def test_replacing_stops_with_both(
