@@ -22,7 +22,7 @@ def present_messages(shell: Shell, services: Services, selection: SetupSelection
         services.intake,
         services.reader,
         tasks,
-        pullers=lambda: [window.names(code) for code in selection.cache.pullers()],
+        pullers=lambda: [window.names(code) for code in selection.cache.applications_with_pull()],
     )
     archive = services.console.places.archive
     archive_services = ArchiveServices(

@@ -2,32 +2,39 @@
 
 from ibconsole.services.setup.cache import SetupCache
 from ibconsole.services.setup.multi_step import (
-    Exists,
-    Place,
-    Progress,
-    Replacement,
-    State,
-    Step,
+    ActionReplacement,
+    ChangeProgress,
+    ChangeStep,
+    ConfigurationId,
+    ExistingActions,
+    StepState,
     create_actions,
     delete_actions,
     draft_of,
 )
 from ibconsole.services.setup.request_preview import preview_new_action
-from ibconsole.services.setup.route import NO_CONFIGURATION, UNKNOWN, Ends, Route, Stop, find_route
+from ibconsole.services.setup.route import (
+    NO_CONFIGURATION,
+    UNKNOWN,
+    Destination,
+    DestinationKind,
+    Route,
+    find_route,
+)
 
 __all__ = [
     "NO_CONFIGURATION",
     "UNKNOWN",
-    "Ends",
-    "Exists",
-    "Place",
-    "Progress",
-    "Replacement",
+    "ActionReplacement",
+    "ChangeProgress",
+    "ChangeStep",
+    "ConfigurationId",
+    "Destination",
+    "DestinationKind",
+    "ExistingActions",
     "Route",
     "SetupCache",
-    "State",
-    "Step",
-    "Stop",
+    "StepState",
     "create_actions",
     "delete_actions",
     "draft_of",

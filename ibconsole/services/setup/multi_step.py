@@ -1,7 +1,7 @@
-"""Changes that take several requests: one after the other, each told as it happens.
+"""Changes of the setup in several requests, one after the other, with progress.
 
-The platform has no PUT and deletes one action at a time, so that such a change can stop in
-its middle. Whatever happens, it then says what exists: what no answer told is looked up.
+The platform has no PUT and deletes one action at a time, so such a change can stop half-way.
+The result then says what exists: after an unclear answer the actions are listed again.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,26 +13,26 @@ from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft
 
 
-class State(StrEnum):
-    """How far a step is."""
+class StepState(StrEnum):
+    """The states of a step; the values are shown to users."""
 
     WAITING = "waiting"
     RUNNING = "under way"
     DONE = "done"
     FAILED = "failed"
-    LEFT = "not tried"
+    NOT_TRIED = "not tried"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One request in the user's words, how far it is, and what is to be told of it."""
+class ChangeStep:
+    """One request of a change: its label, its state, and a message for the user."""
 
-    words: str
-    state: State = State.WAITING
-    told: str = ""
+    label: str
+    state: StepState = StepState.WAITING
+    message: str = ""
 
 
-Tell = Callable[[tuple[Step, ...]], None]
+StepsObserver = Callable[[tuple[ChangeStep, ...]], None]
 
 
 class ActionSetup(Protocol):
@@ -44,101 +44,108 @@ class ActionSetup(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The configuration whose actions are changed: the application's code, and its key."""
+class ConfigurationId:
+    """A configuration by its application's code and its own key."""
 
     code: str
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a change in several steps has come to.
+class ChangeResult:
+    """The result of a change in several steps, complete or not.
 
-    `done` and `left` are actions or drafts, in the order they were given in. `error` is why
-    it stopped; `unsure` says that the one it stopped at may be either.
+    `done` and `remaining` are actions, in the given order. `error` is why the change stopped,
+    None if it did not fail; `uncertain` means that the step which failed may have succeeded.
     """
 
     done: tuple[Action, ...] = ()
-    left: tuple[Action, ...] = ()
+    remaining: tuple[Action, ...] = ()
     error: UserError | None = None
-    unsure: bool = False
+    uncertain: bool = False
 
 
-class Progress:
-    """The steps of a change; every change of them is told."""
+class ChangeProgress:
+    """The steps of a change; `on_change` is called with all of them at every change."""
 
-    def __init__(self, words: Sequence[str], tell: Tell) -> None:
-        self.steps = tuple(Step(one) for one in words)
-        self._tell = tell
+    def __init__(self, labels: Sequence[str], on_change: StepsObserver) -> None:
+        self.steps = tuple(ChangeStep(label) for label in labels)
+        self._on_change = on_change
 
-    def set(self, number: int, state: State, told: str = "") -> None:
-        """A step is so far now."""
-        step = replace(self.steps[number], state=state, told=told)
-        self.steps = (*self.steps[:number], step, *self.steps[number + 1 :])
-        self._tell(self.steps)
+    def set(self, index: int, state: StepState, message: str = "") -> None:
+        """Set the state of one step."""
+        step = replace(self.steps[index], state=state, message=message)
+        self.steps = (*self.steps[:index], step, *self.steps[index + 1 :])
+        self._on_change(self.steps)
 
-    def leave_rest(self) -> None:
-        """What was not begun will not be."""
+    def skip_rest(self) -> None:
+        """Set every waiting step to "not tried"."""
         self.steps = tuple(
-            replace(step, state=State.LEFT) if step.state is State.WAITING else step
+            replace(step, state=StepState.NOT_TRIED) if step.state is StepState.WAITING else step
             for step in self.steps
         )
-        self._tell(self.steps)
+        self._on_change(self.steps)
 
 
 async def delete_actions(
     setup: ActionSetup,
-    place: Place,
+    target: ConfigurationId,
     actions: Sequence[Action],
-    progress: Progress,
-    stopped: Callable[[], bool] = bool,
-) -> Outcome:
-    """Delete these, one by one; the first failure ends it, and so does `stopped`.
+    progress: ChangeProgress,
+    is_stopped: Callable[[], bool] = bool,
+) -> ChangeResult:
+    """Delete actions one by one, until the first failure or until `is_stopped` returns True.
 
-    One that is gone already counts as deleted. Raises nothing that a user could act on.
+    An action that does not exist any more counts as deleted. A UserError is returned in the
+    result, not raised.
     """
-    for number, action in enumerate(actions):
-        if stopped():
+    for index, action in enumerate(actions):
+        if is_stopped():
             break
-        progress.set(number, State.RUNNING)
+        progress.set(index, StepState.RUNNING)
         try:
-            await setup.delete_action(place.code, place.key, action.key)
+            await setup.delete_action(target.code, target.key, action.key)
         except UserError as error:
-            there = await _is_there(setup, place, action.key)
-            if there is not False:
-                progress.set(number, State.FAILED, _still_there(error, there=there))
-                progress.leave_rest()
-                done, left = tuple(actions[:number]), tuple(actions[number:])
-                return Outcome(done, left, error, unsure=there is None)
-            progress.set(number, State.DONE, "It is not listed any more.")
+            listed = await _is_listed(setup, target, action.key)
+            if listed is not False:
+                progress.set(index, StepState.FAILED, _failed_deletion(error, listed=listed))
+                progress.skip_rest()
+                done, remaining = tuple(actions[:index]), tuple(actions[index:])
+                return ChangeResult(done, remaining, error, uncertain=listed is None)
+            progress.set(index, StepState.DONE, _NO_LONGER_LISTED)
         else:
-            progress.set(number, State.DONE)
+            progress.set(index, StepState.DONE)
     else:
-        return Outcome(tuple(actions))
-    progress.leave_rest()
-    return Outcome(tuple(actions[:number]), tuple(actions[number:]))
+        return ChangeResult(tuple(actions))
+    progress.skip_rest()
+    return ChangeResult(tuple(actions[:index]), tuple(actions[index:]))
 
 
 async def create_actions(
-    setup: ActionSetup, place: Place, drafts: Sequence[ActionDraft], progress: Progress
-) -> Outcome:
-    """Create these, one by one; the first failure ends it. `done` are the new ones."""
+    setup: ActionSetup,
+    target: ConfigurationId,
+    drafts: Sequence[ActionDraft],
+    progress: ChangeProgress,
+) -> ChangeResult:
+    """Create actions one by one, until the first failure; `done` are the new actions.
+
+    A UserError is returned in the result, not raised.
+    """
     created: list[Action] = []
-    for number, draft in enumerate(drafts):
-        progress.set(number, State.RUNNING)
+    for index, draft in enumerate(drafts):
+        progress.set(index, StepState.RUNNING)
         try:
-            created.append(await setup.create_action(place.code, place.key, draft))
+            created.append(await setup.create_action(target.code, target.key, draft))
         except UserError as error:
-            progress.set(number, State.FAILED, str(error))
-            progress.leave_rest()
-            return Outcome(tuple(created), (), error)
-        progress.set(number, State.DONE)
-    return Outcome(tuple(created))
+            progress.set(index, StepState.FAILED, str(error))
+            progress.skip_rest()
+            return ChangeResult(tuple(created), (), error)
+        progress.set(index, StepState.DONE)
+    return ChangeResult(tuple(created))
 
 
-class Exists(StrEnum):
-    """What exists of the two actions of a replacement."""
+class ExistingActions(StrEnum):
+    """The actions of a replacement that exist at the moment, as far as is known."""
 
     OLD = "only the old action"
     BOTH = "both actions"
@@ -148,130 +155,130 @@ class Exists(StrEnum):
 
 
 _SENTENCES = {
-    Exists.OLD: "Only the old action exists; everything is as it was.",
-    Exists.BOTH: "Both actions exist now, so messages may be handled twice.",
-    Exists.NEW: "Only the new action exists.",
-    Exists.OLD_AND_PERHAPS_NEW: ("The old action exists. Whether the new one does is not known."),
-    Exists.NEW_AND_PERHAPS_OLD: (
+    ExistingActions.OLD: "Only the old action exists; everything is as it was.",
+    ExistingActions.BOTH: "Both actions exist now, so messages may be handled twice.",
+    ExistingActions.NEW: "Only the new action exists.",
+    ExistingActions.OLD_AND_PERHAPS_NEW: (
+        "The old action exists. Whether the new one does is not known."
+    ),
+    ExistingActions.NEW_AND_PERHAPS_OLD: (
         "The new action exists. Whether the old one still does is not known."
     ),
 }
 
-CREATE, VERIFY, DELETE = range(3)
-REPLACING = ("Create the new action", "See that it is listed", "Delete the old action")
-_GONE = "The action to be replaced is not listed any more; nothing was created."
-_UNLISTED = "It was accepted, but is not listed."
-_UNANSWERED = "No answer came, but it is listed."
+REPLACEMENT_STEPS = ("Create the new action", "See that it is listed", "Delete the old action")
+_NO_LONGER_LISTED = "It is not listed any more."
 
 
 class NotListed(UserError):
-    """The platform accepted an action, and does not list it, or lists it otherwise."""
+    """An action is missing in the list of actions, or differs from what was sent."""
 
 
 @dataclass
-class Replacement:
-    """Puts one action in the place of another: creates, verifies, then deletes the old one.
+class ActionReplacement:
+    """The replacement of an action: create the new one, verify it, then delete the old one.
 
-    While both exist, messages may be handled twice; there is no moment without either.
+    While both exist, messages may be handled twice; at no time does neither exist.
     """
 
     setup: ActionSetup
-    place: Place
+    target: ConfigurationId
     old: Action
     draft: ActionDraft
-    tell: Tell
+    on_change: StepsObserver
     new: Action | None = None
-    exists: Exists = Exists.OLD
+    existing: ExistingActions = ExistingActions.OLD
     error: UserError | None = None
-    _before: frozenset[str] = frozenset()
-    progress: Progress = field(init=False)
+    progress: ChangeProgress = field(init=False)
+    _keys_before: frozenset[str] = field(default=frozenset(), init=False)
 
     def __post_init__(self) -> None:
-        self.progress = Progress(REPLACING, self.tell)
+        self.progress = ChangeProgress(REPLACEMENT_STEPS, self.on_change)
 
     @property
     def sentence(self) -> str:
-        """What exists now, in a sentence."""
-        return _SENTENCES[self.exists]
+        """The existing actions, in a sentence."""
+        return _SENTENCES[self.existing]
 
     @property
     def new_key(self) -> str:
-        """The key of the new action; empty while there is none."""
+        """The key of the new action; empty while it does not exist."""
         return self.new.key if self.new else ""
 
     @property
     def finished(self) -> bool:
-        """Whether the new action stands alone."""
-        return self.exists is Exists.NEW
+        """True if only the new action exists."""
+        return self.existing is ExistingActions.NEW
 
     async def run(self) -> None:
-        """Go through the steps that are not done yet, and stop at the first that fails.
+        """Run the steps that are not done yet, until the first failure.
 
-        `error` then says why, `exists` what there is. To be called again for another try.
+        `error` then holds the reason, `existing` the actions that exist. Call it again to
+        retry. Raises no UserError.
         """
         self.error = None
-        for number, step in enumerate((self._create, self._verify, self._delete)):
-            if self.progress.steps[number].state is State.DONE:
+        for index, step in enumerate((self._create, self._verify, self._delete)):
+            if self.progress.steps[index].state is StepState.DONE:
                 continue
-            self.progress.set(number, State.RUNNING)
+            self.progress.set(index, StepState.RUNNING)
             try:
-                told = await step()
+                message = await step()
             except UserError as error:
                 self.error = error
-                self.progress.set(number, State.FAILED, str(error))
+                self.progress.set(index, StepState.FAILED, str(error))
                 return
-            self.progress.set(number, State.DONE, told)
+            self.progress.set(index, StepState.DONE, message)
 
     async def withdraw(self) -> None:
         """Delete the new action again; raises the UserError if that fails."""
         if not self.new:
             return
         try:
-            await self.setup.delete_action(self.place.code, self.place.key, self.new.key)
+            await self.setup.delete_action(self.target.code, self.target.key, self.new.key)
         except UserError:
-            if await _is_there(self.setup, self.place, self.new.key) is not False:
+            if await _is_listed(self.setup, self.target, self.new.key) is not False:
                 raise
         self.new = None
-        self.exists = Exists.OLD
+        self.existing = ExistingActions.OLD
 
     async def _create(self) -> str:
-        if self.exists is Exists.OLD_AND_PERHAPS_NEW:
-            return await self._look_for_new()
-        listed = await self._listed()
-        self._before = frozenset(action.key for action in listed)
-        if self.old.key not in self._before:
-            raise NotListed(_GONE)
+        if self.existing is ExistingActions.OLD_AND_PERHAPS_NEW:
+            return await self._find_new()
+        self._keys_before = frozenset(action.key for action in await self._list())
+        if self.old.key not in self._keys_before:
+            raise NotListed(
+                "The action to be replaced is not listed any more; nothing was created."
+            )
         try:
-            self.new = await self.setup.create_action(self.place.code, self.place.key, self.draft)
+            self.new = await self.setup.create_action(self.target.code, self.target.key, self.draft)
         except UserError as error:
-            self.exists = Exists.OLD_AND_PERHAPS_NEW
-            return await self._look_for_new(error)
-        self.exists = Exists.BOTH
+            self.existing = ExistingActions.OLD_AND_PERHAPS_NEW
+            return await self._find_new(error)
+        self.existing = ExistingActions.BOTH
         return ""
 
-    async def _look_for_new(self, refusal: UserError | None = None) -> str:
-        """Whether an action was made by a request that was not answered well."""
+    async def _find_new(self, refusal: UserError | None = None) -> str:
+        """Look for an action created by a request whose answer was lost or was an error."""
         try:
-            listed = await self._listed()
+            listed = await self._list()
         except UserError as error:
             raise refusal or error from error
         self.new = next((one for one in listed if self._may_be_new(one)), None)
         if self.new:
-            self.exists = Exists.BOTH
-            return _UNANSWERED
-        self.exists = Exists.OLD
+            self.existing = ExistingActions.BOTH
+            return "No answer came, but it is listed."
+        self.existing = ExistingActions.OLD
         raise refusal or NotListed("The new action is not listed: it was not created.")
 
     async def _verify(self) -> str:
-        listed = await self._listed()
-        key = self.new.key if self.new else ""
-        found = [one for one in listed if one.key == key] if key else []
-        found = found or [one for one in listed if not key and self._may_be_new(one)]
+        listed = await self._list()
+        key = self.new_key
+        found = [one for one in listed if (one.key == key if key else self._may_be_new(one))]
         if not found:
-            self.exists = Exists.OLD_AND_PERHAPS_NEW
-            raise NotListed(_UNLISTED)
-        self.new, self.exists = found[0], Exists.BOTH
-        if not self._as_drafted(self.new):
+            self.existing = ExistingActions.OLD_AND_PERHAPS_NEW
+            raise NotListed("It was accepted, but is not listed.")
+        self.new, self.existing = found[0], ExistingActions.BOTH
+        if not self._is_as_drafted(self.new):
             raise NotListed(
                 "It is listed, but not as it was sent: look at both before you delete one."
             )
@@ -279,43 +286,45 @@ class Replacement:
 
     async def _delete(self) -> str:
         try:
-            await self.setup.delete_action(self.place.code, self.place.key, self.old.key)
+            await self.setup.delete_action(self.target.code, self.target.key, self.old.key)
         except UserError:
-            there = await _is_there(self.setup, self.place, self.old.key)
-            if there is not False:
-                self.exists = Exists.BOTH if there else Exists.NEW_AND_PERHAPS_OLD
+            listed = await _is_listed(self.setup, self.target, self.old.key)
+            if listed is not False:
+                self.existing = (
+                    ExistingActions.BOTH if listed else ExistingActions.NEW_AND_PERHAPS_OLD
+                )
                 raise
-            self.exists = Exists.NEW
-            return "It is not listed any more."
-        self.exists = Exists.NEW
+            self.existing = ExistingActions.NEW
+            return _NO_LONGER_LISTED
+        self.existing = ExistingActions.NEW
         return ""
 
-    async def _listed(self) -> list[Action]:
-        return await self.setup.actions(self.place.code, self.place.key)
+    async def _list(self) -> list[Action]:
+        return await self.setup.actions(self.target.code, self.target.key)
 
     def _may_be_new(self, action: Action) -> bool:
-        return action.key not in self._before and self._as_drafted(action)
+        return action.key not in self._keys_before and self._is_as_drafted(action)
 
-    def _as_drafted(self, action: Action) -> bool:
+    def _is_as_drafted(self, action: Action) -> bool:
         return draft_of(action) == self.draft
 
 
 def draft_of(action: Action) -> ActionDraft:
-    """What one would have to send to get an action like this."""
+    """Return the draft that creates an action like this one."""
     return ActionDraft(
         type=action.type, forward_url=action.forward_url, callback_data=action.callback_data
     )
 
 
-async def _is_there(setup: ActionSetup, place: Place, key: str) -> bool | None:
-    """Whether an action is listed; None if nobody can tell."""
+async def _is_listed(setup: ActionSetup, target: ConfigurationId, key: str) -> bool | None:
+    """Tell if an action is listed; None if the list cannot be read."""
     try:
-        listed = await setup.actions(place.code, place.key)
+        listed = await setup.actions(target.code, target.key)
     except UserError:
         return None
     return any(one.key == key for one in listed)
 
 
-def _still_there(error: UserError, *, there: bool | None) -> str:
-    state = "It may be deleted or not." if there is None else "It still exists."
+def _failed_deletion(error: UserError, *, listed: bool | None) -> str:
+    state = "It may be deleted or not." if listed is None else "It still exists."
     return f"{error} {state}"

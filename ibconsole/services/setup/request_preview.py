@@ -1,4 +1,4 @@
-"""The request that would be sent, as text that may be shown before anything is."""
+"""The preview of a request: its text, shown before it is sent."""
 
 from urllib.parse import quote, urlsplit
 
@@ -11,10 +11,10 @@ from ibconsole.secret import MASK
 def preview_new_action(
     base_url: str, code: str, configuration: str, draft: ActionDraft, *, shown_code: str
 ) -> tuple[str, str]:
-    """The head and the body that create an action.
+    """Return the head and the body of the request that creates an action.
 
-    `shown_code` stands for the application's code, which is a credential (platform.md §3);
-    that of the account is masked, whatever its kind. Raises Unnamed as sending would.
+    `shown_code` replaces the application's code, which is a credential (platform.md §3). The
+    account's credential is masked. Raises Unnamed, as sending does.
     """
     method, path, body = new_action_request(code, configuration, draft)
     path = path.replace(quote(code, safe=""), shown_code)

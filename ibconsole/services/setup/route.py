@@ -1,6 +1,6 @@
-"""Where an inbound message of an application goes, as far as its actions say.
+"""The route of an application's inbound messages, as far as its actions define it.
 
-What the platform leaves undocumented (platform.md §8) is not guessed, but labelled.
+What the platform leaves undocumented (platform.md §8) is marked as such, not guessed.
 """
 
 from collections.abc import Sequence
@@ -10,18 +10,14 @@ from enum import StrEnum
 from ibconsole.hosts import host_of, is_loopback, is_private
 from ibconsole.model import Action, ActionType
 
-_BY_ANYBODY = "until somebody pulls it, which anybody with a key of this account can do"
-_NOT_DOCUMENTED = "not documented"
-_WHO_GETS_IT = "Whether each of several actions gets every message is not documented."
-_UNHANDLED = "What else becomes of a message without an action is not documented."
-_RETENTION = "For how long a message waits is not documented; other channels keep 48 h."
-_HERE = "To the platform a loopback address is its own computer: nothing arrives here this way."
-_PRIVATE = "The platform calls from the internet, which does not reach a private network."
-_SANDBOX_ONLY = "The sandbox forwards to this computer only."
+_UNTIL_PULLED = "until it is pulled, which anybody with a key of this account can do"
+_UNHANDLED = "What else happens to a message without an action is not documented."
+_SHARED = "Whether each of several actions gets every message is not documented."
+_RETENTION = "How long a message waits is not documented; other channels keep messages for 48 h."
 
 
-class Ends(StrEnum):
-    """What a stop on the way is."""
+class DestinationKind(StrEnum):
+    """The kinds of places where a message can end."""
 
     LISTENER = "listener"
     FORWARD = "forward"
@@ -30,37 +26,57 @@ class Ends(StrEnum):
     NOWHERE = "nowhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Where a message ends: a word for it, more in `detail`, and in `mark` what is doubtful."""
+class Doubt(StrEnum):
+    """The reasons why a message may not arrive; the values are shown to users."""
 
-    ends: Ends
-    words: str
+    NOT_DOCUMENTED = "not documented"
+    LOOPBACK = "loopback"
+    PRIVATE_NETWORK = "private network"
+    OUTSIDE_SANDBOX = "not reached by the sandbox"
+
+
+_DOUBT_NOTES = {
+    Doubt.LOOPBACK: (
+        "To the platform a loopback address is its own computer: nothing arrives here this way."
+    ),
+    Doubt.PRIVATE_NETWORK: (
+        "The platform calls from the internet, which does not reach a private network."
+    ),
+    Doubt.OUTSIDE_SANDBOX: "The sandbox forwards to this computer only.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A place where a message ends; `detail` is the whole URL, or another explanation."""
+
+    kind: DestinationKind
+    label: str
     detail: str = ""
-    mark: str = ""
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One sentence, the places where a message ends, and what is not known of it.
+    """A route in one sentence, with its destinations and notes on what is not documented.
 
-    Without stops nothing is known of the way.
+    A route without destinations is unknown.
     """
 
     sentence: str
-    stops: tuple[Stop, ...] = ()
+    destinations: tuple[Destination, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 UNKNOWN = Route("Where an inbound message goes is not known: the actions were not loaded.")
 NO_CONFIGURATION = Route(
     "Inbound messages are neither forwarded nor kept for pulling: there is no configuration.",
-    (Stop(Ends.NOWHERE, "No configuration", mark=_NOT_DOCUMENTED),),
+    (Destination(DestinationKind.NOWHERE, "No configuration", doubt=Doubt.NOT_DOCUMENTED),),
     (_UNHANDLED,),
 )
 NO_ACTION = Route(
     "Inbound messages are neither forwarded nor kept for pulling: there is no action.",
-    (Stop(Ends.NOWHERE, "No action", mark=_NOT_DOCUMENTED),),
+    (Destination(DestinationKind.NOWHERE, "No action", doubt=Doubt.NOT_DOCUMENTED),),
     (_UNHANDLED,),
 )
 
@@ -68,91 +84,85 @@ NO_ACTION = Route(
 def find_route(
     actions: Sequence[Action], *, listener_url: str = "", sandbox: bool = False
 ) -> Route:
-    """The way of a message through a configuration with these actions.
+    """Return the route of a message through a configuration with these actions.
 
     `listener_url` is the address of this computer's listener, empty while it is stopped.
-    The sandbox runs on this computer, and reaches nothing else.
+    `sandbox` means that the platform runs on this computer and reaches nothing else.
     """
     if not actions:
         return NO_ACTION
-    stops = tuple(_stop(action, listener_url, sandbox=sandbox) for action in actions)
-    notes = [_WHO_GETS_IT] if len(actions) > 1 else []
-    notes += [_RETENTION] if any(stop.ends is Ends.PULL for stop in stops) else []
-    notes += [note for note in _reach(stops, sandbox=sandbox) if note not in notes]
-    return Route(_sentence(actions, stops), stops, tuple(notes))
+    destinations = tuple(_destination(one, listener_url, sandbox=sandbox) for one in actions)
+    notes = [_SHARED] if len(actions) > 1 else []
+    notes += [_RETENTION] if any(one.kind is DestinationKind.PULL for one in destinations) else []
+    doubts = [one.doubt for one in destinations if one.doubt in _DOUBT_NOTES]
+    notes += [_DOUBT_NOTES[doubt] for doubt in dict.fromkeys(doubts) if doubt]
+    return Route(_sentence(destinations), destinations, tuple(notes))
 
 
-def _stop(action: Action, listener_url: str, *, sandbox: bool) -> Stop:
+def _destination(action: Action, listener_url: str, *, sandbox: bool) -> Destination:
     if action.type == ActionType.PULL:
-        return Stop(Ends.PULL, "Waits to be pulled", _BY_ANYBODY)
-    if action.type != ActionType.HTTP_FORWARD:
-        name = action.type or "no type"
-        return Stop(Ends.OTHER, name, action.forward_url, _NOT_DOCUMENTED)
+        return Destination(DestinationKind.PULL, "Waits to be pulled", _UNTIL_PULLED)
     url = action.forward_url
+    if action.type != ActionType.HTTP_FORWARD:
+        label = action.type or "no type"
+        return Destination(DestinationKind.OTHER, label, url, Doubt.NOT_DOCUMENTED)
     if url and url == listener_url:
-        return Stop(Ends.LISTENER, "This listener", url, "" if sandbox else "loopback")
+        doubt = None if sandbox else Doubt.LOOPBACK
+        return Destination(DestinationKind.LISTENER, "This listener", url, doubt)
     if not url:
-        return Stop(Ends.FORWARD, "No URL", mark=_NOT_DOCUMENTED)
-    return Stop(Ends.FORWARD, _short(url), url, _place(url, sandbox=sandbox))
+        return Destination(DestinationKind.FORWARD, "No URL", doubt=Doubt.NOT_DOCUMENTED)
+    label = url.partition("://")[2] or url
+    return Destination(DestinationKind.FORWARD, label, url, _doubt(url, sandbox=sandbox))
 
 
-def _place(url: str, *, sandbox: bool) -> str:
+def _doubt(url: str, *, sandbox: bool) -> Doubt | None:
     host = host_of(url)
     if sandbox:
-        return "" if is_loopback(host) else "not reached by the sandbox"
+        return None if is_loopback(host) else Doubt.OUTSIDE_SANDBOX
     if is_loopback(host):
-        return "loopback"
-    return "private network" if host and is_private(host) else ""
+        return Doubt.LOOPBACK
+    return Doubt.PRIVATE_NETWORK if host and is_private(host) else None
 
 
-def _reach(stops: Sequence[Stop], *, sandbox: bool) -> list[str]:
-    if sandbox:
-        return [_SANDBOX_ONLY for stop in stops if stop.mark.startswith("not reached")]
-    sentences = {"loopback": _HERE, "private network": _PRIVATE}
-    return [sentences[stop.mark] for stop in stops if stop.mark in sentences]
-
-
-def _sentence(actions: Sequence[Action], stops: Sequence[Stop]) -> str:
-    if len(stops) == 1:
-        return f"Every inbound message {_way(stops[0])}."
-    forwards = [stop for stop in stops if stop.ends in {Ends.FORWARD, Ends.LISTENER}]
-    pulls = [stop for stop in stops if stop.ends is Ends.PULL]
-    if len(forwards) == len(stops):
+def _sentence(destinations: Sequence[Destination]) -> str:
+    if len(destinations) == 1:
+        return f"Every inbound message {_predicate(destinations[0])}."
+    posting = {DestinationKind.FORWARD, DestinationKind.LISTENER}
+    forwards = [one for one in destinations if one.kind in posting]
+    pulls = [one for one in destinations if one.kind is DestinationKind.PULL]
+    if len(forwards) == len(destinations):
         return (
             f"Inbound messages are posted to {_listed(forwards)};"
             " whether each of them gets every message is not documented."
         )
-    if len(forwards) + len(pulls) == len(stops) and forwards and pulls:
+    if len(forwards) + len(pulls) == len(destinations) and forwards and pulls:
         return (
             f"Inbound messages are posted to {_listed(forwards)}, and also wait on the platform"
             " to be pulled; whether each way gets every message is not documented."
         )
     return (
-        f"{len(actions)} actions share the inbound messages;"
+        f"{len(destinations)} actions share the inbound messages;"
         " which of them gets which message is not documented."
     )
 
 
-def _way(stop: Stop) -> str:
-    match stop.ends:
-        case Ends.PULL:
-            return f"waits on the platform {_BY_ANYBODY}"
-        case Ends.LISTENER:
+def _predicate(destination: Destination) -> str:
+    match destination.kind:
+        case DestinationKind.PULL:
+            return f"waits on the platform {_UNTIL_PULLED}"
+        case DestinationKind.LISTENER:
             return "is posted to this listener; it is not kept for pulling"
-        case Ends.FORWARD if stop.detail:
-            return f"is posted to {stop.detail}; it is not kept for pulling"
-        case Ends.FORWARD:
-            return "meets a forward without a URL; what that does is not documented"
-    return f"meets an action of type {stop.words}; what that does is not documented"
+        case DestinationKind.FORWARD if destination.detail:
+            return f"is posted to {destination.detail}; it is not kept for pulling"
+        case DestinationKind.FORWARD:
+            return "reaches a forward without a URL; what that does is not documented"
+    return f"reaches an action of type {destination.label}; what that does is not documented"
 
 
-def _listed(stops: Sequence[Stop]) -> str:
-    if len(stops) > 2:
-        return f"{len(stops)} addresses"
-    names = ("this listener" if stop.ends is Ends.LISTENER else stop.words for stop in stops)
-    return " and ".join(names)
-
-
-def _short(url: str) -> str:
-    """The host and the path, without what every URL has."""
-    return url.partition("://")[2] or url
+def _listed(destinations: Sequence[Destination]) -> str:
+    if len(destinations) > 2:
+        return f"{len(destinations)} addresses"
+    return " and ".join(
+        "this listener" if one.kind is DestinationKind.LISTENER else one.label
+        for one in destinations
+    )

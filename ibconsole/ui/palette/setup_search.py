@@ -59,7 +59,7 @@ class SetupSearch:
     def _configurations(self, text: str) -> list[_Ranked]:
         return [
             (rank, partial(self._configuration, owner, configuration.key))
-            for code, configuration in self._cache.every_configuration()
+            for code, configuration in self._cache.all_configurations()
             if (rank := rank_of(text, configuration.key)) is not None
             and (owner := self._index.by_code.get(code))
         ]
@@ -74,7 +74,7 @@ class SetupSearch:
 
     def _actions(self, text: str) -> list[_Ranked]:
         ranked: list[_Ranked] = []
-        for cached in self._cache.every_action():
+        for cached in self._cache.all_actions():
             owner = self._index.by_code.get(cached.code)
             for action in cached.actions.items:
                 rank = rank_of(text, f"{target_of(action)}\n{action.key}\n{action.callback_data}")

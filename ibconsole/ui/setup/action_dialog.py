@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from ibconsole.errors import Severity
 from ibconsole.model import ActionDraft, ActionType, encode
 from ibconsole.services.forward_test import UrlContext, UrlRemark, url_remarks
-from ibconsole.services.setup import Step
+from ibconsole.services.setup import ChangeStep
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.widgets import (
     Banner,
@@ -134,10 +134,11 @@ class NewActionDialog(QDialog):
         self._set_busy(on=True)
         self.banner.clear()
 
-    def show_steps(self, steps: Sequence[Step]) -> None:
+    def show_steps(self, steps: Sequence[ChangeStep]) -> None:
         """Show the steps of a replacement and their states."""
         lines = (
-            f"{number}. {step.words}: {step.state.value}." + (f" {step.told}" if step.told else "")
+            f"{number}. {step.label}: {step.state.value}."
+            + (f" {step.message}" if step.message else "")
             for number, step in enumerate(steps, start=1)
         )
         self.steps.setText("\n".join(lines))

@@ -7,7 +7,12 @@ from PySide6.QtCore import QObject
 from ibconsole.errors import Severity, UserError
 from ibconsole.model import Action, ActionDraft
 from ibconsole.plural import counted
-from ibconsole.services.setup import Exists, Replacement, draft_of, preview_new_action
+from ibconsole.services.setup import (
+    ActionReplacement,
+    ExistingActions,
+    draft_of,
+    preview_new_action,
+)
 from ibconsole.text import mask_code
 from ibconsole.ui.setup.action_dialog import ActionPlace, NewActionDialog
 from ibconsole.ui.setup.actions import target_of, type_of
@@ -65,7 +70,7 @@ class ActionEditor(QObject):
         finally:
             self._runner.reload(target)
 
-    async def replace(self, replacement: Replacement, dialog: NewActionDialog) -> None:
+    async def replace(self, replacement: ActionReplacement, dialog: NewActionDialog) -> None:
         """Create, verify, delete; the dialog shows each step, and what exists if one fails."""
         dialog.show_busy()
         with self._selection.change():
@@ -79,11 +84,12 @@ class ActionEditor(QObject):
             details = error.details if error else ""
             dialog.show_failed(f"{error} {replacement.sentence}", details)
             dialog.show_stopped(
-                begun=replacement.exists is not Exists.OLD, both=replacement.exists is Exists.BOTH
+                begun=replacement.existing is not ExistingActions.OLD,
+                both=replacement.existing is ExistingActions.BOTH,
             )
         self._selection.reload_requested.emit()
 
-    async def withdraw(self, replacement: Replacement, dialog: NewActionDialog) -> None:
+    async def withdraw(self, replacement: ActionReplacement, dialog: NewActionDialog) -> None:
         """Delete the new action of an unfinished replacement."""
         dialog.show_busy()
         try:
@@ -125,9 +131,9 @@ class ActionEditor(QObject):
         """Return the cached forward URLs of all other configurations."""
         return tuple(
             action.forward_url
-            for known in self._selection.cache.every_action()
-            if (known.code, known.key) != (target.application.code, target.key)
-            for action in known.actions.items
+            for cached in self._selection.cache.all_actions()
+            if (cached.code, cached.key) != (target.application.code, target.key)
+            for action in cached.actions.items
             if action.forward_url
         )
 
@@ -141,15 +147,17 @@ class ActionEditor(QObject):
         if not (opened := self._open_dialog(draft_of(action), action)):
             return
         target, dialog = opened
-        replacement: Replacement | None = None
+        replacement: ActionReplacement | None = None
 
         def start(draft: ActionDraft) -> None:
             nonlocal replacement
             # A replacement that has created something is continued; an untouched one may still
             # take another draft.
-            if replacement is None or replacement.exists is Exists.OLD:
+            if replacement is None or replacement.existing is ExistingActions.OLD:
                 setup = self._runner.setup(target)
-                replacement = Replacement(setup, target.place, action, draft, dialog.show_steps)
+                replacement = ActionReplacement(
+                    setup, target.configuration_id, action, draft, dialog.show_steps
+                )
             self._tasks.start(CHANGE, self.replace, replacement, dialog)
 
         def withdraw() -> None:

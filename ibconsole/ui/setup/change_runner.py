@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 from ibconsole.errors import Severity, UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.runtime import ConnectionStatus
-from ibconsole.services.setup import Place
+from ibconsole.services.setup import ConfigurationId
 from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
@@ -49,9 +49,9 @@ class ChangeTarget:
         return self.configuration.key if self.configuration else ""
 
     @property
-    def place(self) -> Place:
+    def configuration_id(self) -> ConfigurationId:
         """The application's code and the configuration's key."""
-        return Place(self.application.code, self.key)
+        return ConfigurationId(self.application.code, self.key)
 
 
 # The setup of one connection: a change agreed to for one account never reaches another.

@@ -11,9 +11,9 @@ from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft, ActionType
 from ibconsole.plural import counted
 from ibconsole.services.setup import (
-    Progress,
-    State,
-    Step,
+    ChangeProgress,
+    ChangeStep,
+    StepState,
     create_actions,
     delete_actions,
     draft_of,
@@ -81,18 +81,18 @@ class ChangesPresenter(QObject):
         """
         pane = self._panes.actions_pane
 
-        def show(steps: tuple[Step, ...]) -> None:
-            done = sum(step.state is State.DONE for step in steps)
+        def show(steps: tuple[ChangeStep, ...]) -> None:
+            done = sum(step.state is StepState.DONE for step in steps)
             pane.set_subtitle(f"deleting {done + 1:,} of {len(steps):,}" if len(steps) > 1 else "")
 
-        progress = Progress([target_of(action) for action in actions], show)
+        progress = ChangeProgress([target_of(action) for action in actions], show)
         setup = self._runner.setup(target)
-        outcome = await delete_actions(setup, target.place, actions, progress)
+        outcome = await delete_actions(setup, target.configuration_id, actions, progress)
         self._runner.restorable = tuple(map(draft_of, outcome.done))
         if outcome.error and not outcome.done:
             raise outcome.error
         if outcome.error:
-            left = counted(len(outcome.left), "action")
+            left = counted(len(outcome.remaining), "action")
             raise ChangeInterrupted(
                 f"{counted(len(outcome.done), 'action')} deleted, {left} left: {outcome.error}",
                 details=outcome.error.details,
@@ -105,9 +105,9 @@ class ChangesPresenter(QObject):
 
     async def restore_actions(self, target: ChangeTarget, drafts: Sequence[ActionDraft]) -> str:
         """Create deleted actions again; return a sentence about the outcome."""
-        progress = Progress([draft.forward_url for draft in drafts], lambda _: None)
+        progress = ChangeProgress([draft.forward_url for draft in drafts], lambda _: None)
         setup = self._runner.setup(target)
-        outcome = await create_actions(setup, target.place, drafts, progress)
+        outcome = await create_actions(setup, target.configuration_id, drafts, progress)
         self._runner.restorable = tuple(drafts[len(outcome.done) :])
         if outcome.error:
             raise outcome.error

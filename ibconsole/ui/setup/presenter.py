@@ -191,7 +191,7 @@ class SetupPresenter(QObject):
             self._show_not_loaded(configurations, actions)
             return
         now = now_ms()
-        selection.cache.learn_configurations(application.code, configurations, now)
+        selection.cache.store_configurations(application.code, configurations, now)
         self._show_configurations(configurations, now)
         if selection.configuration is None:
             selection.actions = None
@@ -216,7 +216,7 @@ class SetupPresenter(QObject):
         self._panes.actions_pane.lock(on=changing or self._selection.actions is None)
 
     def _show_applications(self, applications: Sequence[Application], now: int) -> None:
-        self._selection.cache.learn_applications(applications, now)
+        self._selection.cache.store_applications(applications, now)
         self._panes.applications_pane.show_applications(applications, now)
 
     def _show_not_listed(self, error: UserError) -> None:
@@ -264,7 +264,7 @@ class SetupPresenter(QObject):
             return
         now, found = now_ms(), actions or []
         self._selection.actions = found
-        self._selection.cache.learn_actions(application.code, configuration.key, found, now)
+        self._selection.cache.store_actions(application.code, configuration.key, found, now)
         pane.show_actions(found, now)
 
     def _show_cached(self, application: Application) -> None:

@@ -7,19 +7,19 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity
-from ibconsole.services.setup import UNKNOWN, Ends, Route, Stop
+from ibconsole.services.setup import UNKNOWN, Destination, DestinationKind, Route
 from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, icon, plain_tooltip
 from ibconsole.ui.widgets import paragraph
 
 _ROW = 24
-_MAX_STOPS = 3
+_MAX_DESTINATIONS = 3
 _APPLICATION, _PLATFORM, _ARROW = 180, 104, 40
 _ICONS = {
-    Ends.LISTENER: "radio",
-    Ends.FORWARD: "send",
-    Ends.PULL: "inbox",
-    Ends.OTHER: "zap",
-    Ends.NOWHERE: "circle-x",
+    DestinationKind.LISTENER: "radio",
+    DestinationKind.FORWARD: "send",
+    DestinationKind.PULL: "inbox",
+    DestinationKind.OTHER: "zap",
+    DestinationKind.NOWHERE: "circle-x",
 }
 
 
@@ -56,7 +56,7 @@ class RouteView(QFrame):
         self.sentence.setToolTip(plain_tooltip(notes))
         self.drawing.show_route(application, route)
         self.drawing.setToolTip(plain_tooltip(notes))
-        self.drawing.setVisible(bool(route.stops))
+        self.drawing.setVisible(bool(route.destinations))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ class _Drawing(QWidget):
         self._application = application
         self._route = route
         ends = "; ".join(
-            " ".join(filter(None, (stop.words, f"({stop.mark})" if stop.mark else "")))
-            for stop in route.stops
+            " ".join(filter(None, (one.label, f"({one.doubt})" if one.doubt else "")))
+            for one in route.destinations
         )
         self.setAccessibleName(f"Drawing: {application} to the platform to {ends or 'unknown'}")
         self.updateGeometry()
@@ -112,21 +112,22 @@ class _Drawing(QWidget):
         self._box(painter, _Box(platform, "layers", "Platform"))
 
     def _rows(self) -> int:
-        return max(min(len(self._route.stops), _MAX_STOPS), 1)
+        return max(min(len(self._route.destinations), _MAX_DESTINATIONS), 1)
 
     def _ends(self, left: float) -> list[tuple[_Box, bool]]:
-        stops = list(self._route.stops)
-        if len(stops) > _MAX_STOPS:
-            more = len(stops) - _MAX_STOPS + 1
-            stops = [*stops[: _MAX_STOPS - 1], Stop(Ends.OTHER, f"{more} more actions")]
+        shown = list(self._route.destinations)
+        if len(shown) > _MAX_DESTINATIONS:
+            more = len(shown) - _MAX_DESTINATIONS + 1
+            rest = Destination(DestinationKind.OTHER, f"{more} more actions")
+            shown = [*shown[: _MAX_DESTINATIONS - 1], rest]
         width = max(self.width() - left - 1, 40.0)
-        several = len(self._route.stops) > 1
+        several = len(self._route.destinations) > 1
         boxes = []
-        for row, stop in enumerate(stops):
+        for row, one in enumerate(shown):
             top = row * (_ROW + SPACE) + SPACE / 2
             area = QRectF(left, top, min(width, 460.0), _ROW)
-            certain = not several and not stop.mark
-            boxes.append((_Box(area, _ICONS[stop.ends], stop.words, stop.mark), certain))
+            certain = not several and not one.doubt
+            boxes.append((_Box(area, _ICONS[one.kind], one.label, one.doubt or ""), certain))
         return boxes
 
     def _box(self, painter: QPainter, box: _Box) -> None:

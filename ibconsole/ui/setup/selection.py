@@ -51,7 +51,7 @@ class SetupSelection(QObject):
         """Select another account, and forget what was read of the previous one."""
         self.connection = connection
         self.created_keys.clear()
-        self.cache.forget()
+        self.cache.clear()
 
     def select_application(self, application: Application | None) -> None:
         """Select an application; its configuration and actions are not known yet."""

@@ -11,13 +11,13 @@ def test_the_setup_is_searched_by_every_field() -> None:
     cache = SetupCache()
     raw = {"applicationCode": "code-1", "applicationId": "id-1", "name": "Bora Bank"}
     bank = read_application({**raw, "description": "Savings"})
-    cache.learn_applications([bank], 1)
-    cache.learn_configurations("code-1", [Configuration(key="conf-9", raw={})], 1)
+    cache.store_applications([bank], 1)
+    cache.store_configurations("code-1", [Configuration(key="conf-9", raw={})], 1)
     action = Action(
         key="act-7", type="HTTP_FORWARD", forward_url="https://hooks.example.com", callback_data="",
         raw={},
     )  # fmt: skip
-    cache.learn_actions("code-1", "conf-9", [action], 1)
+    cache.store_actions("code-1", "conf-9", [action], 1)
     visited: list[tuple[str, str]] = []
     search = SetupSearch(cache, lambda application, key: visited.append((application.name, key)))
 
@@ -39,7 +39,7 @@ def test_the_best_of_thousands_come_first() -> None:
     """No more results than the limit are made, the best of all first; initials match names."""
     cache = SetupCache()
     names = [*(f"Bank of the {number}" for number in range(5000)), "The Bank", "Bank"]
-    cache.learn_applications(
+    cache.store_applications(
         [read_application({"applicationCode": f"{n}", "name": n}) for n in names], 1
     )
     search = SetupSearch(cache, lambda application, key: None)

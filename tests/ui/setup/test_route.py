@@ -3,12 +3,19 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ibconsole.services.setup.route import NO_CONFIGURATION, UNKNOWN, Ends, Route, Stop
+from ibconsole.services.setup.route import (
+    NO_CONFIGURATION,
+    UNKNOWN,
+    Destination,
+    DestinationKind,
+    Doubt,
+    Route,
+)
 from ibconsole.ui.setup.route import RouteView
 from ibconsole.ui.toolkit.theme import Theme
 
-FORWARD = Stop(Ends.FORWARD, "hooks.example.com/in", mark="loopback")
-PULL = Stop(Ends.PULL, "Waits to be pulled")
+FORWARD = Destination(DestinationKind.FORWARD, "hooks.example.com/in", doubt=Doubt.LOOPBACK)
+PULL = Destination(DestinationKind.PULL, "Waits to be pulled")
 
 
 @pytest.fixture

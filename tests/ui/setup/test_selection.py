@@ -22,7 +22,7 @@ def chosen(qapp: object) -> SetupSelection:
 
 def test_another_connection_forgets_the_account(chosen: SetupSelection) -> None:
     """Nothing that was read of one account is known of the next."""
-    chosen.cache.learn_applications([BANK], 1)
+    chosen.cache.store_applications([BANK], 1)
     chosen.created_keys.add("first")
 
     chosen.select_connection(ConnectionStatus("Test", environment="sandbox"))
@@ -77,10 +77,10 @@ def test_route(chosen: SetupSelection) -> None:
     """The route is that of the selected application, as far as it was read."""
     assert chosen.find_route() == UNKNOWN
 
-    chosen.cache.learn_configurations("code-1", [], 1)
+    chosen.cache.store_configurations("code-1", [], 1)
     assert chosen.find_route() == NO_CONFIGURATION
 
-    chosen.cache.learn_configurations("code-1", [FIRST], 1)
+    chosen.cache.store_configurations("code-1", [FIRST], 1)
     chosen.actions = [PULL]
     route = chosen.find_route()
     assert route

@@ -1,9 +1,9 @@
-"""What is remembered of a setup."""
+"""The cache of an account's setup."""
 
 import pytest
 
 from ibconsole.model.application import Configuration, read_action, read_configuration
-from ibconsole.services.setup.cache import Known, KnownActions, SetupCache
+from ibconsole.services.setup.cache import Cached, CachedActions, SetupCache
 
 ONE = read_configuration({"key": "c1"})
 TWO = read_configuration({"key": "c2"})
@@ -12,72 +12,59 @@ FORWARD = read_action({"key": "a2", "type": "HTTP_FORWARD", "forwardUrl": "https
 
 
 @pytest.fixture
-def known() -> SetupCache:
-    known = SetupCache()
-    known.learn_configurations("app", [ONE, TWO], 1000)
-    known.learn_actions("app", "c1", [PULL, FORWARD], 2000)
-    return known
+def cache() -> SetupCache:
+    cache = SetupCache()
+    cache.store_configurations("app", [ONE, TWO], 1000)
+    cache.store_actions("app", "c1", [PULL, FORWARD], 2000)
+    return cache
 
 
-def test_nothing_is_known_at_first() -> None:
-    """Not to know is something else than to know that there is nothing."""
-    known = SetupCache()
+def test_new_cache() -> None:
+    """What was not read is None, which differs from an empty list."""
+    cache = SetupCache()
 
-    assert known.applications is None
-    assert known.configurations("app") is None
-    assert known.actions("app", "c1") is None
-
-
-def test_what_was_read_is_known_with_its_time(known: SetupCache) -> None:
-    """What is shown again can say how old it is."""
-    assert known.configurations("app") == Known((ONE, TWO), 1000)
-    assert known.actions("app", "c1") == Known((PULL, FORWARD), 2000)
-    assert list(known.every_configuration()) == [("app", ONE), ("app", TWO)]
-    assert list(known.every_action()) == [KnownActions("app", "c1", Known((PULL, FORWARD), 2000))]
+    assert cache.applications is None
+    assert cache.configurations("app") is None
+    assert cache.actions("app", "c1") is None
 
 
-def test_a_deleted_action_is_known_no_more(known: SetupCache) -> None:
-    """Who comes back to an application does not see what he deleted."""
-    known.forget_action("app", "c1", "a1")
-    known.forget_action("app", "other", "a1")
-
-    assert known.actions("app", "c1") == Known((FORWARD,), 2000)
-
-
-@pytest.mark.parametrize("left", [[], [TWO]])
-def test_actions_go_with_their_configuration(known: SetupCache, left: list[Configuration]) -> None:
-    """A configuration that is gone has no actions, and one created later gets none of them."""
-    known.learn_configurations("app", left, 3000)
-
-    assert known.actions("app", "c1") is None
+def test_cached_with_time(cache: SetupCache) -> None:
+    """Everything is cached with the time when it was read."""
+    assert cache.configurations("app") == Cached((ONE, TWO), 1000)
+    assert cache.actions("app", "c1") == Cached((PULL, FORWARD), 2000)
+    assert list(cache.all_configurations()) == [("app", ONE), ("app", TWO)]
+    assert list(cache.all_actions()) == [CachedActions("app", "c1", Cached((PULL, FORWARD), 2000))]
 
 
-def test_forgetting_an_application(known: SetupCache) -> None:
-    """After a change that may or may not have been made, nothing is claimed."""
-    known.learn_actions("other", "c1", [], 1)
+@pytest.mark.parametrize("remaining", [[], [TWO]])
+def test_actions_of_a_deleted_configuration(
+    cache: SetupCache, remaining: list[Configuration]
+) -> None:
+    """The actions of a configuration that is not listed any more are dropped."""
+    cache.store_actions("other", "c1", [], 1)
 
-    known.forget_application("app")
+    cache.store_configurations("app", remaining, 3000)
 
-    assert known.configurations("app") is None
-    assert known.actions("app", "c1") is None
-    assert known.actions("other", "c1") == Known((), 1)
+    assert cache.actions("app", "c1") is None
+    assert cache.actions("other", "c1") == Cached((), 1)
 
 
-def test_forgetting_everything(known: SetupCache) -> None:
-    """Nothing of one account is known of another."""
-    known.learn_applications([], 1)
-    before = known.applications
-    known.forget()
+def test_clear(cache: SetupCache) -> None:
+    """A cleared cache holds nothing of the former account."""
+    cache.store_applications([], 1)
+    before = cache.applications
+
+    cache.clear()
 
     assert before is not None
-    assert known.applications is None
-    assert not list(known.every_configuration())
-    assert not list(known.every_action())
+    assert cache.applications is None
+    assert not list(cache.all_configurations())
+    assert not list(cache.all_actions())
 
 
-def test_who_pulls(known: SetupCache) -> None:
-    """An application is known to pull once, however many of its actions do."""
-    known.learn_actions("app", "c2", [PULL], 2000)
-    known.learn_actions("other", "c3", [FORWARD], 2000)
+def test_applications_with_pull(cache: SetupCache) -> None:
+    """An application with several PULL actions is listed once."""
+    cache.store_actions("app", "c2", [PULL], 2000)
+    cache.store_actions("other", "c3", [FORWARD], 2000)
 
-    assert known.pullers() == ["app"]
+    assert cache.applications_with_pull() == ["app"]

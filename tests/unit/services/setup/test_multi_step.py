@@ -1,4 +1,4 @@
-"""Changes in several steps, on a platform that fails in the middle of them."""
+"""Changes in several requests, on a platform that fails half-way."""
 
 from collections.abc import AsyncIterator
 
@@ -13,14 +13,14 @@ from ibconsole.errors import UserError
 from ibconsole.model.application import Action, ActionDraft
 from ibconsole.secret import Secret
 from ibconsole.services.setup.multi_step import (
-    REPLACING,
-    Exists,
-    Outcome,
-    Place,
-    Progress,
-    Replacement,
-    State,
-    Step,
+    REPLACEMENT_STEPS,
+    ActionReplacement,
+    ChangeProgress,
+    ChangeResult,
+    ChangeStep,
+    ConfigurationId,
+    ExistingActions,
+    StepState,
     create_actions,
     delete_actions,
     draft_of,
@@ -47,295 +47,333 @@ async def platform(running: RunningSimulator) -> AsyncIterator[Platform]:
 
 
 @pytest.fixture
-async def place(platform: Platform) -> Place:
-    """A configuration with no action in it."""
+async def target(platform: Platform) -> ConfigurationId:
+    """A configuration without actions."""
     for application in await platform.applications():
         if not await platform.configurations(application.code):
             created = await platform.create_configuration(application.code)
-            return Place(application.code, created.key)
+            return ConfigurationId(application.code, created.key)
     raise AssertionError
 
 
 @pytest.fixture
-async def actions(platform: Platform, place: Place) -> list[Action]:
-    """Three of them."""
+async def actions(platform: Platform, target: ConfigurationId) -> list[Action]:
+    """Three actions of the configuration."""
     for number in range(3):
         draft = ActionDraft(type="PULL", callback_data=f"{number}")
-        await platform.create_action(place.code, place.key, draft)
-    return await platform.actions(place.code, place.key)
+        await platform.create_action(target.code, target.key, draft)
+    return await platform.actions(target.code, target.key)
 
 
-class Told:
-    """Keeps what was told."""
+class StepRecorder:
+    """Records the steps at every change."""
 
     def __init__(self) -> None:
-        self.all: list[tuple[Step, ...]] = []
+        self.history: list[tuple[ChangeStep, ...]] = []
 
-    def __call__(self, steps: tuple[Step, ...]) -> None:
-        self.all.append(steps)
+    def __call__(self, steps: tuple[ChangeStep, ...]) -> None:
+        self.history.append(steps)
 
     @property
-    def states(self) -> list[State]:
-        return [step.state for step in self.all[-1]]
+    def states(self) -> list[StepState]:
+        return [step.state for step in self.history[-1]]
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def recorder() -> StepRecorder:
+    return StepRecorder()
 
 
-def progress(actions: list[Action], told: Told) -> Progress:
-    return Progress([action.key for action in actions], told)
+def progress(actions: list[Action], recorder: StepRecorder) -> ChangeProgress:
+    return ChangeProgress([action.key for action in actions], recorder)
 
 
-async def keys(platform: Platform, place: Place) -> list[str]:
-    return [action.key for action in await platform.actions(place.code, place.key)]
+async def keys(platform: Platform, target: ConfigurationId) -> list[str]:
+    return [action.key for action in await platform.actions(target.code, target.key)]
 
 
 async def test_deleting_several(
-    platform: Platform, place: Place, actions: list[Action], told: Told
+    platform: Platform, target: ConfigurationId, actions: list[Action], recorder: StepRecorder
 ) -> None:
-    """They are deleted one after the other, and each is told."""
-    outcome = await delete_actions(platform, place, actions, progress(actions, told))
+    """Several actions are deleted one after the other, with progress."""
+    result = await delete_actions(platform, target, actions, progress(actions, recorder))
 
-    assert outcome == Outcome(tuple(actions))
-    assert await keys(platform, place) == []
-    assert [step.state for step in told.all[2]] == [State.DONE, State.RUNNING, State.WAITING]
-    assert told.states == [State.DONE] * 3
+    assert result == ChangeResult(tuple(actions))
+    assert await keys(platform, target) == []
+    assert [step.state for step in recorder.history[2]] == [
+        StepState.DONE,
+        StepState.RUNNING,
+        StepState.WAITING,
+    ]
+    assert recorder.states == [StepState.DONE] * 3
 
 
 async def test_deleting_stops_at_the_first_failure(
-    platform: Platform, running: RunningSimulator, place: Place, actions: list[Action], told: Told
+    platform: Platform,
+    running: RunningSimulator,
+    target: ConfigurationId,
+    actions: list[Action],
+    recorder: StepRecorder,
 ) -> None:
-    """What was deleted and what was not is known, to the action."""
+    """After a failure the result says which actions were deleted and which were not."""
     running.simulator.inject_fault("403", match=f"/actions/{actions[1].key}")
 
-    outcome = await delete_actions(platform, place, actions, progress(actions, told))
+    result = await delete_actions(platform, target, actions, progress(actions, recorder))
 
-    assert outcome.done == (actions[0],)
-    assert outcome.left == (actions[1], actions[2])
-    assert outcome.error is not None
-    assert not outcome.unsure
-    assert told.states == [State.DONE, State.FAILED, State.LEFT]
-    assert "It still exists." in told.all[-1][1].told
-    assert await keys(platform, place) == [actions[1].key, actions[2].key]
+    assert result.done == (actions[0],)
+    assert result.remaining == (actions[1], actions[2])
+    assert result.error is not None
+    assert not result.uncertain
+    assert recorder.states == [StepState.DONE, StepState.FAILED, StepState.NOT_TRIED]
+    assert "It still exists." in recorder.history[-1][1].message
+    assert await keys(platform, target) == [actions[1].key, actions[2].key]
 
 
-async def test_one_that_is_gone_already(
-    platform: Platform, place: Place, actions: list[Action], told: Told
+async def test_action_is_gone_already(
+    platform: Platform, target: ConfigurationId, actions: list[Action], recorder: StepRecorder
 ) -> None:
-    """Somebody else deleted it: that is what was wanted."""
-    await platform.delete_action(place.code, place.key, actions[0].key)
+    """An action that another user has deleted counts as deleted."""
+    await platform.delete_action(target.code, target.key, actions[0].key)
 
-    outcome = await delete_actions(platform, place, actions, progress(actions, told))
+    result = await delete_actions(platform, target, actions, progress(actions, recorder))
 
-    assert outcome.done == tuple(actions)
-    assert "not listed" in told.all[-1][0].told
+    assert result.done == tuple(actions)
+    assert "not listed" in recorder.history[-1][0].message
 
 
 async def test_deletion_without_an_answer(
-    platform: Platform, running: RunningSimulator, place: Place, actions: list[Action], told: Told
+    platform: Platform,
+    running: RunningSimulator,
+    target: ConfigurationId,
+    actions: list[Action],
+    recorder: StepRecorder,
 ) -> None:
-    """A deletion whose answer was lost is looked up, and counts if it happened."""
+    """A deletion whose answer was lost is looked up, and counts if the action is gone."""
     running.simulator.inject_fault("reset", times=3, match=f"/actions/{actions[0].key}")
 
-    outcome = await delete_actions(platform, place, actions, progress(actions, told))
+    result = await delete_actions(platform, target, actions, progress(actions, recorder))
 
-    assert outcome.done == tuple(actions)
+    assert result.done == tuple(actions)
 
 
-async def test_nobody_can_tell(
-    platform: Platform, running: RunningSimulator, place: Place, actions: list[Action], told: Told
+async def test_unknown_deletion(
+    platform: Platform,
+    running: RunningSimulator,
+    target: ConfigurationId,
+    actions: list[Action],
+    recorder: StepRecorder,
 ) -> None:
-    """Where the platform answers nothing any more, nothing is claimed."""
+    """A deletion that cannot be looked up is uncertain."""
     running.simulator.inject_fault("reset", times=3, match=f"/actions/{actions[0].key}")
     running.simulator.inject_fault("403", match="GET /push/1/applications/")
 
-    outcome = await delete_actions(platform, place, actions, progress(actions, told))
+    result = await delete_actions(platform, target, actions, progress(actions, recorder))
 
-    assert outcome.unsure
-    assert outcome.done == ()
-    assert "may be deleted or not" in told.all[-1][0].told
+    assert result.uncertain
+    assert result.done == ()
+    assert "may be deleted or not" in recorder.history[-1][0].message
 
 
 async def test_stopping(
-    platform: Platform, place: Place, actions: list[Action], told: Told
+    platform: Platform, target: ConfigurationId, actions: list[Action], recorder: StepRecorder
 ) -> None:
-    """Who stops it keeps what was not begun."""
-    outcome = await delete_actions(
-        platform, place, actions, progress(actions, told), lambda: len(told.all) > 1
+    """A stopped change leaves the remaining actions alone."""
+    result = await delete_actions(
+        platform, target, actions, progress(actions, recorder), lambda: len(recorder.history) > 1
     )
 
-    assert outcome == Outcome((actions[0],), (actions[1], actions[2]))
-    assert told.states == [State.DONE, State.LEFT, State.LEFT]
+    assert result == ChangeResult((actions[0],), (actions[1], actions[2]))
+    assert recorder.states == [StepState.DONE, StepState.NOT_TRIED, StepState.NOT_TRIED]
 
 
 async def test_creating_several(
-    platform: Platform, running: RunningSimulator, place: Place, told: Told
+    platform: Platform, running: RunningSimulator, target: ConfigurationId, recorder: StepRecorder
 ) -> None:
-    """Several are created in their order; a refusal ends it and is told where it happened."""
+    """Actions are created in their order until one is refused."""
     running.simulator.change_settings(max_actions=2)
     drafts = [ActionDraft(type="PULL", callback_data=f"{number}") for number in range(4)]
 
-    outcome = await create_actions(platform, place, drafts, Progress("abcd", told))
+    result = await create_actions(platform, target, drafts, ChangeProgress("abcd", recorder))
 
-    assert [draft_of(action) for action in outcome.done] == drafts[:2]
-    assert outcome.error is not None
-    assert told.states == [State.DONE, State.DONE, State.FAILED, State.LEFT]
+    assert [draft_of(action) for action in result.done] == drafts[:2]
+    assert result.error is not None
+    assert recorder.states == [
+        StepState.DONE,
+        StepState.DONE,
+        StepState.FAILED,
+        StepState.NOT_TRIED,
+    ]
 
 
 @pytest.fixture
-async def old(platform: Platform, place: Place) -> Action:
-    return await platform.create_action(place.code, place.key, PULL)
+async def old(platform: Platform, target: ConfigurationId) -> Action:
+    return await platform.create_action(target.code, target.key, PULL)
 
 
 @pytest.fixture
-def replacement(platform: Platform, place: Place, old: Action, told: Told) -> Replacement:
-    return Replacement(platform, place, old, FORWARD, told)
+def replacement(
+    platform: Platform, target: ConfigurationId, old: Action, recorder: StepRecorder
+) -> ActionReplacement:
+    return ActionReplacement(platform, target, old, FORWARD, recorder)
 
 
-async def drafts(platform: Platform, place: Place) -> list[ActionDraft]:
-    return [draft_of(action) for action in await platform.actions(place.code, place.key)]
+async def drafts(platform: Platform, target: ConfigurationId) -> list[ActionDraft]:
+    return [draft_of(action) for action in await platform.actions(target.code, target.key)]
 
 
 async def test_replacing(
-    platform: Platform, replacement: Replacement, place: Place, told: Told
+    platform: Platform,
+    replacement: ActionReplacement,
+    target: ConfigurationId,
+    recorder: StepRecorder,
 ) -> None:
-    """The new one is created and seen before the old one is deleted."""
+    """A replacement creates and verifies the new action before it deletes the old one."""
     await replacement.run()
 
-    assert await drafts(platform, place) == [FORWARD]
+    assert await drafts(platform, target) == [FORWARD]
     assert replacement.finished
     assert replacement.error is None
-    assert [step.words for step in told.all[-1]] == list(REPLACING)
-    assert told.states == [State.DONE] * 3
-    orders = [[step.state for step in steps] for steps in told.all]
-    assert [State.DONE, State.DONE, State.RUNNING] in orders
+    assert [step.label for step in recorder.history[-1]] == list(REPLACEMENT_STEPS)
+    assert recorder.states == [StepState.DONE] * 3
+    orders = [[step.state for step in steps] for steps in recorder.history]
+    assert [StepState.DONE, StepState.DONE, StepState.RUNNING] in orders
 
 
-async def test_old_one_is_gone(
-    platform: Platform, replacement: Replacement, place: Place, old: Action
+async def test_old_action_is_gone(
+    platform: Platform, replacement: ActionReplacement, target: ConfigurationId, old: Action
 ) -> None:
-    """What is there no more cannot be replaced, and nothing is created instead."""
-    await platform.delete_action(place.code, place.key, old.key)
+    """An action that does not exist any more is not replaced, and none is created."""
+    await platform.delete_action(target.code, target.key, old.key)
 
     await replacement.run()
 
     assert "nothing was created" in str(replacement.error)
-    assert await drafts(platform, place) == []
+    assert await drafts(platform, target) == []
 
 
-async def test_new_one_is_refused(
+async def test_new_action_is_refused(
     platform: Platform,
     running: RunningSimulator,
-    replacement: Replacement,
-    place: Place,
-    told: Told,
+    replacement: ActionReplacement,
+    target: ConfigurationId,
+    recorder: StepRecorder,
 ) -> None:
-    """If the new one cannot be created the old one is not touched."""
+    """If the new action cannot be created, the old one is not deleted."""
     running.simulator.change_settings(max_actions=1)
 
     await replacement.run()
 
-    assert replacement.exists is Exists.OLD
+    assert replacement.existing is ExistingActions.OLD
     assert "as it was" in replacement.sentence
-    assert told.states == [State.FAILED, State.WAITING, State.WAITING]
-    assert await drafts(platform, place) == [PULL]
+    assert recorder.states == [StepState.FAILED, StepState.WAITING, StepState.WAITING]
+    assert await drafts(platform, target) == [PULL]
 
 
 async def test_creation_without_an_answer(
-    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
+    platform: Platform,
+    running: RunningSimulator,
+    replacement: ActionReplacement,
+    target: ConfigurationId,
 ) -> None:
-    """A creation whose answer was lost is found in the list, and not repeated."""
+    """A creation whose answer was lost is found in the list and not repeated."""
     running.simulator.inject_fault("reset", match="POST")
 
     await replacement.run()
 
     assert replacement.finished
-    assert await drafts(platform, place) == [FORWARD]
+    assert await drafts(platform, target) == [FORWARD]
 
 
-async def test_creation_that_nobody_can_tell(
-    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
+async def test_unknown_creation(
+    platform: Platform,
+    running: RunningSimulator,
+    replacement: ActionReplacement,
+    target: ConfigurationId,
 ) -> None:
-    """While it is not known whether there is a new one, the old one stays; one can look again."""
+    """An unknown creation keeps the old action; the next try finds the new one."""
     running.simulator.inject_fault("reset", match="POST")
     outage = _Outage(platform, failing_from=1)
     replacement.setup = outage
 
     await replacement.run()
-    assert replacement.exists is Exists.OLD_AND_PERHAPS_NEW
+    assert replacement.existing is ExistingActions.OLD_AND_PERHAPS_NEW
     assert "not known" in replacement.sentence
 
     outage.over = True
     await replacement.run()
     assert replacement.finished
-    assert await drafts(platform, place) == [FORWARD]
+    assert await drafts(platform, target) == [FORWARD]
 
 
 async def test_accepted_but_not_listed(
-    platform: Platform, replacement: Replacement, place: Place, old: Action
+    platform: Platform, replacement: ActionReplacement, target: ConfigurationId, old: Action
 ) -> None:
-    """The old one is not deleted for one that nobody can see."""
+    """The old action is not deleted if the new one is not listed."""
     replacement.setup = _Forgetful(platform)
 
     await replacement.run()
 
-    assert replacement.exists is Exists.OLD_AND_PERHAPS_NEW
+    assert replacement.existing is ExistingActions.OLD_AND_PERHAPS_NEW
     assert "not listed" in str(replacement.error)
-    assert old.key in await keys(platform, place)
+    assert old.key in await keys(platform, target)
 
 
-async def test_listed_otherwise(
-    platform: Platform, replacement: Replacement, place: Place, old: Action
+async def test_listed_differently(
+    platform: Platform, replacement: ActionReplacement, target: ConfigurationId, old: Action
 ) -> None:
-    """If the platform made something else of it, the user decides."""
+    """The old action is not deleted if the new one differs from what was sent."""
     replacement.setup = _Careless(platform)
 
     await replacement.run()
 
     assert "not as it was sent" in str(replacement.error)
-    assert old.key in await keys(platform, place)
+    assert old.key in await keys(platform, target)
 
 
-async def test_old_one_stays(
+async def test_old_action_cannot_be_deleted(
     platform: Platform,
     running: RunningSimulator,
-    replacement: Replacement,
-    place: Place,
+    replacement: ActionReplacement,
+    target: ConfigurationId,
     old: Action,
-    told: Told,
+    recorder: StepRecorder,
 ) -> None:
-    """If the old one cannot be deleted both exist, which is said; one can try again."""
+    """If the old action cannot be deleted, both exist, and the deletion can be retried."""
     running.simulator.inject_fault("403", match="DELETE")
 
     await replacement.run()
-    assert replacement.exists is Exists.BOTH
+    assert replacement.existing is ExistingActions.BOTH
     assert "handled twice" in replacement.sentence
-    assert told.states == [State.DONE, State.DONE, State.FAILED]
+    assert recorder.states == [StepState.DONE, StepState.DONE, StepState.FAILED]
 
     await replacement.run()
     assert replacement.finished
-    assert await drafts(platform, place) == [FORWARD]
+    assert await drafts(platform, target) == [FORWARD]
 
 
-async def test_old_one_may_be_gone(
-    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
+async def test_unknown_deletion_of_the_old_action(
+    platform: Platform,
+    running: RunningSimulator,
+    replacement: ActionReplacement,
+    target: ConfigurationId,
 ) -> None:
-    """A deletion that nobody can tell of is not claimed to have happened."""
+    """A deletion that cannot be looked up leaves the old action uncertain."""
     outage = _Outage(platform, failing_from=2)
     replacement.setup = outage
     running.simulator.inject_fault("reset", times=3, match="DELETE")
 
     await replacement.run()
 
-    assert replacement.exists is Exists.NEW_AND_PERHAPS_OLD
+    assert replacement.existing is ExistingActions.NEW_AND_PERHAPS_OLD
 
 
-async def test_deletion_that_happened_all_the_same(
-    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
+async def test_deletion_of_the_old_action_without_an_answer(
+    platform: Platform,
+    running: RunningSimulator,
+    replacement: ActionReplacement,
+    target: ConfigurationId,
 ) -> None:
-    """A deletion whose answer was lost is found to have happened."""
+    """A deletion whose answer was lost counts if the old action is gone."""
     running.simulator.inject_fault("reset", times=3, match="DELETE")
 
     await replacement.run()
@@ -344,34 +382,40 @@ async def test_deletion_that_happened_all_the_same(
 
 
 async def test_withdrawing(
-    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
+    platform: Platform,
+    running: RunningSimulator,
+    replacement: ActionReplacement,
+    target: ConfigurationId,
 ) -> None:
-    """Who is left with both can delete the new one instead."""
+    """With both actions existing, the new one can be deleted instead."""
     running.simulator.inject_fault("403", match="DELETE")
     await replacement.run()
 
     await replacement.withdraw()
     await replacement.withdraw()
 
-    assert replacement.exists is Exists.OLD
-    assert await drafts(platform, place) == [PULL]
+    assert replacement.existing is ExistingActions.OLD
+    assert await drafts(platform, target) == [PULL]
 
 
 async def test_withdrawing_fails(
-    platform: Platform, running: RunningSimulator, replacement: Replacement, place: Place
+    platform: Platform,
+    running: RunningSimulator,
+    replacement: ActionReplacement,
+    target: ConfigurationId,
 ) -> None:
-    """If neither can be deleted both still exist, and it is said again."""
+    """If neither action can be deleted, both still exist."""
     running.simulator.inject_fault("403", times=2, match="DELETE")
     await replacement.run()
 
     with pytest.raises(Exception, match="not allow"):
         await replacement.withdraw()
 
-    assert replacement.exists is Exists.BOTH
+    assert replacement.existing is ExistingActions.BOTH
 
 
-class _Around:
-    """A platform, with something in between."""
+class _Proxy:
+    """Passes everything to the platform."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -386,8 +430,8 @@ class _Around:
         await self._platform.delete_action(code, key, action)
 
 
-class _Outage(_Around):
-    """Lists nothing from the given time on, until it is over."""
+class _Outage(_Proxy):
+    """Fails to list from the given call on, until it is over."""
 
     def __init__(self, platform: Platform, failing_from: int) -> None:
         super().__init__(platform)
@@ -397,12 +441,12 @@ class _Outage(_Around):
     async def actions(self, code: str, key: str) -> list[Action]:
         self._left -= 1
         if self._left < 0 and not self.over:
-            raise UserError("Nobody answered.")
+            raise UserError("The platform did not answer.")
         return await super().actions(code, key)
 
 
-class _Forgetful(_Around):
-    """Accepts an action and keeps none."""
+class _Forgetful(_Proxy):
+    """Accepts an action and drops it."""
 
     async def create_action(self, code: str, key: str, draft: ActionDraft) -> Action:
         created = await super().create_action(code, key, draft)
@@ -410,8 +454,8 @@ class _Forgetful(_Around):
         return created
 
 
-class _Careless(_Around):
-    """Makes another action than the one it was given."""
+class _Careless(_Proxy):
+    """Creates a different action than the one that was sent."""
 
     async def create_action(self, code: str, key: str, draft: ActionDraft) -> Action:
         return await super().create_action(code, key, ActionDraft(type="PULL"))

@@ -1,4 +1,4 @@
-"""What is shown of a request before it is sent."""
+"""The preview of a request."""
 
 import pytest
 
@@ -16,20 +16,20 @@ CODE = "233623e3c860b49ec69a464834343481-8bj4el4a/256d"
 DRAFT = ActionDraft(type="HTTP_FORWARD", forward_url="https://example.com/ü", callback_data="{}")
 
 
-async def test_what_is_shown_is_what_is_sent() -> None:
-    """Method, path, body and headers are those that the platform gets."""
-    got: list[Request] = []
+async def test_preview_equals_the_request() -> None:
+    """Method, path, body and headers of the preview are those that are sent."""
+    received: list[Request] = []
 
-    async def take(request: Request) -> Response:
-        got.append(request)
+    async def answer(request: Request) -> Response:
+        received.append(request)
         return Response(200, (), b'{"key":"a","type":"HTTP_FORWARD"}')
 
-    async with Server(take) as server:
+    async with Server(answer) as server:
         async with Transport(server.url, ApiKey(Secret("0123456789abcdef"))) as transport:
             await Platform(transport).create_action(CODE, "AB/3F", DRAFT)
         head, body = preview_new_action(server.url, CODE, "AB/3F", DRAFT, shown_code="2336…256d")
 
-    [request] = got
+    [request] = received
     line, *headers = head.split("\n")
     assert body.encode() == request.body
     assert line == f"{request.method} {request.path} HTTP/1.1".replace(
@@ -40,7 +40,7 @@ async def test_what_is_shown_is_what_is_sent() -> None:
         assert name == "Authorization" or request.header(name.lower()) == value
 
 
-def test_nothing_secret_is_shown() -> None:
+def test_preview_has_no_secrets() -> None:
     """Neither the account's credential nor the application's code is in the preview."""
     head, body = preview_new_action("https://h", CODE, "K", DRAFT, shown_code="2336…256d")
 
@@ -48,7 +48,7 @@ def test_nothing_secret_is_shown() -> None:
     assert "Authorization: ••••" in head
 
 
-def test_what_could_not_be_sent_is_not_shown() -> None:
-    """A code that no path can name is no request."""
+def test_unsendable_request() -> None:
+    """A request that cannot be sent has no preview."""
     with pytest.raises(Unnamed):
         preview_new_action("https://h", "", "K", DRAFT, shown_code="")

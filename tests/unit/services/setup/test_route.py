@@ -1,11 +1,11 @@
-"""Where messages go, in one sentence."""
+"""The route of messages in one sentence, its destinations and notes."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ibconsole.model.application import Action, read_action
-from ibconsole.services.setup.route import NO_ACTION, Ends, Route, find_route
+from ibconsole.services.setup.route import NO_ACTION, DestinationKind, Route, find_route
 
 URL = "https://hooks.example.com/in/9f8a"
 HERE = "http://127.0.0.1:8484/in/secret"
@@ -18,25 +18,25 @@ def action(kind: str = "HTTP_FORWARD", url: str = "") -> Action:
 PULL = action("PULL")
 
 
-def marks(route: Route) -> list[str]:
-    return [stop.mark for stop in route.stops]
+def doubts(route: Route) -> list[str]:
+    return [one.doubt or "" for one in route.destinations]
 
 
 def test_forward() -> None:
-    """A forward says where to, and that the message is then not there to be pulled."""
+    """The route of a forward names its URL, and says that messages are not kept for pulling."""
     route = find_route([action(url=URL)])
 
     assert route.sentence == (
         f"Every inbound message is posted to {URL}; it is not kept for pulling."
     )
-    assert [(stop.ends, stop.words, stop.mark) for stop in route.stops] == [
-        (Ends.FORWARD, "hooks.example.com/in/9f8a", "")
+    assert [(one.kind, one.label, one.doubt) for one in route.destinations] == [
+        (DestinationKind.FORWARD, "hooks.example.com/in/9f8a", None)
     ]
     assert route.notes == ()
 
 
 def test_pull() -> None:
-    """A message that waits is there for whoever comes first."""
+    """The route of a pull says that any key of the account can pull the messages."""
     route = find_route([PULL])
 
     assert "anybody with a key of this account" in route.sentence
@@ -54,32 +54,32 @@ def test_pull() -> None:
     ],
 )
 def test_several_actions(actions: list[Action]) -> None:
-    """What several actions do together is not documented, and is said to be so."""
+    """The route says that the effect of several actions is not documented."""
     route = find_route(actions)
 
     assert "not documented" in route.sentence
     assert any("several actions" in note for note in route.notes)
-    assert len(route.stops) == len(actions)
+    assert len(route.destinations) == len(actions)
 
 
-def test_nothing() -> None:
-    """Without an action a message is neither forwarded nor kept."""
+def test_no_action() -> None:
+    """Without an action, messages are neither forwarded nor kept."""
     assert find_route([]) is NO_ACTION
     assert "neither forwarded nor kept" in NO_ACTION.sentence
     assert "not documented" in NO_ACTION.notes[0]
 
 
 def test_unknown_type() -> None:
-    """Nobody claims to know what an undocumented action does."""
+    """The effect of an action of an unknown type is not documented."""
     route = find_route([action("MAIL")])
 
     assert "MAIL" in route.sentence
     assert "not documented" in route.sentence
-    assert marks(route) == ["not documented"]
+    assert doubts(route) == ["not documented"]
 
 
 @pytest.mark.parametrize(
-    ("url", "sandbox", "mark"),
+    ("url", "sandbox", "doubt"),
     [
         (HERE, False, "loopback"),
         (HERE, True, ""),
@@ -90,28 +90,28 @@ def test_unknown_type() -> None:
         ("https://[", False, ""),
     ],
 )
-def test_what_does_not_arrive(url: str, mark: str, *, sandbox: bool) -> None:
-    """Addresses that the platform does not reach are marked, with the reason."""
+def test_unreachable_url(url: str, doubt: str, *, sandbox: bool) -> None:
+    """A URL that the platform does not reach is marked, with a note."""
     route = find_route([action(url=url)], sandbox=sandbox)
 
-    assert marks(route) == [mark]
-    assert bool(route.notes) is (mark not in {"", "not documented"})
+    assert doubts(route) == [doubt]
+    assert bool(route.notes) is (doubt not in {"", "not documented"})
 
 
-@pytest.mark.parametrize(("sandbox", "mark"), [(True, ""), (False, "loopback")])
-def test_this_listener(mark: str, *, sandbox: bool) -> None:
-    """The listener's own address is called what it is; only the sandbox reaches it."""
+@pytest.mark.parametrize(("sandbox", "doubt"), [(True, ""), (False, "loopback")])
+def test_this_listener(doubt: str, *, sandbox: bool) -> None:
+    """The listener's own URL is recognized; only the sandbox reaches it."""
     route = find_route([action(url=HERE)], listener_url=HERE, sandbox=sandbox)
 
-    assert [stop.ends for stop in route.stops] == [Ends.LISTENER]
+    assert [one.kind for one in route.destinations] == [DestinationKind.LISTENER]
     assert "this listener" in route.sentence
-    assert marks(route) == [mark]
+    assert doubts(route) == [doubt]
 
 
 @given(st.lists(st.tuples(st.text(), st.text())))
-def test_any_actions(made: list[tuple[str, str]]) -> None:
-    """Whatever the platform lists, there is a sentence with a full stop."""
-    route = find_route([action(kind, url) for kind, url in made])
+def test_any_actions(listed: list[tuple[str, str]]) -> None:
+    """Any list of actions has a route with destinations, in a full sentence."""
+    route = find_route([action(kind, url) for kind, url in listed])
 
     assert route.sentence.endswith(".")
-    assert route.stops
+    assert route.destinations
