@@ -198,8 +198,10 @@ async def _check(options: GlobalOptions, name: str) -> "CheckResult":
 
 
 async def _count_messages(options: GlobalOptions, connection: str) -> int:
+    from ibconsole.archive import Archive
+
     async with open_console(options, connect=False) as console:
-        return await console.writer.count_messages(connection)
+        return await console.writer.run(Archive.count_messages, connection)
 
 
 async def _remove(options: GlobalOptions, connection: str, *, messages: bool) -> int:
@@ -207,7 +209,7 @@ async def _remove(options: GlobalOptions, connection: str, *, messages: bool) ->
     if not messages:
         return 0
     async with open_console(options, connect=False) as console:
-        return await console.writer.forget(connection)
+        return await console.writer.delete_connection(connection)
 
 
 def _with_changes(

@@ -281,14 +281,14 @@ async def _retain(
 
     async with open_console(options, connect=False) as console:
         retention = console.retention
-        policy = await retention.chosen() if new_policy is None else new_policy
-        affected = await retention.leaving(policy)
+        policy = await retention.load_policy() if new_policy is None else new_policy
+        affected = await retention.preview(policy)
         out.write_notice(f"{describe_policy(policy)} {describe_preview(affected)}")
         deleted = 0
         if new_policy is not None and not preview:
             if affected.deliveries:
                 confirm("Delete them now, and apply this limit from now on?", yes=yes)
-            await retention.choose(new_policy)
+            await retention.save_policy(new_policy)
             deleted = await retention.apply()
             out.write_notice(f"The setting is saved; {counted(deleted, 'message')} deleted.")
     return {"keep": asdict(policy), "leaving": asdict(affected), "deleted": deleted}

@@ -149,7 +149,7 @@ async def _pull(options: GlobalOptions, plan: _PullPlan, *, as_json: bool) -> bo
 
     async with open_console(options) as console:
         with (
-            Reader(console.places.archive) as reader,
+            Reader(console.paths.archive) as reader,
             explain_signals(lambda: _reason_to_wait(console)),
         ):
             writer = _ReportWriter(reader, as_json=as_json)
@@ -170,16 +170,16 @@ def _reason_to_wait(console: "Console") -> str:
 async def _pull_repeatedly(console: "Console", plan: _PullPlan, writer: "_ReportWriter") -> bool:
     try:
         result = await (
-            console.pull_until_empty(plan.limit, most=plan.most, pulled=writer)
+            console.pull_until_empty(plan.limit, max_messages=plan.most, on_report=writer)
             if plan.interval is None
-            else console.follow_pulls(plan.limit, plan.interval, pulled=writer)
+            else console.pull_continuously(plan.limit, plan.interval, on_report=writer)
         )
     except asyncio.CancelledError:
         repeat = console.status.repeat
         out.write_notice(f"{_describe_total(repeat.messages, repeat.batches)} Stopped.")
         return True
     out.write_notice(f"{_describe_total(result.messages, result.batches)} {result.sentence}")
-    return result.whole
+    return result.complete
 
 
 @asynccontextmanager
@@ -237,7 +237,7 @@ def _describe_report(report: "PullReport") -> str:
         return "The platform refused the pull; its answer is stored."
     stored = f"{counted(report.messages, 'message')} stored.{waiting}"
     if not report.complete:
-        stored = f"{stored} {report.reckoning}"
+        stored = f"{stored} {report.shortfall}"
     return " ".join(filter(None, (stored, report.problem, report.competing)))
 
 

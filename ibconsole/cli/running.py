@@ -66,7 +66,7 @@ async def open_console(
     from ibconsole.services.runtime import find_paths
 
     account = await resolve_account(options) if connect else None
-    async with Console(find_paths(options.data_dir), heard=on_forward) as console:
+    async with Console(find_paths(options.data_dir), on_forward=on_forward) as console:
         if console.status.recovered:
             write_notice(console.status.recovered)
         if account:

@@ -24,11 +24,11 @@ def present_messages(shell: Shell, services: Services, selection: SetupSelection
         tasks,
         pullers=lambda: [window.names(code) for code in selection.cache.applications_with_pull()],
     )
-    archive = services.console.places.archive
+    archive = services.console.paths.archive
     archive_services = ArchiveServices(
         TransferJobs(archive),
         Maintenance(archive),
-        RetentionControl(services.engine, services.console),
+        RetentionControl(services.engine, services.console.retention),
     )
     archive_commands = ArchiveCommands(
         window.messages, archive_services, tasks, shell.theme, window

@@ -35,7 +35,7 @@ def present_connections(shell: Shell, services: Services) -> ConnectionsPresente
 
 def _saved_connections(services: Services, vault: Vault) -> RemoteConnections:
     console = services.console
-    saved = Connections(SettingsFile(console.places.settings), vault, console.paths)
+    saved = Connections(SettingsFile(console.paths.settings), vault, console.forward_paths)
     return RemoteConnections(services.engine, console, saved)
 
 
@@ -44,7 +44,7 @@ def present_setup(shell: Shell, services: Services, selection: SetupSelection) -
     window = shell.window
     remote = RemoteSetup(services.engine, services.console)
     presenter = SetupPresenter(window.setup, selection, remote, shell.tasks)
-    ChangesPresenter(window.setup, selection, remote.of, shell.tasks)
+    ChangesPresenter(window.setup, selection, remote.for_connection, shell.tasks)
     shell.watch.changed.connect(presenter.show_status)
     window.refresh_requested.connect(presenter.refresh)
     presenter.reach_changed.connect(window.bar.show_reach)

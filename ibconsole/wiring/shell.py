@@ -48,7 +48,7 @@ def enter_shell(
     On the way out the stack stops the status watch, restores the exception hooks, and ends
     the window's tasks, in this order.
     """
-    paths, redactor = services.console.places, services.console.redactor
+    paths, redactor = services.console.paths, services.console.redactor
     theme = Theme(app)
     theme.prepare(window_state.scheme)
     tasks = UiTasks(app)
@@ -97,7 +97,7 @@ def offer_help(shell: Shell, console: Console) -> None:
 def _directories(console: Console) -> dict[str, Path]:
     """Return the directories that ibconsole writes to, by the names of their contents."""
     return {
-        "Data": console.places.data,
-        "Settings": console.places.settings.parent,
-        "Logs": console.places.logs,
+        "Data": console.paths.data,
+        "Settings": console.paths.settings.parent,
+        "Logs": console.paths.logs,
     }

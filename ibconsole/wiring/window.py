@@ -173,7 +173,7 @@ async def _open_window(
     app = QApplication.instance()
     assert isinstance(app, QApplication), "created by main"  # noqa: S101
     console = services.console
-    window_state = WindowState(console.places.window)
+    window_state = WindowState(console.paths.window)
     shell = enter_shell(stack, services, window_state, app)
     selection = SetupSelection(shell.window.setup)
     setup = present_setup(shell, services, selection)

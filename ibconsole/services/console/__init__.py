@@ -1,11 +1,11 @@
-"""One console for both roots: the engine's side, and its commands as the window awaits them.
+"""The console, which composes the other services, and its commands for the window.
 
-Composes the other services; nothing in `services` imports it but the demo.
+Used by both composition roots; within `services`, only the demo imports it.
 """
 
 from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote import (
-    AnotherConnection,
+    ConnectionChanged,
     RemoteForwardTest,
     RemoteIntake,
     RemoteSetup,
@@ -14,7 +14,7 @@ from ibconsole.services.console.remote import (
 from ibconsole.services.console.remote_connections import RemoteConnections
 
 __all__ = [
-    "AnotherConnection",
+    "ConnectionChanged",
     "Console",
     "RemoteConnections",
     "RemoteForwardTest",

@@ -1,7 +1,7 @@
-"""The engine's side of the console: one archive, at most one account, at most one listener.
+"""The console: one archive, at most one account, at most one listener.
 
-Lives on the engine's loop. The window reaches it through `border`, a terminal command
-uses it directly.
+Runs on the engine's loop. The window uses it through the classes of `remote`, a terminal command
+directly.
 """
 
 import logging
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Self
 
 from ibconsole.api import Platform, Transport
-from ibconsole.archive import DecodingResult
+from ibconsole.archive import Archive, DecodingResult
 from ibconsole.errors import UserError
 from ibconsole.services.connections import Account, CheckResult, authorization_of, check
 from ibconsole.services.forward_test import ForwardTest, ForwardTester
@@ -19,7 +19,7 @@ from ibconsole.services.intake import (
     ArchiveWriter,
     ForwardPaths,
     ListenerService,
-    Pulled,
+    OnReport,
     Puller,
     PullLoop,
     PullReport,
@@ -42,35 +42,35 @@ log = logging.getLogger(__name__)
 
 
 class NoAccount(UserError):
-    """Something was asked that needs an account, and there is none."""
+    """The operation needs a connection, and none is open."""
 
 
 class Console:
-    """Everything that can be done with one data directory, from `async with` to its end.
+    """Every operation on one data directory, within its `async with` block.
 
-    `status` is a frozen value that any thread may read at any time, and so is what
-    `activity` tells.
+    `status` is a frozen value that any thread may read at any time; `activity` is thread-safe
+    too. `on_forward` is called with every request that the listener stored.
     """
 
     def __init__(
         self,
-        places: Paths,
+        paths: Paths,
         *,
-        heard: Callable[[StoredForward], None] | None = None,
+        on_forward: Callable[[StoredForward], None] | None = None,
         redactor: Redactor | None = None,
     ) -> None:
-        self.places = places
-        self.paths = ForwardPaths(places.listener)
+        self.paths = paths
+        self.forward_paths = ForwardPaths(paths.listener)
         self.redactor = redactor or Redactor()
         self.activity = ActivityLog()
         self.status = Status()
-        self._heard = heard
+        self._on_forward = on_forward
         self._stack = AsyncExitStack()
         self._account_stack = AsyncExitStack()
         self._platform: Platform | None = None
         self._puller: Puller | None = None
-        self._repeated: PullLoop | None = None
-        self._listening: ListenerService | None = None
+        self._pull_loop: PullLoop | None = None
+        self._listener: ListenerService | None = None
         self._writer: ArchiveWriter | None = None
         self._retention: Retention | None = None
 
@@ -78,11 +78,11 @@ class Console:
         async with AsyncExitStack() as stack:
             tasks = Tasks(_report)
             stack.push_async_callback(tasks.close)
-            writer = ArchiveWriter(self.places.archive, tasks, self._on_decoded)
+            writer = ArchiveWriter(self.paths.archive, tasks, self._on_decoded)
             self._writer = await stack.enter_async_context(writer)
-            recovery = await writer.recover()
+            recovery = await writer.run(Archive.recover)
             self.status = replace(self.status, recovered=recovery_told(recovery))
-            self._retention = Retention(self.places.settings, writer)
+            self._retention = Retention(self.paths.settings, writer)
             tasks.start("retention", self._retention.run)
             stack.callback(tasks.cancel, "retention")
             self._stack = stack.pop_all()
@@ -94,10 +94,10 @@ class Console:
         await self._stack.aclose()
 
     async def connect(self, account: Account) -> None:
-        """Take an account to work with. Nothing is sent: not a request, and never a pull.
+        """Open a connection to an account, without sending any request.
 
-        A pull under way on the former one ends first. Raises BadCredential or BadBaseUrl, with
-        the former account still at work.
+        A pull in progress on the former account ends first. Raises BadCredential or BadBaseUrl;
+        the former account stays connected then.
         """
         observe = self.activity.observe(account.name)
         authorization = authorization_of(account.base_url, account.credential, observe)
@@ -107,9 +107,9 @@ class Console:
         await self._account_stack.enter_async_context(transport)
         self._platform = Platform(transport)
         self._puller = Puller(
-            account, self._platform, self.writer, self.places, self._on_pull_changed
+            account, self._platform, self.writer, self.paths, self._on_pull_status
         )
-        self._repeated = PullLoop(self._puller, self._on_repeat_changed)
+        self._pull_loop = PullLoop(self._puller, self._on_loop_status)
         connection = ConnectionStatus(
             name=account.name,
             base_url=account.base_url,
@@ -119,23 +119,23 @@ class Console:
             id=account.connection,
         )
         self.status = replace(self.status, connection=connection, pull=PullStatus())
-        await self._show_address()
+        await self._show_forward_url()
 
     async def disconnect(self) -> None:
-        """Let the account go, once a pull under way on it has ended; no further one begins."""
-        if self._repeated:
-            await self._repeated.stopped()
+        """Close the connection after a pull in progress has ended; start no further pull."""
+        if self._pull_loop:
+            await self._pull_loop.stop_and_wait()
         if self._puller:
-            await self._puller.idle()
-        self._platform = self._puller = self._repeated = None
+            await self._puller.wait_until_idle()
+        self._platform = self._puller = self._pull_loop = None
         await self._account_stack.aclose()
         self.status = replace(
             self.status, connection=ConnectionStatus(), pull=PullStatus(), repeat=RepeatStatus()
         )
-        await self._show_address()
+        await self._show_forward_url()
 
     async def check(self, account: Account) -> CheckResult:
-        """Whether an account answers; see `check`."""
+        """Check an account; see `check`."""
         self.redactor.learn(account.credential.secret)
         with requested_by("Connection test"):
             return await check(account, self.activity.observe(account.name))
@@ -148,90 +148,98 @@ class Console:
 
     @property
     def retention(self) -> Retention:
-        """How much is kept."""
+        """The retention policy of the archive, and its application."""
         assert self._retention is not None, "used outside its `async with` block"  # noqa: S101
         return self._retention
 
     @property
     def platform(self) -> Platform:
-        """The account's platform; raises NoAccount if there is none."""
+        """The platform of the current account. Raises NoAccount if there is none."""
         if not self._platform:
             raise NoAccount("There is no connection; nothing was requested.")
         return self._platform
 
     async def pull(self, limit: int | None) -> PullReport:
-        """One pull; see `Puller.pull`."""
+        """Pull once; see `Puller.pull`. Raises NoAccount."""
         if not self._puller:
             raise NoAccount("There is no connection; nothing was requested.")
         return await self._puller.pull(limit)
 
     async def pull_until_empty(
-        self, limit: int | None, *, most: int | None = None, pulled: Pulled | None = None
+        self,
+        limit: int | None,
+        *,
+        max_messages: int | None = None,
+        on_report: OnReport | None = None,
     ) -> RunResult:
-        """Pull batch by batch; see `PullLoop.until_empty`."""
-        return await self._in_a_row().until_empty(limit, most=most, pulled=pulled)
+        """Pull batch by batch; see `PullLoop.run_until_empty`. Raises NoAccount."""
+        return await self._require_pull_loop().run_until_empty(
+            limit, max_messages=max_messages, on_report=on_report
+        )
 
-    async def follow_pulls(
-        self, limit: int | None, interval: float, *, pulled: Pulled | None = None
+    async def pull_continuously(
+        self, limit: int | None, interval: float, *, on_report: OnReport | None = None
     ) -> RunResult:
-        """Pull from time to time; see `PullLoop.follow`."""
-        return await self._in_a_row().follow(limit, interval, pulled=pulled)
+        """Pull at intervals; see `PullLoop.run_continuously`. Raises NoAccount."""
+        return await self._require_pull_loop().run_continuously(
+            limit, interval, on_report=on_report
+        )
 
     def stop_pulling(self) -> None:
-        """Begin no further pull of those in a row; one that is under way ends first."""
-        if self._repeated:
-            self._repeated.stop()
+        """Stop the pull loop, if one runs; a pull in progress ends first."""
+        if self._pull_loop:
+            self._pull_loop.stop()
 
     async def test_forward(self, url: str, payload: bytes) -> ForwardTest:
-        """Post a payload to a forward URL, once; see `ForwardTester`. Needs no account."""
+        """Post a payload to a forward URL once; see `ForwardTester`. Needs no account."""
         return await ForwardTester(self.writer, self.activity.add).test(url, payload)
 
     async def start_listener(
         self, *, host: str, port: int, connection: str | None = None, path: str = ""
     ) -> str:
-        """Listen for forwards; the URL to forward to. See `ListenerService.start`.
+        """Start the listener and return the URL to forward to; see `ListenerService.start`.
 
-        It is that of the connection, else of the one at work.
+        The URL is that of `connection`, by default the current connection.
         """
-        if not self._listening:
-            self._listening = ListenerService(
-                self.writer, self.paths, self._on_listener_changed, self._heard
+        if not self._listener:
+            self._listener = ListenerService(
+                self.writer, self.forward_paths, self._on_listener_status, self._on_forward
             )
-        return await self._listening.start(
-            host=host, port=port, connection=connection or self._at_work, path=path
+        return await self._listener.start(
+            host=host, port=port, connection=connection or self._current_connection, path=path
         )
 
     async def stop_listener(self) -> None:
-        """Stop listening; requests under way are answered first."""
-        if self._listening:
-            await self._listening.stop()
+        """Stop the listener; requests in progress are answered first."""
+        if self._listener:
+            await self._listener.stop()
 
-    def _in_a_row(self) -> PullLoop:
-        if not self._repeated:
+    def _require_pull_loop(self) -> PullLoop:
+        if not self._pull_loop:
             raise NoAccount("There is no connection; nothing was requested.")
-        return self._repeated
+        return self._pull_loop
 
-    def _on_repeat_changed(self, status: RepeatStatus) -> None:
+    def _on_loop_status(self, status: RepeatStatus) -> None:
         self.status = replace(self.status, repeat=status)
 
     @property
-    def _at_work(self) -> str | None:
+    def _current_connection(self) -> str | None:
         return self.status.connection.id or None
 
-    async def _show_address(self) -> None:
-        if self._listening:
-            await self._listening.show(self._at_work)
+    async def _show_forward_url(self) -> None:
+        if self._listener:
+            await self._listener.show(self._current_connection)
 
-    def _on_pull_changed(self, status: PullStatus) -> None:
+    def _on_pull_status(self, status: PullStatus) -> None:
         self.status = replace(self.status, pull=status)
 
-    def _on_listener_changed(self, status: ListenerStatus) -> None:
+    def _on_listener_status(self, status: ListenerStatus) -> None:
         self.status = replace(self.status, listener=status)
 
     def _on_decoded(self, decoded: Sequence[DecodingResult]) -> None:
-        for one in decoded:
-            if one.problem:
-                log.info("Delivery %d: %s", one.delivery, one.problem)
+        for result in decoded:
+            if result.problem:
+                log.info("Delivery %d: %s", result.delivery, result.problem)
 
 
 def _report(name: str, error: BaseException) -> None:

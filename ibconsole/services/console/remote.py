@@ -1,4 +1,4 @@
-"""The console's commands as the window awaits them: each runs on the engine's loop."""
+"""The console's commands for the window: each runs on the engine's loop and is awaited here."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
@@ -10,6 +10,7 @@ from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.console.console import Console
 from ibconsole.services.forward_test import ForwardTest
 from ibconsole.services.intake import PullReport, RunResult
+from ibconsole.services.messages import Retention
 from ibconsole.services.request_log import requested_by
 from ibconsole.services.runtime import ConnectionStatus, Engine
 
@@ -17,15 +18,15 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class AnotherConnection(UserError):
-    """The account at work is no longer the one that was spoken of."""
+class ConnectionChanged(UserError):
+    """The current connection is no longer the one that the command was meant for."""
 
 
 class RemoteSetup:
-    """Applications, configurations and actions of the account at work.
+    """The applications, configurations and actions of the current connection.
 
-    `of` gives the setup of one connection: nothing that was asked about it is ever
-    answered by, or done to, another one.
+    `for_connection` returns the setup of one connection: none of its commands is ever carried
+    out on another connection.
     """
 
     def __init__(
@@ -36,69 +37,73 @@ class RemoteSetup:
         self._only = only
         self._names: dict[str, str] = {}
 
-    def of(self, connection: ConnectionStatus) -> "RemoteSetup":
-        """The setup of this connection; raises AnotherConnection once another is at work."""
+    def for_connection(self, connection: ConnectionStatus) -> "RemoteSetup":
+        """Return the setup of this connection; it raises ConnectionChanged once another is open."""
         return RemoteSetup(self._engine, self._console, only=connection)
 
     async def applications(self) -> list[Application]:
-        """See `Platform.applications`; so with every method here."""
-        found = await self._ask(lambda platform: platform.applications(), "Applications: refresh")
-        self._names = {application.code: application.name for application in found}
-        return found
+        """See `Platform.applications`; the same applies to every method of this class."""
+        applications = await self._call(
+            lambda platform: platform.applications(), "Applications: refresh"
+        )
+        self._names = {application.code: application.name for application in applications}
+        return applications
 
     async def application(self, code: str, *, by_id: bool = False) -> Application:
-        return await self._ask(
+        return await self._call(
             lambda platform: platform.application(code, by_id=by_id), "Look up an application"
         )
 
     async def configurations(self, code: str) -> list[Configuration]:
-        return await self._ask(
-            lambda platform: platform.configurations(code), f"Setup of {self._named(code)}"
+        return await self._call(
+            lambda platform: platform.configurations(code), f"Setup of {self._name_of(code)}"
         )
 
     async def create_configuration(self, code: str) -> Configuration:
-        return await self._ask(
+        return await self._call(
             lambda platform: platform.create_configuration(code), "Create configuration"
         )
 
     async def delete_configuration(self, code: str, key: str) -> None:
-        await self._ask(
+        await self._call(
             lambda platform: platform.delete_configuration(code, key), "Delete configuration"
         )
 
     async def actions(self, code: str, key: str) -> list[Action]:
-        return await self._ask(
-            lambda platform: platform.actions(code, key), f"Setup of {self._named(code)}"
+        return await self._call(
+            lambda platform: platform.actions(code, key), f"Setup of {self._name_of(code)}"
         )
 
     async def create_action(self, code: str, key: str, draft: ActionDraft) -> Action:
-        return await self._ask(
+        return await self._call(
             lambda platform: platform.create_action(code, key, draft), "Create action"
         )
 
     async def delete_action(self, code: str, key: str, action: str) -> None:
-        await self._ask(lambda platform: platform.delete_action(code, key, action), "Delete action")
+        await self._call(
+            lambda platform: platform.delete_action(code, key, action), "Delete action"
+        )
 
-    def _named(self, code: str) -> str:
+    def _name_of(self, code: str) -> str:
         return self._names.get(code) or "an application"
 
-    async def _ask(
-        self, request: Callable[[Platform], Coroutine[Any, Any, T]], who: str = "Setup"
+    async def _call(
+        self, request: Callable[[Platform], Coroutine[Any, Any, T]], asked_by: str = "Setup"
     ) -> T:
         async def work() -> T:
             if self._only not in {None, self._console.status.connection}:
-                raise AnotherConnection(
+                raise ConnectionChanged(
                     "The connection has changed meanwhile; nothing was requested, and nothing"
                     " changed."
                 )
             return await request(self._console.platform)
 
-        with requested_by(who):
+        with requested_by(asked_by):
             return await self._engine.call(work)
 
 
 class RemoteIntake:
-    """The pull and the listener."""
+    """The pull, the pull loop and the listener."""
 
     def __init__(self, engine: Engine, console: Console) -> None:
         self._engine = engine
@@ -109,15 +114,17 @@ class RemoteIntake:
         with requested_by("You: pull"):
             return await self._engine.call(self._console.pull, limit)
 
-    async def pull_until_empty(self, limit: int | None, most: int | None) -> RunResult:
-        """See `PullLoop.until_empty`."""
+    async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> RunResult:
+        """See `PullLoop.run_until_empty`."""
         with requested_by("You: pull until empty"):
-            return await self._engine.call(self._console.pull_until_empty, limit, most=most)
+            return await self._engine.call(
+                self._console.pull_until_empty, limit, max_messages=max_messages
+            )
 
-    async def follow_pulls(self, limit: int | None, interval: float) -> RunResult:
-        """See `PullLoop.follow`."""
+    async def pull_continuously(self, limit: int | None, interval: float) -> RunResult:
+        """See `PullLoop.run_continuously`."""
         with requested_by("Auto pull"):
-            return await self._engine.call(self._console.follow_pulls, limit, interval)
+            return await self._engine.call(self._console.pull_continuously, limit, interval)
 
     async def stop_pulling(self) -> None:
         """See `Console.stop_pulling`."""
@@ -128,7 +135,7 @@ class RemoteIntake:
         await self._engine.call(stop)
 
     async def start_listener(self, port: int, host: str = "127.0.0.1") -> str:
-        """Listen at this address; the URL of the connection at work, or of none."""
+        """Listen at this address; return the URL of the current connection, or of none."""
         return await self._engine.call(self._console.start_listener, host=host, port=port)
 
     async def stop_listener(self) -> None:
@@ -137,7 +144,7 @@ class RemoteIntake:
 
 
 class RemoteForwardTest:
-    """Tests of forward URLs."""
+    """The test of forward URLs."""
 
     def __init__(self, engine: Engine, console: Console) -> None:
         self._engine = engine
@@ -149,24 +156,24 @@ class RemoteForwardTest:
 
 
 class RetentionControl:
-    """How much of what was received is kept."""
+    """The retention policy, its preview and its application."""
 
-    def __init__(self, engine: Engine, console: Console) -> None:
+    def __init__(self, engine: Engine, retention: Retention) -> None:
         self._engine = engine
-        self._console = console
+        self._retention = retention
 
-    async def chosen(self) -> RetentionPolicy:
-        """See `Retention.chosen`."""
-        return await self._engine.call(self._console.retention.chosen)
+    async def load_policy(self) -> RetentionPolicy:
+        """See `Retention.load_policy`."""
+        return await self._engine.call(self._retention.load_policy)
 
-    async def choose(self, keep: RetentionPolicy) -> None:
-        """See `Retention.choose`."""
-        await self._engine.call(self._console.retention.choose, keep)
+    async def save_policy(self, policy: RetentionPolicy) -> None:
+        """See `Retention.save_policy`."""
+        await self._engine.call(self._retention.save_policy, policy)
 
-    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview:
-        """See `Retention.leaving`."""
-        return await self._engine.call(self._console.retention.leaving, keep)
+    async def preview(self, policy: RetentionPolicy) -> RetentionPreview:
+        """See `Retention.preview`."""
+        return await self._engine.call(self._retention.preview, policy)
 
     async def apply(self) -> int:
         """See `Retention.apply`."""
-        return await self._engine.call(self._console.retention.apply)
+        return await self._engine.call(self._retention.apply)

@@ -1,8 +1,9 @@
-"""Connections as the window awaits them: each command runs on the engine's loop."""
+"""The commands on connections for the window: each runs on the engine's loop."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from ibconsole.archive import Archive
 from ibconsole.secret import Secret
 from ibconsole.services.connections import (
     Account,
@@ -20,7 +21,7 @@ T = TypeVar("T")
 
 
 class RemoteConnections:
-    """Opens, tests and changes connections. May wait for the keyring, which may ask its user."""
+    """Opens, checks and changes connections; may wait for the user to unlock the keyring."""
 
     def __init__(self, engine: Engine, console: Console, connections: Connections) -> None:
         self._engine = engine
@@ -29,17 +30,17 @@ class RemoteConnections:
 
     @property
     def notice(self) -> str:
-        """What was wrong with the file of the settings; empty if nothing was."""
+        """A sentence about damage in the settings file; empty if there was none."""
         return self._connections.notice
 
     async def settings(self) -> Settings:
-        """See `Connections.load`; so with every method here that is called alike there."""
-        return await self._ask(self._connections.load)
+        """See `Connections.load`; methods without a docstring are those of `Connections`."""
+        return await self._call(self._connections.load)
 
     async def open(self, uuid: str) -> None:
-        """Work with this connection from now on; nothing is requested, and nothing pulled.
+        """Open a connection without sending any request.
 
-        The former one stays at work until the secret of this one is at hand.
+        The former one stays open until the secret of this one was read.
         """
 
         async def work() -> None:
@@ -47,65 +48,65 @@ class RemoteConnections:
             await self._console.connect(account)
             await self._connections.record_opened(uuid)
 
-        await self._ask(work)
+        await self._call(work)
 
     async def close(self) -> None:
-        """Work with no connection."""
-        await self._ask(self._console.disconnect)
+        """Close the current connection."""
+        await self._call(self._console.disconnect)
 
     async def check(self, connection: Connection, secret: Secret | None) -> CheckResult:
-        """Whether it works; see `check`. None takes the secret that is kept for it."""
+        """Check a connection; see `check`. A secret of None means the stored one."""
 
         async def work() -> CheckResult:
             return await self._console.check(await self._account(connection, secret))
 
-        return await self._ask(work)
+        return await self._call(work)
 
     async def add(
         self, connection: Connection, secret: Secret, *, for_session: bool = False
     ) -> Connection:
-        return await self._ask(
+        return await self._call(
             lambda: self._connections.add(connection, secret, for_session=for_session)
         )
 
     async def edit(
         self, connection: Connection, secret: Secret | None, *, for_session: bool = False
     ) -> Connection:
-        return await self._ask(
+        return await self._call(
             lambda: self._connections.edit(connection, secret, for_session=for_session)
         )
 
     async def duplicate(self, uuid: str) -> Connection:
-        return await self._ask(lambda: self._connections.duplicate(uuid))
+        return await self._call(lambda: self._connections.duplicate(uuid))
 
     async def remove(self, uuid: str, *, messages: bool) -> int:
-        """Forget a connection; with `messages`, also what was pulled on it. How many went.
+        """Remove a connection and, if asked, its messages; return the number of messages.
 
-        The messages go last: nothing is deleted if the connection could not be removed.
+        The messages are deleted last: they stay if the connection could not be removed.
         """
 
         async def work() -> int:
             if self._console.status.connection.id == uuid:
                 await self._console.disconnect()
             await self._connections.remove(uuid)
-            return await self._console.writer.forget(uuid) if messages else 0
+            return await self._console.writer.delete_connection(uuid) if messages else 0
 
-        return await self._ask(work)
+        return await self._call(work)
 
     async def messages_of(self, uuid: str) -> int:
-        """How many messages were received on this connection."""
-        return await self._ask(lambda: self._console.writer.count_messages(uuid))
+        """Return the number of messages that were received on this connection."""
+        return await self._call(lambda: self._console.writer.run(Archive.count_messages, uuid))
 
     async def _account(self, connection: Connection, secret: Secret | None) -> Account:
-        normalized = connection.normalized()
+        draft = connection.normalized()
         if secret:
-            return saved_account(normalized, secret)
-        kept = await self._connections.load_account(normalized.id)
-        if (kept.base_url, kept.credential.kind) != (normalized.base_url, normalized.kind):
+            return saved_account(draft, secret)
+        stored = await self._connections.load_account(draft.id)
+        if (stored.base_url, stored.credential.kind) != (draft.base_url, draft.kind):
             raise InvalidConnection(
-                "secret", f"Enter the {normalized.kind.secret_name.lower()} to test it there."
+                "secret", f"Enter the {draft.kind.secret_name.lower()} to test it there."
             )
-        return saved_account(normalized, kept.credential.secret)
+        return saved_account(draft, stored.credential.secret)
 
-    async def _ask(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    async def _call(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return await self._engine.call(work)

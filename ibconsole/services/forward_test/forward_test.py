@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ibconsole import __version__
-from ibconsole.archive import ForwardTestRecord
+from ibconsole.archive import Archive, ForwardTestRecord
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.http1 import Phases, RequestTrace, fetch_certificates, parse_target, send
@@ -136,7 +136,7 @@ class ForwardTester:
 
     async def _record(self, test: ForwardTest) -> ForwardTest:
         self._log_request(_log_entry(test))
-        return replace(test, id=await self._writer.add_forward_test(to_record(test)))
+        return replace(test, id=await self._writer.run(Archive.add_forward_test, to_record(test)))
 
 
 class _Facts(msgspec.Struct):

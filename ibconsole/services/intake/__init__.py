@@ -1,6 +1,6 @@
-"""Everything that brings messages in: the pull, repeated pulls, the listener, the archive writer.
+"""The intake of messages: the pull, the pull loop, the listener and the archive writer.
 
-What keeps an arrived message from being lost is here: the spool, the spill file, the writer.
+The parts that keep an arrived message from being lost are here: spool, spill file and writer.
 """
 
 from ibconsole.services.intake.archive_writer import ArchiveWriter
@@ -12,7 +12,7 @@ from ibconsole.services.intake.listener import (
     StoredForward,
 )
 from ibconsole.services.intake.pull import Puller, PullReport
-from ibconsole.services.intake.pull_loop import Pulled, PullLoop, RunResult
+from ibconsole.services.intake.pull_loop import OnReport, PullLoop, RunResult
 from ibconsole.services.intake.spill_file import adopt
 
 __all__ = [
@@ -21,9 +21,9 @@ __all__ = [
     "ForwardPaths",
     "ListenerFailed",
     "ListenerService",
+    "OnReport",
     "PullLoop",
     "PullReport",
-    "Pulled",
     "Puller",
     "RunResult",
     "StoredForward",

@@ -1,7 +1,7 @@
-"""The archive's writer, without waiting for it.
+"""The asynchronous writer of the archive.
 
-One thread writes, one transaction at a time. Forwards that arrive while a transaction is
-under way go into the next one together: many requests, one fsync.
+One thread writes, one transaction at a time. Forwards that arrive during a transaction are
+stored together in the next one: many requests, one fsync.
 """
 
 import asyncio
@@ -11,16 +11,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, Self, TypeVar
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from ibconsole.archive import (
     Archive,
     ArchiveError,
     Checkpointer,
     DecodingResult,
-    ForwardTestRecord,
-    RecoveryResult,
     RetentionPolicy,
     RetentionPreview,
 )
@@ -30,86 +29,112 @@ from ibconsole.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-_SWITCH = 0.0005  # seconds after which a thread has to let another one run
+_SWITCH_INTERVAL = 0.0005  # seconds after which a thread has to let another one run
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class ArchiveBusy(UserError):
-    """More forwards are waiting for the disk than the program holds in memory."""
+    """More forwards wait for the disk than the program holds in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriterLimits:
+    """The limits and intervals of an ArchiveWriter.
+
+    `waiting` forwards of together `waiting_bytes` are held in memory; a single forward may be
+    larger. `batch`, `decode_batch` and `index_batch` (`busy_index_batch` while forwards wait)
+    are the numbers of forwards and of messages in one transaction. Decoding and indexing start
+    after `idle` seconds without a forward, and at the latest after `max_delay` seconds. The log
+    is copied into the database file every `checkpoint_interval` seconds.
+    """
+
+    waiting: int = 2_000
+    waiting_bytes: int = 64 << 20
+    batch: int = 256
+    idle: float = 0.01
+    max_delay: float = 0.25
+    decode_batch: int = 64  # senders wait meanwhile
+    checkpoint_interval: float = 0.25
+    index_batch: int = 1_000
+    busy_index_batch: int = 250
 
 
 class ArchiveWriter:
-    """Writes to the archive in a thread of its own; every answer means: it is on disk.
+    """Writes to the archive in one thread; when a method returns, its data is on disk.
 
-    `decoded` is called on the loop with every delivery that became messages.
+    `on_decoded` is called on the loop with every delivery that was decoded into messages.
+    `open_archive` opens the archive, in that thread.
     """
 
-    WAITING = 2_000  # forwards held in memory while the disk is busy
-    WAITING_BYTES = 64 << 20  # and how large they may be together, if there is more than one
-    TOGETHER = 256  # forwards in one transaction
-    LULL = 0.01  # seconds without a forward after which decoding is in nobody's way
-    PATIENCE = 0.25  # seconds that decoding gives way to senders
-    DECODED = 64  # forwards decoded in one transaction: senders wait meanwhile
-    CHECKPOINT = 0.25  # seconds between two times that the log is brought into the file
-    INDEXED = 1_000  # messages put into the index in one transaction,
-    INDEXED_BUSY = 250  # and while senders wait
-
     def __init__(
-        self, path: Path, tasks: Tasks, decoded: Callable[[Sequence[DecodingResult]], None]
+        self,
+        path: Path,
+        tasks: Tasks,
+        on_decoded: Callable[[Sequence[DecodingResult]], None],
+        *,
+        limits: WriterLimits | None = None,
+        open_archive: Callable[[Path], Archive] = Archive,
     ) -> None:
         self._path = path
         self._tasks = tasks
-        self._decoded = decoded
+        self._on_decoded = on_decoded
+        self._limits = limits or WriterLimits()
+        self._open_archive = open_archive
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         self._archive: Archive | None = None
         self._waiting: deque[tuple[Arrival, asyncio.Future[int]]] = deque()
-        self._held = 0  # bytes of those that wait and of those that are being written
+        self._waiting_bytes = 0  # including those of the transaction in progress
         self._undecoded: deque[int] = deque()
         self._decoded_at = 0.0
         self._arrived = asyncio.Event()
         self._closing = False
-        self._checkpoints = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
+        self._checkpoint_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
         self._checkpointer: Checkpointer | None = None
-        self._unchecked = False
+        self._checkpoint_due = False
 
     async def __aenter__(self) -> Self:
-        # Python's own 5 ms let the writer wait long for the busy loop, at every statement, and
-        # the senders with it: 1.4 times the forwards are stored with this, and p99 is halved.
-        sys.setswitchinterval(_SWITCH)
-        self._archive = await self._run(Archive, self._path)
-        self._checkpointer = await self._beside(Checkpointer, self._path)
-        self._index()
+        # With Python's default of 5 ms the busy loop delays the writer, and so the senders, at
+        # every statement. This stores 1.4 times as many forwards and halves their p99.
+        sys.setswitchinterval(_SWITCH_INTERVAL)
+        self._archive = await self._write(self._open_archive, self._path)
+        self._checkpointer = await self._in_checkpoint_thread(Checkpointer, self._path)
+        self._start_indexing()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._closing = True
         await self._tasks.settled()
         if self._checkpointer:
-            await self._beside(self._checkpointer.close)
+            await self._in_checkpoint_thread(self._checkpointer.close)
         if self._archive:
-            await self._run(self._archive.close)
-        self._checkpoints.shutdown()
+            await self._write(self._archive.close)
+        self._checkpoint_thread.shutdown()
         self._thread.shutdown()
 
-    async def recover(self) -> RecoveryResult:
-        """Finish what a crash left; see `Archive.recover`."""
-        return await self._run(self._open.recover)
+    async def run(
+        self, work: Callable[Concatenate[Archive, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Call a function with the archive in the writer's thread; return its result.
+
+        Example: `await writer.run(Archive.count_messages, connection)`.
+        """
+        return await self._write(work, self._open, *args, **kwargs)
 
     async def begin_pull(self, *, connection: str | None, base_url: str, limit: int | None) -> int:
-        """Commit the intent of a pull; the delivery's id."""
-        return await self._run(
+        """Store the intent of a pull; return the delivery's id. See `Archive.begin_pull`."""
+        return await self._write(
             self._open.begin_pull, connection=connection, base_url=base_url, limit=limit
         )
 
     async def append_body(self, delivery: int, data: bytes) -> None:
-        """Commit bytes of a pull's body that have arrived."""
-        await self._run(self._open.append_body, delivery, data)
+        """Store bytes of a pull's body that have arrived."""
+        await self._write(self._open.append_body, delivery, data)
 
     async def partial_body(self, delivery: int) -> bytes:
-        """What has arrived of a pull's body and is on disk."""
-        return await self._run(self._open.partial_body, delivery)
+        """Return the bytes of a pull's body that are on disk."""
+        return await self._write(self._open.partial_body, delivery)
 
     async def finish_pull(
         self,
@@ -121,8 +146,8 @@ class ArchiveWriter:
         problem: str,
         mask: Callable[[bytes], bytes] | None = None,
     ) -> DecodingResult:
-        """Commit the whole body and its messages; what came of it. See `Archive.finish_pull`."""
-        decoded = await self._run(
+        """Store the whole body and its messages; see `Archive.finish_pull`."""
+        decoded = await self._write(
             self._open.finish_pull,
             delivery,
             status=status,
@@ -131,145 +156,145 @@ class ArchiveWriter:
             problem=problem,
             mask=mask,
         )
-        self._decoded([decoded])
-        self._index()
+        self._on_decoded([decoded])
+        self._start_indexing()
         return decoded
 
     async def fail_pull(self, delivery: int, problem: str) -> None:
-        """Note that the request of this pull was never sent."""
-        await self._run(self._open.fail_pull, delivery, problem)
+        """Record that the request of this pull was never sent."""
+        await self._write(self._open.fail_pull, delivery, problem)
 
-    async def add_forward_test(self, record: ForwardTestRecord) -> int:
-        """Commit the record of a test; its id."""
-        return await self._run(self._open.add_forward_test, record)
+    async def delete_connection(self, connection: str) -> int:
+        """Delete permanently what was received on a connection; return the number of messages.
 
-    async def count_messages(self, connection: str) -> int:
-        """How many messages came on this connection."""
-        return await self._run(self._open.count_messages, connection)
-
-    async def forget(self, connection: str) -> int:
-        """Delete for good what was received on this connection; how many messages.
-
-        Other writing goes on in between. Where it fails in the middle, the rest stays.
+        Other writes go on in between. After a failure in the middle, the rest stays.
         """
-        return await self._forget_all(lambda: self._open.delete_batch(connection))
+        return await self._delete(lambda: self._open.delete_batch(connection))
 
-    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview:
-        """What would go if no more than this were kept; deletes nothing."""
-        return await self._run(self._open.preview_retention, keep)
+    async def preview_retention(self, policy: RetentionPolicy) -> RetentionPreview:
+        """Return what a retention policy would delete; see `Archive.preview_retention`."""
+        return await self._write(self._open.preview_retention, policy)
 
-    async def forget_below(self, below: int) -> int:
-        """Delete for good the deliveries below this id; how many messages. See `forget`."""
-        return await self._forget_all(lambda: self._open.delete_batch_below(below))
+    async def delete_below(self, delivery: int) -> int:
+        """Delete permanently the deliveries below this id; return the number of messages.
 
-    async def _forget_all(self, forget_some: Callable[[], tuple[int, int]]) -> int:
-        messages = 0
-        while not self._closing:
-            deliveries, gone = await self._run(forget_some)
-            messages += gone
-            if not deliveries:
-                break
-            await asyncio.sleep(self.LULL)  # whoever waits to write goes first
-        await self._run(self._open.begin_purge)
-        while await self._run(self._open.purge):
-            pass
-        return messages
+        As `delete_connection`.
+        """
+        return await self._delete(lambda: self._open.delete_batch_below(delivery))
 
     async def add_forward(self, arrival: Arrival) -> int:
-        """Commit a forwarded request together with its neighbours; the delivery's id.
+        """Store a forwarded request together with those that wait; return the delivery's id.
 
-        Raises ArchiveBusy when too many wait for the disk, or too much does, ArchiveError
-        when it fails.
+        Raises ArchiveBusy if too many requests, or too many bytes, wait for the disk, and
+        ArchiveError if storing fails.
         """
         size = _size(arrival)
-        if len(self._waiting) >= self.WAITING or 0 < self._held > self.WAITING_BYTES - size:
+        free = self._limits.waiting_bytes - size
+        if len(self._waiting) >= self._limits.waiting or 0 < self._waiting_bytes > free:
             raise ArchiveBusy("Too many forwards wait for the disk; the platform tries again.")
         stored: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._held += size
+        self._waiting_bytes += size
         self._waiting.append((arrival, stored))
         self._arrived.set()
         if not self._tasks.running("write forwards"):
             self._tasks.start("write forwards", self._write_forwards)
         return await stored
 
+    async def _delete(self, delete_batch: Callable[[], tuple[int, int]]) -> int:
+        total = 0
+        while not self._closing:
+            deliveries, messages = await self._write(delete_batch)
+            total += messages
+            if not deliveries:
+                break
+            await asyncio.sleep(self._limits.idle)  # other writes go first
+        await self._write(self._open.begin_purge)
+        while await self._write(self._open.purge):
+            pass
+        return total
+
     async def _write_forwards(self) -> None:
-        """Storing goes first, because senders wait for it; decoding has time, but not for ever."""
+        """Store first, because senders wait for it; decode in between, with a bounded delay."""
         decodes = True
         while self._waiting or (self._undecoded and decodes):
-            if self._undecoded and decodes and await self._has_time_to_decode():
-                decodes = await self._decode_some()
+            if self._undecoded and decodes and await self._may_decode():
+                decodes = await self._decode_batch()
             if self._waiting:
-                await self._write_together()
+                await self._write_batch()
 
-    async def _has_time_to_decode(self) -> bool:
-        """Senders who were answered send the next at once: that they do not shows in a moment."""
-        if asyncio.get_running_loop().time() - self._decoded_at > self.PATIENCE:
+    async def _may_decode(self) -> bool:
+        """Return true if no forward arrives for a moment, or decoding was delayed long enough.
+
+        Senders that were answered send their next request at once.
+        """
+        if asyncio.get_running_loop().time() - self._decoded_at > self._limits.max_delay:
             return True
         self._arrived.clear()
         if not self._waiting:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self.LULL):
+                async with asyncio.timeout(self._limits.idle):
                     await self._arrived.wait()
         return not self._waiting
 
-    async def _write_together(self) -> None:
-        count = min(len(self._waiting), self.TOGETHER)
-        group = [self._waiting.popleft() for _ in range(count)]
+    async def _write_batch(self) -> None:
+        count = min(len(self._waiting), self._limits.batch)
+        batch = [self._waiting.popleft() for _ in range(count)]
         try:
-            ids = await self._run(self._open.add_forwards, [arrival for arrival, _ in group])
-        except Exception as error:  # noqa: BLE001 every sender who waits must be told
-            # Those behind would wait as long again, and then hear the same.
-            self._turn_away([*group, *self._waiting], error)
+            ids = await self._write(self._open.add_forwards, [arrival for arrival, _ in batch])
+        except Exception as error:  # noqa: BLE001 it is raised again for every waiting sender
+            # Those behind would wait as long again for the same error.
+            self._reject([*batch, *self._waiting], error)
             self._waiting.clear()
             return
-        for (arrival, stored), delivery in zip(group, ids, strict=True):
-            self._held -= _size(arrival)
+        for (arrival, stored), delivery in zip(batch, ids, strict=True):
+            self._waiting_bytes -= _size(arrival)
             if not arrival.unmatched:
                 self._undecoded.append(delivery)
             if not stored.done():
                 stored.set_result(delivery)
 
-    def _turn_away(
-        self, group: Sequence[tuple[Arrival, asyncio.Future[int]]], error: Exception
+    def _reject(
+        self, batch: Sequence[tuple[Arrival, asyncio.Future[int]]], error: Exception
     ) -> None:
-        for arrival, stored in group:
-            self._held -= _size(arrival)
+        for arrival, stored in batch:
+            self._waiting_bytes -= _size(arrival)
             if not stored.done():
                 stored.set_exception(error)
 
-    async def _decode_some(self) -> bool:
-        """Whether it could be done; if not, it is tried again behind the next forward."""
-        count = min(len(self._undecoded), self.DECODED)
-        some = [self._undecoded.popleft() for _ in range(count)]
+    async def _decode_batch(self) -> bool:
+        """Decode some forwards; return false if that failed, to repeat it after the next one."""
+        count = min(len(self._undecoded), self._limits.decode_batch)
+        batch = [self._undecoded.popleft() for _ in range(count)]
         self._decoded_at = asyncio.get_running_loop().time()
         try:
-            self._decoded(await self._run(self._open.decode, some))
+            self._on_decoded(await self._write(self._open.decode, batch))
         except ArchiveError as error:
-            self._undecoded.extendleft(reversed(some))
-            log.warning("%d forwards are kept, but not decoded yet: %s", len(some), error)
+            self._undecoded.extendleft(reversed(batch))
+            log.warning("%d forwards are stored, but not decoded yet: %s", len(batch), error)
             return False
-        self._index()
+        self._start_indexing()
         return True
 
-    def _index(self) -> None:
+    def _start_indexing(self) -> None:
         if not self._tasks.running("index"):
-            self._tasks.start("index", self._index_words)
+            self._tasks.start("index", self._index)
 
-    async def _index_words(self) -> None:
-        """Until everything is indexed: at once while nothing waits, else a little now and then.
+    async def _index(self) -> None:
+        """Index until nothing is left: at once while nothing waits, else a little at a time.
 
-        Whoever searches looks through what is not indexed yet, so nothing is lost by stopping.
+        Searches read what is not indexed yet, so it is safe to stop at any point.
         """
         loop = asyncio.get_running_loop()
         indexed_at = loop.time()
+        limits = self._limits
         while not self._closing:
-            await asyncio.sleep(self.LULL)
+            await asyncio.sleep(limits.idle)
             busy = bool(self._waiting or self._undecoded)
-            if busy and loop.time() - indexed_at < self.PATIENCE:
+            if busy and loop.time() - indexed_at < limits.max_delay:
                 continue
             try:
-                more = await self._run(
-                    self._open.index, self.INDEXED_BUSY if busy else self.INDEXED
+                more = await self._write(
+                    self._open.index, limits.busy_index_batch if busy else limits.index_batch
                 )
             except ArchiveError as error:
                 log.warning("Searches take longer, new messages are not indexed yet: %s", error)
@@ -284,23 +309,25 @@ class ArchiveWriter:
         return self._archive
 
     async def _checkpoint(self) -> None:
-        """Some time after something was written, for as long as that goes on."""
-        while self._unchecked and not self._closing:
-            await asyncio.sleep(self.CHECKPOINT)
-            self._unchecked = False
+        """Checkpoint repeatedly while there are writes."""
+        while self._checkpoint_due and not self._closing:
+            await asyncio.sleep(self._limits.checkpoint_interval)
+            self._checkpoint_due = False
             assert self._checkpointer is not None, "opened with the archive"  # noqa: S101
             try:
-                await self._beside(self._checkpointer.run)
+                await self._in_checkpoint_thread(self._checkpointer.run)
             except ArchiveError as error:
-                # What was committed is in the log, and the next one tries again.
+                # Committed data is safe in the log, and the next checkpoint tries again.
                 log.warning("The archive's log grows: %s", error)
 
-    async def _beside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        future = self._checkpoints.submit(work, *args, **kwargs)
+    async def _in_checkpoint_thread(
+        self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        future = self._checkpoint_thread.submit(work, *args, **kwargs)
         return await asyncio.shield(asyncio.wrap_future(future))
 
-    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        self._unchecked = True
+    async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self._checkpoint_due = True
         if self._checkpointer and not self._closing and not self._tasks.running("checkpoint"):
             self._tasks.start("checkpoint", self._checkpoint)
         future = self._thread.submit(work, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""The listener at work: from a socket of its own to the archive."""
+"""The running listener: from its socket to the archive."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
@@ -21,23 +22,23 @@ from ibconsole.services.runtime import ListenerState, ListenerStatus
 log = logging.getLogger(__name__)
 
 DEFAULT_PORT = 8484
-_BEAT = 1.0
-# Of no network (RFC 5737, RFC 3849), and nothing is sent there.
+_CHECK_INTERVAL = 1.0  # seconds
+# Documentation addresses, which no network uses (RFC 5737, RFC 3849); nothing is sent to them.
 _NOWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
-_ALL = {"": socket.AF_INET, "0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104 only compared
+_ALL = {"": socket.AF_INET, "0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104 compared only
 
 
 @dataclass(frozen=True, slots=True)
 class StoredForward:
-    """A request that is on disk: its delivery, and the request itself."""
+    """A stored request: the id of its delivery, and the request."""
 
     delivery: int
     arrival: Arrival
 
 
 @dataclass(slots=True)
-class _Counted:
-    """What was stored since the last time it was told."""
+class _NewRequests:
+    """The numbers of requests that were stored since the last status update."""
 
     received: int = 0
     unmatched: int = 0
@@ -49,95 +50,96 @@ class ListenerFailed(UserError):
 
 
 class ListenerService:
-    """Starts and stops the listener, and says truly what it is doing.
+    """Starts and stops the listener, and reports its state.
 
-    Every path that is known is answered, whichever connection is at work: only the URL that is
-    shown is that connection's.
+    `on_status` is called with every change of state, `on_forward` with every stored request.
+    The paths of all connections are answered; only the URL that is shown is that of the current
+    connection.
     """
 
     def __init__(
         self,
         writer: ArchiveWriter,
         paths: ForwardPaths,
-        changed: Callable[[ListenerStatus], None],
-        heard: Callable[[StoredForward], None] | None = None,
+        on_status: Callable[[ListenerStatus], None],
+        on_forward: Callable[[StoredForward], None] | None = None,
         *,
-        jumps: SuspendDetector | None = None,
+        suspend_detector: SuspendDetector | None = None,
     ) -> None:
         self._writer = writer
         self._paths = paths
-        self._changed = changed
-        self._heard = heard
+        self._on_status = on_status
+        self._on_forward = on_forward
         self._server: Server | None = None
-        self._own: dict[str, Owner] = {}
+        self._extra_path: dict[str, Owner] = {}
         self._status = ListenerStatus()
-        self._counted: _Counted | None = None
-        self._jumps = jumps or SuspendDetector()
-        self._beat: asyncio.TimerHandle | None = None
+        self._new_requests: _NewRequests | None = None
+        self._suspend_detector = suspend_detector or SuspendDetector()
+        self._timer: asyncio.TimerHandle | None = None
 
     async def start(
         self, *, host: str, port: int, connection: str | None = None, path: str = ""
     ) -> str:
-        """Listen; returns the URL to forward to. Port 0 takes any free one.
+        """Listen, and return the URL to forward to. Port 0 means any free port.
 
-        The URL is that of the connection, None for that of none. A `path` takes its place
-        for as long as this lasts. Raises ListenerFailed if the address cannot be had,
-        ForwardPathsError if there is no path.
+        The URL is that of the connection, or of no connection if it is None. A `path` is used
+        in its place until the listener is stopped. A running listener is stopped first. Raises
+        ListenerFailed if the address cannot be used or the path cannot be read.
         """
         await self.stop()
-        self._tell(state=ListenerState.STARTING, sentence="The listener is starting.")
-        self._own = {path: Owner(connection)} if path else {}
+        self._update(state=ListenerState.STARTING, sentence="The listener is starting.")
+        self._extra_path = {path: Owner(connection)} if path else {}
         listener = Listener(self._owner_of, self._store)
         server = Server(
             listener, host=host, port=port, limits=Limits(), on_malformed=listener.store_malformed
         )
         try:
-            shown = path or await self._path_of(connection)
+            url_path = path or await self._path_of(connection)
             await server.__aenter__()
         except (ListenError, ForwardPathsError) as error:
             sentence = f"The listener could not start: {error}"
-            self._tell(state=ListenerState.FAILED, url="", sentence=sentence)
+            self._update(state=ListenerState.FAILED, url="", sentence=sentence)
             raise ListenerFailed(sentence) from error
         self._server = server
-        url = f"{_root(server)}{shown}"
-        self._tell(
+        url = f"{_base_url(server)}{url_path}"
+        self._update(
             state=ListenerState.LISTENING,
             url=url,
             since=now_ms(),
             received=0,
             unmatched=0,
             last_at=None,
-            reachable_at=_openness(host),
+            reachable_at=_reachable_at(host),
             storage_error="",
             suspended=None,
             sentence=f"Listening at {url}.",
         )
-        self._jumps.noticed()
-        self._look()
+        self._suspend_detector.check()
+        self._check_suspension()
         return url
 
     async def show(self, connection: str | None) -> None:
-        """Show the URL of another connection; what is answered stays the same."""
-        if not self._server or self._own:
+        """Show the URL of another connection; the paths that are answered stay the same."""
+        if not self._server or self._extra_path:
             return
         try:
-            url = f"{_root(self._server)}{await self._path_of(connection)}"
+            url = f"{_base_url(self._server)}{await self._path_of(connection)}"
         except ForwardPathsError as error:
             log.warning("The listener has no path for this connection: %s", error)
-            self._tell(url="", sentence=f"Listening, but not for this connection: {error}")
+            self._update(url="", sentence=f"Listening, but not for this connection: {error}")
         else:
-            self._tell(url=url, sentence=f"Listening at {url}.")
+            self._update(url=url, sentence=f"Listening at {url}.")
 
     async def stop(self) -> None:
-        """Stop listening; requests under way are answered first."""
+        """Stop listening; requests in progress are answered first."""
         if not self._server:
             return
         server, self._server = self._server, None
-        if self._beat:
-            self._beat.cancel()
+        if self._timer:
+            self._timer.cancel()
         await server.close()
-        self._tell_counted()
-        self._tell(
+        self._report_new_requests()
+        self._update(
             state=ListenerState.STOPPED,
             url="",
             since=None,
@@ -150,68 +152,69 @@ class ListenerService:
         return await asyncio.to_thread(self._paths.path_of, connection)
 
     def _owner_of(self, path: str) -> Owner | None:
-        return self._own.get(path) or self._paths.owner_of(path)
+        return self._extra_path.get(path) or self._paths.owner_of(path)
 
     async def _store(self, arrival: Arrival) -> None:
         try:
             delivery = await self._writer.add_forward(arrival)
-        except Exception as error:
-            self._tell(storage_error=str(error))
+        except Exception as error:  # raised again: the status has to show every cause
+            self._update(storage_error=str(error))
             raise
         self._count(arrival)
-        if self._heard:
-            self._heard(StoredForward(delivery, arrival))
+        if self._on_forward:
+            self._on_forward(StoredForward(delivery, arrival))
 
-    def _look(self) -> None:
-        """Once a second: whether this computer slept, when nothing could arrive."""
-        if jump := self._jumps.noticed():
-            self._tell(suspended=jump)
-        self._beat = asyncio.get_running_loop().call_later(_BEAT, self._look)
+    def _check_suspension(self) -> None:
+        """Check every second for a suspension of the computer, during which nothing arrives."""
+        if suspended := self._suspend_detector.check():
+            self._update(suspended=suspended)
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(_CHECK_INTERVAL, self._check_suspension)
 
     def _count(self, arrival: Arrival) -> None:
-        """What was stored together is told together: a value for each would cost more."""
-        if self._counted is None:
-            self._counted = _Counted()
-            asyncio.get_running_loop().call_soon(self._tell_counted)
+        """Count a stored request; requests stored together share one status update."""
+        if self._new_requests is None:
+            self._new_requests = _NewRequests()
+            asyncio.get_running_loop().call_soon(self._report_new_requests)
         if arrival.unmatched:
-            self._counted.unmatched += 1
+            self._new_requests.unmatched += 1
         else:
-            self._counted.received += 1
-            self._counted.last_at = arrival.arrived_at
+            self._new_requests.received += 1
+            self._new_requests.last_at = arrival.arrived_at
 
-    def _tell_counted(self) -> None:
-        counted, self._counted = self._counted, None
-        if counted:
-            self._tell(
-                received=self._status.received + counted.received,
-                unmatched=self._status.unmatched + counted.unmatched,
-                last_at=counted.last_at or self._status.last_at,
+    def _report_new_requests(self) -> None:
+        new, self._new_requests = self._new_requests, None
+        if new:
+            self._update(
+                received=self._status.received + new.received,
+                unmatched=self._status.unmatched + new.unmatched,
+                last_at=new.last_at or self._status.last_at,
                 storage_error="",
             )
 
-    def _tell(self, **news: str | int | tuple[int, int] | None) -> None:
-        self._status = replace(self._status, **news)  # type: ignore[arg-type]  # checked by replace
-        self._changed(self._status)
+    def _update(self, **fields: Any) -> None:
+        self._status = replace(self._status, **fields)
+        self._on_status(self._status)
 
 
-def _openness(host: str) -> str:
-    """Where others can reach it, in words; empty if nobody else can."""
+def _reachable_at(host: str) -> str:
+    """Return where other computers can reach the listener, in words; empty if they cannot."""
     if host in _ALL:
         return "every address of this computer"
     return host if is_open(host) else ""
 
 
-def _root(server: Server) -> str:
-    """The server's URL, with an address that can be called where it listens on all."""
+def _base_url(server: Server) -> str:
+    """Return the server's URL, with an actual address if it listens on all addresses."""
     if server.host not in _ALL:
         return server.url
-    return f"http://{_own_address(_ALL[server.host])}:{server.port}"
+    return f"http://{_outgoing_address(_ALL[server.host])}:{server.port}"
 
 
-def _own_address(family: socket.AddressFamily) -> str:
-    """The address by which this computer goes out, as the system's routes say."""
+def _outgoing_address(family: socket.AddressFamily) -> str:
+    """Return the address that the system's routes choose for outgoing connections."""
     with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-        probe.connect((_NOWHERE[family], 9))  # of UDP: it looks up the route, and sends nothing
+        probe.connect((_NOWHERE[family], 9))  # UDP: looks up the route, sends nothing
         address = str(probe.getsockname()[0])
         return f"[{address}]" if family == socket.AF_INET6 else address
     return "[::1]" if family == socket.AF_INET6 else "127.0.0.1"

@@ -1,9 +1,9 @@
-"""The pull: the one request that destroys what it reads.
+"""The pull: the one request that destroys what it reads, and the detection of other consumers.
 
-What keeps a message from being lost stands here in the order in which it happens: the lock
-that keeps a second puller away, the intent on disk, the request, every piece of the body on
-disk as it arrives, and only then the decoding. Nothing here repeats a pull, and once the
-request may have been sent nothing here can be cancelled.
+The steps that keep a message from being lost, in their order: the lock that excludes a second
+puller, the intent on disk, the request, every piece of the body on disk as it arrives, and only
+then the decoding. A pull is never repeated here, and cannot be cancelled once its request may
+have been sent.
 """
 
 import asyncio
@@ -20,64 +20,28 @@ from ibconsole.archive import ArchiveError, DecodingResult, translated
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.files import FileLock, holder_note
+from ibconsole.plural import counted
 from ibconsole.services.connections import Account
 from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.intake.spill_file import SpilledPull, SpillFile
-from ibconsole.services.intake.spool import NotStored, Spool
+from ibconsole.services.intake.spool import NotStored, Spool, SpoolLimits
 from ibconsole.services.runtime import Paths, PullState, PullStatus
 from ibconsole.tasks import unbroken
 
-_TIMES = 2  # once may be a message that the platform itself dropped
-
-
-class CompetingConsumers:
-    """Keeps account of what should still be waiting, pull by pull."""
-
-    def __init__(self) -> None:
-        self._pending: int | None = None
-        self._times = 0
-        self._missing = 0
-
-    def note(self, taken: int, pending: int | None) -> None:
-        """A pull took so many messages, and so many are said to be waiting behind it.
-
-        Where that was not said nothing can be concluded from it, nor from the next one.
-        """
-        missing = 0
-        if pending is not None and self._pending is not None:
-            missing = self._pending - taken - pending
-        self._pending = pending
-        if missing > 0:
-            self._times += 1
-            self._missing += missing
-        else:
-            self._times = self._missing = 0
-
-    @property
-    def sentence(self) -> str:
-        """What there is to say about it; empty as long as nothing speaks for it."""
-        if self._times < _TIMES:
-            return ""
-        messages = "1 message has" if self._missing == 1 else f"{self._missing:,} messages have"
-        return (
-            f"Somebody else seems to be pulling from this account: {messages} gone from those"
-            " that waited, and our own pulls did not take them."
-        )
-
-
-_UNDER_WAY = "A pull is under way; it cannot be cancelled, or messages were lost."
+_IN_PROGRESS = "A pull is in progress; it cannot be cancelled without losing messages."
+_CONSECUTIVE = 2  # a single gap may be a message that the platform itself dropped
 
 
 class PullBusy(UserError):
-    """Somebody on this machine is pulling from this account."""
+    """Another pull from this account is in progress on this computer."""
 
 
 class NotRequested(UserError):
-    """What comes could not be stored, so the platform was not asked."""
+    """No request was sent, because its answer could not have been stored."""
 
 
 class PullSource(Protocol):
-    """The platform, as far as a pull needs it."""
+    """The part of the platform that a pull needs."""
 
     async def pull(
         self, limit: int | None, *, receive: Callable[[bytes], Awaitable[None]]
@@ -86,13 +50,13 @@ class PullSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PullReport:
-    """What one pull brought.
+    """The result of one pull.
 
-    `messages` are stored; `announced` is how many the platform said there were, `pending`
-    how many it said still wait; None where it did not say. `problem` is a sentence about
-    what was odd or wrong with the answer, empty if nothing was; `complete` is false if
-    messages may be missing. `error` is the platform's refusal, if it refused. `competing` is a
-    sentence if somebody else seems to be pulling.
+    `message_ids` are the stored messages in the platform's order. `announced` is the number of
+    messages that the platform said it handed out, `pending` the number that it said still
+    waits; None if it did not say. `problem` is a sentence about a fault in the answer, empty if
+    there was none; `complete` is false if messages may be missing. `error` is the refusal of
+    the platform. `competing` is a sentence if another consumer seems to pull from the account.
     """
 
     delivery: int
@@ -106,12 +70,12 @@ class PullReport:
 
     @property
     def messages(self) -> int:
-        """How many messages are stored."""
+        """The number of stored messages."""
         return len(self.message_ids)
 
     @property
-    def reckoning(self) -> str:
-        """The numbers of an answer that was not whole."""
+    def shortfall(self) -> str:
+        """A sentence on how many messages of an incomplete answer are missing."""
         recovered = f"Recovered {self.messages:,}"
         if self.announced is None:
             return f"{recovered}; how many the server handed out is not known."
@@ -120,10 +84,10 @@ class PullReport:
 
 
 class Puller:
-    """Pulls from one account, one request at a time on the whole machine.
+    """Pulls from one account, with at most one request at a time on this computer.
 
-    `patience` is how many seconds an archive without room is waited for while an answer is
-    held in memory.
+    `on_status` is called with every change of state. `storage_timeout` is the number of seconds
+    to wait for an unwritable archive while an answer is held in memory.
     """
 
     def __init__(
@@ -131,33 +95,33 @@ class Puller:
         account: Account,
         source: PullSource,
         writer: ArchiveWriter,
-        places: Paths,
-        changed: Callable[[PullStatus], None],
+        paths: Paths,
+        on_status: Callable[[PullStatus], None],
         *,
-        patience: float = 300.0,
+        storage_timeout: float = 300.0,
     ) -> None:
         self._account = account
         self._source = source
         self._writer = writer
-        self._patience = patience
-        self._lock_path = places.pull_locks / f"pull-{_named(account.base_url)}.lock"
+        self._storage_timeout = storage_timeout
+        self._lock_path = paths.pull_locks / f"pull-{_lock_name(account.base_url)}.lock"
         self._lock = FileLock(self._lock_path)
-        self._changed = changed
+        self._on_status = on_status
         self._status = PullStatus()
-        self._rivals = CompetingConsumers()
+        self._consumers = CompetingConsumers()
         self._idle = asyncio.Event()
         self._idle.set()
 
     async def pull(self, limit: int | None) -> PullReport:
-        """Take up to `limit` waiting messages, for everybody: they are handed out once.
+        """Take up to `limit` waiting messages; each is handed out once, to one consumer only.
 
-        Returns when they are on disk and decoded, also where the answer was broken or a
-        refusal. Raises PullBusy, NotRequested or Unreachable if no request was sent, and
-        NotStored if the archive took none of the answer for five minutes. Being cancelled
-        ends the wait only after the answer is stored.
+        Returns when they are on disk and decoded, also if the answer was damaged or a refusal.
+        Raises PullBusy, NotRequested or Unreachable if no request was sent, and NotStored if
+        the archive was unwritable for `storage_timeout` seconds. A cancellation takes effect
+        only after the answer is stored.
         """
         with translated(self._lock_path):
-            taken = self._lock.take(self._note())
+            taken = self._lock.take(self._lock_note())
         if not taken:
             raise PullBusy(
                 "Another pull on this account is under way on this computer"
@@ -170,33 +134,37 @@ class Puller:
             self._lock.discard()
             self._idle.set()
 
-    async def idle(self) -> None:
-        """Wait until no pull is under way."""
+    async def wait_until_idle(self) -> None:
+        """Wait until no pull is in progress."""
         await self._idle.wait()
 
     async def _pull(self, limit: int | None) -> PullReport:
-        self._tell(PullState.PULLING, _UNDER_WAY)
+        self._set_state(PullState.PULLING, _IN_PROGRESS)
         try:
-            report = await self._ask(limit)
-        except Exception as error:
-            self._tell(PullState.FAILED, str(error))
+            report = await self._request(limit)
+        except Exception as error:  # raised again: the state must not stay "pulling"
+            self._set_state(PullState.FAILED, str(error))
             raise
-        return self._conclude(report)
+        return self._finish(report)
 
-    async def _ask(self, limit: int | None) -> PullReport:
+    async def _request(self, limit: int | None) -> PullReport:
         delivery = await self._begin(limit)
         spool = Spool(
-            self._writer, delivery, self._rescue(limit), self._tell_held, patience=self._patience
+            self._writer,
+            delivery,
+            self._spill_file(limit),
+            self._on_storage_delay,
+            limits=SpoolLimits(timeout=self._storage_timeout),
         )
         try:
-            answer = await self._source.pull(limit, receive=spool.take)
+            answer = await self._source.pull(limit, receive=spool.append)
         except ApiError as error:
             await self._writer.fail_pull(delivery, str(error))
             raise
         except NotStored as error:
             answer = PullAnswer(None, (), complete=False, problem=str(error))
-        await spool.settle()
-        decoded = await spool.insist(
+        await spool.flush()
+        decoded = await spool.retry(
             lambda: self._writer.finish_pull(
                 delivery,
                 status=answer.status,
@@ -216,40 +184,76 @@ class Puller:
         except ArchiveError as error:
             raise NotRequested(f"Nothing was requested, so nothing is lost. {error}") from error
 
-    def _rescue(self, limit: int | None) -> SpillFile:
+    def _spill_file(self, limit: int | None) -> SpillFile:
         account = self._account
         return SpillFile(SpilledPull(account.connection, account.base_url, limit, now_ms()))
 
-    def _conclude(self, report: PullReport) -> PullReport:
-        sure = report.complete and not report.error
-        self._rivals.note(report.messages, report.pending if sure else None)
-        report = replace(report, competing=self._rivals.sentence)
+    def _finish(self, report: PullReport) -> PullReport:
+        reliable = report.complete and not report.error
+        self._consumers.record(report.messages, report.pending if reliable else None)
+        report = replace(report, competing=self._consumers.warning)
         self._status = replace(
             self._status, last_at=now_ms(), pending=report.pending, competing=report.competing
         )
-        if report.error:
-            state = (
-                PullState.REJECTED if isinstance(report.error, Unauthorized) else PullState.FAILED
-            )
-            self._tell(state, str(report.error))
-        elif report.problem:
-            self._tell(PullState.FAILED, report.problem)
+        if isinstance(report.error, Unauthorized):
+            self._set_state(PullState.REJECTED, str(report.error))
+        elif report.error or report.problem:
+            self._set_state(PullState.FAILED, str(report.error or report.problem))
         else:
-            self._tell(PullState.IDLE, f"{report.messages} messages pulled.")
+            self._set_state(PullState.IDLE, f"{counted(report.messages, 'message')} pulled.")
         return report
 
-    def _tell_held(self, sentence: str) -> None:
-        self._tell(PullState.HELD, sentence)
+    def _on_storage_delay(self, sentence: str) -> None:
+        self._set_state(PullState.HELD, sentence)
 
-    def _tell(self, state: PullState, sentence: str) -> None:
+    def _set_state(self, state: PullState, sentence: str) -> None:
         self._status = replace(self._status, state=state, sentence=sentence)
-        self._changed(self._status)
+        self._on_status(self._status)
 
-    def _note(self) -> str:
+    def _lock_note(self) -> str:
         began = datetime.now().astimezone().strftime("%H:%M:%S")
         return (
             f"{asked_by.get() or 'ibconsole'}, connection {self._account.name}, process"
             f" {os.getpid()} on {socket.gethostname()}, since {began}"
+        )
+
+
+class CompetingConsumers:
+    """Detects other consumers of an account from the numbers of waiting messages.
+
+    The queue can only shrink by messages that are pulled here; messages that disappear in two
+    consecutive pulls were taken by another consumer.
+    """
+
+    def __init__(self) -> None:
+        self._pending: int | None = None
+        self._consecutive = 0
+        self._missing = 0
+
+    def record(self, pulled: int, pending: int | None) -> None:
+        """Record the number of messages of a pull, and the number still waiting after it.
+
+        If `pending` is None, neither this pull nor the next one is evidence.
+        """
+        missing = 0
+        if pending is not None and self._pending is not None:
+            missing = self._pending - pulled - pending
+        self._pending = pending
+        if missing > 0:
+            self._consecutive += 1
+            self._missing += missing
+        else:
+            self._consecutive = self._missing = 0
+
+    @property
+    def warning(self) -> str:
+        """A sentence about the missing messages; empty if there is no evidence."""
+        if self._consecutive < _CONSECUTIVE:
+            return ""
+        return (
+            "Another consumer seems to pull from this account:"
+            f" {counted(self._missing, 'waiting message')} disappeared without being pulled by"
+            " this connection."
         )
 
 
@@ -260,19 +264,20 @@ def _report(answer: PullAnswer, decoded: DecodingResult) -> PullReport:
         announced=decoded.count,
         pending=decoded.pending,
         problem=answer.problem or decoded.problem,
-        complete=answer.complete and not decoded.salvaged and _understood(decoded),
+        complete=answer.complete and not decoded.salvaged and _is_batch(decoded),
         error=answer.refusal,
     )
 
 
-def _understood(decoded: DecodingResult) -> bool:
-    """Whether the body was a batch at all; an empty one, or a gateway's page, is none."""
+def _is_batch(decoded: DecodingResult) -> bool:
+    """Return false for a body that is no batch of messages: empty, or the page of a gateway."""
     return not decoded.problem or bool(decoded.message_ids) or decoded.count is not None
 
 
-def _named(base_url: str) -> str:
-    """A base URL is an account's own; the platform's old one is shared by many.
+def _lock_name(base_url: str) -> str:
+    """Return a name that is equal for all connections of one account.
 
-    There accounts exclude each other, for nothing tells from outside which key is whose.
+    A base URL belongs to one account, except the platform's old one, which many share. Accounts
+    exclude each other there, because nothing shows which key belongs to which account.
     """
     return hashlib.sha256(base_url.encode()).hexdigest()[:16]

@@ -1,14 +1,14 @@
-"""Pulls in a row: until nothing waits any more, or from time to time.
+"""The pull loop: one pull after another, until nothing waits or at intervals.
 
-Each is a request of its own for messages that nobody asked for before; none is a repetition
-of one that failed. Where an answer was not whole no further one is begun: whatever damages
-answers on their way would cost one batch after the other.
+Each pull asks for messages that were not requested before; none repeats one that failed. An
+incomplete answer ends the loop: whatever damages answers in transit would cost one batch after
+another.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from ibconsole.api import RateLimited, Refused
 from ibconsole.clock import now_ms
@@ -18,87 +18,84 @@ from ibconsole.services.intake.spool import NotStored
 from ibconsole.services.intake.suspend import SuspendDetector
 from ibconsole.services.runtime import RepeatMode, RepeatState, RepeatStatus
 
-SHORTEST = 1.0  # seconds; the platform takes 10 requests in one
-LONGEST = 300.0
-DEFAULT = 30.0
+SHORTEST_PAUSE = 1.0  # seconds; the platform accepts 10 requests in one second
+LONGEST_BACKOFF = 300.0
+DEFAULT_INTERVAL = 30.0
+_STOPPED = "Stopped."
+
+OnReport = Callable[[PullReport], None]
 
 
-class PullSchedule:
-    """The seconds between two pulls. `interval` is kept while nothing waits."""
-
-    def __init__(self, interval: float = DEFAULT) -> None:
-        self._interval = max(interval, SHORTEST)
-        self._failures = 0
-
-    def after_messages(self, pending: int | None) -> float:
-        """After an answer that was whole: at once if the platform says that more wait."""
-        self._failures = 0
-        return SHORTEST if pending else self._interval
-
-    def after_failure(self, error: Exception) -> float:
-        """After a failure that may pass: twice as long each time, up to five minutes.
-
-        A platform that asked to be left alone for longer is.
-        """
-        self._failures += 1
-        longest = max(LONGEST, self._interval)
-        wait: float = min(self._interval * 2.0 ** min(self._failures, 32), longest)
-        asked = error.retry_after if isinstance(error, RateLimited) else 0.0
-        return max(wait, asked)
-
-
-def may_pass(error: Exception) -> bool:
-    """Whether the next pull may do better, by itself.
-
-    A disk that did not take an answer must not get the next one.
-    """
-    if isinstance(error, NotStored):
-        return False
-    return not isinstance(error, Refused) or isinstance(error, RateLimited)
-
-
-Pulled = Callable[[PullReport], None]
-
-_SLICE = 1.0
-
-
-class PullsOnce(Protocol):
-    """Whoever pulls, once."""
+class BatchPuller(Protocol):
+    """The part of a puller that a loop needs: one pull."""
 
     async def pull(self, limit: int | None) -> PullReport: ...
 
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """How pulls in a row ended: `sentence` says why, `report` is the last one's.
+    """The result of a pull loop: `sentence` says why it ended, `report` is that of its last pull.
 
-    `whole` is false if messages may be missing or the last pull failed.
+    `complete` is false if messages may be missing or the last pull failed.
     """
 
     messages: int
     batches: int
     sentence: str
-    whole: bool
+    complete: bool
     report: PullReport | None = None
 
 
-class PullLoop:
-    """Pulls in a row from one account; at most one row at a time.
+class PullSchedule:
+    """The pauses between two pulls, in seconds. `interval` applies while nothing waits."""
 
-    `changed` is told of every step.
+    def __init__(
+        self, interval: float = DEFAULT_INTERVAL, *, shortest: float = SHORTEST_PAUSE
+    ) -> None:
+        self._shortest = shortest
+        self._interval = max(interval, shortest)
+        self._failures = 0
+
+    def pause_after_success(self, pending: int | None) -> float:
+        """Return the pause after a complete answer: the shortest one while messages wait."""
+        self._failures = 0
+        return self._shortest if pending else self._interval
+
+    def pause_after_failure(self, error: Exception) -> float:
+        """Return the pause after a transient failure: doubled each time, up to five minutes.
+
+        Longer if the platform asked for it (Retry-After).
+        """
+        self._failures += 1
+        longest = max(LONGEST_BACKOFF, self._interval)
+        pause: float = min(self._interval * 2.0 ** min(self._failures, 32), longest)
+        retry_after = error.retry_after if isinstance(error, RateLimited) else 0.0
+        return max(pause, retry_after)
+
+
+class PullLoop:
+    """Pulls repeatedly from one account; at most one loop runs at a time.
+
+    `on_status` is called with every change of state. `poll_interval` is the number of seconds
+    between two checks for a suspended computer, `shortest_pause` that between two pulls while
+    messages wait.
     """
 
     def __init__(
         self,
-        puller: PullsOnce,
-        changed: Callable[[RepeatStatus], None],
+        puller: BatchPuller,
+        on_status: Callable[[RepeatStatus], None],
         *,
-        jumps: SuspendDetector | None = None,
+        suspend_detector: SuspendDetector | None = None,
+        shortest_pause: float = SHORTEST_PAUSE,
+        poll_interval: float = 1.0,
     ) -> None:
         self._puller = puller
-        self._changed = changed
-        self._pulled: Pulled | None = None
-        self._jumps = jumps or SuspendDetector()
+        self._on_status = on_status
+        self._on_report: OnReport | None = None
+        self._suspend_detector = suspend_detector or SuspendDetector()
+        self._shortest_pause = shortest_pause
+        self._poll_interval = poll_interval
         self._status = RepeatStatus()
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
@@ -106,65 +103,70 @@ class PullLoop:
 
     @property
     def running(self) -> bool:
-        """Whether a row has begun and not ended."""
+        """Return true from the start of a loop until its end."""
         return not self._ended.is_set()
 
     def stop(self) -> None:
-        """Begin no further pull; the one under way ends first."""
+        """Start no further pull; a pull in progress ends first."""
         self._stop.set()
 
-    async def stopped(self) -> None:
-        """Stop, and wait until it has."""
+    async def stop_and_wait(self) -> None:
+        """Stop, and wait until the loop has ended."""
         self.stop()
         await self._ended.wait()
 
-    async def until_empty(
-        self, limit: int | None, *, most: int | None = None, pulled: Pulled | None = None
+    async def run_until_empty(
+        self,
+        limit: int | None,
+        *,
+        max_messages: int | None = None,
+        on_report: OnReport | None = None,
     ) -> RunResult:
-        """Pull batches of up to `limit` while the platform says that more wait.
+        """Pull batches of up to `limit` messages until the platform says that none waits.
 
-        At most `most` messages in all. Ends also at an empty batch, where the platform does
-        not say what waits, at the first problem, and when stopped. Raises what `Puller.pull`
-        raises if no request at all could be sent, PullBusy if a row is at work already.
-        `pulled` is told of every answer.
+        Ends also after `max_messages` messages in all, at an empty batch, if the platform does
+        not say what waits, at the first problem, and when stopped. `on_report` is called with
+        every report. Raises what `Puller.pull` raises if not even the first request was sent,
+        and PullBusy if a loop is running.
         """
-        self._begin(RepeatMode.UNTIL_EMPTY, pulled)
+        self._begin(RepeatMode.UNTIL_EMPTY, on_report)
         try:
-            return await self._drain(limit, most)
+            return await self._run_until_empty(limit, max_messages)
         finally:
             self._end()
 
-    async def follow(
-        self, limit: int | None, interval: float, *, pulled: Pulled | None = None
+    async def run_continuously(
+        self, limit: int | None, interval: float, *, on_report: OnReport | None = None
     ) -> RunResult:
-        """Pull every `interval` seconds, at once while messages wait, until stopped.
+        """Pull every `interval` seconds, and without a pause while messages wait, until stopped.
 
-        Backs off where nothing was requested or the platform failed; ends where it does
-        not accept the credential, and where an answer was not whole.
+        Backs off after transient failures. Ends if the credential is refused, and at an
+        incomplete answer. Raises PullBusy if a loop is running.
         """
-        self._begin(RepeatMode.AUTO, pulled)
+        self._begin(RepeatMode.AUTO, on_report)
         try:
-            return await self._follow(limit, PullSchedule(interval))
+            schedule = PullSchedule(interval, shortest=self._shortest_pause)
+            return await self._run_continuously(limit, schedule)
         finally:
             self._end()
 
-    async def _drain(self, limit: int | None, most: int | None) -> RunResult:
+    async def _run_until_empty(self, limit: int | None, max_messages: int | None) -> RunResult:
         report = None
         while not self._stop.is_set():
-            wanted = _smaller(limit, most and most - self._status.messages)
+            remaining = max_messages and max_messages - self._status.messages
             try:
-                report = await self._pull(wanted)
+                report = await self._pull(_smaller(limit, remaining))
             except UserError as error:
                 if not self._status.batches:
                     raise
-                return self._result(str(error), whole=False, report=report)
+                return self._result(str(error), complete=False, report=report)
             if reason := _reason_to_end(report):
-                return self._result(reason, whole=_is_sound(report), report=report)
-            if most is not None and self._status.messages >= most:
-                return self._result("That is as many as were wanted.", report=report)
-        return self._result("Stopped.", report=report)
+                return self._result(reason, complete=_is_sound(report), report=report)
+            if max_messages is not None and self._status.messages >= max_messages:
+                return self._result("The maximum number of messages was reached.", report=report)
+        return self._result(_STOPPED, report=report)
 
-    async def _follow(self, limit: int | None, pace: PullSchedule) -> RunResult:
+    async def _run_continuously(self, limit: int | None, schedule: PullSchedule) -> RunResult:
         report = None
         while not self._stop.is_set():
             try:
@@ -173,70 +175,82 @@ class PullLoop:
                 failure: UserError | None = error
             else:
                 failure = report.error
-            if failure and not may_pass(failure):
-                return self._result(str(failure), whole=False, report=report)
+            if failure and not is_transient(failure):
+                return self._result(str(failure), complete=False, report=report)
             if failure:
-                await self._wait(RepeatState.BACKING_OFF, pace.after_failure(failure), str(failure))
+                pause = schedule.pause_after_failure(failure)
+                await self._pause(RepeatState.BACKING_OFF, pause, str(failure))
             elif report and not report.complete:
-                return self._result(_unsound(report), whole=False, report=report)
+                return self._result(_incomplete(report), complete=False, report=report)
             elif report:
-                await self._wait(RepeatState.WAITING, pace.after_messages(report.pending))
-        return self._result("Stopped.", report=report)
+                pause = schedule.pause_after_success(report.pending)
+                await self._pause(RepeatState.WAITING, pause)
+        return self._result(_STOPPED, report=report)
 
     async def _pull(self, limit: int | None) -> PullReport:
-        self._tell(state=RepeatState.PULLING, next_at=None, sentence="")
+        self._update(state=RepeatState.PULLING, next_at=None, sentence="")
         report = await self._puller.pull(limit)
-        self._tell(
+        self._update(
             batches=self._status.batches + 1,
             messages=self._status.messages + report.messages,
             last_at=now_ms() if report.messages else self._status.last_at,
         )
-        if self._pulled:
-            self._pulled(report)
+        if self._on_report:
+            self._on_report(report)
         return report
 
-    async def _wait(self, state: RepeatState, seconds: float, sentence: str = "") -> None:
-        """Wait for the next turn; a computer that slept wakes up to one."""
+    async def _pause(self, state: RepeatState, seconds: float, sentence: str = "") -> None:
+        """Wait for the next pull; a suspension of the computer ends the wait."""
         loop = asyncio.get_running_loop()
         due = loop.time() + seconds
-        self._tell(state=state, next_at=now_ms() + round(1000 * seconds), sentence=sentence)
-        self._jumps.noticed()
+        self._update(state=state, next_at=now_ms() + round(1000 * seconds), sentence=sentence)
+        self._suspend_detector.check()
         while (left := due - loop.time()) > 0 and not self._stop.is_set():
             try:
-                await asyncio.wait_for(self._stop.wait(), min(left, _SLICE))
+                await asyncio.wait_for(self._stop.wait(), min(left, self._poll_interval))
             except TimeoutError:
-                if jump := self._jumps.noticed():
-                    self._tell(suspended=jump)
+                if suspended := self._suspend_detector.check():
+                    self._update(suspended=suspended)
                     return
 
-    def _begin(self, mode: RepeatMode, pulled: Pulled | None) -> None:
+    def _begin(self, mode: RepeatMode, on_report: OnReport | None) -> None:
         if self.running:
-            raise PullBusy("Pulls in a row are at work on this account; nothing was requested.")
+            raise PullBusy("A pull loop is already running on this account; nothing was requested.")
         self._ended.clear()
         self._stop.clear()
-        self._pulled = pulled
+        self._on_report = on_report
         self._status = RepeatStatus(mode=mode, since=now_ms())
 
     def _end(self) -> None:
         self._ended.set()
-        self._tell(state=RepeatState.STOPPED, next_at=None)
+        self._update(state=RepeatState.STOPPED, next_at=None)
 
     def _result(
-        self, sentence: str, *, whole: bool = True, report: PullReport | None = None
+        self, sentence: str, *, complete: bool = True, report: PullReport | None = None
     ) -> RunResult:
-        self._tell(sentence=sentence, failed=not whole)
-        return RunResult(self._status.messages, self._status.batches, sentence, whole, report)
+        self._update(sentence=sentence, failed=not complete)
+        return RunResult(self._status.messages, self._status.batches, sentence, complete, report)
 
-    def _tell(self, **news: object) -> None:
-        self._status = replace(self._status, **news)  # type: ignore[arg-type]  # checked by replace
-        self._changed(self._status)
+    def _update(self, **fields: Any) -> None:
+        self._status = replace(self._status, **fields)
+        self._on_status(self._status)
+
+
+def is_transient(error: Exception) -> bool:
+    """Return true if the next pull may succeed without an action of the user.
+
+    An answer that could not be stored is not transient: the next one must not be requested.
+    """
+    if isinstance(error, NotStored):
+        return False
+    return not isinstance(error, Refused) or isinstance(error, RateLimited)
 
 
 def _reason_to_end(report: PullReport) -> str:
     if report.error:
         return str(report.error)
     if not _is_sound(report):
-        return _unsound(report)
+        return _incomplete(report)
     if not report.messages:
         return "Nothing more was waiting."
     if report.pending is None:
@@ -248,8 +262,8 @@ def _is_sound(report: PullReport) -> bool:
     return report.complete and not report.error
 
 
-def _unsound(report: PullReport) -> str:
-    return f"No further pull is begun, for this answer was not whole. {report.reckoning}"
+def _incomplete(report: PullReport) -> str:
+    return f"No further pull was started, because this answer was incomplete. {report.shortfall}"
 
 
 def _smaller(one: int | None, other: int | None) -> int | None:

@@ -1,7 +1,7 @@
-"""A file elsewhere for an answer that the archive's disk does not take.
+"""A file outside the archive for the answer of a pull that the archive cannot store.
 
-It lies beside everything else that the program writes, so it says what it is, and
-`ibconsole messages adopt` brings it into the archive.
+The file lies outside the directories of the program, so it identifies itself. The command
+`ibconsole messages adopt` brings its contents into the archive.
 """
 
 import os
@@ -22,13 +22,13 @@ from ibconsole.model import encode
 _MAGIC = "ibconsole rescued pull"
 
 
-class NoRescue(UserError):
-    """The file holds no rescued answer."""
+class InvalidSpillFile(UserError):
+    """The file is not a spill file."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpilledPull:
-    """What is known of the pull whose answer was rescued; `began_at` in ms since the epoch."""
+    """The pull whose answer was spilled; `began_at` in milliseconds since the epoch."""
 
     connection: str | None
     base_url: str
@@ -37,7 +37,7 @@ class SpilledPull:
 
 
 class AnswerWriter(Protocol):
-    """The archive, as far as storing a whole answer goes."""
+    """The part of the archive that stores a complete answer."""
 
     async def begin_pull(
         self, *, connection: str | None, base_url: str, limit: int | None
@@ -55,27 +55,27 @@ class AnswerWriter(Protocol):
 
 
 class SpillFile:
-    """Writes one answer into the first directory that takes it, or into none."""
+    """Writes one answer into the first writable directory, if there is one."""
 
-    def __init__(self, facts: SpilledPull, directories: tuple[Path, ...] = ()) -> None:
-        self._head = encode({"is": _MAGIC, **asdict(facts)}) + b"\n"
+    def __init__(self, pull: SpilledPull, directories: tuple[Path, ...] = ()) -> None:
+        self._header = encode({"is": _MAGIC, **asdict(pull)}) + b"\n"
         self._directories = directories or (Path(tempfile.gettempdir()), Path.home())
         self._file: BinaryIO | None = None
         self.path: Path | None = None
 
-    def open(self, so_far: bytes) -> None:
-        """Begin with what has arrived; `path` stays None if no directory takes it."""
+    def open(self, beginning: bytes) -> None:
+        """Create the file with what has arrived; `path` stays None if no directory is writable."""
         for directory in self._directories:
             path = directory / f"ibconsole-pull-{uuid4().hex}.rescued"
             with suppress(OSError):
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 self._file, self.path = os.fdopen(descriptor, "wb", buffering=0), path
-                self.write(self._head + so_far)
+                self.write(self._header + beginning)
                 if self.path:
                     return
 
     def write(self, data: bytes) -> None:
-        """Add what arrived, on disk when this returns. Where that fails there is no rescue."""
+        """Append data, on disk when this returns; discard the file if that fails."""
         if not self._file:
             return
         try:
@@ -85,42 +85,42 @@ class SpillFile:
             self.discard()
 
     def discard(self) -> None:
-        """Remove the file: what it holds is elsewhere, or it is not whole."""
+        """Remove the file, because its contents are in the archive or incomplete."""
         self.close()
         if self.path:
             self.path.unlink(missing_ok=True)
             self.path = None
 
     def close(self) -> None:
-        """Leave the file as it is."""
+        """Close the file and leave it on disk."""
         if self._file:
             self._file.close()
             self._file = None
 
 
-def read_rescued(path: Path) -> tuple[SpilledPull, bytes]:
-    """What was rescued, and of which pull. Raises NoRescue."""
+def read_spill_file(path: Path) -> tuple[SpilledPull, bytes]:
+    """Return the pull and the body of its answer. Raises InvalidSpillFile."""
     try:
-        head, _, body = path.read_bytes().partition(b"\n")
-        found = msgspec.json.decode(head, type=dict[str, str | int | None])
+        header, _, body = path.read_bytes().partition(b"\n")
+        fields = msgspec.json.decode(header, type=dict[str, str | int | None])
     except OSError as error:
-        raise NoRescue(f"{path} cannot be read: {error.strerror}.") from error
+        raise InvalidSpillFile(f"{path} cannot be read: {error.strerror}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError):
-        found, body = {}, b""
-    if found.pop("is", None) != _MAGIC:
-        raise NoRescue(f"{path} holds no rescued answer; nothing was stored.")
-    return msgspec.convert(found, SpilledPull), body
+        fields, body = {}, b""
+    if fields.pop("is", None) != _MAGIC:
+        raise InvalidSpillFile(f"{path} holds no rescued answer; nothing was stored.")
+    return msgspec.convert(fields, SpilledPull), body
 
 
 async def adopt(path: Path, writer: AnswerWriter) -> DecodingResult:
-    """Bring a rescued answer into the archive, as a pull of its own; what came of it.
+    """Store a spilled answer in the archive as a pull of its own; return its messages.
 
-    Messages of it that the archive had taken before are marked as duplicates. The file
-    stays. Raises NoRescue, ArchiveError.
+    Messages that were in the archive before are marked as duplicates. The file stays. Raises
+    InvalidSpillFile or ArchiveError.
     """
-    facts, body = read_rescued(path)
+    pull, body = read_spill_file(path)
     delivery = await writer.begin_pull(
-        connection=facts.connection, base_url=facts.base_url, limit=facts.limit
+        connection=pull.connection, base_url=pull.base_url, limit=pull.limit
     )
     await writer.append_body(delivery, body)
     problem = f"It was rescued to {path.name} when the archive's disk was full."

@@ -1,12 +1,13 @@
-"""The pieces of a pull's answer on their way to the disk, whatever the disk does meanwhile.
+"""The path of a pull's answer to the disk, piece by piece, whatever the disk does meanwhile.
 
-Nobody can ask the platform again. What the archive does not take is held in memory, and in a
-file elsewhere against the case that the program dies, until the archive takes it.
+The platform hands out an answer only once. What the archive cannot store is buffered in memory,
+and also in a spill file in case the program ends, until the archive can store it.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from ibconsole.archive import ArchiveError, ArchiveUnwritable
@@ -15,97 +16,113 @@ from ibconsole.services.intake.spill_file import SpillFile
 
 T = TypeVar("T")
 
-_PAUSE = 1.0
-_HELD_MOST = 256 << 20  # bytes
-
 
 class NotStored(UserError):
-    """An answer could not be brought into the archive."""
+    """An answer could not be stored in the archive."""
 
 
 class BodyWriter(Protocol):
-    """The archive, as far as bodies that arrive go."""
+    """The part of the archive that stores the body of an answer as it arrives."""
 
     async def append_body(self, delivery: int, data: bytes) -> None: ...
     async def partial_body(self, delivery: int) -> bytes: ...
 
 
-class Spool:
-    """Takes one answer to the archive. `patience` is how many seconds the archive is given.
+@dataclass(frozen=True, slots=True)
+class SpoolLimits:
+    """The limits of a Spool.
 
-    `tell` is called with a sentence while something is held.
+    A failed write is repeated every `retry_interval` seconds, for `timeout` seconds. At most
+    `buffered_bytes` are held in memory.
+    """
+
+    timeout: float = 300.0
+    retry_interval: float = 1.0
+    buffered_bytes: int = 256 << 20
+
+
+class Spool:
+    """Stores the body of one answer in the archive, and buffers what cannot be stored yet.
+
+    `on_delay` is called with a sentence while something is buffered.
     """
 
     def __init__(
         self,
         writer: BodyWriter,
         delivery: int,
-        rescue: SpillFile,
-        tell: Callable[[str], None],
+        spill_file: SpillFile,
+        on_delay: Callable[[str], None],
         *,
-        patience: float = 300.0,
+        limits: SpoolLimits | None = None,
     ) -> None:
         self._writer = writer
         self._delivery = delivery
-        self._rescue = rescue
-        self._tell = tell
-        self._patience = patience
-        self._held: deque[bytes] = deque()
+        self._spill_file = spill_file
+        self._on_delay = on_delay
+        self._limits = limits or SpoolLimits()
+        self._buffer: deque[bytes] = deque()
         self._size = 0
 
-    async def take(self, data: bytes) -> None:
-        """Put the next piece on disk, or hold it. Raises NotStored where too much is held."""
-        if not self._held:
+    async def append(self, data: bytes) -> None:
+        """Store the next piece of the body, or buffer it.
+
+        Raises NotStored if too much is buffered.
+        """
+        if not self._buffer:
             try:
                 await self._writer.append_body(self._delivery, data)
             except ArchiveError as error:
-                await self._begin_to_hold(error)
+                await self._start_buffering(error)
             else:
                 return
-        self._held.append(data)
+        self._buffer.append(data)
         self._size += len(data)
-        self._rescue.write(data)
-        if self._size > _HELD_MOST:
-            raise NotStored(f"The rest of the answer was not received. {self._whereabouts()}")
+        self._spill_file.write(data)
+        if self._size > self._limits.buffered_bytes:
+            raise NotStored(f"The rest of the answer was not received. {self._location()}")
 
-    async def settle(self) -> None:
-        """Bring what is held into the archive. Raises NotStored where it takes nothing."""
-        while self._held:
-            await self.insist(self._append_held)
-            self._held.popleft()
-        self._rescue.discard()
+    async def flush(self) -> None:
+        """Store what is buffered. Raises NotStored if the archive stays unwritable."""
+        while self._buffer:
+            await self.retry(self._append_buffered)
+            self._buffer.popleft()
+        self._spill_file.discard()
 
-    async def insist(self, write: Callable[[], Awaitable[T]]) -> T:
-        """Try to write until there is room, or patience is at its end."""
+    async def retry(self, write: Callable[[], Awaitable[T]]) -> T:
+        """Repeat a write until the archive is writable; return its result.
+
+        Raises NotStored after the time-out.
+        """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._patience
+        deadline = loop.time() + self._limits.timeout
         while True:
             try:
                 return await write()
             except ArchiveUnwritable as error:
                 if loop.time() >= deadline:
-                    raise NotStored(f"{error} {self._whereabouts()}") from error
-                self._tell(f"{error} The answer of the pull waits for that.")
-            await asyncio.sleep(_PAUSE)
+                    raise NotStored(f"{error} {self._location()}") from error
+                self._on_delay(f"{error} The answer of the pull waits for that.")
+            await asyncio.sleep(self._limits.retry_interval)
 
-    async def _append_held(self) -> None:
-        await self._writer.append_body(self._delivery, self._held[0])
+    async def _append_buffered(self) -> None:
+        await self._writer.append_body(self._delivery, self._buffer[0])
 
-    async def _begin_to_hold(self, error: ArchiveError) -> None:
-        self._tell(f"{error} The answer of the pull is held in memory meanwhile.")
+    async def _start_buffering(self, error: ArchiveError) -> None:
+        self._on_delay(f"{error} The answer of the pull is held in memory meanwhile.")
         try:
-            so_far = await self._writer.partial_body(self._delivery)
+            beginning = await self._writer.partial_body(self._delivery)
         except ArchiveError:
-            return  # without its beginning the rest is no answer
-        self._rescue.open(so_far)
+            return  # a spill file without the beginning would be useless
+        self._spill_file.open(beginning)
 
-    def _whereabouts(self) -> str:
-        if self._rescue.path:
-            self._rescue.close()
+    def _location(self) -> str:
+        if self._spill_file.path:
+            self._spill_file.close()
             return (
-                f"What arrived of the answer is in {self._rescue.path}; `ibconsole messages"
+                f"What arrived of the answer is in {self._spill_file.path}; `ibconsole messages"
                 " adopt` with that name brings it into the archive once there is room."
             )
-        if self._held:
-            return "No other directory took it either, and what was not on disk yet is lost."
+        if self._buffer:
+            return "No other directory was writable either; what was not on disk yet is lost."
         return "All that arrived is on disk; the next start of ibconsole finishes it."

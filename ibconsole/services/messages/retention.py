@@ -31,8 +31,8 @@ class NotASize(UserError):
 class Deleter(Protocol):
     """The archive, as far as deleting what is old goes."""
 
-    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview: ...
-    async def forget_below(self, below: int) -> int: ...
+    async def preview_retention(self, policy: RetentionPolicy, /) -> RetentionPreview: ...
+    async def delete_below(self, delivery: int, /) -> int: ...
 
 
 class Retention:
@@ -42,29 +42,29 @@ class Retention:
         self._settings = SettingsFile(settings)
         self._deleter = deleter
 
-    async def chosen(self) -> RetentionPolicy:
+    async def load_policy(self) -> RetentionPolicy:
         """How much is to be kept. Raises SettingsError."""
         return (await asyncio.to_thread(self._settings.load)).settings.retention
 
-    async def choose(self, keep: RetentionPolicy) -> None:
+    async def save_policy(self, policy: RetentionPolicy) -> None:
         """Keep so much from now on; deletes nothing by itself. Raises SettingsError."""
         await asyncio.to_thread(
-            self._settings.change, lambda settings: replace(settings, retention=keep)
+            self._settings.change, lambda settings: replace(settings, retention=policy)
         )
 
-    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview:
+    async def preview(self, policy: RetentionPolicy) -> RetentionPreview:
         """What would go if so much were kept; deletes nothing."""
-        return await self._deleter.leaving(keep)
+        return await self._deleter.preview_retention(policy)
 
     async def apply(self) -> int:
         """Delete for good what is not to be kept; how many messages."""
-        keep = await self.chosen()
-        if keep.everything:
+        policy = await self.load_policy()
+        if policy.everything:
             return 0
-        leaving = await self._deleter.leaving(keep)
-        if not leaving.deliveries:
+        preview = await self._deleter.preview_retention(policy)
+        if not preview.deliveries:
             return 0
-        gone = await self._deleter.forget_below(leaving.below)
+        gone = await self._deleter.delete_below(preview.below)
         log.info("%d messages were deleted, because no more is to be kept than chosen.", gone)
         return gone
 

@@ -57,9 +57,9 @@ class MaintenanceJobs(Protocol):
 class RetentionCommands(Protocol):
     """The retention policy: reading, changing, previewing and applying it."""
 
-    async def chosen(self) -> RetentionPolicy: ...
-    async def choose(self, keep: RetentionPolicy) -> None: ...
-    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview: ...
+    async def load_policy(self) -> RetentionPolicy: ...
+    async def save_policy(self, policy: RetentionPolicy) -> None: ...
+    async def preview(self, policy: RetentionPolicy) -> RetentionPreview: ...
     async def apply(self) -> int: ...
 
 
@@ -194,16 +194,18 @@ class ArchiveCommands(QObject):
 
     async def choose_retention(self) -> None:
         """Ask how much is to be kept, with a preview of what that would delete."""
-        dialog = RetentionDialog(await self._services.retention.chosen(), self._theme, self._window)
+        dialog = RetentionDialog(
+            await self._services.retention.load_policy(), self._theme, self._window
+        )
 
         async def preview(policy: RetentionPolicy) -> None:
             try:
-                dialog.show_preview(policy, await self._services.retention.leaving(policy))
+                dialog.show_preview(policy, await self._services.retention.preview(policy))
             except UserError as error:
                 dialog.show_failed(str(error))
 
         async def apply(policy: RetentionPolicy) -> JobResult:
-            await self._services.retention.choose(policy)
+            await self._services.retention.save_policy(policy)
             deleted = await self._services.retention.apply()
             verb = "was" if deleted == 1 else "were"
             sentence = f"{describe_policy(policy)} {counted(deleted, 'message')} {verb} deleted."

@@ -185,8 +185,8 @@ class PullCommands(Protocol):
     """Pulls once or repeatedly; a pull in progress cannot be cancelled."""
 
     async def pull(self, limit: int | None) -> PullReport: ...
-    async def pull_until_empty(self, limit: int | None, most: int | None) -> RunResult: ...
-    async def follow_pulls(self, limit: int | None, interval: float) -> RunResult: ...
+    async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> RunResult: ...
+    async def pull_continuously(self, limit: int | None, interval: float) -> RunResult: ...
     async def stop_pulling(self) -> None: ...
 
 
@@ -275,7 +275,7 @@ class PullPresenter(QObject):
             )
         if options.mode is PullMode.AUTO:
             return describe_run_result(
-                await self._intake.follow_pulls(options.limit, options.interval)
+                await self._intake.pull_continuously(options.limit, options.interval)
             )
         return describe_pull_result(await self._intake.pull(options.limit))
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from ibconsole.clock import now_ms
 from ibconsole.errors import Severity, UserError
 from ibconsole.model import Action, Application, Configuration
-from ibconsole.services.console import AnotherConnection
+from ibconsole.services.console import ConnectionChanged
 from ibconsole.services.runtime import ConnectionStatus, ListenerState, Status
 from ibconsole.ui.setup.applications import identity_of, name_of
 from ibconsole.ui.setup.look_up_dialog import LookUpDialog
@@ -153,7 +153,7 @@ class SetupPresenter(QObject):
             connection = self._selection.connection
             found = await self._setup.application(code, by_id=by_id)
             if self._selection.connection != connection:
-                raise AnotherConnection(
+                raise ConnectionChanged(
                     "The connection has changed meanwhile; what was found belongs to the former."
                 )
             applications = [*(one for one in listed if not is_same(one, found)), found]

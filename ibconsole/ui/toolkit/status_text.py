@@ -118,7 +118,7 @@ def describe_run_result(result: RunResult) -> ResultText:
     counts = f"{counted(result.messages, 'message')} in {counted(result.batches, 'pull')}."
     competing = result.report.competing if result.report else ""
     sentence = " ".join(filter(None, (counts, result.sentence, competing)))
-    if not result.whole:
+    if not result.complete:
         return ResultText(Severity.DANGER, sentence)
     return ResultText(Severity.WARNING if competing else Severity.OK, sentence)
 
@@ -130,7 +130,7 @@ def describe_pull_result(report: PullReport) -> ResultText:
         return ResultText(Severity.DANGER, str(report.error), report.error.details)
     if not report.complete:
         kept = "Every byte that arrived is kept."
-        return ResultText(Severity.DANGER, f"{report.reckoning} {report.problem} {kept}")
+        return ResultText(Severity.DANGER, f"{report.shortfall} {report.problem} {kept}")
     if notes := " ".join(filter(None, (report.problem, report.competing))):
         return ResultText(Severity.WARNING, f"{pulled} {notes}")
     if report.pending is None:

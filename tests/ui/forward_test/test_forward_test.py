@@ -76,7 +76,7 @@ def pane(theme: Theme, qtbot: QtBot) -> ForwardTestPane:
 async def presenter(
     pane: ForwardTestPane, engine: Engine, console: Console, tasks: UiTasks
 ) -> AsyncIterator[ForwardTestPresenter]:
-    async with AsyncReader(console.places.archive) as browsing:
+    async with AsyncReader(console.paths.archive) as browsing:
         presenter = ForwardTestPresenter(pane, RemoteForwardTest(engine, console), browsing, tasks)
         await tasks.settled()
         yield presenter

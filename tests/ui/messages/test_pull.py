@@ -45,10 +45,10 @@ class Platform:
     async def pull(self, limit: int | None) -> PullReport:
         return await self._answer("pull", limit)  # type: ignore[return-value]  # as the test set it
 
-    async def pull_until_empty(self, limit: int | None, most: int | None) -> RunResult:
-        return await self._answer("until empty", limit, most)  # type: ignore[return-value]
+    async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> RunResult:
+        return await self._answer("until empty", limit, max_messages)  # type: ignore[return-value]
 
-    async def follow_pulls(self, limit: int | None, interval: float) -> RunResult:
+    async def pull_continuously(self, limit: int | None, interval: float) -> RunResult:
         return await self._answer("auto", limit, interval)  # type: ignore[return-value]
 
     async def stop_pulling(self) -> None:
@@ -203,7 +203,7 @@ async def test_until_nothing_waits(
     bar: PullBar, display: Display, platform: Platform, tasks: UiTasks
 ) -> None:
     """Pulling until nothing waits always asks, with a cap, and reports the sum."""
-    platform.answer = RunResult(7, 3, "Nothing waits any more.", whole=True)
+    platform.answer = RunResult(7, 3, "Nothing waits any more.", complete=True)
     dialog = await asked(bar, tasks, bar.until_empty_command.trigger)
     dialog.limit.setValue(50)
     dialog.most.setValue(200)
@@ -221,7 +221,7 @@ async def test_automatic_pull(
     bar: PullBar, display: Display, platform: Platform, tasks: UiTasks
 ) -> None:
     """Automatic pulls always ask, remember the interval, and are stopped by one click."""
-    platform.answer = RunResult(7, 3, "Stopped.", whole=True)
+    platform.answer = RunResult(7, 3, "Stopped.", complete=True)
     platform.allowed.clear()
     dialog = await asked(bar, tasks, bar.auto_command.trigger)
     dialog.interval.setCurrentIndex(dialog.interval.findData(300))

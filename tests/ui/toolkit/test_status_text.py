@@ -282,9 +282,13 @@ def test_repeat_details_name_a_suspend() -> None:
 @pytest.mark.parametrize(
     ("result", "severity", "sentence"),
     [
-        (RunResult(7, 3, "Stopped.", whole=True), Severity.OK, "7 messages in 3 pulls. Stopped."),
         (
-            RunResult(1, 1, "It was cut.", whole=False),
+            RunResult(7, 3, "Stopped.", complete=True),
+            Severity.OK,
+            "7 messages in 3 pulls. Stopped.",
+        ),
+        (
+            RunResult(1, 1, "It was cut.", complete=False),
             Severity.DANGER,
             "1 message in 1 pull. It was cut.",
         ),
@@ -293,7 +297,7 @@ def test_repeat_details_name_a_suspend() -> None:
                 1,
                 1,
                 "Stopped.",
-                whole=True,
+                complete=True,
                 report=report((1,), competing="Another consumer pulls."),
             ),
             Severity.WARNING,

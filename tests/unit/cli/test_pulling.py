@@ -112,7 +112,7 @@ def test_repeated_pulls_end_at_the_first_damaged_answer(
 
     assert pulled.code == 1
     assert "Recovered " in pulled.err
-    assert "No further pull is begun" in pulled.err
+    assert "No further pull was started" in pulled.err
     assert running.simulator.counters["pulls"] == 1
 
 

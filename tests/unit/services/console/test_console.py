@@ -1,3 +1,5 @@
+"""The console of one data directory."""
+
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,8 @@ from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import Status
 
 
-async def test_without_an_account_nothing_is_requested(paths: Paths) -> None:
-    """What needs an account says that there is none."""
+async def test_without_an_account(paths: Paths) -> None:
+    """Operations that need an account raise NoAccount without one."""
     async with Console(paths) as console:
         with pytest.raises(NoAccount):
             await console.pull(1)
@@ -18,8 +20,8 @@ async def test_without_an_account_nothing_is_requested(paths: Paths) -> None:
             _ = console.platform
 
 
-async def test_the_connection_is_shown_without_its_key(console: Console, account: Account) -> None:
-    """The state names the account and hides the secret."""
+async def test_the_status_hides_the_secret(console: Console, account: Account) -> None:
+    """The status names the connection and does not contain its secret."""
     assert console.status.connection.name == "Test"
     assert account.credential.secret.reveal() not in repr(console.status)
 
@@ -27,8 +29,8 @@ async def test_the_connection_is_shown_without_its_key(console: Console, account
     assert console.status.connection == Status().connection
 
 
-async def test_what_a_crash_left_is_finished_and_told(paths: Paths) -> None:
-    """A pull that was interrupted is recovered by whoever opens the archive next."""
+async def test_an_interrupted_pull_is_recovered(paths: Paths) -> None:
+    """A pull that a crash interrupted is recovered by the next console, and reported."""
     crashed = Archive(paths.archive)
     delivery = crashed.begin_pull(connection=None, base_url="https://a", limit=None)
     crashed.append_body(delivery, b'{"results":[{"messageId":"1"},{"mess')
@@ -39,8 +41,8 @@ async def test_what_a_crash_left_is_finished_and_told(paths: Paths) -> None:
         assert "1 message" in console.status.recovered
 
 
-async def test_a_data_directory_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
-    """A file in the place of the directory is an error that a user can read."""
+async def test_a_data_directory_that_cannot_be_created(tmp_path: Path) -> None:
+    """A file in place of the data directory is an error that names it."""
     (tmp_path / "data").write_text("in the way")
 
     with pytest.raises(Exception, match="data"):

@@ -1,3 +1,5 @@
+"""The commands of the window, which run on the engine's loop."""
+
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -7,7 +9,7 @@ import pytest
 from ibconsole.model.application import ActionDraft
 from ibconsole.services.connections.account import Account
 from ibconsole.services.console.console import Console
-from ibconsole.services.console.remote import AnotherConnection, RemoteIntake, RemoteSetup
+from ibconsole.services.console.remote import ConnectionChanged, RemoteIntake, RemoteSetup
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.paths import Paths
 
@@ -21,8 +23,8 @@ async def engine() -> AsyncIterator[Engine]:
 
 
 @pytest.fixture
-async def far(engine: Engine, paths: Paths, account: Account) -> AsyncIterator[Console]:
-    """A console that lives on the engine's loop."""
+async def console(engine: Engine, paths: Paths, account: Account) -> AsyncIterator[Console]:
+    """A console on the engine's loop, connected to the account."""
     console = Console(paths)
     await engine.call(console.__aenter__)
     await engine.call(console.connect, account)
@@ -30,9 +32,9 @@ async def far(engine: Engine, paths: Paths, account: Account) -> AsyncIterator[C
     await engine.call(console.__aexit__)
 
 
-async def test_the_whole_set_up_from_the_windows_side(engine: Engine, far: Console) -> None:
-    """Every change the window offers reaches the platform, and back."""
-    setup = RemoteSetup(engine, far)
+async def test_changing_the_setup(engine: Engine, console: Console) -> None:
+    """Every command on the setup reaches the platform and is logged with its name."""
+    setup = RemoteSetup(engine, console)
     bare = None
     for application in await setup.applications():
         if not await setup.configurations(application.code):
@@ -47,9 +49,9 @@ async def test_the_whole_set_up_from_the_windows_side(engine: Engine, far: Conso
     assert await setup.actions(bare.code, created.key) == []
     await setup.delete_configuration(bare.code, created.key)
     assert await setup.configurations(bare.code) == []
-    asked = [entry.asked_by for entry in far.activity.since(0).entries]
-    assert asked[0] == "Applications: refresh"
-    assert asked[-8:] == [
+    names = [entry.asked_by for entry in console.activity.since(0).entries]
+    assert names[0] == "Applications: refresh"
+    assert names[-8:] == [
         f"Setup of {bare.name}",
         "Create configuration",
         "Create action",
@@ -61,28 +63,30 @@ async def test_the_whole_set_up_from_the_windows_side(engine: Engine, far: Conso
     ]
 
 
-async def test_a_setup_of_one_connection(engine: Engine, far: Console, account: Account) -> None:
-    """What was asked about one connection is never answered by another."""
-    whole = RemoteSetup(engine, far)
-    first = whole.of(far.status.connection)
+async def test_the_setup_of_one_connection(
+    engine: Engine, console: Console, account: Account
+) -> None:
+    """A command for one connection is never carried out on another."""
+    setup = RemoteSetup(engine, console)
+    first = setup.for_connection(console.status.connection)
     [application, *_] = await first.applications()
     assert await first.application(application.code) == application
     assert await first.application(application.id, by_id=True) == application
 
-    await engine.call(far.connect, replace(account, name="Another"))
+    await engine.call(console.connect, replace(account, name="Another"))
 
-    with pytest.raises(AnotherConnection, match="nothing was requested"):
+    with pytest.raises(ConnectionChanged, match="nothing was requested"):
         await first.delete_configuration(application.code, "any")
-    assert await whole.of(far.status.connection).applications()
+    assert await setup.for_connection(console.status.connection).applications()
 
 
-async def test_receiving_from_the_windows_side(engine: Engine, far: Console) -> None:
-    """The window pulls, and starts and stops the listener, through the engine."""
-    receiving = RemoteIntake(engine, far)
+async def test_pull_and_listener(engine: Engine, console: Console) -> None:
+    """The window pulls, and starts and stops the listener, on the engine's loop."""
+    intake = RemoteIntake(engine, console)
 
-    assert (await receiving.pull(2)).messages == 2
-    assert far.activity.since(0).entries[-1].asked_by == "You: pull"
-    url = await receiving.start_listener(0)
-    assert far.status.listener.url == url
-    await receiving.stop_listener()
-    assert far.status.listener.state == "stopped"
+    assert (await intake.pull(2)).messages == 2
+    assert console.activity.since(0).entries[-1].asked_by == "You: pull"
+    url = await intake.start_listener(0)
+    assert console.status.listener.url == url
+    await intake.stop_listener()
+    assert console.status.listener.state == "stopped"

@@ -1,4 +1,4 @@
-"""The window's border to the connections: everything runs on the engine's loop."""
+"""The commands of the window on connections, which run on the engine's loop."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -43,88 +43,88 @@ async def console(engine: Engine, tmp_path: Path) -> AsyncIterator[Console]:
 
 
 @pytest.fixture
-def connecting(engine: Engine, console: Console) -> RemoteConnections:
-    saved = Connections(SettingsFile(console.places.settings), Vault(), console.paths)
+def remote(engine: Engine, console: Console) -> RemoteConnections:
+    saved = Connections(SettingsFile(console.paths.settings), Vault(), console.forward_paths)
     return RemoteConnections(engine, console, saved)
 
 
 @pytest.fixture
-async def acme(connecting: RemoteConnections, running: RunningSimulator) -> Connection:
-    """A connection whose secret is kept for the session."""
+async def acme(remote: RemoteConnections, running: RunningSimulator) -> Connection:
+    """A connection whose secret is stored for the session."""
     draft = Connection(id=new_id(), name="Acme", base_url=running.base_url)
-    return await connecting.add(draft, Secret(running.api_key), for_session=True)
+    return await remote.add(draft, Secret(running.api_key), for_session=True)
 
 
 async def test_opening_sends_nothing(
-    connecting: RemoteConnections, console: Console, running: RunningSimulator, acme: Connection
+    remote: RemoteConnections, console: Console, running: RunningSimulator, acme: Connection
 ) -> None:
-    """A connection is open once its secret is at hand; it is the one to open next time."""
-    await connecting.open(acme.id)
+    """Opening reads the secret, sends no request, and records the connection as the last one."""
+    await remote.open(acme.id)
 
     assert console.status.connection.name == "Acme"
-    assert (await connecting.settings()).last_opened == acme.id
+    assert (await remote.settings()).last_opened == acme.id
     assert running.simulator.state.counters["requests"] == 0
-    await connecting.close()
+    await remote.close()
     assert console.status.connection.name == ""
 
 
-async def test_one_that_cannot_be_opened_leaves_the_former_one(
-    connecting: RemoteConnections, console: Console, acme: Connection
+async def test_a_failed_opening_keeps_the_former_connection(
+    remote: RemoteConnections, console: Console, acme: Connection
 ) -> None:
-    """Whatever fails, the account at work stays."""
-    await connecting.open(acme.id)
+    """If a connection cannot be opened, the current one stays open."""
+    await remote.open(acme.id)
 
     with pytest.raises(NoSuchConnection):
-        await connecting.open(new_id())
+        await remote.open(new_id())
 
     assert console.status.connection.id == acme.id
 
 
 async def test_checking(
-    connecting: RemoteConnections, running: RunningSimulator, acme: Connection
+    remote: RemoteConnections, running: RunningSimulator, acme: Connection
 ) -> None:
-    """A test lists the applications, with the kept secret or another; it never pulls."""
-    assert (await connecting.check(acme, None)).applications == 6
-    wrong = await connecting.check(acme, Secret("0123456789abcdef-wrong"))
+    """A check lists the applications, with the stored secret or another, and never pulls."""
+    assert (await remote.check(acme, None)).applications == 6
+    wrong = await remote.check(acme, Secret("0123456789abcdef-wrong"))
 
     assert (wrong.severity, wrong.applications) == ("danger", None)
     assert running.simulator.state.counters["pulls"] == 0
 
 
-async def test_a_kept_secret_is_not_tested_elsewhere(
-    connecting: RemoteConnections, acme: Connection
+async def test_a_stored_secret_is_not_sent_elsewhere(
+    remote: RemoteConnections, acme: Connection
 ) -> None:
-    """A secret goes to the host that it was entered for, and to no other."""
+    """A stored secret is only sent to the host that it was entered for."""
     elsewhere = Connection(acme.id, acme.name, "https://other.api.infobip.com")
 
     with pytest.raises(InvalidConnection, match="Enter the api key"):
-        await connecting.check(elsewhere, None)
+        await remote.check(elsewhere, None)
 
 
-async def test_removing_takes_the_messages_if_told(
-    connecting: RemoteConnections, console: Console, engine: Engine, acme: Connection
+async def test_removing_with_messages(
+    remote: RemoteConnections, console: Console, engine: Engine, acme: Connection
 ) -> None:
-    """What was pulled stays unless its user says otherwise; the connection is closed first."""
-    await connecting.open(acme.id)
+    """Messages are deleted only if asked; an open connection is closed first."""
+    await remote.open(acme.id)
     url = await engine.call(lambda: console.start_listener(host="127.0.0.1", port=0))
     await engine.call(console.pull, 2)
-    assert await connecting.messages_of(acme.id) == 2
+    assert await remote.messages_of(acme.id) == 2
 
-    gone = await connecting.remove(acme.id, messages=True)
+    deleted = await remote.remove(acme.id, messages=True)
 
-    assert gone == 2
-    assert await connecting.messages_of(acme.id) == 0
+    assert deleted == 2
+    assert await remote.messages_of(acme.id) == 0
     assert console.status.connection.id == ""
-    assert (await connecting.settings()).connections == ()
+    assert (await remote.settings()).connections == ()
     assert (await send(url)).status == 404
 
 
-async def test_duplicate_and_edit(connecting: RemoteConnections, acme: Connection) -> None:
-    """A copy has a free name; a connection can be called otherwise."""
+async def test_duplicate_and_edit(remote: RemoteConnections, acme: Connection) -> None:
+    """A connection can be renamed; copying an unknown one is an error."""
     with pytest.raises(NoSuchConnection):
-        await connecting.duplicate(new_id())
+        await remote.duplicate(new_id())
 
-    edited = await connecting.edit(Connection(acme.id, "Acme Ltd", acme.base_url), None)
+    edited = await remote.edit(Connection(acme.id, "Acme Ltd", acme.base_url), None)
 
     assert edited.name == "Acme Ltd"
-    assert connecting.notice == ""
+    assert remote.notice == ""

@@ -70,7 +70,7 @@ async def test_sent_once_as_the_platform_would(
     assert test.verdict.counts == "yes"
     assert (test.phases.tcp or 0) > 0
     assert test.seconds > 0
-    with Reader(console.places.archive) as reader:
+    with Reader(console.paths.archive) as reader:
         [record] = reader.forward_tests(10)
     assert from_record(record) == test
     [entry] = console.activity.since(0).entries
@@ -108,7 +108,7 @@ async def test_failures_are_results_and_recorded(
     assert words in test.problem
     assert test.verdict.counts != "yes"
     assert len(hook.requests) == 1
-    with Reader(console.places.archive) as reader:
+    with Reader(console.paths.archive) as reader:
         assert len(reader.forward_tests(10)) == 1
 
 
@@ -128,7 +128,7 @@ async def test_cancelled_test_is_recorded(console: Console, hook: CustomerServer
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(console.test_forward(url, b"{}"), 0.3)
 
-    with Reader(console.places.archive) as reader:
+    with Reader(console.paths.archive) as reader:
         [record] = reader.forward_tests(10)
     assert "stopped" in from_record(record).problem
 
@@ -149,7 +149,7 @@ async def test_unsendable_request(console: Console, url: str, payload: bytes, wo
     with pytest.raises(BadTest, match=words):
         await console.test_forward(url, payload)
 
-    with Reader(console.places.archive) as reader:
+    with Reader(console.paths.archive) as reader:
         assert reader.forward_tests(10) == []
 
 

@@ -1,5 +1,8 @@
+"""The writer of the archive: forwards stored together, decoded and indexed behind."""
+
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +13,13 @@ from ibconsole.archive.errors import ArchiveUnwritable
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import DecodingResult, Filter
 from ibconsole.model.message import Arrival
-from ibconsole.services.intake.archive_writer import ArchiveBusy, ArchiveWriter
+from ibconsole.services.intake.archive_writer import ArchiveBusy, ArchiveWriter, WriterLimits
 from ibconsole.tasks import Tasks
 
 
-class Seen(list[DecodingResult]):
-    def __call__(self, decoded: Sequence[DecodingResult]) -> None:
-        self.extend(decoded)
+class Decoded(list[DecodingResult]):
+    def __call__(self, results: Sequence[DecodingResult]) -> None:
+        self.extend(results)
 
 
 def forward(number: int) -> Arrival:
@@ -35,165 +38,195 @@ def forward(number: int) -> Arrival:
     )
 
 
-def full(_: Sequence[object]) -> list[int]:
-    raise ArchiveUnwritable("The disk is full.")
+class FullDisk(Archive):
+    """An archive that fails as on a full disk, on demand."""
+
+    storing_fails = decoding_fails = False
+
+    def add_forwards(self, arrivals: Sequence[Arrival]) -> list[int]:
+        if self.storing_fails:
+            raise ArchiveUnwritable("The disk is full.")
+        return super().add_forwards(arrivals)
+
+    def decode(self, deliveries: Sequence[int]) -> list[DecodingResult]:
+        if self.decoding_fails:
+            raise ArchiveUnwritable("The disk is full.")
+        return super().decode(deliveries)
 
 
 @pytest.fixture
-def seen() -> Seen:
-    return Seen()
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "archive.sqlite3"
+
+
+@pytest.fixture
+def decoded() -> Decoded:
+    return Decoded()
 
 
 def fail(name: str, error: BaseException) -> None:
     raise AssertionError(name) from error
 
 
+def opened(path: Path, **limits: int) -> AbstractAsyncContextManager[ArchiveWriter]:
+    return ArchiveWriter(path, Tasks(fail), lambda _: None, limits=WriterLimits(**limits))
+
+
 @pytest.fixture
-async def writer(tmp_path: Path, seen: Seen) -> AsyncIterator[ArchiveWriter]:
-    async with ArchiveWriter(tmp_path / "archive.sqlite3", Tasks(fail), seen) as writer:
+async def writer(path: Path, decoded: Decoded) -> AsyncIterator[ArchiveWriter]:
+    async with ArchiveWriter(path, Tasks(fail), decoded) as writer:
         yield writer
 
 
+async def outcomes(writer: ArchiveWriter, *arrivals: Arrival) -> list[type[object]]:
+    added = (writer.add_forward(arrival) for arrival in arrivals)
+    return [type(one) for one in await asyncio.gather(*added, return_exceptions=True)]
+
+
 async def test_forwards_are_stored_together_and_decoded(
-    writer: ArchiveWriter, seen: Seen, tmp_path: Path
+    writer: ArchiveWriter, decoded: Decoded, path: Path
 ) -> None:
-    """Whoever waits is told after the commit; all become messages, in order of arrival."""
+    """A sender is answered after the commit; all forwards are decoded, in order of arrival."""
     ids = await asyncio.gather(*(writer.add_forward(forward(number)) for number in range(600)))
 
-    with Reader(tmp_path / "archive.sqlite3") as reader:
+    with Reader(path) as reader:
         assert list(reader.find_deliveries("forward")) == list(ids) == sorted(ids)
         await writer._tasks.settled()
         assert len(reader.find(Filter())) == 600
-    assert [one.delivery for one in seen] == list(ids)
+    assert [one.delivery for one in decoded] == list(ids)
 
 
-async def test_a_sender_is_turned_away_when_too_many_wait(
-    writer: ArchiveWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Memory is bounded: beyond the bound the platform is asked to try again."""
-    monkeypatch.setattr(ArchiveWriter, "WAITING", 3)
+async def test_the_number_of_waiting_forwards_is_limited(path: Path) -> None:
+    """Beyond the limit of waiting forwards, senders are asked to try again."""
+    async with opened(path, waiting=3) as writer:
+        found = await outcomes(writer, *map(forward, range(5)))
 
-    outcomes = await asyncio.gather(
-        *(writer.add_forward(forward(number)) for number in range(5)), return_exceptions=True
-    )
-
-    assert [type(outcome) for outcome in outcomes] == [int, int, int, ArchiveBusy, ArchiveBusy]
+    assert found == [int, int, int, ArchiveBusy, ArchiveBusy]
 
 
-async def test_large_ones_are_turned_away_sooner(
-    writer: ArchiveWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Memory is bounded in bytes, too; but a single one always passes, however large."""
-    monkeypatch.setattr(ArchiveWriter, "WAITING_BYTES", 100)
+async def test_the_size_of_waiting_forwards_is_limited(path: Path) -> None:
+    """The bytes in memory are limited, but a single forward is stored however large it is."""
     large = replace(forward(1), raw=b"r" * 300)
-
-    async def outcomes(*arrivals: Arrival) -> list[type[object]]:
-        added = (writer.add_forward(arrival) for arrival in arrivals)
-        return [type(one) for one in await asyncio.gather(*added, return_exceptions=True)]
-
-    assert await outcomes(large, forward(2), large) == [int, ArchiveBusy, ArchiveBusy]
-    assert await outcomes(large) == [int]
-    assert writer._held == 0
+    async with opened(path, waiting_bytes=100) as writer:
+        assert await outcomes(writer, large, forward(2), large) == [int, ArchiveBusy, ArchiveBusy]
+        assert await outcomes(writer, large) == [int]
+        assert await outcomes(writer, large) == [int]
 
 
-async def test_while_the_archive_fails_nobody_waits_in_vain(
-    writer: ArchiveWriter, monkeypatch: pytest.MonkeyPatch
+async def test_a_failure_reaches_every_waiting_sender(path: Path) -> None:
+    """All waiting senders get the error at once; later forwards are stored again."""
+    archives: list[FullDisk] = []
+
+    def open_archive(path: Path) -> Archive:
+        archives.append(FullDisk(path))
+        return archives[0]
+
+    async with ArchiveWriter(
+        path,
+        Tasks(fail),
+        lambda _: None,
+        limits=WriterLimits(batch=2, waiting_bytes=1_000),
+        open_archive=open_archive,
+    ) as writer:
+        archives[0].storing_fails = True
+        assert await outcomes(writer, *map(forward, range(5))) == [ArchiveUnwritable] * 5
+
+        archives[0].storing_fails = False
+        assert await outcomes(writer, replace(forward(9), raw=b"r" * 900)) == [int]
+
+
+async def test_a_failed_decoding_is_repeated(
+    path: Path, decoded: Decoded, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """All who wait hear of a failure at once, those behind included; then it works again."""
-    monkeypatch.setattr(ArchiveWriter, "TOGETHER", 2)
-    monkeypatch.setattr(writer._open, "add_forwards", full)
-    outcomes = await asyncio.gather(
-        *(writer.add_forward(forward(number)) for number in range(5)), return_exceptions=True
-    )
-    assert [type(outcome) for outcome in outcomes] == [ArchiveUnwritable] * 5
-    assert writer._held == 0
+    """A forward that could not be decoded stays stored, and is decoded with the next one."""
+    archives: list[FullDisk] = []
 
-    monkeypatch.undo()
-    assert await writer.add_forward(forward(9))
+    def open_archive(path: Path) -> Archive:
+        archives.append(FullDisk(path))
+        return archives[0]
 
+    tasks = Tasks(fail)
+    async with ArchiveWriter(path, tasks, decoded, open_archive=open_archive) as writer:
+        archives[0].decoding_fails = True
+        first = await writer.add_forward(forward(1))
+        await tasks.settled()
+        assert (list(decoded), len(caplog.records)) == ([], 1)
 
-async def test_what_cannot_be_decoded_yet_is_later(
-    writer: ArchiveWriter,
-    seen: Seen,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """A disk that fills up behind a forward costs neither it nor those that come after it."""
-    monkeypatch.setattr(writer._open, "decode", full)
-    first = await writer.add_forward(forward(1))
-    await writer._tasks.settled()
-    assert (list(seen), len(caplog.records)) == ([], 1)
-
-    monkeypatch.undo()
-    second = await writer.add_forward(forward(2))
-    await writer._tasks.settled()
-    assert [one.delivery for one in seen] == [first, second]
+        archives[0].decoding_fails = False
+        second = await writer.add_forward(forward(2))
+        await tasks.settled()
+        assert [one.delivery for one in decoded] == [first, second]
     caplog.clear()
 
 
-async def test_a_stranger_is_not_decoded(writer: ArchiveWriter, seen: Seen, tmp_path: Path) -> None:
-    """What came on a wrong path is kept, and that is all."""
+async def test_unmatched_requests_are_not_decoded(writer: ArchiveWriter, decoded: Decoded) -> None:
+    """A request on an unknown path is stored and never decoded."""
     await writer.add_forward(replace(forward(1), unmatched=True, status=404, problem="No."))
     await writer._tasks.settled()
 
-    assert list(seen) == []
+    assert list(decoded) == []
 
 
-async def test_a_pull_is_stored_piece_by_piece(writer: ArchiveWriter, tmp_path: Path) -> None:
-    """Intent, pieces, whole: each step is on disk when it returns."""
+async def test_a_pull_is_stored_piece_by_piece(writer: ArchiveWriter, path: Path) -> None:
+    """Every step of a pull is on disk when its method returns."""
     delivery = await writer.begin_pull(connection="c", base_url="https://a", limit=2)
     await writer.append_body(delivery, b'{"results":[{"messageId":"1"},')
-    with Reader(tmp_path / "archive.sqlite3") as reader:
+    with Reader(path) as reader:
         assert reader.delivery_body(delivery) == b'{"results":[{"messageId":"1"},'
 
         await writer.append_body(delivery, b'{"messageId":"2"}]}')
-        decoded = await writer.finish_pull(
+        result = await writer.finish_pull(
             delivery, status=200, headers=(), complete=True, problem=""
         )
 
-        assert len(decoded.message_ids) == 2
+        assert len(result.message_ids) == 2
         found = reader.delivery(delivery)
         assert found is not None
         assert (found.state, found.complete) == ("decoded", True)
 
 
-async def test_what_was_stored_last_is_decoded_at_the_end(tmp_path: Path, seen: Seen) -> None:
+async def test_functions_run_with_the_archive(writer: ArchiveWriter) -> None:
+    """A function is called with the open archive, and its result is returned."""
+    await writer.add_forward(replace(forward(1), connection="c"))
+    await writer._tasks.settled()
+
+    assert await writer.run(Archive.count_messages, "c") == 1
+    assert await writer.delete_connection("c") == 1
+    assert await writer.run(Archive.count_messages, "c") == 0
+
+
+async def test_closing_decodes_the_rest(path: Path, decoded: Decoded) -> None:
     """Closing the writer leaves no forward undecoded."""
-    path = tmp_path / "archive.sqlite3"
-    async with ArchiveWriter(path, Tasks(fail), seen) as writer:
+    async with ArchiveWriter(path, Tasks(fail), decoded) as writer:
         await writer.add_forward(forward(1))
 
     with Reader(path) as reader:
         assert len(reader.find(Filter())) == 1
 
 
-async def test_what_arrived_is_indexed_behind(writer: ArchiveWriter, tmp_path: Path) -> None:
-    """Without anybody asking, and also what an earlier program left."""
+async def test_new_messages_are_indexed(writer: ArchiveWriter, path: Path) -> None:
+    """New messages are indexed in the background."""
     await asyncio.gather(*(writer.add_forward(forward(number)) for number in range(300)))
     await writer._tasks.settled()
 
-    with Archive(tmp_path / "archive.sqlite3") as archive:
+    with Archive(path) as archive:
         assert not archive.index(1)
 
 
-async def test_closing_does_not_wait_for_the_index(tmp_path: Path, seen: Seen) -> None:
-    """A long way behind, the index goes on when the archive is opened again."""
-    path = tmp_path / "archive.sqlite3"
+async def test_closing_does_not_wait_for_the_index(path: Path) -> None:
+    """Closing interrupts the indexing, which goes on when the archive is opened again."""
     with Archive(path) as archive:
         for start in range(0, 600, 200):
             group = [forward(number) for number in range(start, start + 200)]
             archive.decode(archive.add_forwards(group))
-    tasks = Tasks(fail)
 
-    class Slowly(ArchiveWriter):
-        INDEXED = 10
-
-    async with Slowly(path, tasks, seen):
+    async with opened(path, index_batch=10):
         pass
     with Archive(path) as archive:
         assert archive.index(1)
 
-    async with Slowly(path, tasks, seen):
+    tasks = Tasks(fail)
+    async with ArchiveWriter(path, tasks, lambda _: None, limits=WriterLimits(index_batch=10)):
         await tasks.settled()
     with Archive(path) as archive:
         assert not archive.index(1)

@@ -1,3 +1,5 @@
+"""The running listener: forwards are stored before they are answered."""
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,9 +23,9 @@ SAMPLE = Path(__file__).parents[3] / "samples" / "message_envelope.json"
 
 
 async def test_a_forward_is_stored_before_it_is_answered(paths: Paths) -> None:
-    """When the sender has its 200, the request is in the archive."""
-    heard = list[StoredForward]()
-    async with Console(paths, heard=heard.append) as console:
+    """When the sender receives 200, the request is in the archive."""
+    forwards = list[StoredForward]()
+    async with Console(paths, on_forward=forwards.append) as console:
         url = await console.start_listener(host="127.0.0.1", port=0, path="/in")
         answer = await send(url, body=SAMPLE.read_bytes())
 
@@ -31,15 +33,15 @@ async def test_a_forward_is_stored_before_it_is_answered(paths: Paths) -> None:
         with Reader(paths.archive) as reader:
             [delivery] = reader.find_deliveries("forward")
             assert reader.delivery_body(delivery) == SAMPLE.read_bytes()
-        assert [one.delivery for one in heard] == [delivery]
+        assert [one.delivery for one in forwards] == [delivery]
         assert console.status.listener.received == 1
 
     with Reader(paths.archive) as reader:
         assert len(reader.find(Filter())) == 1
 
 
-async def test_another_path_is_turned_away_and_kept(paths: Paths) -> None:
-    """A forward to a wrong path is answered 404 and makes no message, but can be looked at."""
+async def test_an_unmatched_request_is_kept(paths: Paths) -> None:
+    """A request to an unknown path is answered 404, stored, and not decoded into messages."""
     async with Console(paths) as console:
         url = await console.start_listener(host="127.0.0.1", port=0, path="/in")
         answer = await send(f"{url}-wrong", body=SAMPLE.read_bytes())
@@ -53,8 +55,8 @@ async def test_another_path_is_turned_away_and_kept(paths: Paths) -> None:
     assert console.status.listener.last_at is None
 
 
-async def test_a_taken_port_is_explained(paths: Paths) -> None:
-    """Where the address cannot be had, the sentence says so and the state is true."""
+async def test_a_port_in_use(paths: Paths) -> None:
+    """If the port is in use, starting fails with a sentence, and the state is failed."""
 
     async def never(_: Request) -> Response:
         return Response()
@@ -66,8 +68,8 @@ async def test_a_taken_port_is_explained(paths: Paths) -> None:
         assert console.status.listener.state == "failed"
 
 
-async def test_starting_again_moves_the_listener(paths: Paths) -> None:
-    """There is one listener: the second start ends the first."""
+async def test_a_second_start_stops_the_first(paths: Paths) -> None:
+    """There is one listener: a second start stops the first."""
     async with Console(paths) as console:
         first = await console.start_listener(host="127.0.0.1", port=0, path="/in")
         second = await console.start_listener(host="127.0.0.1", port=0, path="/in")
@@ -85,27 +87,27 @@ def connections_in(paths: Paths) -> list[str | None]:
         return [delivery.connection for delivery in found]
 
 
-async def test_every_connection_is_heard_at_once(paths: Paths, account: Account) -> None:
-    """Switching the connection switches the URL that is shown, and loses no forward."""
+async def test_all_connections_receive_at_once(paths: Paths, account: Account) -> None:
+    """Switching the connection changes only the URL that is shown, and loses no forward."""
     other = replace(account, connection=new_id())
     async with Console(paths) as console:
-        nobodys = await console.start_listener(host="127.0.0.1", port=0)
+        unowned = await console.start_listener(host="127.0.0.1", port=0)
         await console.connect(account)
         accounts = console.status.listener.url
         await console.connect(other)
         others = console.status.listener.url
-        assert len({nobodys, accounts, others}) == 3
+        assert len({unowned, accounts, others}) == 3
 
-        for url in (accounts, others, nobodys):
+        for url in (accounts, others, unowned):
             assert (await send(url, body=b"{}")).status == 200
         await console.disconnect()
-        assert console.status.listener.url == nobodys
+        assert console.status.listener.url == unowned
 
     assert connections_in(paths) == [account.connection, other.connection, None]
 
 
-async def test_a_forward_url_stays_valid(paths: Paths, account: Account) -> None:
-    """From day to day, in every process: a connection's path is the same."""
+async def test_a_forward_url_is_permanent(paths: Paths, account: Account) -> None:
+    """The path of a connection is the same in every session and every process."""
     async with Console(paths) as console:
         await console.connect(account)
         first = await console.start_listener(host="127.0.0.1", port=0)
@@ -117,19 +119,19 @@ async def test_a_forward_url_stays_valid(paths: Paths, account: Account) -> None
     assert second.rpartition("/")[2] == first.rpartition("/")[2]
 
 
-async def test_a_removed_connection_is_a_stranger(paths: Paths, account: Account) -> None:
-    """Its path is answered 404 at once."""
+async def test_the_path_of_a_removed_connection(paths: Paths, account: Account) -> None:
+    """The path of a removed connection is answered 404 at once."""
     async with Console(paths) as console:
         await console.connect(account)
         url = await console.start_listener(host="127.0.0.1", port=0)
         assert (await send(url)).status == 200
 
-        console.paths.remove(account.connection)
+        console.forward_paths.remove(account.connection)
         assert (await send(url)).status == 404
 
 
-async def test_a_path_of_ones_own(paths: Paths, account: Account) -> None:
-    """A path that is asked for is one more: no forward URL in use stops working for it."""
+async def test_a_chosen_path(paths: Paths, account: Account) -> None:
+    """A chosen path is an additional one: the forward URLs in use stay valid."""
     async with Console(paths) as console:
         kept = await console.start_listener(host="127.0.0.1", port=0)
         url = await console.start_listener(
@@ -146,17 +148,17 @@ async def test_a_path_of_ones_own(paths: Paths, account: Account) -> None:
     assert None in connections_in(paths)
 
 
-async def test_without_a_path_the_listener_says_so(paths: Paths, account: Account) -> None:
-    """If a path cannot be kept, the listener does not start; one that runs goes on for others."""
+async def test_a_path_that_cannot_be_saved(paths: Paths, account: Account) -> None:
+    """Without a path the listener does not start; a running one goes on for other connections."""
     async with Console(paths) as console:
-        nobodys = await console.start_listener(host="127.0.0.1", port=0)
+        unowned = await console.start_listener(host="127.0.0.1", port=0)
         paths.listener.with_suffix(".lock").unlink()
         paths.listener.with_suffix(".lock").mkdir()
 
         await console.connect(account)
         assert console.status.listener.url == ""
         assert "not for this connection" in console.status.listener.sentence
-        assert (await send(nobodys)).status == 200
+        assert (await send(unowned)).status == 200
 
         with pytest.raises(ListenerFailed, match="could not start"):
             await console.start_listener(host="127.0.0.1", port=0)
@@ -164,40 +166,43 @@ async def test_without_a_path_the_listener_says_so(paths: Paths, account: Accoun
 
 
 @pytest.mark.parametrize(
-    ("host", "said"),
-    [("127.0.0.1", ""), ("0.0.0.0", "every address of this computer")],  # noqa: S104 that is the point
+    ("host", "address"),
+    [("127.0.0.1", ""), ("0.0.0.0", "every address of this computer")],  # noqa: S104 the case under test
 )
-async def test_an_open_listener_is_known_as_one(paths: Paths, host: str, said: str) -> None:
-    """Whoever can be reached from the network says so for as long as it lasts."""
+async def test_a_listener_that_others_can_reach(paths: Paths, host: str, address: str) -> None:
+    """The status shows where other computers can reach the listener while it runs."""
     async with Console(paths) as console:
         url = await console.start_listener(host=host, port=0)
-        assert console.status.listener.reachable_at == said
+        assert console.status.listener.reachable_at == address
         assert "//0." not in url
         await console.stop_listener()
         assert console.status.listener.reachable_at == ""
 
 
-async def test_a_computer_that_slept_is_noticed(paths: Paths) -> None:
-    """While it sleeps nothing can arrive, and that is told once it wakes up."""
+async def test_a_suspension_is_reported(paths: Paths) -> None:
+    """A suspension of the computer, during which nothing can arrive, is reported after it."""
     now = 1_800_000_000.0
-    told = list[ListenerStatus]()
+    statuses = list[ListenerStatus]()
     async with Console(paths) as console:
-        listening = ListenerService(
-            console.writer, console.paths, told.append, jumps=SuspendDetector(lambda: now)
+        listener = ListenerService(
+            console.writer,
+            console.forward_paths,
+            statuses.append,
+            suspend_detector=SuspendDetector(lambda: now),
         )
-        await listening.start(host="127.0.0.1", port=0)
-        listening._look()
+        await listener.start(host="127.0.0.1", port=0)
+        listener._check_suspension()
         now += 3600
-        listening._look()
-        assert [one.suspended for one in (told[-2], told[-1])] == [
+        listener._check_suspension()
+        assert [one.suspended for one in statuses[-2:]] == [
             None,
             (1_800_000_000_000, 1_800_003_600_000),
         ]
-        await listening.stop()
+        await listener.stop()
 
 
-async def test_trouble_with_the_disk_is_told(paths: Paths) -> None:
-    """While nothing can be stored the state says so, and senders are asked to come back."""
+async def test_a_storage_error(paths: Paths) -> None:
+    """While nothing can be stored, the status says so, and senders are asked to retry."""
     async with Console(paths) as console:
         url = await console.start_listener(host="127.0.0.1", port=0)
         # Another process holds the archive for longer than the writer waits for it.

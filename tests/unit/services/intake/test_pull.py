@@ -1,4 +1,4 @@
-"""What waits on the platform can only grow, save for what our own pulls take."""
+"""The pull: nothing it receives is lost, and competing consumers are detected."""
 
 import asyncio
 import os
@@ -28,42 +28,42 @@ from ibconsole.simulator.running import RunningSimulator
     ("pulls", "missing"),
     [
         ([(10, 90), (10, 80), (10, 70)], 0),
-        ([(10, 90), (10, 85), (10, 100)], 0),  # others arrive meanwhile
-        ([(10, 90), (10, 79)], 0),  # once may be the platform's own doing
+        ([(10, 90), (10, 85), (10, 100)], 0),  # new messages arrived meanwhile
+        ([(10, 90), (10, 79)], 0),  # a single gap may be caused by the platform
         ([(10, 90), (10, 79), (10, 60)], 10),
-        ([(10, 90), (10, 79), (10, 70), (10, 50)], 0),  # twice, but not in a row
-        ([(10, 90), (10, 79), (10, None), (10, 40)], 0),  # not said, not known
+        ([(10, 90), (10, 79), (10, 70), (10, 50)], 0),  # twice, but not consecutively
+        ([(10, 90), (10, 79), (10, None), (10, 40)], 0),  # unknown in between
         ([(0, 2), (0, 1), (0, 0)], 2),
     ],
 )
-def test_what_our_pulls_do_not_explain(pulls: list[tuple[int, int | None]], missing: int) -> None:
-    """Somebody else is suspected when messages go away twice in a row without us."""
-    rivals = CompetingConsumers()
-    for taken, pending in pulls:
-        rivals.note(taken, pending)
+def test_messages_that_disappear(pulls: list[tuple[int, int | None]], missing: int) -> None:
+    """Messages that disappear in two consecutive pulls are evidence of another consumer."""
+    consumers = CompetingConsumers()
+    for pulled, pending in pulls:
+        consumers.record(pulled, pending)
 
-    assert bool(rivals.sentence) == bool(missing)
-    assert f"{missing} messages have gone" in rivals.sentence or not missing
+    assert bool(consumers.warning) == bool(missing)
+    assert f"{missing} waiting messages disappeared" in consumers.warning or not missing
 
 
-def test_nothing_is_said_once_it_is_over() -> None:
-    """A pull that is explained takes the suspicion back."""
-    rivals = CompetingConsumers()
+def test_the_warning_ends() -> None:
+    """A pull without missing messages ends the warning."""
+    consumers = CompetingConsumers()
     for pending in (10, 8, 6):
-        rivals.note(0, pending)
-    assert rivals.sentence
+        consumers.record(0, pending)
+    assert consumers.warning
 
-    rivals.note(3, 3)
+    consumers.record(3, 3)
 
-    assert not rivals.sentence
+    assert not consumers.warning
 
 
 def read(paths: Paths) -> Reader:
     return Reader(paths.archive)
 
 
-async def test_a_pull_brings_messages_to_disk(console: Console, paths: Paths) -> None:
-    """What the platform hands out is stored, and the rest is announced."""
+async def test_pulled_messages_are_stored(console: Console, paths: Paths) -> None:
+    """The messages of a pull are stored, and the number of waiting ones is reported."""
     report = await console.pull(3)
 
     assert (report.messages, report.announced, report.pending) == (3, 3, 4)
@@ -73,17 +73,17 @@ async def test_a_pull_brings_messages_to_disk(console: Console, paths: Paths) ->
     assert (console.status.pull.state, console.status.pull.pending) == ("idle", 4)
 
 
-async def test_nothing_is_pulled_by_connecting(console: Console, running: RunningSimulator) -> None:
-    """Opening a connection sends no request at all."""
+async def test_connecting_sends_nothing(console: Console, running: RunningSimulator) -> None:
+    """Opening a connection sends no request."""
     assert running.simulator.counters["requests"] == 0
     assert console.status.pull.state == "never"
 
 
 @pytest.mark.parametrize("fault", ["cut", "wrong-length"])
-async def test_a_broken_answer_gives_up_what_arrived(
+async def test_a_damaged_answer(
     console: Console, running: RunningSimulator, paths: Paths, fault: str
 ) -> None:
-    """A pull that was cut is told, its bytes are kept, and it is not repeated."""
+    """A cut answer is reported, its bytes are kept, and the pull is not repeated."""
     running.simulator.inject_fault(fault)
 
     report = await console.pull(5)
@@ -99,10 +99,10 @@ async def test_a_broken_answer_gives_up_what_arrived(
 
 
 @pytest.mark.parametrize(("fault", "error"), [("401", Unauthorized), ("403", Forbidden)])
-async def test_a_refusal_is_kept_and_said(
+async def test_a_refusal_is_reported(
     console: Console, running: RunningSimulator, fault: str, error: type[Exception]
 ) -> None:
-    """A pull that the platform refuses is one request, and its answer is not lost."""
+    """A refused pull is a single request, and its answer is reported."""
     running.simulator.inject_fault(fault)
 
     report = await console.pull(5)
@@ -112,10 +112,8 @@ async def test_a_refusal_is_kept_and_said(
     assert running.simulator.pending == 7
 
 
-async def test_a_refusal_is_explained_for_the_pull(
-    console: Console, running: RunningSimulator
-) -> None:
-    """A pull that is not allowed names the scopes of the pull, any of which is enough."""
+async def test_a_refusal_names_the_scopes(console: Console, running: RunningSimulator) -> None:
+    """The error of a forbidden pull names the scopes of which one is required."""
     running.simulator.inject_fault("403")
 
     report = await console.pull(5)
@@ -124,8 +122,8 @@ async def test_a_refusal_is_explained_for_the_pull(
     assert "inbound-message:read" in report.error.scopes
 
 
-async def test_no_request_without_a_connection_to_the_host(paths: Paths, console: Console) -> None:
-    """Where nobody listens nothing was handed out, and the archive says so."""
+async def test_an_unreachable_host(paths: Paths, console: Console) -> None:
+    """If the host is unreachable, the archive records that no request was sent."""
     await console.connect(account_of("http://127.0.0.1:9", Secret("k")))
 
     with pytest.raises(Unreachable):
@@ -138,15 +136,15 @@ async def test_no_request_without_a_connection_to_the_host(paths: Paths, console
 
 
 class Slow:
-    """A platform that hands out one message when it is told to."""
+    """A platform that hands out one message on demand."""
 
     def __init__(self) -> None:
-        self.asked, self.may_answer = asyncio.Event(), asyncio.Event()
+        self.requested, self.may_answer = asyncio.Event(), asyncio.Event()
 
     async def pull(
         self, limit: int | None, *, receive: Callable[[bytes], Awaitable[None]]
     ) -> PullAnswer:
-        self.asked.set()
+        self.requested.set()
         await self.may_answer.wait()
         await receive(b'{"results":[{"messageId":"1"}]}')
         return PullAnswer(status=200, headers=(), complete=True, problem="")
@@ -155,11 +153,11 @@ class Slow:
 async def test_a_cancelled_pull_loses_nothing(
     console: Console, account: Account, paths: Paths
 ) -> None:
-    """A batch that was on its way when the user gave up is still archived."""
-    source, told = Slow(), list[PullStatus]()
-    puller = Puller(account, source, console.writer, paths, told.append)
+    """A batch that was in transit when the pull was cancelled is still stored."""
+    source, statuses = Slow(), list[PullStatus]()
+    puller = Puller(account, source, console.writer, paths, statuses.append)
     pull = asyncio.get_running_loop().create_task(puller.pull(1))
-    await source.asked.wait()
+    await source.requested.wait()
 
     pull.cancel()
     await asyncio.sleep(0)
@@ -169,55 +167,55 @@ async def test_a_cancelled_pull_loses_nothing(
 
     with read(paths) as reader:
         assert reader.counts().messages == 1
-    assert [status.state for status in told] == ["pulling", "idle"]
+    assert [status.state for status in statuses] == ["pulling", "idle"]
 
 
 async def test_two_pulls_never_run_at_once(
     console: Console, account: Account, paths: Paths
 ) -> None:
-    """The second one on the same account is told, and sends nothing."""
+    """A second pull on the same account is refused and sends nothing."""
     first, second = Slow(), Slow()
     pull = asyncio.get_running_loop().create_task(
         Puller(account, first, console.writer, paths, lambda _: None).pull(1)
     )
-    await first.asked.wait()
+    await first.requested.wait()
 
     with pytest.raises(PullBusy):
         await Puller(account, second, console.writer, paths, lambda _: None).pull(1)
 
-    assert not second.asked.is_set()
+    assert not second.requested.is_set()
     first.may_answer.set()
     assert (await pull).messages == 1
 
 
 class Full:
-    """An archive without room."""
+    """An archive that cannot be written."""
 
     async def begin_pull(self, **_: object) -> int:
         raise ArchiveUnwritable("The disk is full.")
 
 
 async def test_no_request_without_room_on_disk(account: Account, paths: Paths) -> None:
-    """Where the intent cannot be stored the platform is not asked."""
+    """No request is sent if its intent cannot be stored."""
     source = Slow()
     puller = Puller(account, source, Full(), paths, lambda _: None)  # type: ignore[arg-type]
 
     with pytest.raises(NotRequested, match="so nothing is lost"):
         await puller.pull(1)
 
-    assert not source.asked.is_set()
+    assert not source.requested.is_set()
 
 
-async def test_the_second_puller_is_told_who_pulls(
+async def test_the_refusal_names_the_other_pull(
     console: Console, account: Account, paths: Paths
 ) -> None:
-    """Whoever is refused learns which program holds the account, since when and for whom."""
+    """The error of a second pull names the process and the connection of the first one."""
     first = Slow()
     with requested_by("You: pull"):
         pull = asyncio.get_running_loop().create_task(
             Puller(account, first, console.writer, paths, lambda _: None).pull(1)
         )
-    await first.asked.wait()
+    await first.requested.wait()
 
     with pytest.raises(PullBusy, match=rf"You: pull, connection Test, process {os.getpid()} on "):
         await Puller(account, Slow(), console.writer, paths, lambda _: None).pull(1)
@@ -227,17 +225,17 @@ async def test_the_second_puller_is_told_who_pulls(
     assert list(paths.pull_locks.glob("pull-*")) == []
 
 
-async def test_data_directories_do_not_matter_to_a_puller(
+async def test_pulls_exclude_each_other_across_data_directories(
     console: Console, account: Account, paths: Paths, tmp_path: Path
 ) -> None:
-    """The pullers of one account exclude each other, wherever they keep what they receive."""
+    """Pulls of one account exclude each other also with different data directories."""
     here = Paths(tmp_path / "here", state=tmp_path / "state")
     there = Paths(tmp_path / "there", state=tmp_path / "state")
     first = Slow()
     pull = asyncio.get_running_loop().create_task(
         Puller(account, first, console.writer, here, lambda _: None).pull(1)
     )
-    await first.asked.wait()
+    await first.requested.wait()
 
     with pytest.raises(PullBusy):
         await Puller(account, Slow(), console.writer, there, lambda _: None).pull(1)
@@ -247,7 +245,7 @@ async def test_data_directories_do_not_matter_to_a_puller(
 
 
 class Batches:
-    """A platform that hands out what it is told to, in one piece."""
+    """A platform that hands out prepared bodies, each in one piece."""
 
     def __init__(self, *bodies: bytes) -> None:
         self._bodies = list(bodies)
@@ -263,32 +261,32 @@ def pending(count: int) -> bytes:
     return b'{"results":[{"messageId":"1"}],"messageCount":1,"pendingMessageCount":%d}' % count
 
 
-async def test_somebody_else_who_pulls_is_noticed(
+async def test_competing_consumers_are_reported(
     console: Console, account: Account, paths: Paths
 ) -> None:
-    """Messages that went away twice in a row without us are somebody else's doing."""
+    """The report warns of another consumer until a pull has no missing messages."""
     source = Batches(pending(90), pending(80), pending(60), pending(70))
     puller = Puller(account, source, console.writer, paths, lambda _: None)
 
-    told = [(await puller.pull(1)).competing for _ in range(4)]
+    warnings = [(await puller.pull(1)).competing for _ in range(4)]
 
-    assert told[:2] == ["", ""]
-    assert "28 messages have gone" in told[2]
-    assert told[3] == ""
+    assert warnings[:2] == ["", ""]
+    assert "28 waiting messages disappeared" in warnings[2]
+    assert warnings[3] == ""
 
 
-class Gaping:
-    """A platform whose long answer comes in pieces, while the disk fills up and is emptied."""
+class InPieces:
+    """A platform whose long answer arrives in pieces, with an action before some of them."""
 
-    def __init__(self, body: bytes, at: dict[int, Callable[[], None]]) -> None:
+    def __init__(self, body: bytes, actions: dict[int, Callable[[], None]]) -> None:
         self._body = body
-        self._at = at
+        self._actions = actions
 
     async def pull(
         self, limit: int | None, *, receive: Callable[[bytes], Awaitable[None]]
     ) -> PullAnswer:
         for start in range(0, len(self._body), 20_000):
-            self._at.get(start, lambda: None)()
+            self._actions.get(start, lambda: None)()
             await receive(self._body[start : start + 20_000])
         return PullAnswer(status=200, headers=(), complete=True, problem="")
 
@@ -298,28 +296,28 @@ LONG = b'{"results":[%b],"messageCount":500,"pendingMessageCount":0}' % b",".joi
 )
 
 
-def capacity(console: Console, pages: int) -> None:
-    """The archive may have so many pages of 4 KB, or as many as it has now."""
+def limit_size(console: Console, pages: int) -> None:
+    """Limit the archive to this many pages of 4 KB, or to its present size."""
     assert console.writer._archive
     console.writer._archive._db.pragma("max_page_count", pages)
 
 
-async def test_a_disk_that_fills_up_for_a_while(
+async def test_a_disk_that_is_full_for_a_while(
     console: Console, account: Account, paths: Paths
 ) -> None:
-    """What arrives while the archive takes nothing is held, and stored when there is room."""
-    told: list[PullStatus] = []
+    """What arrives while the disk is full is buffered, and stored once there is room."""
+    statuses: list[PullStatus] = []
 
-    def changed(status: PullStatus) -> None:
-        told.append(status)
+    def on_status(status: PullStatus) -> None:
+        statuses.append(status)
         if status.state == "held" and "waits for that" in status.sentence:
-            capacity(console, 1 << 30)
+            limit_size(console, 1 << 30)
 
-    source = Gaping(LONG, {40_000: lambda: capacity(console, 1)})
-    report = await Puller(account, source, console.writer, paths, changed).pull(None)
+    source = InPieces(LONG, {40_000: lambda: limit_size(console, 1)})
+    report = await Puller(account, source, console.writer, paths, on_status).pull(None)
 
     assert (report.messages, report.complete) == (500, True)
-    assert "held" in [status.state for status in told]
+    assert "held" in [status.state for status in statuses]
     with read(paths) as reader:
         assert reader.delivery_body(report.delivery) == LONG
 
@@ -327,24 +325,24 @@ async def test_a_disk_that_fills_up_for_a_while(
 async def test_a_disk_that_stays_full(
     console: Console, account: Account, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The answer is in a file elsewhere, which is named, and comes back from there whole."""
+    """The error names a spill file, from which the whole answer can be adopted."""
     elsewhere = paths.data.parent / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
-    source = Gaping(LONG, {40_000: lambda: capacity(console, 1)})
-    puller = Puller(account, source, console.writer, paths, lambda _: None, patience=0.0)
+    source = InPieces(LONG, {40_000: lambda: limit_size(console, 1)})
+    puller = Puller(account, source, console.writer, paths, lambda _: None, storage_timeout=0.0)
 
     with pytest.raises(NotStored, match="messages adopt"):
         await puller.pull(None)
-    capacity(console, 1 << 30)
-    [rescued] = elsewhere.iterdir()
-    decoded = await adopt(rescued, console.writer)
+    limit_size(console, 1 << 30)
+    [spilled] = elsewhere.iterdir()
+    decoded = await adopt(spilled, console.writer)
 
     assert len(decoded.message_ids) == 500
-    assert rescued.stat().st_mode & 0o777 == 0o600
+    assert spilled.stat().st_mode & 0o777 == 0o600
     with read(paths) as reader:
         assert reader.delivery_body(decoded.delivery) == LONG
         found = reader.delivery(decoded.delivery)
     assert found is not None
     assert (found.connection, found.base_url) == (account.connection, account.base_url)
-    assert rescued.name in found.problem
+    assert spilled.name in found.problem

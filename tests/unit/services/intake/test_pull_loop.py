@@ -1,20 +1,27 @@
-"""Pulls in a row: each for messages that nobody asked for before."""
+"""The pull loop, its schedule, and the reasons for which it ends."""
 
 import asyncio
 from collections.abc import Callable
 
 import pytest
 
-from ibconsole.api import Unauthorized, Unreachable
+from ibconsole.api import Forbidden, PlatformBroken, RateLimited, Unauthorized, Unreachable
 from ibconsole.archive import Reader
 from ibconsole.errors import UserError
 from ibconsole.services.console.console import Console
-from ibconsole.services.intake import pull_loop as paces
-from ibconsole.services.intake.pull import PullBusy, PullReport
-from ibconsole.services.intake.pull_loop import PullLoop
+from ibconsole.services.intake.pull import NotRequested, PullBusy, PullReport
+from ibconsole.services.intake.pull_loop import (
+    LONGEST_BACKOFF,
+    SHORTEST_PAUSE,
+    PullLoop,
+    PullSchedule,
+    RunResult,
+    is_transient,
+)
+from ibconsole.services.intake.spool import NotStored
 from ibconsole.services.intake.suspend import SuspendDetector
 from ibconsole.services.runtime.paths import Paths
-from ibconsole.services.runtime.status import RepeatStatus
+from ibconsole.services.runtime.status import RepeatState, RepeatStatus
 from ibconsole.simulator import RunningSimulator
 
 
@@ -24,7 +31,7 @@ def report(messages: int, pending: int | None = 0, **more: object) -> PullReport
 
 
 class Scripted:
-    """A platform that answers as it is told to, and counts."""
+    """A platform that gives prepared answers and records the limits."""
 
     def __init__(self, *answers: PullReport | UserError) -> None:
         self._answers = list(answers)
@@ -38,25 +45,93 @@ class Scripted:
         return answer
 
 
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paces, "SHORTEST", 0.0)
+def ignore(_: RepeatStatus) -> None:
+    """Ignore a status."""
 
 
-def ignored(_: RepeatStatus) -> None:
-    """Nobody looks."""
+def quick_loop(platform: Scripted) -> PullLoop:
+    return PullLoop(platform, ignore, shortest_pause=0.0)
 
 
-async def test_until_nothing_waits(
-    console: Console, paths: Paths, running: RunningSimulator
-) -> None:
-    """Seven messages come in batches of three, are all stored, and none is asked for twice."""
+class Recorder:
+    """A pull loop that records every status and stops at a condition."""
+
+    def __init__(
+        self,
+        platform: Scripted,
+        condition: Callable[[RepeatStatus], bool],
+        detector: SuspendDetector | None = None,
+    ) -> None:
+        self.statuses: list[RepeatStatus] = []
+        self._condition = condition
+        self.loop = PullLoop(
+            platform,
+            self._record,
+            suspend_detector=detector,
+            shortest_pause=0.0,
+            poll_interval=0.001,
+        )
+
+    def _record(self, status: RepeatStatus) -> None:
+        self.statuses.append(status)
+        if self._condition(status):
+            self.loop.stop()
+
+
+@pytest.mark.parametrize(("pending", "seconds"), [(9, SHORTEST_PAUSE), (0, 30.0), (None, 30.0)])
+def test_no_pause_while_messages_wait(pending: int | None, seconds: float) -> None:
+    """The pause is the interval, or the shortest one while messages wait."""
+    assert PullSchedule(30.0).pause_after_success(pending) == seconds
+
+
+def test_backoff() -> None:
+    """Each failure doubles the pause up to a limit; a success resets it."""
+    schedule = PullSchedule(30.0)
+    pauses = [schedule.pause_after_failure(Unreachable("No.")) for _ in range(40)]
+
+    assert pauses[:4] == [60.0, 120.0, 240.0, LONGEST_BACKOFF]
+    assert pauses[-1] == LONGEST_BACKOFF
+    assert schedule.pause_after_success(0) == 30.0
+    assert schedule.pause_after_failure(Unreachable("No.")) == 60.0
+
+
+def test_retry_after_is_respected() -> None:
+    """A longer pause that the platform asks for is granted."""
+    assert PullSchedule(1.0).pause_after_failure(RateLimited(retry_after=900.0)) == 900.0
+
+
+def test_intervals_have_limits() -> None:
+    """An interval is at least one second, and may exceed the longest backoff."""
+    assert PullSchedule(0.0).pause_after_success(0) == SHORTEST_PAUSE
+    assert PullSchedule(3600.0).pause_after_failure(Unreachable("No.")) == 3600.0
+
+
+@pytest.mark.parametrize(
+    ("error", "transient"),
+    [
+        (Unreachable("No."), True),
+        (PlatformBroken("No.", status=503), True),
+        (RateLimited(), True),
+        (PullBusy("No."), True),
+        (NotRequested("No."), True),
+        (NotStored("No."), False),
+        (Unauthorized(), False),
+        (Forbidden(), False),
+    ],
+)
+def test_permanent_failures(error: Exception, *, transient: bool) -> None:
+    """A refused credential, or an answer that was not stored, needs an action of the user."""
+    assert is_transient(error) is transient
+
+
+async def test_until_empty(console: Console, paths: Paths, running: RunningSimulator) -> None:
+    """Seven messages are pulled in batches of three and stored, none requested twice."""
     batches: list[int] = []
-    ended = await console.pull_until_empty(3, pulled=lambda one: batches.append(one.messages))
+    result = await console.pull_until_empty(3, on_report=lambda one: batches.append(one.messages))
 
     assert batches == [3, 3, 1]
-    assert (ended.messages, ended.batches, ended.whole) == (7, 3, True)
-    assert ended.sentence == "Nothing waits any more."
+    assert (result.messages, result.batches, result.complete) == (7, 3, True)
+    assert result.sentence == "Nothing waits any more."
     assert running.simulator.counters["pulls"] == 3
     assert (console.status.repeat.state, console.status.repeat.messages) == ("stopped", 7)
     with Reader(paths.archive) as reader:
@@ -64,99 +139,83 @@ async def test_until_nothing_waits(
 
 
 @pytest.mark.parametrize(
-    ("answers", "sentence", "whole"),
+    ("answers", "sentence", "complete"),
     [
         ([report(5, 9), report(0, 9)], "Nothing more was waiting.", True),
         ([report(5, None)], "The platform did not say how many still wait.", True),
-        ([report(5, 9, complete=False)], "this answer was not whole", False),
+        ([report(5, 9, complete=False)], "this answer was incomplete", False),
         ([report(5, 9), report(0, None, error=Unauthorized())], "not accept", False),
-        ([report(5, 9), Unreachable("Nobody answered.")], "Nobody answered.", False),
+        ([report(5, 9), Unreachable("It timed out.")], "It timed out.", False),
     ],
 )
-async def test_where_a_row_ends(
-    answers: list[PullReport | UserError], sentence: str, *, whole: bool
+async def test_reasons_to_end(
+    answers: list[PullReport | UserError], sentence: str, *, complete: bool
 ) -> None:
-    """At an empty batch, at what is not known, and at the first thing that is wrong."""
+    """A loop ends at an empty batch, at an unknown queue, and at the first problem."""
     platform = Scripted(*answers)
 
-    ended = await PullLoop(platform, ignored).until_empty(10)
+    result = await quick_loop(platform).run_until_empty(10)
 
-    assert sentence in ended.sentence
-    assert ended.whole is whole
-    assert len(platform.limits) == ended.batches + isinstance(answers[-1], UserError)
+    assert sentence in result.sentence
+    assert result.complete is complete
+    assert len(platform.limits) == result.batches + isinstance(answers[-1], UserError)
 
 
-async def test_what_could_not_begin() -> None:
-    """A row whose first request could not be sent is no row."""
+async def test_first_request_not_sent() -> None:
+    """The error of a first request that could not be sent is raised."""
     with pytest.raises(Unreachable):
-        await PullLoop(Scripted(Unreachable("No.")), ignored).until_empty(10)
+        await quick_loop(Scripted(Unreachable("No."))).run_until_empty(10)
 
 
-async def test_no_more_than_wanted() -> None:
-    """The last batch is as small as the cap asks for."""
+async def test_maximum_number_of_messages() -> None:
+    """The last batch is small enough to keep the maximum."""
     platform = Scripted(report(10, 90), report(10, 80), report(5, 75))
 
-    ended = await PullLoop(platform, ignored).until_empty(10, most=25)
+    result = await quick_loop(platform).run_until_empty(10, max_messages=25)
 
     assert platform.limits == [10, 10, 5]
-    assert (ended.messages, ended.whole) == (25, True)
+    assert result == RunResult(
+        25, 3, "The maximum number of messages was reached.", complete=True, report=result.report
+    )
 
 
-def stops_when(condition: Callable[[RepeatStatus], bool]) -> tuple[list[RepeatStatus], object]:
-    """A list of all that is told, and what stops the row at a condition."""
-    told: list[RepeatStatus] = []
-
-    class Stopper:
-        row: PullLoop
-
-        def __call__(self, status: RepeatStatus) -> None:
-            told.append(status)
-            if condition(status):
-                self.row.stop()
-
-    return told, Stopper()
-
-
-def row(platform: Scripted, stopper: object, jumps: SuspendDetector | None = None) -> PullLoop:
-    made = PullLoop(platform, stopper, jumps=jumps)  # type: ignore[arg-type]  # it is one
-    stopper.row = made  # type: ignore[attr-defined]
-    return made
-
-
-async def test_stopping_between_batches() -> None:
-    """A stop lets the batch under way end, and begins no other."""
+async def test_stop_between_batches() -> None:
+    """A stop lets the batch in progress end, and starts no other."""
     platform = Scripted(report(10, 90), report(10, 80), report(10, 70))
-    _, stopper = stops_when(lambda status: status.batches == 2)
 
-    ended = await row(platform, stopper).until_empty(10)
+    result = await Recorder(platform, lambda status: status.batches == 2).loop.run_until_empty(10)
 
-    assert (ended.batches, ended.messages, ended.sentence) == (2, 20, "Stopped.")
+    assert (result.batches, result.messages, result.sentence) == (2, 20, "Stopped.")
     assert len(platform.limits) == 2
 
 
-async def test_auto_goes_on_while_messages_wait() -> None:
-    """Waiting messages are fetched at once; then it waits, and says until when."""
+async def test_continuous_pulls() -> None:
+    """Waiting messages are pulled at once; then the loop waits, and says until when."""
     platform = Scripted(report(10, 15), report(10, 5), report(5, 0))
-    told, stopper = stops_when(lambda status: status.state == "waiting" and status.batches == 3)
+    recorder = Recorder(
+        platform, lambda status: status.state is RepeatState.WAITING and status.batches == 3
+    )
 
-    ended = await row(platform, stopper).follow(10, 30.0)
+    result = await recorder.loop.run_continuously(10, 30.0)
 
-    assert (ended.messages, ended.batches, ended.whole) == (25, 3, True)
-    waiting = [status for status in told if status.state == "waiting"][-1]
+    assert (result.messages, result.batches, result.complete) == (25, 3, True)
+    waiting = [status for status in recorder.statuses if status.state is RepeatState.WAITING][-1]
     assert waiting.next_at
-    assert told[-1].state == "stopped"
-    assert not told[-1].running
+    assert recorder.statuses[-1].state == "stopped"
+    assert not recorder.statuses[-1].running
 
 
-async def test_auto_backs_off_and_goes_on() -> None:
-    """What may pass is waited for; the reason is told."""
-    platform = Scripted(Unreachable("Nobody answered."))
-    told, stopper = stops_when(lambda status: status.state == "backing off")
+async def test_transient_failures() -> None:
+    """After a transient failure the loop backs off and shows the reason."""
+    recorder = Recorder(
+        Scripted(Unreachable("It timed out.")),
+        lambda status: status.state is RepeatState.BACKING_OFF,
+    )
 
-    await row(platform, stopper).follow(10, 30.0)
+    await recorder.loop.run_continuously(10, 30.0)
 
-    backing_off = next(status for status in told if status.state == "backing off")
-    assert backing_off.sentence == "Nobody answered."
+    backing_off = next(one for one in recorder.statuses if one.state is RepeatState.BACKING_OFF)
+    assert backing_off.sentence == "It timed out."
     assert backing_off.next_at
 
 
@@ -164,71 +223,66 @@ async def test_auto_backs_off_and_goes_on() -> None:
     "answer",
     [report(0, None, error=Unauthorized()), report(2, None, complete=False, problem="Cut.")],
 )
-async def test_auto_ends_where_it_would_do_harm(answer: PullReport) -> None:
-    """A refused credential is not tried again, and no batch follows one that was damaged."""
+async def test_continuous_pulls_end_at_a_permanent_failure(answer: PullReport) -> None:
+    """No pull follows a refused credential or an incomplete answer."""
     platform = Scripted(answer)
 
-    ended = await PullLoop(platform, ignored).follow(10, 30.0)
+    result = await quick_loop(platform).run_continuously(10, 30.0)
 
-    assert not ended.whole
+    assert not result.complete
     assert len(platform.limits) == 1
 
 
-@pytest.fixture
-def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ibconsole.services.intake.pull_loop._SLICE", 0.001)
-
-
-@pytest.mark.usefixtures("quick_looks")
-async def test_a_computer_that_slept() -> None:
-    """The next pull comes at once after waking, and the sleep is told."""
+async def test_suspension_of_the_computer() -> None:
+    """After a suspension the next pull follows at once, and the status shows it."""
     times = iter([100.0, 101.0, 3700.0])
-    platform = Scripted(report(0, 0), report(1, 0))
-    told, stopper = stops_when(lambda status: status.batches == 2)
+    detector = SuspendDetector(lambda: next(times, 3701.0))
+    recorder = Recorder(
+        Scripted(report(0, 0), report(1, 0)), lambda status: status.batches == 2, detector
+    )
 
-    jumps = SuspendDetector(lambda: next(times, 3701.0))
-    ended = await row(platform, stopper, jumps).follow(10, 3600.0)
+    result = await recorder.loop.run_continuously(10, 3600.0)
 
-    assert ended.batches == 2
-    assert told[-1].suspended == (101_000, 3_700_000)
+    assert result.batches == 2
+    assert recorder.statuses[-1].suspended == (101_000, 3_700_000)
 
 
 class Endless:
-    """A platform on which more always waits."""
+    """A platform on which messages always wait."""
 
     def __init__(self) -> None:
-        self.asked = asyncio.Event()
+        self.requested = asyncio.Event()
 
     async def pull(self, limit: int | None) -> PullReport:
-        self.asked.set()
+        self.requested.set()
         await asyncio.sleep(0)
         return report(1, 1)
 
 
-async def test_one_row_at_a_time() -> None:
-    """A second row is refused while one is at work, and leaves it alone."""
+async def test_one_loop_at_a_time() -> None:
+    """A second loop is refused while one runs, and does not disturb it."""
     platform = Endless()
-    pulls = PullLoop(platform, ignored)
-    first = asyncio.get_running_loop().create_task(pulls.until_empty(1))
-    await platform.asked.wait()
+    loop = PullLoop(platform, ignore)
+    first = asyncio.get_running_loop().create_task(loop.run_until_empty(1))
+    await platform.requested.wait()
 
-    with pytest.raises(PullBusy):
-        await pulls.follow(1, 30.0)
+    with pytest.raises(PullBusy, match="already running"):
+        await loop.run_continuously(1, 30.0)
 
-    assert pulls.running
-    await pulls.stopped()
+    assert loop.running
+    await loop.stop_and_wait()
     assert (await first).sentence == "Stopped."
 
 
-async def test_a_connection_that_is_left_pulls_no_more(
+async def test_closing_the_connection_stops_the_loop(
     console: Console, running: RunningSimulator
 ) -> None:
-    """Switching ends a row that waits for its turn."""
-    following = asyncio.get_running_loop().create_task(console.follow_pulls(100, 3600.0))
-    while console.status.repeat.state != "waiting":
+    """Closing the connection ends a loop that waits for its next pull."""
+    pulling = asyncio.get_running_loop().create_task(console.pull_continuously(100, 3600.0))
+    while console.status.repeat.state is not RepeatState.WAITING:
         await asyncio.sleep(0)
 
     await console.disconnect()
 
-    assert (await following).messages == 7
+    assert (await pulling).messages == 7
     assert running.simulator.counters["pulls"] == 1

@@ -1,28 +1,29 @@
-"""Pieces of an answer reach the disk in order, whatever the disk does meanwhile."""
+"""Pieces of an answer reach the archive in order, whatever the disk does meanwhile."""
 
 from pathlib import Path
 
 import pytest
 
 from ibconsole.archive.errors import ArchiveUnwritable
-from ibconsole.services.intake import spool as spooling
-from ibconsole.services.intake.spill_file import SpilledPull, SpillFile, read_rescued
-from ibconsole.services.intake.spool import NotStored, Spool
+from ibconsole.services.intake.spill_file import SpilledPull, SpillFile, read_spill_file
+from ibconsole.services.intake.spool import NotStored, Spool, SpoolLimits
 
 PIECES = [b"one ", b"two ", b"three ", b"four"]
+AT_ONCE = SpoolLimits(retry_interval=0.0)
+NEVER = SpoolLimits(timeout=0.0, retry_interval=0.0)
 
 
-class Moody:
-    """A disk that refuses at these calls."""
+class FailingWriter:
+    """An archive whose calls with these numbers fail."""
 
-    def __init__(self, *refused: int) -> None:
-        self._refused = refused
+    def __init__(self, *failing: int) -> None:
+        self._failing = failing
         self._calls = 0
         self.body = b""
 
     async def append_body(self, delivery: int, data: bytes) -> None:
         self._calls += 1
-        if self._calls in self._refused:
+        if self._calls in self._failing:
             raise ArchiveUnwritable("The disk is full.")
         self.body += data
 
@@ -30,7 +31,7 @@ class Moody:
         return self.body
 
 
-def rescue(directory: Path) -> SpillFile:
+def spill_file(directory: Path) -> SpillFile:
     return SpillFile(SpilledPull(None, "https://x", None, 1), (directory,))
 
 
@@ -38,56 +39,54 @@ def files(directory: Path) -> list[Path]:
     return list(directory.iterdir())
 
 
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spooling, "_PAUSE", 0.0)
+def ignore(_: str) -> None:
+    """Ignore a sentence."""
 
 
-@pytest.mark.parametrize("refused", [(), (1,), (2,), (4,), (2, 3, 4), (1, 2, 3, 5, 7)])
-async def test_order_is_kept(tmp_path: Path, refused: tuple[int, ...]) -> None:
-    """Whenever the disk refuses and for how long, the body is whole in the end."""
-    disk, told = Moody(*refused), list[str]()
-    spool = Spool(disk, 1, rescue(tmp_path), told.append)
+@pytest.mark.parametrize("failing", [(), (1,), (2,), (4,), (2, 3, 4), (1, 2, 3, 5, 7)])
+async def test_the_order_is_kept(tmp_path: Path, failing: tuple[int, ...]) -> None:
+    """The body is complete in the end, whenever and for how long the disk fails."""
+    writer, delays = FailingWriter(*failing), list[str]()
+    spool = Spool(writer, 1, spill_file(tmp_path), delays.append, limits=AT_ONCE)
     for piece in PIECES:
-        await spool.take(piece)
-    await spool.settle()
+        await spool.append(piece)
+    await spool.flush()
 
-    assert disk.body == b"".join(PIECES)
-    assert bool(told) == bool(refused)
+    assert writer.body == b"".join(PIECES)
+    assert bool(delays) == bool(failing)
     assert files(tmp_path) == []
 
 
-async def test_a_disk_that_takes_nothing_more(tmp_path: Path) -> None:
-    """What arrived is named in a file of its own, the beginning on the full disk included."""
-    spool = Spool(Moody(*range(2, 99)), 1, rescue(tmp_path), lambda _: None, patience=0.0)
+async def test_a_disk_that_stays_full(tmp_path: Path) -> None:
+    """The error names a spill file that holds the whole answer, its stored beginning included."""
+    spool = Spool(FailingWriter(*range(2, 99)), 1, spill_file(tmp_path), ignore, limits=NEVER)
     for piece in PIECES:
-        await spool.take(piece)
+        await spool.append(piece)
 
     [kept] = files(tmp_path)
     with pytest.raises(NotStored, match=kept.name):
-        await spool.settle()
-    assert read_rescued(kept)[1] == b"".join(PIECES)
+        await spool.flush()
+    assert read_spill_file(kept)[1] == b"".join(PIECES)
 
 
-async def test_no_disk_takes_anything(tmp_path: Path) -> None:
-    """That something is lost is said, and only where it is."""
-    spool = Spool(Moody(*range(2, 99)), 1, rescue(tmp_path / "no"), lambda _: None, patience=0.0)
+async def test_no_writable_disk(tmp_path: Path) -> None:
+    """The error says that data is lost if no directory is writable."""
+    nowhere = spill_file(tmp_path / "missing")
+    spool = Spool(FailingWriter(*range(2, 99)), 1, nowhere, ignore, limits=NEVER)
     for piece in PIECES:
-        await spool.take(piece)
+        await spool.append(piece)
 
     with pytest.raises(NotStored, match="what was not on disk yet is lost"):
-        await spool.settle()
+        await spool.flush()
 
 
-async def test_there_is_an_end_to_what_is_held(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An answer without end does not fill the memory."""
-    monkeypatch.setattr(spooling, "_HELD_MOST", 8)
-    spool = Spool(Moody(1, 2, 3), 1, rescue(tmp_path), lambda _: None)
-    await spool.take(PIECES[0])
+async def test_the_buffer_is_limited(tmp_path: Path) -> None:
+    """A very long answer does not fill the memory; what arrived of it is in the spill file."""
+    limits = SpoolLimits(retry_interval=0.0, buffered_bytes=8)
+    spool = Spool(FailingWriter(1, 2, 3), 1, spill_file(tmp_path), ignore, limits=limits)
+    await spool.append(PIECES[0])
 
     with pytest.raises(NotStored, match="The rest of the answer was not received"):
-        await spool.take(PIECES[2])
+        await spool.append(PIECES[2])
     [kept] = files(tmp_path)
-    assert read_rescued(kept)[1] == PIECES[0] + PIECES[2]
+    assert read_spill_file(kept)[1] == PIECES[0] + PIECES[2]

@@ -34,7 +34,7 @@ def filled(paths: Paths) -> Paths:
 async def test_everything_is_kept_at_first(filled: Paths) -> None:
     """Nothing is deleted that nobody wanted deleted."""
     async with Console(filled) as console:
-        assert (await console.retention.chosen()).everything
+        assert (await console.retention.load_policy()).everything
         assert await console.retention.apply() == 0
 
 
@@ -42,12 +42,12 @@ async def test_an_open_console_holds_to_it(filled: Paths, monkeypatch: pytest.Mo
     """What was chosen is kept to in the background, and remembered."""
     async with Console(filled) as console:
         keep = RetentionPolicy(days=30)
-        assert (await console.retention.leaving(keep)).messages == 1
-        await console.retention.choose(keep)
+        assert (await console.retention.preview(keep)).messages == 1
+        await console.retention.save_policy(keep)
     monkeypatch.setattr(retaining, "FIRST", 0)
     async with Console(filled) as console, asyncio.timeout(10):
-        assert await console.retention.chosen() == keep
-        while (await console.retention.leaving(keep)).messages:
+        assert await console.retention.load_policy() == keep
+        while (await console.retention.preview(keep)).messages:
             await asyncio.sleep(0.01)
 
 
@@ -56,14 +56,14 @@ class Failing:
         self.asked = 0
         self.again = asyncio.Event()
 
-    async def leaving(self, keep: RetentionPolicy) -> RetentionPreview:
+    async def preview_retention(self, policy: RetentionPolicy) -> RetentionPreview:
         self.asked += 1
         if self.asked > 1:
             self.again.set()
         raise SettingsError("The disk is full.")
 
-    async def forget_below(self, below: int) -> int:
-        raise AssertionError(below)
+    async def delete_below(self, delivery: int) -> int:
+        raise AssertionError(delivery)
 
 
 async def test_what_fails_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,7 @@ async def test_what_fails_is_tried_again(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(retaining, "EVERY", 0)
     failing = Failing()
     retention = Retention(tmp_path / "settings.json", failing)
-    await retention.choose(RetentionPolicy(count=1))
+    await retention.save_policy(RetentionPolicy(count=1))
     tasks = Tasks(fail)
     tasks.start("retention", retention.run)
     async with asyncio.timeout(10):
