@@ -1,4 +1,4 @@
-"""Base URLs, in every form in which people paste them (platform.md §6)."""
+"""Base URLs, normalized from the forms in which users paste them (platform.md §6)."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -9,24 +9,24 @@ from ibconsole.hosts import is_surely_loopback
 
 _EXAMPLE = "It looks like https://xxxxx.api.infobip.com, with your own characters for xxxxx."
 _WHERE = (
-    "The base URL of your account is shown in the portal, beside your API keys"
+    "The base URL of your account is shown in the portal, next to your API keys"
     f" and on the start page for developers. {_EXAMPLE}"
 )
-# Blanks, quotes and brackets around it, and what copying brings along unseen.
+# Space, quotes and brackets around a URL, and invisible characters that copying adds.
 _UNSEEN = "\u00a0\u200b\u200c\u200d\u2060\ufeff"
 _AROUND = " \t\r\n\f\v\"'`<>(){}*,;\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb" + _UNSEEN
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
-# "Base URL: https://…", "INFOBIP_BASE_URL=…", "baseUrl": "…", as settings and mails have it.
+# "Base URL: https://…", "INFOBIP_BASE_URL=…", "baseUrl": "…", as in settings files and mails.
 _CAPTION = re.compile(
     r"[a-z _-]{0,40}(?<![a-z])(url|uri|address|host|endpoint|domain)[\"']?\s*[:=]\s*(?=\S)"
     r"|[a-z_-]{0,40}base(url|uri)[\"']?\s*[:=]\s*(?=\S)",
     re.IGNORECASE,
 )
-# A scheme typed or pasted twice, or with slashes missing: "https:x.y", "https://https://x.y".
+# A repeated scheme, or one with missing slashes: "https:x.y", "https://https://x.y".
 _SLIPS = re.compile(
     r"(?:https?://)*(https?)(?::/{0,2}|//)(?=[^/:]*[.:\[]|localhost)", re.IGNORECASE
 )
-# Any other word in front of :// may be part of a secret in the wrong field.
+# Only these are repeated in messages: another word before :// may be part of a secret.
 _KNOWN_SCHEMES = {"ftp", "ftps", "sftp", "ssh", "ws", "wss", "file", "tcp", "ldap", "smtp", "git"}
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _WEBSITES = re.compile(
@@ -37,25 +37,25 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def normalize_base_url(text: str) -> str:
-    """The one spelling of a base URL: scheme, host in lower case, port if it is not the usual one.
+    """Return the normal form of a base URL: scheme, host in lower case, non-default port.
 
     A missing scheme is https; path and query are dropped. Raises BadBaseUrl, with an
     explanation, for everything that a credential must not be sent to: plain http except to
     this computer, user names, other schemes, and names that cannot be a platform's. The
-    text itself is never repeated, for people paste keys into the wrong field.
+    message never repeats the text: users paste keys into the wrong field.
     """
     pasted = _CAPTION.sub("", text.strip(_AROUND), count=1).strip(_AROUND)
     if not pasted:
         raise BadBaseUrl(f"Enter the base URL of your account. {_EXAMPLE}")
     if any(letter.isspace() or not letter.isprintable() for letter in pasted) or "\\" in pasted:
-        raise BadBaseUrl(f"A base URL holds no blanks or backslashes. {_EXAMPLE}")
+        raise BadBaseUrl(f"A base URL contains no spaces or backslashes. {_EXAMPLE}")
     pasted = _SLIPS.sub(r"\1://", pasted, count=1)
     scheme = _SCHEME.match(pasted)
     parts = _split(pasted if scheme else f"https://{pasted.removeprefix('//')}")
     _refuse_scheme(parts.scheme)
     if "@" in parts.netloc:
         raise BadBaseUrl(
-            "A base URL holds no user name or password; enter the credential in its own field."
+            "A base URL contains no user name or password; enter the credential in its own field."
         )
     host = _host(parts)
     if parts.scheme == "http" and not is_surely_loopback(host):
@@ -72,14 +72,14 @@ def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError:
-        raise BadBaseUrl(f"This is no URL. {_EXAMPLE}") from None
+        raise BadBaseUrl(f"This is not a URL. {_EXAMPLE}") from None
 
 
 def _refuse_scheme(scheme: str) -> None:
     if scheme in _DEFAULT_PORTS:
         return
     named = f"{scheme}://" if scheme in _KNOWN_SCHEMES else "something else"
-    raise BadBaseUrl(f"A base URL begins with https://, and this with {named}. {_EXAMPLE}")
+    raise BadBaseUrl(f"A base URL begins with https://, this one with {named}. {_EXAMPLE}")
 
 
 def _host(parts: SplitResult) -> str:
@@ -96,16 +96,16 @@ def _refuse_name(host: str) -> None:
     labels = host.split(".")
     if not host.isascii():
         raise BadBaseUrl(
-            "The host's name holds letters that no base URL of the platform has; some look like"
-            f" others. Type it instead of copying it. {_EXAMPLE}"
+            "The host name contains letters that no base URL of the platform has; some letters"
+            f" look like others. Type it instead of copying it. {_EXAMPLE}"
         )
     if _WEBSITES.fullmatch(host):
         raise BadBaseUrl(f"{host} is a web site for people, not for programs. {_WHERE}")
     if not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit() or len(host) > 253:
-        raise BadBaseUrl(f"The base URL holds no valid name of a host. {_EXAMPLE}")
+        raise BadBaseUrl(f"The base URL contains no valid host name. {_EXAMPLE}")
     if len(labels) == 1 and host != "localhost":
-        # An API key in the wrong field looks like this, and must not be asked of a name server.
-        raise BadBaseUrl(f"The host's name has no dot. {_EXAMPLE}")
+        # An API key in the wrong field looks like this, and must not be sent to a name server.
+        raise BadBaseUrl(f"The host name has no dot. {_EXAMPLE}")
 
 
 def _port(parts: SplitResult) -> int | None:
@@ -114,12 +114,12 @@ def _port(parts: SplitResult) -> int | None:
     except ValueError:
         port = 0
     if port == 0:
-        raise BadBaseUrl("The port behind the colon must be a number from 1 to 65535.")
+        raise BadBaseUrl("The port after the colon must be a number from 1 to 65535.")
     return None if port == _DEFAULT_PORTS[parts.scheme] else port
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
-    # A zone (fe80::1%eth0) names an interface of this computer: nothing that can be shared.
+    # A zone (fe80::1%eth0) names an interface of this computer, so it is not an address of a host.
     if "%" in host:
         return None
     try:

@@ -1,15 +1,15 @@
-"""Why the platform may answer 401 or 403 (platform.md §6).
+"""Possible causes of a 401 or 403 (platform.md §6).
 
-It does not say, so every cause that is documented is listed, in words that fit the kind of
+The platform does not give the cause, so every documented one is listed, worded for the kind of
 credential.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# What everything but the pull needs; it allows sending pushes, too.
+# The scope that everything but the pull needs; it also allows sending pushes.
 MANAGE = "mobile-app-messaging:manage"
-# Any of these is enough for the pull.
+# Any one of these scopes is enough for the pull.
 PULL_SCOPES = (
     "inbound-message:read",
     "mobile-app-messaging:inbound-message:read",
@@ -54,28 +54,32 @@ CLIENT = (
     "The client belongs to another account than the base URL",
 )
 
-NOT_ALLOWED = (
+MISSING_SCOPE = (
     f"It is missing the scope {MANAGE}, which everything but the pull needs",
     f"It is made for the pull alone, with the scope {PULL_SCOPES[0]} or {PULL_SCOPES[1]}: then it"
     " can pull all the same",
 )
-NO_PULL = (f"It is missing a scope for the pull: any of {', '.join(PULL_SCOPES)}",)
+MISSING_PULL_SCOPE = (f"It is missing a scope for the pull: any of {', '.join(PULL_SCOPES)}",)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """With what right something is asked: how the credential can fail, and what it needs."""
+class AuthRequirement:
+    """The authorization of a request: why its credential may be refused, and the scopes it needs.
 
-    causes: tuple[str, ...] = API_KEY
+    Any one of `scopes` is enough. Each of `auth_causes` is a clause without a full stop, the
+    most likely one first.
+    """
+
+    auth_causes: tuple[str, ...] = API_KEY
     scopes: tuple[str, ...] = (MANAGE,)
 
     @property
     def is_pull(self) -> bool:
-        """Whether it is the pull that is asked for."""
+        """Whether the request is a pull."""
         return len(self.scopes) > 1
 
 
-def told(causes: Sequence[str]) -> str:
-    """The causes as one sentence."""
-    begun = [f"{cause[0].lower()}{cause[1:]}" for cause in causes]
+def describe_causes(auth_causes: Sequence[str]) -> str:
+    """Return the causes as one sentence."""
+    begun = [f"{cause[0].lower()}{cause[1:]}" for cause in auth_causes]
     return f"Possible causes: {'; '.join(begun)}."

@@ -1,6 +1,6 @@
 """The kinds of credential that the platform accepts (platform.md §6), and their headers.
 
-The fourth kind, which has to ask the platform for its token first, is in `oauth`.
+The fourth kind, which first requests a token from the platform, is in `oauth`.
 """
 
 import re
@@ -8,14 +8,14 @@ import unicodedata
 from base64 import b64encode
 from typing import Protocol
 
-from ibconsole.api import auth_causes as causes
+from ibconsole.api import auth_causes
 from ibconsole.api.errors import BadCredential
 from ibconsole.secret import Secret
 
-# What a header can carry without being taken for two.
+# Characters that cannot end a header or divide its value.
 _VISIBLE = re.compile(r"[!-~]+")
 _HEADER_NAME = re.compile(r"^authorization:\s*", re.IGNORECASE)
-_OTHERS = {
+_KIND_BY_SCHEME = {
     "app": "an API key",
     "basic": "a user name with its password",
     "ibsso": "a session token",
@@ -24,85 +24,88 @@ _OTHERS = {
 
 
 class Authorization(Protocol):
-    """Whatever can say what the `Authorization` header holds, for each request anew."""
+    """A source of the `Authorization` header, asked before each request."""
 
     async def header(self) -> Secret:
-        """The whole value, scheme included; raises ApiError if there is none to be had."""
+        """Return the complete value with its scheme; raises ApiError if none can be obtained."""
         ...
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Everything that nobody may see, for `Mask`: the header's value and what it is made of."""
+        """Everything that `Mask` has to mask: the header's value and its parts."""
         ...
 
     @property
-    def causes(self) -> tuple[str, ...]:
-        """Why the platform may answer 401; see `Unauthorized`."""
+    def auth_causes(self) -> tuple[str, ...]:
+        """The possible causes of a 401; see `Unauthorized`."""
         ...
 
     async def renew(self, refused: Secret) -> bool:
-        """Take note that a header was refused with 401; whether there is a fresh one now.
+        """Replace a header that was refused with 401; return whether there is a new one.
 
-        Raises ApiError if there should be one and it could not be had.
+        Raises ApiError if a new one could not be obtained.
         """
         ...
 
 
-class _Fixed(Authorization):
-    """A credential that stays as it is."""
+class _StaticAuthorization(Authorization):
+    """A credential that does not change."""
 
-    def __init__(self, scheme: str, value: str, *parts: Secret, causes: tuple[str, ...]) -> None:
+    def __init__(
+        self, scheme: str, value: str, *parts: Secret, auth_causes: tuple[str, ...]
+    ) -> None:
         self._header = Secret(f"{scheme} {value}")
         self._secrets = (Secret(value), *parts, self._header)
-        self._causes = causes
+        self._auth_causes = auth_causes
 
     async def header(self) -> Secret:
-        """The value of `Authorization`."""
+        """Return the value of `Authorization`."""
         return self._header
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """The credential with and without its scheme, and what it is made of."""
+        """The credential with and without its scheme, and its parts."""
         return self._secrets
 
     @property
-    def causes(self) -> tuple[str, ...]:
-        """Why the platform may answer 401."""
-        return self._causes
+    def auth_causes(self) -> tuple[str, ...]:
+        """The possible causes of a 401."""
+        return self._auth_causes
 
-    async def renew(self, refused: Secret) -> bool:  # noqa: ARG002 there is but one
-        """Never: only its user can have another one."""
+    async def renew(self, refused: Secret) -> bool:  # noqa: ARG002  # the protocol's signature
+        """Return false: only the user can enter another credential."""
         return False
 
 
-class ApiKey(_Fixed):
+class ApiKey(_StaticAuthorization):
     """An API key, sent as `App <key>`.
 
-    Blanks around a pasted key and a pasted `App ` in front of it are taken off. Raises
-    BadCredential for what cannot be a key.
+    Space around a pasted key and an `App ` in front of it are removed. Raises BadCredential
+    for a text that cannot be a key.
     """
 
     def __init__(self, key: Secret) -> None:
-        text = bare(key, "App", "API key")
-        super().__init__("App", text, causes=causes.API_KEY)
+        text = clean_credential(key, "App", "API key")
+        super().__init__("App", text, auth_causes=auth_causes.API_KEY)
 
 
-class SessionToken(_Fixed):
-    """The token of a session that the user logged in to elsewhere, sent as `IBSSO <token>`.
+class SessionToken(_StaticAuthorization):
+    """The token of a session opened elsewhere, sent as `IBSSO <token>`.
 
-    Read from what was pasted as an API key is; raises BadCredential for what cannot be one.
+    A pasted token is cleaned as an API key is; raises BadCredential for a text that cannot be
+    a token.
     """
 
     def __init__(self, token: Secret) -> None:
-        text = bare(token, "IBSSO", "session token")
-        super().__init__("IBSSO", text, causes=causes.SESSION_TOKEN)
+        text = clean_credential(token, "IBSSO", "session token")
+        super().__init__("IBSSO", text, auth_causes=auth_causes.SESSION_TOKEN)
 
 
-class Basic(_Fixed):
+class Basic(_StaticAuthorization):
     """A user's name and password, sent in UTF-8 (RFC 7617).
 
-    Raises BadCredential for what cannot be sent: an empty name or password, a colon in the
-    name, control characters. The password is taken as it is, blanks included.
+    Raises BadCredential for an empty name or password, a colon in the name, and control
+    characters. The password is used unchanged, including spaces.
     """
 
     def __init__(self, user: str, password: Secret) -> None:
@@ -111,46 +114,48 @@ class Basic(_Fixed):
             raise BadCredential("The user name is empty; enter the name of your user.")
         if ":" in name:
             raise BadCredential(
-                "The user name holds a colon, which Basic authorization cannot send; enter the"
+                "The user name contains a colon, which Basic authorization cannot send; enter the"
                 " password in its own field."
             )
         if not password.reveal():
             raise BadCredential("The password is empty; enter the password of your user.")
-        refuse_unsendable(name, "user name")
-        refuse_unsendable(password.reveal(), "password")
+        require_sendable(name, "user name")
+        require_sendable(password.reveal(), "password")
         value = b64encode(f"{name}:{password.reveal()}".encode()).decode()
-        # Without its padding it is found in every spelling.
-        super().__init__("Basic", value, Secret(value.rstrip("=")), password, causes=causes.BASIC)
+        # Masked without its padding too, which is encoded in different ways.
+        super().__init__(
+            "Basic", value, Secret(value.rstrip("=")), password, auth_causes=auth_causes.BASIC
+        )
 
 
-def bare(pasted: Secret, scheme: str, name: str) -> str:
-    """A key or token without what was pasted along with it.
+def clean_credential(pasted: Secret, scheme: str, name: str) -> str:
+    """Return a pasted key or token without the header name, scheme and space around it.
 
-    Raises BadCredential, which does not repeat it, if no header could carry it or if it is
-    of another kind by its own words.
+    Raises BadCredential, which does not repeat the text, if it cannot be sent in a header or
+    begins with the scheme of another kind of credential.
     """
     text = _HEADER_NAME.sub("", pasted.reveal().strip())
     begin, *rest = text.split(maxsplit=1) or [""]
     if begin.lower() == scheme.lower():
         text = "".join(rest)
-    elif begin.lower() in _OTHERS and rest:
+    elif begin.lower() in _KIND_BY_SCHEME and rest:
         raise BadCredential(
-            f"This is not the {name}: it begins as {_OTHERS[begin.lower()]} does. Choose that kind"
-            " of authorization, or enter another one."
+            f"This is not the {name}: it begins as {_KIND_BY_SCHEME[begin.lower()]} does. Choose"
+            " that kind of authorization, or enter another one."
         )
     if not text:
         raise BadCredential(f"The {name} is empty; enter the {name} of your account.")
     if not _VISIBLE.fullmatch(text):
         raise BadCredential(
-            f"The {name} holds blanks or characters that no {name} has; copy it once more."
+            f"The {name} contains spaces or characters that no {name} has; copy it once more."
         )
     return text
 
 
-def refuse_unsendable(text: str, name: str) -> None:
-    """Raise BadCredential for control and half characters, which nobody types."""
+def require_sendable(text: str, name: str) -> None:
+    """Raise BadCredential for control characters and surrogates, which cannot be typed."""
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
         raise BadCredential(
-            f"The {name} holds a line break or another character that cannot be sent; copy it"
+            f"The {name} contains a line break or another character that cannot be sent; copy it"
             " once more."
         )

@@ -1,6 +1,6 @@
-"""The account's allowance of requests (platform.md §2), shared by everything that sends.
+"""The account's rate budget (platform.md §2), shared by everything that sends requests.
 
-Costs no task and no timer: whoever is first in line sleeps until there is room.
+Needs no task and no timer of its own: the first waiter in the queue sleeps until it may start.
 """
 
 import asyncio
@@ -13,29 +13,29 @@ Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-_LOOK = 0.05
+_POLL_SECONDS = 0.05
 
 
-class Turn:
-    """A request that was let go, and by when the platform has counted it at the latest."""
+class RequestSlot:
+    """A request that has started, and the latest time at which the platform counts it."""
 
     def __init__(self, clock: Clock, slack: float) -> None:
         self._clock = clock
         self.counted_at = clock() + slack
         self.answered = False
 
-    def answer(self) -> None:
-        """The platform has answered, so it has counted the request."""
+    def mark_answered(self) -> None:
+        """Record that the platform has answered, and therefore counted, the request."""
         self.counted_at = min(self.counted_at, self._clock())
         self.answered = True
 
 
 class Budget:
-    """The platform counts at most 10 requests in any 1.05 s; the rest wait in line.
+    """A rate limit: the platform counts at most 10 requests in any 1.05 s; the rest wait.
 
-    When it counts a request is not when it was sent: a first connection can hold one up
-    until it arrives together with the next ones. So what was answered counts from its
-    answer on, and what was not from `slack` seconds after it was sent.
+    The platform counts a request later than it is sent: a new connection can delay it until
+    it arrives together with the next ones. An answered request therefore counts from its
+    answer on, an unanswered one from `slack` seconds after it was sent.
     """
 
     def __init__(
@@ -51,49 +51,50 @@ class Budget:
         self._slack = slack
         self._clock = clock
         self._sleep = sleep
-        self._turns: deque[Turn] = deque(maxlen=starts)
+        self._slots: deque[RequestSlot] = deque(maxlen=starts)
         self._closed_until = -math.inf
         self._urgent: deque[asyncio.Event] = deque()
-        self._patient: deque[asyncio.Event] = deque()
+        self._normal: deque[asyncio.Event] = deque()
 
-    async def turn(self, *, urgent: bool = False) -> Turn:
+    async def acquire(self, *, urgent: bool = False) -> RequestSlot:
         """Wait until a request may start, and count it as started.
 
-        First come, first served, but the urgent go before all others. Being cancelled
-        gives the place in line to the next. Call `answer` of the turn when it is answered.
+        Requests start in the order of their calls, urgent ones before all others. A cancelled
+        call gives its place to the next. Call `mark_answered` of the slot once the answer
+        arrives.
         """
-        line = self._urgent if urgent else self._patient
-        first = asyncio.Event()
-        line.append(first)
+        queue = self._urgent if urgent else self._normal
+        waiter = asyncio.Event()
+        queue.append(waiter)
         try:
-            while (wait := self._wait(first)) != 0:
+            while (wait := self._seconds_until_start(waiter)) != 0:
                 if wait is None:
-                    first.clear()
-                    await first.wait()
+                    waiter.clear()
+                    await waiter.wait()
                 else:
                     await self._sleep(wait)
-            turn = Turn(self._clock, self._slack)
-            self._turns.append(turn)
-            return turn
+            slot = RequestSlot(self._clock, self._slack)
+            self._slots.append(slot)
+            return slot
         finally:
-            line.remove(first)
-            self._call_first()
+            queue.remove(waiter)
+            self._wake_first()
 
     def pause(self, seconds: float) -> None:
-        """Let nothing start for so many seconds: the platform asked for it."""
+        """Start no request for that many seconds; a longer pause already set stays."""
         self._closed_until = max(self._closed_until, self._clock() + seconds)
 
-    def _wait(self, place: asyncio.Event) -> float | None:
-        """Seconds until this place may start; None while somebody else is first."""
-        if (self._urgent or self._patient)[0] is not place:
+    def _seconds_until_start(self, waiter: asyncio.Event) -> float | None:
+        """Return the seconds until this waiter may start; None while another one is first."""
+        if (self._urgent or self._normal)[0] is not waiter:
             return None
         free_at = self._closed_until
-        if len(self._turns) == self._turns.maxlen:
-            free_at = max(free_at, min(turn.counted_at for turn in self._turns) + self._window)
+        if len(self._slots) == self._slots.maxlen:
+            free_at = max(free_at, min(slot.counted_at for slot in self._slots) + self._window)
         wait = max(0.0, free_at - self._clock())
-        # An answer may make room before it was expected.
-        return wait if all(turn.answered for turn in self._turns) else min(wait, _LOOK)
+        # An answer may free a slot earlier than expected.
+        return wait if all(slot.answered for slot in self._slots) else min(wait, _POLL_SECONDS)
 
-    def _call_first(self) -> None:
-        if line := self._urgent or self._patient:
-            line[0].set()
+    def _wake_first(self) -> None:
+        if queue := self._urgent or self._normal:
+            queue[0].set()

@@ -10,8 +10,8 @@ from ibconsole.api.errors import Unreachable
 E = TypeVar("E", bound=BaseException)
 
 
-def not_connected(error: BaseException, host: str) -> Unreachable:
-    """No connection was made, so that nothing was sent; the causes of `error` say why."""
+def connection_failed(error: BaseException, host: str) -> Unreachable:
+    """Return the error for a connection that could not be made; its cause is found in `error`."""
     if find_cause(error, socket.gaierror):
         return Unreachable(
             f"The name {host} was not found, nothing was sent. Check the base URL and your network."
@@ -19,7 +19,7 @@ def not_connected(error: BaseException, host: str) -> Unreachable:
     if distrust := find_cause(error, ssl.SSLCertVerificationError):
         return Unreachable(
             f"The certificate of {host} is not trusted ({_reason(distrust)}), nothing was sent."
-            " Somebody may be in between: ask your network's administrator.",
+            " The connection may be intercepted: ask your network's administrator.",
             lasting=True,
         )
     if trouble := find_cause(error, ssl.SSLError):
@@ -37,16 +37,16 @@ def not_connected(error: BaseException, host: str) -> Unreachable:
     )
 
 
-def nobody_there(host: str, seconds: float) -> Unreachable:
-    """Connecting took too long."""
+def connect_timed_out(host: str, seconds: float) -> Unreachable:
+    """Return the error for a connection that took longer than that many seconds."""
     return Unreachable(
-        f"Nobody answered at {host} within {seconds:.0f} s, nothing was sent."
+        f"The connection to {host} timed out after {seconds:.0f} s, nothing was sent."
         " Check the base URL and your network."
     )
 
 
 def proxy_refused(host: str) -> Unreachable:
-    """The proxy of the environment did not connect us."""
+    """Return the error for a proxy that refused to connect to the host."""
     return Unreachable(
         f"The proxy that your system names did not connect to {host}, nothing was sent."
         " Check your system's proxy settings.",
@@ -55,7 +55,7 @@ def proxy_refused(host: str) -> Unreachable:
 
 
 def proxy_unusable() -> Unreachable:
-    """The environment names a proxy that no client could be made for."""
+    """Return the error for a proxy setting that cannot be used."""
     return Unreachable(
         "The proxy that your system names cannot be used, nothing was sent. Check the variables"
         " HTTPS_PROXY and ALL_PROXY: the address must begin with http:// or https://.",
@@ -63,28 +63,28 @@ def proxy_unusable() -> Unreachable:
     )
 
 
-def silent(host: str) -> str:
-    """Half a sentence: the answer did not come in time."""
+def answer_timed_out(host: str) -> str:
+    """Return a clause, without a full stop: the answer did not arrive in time."""
     return f"{host} was asked and did not answer in time"
 
 
-def endless(host: str) -> str:
-    """Half a sentence: the answer dripped in for longer than anybody waits."""
-    return f"{host} was asked, and its answer had not ended when the time for it was up"
+def answer_too_slow(host: str) -> str:
+    """Return a clause, without a full stop: the answer did not end within the time limit."""
+    return f"{host} was asked, and its answer did not end within the time limit"
 
 
-def broken_off(host: str) -> str:
-    """Half a sentence: the connection ended before the answer did."""
+def answer_incomplete(host: str) -> str:
+    """Return a clause, without a full stop: the connection ended before the answer did."""
     return f"{host} was asked, and the connection ended before the answer was complete"
 
 
-def garbled(host: str) -> str:
-    """Half a sentence: the answer was no HTTP."""
+def answer_not_http(host: str) -> str:
+    """Return a clause, without a full stop: the answer was not HTTP."""
     return f"{host} was asked, and answered something that is not HTTP"
 
 
-def sent_in_vain(what: str, method: str) -> Unreachable:
-    """A request that may have arrived got no whole answer."""
+def request_failed(what: str, method: str) -> Unreachable:
+    """Return the error for a request that may have arrived; `what` is a clause from above."""
     harm = (
         "Nothing was changed: try again."
         if method == "GET"
@@ -93,8 +93,8 @@ def sent_in_vain(what: str, method: str) -> Unreachable:
     return Unreachable(f"{what}. {harm}", sent=True)
 
 
-def pulled_in_vain(what: str) -> str:
-    """The sentence about a pull that may have consumed messages."""
+def pull_problem(what: str) -> str:
+    """Return the sentence for a pull that may have consumed messages; `what` is a clause."""
     return (
         f"{what}. The platform may have handed out messages that did not arrive; what did arrive"
         " is kept, and the pull is not repeated by itself."
@@ -102,21 +102,21 @@ def pulled_in_vain(what: str) -> str:
 
 
 def find_cause(error: BaseException, kind: type[E]) -> E | None:
-    """The first error of a kind among an error, what caused it, and the members of groups."""
-    return next((cause for cause in _causes(error) if isinstance(cause, kind)), None)
+    """Return the first error of a kind in an error's chain of causes and groups; None if none."""
+    return next((cause for cause in _cause_chain(error) if isinstance(cause, kind)), None)
 
 
-def _causes(error: BaseException, depth: int = 0) -> Iterator[BaseException]:
+def _cause_chain(error: BaseException, depth: int = 0) -> Iterator[BaseException]:
     yield error
     if depth > 10:
         return
     members = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
     for cause in (error.__cause__, error.__context__, *members):
         if cause:
-            yield from _causes(cause, depth + 1)
+            yield from _cause_chain(cause, depth + 1)
 
 
 def _reason(error: ssl.SSLError) -> str:
-    # Python sets these attributes only where OpenSSL itself reported the error.
-    told = getattr(error, "verify_message", "") or getattr(error, "reason", "")
-    return str(told or "unknown reason").replace("_", " ").lower()
+    # Python sets these attributes only if OpenSSL itself reported the error.
+    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "")
+    return str(reason or "unknown reason").replace("_", " ").lower()

@@ -1,6 +1,7 @@
-"""Takes the compression off an answer, with a bound on what comes out.
+"""Decompression of answers, with a limit on the size of the output.
 
-A few kilobytes can unpack to gigabytes, so the bound holds while unpacking, not afterwards.
+A few kilobytes can decompress to gigabytes, so the limit is checked while decompressing, not
+afterwards.
 """
 
 import zlib
@@ -8,56 +9,56 @@ import zlib
 from ibconsole.api.errors import PlatformBroken
 
 ACCEPTED = "gzip"
-LARGEST_ANSWER = 64 * 1024 * 1024
+MAX_ANSWER = 64 * 1024 * 1024
 
 
-class Unpacker:
-    """Collects a body piece by piece, in one of the encodings that we accept.
+class Decompressor:
+    """A body collected piece by piece, in one of the accepted encodings.
 
-    Raises PlatformBroken for an encoding that was not asked for, for what is damaged, and
-    as soon as more than `largest` bytes have come out.
+    Raises PlatformBroken for an encoding that was not requested, for damaged data, and as soon
+    as the output exceeds `limit` bytes.
     """
 
-    def __init__(self, encoding: str, largest: int = LARGEST_ANSWER) -> None:
-        self._largest = largest
+    def __init__(self, encoding: str, limit: int = MAX_ANSWER) -> None:
+        self._limit = limit
         self._body = bytearray()
-        self._unpack = None
+        self._decompressor = None
         if encoding.strip().lower() in {"gzip", "x-gzip", "deflate"}:
-            # 32: tell a gzip header from a zlib header.
-            self._unpack = zlib.decompressobj(zlib.MAX_WBITS | 32)
+            # 32: detect whether the header is gzip's or zlib's.
+            self._decompressor = zlib.decompressobj(zlib.MAX_WBITS | 32)
         elif encoding.strip().lower() not in {"", "identity"}:
             raise PlatformBroken(
-                "The platform's answer is packed in a way that was not asked for, so that it"
+                "The platform's answer is compressed in a way that was not asked for, so it"
                 " cannot be read. Try again later."
             )
 
     def feed(self, data: bytes) -> None:
-        """Add a piece as it came over the wire."""
-        if self._unpack:
+        """Add a piece as received."""
+        if self._decompressor:
             try:
-                data = self._unpack.decompress(data, self._largest - len(self._body) + 1)
+                data = self._decompressor.decompress(data, self._limit - len(self._body) + 1)
             except zlib.error:
-                raise _damaged() from None
+                raise _damaged_answer() from None
         self._body += data
-        if len(self._body) > self._largest:
+        if len(self._body) > self._limit:
             raise PlatformBroken(
-                f"The platform's answer is larger than {self._largest // 1_048_576} MB, more than"
+                f"The platform's answer is larger than {self._limit // 1_048_576} MB, more than"
                 " any that is expected; the rest was not read. Check the base URL."
             )
 
     @property
-    def so_far(self) -> bytes:
-        """As much of the body as came, however it ended."""
+    def decoded(self) -> bytes:
+        """The part of the body decompressed until now."""
         return bytes(self._body)
 
     def finish(self) -> bytes:
-        """The whole body."""
-        if self._unpack and self._body and not self._unpack.eof:
-            raise _damaged()
+        """Return the complete body; raises PlatformBroken if its end is missing."""
+        if self._decompressor and self._body and not self._decompressor.eof:
+            raise _damaged_answer()
         return bytes(self._body)
 
 
-def _damaged() -> PlatformBroken:
+def _damaged_answer() -> PlatformBroken:
     return PlatformBroken(
         "The platform's answer was damaged on its way and cannot be read. Try again."
     )

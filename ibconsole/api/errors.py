@@ -1,19 +1,19 @@
-"""What can go wrong between the console and the platform.
+"""The errors of calls to the platform.
 
 * ApiError
-  - Unreachable             no answer arrived, or not a whole one
+  - Unreachable             no answer arrived, or not a complete one
   - Refused                 the platform answered 4xx
     - Unauthorized          401
       - NoAccessToken         the client ID and secret were refused (OAuth2)
     - Forbidden             403
     - NotFound              404
     - Conflict              409
-      - ConfigurationExists   the application has its one configuration already
+      - ConfigurationExists   the application already has its one configuration
     - RateLimited           429
   - PlatformBroken          the platform answered 5xx, a redirect, or something unreadable
 * BadBaseUrl                a base URL that cannot be used
-* BadCredential             a credential that no header can carry
-* Unnamed                   something without a code or key that a path could name
+* BadCredential             a credential that cannot be sent in a header
+* UnusableKey               a code or key that cannot be a part of a path
 """
 
 import re
@@ -22,42 +22,48 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from ibconsole.api.auth_causes import API_KEY, CLIENT, NO_PULL, NOT_ALLOWED, Claim, told
-from ibconsole.api.error_body import Complaint, read_complaint
+from ibconsole.api.auth_causes import (
+    API_KEY,
+    CLIENT,
+    MISSING_PULL_SCOPE,
+    MISSING_SCOPE,
+    AuthRequirement,
+    describe_causes,
+)
+from ibconsole.api.error_body import ErrorBody, read_error_body
 from ibconsole.api.masking import Mask
 from ibconsole.errors import UserError
 from ibconsole.model import Configuration
 from ibconsole.secret import Secret
 
-_NO_WORDS = Complaint()
-_ANY_CLAIM = Claim()
+_EMPTY_BODY = ErrorBody()
+_NO_REQUIREMENT = AuthRequirement()
 _DEFAULT_RETRY_AFTER = 1.0
 
 
 class BadBaseUrl(UserError):
-    """This text is no base URL that the console would send a credential to."""
+    """The text is not a base URL that a credential may be sent to."""
 
 
 class BadCredential(UserError):
-    """This text cannot be a credential."""
+    """The text cannot be a credential."""
 
 
-class Unnamed(UserError):
-    """A code or key that no path can name, so that the request would mean something else."""
+class UnusableKey(UserError):
+    """A code or key cannot be a part of a path: the request would mean something else."""
 
 
 class ApiError(UserError):
     """A call to the platform failed.
 
-    `details` is the beginning of the answer as it came, secrets masked; empty if none came.
+    `details` is the beginning of the answer as received, secrets masked; empty if none arrived.
     """
 
 
 class Unreachable(ApiError):
-    """No whole answer arrived.
+    """No complete answer arrived.
 
-    `sent` says whether the request may have arrived; `lasting` that trying again at once
-    cannot help.
+    `sent` is true if the request may have arrived, `lasting` if an immediate retry cannot help.
     """
 
     def __init__(self, sentence: str, *, sent: bool = False, lasting: bool = False) -> None:
@@ -67,28 +73,28 @@ class Unreachable(ApiError):
 
 
 class Refused(ApiError):
-    """The platform understood the request and said no.
+    """The platform refused the request (4xx).
 
-    `message_id`, `text` and `validation_errors` are the platform's own words, as far as
-    there are any; `hint` says in plain words what may be the cause.
+    `message_id`, `text` and `validation_errors` are the platform's own words, empty if there
+    are none; `hint` says what is unharmed and what to do.
     """
 
     lead = "The platform refused the request"
     hint = "Nothing was changed; correct what it names and try again."
 
-    def __init__(self, status: int, complaint: Complaint = _NO_WORDS) -> None:
-        facts = f"{status} {complaint}".strip()
-        super().__init__(f"{self.lead} ({facts}). {self.hint}", details=complaint.details)
+    def __init__(self, status: int, error_body: ErrorBody = _EMPTY_BODY) -> None:
+        facts = f"{status} {error_body}".strip()
+        super().__init__(f"{self.lead} ({facts}). {self.hint}", details=error_body.details)
         self.status = status
-        self.message_id = complaint.message_id
-        self.text = complaint.text
-        self.validation_errors = complaint.validation_errors
+        self.message_id = error_body.message_id
+        self.text = error_body.text
+        self.validation_errors = error_body.validation_errors
 
 
 class Unauthorized(Refused):
     """The credential was not accepted (401).
 
-    The platform does not say why: `causes` lists whatever may be the reason, each a clause
+    The platform does not give the reason: `auth_causes` lists the possible ones, each a clause
     without a full stop, the most likely one first.
     """
 
@@ -97,12 +103,13 @@ class Unauthorized(Refused):
     def __init__(
         self,
         status: int = 401,
-        complaint: Complaint = _NO_WORDS,
-        causes: tuple[str, ...] = API_KEY,
+        error_body: ErrorBody = _EMPTY_BODY,
+        auth_causes: tuple[str, ...] = API_KEY,
     ) -> None:
-        self.causes = causes
-        self.hint = f"Nothing was changed. The platform does not say why. {told(causes)}"
-        super().__init__(status, complaint)
+        self.auth_causes = auth_causes
+        causes = describe_causes(auth_causes)
+        self.hint = f"Nothing was changed. The platform does not say why. {causes}"
+        super().__init__(status, error_body)
 
 
 class NoAccessToken(Unauthorized):
@@ -110,77 +117,82 @@ class NoAccessToken(Unauthorized):
 
     lead = "The platform did not give an access token"
 
-    def __init__(self, status: int, complaint: Complaint = _NO_WORDS) -> None:
-        super().__init__(status, complaint, CLIENT)
+    def __init__(self, status: int, error_body: ErrorBody = _EMPTY_BODY) -> None:
+        super().__init__(status, error_body, CLIENT)
 
 
 class Forbidden(Refused):
-    """The credential was accepted, but may not do this (403).
+    """The credential was accepted, but does not permit this request (403).
 
-    Any one of `scopes` would do. `may_pull` is true where something else than the pull was
-    refused: a credential that is made for the pull alone looks like this when it is tested
-    with the harmless list of applications. `causes` are as in Unauthorized.
+    Any one of `scopes` would permit it. `may_pull` is true if a request other than the pull was
+    refused: a credential made for the pull alone is refused like this when it is tested with
+    the harmless list of applications. `auth_causes` are as in Unauthorized.
     """
 
     lead = "The platform does not allow this with the credential"
 
     def __init__(
-        self, status: int = 403, complaint: Complaint = _NO_WORDS, claim: Claim = _ANY_CLAIM
+        self,
+        status: int = 403,
+        error_body: ErrorBody = _EMPTY_BODY,
+        requirement: AuthRequirement = _NO_REQUIREMENT,
     ) -> None:
-        self.scopes = claim.scopes
-        self.may_pull = not claim.is_pull
-        self.causes = NOT_ALLOWED if self.may_pull else NO_PULL
-        self.hint = f"Nothing was changed. {told(self.causes)}"
-        super().__init__(status, complaint)
+        self.scopes = requirement.scopes
+        self.may_pull = not requirement.is_pull
+        self.auth_causes = MISSING_SCOPE if self.may_pull else MISSING_PULL_SCOPE
+        self.hint = f"Nothing was changed. {describe_causes(self.auth_causes)}"
+        super().__init__(status, error_body)
 
 
 class NotFound(Refused):
-    """What the request names does not exist (404)."""
+    """The resource that the request names does not exist (404)."""
 
     lead = "The platform does not know what the request names"
     hint = "Nothing was changed. It may have been deleted meanwhile: look at the list again."
 
 
 class Conflict(Refused):
-    """The request contradicts what is there (409)."""
+    """The request conflicts with what exists on the platform (409)."""
 
     lead = "The platform refused the request, which contradicts what is there"
     hint = "Nothing was changed: look at the list again."
 
 
 class ConfigurationExists(Conflict):
-    """The application has its configuration already: `existing`, empty if it cannot be listed."""
+    """The application already has a configuration: `existing`, empty if it cannot be listed."""
 
     lead = "The application has a configuration already"
 
-    def __init__(self, existing: Sequence[Configuration], complaint: Complaint = _NO_WORDS) -> None:
+    def __init__(
+        self, existing: Sequence[Configuration], error_body: ErrorBody = _EMPTY_BODY
+    ) -> None:
         keys = " and ".join(configuration.key for configuration in existing)
         self.hint = (
             f"Its key is {keys}; nothing was changed, and you can use that one."
             if keys
             else "Nothing was changed: look at the list again to see it."
         )
-        super().__init__(409, complaint)
+        super().__init__(409, error_body)
         self.existing = list(existing)
 
 
 class RateLimited(Refused):
-    """Too many requests (429); the platform wants none for `retry_after` seconds."""
+    """Too many requests (429); the platform asks for a pause of `retry_after` seconds."""
 
     lead = "The platform says that there were too many requests"
 
     def __init__(
-        self, complaint: Complaint = _NO_WORDS, retry_after: float = _DEFAULT_RETRY_AFTER
+        self, error_body: ErrorBody = _EMPTY_BODY, retry_after: float = _DEFAULT_RETRY_AFTER
     ) -> None:
         self.hint = f"Nothing was changed; try again in {max(retry_after, 1):.0f} s."
-        super().__init__(429, complaint)
+        super().__init__(429, error_body)
         self.retry_after = retry_after
 
 
 class PlatformBroken(ApiError):
-    """The platform failed, or answered something that cannot be read.
+    """The platform failed (5xx), redirected the request, or sent an unreadable answer.
 
-    `status` is what it answered, None if even that could not be read.
+    `status` is that of the answer, None if it could not be read.
     """
 
     def __init__(self, sentence: str, *, status: int | None = None, details: str = "") -> None:
@@ -190,54 +202,54 @@ class PlatformBroken(ApiError):
 
 _BY_STATUS: Mapping[int, type[Refused]] = {404: NotFound, 409: Conflict}
 
-# What a failing platform has done, where nobody can say more.
-UNKNOWN = (
+# The outcome of a change after a failure of the platform, if no more is known.
+UNKNOWN_OUTCOME = (
     "If you asked for a change, it may have been made or not: look at the list again before you"
     " repeat it."
 )
 
 
-def from_answer(
+def error_from_answer(
     status: int,
     headers: Mapping[str, str],
     body: bytes,
     *,
     secret: Secret | None = None,
-    outcome: str = UNKNOWN,
-    claim: Claim = _ANY_CLAIM,
+    outcome: str = UNKNOWN_OUTCOME,
+    requirement: AuthRequirement = _NO_REQUIREMENT,
 ) -> ApiError | None:
-    """The error that an answer stands for; None for any 2xx (platform.md §2, §7).
+    """Return the error that an answer stands for; None for any 2xx (platform.md §2, §7).
 
-    The names of headers count in any case. `secret` (a key, or a whole `Authorization`
-    value) is masked wherever the answer repeats it. `outcome` is the sentence about what a
-    5xx has left behind, `claim` what a 401 or 403 is explained with.
+    Header names are compared without case. `secret` (a key, or a complete `Authorization`
+    value) is masked wherever the answer repeats it. `outcome` is the sentence about the state
+    after a 5xx; `requirement` explains a 401 or 403.
     """
     if 200 <= status < 300:
         return None
-    mask = Mask([secret] if secret else []).text
-    complaint = read_complaint(body, mask)
+    mask = Mask([secret] if secret else []).mask_text
+    error_body = read_error_body(body, mask)
     if 300 <= status < 400:
-        return _redirected(status, mask(_header(headers, "location")), complaint)
+        return _redirected(status, mask(_header(headers, "location")), error_body)
     if status == 429:
-        return RateLimited(complaint, _seconds(_header(headers, "retry-after")))
+        return RateLimited(error_body, _seconds(_header(headers, "retry-after")))
     if 400 <= status < 500:
-        return _refused(status, complaint, claim)
+        return _refused(status, error_body, requirement)
     return PlatformBroken(
-        f"The platform failed ({f'{status} {complaint}'.strip()}). {outcome}",
+        f"The platform failed ({f'{status} {error_body}'.strip()}). {outcome}",
         status=status,
-        details=complaint.details,
+        details=error_body.details,
     )
 
 
-def _refused(status: int, complaint: Complaint, claim: Claim) -> Refused:
+def _refused(status: int, error_body: ErrorBody, requirement: AuthRequirement) -> Refused:
     if status == 401:
-        return Unauthorized(status, complaint, claim.causes)
+        return Unauthorized(status, error_body, requirement.auth_causes)
     if status == 403:
-        return Forbidden(status, complaint, claim)
-    return _BY_STATUS.get(status, Refused)(status, complaint)
+        return Forbidden(status, error_body, requirement)
+    return _BY_STATUS.get(status, Refused)(status, error_body)
 
 
-def _redirected(status: int, location: str, complaint: Complaint) -> PlatformBroken:
+def _redirected(status: int, location: str, error_body: ErrorBody) -> PlatformBroken:
     try:
         target = urlsplit(location).hostname or "another path"
     except ValueError:
@@ -246,7 +258,7 @@ def _redirected(status: int, location: str, complaint: Complaint) -> PlatformBro
         f"The platform redirected the request to {target} ({status}), which was not followed: your"
         " credential goes nowhere else. Check the base URL.",
         status=status,
-        details=complaint.details,
+        details=error_body.details,
     )
 
 
@@ -255,7 +267,7 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 
 
 def _seconds(retry_after: str) -> float:
-    """Seconds of a Retry-After (RFC 9110 §10.2.3), a number or a date; 1 if it says neither."""
+    """Return the seconds of a Retry-After (RFC 9110 §10.2.3), a number or a date; 1 if neither."""
     text = retry_after.strip()
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         return float(text)

@@ -1,39 +1,79 @@
-"""What went over the wire, as values: an answer, the answer to a pull, a line for a log."""
+"""Values that describe a request and its answer, and the recorder that fills them in."""
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import TracebackType
+from urllib.parse import quote_plus
 
 from ibconsole.api.errors import ApiError
-from ibconsole.api.masking import Headers, Mask, discreet
+from ibconsole.api.masking import Headers, Mask, hide_secret_headers
+from ibconsole.clock import now_ms
+from ibconsole.secret import MASK
 
-# As much of an answer as somebody would read.
+# Bytes of an answer that a log keeps, more than anyone would read.
 KEPT_BODY = 65_536
 
-# On whose behalf requests are made, in words for people; set around a piece of work.
+# The user's operation that requests are made for, in words; set around a piece of work.
 asked_by: ContextVar[str] = ContextVar("asked_by", default="")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 2xx answer with its body, unpacked, secrets masked."""
+    """A 2xx answer with its body, decompressed, secrets masked."""
 
     status: int
     body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """A complete answer of any status: the body decompressed, nothing masked."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingRequest:
+    """A request to send; `path` includes the query, `headers` the credential, `body` is JSON."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormBody:
+    """Fields to be posted to a path; the values of the `hidden` ones are masked in the log."""
+
+    path: str
+    fields: Mapping[str, str]
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> bytes:
+        """The form's body for a log."""
+        pairs = (
+            (name, MASK if name in self.hidden else quote_plus(value))
+            for name, value in self.fields.items()
+        )
+        return "&".join(f"{quote_plus(name)}={value}" for name, value in pairs).encode()
+
+
+@dataclass(frozen=True, slots=True)
 class PullAnswer:
-    """How a pull ended, after its request may have been sent.
+    """The outcome of a pull after its request may have been sent.
 
     `status` is None if no status line arrived. `headers` keep their order and spelling,
-    secrets are masked. Unless `complete`, the body broke off, and `problem` says why in a
-    sentence; messages may have been handed out and lost. A refusal (any status but 2xx) is
-    no problem here: `refusal` is what it means, made of the beginning of its body. `mask`
-    takes the credential out of what came packed, once it is unpacked.
+    secrets masked. If not `complete`, the body ended early and `problem` is a sentence that
+    says why; messages may have been handed out and lost. An answer other than 2xx is not a
+    problem: `refusal` is the error it stands for, built from the beginning of its body.
+    `mask` masks the credential in bytes of the body that were decompressed later.
     """
 
     status: int | None
@@ -46,14 +86,14 @@ class PullAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One attempt of a request, for a log; secrets are masked in all of it.
+    """One attempt of a request and its answer, for a log; all secrets are masked.
 
-    `started_at_ms` counts from the epoch, `duration` is in seconds, `attempt` from 1.
-    `path` holds application codes, which a log must mask (platform.md §3). `status` is
-    None where none arrived; `problem` is empty if the answer was what had been hoped for.
-    `answer_body` is unpacked, and no longer than KEPT_BODY; of a pull it is empty, for
-    those bytes are the archive's. `answer_size` counts all the bytes of body that arrived,
-    unpacked, except for a pull's, which are counted as they came.
+    `started_at_ms` is in milliseconds since the epoch, `duration` in seconds; `attempt` counts
+    from 1. `path` contains application codes, which a log must mask (platform.md §3).
+    `status` is None if none arrived; `problem` is empty if the request succeeded.
+    `answer_body` is decompressed and at most KEPT_BODY long; it is empty for a pull, whose
+    bytes go to the archive. `answer_size` is the size of the whole body, decompressed; for a
+    pull it is the number of bytes received.
     """
 
     started_at_ms: int
@@ -75,13 +115,13 @@ class Exchange:
 Observer = Callable[[Exchange], None]
 
 
-class Noted:
-    """What becomes known of a request while it is under way, told with its secrets masked."""
+class ExchangeRecorder:
+    """The facts about a request while it is under way; secrets are masked at once."""
 
     def __init__(
         self, method: str, base_url: str, path: str, *, attempt: int = 1, mask: Mask | None = None
     ) -> None:
-        self._asked = (method, base_url, path)
+        self._request_line = (method, base_url, path)
         self._attempt = attempt
         self._mask = mask or Mask()
         self._request_headers: Headers = ()
@@ -92,25 +132,25 @@ class Noted:
         self.problem = ""
         self.answer_size = 0
 
-    def request(self, headers: Headers, body: bytes = b"") -> None:
-        """What is about to be sent."""
-        self._request_headers = discreet(headers)
-        self._request_body = self._mask.note(body)
+    def record_request(self, headers: Headers, body: bytes = b"") -> None:
+        """Record the request that is about to be sent."""
+        self._request_headers = hide_secret_headers(headers)
+        self._request_body = self._mask.mask_for_log(body)
 
-    def answer(self, status: int, headers: Headers) -> None:
-        """The head of the answer."""
+    def record_head(self, status: int, headers: Headers) -> None:
+        """Record the status and headers of the answer."""
         self.status = status
-        self._answer_headers = self._mask.headers(discreet(headers))
+        self._answer_headers = self._mask.mask_headers(hide_secret_headers(headers))
 
-    def answer_body(self, body: bytes) -> None:
-        """The answer's body, or as much as arrived."""
-        # Masked before it is cut, so that no half of a secret is left.
-        self._answer_body = self._mask.note(body)[:KEPT_BODY]
+    def record_body(self, body: bytes) -> None:
+        """Record the body of the answer, or the part that arrived."""
+        # Masked before it is cut, so that no part of a secret is left.
+        self._answer_body = self._mask.mask_for_log(body)[:KEPT_BODY]
         self.answer_size = len(body)
 
-    def told(self, started_at_ms: int, duration: float) -> Exchange:
-        """All of it as a value."""
-        method, base_url, path = self._asked
+    def exchange(self, started_at_ms: int, duration: float) -> Exchange:
+        """Return everything recorded as a value; `duration` is in seconds."""
+        method, base_url, path = self._request_line
         return Exchange(
             started_at_ms=started_at_ms,
             method=method,
@@ -129,18 +169,65 @@ class Noted:
         )
 
 
-@contextmanager
-def observed(observe: Observer | None, noted: Noted) -> Iterator[Noted]:
-    """Tell the observer about what happens inside, once, however it ends."""
-    started_at_ms, began = time.time_ns() // 1_000_000, time.monotonic()
-    try:
-        yield noted
-    except BaseException as error:
-        noted.problem = _problem(error)
-        raise
-    finally:
-        if observe:
-            observe(noted.told(started_at_ms, time.monotonic() - began))
+class Observation:
+    """A block of code that makes a request; the observer gets the exchange when it ends.
+
+    The observer is called once, also if the block raises or is cancelled; the exception
+    becomes the exchange's problem and is propagated.
+    """
+
+    def __init__(self, observe: Observer | None, recorder: ExchangeRecorder) -> None:
+        self._observe = observe
+        self._recorder = recorder
+        self._started_at_ms = 0
+        self._began = 0.0
+
+    def __enter__(self) -> ExchangeRecorder:
+        self._started_at_ms, self._began = now_ms(), time.monotonic()
+        return self._recorder
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error:
+            self._recorder.problem = _problem(error)
+        if self._observe:
+            duration = time.monotonic() - self._began
+            self._observe(self._recorder.exchange(self._started_at_ms, duration))
+
+
+class PullBody:
+    """The body of a pull, passed on in pieces with its secrets masked.
+
+    `head` is the beginning of the body, at least KEPT_BODY bytes if that many arrived.
+    """
+
+    def __init__(
+        self, receive: Callable[[bytes], Awaitable[None]], mask: Mask, recorder: ExchangeRecorder
+    ) -> None:
+        self._receive = receive
+        self._masked = mask.stream()
+        self._recorder = recorder
+        self.head = bytearray()
+
+    async def feed(self, piece: bytes) -> None:
+        """Pass a piece on, except for an end that could be the beginning of a secret."""
+        self._recorder.answer_size += len(piece)
+        await self._pass_on(self._masked.feed(piece))
+
+    async def finish(self) -> None:
+        """Pass on the bytes that were held back."""
+        await self._pass_on(self._masked.finish())
+
+    async def _pass_on(self, data: bytes) -> None:
+        if not data:
+            return
+        if len(self.head) < KEPT_BODY:
+            self.head += data
+        await self._receive(data)
 
 
 def _problem(error: BaseException) -> str:

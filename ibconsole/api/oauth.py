@@ -1,9 +1,8 @@
 """Access tokens for client credentials (OAuth2, platform.md §6), fetched and renewed in time.
 
-A token is renewed when half of its life is over, long before it is refused: a pull that is
-refused cannot be repeated by the program. The platform's word on how long it lives is
-checked against two clocks, for either may stand still or be set: the one that never goes
-back, which some systems stop while they sleep, and the one on the wall.
+A token is renewed after half of its lifetime, long before it is refused: a refused pull cannot
+be repeated by the program. Its age is measured by two clocks, because each can be wrong: the
+monotonic clock, which some systems stop during sleep, and the wall clock, which can be set.
 """
 
 import asyncio
@@ -12,9 +11,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from ibconsole.api import auth_causes as causes
-from ibconsole.api.authorization import Authorization, refuse_unsendable
-from ibconsole.api.error_body import Complaint, read_complaint
+from ibconsole.api import auth_causes
+from ibconsole.api.authorization import Authorization, require_sendable
+from ibconsole.api.error_body import ErrorBody, read_error_body
 from ibconsole.api.errors import (
     ApiError,
     BadCredential,
@@ -23,12 +22,12 @@ from ibconsole.api.errors import (
     RateLimited,
     Refused,
     Unreachable,
-    from_answer,
+    error_from_answer,
 )
-from ibconsole.api.exchange import Observer
+from ibconsole.api.exchange import FormBody, Observer, RawAnswer
 from ibconsole.api.masking import Mask
-from ibconsole.api.retrying import USUAL, Patience
-from ibconsole.api.transport import Form, Reply, Wire
+from ibconsole.api.retrying import DEFAULT_TIMEOUTS, Timeouts
+from ibconsole.api.transport import HttpTransport
 from ibconsole.model import Undecodable, parse
 from ibconsole.secret import MASK, Secret
 
@@ -36,20 +35,20 @@ PATH = "/auth/1/oauth2/token"
 
 Clock = Callable[[], float]
 
-# How long a token is taken to live if the platform does not say, or nothing sensible.
-_ASSUMED = 300.0
-_LONGEST = 86_400.0
-# After a renewal in good time has failed, the next one waits so long.
-_NEXT_TRY = 30.0
+# The lifetime in seconds if the platform gives none, or not a number.
+_DEFAULT_LIFETIME = 300.0
+_MAX_LIFETIME = 86_400.0
+# Seconds until the next attempt if an early renewal fails.
+_RETRY_DELAY = 30.0
 _VISIBLE = re.compile(r"[!-~]+")
-# The token in an answer, in whatever shape it comes.
+# A token in an answer of any format.
 _TOKEN = re.compile(
     r"""((?:access|refresh|id)_?token["']?\s*[:=>]\s*["']?)[^"'&\s,}<]+""", re.IGNORECASE
 )
 
 
 class _Token:
-    """An access token and how much of its life is over."""
+    """An access token and its age."""
 
     def __init__(self, value: str, seconds: float, clocks: tuple[Clock, ...]) -> None:
         self.value = Secret(value)
@@ -57,33 +56,33 @@ class _Token:
         self._seconds = seconds
         self._clocks = clocks
         self._since = [clock() for clock in clocks]
-        self._next_try = seconds / 2
+        self._renew_at = seconds / 2
 
     @property
-    def is_due(self) -> bool:
-        """Whether it is time to renew it."""
-        return self._age >= self._next_try
+    def is_renewal_due(self) -> bool:
+        """Whether the token should be renewed now."""
+        return self._age >= self._renew_at
 
     @property
-    def is_over(self) -> bool:
-        """Whether it has expired."""
+    def is_expired(self) -> bool:
+        """Whether the token has expired."""
         return self._age >= self._seconds
 
-    def put_off(self) -> None:
-        """Leave it at this token for a while."""
-        self._next_try = self._age + _NEXT_TRY
+    def postpone_renewal(self) -> None:
+        """Keep the token for some time before the next attempt to renew it."""
+        self._renew_at = self._age + _RETRY_DELAY
 
     @property
     def _age(self) -> float:
-        """By the clock that has gone further."""
+        """Seconds by the clock that advanced further."""
         return max(clock() - since for clock, since in zip(self._clocks, self._since, strict=True))
 
 
 class ClientCredentials(Authorization):
     """A client's ID and secret, exchanged for an access token, sent as `Bearer <token>`.
 
-    The token is fetched when it is first needed, once for all who wait for it. Raises
-    BadBaseUrl and BadCredential at once. `observe` is told of every attempt to fetch one.
+    The token is fetched when it is first needed, once for all concurrent callers. Raises
+    BadBaseUrl and BadCredential at once. `observe` gets every attempt to fetch a token.
     """
 
     def __init__(
@@ -93,17 +92,17 @@ class ClientCredentials(Authorization):
         client_secret: Secret,
         *,
         observe: Observer | None = None,
-        patience: Patience = USUAL,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
         clocks: tuple[Clock, ...] = (time.monotonic, time.time),
     ) -> None:
-        self._wire = Wire(base_url, patience)
-        self._client_id = _entered(client_id, "client ID")
-        self._client_secret = Secret(_entered(client_secret.reveal(), "client secret"))
+        self._http = HttpTransport(base_url, timeouts)
+        self._client_id = _require_entered(client_id, "client ID")
+        self._client_secret = Secret(_require_entered(client_secret.reveal(), "client secret"))
         self._observe = observe
         self._clocks = clocks
         self._token: _Token | None = None
-        # Answers on their way may still repeat an older one.
-        self._known: deque[Secret] = deque(maxlen=8)
+        # Answers still under way may repeat an older token.
+        self._recent_tokens: deque[Secret] = deque(maxlen=8)
         self._fetching = asyncio.Lock()
         self._fetches = 0
         self._failure: ApiError | None = None
@@ -111,43 +110,43 @@ class ClientCredentials(Authorization):
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """The client secret and the latest access tokens."""
-        return (self._client_secret, *self._known)
+        return (self._client_secret, *self._recent_tokens)
 
     @property
-    def causes(self) -> tuple[str, ...]:
-        """Why the platform may refuse a token that it gave."""
-        return causes.ACCESS_TOKEN
+    def auth_causes(self) -> tuple[str, ...]:
+        """The possible causes if the platform refuses a token that it issued."""
+        return auth_causes.ACCESS_TOKEN
 
     async def header(self) -> Secret:
-        """The value of `Authorization`, with a token that is expected to live for a while.
+        """Return the value of `Authorization` with a current token, fetched if necessary.
 
-        Raises NoAccessToken if the platform refuses the client, or another ApiError if it
-        gave no token, and no older one is left that has not expired.
+        Raises NoAccessToken if the platform refuses the client, or another ApiError if it gives
+        no token, unless an older token has not expired yet.
         """
         token = self._token
-        if token and not token.is_due:
+        if token and not token.is_renewal_due:
             return token.header
         try:
-            return (await self._fetched(token)).header
+            return (await self._fetch_shared(token)).header
         except ApiError:
-            if token is None or token.is_over:
+            if token is None or token.is_expired:
                 raise
-            token.put_off()
+            token.postpone_renewal()
             return token.header
 
     async def renew(self, refused: Secret) -> bool:
-        """Take note that a token was refused, and fetch another one; true unless that fails.
+        """Fetch another token after one was refused with 401; returns true.
 
         Raises ApiError if the platform gives none.
         """
         token = self._token
         if token and token.header == refused:
             self._token = None
-            await self._fetched(None)
+            await self._fetch_shared(None)
         return True
 
-    async def _fetched(self, old: _Token | None) -> _Token:
-        """A token that is not the old one; who waits while it is fetched shares the outcome."""
+    async def _fetch_shared(self, old: _Token | None) -> _Token:
+        """Return a token other than the old one; concurrent callers share one request."""
         fetches = self._fetches
         async with self._fetching:
             if self._token and self._token is not old:
@@ -171,55 +170,55 @@ class ClientCredentials(Authorization):
             "client_secret": self._client_secret.reveal(),
             "grant_type": "client_credentials",
         }
-        form = Form(PATH, fields, hidden=("client_secret",))
+        form = FormBody(PATH, fields, hidden=("client_secret",))
         try:
-            return await self._wire.post(form, self._read, _TokenMask(self.secrets), self._observe)
+            return await self._http.post(form, self._read, _TokenMask(self.secrets), self._observe)
         except ApiError as error:
-            raise _explained(error) from None
+            raise _as_token_error(error) from None
 
-    def _read(self, reply: Reply) -> _Token:
-        """The token in an answer; raises ApiError if it is none."""
+    def _read(self, answer: RawAnswer) -> _Token:
+        """Return the token in an answer; raises ApiError if there is none."""
         mask = _TokenMask(self.secrets)
-        headers, body = dict(mask.headers(reply.headers)), mask.note(reply.body)
-        error = from_answer(reply.status, headers, body, outcome=_HARMLESS)
+        headers, body = dict(mask.mask_headers(answer.headers)), mask.mask_for_log(answer.body)
+        error = error_from_answer(answer.status, headers, body, outcome=_NOTHING_CHANGED)
         if isinstance(error, Refused) and not isinstance(error, RateLimited):
-            raise _refused(error, read_complaint(body, mask.text))
+            raise _refusal_error(error, read_error_body(body, mask.mask_text))
         if error:
             raise error
-        answer = _object(reply.body)
-        kind, value = answer.get("token_type", "Bearer"), answer.get("access_token")
+        decoded = _object(answer.body)
+        kind, value = decoded.get("token_type", "Bearer"), decoded.get("access_token")
         if not isinstance(kind, str) or kind.lower() != "bearer":
-            raise _useless(reply, "The token that it sent is of a kind that is not known")
+            raise _unusable_answer(answer, "The token that it sent is of an unknown kind")
         if not isinstance(value, str) or not _VISIBLE.fullmatch(value):
-            raise _useless(reply, "There is none in its answer")
-        token = _Token(value, _lifetime(answer.get("expires_in")), self._clocks)
-        self._known += (token.value, token.header)
+            raise _unusable_answer(answer, "Its answer contains none")
+        token = _Token(value, _lifetime(decoded.get("expires_in")), self._clocks)
+        self._recent_tokens += (token.value, token.header)
         return token
 
 
 class _TokenMask(Mask):
-    """Masks the token in an answer as well, which nobody knows before it is read."""
+    """A mask that also covers the token in an answer, which is unknown until it is read."""
 
-    def text(self, text: str) -> str:
-        return _TOKEN.sub(rf"\1{MASK}", super().text(text))
+    def mask_text(self, text: str) -> str:
+        return _TOKEN.sub(rf"\1{MASK}", super().mask_text(text))
 
-    def note(self, data: bytes) -> bytes:
-        return self.text(data.decode("utf-8", "replace")).encode("utf-8", "replace")
-
-
-_HARMLESS = "Nothing was changed; try again in a moment."
+    def mask_for_log(self, data: bytes) -> bytes:
+        return self.mask_text(data.decode("utf-8", "replace")).encode("utf-8", "replace")
 
 
-def _entered(text: str, name: str) -> str:
-    """What somebody entered; raises BadCredential for what cannot be it."""
-    refuse_unsendable(text.strip(), name)
+_NOTHING_CHANGED = "Nothing was changed; try again in a moment."
+
+
+def _require_entered(text: str, name: str) -> str:
+    """Return the entered text without surrounding space; raises BadCredential if unusable."""
+    require_sendable(text.strip(), name)
     if not text.strip():
         raise BadCredential(f"The {name} is empty; enter the {name} of your account.")
     return text.strip()
 
 
-def _explained(error: ApiError) -> ApiError:
-    """The same failure, said of a token; of the request that wanted one nothing was sent."""
+def _as_token_error(error: ApiError) -> ApiError:
+    """Return the failure reworded for a token; the request that needed it was not sent."""
     sentence = f"The platform gave no access token. {error}"
     if isinstance(error, Unreachable):
         return Unreachable(sentence, lasting=error.lasting)
@@ -228,38 +227,37 @@ def _explained(error: ApiError) -> ApiError:
     return error
 
 
-def _refused(error: Refused, complaint: Complaint) -> ApiError:
+def _refusal_error(error: Refused, error_body: ErrorBody) -> ApiError:
     if error.status not in {404, 405}:
-        return NoAccessToken(error.status, complaint)
-    facts = f"{error.status} {complaint}".strip()
+        return NoAccessToken(error.status, error_body)
+    facts = f"{error.status} {error_body}".strip()
     return PlatformBroken(
-        f"At this base URL there is nobody who gives them ({facts}). Nothing was changed: check"
-        " the base URL.",
+        f"This base URL does not issue any ({facts}). Nothing was changed: check the base URL.",
         status=error.status,
         details=error.details,
     )
 
 
-def _useless(reply: Reply, what: str) -> PlatformBroken:
+def _unusable_answer(answer: RawAnswer, what: str) -> PlatformBroken:
     return PlatformBroken(
-        f"{what} ({reply.status}). Nothing was changed: check the base URL.", status=reply.status
+        f"{what} ({answer.status}). Nothing was changed: check the base URL.", status=answer.status
     )
 
 
 def _object(body: bytes) -> Mapping[str, object]:
     try:
-        answer = parse(body)
+        decoded = parse(body)
     except Undecodable:
         return {}
-    return answer if isinstance(answer, dict) else {}
+    return decoded if isinstance(decoded, dict) else {}
 
 
 def _lifetime(expires_in: object) -> float:
-    """Seconds, whatever the platform says."""
+    """Return the lifetime in seconds, limited to a day; 300 if it is missing or not a number."""
     if isinstance(expires_in, str | int | float) and not isinstance(expires_in, bool):
         try:
             seconds = float(expires_in)
         except (ValueError, OverflowError):
-            return _ASSUMED
-        return min(seconds, _LONGEST) if seconds > 0 else _ASSUMED
-    return _ASSUMED
+            return _DEFAULT_LIFETIME
+        return min(seconds, _MAX_LIFETIME) if seconds > 0 else _DEFAULT_LIFETIME
+    return _DEFAULT_LIFETIME

@@ -1,8 +1,8 @@
-"""When a request is worth another attempt, and how long a silence is borne.
+"""Retry and time-out policy.
 
-Three rules: what may have changed something is never repeated, save a DELETE, which can be
-done but once; what the platform asks for (Retry-After) is granted up to a minute; where
-nobody answers, the whole call fails within 9 s.
+Three rules: a request that may have changed something is never repeated, except DELETE, which
+is idempotent; a pause that the platform asks for (Retry-After) is granted up to a minute in all;
+a call without any answer fails within 9 s.
 """
 
 import logging
@@ -23,111 +23,117 @@ T = TypeVar("T")
 
 _TEMPORARY = {502, 503, 504}
 
-# Nobody needs to be warned of an attempt that the next one made good.
+# An attempt that fails before another one succeeds is not worth a warning.
 logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 async def retry(
-    again: Callable[[BaseException], bool | float],
+    should_retry: Callable[[BaseException], bool | float],
     attempt: Callable[..., Awaitable[T]],
     *arguments: Any,
 ) -> T:
-    """Await the attempt up to three times, as long as `again` says so of its failure.
+    """Await the attempt, and repeat it after a failure that `should_retry` accepts; 3 in all.
 
-    Where `again` names no seconds, a moment passes between two attempts: 0.2 s, then longer.
+    `should_retry` may return the seconds to wait; if it returns True, the wait is 0.2 s and grows.
+    Raises the last failure.
     """
     caller = stamina.AsyncRetryingCaller(
         attempts=3, timeout=None, wait_initial=0.2, wait_max=1.0, wait_jitter=0.1
     )
-    return await caller(again, attempt, *arguments)
+    return await caller(should_retry, attempt, *arguments)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How many seconds we wait for what.
+class Timeouts:
+    """Time-outs in seconds.
 
-    `connect` for a connection, `piece` for the next piece of an answer, `pull` for that of
-    a pull's answer, `pulled` for the whole of it; `answer` until an answer begins, attempts
-    included: under 9 s, with room for cleaning up; `whole` for the rest of an answer, which
-    may drip in, but not for ever; `retry_after` for a platform that asked to be left alone, in all.
+    `connect` limits connecting, `read` the wait for the next bytes of an answer. `pull_read` is
+    the same for a pull; `pull_total` limits a pull's whole answer. `answer` limits the time until
+    an answer begins, all attempts included: under 9 s, with a margin for cleaning up.
+    `answer_rest` limits the rest of the answer. `retry_after` limits the sum of the pauses that
+    the platform asks for.
     """
 
     connect: float = 4.0
-    piece: float = 8.0
-    # A batch that is being handed out deserves more patience than a list.
-    pull: float = 60.0
-    pulled: float = 600.0
+    read: float = 8.0
+    # A batch that is abandoned may be lost, so a pull waits longer than a list.
+    pull_read: float = 60.0
+    pull_total: float = 600.0
     answer: float = 8.6
-    whole: float = 60.0
+    answer_rest: float = 60.0
     retry_after: float = 60.0
 
 
-USUAL = Patience()
+DEFAULT_TIMEOUTS = Timeouts()
 
 
 class Attempts:
     """The attempts of one call.
 
-    `number` is the running one's, from 1. `may_be_done`: an earlier attempt may have been
-    carried out, although its answer never came or was a failure.
+    `number` is that of the current attempt, from 1. `may_have_succeeded` is true if an earlier
+    attempt may have been carried out although no answer or a failure was received.
     """
 
     def __init__(
         self,
         method: str,
-        patience: Patience = USUAL,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.number = 0
-        self.may_be_done = False
-        self._patience = patience
+        self.may_have_succeeded = False
+        self._timeouts = timeouts
         self._repeatable = method in {"GET", "DELETE"}
         self._clock = clock
         self._deadline: float | None = None
-        self._granted = 0.0
+        self._retry_after_total = 0.0
         self._given_up = False
-        self._renewed = False
+        self._renewal_used = False
 
     def begin(self) -> float:
-        """Begin the next attempt; the seconds in which an answer must begin to arrive."""
+        """Begin the next attempt; return the seconds in which its answer must begin."""
         self.number += 1
         if self._deadline is None:
-            self._deadline = self._clock() + self._patience.answer
+            self._deadline = self._clock() + self._timeouts.answer
         return max(self._deadline - self._clock(), 0.1)
 
-    def answered(self) -> None:
-        """Take note that somebody answered: the silence is over."""
+    def mark_answered(self) -> None:
+        """Record that an answer arrived: the time limit for the call starts anew."""
         self._deadline = None
 
     def give_up(self) -> None:
-        """What failed now was tried often enough by somebody else: no other attempt."""
+        """Allow no further attempt: the failure was already retried elsewhere."""
         self._given_up = True
 
-    def renew(self) -> bool:
-        """Take note that the credential is to be renewed; false if it has been, for this call."""
-        renewed, self._renewed = self._renewed, True
+    def use_renewal(self) -> bool:
+        """Use up the one renewal of the credential that a call has; false if it was used."""
+        renewed, self._renewal_used = self._renewal_used, True
         return not renewed
 
-    def again(self, error: BaseException) -> bool | float:
-        """Take note of a failure; whether another attempt may help, or after how many seconds."""
+    def should_retry(self, error: BaseException) -> bool | float:
+        """Record a failure; return whether to try again, or the seconds to wait before that."""
         if self._given_up:
             return False
         if isinstance(error, RateLimited):
-            self._granted += error.retry_after
-            return error.retry_after if self._granted <= self._patience.retry_after else False
+            self._retry_after_total += error.retry_after
+            return (
+                error.retry_after
+                if self._retry_after_total <= self._timeouts.retry_after
+                else False
+            )
         if isinstance(error, Unreachable):
-            self.may_be_done |= error.sent
-            return self._bearable(error)
+            self.may_have_succeeded |= error.sent
+            return self._is_worth_retrying(error)
         if isinstance(error, PlatformBroken):
-            self.may_be_done = True
+            self.may_have_succeeded = True
             return self._repeatable and error.status in _TEMPORARY
         return False
 
-    def _bearable(self, error: Unreachable) -> bool:
+    def _is_worth_retrying(self, error: Unreachable) -> bool:
         if error.lasting or (error.sent and not self._repeatable):
             return False
         if self._deadline is None:
             return True
-        # With less than a quarter left, another attempt could hardly end well.
-        return self._deadline - self._clock() >= self._patience.answer / 4
+        # With less than a quarter of the time left, another attempt would hardly succeed.
+        return self._deadline - self._clock() >= self._timeouts.answer / 4

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibconsole.api.authorization import ApiKey
+from ibconsole.api.client import ApiClient
 from ibconsole.api.platform import Platform
-from ibconsole.api.transport import Transport
 from ibconsole.secret import Secret
 from ibconsole.services.console.console import Console
 from ibconsole.services.messages.async_reader import AsyncReader
@@ -86,8 +86,8 @@ async def running() -> AsyncIterator[RunningSimulator]:
 @pytest.fixture
 async def platform(running: RunningSimulator) -> AsyncIterator[Platform]:
     """The real client on the simulated platform."""
-    async with Transport(running.base_url, ApiKey(Secret(running.api_key))) as transport:
-        yield Platform(transport)
+    async with ApiClient(running.base_url, ApiKey(Secret(running.api_key))) as client:
+        yield Platform(client)
 
 
 @pytest.fixture

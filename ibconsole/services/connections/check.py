@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ibconsole.api import ApiError, Exchange, Forbidden, Platform, Transport, Unauthorized
+from ibconsole.api import ApiClient, ApiError, Exchange, Forbidden, Platform, Unauthorized
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
 from ibconsole.services.connections.account import Account, authorization_of
@@ -31,9 +31,9 @@ async def check(account: Account, observe: Callable[[Exchange], None] | None = N
     every error of the request itself becomes a result.
     """
     authorization = authorization_of(account.base_url, account.credential, observe)
-    async with Transport(account.base_url, authorization, observe=observe) as transport:
+    async with ApiClient(account.base_url, authorization, observe=observe) as client:
         try:
-            applications = await Platform(transport).applications()
+            applications = await Platform(client).applications()
         except Forbidden as error:
             return CheckResult(
                 Severity.WARNING,
@@ -43,7 +43,7 @@ async def check(account: Account, observe: Callable[[Exchange], None] | None = N
             )
         except Unauthorized as error:
             return CheckResult(
-                Severity.DANGER, str(error), causes=error.causes, details=error.details
+                Severity.DANGER, str(error), causes=error.auth_causes, details=error.details
             )
         except ApiError as error:
             return CheckResult(Severity.DANGER, str(error), details=error.details)

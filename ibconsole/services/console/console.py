@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Self
 
-from ibconsole.api import Platform, Transport
+from ibconsole.api import ApiClient, Platform
 from ibconsole.archive import Archive, DecodingResult
 from ibconsole.errors import UserError
 from ibconsole.services.connections import Account, CheckResult, authorization_of, check
@@ -102,10 +102,10 @@ class Console:
         observe = self.activity.observe(account.name)
         authorization = authorization_of(account.base_url, account.credential, observe)
         self.redactor.learn(account.credential.secret, *authorization.secrets)
-        transport = Transport(account.base_url, authorization, observe=observe)
+        client = ApiClient(account.base_url, authorization, observe=observe)
         await self.disconnect()
-        await self._account_stack.enter_async_context(transport)
-        self._platform = Platform(transport)
+        await self._account_stack.enter_async_context(client)
+        self._platform = Platform(client)
         self._puller = Puller(
             account, self._platform, self.writer, self.paths, self._on_pull_status
         )

@@ -10,8 +10,8 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from ibconsole.api.authorization import ApiKey
+from ibconsole.api.client import ApiClient
 from ibconsole.api.platform import Platform
-from ibconsole.api.transport import Transport
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret
 from ibconsole.services.request_log.log import ActivityLog, Entry, requested_by
@@ -36,10 +36,8 @@ async def log(running: RunningSimulator) -> ActivityLog:
     log = ActivityLog()
     for name, key in (("Test", running.api_key), ("Wrong", "a-key-that-is-wrong")):
         authorization = ApiKey(Secret(key))
-        async with Transport(
-            running.base_url, authorization, observe=log.observe(name)
-        ) as transport:
-            platform = Platform(transport)
+        async with ApiClient(running.base_url, authorization, observe=log.observe(name)) as client:
+            platform = Platform(client)
             with suppress(UserError), requested_by("Applications: refresh"):
                 applications = await platform.applications()
                 await platform.configurations(applications[0].code)

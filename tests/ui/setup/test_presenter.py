@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ibconsole.api.authorization import ApiKey
+from ibconsole.api.client import ApiClient
 from ibconsole.api.platform import Platform
-from ibconsole.api.transport import Transport
 from ibconsole.errors import UserError
 from ibconsole.model.application import (
     ActionDraft,
@@ -275,8 +275,8 @@ async def test_loading_is_shown(
 async def test_pull_only_key(panes: SetupPanes, running: RunningSimulator, tasks: UiTasks) -> None:
     """A pull-only key is not a failure: the panes explain what it can do."""
     key = ApiKey(Secret(running.pull_only_key))
-    async with Transport(running.base_url, key) as transport:
-        presenter = SetupPresenter(panes, SetupSelection(panes), Platform(transport), tasks)
+    async with ApiClient(running.base_url, key) as client:
+        presenter = SetupPresenter(panes, SetupSelection(panes), Platform(client), tasks)
         presenter.show_status(Status(connection=SANDBOX))
         await tasks.settled()
 

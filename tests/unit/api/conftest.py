@@ -1,4 +1,4 @@
-"""Transports for the tests of this room: no waiting between attempts, no proxy, a log."""
+"""API clients for the tests of this package: no waits between attempts, no proxy, a log."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -7,9 +7,9 @@ import stamina
 
 from ibconsole.api.authorization import ApiKey
 from ibconsole.api.budget import Budget
+from ibconsole.api.client import ApiClient
 from ibconsole.api.exchange import Exchange
-from ibconsole.api.retrying import USUAL, Patience
-from ibconsole.api.transport import Transport
+from ibconsole.api.retrying import DEFAULT_TIMEOUTS, Timeouts
 from ibconsole.secret import Secret
 from tests.unit.api.loopback import KEY
 
@@ -29,13 +29,13 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def pauses() -> list[float]:
-    """How long the budget made somebody wait."""
+    """The waits of the budget, in seconds."""
     return []
 
 
 @pytest.fixture
 def budget(pauses: list[float]) -> Budget:
-    """A budget of plenty, whose clock goes on by sleeping."""
+    """A large budget whose clock advances by sleeping."""
 
     async def sleep(seconds: float) -> None:
         pauses.append(round(seconds, 3))
@@ -49,17 +49,17 @@ def log() -> list[Exchange]:
 
 
 @pytest.fixture
-async def connect(budget: Budget, log: list[Exchange]) -> AsyncIterator[Callable[[str], Transport]]:
-    """Makes transports, and closes them after the test."""
-    made: list[Transport] = []
+async def connect(budget: Budget, log: list[Exchange]) -> AsyncIterator[Callable[[str], ApiClient]]:
+    """A factory of clients, which are closed after the test."""
+    made: list[ApiClient] = []
 
-    def make(url: str, patience: Patience = USUAL) -> Transport:
-        transport = Transport(
-            url, ApiKey(Secret(KEY)), budget=budget, observe=log.append, patience=patience
+    def make(url: str, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> ApiClient:
+        client = ApiClient(
+            url, ApiKey(Secret(KEY)), budget=budget, observe=log.append, timeouts=timeouts
         )
-        made.append(transport)
-        return transport
+        made.append(client)
+        return client
 
     yield make
-    for transport in made:
-        await transport.aclose()
+    for client in made:
+        await client.aclose()

@@ -1,4 +1,4 @@
-"""A server on loopback that answers byte for byte what a test wrote down."""
+"""A server on loopback that sends the exact bytes a test specifies."""
 
 import asyncio
 import re
@@ -8,19 +8,19 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from ibconsole.api.retrying import Patience
-from ibconsole.api.transport import Transport
+from ibconsole.api.client import ApiClient
+from ibconsole.api.retrying import Timeouts
 
 KEY = "0123456789abcdef0123456789abcdef-01234567-89ab-cdef-0123-456789abcdef"
-# Enough for a loopback under load, and little enough to wait for.
-IMPATIENT = Patience(connect=0.3, piece=0.3, pull=0.3, answer=0.35, whole=0.8)
+# Long enough for loopback under load, short enough for a test.
+SHORT_TIMEOUTS = Timeouts(connect=0.3, read=0.3, pull_read=0.3, answer=0.35, answer_rest=0.8)
 
-Connect = Callable[..., Transport]
+Connect = Callable[..., ApiClient]
 
 
 @dataclass(frozen=True)
 class Then:
-    """Bytes, and what becomes of the connection after them: closed, reset or left hanging."""
+    """Bytes to send, and what happens to the connection afterwards: close, reset or hang."""
 
     data: bytes
     end: str
@@ -32,14 +32,14 @@ CLOSE = Then(b"", "close")
 
 
 def answer(status: int, body: bytes = b"", *headers: str) -> bytes:
-    """A whole answer."""
+    """Return the bytes of a complete answer."""
     lines = [f"HTTP/1.1 {status} Status", f"Content-Length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
 
 
 @dataclass
 class Loopback:
-    """Gives its answers in order, the last one for ever; `requests` are kept whole."""
+    """A server that sends its answers in order, repeats the last one, and keeps all requests."""
 
     answers: list[bytes | Then]
     port: int = 0
@@ -114,7 +114,7 @@ async def loopback(*answers: bytes | Then) -> AsyncIterator[Loopback]:
 
 
 async def until(server_has: Callable[[], bool]) -> None:
-    """Wait for a condition, but not for ever."""
+    """Wait until the condition is true, at most 5 s."""
     async with asyncio.timeout(5):
         while not server_has():
             await asyncio.sleep(0.005)

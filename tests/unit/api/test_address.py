@@ -1,4 +1,4 @@
-"""A base URL is understood in every form in which people paste it, or explained."""
+"""Base URLs: every pasted form is normalized or refused with an explanation."""
 
 import pytest
 from hypothesis import given
@@ -8,25 +8,25 @@ from ibconsole.api.address import normalize_base_url
 from ibconsole.api.errors import BadBaseUrl
 from ibconsole.hosts import is_surely_loopback
 
-USUAL = "https://xxxxx.api.infobip.com"
+EXAMPLE = "https://xxxxx.api.infobip.com"
 
 
 @pytest.mark.parametrize(
     ("text", "url"),
     [
-        ("https://xxxxx.api.infobip.com", USUAL),
-        ("xxxxx.api.infobip.com", USUAL),
-        ("Base URL: https://xxxxx.api.infobip.com", USUAL),
-        ("  https://XXXXX.api.Infobip.com/ \n", USUAL),
-        ('"https://xxxxx.api.infobip.com"', USUAL),
-        ("<https://xxxxx.api.infobip.com>", USUAL),
-        ("\ufeffhttps://xxxxx.api.infobip.com\u200b", USUAL),
-        ("“xxxxx.api.infobip.com”", USUAL),
-        ("//xxxxx.api.infobip.com", USUAL),
-        ("HTTPS://xxxxx.api.infobip.com/push/1/applications?limit=1#top", USUAL),
-        ("https://xxxxx.api.infobip.com:443", USUAL),
-        ("https://xxxxx.api.infobip.com.", USUAL),
-        ("xxxxx.api.infobip.com:8443/x", f"{USUAL}:8443"),
+        ("https://xxxxx.api.infobip.com", EXAMPLE),
+        ("xxxxx.api.infobip.com", EXAMPLE),
+        ("Base URL: https://xxxxx.api.infobip.com", EXAMPLE),
+        ("  https://XXXXX.api.Infobip.com/ \n", EXAMPLE),
+        ('"https://xxxxx.api.infobip.com"', EXAMPLE),
+        ("<https://xxxxx.api.infobip.com>", EXAMPLE),
+        ("\ufeffhttps://xxxxx.api.infobip.com\u200b", EXAMPLE),
+        ("“xxxxx.api.infobip.com”", EXAMPLE),
+        ("//xxxxx.api.infobip.com", EXAMPLE),
+        ("HTTPS://xxxxx.api.infobip.com/push/1/applications?limit=1#top", EXAMPLE),
+        ("https://xxxxx.api.infobip.com:443", EXAMPLE),
+        ("https://xxxxx.api.infobip.com.", EXAMPLE),
+        ("xxxxx.api.infobip.com:8443/x", f"{EXAMPLE}:8443"),
         ("https://api.infobip.com", "https://api.infobip.com"),
         ("https://gateway.example.org:9000", "https://gateway.example.org:9000"),
         ("https://192.0.2.7", "https://192.0.2.7"),
@@ -39,8 +39,8 @@ USUAL = "https://xxxxx.api.infobip.com"
         ("https://xn--nxasmq6b.example", "https://xn--nxasmq6b.example"),
     ],
 )
-def test_understood(text: str, url: str) -> None:
-    """Every form of a base URL has one spelling, which stays as it is."""
+def test_normal_form(text: str, url: str) -> None:
+    """Every form of a base URL has one normal form, which is stable."""
     assert normalize_base_url(text) == url
     assert normalize_base_url(url) == url
 
@@ -65,26 +65,26 @@ def test_understood(text: str, url: str) -> None:
         ("https://user:geheim@xxxxx.api.infobip.com", "no user name"),
         ("geheim@xxxxx.api.infobip.com", "no user name"),
         ("https://xxxxx.api.infobip.com\\@geheim.example", "backslashes"),
-        ("https://xxx\txx.api.infobip.com", "no blanks"),
-        ("https://xxxxx.api.inf\u0000obip.com", "no blanks"),
+        ("https://xxx\txx.api.infobip.com", "no spaces"),
+        ("https://xxxxx.api.inf\u0000obip.com", "no spaces"),
         ("https://\u0445\u0445\u0445.api.infobip.com", "letters that no base URL"),
         ("https://infob\u0131p.com", "letters that no base URL"),
-        ("https://a_b.example.org", "no valid name"),
-        ("https://-a.example.org", "no valid name"),
-        ("https://a..example.org", "no valid name"),
-        ("https://%65xample.org", "no valid name"),
-        ("https://127.1", "no valid name"),
+        ("https://a_b.example.org", "no valid host name"),
+        ("https://-a.example.org", "no valid host name"),
+        ("https://a..example.org", "no valid host name"),
+        ("https://%65xample.org", "no valid host name"),
+        ("https://127.1", "no valid host name"),
         ("https://a.example:99999", "from 1 to 65535"),
         ("https://a.example:0", "from 1 to 65535"),
         ("https://a.example:x", "from 1 to 65535"),
-        ("https://[::1", "no URL"),
-        ("https://[fe80::1%eth0]", "no valid name"),
+        ("https://[::1", "not a URL"),
+        ("https://[fe80::1%eth0]", "no valid host name"),
         ("0123456789abcdef-geheim", "no dot"),
-        (f"{'a.' * 130}com", "no valid name"),
+        (f"{'a.' * 130}com", "no valid host name"),
     ],
 )
-def test_explained(text: str, words: str) -> None:
-    """What no credential must be sent to is refused with a reason, and not repeated."""
+def test_refused(text: str, words: str) -> None:
+    """A URL that no credential may be sent to is refused with a reason, and not repeated."""
     with pytest.raises(BadBaseUrl, match=words) as caught:
         normalize_base_url(text)
 
@@ -105,13 +105,13 @@ def test_explained(text: str, words: str) -> None:
     ],
 )
 def test_loopback(host: str, *, loopback: bool) -> None:
-    """Only this computer itself is this computer."""
+    """Only hosts that certainly mean this computer count as loopback."""
     assert is_surely_loopback(host) == loopback
 
 
 @given(st.text() | st.text(alphabet="htps:/@.[]1:%x\\?# \n"))
-def test_whatever_is_pasted(text: str) -> None:
-    """Every text is either a base URL that stays as it is or explained."""
+def test_any_text(text: str) -> None:
+    """Any text is either normalized to a stable form or refused."""
     try:
         url = normalize_base_url(text)
     except BadBaseUrl:

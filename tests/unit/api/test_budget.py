@@ -1,4 +1,4 @@
-"""Requests keep within the account's allowance, in a fair order."""
+"""The rate budget: requests stay within the account's limit, in order."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from ibconsole.api.budget import Budget
 
 
 class Clock:
-    """A clock that goes on only when everybody sleeps."""
+    """A clock that advances only while every task sleeps."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -27,7 +27,7 @@ class Clock:
             await asyncio.sleep(0)
 
     async def run(self, until: float) -> None:
-        """Let the time pass that it takes, sleeper by sleeper."""
+        """Advance the time, waking one sleeper after another."""
         await self.settle()
         while due := sorted((at, id(event), event) for at, event in self.sleepers if at <= until):
             self.now, _, event = due[0]
@@ -47,8 +47,8 @@ def budget(clock: Clock) -> Budget:
     return Budget(2, 1.0, clock=clock, sleep=clock.sleep)
 
 
-class Line:
-    """Everybody who wants a turn, and who had it when."""
+class Queue:
+    """Tasks that acquire a slot, and the time at which each of them got it."""
 
     def __init__(self, budget: Budget, clock: Clock) -> None:
         self.budget, self.clock = budget, clock
@@ -61,76 +61,76 @@ class Line:
             await self.clock.settle()
 
     async def _wait(self, name: str, urgent: bool) -> None:
-        (await self.budget.turn(urgent=urgent)).answer()
+        (await self.budget.acquire(urgent=urgent)).mark_answered()
         self.served.append((name, self.clock.now - 1_000))
 
 
 @pytest.fixture
-def line(budget: Budget, clock: Clock) -> Line:
-    return Line(budget, clock)
+def queue(budget: Budget, clock: Clock) -> Queue:
+    return Queue(budget, clock)
 
 
-async def test_no_window_has_more_starts_than_allowed(line: Line, clock: Clock) -> None:
-    """First come, first served, and never more than the allowance in one window."""
-    await line.join(*"abcde")
+async def test_no_window_has_more_starts_than_allowed(queue: Queue, clock: Clock) -> None:
+    """Requests start in order, and never more than the limit in one window."""
+    await queue.join(*"abcde")
     await clock.run(1_010)
 
-    assert line.served == [("a", 0), ("b", 0), ("c", 1), ("d", 1), ("e", 2)]
+    assert queue.served == [("a", 0), ("b", 0), ("c", 1), ("d", 1), ("e", 2)]
 
 
-async def test_the_window_slides(line: Line, clock: Clock) -> None:
-    """What counts is any window, not the one that begins with a full second."""
-    await line.join("a")
+async def test_the_window_slides(queue: Queue, clock: Clock) -> None:
+    """The limit applies to every window, not only to those that begin with a full second."""
+    await queue.join("a")
     await clock.run(1_000.75)
-    await line.join("b", "c", "d")
+    await queue.join("b", "c", "d")
     await clock.run(1_010)
 
-    assert line.served == [("a", 0), ("b", 0.75), ("c", 1), ("d", 1.75)]
+    assert queue.served == [("a", 0), ("b", 0.75), ("c", 1), ("d", 1.75)]
 
 
-async def test_the_urgent_go_first(line: Line, clock: Clock) -> None:
-    """A pull goes before everything that waits already."""
-    await line.join(*"abcd")
-    await line.join("pull", urgent=True)
+async def test_the_urgent_go_first(queue: Queue, clock: Clock) -> None:
+    """A pull starts before all requests that are waiting already."""
+    await queue.join(*"abcd")
+    await queue.join("pull", urgent=True)
     await clock.run(1_010)
 
-    assert [name for name, _ in line.served] == ["a", "b", "pull", "c", "d"]
-    assert line.served[2] == ("pull", 1)
+    assert [name for name, _ in queue.served] == ["a", "b", "pull", "c", "d"]
+    assert queue.served[2] == ("pull", 1)
 
 
-@pytest.mark.parametrize("leaving", ["c", "d"])
-async def test_who_gives_up_costs_nobody_a_turn(line: Line, clock: Clock, leaving: str) -> None:
-    """The place of who leaves the line goes to the next, without delay."""
-    await line.join(*"abcde")
-    line.tasks[leaving].cancel()
+@pytest.mark.parametrize("cancelled", ["c", "d"])
+async def test_cancelled_waiter(queue: Queue, clock: Clock, cancelled: str) -> None:
+    """The place of a cancelled waiter goes to the next one without delay."""
+    await queue.join(*"abcde")
+    queue.tasks[cancelled].cancel()
     await clock.run(1_010)
 
-    assert [at for _, at in line.served] == [0, 0, 1, 1]
-    assert leaving not in dict(line.served)
+    assert [at for _, at in queue.served] == [0, 0, 1, 1]
+    assert cancelled not in dict(queue.served)
 
 
-async def test_a_pause(line: Line, budget: Budget, clock: Clock) -> None:
-    """While the platform wants to be left alone nothing starts; a shorter wish shortens nothing."""
+async def test_a_pause(queue: Queue, budget: Budget, clock: Clock) -> None:
+    """During a pause nothing starts; a shorter pause does not shorten a longer one."""
     budget.pause(30)
     budget.pause(5)
-    await line.join("a")
-    await line.join("pull", urgent=True)
+    await queue.join("a")
+    await queue.join("pull", urgent=True)
     await clock.run(1_100)
 
-    assert line.served == [("pull", 30), ("a", 30)]
+    assert queue.served == [("pull", 30), ("a", 30)]
 
 
-async def test_a_pause_reaches_who_waits_already(line: Line, budget: Budget, clock: Clock) -> None:
-    """A pause holds for those in line, too."""
-    await line.join(*"abc")
+async def test_a_pause_delays_waiters(queue: Queue, budget: Budget, clock: Clock) -> None:
+    """A pause also applies to requests that are waiting already."""
+    await queue.join(*"abc")
     budget.pause(30)
     await clock.run(1_100)
 
-    assert line.served == [("a", 0), ("b", 0), ("c", 30)]
+    assert queue.served == [("a", 0), ("b", 0), ("c", 30)]
 
 
 async def test_the_account_has_ten_a_second() -> None:
-    """Ten requests go out at once, the eleventh waits for real."""
+    """Ten requests start at once, the eleventh waits."""
     waits: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -139,11 +139,11 @@ async def test_the_account_has_ten_a_second() -> None:
 
     budget = Budget(sleep=sleep)
     for _ in range(10):
-        (await budget.turn()).answer()
+        (await budget.acquire()).mark_answered()
     assert not waits
 
     budget.pause(0.01)
-    waiting = asyncio.get_running_loop().create_task(budget.turn())
+    waiting = asyncio.get_running_loop().create_task(budget.acquire())
     await asyncio.sleep(0)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
@@ -152,10 +152,10 @@ async def test_the_account_has_ten_a_second() -> None:
 
 
 async def test_a_request_under_way_may_be_counted_late(budget: Budget, clock: Clock) -> None:
-    """Until it is answered, nobody knows when the platform counts it: half a second later?"""
+    """An unanswered request counts from half a second after it was sent."""
     for _ in range(2):
-        await budget.turn()
-    third = asyncio.get_running_loop().create_task(budget.turn())
+        await budget.acquire()
+    third = asyncio.get_running_loop().create_task(budget.acquire())
 
     await clock.run(1_001.4)
     assert not third.done()
@@ -163,14 +163,14 @@ async def test_a_request_under_way_may_be_counted_late(budget: Budget, clock: Cl
     assert third.done()
 
 
-async def test_an_answer_makes_room_early(budget: Budget, clock: Clock) -> None:
-    """A second after the answers there is room again, although they came late."""
-    turns = [await budget.turn(), await budget.turn()]
-    third = asyncio.get_running_loop().create_task(budget.turn())
+async def test_an_answer_frees_a_slot_early(budget: Budget, clock: Clock) -> None:
+    """An answered request counts from its answer on, earlier than an unanswered one."""
+    slots = [await budget.acquire(), await budget.acquire()]
+    third = asyncio.get_running_loop().create_task(budget.acquire())
     await clock.run(1_000.2)
 
-    for turn in turns:
-        turn.answer()
+    for slot in slots:
+        slot.mark_answered()
     await clock.run(1_001.1)
     assert not third.done()
     await clock.run(1_001.3)

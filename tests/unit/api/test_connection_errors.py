@@ -1,4 +1,4 @@
-"""A failed connection is explained: what happened, what is unharmed, what to do."""
+"""Messages about failed connections: what happened, what is unharmed, what to do."""
 
 import socket
 import ssl
@@ -6,14 +6,14 @@ import ssl
 import pytest
 
 from ibconsole.api.connection_errors import (
+    answer_timed_out,
+    connect_timed_out,
+    connection_failed,
     find_cause,
-    nobody_there,
-    not_connected,
     proxy_refused,
     proxy_unusable,
-    pulled_in_vain,
-    sent_in_vain,
-    silent,
+    pull_problem,
+    request_failed,
 )
 
 
@@ -24,7 +24,7 @@ def distrust(message: str) -> ssl.SSLCertVerificationError:
 
 
 def because(cause: BaseException) -> Exception:
-    """An error that was raised by another, two levels down."""
+    """Return an error whose cause is two levels down."""
     middle = OSError("All connection attempts failed")
     middle.__cause__ = cause
     outer = RuntimeError("outer")
@@ -43,9 +43,9 @@ def because(cause: BaseException) -> Exception:
         (OSError("no route"), "cannot be reached", False),
     ],
 )
-def test_why_there_is_no_connection(cause: Exception, words: str, *, lasting: bool) -> None:
-    """The cause is found however deep it lies; what cannot pass is not tried again."""
-    error = not_connected(because(cause), "x.example")
+def test_connection_failed(cause: Exception, words: str, *, lasting: bool) -> None:
+    """The cause is found at any depth; a lasting failure is marked as one."""
+    error = connection_failed(because(cause), "x.example")
 
     assert words in str(error)
     assert "nothing was sent" in str(error)
@@ -53,26 +53,26 @@ def test_why_there_is_no_connection(cause: Exception, words: str, *, lasting: bo
 
 
 def test_sentences() -> None:
-    """Every other failure says as well whether something was sent."""
-    assert "within 4 s, nothing was sent" in str(nobody_there("x.example", 4))
+    """Every other message also says whether something was sent."""
+    assert "after 4 s, nothing was sent" in str(connect_timed_out("x.example", 4))
     assert "nothing was sent" in str(proxy_refused("x.example"))
     assert "nothing was sent" in str(proxy_unusable())
-    assert "handed out" in pulled_in_vain(silent("x.example"))
+    assert "handed out" in pull_problem(answer_timed_out("x.example"))
 
 
 @pytest.mark.parametrize(
     ("method", "words"), [("GET", "Nothing was changed"), ("POST", "may have been made or not")]
 )
-def test_a_change_that_may_have_been_made(method: str, words: str) -> None:
-    """After a change went out without an answer nobody is told that nothing happened."""
-    error = sent_in_vain(silent("x.example"), method)
+def test_unanswered_request(method: str, words: str) -> None:
+    """The message for an unanswered change says that it may have been made."""
+    error = request_failed(answer_timed_out("x.example"), method)
 
     assert error.sent
     assert words in str(error)
 
 
-def test_causes_without_end() -> None:
-    """Errors that are each other's cause are looked through once."""
+def test_circular_causes() -> None:
+    """A circular chain of causes is searched to a limited depth."""
     one, other = OSError("one"), OSError("other")
     one.__context__ = other
     other.__context__ = one

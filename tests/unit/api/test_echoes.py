@@ -1,4 +1,4 @@
-"""An answer that repeats the credential, for each kind, from the simulated platform."""
+"""Answers of the simulator that repeat the credential, for each kind of credential."""
 
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from ibconsole.api.authorization import ApiKey, Authorization, Basic, SessionToken
+from ibconsole.api.client import ApiClient
 from ibconsole.api.errors import ApiError
 from ibconsole.api.exchange import Exchange
 from ibconsole.api.oauth import ClientCredentials
 from ibconsole.api.platform import Platform
-from ibconsole.api.transport import Transport
 from ibconsole.secret import Secret
 from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
@@ -37,7 +37,7 @@ async def running() -> AsyncIterator[RunningSimulator]:
 
 
 def shown_of(authorization: Authorization, texts: list[str]) -> list[str]:
-    """The texts that show something of a credential."""
+    """Return the texts that contain a secret of the credential."""
     planted = [secret.reveal() for secret in authorization.secrets]
     assert planted
     return [text for text in texts if any(secret in text for secret in planted)]
@@ -52,29 +52,29 @@ async def test_refusals(
     make: Make,
     status: int,
 ) -> None:
-    """A refusal that repeats the credential shows it in no error, no exchange and no log."""
+    """A refusal that repeats the credential reveals it in no error, exchange or log."""
     caplog.set_level(logging.DEBUG)
     authorization = make(running)
     running.simulator.inject_fault(f"echo-{status}", times=9, match="GET /push")
 
-    async with Transport(running.base_url, authorization, observe=log.append) as transport:
+    async with ApiClient(running.base_url, authorization, observe=log.append) as client:
         with pytest.raises(ApiError) as caught:
-            await Platform(transport).applications()
+            await Platform(client).applications()
 
     error = caught.value
     assert any(b"receivedAuthorization" in one.answer_body for one in log)
     texts = [str(error), repr(error), repr(vars(error)), repr(log), repr(authorization)]
-    assert not shown_of(authorization, [*texts, repr(transport), caplog.text])
+    assert not shown_of(authorization, [*texts, repr(client), caplog.text])
 
 
 @each_kind
 async def test_successes(running: RunningSimulator, log: list[Exchange], make: Make) -> None:
-    """A success that repeats the credential is handed on, and told, without it."""
+    """A success that repeats the credential is returned and logged with it masked."""
     authorization = make(running)
     running.simulator.inject_fault("echo", match="GET /push")
 
-    async with Transport(running.base_url, authorization, observe=log.append) as transport:
-        got = await transport.request("GET", "/push/1/applications")
+    async with ApiClient(running.base_url, authorization, observe=log.append) as client:
+        got = await client.request("GET", "/push/1/applications")
 
     assert b"receivedAuthorization" in got.body
     assert not shown_of(authorization, [got.body.decode(), repr(log)])
@@ -82,7 +82,7 @@ async def test_successes(running: RunningSimulator, log: list[Exchange], make: M
 
 @each_kind
 async def test_pulls(running: RunningSimulator, log: list[Exchange], make: Make) -> None:
-    """What is kept of a pull that repeats the credential holds all of it but the credential."""
+    """A pull that repeats the credential is received completely, with only that masked."""
     authorization = make(running)
     running.simulator.inject_fault("echo", match="/inbox/reports")
     received = bytearray()
@@ -90,8 +90,8 @@ async def test_pulls(running: RunningSimulator, log: list[Exchange], make: Make)
     async def receive(data: bytes) -> None:
         received.extend(data)
 
-    async with Transport(running.base_url, authorization, observe=log.append) as transport:
-        answered = await Platform(transport).pull(None, receive=receive)
+    async with ApiClient(running.base_url, authorization, observe=log.append) as client:
+        answered = await Platform(client).pull(None, receive=receive)
 
     assert answered.complete
     assert b"receivedAuthorization" in received
@@ -101,7 +101,7 @@ async def test_pulls(running: RunningSimulator, log: list[Exchange], make: Make)
 
 @pytest.mark.parametrize("size", [1, 7, 71])
 async def test_pulls_in_pieces(connect: Connect, log: list[Exchange], size: int) -> None:
-    """A credential that arrives in pieces is masked; every other byte stays where it was."""
+    """A credential that arrives in pieces is masked; every other byte is unchanged."""
     body = b'{"results":[],"echo":"App %b","messageCount":0}' % KEY.encode()
     pieces = [body[at : at + size] for at in range(0, len(body), size)]
     chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
@@ -122,8 +122,8 @@ async def test_pulls_in_pieces(connect: Connect, log: list[Exchange], size: int)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirected_pull(connect: Connect, status: int) -> None:
-    """A pull that is sent elsewhere goes nowhere: no other host sees the credential."""
+async def test_redirected_pull(connect: Connect, status: int) -> None:
+    """A redirected pull is not followed: no other host receives the credential."""
 
     async def receive(_: bytes) -> None:
         return None

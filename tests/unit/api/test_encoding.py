@@ -1,21 +1,21 @@
-"""An answer is unpacked, within bounds."""
+"""Decompression of answers, with a size limit."""
 
 import gzip
 import zlib
 
 import pytest
 
-from ibconsole.api.encoding import Unpacker
+from ibconsole.api.encoding import Decompressor
 from ibconsole.api.errors import PlatformBroken
 
 BODY = b'{"applications":[]}' * 100
 
 
-def unpacked(encoding: str, data: bytes, *, largest: int = 1_000_000, step: int = 7) -> bytes:
-    unpacker = Unpacker(encoding, largest)
+def decompressed(encoding: str, data: bytes, *, limit: int = 1_000_000, step: int = 7) -> bytes:
+    decompressor = Decompressor(encoding, limit)
     for start in range(0, len(data), step):
-        unpacker.feed(data[start : start + step])
-    return unpacker.finish()
+        decompressor.feed(data[start : start + step])
+    return decompressor.finish()
 
 
 @pytest.mark.parametrize(
@@ -30,42 +30,42 @@ def unpacked(encoding: str, data: bytes, *, largest: int = 1_000_000, step: int 
     ],
 )
 @pytest.mark.parametrize("step", [1, 1_000_000])
-def test_unpacking(encoding: str, data: bytes, step: int) -> None:
-    """Whatever encoding is usual, the body comes out as it was, however it was cut up."""
-    assert unpacked(encoding, data, step=step) == BODY
+def test_decompression(encoding: str, data: bytes, step: int) -> None:
+    """Every common encoding is decompressed, in pieces of any size."""
+    assert decompressed(encoding, data, step=step) == BODY
 
 
-def test_nothing_in_a_package() -> None:
-    """A body of no bytes is empty, also where the headers speak of an encoding."""
-    assert unpacked("gzip", b"") == b""
+def test_empty_body() -> None:
+    """A body without bytes is empty, even if the headers declare an encoding."""
+    assert decompressed("gzip", b"") == b""
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "rubbish"])
-def test_not_asked_for(encoding: str) -> None:
-    """An encoding that was not asked for, such as one inside another, is not tried."""
+def test_unrequested_encoding(encoding: str) -> None:
+    """An encoding that was not requested, such as a nested one, is refused."""
     with pytest.raises(PlatformBroken, match="not asked for"):
-        Unpacker(encoding)
+        Decompressor(encoding)
 
 
 @pytest.mark.parametrize("data", [b"no gzip at all", gzip.compress(BODY)[:-9]])
 def test_damage(data: bytes) -> None:
-    """What was damaged on its way is not taken for the whole."""
+    """A damaged or incomplete body is an error."""
     with pytest.raises(PlatformBroken, match="damaged"):
-        unpacked("gzip", data)
+        decompressed("gzip", data)
 
 
 @pytest.mark.parametrize(
     ("encoding", "data"), [("", b"x" * 1_001), ("gzip", gzip.compress(b"x" * 100_000_000, 1))]
 )
 def test_bombs(encoding: str, data: bytes) -> None:
-    """A small package that unpacks to something huge is stopped at the bound."""
-    unpacker = Unpacker(encoding, 1_000)
+    """A small body that decompresses to a huge one is stopped at the limit."""
+    decompressor = Decompressor(encoding, 1_000)
     with pytest.raises(PlatformBroken, match="larger"):
-        unpacker.feed(data)
+        decompressor.feed(data)
 
-    assert len(unpacker._body) == 1_001
+    assert len(decompressor._body) == 1_001
 
 
-def test_just_within_bounds() -> None:
-    """A body of exactly the bound is welcome."""
-    assert len(unpacked("gzip", gzip.compress(b"x" * 1_000), largest=1_000, step=9_999)) == 1_000
+def test_body_of_exactly_the_limit() -> None:
+    """A body whose size equals the limit is accepted."""
+    assert len(decompressed("gzip", gzip.compress(b"x" * 1_000), limit=1_000, step=9_999)) == 1_000

@@ -1,10 +1,10 @@
-"""The platform's words are read out of every envelope that is met."""
+"""Error bodies: the platform's words are read from every known format."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ibconsole.api.error_body import Complaint, read_complaint
+from ibconsole.api.error_body import ErrorBody, read_error_body
 from ibconsole.model.reading import encode
 
 OLD = (
@@ -69,53 +69,55 @@ HTML = b"<html><head><title>502 Bad\n Gateway</title><style>p{}</style></head><b
 def test_envelopes(
     body: bytes, message_id: str, text: str, validation_errors: dict[str, tuple[str, ...]]
 ) -> None:
-    """Old, new and OAuth envelopes, XML, HTML and nothing at all are told apart."""
-    complaint = read_complaint(body)
+    """Old, new and OAuth envelopes, XML, HTML and an empty body are each recognised."""
+    error_body = read_error_body(body)
 
-    assert (complaint.message_id, complaint.text) == (message_id, text)
-    assert complaint.validation_errors == validation_errors
-
-
-def test_as_words() -> None:
-    """A complaint reads as the word, the text and the fields, without what is missing."""
-    complaint = Complaint("8", "Invalid", {"type": ("unknown", "blank")})
-
-    assert str(complaint) == "8 “Invalid”; type: unknown, blank"
-    assert str(Complaint(text="Invalid")) == "“Invalid”"
-    assert str(Complaint()) == ""
+    assert (error_body.message_id, error_body.text) == (message_id, text)
+    assert error_body.validation_errors == validation_errors
 
 
-def test_nothing_hides_in_a_complaint() -> None:
-    """Control and bidi characters cannot make a sentence look like another."""
-    complaint = read_complaint('{"message":"a\u202eb\\u0007\\nc"}'.encode())
+def test_as_text() -> None:
+    """An error body as text has the identifier, the text and the fields, if present."""
+    error_body = ErrorBody("8", "Invalid", {"type": ("unknown", "blank")})
 
-    assert complaint.text == "a b c"
+    assert str(error_body) == "8 “Invalid”; type: unknown, blank"
+    assert str(ErrorBody(text="Invalid")) == "“Invalid”"
+    assert str(ErrorBody()) == ""
 
 
-def test_a_secret_is_masked_before_the_text_is_cut() -> None:
-    """No half of a secret is left at the end of an excerpt."""
+def test_disguising_characters() -> None:
+    """Control and bidi characters are removed, so that they cannot disguise a sentence."""
+    error_body = read_error_body('{"message":"a\u202eb\\u0007\\nc"}'.encode())
+
+    assert error_body.text == "a b c"
+
+
+def test_secret_is_masked_before_the_text_is_cut() -> None:
+    """No part of a secret is left at the end of an excerpt."""
     secret = "s3cret" * 20
-    complaint = read_complaint(b"x" * 290 + secret.encode(), lambda text: text.replace(secret, "*"))
+    error_body = read_error_body(
+        b"x" * 290 + secret.encode(), lambda text: text.replace(secret, "*")
+    )
 
-    assert complaint.text == "x" * 290 + "*"
-    assert "s3c" not in complaint.details
+    assert error_body.text == "x" * 290 + "*"
+    assert "s3c" not in error_body.details
 
 
 def test_long_answers_are_cut() -> None:
-    """A page of a gateway becomes one line and an excerpt."""
-    complaint = read_complaint(b"word " * 200_000)
+    """A long page of a gateway becomes one line and an excerpt."""
+    error_body = read_error_body(b"word " * 200_000)
 
-    assert len(complaint.text) == 300
-    assert complaint.text.endswith("…")
-    assert len(complaint.details) == 2_000
+    assert len(error_body.text) == 300
+    assert error_body.text.endswith("…")
+    assert len(error_body.details) == 2_000
 
 
 def test_too_many_violations() -> None:
-    """A list of violations without end is cut."""
+    """At most 20 violations are read."""
     fields = ",".join(f'"f{number}":["x"]' for number in range(100))
     old = f'{{"requestError":{{"serviceException":{{"validationErrors":{{{fields}}}}}}}}}'
 
-    assert len(read_complaint(old.encode()).validation_errors) == 20
+    assert len(read_error_body(old.encode()).validation_errors) == 20
 
 
 @settings(max_examples=50)
@@ -123,9 +125,9 @@ def test_too_many_violations() -> None:
     st.binary()
     | st.recursive(st.text() | st.none() | st.integers(), st.lists).map(repr).map(str.encode)
 )
-def test_nothing_is_an_error_here(body: bytes) -> None:
-    """Whatever bytes come, they are read."""
-    assert isinstance(read_complaint(body), Complaint)
+def test_any_bytes(body: bytes) -> None:
+    """Any bytes are read without an error."""
+    assert isinstance(read_error_body(body), ErrorBody)
 
 
 @settings(max_examples=50)
@@ -144,6 +146,6 @@ def test_nothing_is_an_error_here(body: bytes) -> None:
         ),
     )
 )
-def test_no_shape_is_an_error_here(envelope: dict[str, object]) -> None:
-    """Envelopes with the right names around the wrong things are read, too."""
-    assert isinstance(read_complaint(encode(envelope)), Complaint)
+def test_unexpected_types(envelope: dict[str, object]) -> None:
+    """Envelopes with known names and values of unexpected types are read without an error."""
+    assert isinstance(read_error_body(encode(envelope)), ErrorBody)

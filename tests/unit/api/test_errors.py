@@ -1,4 +1,4 @@
-"""Every answer but 2xx becomes an error that says what to do."""
+"""Errors: every answer other than 2xx becomes an error that says what to do."""
 
 import traceback
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from ibconsole.api.errors import (
     RateLimited,
     Refused,
     Unauthorized,
-    from_answer,
+    error_from_answer,
 )
 from ibconsole.model.application import Configuration
 from ibconsole.secret import Secret
@@ -33,8 +33,8 @@ def envelope(message_id: str, text: str) -> bytes:
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_success(status: int) -> None:
     """Any 2xx is success, with or without a body."""
-    assert from_answer(status, {}, b"") is None
-    assert from_answer(status, {}, b"rubbish") is None
+    assert error_from_answer(status, {}, b"") is None
+    assert error_from_answer(status, {}, b"rubbish") is None
 
 
 @pytest.mark.parametrize(
@@ -57,21 +57,21 @@ def test_success(status: int) -> None:
     ],
 )
 def test_kinds(status: int, body: bytes, kind: type[ApiError], words: str) -> None:
-    """The status decides the kind of an error; the platform's words are in its sentence."""
-    error = from_answer(status, {}, body)
+    """The status determines the class of an error; its sentence contains the platform's words."""
+    error = error_from_answer(status, {}, body)
 
     assert type(error) is kind
     assert words in str(error)
     assert str(error).endswith(".")
 
 
-def test_what_a_refusal_carries() -> None:
-    """A refusal carries its status and the platform's words one by one."""
+def test_fields_of_a_refusal() -> None:
+    """A refusal has the status and the platform's words as separate fields."""
     body = (
         b'{"requestError":{"serviceException":{"messageId":"BAD_REQUEST","text":"Bad request",'
         b'"validationErrors":{"forwardUrl":["must be a URL"]}}}}'
     )
-    error = from_answer(400, {}, body)
+    error = error_from_answer(400, {}, body)
 
     assert isinstance(error, Refused)
     assert (error.status, error.message_id, error.text) == (400, "BAD_REQUEST", "Bad request")
@@ -80,17 +80,17 @@ def test_what_a_refusal_carries() -> None:
     assert "forwardUrl: must be a URL" in str(error)
 
 
-def test_every_cause_of_a_401_is_named() -> None:
+def test_causes_of_a_401() -> None:
     """The platform does not say why it refuses a key, so every cause is listed."""
-    sentence = str(from_answer(401, {}, b""))
+    sentence = str(error_from_answer(401, {}, b""))
 
     for cause in ("wrong", "expired", "disabled", "scope", "IP address"):
         assert cause in sentence
 
 
-def test_the_scopes_of_the_pull_are_named() -> None:
-    """A key that may not manage may still pull; a 403 says with which scopes."""
-    assert "mobile-app-messaging:inbound-message:read" in str(from_answer(403, {}, b""))
+def test_scopes_of_the_pull() -> None:
+    """A 403 names the scopes with which a key without management rights can still pull."""
+    assert "mobile-app-messaging:inbound-message:read" in str(error_from_answer(403, {}, b""))
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_the_scopes_of_the_pull_are_named() -> None:
     [("7", 7), (" 0 ", 0), ("1.5", 1.5), ("soon", 1), ("", 1), ("-3", 1), ("1e999", 1)],
 )
 def test_retry_after(header: str, seconds: float) -> None:
-    """Retry-After is read in any case of its name; without a usable one it is 1 s."""
-    error = from_answer(429, {"RETRY-after": header}, b"")
+    """Retry-After is read in any case; without a usable value it is 1 s."""
+    error = error_from_answer(429, {"RETRY-after": header}, b"")
 
     assert isinstance(error, RateLimited)
     assert error.retry_after == seconds
@@ -107,17 +107,17 @@ def test_retry_after(header: str, seconds: float) -> None:
 
 @pytest.mark.parametrize(("ahead", "least", "most"), [(30, 25, 31), (-3600, 0, 0)])
 def test_retry_after_as_a_date(ahead: int, least: float, most: float) -> None:
-    """Retry-After may be a date, and a date in the past means now."""
+    """Retry-After may be a date; a date in the past means now."""
     moment = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), usegmt=True)
-    error = from_answer(429, {"Retry-After": moment}, b"")
+    error = error_from_answer(429, {"Retry-After": moment}, b"")
 
     assert isinstance(error, RateLimited)
     assert least <= error.retry_after <= most
 
 
 def test_retry_after_without_a_zone() -> None:
-    """A date that does not tell its zone is in UTC."""
-    error = from_answer(429, {"Retry-After": "Thu, 01 Jan 2099 00:00:00 -0000"}, b"")
+    """A date without a time zone is in UTC."""
+    error = error_from_answer(429, {"Retry-After": "Thu, 01 Jan 2099 00:00:00 -0000"}, b"")
 
     assert isinstance(error, RateLimited)
     assert error.retry_after > 60
@@ -134,7 +134,7 @@ def test_retry_after_without_a_zone() -> None:
 )
 def test_redirects_name_their_target(location: str, words: str) -> None:
     """A redirect is a failure, and its sentence says where it would have led."""
-    error = from_answer(307, {"Location": location}, b"")
+    error = error_from_answer(307, {"Location": location}, b"")
 
     assert isinstance(error, PlatformBroken)
     assert error.status == 307
@@ -144,7 +144,7 @@ def test_redirects_name_their_target(location: str, words: str) -> None:
 
 @pytest.mark.parametrize("existing", [[], [Configuration(key="conf-1", raw={})]])
 def test_an_existing_configuration_is_named(existing: list[Configuration]) -> None:
-    """Who wanted a second configuration is told the key of the first."""
+    """The error for a second configuration contains the key of the first."""
     error = ConfigurationExists(existing)
 
     assert error.existing == existing
@@ -164,11 +164,11 @@ def test_an_existing_configuration_is_named(existing: list[Configuration]) -> No
         "{0}",
     ],
 )
-def test_no_answer_gives_a_secret_away(given: str | None, status: int, shape: str) -> None:
+def test_no_answer_reveals_a_secret(given: str | None, status: int, shape: str) -> None:
     """A key that an answer repeats occurs nowhere in an error."""
     body = shape.format(f"App {KEY}").encode()
     headers = {"location": f"https://{KEY}.example/App {KEY}" if given else ""}
-    error = from_answer(status, headers, body, secret=Secret(given) if given else None)
+    error = error_from_answer(status, headers, body, secret=Secret(given) if given else None)
 
     assert error
     shown = [str(error), repr(error), error.details, repr(vars(error))]
@@ -176,9 +176,9 @@ def test_no_answer_gives_a_secret_away(given: str | None, status: int, shape: st
     assert not any(KEY in text for text in shown)
 
 
-def test_what_a_failure_left_behind_is_said_as_known() -> None:
-    """Who only reads is not told that a change may have been made."""
-    error = from_answer(500, {}, b"", outcome="Nothing was changed.")
+def test_outcome_of_a_failure() -> None:
+    """The error for a reading request does not say that a change may have been made."""
+    error = error_from_answer(500, {}, b"", outcome="Nothing was changed.")
 
     assert str(error).endswith("Nothing was changed.")
-    assert "may have been made" in str(from_answer(500, {}, b""))
+    assert "may have been made" in str(error_from_answer(500, {}, b""))

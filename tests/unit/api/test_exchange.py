@@ -1,11 +1,11 @@
-"""Every attempt is told to whoever keeps a log, with its secrets masked."""
+"""Exchanges: every attempt is reported to the observer with its secrets masked."""
 
 import asyncio
 
 import pytest
 
 from ibconsole.api.errors import Unreachable
-from ibconsole.api.exchange import KEPT_BODY, Exchange, Noted, asked_by, observed
+from ibconsole.api.exchange import KEPT_BODY, Exchange, ExchangeRecorder, Observation, asked_by
 from ibconsole.api.masking import Mask
 from ibconsole.secret import MASK, Secret
 
@@ -13,18 +13,18 @@ BASE_URL = "https://xxxxx.api.infobip.com"
 PLANTED = "planted-b55aa966f1704c72"
 
 
-def noted(attempt: int = 1) -> Noted:
-    return Noted("GET", BASE_URL, "/x", attempt=attempt, mask=Mask([Secret(PLANTED)]))
+def recorder(attempt: int = 1) -> ExchangeRecorder:
+    return ExchangeRecorder("GET", BASE_URL, "/x", attempt=attempt, mask=Mask([Secret(PLANTED)]))
 
 
-def test_a_success() -> None:
-    """A log learns what was asked and for whom, what came, and how long it took."""
+def test_success() -> None:
+    """An exchange holds the request and its origin, the answer, and the duration."""
     seen: list[Exchange] = []
     before = asked_by.set("Applications: refresh")
-    with observed(seen.append, noted(2)) as attempt:
-        attempt.request((("Accept", "application/json"),), b"{}")
-        attempt.answer(200, (("Server", "x"),))
-        attempt.answer_body(b"[1]")
+    with Observation(seen.append, recorder(2)) as attempt:
+        attempt.record_request((("Accept", "application/json"),), b"{}")
+        attempt.record_head(200, (("Server", "x"),))
+        attempt.record_body(b"[1]")
     asked_by.reset(before)
 
     [exchange] = seen
@@ -38,13 +38,13 @@ def test_a_success() -> None:
     assert exchange.started_at_ms > 1_700_000_000_000
 
 
-def test_secrets_are_masked_on_both_ways() -> None:
-    """Neither what was sent nor what an answer repeats shows a credential."""
+def test_secrets_are_masked_both_ways() -> None:
+    """Neither the request nor an answer that repeats the credential shows it."""
     seen: list[Exchange] = []
-    with observed(seen.append, noted()) as attempt:
-        attempt.request((("Authorization", f"App {PLANTED}"),), PLANTED.encode())
-        attempt.answer(401, (("X-Received", PLANTED), ("Set-Cookie", "session=1")))
-        attempt.answer_body(f'{{"text":"no such key {PLANTED}"}}'.encode())
+    with Observation(seen.append, recorder()) as attempt:
+        attempt.record_request((("Authorization", f"App {PLANTED}"),), PLANTED.encode())
+        attempt.record_head(401, (("X-Received", PLANTED), ("Set-Cookie", "session=1")))
+        attempt.record_body(f'{{"text":"no such key {PLANTED}"}}'.encode())
 
     [exchange] = seen
     assert PLANTED not in repr(exchange)
@@ -52,12 +52,12 @@ def test_secrets_are_masked_on_both_ways() -> None:
     assert exchange.answer_headers == (("X-Received", MASK), ("Set-Cookie", MASK))
 
 
-def test_no_half_of_a_secret_is_left() -> None:
-    """What is cut for its length is masked before."""
+def test_no_part_of_a_secret_is_left() -> None:
+    """A body is masked before it is cut to its maximum length."""
     seen: list[Exchange] = []
     body = b"x" * (KEPT_BODY - 8) + PLANTED.encode()
-    with observed(seen.append, noted()) as attempt:
-        attempt.answer_body(body)
+    with Observation(seen.append, recorder()) as attempt:
+        attempt.record_body(body)
 
     assert len(seen[0].answer_body) == KEPT_BODY
     assert seen[0].answer_size == len(body)
@@ -67,23 +67,23 @@ def test_no_half_of_a_secret_is_left() -> None:
 @pytest.mark.parametrize(
     ("error", "problem"),
     [
-        (Unreachable("Nobody there."), "Nobody there."),
+        (Unreachable("Not connected."), "Not connected."),
         (asyncio.CancelledError(), "The request was cancelled."),
         (KeyError("x"), "KeyError"),
     ],
 )
-def test_a_failure(error: BaseException, problem: str) -> None:
-    """A log learns of failures and cancellations, which go on as if nobody had looked."""
+def test_failure(error: BaseException, problem: str) -> None:
+    """Failures and cancellations are reported and propagated unchanged."""
     seen: list[Exchange] = []
-    with pytest.raises(type(error)), observed(seen.append, noted()):
+    with pytest.raises(type(error)), Observation(seen.append, recorder()):
         raise error
 
     assert [exchange.problem for exchange in seen] == [problem]
 
 
-def test_nobody_looks() -> None:
-    """A log is not needed."""
-    with observed(None, noted()) as attempt:
-        attempt.answer(200, ())
+def test_no_observer() -> None:
+    """An observer is not required."""
+    with Observation(None, recorder()) as attempt:
+        attempt.record_head(200, ())
 
     assert attempt.status == 200

@@ -1,4 +1,4 @@
-"""Whatever an answer repeats of a credential is masked, however it is spelt or cut."""
+"""Masking of credentials in answers, in every spelling and however the bytes are divided."""
 
 import html
 import json
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.api.masking import Mask, discreet
+from ibconsole.api.masking import Mask, hide_secret_headers
 from ibconsole.secret import MASK, Secret
 
 PLANTED = 'pl/an"t=ed+&<ü>b55aa966'
@@ -30,52 +30,56 @@ MASKS = Mask([Secret(PLANTED)])
     ],
 )
 def test_every_spelling(spelt: str) -> None:
-    """Plain, escaped for JSON, for a URL or for HTML: as many asterisks as there were bytes."""
+    """A secret in plain text, or escaped for JSON, URL or HTML, becomes as many asterisks."""
     body = f'{{"received":"{spelt}","n":1}}'.encode()
 
-    masked = MASKS.data(body)
+    masked = MASKS.mask_bytes(body)
 
     stars = b"*" * len(spelt.encode())
     assert masked == b'{"received":"' + stars + b'","n":1}'
-    assert spelt not in MASKS.text(f"Received {spelt}.")
+    assert spelt not in MASKS.mask_text(f"Received {spelt}.")
 
 
 def test_without_its_scheme() -> None:
-    """Of a whole header the part behind the scheme is masked, too."""
+    """The part of a header after the scheme is masked as well."""
     masks = Mask([Secret("Bearer abcdefgh12345678")])
 
-    assert masks.data(b"token=abcdefgh12345678;") == b"token=****************;"
+    assert masks.mask_bytes(b"token=abcdefgh12345678;") == b"token=****************;"
 
 
-def test_short_secrets_are_masked_as_words_and_only_for_people() -> None:
-    """A short password is no reason to spoil what customers wrote; a log can do without it."""
+def test_short_secrets() -> None:
+    """A short password is masked as a word in texts and logs, and not in message bodies."""
     masks = Mask([Secret("later")])
 
-    assert masks.data(b"see you later") == b"see you later"
-    assert masks.text("see you later") == f"see you {MASK}"
-    assert masks.note(b"later, latermost") == f"{MASK}, latermost".encode()
+    assert masks.mask_bytes(b"see you later") == b"see you later"
+    assert masks.mask_text("see you later") == f"see you {MASK}"
+    assert masks.mask_for_log(b"later, latermost") == f"{MASK}, latermost".encode()
 
 
-def test_what_looks_like_a_credential() -> None:
-    """A credential that is not ours is none of our readers' business either."""
-    text = Mask().text("use Authorization: App 0123456789abcdef0123 instead of App store")
+def test_unknown_credential() -> None:
+    """Anything that looks like a credential is masked in texts, even if it is unknown."""
+    text = Mask().mask_text("use Authorization: App 0123456789abcdef0123 instead of App store")
 
     assert text == f"use Authorization: App {MASK} instead of App store"
 
 
-def test_headers_that_hold_secrets_by_their_name() -> None:
-    """Of those only the scheme is told."""
+def test_secret_headers() -> None:
+    """The values of secret headers are masked except for their scheme."""
     headers = (("Authorization", "Basic dXNlcg=="), ("COOKIE", "a=b"), ("Accept", "x"))
 
-    assert discreet(headers) == (("Authorization", f"Basic {MASK}"), ("COOKIE", MASK), headers[2])
+    assert hide_secret_headers(headers) == (
+        ("Authorization", f"Basic {MASK}"),
+        ("COOKIE", MASK),
+        headers[2],
+    )
 
 
 @given(
     parts=st.lists(st.sampled_from([b"planted-key-1", b"planted-", b"key-1", b"x", b"\xff", b""])),
     cuts=st.lists(st.integers(0, 200)),
 )
-def test_wherever_the_pieces_part(parts: list[bytes], cuts: list[int]) -> None:
-    """In pieces the same bytes come out as at once, and no occurrence survives."""
+def test_any_division_into_pieces(parts: list[bytes], cuts: list[int]) -> None:
+    """Masking in pieces gives the same bytes as masking at once, and leaves no occurrence."""
     masks, whole = Mask([Secret("planted-key-1")]), b"".join(parts)
     stream, masked, start = masks.stream(), b"", 0
     for cut in [*sorted(cuts), len(whole)]:
@@ -83,11 +87,11 @@ def test_wherever_the_pieces_part(parts: list[bytes], cuts: list[int]) -> None:
         start = max(start, cut)
     masked += stream.finish()
 
-    assert masked == whole.replace(b"planted-key-1", b"*" * 13) == masks.data(whole)
+    assert masked == whole.replace(b"planted-key-1", b"*" * 13) == masks.mask_bytes(whole)
 
 
-def test_a_stream_holds_back_no_more_than_it_must() -> None:
-    """Bytes that begin no secret are passed on at once."""
+def test_stream_holds_back_as_little_as_possible() -> None:
+    """Bytes that cannot begin a secret are returned at once."""
     stream = Mask([Secret("planted-key-1")]).stream()
 
     assert stream.feed(b'{"results":[') == b'{"results":['
@@ -97,6 +101,6 @@ def test_a_stream_holds_back_no_more_than_it_must() -> None:
     assert stream.finish() == b"planted-key"
 
 
-def test_a_mask_shows_nothing() -> None:
-    """Printing one does not tell what it masks."""
+def test_representation_of_a_mask() -> None:
+    """The representation of a mask does not contain its secrets."""
     assert PLANTED not in repr(MASKS)

@@ -1,4 +1,4 @@
-"""Access tokens against the simulated platform: fetched once, renewed in time, never shown."""
+"""Access tokens, against the simulator: fetched once, renewed in time, never shown."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,18 +6,18 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ibconsole.api.authorization import ApiKey, Authorization, Basic, SessionToken
+from ibconsole.api.client import ApiClient
 from ibconsole.api.errors import ApiError, BadCredential, NoAccessToken
 from ibconsole.api.exchange import Exchange
 from ibconsole.api.oauth import ClientCredentials
 from ibconsole.api.platform import Platform
-from ibconsole.api.transport import Transport
 from ibconsole.secret import Secret
 from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
 
 
 class Clock:
-    """A clock that a test sets."""
+    """A clock that is set by the test."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -54,16 +54,18 @@ def client(running: RunningSimulator, clock: Clock, log: list[Exchange]) -> Clie
 async def platform(
     running: RunningSimulator, client: ClientCredentials, log: list[Exchange]
 ) -> AsyncIterator[Platform]:
-    async with Transport(running.base_url, client, observe=log.append) as transport:
-        yield Platform(transport)
+    async with ApiClient(running.base_url, client, observe=log.append) as api:
+        yield Platform(api)
 
 
 def tokens(running: RunningSimulator) -> int:
     return int(running.simulator.state.counters["tokens"])
 
 
-async def test_fetched_once_for_all_who_wait(running: RunningSimulator, platform: Platform) -> None:
-    """Requests that begin together share one token, and the next ones use it, too."""
+async def test_one_token_for_concurrent_requests(
+    running: RunningSimulator, platform: Platform
+) -> None:
+    """Concurrent requests share one token, and later ones use it as well."""
     await asyncio.gather(*(platform.applications() for _ in range(5)))
     await platform.applications()
 
@@ -73,7 +75,7 @@ async def test_fetched_once_for_all_who_wait(running: RunningSimulator, platform
 async def test_renewed_before_it_expires(
     running: RunningSimulator, platform: Platform, clock: Clock
 ) -> None:
-    """After half of its life another one is fetched, although nobody refused it."""
+    """A token is renewed after half of its lifetime, before it is refused."""
     await platform.applications()
     clock.now += 301
 
@@ -82,10 +84,10 @@ async def test_renewed_before_it_expires(
     assert tokens(running) == 2
 
 
-async def test_a_renewal_that_fails_in_good_time_disturbs_nobody(
+async def test_early_renewal_that_fails(
     running: RunningSimulator, platform: Platform, clock: Clock
 ) -> None:
-    """While the old token still lives it is used."""
+    """If an early renewal fails, the old token is used until it expires."""
     await platform.applications()
     clock.now += 301
     running.simulator.inject_fault("500", times=9, match="oauth2")
@@ -96,7 +98,7 @@ async def test_a_renewal_that_fails_in_good_time_disturbs_nobody(
 async def test_refused_tokens_are_renewed_once(
     running: RunningSimulator, platform: Platform
 ) -> None:
-    """What was refused for its token is asked again with another one, and only once."""
+    """A request refused for its token is repeated with another one, and only once."""
     await platform.applications()
     running.simulator.credentials.revoke_tokens()
     assert await platform.applications()
@@ -117,21 +119,21 @@ async def test_a_pull_is_never_repeated(
         return None
 
     path = "/push/1/inbox/reports"
-    async with Transport(running.base_url, client, observe=log.append) as transport:
-        await Platform(transport).applications()
+    async with ApiClient(running.base_url, client, observe=log.append) as api:
+        await Platform(api).applications()
         running.simulator.credentials.revoke_tokens()
         before = len(log)
-        refused = await transport.fetch_once(path, receive=receive)
+        refused = await api.fetch_once(path, receive=receive)
         assert refused.status == 401
         assert [one.path for one in log[before:]] == [path]
 
-        await transport.fetch_once(path, receive=receive)
+        await api.fetch_once(path, receive=receive)
 
     assert tokens(running) == 2
 
 
-async def test_a_wrong_client_is_told(running: RunningSimulator, log: list[Exchange]) -> None:
-    """The platform's refusal names what it may come from, and is not repeated."""
+async def test_wrong_client(running: RunningSimulator, log: list[Exchange]) -> None:
+    """The error for a refused client names the possible causes; the request is not repeated."""
     wrong = ClientCredentials(
         running.base_url, running.client_id, Secret("planted-wrong-secret"), observe=log.append
     )
@@ -139,15 +141,15 @@ async def test_a_wrong_client_is_told(running: RunningSimulator, log: list[Excha
     with pytest.raises(NoAccessToken) as caught:
         await wrong.header()
 
-    assert "client ID or the client secret is wrong" in f"{caught.value} {caught.value.causes}"
+    assert "client ID or the client secret is wrong" in f"{caught.value} {caught.value.auth_causes}"
     assert "planted-wrong-secret" not in f"{caught.value} {log!r}"
     assert len(log) == 1
 
 
-async def test_nothing_shows_a_token(
+async def test_tokens_are_never_shown(
     running: RunningSimulator, client: ClientCredentials, platform: Platform, log: list[Exchange]
 ) -> None:
-    """Neither a log nor an error, even if every answer repeats what it was asked with."""
+    """Neither logs nor errors show a token, even if every answer repeats the request."""
     running.simulator.inject_fault("echo", times=9)
     await platform.applications()
     running.simulator.state.faults.clear()
@@ -163,14 +165,14 @@ async def test_nothing_shows_a_token(
 
 
 @pytest.mark.parametrize(("client_id", "secret"), [("", "x"), ("x", " "), ("x\ny", "x")])
-def test_what_cannot_be_sent(client_id: str, secret: str) -> None:
+def test_unusable_client(client_id: str, secret: str) -> None:
     """An empty ID or secret, or one with a line break, is refused before anything is sent."""
     with pytest.raises(BadCredential):
         ClientCredentials("https://xxxxx.api.infobip.com", client_id, Secret(secret))
 
 
 async def test_every_kind_is_accepted(running: RunningSimulator) -> None:
-    """API key, Basic, IBSSO: the same platform, the same answers."""
+    """API key, Basic and IBSSO are all accepted by the platform."""
     user, password = running.basic
     kinds: list[Authorization] = [
         ApiKey(Secret(running.api_key)),
@@ -179,5 +181,5 @@ async def test_every_kind_is_accepted(running: RunningSimulator) -> None:
     ]
 
     for kind in kinds:
-        async with Transport(running.base_url, kind) as transport:
-            assert len(await Platform(transport).applications()) == 6
+        async with ApiClient(running.base_url, kind) as api:
+            assert len(await Platform(api).applications()) == 6

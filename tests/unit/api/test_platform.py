@@ -1,4 +1,4 @@
-"""The calls of the platform: against the simulator, and against answers of other spellings."""
+"""The endpoints, against the simulator and against answers of other formats."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,6 +7,7 @@ import pytest
 
 from ibconsole.api.authorization import ApiKey
 from ibconsole.api.budget import Budget
+from ibconsole.api.client import ApiClient
 from ibconsole.api.errors import (
     ConfigurationExists,
     Forbidden,
@@ -14,10 +15,9 @@ from ibconsole.api.errors import (
     PlatformBroken,
     Refused,
     Unauthorized,
-    Unnamed,
+    UnusableKey,
 )
 from ibconsole.api.platform import Platform
-from ibconsole.api.transport import Transport
 from ibconsole.model.application import ActionDraft, ActionType, read_action
 from ibconsole.model.message import read_envelope
 from ibconsole.secret import Secret
@@ -39,13 +39,13 @@ async def simulator() -> AsyncIterator[RunningSimulator]:
 @pytest.fixture
 async def platform(simulator: RunningSimulator) -> AsyncIterator[Platform]:
     key = ApiKey(Secret(simulator.api_key))
-    async with Transport(simulator.base_url, key, budget=Budget(1_000)) as transport:
-        yield Platform(transport)
+    async with ApiClient(simulator.base_url, key, budget=Budget(1_000)) as client:
+        yield Platform(client)
 
 
 @pytest.fixture
 async def bare(platform: Platform) -> str:
-    """The code of an application that has no configuration."""
+    """Return the code of an application without a configuration."""
     for application in await platform.applications():
         if not await platform.configurations(application.code):
             return application.code
@@ -53,7 +53,7 @@ async def bare(platform: Platform) -> str:
 
 
 async def test_applications(platform: Platform) -> None:
-    """All applications are listed, each as it is shown alone."""
+    """All applications are listed, each equal to the one read alone."""
     applications = await platform.applications()
 
     assert len(applications) == 6
@@ -62,8 +62,8 @@ async def test_applications(platform: Platform) -> None:
     assert await platform.application(applications[2].code) == applications[2]
 
 
-async def test_an_application_by_its_id(platform: Platform) -> None:
-    """An application is found by its id where that is asked for."""
+async def test_application_by_its_id(platform: Platform) -> None:
+    """An application can be read by its id."""
     application = (await platform.applications())[0]
 
     assert await platform.application(application.id, by_id=True) == application
@@ -71,8 +71,8 @@ async def test_an_application_by_its_id(platform: Platform) -> None:
         await platform.application(application.id)
 
 
-async def test_the_life_of_a_configuration(platform: Platform, bare: str) -> None:
-    """A configuration is created, shown, refused a second time, and deleted."""
+async def test_life_cycle_of_a_configuration(platform: Platform, bare: str) -> None:
+    """A configuration is created, read, refused a second time, and deleted."""
     created = await platform.create_configuration(bare)
 
     assert await platform.configurations(bare) == [created]
@@ -89,7 +89,7 @@ async def test_the_life_of_a_configuration(platform: Platform, bare: str) -> Non
         await platform.delete_configuration(bare, created.key)
 
 
-async def test_the_life_of_an_action(platform: Platform, bare: str) -> None:
+async def test_life_cycle_of_an_action(platform: Platform, bare: str) -> None:
     """Actions are created, listed and deleted one by one."""
     configuration = (await platform.create_configuration(bare)).key
     forward = await platform.create_action(bare, configuration, FORWARD)
@@ -108,8 +108,8 @@ async def test_the_life_of_an_action(platform: Platform, bare: str) -> None:
         await platform.delete_action(bare, configuration, forward.key)
 
 
-async def test_an_invalid_action(platform: Platform, bare: str) -> None:
-    """The platform's reasons against an action reach the user, by field."""
+async def test_invalid_action(platform: Platform, bare: str) -> None:
+    """The platform's reasons against an action are available by field."""
     configuration = (await platform.create_configuration(bare)).key
     with pytest.raises(Refused) as caught:
         await platform.create_action(bare, configuration, ActionDraft(type=ActionType.HTTP_FORWARD))
@@ -118,8 +118,8 @@ async def test_an_invalid_action(platform: Platform, bare: str) -> None:
     assert "forwardUrl" in caught.value.validation_errors
 
 
-async def test_the_pull(platform: Platform) -> None:
-    """A pull brings the bytes of a batch, and each message once."""
+async def test_pull(platform: Platform) -> None:
+    """A pull returns the bytes of a batch, and each message once."""
     batches = []
     for limit in (5, None, 5):
         body = bytearray()
@@ -134,25 +134,25 @@ async def test_the_pull(platform: Platform) -> None:
     assert [(batch.count, batch.pending) for batch in batches] == [(5, 2), (2, 0), (0, 0)]
 
 
-async def test_a_wrong_key(simulator: RunningSimulator) -> None:
-    """A wrong key is refused, whatever it asks for."""
-    async with Transport(simulator.base_url, ApiKey(Secret("wrong"))) as transport:
+async def test_wrong_key(simulator: RunningSimulator) -> None:
+    """A wrong key is refused."""
+    async with ApiClient(simulator.base_url, ApiKey(Secret("wrong"))) as client:
         with pytest.raises(Unauthorized, match="Invalid login details"):
-            await Platform(transport).applications()
+            await Platform(client).applications()
 
 
 @pytest.mark.parametrize("fault", ["rubbish", "not-json", "empty"])
-async def test_an_unreadable_answer(
+async def test_unreadable_answer(
     simulator: RunningSimulator, platform: Platform, fault: str
 ) -> None:
-    """What cannot be read is not taken for an empty list."""
+    """An unreadable answer is an error, not an empty list."""
     simulator.simulator.inject_fault(fault)
     with pytest.raises(PlatformBroken, match="cannot be read"):
         await platform.applications()
 
 
 async def test_forbidden(simulator: RunningSimulator, platform: Platform) -> None:
-    """A key without the scope is told which one it lacks."""
+    """The error for a key without the scope names the scope."""
     simulator.simulator.inject_fault("403")
     with pytest.raises(Forbidden, match="mobile-app-messaging:manage"):
         await platform.applications()
@@ -160,7 +160,7 @@ async def test_forbidden(simulator: RunningSimulator, platform: Platform) -> Non
 
 @asynccontextmanager
 async def answering(*answers: bytes | Then) -> AsyncIterator[tuple[Platform, Loopback]]:
-    async with loopback(*answers) as server, Transport(server.url, ApiKey(Secret("k"))) as one:
+    async with loopback(*answers) as server, ApiClient(server.url, ApiKey(Secret("k"))) as one:
         yield Platform(one), server
 
 
@@ -177,16 +177,16 @@ APPLICATION = b'{"applicationCode":"a","applicationId":"A","later":[1]}'
         (b"\xef\xbb\xbf[]", []),
     ],
 )
-async def test_spellings_of_a_list(body: bytes, codes: list[str]) -> None:
-    """An envelope, a bare array and a single object are the same list."""
+async def test_formats_of_a_list(body: bytes, codes: list[str]) -> None:
+    """An envelope, a bare array and a single object are all read as a list."""
     async with answering(answer(200, body)) as (platform, _):
         applications = await platform.applications()
 
     assert [application.code for application in applications] == codes
 
 
-async def test_a_list_without_content() -> None:
-    """204 is an empty list."""
+async def test_list_without_content() -> None:
+    """A 204 is an empty list."""
     async with answering(answer(204)) as (platform, _):
         assert await platform.configurations("a") == []
 
@@ -200,8 +200,8 @@ async def test_a_list_without_content() -> None:
         b'{"applicationId":"A"}',
     ],
 )
-async def test_spellings_of_one_application(body: bytes) -> None:
-    """One application may come in an envelope, or not tell its code."""
+async def test_formats_of_one_application(body: bytes) -> None:
+    """One application may come in an envelope, or without its code."""
     async with answering(answer(200, body)) as (platform, _):
         assert (await platform.application("a")).id == "A"
 
@@ -210,7 +210,7 @@ async def test_spellings_of_one_application(body: bytes) -> None:
     "body", [b"", b"<html>", b"[]", b"{}", b'"x"', b"[%b,%b]" % (APPLICATION, APPLICATION)]
 )
 async def test_not_one_application(body: bytes) -> None:
-    """None or two are not the one that was asked for."""
+    """No application, or two, is an error if one was requested."""
     async with answering(answer(200, body)) as (platform, _):
         with pytest.raises(PlatformBroken, match="cannot be read"):
             await platform.application("a")
@@ -226,10 +226,10 @@ async def test_not_one_application(body: bytes) -> None:
         ([answer(200, b"{}"), answer(200, b'{"key":"c2"}')], "c2", 2),
     ],
 )
-async def test_spellings_of_a_new_configuration(
+async def test_formats_of_a_new_configuration(
     answers: list[bytes], key: str, requests: int
 ) -> None:
-    """Any 2xx means that it was created; where the key is not told, it is looked up."""
+    """Any 2xx means that it was created; a key missing from the answer is looked up."""
     async with answering(*answers) as (platform, server):
         assert (await platform.create_configuration("a")).key == key
 
@@ -239,15 +239,15 @@ async def test_spellings_of_a_new_configuration(
 
 
 @pytest.mark.parametrize("listed", [answer(200, b"[]"), answer(403)])
-async def test_a_new_configuration_that_is_not_shown(listed: bytes) -> None:
-    """Whoever creates another one should look first."""
+async def test_new_configuration_that_is_not_listed(listed: bytes) -> None:
+    """A new configuration that is not listed is an error with the advice to look again."""
     async with answering(answer(201), listed) as (platform, _):
         with pytest.raises(PlatformBroken, match="accepted the new configuration"):
             await platform.create_configuration("a")
 
 
-async def test_a_new_configuration_answered_with_rubbish() -> None:
-    """An answer that is no JSON may come from somebody else than the platform."""
+async def test_new_configuration_answered_with_html() -> None:
+    """An answer that is not JSON is an error: it may not come from the platform."""
     async with answering(answer(200, b"<html>sign in</html>")) as (platform, server):
         with pytest.raises(PlatformBroken, match="cannot be read"):
             await platform.create_configuration("a")
@@ -260,7 +260,7 @@ async def test_a_new_configuration_answered_with_rubbish() -> None:
     ("listed", "keys"), [(answer(200, b'[{"key":"old"}]'), ["old"]), (answer(403), [])]
 )
 async def test_conflicts(body: bytes, listed: bytes, keys: list[str]) -> None:
-    """The status alone says that there is one already; then it is shown."""
+    """A 409 alone means that there is a configuration; the error contains it."""
     async with answering(answer(409, body), listed) as (platform, _):
         with pytest.raises(ConfigurationExists) as caught:
             await platform.create_configuration("a")
@@ -285,8 +285,8 @@ OTHERS = (
         ([answer(201), answer(403)], ""),
     ],
 )
-async def test_spellings_of_a_new_action(answers: list[bytes], key: str) -> None:
-    """Any 2xx means that it was created; where the key is not told, it is looked up."""
+async def test_formats_of_a_new_action(answers: list[bytes], key: str) -> None:
+    """Any 2xx means that it was created; a key missing from the answer is looked up."""
     async with answering(*answers) as (platform, server):
         created = await platform.create_action("a", "c", FORWARD)
 
@@ -299,7 +299,7 @@ async def test_spellings_of_a_new_action(answers: list[bytes], key: str) -> None
 
 @pytest.mark.parametrize("status", [200, 202, 204])
 async def test_deleting(status: int) -> None:
-    """Any 2xx means that it was deleted, whatever the body says."""
+    """Any 2xx means that it was deleted, whatever the body."""
     async with answering(answer(status, b"" if status == 204 else b"gone")) as (platform, server):
         await platform.delete_action("a", "c", "k")
         await platform.delete_configuration("a", "c")
@@ -310,8 +310,8 @@ async def test_deleting(status: int) -> None:
     ]
 
 
-async def test_names_are_opaque() -> None:
-    """Whatever a code or key is made of, it is one segment of the path."""
+async def test_codes_and_keys_are_quoted() -> None:
+    """A code or key of any characters is one segment of the path."""
     async with answering(answer(204)) as (platform, server):
         await platform.delete_action("a/b?c#d", "..%2F é", "%41 ;=&+~")
 
@@ -322,14 +322,14 @@ async def test_names_are_opaque() -> None:
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "\ud800"])
-async def test_names_that_would_mean_something_else(name: str) -> None:
-    """A DELETE without a key must never become the DELETE of what is above it."""
+async def test_unusable_codes_and_keys(name: str) -> None:
+    """A DELETE without a key must never become the DELETE of its parent."""
     async with answering(answer(204)) as (platform, server):
-        with pytest.raises(Unnamed):
+        with pytest.raises(UnusableKey):
             await platform.delete_action("a", "c", name)
-        with pytest.raises(Unnamed):
+        with pytest.raises(UnusableKey):
             await platform.delete_configuration("a", name)
-        with pytest.raises(Unnamed):
+        with pytest.raises(UnusableKey):
             await platform.application(name)
 
     assert not server.requests

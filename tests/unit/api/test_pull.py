@@ -6,16 +6,16 @@ import socket
 
 import pytest
 
+from ibconsole.api.client import ApiClient
 from ibconsole.api.errors import Unreachable
 from ibconsole.api.exchange import Exchange, PullAnswer
 from ibconsole.api.platform import Platform
-from ibconsole.api.retrying import Patience
-from ibconsole.api.transport import Transport
+from ibconsole.api.retrying import Timeouts
 from tests.unit.api.loopback import (
     CLOSE,
     HANG,
-    IMPATIENT,
     RESET,
+    SHORT_TIMEOUTS,
     Connect,
     Then,
     answer,
@@ -24,11 +24,11 @@ from tests.unit.api.loopback import (
 )
 
 
-async def pull(transport: Transport, received: list[bytes]) -> object:
+async def pull(client: ApiClient, received: list[bytes]) -> object:
     async def receive(data: bytes) -> None:
         received.append(data)
 
-    return await Platform(transport).pull(5, receive=receive)
+    return await Platform(client).pull(5, receive=receive)
 
 
 BATCH = b'{"results":[],"messageCount":0,"pendingMessageCount":0}'
@@ -51,17 +51,17 @@ HALF = b"HTTP/1.1 200 OK\r\nX-One: a\r\nContent-Length: 55\r\n\r\n" + BATCH[:20]
         (Then(HALF, "hang"), 200, BATCH[:20], False),
     ],
 )
-async def test_a_pull_is_sent_once(
+async def test_pull_is_sent_once(
     connect: Connect, reply: bytes | Then, status: int | None, body: bytes, *, complete: bool
 ) -> None:
-    """Whatever happens to a pull, there is one request, and what came of it is kept."""
+    """With every outcome of a pull there is one request, and the bytes received are kept."""
     received: list[bytes] = []
 
     async def receive(data: bytes) -> None:
         received.append(data)
 
     async with loopback(reply) as server:
-        platform = Platform(connect(server.url, IMPATIENT))
+        platform = Platform(connect(server.url, SHORT_TIMEOUTS))
         answered = await platform.pull(5, receive=receive)
 
     assert server.lines == ["GET /push/1/inbox/reports?limit=5"]
@@ -72,32 +72,32 @@ async def test_a_pull_is_sent_once(
     assert not answered.problem or "handed out" in answered.problem
 
 
-async def test_a_pull_that_drips_without_end(connect: Connect) -> None:
-    """An answer that goes on for too long is given up, and what came of it is kept."""
+async def test_pull_that_does_not_end(connect: Connect) -> None:
+    """An answer that takes too long is abandoned, and the bytes received are kept."""
     received: list[bytes] = []
     async with loopback(Then(HALF, "hang")) as server:
-        answered = await pull(connect(server.url, Patience(pulled=0.3)), received)
+        answered = await pull(connect(server.url, Timeouts(pull_total=0.3)), received)
 
     assert isinstance(answered, PullAnswer)
     assert not answered.complete
-    assert "when the time for it was up" in answered.problem
+    assert "did not end within the time limit" in answered.problem
     assert b"".join(received) == BATCH[:20]
     assert len(server.requests) == 1
 
 
-async def test_a_pull_has_a_connection_of_its_own(connect: Connect) -> None:
-    """A pull does not depend on an old connection, and asks for an answer as it is."""
+async def test_pull_has_a_connection_of_its_own(connect: Connect) -> None:
+    """A pull uses a new connection and requests an uncompressed answer."""
     packed = answer(200, gzip.compress(BATCH), "Content-Encoding: gzip", "X-OnE: a")
     async with loopback(answer(200, b"[]"), packed, answer(200, b"[]")) as server:
-        transport = connect(server.url)
+        client = connect(server.url)
         received: list[bytes] = []
 
         async def receive(data: bytes) -> None:
             received.append(data)
 
-        await transport.request("GET", "/x")
-        answered = await Platform(transport).pull(None, receive=receive)
-        await transport.request("GET", "/x")
+        await client.request("GET", "/x")
+        answered = await Platform(client).pull(None, receive=receive)
+        await client.request("GET", "/x")
 
     assert server.connections == 2
     head = server.requests[1].lower()
@@ -108,8 +108,8 @@ async def test_a_pull_has_a_connection_of_its_own(connect: Connect) -> None:
     assert ("X-OnE", "a") in answered.headers
 
 
-async def test_a_pull_that_was_not_sent(connect: Connect, log: list[Exchange]) -> None:
-    """Where no connection was made, a pull says so, after one attempt."""
+async def test_pull_without_a_connection(connect: Connect, log: list[Exchange]) -> None:
+    """A pull whose connection fails raises an error after one attempt."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     with pytest.raises(Unreachable, match="nothing was sent"):
@@ -118,8 +118,8 @@ async def test_a_pull_that_was_not_sent(connect: Connect, log: list[Exchange]) -
     assert [one.attempt for one in log] == [1]
 
 
-async def test_a_pull_tells_when_it_is_sent(connect: Connect) -> None:
-    """Whoever has to know is told just before the request goes out."""
+async def test_sending_callback(connect: Connect) -> None:
+    """The callback `sending` is called just before the request is sent."""
     sent: list[int] = []
 
     async def receive(data: bytes) -> None:
@@ -133,8 +133,8 @@ async def test_a_pull_tells_when_it_is_sent(connect: Connect) -> None:
     assert sent == [0]
 
 
-async def test_a_full_disk(connect: Connect) -> None:
-    """What goes wrong while a batch is being stored is for the caller, and ends the pull."""
+async def test_full_disk(connect: Connect) -> None:
+    """An error while the batch is stored ends the pull and reaches the caller."""
 
     async def receive(data: bytes) -> None:
         raise OSError(28, "No space left on device")
@@ -146,19 +146,19 @@ async def test_a_full_disk(connect: Connect) -> None:
         assert len(server.requests) == 1
 
 
-async def test_a_throttled_pull_slows_down_the_rest(connect: Connect, pauses: list[float]) -> None:
-    """After a pull was answered 429 nothing else is sent for as long as the platform wants."""
+async def test_throttled_pull_delays_other_requests(connect: Connect, pauses: list[float]) -> None:
+    """After a pull is answered 429, other requests wait for the time of Retry-After."""
     async with loopback(answer(429, b"", "Retry-After: 9"), answer(200)) as server:
-        transport = connect(server.url)
-        await pull(transport, [])
+        client = connect(server.url)
+        await pull(client, [])
         assert not pauses
-        await transport.request("GET", "/x")
+        await client.request("GET", "/x")
 
     assert pauses == [9]
 
 
-async def test_a_pull_that_is_cancelled(connect: Connect) -> None:
-    """Cancelling a pull is possible, and sends nothing more."""
+async def test_cancelled_pull(connect: Connect) -> None:
+    """A cancelled pull ends and sends nothing more."""
     async with loopback(HANG) as server:
         call = asyncio.get_running_loop().create_task(pull(connect(server.url), []))
         await until(lambda: bool(server.requests))

@@ -1,4 +1,4 @@
-"""Only what does no harm is repeated, and silence is not borne for ever."""
+"""Retries: only harmless requests are repeated, and the time for a call is limited."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from ibconsole.api.errors import ApiError, NotFound, PlatformBroken, RateLimited
 from ibconsole.api.retrying import Attempts
 
 SENT = Unreachable("Broke off.", sent=True)
-UNSENT = Unreachable("Nobody there.")
+UNSENT = Unreachable("Not connected.")
 UNTRUSTED = Unreachable("No trust.", lasting=True)
 
 
@@ -35,55 +35,55 @@ class Clock:
         (KeyboardInterrupt(), False, False),
     ],
 )
-def test_what_is_worth_another_attempt(
+def test_retries_by_kind_of_failure(
     error: BaseException, *, reading: bool | float, creating: bool | float
 ) -> None:
-    """What may have been created is never created again; a refused or lost request may be sent."""
-    for method, again in [("GET", reading), ("DELETE", reading), ("POST", creating)]:
+    """A POST that may have arrived is never repeated; GET and DELETE are, if it can help."""
+    for method, should_retry in [("GET", reading), ("DELETE", reading), ("POST", creating)]:
         attempts = Attempts(method)
         attempts.begin()
 
-        assert attempts.again(error) == again
+        assert attempts.should_retry(error) == should_retry
 
 
-def test_a_platform_that_asks_for_peace_again_and_again() -> None:
-    """Retry-After is granted up to a minute in all; then the user is told."""
+def test_repeated_retry_after() -> None:
+    """The pauses of Retry-After are granted up to a minute in all; then the call fails."""
     attempts = Attempts("GET")
 
-    assert attempts.again(RateLimited(retry_after=40)) == 40
-    assert attempts.again(RateLimited(retry_after=40)) is False
+    assert attempts.should_retry(RateLimited(retry_after=40)) == 40
+    assert attempts.should_retry(RateLimited(retry_after=40)) is False
 
 
-def test_silence() -> None:
-    """Where nobody answers, all attempts together end within 9 s."""
+def test_no_answer() -> None:
+    """Without any answer, all attempts together end within 9 s."""
     clock = Clock()
     attempts = Attempts("GET", clock=clock)
 
     assert attempts.begin() <= 9
     clock.now = 4.0
-    assert attempts.again(UNSENT)
+    assert attempts.should_retry(UNSENT)
     assert 4 < attempts.begin() <= 5
     clock.now = 8.0
-    assert not attempts.again(UNSENT)
+    assert not attempts.should_retry(UNSENT)
     clock.now = 100.0
     assert attempts.begin() == 0.1
     assert attempts.number == 3
 
 
-def test_an_answer_ends_the_silence() -> None:
-    """Who answers, even with a failure, is given the time of a new silence."""
+def test_an_answer_restarts_the_time_limit() -> None:
+    """After an answer, even a failure, the next attempt has the full time."""
     clock = Clock()
     attempts = Attempts("GET", clock=clock)
     attempts.begin()
     clock.now = 8.0
-    attempts.answered()
+    attempts.mark_answered()
 
-    assert attempts.again(SENT)
+    assert attempts.should_retry(SENT)
     assert attempts.begin() > 8
 
 
 @pytest.mark.parametrize(
-    ("error", "may_be_done"),
+    ("error", "may_have_succeeded"),
     [
         (SENT, True),
         (UNSENT, False),
@@ -91,9 +91,9 @@ def test_an_answer_ends_the_silence() -> None:
         (RateLimited(), False),
     ],
 )
-def test_what_may_have_been_done(error: ApiError, *, may_be_done: bool) -> None:
-    """A request that was refused or never sent has done nothing."""
+def test_possible_success(error: ApiError, *, may_have_succeeded: bool) -> None:
+    """A request that was refused or never sent has not changed anything."""
     attempts = Attempts("DELETE")
-    attempts.again(error)
+    attempts.should_retry(error)
 
-    assert attempts.may_be_done == may_be_done
+    assert attempts.may_have_succeeded == may_have_succeeded

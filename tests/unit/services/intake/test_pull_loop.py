@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ibconsole.api import Forbidden, PlatformBroken, RateLimited, Unauthorized, Unreachable
+from ibconsole.api.errors import Forbidden, PlatformBroken, RateLimited, Unauthorized, Unreachable
 from ibconsole.archive import Reader
 from ibconsole.errors import UserError
 from ibconsole.services.console.console import Console

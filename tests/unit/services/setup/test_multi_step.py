@@ -7,8 +7,8 @@ import stamina
 
 from ibconsole.api.authorization import ApiKey
 from ibconsole.api.budget import Budget
+from ibconsole.api.client import ApiClient
 from ibconsole.api.platform import Platform
-from ibconsole.api.transport import Transport
 from ibconsole.errors import UserError
 from ibconsole.model.application import Action, ActionDraft
 from ibconsole.secret import Secret
@@ -41,9 +41,9 @@ async def running() -> AsyncIterator[RunningSimulator]:
 @pytest.fixture
 async def platform(running: RunningSimulator) -> AsyncIterator[Platform]:
     key = ApiKey(Secret(running.api_key))
-    async with Transport(running.base_url, key, budget=Budget(1_000)) as transport:
+    async with ApiClient(running.base_url, key, budget=Budget(1_000)) as client:
         with stamina.set_testing(testing=True, attempts=3):
-            yield Platform(transport)
+            yield Platform(client)
 
 
 @pytest.fixture

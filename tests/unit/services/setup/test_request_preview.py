@@ -3,9 +3,9 @@
 import pytest
 
 from ibconsole.api.authorization import ApiKey
-from ibconsole.api.errors import Unnamed
+from ibconsole.api.client import ApiClient
+from ibconsole.api.errors import UnusableKey
 from ibconsole.api.platform import Platform
-from ibconsole.api.transport import Transport
 from ibconsole.http1.message import Request, Response
 from ibconsole.http1.server import Server
 from ibconsole.model.application import ActionDraft
@@ -25,8 +25,8 @@ async def test_preview_equals_the_request() -> None:
         return Response(200, (), b'{"key":"a","type":"HTTP_FORWARD"}')
 
     async with Server(answer) as server:
-        async with Transport(server.url, ApiKey(Secret("0123456789abcdef"))) as transport:
-            await Platform(transport).create_action(CODE, "AB/3F", DRAFT)
+        async with ApiClient(server.url, ApiKey(Secret("0123456789abcdef"))) as client:
+            await Platform(client).create_action(CODE, "AB/3F", DRAFT)
         head, body = preview_new_action(server.url, CODE, "AB/3F", DRAFT, shown_code="2336…256d")
 
     [request] = received
@@ -50,5 +50,5 @@ def test_preview_has_no_secrets() -> None:
 
 def test_unsendable_request() -> None:
     """A request that cannot be sent has no preview."""
-    with pytest.raises(Unnamed):
+    with pytest.raises(UnusableKey):
         preview_new_action("https://h", "", "K", DRAFT, shown_code="")

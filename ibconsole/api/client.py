@@ -1,0 +1,232 @@
+"""Requests to one account: credential, rate budget, retries, masking.
+
+Two ways to send. `request` is for everything that can be repeated without harm, or that is known
+not to have arrived. `fetch_once` is for the pull, which is never repeated.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Self
+
+from ibconsole.api.auth_causes import PULL_SCOPES, AuthRequirement
+from ibconsole.api.authorization import Authorization
+from ibconsole.api.budget import Budget
+from ibconsole.api.encoding import ACCEPTED
+from ibconsole.api.errors import (
+    UNKNOWN_OUTCOME,
+    ApiError,
+    NotFound,
+    RateLimited,
+    Unauthorized,
+    error_from_answer,
+)
+from ibconsole.api.exchange import (
+    Answer,
+    ExchangeRecorder,
+    Observation,
+    Observer,
+    OutgoingRequest,
+    PullAnswer,
+    PullBody,
+    RawAnswer,
+)
+from ibconsole.api.masking import Mask
+from ibconsole.api.retrying import DEFAULT_TIMEOUTS, Attempts, Timeouts, retry
+from ibconsole.api.transport import HttpTransport, StreamResult, request_headers
+from ibconsole.secret import Secret
+
+_OUTCOMES = {"GET": "Nothing was changed; try again in a moment."}
+
+
+@dataclass(frozen=True, slots=True)
+class _ApiCall:
+    method: str
+    path: str
+    body: bytes | None
+    attempts: Attempts
+
+
+class ApiClient:
+    """Sends requests to one base URL with one credential, within one budget.
+
+    Raises BadBaseUrl at once for a base URL that `normalize_base_url` refuses. Creating it needs
+    no running loop, and it connects only when a request is sent. `observe` gets every attempt.
+    The credential is masked wherever an answer repeats it.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        authorization: Authorization,
+        *,
+        budget: Budget | None = None,
+        observe: Observer | None = None,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+    ) -> None:
+        self._http = HttpTransport(base_url, timeouts)
+        self.base_url = self._http.base_url
+        self._authorization = authorization
+        self._budget = budget or Budget()
+        self._observe = observe
+        self._timeouts = timeouts
+        self._last_sent: Secret | None = None
+        self._refused: Secret | None = None
+        self._masks: tuple[tuple[Secret, ...], Mask] = ((), Mask())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    @property
+    def mask(self) -> Mask:
+        """The mask for the credential, as it is now."""
+        secrets = self._authorization.secrets
+        if self._masks[0] != secrets:
+            self._masks = (secrets, Mask(secrets))
+        return self._masks[1]
+
+    async def request(self, method: str, path: str, body: bytes | None = None) -> Answer:
+        """Send a request and return its 2xx answer; `body` is JSON.
+
+        Waits for its turn in the budget. Retries, at most twice, GET and DELETE after temporary
+        failures, any request that certainly did not arrive, and any request after 429; retries
+        once, with a renewed credential, a request whose credential was refused. A repeated
+        DELETE that is answered 404 has succeeded. Raises ApiError.
+        """
+        attempts = Attempts(method, self._timeouts)
+        call = _ApiCall(method, path, body, attempts)
+        try:
+            return await retry(attempts.should_retry, self._attempt, call)
+        except NotFound:
+            if method == "DELETE" and attempts.may_have_succeeded:
+                return Answer(204)
+            raise
+
+    async def _attempt(self, call: _ApiCall) -> Answer:
+        credential = await self._credential(call.attempts)
+        # A credential that was never sent before is already fresh.
+        renewable = credential == self._last_sent
+        try:
+            return await self._send(call, credential)
+        except Unauthorized:
+            if not (renewable and call.attempts.use_renewal()):
+                raise
+            fresh = await self._credential(call.attempts, refused=credential)
+            if fresh == credential:
+                raise
+        return await self._send(call, fresh)
+
+    async def _credential(self, attempts: Attempts, refused: Secret | None = None) -> Secret:
+        """Return the header to send, a renewed one if possible after a refusal."""
+        refused, self._refused = refused or self._refused, None
+        try:
+            if refused:
+                await self._authorization.renew(refused)
+            return await self._authorization.header()
+        except ApiError:
+            attempts.give_up()
+            raise
+
+    async def _send(self, call: _ApiCall, credential: Secret) -> Answer:
+        slot = await self._budget.acquire()
+        seconds = call.attempts.begin()
+        mask, number = self.mask, call.attempts.number
+        headers = request_headers(ACCEPTED, credential)
+        request = OutgoingRequest(call.method, call.path, headers, call.body)
+        recorder = ExchangeRecorder(
+            call.method, self.base_url, call.path, attempt=number, mask=mask
+        )
+        with Observation(self._observe, recorder):
+            answer = await self._http.exchange(
+                request, recorder, seconds=seconds, body_needed=call.method == "GET"
+            )
+            self._last_sent = credential
+            slot.mark_answered()
+            call.attempts.mark_answered()
+            if refusal := self._refusal(call.method, answer, mask):
+                self._pause_if_limited(refusal)
+                raise refusal
+        return Answer(answer.status, mask.mask_bytes(answer.body))
+
+    def _refusal(self, method: str, answer: RawAnswer, mask: Mask) -> ApiError | None:
+        return error_from_answer(
+            answer.status,
+            dict(mask.mask_headers(answer.headers)),
+            b"" if 200 <= answer.status < 300 else mask.mask_for_log(answer.body),
+            outcome=_OUTCOMES.get(method, UNKNOWN_OUTCOME),
+            requirement=AuthRequirement(self._authorization.auth_causes),
+        )
+
+    async def fetch_once(
+        self,
+        path: str,
+        *,
+        receive: Callable[[bytes], Awaitable[None]],
+        sending: Callable[[], None] | None = None,
+    ) -> PullAnswer:
+        """Send one GET that must never be repeated, and pass its body on as it arrives.
+
+        `sending` is called just before the request is sent. `receive` gets the bytes of the
+        body as received, still compressed if they are; in an uncompressed body each secret is
+        replaced by as many asterisks. Returns however the answer ended, whatever its status.
+        Raises ApiError only if nothing was sent; an exception of `receive` is propagated with
+        the connection closed.
+        """
+        # A token is fetched before the budget is asked: no slot should wait for that.
+        await self._credential(Attempts("GET"))
+        slot = await self._budget.acquire(urgent=True)
+        credential = await self._authorization.header()
+        headers = {**request_headers("identity", credential), "Connection": "close"}
+        recorder = ExchangeRecorder("GET", self.base_url, path, mask=self.mask)
+        with Observation(self._observe, recorder):
+            body = PullBody(receive, self.mask, recorder)
+            result = await self._http.stream(
+                OutgoingRequest("GET", path, headers), body, recorder, sending=sending
+            )
+            slot.mark_answered()
+            answer = self._pull_answer(result, bytes(body.head))
+            recorder.problem = answer.problem or str(answer.refusal or "")
+        self._pause_if_limited(answer.refusal)
+        self._last_sent = credential
+        if isinstance(answer.refusal, Unauthorized):
+            # Too late for this pull; the next request gets a renewed credential if there is one.
+            self._refused = credential
+        return answer
+
+    def _pull_answer(self, result: StreamResult, head: bytes) -> PullAnswer:
+        if result.status is None:
+            return PullAnswer(None, (), complete=False, problem=result.problem)
+        mask = self.mask
+        headers = mask.mask_headers(result.headers)
+        refusal = error_from_answer(
+            result.status,
+            dict(headers),
+            b"" if _is_compressed(result) else mask.mask_for_log(head),
+            outcome="Whether it handed out messages is not known; its answer is kept.",
+            requirement=AuthRequirement(self._authorization.auth_causes, PULL_SCOPES),
+        )
+        return PullAnswer(
+            result.status,
+            headers,
+            complete=not result.problem,
+            problem=result.problem,
+            refusal=refusal,
+            mask=mask.mask_bytes,
+        )
+
+    def _pause_if_limited(self, error: ApiError | None) -> None:
+        if isinstance(error, RateLimited):
+            self._budget.pause(min(error.retry_after, self._timeouts.retry_after))
+
+
+def _is_compressed(result: StreamResult) -> bool:
+    return any(
+        name.lower() == "content-encoding" and value.lower() != "identity"
+        for name, value in result.headers
+    )
