@@ -114,7 +114,7 @@ def _create_application() -> QApplication:
 async def _show_fatal_errors(program: Coroutine[None, None, None]) -> None:
     """Run the program; show an error that ends it in a dialog, and raise the error again.
 
-    For a program without a terminal: nobody would see what it prints.
+    For a program without a terminal, where printed text would be lost.
     """
     try:
         await program
@@ -184,7 +184,7 @@ async def _open_window(
     offer_setup_commands(shell, selection, setup)
     if offer_saved:
         connections = present_connections(shell, services)
-        await connections.start(wanted=connection)
+        await connections.start(name=connection)
     offer_help(shell, console)
     if console.status.recovered:
         shell.presenter.show_recovered(console.status.recovered)

@@ -39,35 +39,35 @@ SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", "sand
 
 
 @pytest.fixture(scope="session")
-def look(qapp: QApplication) -> Theme:
-    """One for all tests: dressing the application anew for each took half of their time."""
-    look = Theme(qapp)
-    look.apply(Scheme.LIGHT)
-    return look
+def shared_theme(qapp: QApplication) -> Theme:
+    """One theme for all tests: styling the application for each took half of their time."""
+    theme = Theme(qapp)
+    theme.apply(Scheme.LIGHT)
+    return theme
 
 
 @pytest.fixture
-def theme(look: Theme) -> Iterator[Theme]:
-    """The look of the window, light."""
-    # Some tests dress the application by a theme of their own: nothing to do if none did.
-    look.apply(Scheme.LIGHT)
-    yield look
-    # Nobody runs Qt's own loop here, so nobody else deletes the widgets of the test.
+def theme(shared_theme: Theme) -> Iterator[Theme]:
+    """The light theme of the window."""
+    # Does nothing unless a test has applied another theme.
+    shared_theme.apply(Scheme.LIGHT)
+    yield shared_theme
+    # Without Qt's own loop, deleted widgets would stay alive.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture(autouse=True)
-def released(qapp: QApplication) -> Iterator[None]:
-    """Lets go of all keys after a test: what follows QTest's Ctrl+Shift+C has Shift held down."""
+def release_keys(qapp: QApplication) -> Iterator[None]:
+    """Release all keys after a test: after QTest's Ctrl+Shift+C, Shift would stay pressed."""
     yield
     if qapp.keyboardModifiers():
-        nobody = QWidget()
-        QTest.keyClick(nobody, Qt.Key.Key_Escape)
+        unrelated = QWidget()
+        QTest.keyClick(unrelated, Qt.Key.Key_Escape)
 
 
 @pytest.fixture
 async def tasks(qapp: QApplication) -> AsyncIterator[UiTasks]:
-    """The holder of tasks; a failure that nobody expected fails the test."""
+    """The background tasks; a failure that the test did not handle fails it."""
     tasks = UiTasks()
     failures: list[object] = []
     tasks.failed.connect(lambda _name, error: failures.append(error))

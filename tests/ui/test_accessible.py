@@ -162,7 +162,7 @@ async def test_tab_reaches_every_visible_control(window: MainWindow) -> None:
     """Tab visits every visible control exactly once before it returns to the first."""
     switch = Command("Open connection…", Group.CONNECTION, lambda: None, parent=window)
     window.bar.follow(switch, switch, switch)
-    start = window.bar.finder
+    start = window.bar.find_button
     order, widget = [start], start.nextInFocusChain()
     while widget is not start:
         assert widget is not None

@@ -1,4 +1,4 @@
-"""Connections in the window: the bar, the dialogs, the page shown while one is opened."""
+"""The connections: the bar on top, dialogs that change them, and the page while one is opened."""
 
 from ibconsole.ui.connections.connecting_page import ConnectingPage
 from ibconsole.ui.connections.connection_bar import ConnectionBar

@@ -1,26 +1,27 @@
-"""What stands in place of the setup while a connection is being opened, or could not be."""
+"""The page in place of the setup while a connection is opened, or after that failed."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.services.connections import Connection
 from ibconsole.ui.toolkit import SPACE, Theme, icon
 from ibconsole.ui.widgets import ButtonKind, ProgressLine, PushButton, heading, paragraph
 
-_WIDEST = 720
+_MAXIMUM_WIDTH = 720
 _PICTURE = 24
 _WAITING = (
-    "Waiting for your system's keyring, which has the secret. It may be asking for its password"
-    " in a window of its own."
+    "Waiting for your system's keyring, which holds the secret. It may be asking for its password"
+    " in a separate window."
 )
-_NONE = (
-    "No connection is open. Messages that were received before are below; to see where an"
-    " account's messages go, open its connection."
+_NOT_CONNECTED = (
+    "No connection is open. Messages received earlier are below; open a connection to see where"
+    " the messages of its account go."
 )
 
 
 class ConnectingPage(QFrame):
-    """One sentence about a connection, and what can be done about it."""
+    """A sentence about the state of a connection, and buttons to act on it."""
 
     cancel_requested = Signal()
     retry_requested = Signal()
@@ -33,7 +34,7 @@ class ConnectingPage(QFrame):
         super().__init__(parent)
         self.setObjectName("surface")
         self._theme = theme
-        self._picture = ("link", "muted")
+        self._picture = ("link", Severity.MUTED)
         self.progress = ProgressLine(theme)
         self._icon = QLabel()
         self.title = heading("")
@@ -54,63 +55,63 @@ class ConnectingPage(QFrame):
             (self.back, self.back_requested),
         ):
             button.clicked.connect(signal)
-        theme.changed.connect(self._tint)
+        theme.changed.connect(self._update_icon)
         self.show_none()
 
     def show_none(self) -> None:
-        """There are connections, and none is open."""
-        self._show("link", "muted", "No connection", _NONE, self.choose)
+        """Show that no connection is open, although some are saved."""
+        self._show("link", Severity.MUTED, "No connection", _NOT_CONNECTED, self.choose)
 
     def show_unreadable(self, sentence: str) -> None:
-        """What connections there are is not known."""
+        """Show that the saved connections could not be read."""
         title = "The connections could not be read"
-        self._show("circle-alert", "danger", title, sentence, self.retry)
+        self._show("circle-alert", Severity.DANGER, title, sentence, self.retry)
 
     def show_opening(self, connection: Connection) -> None:
-        """Its secret is being fetched."""
-        self._show("key-round", "muted", f"Opening {connection.name}", _WAITING, self.cancel)
+        """Show that the secret of the connection is being read."""
+        self._show("key-round", Severity.MUTED, f"Opening {connection.name}", _WAITING, self.cancel)
         self.progress.set_busy(on=True)
 
-    def show_failed(self, connection: Connection, sentence: str, *, former: str = "") -> None:
-        """It could not be opened; the former one, if there is one, is still at work."""
-        self.back.setText(f"Back to {former}")
+    def show_failed(self, connection: Connection, sentence: str, *, previous: str = "") -> None:
+        """Show that it could not be opened; the previous connection, if any, is still open."""
+        self.back.setText(f"Back to {previous}")
         self.back.setAccessibleName(self.back.text())
         self._show(
             "circle-alert",
-            "danger",
+            Severity.DANGER,
             f"{connection.name} is not open",
             sentence,
             self.retry,
             self.edit,
             self.choose,
             self.doctor,
-            *([self.back] if former else []),
+            *([self.back] if previous else []),
         )
 
     def _show(
-        self, icon_name: str, role: str, title: str, sentence: str, *buttons: PushButton
+        self, icon_name: str, tone: Severity, title: str, sentence: str, *buttons: PushButton
     ) -> None:
-        self._picture = (icon_name, role)
+        self._picture = (icon_name, tone)
         self.progress.set_busy(on=False)
         self.title.setText(title)
         self.sentence.setText(sentence)
         for button in self._buttons():
             button.setVisible(button in buttons)
-        self._tint()
+        self._update_icon()
 
     def _buttons(self) -> tuple[PushButton, ...]:
         return (self.retry, self.edit, self.choose, self.doctor, self.back, self.cancel)
 
-    def _tint(self) -> None:
-        name, role = self._picture
-        self._icon.setPixmap(icon(name, self._theme, role, _PICTURE).pixmap(_PICTURE, _PICTURE))
+    def _update_icon(self) -> None:
+        name, tone = self._picture
+        self._icon.setPixmap(icon(name, self._theme, tone, _PICTURE).pixmap(_PICTURE, _PICTURE))
 
     def _lay_out(self) -> None:
         centre = Qt.AlignmentFlag.AlignHCenter
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setAlignment(centre)
         column = QWidget()
-        column.setMaximumWidth(_WIDEST)
+        column.setMaximumWidth(_MAXIMUM_WIDTH)
         inner = QVBoxLayout(column)
         inner.setContentsMargins(4 * SPACE, 3 * SPACE, 4 * SPACE, 3 * SPACE)
         inner.setSpacing(2 * SPACE)

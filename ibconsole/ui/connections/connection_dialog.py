@@ -1,4 +1,4 @@
-"""Adds or edits a connection: what it is called, where it is, and who one is there."""
+"""The dialog to add or edit a connection: name, environment, address and credential."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
 from ibconsole.secret import Secret
 from ibconsole.services.connections import (
     AuthorizationKind,
@@ -49,13 +49,16 @@ _ENVIRONMENTS = {
     Environment.TEST: ("Test", "an account to try things on"),
     Environment.PRODUCTION: ("Production", "customers depend on it"),
 }
-_KEPT = "Kept in the keyring; leave empty to keep it"
-_WHERE = "The secret goes to your system's keyring and to the platform, and nowhere else."
+_SAVED = "Saved in the keyring; leave empty to keep it"
+_KEYRING_NOTE = "The secret goes to your system's keyring and to the platform, and nowhere else."
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the dialog asks for: None for the secret leaves it as it is."""
+class ConnectionDraft:
+    """The entered connection; `secret` is None if the saved secret stays.
+
+    With `for_session`, the secret is kept in memory only.
+    """
 
     connection: Connection
     secret: Secret | None
@@ -63,10 +66,10 @@ class Wanted:
 
 
 class ConnectionDialog(QDialog):
-    """Collects a connection; stays open until its owner says that it is saved."""
+    """Edits a connection; stays open until `finish` reports that it is saved."""
 
-    save_requested = Signal(Wanted)
-    check_requested = Signal(Wanted)
+    save_requested = Signal(ConnectionDraft)
+    check_requested = Signal(ConnectionDraft)
     stop_requested = Signal()
     doctor_requested = Signal()
 
@@ -79,14 +82,14 @@ class ConnectionDialog(QDialog):
         self._new = new
         self._busy = False
         self._focused: QWidget | None = None
-        self._after: Callable[[], None] | None = None
+        self._banner_action: Callable[[], None] | None = None
         title = "Add a connection" if new else f"Edit {connection.name}"
         self.setWindowTitle(title)
         self.banner = Banner(theme)
         self.progress = ProgressLine(theme)
         self.name = QLineEdit(placeholderText="The customer, for example")
         self.colour = ColourChoice(theme)
-        self.environments = {one: QRadioButton(words) for one, (words, _) in _ENVIRONMENTS.items()}
+        self.environments = {one: QRadioButton(title) for one, (title, _) in _ENVIRONMENTS.items()}
         self.meaning = muted("")
         self.base_url = QLineEdit(placeholderText="xxxxx.api.infobip.com")
         self.kind = QComboBox()
@@ -95,8 +98,9 @@ class ConnectionDialog(QDialog):
         self.secret_label = muted("")
         self.secret = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
         self.reveal = IconButton("eye", "Show what you typed", theme)
-        self.findings: dict[str, QLabel] = {
-            field: paragraph(tone="danger") for field in ("name", "base_url", "identity", "secret")
+        self.field_messages: dict[str, QLabel] = {
+            field: paragraph(tone=Severity.DANGER)
+            for field in ("name", "base_url", "identity", "secret")
         }
         self.check = PushButton("Test connection", theme)
         self.cancel = PushButton("Cancel", theme)
@@ -107,8 +111,8 @@ class ConnectionDialog(QDialog):
         self._connect()
 
     @property
-    def wanted(self) -> Wanted:
-        """The connection as it stands; raises BadConnection where it cannot be."""
+    def draft(self) -> ConnectionDraft:
+        """Return the entered connection; raises BadConnection if a field is not valid."""
         environment = next(one for one, button in self.environments.items() if button.isChecked())
         connection = replace(
             self._connection,
@@ -119,45 +123,47 @@ class ConnectionDialog(QDialog):
             kind=self._kind,
             identity=self.identity.text() if self._kind.identity_name else "",
         ).normalized()
-        return Wanted(connection, self._typed_secret(connection))
+        return ConnectionDraft(connection, self._typed_secret(connection))
 
-    def show_busy(self, words: str) -> None:
-        """Something was asked, and the answer may take a while."""
+    def show_busy(self, sentence: str) -> None:
+        """Show that the platform or the keyring was asked, and disable the form."""
         self._set_busy(on=True)
-        self.banner.show_notice("info", words, closable=False)
+        self.banner.show_notice(Severity.INFO, sentence, closable=False)
         fit_height(self)
 
-    def show_failed(self, error: UserError, *, session: bool = False) -> None:
-        """It was not saved or not tested; with `session`, the keyring is what failed."""
+    def show_failed(self, error: UserError, *, offer_session: bool = False) -> None:
+        """Show why saving or testing failed.
+
+        With `offer_session`, offer to keep the secret in memory, as the keyring failed.
+        """
         self._set_busy(on=False)
         field = error.field if isinstance(error, InvalidConnection) else ""
-        if field in self.findings:
+        if field in self.field_messages:
             self.banner.clear()
-            self._find(field, str(error))
+            self._show_field_message(field, str(error))
             return
-        details = str(getattr(error, "details", ""))
-        self._after = self._keep_for_session if session else None
+        self._banner_action = self._keep_for_session if offer_session else None
         self.banner.show_notice(
-            "danger",
+            Severity.DANGER,
             str(error),
-            action="Keep for this session only" if session else "",
-            details=details,
+            action="Keep for this session only" if offer_session else "",
+            details=error.details,
             closable=False,
         )
         fit_height(self)
 
-    def show_checked(self, checked: CheckResult) -> None:
-        """What the platform answered."""
+    def show_check_result(self, result: CheckResult) -> None:
+        """Show the result of the connection test."""
         self._set_busy(on=False)
-        self._after = None
-        causes = "".join(f"\n\N{BULLET} {cause}" for cause in checked.causes)
+        self._banner_action = None
+        causes = "".join(f"\n\N{BULLET} {cause}" for cause in result.causes)
         self.banner.show_notice(
-            checked.severity, f"{checked.sentence}{causes}", details=checked.details, closable=False
+            result.severity, f"{result.sentence}{causes}", details=result.details, closable=False
         )
         fit_height(self)
 
     def finish(self) -> None:
-        """It is saved."""
+        """Close the dialog; the connection is saved."""
         self._set_busy(on=False)
         self.secret.clear()
         self.accept()
@@ -168,7 +174,7 @@ class ConnectionDialog(QDialog):
         if self._busy:
             self.stop_requested.emit()
             self._set_busy(on=False)
-            self.banner.show_notice("info", "Stopped waiting.", closable=False)
+            self.banner.show_notice(Severity.INFO, "Stopped waiting.", closable=False)
             return
         self.secret.clear()
         super().reject()
@@ -192,25 +198,25 @@ class ConnectionDialog(QDialog):
         return None
 
     def _on_save_clicked(self) -> None:
-        if wanted := self._checked_fields():
-            self.save_requested.emit(wanted)
+        if draft := self._validated_draft():
+            self.save_requested.emit(draft)
 
     def _on_check_clicked(self) -> None:
-        if wanted := self._checked_fields(unnamed=True):
-            self.check_requested.emit(wanted)
+        if draft := self._validated_draft(name_optional=True):
+            self.check_requested.emit(draft)
 
-    def _checked_fields(self, *, unnamed: bool = False) -> Wanted | None:
-        for field in self.findings:
-            self._find(field, "")
-        if unnamed and not self.name.text().strip():
+    def _validated_draft(self, *, name_optional: bool = False) -> ConnectionDraft | None:
+        for field in self.field_messages:
+            self._show_field_message(field, "")
+        if name_optional and not self.name.text().strip():
             self.name.setText(self.base_url.text().strip()[:40])
         try:
-            return self.wanted
+            return self.draft
         except InvalidConnection as error:
-            self._find(error.field, str(error))
+            self._show_field_message(error.field, str(error))
             return None
 
-    def _find(self, field: str, sentence: str, *, focus: bool = True) -> None:
+    def _show_field_message(self, field: str, sentence: str, *, focus: bool = True) -> None:
         widget = {
             "name": self.name,
             "base_url": self.base_url,
@@ -218,30 +224,30 @@ class ConnectionDialog(QDialog):
             "secret": self.secret,
         }[field]
         set_property(widget, "wrong", "true" if sentence else "")
-        set_tone(self.findings[field], "danger")
-        self.findings[field].setText(sentence)
-        self.findings[field].setVisible(bool(sentence))
+        set_tone(self.field_messages[field], Severity.DANGER)
+        self.field_messages[field].setText(sentence)
+        self.field_messages[field].setVisible(bool(sentence))
         if sentence and focus:
             widget.setFocus()
         fit_height(self)
 
     def _on_base_url_edited(self) -> None:
-        """Say at once what a pasted address will be used as, or why it cannot."""
+        """Show at once how a pasted address will be used, or why it is not valid."""
         text = self.base_url.text()
-        self._find("base_url", "", focus=False)
+        self._show_field_message("base_url", "", focus=False)
         if not text.strip():
             return
         try:
-            normal = replace(self._connection, name="x", base_url=text, identity="").normalized()
+            tidied = replace(self._connection, name="x", base_url=text, identity="").normalized()
         except InvalidConnection as error:
             if error.field == "base_url":
-                self._find("base_url", str(error), focus=False)
+                self._show_field_message("base_url", str(error), focus=False)
             return
-        if normal.base_url != text.strip():
-            finding = self.findings["base_url"]
-            set_tone(finding, "muted")
-            finding.setText(f"Used as {normal.base_url}")
-            finding.show()
+        if tidied.base_url != text.strip():
+            message = self.field_messages["base_url"]
+            set_tone(message, Severity.MUTED)
+            message.setText(f"Used as {tidied.base_url}")
+            message.show()
             fit_height(self)
 
     def _on_kind_changed(self) -> None:
@@ -252,8 +258,8 @@ class ConnectionDialog(QDialog):
         self.identity.setAccessibleName(kind.identity_name or "User name")
         self.secret_label.setText(kind.secret_name)
         self.secret.setAccessibleName(kind.secret_name)
-        kept = not self._new and kind is self._connection.kind
-        self.secret.setPlaceholderText(_KEPT if kept else "")
+        has_saved_secret = not self._new and kind is self._connection.kind
+        self.secret.setPlaceholderText(_SAVED if has_saved_secret else "")
         fit_height(self)
 
     def _on_environment_changed(self) -> None:
@@ -261,19 +267,19 @@ class ConnectionDialog(QDialog):
             if button.isChecked():
                 self.meaning.setText(_ENVIRONMENTS[one][1])
 
-    def _on_reveal_toggled(self, shown: bool) -> None:
+    def _on_reveal_toggled(self, visible: bool) -> None:
         mode = QLineEdit.EchoMode
-        self.secret.setEchoMode(mode.Normal if shown else mode.Password)
-        self.reveal.change_icon("eye-off" if shown else "eye")
-        self.reveal.rename("Hide what you typed" if shown else "Show what you typed")
+        self.secret.setEchoMode(mode.Normal if visible else mode.Password)
+        self.reveal.change_icon("eye-off" if visible else "eye")
+        self.reveal.rename("Hide what you typed" if visible else "Show what you typed")
 
     def _on_banner_action_requested(self) -> None:
-        if self._after:
-            self._after()
+        if self._banner_action:
+            self._banner_action()
 
     def _keep_for_session(self) -> None:
-        if wanted := self._checked_fields():
-            self.save_requested.emit(replace(wanted, for_session=True))
+        if draft := self._validated_draft():
+            self.save_requested.emit(replace(draft, for_session=True))
 
     def _set_busy(self, *, on: bool) -> None:
         if on and not self._busy:
@@ -282,7 +288,7 @@ class ConnectionDialog(QDialog):
         self.progress.set_busy(on=on)
         for widget in (self._form, self.check, self.save):
             widget.setEnabled(not on)
-        if self._focused and not on:  # Qt takes it from what is disabled
+        if self._focused and not on:  # Qt takes the focus from disabled widgets
             self._focused.setFocus()
             self._focused = None
 
@@ -325,9 +331,9 @@ class ConnectionDialog(QDialog):
         for one, button in self.environments.items():
             button.setAccessibleName(f"Environment: {_ENVIRONMENTS[one][0]}")
             self._environment_group.addButton(button)
-        for finding in self.findings.values():
-            finding.setContentsMargins(0, SPACE // 2, 0, 2 * SPACE)
-            finding.hide()
+        for message in self.field_messages.values():
+            message.setContentsMargins(0, SPACE // 2, 0, 2 * SPACE)
+            message.hide()
 
     def _lay_out(self, title: str) -> None:
         self._form = QWidget()
@@ -351,13 +357,13 @@ class ConnectionDialog(QDialog):
             grid.addWidget(widget, 2 * row, 1)
             grid.setRowMinimumHeight(2 * row + 1, 2 * SPACE)
             if field:
-                grid.addWidget(self.findings[field], 2 * row + 1, 1)
+                grid.addWidget(self.field_messages[field], 2 * row + 1, 1)
         layout = QVBoxLayout()
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)
         layout.addWidget(heading(title))
         layout.addWidget(self._form)
-        layout.addWidget(paragraph(_WHERE, tone="muted"))
+        layout.addWidget(paragraph(_KEYRING_NOTE, tone=Severity.MUTED))
         layout.addStretch(1)
         layout.addLayout(self._button_row())
         outer = QVBoxLayout(self)

@@ -1,28 +1,33 @@
-"""Lists the saved connections, and offers what can be done with them."""
+"""The dialog that lists the saved connections, with buttons to change them."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from ibconsole.services.connections import Connection, Settings
+from ibconsole.errors import Severity
+from ibconsole.services.connections import Connection, Environment, Settings
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import Banner, ButtonKind, Notice, ProgressLine, PushButton, heading
 
 _SIZE = (720, 420)
-_ENVIRONMENTS = {"sandbox": "Sandbox", "test": "Test", "production": "PRODUCTION"}
+_ENVIRONMENT_TITLES = {
+    Environment.SANDBOX: "Sandbox",
+    Environment.TEST: "Test",
+    Environment.PRODUCTION: "PRODUCTION",
+}
 
 COLUMNS: Sequence[Column[Connection]] = (
     Column("Name", lambda one: one.name, sort_key=lambda one: one.name.casefold()),
-    Column("Environment", lambda one: _ENVIRONMENTS[one.environment.value]),
+    Column("Environment", lambda one: _ENVIRONMENT_TITLES[one.environment]),
     Column("Base URL", lambda one: one.base_url, tooltip=lambda one: one.base_url),
     Column("Authorization", lambda one: one.kind.label, tooltip=lambda one: one.identity),
 )
 
 
 class ConnectionsDialog(QDialog):
-    """Shows the connections; asks its owner for everything else."""
+    """Lists the connections; emits a signal for everything that the user wants done."""
 
     open_requested = Signal(Connection)
     add_requested = Signal()
@@ -61,57 +66,59 @@ class ConnectionsDialog(QDialog):
         self.show_busy(on=False)
 
     def show_settings(self, settings: Settings) -> None:
-        """Show these connections; the chosen one stays so, else the one opened last is."""
-        chosen = self.table.selected_record
+        """List the connections; keeps the selection, or selects the one opened last."""
+        selected = self.table.selected_record
         self.table.show_records(settings.connections)
         if settings.connections:
             self._pages.setCurrentWidget(self.table)
         else:
             self.notice.show_empty(
-                "A connection is an account on the platform: its address, and who you are there.",
+                "A connection is an account on the platform: its address and your credential.",
                 "Add a connection",
                 "link",
             )
             self._pages.setCurrentWidget(self.notice)
-        self.table.select_records(chosen.id if chosen else settings.last_opened or None)
-        self._offer()
+        self.table.select_records(selected.id if selected else settings.last_opened or None)
+        self._enable_buttons()
 
-    def show_busy(self, *, on: bool, words: str = "") -> None:
-        """The keyring or the platform was asked."""
+    def show_busy(self, *, on: bool, sentence: str = "") -> None:
+        """Show whether the keyring or the platform is being asked."""
         if on and not self._busy:
             self._focused = self.focusWidget()
         self._busy = on
         self.progress.set_busy(on=on)
         self.stop.setVisible(on)
-        if words:
-            self.banner.show_notice("info", words, closable=False)
-        self._offer()
-        if self._focused and not on:  # Qt takes it from what is disabled
+        if sentence:
+            self.banner.show_notice(Severity.INFO, sentence, closable=False)
+        self._enable_buttons()
+        if self._focused and not on:  # Qt takes the focus from disabled widgets
             self._focused.setFocus()
             self._focused = None
 
-    def show_told(self, kind: str, sentence: str, details: str = "") -> None:
-        """How something went."""
+    def show_result(self, kind: str, sentence: str, details: str = "") -> None:
+        """Show the result of an operation."""
         self.show_busy(on=False)
         self.banner.show_notice(kind, sentence, details=details)
 
-    def _offer(self) -> None:
-        chosen = self.table.selected_record is not None and not self._busy
+    def _enable_buttons(self) -> None:
+        enabled = self.table.selected_record is not None and not self._busy
         for button in (self.open_button, self.edit, self.duplicate, self.check, self.remove):
-            button.setEnabled(chosen)
+            button.setEnabled(enabled)
         self.add.setEnabled(not self._busy)
 
     def _connect(self) -> None:
-        self.table.record_selected.connect(self._offer)
+        self.table.record_selected.connect(self._enable_buttons)
         self.table.doubleClicked.connect(self._on_open_clicked)
         self.table.activated.connect(self._on_open_clicked)
         self.table.delete_pressed.connect(self._on_remove_clicked)
         self.open_button.clicked.connect(self._on_open_clicked)
         self.add.clicked.connect(self.add_requested)
         self.notice.action_requested.connect(self.add_requested)
-        self.edit.clicked.connect(lambda: self._ask(self.edit_requested))
-        self.duplicate.clicked.connect(lambda: self._ask(self.duplicate_requested))
-        self.check.clicked.connect(lambda: self._ask(self.check_requested))
+        self.edit.clicked.connect(lambda: self.edit_requested.emit(self.table.selected_record))
+        self.duplicate.clicked.connect(
+            lambda: self.duplicate_requested.emit(self.table.selected_record)
+        )
+        self.check.clicked.connect(lambda: self.check_requested.emit(self.table.selected_record))
         self.remove.clicked.connect(self._on_remove_clicked)
         self.doctor.clicked.connect(self.doctor_requested)
         self.stop.clicked.connect(self.stop_requested)
@@ -126,9 +133,6 @@ class ConnectionsDialog(QDialog):
     def _on_remove_clicked(self) -> None:
         if self.remove.isEnabled():
             self.remove_requested.emit(self.table.selected_record)
-
-    def _ask(self, signal: object) -> None:
-        signal.emit(self.table.selected_record)  # type: ignore[attr-defined]  # one of the signals above
 
     def _lay_out(self) -> None:
         self.table.setAccessibleName("Connections")

@@ -1,4 +1,4 @@
-"""Has the system's keyring examined, and shows the finding."""
+"""The keyring doctor: a dialog that probes the system's keyring and shows the result."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,22 +13,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.errors import Severity
 from ibconsole.services.doctor import KeyringDiagnosis
 from ibconsole.ui.toolkit import SPACE, Theme, UiTasks, mono_font
 from ibconsole.ui.widgets import Banner, ProgressLine, PushButton, heading, paragraph
 
+PROBE = "probe the keyring"
+
 _SIZE = (620, 420)
-_PROBE = (
-    "A probe is written to the keyring, read back and deleted. It is a random text: none of your"
-    " secrets is touched."
+_PROBE_NOTE = (
+    "A random text is written to the keyring, read back and deleted. None of your secrets is"
+    " touched."
 )
 _ASKING = "Asking the keyring. If it is locked, its own window asks you to unlock it."
 
 
 class KeyringDoctorDialog(QDialog):
-    """Asks its owner to examine; can be stopped, and examined again."""
+    """Shows a diagnosis; the user can stop waiting and repeat the probe."""
 
-    examine_requested = Signal()
+    probe_requested = Signal()
     stop_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -49,31 +52,33 @@ class KeyringDoctorDialog(QDialog):
         self.stop = PushButton("Stop waiting", theme)
         self.close_button = PushButton("Close", theme)
         self.copy.clicked.connect(self._on_copy_clicked)
-        self.again.clicked.connect(self.examine_requested)
+        self.again.clicked.connect(self.probe_requested)
         self.stop.clicked.connect(self._on_stop_clicked)
         self.close_button.clicked.connect(self.reject)
         self.close_button.setDefault(True)
         self._busy = False
         self._lay_out()
-        self.show_examining()
+        self.show_probing()
 
-    def show_examining(self) -> None:
-        """The keyring was asked, and may be waiting for its user."""
+    def show_probing(self) -> None:
+        """Show that the keyring was asked and may be waiting for the user."""
         self._set_busy(on=True)
         self.report.clear()
-        self.banner.show_notice("info", _ASKING, closable=False)
+        self.banner.show_notice(Severity.INFO, _ASKING, closable=False)
 
     def show_diagnosis(self, diagnosis: KeyringDiagnosis) -> None:
-        """What was found."""
+        """Show the diagnosis."""
         self._set_busy(on=False)
-        kind = "ok" if diagnosis.healthy else "danger"
-        self.banner.show_notice(kind, diagnosis.sentence, closable=False)
+        severity = Severity.OK if diagnosis.healthy else Severity.DANGER
+        self.banner.show_notice(severity, diagnosis.sentence, closable=False)
         self.report.setPlainText(diagnosis.report)
 
     def show_stopped(self) -> None:
-        """Nobody waits for the keyring any more."""
+        """Show that the probe was given up."""
         self._set_busy(on=False)
-        self.banner.show_notice("info", "Stopped waiting; nothing was changed.", closable=False)
+        self.banner.show_notice(
+            Severity.INFO, "Stopped waiting; nothing was changed.", closable=False
+        )
 
     def _set_busy(self, *, on: bool) -> None:
         self._busy = on
@@ -94,7 +99,7 @@ class KeyringDoctorDialog(QDialog):
         column.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         column.setSpacing(3 * SPACE)
         column.addWidget(heading("Keyring doctor"))
-        column.addWidget(paragraph(_PROBE, tone="muted"))
+        column.addWidget(paragraph(_PROBE_NOTE, tone=Severity.MUTED))
         column.addWidget(self.report, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
@@ -123,38 +128,35 @@ class KeyringDoctorDialog(QDialog):
         super().closeEvent(event)
 
 
-EXAMINE = "examine the keyring"
-
-
 class KeyringDoctor(QObject):
-    """Opens the dialog over a window; `examine` asks the keyring, wherever that is done."""
+    """Opens the dialog over a window and probes the keyring with the given function."""
 
     def __init__(
         self,
-        examine: Callable[[], Awaitable[KeyringDiagnosis]],
+        probe: Callable[[], Awaitable[KeyringDiagnosis]],
         tasks: UiTasks,
         theme: Theme,
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._examine = examine
+        self._probe = probe
         self._tasks = tasks
         self._theme = theme
         self._window = window
 
     def open(self) -> None:
-        """Open the dialog over what is on top, and begin to examine."""
-        over = QApplication.activeModalWidget() or self._window
-        dialog = KeyringDoctorDialog(self._theme, over)
-        dialog.examine_requested.connect(lambda: self._start(dialog))
-        dialog.stop_requested.connect(lambda: self._tasks.cancel(EXAMINE))
+        """Open the dialog over the active window, and start the probe."""
+        parent = QApplication.activeModalWidget() or self._window
+        dialog = KeyringDoctorDialog(self._theme, parent)
+        dialog.probe_requested.connect(lambda: self._start(dialog))
+        dialog.stop_requested.connect(lambda: self._tasks.cancel(PROBE))
         dialog.open()
         self._start(dialog)
 
     def _start(self, dialog: KeyringDoctorDialog) -> None:
-        dialog.show_examining()
-        self._tasks.start(EXAMINE, self.examine, dialog)
+        dialog.show_probing()
+        self._tasks.start(PROBE, self.probe, dialog)
 
-    async def examine(self, dialog: KeyringDoctorDialog) -> None:
-        """Examine the keyring once, and show it in a dialog."""
-        dialog.show_diagnosis(await self._examine())
+    async def probe(self, dialog: KeyringDoctorDialog) -> None:
+        """Probe the keyring once, and show the diagnosis in the dialog."""
+        dialog.show_diagnosis(await self._probe())

@@ -1,4 +1,4 @@
-"""Connections in the window: which one is open, and everything that changes them."""
+"""Opens, adds, edits, tests and removes connections for the bar, the page and the dialogs."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
 from ibconsole.plural import counted
 from ibconsole.secret import Secret
 from ibconsole.services.connections import (
@@ -23,7 +23,7 @@ from ibconsole.services.connections import (
 from ibconsole.services.runtime import ConnectionStatus, Status
 from ibconsole.ui.connections.connecting_page import ConnectingPage
 from ibconsole.ui.connections.connection_bar import ConnectionBar
-from ibconsole.ui.connections.connection_dialog import ConnectionDialog, Wanted
+from ibconsole.ui.connections.connection_dialog import ConnectionDialog, ConnectionDraft
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
@@ -31,8 +31,8 @@ from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
 OPEN = "open connection"
 CHANGE = "change connections"
 
-_ASKING = "Asking the platform for the list of applications, which takes nothing from anybody."
-_KEEPING = "Handing the secret to your keyring, which may be asking for its password."
+_TESTING = "Asking the platform for the list of applications; no message is pulled."
+_SAVING = "Saving the secret in your keyring, which may be asking for its password."
 
 
 class SetupPage(StrEnum):
@@ -43,8 +43,8 @@ class SetupPage(StrEnum):
     SETUP = "setup"
 
 
-class ConnectionKeeper(Protocol):
-    """The saved connections, and the one at work."""
+class ConnectionService(Protocol):
+    """The saved connections and the open one."""
 
     @property
     def notice(self) -> str: ...
@@ -70,10 +70,10 @@ class _Failure:
 
 
 class ConnectionsPresenter(QObject):
-    """Opens connections one at a time, and shows what became of it.
+    """Opens one connection at a time, and changes the saved ones.
 
-    `page_changed` tells what stands where the setup is: "greeting", "connecting", or "setup".
-    `noticed` tells a kind and a sentence that concern no pane in particular.
+    `page_changed` carries the `SetupPage` to show. `noticed` carries a severity and a sentence
+    that belong to no pane.
     """
 
     page_changed = Signal(str)
@@ -84,25 +84,27 @@ class ConnectionsPresenter(QObject):
         self,
         bar: ConnectionBar,
         page: ConnectingPage,
-        keeper: ConnectionKeeper,
+        service: ConnectionService,
         tasks: UiTasks,
         theme: Theme,
     ) -> None:
         super().__init__(bar)
         self._bar = bar
         self._page = page
-        self._keeper = keeper
+        self._service = service
         self._tasks = tasks
         self._theme = theme
         self._opening: Connection | None = None
         self._failed: _Failure | None = None
-        self._list: ConnectionsDialog | None = None
+        self._dialog: ConnectionsDialog | None = None
         self._status = ConnectionStatus()
         self._unreadable = ""
-        self._told = False
+        self._has_status = False
         self.settings = Settings()
         group = Group.CONNECTION
-        self.switch = Command("Open connection…", group, bar.pop_up, shortcut="Ctrl+O", parent=self)
+        self.switch = Command(
+            "Open connection…", group, bar.open_menu, shortcut="Ctrl+O", parent=self
+        )
         self.add = Command("Add a connection…", group, self._on_add, parent=self)
         self.edit = Command("Edit this connection…", group, self._on_edit, parent=self)
         self.check = Command("Test this connection", group, self._on_check, parent=self)
@@ -115,69 +117,72 @@ class ConnectionsPresenter(QObject):
 
     def _connect(self) -> None:
         bar, page = self._bar, self._page
-        bar.connection_chosen.connect(self.start_opening)
+        bar.connection_selected.connect(self.start_opening)
         bar.follow(self.manage, self.add, self.switch)
         page.cancel_requested.connect(self._on_cancel_requested)
         page.retry_requested.connect(self._on_retry_requested)
-        page.edit_requested.connect(self._on_edit_failed_requested)
+        page.edit_requested.connect(self._on_edit_requested)
         page.choose_requested.connect(self.manage.trigger)
         page.back_requested.connect(self._on_back_requested)
         page.doctor_requested.connect(self.doctor_requested)
-        self._offer()
+        self._update_commands()
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        """What can be done with connections."""
+        """Return the commands for connections, in the order of the menu."""
         return (self.switch, self.add, self.edit, self.check, self.close, self.manage, self.doctor)
 
     def show_status(self, status: Status) -> None:
-        """Another account may be at work."""
-        if status.connection == self._status and self._told:
+        """Show the open connection, if it has changed."""
+        if status.connection == self._status and self._has_status:
             return
-        self._told = True
+        self._has_status = True
         self._status = status.connection
         self._bar.show_connections(self.settings.connections, self._status.id)
-        self._offer()
+        self._update_commands()
         self._show_page()
 
-    async def start(self, *, wanted: str = "") -> None:
-        """Show the saved connections, and open the one of this name, else the last one."""
+    async def start(self, *, name: str = "") -> None:
+        """Show the saved connections, and open the named one, else the one opened last.
+
+        Opens nothing if a connection is open already, or if the name is unknown.
+        """
         await self.load()
         if self._status.base_url:
             return
-        named = self.settings.named(wanted) if wanted else None
-        if wanted and not named:
-            self.noticed.emit("danger", f"There is no connection called {wanted}.")
+        named = self.settings.named(name) if name else None
+        if name and not named:
+            self.noticed.emit(Severity.DANGER, f"There is no connection called {name}.")
         last = self.settings.connection(self.settings.last_opened)
-        if connection := named or (None if wanted else last):
+        if connection := named or (None if name else last):
             self.start_opening(connection)
 
     async def load(self) -> None:
         """Read the settings again."""
         try:
-            self.settings = await self._keeper.settings()
+            self.settings = await self._service.settings()
             self._unreadable = ""
         except UserError as error:
             self._unreadable = str(error)
-            self.noticed.emit("danger", str(error))
-        if self._keeper.notice:
-            self.noticed.emit("warning", self._keeper.notice)
+            self.noticed.emit(Severity.DANGER, str(error))
+        if self._service.notice:
+            self.noticed.emit(Severity.WARNING, self._service.notice)
         self._bar.show_connections(self.settings.connections, self._status.id)
-        if self._list:
-            self._list.show_settings(self.settings)
-        self._offer()
+        if self._dialog:
+            self._dialog.show_settings(self.settings)
+        self._update_commands()
         self._show_page()
 
     def start_opening(self, connection: Connection) -> None:
-        """Work with this connection, once its secret is at hand."""
+        """Open the connection in a background task."""
         self._tasks.start(OPEN, self.open, connection)
 
     async def open(self, connection: Connection) -> None:
-        """Open it; the former one stays at work until then, and if it fails."""
+        """Open the connection; until that succeeds, the previous one stays open."""
         self._opening, self._failed = connection, None
         self._show_page()
         try:
-            await self._keeper.open(connection.id)
+            await self._service.open(connection.id)
         except UserError as error:
             self._failed = _Failure(connection, str(error))
         finally:
@@ -185,14 +190,14 @@ class ConnectionsPresenter(QObject):
             self._show_page()
         await self.load()
 
-    async def save(self, wanted: Wanted, dialog: ConnectionDialog, *, new: bool) -> None:
+    async def save(self, draft: ConnectionDraft, dialog: ConnectionDialog, *, new: bool) -> None:
         """Add or change a connection; the dialog closes only if that succeeds."""
-        if wanted.secret:
-            dialog.show_busy(_KEEPING)
+        if draft.secret:
+            dialog.show_busy(_SAVING)
         try:
-            saved = await self._save(wanted, new=new)
+            saved = await self._save(draft, new=new)
         except UserError as error:
-            dialog.show_failed(error, session=isinstance(error, VaultError))
+            dialog.show_failed(error, offer_session=isinstance(error, VaultError))
             return
         dialog.finish()
         self._failed = None
@@ -200,90 +205,89 @@ class ConnectionsPresenter(QObject):
         if new or self._status.id == saved.id or not self._status.base_url:
             self.start_opening(saved)
 
-    async def test(self, wanted: Wanted, dialog: ConnectionDialog) -> None:
-        """Try what the dialog holds; nothing is saved."""
-        dialog.show_busy(_ASKING)
+    async def test(self, draft: ConnectionDraft, dialog: ConnectionDialog) -> None:
+        """Test the draft of a dialog without saving it."""
+        dialog.show_busy(_TESTING)
         try:
-            dialog.show_checked(await self._keeper.check(wanted.connection, wanted.secret))
+            dialog.show_check_result(await self._service.check(draft.connection, draft.secret))
         except UserError as error:
             dialog.show_failed(error)
 
     async def check_saved(self, connection: Connection) -> None:
-        """Try a saved connection, and tell in the list of connections."""
-        checked = await self._keeper.check(connection, None)
-        causes = "".join(f"\n\N{BULLET} {cause}" for cause in checked.causes)
-        self._tell(
-            checked.severity, f"{connection.name}: {checked.sentence}{causes}", checked.details
-        )
+        """Test a saved connection, and show the result."""
+        result = await self._service.check(connection, None)
+        causes = "".join(f"\n\N{BULLET} {cause}" for cause in result.causes)
+        sentence = f"{connection.name}: {result.sentence}{causes}"
+        self._show_result(result.severity, sentence, result.details)
 
     async def duplicate(self, connection: Connection) -> None:
-        """Save it once more under another name."""
-        copy = await self._keeper.duplicate(connection.id)
+        """Save a copy of the connection under another name."""
+        copy = await self._service.duplicate(connection.id)
         await self.load()
-        self._tell("ok", f"{copy.name} was added, with the same secret.")
+        self._show_result(Severity.OK, f"{copy.name} was added, with the same secret.")
 
     async def remove(self, connection: Connection, *, messages: bool) -> None:
-        """Forget it, and its messages if the user said so."""
-        deleted = await self._keeper.remove(connection.id, messages=messages)
+        """Remove the connection, and its messages if `messages` is true."""
+        deleted = await self._service.remove(connection.id, messages=messages)
         await self.load()
-        gone = f" {counted(deleted, 'message')} deleted." if messages else ""
-        self._tell("ok", f"{connection.name} was removed.{gone}")
+        deletion = f" {counted(deleted, 'message')} deleted." if messages else ""
+        self._show_result(Severity.OK, f"{connection.name} was removed.{deletion}")
 
     async def ask_removal(self, connection: Connection) -> None:
-        """Count what would go, then ask."""
-        count = await self._keeper.messages_of(connection.id)
+        """Count the messages of the connection, and ask what to do with them."""
+        count = await self._service.messages_of(connection.id)
         dialog = RemoveConnectionDialog(connection, count, self._theme, self._window())
         dialog.remove_requested.connect(
             lambda messages: self._change(self.remove, connection, messages=messages)
         )
         dialog.open()
 
-    async def _save(self, wanted: Wanted, *, new: bool) -> Connection:
-        session = wanted.for_session
+    async def _save(self, draft: ConnectionDraft, *, new: bool) -> Connection:
+        session = draft.for_session
         if not new:
-            return await self._keeper.edit(wanted.connection, wanted.secret, for_session=session)
-        if wanted.secret is None:
+            return await self._service.edit(draft.connection, draft.secret, for_session=session)
+        if draft.secret is None:
             raise InvalidConnection("secret", "The secret is missing.")
-        return await self._keeper.add(wanted.connection, wanted.secret, for_session=session)
+        return await self._service.add(draft.connection, draft.secret, for_session=session)
 
     def _open_dialog(self, connection: Connection, *, new: bool) -> None:
         dialog = ConnectionDialog(connection, self._theme, self._window(), new=new)
         dialog.save_requested.connect(
-            lambda wanted: self._tasks.start(CHANGE, self.save, wanted, dialog, new=new)
+            lambda draft: self._tasks.start(CHANGE, self.save, draft, dialog, new=new)
         )
         dialog.check_requested.connect(
-            lambda wanted: self._tasks.start(CHANGE, self.test, wanted, dialog)
+            lambda draft: self._tasks.start(CHANGE, self.test, draft, dialog)
         )
         dialog.stop_requested.connect(lambda: self._tasks.cancel(CHANGE))
         dialog.doctor_requested.connect(self.doctor_requested)
         dialog.open()
 
     def _change(
-        self, work: Callable[..., Awaitable[None]], connection: Connection, **how: bool
+        self, operation: Callable[..., Awaitable[None]], connection: Connection, **options: bool
     ) -> None:
-        """Do something with a connection on behalf of the list, which shows how it went."""
+        """Run an operation in the background; the open dialog shows its progress and failure."""
 
-        async def told() -> None:
+        async def change() -> None:
             try:
-                await work(connection, **how)
+                await operation(connection, **options)
             except UserError as error:
-                self._tell("danger", str(error), str(getattr(error, "details", "")))
+                self._show_result(Severity.DANGER, str(error), error.details)
             finally:
-                if self._list:
-                    self._list.show_busy(on=False)
+                if self._dialog:
+                    self._dialog.show_busy(on=False)
 
-        if self._list:
-            self._list.show_busy(on=True)
-        self._tasks.start(CHANGE, told)
+        if self._dialog:
+            self._dialog.show_busy(on=True)
+        self._tasks.start(CHANGE, change)
 
-    def _tell(self, kind: str, sentence: str, details: str = "") -> None:
-        if self._list:
-            self._list.show_told(kind, sentence, details)
+    def _show_result(self, severity: Severity, sentence: str, details: str = "") -> None:
+        if self._dialog:
+            self._dialog.show_result(severity, sentence, details)
         else:
-            self.noticed.emit(kind, sentence)
+            self.noticed.emit(severity, sentence)
 
     def _on_manage(self) -> None:
-        dialog = self._list = ConnectionsDialog(self._theme, self._window())
+        dialog = self._dialog = ConnectionsDialog(self._theme, self._window())
         dialog.show_settings(self.settings)
         dialog.open_requested.connect(self.start_opening)
         dialog.add_requested.connect(self._on_add)
@@ -293,12 +297,12 @@ class ConnectionsPresenter(QObject):
         dialog.remove_requested.connect(lambda one: self._change(self.ask_removal, one))
         dialog.doctor_requested.connect(self.doctor_requested)
         dialog.stop_requested.connect(lambda: self._tasks.cancel(CHANGE))
-        dialog.finished.connect(self._on_list_closed)
+        dialog.finished.connect(self._on_dialog_closed)
         dialog.open()
         self._tasks.start("read connections", self.load)
 
-    def _on_list_closed(self) -> None:
-        self._list = None
+    def _on_dialog_closed(self) -> None:
+        self._dialog = None
 
     def _on_add(self) -> None:
         used = {connection.colour for connection in self.settings.connections}
@@ -315,7 +319,7 @@ class ConnectionsPresenter(QObject):
             self._change(self.check_saved, connection)
 
     def _on_close(self) -> None:
-        self._tasks.start(OPEN, self._keeper.close)
+        self._tasks.start(OPEN, self._service.close)
 
     def _on_cancel_requested(self) -> None:
         self._tasks.cancel(OPEN)
@@ -326,7 +330,7 @@ class ConnectionsPresenter(QObject):
         else:
             self._tasks.start("read connections", self.load)
 
-    def _on_edit_failed_requested(self) -> None:
+    def _on_edit_requested(self) -> None:
         if self._failed:
             self._open_dialog(self._failed.connection, new=False)
 
@@ -338,8 +342,8 @@ class ConnectionsPresenter(QObject):
         if self._opening:
             self._page.show_opening(self._opening)
         elif self._failed:
-            former = self._status.name
-            self._page.show_failed(self._failed.connection, self._failed.sentence, former=former)
+            failed, previous = self._failed, self._status.name
+            self._page.show_failed(failed.connection, failed.sentence, previous=previous)
         elif self._status.base_url:
             self.page_changed.emit(SetupPage.SETUP)
             return
@@ -352,7 +356,7 @@ class ConnectionsPresenter(QObject):
             self._page.show_none()
         self.page_changed.emit(SetupPage.CONNECTING)
 
-    def _offer(self) -> None:
+    def _update_commands(self) -> None:
         saved = self.settings.connection(self._status.id)
         disabled_reason = "" if saved else "No saved connection is open."
         self.edit.set_disabled_reason(disabled_reason)
@@ -363,4 +367,4 @@ class ConnectionsPresenter(QObject):
         )
 
     def _window(self) -> QWidget:
-        return self._list or self._bar.window()
+        return self._dialog or self._bar.window()

@@ -1,8 +1,9 @@
-"""Asks what becomes of a connection's messages before it is removed."""
+"""The dialog that asks whether to delete a connection's messages before it is removed."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.plural import counted
 from ibconsole.services.connections import Connection, Environment
 from ibconsole.ui.toolkit import SPACE, Theme
@@ -11,16 +12,16 @@ from ibconsole.ui.widgets import ButtonKind, PushButton, fit_height, heading, mu
 _WIDTH = 520
 _REMOVED = (
     "The connection, its secret in the keyring and its forward URL are removed from this computer:"
-    " forwards to that URL are answered 404 from now on. Nothing changes on the platform."
+    " forwards to that URL are answered with 404 from now on. Nothing changes on the platform."
 )
-_GONE = (
-    "They exist nowhere else: the platform handed them out once. This cannot be undone. Messages"
-    " that were forwarded to a URL of no connection stay, for nothing says whose they are."
+_LOSS = (
+    "They exist nowhere else, and this cannot be undone. Messages that were forwarded to a URL of"
+    " no connection are kept, because the connection they belong to is unknown."
 )
 
 
 class RemoveConnectionDialog(QDialog):
-    """Keeping the messages is the default; deleting them asks for the connection's name."""
+    """Keeps the messages by default; to delete them, the connection's name must be typed."""
 
     remove_requested = Signal(bool)
 
@@ -35,34 +36,34 @@ class RemoveConnectionDialog(QDialog):
         count = counted(messages, "message")
         self.keep_messages = QRadioButton(f"Keep the {count} received on it")
         self.delete_messages = QRadioButton(f"Delete the {count} for good")
-        self.gone = paragraph(_GONE, tone="danger")
-        self.ask = paragraph(f"Type {connection.name} to go on:", tone="danger")
+        self.loss = paragraph(_LOSS, tone=Severity.DANGER)
+        self.ask = paragraph(f"Type {connection.name} to go on:", tone=Severity.DANGER)
         self.typed = QLineEdit()
         self.typed.setAccessibleName(f"Type {connection.name} to go on")
-        self.keep = PushButton("Cancel", theme)
+        self.cancel = PushButton("Cancel", theme)
         self.proceed = PushButton("Remove connection", theme, kind=ButtonKind.DANGER)
         self.keep_messages.setChecked(True)
         self._lay_out(messages)
-        self.delete_messages.toggled.connect(self._offer)
-        self.typed.textChanged.connect(self._offer)
-        self.keep.clicked.connect(self.reject)
+        self.delete_messages.toggled.connect(self._update)
+        self.typed.textChanged.connect(self._update)
+        self.cancel.clicked.connect(self.reject)
         self.proceed.clicked.connect(self._on_proceed_clicked)
-        self.keep.setDefault(True)
-        self.keep.setFocus()
-        self._offer()
+        self.cancel.setDefault(True)
+        self.cancel.setFocus()
+        self._update()
 
     def _on_proceed_clicked(self) -> None:
         self.remove_requested.emit(self.delete_messages.isChecked())
         self.accept()
 
-    def _offer(self) -> None:
+    def _update(self) -> None:
         deletes = self.delete_messages.isChecked()
-        asks = deletes or self._connection.environment is Environment.PRODUCTION
-        self.gone.setVisible(deletes)
-        self.ask.setVisible(asks)
-        self.typed.setVisible(asks)
-        named = self.typed.text().strip() == self._connection.name
-        self.proceed.setEnabled(named or not asks)
+        must_type = deletes or self._connection.environment is Environment.PRODUCTION
+        self.loss.setVisible(deletes)
+        self.ask.setVisible(must_type)
+        self.typed.setVisible(must_type)
+        matches = self.typed.text().strip() == self._connection.name
+        self.proceed.setEnabled(matches or not must_type)
         fit_height(self)
 
     def _lay_out(self, messages: int) -> None:
@@ -77,14 +78,14 @@ class RemoveConnectionDialog(QDialog):
         if messages:
             layout.addWidget(self.keep_messages)
             layout.addWidget(self.delete_messages)
-        layout.addWidget(self.gone)
+        layout.addWidget(self.loss)
         layout.addWidget(self.ask)
         layout.addWidget(self.typed)
         layout.addStretch(1)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         buttons.addStretch(1)
-        buttons.addWidget(self.keep)
+        buttons.addWidget(self.cancel)
         buttons.addWidget(self.proceed)
         layout.addLayout(buttons)
         self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))

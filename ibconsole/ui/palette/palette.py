@@ -33,7 +33,7 @@ from ibconsole.ui.widgets import set_tone
 _WIDTH = 620
 _ROW = 44
 _ROWS = 9
-# Nobody reads a longer list; more typing narrows it.
+# Longer lists are not read; more typing narrows them.
 _MOST = 60
 
 _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)

@@ -1,12 +1,12 @@
-"""The line on top of the window."""
-
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ibconsole.services.runtime.status import ConnectionStatus, Status
+from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_bar import ConnectionBar
 from ibconsole.ui.toolkit.theme import Scheme, Theme
+from tests.ui.connections.harness import Harness
 
 SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", "sandbox")
 
@@ -21,7 +21,7 @@ def bar(theme: Theme, qtbot: QtBot) -> ConnectionBar:
 
 
 def test_no_connection(bar: ConnectionBar) -> None:
-    """Without an account the bar says so, and claims nothing."""
+    """Without a connection the bar says so, and shows neither state nor environment."""
     assert bar.name.text() == "No connection"
     assert bar.dot.indicator == "off"
     assert not bar.environment.isVisible()
@@ -32,15 +32,15 @@ def test_no_connection(bar: ConnectionBar) -> None:
     [("sandbox", "SANDBOX"), ("test", "TEST"), ("production", "PRODUCTION"), ("", "")],
 )
 def test_environment(bar: ConnectionBar, environment: str, word: str) -> None:
-    """What kind of account it is stands there as a word."""
+    """The environment of the connection is shown as a word."""
     bar.show_connection(ConnectionStatus("Bank", "https://x", "abcd…", environment))
 
     assert bar.environment.text() == word
     assert bar.environment.isVisible() is bool(word)
 
 
-def test_reach_belongs_to_the_account(bar: ConnectionBar) -> None:
-    """That one account answered says nothing of another."""
+def test_a_new_connection_has_not_answered_yet(bar: ConnectionBar) -> None:
+    """The state of the last request belongs to one connection, and is reset with another."""
     bar.show_status(Status(connection=SANDBOX))
     bar.show_reach("ok", "The platform answered.")
     bar.show_status(Status(connection=SANDBOX))
@@ -52,12 +52,30 @@ def test_reach_belongs_to_the_account(bar: ConnectionBar) -> None:
 
 
 def test_buttons(bar: ConnectionBar, theme: Theme, qtbot: QtBot) -> None:
-    """One can refresh, and choose the colours; the choice in use is marked."""
+    """The bar offers to refresh and to select the colours; the current selection is checked."""
     with qtbot.waitSignal(bar.refresh_requested):
         qtbot.mouseClick(bar.refresh, Qt.MouseButton.LeftButton)
 
-    bar._choices[Scheme.DARK].trigger()
+    bar._scheme_actions[Scheme.DARK].trigger()
 
     assert theme.scheme is Scheme.DARK
-    assert bar._choices[Scheme.DARK].isChecked()
+    assert bar._scheme_actions[Scheme.DARK].isChecked()
     assert bar.scheme.accessibleName() == "Colours: dark"
+
+
+async def test_the_menu_switches_the_connection(
+    harness: Harness, running: RunningSimulator
+) -> None:
+    """The open connection is checked in the menu; selecting another one opens it."""
+    for name in ("Acme", "Beta & Co"):
+        await harness.save(running, name=name)
+    await harness.presenter.start(name="Acme")
+    await harness.settle()
+
+    first, second, *_ = harness.bar.menu.actions()
+    assert (first.isChecked(), second.isChecked()) == (True, False)
+    assert second.text() == "Beta && Co"
+    second.trigger()
+    await harness.settle()
+
+    assert harness.console.status.connection.name == "Beta & Co"

@@ -1,0 +1,58 @@
+from ibconsole.simulator.running import RunningSimulator
+from ibconsole.ui.connections.connection_dialog import ConnectionDialog
+from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
+from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
+from tests.ui.connections.harness import Harness
+
+
+async def test_connections_are_changed_in_the_list(
+    harness: Harness, running: RunningSimulator
+) -> None:
+    """Connections are duplicated, tested and removed in the dialog, which shows the results."""
+    await harness.save(running)
+    await harness.presenter.start(name="Acme")
+    await harness.settle()
+    harness.presenter.manage.trigger()
+    await harness.settle()
+    dialog = harness.dialog(ConnectionsDialog)
+
+    dialog.duplicate.click()
+    await harness.settle()
+    assert harness.names == ["Acme", "Acme copy"]
+    dialog.check.click()
+    await harness.settle()
+    assert dialog.banner.text.text().startswith("Acme: It works")
+    dialog.remove.click()
+    await harness.settle()
+    removing = harness.dialog(RemoveConnectionDialog)
+    removing.proceed.click()
+    await harness.settle()
+
+    assert harness.names == ["Acme copy"]
+    assert "Acme was removed" in dialog.banner.text.text()
+    assert harness.console.status.connection.name == ""
+    dialog.reject()
+
+
+async def test_the_focus_returns_after_a_test(harness: Harness, running: RunningSimulator) -> None:
+    """After a connection test the focus is on the button that started it."""
+    await harness.save(running)
+    harness.presenter.manage.trigger()
+    await harness.settle()
+    listed = harness.dialog(ConnectionsDialog)
+    listed.table.selectRow(0)
+    listed.check.setFocus()
+    listed.check.click()
+    assert not listed.check.isEnabled()
+    await harness.settle()
+    assert listed.focusWidget() is listed.check
+
+    listed.edit.click()
+    dialog = harness.dialog(ConnectionDialog)
+    dialog.check.setFocus()
+    dialog.check.click()
+    await harness.settle()
+
+    assert dialog.focusWidget() is dialog.check
+    dialog.reject()
+    listed.reject()
