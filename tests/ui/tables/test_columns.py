@@ -1,5 +1,3 @@
-"""Columns: the user arranges them, the window fills the room, and both are window_state."""
-
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,10 +19,10 @@ from ibconsole.ui.tables.row_table import RowTable
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.theme import Theme
 
-ELASTIC = 1
+STRETCH = 1
 NAMES = ("Time", "Path", "Status", "Who")
 WIDTHS = (100, 0, 80, 120)
-ROOM = 600
+TABLE_WIDTH = 600
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ def text_under(name: str) -> Callable[[Line], str]:
 
 
 def feed(qtbot: QtBot, names: Sequence[str] = NAMES, optional: Sequence[int] = ()) -> FeedTable:
-    table = FeedTable(stretch=ELASTIC, preferred_width=150, optional=optional)
+    table = FeedTable(stretch=STRETCH, preferred_width=150, optional=optional)
     columns = [FeedColumn(name, text_under(name)) for name in names]
     model = FeedModel(columns, lambda ids: [Line(number) for number in ids], table)
     table.setModel(model)
@@ -49,7 +47,7 @@ def feed(qtbot: QtBot, names: Sequence[str] = NAMES, optional: Sequence[int] = (
 
 def records(qtbot: QtBot) -> RecordsTable:
     columns = [Column(name, text_under(name)) for name in NAMES]
-    table = RecordsTable(RecordsModel(columns, lambda line: line.id), stretch=ELASTIC)
+    table = RecordsTable(RecordsModel(columns, lambda line: line.id), stretch=STRETCH)
     table.set_widths(*WIDTHS)
     table.show_records([Line(1), Line(2)])
     shown(qtbot, table)
@@ -58,11 +56,11 @@ def records(qtbot: QtBot) -> RecordsTable:
 
 def shown(qtbot: QtBot, table: RowTable) -> None:
     qtbot.addWidget(table)
-    table.resize(ROOM, 200)
+    table.resize(TABLE_WIDTH, 200)
     table.show()
-    # A list has a border, which is seen while it has the focus.
-    table.resize(2 * ROOM - table.viewport().width(), 200)
-    assert table.viewport().width() == ROOM
+    # A list has a border while it has the focus.
+    table.resize(2 * TABLE_WIDTH - table.viewport().width(), 200)
+    assert table.viewport().width() == TABLE_WIDTH
 
 
 def widths(table: RowTable) -> list[int]:
@@ -70,7 +68,7 @@ def widths(table: RowTable) -> list[int]:
 
 
 def drag(qtbot: QtBot, table: RowTable, column: int, by: int) -> None:
-    """Drag the right edge of a column."""
+    """Drag the right edge of a column by this many pixels."""
     header = table.horizontalHeader()
     edge = header.sectionViewportPosition(column) + header.sectionSize(column) - 2
     viewport, button = header.viewport(), Qt.MouseButton.LeftButton
@@ -81,7 +79,7 @@ def drag(qtbot: QtBot, table: RowTable, column: int, by: int) -> None:
 
 
 def menu_of(table: RowTable) -> dict[str, object]:
-    """The entries of the header's menu."""
+    """Return the entries of the header's menu by their texts."""
     table.horizontalHeader().customContextMenuRequested.emit(QPoint(10, 10))
     [menu] = [menu for menu in table.findChildren(QMenu) if menu.isVisible()]
     menu.close()
@@ -103,7 +101,7 @@ def menu_of(table: RowTable) -> dict[str, object]:
 def test_dragging_an_edge(
     make: object, theme: Theme, qtbot: QtBot, column: int, by: int, expected: list[int]
 ) -> None:
-    """The edge that is dragged is the one that moves, and the table stays filled."""
+    """The dragged edge moves with the pointer, and the table stays filled."""
     table = make(qtbot)  # type: ignore[operator]
     assert widths(table) == [100, 300, 80, 120]
 
@@ -113,40 +111,40 @@ def test_dragging_an_edge(
     assert table.horizontalScrollBar().maximum() == 0
 
 
-def test_a_neighbour_gives_no_more_than_it_has(theme: Theme, qtbot: QtBot) -> None:
-    """A column that cannot get narrower lets the elastic one give the rest."""
+def test_a_neighbour_has_a_minimum_width(theme: Theme, qtbot: QtBot) -> None:
+    """If the next column cannot get narrower, the stretching one gives the rest."""
     table = feed(qtbot)
 
     table.horizontalHeader().resizeSection(2, 80 + 120)
 
-    assert widths(table) == [100, ROOM - 100 - 200 - NARROWEST_COLUMN, 200, NARROWEST_COLUMN]
+    assert widths(table) == [100, TABLE_WIDTH - 100 - 200 - NARROWEST_COLUMN, 200, NARROWEST_COLUMN]
 
 
-def test_the_elastic_column_takes_the_rest(theme: Theme, qtbot: QtBot) -> None:
-    """A wider window goes to the elastic column; a narrow one scrolls in the end."""
+def test_the_stretching_column_takes_the_rest(theme: Theme, qtbot: QtBot) -> None:
+    """A wider table widens the stretching column; a very narrow table scrolls."""
     table = feed(qtbot)
     table.resize(table.width() + 300, 200)
     assert widths(table) == [100, 600, 80, 120]
 
     table.resize(300, 200)
-    assert widths(table)[ELASTIC] == 120
+    assert widths(table)[STRETCH] == 120
     assert table.horizontalScrollBar().maximum() > 0
 
 
-def test_columns_yield_unless_they_are_wanted(theme: Theme, qtbot: QtBot) -> None:
-    """Lesser columns go where there is little room, except those that the user insists on."""
+def test_optional_columns_are_hidden_unless_chosen(theme: Theme, qtbot: QtBot) -> None:
+    """Optional columns are hidden in a narrow table, except those that the user chose to show."""
     table = feed(qtbot, optional=(3, 2))
     table.resize(360, 200)
     assert table.columns.visible == [0, 1, 2]
 
     menu_of(table)["Who"].setChecked(True)  # type: ignore[attr-defined]
     assert table.columns.visible == [0, 1, 3]
-    table.resize(ROOM, 200)
+    table.resize(TABLE_WIDTH, 200)
     assert table.columns.visible == [0, 1, 2, 3]
 
 
-def test_columns_are_hidden_and_reset_by_the_headers_menu(theme: Theme, qtbot: QtBot) -> None:
-    """Every column but the elastic one can be hidden; one click undoes it all."""
+def test_the_menu_of_the_header(theme: Theme, qtbot: QtBot) -> None:
+    """Every column except the stretching one can be hidden; one entry resets all of them."""
     table = records(qtbot)
     entries = menu_of(table)
     assert list(entries) == ["Time", "Status", "Who", "Reset columns"]
@@ -156,7 +154,7 @@ def test_columns_are_hidden_and_reset_by_the_headers_menu(theme: Theme, qtbot: Q
     table.horizontalHeader().resizeSection(0, 150)
     table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
     assert table.columns.visible == [3, 0, 1]
-    assert widths(table) == [150, ROOM - 270, 0, 120]
+    assert widths(table) == [150, TABLE_WIDTH - 270, 0, 120]
 
     menu_of(table)["Reset columns"].trigger()  # type: ignore[attr-defined]
     assert table.columns.visible == [0, 1, 2, 3]
@@ -165,7 +163,7 @@ def test_columns_are_hidden_and_reset_by_the_headers_menu(theme: Theme, qtbot: Q
 
 
 def test_columns_without_a_mouse(theme: Theme, qtbot: QtBot) -> None:
-    """The menu of a row offers the columns, too: a keyboard cannot reach the header."""
+    """The menu of a row has the columns too, since the keyboard does not reach the header."""
     table = feed(qtbot)
     table.selectRow(0)
     table.customContextMenuRequested.emit(table.visualRect(table.currentIndex()).center())
@@ -177,8 +175,8 @@ def test_columns_without_a_mouse(theme: Theme, qtbot: QtBot) -> None:
     assert "Status" in [action.text() for action in columns.actions()]
 
 
-def test_a_row_is_copied_as_it_is_shown(theme: Theme, qtbot: QtBot) -> None:
-    """Ctrl+C copies what is in sight, in its order: no hidden column."""
+def test_a_row_is_copied_as_shown(theme: Theme, qtbot: QtBot) -> None:
+    """Ctrl+C copies the visible columns, in their order."""
     table = feed(qtbot)
     table.columns.show_column(2, on=False)
     table.horizontalHeader().moveSection(3, 0)
@@ -190,7 +188,7 @@ def test_a_row_is_copied_as_it_is_shown(theme: Theme, qtbot: QtBot) -> None:
 
 
 def test_copying_nothing_keeps_the_clipboard(theme: Theme, qtbot: QtBot) -> None:
-    """Without a selected row there is nothing to copy, so nothing is lost."""
+    """Copying without a selected row keeps the clipboard."""
     QGuiApplication.clipboard().setText("precious")
     table = records(qtbot)
 
@@ -199,8 +197,8 @@ def test_copying_nothing_keeps_the_clipboard(theme: Theme, qtbot: QtBot) -> None
     assert QGuiApplication.clipboard().text() == "precious"
 
 
-def test_commands_stand_in_the_menu_of_a_row(theme: Theme, qtbot: QtBot) -> None:
-    """A command that reaches the table is offered where its row is clicked."""
+def test_commands_are_in_the_menu_of_a_row(theme: Theme, qtbot: QtBot) -> None:
+    """A command that was added to the table is in the menu of its rows."""
     table = records(qtbot)
     command = Command("Delete…", Group.SETUP, lambda: None, parent=table).add_to(table)
 
@@ -212,10 +210,8 @@ def test_commands_stand_in_the_menu_of_a_row(theme: Theme, qtbot: QtBot) -> None
 
 
 @pytest.mark.parametrize("make", [feed, records])
-def test_columns_are_there_the_next_day(
-    make: object, theme: Theme, qtbot: QtBot, tmp_path: Path
-) -> None:
-    """Widths, order, hidden columns and sorting survive the end of the program."""
+def test_columns_are_saved(make: object, theme: Theme, qtbot: QtBot, tmp_path: Path) -> None:
+    """Widths, order, hidden columns and sorting are restored at the next start."""
     path = tmp_path / "window.ini"
     table: RowTable = make(qtbot)  # type: ignore[operator]
     first = WindowState(path)
@@ -232,7 +228,7 @@ def test_columns_are_there_the_next_day(
     WindowState(path).track_columns(again, "requests")
 
     assert again.columns.visible == [3, 0, 1]
-    assert widths(again) == widths(table) == [140, ROOM - 260, 0, 120]
+    assert widths(again) == widths(table) == [140, TABLE_WIDTH - 260, 0, 120]
     assert again.columns.state == table.columns.state
     assert again.model().index(0, 3).data() == "Who 2"
     if sorts:
@@ -240,7 +236,7 @@ def test_columns_are_there_the_next_day(
 
 
 def test_a_drag_is_written_once(theme: Theme, qtbot: QtBot, tmp_path: Path) -> None:
-    """What changes with every move of the mouse is written when it has come to rest."""
+    """A drag, which changes the width with each move of the mouse, is saved once at its end."""
     window_state, table = WindowState(tmp_path / "window.ini"), feed(qtbot)
     window_state.track_columns(table, "requests")
 
@@ -255,8 +251,8 @@ def test_a_drag_is_written_once(theme: Theme, qtbot: QtBot, tmp_path: Path) -> N
     )
 
 
-def test_other_columns_in_another_version(theme: Theme, qtbot: QtBot) -> None:
-    """A column that is new appears in its place, one that went is forgotten."""
+def test_columns_of_another_version(theme: Theme, qtbot: QtBot) -> None:
+    """A new column appears in its place, and a removed one is ignored."""
     old = feed(qtbot, names=("Time", "Path", "Gone"))
     old.horizontalHeader().moveSection(2, 0)
     old.columns.show_column(0, on=False)
@@ -268,7 +264,7 @@ def test_other_columns_in_another_version(theme: Theme, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize(
-    "spoilt",
+    "damaged",
     [
         "",
         "{",
@@ -276,23 +272,23 @@ def test_other_columns_in_another_version(theme: Theme, qtbot: QtBot) -> None:
         "[" * 100_000,
         '{"widths": [], "shown": 1, "order": {}, "sort": null}',
         '{"widths": {"Time": 99999, "Who": "x", "Path": true, "Status": -1}}',
-        '{"shown": {"Path": false, "Time": 0}, "order": [1, null, "Nobody"], "sort": ["Time"]}',
-        '{"order": ["Nobody"], "sort": ["Nobody", "down"]}',
+        '{"shown": {"Path": false, "Time": 0}, "order": [1, null, "Unknown"], "sort": ["Time"]}',
+        '{"order": ["Unknown"], "sort": ["Unknown", "down"]}',
     ],
 )
 @pytest.mark.parametrize("make", [feed, records])
-def test_spoilt_columns(make: object, theme: Theme, qtbot: QtBot, spoilt: str) -> None:
-    """What cannot be understood is as if it had never been chosen."""
+def test_damaged_columns(make: object, theme: Theme, qtbot: QtBot, damaged: str) -> None:
+    """Damaged settings are ignored."""
     table: RowTable = make(qtbot)  # type: ignore[operator]
 
-    table.columns.restore(spoilt)
+    table.columns.restore(damaged)
 
     assert table.columns.visible == [0, 1, 2, 3]
     assert widths(table) == [100, 300, 80, 120]
 
 
-def test_a_zone_in_a_header_is_no_part_of_its_name(theme: Theme, qtbot: QtBot) -> None:
-    """Columns are window_state over the change to summer time."""
+def test_a_zone_in_a_header_is_not_part_of_its_name(theme: Theme, qtbot: QtBot) -> None:
+    """Columns are restored after the change to summer time."""
     winter = feed(qtbot, names=("Time (CET)", *NAMES[1:]))
     winter.columns.show_column(0, on=False)
 

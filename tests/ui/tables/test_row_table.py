@@ -1,5 +1,3 @@
-"""What holds for every table: its tooltips, its menu without a mouse, what it copies."""
-
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from ibconsole.ui.toolkit.theme import Theme
 
 LONG = "<b>a very long text</b> that fits into no cell of a table as narrow as this one"
 COUNT = 60
-SHORT_CELL, ELASTIC, REPEATED, EXPLAINED = range(4)
+SHORT_CELL, STRETCH, REPEATED, EXPLAINED = range(4)
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ def long(_line: Line) -> str:
 
 
 def more(_line: Line) -> str:
-    return "tells more"
+    return "more details"
 
 
 def feed() -> RowTable:
@@ -46,7 +44,7 @@ def feed() -> RowTable:
         FeedColumn("C", short, short),
         FeedColumn("D", short, more),
     ]
-    table = FeedTable(stretch=ELASTIC)
+    table = FeedTable(stretch=STRETCH)
     model = FeedModel(columns, lambda ids: [Line(number) for number in ids], table)
     table.setModel(model)
     model.show(array("q", range(1, COUNT + 1)))
@@ -60,7 +58,7 @@ def records() -> RowTable:
         Column("C", short, tooltip=short),
         Column("D", short, tooltip=more),
     ]
-    table = RecordsTable(RecordsModel(columns, lambda line: line.id), stretch=ELASTIC)
+    table = RecordsTable(RecordsModel(columns, lambda line: line.id), stretch=STRETCH)
     table.show_records([Line(number) for number in range(1, COUNT + 1)])
     return table
 
@@ -77,34 +75,34 @@ def table(request: pytest.FixtureRequest, theme: Theme, qtbot: QtBot) -> RowTabl
 
 
 def hovered(table: RowTable, column: int) -> str:
-    """What is told at the middle of a cell."""
-    place = table.visualRect(table.model().index(0, column)).center()
-    where = table.viewport().mapToGlobal(place)
-    QApplication.sendEvent(table.viewport(), QHelpEvent(QHelpEvent.Type.ToolTip, place, where))
+    """Return the tooltip at the middle of a cell."""
+    point = table.visualRect(table.model().index(0, column)).center()
+    where = table.viewport().mapToGlobal(point)
+    QApplication.sendEvent(table.viewport(), QHelpEvent(QHelpEvent.Type.ToolTip, point, where))
     text = QToolTip.text()
     QToolTip.hideText()
     return text
 
 
-def test_only_what_is_elided_has_a_tooltip(table: RowTable) -> None:
-    """A tooltip that repeats what one sees is in the way; one that says more is told."""
+def test_only_elided_cells_repeat_their_text(table: RowTable) -> None:
+    """A cell has a tooltip if it is elided, or if the tooltip says more than the cell."""
     assert table.tooltip_of(table.model().index(0, SHORT_CELL)) == ""
     assert table.tooltip_of(table.model().index(0, REPEATED)) == ""
-    assert "tells more" in table.tooltip_of(table.model().index(0, EXPLAINED))
-    assert "a very long text" in hovered(table, ELASTIC)
+    assert "more details" in table.tooltip_of(table.model().index(0, EXPLAINED))
+    assert "a very long text" in hovered(table, STRETCH)
 
     table.resize(1600, 200)
 
-    assert table.tooltip_of(table.model().index(0, ELASTIC)) == ""
+    assert table.tooltip_of(table.model().index(0, STRETCH)) == ""
 
 
-def test_a_tooltip_shows_texts_as_they_are(table: RowTable) -> None:
-    """What a stranger wrote is never taken for HTML."""
-    assert "&lt;b&gt;" in hovered(table, ELASTIC)
+def test_a_tooltip_is_never_html(table: RowTable) -> None:
+    """A text from outside is never interpreted as HTML."""
+    assert "&lt;b&gt;" in hovered(table, STRETCH)
 
 
 def test_the_menu_key_opens_the_menu_of_the_current_row(table: RowTable) -> None:
-    """Also if that row was scrolled out of sight."""
+    """The Menu key opens the menu at the current row, also if that was scrolled out of sight."""
     table.setCurrentIndex(table.model().index(COUNT - 1, 0))
     table.verticalScrollBar().setValue(0)
 
@@ -120,7 +118,7 @@ def test_the_menu_key_opens_the_menu_of_the_current_row(table: RowTable) -> None
 
 
 def test_ctrl_c_copies_the_row(table: RowTable, qtbot: QtBot) -> None:
-    """All visible cells, parted by tabs, ready for a sheet."""
+    """Ctrl+C copies all visible cells, separated by tabs, as spreadsheets expect them."""
     table.selectRow(0)
     cells = [str(table.model().index(0, column).data()) for column in table.columns.visible]
 
@@ -130,7 +128,7 @@ def test_ctrl_c_copies_the_row(table: RowTable, qtbot: QtBot) -> None:
 
 
 def test_home_and_end(table: RowTable, qtbot: QtBot) -> None:
-    """They go to the first and the last row; the pages in between go by page."""
+    """Home and End go to the first and the last row, PageUp by a page."""
     table.setCurrentIndex(table.model().index(5, 0))
 
     qtbot.keyClick(table, Qt.Key.Key_End)

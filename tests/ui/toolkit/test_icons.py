@@ -1,13 +1,11 @@
-"""Icons and the files that come with the program."""
-
 import re
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from ibconsole.ui.toolkit.icons import application_icon, icon
+from ibconsole.errors import Severity
+from ibconsole.ui.toolkit.icons import application_icon, icon, severity_icon
 from ibconsole.ui.toolkit.theme import Theme, resource
 
 ROOT = Path(__file__).parents[3]
@@ -15,8 +13,8 @@ NAMES = sorted(path.stem for path in (ROOT / "resources" / "icons").glob("*.svg"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_icons_are_drawn_in_the_palettes_colour(theme: Theme, name: str) -> None:
-    """An icon has the colour it is asked for, and nothing but that."""
+def test_icons_have_one_colour_of_the_palette(theme: Theme, name: str) -> None:
+    """An icon is drawn in the requested colour only."""
     image = icon(name, theme, "danger", 64).pixmap(64, 64).toImage()
 
     colours = {
@@ -28,8 +26,8 @@ def test_icons_are_drawn_in_the_palettes_colour(theme: Theme, name: str) -> None
     assert colours == {theme.colours.danger}
 
 
-def test_every_icon_that_is_named_is_there() -> None:
-    """No button is blank because of a misspelt name."""
+def test_every_icon_in_the_code_exists() -> None:
+    """No button is blank because its icon is misspelt."""
     named = set()
     for source in (ROOT / "ibconsole" / "ui").rglob("*.py"):
         text = source.read_text(encoding="utf-8")
@@ -41,18 +39,21 @@ def test_every_icon_that_is_named_is_there() -> None:
 
 
 def test_icons_come_with_their_licence() -> None:
-    """The icons may be passed on, as their licence goes with them."""
+    """The icons may be distributed, since their licence comes with them."""
     assert b"ISC License" in resource("icons/LICENSE")
 
 
 def test_application_icon(qapp: QApplication) -> None:
-    """The program has a picture of its own for the task bar."""
+    """The program has an icon for the task bar."""
     assert not application_icon().pixmap(256, 256).isNull()
 
 
-def test_resources_of_a_checkout() -> None:
-    """A checkout finds its files beside the package, an installed program inside it."""
-    installed = files("ibconsole") / "resources"
+@pytest.mark.parametrize("severity", Severity)
+def test_severities_have_icons(theme: Theme, severity: Severity) -> None:
+    """A severity is never only a colour: each has an icon, in its colour."""
+    image = severity_icon(severity, theme).pixmap(64, 64).toImage()
 
-    assert installed.is_dir() or (ROOT / "resources").is_dir()
-    assert resource("ibconsole.svg").startswith(b"<svg")
+    pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    assert {one.name() for one in pixels if one.alpha() == 255} == {
+        getattr(theme.colours, severity)
+    }

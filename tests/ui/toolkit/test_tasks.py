@@ -1,5 +1,3 @@
-"""Coroutines that the window starts."""
-
 import asyncio
 
 from pytestqt.qtbot import QtBot
@@ -8,7 +6,7 @@ from ibconsole.ui.toolkit.tasks import UiTasks
 
 
 async def test_failure_becomes_a_signal(qtbot: QtBot) -> None:
-    """A failure reaches the window once, with the name of what failed."""
+    """A failure is signalled once, with the name of its task."""
     tasks = UiTasks()
     seen: list[tuple[str, object]] = []
     tasks.failed.connect(lambda name, error: seen.append((name, error)))
@@ -24,7 +22,7 @@ async def test_failure_becomes_a_signal(qtbot: QtBot) -> None:
 
 
 async def test_last_start_wins(tasks: UiTasks) -> None:
-    """Whoever clicks twice wants the second thing."""
+    """Starting a task cancels the running one of the same name."""
     done: list[str] = []
 
     async def work(label: str) -> None:
@@ -40,7 +38,7 @@ async def test_last_start_wins(tasks: UiTasks) -> None:
 
 
 async def test_cancel(tasks: UiTasks) -> None:
-    """What is cancelled ends, and is no failure."""
+    """A cancelled task ends, and is no failure."""
 
     async def work() -> None:
         await asyncio.Event().wait()
@@ -51,3 +49,22 @@ async def test_cancel(tasks: UiTasks) -> None:
     await tasks.settled()
 
     assert not tasks.running("load")
+
+
+async def test_close(tasks: UiTasks) -> None:
+    """Closing waits until the clean-up of each task has finished."""
+    cleaned: list[str] = []
+
+    async def work(name: str) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            cleaned.append(name)
+
+    for name in ("first", "second"):
+        tasks.start(name, work, name)
+    await asyncio.sleep(0)
+    await tasks.close()
+
+    assert sorted(cleaned) == ["first", "second"]

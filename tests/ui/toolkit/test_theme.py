@@ -1,14 +1,14 @@
-"""Colours and fonts."""
-
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QTableView, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from ibconsole.errors import Severity
 from ibconsole.services.connections.connection import COLOURS
 from ibconsole.ui.toolkit.theme import (
     DARK,
@@ -20,48 +20,53 @@ from ibconsole.ui.toolkit.theme import (
     contrast,
     mono_font,
     resource,
+    resource_folder,
+    set_property,
 )
 
-GROUNDS = ("window", "surface", "raised")
+BACKGROUNDS = ("window", "surface", "raised")
 SIGNS = ("ok", "warning", "danger", "info")
 LISTS = ("surface", "raised", "selection", "selection_idle")
 MARKS = tuple(f"mark_{name}" for name in COLOURS)
 PAIRS = {
-    *(("text", ground) for ground in (*GROUNDS, "hover", "selection", "selection_idle")),
-    *(("muted", ground) for ground in (*GROUNDS, *LISTS, "neutral_soft", "hover")),
-    *((word, ground) for word in SIGNS for ground in (*GROUNDS, *LISTS)),
+    *(("text", back) for back in (*BACKGROUNDS, "hover", "selection", "selection_idle")),
+    *(("muted", back) for back in (*BACKGROUNDS, *LISTS, "neutral_soft", "hover")),
+    *((word, back) for word in SIGNS for back in (*BACKGROUNDS, *LISTS)),
     *((word, f"{word}_soft") for word in SIGNS),
     *(("text", f"{word}_soft") for word in SIGNS),
     *((f"json_{word}", "surface") for word in ("key", "text", "number", "word")),
-    *(("accent", ground) for ground in (*GROUNDS, *LISTS)),
+    *(("accent", back) for back in (*BACKGROUNDS, *LISTS)),
     ("on_accent", "accent"),
     ("on_accent", "accent_hover"),
     ("surface", "danger"),
 }
-# Rings of focus, edges of what one can type into or tick, marks and icons.
-RINGS = {("on_accent", "accent"), *(("accent", ground) for ground in (*GROUNDS, "hover", "border"))}
-EDGES = {("field", ground) for ground in GROUNDS}
-COLOUR_MARKS = {(mark, ground) for mark in MARKS for ground in (*GROUNDS, "selection", "hover")}
-STATES = {(word, ground) for word in (*SIGNS, "muted") for ground in (*GROUNDS, "hover")}
+# Focus rings, borders of inputs and check boxes, marks and icons.
+RINGS = {
+    ("on_accent", "accent"),
+    *(("accent", back) for back in (*BACKGROUNDS, "hover", "border")),
+}
+EDGES = {("field", back) for back in BACKGROUNDS}
+COLOUR_MARKS = {(mark, back) for mark in MARKS for back in (*BACKGROUNDS, "selection", "hover")}
+STATES = {(word, back) for word in (*SIGNS, "muted") for back in (*BACKGROUNDS, "hover")}
 PALETTES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 
 
 @PALETTES
 @pytest.mark.parametrize(("front", "back"), sorted(PAIRS))
 def test_text_is_readable(colours: Colours, front: str, back: str) -> None:
-    """Every text has a contrast of 4.5 to what it stands on, in both palettes."""
+    """Every text has a contrast of at least 4.5 to its background, in both palettes."""
     assert contrast(getattr(colours, front), getattr(colours, back)) >= 4.5
 
 
 @PALETTES
 @pytest.mark.parametrize(("front", "back"), sorted(RINGS | EDGES | COLOUR_MARKS | STATES))
-def test_marks_are_seen(colours: Colours, front: str, back: str) -> None:
-    """What has a meaning without being text has a contrast of 3, in both palettes."""
+def test_marks_are_visible(colours: Colours, front: str, back: str) -> None:
+    """Marks, icons and borders with a meaning have a contrast of at least 3, in both palettes."""
     assert contrast(getattr(colours, front), getattr(colours, back)) >= 3
 
 
 def rules() -> Iterator[tuple[str, dict[str, str]]]:
-    """The selectors of the style sheet, each with the names of its colours by property."""
+    """Yield the selectors of the style sheet, with the names of their colours by property."""
     sheet = resource("ibconsole.qss").decode()
     for selectors, body in re.findall(r"([^{}]+)\{([^}]*)\}", sheet):
         colours = dict(re.findall(r"([\w-]*(?:color|background)):\s*\$(\w+)", body))
@@ -70,23 +75,23 @@ def rules() -> Iterator[tuple[str, dict[str, str]]]:
 
 
 @pytest.mark.parametrize(("selector", "colours"), [(s, c) for s, c in rules() if "color" in c])
-def test_the_style_sheet_writes_readably(selector: str, colours: dict[str, str]) -> None:
-    """Every colour of text in the style sheet is proved against the ground that goes with it.
+def test_text_in_the_style_sheet_is_readable(selector: str, colours: dict[str, str]) -> None:
+    """Every text colour in the style sheet is checked against its background.
 
-    Disabled controls are exempt, as WCAG has it: less contrast is how one sees that they
-    cannot be used. Their reasons are said in tooltips and in the palette.
+    Disabled controls are exempt, as in WCAG: low contrast shows that they cannot be used.
+    Tooltips and the palette give the reason.
     """
     if ":disabled" in selector:
         assert colours["color"] == "faint"
         return
-    ground = colours.get("background")
-    grounds = [ground] if ground else GROUNDS
-    assert {(colours["color"], one) for one in grounds} <= PAIRS
+    background = colours.get("background")
+    backgrounds = [background] if background else BACKGROUNDS
+    assert {(colours["color"], one) for one in backgrounds} <= PAIRS
 
 
 @pytest.mark.parametrize(("selector", "colours"), [(s, c) for s, c in rules() if "background" in c])
 def test_controls_under_the_pointer_are_readable(selector: str, colours: dict[str, str]) -> None:
-    """Where a state changes the ground alone, the control's own text is proved against it."""
+    """If a state changes only the background, the normal text is checked against it."""
     if not re.match(r"Q(Push|Tool)Button", selector) or ":disabled" in selector:
         return
     kind = (re.search(r'kind="(\w+)"', selector) or ["", ""])[1]
@@ -95,22 +100,22 @@ def test_controls_under_the_pointer_are_readable(selector: str, colours: dict[st
     assert (colours.get("color", text), colours["background"]) in PAIRS
 
 
-def test_every_colour_is_judged() -> None:
-    """A colour that is added is a text's, a ground's, a mark's, or known to be neither."""
-    neither = {"faint", "border", "outline", "accent_hover"}
-    judged = {one for pair in PAIRS | EDGES for one in pair} | neither
+def test_every_colour_is_checked() -> None:
+    """Every colour of the palette is part of a check, or known to need none."""
+    exempt = {"faint", "border", "outline", "accent_hover"}
+    checked = {one for pair in PAIRS | EDGES for one in pair} | exempt
 
-    assert {f.name for f in fields(Colours) if not f.name.startswith("mark_")} <= judged
+    assert {f.name for f in fields(Colours) if not f.name.startswith("mark_")} <= checked
 
 
 def test_contrast() -> None:
-    """Contrast is that of WCAG: 21 for black on white, 1 for a colour on itself."""
+    """Contrast is defined as in WCAG: 21 for black on white, 1 for equal colours."""
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#777777") == pytest.approx(1)
 
 
 def test_unknown_is_light(qapp: QApplication) -> None:
-    """Where the system does not say which colours it has, the window is light."""
+    """If the system reports no colour scheme, the window is light."""
     theme = Theme(qapp)
 
     theme.apply(Scheme.SYSTEM)
@@ -118,8 +123,8 @@ def test_unknown_is_light(qapp: QApplication) -> None:
     assert not theme.dark
 
 
-def test_switching(theme: Theme, qapp: QApplication, qtbot: QtBot) -> None:
-    """The user's choice changes every colour at once, and tells those who draw themselves."""
+def test_switching_the_scheme(theme: Theme, qapp: QApplication, qtbot: QtBot) -> None:
+    """Switching changes every colour at once, and notifies widgets that paint themselves."""
     with qtbot.waitSignal(theme.changed):
         theme.apply(Scheme.DARK)
 
@@ -128,12 +133,12 @@ def test_switching(theme: Theme, qapp: QApplication, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "dark"), [(Scheme.SYSTEM, True), (Scheme.LIGHT, False), (Scheme.DARK, True)]
+    ("scheme", "dark"), [(Scheme.SYSTEM, True), (Scheme.LIGHT, False), (Scheme.DARK, True)]
 )
-def test_system_turns_dark(qapp: QApplication, chosen: Scheme, *, dark: bool) -> None:
-    """The system's scheme counts only for those who want to follow it."""
+def test_the_system_becomes_dark(qapp: QApplication, scheme: Scheme, *, dark: bool) -> None:
+    """The scheme of the system counts only if the user chose to follow it."""
     theme = Theme(qapp)
-    theme.apply(chosen)
+    theme.apply(scheme)
 
     qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Unknown)
@@ -142,13 +147,13 @@ def test_system_turns_dark(qapp: QApplication, chosen: Scheme, *, dark: bool) ->
 
 
 def test_fonts(qapp: QApplication) -> None:
-    """The base font has 13 pixels, and monospaced means it."""
+    """The base font has 13 pixels, the monospaced one 12."""
     assert base_font().pixelSize() == 13
     assert mono_font().pixelSize() == 12
 
 
-def test_list_with_focus_is_lit(theme: Theme, qtbot: QtBot) -> None:
-    """One sees which list the keyboard acts on."""
+def test_the_focused_list_is_highlighted(theme: Theme, qtbot: QtBot) -> None:
+    """The list that the keyboard acts on looks different from the others."""
     window = QWidget()
     qtbot.addWidget(window)
     layout = QVBoxLayout(window)
@@ -162,3 +167,19 @@ def test_list_with_focus_is_lit(theme: Theme, qtbot: QtBot) -> None:
 
     qtbot.waitUntil(lambda: second.property("lit") == "true")
     assert not first.property("lit")
+
+
+def test_resources_are_found() -> None:
+    """Resources are next to the package in a checkout, inside it in an installed program."""
+    assert resource("ibconsole.svg").startswith(b"<svg")
+    assert (Path(resource_folder("controls")) / "check-dark.svg").is_file()
+
+
+def test_a_property_restyles_a_widget(theme: Theme, qtbot: QtBot) -> None:
+    """Setting a property applies the rules of the style sheet that select by it."""
+    label = QLabel("text")
+    qtbot.addWidget(label)
+
+    set_property(label, "tone", Severity.DANGER)
+
+    assert label.palette().color(label.foregroundRole()).name() == theme.colours.danger

@@ -1,5 +1,3 @@
-"""Times are local, named, and exact where it matters."""
-
 from datetime import UTC, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -14,35 +12,35 @@ ZAGREB = ZoneInfo("Europe/Zagreb")
 
 
 def test_local_with_the_zone() -> None:
-    """A time is shown where the user is, and says which zone that is."""
+    """A time is shown in the local zone, with the name of the zone."""
     assert times.exact(SAMPLE, ZAGREB) == "2017-01-05 13:47:56.221 CET"
     assert times.exact(SAMPLE, UTC) == "2017-01-05 12:47:56.221 UTC"
 
 
 def test_column() -> None:
-    """In a list the date always stands beside the time, so that yesterday is not taken for now."""
+    """A list always shows date and time, so that yesterday is not mistaken for today."""
     assert times.column_time(SAMPLE, ZAGREB, year=2017) == " 5 Jan 13:47:56"
 
 
 def test_column_for_other_years() -> None:
-    """What is not of this year says which year it is of."""
+    """A time of another year shows its year."""
     assert times.column_time(SAMPLE, ZAGREB) == " 5 Jan 2017 13:47"
 
 
 def test_exact_time_in_both_zones() -> None:
-    """The tooltip can be pasted into any log search: ISO 8601, local and UTC."""
+    """The tooltip suits any log search: ISO 8601, local and UTC."""
     assert times.iso(SAMPLE, ZAGREB) == (
         "2017-01-05T13:47:56.221+01:00\n2017-01-05T12:47:56.221+00:00"
     )
 
 
-def test_exact_time_where_both_zones_are_one() -> None:
-    """In UTC the tooltip does not say the same twice."""
+def test_exact_time_in_utc() -> None:
+    """In UTC the tooltip does not repeat the time."""
     assert times.iso(SAMPLE, UTC) == "2017-01-05T12:47:56.221+00:00"
 
 
 def test_one_switch_for_utc(qtbot: QtBot) -> None:
-    """Times are local until somebody wants UTC; a change is told once."""
+    """Times are local until UTC is switched on; a change is signalled once."""
     time_display = times.TimeDisplay()
     assert (time_display.utc, time_display.zone) == (False, None)
 
@@ -55,13 +53,13 @@ def test_one_switch_for_utc(qtbot: QtBot) -> None:
 
 
 def test_unknown_time_is_empty() -> None:
-    """What is not known is not shown as 1970."""
+    """An unknown time is not shown as 1970."""
     assert (times.column_time(None), times.exact(None), times.iso(None)) == ("", "", "")
 
 
 @pytest.mark.parametrize("instant", [10**18, -(10**18), 253_402_300_799_999])
-def test_absurd_times_are_bearable(instant: int) -> None:
-    """A message that claims to be from the year 99999 does not stop the list."""
+def test_extreme_times_are_shown(instant: int) -> None:
+    """A message that claims to be from the year 99999 does not break the list."""
     assert times.column_time(instant, ZAGREB)
     assert times.exact(instant, ZAGREB)
     assert times.iso(instant, ZAGREB)
@@ -76,7 +74,7 @@ def test_absurd_times_are_bearable(instant: int) -> None:
     ],
 )
 def test_zone_name(zone: ZoneInfo, name: str) -> None:
-    """A zone without an abbreviation is named by its distance from UTC."""
+    """A zone without an abbreviation is named by its offset from UTC."""
     assert times.zone_name(SAMPLE, zone) == name
 
 
@@ -94,7 +92,7 @@ def test_zone_name(zone: ZoneInfo, name: str) -> None:
     ],
 )
 def test_age(seconds: int, words: str) -> None:
-    """An age has one unit, and hours up to two days, for the pull's 40 hours matter."""
+    """An age has one unit, hours up to two days: a last pull of 40 hours ago is a warning."""
     assert times.age(SAMPLE, SAMPLE + seconds * 1000) == words
 
 
@@ -111,15 +109,22 @@ def test_age(seconds: int, words: str) -> None:
     ],
 )
 def test_lag(milliseconds: int, words: str) -> None:
-    """The lag is given in two units at most; a negative one shows that a clock is wrong."""
+    """A lag has two units at most; a negative one shows that a clock is wrong."""
     assert times.lag(SAMPLE, SAMPLE + milliseconds) == words
 
 
 def test_no_lag_without_the_platforms_time() -> None:
-    """Where the platform gave no time, no lag is made up."""
+    """Without a time of the platform there is no lag."""
     assert times.lag(None, SAMPLE) == ""
 
 
 def test_span() -> None:
-    """How long something is quiet is said in one unit."""
+    """A duration has one unit."""
     assert [times.span(seconds) for seconds in (-1, 0, 240, 7200)] == ["0 s", "0 s", "4 min", "2 h"]
+
+
+def test_the_time_of_today_has_no_date() -> None:
+    """A recent time is short; the day is added if it is not today."""
+    assert times.minute(SAMPLE, ZAGREB, now=SAMPLE) == "13:47"
+    assert times.minute(SAMPLE, ZAGREB, now=SAMPLE + 86_400_000) == "5 Jan 13:47"
+    assert times.second(SAMPLE, ZAGREB) == "13:47:56"

@@ -1,0 +1,41 @@
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from ibconsole.model.application import read_applications
+from ibconsole.ui.toolkit.text import ApplicationNames, copy_to_clipboard, plain_tooltip
+
+CODE = "233623e3c860b49ec69a464834343481-8b53"
+
+
+def test_an_unknown_application_is_its_masked_code(qapp: QApplication) -> None:
+    """An application code is a credential, so it is masked where the name is not known."""
+    names = ApplicationNames()
+
+    assert names(CODE) == "2336…8b53"
+
+
+def test_names_are_kept_and_announced_once(qtbot: QtBot) -> None:
+    """Names of an earlier connection stay; adding equal names emits no signal."""
+    names = ApplicationNames()
+    with qtbot.waitSignal(names.changed):
+        names.add(read_applications([{"applicationCode": CODE, "name": "Shop\u202e"}]))
+    with qtbot.waitSignal(names.changed):
+        names.add(read_applications([{"applicationCode": "other", "name": "Bank"}]))
+    with qtbot.assertNotEmitted(names.changed):
+        names.add(read_applications([{"applicationCode": "other", "name": "Bank"}]))
+
+    assert (names(CODE), names("other")) == ("Shop\\u202e", "Bank")
+
+
+def test_a_tooltip_is_never_html() -> None:
+    """A text from outside cannot put an image or a link into a tooltip."""
+    assert "&lt;img src=x&gt;" in plain_tooltip("<img src=x>")
+    assert plain_tooltip("") == ""
+
+
+def test_copying(qapp: QApplication) -> None:
+    """A text is copied whatever else a signal passes along."""
+    copy_to_clipboard("text", True)  # noqa: FBT003  # as `clicked` does
+
+    assert QGuiApplication.clipboard().text() == "text"

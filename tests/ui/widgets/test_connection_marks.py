@@ -1,0 +1,68 @@
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from ibconsole.services.connections.connection import COLOURS
+from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.widgets.connection_marks import (
+    ColourChoice,
+    ColourMark,
+    ProductionFrame,
+    colour_icon,
+)
+
+
+def test_a_colour_is_named(theme: Theme, qtbot: QtBot) -> None:
+    """A mark is painted in its colour and has its name for screen readers."""
+    mark = ColourMark(theme)
+    qtbot.addWidget(mark)
+
+    mark.show_colour("red")
+
+    centre = mark.grab().toImage().pixelColor(mark.width() // 2, mark.height() // 2)
+    assert centre.name() == theme.colours.mark_red
+    assert mark.accessibleName() == mark.toolTip() == "Colour: red"
+
+
+def test_no_colour_no_mark(theme: Theme, qtbot: QtBot) -> None:
+    """A connection without a colour has no mark."""
+    mark = ColourMark(theme)
+    qtbot.addWidget(mark)
+    mark.show_colour("red")
+
+    mark.show_colour("")
+
+    assert mark.isHidden()
+
+
+def test_choice_of_a_colour(theme: Theme, qtbot: QtBot) -> None:
+    """Exactly one colour is selected; an unknown name selects the first one."""
+    choice = ColourChoice(theme)
+    qtbot.addWidget(choice)
+
+    choice.select_colour("red")
+    assert choice.colour == "red"
+    choice.select_colour("mauve")
+    assert choice.colour == COLOURS[0]
+
+
+def test_icons_of_colours(theme: Theme) -> None:
+    """A menu shows a colour as the mark does."""
+    image = colour_icon("blue", theme).pixmap(12, 12).toImage()
+
+    assert image.pixelColor(6, 6).name() == theme.colours.mark_blue
+
+
+def test_production_is_framed(plain_window: QMainWindow, theme: Theme) -> None:
+    """The frame surrounds the window for production only, at any size, and blocks no click."""
+    frame = ProductionFrame(plain_window, theme)
+    frame.show_environment("test")
+    assert not frame.isVisible()
+
+    frame.show_environment("production")
+    plain_window.resize(700, 500)
+
+    assert frame.isVisible()
+    assert frame.geometry() == plain_window.rect()
+    assert not frame.mask().contains(plain_window.rect().center())
+    assert frame.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

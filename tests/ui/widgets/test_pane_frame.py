@@ -1,0 +1,136 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from ibconsole.clock import now_ms
+from ibconsole.errors import Severity
+from ibconsole.ui.toolkit.theme import Scheme, Theme
+from ibconsole.ui.widgets.pane_frame import PaneFrame, Splitter
+
+
+@pytest.fixture
+def frame(theme: Theme, qtbot: QtBot) -> PaneFrame:
+    frame = PaneFrame("Fruit", theme)
+    frame.set_content(QLabel("content"))
+    qtbot.addWidget(frame)
+    frame.resize(300, 300)
+    frame.show()
+    return frame
+
+
+def test_an_empty_pane_has_one_action(frame: PaneFrame, qtbot: QtBot) -> None:
+    """An empty pane says why it is empty, and offers an action."""
+    frame.show_empty("There is no fruit.", "Grow some")
+
+    assert frame.notice.sentence.text() == "There is no fruit."
+    with qtbot.waitSignal(frame.action_requested):
+        qtbot.mouseClick(frame.notice.action, Qt.MouseButton.LeftButton)
+    assert not frame.notice.retry.isVisible()
+
+
+def test_a_failed_pane_can_be_retried(frame: PaneFrame, qtbot: QtBot) -> None:
+    """A pane that failed to load shows the error, offers Retry, and has details."""
+    frame.show_loading()
+    frame.show_failed("The fruit could not be loaded.", "status 500")
+
+    assert frame.notice.sentence.text() == "The fruit could not be loaded."
+    assert not frame.progress.busy
+    qtbot.mouseClick(frame.notice.details_button, Qt.MouseButton.LeftButton)
+    assert frame.notice.details.isVisible()
+    with qtbot.waitSignal(frame.retry_requested):
+        qtbot.mouseClick(frame.notice.retry, Qt.MouseButton.LeftButton)
+
+
+def test_denied_access_replaces_old_content(frame: PaneFrame) -> None:
+    """Content that may no longer be read is not shown as if it were current."""
+    frame.show_content()
+
+    frame.show_denied("The key may not list fruit.")
+
+    assert not frame.has_content
+    assert frame.notice.sentence.text() == "The key may not list fruit."
+
+
+def test_old_content_stays_while_loading(frame: PaneFrame, qtbot: QtBot) -> None:
+    """A refresh keeps the content, and dims it if loading takes long."""
+    frame.show_content()
+
+    frame.show_loading()
+
+    assert frame.has_content
+    assert frame.progress.busy
+    qtbot.waitUntil(frame._overlay.isVisible)
+    frame.show_content()
+    assert not frame._overlay.isVisible()
+
+
+def test_old_content_stays_when_a_refresh_fails(frame: PaneFrame, qtbot: QtBot) -> None:
+    """A refresh that fails keeps the content, under a banner that says that it may be old."""
+    frame.show_content()
+    frame.show_loading()
+
+    frame.show_failed("The fruit could not be loaded.")
+
+    assert frame.has_content
+    assert "out of date" in frame.banner.text.text()
+    with qtbot.waitSignal(frame.retry_requested):
+        qtbot.mouseClick(frame.banner.action, Qt.MouseButton.LeftButton)
+    frame.show_content()
+    assert not frame.banner.isVisible()
+
+
+def test_old_content_has_an_age(frame: PaneFrame) -> None:
+    """Content shows its age once it is a minute old, and so does the error over it."""
+    frame.show_content(now_ms())
+    assert not frame.age.isVisible()
+
+    frame.show_content(now_ms() - 5 * 60_000)
+    assert frame.age.text() == "5 min ago"
+    frame.show_failed("The fruit could not be loaded.")
+    assert "5 min ago; the refresh failed: The fruit" in frame.banner.text.text()
+
+
+def test_content_of_another_subject_is_hidden(frame: PaneFrame) -> None:
+    """Content is never shown as if it belonged to what is being loaded."""
+    frame.show_content()
+    frame.banner.show_notice(Severity.OK, "Fruit eaten.")
+
+    frame.show_loading(keep=False)
+
+    assert not frame.has_content
+    assert not frame.banner.isVisible()
+
+
+def test_a_message_survives_a_refresh(frame: PaneFrame) -> None:
+    """The result of a change is still shown after the pane was loaded again."""
+    frame.show_content()
+    frame.banner.show_notice(Severity.OK, "Fruit eaten.")
+
+    frame.show_loading()
+    frame.show_content()
+
+    assert frame.banner.isVisible()
+
+
+def test_widgets_follow_the_theme(frame: PaneFrame, theme: Theme) -> None:
+    """Another colour scheme changes widgets that are already shown."""
+    light = frame.grab().toImage()
+
+    theme.apply(Scheme.DARK)
+
+    assert frame.grab().toImage() != light
+
+
+def test_a_splitter_hides_no_pane(theme: Theme, qtbot: QtBot) -> None:
+    """A pane cannot be dragged out of sight."""
+    splitter = Splitter(Qt.Orientation.Horizontal)
+    qtbot.addWidget(splitter)
+    for name in ("left", "right"):
+        splitter.addWidget(QLabel(name))
+    splitter.resize(300, 100)
+    splitter.show()
+
+    splitter.moveSplitter(0, 1)
+
+    assert min(splitter.sizes()) > 0
