@@ -30,7 +30,7 @@ class ActivityToolbar(QFrame):
         self.follow = IconButton("arrow-down-to-line", "Follow", theme, text="Follow")
         self.clear = IconButton("trash-2", "Clear the list", theme)
         self._search_action = self.search.addAction(
-            icon("search", theme, "muted"), QLineEdit.ActionPosition.LeadingPosition
+            icon("search", theme, Severity.MUTED), QLineEdit.ActionPosition.LeadingPosition
         )
         self._set_up()
         self._lay_out()
@@ -73,7 +73,7 @@ class ActivityToolbar(QFrame):
         self.escaped.emit()
 
     def _tint(self) -> None:
-        self._search_action.setIcon(icon("search", self._theme, "muted"))
+        self._search_action.setIcon(icon("search", self._theme, Severity.MUTED))
 
     def _set_up(self) -> None:
         self.search.setClearButtonEnabled(True)

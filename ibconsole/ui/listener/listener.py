@@ -239,7 +239,7 @@ class ListenerPane(QWidget):
         self.table.setAccessibleName("Requests to the listener")
         self.table.setModel(self.model)
         self.table.set_widths(*WIDTHS)
-        self.table.setItemDelegateForColumn(PROBLEM, TintedCells(theme, "warning", self))
+        self.table.setItemDelegateForColumn(PROBLEM, TintedCells(theme, Severity.WARNING, self))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
 from ibconsole.services.messages import Filter, Listing, MessageRow, Order
 from ibconsole.services.runtime import Status
 from ibconsole.ui.messages.columns import message_columns
@@ -73,8 +73,8 @@ class MessagesPane(QWidget):
         self.table.setAccessibleName("Messages")
         self.table.setModel(self.model)
         self.table.set_widths(*_WIDTHS)
-        self.table.setItemDelegateForColumn(_VIA, TintedCells(theme, "muted", self))
-        self.table.setItemDelegateForColumn(_FLAGS, TintedCells(theme, "warning", self))
+        self.table.setItemDelegateForColumn(_VIA, TintedCells(theme, Severity.MUTED, self))
+        self.table.setItemDelegateForColumn(_FLAGS, TintedCells(theme, Severity.WARNING, self))
         self.order = OrderChoice(
             self.table, {Order.ARRIVAL: _ARRIVED, Order.RECEIVED: _RECEIVED}, self
         )

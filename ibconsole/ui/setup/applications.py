@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.model import Application
 from ibconsole.text import mask_code
 from ibconsole.ui.messages import one_line
@@ -89,7 +90,7 @@ class ApplicationsPane(PaneFrame):
             copies=_COPIES,
         )
         self._search_action = self.filter.addAction(
-            icon("search", theme, "muted"), QLineEdit.ActionPosition.LeadingPosition
+            icon("search", theme, Severity.MUTED), QLineEdit.ActionPosition.LeadingPosition
         )
         self.look_up = Command(
             "Look up an application…",
@@ -156,7 +157,7 @@ class ApplicationsPane(PaneFrame):
         self.set_subtitle(f"{total:,}" if shown == total else f"{shown:,} of {total:,}")
 
     def _tint(self) -> None:
-        self._search_action.setIcon(icon("search", self._theme, "muted"))
+        self._search_action.setIcon(icon("search", self._theme, Severity.MUTED))
 
     def _set_up(self) -> None:
         self.filter.setAccessibleName("Filter applications")
