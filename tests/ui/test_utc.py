@@ -12,8 +12,8 @@ from ibconsole.archive.records import Delivery, MessageRow
 from ibconsole.services.runtime.status import PullState, PullStatus, Status
 from ibconsole.ui.inspector.inspector import Inspector
 from ibconsole.ui.inspector.presenter import InspectorPresenter
-from ibconsole.ui.listener.listener import ListenerPane
-from ibconsole.ui.messages.messages import MessagesPane
+from ibconsole.ui.listener.pane import ListenerPane
+from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.shell.status_bar import StatusBar
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames

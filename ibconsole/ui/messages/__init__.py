@@ -2,8 +2,9 @@
 
 from ibconsole.ui.messages.archive_commands import ArchiveCommands, ArchiveServices
 from ibconsole.ui.messages.columns import one_line
-from ibconsole.ui.messages.messages import MessagesPane, MessagesPresenter
-from ibconsole.ui.messages.pull import PullPresenter
+from ibconsole.ui.messages.pane import MessagesPane
+from ibconsole.ui.messages.presenter import MessagesPresenter
+from ibconsole.ui.messages.pull_presenter import PullPresenter
 
 __all__ = [
     "ArchiveCommands",

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.services.messages import Filter, Flags
-from ibconsole.ui.messages.pull import PullBar
+from ibconsole.ui.messages.pull_bar import PullBar
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import IconButton
 

@@ -3,10 +3,14 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.messages.messages import MessagesPane, MessagesPresenter
+from ibconsole.ui.messages.pane import MessagesPane
+from ibconsole.ui.messages.presenter import MessagesPresenter
+from ibconsole.ui.messages.pull_bar import PullBar
+from ibconsole.ui.messages.pull_presenter import PullPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames
 from ibconsole.ui.toolkit.theme import Theme
+from tests.ui.messages.pulls import CONNECTED, Display, MadeUpPlatform
 from tests.ui.messages.steps import MadeUpArchive, arrive
 
 
@@ -48,3 +52,32 @@ async def long_list(
         pane.show()
     await arrive(presenter, archive, tasks, 100)
     return pane
+
+
+@pytest.fixture
+def platform() -> MadeUpPlatform:
+    return MadeUpPlatform()
+
+
+@pytest.fixture
+def display() -> Display:
+    return Display()
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, theme: Theme) -> PullBar:
+    bar = PullBar(theme)
+    qtbot.addWidget(bar)
+    bar.show()
+    return bar
+
+
+@pytest.fixture
+def pull_presenter(
+    bar: PullBar, display: Display, platform: MadeUpPlatform, tasks: UiTasks
+) -> PullPresenter:
+    pull_presenter = PullPresenter(
+        bar, display, platform, platform, tasks, lambda: ["Shop", "Bank"]
+    )
+    pull_presenter.show_status(CONNECTED)
+    return pull_presenter

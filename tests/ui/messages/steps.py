@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from ibconsole.archive.records import Filter, Flags, Listing, MessageRow, Order
 from ibconsole.errors import UserError
 from ibconsole.services.runtime.status import ArchiveStatus, ConnectionStatus, Status
-from ibconsole.ui.messages.messages import MessagesPane, MessagesPresenter
+from ibconsole.ui.messages.pane import MessagesPane
+from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from tests.ui.made_up import row
 

@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt
 from ibconsole.archive.records import Flags
 from ibconsole.model.application import read_applications
 from ibconsole.ui.messages.columns import one_line
-from ibconsole.ui.messages.messages import MessagesPane, MessagesPresenter
+from ibconsole.ui.messages.pane import MessagesPane
+from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames
 from tests.ui.made_up import CODE

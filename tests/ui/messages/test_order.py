@@ -1,7 +1,8 @@
 """The order of the list of messages."""
 
 from ibconsole.archive.records import Order
-from ibconsole.ui.messages.messages import MessagesPane, MessagesPresenter
+from ibconsole.ui.messages.pane import MessagesPane
+from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import ROW_HEIGHT
 from tests.ui.messages.steps import MadeUpArchive, arrive, numbers

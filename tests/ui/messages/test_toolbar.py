@@ -3,7 +3,8 @@
 from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.records import Filter, Flags
-from ibconsole.ui.messages.messages import MessagesPane, MessagesPresenter
+from ibconsole.ui.messages.pane import MessagesPane
+from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from tests.ui.made_up import CODE
 from tests.ui.messages.steps import MadeUpArchive

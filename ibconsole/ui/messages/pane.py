@@ -1,15 +1,14 @@
-"""The list of messages: searched in the background, and updated as messages arrive."""
+"""The list of messages: its toolbar, its table, and what it says when it is empty."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.services.messages import Filter, Listing, MessageRow, Order
-from ibconsole.services.runtime import Status
 from ibconsole.ui.messages.columns import message_columns
 from ibconsole.ui.messages.order import OrderChoice
 from ibconsole.ui.messages.toolbar import MessagesToolbar
@@ -21,29 +20,18 @@ from ibconsole.ui.toolkit import (
     ResultText,
     Theme,
     TimeDisplay,
-    UiTasks,
     plain_tooltip,
 )
 
 _ARRIVED, _RECEIVED, _VIA, _TEXT, _FLAGS = 0, 1, 2, 6, 8
-_NONE_SEARCHED = -1
 _WIDTHS = (132, 132, 68, 116, 96, 84, 0, 78, 86)
 _TEXT_LEAST = 420  # pixels; in a narrower table the column of the receipt time is hidden
-_FIRST = 256  # messages shown while the search for the others continues
 
 
 class RowReader(Protocol):
     """Reads a page of messages by id; synchronous."""
 
     def rows(self, ids: Sequence[int]) -> list[MessageRow]: ...
-
-
-class MessageSource(Protocol):
-    """Searches the archive."""
-
-    async def search(
-        self, filter_: Filter, *, order: Order, after: int = 0, most: int | None = None
-    ) -> Listing: ...
 
 
 class MessagesPane(QWidget):
@@ -222,85 +210,3 @@ class MessagesPane(QWidget):
             self.selection_cleared.emit()
         else:
             self.message_selected.emit(self.model.id_at(row))
-
-
-class MessagesPresenter(QObject):
-    """Searches for the pane, and adds what the archive has committed since."""
-
-    def __init__(self, pane: MessagesPane, messages: MessageSource, tasks: UiTasks) -> None:
-        super().__init__(pane)
-        self._pane = pane
-        self._messages = messages
-        self._tasks = tasks
-        self._filter = Filter()
-        self._newest = 0
-        self._count = 0
-        self._seen = _NONE_SEARCHED
-        pane.filter_changed.connect(self._on_filter_changed)
-        pane.order.changed.connect(self._on_order_changed)
-        pane.retry_requested.connect(self._on_retry_requested)
-
-    def show_status(self, status: Status) -> None:
-        """Search for messages committed since the last search."""
-        deleted = status.archive.messages < self._count
-        self._count = status.archive.messages
-        if deleted:  # by retention, or with a removed connection
-            self._newest = max(self._newest, status.archive.newest)
-            self._tasks.start("messages", self.load, self._filter)
-            return
-        if status.archive.newest <= self._newest:
-            return
-        self._newest = status.archive.newest
-        if not self._tasks.running("messages"):
-            self._tasks.start("messages", self.catch_up)
-
-    async def load(self, filter_: Filter) -> None:
-        """List the messages that match, from scratch."""
-        self._filter = filter_
-        self._seen = _NONE_SEARCHED
-        self._pane.show_loading()
-        await self.catch_up()
-
-    async def catch_up(self) -> None:
-        """Search until every committed message was searched.
-
-        `_filter` and `_seen` change together, so that cancelling in between leaves a
-        consistent state.
-        """
-        while self._seen < self._newest:
-            newest = self._newest
-            try:
-                found = await (
-                    self._search_all() if self._seen == _NONE_SEARCHED else self._search_new()
-                )
-            except UserError as error:
-                self._pane.show_failed(error)
-                return
-            self._seen = max(newest, max(found.ids, default=0))
-
-    async def _search_all(self) -> Listing:
-        """Show the newest messages at once, because they are in sight, then all."""
-        order = self._pane.order.order
-        first = await self._messages.search(self._filter, order=order, most=_FIRST)
-        complete = len(first.ids) < _FIRST
-        self._pane.show_messages(first, self._filter, complete=complete)
-        if complete:
-            return first
-        found = await self._messages.search(self._filter, order=order)
-        self._pane.complete_messages(found)
-        return found
-
-    async def _search_new(self) -> Listing:
-        order = self._pane.order.order
-        found = await self._messages.search(self._filter, order=order, after=self._seen)
-        self._pane.add_messages(found)
-        return found
-
-    def _on_order_changed(self, _: Order) -> None:
-        self._tasks.start("messages", self.load, self._filter)
-
-    def _on_filter_changed(self, filter_: Filter) -> None:
-        self._tasks.start("messages", self.load, filter_)
-
-    def _on_retry_requested(self) -> None:
-        self._tasks.start("messages", self.load, self._filter)

@@ -1,10 +1,8 @@
 """The pane of the forward test: the request on the left, the result on the right."""
 
-import asyncio
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,11 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.errors import Severity, UserError
-from ibconsole.services.forward_test import SAMPLE, ForwardTest, UrlRemark, envelope_of, url_remarks
-from ibconsole.services.messages import StoredMessage
+from ibconsole.services.forward_test import SAMPLE, ForwardTest, UrlRemark, url_remarks
 from ibconsole.ui.forward_test.facts import answer_text, columns, summary_of
 from ibconsole.ui.tables import RecordsModel, RecordsTable
-from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, TimeDisplay, UiTasks, mono_font
+from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, TimeDisplay, mono_font
 from ibconsole.ui.viewers import JsonHighlighter, JsonView, SummaryView, format_json
 from ibconsole.ui.widgets import (
     Banner,
@@ -36,8 +33,6 @@ from ibconsole.ui.widgets import (
     set_tone,
 )
 
-TEST = "forward test"
-_LISTED = 200
 _WIDTHS = (148, 0, 130, 104, 72)
 _SIZES = (420, 580)
 _EMPTY = (
@@ -46,19 +41,6 @@ _EMPTY = (
 )
 _BUSY = "A test is in progress."
 _NO_URL = "The text is not a URL that can be posted to."
-
-
-class ForwardTestSender(Protocol):
-    """Sends one test request, and judges the answer."""
-
-    async def test(self, url: str, payload: bytes) -> ForwardTest: ...
-
-
-class ForwardTestReader(Protocol):
-    """Reads former tests and messages from the archive."""
-
-    async def forward_test_list(self, most: int) -> Sequence[ForwardTest]: ...
-    async def message(self, message: int) -> StoredMessage | None: ...
 
 
 class ForwardTestPane(QWidget):
@@ -304,66 +286,3 @@ class ForwardTestPane(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.payload, 1)
         return side
-
-
-class ForwardTestPresenter(QObject):
-    """Sends a test once for each request of the user, never by itself."""
-
-    def __init__(
-        self,
-        pane: ForwardTestPane,
-        sender: ForwardTestSender,
-        archive: ForwardTestReader,
-        tasks: UiTasks,
-    ) -> None:
-        super().__init__(pane)
-        self._pane = pane
-        self._sender = sender
-        self._archive = archive
-        self._tasks = tasks
-        pane.send_requested.connect(self._on_send_requested)
-        pane.stop_requested.connect(self._on_stop_requested)
-        pane.message_requested.connect(
-            lambda message: tasks.start("message to test with", self.use_message, message)
-        )
-        tasks.start("former tests", self.load)
-
-    async def send(self, url: str, payload: bytes) -> None:
-        """Send one test, and show its result."""
-        self._pane.show_busy()
-        try:
-            test = await self._sender.test(url, payload)
-        except UserError as error:
-            self._pane.show_failed(error)
-            return
-        except asyncio.CancelledError:
-            self._pane.show_stopped()
-            raise
-        self._pane.show_test(test)
-        self._pane.tabs.setCurrentWidget(self._pane.summary)
-        await self.load()
-
-    async def load(self) -> None:
-        """List the former tests again."""
-        try:
-            self._pane.show_former(await self._archive.forward_test_list(_LISTED))
-        except UserError as error:
-            self._pane.show_failed(error)
-
-    async def use_message(self, message: int) -> None:
-        """Use a message of the archive as the payload; one that was deleted changes nothing."""
-        try:
-            stored = await self._archive.message(message)
-        except UserError as error:
-            self._pane.show_failed(error)
-            return
-        if stored:
-            self._pane.show_payload(envelope_of(stored.body), f"Message {stored.message_id}")
-
-    def _on_send_requested(self, url: str, payload: bytes) -> None:
-        # Starting another test would cancel the one in progress.
-        if not self._tasks.running(TEST):
-            self._tasks.start(TEST, self.send, url, payload)
-
-    def _on_stop_requested(self) -> None:
-        self._tasks.cancel(TEST)

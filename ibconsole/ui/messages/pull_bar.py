@@ -1,32 +1,21 @@
-"""The controls that pull messages from the platform, and their presenter."""
+"""The controls that pull messages from the platform."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
-from ibconsole.errors import Severity, UserError
 from ibconsole.plural import counted
-from ibconsole.services.intake import PullReport, RunResult
 from ibconsole.services.runtime import ConnectionStatus, RepeatMode, RepeatStatus, Status
 from ibconsole.ui.messages.pull_dialog import PullDialog, PullMode, PullOptions
 from ibconsole.ui.toolkit import (
     SPACE,
     Command,
     Group,
-    ResultText,
     Theme,
-    UiTasks,
-    describe_pull_result,
-    describe_run_result,
 )
 from ibconsole.ui.widgets import ButtonKind, IconButton, PushButton, muted
-
-# The name of a task.
-_ASK = "ask before a pull"
 
 FIRST_LIMIT = 10  # messages that the first pull on a connection is offered to take
 _MAX_LIMIT = 1000
@@ -179,130 +168,3 @@ def _progress(status: RepeatStatus) -> str:
     if not status.batches:
         return "Auto" if status.mode is RepeatMode.AUTO else ""
     return f"{counted(status.messages, 'message')} in {counted(status.batches, 'pull')}"
-
-
-class PullCommands(Protocol):
-    """Pulls once or repeatedly; a pull in progress cannot be cancelled."""
-
-    async def pull(self, limit: int | None) -> PullReport: ...
-    async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> RunResult: ...
-    async def pull_continuously(self, limit: int | None, interval: float) -> RunResult: ...
-    async def stop_pulling(self) -> None: ...
-
-
-class PullHistory(Protocol):
-    """Whether the archive holds a pull of a connection."""
-
-    async def has_pulled(self, connection: str) -> bool: ...
-
-
-class PullDisplay(Protocol):
-    """Where progress and outcome of a pull are shown."""
-
-    def set_working(self, *, on: bool) -> None: ...
-    def show_state(self, state: ResultText | None) -> None: ...
-
-
-class PullPresenter(QObject):
-    """Pulls as the bar asks for it, after a confirmation where one is needed.
-
-    `pullers` returns the names of the applications that are known to have a PULL action.
-    """
-
-    def __init__(
-        self,
-        bar: PullBar,
-        display: PullDisplay,
-        intake: PullCommands,
-        history: PullHistory,
-        tasks: UiTasks,
-        pullers: Callable[[], Sequence[str]] = tuple,
-    ) -> None:
-        super().__init__(bar)
-        self._bar = bar
-        self._display = display
-        self._intake = intake
-        self._history = history
-        self._tasks = tasks
-        self._pullers = pullers
-        self._status = Status()
-        self._confirmed: set[tuple[str, str]] = set()
-        bar.pull_requested.connect(self._on_pull_requested)
-        bar.confirmed.connect(self._on_confirmed)
-        bar.stop_requested.connect(self._on_stop_requested)
-
-    def show_status(self, status: Status) -> None:
-        """Show what is in progress, no matter where it was started."""
-        self._status = status
-        self._bar.show_status(status, pulling=self._tasks.running("pull"))
-
-    async def begin(self, options: PullOptions) -> None:
-        """Pull, after a confirmation where one is needed.
-
-        A single pull needs one the first time on a connection, and in production the first
-        time since the program was started; repeated pulls always need one.
-        """
-        connection = self._status.connection
-        first = not await self._history.has_pulled(connection.id)
-        if connection != self._status.connection:
-            self._show_not_pulled()
-            return
-        trusted = self._account() in self._confirmed or connection.environment != "production"
-        if options.mode is PullMode.ONCE and trusted and not first:
-            self._start(options)
-            return
-        options = replace(options, limit=min(options.limit, FIRST_LIMIT)) if first else options
-        self._bar.ask(self._status, options, self._pullers())
-
-    async def pull(self, options: PullOptions) -> None:
-        """Pull, and show the outcome."""
-        self._display.show_state(None)
-        self._display.set_working(on=True)
-        self._bar.show_pulling(on=options.mode is PullMode.ONCE)
-        try:
-            state = await self._run(options)
-        except UserError as error:
-            state = ResultText(Severity.DANGER, str(error))
-        finally:
-            self._display.set_working(on=False)
-            self._bar.show_pulling(on=False)
-        self._display.show_state(state)
-
-    async def _run(self, options: PullOptions) -> ResultText:
-        if options.mode is PullMode.UNTIL_EMPTY:
-            return describe_run_result(
-                await self._intake.pull_until_empty(options.limit, options.most)
-            )
-        if options.mode is PullMode.AUTO:
-            return describe_run_result(
-                await self._intake.pull_continuously(options.limit, options.interval)
-            )
-        return describe_pull_result(await self._intake.pull(options.limit))
-
-    def _on_confirmed(self, options: PullOptions, connection: ConnectionStatus) -> None:
-        if connection != self._status.connection:
-            self._show_not_pulled()
-            return
-        self._confirmed.add(self._account())
-        self._bar.show_confirmed(options)
-        self._start(options)
-
-    def _show_not_pulled(self) -> None:
-        self._display.show_state(
-            ResultText(Severity.INFO, "The connection has changed; nothing was pulled.")
-        )
-
-    def _start(self, options: PullOptions) -> None:
-        # Starting the task again would cancel the wait for the pull in progress.
-        if not self._tasks.running("pull"):
-            self._tasks.start("pull", self.pull, options)
-
-    def _account(self) -> tuple[str, str]:
-        return self._status.connection.name, self._status.connection.base_url
-
-    def _on_pull_requested(self, options: PullOptions) -> None:
-        if not self._tasks.running(_ASK):
-            self._tasks.start(_ASK, self.begin, options)
-
-    def _on_stop_requested(self) -> None:
-        self._tasks.start("stop pulling", self._intake.stop_pulling)

@@ -1,12 +1,9 @@
-"""The log of requests to the platform: a list that is kept up to date, and one in detail."""
+"""The pane of the requests that the program makes: the list, and one request in detail."""
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import tzinfo
-from typing import Protocol
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QKeySequence, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QStackedWidget,
@@ -18,10 +15,10 @@ from PySide6.QtWidgets import (
 
 from ibconsole.services.request_log import Activity, Entry, curl
 from ibconsole.ui.activity.details import ActivityDetails
-from ibconsole.ui.activity.model import ActivityFilter, ActivityModel, EntryDetails, describe_entry
+from ibconsole.ui.activity.model import ActivityFilter, ActivityModel, EntryDetails
 from ibconsole.ui.activity.toolbar import ActivityToolbar
 from ibconsole.ui.tables import FeedTable
-from ibconsole.ui.toolkit import Command, Group, Shortcut, Theme, TimeDisplay, UiTasks
+from ibconsole.ui.toolkit import Command, Group, Shortcut, Theme, TimeDisplay
 from ibconsole.ui.widgets import Notice, Splitter
 
 _CONNECTION, _WHO, _PATH, _STATUS, _DURATION, _TRY = 1, 2, 4, 5, 6, 7
@@ -33,15 +30,6 @@ _EMPTY = (
     " open; the list is not written to disk."
 )
 _NONE_SELECTED = "No request is selected."
-
-
-class ActivitySource(Protocol):
-    """The log of requests; `version` changes with every entry."""
-
-    @property
-    def version(self) -> int: ...
-    def since(self, newest: int) -> Activity: ...
-    def clear(self) -> None: ...
 
 
 class ActivityPane(QWidget):
@@ -261,64 +249,6 @@ class ActivityPane(QWidget):
     def _on_clear(self) -> None:
         self._select(None)
         self.clear_requested.emit()
-
-
-class ActivityPresenter(QObject):
-    """Polls the log while the pane is visible, and describes the selected request."""
-
-    INTERVAL_MS = 100
-    # Adding 10,000 entries at once blocks the window for 35 ms; the rest follows in later polls.
-    PORTION = 1000
-
-    def __init__(self, pane: ActivityPane, log: ActivitySource, tasks: UiTasks) -> None:
-        super().__init__(pane)
-        self._pane = pane
-        self._log = log
-        self._tasks = tasks
-        self._version = -1
-        self._newest = 0
-        self._timer = QTimer(self, interval=self.INTERVAL_MS)
-        self._timer.timeout.connect(self.poll)
-        pane.appeared.connect(self._on_appeared)
-        pane.disappeared.connect(self._timer.stop)
-        pane.entry_selected.connect(self._on_entry_selected)
-        pane.clear_requested.connect(self._on_clear_requested)
-        if pane.isVisible():
-            self._on_appeared()
-
-    def poll(self) -> None:
-        """Show new requests, at most a portion at a time, oldest first."""
-        if self._log.version == self._version:
-            return
-        activity = self._log.since(self._newest)
-        portion = activity.entries[: self.PORTION]
-        if len(portion) == len(activity.entries):
-            self._version = activity.version
-        if portion:
-            self._newest = portion[-1].id
-        self._pane.show_activity(replace(activity, entries=portion))
-
-    async def describe(self, entry: Entry) -> None:
-        """Show the details of a request, unless another one was selected meanwhile."""
-        details = await asyncio.to_thread(
-            describe_entry, entry, self._pane.zone, codes=self._pane.shows_codes
-        )
-        if self._pane.entry is entry:
-            self._pane.show_details(details)
-
-    def _on_appeared(self) -> None:
-        self.poll()
-        self._timer.start()
-
-    def _on_entry_selected(self, entry: object) -> None:
-        if isinstance(entry, Entry):
-            self._tasks.start("activity details", self.describe, entry)
-        else:
-            self._tasks.cancel("activity details")
-
-    def _on_clear_requested(self) -> None:
-        self._log.clear()
-        self.poll()
 
 
 class _StatusCells(QStyledItemDelegate):

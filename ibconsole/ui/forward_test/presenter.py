@@ -1,0 +1,92 @@
+"""The presenter of the forward test: it sends one test for each request of the user."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QObject
+
+from ibconsole.errors import UserError
+from ibconsole.services.forward_test import ForwardTest, envelope_of
+from ibconsole.services.messages import StoredMessage
+from ibconsole.ui.forward_test.pane import ForwardTestPane
+from ibconsole.ui.toolkit import UiTasks
+
+TEST = "forward test"
+_LISTED = 200
+
+
+class ForwardTestSender(Protocol):
+    """Sends one test request, and judges the answer."""
+
+    async def test(self, url: str, payload: bytes) -> ForwardTest: ...
+
+
+class ForwardTestReader(Protocol):
+    """Reads former tests and messages from the archive."""
+
+    async def forward_test_list(self, most: int) -> Sequence[ForwardTest]: ...
+    async def message(self, message: int) -> StoredMessage | None: ...
+
+
+class ForwardTestPresenter(QObject):
+    """Sends a test once for each request of the user, never by itself."""
+
+    def __init__(
+        self,
+        pane: ForwardTestPane,
+        sender: ForwardTestSender,
+        archive: ForwardTestReader,
+        tasks: UiTasks,
+    ) -> None:
+        super().__init__(pane)
+        self._pane = pane
+        self._sender = sender
+        self._archive = archive
+        self._tasks = tasks
+        pane.send_requested.connect(self._on_send_requested)
+        pane.stop_requested.connect(self._on_stop_requested)
+        pane.message_requested.connect(
+            lambda message: tasks.start("message to test with", self.use_message, message)
+        )
+        tasks.start("former tests", self.load)
+
+    async def send(self, url: str, payload: bytes) -> None:
+        """Send one test, and show its result."""
+        self._pane.show_busy()
+        try:
+            test = await self._sender.test(url, payload)
+        except UserError as error:
+            self._pane.show_failed(error)
+            return
+        except asyncio.CancelledError:
+            self._pane.show_stopped()
+            raise
+        self._pane.show_test(test)
+        self._pane.tabs.setCurrentWidget(self._pane.summary)
+        await self.load()
+
+    async def load(self) -> None:
+        """List the former tests again."""
+        try:
+            self._pane.show_former(await self._archive.forward_test_list(_LISTED))
+        except UserError as error:
+            self._pane.show_failed(error)
+
+    async def use_message(self, message: int) -> None:
+        """Use a message of the archive as the payload; one that was deleted changes nothing."""
+        try:
+            stored = await self._archive.message(message)
+        except UserError as error:
+            self._pane.show_failed(error)
+            return
+        if stored:
+            self._pane.show_payload(envelope_of(stored.body), f"Message {stored.message_id}")
+
+    def _on_send_requested(self, url: str, payload: bytes) -> None:
+        # Starting another test would cancel the one in progress.
+        if not self._tasks.running(TEST):
+            self._tasks.start(TEST, self.send, url, payload)
+
+    def _on_stop_requested(self) -> None:
+        self._tasks.cancel(TEST)

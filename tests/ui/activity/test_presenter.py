@@ -1,0 +1,101 @@
+"""Every request of the program is listed, and described without its credential."""
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from ibconsole.services.request_log.log import ActivityLog
+from ibconsole.simulator.running import RunningSimulator
+from ibconsole.ui.activity.pane import ActivityPane
+from ibconsole.ui.activity.presenter import ActivityPresenter
+from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.toolkit.theme import Theme
+from tests.ui.activity.conftest import entry, fill
+
+PATH, STATUS, WHO = 4, 5, 2
+
+
+def cells(pane: ActivityPane, column: int) -> list[str]:
+    model = pane.model
+    return [str(model.index(row, column).data()) for row in range(model.rowCount())]
+
+
+async def test_every_request_is_listed(pane: ActivityPane, presenter: ActivityPresenter) -> None:
+    """Requests are listed newest first, with status, connection and origin."""
+    assert cells(pane, STATUS) == ["401", "200", "200"]
+    assert cells(pane, 1) == ["Wrong", "Test", "Test"]
+    assert set(cells(pane, WHO)) == {"Applications: refresh"}
+
+
+def code_in(log: ActivityLog) -> str:
+    """Return the application code in the path of the second request."""
+    return log.since(0).entries[1].path.split("/")[-2]
+
+
+@pytest.mark.parametrize("shown", [False, True])
+async def test_the_details(
+    pane: ActivityPane,
+    presenter: ActivityPresenter,
+    log: ActivityLog,
+    running: RunningSimulator,
+    *,
+    shown: bool,
+) -> None:
+    """Details and cURL command of a request never contain the API key."""
+    if shown:
+        pane.show_codes.trigger()
+    pane.table.selectRow(1)
+    assert pane.entry
+    await presenter.describe(pane.entry)
+
+    assert pane.details.has_details
+    pane.copy_curl.trigger()
+    command = QGuiApplication.clipboard().text()
+    everything = repr(pane.entry) + command
+    assert command.splitlines()[-1].strip().startswith(("curl", "'", "http", '"'))
+    assert running.api_key not in everything
+    assert (code_in(log) in command) is shown
+
+
+async def test_clearing(pane: ActivityPane, presenter: ActivityPresenter, log: ActivityLog) -> None:
+    """A cleared list explains itself, and fills again."""
+    pane.clear.trigger()
+    assert pane.model.rowCount() == 0
+    assert pane.notice.isVisible()
+    assert not pane.clear.isEnabled()
+
+    log.add(entry())
+    presenter.poll()
+
+    assert pane.model.rowCount() == 1
+
+
+async def test_memory_is_bounded(theme: Theme, qtbot: QtBot, tasks: UiTasks) -> None:
+    """Entries dropped from the log leave the list; the selected one stays in the details."""
+    log = ActivityLog(most=3)
+    pane = ActivityPane(theme)
+    qtbot.addWidget(pane)
+    presenter = ActivityPresenter(pane, log, tasks)
+    log.add(entry(url="https://x.io/first"))
+    presenter.poll()
+    pane.table.selectRow(0)
+    for _ in range(5):
+        log.add(entry())
+    presenter.poll()
+
+    assert pane.model.total == pane.model.rowCount() == 3
+    assert pane.entry
+    assert pane.entry.path == "/first"
+
+
+async def test_a_long_log_is_shown_in_portions(
+    pane: ActivityPane, presenter: ActivityPresenter
+) -> None:
+    """A long log is added in portions, so that it does not block the window."""
+    portion = presenter.PORTION
+    fill(presenter, portion + 5)
+    assert pane.model.total == 3 + portion
+
+    presenter.poll()
+
+    assert pane.model.total == 3 + portion + 5

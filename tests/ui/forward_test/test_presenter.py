@@ -1,0 +1,90 @@
+"""Forward tests are sent once, can be stopped, and are listed."""
+
+import asyncio
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from ibconsole.http1.message import Fault, Response
+from ibconsole.services.console.console import Console
+from ibconsole.services.forward_test.forward_test import SAMPLE
+from ibconsole.services.runtime.engine import Engine
+from ibconsole.ui.forward_test.pane import ForwardTestPane
+from ibconsole.ui.forward_test.presenter import TEST, ForwardTestPresenter
+from ibconsole.ui.toolkit.tasks import UiTasks
+from tests.ui.forward_test.conftest import Hook
+
+
+async def test_sending_by_keyboard(
+    pane: ForwardTestPane, presenter: ForwardTestPresenter, tasks: UiTasks, hook: Hook, url: str
+) -> None:
+    """Typing a URL and Enter sends one POST of the documented sample, and shows the verdict."""
+    assert not pane.send.isEnabled()
+    QTest.keyClicks(pane.url, url)
+    QTest.keyClick(pane.url, Qt.Key.Key_Return)
+    await tasks.settled()
+
+    [request] = hook.requests
+    assert request.body == SAMPLE
+    assert pane.summary.banners[0].text.text() == "Yes: this answer counts as delivered."
+    assert pane.summary.banners[0].severity == "ok"
+    assert '"thanks"' in pane.answer.text.toPlainText()
+    assert pane.tabs.tabText(2) == "Former tests (1)"
+    assert pane.send.isEnabled()
+    assert not pane.stop.isVisible()
+
+
+async def test_refused_request(
+    pane: ForwardTestPane, presenter: ForwardTestPresenter, tasks: UiTasks, hook: Hook, url: str
+) -> None:
+    """An answer that does not count as delivered is shown as a failure."""
+    hook.answer = Response(404, body=b"no")
+    pane.test_url(url)
+    pane.send_command.trigger()
+    await tasks.settled()
+
+    assert pane.summary.banners[0].severity == "danger"
+    assert "404" in pane.summary.lead.text()
+
+
+async def test_stopped_test(
+    pane: ForwardTestPane, presenter: ForwardTestPresenter, tasks: UiTasks, hook: Hook, url: str
+) -> None:
+    """A stopped test may have arrived all the same, and the pane says so."""
+    hook.answer = Response(200, fault=Fault(delay=30.0))
+    pane.test_url(url)
+    pane.send_command.trigger()
+    assert tasks.running(TEST)
+    pane.show_busy()
+    assert not pane.send.isEnabled()
+    while not hook.requests:
+        await asyncio.sleep(0.005)
+
+    pane.stop.click()
+    await tasks.settled()
+
+    assert "may have arrived" in pane.banner.text.text()
+    assert pane.send.isEnabled()
+
+
+async def test_message_of_the_archive(
+    pane: ForwardTestPane, presenter: ForwardTestPresenter, tasks: UiTasks, console: Console,
+    engine: Engine, url: str,
+) -> None:  # fmt: skip
+    """A message is sent as the platform would forward it; a deleted one changes nothing."""
+    path = "/inbound/x"
+    here = await engine.call(lambda: console.start_listener(host="127.0.0.1", port=0, path=path))
+    pane.test_url(here)
+    pane.send_command.trigger()
+    await tasks.settled()
+    await engine.call(console.stop_listener)
+    pane.payload.setPlainText("mine")
+
+    pane.use_message(1)
+    await tasks.settled()
+    assert '"messageCount": 1' in pane.payload.toPlainText()
+    assert pane.description.text() == "Message 1561984815238926404"
+    pane.payload.setPlainText("mine")
+    pane.use_message(99)
+    await tasks.settled()
+    assert pane.payload.toPlainText() == "mine"

@@ -1,0 +1,106 @@
+"""The listener is started and stopped, and its requests are listed."""
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QLabel
+from pytestqt.modeltest import ModelTester
+
+from ibconsole.services.runtime.status import ListenerState
+from ibconsole.ui.listener.pane import ListenerPane
+from ibconsole.ui.listener.presenter import ListenerPresenter
+from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.widgets.confirm import ConfirmDialog
+from tests.ui.listener.conftest import MadeUpArchive, MadeUpControl, column, status
+
+
+async def test_start_and_stop(
+    pane: ListenerPane, presenter: ListenerPresenter, control: MadeUpControl, tasks: UiTasks
+) -> None:
+    """A button starts the listener on the chosen port, and stops it again."""
+    presenter.show_status(status())
+    assert (pane.start.isHidden(), pane.stop.isHidden()) == (False, True)
+    pane.port.setValue(9000)
+    pane.start.click()
+    await tasks.settled()
+
+    presenter.show_status(status(ListenerState.LISTENING))
+    assert (pane.start.isHidden(), pane.stop.isHidden()) == (True, False)
+    assert pane.port.isHidden()
+    pane.stop.click()
+    await tasks.settled()
+    assert control.done == ["start 127.0.0.1:9000", "stop"]
+
+
+def question(pane: ListenerPane) -> ConfirmDialog:
+    [dialog] = pane.window().findChildren(ConfirmDialog)
+    return dialog
+
+
+async def test_opening_to_the_network_is_confirmed(
+    pane: ListenerPane, presenter: ListenerPresenter, control: MadeUpControl, tasks: UiTasks
+) -> None:
+    """The listener is opened to the network only after a confirmation that explains the risk."""
+    pane.address.choose("0.0.0.0")  # noqa: S104 the address to be confirmed
+    pane.start.click()
+    assert "plain HTTP without a password" in text_of(question(pane))
+    question(pane).reject()
+    await tasks.settled()
+    assert control.done == []
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    pane.start.click()
+    question(pane).accept()
+    await tasks.settled()
+    assert control.done == ["start 0.0.0.0:8484"]
+
+
+def text_of(dialog: ConfirmDialog) -> str:
+    return " ".join(label.text() for label in dialog.findChildren(QLabel))
+
+
+async def test_port_in_use(
+    pane: ListenerPane, presenter: ListenerPresenter, tasks: UiTasks
+) -> None:
+    """A port in use is reported at once, and another one can be tried."""
+    pane.port.setValue(80)
+    pane.start.click()
+    await tasks.settled()
+
+    assert pane.page.banner.severity == "danger"
+    assert "port 80 is in use" in pane.page.banner.text.text()
+    assert pane.start.isEnabled()
+
+
+async def test_requests(
+    pane: ListenerPane,
+    presenter: ListenerPresenter,
+    archive: MadeUpArchive,
+    tasks: UiTasks,
+    qtmodeltester: ModelTester,
+) -> None:
+    """Requests are listed newest first, with the number of messages once they are decoded."""
+    archive.newest, archive.decoded = 2, 1
+    presenter.show_status(status(ListenerState.LISTENING))
+    await tasks.settled()
+    assert column(pane, 4) == ["…", "3"]
+    assert column(pane, 1) == ["POST", "POST"]
+
+    archive.decoded = 2
+    presenter.show_status(status(ListenerState.LISTENING))
+    await tasks.settled()
+    assert column(pane, 4) == ["3", "3"]
+    qtmodeltester.check(pane.model)
+
+
+async def test_broken_archive(
+    pane: ListenerPane, presenter: ListenerPresenter, archive: MadeUpArchive, tasks: UiTasks
+) -> None:
+    """A failed search is shown, and can be repeated."""
+    archive.newest, archive.broken = 1, True
+    presenter.show_status(status())
+    await tasks.settled()
+    assert pane.page.notice.sentence.text() == "The archive cannot be read."
+
+    archive.broken = False
+    pane.page.notice.retry.click()
+    await tasks.settled()
+    assert column(pane, 3) == ["200"]
