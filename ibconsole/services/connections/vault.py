@@ -14,7 +14,7 @@ import importlib
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -35,13 +35,16 @@ T = TypeVar("T")
 
 SERVICE = "ibconsole"
 
-# Module, class and vendor's name of each trusted backend, the best one of a system first.
+# Module, class and vendor's name of a backend of the keyring library.
+BackendName = tuple[str, str, str]
+
+# The trusted backends of each `sys.platform`, the best one first.
 _LINUX = (
     ("keyring.backends.SecretService", "Keyring", "Secret Service"),
     ("keyring.backends.libsecret", "Keyring", "libsecret"),
     ("keyring.backends.kwallet", "DBusKeyring", "KWallet"),
 )
-TRUSTED = {
+TRUSTED: Mapping[str, Sequence[BackendName]] = {
     "win32": (("keyring.backends.Windows", "WinVaultKeyring", "Credential Locker"),),
     "darwin": (("keyring.backends.macOS", "Keyring", "Keychain"),),
 }
@@ -87,13 +90,16 @@ class Vault:
     """The secrets of saved connections, each under the UUID of its connection.
 
     `timeout` is the number of seconds that a keyring may take, including the time its user
-    needs. Every method may raise VaultError. A cancelled or timed-out write is undone.
+    needs. `backends` are tried in their order, by default the trusted ones of this system. Every
+    method may raise VaultError. A cancelled or timed-out write is undone.
     """
 
-    def __init__(self, *, timeout: float = 60.0) -> None:
+    def __init__(
+        self, *, timeout: float = 60.0, backends: Sequence[BackendName] | None = None
+    ) -> None:
         self._timeout = timeout
         self._session: dict[str, Secret] = {}
-        self._thread = _KeyringThread()
+        self._thread = _KeyringThread(backends or trusted_backends(sys.platform))
 
     async def read(self, connection: str) -> Secret | None:
         """Return the secret of a connection, None if there is none."""
@@ -177,7 +183,8 @@ class _KeyringThread:
     open a second window. A request that was cancelled in the queue is dropped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, backends: Sequence[BackendName]) -> None:
+        self._backends = backends
         self._requests: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._keyring: _Keyring | None = None
         self._thread: threading.Thread | None = None
@@ -211,7 +218,7 @@ class _KeyringThread:
 
     def _open(self) -> _Keyring:
         # Searched again until one is found: a keyring may start after this program.
-        self._keyring = self._keyring or _find()
+        self._keyring = self._keyring or _find(self._backends)
         return self._keyring
 
 
@@ -226,10 +233,10 @@ def _resolve(
         loop.call_soon_threadsafe(unless_done)
 
 
-def _find() -> _Keyring:
-    """Return the first trusted backend of this system that works. Raises NoKeyring."""
+def _find(backends: Sequence[BackendName]) -> _Keyring:
+    """Return the first backend that works. Raises NoKeyring with the reason of each."""
     reasons = []
-    for module, name, vendor in TRUSTED.get(sys.platform, _LINUX):
+    for module, name, vendor in backends:
         try:
             backend = getattr(importlib.import_module(module), name)
             # A backend that cannot work raises its reason here.
@@ -295,6 +302,11 @@ def _require_short(secret: Secret, longest: int) -> None:
         )
 
 
+def trusted_backends(system: str) -> Sequence[BackendName]:
+    """Return the trusted backends of a `sys.platform`, the best first."""
+    return TRUSTED.get(system, _LINUX)
+
+
 def trusted_names(system: str) -> Sequence[str]:
-    """Return the names of the trusted keyrings of a `sys.platform`, the best first."""
-    return [vendor for _, _, vendor in TRUSTED.get(system, _LINUX)]
+    """Return the vendors' names of the trusted keyrings of a `sys.platform`, the best first."""
+    return [vendor for _, _, vendor in trusted_backends(system)]

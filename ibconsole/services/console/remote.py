@@ -42,7 +42,7 @@ class RemoteSetup:
         return RemoteSetup(self._engine, self._console, only=connection)
 
     async def applications(self) -> list[Application]:
-        """See `Platform.applications`; the same applies to every method of this class."""
+        """See `Platform.applications`; the names are used in the log of later requests."""
         applications = await self._call(
             lambda platform: platform.applications(), "Applications: refresh"
         )
@@ -50,36 +50,43 @@ class RemoteSetup:
         return applications
 
     async def application(self, code: str, *, by_id: bool = False) -> Application:
+        """See `Platform.application`."""
         return await self._call(
             lambda platform: platform.application(code, by_id=by_id), "Look up an application"
         )
 
     async def configurations(self, code: str) -> list[Configuration]:
+        """See `Platform.configurations`."""
         return await self._call(
             lambda platform: platform.configurations(code), f"Setup of {self._name_of(code)}"
         )
 
     async def create_configuration(self, code: str) -> Configuration:
+        """See `Platform.create_configuration`."""
         return await self._call(
             lambda platform: platform.create_configuration(code), "Create configuration"
         )
 
     async def delete_configuration(self, code: str, key: str) -> None:
+        """See `Platform.delete_configuration`."""
         await self._call(
             lambda platform: platform.delete_configuration(code, key), "Delete configuration"
         )
 
     async def actions(self, code: str, key: str) -> list[Action]:
+        """See `Platform.actions`."""
         return await self._call(
             lambda platform: platform.actions(code, key), f"Setup of {self._name_of(code)}"
         )
 
     async def create_action(self, code: str, key: str, draft: ActionDraft) -> Action:
+        """See `Platform.create_action`."""
         return await self._call(
             lambda platform: platform.create_action(code, key, draft), "Create action"
         )
 
     async def delete_action(self, code: str, key: str, action: str) -> None:
+        """See `Platform.delete_action`."""
         await self._call(
             lambda platform: platform.delete_action(code, key, action), "Delete action"
         )

@@ -34,7 +34,7 @@ class RemoteConnections:
         return self._connections.notice
 
     async def settings(self) -> Settings:
-        """See `Connections.load`; methods without a docstring are those of `Connections`."""
+        """See `Connections.load`."""
         return await self._call(self._connections.load)
 
     async def open(self, uuid: str) -> None:
@@ -65,6 +65,7 @@ class RemoteConnections:
     async def add(
         self, connection: Connection, secret: Secret, *, for_session: bool = False
     ) -> Connection:
+        """See `Connections.add`."""
         return await self._call(
             lambda: self._connections.add(connection, secret, for_session=for_session)
         )
@@ -72,11 +73,13 @@ class RemoteConnections:
     async def edit(
         self, connection: Connection, secret: Secret | None, *, for_session: bool = False
     ) -> Connection:
+        """See `Connections.edit`."""
         return await self._call(
             lambda: self._connections.edit(connection, secret, for_session=for_session)
         )
 
     async def duplicate(self, uuid: str) -> Connection:
+        """See `Connections.duplicate`."""
         return await self._call(lambda: self._connections.duplicate(uuid))
 
     async def remove(self, uuid: str, *, messages: bool) -> int:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ibconsole.secret import Secret
-from ibconsole.services.connections import vault as vaults
 from ibconsole.services.connections.vault import (
+    TRUSTED,
     KeyringLocked,
     KeyringRefused,
     KeyringTimeout,
@@ -187,16 +187,19 @@ class Faulty:
 
 
 @pytest.fixture
-def faulty(monkeypatch: pytest.MonkeyPatch) -> type[Faulty]:
-    """A faulty backend in place of the trusted backends of this system."""
-    monkeypatch.setitem(vaults.TRUSTED, sys.platform, ((__name__, "Faulty", "Faulty"),))
+def faulty() -> type[Faulty]:
+    """The faulty backend in its initial state."""
     Faulty.stored = Faulty.error = Faulty.pause = None
     return Faulty
 
 
+def faulty_vault() -> Vault:
+    return Vault(backends=[(__name__, "Faulty", "Faulty")])
+
+
 async def test_a_keyring_that_stores_something_else(faulty: type[Faulty]) -> None:
     """A secret that is read back changed is an error, and the former one is restored."""
-    vault = Vault()
+    vault = faulty_vault()
     await vault.write("one", Secret("short"))
 
     with pytest.raises(SecretNotStored, match="returns something else"):
@@ -210,7 +213,7 @@ async def test_an_error_that_contains_the_secret(faulty: type[Faulty]) -> None:
     faulty.error = OSError(f"cannot keep {PLANTED}")
 
     with pytest.raises(KeyringRefused) as caught:
-        await Vault().write("one", Secret(PLANTED))
+        await faulty_vault().write("one", Secret(PLANTED))
 
     assert "cannot keep •" in str(caught.value)
     text = "".join(traceback.format_exception(caught.value))
@@ -221,7 +224,7 @@ async def test_an_error_that_contains_the_secret(faulty: type[Faulty]) -> None:
 async def test_cancelled_during_a_write(faulty: type[Faulty]) -> None:
     """A write that completes after its cancellation is undone."""
     faulty.pause = threading.Event()
-    vault = Vault()
+    vault = faulty_vault()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(vault.write("one", Secret("short")), 0.1)
 
@@ -233,7 +236,7 @@ async def test_cancelled_during_a_write(faulty: type[Faulty]) -> None:
 async def test_cancelled_in_the_queue(faulty: type[Faulty]) -> None:
     """A request that is cancelled while it waits for another one is dropped."""
     pause = faulty.pause = threading.Event()
-    vault = Vault()
+    vault = faulty_vault()
 
     async def cancel() -> None:
         with pytest.raises(TimeoutError):
@@ -248,16 +251,15 @@ async def test_cancelled_in_the_queue(faulty: type[Faulty]) -> None:
 async def test_too_long_for_windows(faulty: type[Faulty], monkeypatch: pytest.MonkeyPatch) -> None:
     """A secret that is too long for Windows is refused with a sentence."""
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setitem(vaults.TRUSTED, "win32", ((__name__, "Faulty", "Faulty"),))
 
     with pytest.raises(SecretNotStored, match=r"1,282 characters, of which it keeps 1,280"):
-        await Vault().write("one", Secret("\N{GRINNING FACE}" * 641))
-    await Vault().write("one", Secret("short"))
+        await faulty_vault().write("one", Secret("\N{GRINNING FACE}" * 641))
+    await faulty_vault().write("one", Secret("short"))
 
 
 def test_only_safe_keyrings_are_trusted() -> None:
     """No trusted backend writes plain files, stores nothing, or chooses another backend."""
-    modules = {one[0] for system in ("win32", "darwin") for one in vaults.TRUSTED[system]}
+    modules = {one[0] for system in ("win32", "darwin") for one in TRUSTED[system]}
 
     assert modules == {"keyring.backends.Windows", "keyring.backends.macOS"}
     assert trusted_names("linux") == ["Secret Service", "libsecret", "KWallet"]

@@ -12,6 +12,15 @@ from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote import ConnectionChanged, RemoteIntake, RemoteSetup
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.paths import Paths
+from ibconsole.simulator.running import RunningSimulator, simulate
+from ibconsole.simulator.settings import SimulatorSettings
+
+
+@pytest.fixture
+async def running() -> AsyncIterator[RunningSimulator]:
+    """A simulated platform without rate limits: a repeated request would be logged twice."""
+    async with simulate(SimulatorSettings(messages=7, rate_limited=False)) as running:
+        yield running
 
 
 @pytest.fixture
