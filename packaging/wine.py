@@ -132,8 +132,8 @@ class _Wine:
         running.stdout.read(1)
         before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
         self.setup("/CurrentUser", code=3)
-        # With _?= it runs in place, so that it can be awaited. It takes no quotes, so the folder has
-        # no space.
+        # With _?= it runs in place, so that it can be awaited. It takes no quotes, so the folder
+        # has no space.
         self._require_code(3, self._name(folder / "Uninstall.exe"), "/S", r"_?=C:\Chosen")
         after = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
         require(before == after, "A running program was changed.")
