@@ -41,7 +41,7 @@ sys.path.insert(0, str(ROOT))
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Delivery, Filter
+from ibconsole.archive.records import Delivery, Filter, Via
 
 SENDERS = 16
 PHASES = ("before", "in", "after")
@@ -329,7 +329,7 @@ async def crash_pulls(bodies: int, seed: int) -> dict[str, Any]:
         shown = {name.decode() for name in _SHOWN.findall((data / "out").read_bytes())}
         judgement = Judgement(platform.handed_out, stored_ids(data))
         with Reader(data / "archive.sqlite3") as reader:
-            pulls = reader.find_deliveries("pull")
+            pulls = reader.find_deliveries(Via.PULL)
             for delivery in reader.deliveries(pulls):
                 judgement.hear(delivery, reader.delivery_body(delivery.id))
     return {"kills": kills, **judgement.conclude(len(pulls), shown)}

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter
+from ibconsole.archive.records import Filter, Via
 
 SENDERS = 16
 MEGABYTES_MORE = 24.0  # what an allocator may keep of what was freed
@@ -157,7 +157,7 @@ def _costs(process: int) -> tuple[float, int]:
 
 def _kept(data: Path) -> dict[str, Any]:
     with Reader(data / "archive.sqlite3") as reader:
-        requests = reader.deliveries(reader.find_deliveries("forward"))
+        requests = reader.deliveries(reader.find_deliveries(Via.FORWARD))
         good = [one.message_id for one in reader.messages(Filter())].count("the good one")
     return {
         "good ones stored": good,

@@ -1,4 +1,8 @@
-"""Everything ever received, on disk. Synchronous: one object, one thread at a time."""
+"""The local archive: everything that was received, in an SQLite file.
+
+Synchronous, and not thread-safe: `Archive` writes, `Reader` reads, and each object belongs to one
+thread at a time. Several processes may use one archive together.
+"""
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.backup import BackupDamaged, back_up
@@ -17,6 +21,7 @@ from ibconsole.archive.records import (
     DecodingResult,
     Delivery,
     DeliveryCondition,
+    DeliveryState,
     Filter,
     Flags,
     ForwardTestRecord,
@@ -35,6 +40,7 @@ from ibconsole.archive.records import (
     Slice,
     StoredMessage,
     Verification,
+    Via,
 )
 
 __all__ = [
@@ -49,6 +55,7 @@ __all__ = [
     "DecodingResult",
     "Delivery",
     "DeliveryCondition",
+    "DeliveryState",
     "Filter",
     "Flags",
     "ForwardTestRecord",
@@ -69,6 +76,7 @@ __all__ = [
     "Slice",
     "StoredMessage",
     "Verification",
+    "Via",
     "back_up",
     "translated",
 ]

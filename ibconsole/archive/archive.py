@@ -1,9 +1,9 @@
-"""The writer: everything that arrives goes through here, and is on disk when a call returns.
+"""The archive's writer: what a call stores is synced to the disk when it returns.
 
-A delivery goes asking -> received -> decoded, a pull's answer from asking to decoded in one
-transaction. Its bytes are committed before anybody looks into them, so a crash at any instant
-costs nothing that was committed; `recover` finishes what it left. Several processes may write
-to one file: transactions are short, and take the write lock first.
+A delivery goes through the states of `DeliveryState`; the answer to a pull becomes decoded in the
+transaction that completes it. Its bytes are committed before they are decoded, so a crash at any
+instant loses nothing that was committed, and `recover` completes what it interrupted. Several
+processes may write to one file: transactions are short, and begin with the write lock.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,11 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
 
-import msgspec
-
 from ibconsole.archive.connection import fetch, open_writer, transaction
-from ibconsole.archive.decoding import Content, Reading, read_content, undo_encoding
+from ibconsole.archive.decoding import (
+    DecodedBody,
+    DecodingInput,
+    decode_body,
+    undo_content_encoding,
+)
 from ibconsole.archive.deletion import (
+    BATCH_SIZE,
     count_messages,
     delete_batch,
     delete_batch_below,
@@ -24,10 +28,16 @@ from ibconsole.archive.deletion import (
 )
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
 from ibconsole.archive.importing import import_deliveries
-from ibconsole.archive.indexing import begin_purging, index, purge_some, read_unindexed
-from ibconsole.archive.intake import headers_text, take_in
+from ibconsole.archive.indexing import (
+    add_to_index,
+    begin_purge,
+    continue_purge,
+    read_unindexed,
+)
+from ibconsole.archive.intake import UNMATCHED_KEPT, add_forwards
 from ibconsole.archive.records import (
     DecodingResult,
+    DeliveryState,
     ForwardTestRecord,
     ImportedDelivery,
     ImportResult,
@@ -35,19 +45,26 @@ from ibconsole.archive.records import (
     RedecodingResult,
     RetentionPolicy,
     RetentionPreview,
+    Via,
 )
-from ibconsole.archive.recovery import Owners, keep_body, partial_body, take_over
-from ibconsole.archive.redecoding import read_again, read_these, rewrite
-from ibconsole.archive.reserve import RESERVED, Reserve
-from ibconsole.archive.rows import add_test, read_deliveries
+from ibconsole.archive.recovery import (
+    WriterLocks,
+    read_partial_body,
+    store_body,
+    take_over_pulls,
+)
+from ibconsole.archive.redecoding import decode_again, decode_next, update_stored
+from ibconsole.archive.reserve import RESERVE_SIZE, DiskReserve
+from ibconsole.archive.rows import add_forward_test, read_deliveries
 from ibconsole.archive.schema import migrate
 from ibconsole.archive.storing import (
     add_to_counter,
-    clean,
-    collector_paused,
+    garbage_collection_paused,
+    headers_text,
     next_id,
-    state_of,
-    store,
+    read_state,
+    replace_surrogates,
+    store_decoded,
 )
 from ibconsole.clock import now_ms
 from ibconsole.model import Arrival, encode
@@ -56,28 +73,32 @@ T = TypeVar("T")
 Mask = Callable[[bytes], bytes]
 
 _MASKED = "The answer was packed and repeated a credential: it is kept unpacked, with that masked."
-_TOGETHER = 64  # deliveries that recovery decodes in one transaction
+_RECOVERY_BATCH = 64  # deliveries decoded in one transaction
 
 
 class Archive:
-    """Writes what was received. One thread at a time; a context manager.
+    """Writes to an archive, which is created if it does not exist. Not thread-safe.
 
-    Every method but `close` raises ArchiveError when the file cannot be used, among it
-    ArchiveUnwritable (disk full, read-only, held by others for 10 s); nothing is then
-    half-written. `reserved` bytes of disk are kept free for pulls that are under way.
+    Every method but `close` raises ArchiveError if the file cannot be used, in particular
+    ArchiveUnwritable (disk full, read-only, locked by another process for 10 s); then nothing
+    was written. `reserved` is the disk space in bytes that is kept free for running pulls;
+    `unmatched_kept` is the number of unmatched requests that are kept.
     """
 
-    def __init__(self, path: Path, *, reserved: int = RESERVED) -> None:
+    def __init__(
+        self, path: Path, *, reserved: int = RESERVE_SIZE, unmatched_kept: int = UNMATCHED_KEPT
+    ) -> None:
         self._path = path
-        self._owners = Owners(path.parent / "locks")
-        with ExitStack() as stack:
-            stack.enter_context(translated(path))
+        self._unmatched_kept = unmatched_kept
+        self._locks = WriterLocks(path.parent / "locks")
+        with ExitStack() as on_error:
+            on_error.enter_context(translated(path))
             self._db = open_writer(path)
-            stack.callback(self._db.close)
+            on_error.callback(self._db.close)
             migrate(self._db, path)
-            self._owner, self._lock = self._owners.new()
-            self._reserve = Reserve(self._owners.reserve(self._owner), reserved)
-            stack.pop_all()
+            self._owner, self._lock = self._locks.acquire()
+            self._reserve = DiskReserve(self._locks.reserve_path(self._owner), reserved)
+            on_error.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -86,43 +107,46 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; calling it twice is harmless. Unfinished pulls become others'."""
+        """Close the file; closing it twice is harmless.
+
+        Unfinished pulls can then be recovered by the next process.
+        """
         self._db.close()
         self._reserve.release()
         self._lock.discard()
 
     def recover(self) -> RecoveryResult:
-        """Finish what a crash left; what a living process is at work on is left alone.
+        """Complete what ended processes left unfinished; running processes are not affected.
 
-        A pull whose process is gone becomes received with the bytes that had arrived,
+        A pull whose process has ended becomes received with the bytes that arrived, and is
         marked as interrupted. Then everything received is decoded. Calling it again, or in
-        several processes at once, does no harm.
+        several processes at once, is harmless.
         """
-        with translated(self._path), self._owners.gone(self._db) as gone:
+        with translated(self._path), self._locks.dead_owners(self._db) as dead:
             with transaction(self._db):
-                interrupted = take_over(self._db, gone, self._owner)
-            waiting = self._undecoded([*gone, self._owner])
+                interrupted = take_over_pulls(self._db, dead, self._owner)
+            waiting = self._undecoded([*dead, self._owner])
             messages = 0
-            for start in range(0, len(waiting), _TOGETHER):
-                done = self.decode(waiting[start : start + _TOGETHER])
-                messages += sum(len(decoded.message_ids) for decoded in done)
+            for start in range(0, len(waiting), _RECOVERY_BATCH):
+                results = self.decode(waiting[start : start + _RECOVERY_BATCH])
+                messages += sum(len(result.message_ids) for result in results)
             return RecoveryResult(tuple(read_deliveries(self._db, interrupted)), messages)
 
     def begin_pull(self, *, connection: str | None, base_url: str, limit: int | None) -> int:
-        """Commit the intent to pull, before the request is sent; the delivery's id.
+        """Commit the intent to pull, before the request is sent, and return the delivery's id.
 
-        Raises ArchiveUnwritable also where there is not enough room for what may come.
+        Also raises ArchiveUnwritable if there is not enough disk space for the answer.
         """
-        self._reserve.hold()
+        self._reserve.allocate()
         with self._writing():
-            add_to_counter(self._db, "pull", 1)
+            add_to_counter(self._db, Via.PULL, 1)
             self._db.execute(
                 "INSERT INTO delivery (id, via, state, connection, base_url, owner, began_at,"
                 " limit_asked) VALUES (?, 'pull', 'asking', ?, ?, ?, ?, ?)",
                 (
                     next_id(self._db, "delivery"),
                     connection,
-                    clean(base_url),
+                    replace_surrogates(base_url),
                     self._owner,
                     now_ms(),
                     limit,
@@ -131,14 +155,14 @@ class Archive:
             return self._db.last_insert_rowid()
 
     def append_body(self, delivery: int, data: bytes) -> None:
-        """Commit bytes of the answer that have arrived, behind those that did before."""
+        """Commit the next bytes of an answer, after those that arrived before."""
         if data:
-            self._sparing_nothing(lambda: self._append(delivery, data))
+            self._using_reserve(lambda: self._append(delivery, data))
 
     def partial_body(self, delivery: int) -> bytes:
-        """The bytes of the answer that are on disk."""
+        """Return the bytes of an unfinished answer that are stored."""
         with translated(self._path, "read"):
-            return partial_body(self._db, delivery)
+            return read_partial_body(self._db, delivery)
 
     def finish_pull(
         self,
@@ -150,143 +174,145 @@ class Archive:
         problem: str,
         mask: Mask | None = None,
     ) -> DecodingResult:
-        """Commit the end of the answer: its whole body and its messages, all or none of it.
+        """Commit the end of an answer: its whole body and its messages, all or nothing.
 
-        `status` is None if no answer came to a request that may have been sent; for one
-        that was certainly not sent there is `fail_pull`. `problem` is a sentence, or empty.
-        `mask` takes secrets out of bytes; who stored the pieces could not do so where they
-        were packed. A body in which it finds one is kept unpacked.
+        `status` is None if a request that may have been sent was not answered; for a request
+        that was certainly not sent, use `fail_pull`. `problem` is a sentence, or empty.
+        `mask` replaces secrets in bytes; the caller cannot do so itself in the chunks of a
+        compressed answer. A compressed body that has a secret is stored decompressed.
         """
         now = now_ms()
         with translated(self._path):
             self._require_asking(delivery)
-            body = partial_body(self._db, delivery)
+            body = read_partial_body(self._db, delivery)
         if mask and (masked := _masked(body, headers, mask)) is not None:
             body = masked
             headers = [pair for pair in headers if pair[0].lower() != "content-encoding"]
             problem = " ".join(filter(None, (problem, _MASKED)))
-        problem = clean(problem)
-        # Read before the transaction, which others wait for.
-        content = Content("pull", status, headers, body, complete, problem)
-        with collector_paused():
-            reading = read_content(content)
-            return self._sparing_nothing(lambda: self._finish(delivery, now, content, reading))
+        problem = replace_surrogates(problem)
+        # Decoded before the transaction begins, which blocks other writers.
+        answer = DecodingInput(Via.PULL, status, headers, body, complete, problem)
+        with garbage_collection_paused():
+            decoded = decode_body(answer)
+            return self._using_reserve(lambda: self._finish(delivery, now, answer, decoded))
 
     def fail_pull(self, delivery: int, problem: str) -> None:
-        """Commit that the request was never sent, so nothing can have been handed out."""
+        """Commit that the request was never sent, so no messages were handed out."""
         with self._writing():
             self._require_asking(delivery)
             self._db.execute(
                 "UPDATE delivery SET state = 'failed', ended_at = ?, problem = ? WHERE id = ?",
-                (now_ms(), clean(problem), delivery),
+                (now_ms(), replace_surrogates(problem), delivery),
             )
 
     def add_forwards(self, arrivals: Sequence[Arrival]) -> list[int]:
-        """Commit forwarded requests, all or none; their ids, in order.
+        """Commit forwarded requests, all or nothing, and return their ids in order.
 
-        Those of strangers are not to be decoded, and their oldest make room; see `strangers`.
+        Unmatched requests are not to be decoded, and only the latest of them are kept.
         """
         with self._writing():
-            return take_in(self._db, self._owner, arrivals)
+            return add_forwards(
+                self._db, self._owner, arrivals, unmatched_kept=self._unmatched_kept
+            )
 
     def decode(self, deliveries: Sequence[int]) -> list[DecodingResult]:
-        """Turn received deliveries into messages, all or none; one answer each, in order.
+        """Decode received deliveries, all or nothing, and return one result each, in order.
 
-        What is decoded already, by whomever, is answered with its messages and not decoded
-        twice. Raises LookupError for an id that is not in the archive.
+        A delivery that is decoded already, by any process, is not decoded again; the result
+        has its stored messages. Raises LookupError for an id that does not exist.
         """
         with translated(self._path):
-            readings = self._read(deliveries)
+            bodies = self._decode_received(deliveries)
         with self._writing():
-            stored = store(self._db, readings)
+            stored = store_decoded(self._db, bodies)
             return [stored[delivery] for delivery in deliveries]
 
     def redecode(self, after: int) -> RedecodingResult:
-        """Read some bodies again that are decoded already, behind that delivery's id.
+        """Decode some decoded deliveries with ids above `after` again, and return the changes.
 
-        Brings their messages up to what this program understands; what changed. Call it
-        with `last` until that stays the same, so that others can write between.
+        Brings their messages up to what this version of the program understands. To be called
+        with the result's `last` until that stays the same, so that others can write between.
         """
         with translated(self._path):
-            progress, readings = read_again(self._db, after)
+            progress, bodies = decode_next(self._db, after)
         with self._writing():
-            return rewrite(self._db, progress, readings)
+            return update_stored(self._db, progress, bodies)
 
-    def import_deliveries(self, some: Sequence[ImportedDelivery]) -> ImportResult:
-        """Take in what was exported and is not there yet, all or nothing; then decode it."""
+    def import_deliveries(self, imported: Sequence[ImportedDelivery]) -> ImportResult:
+        """Import exported deliveries that are not stored yet, all or nothing, and decode them."""
         with self._writing():
-            intake = import_deliveries(self._db, self._owner, some)
-        decoded = self.decode(intake.decoded) if intake.decoded else []
-        messages = intake.taken.messages + sum(len(one.message_ids) for one in decoded)
-        if intake.completed:
+            batch = import_deliveries(self._db, self._owner, imported)
+        results = self.decode(batch.to_decode) if batch.to_decode else []
+        messages = batch.result.messages + sum(len(each.message_ids) for each in results)
+        if batch.to_redecode:
             with translated(self._path):
-                readings = read_these(self._db, intake.completed)
+                bodies = decode_again(self._db, batch.to_redecode)
             with self._writing():
-                messages += rewrite(self._db, RedecodingResult(0), readings).added
-        return replace(intake.taken, messages=messages)
+                messages += update_stored(self._db, RedecodingResult(0), bodies).added
+        return replace(batch.result, messages=messages)
 
     def index(self, limit: int) -> bool:
-        """Put the next messages, at most so many, into the index; False if it had them all.
+        """Add the next messages, at most `limit`, to the full-text index; False if none are left.
 
-        Searches find the same without it, only later.
+        Searches find the same messages without it, only more slowly.
         """
         with translated(self._path):
-            some = read_unindexed(self._db, limit)
-        if some.rows:
+            unindexed = read_unindexed(self._db, limit)
+        if unindexed.rows:
             with self._writing():
-                index(self._db, some)
-        return bool(some.rows)
+                add_to_index(self._db, unindexed)
+        return bool(unindexed.rows)
 
     def add_forward_test(self, record: ForwardTestRecord) -> int:
-        """Keep the record of a test; its id."""
-        with translated(self._path), transaction(self._db):
-            return add_test(self._db, record)
+        """Commit the record of a forward test, and return its id."""
+        with self._writing():
+            return add_forward_test(self._db, record)
 
     def count_messages(self, connection: str) -> int:
-        """How many messages came on this connection."""
+        """Return the number of messages that came on this connection."""
         with translated(self._path):
             return count_messages(self._db, connection)
 
-    def delete_batch(self, connection: str) -> tuple[int, int]:
-        """Delete for good some of what was received on this connection, up to 100 deliveries.
+    def delete_batch(self, connection: str, *, size: int = BATCH_SIZE) -> tuple[int, int]:
+        """Delete the oldest deliveries of this connection permanently, at most `size`.
 
-        How many deliveries went, and how many messages with them: call it until none did,
-        so that others can write between. A pull that is still under way stays.
+        Returns the numbers of deliveries and messages deleted; to be called until it returns
+        (0, 0), so that others can write between. A pull that is under way stays.
         """
         with self._writing():
-            return delete_batch(self._db, connection)
-
-    def preview_retention(self, keep: RetentionPolicy) -> RetentionPreview:
-        """What would go if no more than this were kept; deletes nothing."""
-        with translated(self._path, "read"):
-            return preview_retention(self._db, keep, now_ms())
+            return delete_batch(self._db, connection, size=size)
 
     def delete_batch_below(self, below: int) -> tuple[int, int]:
-        """Delete for good some of the deliveries below this id; see `delete_batch`."""
+        """Delete the oldest deliveries with ids below `below`; see `delete_batch`."""
         with self._writing():
             return delete_batch_below(self._db, below)
 
+    def preview_retention(self, policy: RetentionPolicy) -> RetentionPreview:
+        """Return what this policy would delete now; deletes nothing."""
+        with translated(self._path, "read"):
+            return preview_retention(self._db, policy, now_ms())
+
     def begin_purge(self) -> None:
-        """Begin to free the file of what was deleted and still lingers in index and log."""
+        """Begin to remove the traces that deleted messages leave in index and log."""
         with self._writing():
-            begin_purging(self._db)
+            begin_purge(self._db)
 
     def purge(self) -> bool:
-        """Go on with that; call it until there is nothing left to do."""
+        """Continue a purge; to be called until it returns False."""
         with self._writing():
-            goes_on = purge_some(self._db)
-        if not goes_on:
+            unfinished = continue_purge(self._db)
+        if not unfinished:
             with translated(self._path):
                 self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return goes_on
+        return unfinished
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with translated(self._path), transaction(self._db):
             yield
 
-    def _sparing_nothing(self, write: Callable[[], T]) -> T:
-        """Write; where the disk is full, with the space that was kept for that."""
+    def _using_reserve(self, write: Callable[[], T]) -> T:
+        """Write, and if the disk is full, once more with the reserved space."""
         try:
             return write()
         except ArchiveUnwritable:
@@ -303,34 +329,34 @@ class Archive:
             )
 
     def _finish(
-        self, delivery: int, now: int, content: Content, reading: Reading
+        self, delivery: int, now: int, answer: DecodingInput, decoded: DecodedBody
     ) -> DecodingResult:
         with self._writing():
             self._require_asking(delivery)
-            digest = keep_body(self._db, delivery, content.body)
+            digest = store_body(self._db, delivery, answer.body)
             self._db.execute(
                 "UPDATE delivery SET state = 'received', ended_at = ?, status = ?, headers = ?,"
                 " complete = ?, problem = ?, sha256 = ? WHERE id = ?",
                 (
                     now,
-                    content.status,
-                    headers_text(content.headers),
-                    content.complete,
-                    content.problem,
+                    answer.status,
+                    headers_text(answer.headers),
+                    answer.complete,
+                    answer.problem,
                     digest,
                     delivery,
                 ),
             )
-            if content.status is not None and content.accepted:
+            if answer.status is not None and answer.accepted:
                 self._db.execute(
                     "UPDATE counter SET value = max(coalesce(value, 0), ?)"
                     " WHERE name = 'last_pull_at'",
                     (now,),
                 )
-            return store(self._db, {delivery: reading})[delivery]
+            return store_decoded(self._db, {delivery: decoded})[delivery]
 
     def _require_asking(self, delivery: int) -> None:
-        if state_of(self._db, delivery) != "asking":
+        if read_state(self._db, delivery) is not DeliveryState.ASKING:
             raise ArchiveError(
                 f"Pull {delivery} was already finished, by this program or by another one that"
                 " took this one for dead. The bytes that arrived are kept."
@@ -345,26 +371,23 @@ class Archive:
         )
         return [delivery for (delivery,) in rows]
 
-    def _read(self, deliveries: Sequence[int]) -> dict[int, Reading | None]:
-        """None for what has been decoded, or is not to be yet."""
-        readings: dict[int, Reading | None] = dict.fromkeys(deliveries)
+    def _decode_received(self, deliveries: Sequence[int]) -> dict[int, DecodedBody | None]:
+        """Decode those that are received and have their body; the others are None."""
+        bodies: dict[int, DecodedBody | None] = dict.fromkeys(deliveries)
         rows = self._db.execute(
-            "SELECT id, via, status, headers, body, complete, problem FROM delivery"
-            " JOIN content ON delivery = id WHERE id IN (SELECT value FROM json_each(?))"
-            " AND state = 'received'",
+            f"SELECT id, {DecodingInput.COLUMNS} FROM delivery JOIN content ON delivery = id"  # noqa: S608 names
+            " WHERE state = 'received' AND id IN (SELECT value FROM json_each(?))",
             (encode(list(deliveries)).decode(),),
         )
         # One body at a time in memory.
-        for delivery, via, status, headers, body, complete, problem in rows:
-            pairs = msgspec.json.decode(headers, type=list[tuple[str, str]])
-            content = Content(via, status, pairs, body, bool(complete), problem)
-            readings[delivery] = read_content(content)
-        return readings
+        for delivery, *values in rows:
+            bodies[delivery] = decode_body(DecodingInput.from_row(*values))
+        return bodies
 
 
 def _masked(body: bytes, headers: Sequence[tuple[str, str]], mask: Mask) -> bytes | None:
-    """The unpacked body without its secrets, if it was packed and holds one."""
-    unpacked, _ = undo_encoding(body, headers)
-    if unpacked is body or (masked := mask(unpacked)) == unpacked:
+    """Return the decompressed body with its secrets masked; None unless both apply."""
+    plain, _ = undo_content_encoding(body, headers)
+    if plain is body or (masked := mask(plain)) == plain:
         return None
     return masked

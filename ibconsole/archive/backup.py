@@ -1,7 +1,7 @@
-"""A copy of the archive as it is at one instant, while others write to it.
+"""Backups: a copy of the archive's state at one instant, while others write to the archive.
 
-It is written to a draft beside the file that it becomes, synced, verified, and only then gets
-its name: under that name there is never half a copy.
+The copy is written to a draft in the target's directory, synced and verified before it gets its
+name, so a file with that name is never incomplete.
 """
 
 from contextlib import ExitStack
@@ -16,47 +16,47 @@ from ibconsole.archive.records import Progress, ProgressCallback, Verification
 from ibconsole.archive.schema import check_version
 from ibconsole.files import draft_file, publish_draft, require_absent
 
-_STEP = 256  # pages of 4 KB that are copied between two calls of `watch`
+_STEP = 256  # pages of 4 KB copied between two reports of progress
 
 
 class BackupDamaged(ArchiveError):
-    """The copy was made and is not as it should be; it has another name than it was to get."""
+    """The copy is damaged; it is kept under a name that says so."""
 
 
-def back_up(path: Path, target: Path, watch: ProgressCallback) -> Verification:
-    """Copy the archive at `path` to a new file, 0600, and verify the copy; what that found.
+def back_up(path: Path, target: Path, report: ProgressCallback) -> Verification:
+    """Copy the archive at `path` to a new file, 0600, verify the copy, and return the outcome.
 
-    The copy holds what was committed when this began, and is an archive of its own. Writers
-    go on meanwhile; their log cannot be shortened until the copy is made. `watch` is called
-    often, and stops it by raising: nothing is left behind then.
+    The copy has everything that was committed when this began, and is an archive of its own.
+    Writers continue meanwhile; their log cannot be truncated until the copy is complete.
+    `report` is called often; an exception that it raises ends the backup, and no file is left.
 
     Raises ArchiveError if the target exists, ArchiveUnwritable if it cannot be written, and
-    BackupDamaged if the copy has damages; it is kept under a name that says so.
+    BackupDamaged if the copy is damaged; the copy is then kept with the suffix ".damaged".
     """
     with ExitStack() as stack:
         with translated(target):
             require_absent(target)
             draft = stack.enter_context(draft_file(target))
-        _copy(path, draft, target, watch)
+        _copy(path, draft, target, report)
         with Reader(draft) as reader:
-            found = reader.verify(watch)
+            found = reader.verify(report)
         if found.damaged:
             damaged = target.with_name(f"{target.name}.damaged")
             with translated(damaged):
                 publish_draft(draft, damaged)
-            raise BackupDamaged(_sentence(found, path, damaged))
+            raise BackupDamaged(_describe(found, path, damaged))
         with translated(target):
             publish_draft(draft, target)
     return found
 
 
-def _copy(path: Path, draft: Path, target: Path, watch: ProgressCallback) -> None:
+def _copy(path: Path, draft: Path, target: Path, report: ProgressCallback) -> None:
     with ExitStack() as stack:
         with translated(path, "read"):
             source = open_reader(path)
             stack.callback(source.close)
             check_version(source, path)
-            # Held to the end: a copy that starts over with every commit would never end.
+            # Held until the end: without it every commit would restart the copy from its start.
             source.execute("BEGIN")
             fetch(source, "SELECT 1 FROM sqlite_schema")
         with translated(target):
@@ -67,12 +67,12 @@ def _copy(path: Path, draft: Path, target: Path, watch: ProgressCallback) -> Non
                 while not backup.done:
                     backup.step(_STEP)
                     done = backup.page_count - backup.remaining
-                    watch(Progress("Copying", done, backup.page_count))
-            # One file and no companions; whoever opens it to write makes them anew.
+                    report(Progress("Copying", done, backup.page_count))
+            # A single file without companions; the next writer creates these again.
             copy.pragma("journal_mode", "delete")
 
 
-def _sentence(found: Verification, path: Path, damaged: Path) -> str:
+def _describe(found: Verification, path: Path, damaged: Path) -> str:
     return (
         f"The copy is damaged: {found.damages[0].sentence} It is kept as {damaged}, and is no"
         f" backup to rely on. {path} was left as it is: verify it, to see whether the damage is"

@@ -1,15 +1,18 @@
-"""From the body of a delivery to its messages.
+"""Decoding the body of a delivery into messages.
 
-A pure view of bytes that stay: it never raises, and whatever it cannot understand becomes a
-sentence. It can be redone at any time by a program that understands more.
+Decoding is a view of stored bytes and does no I/O: it never raises, problems become sentences,
+and a later version of the program can decode the same bytes again.
 """
 
 import logging
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
-from ibconsole.archive.records import Flags
+import msgspec
+
+from ibconsole.archive.records import Flags, Via
 from ibconsole.model import (
     Envelope,
     Message,
@@ -22,12 +25,13 @@ from ibconsole.model import (
 
 log = logging.getLogger(__name__)
 
-INFLATED = 256 << 20  # bytes of a body that are unpacked at most
-_PIECE = 4096  # what is lost at most in front of a damage to a packed body
-_LAYERS = 4
-_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+MAX_DECOMPRESSED = 256 << 20  # bytes
+_PIECE = 4096  # bytes; at most this much is lost before the damaged byte of a compressed body
+_MAX_ENCODINGS = 4
+_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's `wbits`
+_RAW_DEFLATE = -15
 _UNCOMPRESSED = {"", "identity"}
-# An enumeration's arithmetic takes longer than all the rest.
+# Computed in advance: combining enum members takes longer than all other work on a message.
 _FLAGS = {
     (salvaged, odd, known): int(
         (Flags.SALVAGED if salvaged else 0)
@@ -42,27 +46,42 @@ _IDENTIFYING = frozenset({"messageId", "text", "cleanText", "from", "customPaylo
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """What decoding has to go by. `problem` is what receiving it already noted."""
+class DecodingInput:
+    """The fields of a delivery on which its decoding depends.
 
-    via: str
+    `problem` is what was already noted when it was received, or empty.
+    """
+
+    via: Via
     status: int | None
     headers: Sequence[tuple[str, str]]
     body: bytes
     complete: bool
     problem: str
 
+    # The columns that `from_row` expects, from `delivery` joined with `content`.
+    COLUMNS = "via, status, headers, body, complete, problem"
+
+    @classmethod
+    def from_row(
+        cls, via: str, status: int | None, headers: str, body: bytes, complete: int, problem: str
+    ) -> Self:
+        """Create it from the values of COLUMNS, in their order."""
+        pairs = msgspec.json.decode(headers, type=list[tuple[str, str]])
+        return cls(Via(via), status, pairs, body, bool(complete), problem)
+
     @property
     def accepted(self) -> bool:
-        """Whether the status, where it is known, is a success."""
+        """True if the status is a success, or not known."""
         return self.status is None or 200 <= self.status < 300
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read out of a body. `count` and `pending` as the platform said them.
+class DecodedBody:
+    """The messages of a body, and the platform's own figures if the body states them.
 
-    `spans` says for each message where it stands in the unpacked `body`; see `Envelope`.
+    `spans` has for each message its offset and size in the decompressed `body`, or None; see
+    `Envelope`. `problem` is a sentence, or empty.
     """
 
     messages: tuple[Message, ...] = ()
@@ -74,49 +93,50 @@ class Reading:
     body: bytes = field(default=b"", compare=False, repr=False)
 
 
-def read_content(content: Content) -> Reading:
-    """Read the messages of a delivery. Never raises."""
+def decode_body(delivery: DecodingInput) -> DecodedBody:
+    """Decode the messages of a delivery. Never raises."""
     try:
-        return _read(content)
-    except Exception:
-        # One body that trips over a bug must not keep the others from being read.
-        log.exception("A body of %d bytes could not be decoded.", len(content.body))
-        return Reading(problem="The body could not be decoded; its bytes are kept.")
+        return _decode(delivery)
+    except Exception:  # a bug that one body exposes must not stop the decoding of the others
+        log.exception("A body of %d bytes could not be decoded.", len(delivery.body))
+        return DecodedBody(problem="The body could not be decoded; its bytes are kept.")
 
 
 def flags_of(message: Message, *, salvaged: bool) -> int:
-    """What is remarkable about a message, by itself, as Flags."""
+    """Return the Flags of a message, without DUPLICATE, as an integer."""
     known = isinstance(message.raw, dict) and not _IDENTIFYING.isdisjoint(message.raw)
     return _FLAGS[salvaged, bool(message.oddities), known]
 
 
-def _read(content: Content) -> Reading:
-    if _is_unwelcome(content):
-        return Reading()
-    if not content.body:
-        expected = content.via == "pull" and content.status in {None, 204}
-        return Reading(problem="" if expected else "The body is empty: it holds no message.")
-    body, packing = undo_encoding(content.body, content.headers)
-    if content.via == "pull" and not content.accepted and not _has_results(body):
-        return Reading()
+def _decode(delivery: DecodingInput) -> DecodedBody:
+    if _is_rejected_forward(delivery):
+        return DecodedBody()
+    if not delivery.body:
+        expected = delivery.via is Via.PULL and delivery.status in {None, 204}
+        return DecodedBody(problem="" if expected else "The body is empty: it holds no message.")
+    body, compression = undo_content_encoding(delivery.body, delivery.headers)
+    if delivery.via is Via.PULL and not delivery.accepted and not _has_results(body):
+        return DecodedBody()
     try:
-        reading = _whole(read_envelope(body))
+        decoded = _from_whole(read_envelope(body))
     except Undecodable as error:
-        reading = _broken(salvage_envelope(body), str(error), cut=not content.complete)
-    problem = f"{packing} {reading.problem}".strip()
-    return replace(reading, problem=problem, body=body)
+        envelope = salvage_envelope(body)
+        decoded = _from_salvaged(envelope, str(error), cut=not delivery.complete)
+    problem = f"{compression} {decoded.problem}".strip()
+    return replace(decoded, problem=problem, body=body)
 
 
-def _is_unwelcome(content: Content) -> bool:
-    """A request that was turned away (no HTTP, another path) must not slip in messages.
+def _is_rejected_forward(delivery: DecodingInput) -> bool:
+    """Return True for a request that was rejected: not HTTP, or on an unknown path.
 
-    Whoever does not know the listener's path could otherwise make some up.
+    Its body must not become messages, or anyone who can reach the listener could forge some
+    without knowing its path.
     """
-    return content.via == "forward" and bool(content.problem) and not content.accepted
+    return delivery.via is Via.FORWARD and bool(delivery.problem) and not delivery.accepted
 
 
 def _has_results(body: bytes) -> bool:
-    """Whether an answer that says no hands out messages all the same."""
+    """Return True if an error answer hands out messages nevertheless."""
     try:
         answer = parse(body)
     except Undecodable:
@@ -124,14 +144,14 @@ def _has_results(body: bytes) -> bool:
     return isinstance(answer, dict) and isinstance(answer.get("results"), list)
 
 
-def _whole(envelope: Envelope) -> Reading:
+def _from_whole(envelope: Envelope) -> DecodedBody:
     found = len(envelope.messages)
     problems = []
     if envelope.oddities:
         problems.append(f"The body is not as documented: {'; '.join(envelope.oddities)}.")
     if envelope.count is not None and envelope.count != found:
         problems.append(f"The server announced {envelope.count} messages, the body holds {found}.")
-    return Reading(
+    return DecodedBody(
         envelope.messages,
         envelope.spans,
         envelope.count,
@@ -140,11 +160,11 @@ def _whole(envelope: Envelope) -> Reading:
     )
 
 
-def _broken(envelope: Envelope, error: str, *, cut: bool) -> Reading:
+def _from_salvaged(envelope: Envelope, error: str, *, cut: bool) -> DecodedBody:
     found = len(envelope.messages)
     if not found:
         problem = "The body was cut before the first message was whole." if cut else error
-        return Reading(
+        return DecodedBody(
             count=envelope.count,
             pending=envelope.pending,
             problem=f"{problem} Its bytes are kept.",
@@ -156,7 +176,7 @@ def _broken(envelope: Envelope, error: str, *, cut: bool) -> Reading:
         if envelope.count is not None
         else "how many the server announced is not known"
     )
-    return Reading(
+    return DecodedBody(
         envelope.messages,
         envelope.spans,
         envelope.count,
@@ -166,30 +186,31 @@ def _broken(envelope: Envelope, error: str, *, cut: bool) -> Reading:
     )
 
 
-def undo_encoding(
-    body: bytes, headers: Sequence[tuple[str, str]], *, limit: int = INFLATED
+def undo_content_encoding(
+    body: bytes, headers: Sequence[tuple[str, str]], *, limit: int = MAX_DECOMPRESSED
 ) -> tuple[bytes, str]:
-    """Unpack a body as its Content-Encoding says, up to `limit` bytes.
+    """Decompress a body as its Content-Encoding declares, up to `limit` bytes.
 
-    Returns what could be unpacked, and a sentence about what could not. A packed body whose
-    headers were lost is recognised by its first bytes.
+    Returns the bytes that could be decompressed, and a sentence if that is not all of them
+    (else empty). A gzip body without headers, as after a crash, is recognized by its first
+    bytes. A body that is not compressed is returned as the same object.
     """
     encodings = _encodings(headers)
     if not encodings and body.startswith(b"\x1f\x8b"):
         encodings = ["gzip"]
-    if len(encodings) > _LAYERS:
+    if len(encodings) > _MAX_ENCODINGS:
         return body, "The body is packed too many times; its bytes are kept."
     for encoding in reversed(encodings):
         if encoding not in _WINDOWS:
             return body, f"The body is packed as {encoding!r}, which cannot be undone here."
-        body, problem = _unpack(body, encoding, limit)
+        body, problem = _decompress(body, encoding, limit)
         if problem:
             return body, problem
     return body, ""
 
 
 def _encodings(headers: Sequence[tuple[str, str]]) -> list[str]:
-    """In the order in which they were applied (RFC 9110 §8.4)."""
+    """Return the encodings in the order in which they were applied (RFC 9110 §8.4)."""
     tokens = [
         token.strip().lower()
         for name, value in headers
@@ -199,30 +220,30 @@ def _encodings(headers: Sequence[tuple[str, str]]) -> list[str]:
     return [token for token in tokens if token not in _UNCOMPRESSED]
 
 
-def _unpack(body: bytes, encoding: str, limit: int) -> tuple[bytes, str]:
-    unpacked, problem = _inflate(body, _WINDOWS[encoding], limit)
-    if not unpacked and problem and encoding == "deflate":
-        # Some servers send the bare stream, without the wrapper that RFC 9110 §8.4.1.2 asks for.
-        unpacked, problem = _inflate(body, -15, limit)
-    if not unpacked and problem:
+def _decompress(body: bytes, encoding: str, limit: int) -> tuple[bytes, str]:
+    plain, problem = _inflate(body, _WINDOWS[encoding], limit)
+    if not plain and problem and encoding == "deflate":
+        # Some servers send the raw stream, without the wrapper that RFC 9110 §8.4.1.2 requires.
+        plain, problem = _inflate(body, _RAW_DEFLATE, limit)
+    if not plain and problem:
         return body, f"The body is declared as {encoding!r}, but is not."
-    return unpacked, problem
+    return plain, problem
 
 
 def _inflate(body: bytes, window: int, limit: int) -> tuple[bytes, str]:
-    """Piece by piece, so that a damage costs what follows it and nothing else."""
-    unpacked = bytearray()
+    """Decompress in small pieces, so that damage costs only what follows it."""
+    plain = bytearray()
     stream = zlib.decompressobj(window)
     for start in range(0, len(body), _PIECE):
         piece = body[start : start + _PIECE]
         while piece:
-            if stream.eof:  # a gzip file may hold several streams
+            if stream.eof:  # a gzip file may consist of several streams
                 stream = zlib.decompressobj(window)
             try:
-                unpacked += stream.decompress(piece, limit + 1 - len(unpacked))
+                plain += stream.decompress(piece, limit + 1 - len(plain))
             except zlib.error:
-                return bytes(unpacked), "The packed body is damaged; its bytes are kept."
-            if len(unpacked) > limit:
-                return bytes(unpacked[:limit]), f"Unpacked, the body is larger than {limit} bytes."
+                return bytes(plain), "The packed body is damaged; its bytes are kept."
+            if len(plain) > limit:
+                return bytes(plain[:limit]), f"Unpacked, the body is larger than {limit} bytes."
             piece = stream.unused_data if stream.eof else stream.unconsumed_tail
-    return bytes(unpacked), "" if stream.eof else "The packed body was cut."
+    return bytes(plain), "" if stream.eof else "The packed body was cut."

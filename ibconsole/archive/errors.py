@@ -1,9 +1,9 @@
-"""What can go wrong with the archive, and the one place that reads SQLite's errors.
+"""The archive's errors, and the only module that interprets SQLite's.
 
-* ArchiveError           the archive cannot be used: absent, damaged, of another kind
+* ArchiveError           the archive cannot be used: absent, damaged, not an archive
   - ArchiveTooNew        a newer ibconsole wrote it
-  - ArchiveUnwritable    it could not be written or locked: disk full, read-only, held too long
-  - Stopped              its user did not want to wait for the end of long work
+  - ArchiveUnwritable    it could not be written or locked: disk full, read-only, lock time-out
+  - JobCancelled         a long job was cancelled by the user
 """
 
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ class ArchiveTooNew(ArchiveError):
 
 
 class ArchiveUnwritable(ArchiveError):
-    """Something could not be put on disk, read or locked; nothing stored was harmed."""
+    """The archive could not be written, read or locked; stored data is unharmed."""
 
 
 class JobCancelled(ArchiveError):
-    """Long work was stopped half-way because its user said so."""
+    """A long job was cancelled by the user before it was complete."""
 
 
-# What SQLite says, what that means, and what one can do. What is in neither table is a bug.
+# SQLite's error, what it means, and what the user can do. An error in neither table is a bug.
 _UNWRITABLE: dict[type[apsw.Error], tuple[str, str]] = {
     apsw.FullError: ("the disk is full", "Free some space, then try again."),
     apsw.ReadOnlyError: ("it is read-only", "Check who may write to it and its directory."),
@@ -53,11 +53,11 @@ _DAMAGED: tuple[type[apsw.Error], ...] = (apsw.CorruptError, apsw.NotADBError, a
 
 
 @contextmanager
-def translated(path: Path, done: str = "written") -> Iterator[None]:
-    """Turn SQLite's and the system's errors about a file into sentences.
+def translated(path: Path, action: str = "written") -> Iterator[None]:
+    """Translate errors of SQLite and of the operating system about this file into sentences.
 
-    `done` is what was to be done with it. Raises ArchiveUnwritable or ArchiveError; a
-    misuse of SQLite stays what it is, a bug.
+    `action` is the participle for the sentence ("cannot be read"). Raises ArchiveUnwritable
+    or ArchiveError. Errors that show a bug, such as invalid SQL, are raised unchanged.
     """
     try:
         yield
@@ -68,7 +68,7 @@ def translated(path: Path, done: str = "written") -> Iterator[None]:
         ) from None
     except OSError as error:
         raise ArchiveUnwritable(
-            f"{path} cannot be {done}: {error.strerror or error}. What was stored before is"
+            f"{path} cannot be {action}: {error.strerror or error}. What was stored before is"
             " unharmed. Check that its directory is there and writable."
         ) from error
     except apsw.Error as error:
@@ -77,10 +77,10 @@ def translated(path: Path, done: str = "written") -> Iterator[None]:
                 f"{path} is damaged, or is no archive ({error}). It was left as it is. Move it"
                 " away to begin a new one, and keep it: most of it can usually be recovered."
             ) from error
-        for kind, (what, remedy) in _UNWRITABLE.items():
+        for kind, (cause, remedy) in _UNWRITABLE.items():
             if isinstance(error, kind):
                 raise ArchiveUnwritable(
-                    f"{path} cannot be {done}: {what} ({error}). What was stored before is"
+                    f"{path} cannot be {action}: {cause} ({error}). What was stored before is"
                     f" unharmed. {remedy}"
                 ) from error
         raise

@@ -1,7 +1,8 @@
-"""What another archive, or this one, had exported: taken in once, however often it comes.
+"""Importing deliveries that this or another archive exported, each at most once.
 
-A delivery is known by its origin, "archive:delivery" of where it was received, and a message by
-its position in it: so parts of an export add up, in any order, and nothing comes in twice.
+A delivery is identified by its origin, "archive:delivery" of the archive that received it, and a
+message by its position in the delivery. Partial exports therefore add up, in any order, and
+repeated imports change nothing.
 """
 
 from collections.abc import Sequence
@@ -13,54 +14,74 @@ import apsw
 
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import flags_of
-from ibconsole.archive.intake import headers_text
-from ibconsole.archive.records import Flags, ImportedDelivery, ImportedMessage, ImportResult
-from ibconsole.archive.storing import INSERT, add_to_counter, clean, firsts_of, instant_of, next_id
+from ibconsole.archive.records import (
+    DeliveryState,
+    Flags,
+    ImportedDelivery,
+    ImportedMessage,
+    ImportResult,
+)
+from ibconsole.archive.storing import (
+    INSERT_MESSAGE,
+    add_to_counter,
+    find_originals,
+    headers_text,
+    next_id,
+    received_ms,
+    replace_surrogates,
+)
 from ibconsole.model import Message, parse, read_message
 
 
+@dataclass(frozen=True, slots=True)
+class ImportedBatch:
+    """The outcome of `import_deliveries`: counts, and the deliveries whose bodies are to be read.
+
+    New deliveries with a body are `to_decode`; deliveries that were stored without one and
+    now have theirs are `to_redecode`.
+    """
+
+    result: ImportResult
+    to_decode: Sequence[int]
+    to_redecode: Sequence[int]
+
+
 def identity(db: apsw.Connection) -> str:
-    """What this archive is called in the origins of what it exported."""
+    """Return the UUID by which origins name this archive."""
     [(uuid,)] = fetch(db, "SELECT value FROM fact WHERE name = 'archive'")
     return str(uuid)
 
 
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What came in: what is to be `decoded` now, and what is to be `completed` from its body."""
+def import_deliveries(
+    db: apsw.Connection, owner: str, imported: Sequence[ImportedDelivery]
+) -> ImportedBatch:
+    """Insert the deliveries and messages that are not stored yet.
 
-    taken: ImportResult
-    decoded: Sequence[int]
-    completed: Sequence[int]
-
-
-def import_deliveries(db: apsw.Connection, owner: str, some: Sequence[ImportedDelivery]) -> Intake:
-    """Take in what is not there; the ids of deliveries whose bodies are to be read now.
-
-    To be called inside a transaction that holds the write lock.
+    To be called inside a transaction that holds the write lock. Bodies are only stored; the
+    caller decodes them as the result says.
     """
     own = identity(db)
-    deliveries = messages = known = 0
-    decoded, completed = [], []
-    for one in some:
-        row = _row_of(db, own, one.origin)
-        if row is None:
-            row = _add(db, owner, one)
+    deliveries = messages = existing = 0
+    to_decode, to_redecode = [], []
+    for each in imported:
+        delivery = _find(db, own, each.origin)
+        if delivery is None:
+            delivery = _insert_delivery(db, owner, each)
             deliveries += 1
-            if one.body is not None:
-                decoded.append(row)
+            if each.body is not None:
+                to_decode.append(delivery)
                 continue
-        elif _attach(db, row, one):
-            completed.append(row)
-        fresh = _fresh(db, row, one.messages)
-        _insert(db, row, one, fresh)
-        messages += len(fresh)
-        known += len(one.messages) - len(fresh)
-    return Intake(ImportResult(deliveries, messages, known), decoded, completed)
+        elif _add_body(db, delivery, each):
+            to_redecode.append(delivery)
+        new = _new_messages(db, delivery, each.messages)
+        _insert_messages(db, delivery, each, new)
+        messages += len(new)
+        existing += len(each.messages) - len(new)
+    return ImportedBatch(ImportResult(deliveries, messages, existing), to_decode, to_redecode)
 
 
-def _row_of(db: apsw.Connection, own: str, origin: str) -> int | None:
-    """The delivery of this origin that is there; None if it is not."""
+def _find(db: apsw.Connection, own: str, origin: str) -> int | None:
+    """Return the id of the stored delivery with this origin; None if there is nimported."""
     archive, _, delivery = origin.rpartition(":")
     rows = fetch(db, "SELECT id FROM delivery WHERE origin = ?", (origin,))
     if not rows and archive == own:
@@ -68,88 +89,92 @@ def _row_of(db: apsw.Connection, own: str, origin: str) -> int | None:
     return int(rows[0][0]) if rows else None
 
 
-def _add(db: apsw.Connection, owner: str, one: ImportedDelivery) -> int:
-    row = next_id(db, "delivery")
+def _insert_delivery(db: apsw.Connection, owner: str, imported: ImportedDelivery) -> int:
+    delivery = next_id(db, "delivery")
     values: dict[str, Any] = {
-        "id": row,
-        "via": one.via,
-        "state": "decoded" if one.body is None else "received",
-        "connection": one.connection,
-        "base_url": clean(one.base_url),
+        "id": delivery,
+        "via": imported.via,
+        "state": DeliveryState.DECODED if imported.body is None else DeliveryState.RECEIVED,
+        "connection": imported.connection,
+        "base_url": replace_surrogates(imported.base_url),
         "owner": owner,
-        "began_at": one.began_at,
-        "ended_at": one.ended_at,
-        "limit_asked": one.limit_asked,
-        "method": clean(one.method),
-        "target": clean(one.target),
-        "peer": clean(one.peer),
-        "status": one.status,
-        "headers": headers_text(one.headers),
-        "sha256": one.sha256 if one.body is None else sha256(one.body).hexdigest(),
-        "complete": int(one.complete),
-        "problem": clean(one.problem),
-        "interrupted": int(one.interrupted),
-        "announced": one.announced,
-        "pending": one.pending,
-        "salvaged": int(one.salvaged),
-        "origin": one.origin,
+        "began_at": imported.began_at,
+        "ended_at": imported.ended_at,
+        "limit_asked": imported.limit_asked,
+        "method": replace_surrogates(imported.method),
+        "target": replace_surrogates(imported.target),
+        "peer": replace_surrogates(imported.peer),
+        "status": imported.status,
+        "headers": headers_text(imported.headers),
+        "sha256": imported.sha256 if imported.body is None else sha256(imported.body).hexdigest(),
+        "complete": int(imported.complete),
+        "problem": replace_surrogates(imported.problem),
+        "interrupted": int(imported.interrupted),
+        "announced": imported.announced,
+        "pending": imported.pending,
+        "salvaged": int(imported.salvaged),
+        "origin": imported.origin,
     }
     db.execute(
-        f"INSERT INTO delivery ({', '.join(values)})"  # noqa: S608 the names above
+        f"INSERT INTO delivery ({', '.join(values)})"  # noqa: S608 names above
         f" VALUES ({', '.join('?' * len(values))})",
         tuple(values.values()),
     )
-    add_to_counter(db, one.via, 1)
-    if one.body is not None:
-        db.execute("INSERT INTO content VALUES (?, ?, ?)", (row, one.raw, one.body))
-    return row
+    add_to_counter(db, imported.via, 1)
+    if imported.body is not None:
+        db.execute("INSERT INTO content VALUES (?, ?, ?)", (delivery, imported.raw, imported.body))
+    return delivery
 
 
-def _attach(db: apsw.Connection, delivery: int, one: ImportedDelivery) -> bool:
-    """Give a delivery that came without its body the body; whether it lacked one."""
-    if one.body is None:
+def _add_body(db: apsw.Connection, delivery: int, imported: ImportedDelivery) -> bool:
+    """Store the body of a delivery that was imported without it; True if that is the case."""
+    if imported.body is None:
         return False
     db.execute(
         "INSERT INTO content SELECT id, ?, ? FROM delivery WHERE id = ? AND origin IS NOT NULL"
         " AND state = 'decoded' AND NOT EXISTS (SELECT 1 FROM content WHERE delivery = id)",
-        (one.raw, one.body, delivery),
+        (imported.raw, imported.body, delivery),
     )
     if not db.changes():
         return False
     db.execute(
         "UPDATE delivery SET sha256 = ?, headers = ? WHERE id = ?",
-        (sha256(one.body).hexdigest(), headers_text(one.headers), delivery),
+        (sha256(imported.body).hexdigest(), headers_text(imported.headers), delivery),
     )
     return True
 
 
-def _fresh(
+def _new_messages(
     db: apsw.Connection, delivery: int, messages: Sequence[ImportedMessage]
 ) -> list[ImportedMessage]:
-    """Those that are not there, each position once."""
+    """Return the messages whose positions are not stored yet, one for each position."""
     rows = fetch(db, "SELECT position FROM message WHERE delivery = ?", (delivery,))
-    there = {position for (position,) in rows}
-    fresh = {one.position: one for one in messages if one.position not in there}
-    return list(fresh.values())
+    stored = {position for (position,) in rows}
+    new = {each.position: each for each in messages if each.position not in stored}
+    return list(new.values())
 
 
-def _insert(
-    db: apsw.Connection, delivery: int, one: ImportedDelivery, fresh: Sequence[ImportedMessage]
+def _insert_messages(
+    db: apsw.Connection,
+    delivery: int,
+    imported: ImportedDelivery,
+    new: Sequence[ImportedMessage],
 ) -> None:
-    if not fresh:
+    if not new:
         return
     first = next_id(db, "message")
-    read: list[Message] = [read_message(parse(message.element)) for message in fresh]
-    firsts = firsts_of(db, [(each.message_id, each.application_code) for each in read], first)
-    arrived_at = one.began_at if one.ended_at is None else one.ended_at
+    messages: list[Message] = [read_message(parse(each.element)) for each in new]
+    keys = [(message.message_id, message.application_code) for message in messages]
+    originals = find_originals(db, keys, first)
+    arrived_at = imported.began_at if imported.ended_at is None else imported.ended_at
     db.executemany(
-        INSERT,
+        INSERT_MESSAGE,
         [
             (
-                row,
+                number,
                 delivery,
-                one.via,
-                one.connection,
+                imported.via,
+                imported.connection,
                 arrived_at,
                 stored.position,
                 message.message_id,
@@ -157,24 +182,24 @@ def _insert(
                 message.sender,
                 message.keyword,
                 message.text,
-                instant_of(message),
-                flags_of(message, salvaged=one.salvaged)
-                | (0 if of is None else int(Flags.DUPLICATE)),
-                of,
+                received_ms(message),
+                flags_of(message, salvaged=imported.salvaged)
+                | (0 if original is None else int(Flags.DUPLICATE)),
+                original,
                 stored.start,
                 stored.size,
             )
-            for row, (stored, message, of) in enumerate(
-                zip(fresh, read, firsts, strict=True), start=first
+            for number, (stored, message, original) in enumerate(
+                zip(new, messages, originals, strict=True), start=first
             )
         ],
     )
     db.executemany(
         "INSERT INTO element VALUES (?, ?)",
-        [(row, stored.element) for row, stored in enumerate(fresh, start=first)],
+        [(number, stored.element) for number, stored in enumerate(new, start=first)],
     )
     db.execute(
         "UPDATE delivery SET message_count = message_count + ? WHERE id = ?",
-        (len(fresh), delivery),
+        (len(new), delivery),
     )
-    add_to_counter(db, "messages", len(fresh))
+    add_to_counter(db, "messages", len(new))

@@ -1,9 +1,9 @@
-"""The full text of messages: trigrams of what is searched, indexed behind what arrives.
+"""The full-text index: trigrams of the searched columns, updated some time after the messages.
 
-An index kept up with each message would cut what can be stored a second to a quarter. So the
-messages up to the counter `indexed` are in the index, and those above it are looked through
-one by one. The index only narrows down: what it proposes is compared as exactly as the rest,
-so a search finds the same with it and without it.
+Indexing each message as it is stored would reduce the messages stored per second to a quarter.
+Therefore the messages with ids up to the counter `indexed` are in the index, and a search
+compares the newer ones one by one. The index only narrows a search down: each message that it
+proposes is compared like all others, so the result does not depend on the index.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,67 +13,78 @@ import apsw
 
 from ibconsole.archive.connection import fetch
 
-_CHARACTERS = 1 << 20  # of one transaction, if it has more than one message
-_TRIGRAMS = 32  # of a long text; the comparison sees the rest
-_MERGED = 64  # pages that are merged in one transaction
+BATCH_CHARACTERS = 1 << 20  # in one transaction, unless a single message has more
+_QUERY_TRIGRAMS = 32  # used of a long search text; the comparison checks the rest
+_MERGE_PAGES = 64  # merged in one transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Unindexed:
-    """The next messages to index, behind the id `after`; `last` is the id of their last."""
+class UnindexedMessages:
+    """The next messages to index, with ids above `after`; `last` is the highest of their ids.
+
+    Each row is an id and the folded text, sender, keyword and message id.
+    """
 
     after: int
     last: int
     rows: Sequence[tuple[int, str, str, str, str]]
 
 
-def read_unindexed(db: apsw.Connection, limit: int) -> Unindexed:
-    """The next messages that the index lacks. To be called outside of a transaction."""
+def read_unindexed(
+    db: apsw.Connection, limit: int, *, characters: int = BATCH_CHARACTERS
+) -> UnindexedMessages:
+    """Read the next messages to index: at most `limit`, of about `characters` in total.
+
+    To be called outside of a transaction, because reading takes time.
+    """
     [(after,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
     rows: list[tuple[int, str, str, str, str]] = []
-    last, characters = after, 0
-    for row, *texts in fetch(
+    last, read = after, 0
+    for message, *texts in fetch(
         db,
         "SELECT id, text, sender, keyword, message_id FROM message WHERE id > ? ORDER BY id"
         " LIMIT ?",
         (after, limit),
     ):
-        text, sender, keyword, message_id = map(_folded, texts)
-        rows.append((row, text, sender, keyword, message_id))
-        last = row
-        characters += len(text)
-        if characters > _CHARACTERS:
+        text, sender, keyword, message_id = map(_fold, texts)
+        rows.append((message, text, sender, keyword, message_id))
+        last = message
+        read += len(text)
+        if read > characters:
             break
-    return Unindexed(after, last, rows)
+    return UnindexedMessages(after, last, rows)
 
 
-def index(db: apsw.Connection, some: Unindexed) -> bool:
-    """Put these into the index; False if another process was quicker.
+def add_to_index(db: apsw.Connection, messages: UnindexedMessages) -> bool:
+    """Add these messages to the index; False if another process has done so meanwhile.
 
     To be called inside a transaction that holds the write lock.
     """
     db.execute(
-        "UPDATE counter SET value = ? WHERE name = 'indexed' AND value = ?", (some.last, some.after)
+        "UPDATE counter SET value = ? WHERE name = 'indexed' AND value = ?",
+        (messages.last, messages.after),
     )
     if not db.changes():
         return False
-    # Some may have been deleted since they were read, and would stay in the index for good.
-    there = {
-        row
-        for (row,) in fetch(
-            db, "SELECT id FROM message WHERE id > ? AND id <= ?", (some.after, some.last)
+    # A message deleted since it was read would stay in the index forever.
+    existing = {
+        message
+        for (message,) in fetch(
+            db,
+            "SELECT id FROM message WHERE id > ? AND id <= ?",
+            (messages.after, messages.last),
         )
     }
     db.executemany(
         "INSERT INTO message_words (rowid, text, sender, keyword, message_id)"
         " VALUES (?, ?, ?, ?, ?)",
-        (row for row in some.rows if row[0] in there),
+        (row for row in messages.rows if row[0] in existing),
     )
     return True
 
 
-def forget_words(db: apsw.Connection, messages: Iterable[int]) -> None:
-    """Take messages out of the index that are being deleted; those not in it do no harm."""
+def remove_from_index(db: apsw.Connection, messages: Iterable[int]) -> None:
+    """Remove messages that are being deleted; ids that are not indexed yet are skipped."""
     [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
     db.executemany(
         "DELETE FROM message_words WHERE rowid = ?",
@@ -81,33 +92,38 @@ def forget_words(db: apsw.Connection, messages: Iterable[int]) -> None:
     )
 
 
-def begin_purging(db: apsw.Connection) -> None:
-    """Begin to rewrite the index without what was deleted, whose trigrams are in it until then."""
-    db.execute("INSERT INTO message_words (message_words, rank) VALUES ('merge', ?)", (-_MERGED,))
+def begin_purge(db: apsw.Connection) -> None:
+    """Begin to rewrite the index, in which the trigrams of deleted messages are still stored."""
+    db.execute(
+        "INSERT INTO message_words (message_words, rank) VALUES ('merge', ?)", (-_MERGE_PAGES,)
+    )
 
 
-def purge_some(db: apsw.Connection) -> bool:
-    """Go on with that; whether there was something left to do."""
+def continue_purge(db: apsw.Connection) -> bool:
+    """Rewrite the next pages of the index; False if there were none left."""
     before = db.total_changes()
-    db.execute("INSERT INTO message_words (message_words, rank) VALUES ('merge', ?)", (_MERGED,))
+    db.execute(
+        "INSERT INTO message_words (message_words, rank) VALUES ('merge', ?)", (_MERGE_PAGES,)
+    )
+    # https://sqlite.org/fts5.html#the_merge_command: fewer than two changes mean a no-op.
     return db.total_changes() - before >= 2
 
 
-def proposed_by(text: str) -> str | None:
-    """The query for which the index proposes messages; None if it cannot help with this text."""
-    folded = _folded(text.encode(errors="replace").decode())
+def index_query(text: str) -> str | None:
+    """Return the index query for a search text; None if the index cannot narrow it down."""
+    folded = _fold(text.encode(errors="replace").decode())
     if "\0" in text:
         return None
-    trigrams = list(dict.fromkeys(folded[place : place + 3] for place in range(len(folded) - 2)))
-    step = max(1, -(-len(trigrams) // _TRIGRAMS))
-    quoted = (f'"{_quoted(trigram)}"' for trigram in trigrams[::step])
+    trigrams = list(dict.fromkeys(folded[start : start + 3] for start in range(len(folded) - 2)))
+    step = max(1, -(-len(trigrams) // _QUERY_TRIGRAMS))
+    quoted = (f'"{_escape(trigram)}"' for trigram in trigrams[::step])
     return " AND ".join(quoted) or None
 
 
-def _folded(text: str) -> str:
-    """As texts are compared. The tokenizer would stop at a NUL."""
+def _fold(text: str) -> str:
+    """Fold case as the comparison does. NUL is replaced, because the tokenizer stops there."""
     return text.casefold().replace("\0", " ")
 
 
-def _quoted(trigram: str) -> str:
+def _escape(trigram: str) -> str:
     return trigram.replace('"', '""')

@@ -1,7 +1,7 @@
-"""Forwarded requests on their way into the archive: many in one transaction, row behind row.
+"""Storing forwarded requests: many in one transaction, in the order of their arrival.
 
-Set-wise, because the sender of each one waits: with the ids given out beforehand a group takes
-two statements, and not three for every request.
+The sender of each request waits for the commit. With ids assigned in advance, a group of any
+size takes two statements instead of three for each request.
 """
 
 from collections.abc import Sequence
@@ -11,73 +11,68 @@ import apsw
 import msgspec
 
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.storing import add_to_counter, clean, next_id
+from ibconsole.archive.records import DeliveryState, Via
+from ibconsole.archive.storing import add_to_counter, headers_text, next_id, replace_surrogates
 from ibconsole.model import Arrival, encode
 
-STRANGERS = 500
-_FACT = "strangers"
+UNMATCHED_KEPT = 500  # requests on unknown paths that are kept; older ones are deleted
+_UNMATCHED_FACT = "strangers"  # as archives of 0.1.0 have it
 
 
-def keep_latest(db: apsw.Connection, new: Sequence[int]) -> None:
-    """Note these as strangers' deliveries, and delete the oldest beyond the number kept.
+def add_forwards(
+    db: apsw.Connection, owner: str, arrivals: Sequence[Arrival], *, unmatched_kept: int
+) -> list[int]:
+    """Insert forwarded requests inside a transaction, and return their ids in order.
 
-    To be called in the transaction that adds them.
+    Unmatched requests are marked as decoded, because they never are; only the latest
+    `unmatched_kept` of the whole archive stay.
     """
-    if not new:
-        return
-    rows = fetch(db, "SELECT value FROM fact WHERE name = ?", (_FACT,))
-    known = msgspec.json.decode(rows[0][0], type=list[int]) if rows else []
-    listed = [*known, *new]
-    for delivery in listed[:-STRANGERS]:
-        # The highest id of all is never among them, so none is given twice.
-        db.execute("DELETE FROM content WHERE delivery = ?", (delivery,))
-        db.execute("DELETE FROM delivery WHERE id = ?", (delivery,))
-        add_to_counter(db, "forward", -db.changes())
-    db.execute(
-        "INSERT INTO fact VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
-        (_FACT, encode(listed[-STRANGERS:]).decode()),
-    )
-
-
-def take_in(db: apsw.Connection, owner: str, arrivals: Sequence[Arrival]) -> list[int]:
-    """Add forwarded requests inside a transaction; their ids, in order.
-
-    Those of strangers are not to be decoded, and their oldest make room; see `strangers`.
-    """
-    add_to_counter(db, "forward", len(arrivals))
+    add_to_counter(db, Via.FORWARD, len(arrivals))
     first = next_id(db, "delivery")
-    ids = list(range(first, first + len(arrivals)))
+    numbered = list(enumerate(arrivals, start=first))
     db.executemany(
         "INSERT INTO delivery (id, state, connection, began_at, ended_at, method, target, peer,"
         " status, headers, sha256, complete, problem, via, owner)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'forward', ?)",
-        [(one, *_row(arrival), owner) for one, arrival in zip(ids, arrivals, strict=True)],
+        [(delivery, *_columns(arrival), owner) for delivery, arrival in numbered],
     )
     db.executemany(
         "INSERT INTO content VALUES (?, ?, ?)",
-        [(one, arrival.raw, arrival.body) for one, arrival in zip(ids, arrivals, strict=True)],
+        [(delivery, arrival.raw, arrival.body) for delivery, arrival in numbered],
     )
-    keep_latest(db, [one for one, arrival in zip(ids, arrivals, strict=True) if arrival.unmatched])
-    return ids
+    if unmatched := [delivery for delivery, arrival in numbered if arrival.unmatched]:
+        _limit_unmatched(db, unmatched, unmatched_kept)
+    return [delivery for delivery, _ in numbered]
 
 
-def headers_text(headers: Sequence[tuple[str, str]]) -> str:
-    """Headers as the archive keeps them."""
-    return encode([(clean(name), clean(value)) for name, value in headers]).decode()
+def _limit_unmatched(db: apsw.Connection, new: Sequence[int], kept: int) -> None:
+    """Record new unmatched requests, and delete the oldest beyond the number to be kept."""
+    rows = fetch(db, "SELECT value FROM fact WHERE name = ?", (_UNMATCHED_FACT,))
+    recorded = msgspec.json.decode(rows[0][0], type=list[int]) if rows else []
+    recorded += new
+    for delivery in recorded[:-kept]:
+        # The highest id of the table is never among these, so `next_id` repeats none.
+        db.execute("DELETE FROM content WHERE delivery = ?", (delivery,))
+        db.execute("DELETE FROM delivery WHERE id = ?", (delivery,))
+        add_to_counter(db, Via.FORWARD, -db.changes())
+    db.execute(
+        "INSERT INTO fact VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
+        (_UNMATCHED_FACT, encode(recorded[-kept:]).decode()),
+    )
 
 
-def _row(arrival: Arrival) -> tuple[str | int | None, ...]:
+def _columns(arrival: Arrival) -> tuple[str | int | None, ...]:
     return (
-        "decoded" if arrival.unmatched else "received",
+        DeliveryState.DECODED if arrival.unmatched else DeliveryState.RECEIVED,
         arrival.connection,
         arrival.arrived_at,
         arrival.arrived_at,
-        clean(arrival.method),
-        clean(arrival.target),
-        clean(arrival.peer),
+        replace_surrogates(arrival.method),
+        replace_surrogates(arrival.target),
+        replace_surrogates(arrival.peer),
         arrival.status,
         headers_text(arrival.headers),
         sha256(arrival.body).hexdigest(),
-        arrival.method != "",  # without one, it was not understood as a request
-        clean(arrival.problem),
+        arrival.method != "",  # without a method it is not an HTTP request
+        replace_surrogates(arrival.problem),
     )

@@ -1,7 +1,7 @@
-"""Reading what was received, while others write.
+"""Reading the archive, while other connections and processes write to it.
 
-Never opens a long transaction: a reader that sits on an old state of the file would keep
-the writers from ever shortening their log.
+There are no long transactions: a reader that keeps an old snapshot open prevents writers from
+truncating their log.
 """
 
 from array import array
@@ -27,30 +27,31 @@ from ibconsole.archive.records import (
     Slice,
     StoredMessage,
     Verification,
+    Via,
 )
 from ibconsole.archive.rows import (
-    MESSAGES,
+    SELECT_MESSAGES,
     read_deliveries,
+    read_forward_tests,
     read_rows,
-    read_tests,
-    rest_of,
+    read_trailing_bytes,
     to_message,
 )
 from ibconsole.archive.schema import check_version
-from ibconsole.archive.searching import Value, conditions, register, search, stopping
+from ibconsole.archive.searching import Value, cancellable, conditions, register_functions, search
 from ibconsole.archive.verifying import verify
 
 _PAGE = 100
 
 
-def _never() -> bool:
+def _never_cancelled() -> bool:
     return False
 
 
 class Reader:
-    """Reads an archive; cannot write. One thread at a time; a context manager.
+    """Reads an archive, through a connection that cannot write. Not thread-safe.
 
-    Every method but `close` raises ArchiveError when the file cannot be read.
+    Every method but `close` raises ArchiveError if the file cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -60,7 +61,7 @@ class Reader:
             self._db = open_reader(path)
             stack.callback(self._db.close)
             check_version(self._db, path)
-            register(self._db)
+            register_functions(self._db)
             stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -70,58 +71,62 @@ class Reader:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; calling it twice is harmless."""
+        """Close the file; closing it twice is harmless."""
         self._db.close()
 
-    def find(self, wanted: Filter, *, after: int = 0) -> "array[int]":
-        """Ids of the messages that fit, oldest first, above `after`."""
-        return self.search(wanted, after=after).ids
+    def find(self, criteria: Filter, *, after: int = 0) -> "array[int]":
+        """Return the ids above `after` of the messages that match, oldest first."""
+        return self.search(criteria, after=after).ids
 
     def search(
         self,
-        wanted: Filter,
+        criteria: Filter,
         *,
         order: Order = Order.ARRIVAL,
         after: int = 0,
         limit: int | None = None,
-        cancelled: Callable[[], bool] = _never,
+        cancelled: Callable[[], bool] = _never_cancelled,
     ) -> Listing:
-        """The messages above the id `after` that fit, in this order; at most the last so many.
+        """Return the messages with ids above `after` that match, in this order.
 
-        Asks `cancelled` now and then, and raises Stopped once it says yes.
+        With a `limit` only the last ones in this order are returned. `cancelled` is called
+        repeatedly; JobCancelled is raised once it returns True.
         """
-        with translated(self._path, "read"), stopping(self._db, cancelled):
-            return search(self._db, wanted, order=order, after=after, limit=limit)
+        with translated(self._path, "read"), cancellable(self._db, cancelled):
+            return search(self._db, criteria, order=order, after=after, limit=limit)
 
     def rows(self, ids: Sequence[int]) -> list[MessageRow]:
-        """These messages as a list shows them, in the order of `ids`; missing ones skipped."""
+        """Return these messages as rows, in the order of `ids`; missing ones are skipped."""
         with translated(self._path, "read"):
             return read_rows(self._db, ids)
 
     def message(self, message: int) -> StoredMessage | None:
-        """Everything about one message; None if there is none of this id."""
+        """Return one message with all its fields; None if there is none with this id."""
         with translated(self._path, "read"):
-            found = fetch(self._db, f"{MESSAGES} WHERE message.id = ?", (message,))
+            found = fetch(self._db, f"{SELECT_MESSAGES} WHERE message.id = ?", (message,))
             return to_message(found[0]) if found else None
 
-    def messages(self, wanted: Filter, *, after: int = 0) -> Iterator[StoredMessage]:
-        """Everything about all messages that fit, oldest first, above `after`.
+    def messages(self, criteria: Filter, *, after: int = 0) -> Iterator[StoredMessage]:
+        """Yield all messages with ids above `after` that match, oldest first.
 
-        Takes pages of 100, so memory stays constant and writers are not held up. What
-        arrives meanwhile is included.
+        Reads pages of 100, so memory stays constant and writers are not blocked. Messages
+        that arrive meanwhile are included.
         """
-        where, values = conditions(wanted)
+        where, values = conditions(criteria)
         while page := self._page(where, {"after": after, **values}):
             yield from page
             after = page[-1].id
 
     def delivery(self, delivery: int) -> Delivery | None:
-        """A delivery without its bytes; None if there is none of this id."""
+        """Return a delivery without its bytes; None if there is none with this id."""
         found = self.deliveries([delivery])
         return found[0] if found else None
 
     def delivery_body(self, delivery: int) -> bytes:
-        """The body as received (packed, if it was), as far as it arrived; raises LookupError."""
+        """Return the body as received, that is compressed if it was; of a pull, what has arrived.
+
+        Raises LookupError if there is no such delivery.
+        """
         return self._bytes(
             "SELECT coalesce((SELECT body FROM content WHERE delivery = id), x'') FROM delivery"
             " WHERE id = ?1 UNION ALL SELECT * FROM (SELECT bytes FROM chunk"
@@ -130,7 +135,10 @@ class Reader:
         )
 
     def delivery_raw(self, delivery: int) -> bytes:
-        """A forwarded request as received, head and body; empty for a pull; raises LookupError."""
+        """Return a forwarded request as received, head and body; empty for a pull.
+
+        Raises LookupError if there is no such delivery.
+        """
         return self._bytes(
             "SELECT coalesce((SELECT raw FROM content WHERE delivery = id), x'') FROM delivery"
             " WHERE id = ?1",
@@ -138,19 +146,20 @@ class Reader:
         )
 
     def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice:
-        """Bytes of a body as received, or of a raw request, from `start` on, at most `size`.
+        """Return at most `size` bytes of a body, or of a raw request, from offset `start`.
 
-        Reads no more than these, however large the body is. Raises LookupError.
+        Of a complete body only these are read, however large it is. Raises LookupError if
+        there is no such delivery.
         """
+        column = "raw" if raw else "body"
         with translated(self._path, "read"):
             found = fetch(
                 self._db,
-                f"SELECT length({'raw' if raw else 'body'}) FROM content WHERE delivery = ?",  # noqa: S608 two names
+                f"SELECT length({column}) FROM content WHERE delivery = ?",  # noqa: S608 two names
                 (delivery,),
             )
             if found and found[0][0]:
-                column = "raw" if raw else "body"
-                with self._db.blob_open("main", "content", column, delivery, False) as blob:  # noqa: FBT003 apsw's: only to read
+                with self._db.blob_open("main", "content", column, delivery, False) as blob:  # noqa: FBT003 apsw has no keyword for read-only
                     total = blob.length()
                     start = min(start, total)
                     blob.seek(start)
@@ -160,15 +169,15 @@ class Reader:
         return Slice(data[start : start + size], start, len(data))
 
     def trailing_bytes(self, delivery: int, limit: int = 65_536) -> bytes:
-        """What stands in a cut body behind its last whole message, unpacked; at most so much.
+        """Return the bytes after the last whole message of a cut body, decompressed.
 
-        Empty for a body that is whole. Raises LookupError.
+        At most `limit` bytes; empty if the body is whole or there is no such delivery.
         """
         with translated(self._path, "read"):
-            return rest_of(self._db, delivery, limit)
+            return read_trailing_bytes(self._db, delivery, limit)
 
     def find_message(self, message_id: str, application: str) -> int | None:
-        """The first message of this name in this application; None if it is not here."""
+        """Return the id of the first message with this message id in this application, or None."""
         with translated(self._path, "read"):
             [(found,)] = fetch(
                 self._db,
@@ -177,21 +186,21 @@ class Reader:
             )
         return found if message_id else None
 
-    def find_deliveries(self, via: str, *, after: int = 0) -> "array[int]":
-        """Ids of the deliveries by "pull" or by "forward", oldest first, above `after`."""
+    def find_deliveries(self, via: Via, *, after: int = 0) -> "array[int]":
+        """Return the ids above `after` of the pulls or the forwards, oldest first."""
         return self._ids(
             "SELECT id FROM delivery WHERE via = :via AND id > :after ORDER BY id",
             {"via": via, "after": after},
         )
 
-    def deliveries_matching(self, wanted: Filter) -> list[int]:
-        """Ids of the deliveries that have a message that fits, oldest first."""
-        where, values = conditions(wanted)
+    def deliveries_matching(self, criteria: Filter) -> list[int]:
+        """Return the ids of the deliveries with a message that matches, oldest first."""
+        where, values = conditions(criteria)
         query = f"SELECT DISTINCT delivery AS id FROM message WHERE TRUE{where} ORDER BY 1"  # noqa: S608 values are bound
         return list(self._ids(query, values))
 
     def has_pulled(self, connection: str) -> bool:
-        """Whether a request to pull was ever sent on this connection, as far as is known here."""
+        """Return True if this archive has a pull on this connection whose request was sent."""
         with translated(self._path, "read"):
             found = fetch(
                 self._db,
@@ -202,17 +211,20 @@ class Reader:
         return bool(found)
 
     def deliveries(self, ids: Sequence[int]) -> list[Delivery]:
-        """These deliveries, in the order of `ids`; missing ones skipped."""
+        """Return these deliveries, in the order of `ids`; missing ones are skipped."""
         with translated(self._path, "read"):
             return read_deliveries(self._db, ids)
 
     def forward_tests(self, limit: int) -> Sequence[ForwardTestRecord]:
-        """The latest tests of forward URLs, at most so many, the newest first."""
+        """Return the latest forward tests, at most `limit`, the newest first."""
         with translated(self._path, "read"):
-            return read_tests(self._db, limit)
+            return read_forward_tests(self._db, limit)
 
     def counts(self) -> ArchiveCounts:
-        """How much there is; as quick for a million messages as for one."""
+        """Return the totals.
+
+        They are stored, so this is as fast for a million messages as for one.
+        """
         with translated(self._path, "read"):
             rows = fetch(
                 self._db,
@@ -231,20 +243,21 @@ class Reader:
         )
 
     def identity(self) -> str:
-        """What this archive is called in the origins of what is exported from it."""
+        """Return the UUID by which the origins of exported deliveries name this archive."""
         with translated(self._path, "read"):
             return identity(self._db)
 
-    def verify(self, watch: ProgressCallback) -> Verification:
-        """Go through everything there is and say what of it is not as it was stored.
+    def verify(self, report: ProgressCallback) -> Verification:
+        """Check everything stored, and return what is not as it was received.
 
-        Holds one body at a time in memory. `watch` is called often, and stops it by raising.
+        Holds one body at a time in memory. `report` is called often; an exception that it
+        raises ends the verification.
         """
         with translated(self._path, "read"):
-            return verify(self._db, watch)
+            return verify(self._db, report)
 
     def data_version(self) -> int:
-        """A number that changes when another connection has committed something."""
+        """Return a number that changes whenever another connection has committed something."""
         with translated(self._path, "read"):
             return int(self._db.pragma("data_version"))
 
@@ -261,7 +274,8 @@ class Reader:
         with translated(self._path, "read"):
             rows = fetch(
                 self._db,
-                f"{MESSAGES} WHERE message.id > :after{where} ORDER BY message.id LIMIT {_PAGE}",
+                f"{SELECT_MESSAGES} WHERE message.id > :after{where}"
+                f" ORDER BY message.id LIMIT {_PAGE}",
                 values,
             )
         return [to_message(values) for values in rows]

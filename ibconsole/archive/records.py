@@ -1,4 +1,7 @@
-"""The values that go into the archive and come out of it. Times: milliseconds, epoch, UTC."""
+"""The values that the archive stores and returns.
+
+All times are milliseconds since the epoch, UTC; all sizes are bytes.
+"""
 
 from array import array
 from collections.abc import Callable, Mapping
@@ -8,20 +11,36 @@ from typing import TypeAlias
 
 
 class Flags(IntFlag):
-    """What is remarkable about a stored message."""
+    """Peculiarities of a stored message. The numbers are stored and never change."""
 
-    DUPLICATE = 1  # its messageId was seen before in its application
-    SALVAGED = 2  # taken from a broken body
-    ODD = 4  # a field was not as the platform documents it
-    NOT_A_MESSAGE = 8  # no object, or one without any field that makes a message
+    DUPLICATE = 1  # an earlier message of its application has the same messageId
+    SALVAGED = 2  # extracted from a cut or broken body
+    ODD = 4  # a field is not as the platform documents it
+    NOT_A_MESSAGE = 8  # not an object, or an object without any field of a message
+
+
+class Via(StrEnum):
+    """The way by which a delivery came."""
+
+    PULL = "pull"
+    FORWARD = "forward"
+
+
+class DeliveryState(StrEnum):
+    """The stages of a delivery: asking → received → decoded, or asking → failed."""
+
+    ASKING = "asking"  # the intent to pull is stored; the answer is not complete yet
+    RECEIVED = "received"  # its bytes are stored, but not decoded yet
+    DECODED = "decoded"
+    FAILED = "failed"  # the request to pull was never sent: nothing was handed out
 
 
 @dataclass(frozen=True, slots=True)
 class DecodingResult:
-    """What became of a delivery's body: the ids of its messages, in the platform's order.
+    """The outcome of decoding a delivery: the ids of its messages, in the platform's order.
 
-    `count` and `pending` are what the platform said: messages in this batch, and messages
-    still waiting; None where it did not say. `problem` is a sentence, or empty.
+    `count` (messages in this batch) and `pending` (messages still waiting) are the platform's
+    own figures; None if the body does not state them. `problem` is a sentence, or empty.
     """
 
     delivery: int
@@ -34,17 +53,16 @@ class DecodingResult:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One thing by which messages came: the answer of a pull, or a forwarded request.
+    """The answer to a pull, or a forwarded request, without its bytes.
 
-    `via` is "pull" or "forward"; `state` is asking, received, decoded or failed (nothing
-    was handed out). `message_count` is how many messages are stored of it, `announced` and
-    `pending` what the platform said. `size` is that of the body, in bytes. `origin` is
-    "archive:delivery" of the archive from which it was imported, else empty.
+    `message_count` is the number of its stored messages; `announced` and `pending` are the
+    platform's own figures. `size` is that of the body. `origin` is "archive:delivery" of the
+    archive that received it if it was imported, else empty.
     """
 
     id: int
-    via: str
-    state: str
+    via: Via
+    state: DeliveryState
     connection: str | None
     base_url: str
     began_at: int
@@ -69,7 +87,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryResult:
-    """What a crash had left: pulls that it interrupted, and messages that were decoded now."""
+    """The outcome of a recovery: the interrupted pulls, and the number of messages decoded."""
 
     interrupted: tuple[Delivery, ...]
     messages: int
@@ -77,16 +95,16 @@ class RecoveryResult:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which messages to find; everything empty means all.
+    """Conditions that messages must meet together; the default matches every message.
 
-    `text` may stand in text, sender, keyword or message id, in either case. `flags`: those
-    that carry at least one of these. `connection` None: of every connection and of none.
-    Arrived from `since` on and before `until`, in milliseconds since the epoch.
+    `text` is searched in text, sender, keyword and message id, ignoring case. `flags` matches
+    messages with at least one of these flags. A `connection` of None matches messages of every
+    connection and those of none. The time of arrival is at or after `since`, before `until`.
     """
 
     text: str = ""
     application: str = ""
-    via: str = ""
+    via: Via | None = None
     flags: int = 0
     connection: str | None = None
     since: int | None = None
@@ -94,18 +112,18 @@ class Filter:
 
 
 class Order(StrEnum):
-    """What a list of messages is sorted by; those alike by arrival."""
+    """The sort key of a list of messages; equal keys are in the order of arrival."""
 
     ARRIVAL = "arrival"
-    RECEIVED = "received"  # by the platform; those of which that is not known are the oldest
+    RECEIVED = "received"  # at the platform; a message without that time counts as the oldest
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Ids of messages in their order, the oldest first.
+    """Ids of messages in sort order, the oldest first.
 
-    `keys` is what each is sorted by, for whoever adds others to them: milliseconds since the
-    epoch, UTC, or a number below all of these; empty where they are sorted by arrival.
+    `keys` are the sort keys, so that newer messages can be merged in: times, or a number below
+    every time if there is none. Empty if the order is that of arrival.
     """
 
     ids: "array[int]"
@@ -114,11 +132,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message as a list shows it; `text` has its first 200 characters."""
+    """A message as it is listed; `text` has its first 200 characters."""
 
     id: int
     delivery: int
-    via: str
+    via: Via
     application_code: str
     sender: str
     keyword: str
@@ -130,12 +148,12 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage(MessageRow):
-    """A message with everything that is known of it; `text` is whole.
+    """A message with all its fields; `text` is complete.
 
     `position` counts from 0 within its delivery. `duplicate_of` is the id of the first
-    message of this name. `body` is the JSON of the element as the platform sent it, which
-    stands in the delivery's unpacked body from byte `start` for `size` bytes; None where that
-    is not known.
+    message with the same message id and application, None if it is this one. `body` is the
+    message's JSON as the platform sent it: `size` bytes at offset `start` of the delivery's
+    decompressed body; both are None if not known.
     """
 
     connection: str | None
@@ -149,9 +167,9 @@ class StoredMessage(MessageRow):
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCounts:
-    """How much there is. `last_pull_at`: when a pull was last answered with success.
+    """Totals. `last_pull_at` is the time of the last successful answer to a pull.
 
-    `newest_message` and `newest_delivery` are the highest ids, 0 if there is none.
+    `newest_message` and `newest_delivery` are the highest ids, 0 if there are none.
     """
 
     messages: int
@@ -164,10 +182,10 @@ class ArchiveCounts:
 
 @dataclass(frozen=True, slots=True)
 class ForwardTestRecord:
-    """One test of a forward URL. `payload` is the body that was sent, `answer` what came back.
+    """The stored form of a forward test. `payload` is the body sent, `answer` the bytes received.
 
-    `at` is in milliseconds since the epoch; `status` is None if no answer was understood.
-    `facts` is JSON of whoever tested: everything else that there is to know.
+    `status` is None if the answer was not valid HTTP, or if there was none. `facts` is JSON
+    with everything else; only the code that ran the test interprets it.
     """
 
     id: int
@@ -181,32 +199,32 @@ class ForwardTestRecord:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far long work is: `done` of `total`, both 0 where that cannot be said."""
+    """Progress of a long job: `done` of `total`, both 0 if that is not known."""
 
     stage: str
     done: int = 0
     total: int = 0
 
 
-# Is told now and then how far the work is; whatever it raises ends the work.
+# Called repeatedly during a long job. An exception that it raises ends the job.
 ProgressCallback: TypeAlias = Callable[[Progress], None]
 
 
 class DeliveryCondition(StrEnum):
-    """What a delivery turned out to be when it was verified."""
+    """The verdict of a verification on one delivery."""
 
     WHOLE = "whole"
-    CUT = "cut"  # interrupted, cut or broken on its way; what arrived is kept
-    UNDECODABLE = "undecodable"  # it has a body in which no message could be found
-    UNDER_WAY = "under way"
-    NOT_SENT = "not sent"  # a pull that never left: nothing was handed out
-    WITHOUT_BODY = "without body"  # imported from an export that had none
+    CUT = "cut"  # interrupted, cut or broken in transit; the bytes that arrived are kept
+    UNDECODABLE = "undecodable"  # its body holds no message that could be decoded
+    UNDER_WAY = "under way"  # not complete, or not decoded yet
+    NOT_SENT = "not sent"  # the request to pull was never sent: nothing was handed out
+    WITHOUT_BODY = "without body"  # imported from an export without bodies
     DAMAGED = "damaged"  # not as it was received
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Something that is not as it was stored. Ids are None where none is concerned."""
+    """Stored data that has changed. `delivery` and `message` are None if it is part of neither."""
 
     sentence: str
     delivery: int | None = None
@@ -215,11 +233,11 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What going through the whole archive has found.
+    """The outcome of verifying the whole archive.
 
-    `deliveries` says how many there are of each standing, `remarkable` which of them are cut
-    or undecodable, and `damages` what is damaged: the first 1,000 of each; `damaged` counts
-    all damages.
+    `deliveries` counts them by condition; `remarkable` has the ids of those that are cut or
+    undecodable, and `damages` the damages, the first 1,000 of each. `damaged` is the number
+    of all damages.
     """
 
     deliveries: Mapping[DeliveryCondition, int]
@@ -231,9 +249,10 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class RedecodingResult:
-    """What reading some deliveries again has brought; `last` is the id to go on behind.
+    """The outcome of decoding some deliveries again; `last` is the id to continue after.
 
-    `fewer` names those in which less was found than is stored: all of it was left alone.
+    `changed` and `added` count messages. `fewer` has the ids of deliveries in which fewer
+    messages were found than are stored; these were left unchanged.
     """
 
     last: int
@@ -246,7 +265,7 @@ class RedecodingResult:
 
 @dataclass(frozen=True, slots=True)
 class ImportedMessage:
-    """A message on its way in: its place in its delivery, and its JSON as it was received."""
+    """A message to be imported: its position in its delivery, and its JSON as received."""
 
     position: int
     element: bytes
@@ -256,14 +275,14 @@ class ImportedMessage:
 
 @dataclass(frozen=True, slots=True)
 class ImportedDelivery:
-    """A delivery on its way in, with the messages of it that were exported.
+    """A delivery to be imported, with those of its messages that were exported.
 
-    The fields are those of Delivery. With its `body`, and for a forward its `raw` request, it
-    is decoded anew, and needs no messages.
+    The fields are those of `Delivery`. If it has its `body` (and for a forward its `raw`
+    request), the body is decoded again and `messages` may be empty.
     """
 
     origin: str
-    via: str
+    via: Via
     began_at: int
     messages: tuple[ImportedMessage, ...] = ()
     connection: str | None = None
@@ -288,18 +307,18 @@ class ImportedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import brought: new deliveries and messages, and messages that were there."""
+    """The outcome of an import: deliveries and messages added, and messages already stored."""
 
     deliveries: int = 0
     messages: int = 0
-    known: int = 0
+    existing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionPolicy:
-    """How much is to be kept; None sets no bound, and everything is kept if all are None.
+    """Limits on what is kept; None is no limit.
 
-    `size` is in bytes. What is beyond one bound goes, even if it is within the others.
+    `count` is a number of messages. A delivery beyond any one limit is to be deleted.
     """
 
     days: int | None = None
@@ -307,14 +326,18 @@ class RetentionPolicy:
     size: int | None = None
 
     @property
-    def everything(self) -> bool:
-        """Whether nothing is ever to go."""
+    def keeps_everything(self) -> bool:
+        """True if there is no limit."""
         return self.days is self.count is self.size is None
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionPreview:
-    """What would go: all deliveries whose ids are `below`, how much that is, and from when."""
+    """What a policy would delete: all deliveries with ids below `below`.
+
+    `size` is that of their bodies and messages; `oldest` and `newest` are times of arrival,
+    None if nothing would be deleted.
+    """
 
     below: int
     deliveries: int
@@ -326,7 +349,7 @@ class RetentionPreview:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Some of the bytes of a delivery: those from `start` on, of `total`."""
+    """A range of a delivery's bytes: `data` begins at offset `start` of `total` bytes."""
 
     data: bytes
     start: int

@@ -1,8 +1,8 @@
-"""Reading again what was decoded before, with what today's program understands.
+"""Decoding stored bodies again, with what this version of the program understands.
 
-Nothing is ever taken away: a message keeps its row by its position in the delivery, and where
-less is found than is stored, the delivery stays as it is. After each transaction everything
-agrees: it can be killed anywhere, and be done again.
+Nothing is ever deleted: a message keeps its row by its position in the delivery, and a delivery
+in which fewer messages are found than are stored stays as it is. The archive is consistent after
+every transaction, so the job can be killed at any time and repeated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,31 +10,30 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import apsw
-import msgspec
 
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.decoding import Content, Reading, flags_of, read_content
+from ibconsole.archive.decoding import DecodedBody, DecodingInput, decode_body, flags_of
 from ibconsole.archive.records import Flags, RedecodingResult
 from ibconsole.archive.storing import (
-    Batch,
+    MessageBatch,
     add_to_counter,
-    clean,
     element_of,
-    insert,
-    instant_of,
+    insert_messages,
     next_id,
+    received_ms,
+    replace_surrogates,
 )
 
-_TOGETHER = 64  # deliveries of one transaction, if their bodies have no more bytes than this:
-_BYTES = 8 << 20
-_REINDEXED = 10_000  # messages from which on the index is sooner made anew than thinned out
+_BATCH = 64  # deliveries in one transaction,
+_BATCH_BYTES = 8 << 20  # or fewer, once their bodies have more bytes than this
+_REINDEXED = 10_000  # messages from which on rebuilding the index is faster than thinning it out
 
-_Name: TypeAlias = tuple[str, str]
+_Key: TypeAlias = tuple[str, str]  # message id and application code
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
-    """A message's columns that decoding fills."""
+class _MessageColumns:
+    """The columns of a message that decoding determines."""
 
     message_id: str
     application_code: str
@@ -48,11 +47,11 @@ class _Values:
     element: bytes
 
     @property
-    def name(self) -> _Name:
+    def key(self) -> _Key:
         return self.message_id, self.application_code
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def indexed_texts(self) -> tuple[str, ...]:
         return self.text, self.sender, self.keyword, self.message_id
 
 
@@ -61,56 +60,56 @@ class _Changes:
     changed: int = 0
     added: int = 0
     fewer: list[int] = field(default_factory=list)
-    names: set[_Name] = field(default_factory=set)
-    reworded: list[int] = field(default_factory=list)
+    keys: set[_Key] = field(default_factory=set)
+    to_reindex: list[int] = field(default_factory=list)
 
 
-def read_again(db: apsw.Connection, after: int) -> tuple[RedecodingResult, dict[int, Reading]]:
-    """Read the next deliveries behind that id; `rewrite` then stores what was read.
+def decode_next(db: apsw.Connection, after: int) -> tuple[RedecodingResult, dict[int, DecodedBody]]:
+    """Decode the next deliveries with ids above `after`, for `update_stored`.
 
-    To be called outside of a transaction, because reading takes time. `last` is `after` if
-    there is nothing more.
+    To be called outside of a transaction, because decoding takes time. The result's `last` is
+    `after` if there are no more.
     """
-    readings: dict[int, Reading] = {}
+    bodies: dict[int, DecodedBody] = {}
     without_body = size = 0
     ids = fetch(
         db,
         "SELECT id FROM delivery WHERE state = 'decoded' AND id > ? ORDER BY id LIMIT ?",
-        (after, _TOGETHER),
+        (after, _BATCH),
     )
     for (delivery,) in ids:
         after = delivery
-        content = _content(db, delivery)
-        if content is None:
+        stored = _read_input(db, delivery)
+        if stored is None:
             without_body += 1
             continue
-        readings[delivery] = read_content(content)
-        size += len(content.body)
-        if size > _BYTES:
+        bodies[delivery] = decode_body(stored)
+        size += len(stored.body)
+        if size > _BATCH_BYTES:
             break
-    return RedecodingResult(after, len(readings), without_body=without_body), readings
+    return RedecodingResult(after, len(bodies), without_body=without_body), bodies
 
 
-def read_these(db: apsw.Connection, deliveries: Sequence[int]) -> dict[int, Reading]:
-    """Read these deliveries, those without a body left out; for `rewrite`."""
-    contents = {delivery: _content(db, delivery) for delivery in deliveries}
-    return {one: read_content(content) for one, content in contents.items() if content}
+def decode_again(db: apsw.Connection, deliveries: Sequence[int]) -> dict[int, DecodedBody]:
+    """Decode these deliveries, for `update_stored`; those without a body are left out."""
+    inputs = {delivery: _read_input(db, delivery) for delivery in deliveries}
+    return {delivery: decode_body(stored) for delivery, stored in inputs.items() if stored}
 
 
-def rewrite(
-    db: apsw.Connection, progress: RedecodingResult, readings: Mapping[int, Reading]
+def update_stored(
+    db: apsw.Connection, progress: RedecodingResult, bodies: Mapping[int, DecodedBody]
 ) -> RedecodingResult:
-    """Bring the rows of these deliveries up to what was read of them; what that changed.
+    """Bring the rows of these deliveries up to date, and return `progress` with the changes.
 
     To be called inside a transaction that holds the write lock.
     """
     changes = _Changes()
-    for delivery, reading in readings.items():
-        _rewrite(db, delivery, reading, changes)
-    for name in changes.names:
-        _mark_duplicates(db, name)
-    if changes.reworded:
-        _index_again(db, min(changes.reworded))
+    for delivery, decoded in bodies.items():
+        _update_delivery(db, delivery, decoded, changes)
+    for key in changes.keys:
+        _mark_duplicates(db, key)
+    if changes.to_reindex:
+        _index_again(db, min(changes.to_reindex))
     if changes.added:
         add_to_counter(db, "messages", changes.added)
     return replace(
@@ -118,39 +117,38 @@ def rewrite(
     )
 
 
-def _content(db: apsw.Connection, delivery: int) -> Content | None:
+def _read_input(db: apsw.Connection, delivery: int) -> DecodingInput | None:
     rows = fetch(
         db,
-        "SELECT via, status, headers, body, complete, problem FROM delivery"
-        " JOIN content ON delivery = id WHERE id = ?",
+        f"SELECT {DecodingInput.COLUMNS} FROM delivery JOIN content ON delivery = id"  # noqa: S608 names
+        " WHERE id = ?",
         (delivery,),
     )
-    for via, status, headers, body, complete, problem in rows:
-        pairs = msgspec.json.decode(headers, type=list[tuple[str, str]])
-        return Content(via, status, pairs, body, bool(complete), problem)
-    return None
+    return DecodingInput.from_row(*rows[0]) if rows else None
 
 
-def _rewrite(db: apsw.Connection, delivery: int, reading: Reading, changes: _Changes) -> None:
+def _update_delivery(
+    db: apsw.Connection, delivery: int, decoded: DecodedBody, changes: _Changes
+) -> None:
     rows = fetch(
         db,
         "SELECT position, id, message_id, application_code, sender, keyword, text, received_at,"
         " flags, start, size, body FROM message JOIN element ON message = id WHERE delivery = ?",
         (delivery,),
     )
-    stored = {position: (row, _Values(*values)) for position, row, *values in rows}
-    found = len(reading.messages)
-    if found <= max(stored, default=-1):
+    stored = {position: (row, _MessageColumns(*values)) for position, row, *values in rows}
+    count = len(decoded.messages)
+    if count <= max(stored, default=-1):
         changes.fewer.append(delivery)
         return
     source = _source_of(db, delivery)
     if source is None:
         return  # deleted meanwhile
     for position, (row, old) in stored.items():
-        _update(db, row, old, _values(reading, position), changes)
-    if missing := [position for position in range(found) if position not in stored]:
-        _add(db, Batch(source, reading, missing), changes)
-    _note_reading(db, delivery, reading)
+        _update_message(db, row, old, _columns(decoded, position), changes)
+    if missing := [position for position in range(count) if position not in stored]:
+        _add_messages(db, MessageBatch(source, decoded, missing), changes)
+    _update_figures(db, delivery, decoded)
 
 
 def _source_of(db: apsw.Connection, delivery: int) -> tuple[int, str, str | None, int] | None:
@@ -163,40 +161,42 @@ def _source_of(db: apsw.Connection, delivery: int) -> tuple[int, str, str | None
     return rows[0] if rows else None
 
 
-def _values(reading: Reading, position: int) -> _Values:
-    message = reading.messages[position]
-    start, size = reading.spans[position] or (None, None)
-    return _Values(
+def _columns(decoded: DecodedBody, position: int) -> _MessageColumns:
+    message = decoded.messages[position]
+    start, size = decoded.spans[position] or (None, None)
+    return _MessageColumns(
         message.message_id,
         message.application_code,
         message.sender,
         message.keyword,
         message.text,
-        instant_of(message),
-        flags_of(message, salvaged=reading.salvaged),
+        received_ms(message),
+        flags_of(message, salvaged=decoded.salvaged),
         start,
         size,
-        element_of(reading, position),
+        element_of(decoded, position),
     )
 
 
-def _update(db: apsw.Connection, row: int, old: _Values, new: _Values, changes: _Changes) -> None:
-    renamed = old.name != new.name
-    if not renamed:  # whether it is a duplicate then stays as it is
+def _update_message(
+    db: apsw.Connection, row: int, old: _MessageColumns, new: _MessageColumns, changes: _Changes
+) -> None:
+    rekeyed = old.key != new.key
+    if not rekeyed:  # then it is a duplicate if it was one
         new = replace(new, flags=new.flags | old.flags & Flags.DUPLICATE)
     if new == old:
         return
     changes.changed += 1
-    if renamed:
-        changes.names |= {old.name, new.name}
+    if rekeyed:
+        changes.keys |= {old.key, new.key}
         db.execute("UPDATE message SET duplicate_of = NULL WHERE id = ?", (row,))
-    if old.words != new.words:
-        changes.reworded.append(row)
+    if old.indexed_texts != new.indexed_texts:
+        changes.to_reindex.append(row)
     db.execute(
         "UPDATE message SET message_id = ?, application_code = ?, sender = ?, keyword = ?,"
         " text = ?, received_at = ?, flags = ?, start = ?, size = ? WHERE id = ?",
         (
-            *new.name,
+            *new.key,
             new.sender,
             new.keyword,
             new.text,
@@ -211,20 +211,20 @@ def _update(db: apsw.Connection, row: int, old: _Values, new: _Values, changes: 
         db.execute("UPDATE element SET body = ? WHERE message = ?", (new.element, row))
 
 
-def _add(db: apsw.Connection, fresh: Batch, changes: _Changes) -> None:
-    insert(db, [fresh], next_id(db, "message"))
-    changes.added += len(fresh.positions)
-    messages = map(fresh.reading.messages.__getitem__, fresh.positions)
-    changes.names |= {(message.message_id, message.application_code) for message in messages}
+def _add_messages(db: apsw.Connection, batch: MessageBatch, changes: _Changes) -> None:
+    insert_messages(db, [batch], next_id(db, "message"))
+    changes.added += len(batch.positions)
+    messages = map(batch.decoded.messages.__getitem__, batch.positions)
+    changes.keys |= {(message.message_id, message.application_code) for message in messages}
 
 
-def _note_reading(db: apsw.Connection, delivery: int, reading: Reading) -> None:
+def _update_figures(db: apsw.Connection, delivery: int, decoded: DecodedBody) -> None:
     values: tuple[Any, ...] = (
-        len(reading.messages),
-        reading.count,
-        reading.pending,
-        int(reading.salvaged),
-        clean(reading.problem),
+        len(decoded.messages),
+        decoded.count,
+        decoded.pending,
+        int(decoded.salvaged),
+        replace_surrogates(decoded.problem),
     )
     columns = "message_count, announced, pending, salvaged, decoding_problem"
     db.execute(
@@ -234,9 +234,12 @@ def _note_reading(db: apsw.Connection, delivery: int, reading: Reading) -> None:
     )
 
 
-def _mark_duplicates(db: apsw.Connection, name: _Name) -> None:
-    """Point all messages of this name at their first; those of a deleted one stay marked."""
-    if not name[0]:
+def _mark_duplicates(db: apsw.Connection, key: _Key) -> None:
+    """Make all messages with this key duplicates of the first one.
+
+    Duplicates of a message that was deleted stay marked as such.
+    """
+    if not key[0]:
         return
     db.execute(
         "WITH same AS (SELECT id, duplicate_of, min(id) OVER () AS first FROM message"
@@ -247,12 +250,12 @@ def _mark_duplicates(db: apsw.Connection, name: _Name) -> None:
         " AND same.duplicate_of IS NOT nullif(same.first, same.id)"
         " AND (same.duplicate_of IS NULL"
         " OR EXISTS (SELECT 1 FROM message AS first WHERE first.id = same.duplicate_of))",
-        (*name, int(Flags.DUPLICATE)),
+        (*key, int(Flags.DUPLICATE)),
     )
 
 
 def _index_again(db: apsw.Connection, first: int) -> None:
-    """Have the words of all messages from this one on indexed again; see `schema`."""
+    """Remove all messages from this one on from the index, so that they are indexed again."""
     [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
     if first > indexed:
         return

@@ -1,7 +1,7 @@
-"""Room kept free on the disk, for a batch that is on its way when the disk fills up.
+"""Disk space reserved for a batch that is being received while the disk fills up.
 
-The platform has handed it out already, so there is no second try: space that a file of
-zeros holds is given back in that moment, and goes to the messages.
+The platform hands out a batch only once, so it cannot be pulled again. A file of zeros occupies
+the space; it is deleted when the disk is full, and the messages get its space.
 """
 
 import os
@@ -11,26 +11,26 @@ from pathlib import Path
 from ibconsole.archive.errors import ArchiveUnwritable, translated
 from ibconsole.files import make_private_directory
 
-RESERVED = 64 << 20  # bytes; a batch of 1,000 messages takes some 8 MB in all
+RESERVE_SIZE = 64 << 20  # bytes; a batch of 1,000 messages takes about 8 MB in all
 _PIECE = 1 << 20
 
 
-class Reserve:
-    """A file that holds space on the archive's disk; `size` in bytes, 0 for none."""
+class DiskReserve:
+    """A file that occupies space on the archive's disk; `size` in bytes, 0 for none."""
 
-    def __init__(self, path: Path, size: int = RESERVED) -> None:
+    def __init__(self, path: Path, size: int = RESERVE_SIZE) -> None:
         self._path = path
         self._size = size
 
-    def hold(self) -> None:
-        """Hold the space, and see that there is as much again beside it.
+    def allocate(self) -> None:
+        """Allocate the space, unless it is, and check that as much again is free.
 
-        Raises ArchiveUnwritable if there is not.
+        Raises ArchiveUnwritable if the space cannot be allocated or less is free.
         """
         with translated(self._path):
             make_private_directory(self._path.parent)
-            if not self._is_held():
-                self._fill()
+            if not self._is_allocated():
+                self._create()
             free = shutil.disk_usage(self._path.parent).free
         if free < self._size:
             raise ArchiveUnwritable(
@@ -40,19 +40,19 @@ class Reserve:
             )
 
     def release(self) -> bool:
-        """Give the space back; whether there was any to give."""
+        """Delete the file, and return True if that freed space."""
         with translated(self._path):
-            held = self._is_held() and self._size > 0
+            allocated = self._is_allocated() and self._size > 0
             self._path.unlink(missing_ok=True)
-        return held
+        return allocated
 
-    def _is_held(self) -> bool:
+    def _is_allocated(self) -> bool:
         try:
             return self._path.stat().st_size >= self._size
         except FileNotFoundError:
             return False
 
-    def _fill(self) -> None:
+    def _create(self) -> None:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             _allocate(descriptor, self._size)
@@ -68,6 +68,6 @@ def _allocate(descriptor: int, size: int) -> None:
         if size:
             os.posix_fallocate(descriptor, 0, size)
         return
-    # Written out: elsewhere a file can be long without having any space.
+    # Without posix_fallocate the file is written out: a file that is only long may be sparse.
     for start in range(0, size, _PIECE):
         os.write(descriptor, bytes(min(_PIECE, size - start)))

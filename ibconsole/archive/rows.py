@@ -1,4 +1,7 @@
-"""From table rows to values: the one place that knows which columns make which value."""
+"""Reading and writing the values of `records` as table rows.
+
+The only module that knows which columns make up which value.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,45 +10,29 @@ import apsw
 import msgspec
 
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.decoding import undo_encoding
-from ibconsole.archive.records import Delivery, Flags, ForwardTestRecord, MessageRow, StoredMessage
+from ibconsole.archive.decoding import undo_content_encoding
+from ibconsole.archive.records import (
+    Delivery,
+    DeliveryState,
+    Flags,
+    ForwardTestRecord,
+    MessageRow,
+    StoredMessage,
+    Via,
+)
 from ibconsole.model import encode
 
-_COLUMNS = "id, at, url, status, payload, answer, facts"
-
-
-def add_test(db: apsw.Connection, record: ForwardTestRecord) -> int:
-    """Write a record, whatever its id says; its id. Within the caller's transaction."""
-    values = (
-        record.at, record.url, record.status, record.payload, record.answer, record.facts,
-    )  # fmt: skip
-    fetch(
-        db,
-        "INSERT INTO forward_test (at, url, status, payload, answer, facts)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        values,
-    )
-    return db.last_insert_rowid()
-
-
-def read_tests(db: apsw.Connection, most: int) -> Sequence[ForwardTestRecord]:
-    """The latest records, at most so many, the newest first."""
-    rows = fetch(db, f"SELECT {_COLUMNS} FROM forward_test ORDER BY id DESC LIMIT ?", (most,))  # noqa: S608 no value is in it
-    return [ForwardTestRecord(*row) for row in rows]
-
-
-SHOWN = 200  # characters of a text in a list
-
-_IN_ORDER = "FROM json_each(?) AS wanted"
-# A character takes up to four bytes; as bytes, because SQLite's substr ends a text at a NUL.
+LISTED_CHARACTERS = 200  # of a text in MessageRow
+# As bytes, because SQLite's substr ends a text at a NUL. A character takes up to four bytes.
 _ROW = (
     "message.id, delivery, via, application_code, sender, keyword,"
-    f" substr(CAST(text AS BLOB), 1, {4 * SHOWN}), received_at, arrived_at, flags"
+    f" substr(CAST(text AS BLOB), 1, {4 * LISTED_CHARACTERS}), received_at, arrived_at, flags"
 )
 _MESSAGE = (
     "message.id, delivery, via, application_code, sender, keyword, text, received_at,"
     " arrived_at, flags, connection, position, message_id, duplicate_of, body, start, size"
 )
+SELECT_MESSAGES = f"SELECT {_MESSAGE} FROM message JOIN element ON message = message.id"  # noqa: S608 names written above
 _DELIVERY = (
     "id, via, state, connection, base_url, began_at, ended_at, limit_asked, method, target,"
     " peer, status, sha256, message_count, announced, pending,"
@@ -53,32 +40,33 @@ _DELIVERY = (
     " (SELECT sum(length(bytes)) FROM chunk WHERE delivery = id), 0),"
     " headers, complete, interrupted, salvaged, problem, decoding_problem, origin"
 )
-MESSAGES = f"SELECT {_MESSAGE} FROM message JOIN element ON message = message.id"  # noqa: S608 no value of others
+_FORWARD_TEST = "id, at, url, status, payload, answer, facts"
 
 
 def read_rows(db: apsw.Connection, ids: Sequence[int]) -> list[MessageRow]:
-    """The messages with these ids as rows of a list, in their order; others are passed over."""
+    """Read the messages with these ids, in their order; ids that do not exist are skipped."""
     found = fetch(
         db,
-        f"SELECT {_ROW} {_IN_ORDER} JOIN message ON message.id = wanted.value ORDER BY wanted.key",
+        f"SELECT {_ROW} FROM json_each(?) AS wanted JOIN message ON message.id = wanted.value"  # noqa: S608 names written above
+        " ORDER BY wanted.key",
         (encode(list(ids)).decode(),),
     )
     return [_row(*values) for values in found]
 
 
 def read_deliveries(db: apsw.Connection, ids: Sequence[int]) -> list[Delivery]:
-    """The deliveries with these ids, in their order; others are passed over."""
+    """Read the deliveries with these ids, in their order; ids that do not exist are skipped."""
     found = fetch(
         db,
-        f"SELECT {_DELIVERY} FROM (SELECT key AS place, value AS wanted FROM json_each(?))"  # noqa: S608 no value of others
+        f"SELECT {_DELIVERY} FROM (SELECT key AS place, value AS wanted FROM json_each(?))"  # noqa: S608 names written above
         " JOIN delivery ON id = wanted ORDER BY place",
         (encode(list(ids)).decode(),),
     )
     return [_delivery(*values) for values in found]
 
 
-def rest_of(db: apsw.Connection, delivery: int, most: int) -> bytes:
-    """What stands in a cut body behind its last whole message; see `Reader.rest`."""
+def read_trailing_bytes(db: apsw.Connection, delivery: int, limit: int) -> bytes:
+    """Read the bytes after the last whole message of a cut body; see `Reader.trailing_bytes`."""
     found = fetch(
         db,
         "SELECT headers, body, (SELECT max(start + size) FROM message WHERE delivery = id)"
@@ -87,26 +75,48 @@ def rest_of(db: apsw.Connection, delivery: int, most: int) -> bytes:
         (delivery,),
     )
     for headers, body, end in found:
-        unpacked, _ = undo_encoding(body, msgspec.json.decode(headers, type=list[tuple[str, str]]))
-        rest: bytes = unpacked[end or 0 :][: most + 1].lstrip(b", \t\r\n")
-        return rest[:most]
+        pairs = msgspec.json.decode(headers, type=list[tuple[str, str]])
+        plain, _ = undo_content_encoding(body, pairs)
+        trailing: bytes = plain[end or 0 :][: limit + 1].lstrip(b", \t\r\n")
+        return trailing[:limit]
     return b""
 
 
-def to_message(values: tuple[Any, ...]) -> StoredMessage:
-    """A row that MESSAGES selected, as a value."""
-    return StoredMessage(*(*values[:9], Flags(values[9]), *values[10:]))
+def add_forward_test(db: apsw.Connection, record: ForwardTestRecord) -> int:
+    """Insert a record inside a transaction and return its id; the record's own id is ignored."""
+    fetch(
+        db,
+        "INSERT INTO forward_test (at, url, status, payload, answer, facts)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (record.at, record.url, record.status, record.payload, record.answer, record.facts),
+    )
+    return db.last_insert_rowid()
+
+
+def read_forward_tests(db: apsw.Connection, limit: int) -> Sequence[ForwardTestRecord]:
+    """Read the latest records, at most `limit`, the newest first."""
+    rows = fetch(db, f"SELECT {_FORWARD_TEST} FROM forward_test ORDER BY id DESC LIMIT ?", (limit,))  # noqa: S608 names written above
+    return [ForwardTestRecord(*row) for row in rows]
+
+
+def to_message(values: Sequence[Any]) -> StoredMessage:
+    """Convert a row selected by SELECT_MESSAGES."""
+    via, flags = Via(values[2]), Flags(values[9])
+    return StoredMessage(*(*values[:2], via, *values[3:9], flags, *values[10:]))
 
 
 def _row(*values: Any) -> MessageRow:
-    # To SQLite, a part of no bytes is NULL.
-    text = (values[6] or b"").decode(errors="ignore")[:SHOWN]
-    return MessageRow(*(*values[:6], text, *values[7:9], Flags(values[9])))
+    via, flags = Via(values[2]), Flags(values[9])
+    # SQLite returns NULL for an empty part of a text.
+    text = (values[6] or b"").decode(errors="ignore")[:LISTED_CHARACTERS]
+    return MessageRow(*(*values[:2], via, *values[3:6], text, *values[7:9], flags))
 
 
 def _delivery(*values: Any) -> Delivery:
-    *plain, headers, complete, interrupted, salvaged, problem, decoding_problem, origin = values
+    delivery, via, state, *plain = values[:17]
+    headers, complete, interrupted, salvaged, problem, decoding_problem, origin = values[17:]
     pairs = tuple(msgspec.json.decode(headers, type=list[tuple[str, str]]))
+    booleans = (bool(complete), bool(interrupted), bool(salvaged))
     sentences = " ".join(sentence for sentence in (problem, decoding_problem) if sentence)
-    flags = (bool(complete), bool(interrupted), bool(salvaged))
-    return Delivery(*(*plain, pairs, *flags, sentences, origin or ""))
+    kinds = (Via(via), DeliveryState(state))
+    return Delivery(*(delivery, *kinds, *plain, pairs, *booleans, sentences, origin or ""))

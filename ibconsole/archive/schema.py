@@ -1,7 +1,10 @@
-"""The tables, as migrations: one entry per version, never edited once released.
+"""The tables, as a list of migrations: one entry for each version, never edited after its release.
 
-What is large lies in tables of its own (`content`, `element`), so that noting a state does
-not rewrite a body, and a search reads no bodies. Times are milliseconds since the epoch, UTC.
+Large values have tables of their own (`content`, `element`), so that a change of state does not
+rewrite a body, and a search does not read bodies. Times are milliseconds since the epoch, UTC.
+
+Table `fact` has the archive's UUID ("archive") and the ids of the unmatched requests that are
+kept, as JSON; see `intake`. Table `counter` has totals that would take long to count.
 """
 
 from collections.abc import Sequence
@@ -98,9 +101,9 @@ MIGRATIONS = (
         facts TEXT NOT NULL
     ) STRICT;
     """,
-    # An imported delivery's `origin` is "archive:delivery" of the archive that it comes from.
-    # `start` and `size` say where in the unpacked body a message stands. What is searched is
-    # indexed behind, up to the counter `indexed`: a trigger would cut inserts to a quarter.
+    # `origin` of an imported delivery is "archive:delivery" of the archive that received it.
+    # `start` and `size` are the span of a message in the decompressed body. The index is updated
+    # later, up to the counter `indexed`: a trigger would reduce inserts per second to a quarter.
     """
     ALTER TABLE delivery ADD COLUMN origin TEXT;
     CREATE UNIQUE INDEX delivery_origin ON delivery (origin) WHERE origin IS NOT NULL;
@@ -128,10 +131,10 @@ MIGRATIONS = (
 
 
 def migrate(db: apsw.Connection, path: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
-    """Bring the tables up to the last version; several processes may try at once.
+    """Migrate the tables to the last version; several processes may do so at once.
 
-    Raises ArchiveTooNew for a file of a newer ibconsole, ArchiveError for a database of
-    another program. Neither is touched.
+    Raises ArchiveTooNew for a file of a newer ibconsole, and ArchiveError for a database of
+    another program. Both are left unchanged.
     """
     if _version(db, path, len(migrations)) == len(migrations):
         return
@@ -144,7 +147,7 @@ def migrate(db: apsw.Connection, path: Path, migrations: Sequence[str] = MIGRATI
 
 
 def check_version(db: apsw.Connection, path: Path) -> None:
-    """Raise ArchiveError unless the tables are of this program's version."""
+    """Raise ArchiveError unless the tables have this program's version, without migrating them."""
     if _version(db, path, len(MIGRATIONS)) < len(MIGRATIONS):
         raise ArchiveError(
             f"{path} is empty or was written by an older ibconsole. It was left as it is; start"
@@ -152,11 +155,11 @@ def check_version(db: apsw.Connection, path: Path) -> None:
         )
 
 
-def _version(db: apsw.Connection, path: Path, known: int) -> int:
+def _version(db: apsw.Connection, path: Path, latest: int) -> int:
     [(version,)] = fetch(db, "PRAGMA user_version")
-    if version > known:
+    if version > latest:
         raise ArchiveTooNew(
             f"{path} was written by a newer ibconsole (version {version} of the archive; this"
-            f" one knows {known}). It was left as it is. Install the newer program."
+            f" one knows {latest}). It was left as it is. Install the newer program."
         )
     return int(version)

@@ -1,4 +1,8 @@
-"""Finding messages: which ones, in which order, and the newest of them before all others."""
+"""Searching messages: translating a filter to SQL, and listing the matches in sort order.
+
+A search reads the indexed messages through the full-text index and the newer ones one by one,
+see `indexing`; both parts apply the same conditions.
+"""
 
 from array import array
 from collections.abc import Callable, Iterator
@@ -7,48 +11,109 @@ from contextlib import contextmanager
 import apsw
 import msgspec
 
-from ibconsole.archive.connection import fetch, one_state
+from ibconsole.archive.connection import fetch, snapshot
 from ibconsole.archive.errors import JobCancelled
-from ibconsole.archive.indexing import proposed_by
+from ibconsole.archive.indexing import index_query
 from ibconsole.archive.records import Filter, Listing, Order
 
 Value = str | int | float | bytes | None
 
 _SEARCHED = ("text", "sender", "keyword", "message_id")
-_LONGEST_PATTERN = 1000  # SQLite refuses patterns of more than 50,000 bytes
+_MAX_PATTERN = 1000  # characters; SQLite rejects patterns of more than 50,000 bytes
+_CHECK_STEPS = 20_000  # instructions of SQLite's virtual machine between two cancellation checks
+_UNKNOWN_TIME = -(1 << 63)
+_PROPOSED = (
+    "(SELECT rowid AS proposed FROM message_words WHERE message_words MATCH :words)"
+    " CROSS JOIN message ON id = proposed"
+)
+# The columns of each sort order, ending with the id for equal keys. NULLs come first.
+_SORT_COLUMNS = {Order.ARRIVAL: ("id",), Order.RECEIVED: ("received_at", "id")}
 
 
-def conditions(wanted: Filter) -> tuple[str, dict[str, Value]]:
-    """SQL to put behind a WHERE on `message`, beginning with AND or empty; and its values."""
-    found: list[tuple[bool, str, Value]] = [
-        (bool(wanted.application), "application_code = :application", wanted.application),
-        (bool(wanted.via), "via = :via", wanted.via),
-        (bool(wanted.flags), "flags & :flags", int(wanted.flags)),
-        (wanted.connection is not None, "connection = :connection", wanted.connection),
-        (wanted.since is not None, "arrived_at >= :since", wanted.since),
-        (wanted.until is not None, "arrived_at < :until", wanted.until),
+def register_functions(db: apsw.Connection) -> None:
+    """Register the SQL function that `conditions` uses on this connection."""
+    db.create_scalar_function("contains", _contains, deterministic=True)
+
+
+def conditions(criteria: Filter) -> tuple[str, dict[str, Value]]:
+    """Translate a filter to SQL for the WHERE clause of a query on `message`, and its values.
+
+    The SQL is empty or begins with AND.
+    """
+    candidates: list[tuple[bool, str, Value]] = [
+        (bool(criteria.application), "application_code = :application", criteria.application),
+        (criteria.via is not None, "via = :via", criteria.via),
+        (bool(criteria.flags), "flags & :flags", int(criteria.flags)),
+        (criteria.connection is not None, "connection = :connection", criteria.connection),
+        (criteria.since is not None, "arrived_at >= :since", criteria.since),
+        (criteria.until is not None, "arrived_at < :until", criteria.until),
     ]
-    parts = [sql for used, sql, _ in found if used]
-    values = {sql.rpartition(":")[2]: value for used, sql, value in found if used}
-    if wanted.text:
-        sql, values["text"] = _search(wanted.text)
+    parts = [sql for used, sql, _ in candidates if used]
+    values = {sql.rpartition(":")[2]: value for used, sql, value in candidates if used}
+    if criteria.text:
+        sql, values["text"] = _text_condition(criteria.text)
         parts.append(sql)
     return "".join(f" AND {part}" for part in parts), values
 
 
-def register(db: apsw.Connection) -> None:
-    """Give the connection what the conditions need."""
-    db.create_scalar_function("contains", _contains, deterministic=True)
+def search(
+    db: apsw.Connection,
+    criteria: Filter,
+    *,
+    order: Order = Order.ARRIVAL,
+    after: int = 0,
+    limit: int | None = None,
+) -> Listing:
+    """Return the messages with ids above `after` that match; see `Reader.search`."""
+    where, values = conditions(criteria)
+    words = index_query(criteria.text) if criteria.text else None
+    with snapshot(db):
+        [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
+        if words is None or after >= indexed:
+            source = f"SELECT id, received_at FROM message WHERE id > :after{where}"  # noqa: S608 values are bound
+            return _list(db, source, {"after": after, **values}, order, limit)
+        bound = {"after": after, "indexed": indexed, "words": words, **values}
+        newer = f"SELECT id, received_at FROM message WHERE id > :indexed{where}"  # noqa: S608
+        # By the index's own ids: it proposes in their order, so the newest need no sorting.
+        older = (
+            f"SELECT proposed AS id, received_at FROM {_PROPOSED} WHERE proposed > :after{where}"  # noqa: S608
+        )
+        if order is Order.ARRIVAL:
+            late = _list(db, newer, bound, order, limit)
+            remaining = None if limit is None else limit - len(late.ids)
+            early = _list(db, older, bound, order, remaining)
+            return Listing(early.ids + late.ids)
+        return _list(db, f"{newer} UNION ALL {older}", bound, order, limit)
 
 
-def _search(text: str) -> tuple[str, str]:
-    """SQLite's LIKE knows the case of ASCII alone, ends at a NUL, and has a longest pattern.
+@contextmanager
+def cancellable(db: apsw.Connection, cancelled: Callable[[], bool]) -> Iterator[None]:
+    """Interrupt the block's queries on this connection once `cancelled` returns True.
 
-    It is used where that makes next to no difference (it does not find a ß by ss, but ss by
-    a ß): at a million rows the other way takes several times as long.
+    Raises JobCancelled then.
+    """
+
+    def check() -> bool:
+        if cancelled():
+            raise JobCancelled("The search was given up for another one.")
+        return False
+
+    db.set_progress_handler(check, _CHECK_STEPS)
+    try:
+        yield
+    finally:
+        db.set_progress_handler(None)
+
+
+def _text_condition(text: str) -> tuple[str, str]:
+    """Return the SQL that searches for a text in all searched columns, and its value.
+
+    LIKE is used where it makes next to no difference, because it takes a fraction of the time
+    for a million rows. It ignores the case of ASCII letters only, ends at a NUL and limits the
+    pattern's length. (It does not find "ß" by "ss", but "ss" by "ß".)
     """
     text = text.encode(errors="replace").decode()
-    if len(text) > _LONGEST_PATTERN or "\0" in text or not all(map(_is_plain, text)):
+    if len(text) > _MAX_PATTERN or "\0" in text or not all(map(_is_caseless_or_ascii, text)):
         columns = ", ".join(_SEARCHED)
         return f"contains(:text, {columns})", text.casefold()
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -56,7 +121,7 @@ def _search(text: str) -> tuple[str, str]:
     return f"({likes})", f"%{escaped}%"
 
 
-def _is_plain(character: str) -> bool:
+def _is_caseless_or_ascii(character: str) -> bool:
     return character.isascii() or character.upper() == character.lower() == character.casefold()
 
 
@@ -65,78 +130,22 @@ def _contains(*values: Value) -> bool:
     return any(str(folded) in str(column).casefold() for column in columns)
 
 
-_PULSE = 20_000  # steps of SQLite's machine between two looks whether somebody still waits
-_UNKNOWN = -(1 << 63)
-_PROPOSED = (
-    "(SELECT rowid AS proposed FROM message_words WHERE message_words MATCH :words)"
-    " CROSS JOIN message ON id = proposed"
-)
-# What a list is sorted by, and the id, in which it ends if two are alike. NULLs come first.
-_KEYS = {Order.ARRIVAL: ("id",), Order.RECEIVED: ("received_at", "id")}
-
-
-def search(
-    db: apsw.Connection,
-    wanted: Filter,
-    *,
-    order: Order = Order.ARRIVAL,
-    after: int = 0,
-    limit: int | None = None,
-) -> Listing:
-    """The messages above the id `after` that fit; see `Reader.search`."""
-    where, values = conditions(wanted)
-    words = proposed_by(wanted.text) if wanted.text else None
-    with one_state(db):
-        [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
-        if words is None or after >= indexed:
-            source = f"SELECT id, received_at FROM message WHERE id > :after{where}"  # noqa: S608 values are bound
-            return _listing(db, source, {"after": after, **values}, order, limit)
-        bound = {"after": after, "indexed": indexed, "words": words, **values}
-        newer = f"SELECT id, received_at FROM message WHERE id > :indexed{where}"  # noqa: S608
-        # By the index's own ids: in their order it proposes, so the newest need no sorting.
-        older = (
-            f"SELECT proposed AS id, received_at FROM {_PROPOSED} WHERE proposed > :after{where}"  # noqa: S608
-        )
-        if order is Order.ARRIVAL:
-            late = _listing(db, newer, bound, order, limit)
-            left = None if limit is None else limit - len(late.ids)
-            early = _listing(db, older, bound, order, left)
-            return Listing(early.ids + late.ids)
-        return _listing(db, f"{newer} UNION ALL {older}", bound, order, limit)
-
-
-@contextmanager
-def stopping(db: apsw.Connection, cancelled: Callable[[], bool]) -> Iterator[None]:
-    """End what this connection does in the block, with Stopped, once `cancelled` says so."""
-
-    def pulse() -> bool:
-        if cancelled():
-            raise JobCancelled("The search was given up for another one.")
-        return False
-
-    db.set_progress_handler(pulse, _PULSE)
-    try:
-        yield
-    finally:
-        db.set_progress_handler(None)
-
-
-def _listing(
+def _list(
     db: apsw.Connection, source: str, values: dict[str, Value], order: Order, limit: int | None
 ) -> Listing:
-    """The rows of this source in order, or only the last so many of them."""
+    """Return the rows of the source query in order, only the last `limit` of them if given."""
+    columns = _SORT_COLUMNS[order]
     if limit is not None:
-        newest_first = ", ".join(f"{key} DESC" for key in _KEYS[order])
+        newest_first = ", ".join(f"{column} DESC" for column in columns)
         source = f"{source} ORDER BY {newest_first} LIMIT {max(limit, 0)}"
         if "UNION" in source:
             source = f"SELECT * FROM ({source})"  # noqa: S608
-    by = ", ".join(_KEYS[order])
-    keys = f", json_group_array(coalesce(received_at, {_UNKNOWN}))"
+    keys = f", json_group_array(coalesce(received_at, {_UNKNOWN_TIME}))"
     [found] = fetch(
         db,
         f"SELECT json_group_array(id){keys if order is Order.RECEIVED else ''}"  # noqa: S608
-        f" FROM (SELECT * FROM ({source}) ORDER BY {by})",
+        f" FROM (SELECT * FROM ({source}) ORDER BY {', '.join(columns)})",
         values,
     )
-    ids, *instants = (array("q", msgspec.json.decode(one, type=list[int])) for one in found)
-    return Listing(ids, *instants)
+    ids, *times = (array("q", msgspec.json.decode(each, type=list[int])) for each in found)
+    return Listing(ids, *times)

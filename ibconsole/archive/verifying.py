@@ -1,8 +1,9 @@
-"""Going through everything that is stored, to say what of it is as it was received.
+"""Verifying that everything stored is still as it was received.
 
-Looks at each body's hash, at each message's place in its body, at the counts, and has SQLite
-look at its own file. Writes nothing. One delivery is one short look at the file, so writers
-can shorten their log in between; only SQLite's own check holds on to one state of it.
+Checks the hash of each body, the span of each message in its body, the counters, and the file's
+structure with SQLite's own check. Writes nothing. Each delivery is read in a short transaction of
+its own, so that writers can truncate their log in between; only SQLite's own check keeps one
+snapshot open for longer.
 """
 
 from collections import Counter
@@ -16,21 +17,25 @@ from typing import Any
 import apsw
 import msgspec
 
-from ibconsole.archive.connection import fetch, one_state
-from ibconsole.archive.decoding import Content, read_content, undo_encoding
+from ibconsole.archive.connection import fetch, snapshot
+from ibconsole.archive.decoding import DecodingInput, decode_body, undo_content_encoding
 from ibconsole.archive.records import (
     Damage,
     DeliveryCondition,
+    DeliveryState,
     Progress,
     ProgressCallback,
     Verification,
 )
 from ibconsole.model import Undecodable, encode, parse
 
-_NAMED = 1_000
-_PAGE = 500  # ids of deliveries that are looked up together
-_PULSE = 100_000  # steps of SQLite's machine between two calls of `watch`
-_DAMAGED = (apsw.CorruptError, apsw.NotADBError, msgspec.DecodeError)
+_MAX_LISTED = 1_000  # damages, and deliveries of each listed condition
+_PAGE = 500  # ids of deliveries read in one query
+_REPORT_STEPS = 100_000  # instructions of SQLite's virtual machine between two reports
+_CHECKING_FILE = "Looking at the file's structure"
+_CHECKING_DELIVERIES = "Looking at what was received"
+# A ValueError: text that is not UTF-8, or a value that no version of the program writes.
+_DAMAGED = (apsw.CorruptError, apsw.NotADBError, msgspec.DecodeError, ValueError)
 _COUNTS = {
     "messages": "SELECT count(*) FROM message",
     "pull": "SELECT count(*) FROM delivery WHERE via = 'pull'",
@@ -39,7 +44,7 @@ _COUNTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Delivery:
+class _StoredDelivery:
     id: int
     via: str
     state: str
@@ -57,11 +62,11 @@ class _Delivery:
 
 
 class _Findings:
-    """What was found so far."""
+    """Collects what a verification finds."""
 
     def __init__(self) -> None:
-        self.standings: Counter[DeliveryCondition] = Counter()
-        self.named: dict[DeliveryCondition, list[int]] = {
+        self.conditions: Counter[DeliveryCondition] = Counter()
+        self.listed: dict[DeliveryCondition, list[int]] = {
             DeliveryCondition.CUT: [],
             DeliveryCondition.UNDECODABLE: [],
         }
@@ -69,78 +74,80 @@ class _Findings:
         self.damaged = 0
         self.messages = 0
 
-    def note(self, sentence: str, delivery: int | None = None, message: int | None = None) -> None:
+    def add_damage(
+        self, sentence: str, delivery: int | None = None, message: int | None = None
+    ) -> None:
         self.damaged += 1
-        if len(self.damages) < _NAMED:
+        if len(self.damages) < _MAX_LISTED:
             self.damages.append(Damage(sentence, delivery, message))
 
-    def stand(self, delivery: int, standing: DeliveryCondition) -> None:
-        self.standings[standing] += 1
-        named = self.named.get(standing)
-        if named is not None and len(named) < _NAMED:
-            named.append(delivery)
+    def add_delivery(self, delivery: int, condition: DeliveryCondition) -> None:
+        self.conditions[condition] += 1
+        listed = self.listed.get(condition)
+        if listed is not None and len(listed) < _MAX_LISTED:
+            listed.append(delivery)
 
 
-def verify(db: apsw.Connection, watch: ProgressCallback) -> Verification:
+def verify(db: apsw.Connection, report: ProgressCallback) -> Verification:
     """Verify the archive that this connection reads; see `Reader.verify`."""
     found = _Findings()
-    _look_at_structure(db, found, watch)
-    _look_at_deliveries(db, found, watch)
-    _look_at_counts(db, found)
+    _check_structure(db, found, report)
+    _check_deliveries(db, found, report)
+    _check_counters(db, found)
     return Verification(
-        {standing: found.standings[standing] for standing in DeliveryCondition},
+        {condition: found.conditions[condition] for condition in DeliveryCondition},
         found.messages,
-        {standing: tuple(ids) for standing, ids in found.named.items()},
+        {condition: tuple(ids) for condition, ids in found.listed.items()},
         tuple(found.damages),
         found.damaged,
     )
 
 
-def _look_at_structure(db: apsw.Connection, found: _Findings, watch: ProgressCallback) -> None:
-    def pulse() -> bool:
-        watch(Progress("Looking at the file's structure"))
+def _check_structure(db: apsw.Connection, found: _Findings, report: ProgressCallback) -> None:
+    def report_progress() -> bool:
+        report(Progress(_CHECKING_FILE))
         return False
 
-    db.set_progress_handler(pulse, _PULSE)
+    db.set_progress_handler(report_progress, _REPORT_STEPS)
     try:
-        watch(Progress("Looking at the file's structure"))
+        report(Progress(_CHECKING_FILE))
         with _damage_noted(found):
-            for (line,) in fetch(db, f"PRAGMA integrity_check({_NAMED})"):
+            for (line,) in fetch(db, f"PRAGMA integrity_check({_MAX_LISTED})"):
                 if line != "ok":
-                    found.note(f"The file's structure is damaged: {line}.")
+                    found.add_damage(f"The file's structure is damaged: {line}.")
         with _damage_noted(found):
             for table, row, parent, _ in fetch(db, "PRAGMA foreign_key_check"):
-                found.note(f"A row of the table {table} ({row}) belongs to no {parent}.")
+                found.add_damage(f"A row of the table {table} ({row}) belongs to no {parent}.")
     finally:
         db.set_progress_handler(None)
 
 
-def _look_at_deliveries(db: apsw.Connection, found: _Findings, watch: ProgressCallback) -> None:
+def _check_deliveries(db: apsw.Connection, found: _Findings, report: ProgressCallback) -> None:
     [(total,)] = fetch(db, "SELECT count(*) FROM delivery")
     done = after = 0
-    while ids := _ids(db, found, after):
+    while ids := _read_ids(db, found, after):
         for delivery in ids:
-            watch(Progress("Looking at what was received", done, max(done, total)))
-            _look_at(db, delivery, found)
+            report(Progress(_CHECKING_DELIVERIES, done, max(done, total)))
+            _check_delivery(db, delivery, found)
             done += 1
         after = ids[-1]
-    watch(Progress("Looking at what was received", done, done))
+    report(Progress(_CHECKING_DELIVERIES, done, done))
 
 
-def _ids(db: apsw.Connection, found: _Findings, after: int) -> list[int]:
+def _read_ids(db: apsw.Connection, found: _Findings, after: int) -> list[int]:
     query = "SELECT id FROM delivery WHERE id > ? ORDER BY id LIMIT ?"
     try:
         rows = fetch(db, query, (after, _PAGE))
     except _DAMAGED as error:
-        found.note(f"Deliveries behind {after} cannot be read: {error}.")
+        found.add_damage(f"Deliveries behind {after} cannot be read: {error}.")
         return []
     return [delivery for (delivery,) in rows]
 
 
-def _look_at(db: apsw.Connection, delivery: int, found: _Findings) -> None:
+def _check_delivery(db: apsw.Connection, delivery: int, found: _Findings) -> None:
     before = found.damaged
-    standing = DeliveryCondition.DAMAGED
-    with _damage_noted(found, delivery), one_state(db):
+    condition = DeliveryCondition.DAMAGED
+    with _damage_noted(found, delivery), snapshot(db):
         rows = fetch(
             db,
             "SELECT id, via, state, status, headers, sha256, complete, interrupted, salvaged,"
@@ -150,108 +157,116 @@ def _look_at(db: apsw.Connection, delivery: int, found: _Findings) -> None:
         )
         if not rows:
             return  # deleted meanwhile
-        one = _Delivery(*rows[0])
-        standing = _standing(one)
-        _look_at_body(one, found)
-        _look_at_messages(db, one, found)
-    found.stand(delivery, standing if found.damaged == before else DeliveryCondition.DAMAGED)
+        stored = _StoredDelivery(*rows[0])
+        condition = _condition(stored)
+        _check_body(stored, found)
+        _check_messages(db, stored, found)
+    found.add_delivery(
+        delivery, condition if found.damaged == before else DeliveryCondition.DAMAGED
+    )
 
 
-def _standing(one: _Delivery) -> DeliveryCondition:
-    """What it is if nothing is wrong with it; the first that fits."""
-    salvaged = one.interrupted or one.salvaged or not one.complete
-    unread = one.body and one.decoding_problem and not one.message_count
-    for fits, standing in (
-        (one.state in {"asking", "received"}, DeliveryCondition.UNDER_WAY),
-        (one.state == "failed", DeliveryCondition.NOT_SENT),
-        (one.body is None, DeliveryCondition.WITHOUT_BODY),
-        (salvaged, DeliveryCondition.CUT),
-        (unread, DeliveryCondition.UNDECODABLE),
+def _condition(stored: _StoredDelivery) -> DeliveryCondition:
+    """Return the condition of a delivery that is not damaged: the first one that applies."""
+    cut = stored.interrupted or stored.salvaged or not stored.complete
+    undecodable = stored.body and stored.decoding_problem and not stored.message_count
+    under_way = stored.state in {DeliveryState.ASKING, DeliveryState.RECEIVED}
+    for applies, condition in (
+        (under_way, DeliveryCondition.UNDER_WAY),
+        (stored.state == DeliveryState.FAILED, DeliveryCondition.NOT_SENT),
+        (stored.body is None, DeliveryCondition.WITHOUT_BODY),
+        (cut, DeliveryCondition.CUT),
+        (undecodable, DeliveryCondition.UNDECODABLE),
     ):
-        if fits:
-            return standing
+        if applies:
+            return condition
     return DeliveryCondition.WHOLE
 
 
-def _look_at_body(one: _Delivery, found: _Findings) -> None:
-    if one.body is None:
-        if one.state in {"received", "decoded"} and one.origin is None:
-            found.note(f"The body of delivery {one.id} is missing.", one.id)
-    elif sha256(one.body).hexdigest() != one.sha256:
-        found.note(
-            f"The body of delivery {one.id} is not what was received: its SHA-256 differs.",
-            one.id,
+def _check_body(stored: _StoredDelivery, found: _Findings) -> None:
+    if stored.body is None:
+        expected = stored.state in {DeliveryState.RECEIVED, DeliveryState.DECODED}
+        if expected and stored.origin is None:
+            found.add_damage(f"The body of delivery {stored.id} is missing.", stored.id)
+    elif sha256(stored.body).hexdigest() != stored.sha256:
+        found.add_damage(
+            f"The body of delivery {stored.id} is not what was received: its SHA-256 differs.",
+            stored.id,
         )
 
 
-def _look_at_messages(db: apsw.Connection, one: _Delivery, found: _Findings) -> None:
-    body = _Body(one)
+def _check_messages(db: apsw.Connection, stored: _StoredDelivery, found: _Findings) -> None:
+    body = _PlainBody(stored)
     count = 0
+    # One element at a time in memory.
     for message, start, size, element in db.execute(
         "SELECT id, start, size, body FROM message LEFT JOIN element ON message = id"
         " WHERE delivery = ? ORDER BY position",
-        (one.id,),
+        (stored.id,),
     ):
         count += 1
         if element is None:
-            found.note(f"The text of message {message} is missing.", one.id, message)
-        elif one.body is not None and not body.holds(element, start, size):
-            found.note(
-                f"Message {message} is not what stands in the body of delivery {one.id}.",
-                one.id,
+            found.add_damage(f"The text of message {message} is missing.", stored.id, message)
+        elif stored.body is not None and not body.contains(element, start, size):
+            found.add_damage(
+                f"Message {message} is not what stands in the body of delivery {stored.id}.",
+                stored.id,
                 message,
             )
     found.messages += count
-    if count != one.message_count:
-        found.note(
-            f"Delivery {one.id} should have {one.message_count} messages and has {count}.", one.id
+    if count != stored.message_count:
+        found.add_damage(
+            f"Delivery {stored.id} should have {stored.message_count} messages and has {count}.",
+            stored.id,
         )
 
 
-class _Body:
-    """The unpacked body of a delivery, in which its messages stand."""
+class _PlainBody:
+    """The decompressed body of a delivery."""
 
-    def __init__(self, one: _Delivery) -> None:
-        self._content = Content(
-            one.via,
-            one.status,
-            msgspec.json.decode(one.headers, type=list[tuple[str, str]]),
-            one.body or b"",
-            bool(one.complete),
-            one.problem,
+    def __init__(self, stored: _StoredDelivery) -> None:
+        self._input = DecodingInput.from_row(
+            stored.via,
+            stored.status,
+            stored.headers,
+            stored.body or b"",
+            stored.complete,
+            stored.problem,
         )
-        self._unpacked, _ = undo_encoding(self._content.body, self._content.headers)
+        self._bytes, _ = undo_content_encoding(self._input.body, self._input.headers)
 
-    def holds(self, element: bytes, start: int | None, size: int | None) -> bool:
-        """Whether the element stands there; anywhere, if nobody noted where."""
+    def contains(self, element: bytes, start: int | None, size: int | None) -> bool:
+        """Return True if the message is at this span, or anywhere if its span is not known."""
         if start is None or size is None:
             return element in self._elements
         try:
-            there = self._unpacked[start : start + size]
-            # Another version may have written the same in another way.
-            return there == element or parse(there) == parse(element)
+            found = self._bytes[start : start + size]
+            # Another version of the program may have encoded the same JSON differently.
+            return found == element or parse(found) == parse(element)
         except Undecodable:
             return False
 
     @cached_property
     def _elements(self) -> set[bytes]:
-        return {encode(message.raw) for message in read_content(self._content).messages}
+        return {encode(message.raw) for message in decode_body(self._input).messages}
 
 
-def _look_at_counts(db: apsw.Connection, found: _Findings) -> None:
-    with _damage_noted(found), one_state(db):
+def _check_counters(db: apsw.Connection, found: _Findings) -> None:
+    with _damage_noted(found), snapshot(db):
         stored: dict[str, Any] = dict(fetch(db, "SELECT name, value FROM counter"))
         for name, query in _COUNTS.items():
             [(count,)] = fetch(db, query)
             if stored.get(name) != count:
-                found.note(f"The counter {name!r} says {stored.get(name)}, but there are {count}.")
+                found.add_damage(
+                    f"The counter {name!r} says {stored.get(name)}, but there are {count}."
+                )
 
 
 @contextmanager
 def _damage_noted(found: _Findings, delivery: int | None = None) -> Iterator[None]:
-    """What SQLite cannot read is a finding; the rest can still be looked at."""
+    """Record an unreadable part of the file as damage, so that the rest can still be checked."""
     try:
         yield
     except _DAMAGED as error:
-        what = "The file" if delivery is None else f"Delivery {delivery}"
-        found.note(f"{what} cannot be read whole: {error}.", delivery)
+        subject = "The file" if delivery is None else f"Delivery {delivery}"
+        found.add_damage(f"{subject} cannot be read whole: {error}.", delivery)

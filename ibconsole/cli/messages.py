@@ -223,7 +223,7 @@ def import_messages(options: GlobalOptions, file: Path, as_json: bool) -> int | 
             {
                 "messages": outcome.taken.messages,
                 "deliveries": outcome.taken.deliveries,
-                "known": outcome.taken.known,
+                "known": outcome.taken.existing,
                 "masked": outcome.masked,
                 "passedOver": outcome.passed_over,
                 "places": list(outcome.places),
@@ -264,9 +264,9 @@ def retention(
 
     size = None if keep_size is None else read_size(keep_size)
     policy = RetentionPolicy(keep_days, keep_count, size)
-    if off and not policy.everything:
+    if off and not policy.keeps_everything:
         raise click.UsageError("--off keeps everything: give no limits.")
-    new_policy = None if policy.everything and not off else policy
+    new_policy = None if policy.keeps_everything and not off else policy
     result = run(_retain(options, new_policy, preview=preview, yes=yes))
     if as_json:
         out.write_json(result)
@@ -321,12 +321,12 @@ def _read_filter(
     since: str | None,
     until: str | None,
 ) -> "Filter":
-    from ibconsole.services.messages import Filter
+    from ibconsole.services.messages import Filter, Via
     from ibconsole.services.runtime import parse_time
 
     return Filter(
         application=application or "",
-        via=via or "",
+        via=Via(via) if via else None,
         text=text or "",
         since=parse_time(since) if since else None,
         until=parse_time(until) if until else None,

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ibconsole.archive.records import Via
 from ibconsole.http1.exact import send
 from ibconsole.http1.message import Fault, Request, Response
 from ibconsole.http1.server import Server
@@ -178,7 +179,7 @@ async def _arrived(path: Path, size: int) -> None:
 
     def arrived() -> int:
         with Reader(path) as reader:
-            [delivery] = reader.find_deliveries("pull")
+            [delivery] = reader.find_deliveries(Via.PULL)
             return len(reader.delivery_body(delivery))
 
     async with asyncio.timeout(20):

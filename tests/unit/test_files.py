@@ -17,7 +17,7 @@ from ibconsole.files import (
     publish_draft,
     require_absent,
 )
-from tests.unit.archive.processes import heard, process
+from tests.unit.archive.processes import process, read_words
 
 HOLDER = """
 lock = FileLock(path)
@@ -52,7 +52,7 @@ def test_one_holder(path: Path) -> None:
 def test_killed_holder(path: Path) -> None:
     """A lock is free as soon as its holder is dead, however it died."""
     with process(HOLDER, path) as child:
-        assert heard(child) == ["True"]
+        assert read_words(child) == ["True"]
         assert not FileLock(path).take()
         assert holder_note(path) == "the other one"
     lock = FileLock(path)

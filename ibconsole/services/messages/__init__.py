@@ -20,6 +20,7 @@ from ibconsole.archive import (
     Slice,
     StoredMessage,
     Verification,
+    Via,
 )
 from ibconsole.services.messages.async_reader import (
     AsyncReader,
@@ -77,6 +78,7 @@ __all__ = [
     "StoredMessage",
     "TransferJobs",
     "Verification",
+    "Via",
     "describe_import",
     "describe_policy",
     "describe_preview",

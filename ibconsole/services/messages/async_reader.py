@@ -28,6 +28,7 @@ from ibconsole.archive import (
     RecoveryResult,
     Slice,
     StoredMessage,
+    Via,
 )
 from ibconsole.errors import UserError
 from ibconsole.services.forward_test import ForwardTest, from_record
@@ -123,7 +124,7 @@ class AsyncReader:
         finally:
             given_up.set()
 
-    async def find_deliveries(self, via: str, after: int = 0) -> "array[int]":
+    async def find_deliveries(self, via: Via, after: int = 0) -> "array[int]":
         """Ids of the pulls or forwards newer than `after`, oldest first."""
         return await self._details.run(Reader.find_deliveries, via, after=after)
 

@@ -23,6 +23,7 @@ from ibconsole.archive import (
     ProgressCallback,
     Reader,
     StoredMessage,
+    Via,
     translated,
 )
 from ibconsole.errors import UserError
@@ -258,8 +259,8 @@ class Export:
         """Those of the messages that fit; all, also those without messages, if all fit."""
         if self._wish.wanted == Filter():
             found = [
-                *self._reader.find_deliveries("pull"),
-                *self._reader.find_deliveries("forward"),
+                *self._reader.find_deliveries(Via.PULL),
+                *self._reader.find_deliveries(Via.FORWARD),
             ]
             return sorted(found)
         return self._reader.deliveries_matching(self._wish.wanted)

@@ -205,7 +205,7 @@ class Import:
         self._taken = ImportResult(
             self._taken.deliveries + taken.deliveries,
             self._taken.messages + taken.messages,
-            self._taken.known + taken.known,
+            self._taken.existing + taken.existing,
         )
 
     def _pass_over(self, place: str) -> None:
@@ -220,7 +220,7 @@ def describe_import(outcome: Outcome) -> str:
     sentences = [
         f"{_counted(taken.messages, 'message')} imported, of"
         f" {_counted(taken.deliveries, 'new pull or forward', 'new pulls or forwards')};"
-        f" {taken.known:,} were there already."
+        f" {taken.existing:,} were there already."
     ]
     if outcome.masked:
         sentences.append(

@@ -59,7 +59,7 @@ class Retention:
     async def apply(self) -> int:
         """Delete for good what is not to be kept; how many messages."""
         policy = await self.load_policy()
-        if policy.everything:
+        if policy.keeps_everything:
             return 0
         preview = await self._deleter.preview_retention(policy)
         if not preview.deliveries:

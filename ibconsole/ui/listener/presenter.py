@@ -6,6 +6,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import UserError
+from ibconsole.services.messages import Via
 from ibconsole.services.runtime import Status
 from ibconsole.ui.listener.pane import ListenerPane
 from ibconsole.ui.toolkit import UiTasks
@@ -14,7 +15,7 @@ from ibconsole.ui.toolkit import UiTasks
 class DeliverySource(Protocol):
     """Finds requests in the archive."""
 
-    async def find_deliveries(self, via: str, after: int = 0) -> "array[int]": ...
+    async def find_deliveries(self, via: Via, after: int = 0) -> "array[int]": ...
 
 
 class ListenerControl(Protocol):
@@ -60,7 +61,7 @@ class ListenerPresenter(QObject):
         while self._stale:
             self._stale = False
             try:
-                ids = await self._archive.find_deliveries("forward", self._pane.newest)
+                ids = await self._archive.find_deliveries(Via.FORWARD, self._pane.newest)
             except UserError as error:
                 self._pane.show_failed(error)
                 return

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.services.messages import Filter, Flags
+from ibconsole.services.messages import Filter, Flags, Via
 from ibconsole.ui.messages.pull_bar import PullBar
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import IconButton
@@ -21,8 +21,8 @@ _TYPING_MS = 200
 
 _KINDS = {
     "All messages": Filter(),
-    "Pulled": Filter(via="pull"),
-    "Forwarded": Filter(via="forward"),
+    "Pulled": Filter(via=Via.PULL),
+    "Forwarded": Filter(via=Via.FORWARD),
     "Duplicates": Filter(flags=Flags.DUPLICATE),
     "Salvaged": Filter(flags=Flags.SALVAGED),
     "Odd": Filter(flags=Flags.ODD | Flags.NOT_A_MESSAGE),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ibconsole.archive.records import Delivery
+from ibconsole.archive.records import Delivery, Via
 from ibconsole.errors import UserError
 from ibconsole.services.runtime.status import ArchiveStatus, ListenerState, ListenerStatus, Status
 from ibconsole.ui.listener.pane import ListenerPane
@@ -31,7 +31,7 @@ class MadeUpArchive:
         states = {True: "received", False: "decoded"}
         return [delivery(number, state=states[number > self.decoded]) for number in ids]
 
-    async def find_deliveries(self, via: str, after: int = 0) -> "array[int]":
+    async def find_deliveries(self, via: Via, after: int = 0) -> "array[int]":
         await asyncio.sleep(0)
         if self.broken:
             raise UserError("The archive cannot be read.")

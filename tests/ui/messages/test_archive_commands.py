@@ -25,7 +25,7 @@ from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.widgets.confirm import ConfirmDialog
 from ibconsole.ui.widgets.progress_dialog import ProgressDialog
-from tests.unit.archive.processes import arrival, batch
+from tests.unit.archive.deliveries import arrival, batch
 
 D = TypeVar("D", bound=QDialog)
 

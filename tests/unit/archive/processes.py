@@ -1,4 +1,4 @@
-"""Other processes at work on the same archive, for the tests; and what they share."""
+"""Other processes that use the same archive as a test."""
 
 import subprocess
 import sys
@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ibconsole.model.message import Arrival
-from ibconsole.model.reading import encode
-
-# A child that hangs ends by itself, so a test that waits for its output does too.
+# The alarm ends a child that hangs, so that a test that waits for its output ends too.
 _PREAMBLE = """
 import signal, sys
 from pathlib import Path
@@ -17,7 +14,7 @@ if hasattr(signal, "alarm"):
     signal.alarm(30)
 from ibconsole.archive import *
 from ibconsole.files import FileLock
-from tests.unit.archive.processes import arrival, batch
+from tests.unit.archive.deliveries import arrival, batch, pull
 path = Path(sys.argv[1])
 def say(*words):
     print(*words, flush=True)
@@ -27,7 +24,7 @@ _ROOT = Path(__file__).parents[3]
 
 @contextmanager
 def process(script: str, path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Run the script with `path`, the archive's names and `say(...)`; killed at the end."""
+    """Run a script that has `path`, the archive's names and `say(...)`; kill it at the end."""
     with subprocess.Popen(
         [sys.executable, "-c", _PREAMBLE + script, str(path)],
         stdin=subprocess.PIPE,
@@ -41,34 +38,7 @@ def process(script: str, path: Path) -> Iterator["subprocess.Popen[str]"]:
             child.kill()
 
 
-def heard(child: "subprocess.Popen[str]") -> list[str]:
-    """The words of the child's next line; none if it has ended."""
+def read_words(child: "subprocess.Popen[str]") -> list[str]:
+    """Read the words of the child's next line; none if it has ended."""
     assert child.stdout
     return child.stdout.readline().split()
-
-
-def arrival(body: bytes, *, arrived_at: int = 1_000, status: int = 200, **other: str) -> Arrival:
-    """A forwarded request with this body."""
-    return Arrival(
-        connection=None,
-        arrived_at=arrived_at,
-        method=other.get("method", "POST"),
-        target="/inbound",
-        headers=(("Content-Type", "application/json"),),
-        body=body,
-        raw=b"POST /inbound HTTP/1.1\r\n\r\n" + body,
-        peer="127.0.0.1",
-        status=status,
-        problem=other.get("problem", ""),
-    )
-
-
-def batch(*messages: object, pending: int = 0) -> bytes:
-    """The envelope that the platform would send with these messages."""
-    return encode(
-        {
-            "results": list(messages),
-            "messageCount": len(messages),
-            "pendingMessageCount": pending,
-        }
-    )

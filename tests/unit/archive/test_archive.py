@@ -1,4 +1,4 @@
-"""The life of a delivery, in one process and in several."""
+"""The states of a delivery, in one process and in several."""
 
 import gzip
 import hashlib
@@ -13,7 +13,8 @@ from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import DecodingResult, Filter
 from ibconsole.model.reading import encode, parse
-from tests.unit.archive.processes import arrival, batch, heard, process
+from tests.unit.archive.deliveries import arrival, batch, pull
+from tests.unit.archive.processes import process, read_words
 
 BODY = batch({"messageId": "1", "text": "one"}, {"messageId": "2", "text": "two"}, pending=7)
 
@@ -31,16 +32,8 @@ NAMES = st.sampled_from(
 )
 
 
-def pull(archive: Archive, body: bytes, *, status: int = 200) -> DecodingResult:
-    delivery = archive.begin_pull(connection="c", base_url="https://x.example", limit=50)
-    archive.append_body(delivery, body)
-    archive.finish_pull(delivery, status=status, headers=[], complete=True, problem="")
-    [decoded] = archive.decode([delivery])
-    return decoded
-
-
 def test_pull(archive: Archive, reader: Reader) -> None:
-    """A pull is asked for, arrives in pieces, is received whole, and becomes messages."""
+    """A pull is stored as an intent, arrives in pieces, and becomes messages when complete."""
     delivery = archive.begin_pull(connection="c", base_url="https://x.example", limit=50)
     asking = reader.delivery(delivery)
     archive.append_body(delivery, BODY[:10])
@@ -70,7 +63,7 @@ def test_pull(archive: Archive, reader: Reader) -> None:
 
 
 def test_pull_without_an_answer(archive: Archive, reader: Reader) -> None:
-    """A pull that was sent and never answered is kept, and says so in the words it was given."""
+    """A pull that was not answered is kept, with the problem that the caller states."""
     delivery = archive.begin_pull(connection=None, base_url="https://x.example", limit=None)
     archive.finish_pull(delivery, status=None, headers=[], complete=False, problem="No answer.")
     archive.decode([delivery])
@@ -82,7 +75,7 @@ def test_pull_without_an_answer(archive: Archive, reader: Reader) -> None:
 
 
 def test_pull_that_was_never_sent(archive: Archive, reader: Reader) -> None:
-    """A request that never left has failed: nothing was handed out, nothing is decoded."""
+    """A pull whose request was never sent is failed: it has no messages to decode."""
     delivery = archive.begin_pull(connection=None, base_url="https://x.example", limit=None)
     archive.fail_pull(delivery, "The name was not found.")
     failed = reader.delivery(delivery)
@@ -94,7 +87,7 @@ def test_pull_that_was_never_sent(archive: Archive, reader: Reader) -> None:
 
 
 def test_pull_is_finished_once(archive: Archive, reader: Reader) -> None:
-    """Bytes that come after the end of a pull are kept, and its end stays what it was."""
+    """Bytes that arrive after the end of a pull are kept, and its outcome does not change."""
     decoded = pull(archive, BODY)
     archive.append_body(decoded.delivery, b"late")
 
@@ -109,7 +102,7 @@ def test_pull_is_finished_once(archive: Archive, reader: Reader) -> None:
 
 
 def test_forwards(archive: Archive, reader: Reader) -> None:
-    """Forwards are stored together, in order, exactly as they came."""
+    """Forwards are stored together, in order, byte by byte as they came."""
     first = arrival(BODY, arrived_at=5)
     second = arrival(b"", status=404, problem="The path is not the listener's.")
     ids = archive.add_forwards([first, second])
@@ -126,7 +119,7 @@ def test_forwards(archive: Archive, reader: Reader) -> None:
 
 
 def test_not_a_request(archive: Archive, reader: Reader) -> None:
-    """What was no HTTP request is stored too, and is not called complete."""
+    """Bytes that are not an HTTP request are stored too, as incomplete."""
     [delivery] = archive.add_forwards([arrival(b"", status=400, method="", problem="No HTTP.")])
     stored = reader.delivery(delivery)
 
@@ -135,21 +128,21 @@ def test_not_a_request(archive: Archive, reader: Reader) -> None:
 
 
 def test_decoding_twice(archive: Archive, reader: Reader) -> None:
-    """Whoever decodes again gets the same messages, not more of them."""
+    """Decoding a decoded delivery returns its messages and adds none."""
     decoded = pull(archive, BODY)
 
     assert archive.decode([decoded.delivery]) == [decoded]
     assert reader.counts().messages == 2
 
 
-def test_nothing_of_this_id(archive: Archive) -> None:
-    """A delivery that does not exist is a mistake of the program, and looks like one."""
+def test_unknown_id(archive: Archive) -> None:
+    """An unknown delivery id is a bug, and is raised as a LookupError."""
     with pytest.raises(LookupError, match="no delivery 99"):
         archive.decode([99])
 
 
 def test_odd_texts_around_a_forward(archive: Archive, reader: Reader) -> None:
-    """NULs and half characters in what surrounds a body never keep it from being stored."""
+    """NULs and lone surrogates in the head of a request do not prevent its storing."""
     odd = arrival(BODY, problem="half \ud800 and \0", method="GE\0T")
     [delivery] = archive.add_forwards([odd])
     stored = reader.delivery(delivery)
@@ -188,7 +181,7 @@ def test_any_body(archive: Archive, reader: Reader, body: bytes) -> None:
 
 
 def test_full_disk(archive: Archive, reader: Reader) -> None:
-    """A full disk is told as such; what was stored stays, and nothing is half-written."""
+    """A full disk is reported as such; stored data stays, and nothing is half-written."""
     pull(archive, BODY)
     before = reader.counts()
     [(pages,)] = archive._db.execute("PRAGMA page_count").fetchall()
@@ -226,10 +219,10 @@ say("done")
 
 
 def test_several_writers_and_a_reader(path: Path) -> None:
-    """Three processes open one new archive and write at once; a reader sees it all arrive."""
+    """Three processes create one archive together and write to it; a reader sees every message."""
     with process(WRITER, path) as one, process(WRITER, path) as two, process(WRITER, path) as three:
         children = (one, two, three)
-        assert [heard(child) for child in children] == [["open"]] * 3
+        assert [read_words(child) for child in children] == [["open"]] * 3
         with Reader(path) as reader:
             for child in children:
                 assert child.stdin
@@ -240,7 +233,7 @@ def test_several_writers_and_a_reader(path: Path) -> None:
                 found = reader.find(Filter(), after=seen)
                 assert len(reader.rows(found)) == len(found)
                 seen = max(found, default=seen)
-            assert [heard(child) for child in children] == [["done"]] * 3
+            assert [read_words(child) for child in children] == [["done"]] * 3
             counts = reader.counts()
 
             assert (counts.messages, counts.pulls, counts.forwards) == (180, 90, 90)
@@ -266,58 +259,58 @@ with Archive(path) as archive:
 
 @pytest.mark.parametrize("lines", [1, 3, 7, 9, 60])
 def test_killed_at_any_instant(path: Path, lines: int) -> None:
-    """A process that is killed loses nothing of what it was told is stored."""
+    """A killed process loses nothing that a call of the archive has stored."""
     with process(KILLED, path) as child:
-        told = [heard(child) for _ in range(lines)]
+        stored = [read_words(child) for _ in range(lines)]
         child.kill()
         assert child.stdout
-        # A last line may be cut; what it would have said was never promised.
-        told += [line.split() for line in child.stdout if line.endswith("\n")]
+        # The last line may be cut; then the test cannot know what was stored.
+        stored += [line.split() for line in child.stdout if line.endswith("\n")]
     with Archive(path) as archive, Reader(path) as reader:
         archive.recover()
 
-        for what, first, *more in told:
-            if what == "decoded":
+        for step, first, *more in stored:
+            if step == "decoded":
                 assert reader.message(int(first))
                 continue
             delivery = reader.delivery(int(first))
             assert delivery
             assert delivery.state == "decoded"
-            if what == "chunk":
+            if step == "chunk":
                 assert delivery.size >= int(more[0])
-            if what in {"finished", "forward"}:
+            if step in {"finished", "forward"}:
                 assert delivery.message_count == 1
         assert archive.recover() == archive.recover()
 
 
-@pytest.mark.parametrize("packed", [True, False])
-def test_a_packed_answer_that_repeats_a_credential(
-    archive: Archive, reader: Reader, packed: bool
+@pytest.mark.parametrize("repeated", [True, False])
+def test_a_compressed_answer_that_repeats_a_credential(
+    archive: Archive, reader: Reader, repeated: bool
 ) -> None:
-    """It is kept unpacked, with the credential masked; one that does not stays as received."""
+    """It is stored decompressed, with the credential masked; other answers stay as received."""
     sent = b'{"results":[{"messageId":"1","text":"planted-key"}],"messageCount":1}'
-    key = b"planted-key" if packed else b"another-key"
+    key = b"planted-key" if repeated else b"another-key"
     body = gzip.compress(sent, mtime=0)
-    pull = archive.begin_pull(connection=None, base_url="https://x", limit=None)
-    archive.append_body(pull, body)
+    delivery = archive.begin_pull(connection=None, base_url="https://x", limit=None)
+    archive.append_body(delivery, body)
 
     archive.finish_pull(
-        pull,
+        delivery,
         status=200,
         headers=[("Content-Encoding", "gzip")],
         complete=True,
         problem="",
         mask=lambda data: data.replace(key, b"*" * len(key)),
     )
-    [decoded] = archive.decode([pull])
+    [decoded] = archive.decode([delivery])
 
-    kept = reader.delivery_body(pull)
-    delivery = reader.delivery(pull)
-    assert delivery is not None
+    kept = reader.delivery_body(delivery)
+    stored = reader.delivery(delivery)
+    assert stored is not None
     assert len(decoded.message_ids) == 1
-    if packed:
+    if repeated:
         assert kept == sent.replace(b"planted-key", b"***********")
-        assert delivery.sha256 == hashlib.sha256(kept).hexdigest()
-        assert "kept unpacked" in delivery.problem
+        assert stored.sha256 == hashlib.sha256(kept).hexdigest()
+        assert "kept unpacked" in stored.problem
     else:
-        assert (kept, delivery.problem) == (body, "")
+        assert (kept, stored.problem) == (body, "")

@@ -1,4 +1,4 @@
-"""A copy of the archive while others write to it."""
+"""Backups: complete and verified, or no file with the target's name."""
 
 import os
 import stat
@@ -12,8 +12,8 @@ from ibconsole.archive.backup import BackupDamaged, back_up
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, JobCancelled
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import DeliveryCondition, Filter, Progress
-from tests.unit.archive.processes import arrival, batch, heard, process
-from tests.unit.archive.test_verifying import BODY, pull, silent, spoil
+from tests.unit.archive.deliveries import BODY, arrival, batch, check_progress, pull, tamper
+from tests.unit.archive.processes import process, read_words
 
 WRITER = """
 with Archive(path) as archive:
@@ -29,42 +29,42 @@ with Archive(path) as archive:
 
 
 def test_a_backup_while_a_writer_writes(path: Path, tmp_path: Path) -> None:
-    """The copy is whole, of one instant, and an archive of its own; the writer never waits."""
+    """The copy is complete, of one instant, and an archive of its own; the writer never waits."""
     target = tmp_path / "backup.sqlite3"
     with process(WRITER, path) as writer:
-        while int(heard(writer)[0]) < 50:
+        while int(read_words(writer)[0]) < 50:
             pass
         with Reader(path) as reader:
             before = reader.counts().newest_delivery
-        seen = 0
+        written = 0
 
-        def watch(progress: Progress) -> None:
-            nonlocal seen
+        def report(progress: Progress) -> None:
+            nonlocal written
             if progress.stage == "Copying":
-                seen = int(heard(writer)[0])  # it goes on while the copy is made
+                written = int(read_words(writer)[0])  # the writer continues during the copy
 
-        found = back_up(path, target, watch)
-        assert seen > 50
-        assert int(heard(writer)[0]) > 50
+        found = back_up(path, target, report)
+        assert written > 50
+        assert int(read_words(writer)[0]) > 50
 
     assert found.damaged == 0
     assert sum(found.deliveries.values()) >= before
     with Archive(target) as archive, Reader(target) as reader:
         archive.recover()
-        whole = reader.verify(silent)
-        assert whole.damaged == 0
-        assert whole.deliveries[DeliveryCondition.UNDER_WAY] == 0
+        verification = reader.verify(check_progress)
+        assert verification.damaged == 0
+        assert verification.deliveries[DeliveryCondition.UNDER_WAY] == 0
         assert len(reader.find(Filter())) == reader.counts().messages >= 100
         pull(archive, BODY)
 
 
-def test_what_a_backup_leaves_on_the_disk(archive: Archive, path: Path, tmp_path: Path) -> None:
-    """One file that only its owner may read, and nothing beside it."""
+def test_a_backup_is_one_private_file(archive: Archive, path: Path, tmp_path: Path) -> None:
+    """A backup is one file that only its owner may read, without companions."""
     pull(archive, BODY)
     directory = tmp_path / "backups"
     directory.mkdir()
 
-    back_up(path, directory / "one.sqlite3", silent)
+    back_up(path, directory / "one.sqlite3", check_progress)
 
     assert [each.name for each in directory.iterdir()] == ["one.sqlite3"]
     if sys.platform != "win32":
@@ -72,57 +72,57 @@ def test_what_a_backup_leaves_on_the_disk(archive: Archive, path: Path, tmp_path
 
 
 def test_an_existing_file_is_left_alone(archive: Archive, path: Path, tmp_path: Path) -> None:
-    """No backup takes the place of another file, and not of the archive itself."""
+    """A backup never replaces a file that exists, nor the archive itself."""
     target = tmp_path / "mine.txt"
     target.write_bytes(b"mine")
     for there in (target, path):
         with pytest.raises(ArchiveError, match="exists already"):
-            back_up(path, there, silent)
+            back_up(path, there, check_progress)
 
     def appear(progress: Progress) -> None:
-        (tmp_path / "late.sqlite3").write_bytes(b"somebody else's")
+        (tmp_path / "late.sqlite3").write_bytes(b"another program's")
 
     with pytest.raises(ArchiveError, match="exists already"):
         back_up(path, tmp_path / "late.sqlite3", appear)
 
     assert target.read_bytes() == b"mine"
-    assert (tmp_path / "late.sqlite3").read_bytes() == b"somebody else's"
+    assert (tmp_path / "late.sqlite3").read_bytes() == b"another program's"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["data", "late.sqlite3", "mine.txt"]
 
 
 @pytest.mark.parametrize("stage", ["Copying", "Looking at what was received"])
-def test_stopping(archive: Archive, path: Path, tmp_path: Path, stage: str) -> None:
-    """A backup that is stopped leaves nothing behind, and the archive unharmed."""
+def test_cancelling(archive: Archive, path: Path, tmp_path: Path, stage: str) -> None:
+    """A cancelled backup leaves no file, and the archive unharmed."""
     pull(archive, BODY)
 
-    def stop(progress: Progress) -> None:
+    def cancel(progress: Progress) -> None:
         if progress.stage == stage:
             raise JobCancelled("enough")
 
     with pytest.raises(JobCancelled):
-        back_up(path, tmp_path / "backup.sqlite3", stop)
+        back_up(path, tmp_path / "backup.sqlite3", cancel)
 
     assert [each.name for each in tmp_path.iterdir()] == ["data"]
     pull(archive, BODY)
 
 
 def test_nowhere_to_write(archive: Archive, path: Path, tmp_path: Path) -> None:
-    """A directory that is not there is told; it is not made up."""
+    """A directory that does not exist is an error; it is not created."""
     with pytest.raises(ArchiveUnwritable, match="cannot be written"):
-        back_up(path, tmp_path / "absent" / "backup.sqlite3", silent)
+        back_up(path, tmp_path / "absent" / "backup.sqlite3", check_progress)
     with pytest.raises(ArchiveError, match="no archive"):
-        back_up(tmp_path / "absent", tmp_path / "backup.sqlite3", silent)
+        back_up(tmp_path / "absent", tmp_path / "backup.sqlite3", check_progress)
 
     assert [each.name for each in tmp_path.iterdir()] == ["data"]
 
 
 def test_a_damaged_copy(archive: Archive, path: Path, tmp_path: Path) -> None:
-    """A copy with damages is kept, but under a name that nobody takes for a backup."""
+    """A damaged copy is kept under a name that does not look like a backup."""
     pull(archive, BODY)
-    spoil(archive, "UPDATE content SET body = x'31'")
+    tamper(archive, "UPDATE content SET body = x'31'")
 
     with pytest.raises(BackupDamaged, match=r"SHA-256 differs.*backup\.sqlite3\.damaged"):
-        back_up(path, tmp_path / "backup.sqlite3", silent)
+        back_up(path, tmp_path / "backup.sqlite3", check_progress)
 
     assert sorted(each.name for each in tmp_path.iterdir()) == ["backup.sqlite3.damaged", "data"]
 
@@ -130,35 +130,35 @@ def test_a_damaged_copy(archive: Archive, path: Path, tmp_path: Path) -> None:
 def test_file_systems_without_links(
     archive: Archive, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where a file cannot have two names, the backup gets its one all the same."""
+    """On file systems without hard links the backup gets its name nevertheless."""
 
     def refuse(source: Path, target: Path) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
-    back_up(path, tmp_path / "backup.sqlite3", silent)
+    back_up(path, tmp_path / "backup.sqlite3", check_progress)
 
     assert sorted(each.name for each in tmp_path.iterdir()) == ["backup.sqlite3", "data"]
 
 
 KILLED = """
 from ibconsole.archive import back_up
-def watch(progress):
+def report(progress):
     say(progress.stage, progress.done)
     if progress.done:
         sys.stdin.readline()
-back_up(path, path.parent / "backup.sqlite3", watch)
+back_up(path, path.parent / "backup.sqlite3", report)
 """
 
 
 def test_killed_in_the_middle(archive: Archive, path: Path) -> None:
-    """A backup that is killed has left no file of that name."""
+    """A killed backup leaves no file with the target's name."""
     for _ in range(200):
         archive.decode(archive.add_forwards([arrival(batch({"text": "x" * 20_000}))]))
     with process(KILLED, path) as child:
-        assert heard(child)[0] == "Copying"
+        assert read_words(child)[0] == "Copying"
         child.kill()
 
     assert not (path.parent / "backup.sqlite3").exists()
     with Reader(path) as reader:
-        assert reader.verify(silent).damaged == 0
+        assert reader.verify(check_progress).damaged == 0

@@ -1,4 +1,4 @@
-"""From bytes to messages, whatever the bytes are."""
+"""Any body is decoded without an error, and every whole message is found."""
 
 import gzip
 import json
@@ -8,34 +8,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.archive.decoding import Content, Reading, flags_of, read_content, undo_encoding
-from ibconsole.archive.records import Flags
+from ibconsole.archive.decoding import (
+    DecodedBody,
+    DecodingInput,
+    decode_body,
+    flags_of,
+    undo_content_encoding,
+)
+from ibconsole.archive.records import Flags, Via
 from ibconsole.model.message import Message, read_message
-from tests.unit.archive.processes import batch
+from tests.unit.archive.deliveries import batch
 
 WHOLE = batch({"messageId": "1"}, {"messageId": "2"}, pending=4)
 GZIP = [("Content-Encoding", "gzip")]
 
 
-def pulled(body: bytes, *, status: int | None = 200, complete: bool = True) -> Content:
-    return Content("pull", status, [], body, complete, "")
+def pulled(body: bytes, *, status: int | None = 200, complete: bool = True) -> DecodingInput:
+    return DecodingInput(Via.PULL, status, [], body, complete, "")
 
 
-def forwarded(body: bytes, *, status: int = 200, problem: str = "") -> Content:
-    return Content("forward", status, [], body, complete=True, problem=problem)
+def forwarded(body: bytes, *, status: int = 200, problem: str = "") -> DecodingInput:
+    return DecodingInput(Via.FORWARD, status, [], body, complete=True, problem=problem)
 
 
-def ids(reading: Reading) -> list[str]:
-    return [message.message_id for message in reading.messages]
+def ids(decoded: DecodedBody) -> list[str]:
+    return [message.message_id for message in decoded.messages]
 
 
 def test_whole_body() -> None:
     """A whole body gives its messages and the platform's counts."""
-    reading = read_content(pulled(WHOLE))
+    decoded = decode_body(pulled(WHOLE))
 
-    assert ids(reading) == ["1", "2"]
-    assert (reading.count, reading.pending) == (2, 4)
-    assert (reading.salvaged, reading.problem) == (False, "")
+    assert ids(decoded) == ["1", "2"]
+    assert (decoded.count, decoded.pending) == (2, 4)
+    assert (decoded.salvaged, decoded.problem) == (False, "")
 
 
 @pytest.mark.parametrize(
@@ -60,36 +66,38 @@ def test_whole_body() -> None:
     ],
 )
 def test_cut_body(body: bytes, found: list[str], problem: str) -> None:
-    """Every whole message of a cut body is recovered, and the numbers are told."""
-    reading = read_content(pulled(body, complete=False))
+    """Every whole message of a cut body is recovered, and the problem states how many."""
+    decoded = decode_body(pulled(body, complete=False))
 
-    assert ids(reading) == found
-    assert reading.salvaged == bool(found)
-    assert reading.problem == problem
+    assert ids(decoded) == found
+    assert decoded.salvaged == bool(found)
+    assert decoded.problem == problem
 
 
-def test_cut_behind_the_last_brace() -> None:
-    """A transfer that ended too early with a whole body lost nothing."""
-    reading = read_content(pulled(WHOLE, complete=False))
+def test_cut_after_the_last_brace() -> None:
+    """A body that is whole although its transfer was cut has no problem."""
+    decoded = decode_body(pulled(WHOLE, complete=False))
 
-    assert (ids(reading), reading.salvaged, reading.problem) == (["1", "2"], False, "")
+    assert (ids(decoded), decoded.salvaged, decoded.problem) == (["1", "2"], False, "")
 
 
 def cut_everywhere(body: bytes, headers: list[tuple[str, str]]) -> list[int]:
-    """How many messages each beginning of the body gives; those that it gives are the first."""
+    """Return how many messages each prefix of the body has, and check that they are the first."""
     found = []
     for end in range(len(body) + 1):
-        cut = Content("pull", 200, headers, body[:end], complete=end == len(body), problem="")
-        reading = read_content(cut)
-        assert ids(reading) == [str(number) for number in range(len(reading.messages))]
-        assert end in {0, len(body)} or reading.problem
-        found.append(len(reading.messages))
+        cut = DecodingInput(
+            Via.PULL, 200, headers, body[:end], complete=end == len(body), problem=""
+        )
+        decoded = decode_body(cut)
+        assert ids(decoded) == [str(number) for number in range(len(decoded.messages))]
+        assert end in {0, len(body)} or decoded.problem
+        found.append(len(decoded.messages))
     return found
 
 
 @pytest.mark.parametrize("spaced", [False, True])
 def test_cut_at_every_offset(spaced: bool) -> None:
-    """Wherever a body is cut, each message comes out whose last byte had arrived, and no other."""
+    """Wherever a body is cut, exactly the messages are decoded whose last byte arrived."""
     messages = [
         {"messageId": str(number), "text": 'a "}]{[" é\\', "n": [{}]} for number in range(4)
     ]
@@ -97,7 +105,7 @@ def test_cut_at_every_offset(spaced: bool) -> None:
     if spaced:
         body = json.dumps(json.loads(body), indent=2).encode()
     ends = [
-        place + size for place, size in (one or (0, 0) for one in read_content(pulled(body)).spans)
+        start + size for start, size in (span or (0, 0) for span in decode_body(pulled(body)).spans)
     ]
 
     assert cut_everywhere(body, []) == [
@@ -105,8 +113,8 @@ def test_cut_at_every_offset(spaced: bool) -> None:
     ]
 
 
-def test_packed_and_cut_at_every_offset() -> None:
-    """What can be unpacked of a body that was cut is read; more bytes never give less."""
+def test_compressed_and_cut_at_every_offset() -> None:
+    """The decompressible part of a cut body is decoded; more bytes never yield fewer messages."""
     found = cut_everywhere(gzip.compress(batch(*({"messageId": str(n)} for n in range(40)))), GZIP)
 
     assert found == sorted(found)
@@ -114,11 +122,11 @@ def test_packed_and_cut_at_every_offset() -> None:
 
 
 def test_broken_body() -> None:
-    """A body that arrived whole but is garbled is called broken, not cut."""
-    reading = read_content(pulled(b'{"results":[{"messageId":"1"},{{{],"messageCount":2}'))
+    """A garbled body that arrived completely is called broken, not cut."""
+    decoded = decode_body(pulled(b'{"results":[{"messageId":"1"},{{{],"messageCount":2}'))
 
-    assert ids(reading) == ["1"]
-    assert reading.problem == (
+    assert ids(decoded) == ["1"]
+    assert decoded.problem == (
         "The body was broken: 1 message was recovered, the server announced 2."
     )
 
@@ -136,49 +144,49 @@ def test_broken_body() -> None:
         (pulled(b'{"results":[],"messageCount":3}'), "announced 3 messages, the body holds 0"),
     ],
 )
-def test_no_messages(content: Content, words: str) -> None:
-    """A body without messages says why there are none."""
-    reading = read_content(content)
+def test_no_messages(content: DecodingInput, words: str) -> None:
+    """For a body without messages the problem states why there are none."""
+    decoded = decode_body(content)
 
-    assert reading.messages == ()
-    assert words in reading.problem
+    assert decoded.messages == ()
+    assert words in decoded.problem
 
 
 @pytest.mark.parametrize("status", [None, 204])
-def test_expected_silence(status: int | None) -> None:
-    """An empty body where none was to be expected is no problem."""
-    assert read_content(pulled(b"", status=status)) == Reading()
+def test_expected_empty_body(status: int | None) -> None:
+    """An empty body is no problem if the answer is not expected to have one."""
+    assert decode_body(pulled(b"", status=status)) == DecodedBody()
 
 
 @pytest.mark.parametrize("status", [301, 401, 500])
 @pytest.mark.parametrize(
     "body", [b"<html>", b"[]", b'{"requestError":{}}', b'{"text":"no"}', b'{"results":7}']
 )
-def test_refused_pull(status: int, body: bytes) -> None:
-    """The body of a refusal is no message, and that is no problem of its own."""
-    assert read_content(pulled(body, status=status)) == Reading()
+def test_error_answer(status: int, body: bytes) -> None:
+    """The body of an error answer is not a message, and not a problem."""
+    assert decode_body(pulled(body, status=status)) == DecodedBody()
 
 
 @pytest.mark.parametrize("body", [WHOLE, WHOLE[:-3]])
-def test_refused_pull_with_messages(body: bytes) -> None:
-    """Messages that come with an error status are taken all the same: they were handed out."""
-    assert ids(read_content(pulled(body, status=500))) == ["1", "2"]
+def test_error_answer_with_messages(body: bytes) -> None:
+    """Messages in an error answer are decoded nevertheless: they were handed out."""
+    assert ids(decode_body(pulled(body, status=500))) == ["1", "2"]
 
 
-def test_request_that_was_turned_away() -> None:
-    """Whoever does not know the listener's path cannot slip in messages."""
-    turned_away = forwarded(WHOLE, status=404, problem="The path is not the listener's.")
+def test_rejected_request() -> None:
+    """A sender who does not know the listener's path cannot forge messages."""
+    rejected = forwarded(WHOLE, status=404, problem="The path is not the listener's.")
 
-    assert read_content(turned_away) == Reading()
+    assert decode_body(rejected) == DecodedBody()
 
 
-def test_request_that_was_refused_on_purpose() -> None:
-    """A clean request that the user's rule answers 500 shows its messages."""
-    assert ids(read_content(forwarded(WHOLE, status=500))) == ["1", "2"]
+def test_request_answered_by_a_rule() -> None:
+    """A valid request to which the user's rule answers 500 has its messages."""
+    assert ids(decode_body(forwarded(WHOLE, status=500))) == ["1", "2"]
 
 
 @pytest.mark.parametrize(
-    ("packed", "encoding"),
+    ("body", "encoding"),
     [
         (gzip.compress(WHOLE), "gzip"),
         (gzip.compress(WHOLE), "X-GZIP"),
@@ -190,13 +198,13 @@ def test_request_that_was_refused_on_purpose() -> None:
         (gzip.compress(WHOLE), ""),
     ],
 )
-def test_packed_body(packed: bytes, encoding: str) -> None:
-    """A packed body is unpacked, whichever way servers write it."""
-    assert undo_encoding(packed, [("content-ENCODING", encoding)]) == (WHOLE, "")
+def test_compressed_body(body: bytes, encoding: str) -> None:
+    """A compressed body is decompressed, in every way in which servers encode it."""
+    assert undo_content_encoding(body, [("content-ENCODING", encoding)]) == (WHOLE, "")
 
 
 @pytest.mark.parametrize(
-    ("packed", "encoding", "unpacked", "words"),
+    ("compressed", "encoding", "plain", "words"),
     [
         (gzip.compress(WHOLE)[:-12], "gzip", None, "was cut"),
         (WHOLE, "gzip", WHOLE, "declared as 'gzip', but is not"),
@@ -204,57 +212,59 @@ def test_packed_body(packed: bytes, encoding: str) -> None:
         (WHOLE, "gzip, gzip, gzip, gzip, gzip", WHOLE, "too many times"),
     ],
 )
-def test_badly_packed_body(
-    packed: bytes, encoding: str, unpacked: bytes | None, words: str
+def test_badly_compressed_body(
+    compressed: bytes, encoding: str, plain: bytes | None, words: str
 ) -> None:
-    """What cannot be unpacked is told, and what could be is used."""
-    body, problem = undo_encoding(packed, [("Content-Encoding", encoding)])
+    """The decompressible part of a body is used, and the problem states what is wrong."""
+    body, problem = undo_content_encoding(compressed, [("Content-Encoding", encoding)])
 
     assert words in problem
-    assert body == unpacked if unpacked is not None else WHOLE.startswith(body)
+    assert body == plain if plain is not None else WHOLE.startswith(body)
 
 
 def test_damaged_in_the_middle() -> None:
-    """A damage in a packed body costs what follows it, not what came before."""
+    """Damage in a compressed body costs only what follows it."""
     plain = batch(
         *({"messageId": str(number), "text": f"{number * 7919}"} for number in range(9999))
     )
-    packed = bytearray(gzip.compress(plain))
-    packed[len(packed) // 2 :] = b"\xff" * 5000
-    reading = read_content(Content("pull", 200, GZIP, bytes(packed), complete=True, problem=""))
+    damaged = bytearray(gzip.compress(plain))
+    damaged[len(damaged) // 2 :] = b"\xff" * 5000
+    decoded = decode_body(
+        DecodingInput(Via.PULL, 200, GZIP, bytes(damaged), complete=True, problem="")
+    )
 
-    assert len(reading.messages) > 3000
-    assert reading.problem.startswith("The packed body ")
-    assert "messages were recovered" in reading.problem
+    assert len(decoded.messages) > 3000
+    assert decoded.problem.startswith("The packed body ")
+    assert "messages were recovered" in decoded.problem
 
 
 def test_bomb() -> None:
-    """A small body that unpacks to a huge one is unpacked up to a limit."""
-    body, problem = undo_encoding(gzip.compress(b"0" * 1_000_000), GZIP, limit=1000)
+    """A small body that decompresses to a huge one is decompressed up to a limit."""
+    body, problem = undo_content_encoding(gzip.compress(b"0" * 1_000_000), GZIP, limit=1000)
 
     assert body == b"0" * 1000
     assert problem == "Unpacked, the body is larger than 1000 bytes."
 
 
 @given(st.binary())
-def test_anything_declared_as_packed(body: bytes) -> None:
-    """No bytes, however declared, stop the program."""
+def test_any_bytes_declared_as_compressed(body: bytes) -> None:
+    """No bytes raise an error, whatever encoding is declared."""
     for encoding in ("gzip", "deflate"):
-        undo_encoding(body, [("Content-Encoding", encoding)])
+        undo_content_encoding(body, [("Content-Encoding", encoding)])
 
 
 class Broken(bytes):
-    """A body that trips over a bug which nobody has found yet."""
+    """A body that exposes an unknown bug."""
 
     def startswith(self, *_: object) -> bool:
         raise ZeroDivisionError
 
 
 def test_bug_in_decoding(caplog: pytest.LogCaptureFixture) -> None:
-    """A body that trips over a bug is set aside with its bytes; the others go on."""
-    reading = read_content(pulled(Broken(WHOLE)))
+    """A body that exposes a bug in decoding is kept with a problem, and the bug is logged."""
+    decoded = decode_body(pulled(Broken(WHOLE)))
 
-    assert reading == Reading(problem="The body could not be decoded; its bytes are kept.")
+    assert decoded == DecodedBody(problem="The body could not be decoded; its bytes are kept.")
     assert "could not be decoded" in caplog.text
 
 
@@ -269,7 +279,7 @@ def test_bug_in_decoding(caplog: pytest.LogCaptureFixture) -> None:
     ],
 )
 def test_flags(raw: object, *, salvaged: bool, flags: Flags) -> None:
-    """A message that is not as documented carries a flag that says how."""
+    """A message that is not as documented has the flag that says how."""
     message: Message = read_message(raw)
 
     assert flags_of(message, salvaged=salvaged) == flags

@@ -1,4 +1,4 @@
-"""What the user is told when the archive fails."""
+"""Failures of the archive are sentences for the user; bugs are not."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ibconsole.archive.connection import open_writer
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
 from ibconsole.archive.reader import Reader
 from ibconsole.errors import UserError
-from tests.unit.archive.processes import arrival
+from tests.unit.archive.deliveries import arrival
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from tests.unit.archive.processes import arrival
     ],
 )
 def test_unwritable(cause: Exception, words: str) -> None:
-    """Each way in which a disk fails is told in a sentence, with what is unharmed."""
+    """Each failure of a disk is a sentence that also says what is unharmed."""
     with pytest.raises(ArchiveUnwritable, match=words) as caught, translated(Path("a.sqlite3")):
         raise cause
 
@@ -37,7 +37,7 @@ def test_unwritable(cause: Exception, words: str) -> None:
 
 
 def test_bugs_stay_bugs() -> None:
-    """A mistake of the program is not dressed up as a failure of the disk."""
+    """A bug, such as invalid SQL, is not reported as a failure of the disk."""
     with pytest.raises(apsw.SQLError) as caught, translated(Path("a")):
         raise apsw.SQLError("no such table")
 
@@ -46,7 +46,7 @@ def test_bugs_stay_bugs() -> None:
 
 @pytest.mark.parametrize("opener", [Archive, Reader])
 def test_no_database(tmp_path: Path, opener: type[Archive] | type[Reader]) -> None:
-    """A file that is no archive is refused and left as it is."""
+    """A file that is not an archive is refused and left unchanged."""
     path = tmp_path / "archive.sqlite3"
     path.write_bytes(b"These are the voyages. " * 500)
 
@@ -57,7 +57,7 @@ def test_no_database(tmp_path: Path, opener: type[Archive] | type[Reader]) -> No
 
 
 def test_held_by_another(path: Path, archive: Archive) -> None:
-    """An archive that another program will not let go of is an error, not a hang."""
+    """An archive that another program keeps locked is an error, not a hang."""
     other = open_writer(path)
     other.execute("BEGIN IMMEDIATE")
     archive._db.set_busy_timeout(1)

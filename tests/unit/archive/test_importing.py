@@ -1,15 +1,15 @@
-"""Taking in what was exported, as the archive sees it. Files are services' business."""
+"""Imported deliveries and messages are stored once, and add up."""
 
 from dataclasses import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, ImportedDelivery, ImportedMessage, ImportResult
-from tests.unit.archive.processes import batch
+from ibconsole.archive.records import Filter, ImportedDelivery, ImportedMessage, ImportResult, Via
+from tests.unit.archive.deliveries import batch, pull
 
 ONE = ImportedDelivery(
     origin="a" * 32 + ":7",
-    via="pull",
+    via=Via.PULL,
     began_at=1_000,
     messages=(
         ImportedMessage(3, b'{"messageId":"x","text":"three"}', 40, 32),
@@ -18,8 +18,8 @@ ONE = ImportedDelivery(
 )
 
 
-def test_messages_are_known_by_their_place(archive: Archive, reader: Reader) -> None:
-    """A message comes in once, and a part of a delivery adds to what there is of it."""
+def test_messages_are_identified_by_their_position(archive: Archive, reader: Reader) -> None:
+    """A message is imported once, and partial exports of a delivery add up."""
     assert archive.import_deliveries([ONE]) == ImportResult(1, 2, 0)
     assert archive.import_deliveries([ONE, ONE]) == ImportResult(0, 0, 4)
     more = replace(ONE, messages=(*ONE.messages, ImportedMessage(1, b'{"messageId":"y"}')))
@@ -38,8 +38,8 @@ def test_messages_are_known_by_their_place(archive: Archive, reader: Reader) -> 
     assert reader.verify(lambda _: None).damages == ()
 
 
-def test_with_its_body_a_delivery_is_decoded(archive: Archive, reader: Reader) -> None:
-    """A body says more than the messages that were taken out of it."""
+def test_a_delivery_with_its_body_is_decoded(archive: Archive, reader: Reader) -> None:
+    """The messages of a delivery that has its body are decoded from the body."""
     whole = replace(ONE, body=batch({"messageId": "1"}, {"messageId": "2"}), messages=())
     assert archive.import_deliveries([whole]) == ImportResult(1, 2, 0)
     assert archive.import_deliveries([whole]) == ImportResult(0, 0, 0)
@@ -47,8 +47,8 @@ def test_with_its_body_a_delivery_is_decoded(archive: Archive, reader: Reader) -
     assert reader.verify(lambda _: None).damages == ()
 
 
-def test_a_body_that_comes_later(archive: Archive, reader: Reader) -> None:
-    """What a part of an export had left out is read from the body, and nothing is doubled."""
+def test_a_body_that_is_imported_later(archive: Archive, reader: Reader) -> None:
+    """A body that is imported later adds the messages that are missing, and no others."""
     elements = [{"messageId": str(number)} for number in range(3)]
     archive.import_deliveries([replace(ONE, messages=(ImportedMessage(2, b'{"messageId":"2"}'),))])
     whole = replace(ONE, body=batch(*elements), messages=())
@@ -62,11 +62,9 @@ def test_a_body_that_comes_later(archive: Archive, reader: Reader) -> None:
     assert reader.verify(lambda _: None).damages == ()
 
 
-def test_home_again(archive: Archive, reader: Reader) -> None:
-    """An archive knows its own deliveries, and takes one back that was deleted since."""
-    delivery = archive.begin_pull(connection="c", base_url="https://x", limit=1)
-    archive.append_body(delivery, batch({"messageId": "1"}))
-    archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
+def test_importing_into_the_same_archive(archive: Archive, reader: Reader) -> None:
+    """An archive recognizes its own deliveries, and imports one again that was deleted."""
+    delivery = pull(archive, batch({"messageId": "1"})).delivery
     own = replace(
         ONE,
         origin=f"{reader.identity()}:{delivery}",

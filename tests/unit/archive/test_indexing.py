@@ -1,4 +1,4 @@
-"""The index of words, which stays behind what arrives and is behind no search."""
+"""The full-text index makes searches faster and never changes their result."""
 
 from pathlib import Path
 
@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from ibconsole.archive import indexing
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.indexing import proposed_by
+from ibconsole.archive.indexing import index_query
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter
-from tests.unit.archive.processes import arrival, batch
+from tests.unit.archive.deliveries import arrival, batch, pull
 
-# Those whose case is odd: i without its dot and with it, long s, sharp s, a ligature, accents.
+# With unusual case mappings: dotless and dotted i, long s, sharp s, ligatures, accents.
 LETTERS = st.sampled_from(
     [
         *'abAB sS"%\0',
@@ -50,29 +50,29 @@ def trigrams(path: Path) -> set[str]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(texts=st.lists(TEXTS, max_size=6), late=st.lists(TEXTS, max_size=2), wanted=TEXTS)
-def test_index_finds_what_looking_finds(
-    tmp_path_factory: pytest.TempPathFactory, texts: list[str], late: list[str], wanted: str
+@given(texts=st.lists(TEXTS, max_size=6), late=st.lists(TEXTS, max_size=2), text=TEXTS)
+def test_search_is_independent_of_the_index(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], late: list[str], text: str
 ) -> None:
-    """Whatever the text, and however far the index has come, a search finds the same."""
+    """Whatever the texts and however many are indexed, a search finds the same messages."""
     path = tmp_path_factory.mktemp("index") / "archive.sqlite3"
     with Archive(path) as archive, Reader(path) as reader:
         add(archive, *texts)
-        wanted_filter = Filter(text=wanted)
-        before = list(reader.find(wanted_filter))
+        criteria = Filter(text=text)
+        before = list(reader.find(criteria))
         index_all(archive)
-        assert list(reader.find(wanted_filter)) == before
+        assert list(reader.find(criteria)) == before
 
         add(archive, *late)
-        some = list(reader.find(wanted_filter))
-        newest = list(reader.search(wanted_filter, limit=3).ids)
+        found = list(reader.find(criteria))
+        newest = list(reader.search(criteria, limit=3).ids)
         index_all(archive)
-        assert list(reader.find(wanted_filter)) == some
-        assert list(reader.search(wanted_filter, limit=3).ids) == newest == some[-3:]
+        assert list(reader.find(criteria)) == found
+        assert list(reader.search(criteria, limit=3).ids) == newest == found[-3:]
 
 
-def test_what_is_not_indexed_yet_is_found(archive: Archive, reader: Reader) -> None:
-    """New messages are found before the index knows of them, and with those that it knows."""
+def test_messages_not_indexed_yet_are_found(archive: Archive, reader: Reader) -> None:
+    """New messages are found before they are indexed, together with indexed ones."""
     add(archive, "first Straße")
     index_all(archive)
     add(archive, "second STRASSE", "third")
@@ -81,48 +81,45 @@ def test_what_is_not_indexed_yet_is_found(archive: Archive, reader: Reader) -> N
     assert list(reader.find(Filter(text="straße"), after=1)) == [2]
 
 
-def test_a_large_backlog_is_taken_in_pieces(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever wants to write waits for one piece at most; a long text is a piece by itself."""
-    monkeypatch.setattr(indexing, "_CHARACTERS", 10)
+def test_a_large_backlog_is_indexed_in_batches(archive: Archive) -> None:
+    """A batch is limited in characters, so that others can write between; a long text is one."""
     add(archive, "a", "b", "c", "d", "x" * 50, "e")
 
-    assert [archive.index(3) for _ in range(4)] == [True, True, True, False]
-    [(indexed,)] = fetch(archive._db, "SELECT value FROM counter WHERE name = 'indexed'")
-    assert indexed == 6
+    batches = []
+    while (unindexed := indexing.read_unindexed(archive._db, 3, characters=10)).rows:
+        with archive._writing():
+            assert indexing.add_to_index(archive._db, unindexed)
+        batches.append(unindexed.last)
+
+    assert batches == [3, 5, 6]
 
 
 def test_two_processes_index_together(archive: Archive, path: Path, reader: Reader) -> None:
-    """What another process put in meanwhile is not put in twice."""
+    """Messages that another process has indexed meanwhile are not indexed twice."""
     add(archive, "hello", "hello again")
-    some = indexing.read_unindexed(archive._db, 100)
+    unindexed = indexing.read_unindexed(archive._db, 100)
     with Archive(path) as other:
         assert other.index(100)
 
     with archive._writing():
-        assert not indexing.index(archive._db, some)
+        assert not indexing.add_to_index(archive._db, unindexed)
     assert list(reader.find(Filter(text="hello"))) == [1, 2]
 
 
-def test_what_was_deleted_while_it_was_read(archive: Archive, path: Path) -> None:
-    """A message that goes before it is indexed leaves nothing in the index."""
-    delivery = archive.begin_pull(connection="c", base_url="https://x", limit=1)
-    archive.append_body(delivery, batch({"messageId": "1", "text": "qqqzzz"}))
-    archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
-    some = indexing.read_unindexed(archive._db, 100)
+def test_a_message_deleted_while_it_is_read(archive: Archive, path: Path) -> None:
+    """A message that is deleted before it is indexed leaves nothing in the index."""
+    pull(archive, batch({"messageId": "1", "text": "qqqzzz"}))
+    unindexed = indexing.read_unindexed(archive._db, 100)
     archive.delete_batch("c")
 
     with archive._writing():
-        indexing.index(archive._db, some)
+        indexing.add_to_index(archive._db, unindexed)
     assert "qqq" not in trigrams(path)
 
 
-def test_deleted_words_leave_the_index(archive: Archive, path: Path, reader: Reader) -> None:
-    """After a purge not even the trigrams of a deleted message are in the file's index."""
-    delivery = archive.begin_pull(connection="c", base_url="https://x", limit=1)
-    archive.append_body(delivery, batch({"messageId": "1", "text": "qqqzzz"}))
-    archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
+def test_a_purge_removes_deleted_texts(archive: Archive, path: Path, reader: Reader) -> None:
+    """After a purge the index has not even the trigrams of a deleted message."""
+    pull(archive, batch({"messageId": "1", "text": "qqqzzz"}))
     add(archive, "stays here")
     index_all(archive)
     add(archive, "later")
@@ -141,16 +138,16 @@ def test_deleted_words_leave_the_index(archive: Archive, path: Path, reader: Rea
 
 
 @pytest.mark.parametrize("text", ["", "a", "ab", "a\0bc"])
-def test_texts_that_the_index_cannot_help_with(text: str) -> None:
-    """Too short for a trigram, or with a character that the index does not know."""
-    assert proposed_by(text) is None
+def test_texts_without_an_index_query(text: str) -> None:
+    """The index is not used for texts that are shorter than a trigram or have a NUL."""
+    assert index_query(text) is None
 
 
-def test_long_texts_propose_by_a_part(archive: Archive, reader: Reader) -> None:
-    """A long text asks for some of its trigrams only, and still for nothing but itself."""
+def test_long_texts_use_some_trigrams(archive: Archive, reader: Reader) -> None:
+    """The query for a long text has only some of its trigrams, and still finds only that text."""
     text = "".join(chr(0x4E00 + number) for number in range(900))
     add(archive, text, text[:899] + "x")
     index_all(archive)
 
-    assert (proposed_by(text) or "").count("AND") < 40
+    assert (index_query(text) or "").count("AND") < 40
     assert list(reader.find(Filter(text=text))) == [1]

@@ -1,16 +1,16 @@
-"""Requests of strangers are kept to be looked at, but do not fill the disk."""
+"""Unmatched requests are kept for inspection, but only a limited number of them."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ibconsole.archive import intake as strangers
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Via
 from ibconsole.model.message import Arrival
 
-ARRIVAL = Arrival(
+UNMATCHED = Arrival(
     connection=None,
     arrived_at=1,
     method="POST",
@@ -23,48 +23,46 @@ ARRIVAL = Arrival(
     problem="The path is not the listener's.",
     unmatched=True,
 )
-WELCOME = replace(ARRIVAL, target="/in", status=200, problem="", unmatched=False)
+MATCHED = replace(UNMATCHED, target="/in", status=200, problem="", unmatched=False)
 
 
-def test_the_latest_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The oldest requests of strangers make room for new ones; forwards never do."""
-    monkeypatch.setattr(strangers, "STRANGERS", 3)
+def test_the_latest_stay(tmp_path: Path) -> None:
+    """New unmatched requests replace the oldest ones, and never a forward of a connection."""
     path = tmp_path / "archive.sqlite3"
-    with Archive(path) as archive, Reader(path) as reader:
-        welcome = archive.add_forwards([WELCOME, WELCOME])
-        first = archive.add_forwards([ARRIVAL, ARRIVAL])
-        welcome += archive.add_forwards([WELCOME])
-        second = archive.add_forwards([ARRIVAL, ARRIVAL])
-        assert list(reader.find_deliveries("forward")) == sorted(welcome + first[1:] + second)
+    with Archive(path, unmatched_kept=3) as archive, Reader(path) as reader:
+        matched = archive.add_forwards([MATCHED, MATCHED])
+        first = archive.add_forwards([UNMATCHED, UNMATCHED])
+        matched += archive.add_forwards([MATCHED])
+        second = archive.add_forwards([UNMATCHED, UNMATCHED])
+        assert list(reader.find_deliveries(Via.FORWARD)) == sorted(matched + first[1:] + second)
 
-        flood = archive.add_forwards([ARRIVAL] * 7)
+        flood = archive.add_forwards([UNMATCHED] * 7)
 
-        kept = sorted(welcome + flood[-3:])
-        assert list(reader.find_deliveries("forward")) == kept
+        kept = sorted(matched + flood[-3:])
+        assert list(reader.find_deliveries(Via.FORWARD)) == kept
         assert reader.counts().forwards == len(kept)
         with pytest.raises(LookupError):
             reader.delivery_raw(second[0])
 
 
-def test_several_programs_share_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one process kept of strangers counts for the next one, too."""
-    monkeypatch.setattr(strangers, "STRANGERS", 3)
+def test_processes_share_the_limit(tmp_path: Path) -> None:
+    """The limit applies to the archive, not to each process that writes to it."""
     path = tmp_path / "archive.sqlite3"
     last: list[int] = []
     for _ in range(3):
-        with Archive(path) as archive:
-            last = archive.add_forwards([ARRIVAL, ARRIVAL])
+        with Archive(path, unmatched_kept=3) as archive:
+            last = archive.add_forwards([UNMATCHED, UNMATCHED])
 
     with Reader(path) as reader:
-        kept = list(reader.find_deliveries("forward"))
+        kept = list(reader.find_deliveries(Via.FORWARD))
     assert kept == [last[0] - 1, *last]
 
 
-def test_a_stranger_slips_in_no_message(tmp_path: Path) -> None:
-    """What came on a wrong path is done with at once: there is nothing to decode."""
+def test_an_unmatched_request_is_not_decoded(tmp_path: Path) -> None:
+    """A request on an unknown path is stored as decoded, without messages."""
     path = tmp_path / "archive.sqlite3"
     with Archive(path) as archive, Reader(path) as reader:
-        [delivery] = archive.add_forwards([ARRIVAL])
+        [delivery] = archive.add_forwards([UNMATCHED])
         assert archive.recover().messages == 0
 
         found = reader.delivery(delivery)

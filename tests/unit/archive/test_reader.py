@@ -1,13 +1,14 @@
-"""Reading while others write."""
+"""Readers return what was stored, while others write."""
 
 from pathlib import Path
 
 import pytest
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import ArchiveCounts, Filter, Slice
-from tests.unit.archive.processes import arrival, batch
+from ibconsole.archive.records import ArchiveCounts, Filter, Slice, Via
+from tests.unit.archive.deliveries import arrival, batch
 
 
 def fill(archive: Archive, count: int) -> None:
@@ -15,8 +16,8 @@ def fill(archive: Archive, count: int) -> None:
     archive.decode(archive.add_forwards([arrival(batch(*messages), arrived_at=77)]))
 
 
-def test_find_after(archive: Archive, reader: Reader) -> None:
-    """Ids come oldest first, and only those above the one already known."""
+def test_finding_newer_messages(archive: Archive, reader: Reader) -> None:
+    """Ids are found oldest first, and only those above the given one."""
     fill(archive, 5)
 
     assert list(reader.find(Filter(), after=2)) == [3, 4, 5]
@@ -24,7 +25,7 @@ def test_find_after(archive: Archive, reader: Reader) -> None:
 
 
 def test_message(archive: Archive, reader: Reader) -> None:
-    """Everything that is known of a message can be read, its JSON included."""
+    """All fields of a message can be read, and its JSON as it was received."""
     sent = {
         "messageId": "m",
         "applicationCode": "app",
@@ -38,53 +39,53 @@ def test_message(archive: Archive, reader: Reader) -> None:
     archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
     archive.decode([delivery])
     message = reader.message(2)
-    whole = reader.delivery(delivery)
+    stored = reader.delivery(delivery)
 
     assert message
-    assert whole
+    assert stored
     assert (message.delivery, message.position, message.connection) == (delivery, 1, "c")
     assert (message.via, message.message_id, message.duplicate_of) == ("pull", "m", None)
     assert (message.application_code, message.sender) == ("app", "sender")
     assert (message.keyword, message.text) == ("KEY", "KEY text")
     assert message.received_at == 1_483_620_476_221
-    assert message.arrived_at == whole.ended_at
+    assert message.arrived_at == stored.ended_at
     assert message.body.startswith(b'{"messageId":"m"')
     assert reader.message(3) is None
 
 
-def test_stream(archive: Archive, reader: Reader) -> None:
-    """Messages are streamed page by page; what arrives meanwhile is not missed."""
+def test_iterating(archive: Archive, reader: Reader) -> None:
+    """Messages are read page by page, and include those that arrive meanwhile."""
     fill(archive, 1100)
-    stream = reader.messages(Filter(), after=50)
-    first = next(stream)
+    messages = reader.messages(Filter(), after=50)
+    first = next(messages)
     fill(archive, 3)
 
     assert first.id == 51
-    assert [message.id for message in stream] == list(range(52, 1104))
+    assert [message.id for message in messages] == list(range(52, 1104))
     assert len(list(reader.messages(Filter(text="text 109")))) == 11
 
 
-def test_stream_leaves_writers_alone(path: Path, archive: Archive, reader: Reader) -> None:
-    """A stream that nobody drains keeps nobody from shortening the log."""
+def test_iterating_does_not_block_writers(path: Path, archive: Archive, reader: Reader) -> None:
+    """An unfinished iteration does not prevent writers from truncating their log."""
     fill(archive, 1100)
-    stream = reader.messages(Filter())
-    next(stream)
+    messages = reader.messages(Filter())
+    next(messages)
     fill(archive, 1)
 
     [(busy, _, _)] = archive._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     assert busy == 0
-    assert len(list(stream)) == 1100
+    assert len(list(messages)) == 1100
 
 
 def test_deliveries(archive: Archive, reader: Reader) -> None:
-    """Deliveries are found by the way they came, and read in the order asked for."""
+    """Deliveries are found by the way they came, and read in the requested order."""
     ids = archive.add_forwards([arrival(b"one"), arrival(b"two")])
     pull = archive.begin_pull(connection=None, base_url="https://x", limit=None)
 
-    assert list(reader.find_deliveries("forward")) == ids
-    assert list(reader.find_deliveries("forward", after=ids[0])) == ids[1:]
-    assert list(reader.find_deliveries("pull")) == [pull]
+    assert list(reader.find_deliveries(Via.FORWARD)) == ids
+    assert list(reader.find_deliveries(Via.FORWARD, after=ids[0])) == ids[1:]
+    assert list(reader.find_deliveries(Via.PULL)) == [pull]
     assert [each.id for each in reader.deliveries([pull, 99, *ids])] == [pull, *ids]
     assert reader.delivery(99) is None
     assert reader.delivery_raw(pull) == b""
@@ -94,7 +95,7 @@ def test_deliveries(archive: Archive, reader: Reader) -> None:
 
 
 def test_counts(archive: Archive, reader: Reader) -> None:
-    """The counts say how much there is, and when a pull last succeeded."""
+    """The counts are totals, and the time of the last successful pull."""
     assert reader.counts() == ArchiveCounts(0, 0, 0, None, 0, 0)
     fill(archive, 3)
     pulls = [
@@ -108,8 +109,8 @@ def test_counts(archive: Archive, reader: Reader) -> None:
     assert reader.counts() == ArchiveCounts(3, 2, 1, answered.ended_at, 3, 3)
 
 
-def test_version(path: Path, archive: Archive, reader: Reader) -> None:
-    """A reader notices that somebody else has committed, and only that."""
+def test_data_version(path: Path, archive: Archive, reader: Reader) -> None:
+    """The data version changes when another connection has committed, and only then."""
     before = reader.data_version()
     unchanged = reader.data_version()
     archive.add_forwards([arrival(b"x")])
@@ -119,7 +120,7 @@ def test_version(path: Path, archive: Archive, reader: Reader) -> None:
 
 
 def test_after_the_writer_closed(path: Path) -> None:
-    """An archive can be read with no writer about."""
+    """An archive can be read while it has no writer."""
     with Archive(path) as archive:
         fill(archive, 2)
     with Reader(path) as reader:
@@ -128,7 +129,7 @@ def test_after_the_writer_closed(path: Path) -> None:
 
 
 def test_slices(archive: Archive, reader: Reader) -> None:
-    """Any part of a body or a request is read by itself; behind the end there is nothing."""
+    """Any range of a body or a request can be read; after its end the range is empty."""
     [forward] = archive.add_forwards([arrival(b"0123456789")])
     pull = archive.begin_pull(connection="c", base_url="https://x", limit=1)
     archive.append_body(pull, b"ab")
@@ -147,7 +148,7 @@ def test_slices(archive: Archive, reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "complete", "rest"),
+    ("body", "complete", "trailing"),
     [
         (b'{"results":[{"messageId":"1"},{"messageId":"2","te', False, b'{"messageId":"2","te'),
         (b'{"results":[{"messageId":"1"} , ', False, b""),
@@ -156,20 +157,20 @@ def test_slices(archive: Archive, reader: Reader) -> None:
         (b"", False, b""),
     ],
 )
-def test_what_was_cut(
-    archive: Archive, reader: Reader, body: bytes, complete: bool, rest: bytes
+def test_trailing_bytes(
+    archive: Archive, reader: Reader, body: bytes, complete: bool, trailing: bytes
 ) -> None:
-    """Of a message that was cut there is as much as came; a whole body has no such rest."""
+    """The bytes of a message that was cut can be read; a whole body has none."""
     pull = archive.begin_pull(connection="c", base_url="https://x", limit=1)
     archive.append_body(pull, body)
     archive.finish_pull(pull, status=200, headers=[], complete=complete, problem="")
 
-    assert reader.trailing_bytes(pull) == rest
-    assert reader.trailing_bytes(pull, 3) == rest[:3]
+    assert reader.trailing_bytes(pull) == trailing
+    assert reader.trailing_bytes(pull, 3) == trailing[:3]
 
 
-def test_names(archive: Archive, reader: Reader) -> None:
-    """A message is found by its name, the first of it, in its own application only."""
+def test_finding_a_message_id(archive: Archive, reader: Reader) -> None:
+    """The first message with a message id is found, in its own application only."""
     first, second = {"messageId": "1", "applicationCode": "a"}, {"messageId": "1"}
     archive.decode(archive.add_forwards([arrival(batch(first, first, second, {"text": "t"}))]))
 
@@ -177,3 +178,31 @@ def test_names(archive: Archive, reader: Reader) -> None:
     assert reader.find_message("1", "") == 3
     assert reader.find_message("1", "b") is None
     assert reader.find_message("", "") is None
+
+
+def test_deliveries_of_messages(archive: Archive, reader: Reader) -> None:
+    """Each delivery with a matching message is returned once, oldest first."""
+    fill(archive, 2)
+    fill(archive, 1)
+    fill(archive, 2)
+
+    assert reader.deliveries_matching(Filter()) == [1, 2, 3]
+    assert reader.deliveries_matching(Filter(text="text 1")) == [1, 3]
+
+
+def test_has_pulled(archive: Archive, reader: Reader) -> None:
+    """A connection counts as pulled once a request was sent on it, not if sending failed."""
+    unsent = archive.begin_pull(connection="a", base_url="https://x", limit=None)
+    archive.fail_pull(unsent, "The name was not found.")
+    archive.begin_pull(connection="b", base_url="https://x", limit=None)
+
+    assert [reader.has_pulled(connection) for connection in "abc"] == [False, True, False]
+
+
+def test_cancelling_a_search(archive: Archive, reader: Reader) -> None:
+    """A cancelled search ends with JobCancelled, and the reader can be used again."""
+    fill(archive, 3_000)
+    with pytest.raises(JobCancelled):
+        reader.search(Filter(text="grüße nowhere"), cancelled=lambda: True)
+
+    assert len(reader.find(Filter())) == 3_000

@@ -1,11 +1,12 @@
-"""What the next opener makes of what a crash left."""
+"""The next process completes what a crash interrupted."""
 
 from pathlib import Path
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import RecoveryResult
-from tests.unit.archive.processes import arrival, batch, heard, process
+from tests.unit.archive.deliveries import arrival, batch
+from tests.unit.archive.processes import process, read_words
 
 BODY = batch({"messageId": "1"}, {"messageId": "2"})
 
@@ -34,13 +35,13 @@ sys.stdin.readline()
 
 
 def killed(script: str, path: Path) -> int:
-    """The delivery that the process was at when it was killed."""
+    """Run the script, kill it, and return the delivery that it printed."""
     with process(script, path) as child:
-        return int(heard(child)[0])
+        return int(read_words(child)[0])
 
 
-def test_killed_after_the_intent(path: Path) -> None:
-    """A pull that was interrupted before an answer is shown, with what may have been lost."""
+def test_killed_before_the_answer(path: Path) -> None:
+    """A pull that was interrupted before its answer is kept, with what may have been lost."""
     delivery = killed(ASKED, path)
     with Archive(path) as archive:
         recovery = archive.recover()
@@ -54,7 +55,7 @@ def test_killed_after_the_intent(path: Path) -> None:
 
 
 def test_killed_while_the_answer_arrived(path: Path) -> None:
-    """Every whole message of a half-received answer is recovered; the rest stays as bytes."""
+    """Every whole message of a partial answer is recovered; all of its bytes are kept."""
     delivery = killed(HALF, path)
     with Archive(path) as archive, Reader(path) as reader:
         recovery = archive.recover()
@@ -70,15 +71,15 @@ def test_killed_while_the_answer_arrived(path: Path) -> None:
 
 
 def test_killed_before_decoding(path: Path) -> None:
-    """A forward that was not decoded is decoded by the next; that is no interruption."""
+    """A forward that was not decoded yet is decoded; it does not count as interrupted."""
     killed(UNDECODED, path)
     with Archive(path) as archive:
         assert archive.recover() == RecoveryResult((), 1)
         assert archive.recover() == RecoveryResult((), 0)
 
 
-def test_living_process(path: Path) -> None:
-    """A pull that another process is at work on is left alone, and finished by it."""
+def test_running_process(path: Path) -> None:
+    """A pull of a process that is running is not recovered, and that process can finish it."""
     with Archive(path) as busy, Archive(path) as other, Reader(path) as reader:
         delivery = busy.begin_pull(connection=None, base_url="https://x", limit=None)
         busy.append_body(delivery, BODY[:30])
@@ -96,7 +97,7 @@ def test_living_process(path: Path) -> None:
 
 
 def test_own_deliveries(path: Path) -> None:
-    """Recovery also decodes what this process has received, and not its running pull."""
+    """Recovery decodes what this process has received, and does not affect its running pull."""
     with Archive(path) as archive, Reader(path) as reader:
         running = archive.begin_pull(connection=None, base_url="https://x", limit=None)
         archive.add_forwards([arrival(BODY)])
@@ -107,8 +108,8 @@ def test_own_deliveries(path: Path) -> None:
         assert asking.state == "asking"
 
 
-def test_closed_with_a_pull_under_way(path: Path) -> None:
-    """A pull that was under way when its archive was closed counts as interrupted."""
+def test_closed_during_a_pull(path: Path) -> None:
+    """A pull that was running when its archive was closed counts as interrupted."""
     with Archive(path) as closed:
         closed.begin_pull(connection=None, base_url="https://x", limit=None)
     with Archive(path) as archive:
@@ -116,7 +117,7 @@ def test_closed_with_a_pull_under_way(path: Path) -> None:
 
 
 def test_stale_locks(path: Path) -> None:
-    """Lock files of dead processes are removed; other locks in the directory are not."""
+    """Lock files of dead writers are removed, and other locks in the directory are not."""
     killed(ASKED, path)
     locks = path.parent / "locks"
     foreign = locks / "pull-5f0c.lock"
@@ -131,7 +132,7 @@ def test_stale_locks(path: Path) -> None:
 
 
 def test_many_undecoded(path: Path) -> None:
-    """However much is waiting, all of it is decoded."""
+    """All deliveries are decoded, however many are waiting."""
     with Archive(path) as closed:
         closed.add_forwards([arrival(BODY)] * 150)
     with Archive(path) as archive:

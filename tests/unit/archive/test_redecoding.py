@@ -1,4 +1,4 @@
-"""Reading again what an older program had decoded."""
+"""Bodies that an older version decoded are decoded again."""
 
 import gzip
 from pathlib import Path
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Flags, RedecodingResult, StoredMessage
-from tests.unit.archive.processes import arrival, batch, heard, process
-from tests.unit.archive.test_verifying import BODY, pull, silent, spoil
+from ibconsole.archive.records import Filter, Flags, RedecodingResult, StoredMessage, Via
+from tests.unit.archive.deliveries import BODY, arrival, batch, check_progress, pull, tamper
+from tests.unit.archive.processes import process, read_words
 
 COLUMNS = [
     *("message_id = ''", "message_id = 'a'", "message_id = 'b'", "application_code = 'b'"),
@@ -23,147 +23,145 @@ COLUMNS = [
 
 
 def redecode(archive: Archive) -> RedecodingResult:
-    """All of it, as one."""
-    whole = RedecodingResult(0)
-    while (some := archive.redecode(whole.last)).last > whole.last:
-        whole = RedecodingResult(
-            some.last,
-            whole.deliveries + some.deliveries,
-            whole.changed + some.changed,
-            whole.added + some.added,
-            whole.without_body + some.without_body,
-            whole.fewer + some.fewer,
+    """Redecode the whole archive, and return the sum of the results."""
+    total = RedecodingResult(0)
+    while (result := archive.redecode(total.last)).last > total.last:
+        total = RedecodingResult(
+            result.last,
+            total.deliveries + result.deliveries,
+            total.changed + result.changed,
+            total.added + result.added,
+            total.without_body + result.without_body,
+            total.fewer + result.fewer,
         )
-    return whole
+    return total
 
 
-def everything(reader: Reader) -> list[StoredMessage]:
+def all_messages(reader: Reader) -> list[StoredMessage]:
     return list(reader.messages(Filter()))
 
 
-def counted(reader: Reader) -> tuple[int, list[int]]:
-    deliveries = reader.deliveries([*reader.find_deliveries("pull")])
+def message_counts(reader: Reader) -> tuple[int, list[int]]:
+    deliveries = reader.deliveries([*reader.find_deliveries(Via.PULL)])
     return reader.counts().messages, [one.message_count for one in deliveries]
 
 
-def test_nothing_to_learn(archive: Archive, reader: Reader) -> None:
-    """Where the program understands no more than before, not a row is touched."""
+def test_unchanged_decoding(archive: Archive, reader: Reader) -> None:
+    """If decoding has not changed, no row is written."""
     for body in (BODY, gzip.compress(BODY), BODY[:60], b"<html>", b""):
         pull(archive, body)
-    before = everything(reader)
-    data_version = archive._db.total_changes()
+    before = all_messages(reader)
+    changes = archive._db.total_changes()
 
     assert redecode(archive) == RedecodingResult(5, 5)
-    assert everything(reader) == before
-    assert archive._db.total_changes() == data_version
+    assert all_messages(reader) == before
+    assert archive._db.total_changes() == changes
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(COLUMNS), st.integers(1, 9)), max_size=6))
-def test_whatever_was_understood_before(
-    archive: Archive, reader: Reader, spoilt: list[tuple[str, int]]
+def test_any_earlier_decoding(
+    archive: Archive, reader: Reader, tampered: list[tuple[str, int]]
 ) -> None:
-    """Whatever an older program made of it, afterwards it is as if decoded today."""
+    """Whatever an older version decoded, afterwards the rows are as if decoded now."""
     if not reader.counts().messages:
         for _ in range(3):
             pull(archive, batch({"messageId": "a"}, {"messageId": "b", "text": "x"}, {"text": "y"}))
-    right = everything(reader)
-    for change, row in spoilt:
-        spoil(archive, f"UPDATE message SET {change} WHERE id = ?", row)  # noqa: S608 as above
-        spoil(archive, "UPDATE element SET body = x'31' WHERE message = ?", row)
+    expected = all_messages(reader)
+    for change, row in tampered:
+        tamper(archive, f"UPDATE message SET {change} WHERE id = ?", row)  # noqa: S608 columns above
+        tamper(archive, "UPDATE element SET body = x'31' WHERE message = ?", row)
 
     redecode(archive)
 
-    assert everything(reader) == right
-    assert reader.verify(silent).damaged == 0
+    assert all_messages(reader) == expected
+    assert reader.verify(check_progress).damaged == 0
 
 
 def test_messages_that_were_not_found_before(archive: Archive, reader: Reader) -> None:
-    """New ones are added behind all others; those that were there keep their ids."""
+    """Messages found only now get new ids above all others; stored ones keep theirs."""
     pull(archive, BODY)
     pull(archive, batch({"messageId": "9"}))
-    spoil(archive, "DELETE FROM element WHERE message = 2")
-    spoil(archive, "DELETE FROM message WHERE id = 2")
-    spoil(archive, "UPDATE counter SET value = 2 WHERE name = 'messages'")
-    spoil(archive, "UPDATE delivery SET message_count = 1, decoding_problem = 'Strange.'")
+    tamper(archive, "DELETE FROM element WHERE message = 2")
+    tamper(archive, "DELETE FROM message WHERE id = 2")
+    tamper(archive, "UPDATE counter SET value = 2 WHERE name = 'messages'")
+    tamper(archive, "UPDATE delivery SET message_count = 1, decoding_problem = 'Strange.'")
 
     assert redecode(archive) == RedecodingResult(2, 2, added=1)
 
-    found = [(one.id, one.delivery, one.position, one.message_id) for one in everything(reader)]
+    found = [(one.id, one.delivery, one.position, one.message_id) for one in all_messages(reader)]
     assert found == [(1, 1, 0, "1"), (3, 2, 0, "9"), (4, 1, 1, "2")]
-    assert counted(reader) == (3, [2, 1])
+    assert message_counts(reader) == (3, [2, 1])
     assert [one.problem for one in reader.deliveries([1, 2])] == ["", ""]
-    assert reader.verify(silent).damaged == 0
+    assert reader.verify(check_progress).damaged == 0
 
 
 def test_fewer_messages_than_are_stored(archive: Archive, reader: Reader) -> None:
-    """Where less is found than is stored, all of it stays, and is told."""
+    """A delivery in which fewer messages are found than stored is left unchanged and reported."""
     pull(archive, BODY)
     pull(archive, BODY)
-    before = everything(reader)
-    spoil(archive, "UPDATE content SET body = CAST('{}' AS BLOB) WHERE delivery = 1")
-    spoil(archive, "UPDATE message SET text = '' WHERE id = 3")
+    before = all_messages(reader)
+    tamper(archive, "UPDATE content SET body = CAST('{}' AS BLOB) WHERE delivery = 1")
+    tamper(archive, "UPDATE message SET text = '' WHERE id = 3")
 
     assert redecode(archive) == RedecodingResult(2, 2, changed=1, fewer=(1,))
-    assert everything(reader) == before
+    assert all_messages(reader) == before
 
 
 def test_imports_without_a_body(archive: Archive, reader: Reader) -> None:
-    """What was imported without its body has nothing to be read, and stays."""
+    """A delivery that was imported without its body is left unchanged."""
     pull(archive, BODY)
-    spoil(archive, "DELETE FROM content")
-    before = everything(reader)
+    tamper(archive, "DELETE FROM content")
+    before = all_messages(reader)
 
     assert redecode(archive) == RedecodingResult(1, 0, without_body=1)
-    assert everything(reader) == before
+    assert all_messages(reader) == before
 
 
 def test_what_is_not_decoded_yet(archive: Archive, reader: Reader) -> None:
-    """What is under way, or waits for being decoded, is others' to decode."""
+    """Deliveries that are under way or not decoded yet are not redecoded."""
     archive.add_forwards([arrival(BODY)])
     archive.begin_pull(connection=None, base_url="https://x", limit=None)
 
     assert redecode(archive) == RedecodingResult(0)
-    assert everything(reader) == []
+    assert all_messages(reader) == []
 
 
-def test_strangers_slip_nothing_in(archive: Archive, reader: Reader) -> None:
-    """A request that was turned away holds no messages, however often it is read."""
+def test_rejected_requests(archive: Archive, reader: Reader) -> None:
+    """A rejected request yields no messages, however often it is decoded."""
     [one] = archive.add_forwards([arrival(BODY, status=404, problem="Not the listener's path.")])
     archive.decode([one])
 
     assert redecode(archive) == RedecodingResult(1, 1)
-    assert everything(reader) == []
+    assert all_messages(reader) == []
 
 
 def duplicates(reader: Reader) -> dict[int, tuple[str, int | None, bool]]:
     return {
         one.id: (one.message_id, one.duplicate_of, bool(one.flags & Flags.DUPLICATE))
-        for one in everything(reader)
+        for one in all_messages(reader)
     }
 
 
 def test_duplicates(archive: Archive, reader: Reader) -> None:
-    """Who is a duplicate of whom is worked out again for every name that changes."""
+    """Duplicates are determined again for every message id that changes."""
     for name in ("a", "b", "a", "b", "b"):
         pull(archive, batch({"messageId": name}))
-    right = duplicates(reader)
-    spoil(archive, "UPDATE message SET message_id = 'a' WHERE id = 2")
-    spoil(archive, "UPDATE message SET message_id = '', duplicate_of = NULL WHERE id IN (3, 4)")
-    spoil(archive, "UPDATE message SET duplicate_of = 4 WHERE id = 5")
+    expected = duplicates(reader)
+    tamper(archive, "UPDATE message SET message_id = 'a' WHERE id = 2")
+    tamper(archive, "UPDATE message SET message_id = '', duplicate_of = NULL WHERE id IN (3, 4)")
+    tamper(archive, "UPDATE message SET duplicate_of = 4 WHERE id = 5")
 
     assert redecode(archive).changed == 3
-    assert duplicates(reader) == right
+    assert duplicates(reader) == expected
 
 
 def test_duplicates_of_what_was_deleted(archive: Archive, reader: Reader) -> None:
-    """The duplicate of a message that its user deleted stays marked as one."""
+    """The duplicate of a deleted message stays marked as a duplicate."""
     pull(archive, batch({"messageId": "a"}))
-    other = archive.begin_pull(connection="d", base_url="https://x", limit=None)
-    archive.append_body(other, batch({"messageId": "a"}, {"messageId": "b"}))
-    archive.finish_pull(other, status=200, headers=[], complete=True, problem="")
+    pull(archive, batch({"messageId": "a"}, {"messageId": "b"}), connection="d")
     archive.delete_batch("c")
-    spoil(archive, "UPDATE message SET message_id = 'a' WHERE id = 3")
+    tamper(archive, "UPDATE message SET message_id = 'a' WHERE id = 3")
 
     redecode(archive)
 
@@ -177,34 +175,34 @@ def indexed(archive: Archive) -> tuple[int, int]:
 
 
 def index(archive: Archive, last: int) -> None:
-    spoil(
+    tamper(
         archive,
         "INSERT INTO message_words (rowid, text, sender, keyword, message_id)"
         " SELECT id, text, sender, keyword, message_id FROM message WHERE id <= ?",
         last,
     )
-    spoil(archive, "UPDATE counter SET value = ? WHERE name = 'indexed'", last)
+    tamper(archive, "UPDATE counter SET value = ? WHERE name = 'indexed'", last)
 
 
 @pytest.mark.parametrize(
     ("change", "left"),
     [("text = 'old'", 1), ("sender = 'old'", 1), ("start = 0", 3), ("received_at = 5", 3)],
 )
-def test_the_index_of_words(archive: Archive, reader: Reader, change: str, left: int) -> None:
-    """Words that changed are indexed again, with all behind them; where none did, nothing is."""
+def test_the_full_text_index(archive: Archive, reader: Reader, change: str, left: int) -> None:
+    """From the first changed text on, messages are indexed again; otherwise the index stays."""
     pull(archive, batch(*({"text": str(number)} for number in range(4))))
     index(archive, 3)
-    spoil(archive, f"UPDATE message SET {change} WHERE id IN (2, 4)")  # noqa: S608
+    tamper(archive, f"UPDATE message SET {change} WHERE id IN (2, 4)")  # noqa: S608
 
     assert redecode(archive).changed == 2
     assert indexed(archive) == (left, left)
 
 
-def test_an_index_that_is_large(archive: Archive) -> None:
-    """Above many messages the index is made anew: thinning it out would hold up the writers."""
+def test_a_large_index(archive: Archive) -> None:
+    """A large index is rebuilt: removing many messages one by one would block writers."""
     pull(archive, batch(*({"text": str(number)} for number in range(10_010))))
     index(archive, 10_010)
-    spoil(archive, "UPDATE message SET text = 'old' WHERE id = 5")
+    tamper(archive, "UPDATE message SET text = 'old' WHERE id = 5")
 
     redecode(archive)
 
@@ -214,33 +212,33 @@ def test_an_index_that_is_large(archive: Archive) -> None:
 KILLED = """
 with Archive(path) as archive:
     after = 0
-    while (some := archive.redecode(after)).last > after:
-        after = some.last
-        say(after, some.changed)
+    while (result := archive.redecode(after)).last > after:
+        after = result.last
+        say(after, result.changed)
 """
 
 
 def test_killed_in_the_middle(path: Path) -> None:
-    """What was killed half-way agrees with itself, and is finished by doing it again."""
+    """A killed redecoding leaves a consistent archive, and can be repeated to its end."""
     with Archive(path) as archive:
         for number in range(300):
             pull(archive, batch({"messageId": str(number % 7), "text": "right"}))
-        spoil(archive, "UPDATE message SET text = 'wrong', start = NULL, message_id = ''")
+        tamper(archive, "UPDATE message SET text = 'wrong', start = NULL, message_id = ''")
     with process(KILLED, path) as child:
-        assert heard(child) == ["64", "64"]
+        assert read_words(child) == ["64", "64"]
         child.kill()
     with Archive(path) as archive, Reader(path) as reader:
-        assert reader.verify(silent).damaged == 0
+        assert reader.verify(check_progress).damaged == 0
         first = redecode(archive)
         assert first.changed <= 300 - 64
-        stored = everything(reader)
+        stored = all_messages(reader)
         assert {one.text for one in stored} == {"right"}
         assert [one.duplicate_of for one in stored[:9]] == [None] * 7 + [1, 2]
         assert redecode(archive).changed == 0
 
 
-def test_a_body_that_is_too_large_to_wait_for(archive: Archive, reader: Reader) -> None:
-    """Large bodies are taken one by one, so that others can write between."""
+def test_large_bodies(archive: Archive, reader: Reader) -> None:
+    """Large bodies are redecoded one by one, so that others can write between."""
     large: Any = {"text": "x" * (9 << 20)}
     for _ in range(2):
         pull(archive, batch(large))

@@ -1,4 +1,4 @@
-"""Room on the disk for a batch that nobody can ask for again."""
+"""Disk space is reserved for a batch, which cannot be pulled a second time."""
 
 import subprocess
 from collections.abc import Iterator
@@ -9,8 +9,10 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import ArchiveUnwritable
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.reserve import Reserve
-from tests.unit.archive.processes import batch, heard, process
+from ibconsole.archive.records import Via
+from ibconsole.archive.reserve import DiskReserve
+from tests.unit.archive.deliveries import batch
+from tests.unit.archive.processes import process, read_words
 
 MB = 1 << 20
 BODY = batch(*({"messageId": str(number), "text": "x" * 1000} for number in range(3000)))
@@ -18,7 +20,7 @@ BODY = batch(*({"messageId": str(number), "text": "x" * 1000} for number in rang
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 12 MB of its own."""
+    """A file system of 12 MB."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
@@ -27,7 +29,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         check=False,
     )
     if mounted.returncode:
-        pytest.skip("Only root may make a disk that is full.")
+        pytest.skip("Only root may mount a small file system.")
     yield disk
     subprocess.run(["/bin/umount", disk], check=True)
 
@@ -41,11 +43,11 @@ def fill(disk: Path) -> None:
             return
 
 
-def test_space_is_held_and_given_back(tmp_path: Path) -> None:
-    """The space is really taken, by nobody else to be read, and can be given back once."""
-    reserve = Reserve(tmp_path / "new" / "reserve", MB)
-    reserve.hold()
-    reserve.hold()
+def test_allocating_and_releasing(tmp_path: Path) -> None:
+    """The space is allocated on the disk, in a private file, and released once."""
+    reserve = DiskReserve(tmp_path / "new" / "reserve", MB)
+    reserve.allocate()
+    reserve.allocate()
 
     found = (tmp_path / "new" / "reserve").stat()
     assert (found.st_size, found.st_mode & 0o777) == (MB, 0o600)
@@ -55,32 +57,32 @@ def test_space_is_held_and_given_back(tmp_path: Path) -> None:
     assert not any((tmp_path / "new").iterdir())
 
 
-def test_no_room_for_the_reserve(small_disk: Path) -> None:
-    """Where the space cannot be had that is said, and none is kept from others."""
+def test_no_space_for_the_reserve(small_disk: Path) -> None:
+    """If the space cannot be allocated, that is an error, and none of it stays allocated."""
     with pytest.raises(ArchiveUnwritable, match="No space left"):
-        Reserve(small_disk / "reserve", 20 * MB).hold()
+        DiskReserve(small_disk / "reserve", 20 * MB).allocate()
 
     assert not any(small_disk.iterdir())
 
 
-def test_no_room_beside_the_reserve(small_disk: Path) -> None:
-    """A disk that the reserve alone would fill is too small for a pull."""
+def test_no_space_besides_the_reserve(small_disk: Path) -> None:
+    """A disk that is full with the reserve is too small for a pull."""
     with pytest.raises(ArchiveUnwritable, match="nearly full: 4 MB are free, and a pull wants 8"):
-        Reserve(small_disk / "reserve", 8 * MB).hold()
+        DiskReserve(small_disk / "reserve", 8 * MB).allocate()
 
 
-def test_no_pull_begins_without_room(small_disk: Path) -> None:
-    """The intent is not even noted where what may come has no room."""
+def test_no_pull_begins_without_space(small_disk: Path) -> None:
+    """A pull for whose answer there is no space is not stored as an intent."""
     path = small_disk / "archive.sqlite3"
     with Archive(path, reserved=8 * MB) as archive, Reader(path) as reader:
         with pytest.raises(ArchiveUnwritable, match="nearly full"):
             archive.begin_pull(connection=None, base_url="https://x.example", limit=None)
 
-        assert list(reader.find_deliveries("pull")) == []
+        assert list(reader.find_deliveries(Via.PULL)) == []
 
 
-def test_the_disk_fills_up_in_the_middle(small_disk: Path) -> None:
-    """A batch that is on its way when others fill the disk is stored whole all the same."""
+def test_the_disk_fills_up_during_a_pull(small_disk: Path) -> None:
+    """If the disk fills up during a pull, its batch is stored completely nevertheless."""
     path = small_disk / "archive.sqlite3"
     small = BODY[:200_000]
     with Archive(path, reserved=5 * MB) as archive, Reader(path) as reader:
@@ -99,18 +101,18 @@ def test_the_disk_fills_up_in_the_middle(small_disk: Path) -> None:
             archive.begin_pull(connection=None, base_url="https://x.example", limit=None)
 
 
-KEPT = """
+PULLING = """
 archive = Archive(path)
 say(archive.begin_pull(connection="c", base_url="https://x", limit=5))
 sys.stdin.readline()
 """
 
 
-def test_the_reserve_of_the_dead_is_freed(tmp_path: Path) -> None:
-    """Whoever opens the archive next frees what a killed process had kept."""
+def test_the_reserve_of_a_dead_process(tmp_path: Path) -> None:
+    """Recovery releases the space that a killed process reserved."""
     path = tmp_path / "archive.sqlite3"
-    with process(KEPT, path) as child:
-        heard(child)
+    with process(PULLING, path) as child:
+        read_words(child)
         assert list((tmp_path / "locks").glob("*.reserve"))
     with Archive(path) as archive:
         archive.recover()

@@ -1,4 +1,4 @@
-"""Tables, and files of other versions."""
+"""Archives of older versions are migrated; those of newer ones are refused."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from ibconsole.archive.errors import ArchiveError, ArchiveTooNew
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter
 from ibconsole.archive.schema import MIGRATIONS, migrate
-from tests.unit.archive.processes import heard, process
+from tests.unit.archive.processes import process, read_words
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RELEASED = [1, 2]
-KEPT = ("delivery", "content", "chunk", "message", "element", "counter")
+FIRST_TABLES = ("delivery", "content", "chunk", "message", "element", "counter")
 
 
 def run(path: Path, script: str) -> None:
@@ -25,7 +25,7 @@ def run(path: Path, script: str) -> None:
 
 
 def test_empty_file(tmp_path: Path) -> None:
-    """An empty file becomes an archive of the present version."""
+    """An empty file becomes an archive of the current version."""
     path = tmp_path / "archive.sqlite3"
     path.touch()
     with pytest.raises(ArchiveError, match="is empty or was written by an older"):
@@ -39,7 +39,7 @@ def test_empty_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("opener", [Archive, Reader])
 def test_newer_archive(path: Path, opener: type[Archive] | type[Reader]) -> None:
-    """An archive of a newer program is refused politely, and nothing in it is changed."""
+    """An archive of a newer version is refused, and nothing in it is changed."""
     Archive(path).close()
     run(path, f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
 
@@ -51,20 +51,20 @@ def test_newer_archive(path: Path, opener: type[Archive] | type[Reader]) -> None
 
 
 def test_foreign_database(tmp_path: Path) -> None:
-    """A database of another program is refused, and gets no tables of ours."""
+    """A database of another program is refused, and no tables are added to it."""
     path = tmp_path / "archive.sqlite3"
-    run(path, "CREATE TABLE theirs (a)")
+    run(path, "CREATE TABLE foreign_table (a)")
 
     with pytest.raises(ArchiveError, match="another program"):
         Archive(path)
 
     db = apsw.Connection(str(path))
-    assert fetch(db, "SELECT name FROM sqlite_schema") == [("theirs",)]
+    assert fetch(db, "SELECT name FROM sqlite_schema") == [("foreign_table",)]
     db.close()
 
 
 def test_failing_migration(path: Path) -> None:
-    """A migration that fails half-way leaves the archive as it was."""
+    """A migration that fails leaves the archive unchanged."""
     Archive(path).close()
     broken = (*MIGRATIONS, "CREATE TABLE later (a); INSERT INTO nowhere VALUES (1);")
     db = open_writer(path)
@@ -77,7 +77,7 @@ def test_failing_migration(path: Path) -> None:
 
 
 def test_next_version(path: Path) -> None:
-    """An archive of an older program keeps its contents when it is brought up to date."""
+    """An archive of an older version keeps its contents when it is migrated."""
     with Archive(path) as archive:
         archive.begin_pull(connection=None, base_url="https://x", limit=None)
     db = open_writer(path)
@@ -90,30 +90,30 @@ def test_next_version(path: Path) -> None:
 
 @pytest.fixture(params=RELEASED)
 def released(request: pytest.FixtureRequest, path: Path) -> Path:
-    """An archive as a released version wrote it, with pulls and forwards of every kind."""
+    """An archive that a released version wrote, with pulls and forwards of every kind."""
     path.parent.mkdir(parents=True)
     run(path, (SAMPLES / f"archive_{request.param}.sql").read_text(encoding="utf-8"))
     return path
 
 
 def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """All rows of the tables that there were from the beginning, in the columns of then."""
+    """Read all rows of the tables of the first version, with the columns of that version."""
     db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     found = {}
-    for table in KEPT:
+    for table in FIRST_TABLES:
         columns = [
             name
             for _, name, *_ in fetch(db, f"PRAGMA table_info({table})")
             if name not in {"origin", "start", "size"}
         ]
-        query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2"  # noqa: S608 names of ours
+        query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2"  # noqa: S608 names written above
         found[table] = [row for row in fetch(db, query) if row[0] != "indexed"]
     db.close()
     return found
 
 
 def test_archive_of_a_released_version(released: Path) -> None:
-    """What an older program stored is there to the byte, and nothing of it is damaged."""
+    """Everything that an older version stored is kept byte by byte, and undamaged."""
     before = rows(released)
     assert len(before["message"]) > 5
     Archive(released).close()
@@ -133,7 +133,7 @@ def test_archive_of_a_released_version(released: Path) -> None:
 
 
 def test_killed_in_a_migration(released: Path) -> None:
-    """Killed in the middle of it, it is as if it had not begun; the next start does it."""
+    """A migration that is killed leaves no trace, and the next start migrates again."""
     before = rows(released)
     script = """
 from ibconsole.archive import schema
@@ -148,7 +148,7 @@ schema.fetch = slowly
 Archive(path)
 """
     with process(script, released) as child:
-        assert heard(child)[0] == "migrated,"
+        assert read_words(child)[0] == "migrated,"
         child.kill()
         child.wait()
 
@@ -160,12 +160,12 @@ Archive(path)
     assert rows(released) == before
 
 
-@pytest.mark.parametrize("known", range(1, len(MIGRATIONS)))
-def test_an_older_program(path: Path, known: int) -> None:
-    """A program that knows fewer versions refuses the file, says so, and changes nothing."""
+@pytest.mark.parametrize("latest", range(1, len(MIGRATIONS)))
+def test_an_older_program(path: Path, latest: int) -> None:
+    """A program with fewer migrations refuses the file, and changes nothing."""
     Archive(path).close()
     db = open_writer(path)
     with pytest.raises(ArchiveTooNew, match=r"was left as it is\. Install the newer program"):
-        migrate(db, path, MIGRATIONS[:known])
+        migrate(db, path, MIGRATIONS[:latest])
     assert db.pragma("user_version") == len(MIGRATIONS)
     db.close()

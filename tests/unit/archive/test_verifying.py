@@ -1,4 +1,4 @@
-"""Going through everything that is stored."""
+"""Verification finds every change of stored data, and only that."""
 
 import gzip
 from pathlib import Path
@@ -9,49 +9,29 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import DeliveryCondition, Progress
-from tests.unit.archive.processes import arrival, batch
-
-BODY = batch({"messageId": "1", "text": "eins"}, {"messageId": "2", "text": "zwei \U0001f642"})
-
-
-def silent(progress: Progress) -> None:
-    assert progress.done <= progress.total
-
-
-def pull(archive: Archive, body: bytes, **facts: str) -> int:
-    delivery = archive.begin_pull(connection="c", base_url="https://x.example", limit=None)
-    archive.append_body(delivery, body)
-    headers = [("Content-Encoding", "gzip")] if body.startswith(b"\x1f\x8b") else []
-    complete = "cut" not in facts
-    archive.finish_pull(delivery, status=200, headers=headers, complete=complete, problem="")
-    return delivery
-
-
-def spoil(archive: Archive, script: str, *values: object) -> None:
-    archive._db.execute("PRAGMA foreign_keys = OFF").fetchall()
-    archive._db.execute(script, values).fetchall()
+from tests.unit.archive.deliveries import BODY, arrival, batch, check_progress, pull, tamper
 
 
 def test_an_archive_of_every_kind(archive: Archive, reader: Reader) -> None:
-    """Each delivery is told as what it is, and none of these is a damage."""
+    """Every delivery is counted by its condition; an incomplete one is not damaged."""
     pull(archive, BODY)
     pull(archive, gzip.compress(BODY))
     pull(archive, b'\xef\xbb\xbf [{"messageId":"3","text":"\xff"}, 5] ')
-    cut = pull(archive, BODY[:60], how="cut")
+    cut = pull(archive, BODY[:60], complete=False).delivery
     archive.decode(archive.add_forwards([arrival(BODY), arrival(b"", method="")]))
-    [unread] = archive.add_forwards([arrival(b"<html>")])
-    archive.decode([unread])
+    [undecodable] = archive.add_forwards([arrival(b"<html>")])
+    archive.decode([undecodable])
     archive.add_forwards([arrival(BODY)])
     archive.begin_pull(connection=None, base_url="https://x.example", limit=None)
-    never = archive.begin_pull(connection=None, base_url="https://x.example", limit=None)
-    archive.fail_pull(never, "No route.")
+    unsent = archive.begin_pull(connection=None, base_url="https://x.example", limit=None)
+    archive.fail_pull(unsent, "No route.")
     archive._db.execute(
         "INSERT INTO delivery (id, via, state, owner, began_at, complete, origin)"
         " VALUES (99, 'pull', 'decoded', '', 1, 1, 'elsewhere:1')"
     ).fetchall()
     archive._db.execute("UPDATE counter SET value = value + 1 WHERE name = 'pull'").fetchall()
 
-    found = reader.verify(silent)
+    found = reader.verify(check_progress)
 
     assert found.damages == ()
     assert found.deliveries == {
@@ -64,8 +44,8 @@ def test_an_archive_of_every_kind(archive: Archive, reader: Reader) -> None:
         DeliveryCondition.DAMAGED: 0,
     }
     assert found.remarkable == {
-        DeliveryCondition.CUT: (cut, unread - 1),
-        DeliveryCondition.UNDECODABLE: (unread,),
+        DeliveryCondition.CUT: (cut, undecodable - 1),
+        DeliveryCondition.UNDECODABLE: (undecodable,),
     }
     assert found.messages == reader.counts().messages
 
@@ -84,17 +64,18 @@ def test_an_archive_of_every_kind(archive: Archive, reader: Reader) -> None:
         ("DELETE FROM element WHERE message = 3", "text of message 3 is missing", 3),
         ("UPDATE delivery SET message_count = 3 WHERE id = 2", "have 3 messages and has 2", None),
         ("UPDATE delivery SET headers = '{' WHERE id = 2", "cannot be read whole", None),
+        ("UPDATE delivery SET problem = CAST(x'ff' AS TEXT) WHERE id = 2", "cannot be read", None),
     ],
 )
 def test_damages(
     archive: Archive, reader: Reader, script: str, sentence: str, message: int | None
 ) -> None:
-    """Whatever is not as it was stored is named; everything else is whole."""
+    """Each change of stored data is named with its delivery; other deliveries are whole."""
     for _ in range(3):
         pull(archive, BODY)
-    spoil(archive, script.replace("'{}'", "CAST('{}' AS BLOB)"))
+    tamper(archive, script.replace("'{}'", "CAST('{}' AS BLOB)"))
 
-    found = reader.verify(silent)
+    found = reader.verify(check_progress)
 
     assert found.damaged == 1
     [damage] = found.damages
@@ -106,41 +87,41 @@ def test_damages(
     ) == (2, 1)
 
 
-def test_messages_whose_places_nobody_noted(archive: Archive, reader: Reader) -> None:
-    """Messages that an older program stored are looked for in the whole body."""
+def test_messages_without_a_span(archive: Archive, reader: Reader) -> None:
+    """Messages without a span, as older versions stored them, are searched in the whole body."""
     pull(archive, BODY)
-    spoil(archive, "UPDATE message SET start = NULL, size = NULL")
-    assert reader.verify(silent).damaged == 0
+    tamper(archive, "UPDATE message SET start = NULL, size = NULL")
+    assert reader.verify(check_progress).damaged == 0
 
-    spoil(archive, "UPDATE element SET body = x'31' WHERE message = 2")
-    assert [damage.message for damage in reader.verify(silent).damages] == [2]
+    tamper(archive, "UPDATE element SET body = x'31' WHERE message = 2")
+    assert [damage.message for damage in reader.verify(check_progress).damages] == [2]
 
 
 @pytest.mark.parametrize("name", ["messages", "pull", "forward"])
 def test_counters(archive: Archive, reader: Reader, name: str) -> None:
-    """A count that does not agree with what is there is told."""
+    """A stored counter that differs from the number of rows is damage."""
     pull(archive, BODY)
-    spoil(archive, "UPDATE counter SET value = value + 5 WHERE name = ?", name)
+    tamper(archive, "UPDATE counter SET value = value + 5 WHERE name = ?", name)
 
-    [damage] = reader.verify(silent).damages
+    [damage] = reader.verify(check_progress).damages
     assert repr(name) in damage.sentence
     assert damage.delivery is None
 
 
-def test_rows_that_belong_to_nothing(archive: Archive, reader: Reader) -> None:
-    """Messages whose delivery is gone are told."""
+def test_orphaned_rows(archive: Archive, reader: Reader) -> None:
+    """Rows whose delivery does not exist are damage."""
     pull(archive, BODY)
-    spoil(archive, "DELETE FROM delivery")
-    spoil(archive, "UPDATE counter SET value = 0 WHERE name = 'pull'")
+    tamper(archive, "DELETE FROM delivery")
+    tamper(archive, "UPDATE counter SET value = 0 WHERE name = 'pull'")
 
     assert {
         "A row of the table message (1) belongs to no delivery.",
         "A row of the table content (1) belongs to no delivery.",
-    } <= {damage.sentence for damage in reader.verify(silent).damages}
+    } <= {damage.sentence for damage in reader.verify(check_progress).damages}
 
 
-def test_a_spoilt_page(path: Path) -> None:
-    """Where the disk has spoilt the file, it is told which deliveries that hit, and which not."""
+def test_a_corrupt_page(path: Path) -> None:
+    """If the disk has corrupted a page, the affected deliveries are named, and only these."""
     big = batch({"messageId": "big", "text": "x" * 200_000})
     with Archive(path) as archive:
         for body in (BODY, big, BODY):
@@ -151,40 +132,40 @@ def test_a_spoilt_page(path: Path) -> None:
     path.write_bytes(data)
 
     with Reader(path) as reader:
-        found = reader.verify(silent)
+        found = reader.verify(check_progress)
 
     assert found.damaged > 0
     assert found.deliveries[DeliveryCondition.DAMAGED] == 1
     assert found.deliveries[DeliveryCondition.WHOLE] == 2
 
 
-def test_progress_and_stopping(archive: Archive, reader: Reader) -> None:
-    """It says how far it is, and can be stopped at every delivery and in SQLite's own check."""
+def test_progress_and_cancellation(archive: Archive, reader: Reader) -> None:
+    """Verification reports progress, and can be cancelled at each step."""
     for _ in range(3):
         pull(archive, BODY)
-    told: list[Progress] = []
-    reader.verify(told.append)
-    assert told[0].stage == "Looking at the file's structure"
-    assert told[-1] == Progress("Looking at what was received", 3, 3)
+    reported: list[Progress] = []
+    reader.verify(reported.append)
+    assert reported[0].stage == "Looking at the file's structure"
+    assert reported[-1] == Progress("Looking at what was received", 3, 3)
 
-    for at in told:
+    for step in reported:
 
-        def stop(progress: Progress, at: Progress = at) -> None:
-            if progress == at:
+        def cancel(progress: Progress, step: Progress = step) -> None:
+            if progress == step:
                 raise JobCancelled("enough")
 
         with pytest.raises(JobCancelled):
-            reader.verify(stop)
+            reader.verify(cancel)
 
-    assert reader.verify(silent).damaged == 0
+    assert reader.verify(check_progress).damaged == 0
     pull(archive, BODY)
 
 
 def test_many_damages(archive: Archive, reader: Reader) -> None:
-    """All damages are counted, the first thousand of them named: memory stays bounded."""
+    """All damages are counted, and the first thousand named, so that memory stays bounded."""
     pull(archive, batch(*({"messageId": str(number)} for number in range(1_200))))
-    spoil(archive, "UPDATE element SET body = x'31'")
+    tamper(archive, "UPDATE element SET body = x'31'")
 
-    found = reader.verify(silent)
+    found = reader.verify(check_progress)
 
     assert (found.damaged, len(found.damages)) == (1_200, 1_000)

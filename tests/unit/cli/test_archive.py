@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ibconsole.archive.archive import Archive
-from tests.unit.archive.test_verifying import spoil
+from tests.unit.archive.deliveries import tamper
 from tests.unit.cli.conftest import Command
 
 
@@ -20,7 +20,7 @@ def test_verify_finds_damage(on_account: Command, ibconsole: Command, tmp_path: 
     assert "The archive is undamaged: 1 delivery and 7 messages were looked at" in intact.out
 
     with Archive(archive_path(tmp_path)) as archive:
-        spoil(archive, "UPDATE content SET body = x'31'")
+        tamper(archive, "UPDATE content SET body = x'31'")
     damaged = ibconsole("archive", "verify", "--json")
     assert damaged.code == 1
     assert (damaged.json["deliveries"]["damaged"], damaged.json["damages"][0]["delivery"]) == (1, 1)
@@ -58,7 +58,7 @@ def test_redecode_needs_consent(on_account: Command, ibconsole: Command, tmp_pat
     on_account("pull", "--yes")
     expected = ibconsole("messages", "list", "--json").out
     with Archive(archive_path(tmp_path)) as archive:
-        spoil(archive, "UPDATE message SET text = ''")
+        tamper(archive, "UPDATE message SET text = ''")
 
     refused = ibconsole("messages", "redecode")
     assert refused.code == 2

@@ -11,7 +11,7 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import ArchiveUnwritable
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import DecodingResult, Filter
+from ibconsole.archive.records import DecodingResult, Filter, Via
 from ibconsole.model.message import Arrival
 from ibconsole.services.intake.archive_writer import ArchiveBusy, ArchiveWriter, WriterLimits
 from ibconsole.tasks import Tasks
@@ -90,7 +90,7 @@ async def test_forwards_are_stored_together_and_decoded(
     ids = await asyncio.gather(*(writer.add_forward(forward(number)) for number in range(600)))
 
     with Reader(path) as reader:
-        assert list(reader.find_deliveries("forward")) == list(ids) == sorted(ids)
+        assert list(reader.find_deliveries(Via.FORWARD)) == list(ids) == sorted(ids)
         await writer._tasks.settled()
         assert len(reader.find(Filter())) == 600
     assert [one.delivery for one in decoded] == list(ids)

@@ -7,7 +7,7 @@ import apsw
 import pytest
 
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter
+from ibconsole.archive.records import Filter, Via
 from ibconsole.http1.exact import send
 from ibconsole.http1.message import Request, Response
 from ibconsole.http1.server import Server
@@ -31,7 +31,7 @@ async def test_a_forward_is_stored_before_it_is_answered(paths: Paths) -> None:
 
         assert (answer.status, answer.body) == (200, b"")
         with Reader(paths.archive) as reader:
-            [delivery] = reader.find_deliveries("forward")
+            [delivery] = reader.find_deliveries(Via.FORWARD)
             assert reader.delivery_body(delivery) == SAMPLE.read_bytes()
         assert [one.delivery for one in forwards] == [delivery]
         assert console.status.listener.received == 1
@@ -48,7 +48,7 @@ async def test_an_unmatched_request_is_kept(paths: Paths) -> None:
 
     assert answer.status == 404
     with Reader(paths.archive) as reader:
-        [found] = reader.deliveries(reader.find_deliveries("forward"))
+        [found] = reader.deliveries(reader.find_deliveries(Via.FORWARD))
         assert (found.status, found.state, found.message_count) == (404, "decoded", 0)
         assert len(reader.find(Filter())) == 0
     assert (console.status.listener.received, console.status.listener.unmatched) == (0, 1)
@@ -83,7 +83,7 @@ async def test_a_second_start_stops_the_first(paths: Paths) -> None:
 
 def connections_in(paths: Paths) -> list[str | None]:
     with Reader(paths.archive) as reader:
-        found = reader.deliveries(reader.find_deliveries("forward"))
+        found = reader.deliveries(reader.find_deliveries(Via.FORWARD))
         return [delivery.connection for delivery in found]
 
 

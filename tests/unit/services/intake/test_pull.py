@@ -12,6 +12,7 @@ from ibconsole.api.errors import Forbidden, Unauthorized, Unreachable
 from ibconsole.api.exchange import PullAnswer
 from ibconsole.archive.errors import ArchiveUnwritable
 from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Via
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, account_of
 from ibconsole.services.console.console import Console
@@ -130,7 +131,7 @@ async def test_an_unreachable_host(paths: Paths, console: Console) -> None:
         await console.pull(5)
 
     with read(paths) as reader:
-        [found] = reader.deliveries(reader.find_deliveries("pull"))
+        [found] = reader.deliveries(reader.find_deliveries(Via.PULL))
     assert found.state == "failed"
     assert console.status.pull.state == "failed"
 

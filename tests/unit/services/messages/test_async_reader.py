@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.records import Filter
+from ibconsole.archive.records import Filter, Via
 from ibconsole.services.console.console import Console
 from ibconsole.services.messages.async_reader import AsyncReader, open_reader
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.tasks import Tasks
-from tests.unit.archive.processes import arrival, batch
+from tests.unit.archive.deliveries import arrival, batch
 
 
 def test_reading_finishes_what_a_crash_left(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ async def test_the_window_reads_what_the_engine_wrote(console: Console, paths: P
         message = await browsing.message(ids[0])
         assert message is not None
         assert message.delivery == report.delivery
-        [pull] = await browsing.find_deliveries("pull")
+        [pull] = await browsing.find_deliveries(Via.PULL)
         found = await browsing.delivery(pull)
         assert found is not None
         assert [found] == browsing.deliveries([pull])

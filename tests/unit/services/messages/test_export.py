@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import ArchiveError, JobCancelled
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Flags, Progress, StoredMessage
+from ibconsole.archive.records import Filter, Flags, Progress, StoredMessage, Via
 from ibconsole.model.reading import encode
 from ibconsole.services.messages.export import (
     COLUMNS,
@@ -28,7 +28,7 @@ from ibconsole.services.messages.export import (
     write,
 )
 from ibconsole.text import mask_code
-from tests.unit.archive.processes import arrival, batch
+from tests.unit.archive.deliveries import arrival, batch
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"
 
@@ -37,7 +37,7 @@ def message(body: bytes) -> StoredMessage:
     return StoredMessage(
         id=1,
         delivery=2,
-        via="pull",
+        via=Via.PULL,
         application_code=CODE,
         sender="s",
         keyword="",

@@ -16,7 +16,7 @@ from ibconsole.archive.records import Filter, ImportResult, Progress
 from ibconsole.model.reading import encode
 from ibconsole.services.messages.export import Export, ExportOptions, Format
 from ibconsole.services.messages.import_file import Import, ImportFailed, Outcome, describe_import
-from tests.unit.archive.processes import arrival, batch
+from tests.unit.archive.deliveries import arrival, batch
 
 FORMATS = [Format.JSONL, Format.RAW]
 

@@ -11,7 +11,7 @@ from ibconsole.archive.errors import ArchiveError
 from ibconsole.archive.records import Progress, ProgressCallback
 from ibconsole.services.messages.export import ExportOptions
 from ibconsole.services.messages.jobs import TransferJobs, run_in_worker
-from tests.unit.archive.processes import arrival, batch
+from tests.unit.archive.deliveries import arrival, batch
 
 
 async def test_out_and_in(tmp_path: Path) -> None:

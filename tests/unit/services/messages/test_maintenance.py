@@ -14,8 +14,7 @@ from ibconsole.services.messages.maintenance import (
     describe_verification,
     verification_report,
 )
-from tests.unit.archive.processes import arrival, batch
-from tests.unit.archive.test_verifying import BODY, pull, spoil
+from tests.unit.archive.deliveries import BODY, arrival, batch, pull, tamper
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ def caring(tmp_path: Path) -> Maintenance:
     path = tmp_path / "data" / "archive.sqlite3"
     with Archive(path) as archive:
         pull(archive, BODY)
-        pull(archive, BODY[:60], how="cut")
+        pull(archive, BODY[:60], complete=False)
         archive.decode(archive.add_forwards([arrival(b"<html>")]))
     return Maintenance(path)
 
@@ -47,7 +46,7 @@ async def test_an_undamaged_archive(caring: Maintenance) -> None:
 async def test_a_damaged_archive(caring: Maintenance) -> None:
     """Damage is told with what it means and what to do, and each one is named."""
     with Archive(caring.path) as archive:
-        spoil(archive, "UPDATE content SET body = x'31' WHERE delivery = 1")
+        tamper(archive, "UPDATE content SET body = x'31' WHERE delivery = 1")
 
     found = await caring.verify(lambda _: None)
 
@@ -62,7 +61,7 @@ async def test_more_damages_than_anybody_reads(caring: Maintenance) -> None:
     """A report has an end, and says what it left out."""
     with Archive(caring.path) as archive:
         pull(archive, batch(*({"messageId": str(number)} for number in range(1_200))))
-        spoil(archive, "UPDATE element SET body = x'31' WHERE message > 3")
+        tamper(archive, "UPDATE element SET body = x'31' WHERE message > 3")
 
     assert verification_report(await caring.verify(lambda _: None)).endswith("\n- and 200 more")
 
@@ -98,7 +97,7 @@ async def test_redecoding(caring: Maintenance) -> None:
     with Archive(caring.path) as archive:
         for _ in range(100):
             pull(archive, BODY)
-        spoil(archive, "UPDATE message SET text = ''")
+        tamper(archive, "UPDATE message SET text = ''")
     told: list[Progress] = []
 
     learnt = await caring.redecode(told.append)

@@ -20,7 +20,7 @@ from ibconsole.services.messages.retention import (
 )
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.tasks import Tasks
-from tests.unit.archive.processes import arrival, batch
+from tests.unit.archive.deliveries import arrival, batch
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def filled(paths: Paths) -> Paths:
 async def test_everything_is_kept_at_first(filled: Paths) -> None:
     """Nothing is deleted that nobody wanted deleted."""
     async with Console(filled) as console:
-        assert (await console.retention.load_policy()).everything
+        assert (await console.retention.load_policy()).keeps_everything
         assert await console.retention.apply() == 0
 
 
