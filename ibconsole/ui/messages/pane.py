@@ -102,7 +102,7 @@ class MessagesPane(QWidget):
     def show_messages(self, found: Listing, filter_: Filter, *, complete: bool) -> None:
         """Replace the list; a selected message that is still in it stays selected.
 
-        Unless it is complete, the search for further messages goes on.
+        A list that is not `complete` is followed by `complete_messages`.
         """
         selected = self._selected()
         self._filtered = filter_ != Filter()

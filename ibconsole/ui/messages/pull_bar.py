@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
 from ibconsole.plural import counted
 from ibconsole.services.runtime import ConnectionStatus, RepeatMode, RepeatStatus, Status
-from ibconsole.ui.messages.pull_dialog import PullDialog, PullMode, PullOptions
+from ibconsole.ui.messages.pull_dialog import MAX_LIMIT, PullDialog, PullMode, PullOptions
 from ibconsole.ui.toolkit import (
     SPACE,
     Command,
@@ -18,7 +18,6 @@ from ibconsole.ui.toolkit import (
 from ibconsole.ui.widgets import ButtonKind, IconButton, PushButton, muted
 
 FIRST_LIMIT = 10  # messages that the first pull on a connection is offered to take
-_MAX_LIMIT = 1000
 _PULL = "Pull"
 _PULL_TOOLTIP = (
     "Pull the messages that wait on the platform.\n"
@@ -52,7 +51,7 @@ class PullBar(QWidget):
         self.interval = 30
         self.pull = PushButton(_PULL, theme, kind=ButtonKind.PRIMARY, icon_name="download")
         self.more = IconButton("chevron-down", "Other ways to pull", theme)
-        self.limit = QSpinBox(minimum=1, maximum=_MAX_LIMIT, value=FIRST_LIMIT, prefix=" up to ")
+        self.limit = QSpinBox(minimum=1, maximum=MAX_LIMIT, value=FIRST_LIMIT, prefix=" up to ")
         self.stop = PushButton("Stop", theme, icon_name="square")
         self.progress = muted("")
         self.pending = muted("")

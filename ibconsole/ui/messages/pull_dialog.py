@@ -10,7 +10,7 @@ from ibconsole.services.runtime import Status
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import ConfirmDialog, Question
 
-_MAX_BATCH = 1000
+MAX_LIMIT = 1000
 _MAX_TOTAL = 1_000_000
 _INTERVALS = {10: "10 s", 30: "30 s", 60: "1 min", 300: "5 min", 900: "15 min"}
 _CONSEQUENCE = (
@@ -18,7 +18,7 @@ _CONSEQUENCE = (
     " is pulled here, and this cannot be undone. The messages are written to this computer's disk"
     " before they are shown."
 )
-_NAMED = 6
+_LISTED = 6
 
 
 class PullMode(StrEnum):
@@ -54,7 +54,7 @@ class PullDialog(ConfirmDialog):
         parent: QWidget | None = None,
     ) -> None:
         self._options = options
-        self.limit = QSpinBox(minimum=1, maximum=_MAX_BATCH, value=options.limit)
+        self.limit = QSpinBox(minimum=1, maximum=MAX_LIMIT, value=options.limit)
         self.most = QSpinBox(minimum=1, maximum=_MAX_TOTAL, value=options.most)
         self.most.setGroupSeparatorShown(True)
         self.interval = QComboBox()
@@ -130,6 +130,6 @@ def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Q
 def _takes_from(pullers: Sequence[str]) -> str:
     if not pullers:
         return "every application visible to the key whose messages wait for a pull"
-    named = ", ".join(pullers[:_NAMED])
-    more = f" and {len(pullers) - _NAMED:,} more" if len(pullers) > _NAMED else ""
+    named = ", ".join(pullers[:_LISTED])
+    more = f" and {len(pullers) - _LISTED:,} more" if len(pullers) > _LISTED else ""
     return f"{named}{more} (they have a PULL action), and others not known here"

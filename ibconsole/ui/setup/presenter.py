@@ -37,7 +37,7 @@ _PULL_ONLY = (
     "The platform accepts this credential, but does not let it read the setup. If it is meant for"
     " pulling, you can still pull messages in the tab Messages."
 )
-_PULL_ONLY_ELSEWHERE = "Not for this credential: see Applications."
+_PULL_ONLY_ELSEWHERE = "Not available with this credential: see Applications."
 
 
 class SetupReader(Protocol):
@@ -154,7 +154,7 @@ class SetupPresenter(QObject):
             found = await self._setup.application(code, by_id=by_id)
             if self._selection.connection != connection:
                 raise ConnectionChanged(
-                    "The connection has changed meanwhile; what was found belongs to the former."
+                    "The connection has changed meanwhile; the application found is not shown."
                 )
             applications = [*(one for one in listed if not is_same(one, found)), found]
             self._show_applications(applications, now_ms())

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     # Importing it before pytest-qt has chosen its binding fails.
     from pytestqt.modeltest import ModelTester
 
+PATH, STATUS, WHO = 4, 5, 2
+
 
 @pytest.fixture
 async def running() -> AsyncIterator[RunningSimulator]:
@@ -76,3 +78,13 @@ def fill(presenter: ActivityPresenter, count: int) -> ActivityLog:
         log.add(entry(started_at=number))
     presenter.poll()
     return log
+
+
+def cells(pane: ActivityPane, column: int) -> list[str]:
+    model = pane.model
+    return [str(model.index(row, column).data()) for row in range(model.rowCount())]
+
+
+def code_in(log: ActivityLog) -> str:
+    """Return the application code in the path of the second request."""
+    return log.since(0).entries[1].path.split("/")[-2]

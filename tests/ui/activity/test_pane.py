@@ -9,19 +9,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.services.request_log.log import ActivityLog
 from ibconsole.ui.activity.pane import ActivityPane
 from ibconsole.ui.activity.presenter import ActivityPresenter
-from tests.ui.activity.conftest import entry, fill
-
-PATH, STATUS, WHO = 4, 5, 2
-
-
-def cells(pane: ActivityPane, column: int) -> list[str]:
-    model = pane.model
-    return [str(model.index(row, column).data()) for row in range(model.rowCount())]
-
-
-def code_in(log: ActivityLog) -> str:
-    """Return the application code in the path of the second request."""
-    return log.since(0).entries[1].path.split("/")[-2]
+from tests.ui.activity.conftest import PATH, STATUS, cells, code_in, entry, fill
 
 
 async def test_codes_are_masked_by_default(

@@ -10,14 +10,7 @@ from ibconsole.ui.activity.pane import ActivityPane
 from ibconsole.ui.activity.presenter import ActivityPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
-from tests.ui.activity.conftest import entry, fill
-
-PATH, STATUS, WHO = 4, 5, 2
-
-
-def cells(pane: ActivityPane, column: int) -> list[str]:
-    model = pane.model
-    return [str(model.index(row, column).data()) for row in range(model.rowCount())]
+from tests.ui.activity.conftest import STATUS, WHO, cells, code_in, entry, fill
 
 
 async def test_every_request_is_listed(pane: ActivityPane, presenter: ActivityPresenter) -> None:
@@ -25,11 +18,6 @@ async def test_every_request_is_listed(pane: ActivityPane, presenter: ActivityPr
     assert cells(pane, STATUS) == ["401", "200", "200"]
     assert cells(pane, 1) == ["Wrong", "Test", "Test"]
     assert set(cells(pane, WHO)) == {"Applications: refresh"}
-
-
-def code_in(log: ActivityLog) -> str:
-    """Return the application code in the path of the second request."""
-    return log.since(0).entries[1].path.split("/")[-2]
 
 
 @pytest.mark.parametrize("shown", [False, True])

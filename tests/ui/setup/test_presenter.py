@@ -282,7 +282,7 @@ async def test_pull_only_key(panes: SetupPanes, running: RunningSimulator, tasks
 
     assert "you can still pull messages" in panes.applications_pane.notice.sentence.text()
     for pane in (panes.configuration_pane, panes.actions_pane):
-        assert pane.notice.sentence.text().startswith("Not for this credential")
+        assert pane.notice.sentence.text().startswith("Not available with this credential")
 
 
 async def test_looking_up(
