@@ -1,7 +1,7 @@
-"""Atomic files, and locks that are files.
+"""Atomic files and file locks.
 
-Everything here raises OSError; who calls it says in a sentence what that means. Files are
-0600 and directories 0700: what they hold was received for customers.
+All functions raise OSError; the caller turns it into a sentence. Files are 0600 and directories
+0700, because their contents were received for customers.
 """
 
 import errno
@@ -16,7 +16,7 @@ from uuid import uuid4
 if sys.platform == "win32":
     import msvcrt
 
-    # Windows hides locked bytes from readers; this one lies far behind the note.
+    # Windows hides locked bytes from readers; this one is far behind the note.
     _LOCKED_BYTE = 1 << 30
 
     def _lock(descriptor: int) -> bool:
@@ -42,14 +42,14 @@ _RETRY_INTERVAL = 0.02
 
 
 class TargetExists(FileExistsError):
-    """The file to be created exists already; replacing it was not asked for."""
+    """The file to be created already exists, and must not be replaced."""
 
 
 class FileLock:
-    """A lock shared by the processes of one user; the system frees it when its holder dies.
+    """A lock shared by the processes of one user; the system releases it when its holder dies.
 
-    Two FileLocks of one path exclude each other, within a process too. If the holder removes
-    the file while another process waits to open it, `take` notices and starts over.
+    Two FileLocks of one path exclude each other, also within a process. If the holder removes
+    the file while another process is opening it, `acquire` detects that and starts over.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,8 +61,8 @@ class FileLock:
         """Whether this object holds the lock."""
         return self._descriptor is not None
 
-    def take(self, note: str = "") -> bool:
-        """Take the lock without waiting; False if it is held, also by this very object.
+    def acquire(self, note: str = "") -> bool:
+        """Acquire the lock without waiting; return false if it is held, even by this object.
 
         `note` identifies the holder, for `holder_note`. Raises OSError if the file cannot be
         created or locked at all.
@@ -85,7 +85,7 @@ class FileLock:
             os.close(descriptor)
 
     def discard(self) -> None:
-        """Remove the file if this object holds the lock, and release it."""
+        """Release the lock and remove its file; does nothing if this object does not hold it."""
         if not self.held:
             return
         if sys.platform == "win32":  # where an open file cannot be removed
@@ -105,14 +105,14 @@ def holder_note(path: Path) -> str:
 
 @contextmanager
 def file_lock(path: Path, seconds: float) -> Iterator[None]:
-    """Exclude other processes from a small shared file while the block runs. Blocks.
+    """Exclude other processes from a small shared file while the block runs; waits for them.
 
     Raises TimeoutError, without running the block, if another process holds the lock for
     longer than `seconds`, and OSError if the lock cannot be created.
     """
     lock = FileLock(path.with_suffix(".lock"))
     until = time.monotonic() + seconds
-    while not lock.take(f"process {os.getpid()}"):
+    while not lock.acquire(f"process {os.getpid()}"):
         if time.monotonic() > until:
             raise TimeoutError(f"Another process has been writing {path} for {seconds:.0f} s.")
         time.sleep(_RETRY_INTERVAL)
@@ -139,7 +139,7 @@ def atomic_write(path: Path, data: bytes) -> None:
 
 
 def require_absent(target: Path) -> None:
-    """Raise TargetExists if there is a file of that name, also a dangling link."""
+    """Raise TargetExists if there is a file of that name, even a dangling link."""
     if os.path.lexists(target):
         raise TargetExists(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
 
@@ -171,7 +171,7 @@ def publish_draft(draft: Path, target: Path, *, replace: bool = False) -> None:
 
 
 def make_private_directory(path: Path) -> None:
-    """Create the directory and its missing parents, each 0700; what exists is left alone."""
+    """Create the directory and its missing parents, each 0700; existing ones are not changed."""
     if path.is_dir():
         return
     make_private_directory(path.parent)
@@ -183,7 +183,7 @@ def sync_directory(path: Path) -> None:
     """Sync a directory: a new name in it survives a power failure only after that."""
     if sys.platform == "win32":
         return
-    # Not every directory may be read, and not every file system syncs directories.
+    # Some directories are not readable, and some file systems cannot sync directories.
     with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -204,7 +204,7 @@ def _open_locked(path: Path) -> int | None:
 
 
 def _is_at(path: Path, descriptor: int) -> bool:
-    """Compare the open file with the one that another process would open by this path."""
+    """Whether the path still leads to the open file, for other processes as well."""
     try:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     except FileNotFoundError:

@@ -1,6 +1,6 @@
-"""Whether a host is this computer, a private network's, or out in the internet.
+"""Classification of hosts by their spelling: this computer, a private network, the internet.
 
-Judged by its spelling alone: nothing is looked up.
+No name is looked up.
 """
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -17,10 +17,10 @@ def host_of(url: str) -> str:
         return ""
 
 
-def is_surely_loopback(host: str) -> bool:
-    """Whether nothing sent to this name or address can leave the computer.
+def is_certainly_loopback(host: str) -> bool:
+    """Whether data sent to this name or address certainly stays on this computer.
 
-    Stricter than `is_loopback`: a resolver may ask the network for `x.localhost`.
+    Stricter than `is_loopback`: a resolver may query the network for `x.localhost`.
     """
     if "%" in host:  # a zone names an interface, not this computer
         return False
@@ -29,7 +29,7 @@ def is_surely_loopback(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether this name or address means the computer that uses it."""
+    """Whether this name or address means the computer itself."""
     address = _address(host)
     if address:
         return address.is_loopback or address.is_unspecified
@@ -38,7 +38,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_private(host: str) -> bool:
-    """Whether this name or address means something in one network only, loopback included."""
+    """Whether this name or address is only valid inside one network; includes loopback."""
     address = _address(host)
     if address:
         return not address.is_global
@@ -46,8 +46,8 @@ def is_private(host: str) -> bool:
     return is_loopback(host) or "." not in name or name.endswith(_PRIVATE_NAMES)
 
 
-def is_open(host: str) -> bool:
-    """Whether others than this computer can reach what listens on this address."""
+def is_exposed(host: str) -> bool:
+    """Whether other computers can reach a server that listens on this address."""
     address = _address(host)
     if address:
         return not address.is_loopback
@@ -55,7 +55,7 @@ def is_open(host: str) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """Whether this is an IP address, as one writes it."""
+    """Whether this is an IP address in its usual notation."""
     return _address(host) is not None
 
 
@@ -64,5 +64,5 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
         address = ip_address(host)
     except ValueError:
         return None
-    # ::ffff:127.0.0.1 is 127.0.0.1, whatever Python of which version says of it.
+    # Python versions differ in whether ::ffff:127.0.0.1 is loopback; the mapped address decides.
     return getattr(address, "ipv4_mapped", None) or address

@@ -1,13 +1,14 @@
-"""Large libraries that nobody needs before the window stands."""
+"""Deferred imports of large libraries, which the start of the window does not need."""
 
 from importlib import import_module
 from typing import Any
 
 
 class LazyModule:
-    """Stands for a module, and imports it when something of it is first asked for.
+    """A stand-in for a module, which is imported when one of its attributes is first read.
 
-    On whichever thread asks: Python lets all others that ask wait. Raises ImportError then.
+    The import runs on the thread that reads; Python lets other readers wait for it. An
+    ImportError is raised at that time.
     """
 
     def __init__(self, name: str) -> None:

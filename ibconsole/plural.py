@@ -1,4 +1,4 @@
-"""Numbers with their nouns."""
+"""Singular and plural of counted things."""
 
 
 def counted(number: int, noun: str) -> str:

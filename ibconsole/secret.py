@@ -1,10 +1,12 @@
-"""A value that never shows itself."""
+"""Secrets that are masked whenever they are printed."""
+
+MASK = "••••"
 
 
 class Secret:
-    """Holds a secret; every way of printing it shows a mask.
+    """A secret value; every way of printing it shows a mask.
 
-    `reveal()` is the only way out, a word that one can search the code for.
+    `reveal()` is the only way to read it, so that all uses can be found by that name.
     """
 
     __slots__ = ("_value",)
@@ -13,15 +15,15 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The secret itself, for the header that carries it."""
+        """Return the secret itself, for the header that carries it."""
         return self._value
 
     def mask(self, text: str) -> str:
-        """The text with every occurrence of the secret replaced by a mask."""
+        """Return the text with every occurrence of the secret replaced by a mask."""
         return text.replace(self._value, MASK) if self._value else text
 
     def mask_bytes(self, data: bytes) -> bytes:
-        """The bytes with every occurrence replaced by as many asterisks: nothing moves."""
+        """Return the bytes with every occurrence replaced by as many asterisks."""
         value = self._value.encode("utf-8", "surrogatepass")
         return data.replace(value, b"*" * len(value)) if value else data
 
@@ -38,7 +40,4 @@ class Secret:
         return hash(self._value)
 
     def __reduce__(self) -> str:
-        raise TypeError("A secret is not to be pickled.")
-
-
-MASK = "••••"
+        raise TypeError("A secret cannot be pickled.")

@@ -1,4 +1,4 @@
-"""Holds background tasks, so that none is lost, nameless or silent."""
+"""Background tasks that are referenced, named, cancellable and reported."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 class Tasks:
-    """Keeps, names, cancels and reports the tasks that nobody awaits on the spot.
+    """The background tasks of one owner. `report` gets the name and error of each that fails.
 
-    At most one task of a name is at work. Starting a name again cancels the
-    unfinished one, and begins once that has cleaned up: the last start wins.
+    At most one task of a name runs. Starting a name again cancels the unfinished task and
+    begins after its clean-up: the last start wins.
     """
 
     def __init__(self, report: Callable[[str, BaseException], None]) -> None:
@@ -40,7 +40,7 @@ class Tasks:
         task.add_done_callback(self._on_done)
 
     def cancel(self, name: str) -> None:
-        """Stop the task of that name, if there is one."""
+        """Cancel the task of that name, if there is one."""
         for task in self._named(name):
             task.cancel()
 
@@ -49,19 +49,19 @@ class Tasks:
         return bool(self._named(name))
 
     async def settled(self) -> None:
-        """Wait until no task is left, those included that were started meanwhile."""
+        """Wait until no task is left, including those that are started in the meantime."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
     async def close(self) -> None:
-        """Cancel everything and wait until it has ended."""
+        """Cancel all tasks and wait until they have ended."""
         while self._tasks:
             for task in self._tasks:
                 task.cancel()
             await asyncio.wait(self._tasks)
 
     def _named(self, name: str) -> set[asyncio.Task[None]]:
-        # A task that is done stays in the set until the loop calls back: it is no longer at work.
+        # A finished task stays in the set until the loop calls `_on_done`; it no longer runs.
         return {task for task in self._tasks if task.get_name() == name and not task.done()}
 
     def _on_done(self, task: asyncio.Task[None]) -> None:
@@ -70,10 +70,10 @@ class Tasks:
             self._report(task.get_name(), error)
 
 
-async def unbroken(work: Coroutine[Any, Any, T]) -> T:
-    """Finish the work however often the caller is cancelled meanwhile, then be cancelled.
+async def run_to_completion(work: Coroutine[Any, Any, T]) -> T:
+    """Finish the work even if the caller is cancelled meanwhile, then raise CancelledError.
 
-    For what must not stop half-way: a batch that the platform handed out has to reach
+    For work that must not stop half-way: a batch that the platform handed out has to reach
     the disk.
     """
     task = asyncio.get_running_loop().create_task(work)
@@ -85,6 +85,6 @@ async def unbroken(work: Coroutine[Any, Any, T]) -> T:
             cancelled = error
     if cancelled:
         if not task.cancelled():
-            task.exception()  # seen, and of no interest any more
+            task.exception()  # retrieved, so that asyncio does not log it
         raise cancelled
     return task.result()

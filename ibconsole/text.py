@@ -1,10 +1,10 @@
-"""Text from outside as it may be shown: codes masked, invisible characters visible."""
+"""Preparation of received text for display: masked codes, visible control characters."""
 
 import re
 
 _ENDS = 4
-# What would reorder its neighbours, break a line or show nothing: said instead, as JSON would.
-# Not the joiners (200c, 200d): emoji and several scripts are written with them.
+# Characters that reorder their neighbours, break a line or are invisible; escaped as in JSON.
+# Without the joiners (200c, 200d), which emoji and several scripts need.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 )
@@ -24,7 +24,7 @@ def mask_code(code: str) -> str:
 
 def escape_invisible(text: str) -> str:
     """Replace each invisible character by its escape; tab and newline stay."""
-    # Of 5,000 names hardly one has such a character: asking first takes a fifth of the time.
+    # Hardly any text contains such a character: testing first takes a fifth of the time.
     if text.isprintable():
         return text
     return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

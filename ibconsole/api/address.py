@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from ibconsole.api.errors import BadBaseUrl
-from ibconsole.hosts import is_surely_loopback
+from ibconsole.hosts import is_certainly_loopback
 
 _EXAMPLE = "It looks like https://xxxxx.api.infobip.com, with your own characters for xxxxx."
 _WHERE = (
@@ -58,7 +58,7 @@ def normalize_base_url(text: str) -> str:
             "A base URL contains no user name or password; enter the credential in its own field."
         )
     host = _host(parts)
-    if parts.scheme == "http" and not is_surely_loopback(host):
+    if parts.scheme == "http" and not is_certainly_loopback(host):
         raise BadBaseUrl(
             "Plain http would show your credential to the whole network: use https."
             " Only this computer itself (localhost) may be reached by http."

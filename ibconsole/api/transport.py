@@ -33,7 +33,7 @@ from ibconsole.api.exchange import (
 )
 from ibconsole.api.masking import Headers, Mask
 from ibconsole.api.retrying import DEFAULT_TIMEOUTS, Attempts, Timeouts, retry
-from ibconsole.hosts import is_surely_loopback
+from ibconsole.hosts import is_certainly_loopback
 from ibconsole.lazy import LazyModule
 from ibconsole.secret import Secret
 
@@ -74,7 +74,7 @@ class HttpTransport:
         self._host = parts.netloc
         self._secure = parts.scheme == "https"
         # Requests to this computer do not go through a proxy.
-        self._proxied = not is_surely_loopback(parts.hostname or "")
+        self._proxied = not is_certainly_loopback(parts.hostname or "")
         self._client: httpx.AsyncClient | None = None
 
     async def aclose(self) -> None:

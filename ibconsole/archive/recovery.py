@@ -40,7 +40,7 @@ class WriterLocks:
             lock = self._lock(owner)
             # A process that looks for dead owners may lock the new file first.
             with translated(lock.path):
-                taken = lock.take(f"process {os.getpid()}")
+                taken = lock.acquire(f"process {os.getpid()}")
             if taken:
                 return owner, lock
 
@@ -60,7 +60,7 @@ class WriterLocks:
             for owner in sorted(owners):
                 lock = self._lock(owner)
                 with translated(lock.path):
-                    taken = lock.take()
+                    taken = lock.acquire()
                 if taken:
                     stack.callback(lock.discard)
                     self.reserve_path(owner).unlink(missing_ok=True)

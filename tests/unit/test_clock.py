@@ -6,7 +6,7 @@ from ibconsole.clock import now_ms
 
 
 def test_milliseconds() -> None:
-    """Times are milliseconds since the epoch."""
+    """The time is in milliseconds since the epoch."""
     before = time.time()
     now = now_ms()
 

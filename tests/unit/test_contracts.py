@@ -1,4 +1,4 @@
-"""The contracts that hold the rooms apart, shown to bite."""
+"""The import contracts: each one is broken by an import that it forbids."""
 
 import shutil
 import subprocess
@@ -23,10 +23,10 @@ ROOT = Path(__file__).parents[2]
         ("cli/out.py", "import ibconsole.ui", "The terminal knows no window"),
     ],
 )
-def test_a_forbidden_import_breaks_the_build(
+def test_forbidden_import_breaks_the_build(
     tmp_path: Path, module: str, forbidden: str, contract: str
 ) -> None:
-    """An import across a border is refused by the contract that is there for it."""
+    """A forbidden import is reported by the contract that covers it."""
     shutil.copytree(
         ROOT / "ibconsole", tmp_path / "ibconsole", ignore=shutil.ignore_patterns("__pycache__")
     )

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic files and file locks."""
 
 import os
 import stat
@@ -21,7 +21,7 @@ from tests.unit.archive.processes import process, read_words
 
 HOLDER = """
 lock = FileLock(path)
-say(lock.take("the other one"))
+say(lock.acquire("the other one"))
 sys.stdin.readline()
 """
 
@@ -32,39 +32,39 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_one_holder(path: Path) -> None:
-    """A lock has one holder at most, in one process too, and says who."""
+    """A lock has at most one holder, also within one process, and a note names it."""
     first, second = FileLock(path), FileLock(path)
 
-    assert first.take("a long note of the first")
-    assert not second.take("second")
-    assert not first.take("again")
+    assert first.acquire("a long note of the first")
+    assert not second.acquire("second")
+    assert not first.acquire("again")
     assert holder_note(path) == "a long note of the first"
     assert (first.held, second.held) == (True, False)
 
     first.release()
     first.release()
 
-    assert second.take("second")
+    assert second.acquire("second")
     assert holder_note(path) == "second"
     second.release()
 
 
 def test_killed_holder(path: Path) -> None:
-    """A lock is free as soon as its holder is dead, however it died."""
+    """A lock is free as soon as its holder is killed."""
     with process(HOLDER, path) as child:
         assert read_words(child) == ["True"]
-        assert not FileLock(path).take()
+        assert not FileLock(path).acquire()
         assert holder_note(path) == "the other one"
     lock = FileLock(path)
 
-    assert lock.take()
+    assert lock.acquire()
     lock.release()
 
 
 def test_discarded(path: Path) -> None:
-    """Only its holder removes a lock file."""
+    """Only the holder of a lock removes its file."""
     holder, other = FileLock(path), FileLock(path)
-    holder.take()
+    holder.acquire()
     other.discard()
     assert path.exists()
 
@@ -77,26 +77,26 @@ def test_discarded(path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
 def test_removed_while_waiting(path: Path) -> None:
-    """A lock whose file was removed and made anew excludes others by the new file."""
+    """A lock whose file was removed and created again excludes others by the new file."""
     old, new = FileLock(path), FileLock(path)
-    old.take()
+    old.acquire()
     path.unlink()
 
-    assert new.take()
-    assert not FileLock(path).take()
+    assert new.acquire()
+    assert not FileLock(path).acquire()
     old.release()
-    assert not FileLock(path).take()
+    assert not FileLock(path).acquire()
     new.release()
 
 
-def test_many_who_take_and_discard(path: Path) -> None:
-    """However often the file is removed and made anew, there is one holder at a time."""
+def test_concurrent_acquire_and_discard(path: Path) -> None:
+    """There is one holder at a time, however often the file is removed and created again."""
     holders: list[int] = []
 
     def take_turns(number: int) -> int:
         lock, taken = FileLock(path), 0
         while taken < 50:
-            if lock.take():
+            if lock.acquire():
                 holders.append(number)
                 assert holders == [number]
                 holders.clear()
@@ -109,25 +109,25 @@ def test_many_who_take_and_discard(path: Path) -> None:
 
 
 def test_private(path: Path) -> None:
-    """A lock file and its directory are nobody else's business."""
+    """A lock file and its directory are accessible to their owner alone."""
     lock = FileLock(path)
-    lock.take("half \ud800")
+    lock.acquire("half \ud800")
     modes = [each.stat().st_mode & 0o777 for each in (path.parent, path)]
     lock.release()
 
     assert modes == [0o700, 0o600]
 
 
-def test_impossible_place(tmp_path: Path) -> None:
-    """A lock that cannot be made is an error that names the place, not a lock held by others."""
+def test_lock_that_cannot_be_created(tmp_path: Path) -> None:
+    """A lock that cannot be created is an error that names the path, not a lock that is held."""
     (tmp_path / "file").touch()
 
     with pytest.raises(OSError, match="file"):
-        FileLock(tmp_path / "file" / "one.lock").take()
+        FileLock(tmp_path / "file" / "one.lock").acquire()
 
 
-def test_a_file_is_private_and_whole(tmp_path: Path) -> None:
-    """What is written is there, for its owner alone, and no draft beside it."""
+def test_atomic_write(tmp_path: Path) -> None:
+    """The file is complete and accessible to its owner alone, and no draft is left."""
     path = tmp_path / "deep" / "file.json"
     atomic_write(path, b"one")
     atomic_write(path, b"two")
@@ -137,8 +137,8 @@ def test_a_file_is_private_and_whole(tmp_path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["file.json"]
 
 
-def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk costs what was to be written, not what was there."""
+def test_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a failed write the old file is unchanged."""
     path = tmp_path / "file.json"
     atomic_write(path, b"one")
 
@@ -153,8 +153,8 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert [one.name for one in tmp_path.iterdir()] == ["file.json"]
 
 
-def test_one_at_a_time(tmp_path: Path) -> None:
-    """Who has to wait for too long is told; afterwards the file is free again."""
+def test_file_lock(tmp_path: Path) -> None:
+    """A wait that is too long is an error; afterwards the file is free again."""
     path = tmp_path / "file.json"
     with file_lock(path, 1), pytest.raises(TimeoutError), file_lock(path, 0.01):
         raise AssertionError
@@ -163,8 +163,8 @@ def test_one_at_a_time(tmp_path: Path) -> None:
         pass
 
 
-def test_whole_or_not_at_all(tmp_path: Path) -> None:
-    """Until it is named, a draft has no name that anybody would take for it."""
+def test_draft_is_complete_when_published(tmp_path: Path) -> None:
+    """A file appears under its name only when its draft is complete."""
     target = tmp_path / "file"
     with draft_file(target) as draft:
         draft.write_bytes(b"half")
@@ -179,8 +179,8 @@ def test_whole_or_not_at_all(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_no_other_file_s_place(tmp_path: Path) -> None:
-    """A file that came meanwhile stays, unless its place may be taken."""
+def test_existing_target(tmp_path: Path) -> None:
+    """A file created in the meantime is kept, unless it may be replaced."""
     target = tmp_path / "file"
     with draft_file(target) as draft:
         target.write_bytes(b"theirs")
@@ -192,16 +192,16 @@ def test_no_other_file_s_place(tmp_path: Path) -> None:
     assert target.read_bytes() == b"ours"
 
 
-def test_a_link_that_leads_nowhere_is_a_name_too(tmp_path: Path) -> None:
-    """Nothing is written through somebody's link."""
+def test_dangling_link(tmp_path: Path) -> None:
+    """A dangling link counts as an existing file: nothing is written through it."""
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     with pytest.raises(FileExistsError):
         require_absent(tmp_path / "link")
     require_absent(tmp_path / "other")
 
 
-def test_where_links_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On such a file system the draft is renamed, and still takes no other file's place."""
+def test_file_system_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without hard links the draft is renamed, and still replaces no other file."""
 
     def refuse(*_: object) -> None:
         raise PermissionError("no links here")

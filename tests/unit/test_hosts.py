@@ -1,4 +1,4 @@
-"""Where a host is, by its spelling."""
+"""Classification of hosts by their spelling."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from ibconsole.hosts import host_of, is_address, is_loopback, is_private
     ["localhost", "LOCALHOST.", "app.localhost", "127.0.0.1", "127.8.8.8", "::1", "0.0.0.0"],  # noqa: S104
 )
 def test_this_computer(host: str) -> None:
-    """Every spelling of loopback is known, and that of all addresses, too."""
+    """Every spelling of loopback is recognised, and so is the address for all interfaces."""
     assert is_loopback(host)
     assert is_private(host)
 
@@ -28,14 +28,14 @@ def test_old_address_in_a_new_one(host: str) -> None:
     "host", ["10.0.0.1", "192.168.1.4", "169.254.1.1", "fd00::1", "intranet", "nas.Local"]
 )
 def test_private_network(host: str) -> None:
-    """Addresses that the internet does not route, and names without a domain."""
+    """Addresses that the internet does not route, and names without a domain, are private."""
     assert is_private(host)
     assert not is_loopback(host)
 
 
 @pytest.mark.parametrize("host", ["example.com", "8.8.8.8", "2600::1", "local.example.com"])
 def test_internet(host: str) -> None:
-    """What anybody can reach."""
+    """Public addresses and names are not private."""
     assert not is_private(host)
 
 
@@ -55,7 +55,7 @@ def test_host_of_a_url(url: str, host: str) -> None:
 
 @given(st.text())
 def test_any_text(host: str) -> None:
-    """Whatever stands where a host should be, there is an answer."""
+    """Any text is classified without an error."""
     assert is_loopback(host) in {True, False}
     assert is_private(host) in {True, False}
     assert is_address(host) in {True, False}

@@ -1,4 +1,4 @@
-"""Rules of the house that no linter knows."""
+"""Rules of this code base that no linter checks."""
 
 import ast
 import importlib
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "ibconsole"
-# Modules that hold names and values only: there is nothing in them that could go wrong.
+# Modules of names and values only, without behaviour to test.
 VALUES = {
     "errors.py",
     "services/runtime/status.py",
@@ -18,7 +18,7 @@ VALUES = {
     "archive/records.py",
     "simulator/phrases.py",
 }
-# The window's half has its tests in tests/ui and tests/e2e; wiring is tested by the latter.
+# The window has its tests in tests/ui and tests/e2e; wiring is tested by the latter.
 WINDOW = {"ui", "wiring"}
 BELOW_QT = ["model", "http1", "api", "archive", "listener", "simulator", "services", "tasks", "cli"]
 
@@ -38,15 +38,15 @@ MODULES = [
 
 @pytest.mark.parametrize("source", MODULES, ids=str)
 def test_every_module_has_its_tests(source: Path) -> None:
-    """A newcomer finds a module's tests by its name."""
+    """The tests of a module are found by its name."""
     name = source.stem.strip("_")
 
     assert (ROOT / "tests" / "unit" / source.parent / f"test_{name}.py").is_file()
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)
-def test_every_module_says_what_it_is(source: Path) -> None:
-    """The first thing in a module is a sentence about it."""
+def test_every_module_has_a_docstring(source: Path) -> None:
+    """A module begins with a docstring."""
     tree = ast.parse((PROGRAM / source).read_text(encoding="utf-8"))
 
     assert ast.get_docstring(tree)
@@ -55,7 +55,7 @@ def test_every_module_says_what_it_is(source: Path) -> None:
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 @pytest.mark.parametrize("call", ["exec", "processEvents"])
 def test_no_nested_event_loops(source: Path, call: str) -> None:
-    """A nested loop silently kills the tasks of the outer one."""
+    """No nested event loop is run: it silently kills the tasks of the outer one."""
     tree = ast.parse((PROGRAM / source).read_text(encoding="utf-8"))
 
     called = {
@@ -69,8 +69,8 @@ def test_no_nested_event_loops(source: Path, call: str) -> None:
 @pytest.mark.parametrize(
     "package", sorted({path.parent for path in SOURCES if path.name == "__init__.py"}), ids=str
 )
-def test_what_a_room_offers_is_there(package: Path) -> None:
-    """Every name in a package's __all__ exists, in order, and none is left out."""
+def test_exports_are_complete(package: Path) -> None:
+    """A package's __all__ lists exactly the names that its __init__ imports."""
     dotted = ".".join(["ibconsole", *package.parts])
     module = importlib.import_module(dotted)
     tree = ast.parse((PROGRAM / package / "__init__.py").read_text(encoding="utf-8"))
@@ -88,7 +88,7 @@ def test_what_a_room_offers_is_there(package: Path) -> None:
 
 @pytest.mark.parametrize("room", BELOW_QT)
 def test_rooms_below_the_window_leave_qt_out(room: str) -> None:
-    """The engine and the terminal run on machines that have no Qt at all."""
+    """The engine and the terminal run on machines without Qt."""
     done = subprocess.run(
         [
             sys.executable,

@@ -1,4 +1,4 @@
-"""Modules that are loaded when they are needed, and not before."""
+"""Modules that are imported on first use."""
 
 import subprocess
 import sys
@@ -11,15 +11,15 @@ _LARGE = ("httpx", "truststore", "stamina", "keyring", "ibconsole.simulator", "c
 
 
 def test_imported_when_asked() -> None:
-    """It stands for the module in everything."""
+    """A lazy module has the attributes of the module."""
     lazy = LazyModule("json")
 
     assert lazy.loads("[1]") == [1]
     assert repr(lazy) == "LazyModule('json')"
 
 
-def test_nothing_of_that_name() -> None:
-    """What a module does not have it does not have lazily either."""
+def test_missing_names() -> None:
+    """A missing attribute or module raises the usual error."""
     with pytest.raises(AttributeError):
         _ = LazyModule("json").nothing
     with pytest.raises(ImportError):
@@ -28,7 +28,7 @@ def test_nothing_of_that_name() -> None:
 
 @pytest.mark.parametrize("room", ["ibconsole.wiring.window", "ibconsole.services"])
 def test_the_window_does_not_wait_for_large_libraries(room: str) -> None:
-    """What only a request needs is not loaded to show a window."""
+    """Libraries that only requests need are not loaded to show the window."""
     script = f"import sys, {room}; print(*[one for one in {_LARGE!r} if one in sys.modules])"
 
     done = subprocess.run(

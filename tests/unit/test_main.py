@@ -1,3 +1,5 @@
+"""The entry point: the program as a module, its help, its streams."""
+
 import os
 import subprocess
 import sys
@@ -7,8 +9,8 @@ import pytest
 from ibconsole import __version__
 
 
-def test_the_program_can_be_run_as_a_module() -> None:
-    """`python -m ibconsole` is the same program, and its exit code is the command's."""
+def test_run_as_a_module() -> None:
+    """`python -m ibconsole` runs the program, and its exit code is the command's."""
     done = subprocess.run(
         [sys.executable, "-m", "ibconsole", "--version"],
         capture_output=True,
@@ -21,8 +23,8 @@ def test_the_program_can_be_run_as_a_module() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["pull", "--help"], ["--version"]])
-def test_help_waits_for_nothing(arguments: list[str]) -> None:
-    """Neither Qt, nor the HTTP client, nor the database is loaded to say how to use them."""
+def test_help_loads_no_large_library(arguments: list[str]) -> None:
+    """Help and version load neither Qt, nor the HTTP client, nor the database."""
     program = (
         "import sys; sys.argv[1:] = " + repr(arguments) + "\n"
         "from ibconsole.__main__ import main\n"
@@ -39,8 +41,8 @@ def test_help_waits_for_nothing(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("typed", "offered"), [("ibconsole pul", "pull"), ("ibconsole ", "apps")])
-def test_a_shell_is_told_what_could_come_next(typed: str, offered: str) -> None:
-    """Completion runs the program without arguments, and must not open a window."""
+def test_shell_completion(typed: str, offered: str) -> None:
+    """A shell that runs the program without arguments gets completions, not a window."""
     done = subprocess.run(
         [sys.executable, "-m", "ibconsole"],
         env={
@@ -58,8 +60,8 @@ def test_a_shell_is_told_what_could_come_next(typed: str, offered: str) -> None:
     assert f"plain,{offered}" in done.stdout.splitlines()
 
 
-def test_no_streams_at_all() -> None:
-    """Started from a desktop on Windows there is nothing to write to; a word is lost, no more."""
+def test_missing_streams() -> None:
+    """Without standard streams, as from a desktop on Windows, output is dropped without error."""
     program = (
         "import sys\n"
         "from ibconsole.__main__ import main\n"

@@ -1,4 +1,4 @@
-"""Numbers with their nouns."""
+"""Singular and plural."""
 
 import pytest
 

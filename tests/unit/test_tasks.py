@@ -1,8 +1,10 @@
+"""Background tasks: names, cancellation, reports."""
+
 import asyncio
 
 import pytest
 
-from ibconsole.tasks import Tasks, unbroken
+from ibconsole.tasks import Tasks, run_to_completion
 
 
 class Reports(list[tuple[str, str]]):
@@ -35,7 +37,7 @@ async def test_last_start_wins(tasks: Tasks) -> None:
     assert done == ["second"]
 
 
-async def test_a_successor_waits_for_the_clean_up(tasks: Tasks) -> None:
+async def test_successor_waits_for_the_clean_up(tasks: Tasks) -> None:
     """A restarted task begins after its predecessor has cleaned up."""
     events: list[str] = []
     may_end = asyncio.Event()
@@ -58,8 +60,8 @@ async def test_a_successor_waits_for_the_clean_up(tasks: Tasks) -> None:
     assert events == ["first begins", "first ends", "third begins", "third ends"]
 
 
-async def test_a_failure_is_reported_once_with_its_name(tasks: Tasks, reports: Reports) -> None:
-    """An exception nobody awaited reaches whoever listens."""
+async def test_failure_is_reported_once_with_its_name(tasks: Tasks, reports: Reports) -> None:
+    """An exception of a task is reported once, with the task's name."""
 
     async def work() -> None:
         raise ValueError("boom")
@@ -90,8 +92,8 @@ async def test_close_cancels_and_waits(tasks: Tasks, reports: Reports) -> None:
     assert reports == []
 
 
-async def test_a_task_that_has_returned_is_not_running(tasks: Tasks) -> None:
-    """Who asks in the very step after a task ended is told that nobody is at work."""
+async def test_finished_task_is_not_running(tasks: Tasks) -> None:
+    """A task does not count as running from the moment it returns."""
     ended = asyncio.get_running_loop().create_future()
 
     async def work() -> None:
@@ -104,8 +106,8 @@ async def test_a_task_that_has_returned_is_not_running(tasks: Tasks) -> None:
     assert not tasks.running("load")
 
 
-async def test_unbroken_work_survives_cancelling() -> None:
-    """What must not stop half-way is finished however often its waiter is cancelled."""
+async def test_run_to_completion_survives_cancellation() -> None:
+    """The work is finished even if its caller is cancelled more than once."""
     begun, may_end, finished = asyncio.Event(), asyncio.Event(), []
 
     async def work() -> None:
@@ -113,7 +115,7 @@ async def test_unbroken_work_survives_cancelling() -> None:
         await may_end.wait()
         finished.append("stored")
 
-    waiter = asyncio.get_running_loop().create_task(unbroken(work()))
+    waiter = asyncio.get_running_loop().create_task(run_to_completion(work()))
     await begun.wait()
     waiter.cancel()
     await asyncio.sleep(0)
@@ -126,11 +128,11 @@ async def test_unbroken_work_survives_cancelling() -> None:
     assert finished == ["stored"]
 
 
-async def test_unbroken_work_fails_as_itself() -> None:
-    """An error inside arrives unwrapped."""
+async def test_run_to_completion_propagates_errors() -> None:
+    """An error of the work is raised unchanged."""
 
     async def work() -> None:
         raise ValueError("boom")
 
     with pytest.raises(ValueError, match="boom"):
-        await unbroken(work())
+        await run_to_completion(work())

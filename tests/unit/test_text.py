@@ -1,8 +1,8 @@
-"""Codes that are credentials."""
+"""Masked codes and visible control characters."""
 
 import pytest
 
-from ibconsole.text import mask_code
+from ibconsole.text import escape_invisible, mask_code
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,17 @@ from ibconsole.text import mask_code
 def test_masked(code: str, shown: str) -> None:
     """A code shows its ends, unless they would be half of it."""
     assert mask_code(code) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain ü 🙂", "plain ü 🙂"),
+        ("tab\tand\nnewline", "tab\tand\nnewline"),
+        ("a\u202eb\x00", "a\\u202eb\\u0000"),
+        ("family 👩\u200d👩", "family 👩\u200d👩"),
+    ],
+)
+def test_escape_invisible(text: str, shown: str) -> None:
+    """Invisible and reordering characters are shown as escapes; joiners of emoji stay."""
+    assert escape_invisible(text) == shown

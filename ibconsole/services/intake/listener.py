@@ -10,7 +10,7 @@ from typing import Any
 
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
-from ibconsole.hosts import is_open
+from ibconsole.hosts import is_exposed
 from ibconsole.http1 import Limits, ListenError, Server
 from ibconsole.listener import Listener, Owner
 from ibconsole.model import Arrival
@@ -201,7 +201,7 @@ def _reachable_at(host: str) -> str:
     """Return where other computers can reach the listener, in words; empty if they cannot."""
     if host in _ALL:
         return "every address of this computer"
-    return host if is_open(host) else ""
+    return host if is_exposed(host) else ""
 
 
 def _base_url(server: Server) -> str:

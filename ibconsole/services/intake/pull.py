@@ -26,7 +26,7 @@ from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.intake.spill_file import SpilledPull, SpillFile
 from ibconsole.services.intake.spool import NotStored, Spool, SpoolLimits
 from ibconsole.services.runtime import Paths, PullState, PullStatus
-from ibconsole.tasks import unbroken
+from ibconsole.tasks import run_to_completion
 
 _IN_PROGRESS = "A pull is in progress; it cannot be cancelled without losing messages."
 _CONSECUTIVE = 2  # a single gap may be a message that the platform itself dropped
@@ -121,7 +121,7 @@ class Puller:
         only after the answer is stored.
         """
         with translated(self._lock_path):
-            taken = self._lock.take(self._lock_note())
+            taken = self._lock.acquire(self._lock_note())
         if not taken:
             raise PullBusy(
                 "Another pull on this account is under way on this computer"
@@ -129,7 +129,7 @@ class Puller:
             )
         self._idle.clear()
         try:
-            return await unbroken(self._pull(limit))
+            return await run_to_completion(self._pull(limit))
         finally:
             self._lock.discard()
             self._idle.set()

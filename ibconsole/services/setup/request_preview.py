@@ -14,7 +14,7 @@ def preview_new_action(
     """Return the head and the body of the request that creates an action.
 
     `shown_code` replaces the application's code, which is a credential (platform.md §3). The
-    account's credential is masked. Raises Unnamed, as sending does.
+    account's credential is masked. Raises UnusableKey, as sending does.
     """
     method, path, body = new_action_request(code, configuration, draft)
     path = path.replace(quote(code, safe=""), shown_code)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
-from ibconsole.hosts import is_address, is_open
+from ibconsole.hosts import is_address, is_exposed
 from ibconsole.ui.toolkit import SPACE
 from ibconsole.ui.widgets import Question
 
@@ -71,7 +71,7 @@ class AddressChoice(QWidget):
 
 def opening_question(host: str, port: int) -> Question | None:
     """Return the question before others can reach the listener; None for a loopback address."""
-    if not is_open(host):
+    if not is_exposed(host):
         return None
     where = "every address of this computer" if host == ALL_ADDRESSES else host
     return Question(

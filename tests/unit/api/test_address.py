@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ibconsole.api.address import normalize_base_url
 from ibconsole.api.errors import BadBaseUrl
-from ibconsole.hosts import is_surely_loopback
+from ibconsole.hosts import is_certainly_loopback
 
 EXAMPLE = "https://xxxxx.api.infobip.com"
 
@@ -106,7 +106,7 @@ def test_refused(text: str, words: str) -> None:
 )
 def test_loopback(host: str, *, loopback: bool) -> None:
     """Only hosts that certainly mean this computer count as loopback."""
-    assert is_surely_loopback(host) == loopback
+    assert is_certainly_loopback(host) == loopback
 
 
 @given(st.text() | st.text(alphabet="htps:/@.[]1:%x\\?# \n"))

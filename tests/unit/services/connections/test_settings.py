@@ -149,7 +149,7 @@ def test_an_exception_in_a_change(path: Path) -> None:
 def test_the_wait_for_the_lock_ends(path: Path) -> None:
     """A process that holds the lock for too long causes an error, not a hang."""
     lock = FileLock(path.with_suffix(".lock"))
-    assert lock.take()
+    assert lock.acquire()
 
     with pytest.raises(SettingsError, match="nothing was changed"):
         SettingsFile(path, lock_timeout=0.05).change(lambda old: old)

@@ -165,7 +165,7 @@ def test_a_path_that_cannot_be_saved_is_not_returned(
 def test_the_wait_for_the_lock_ends(file: Path) -> None:
     """A process that holds the lock for too long causes an error, not a hang."""
     lock = FileLock(file.with_suffix(".lock"))
-    assert lock.take()
+    assert lock.acquire()
 
     with pytest.raises(ForwardPathsError, match="Another ibconsole"):
         ForwardPaths(file, lock_timeout=0.05).path_of("a")
