@@ -23,7 +23,8 @@ from ibconsole.services.connections import (
 from ibconsole.services.runtime import ConnectionStatus, Status
 from ibconsole.ui.connections.connecting_page import ConnectingPage
 from ibconsole.ui.connections.connection_bar import ConnectionBar
-from ibconsole.ui.connections.connection_dialog import ConnectionDialog, ConnectionDraft
+from ibconsole.ui.connections.connection_dialog import ConnectionDialog
+from ibconsole.ui.connections.connection_form import ConnectionDraft
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks

@@ -29,7 +29,7 @@ class ErrorReporter(QObject):
         self,
         window: QWidget,
         toasts: Toasts,
-        failures: FailureLog,
+        failure_log: FailureLog,
         redact: Callable[[str], str],
         *,
         logs: Path | None = None,
@@ -37,7 +37,7 @@ class ErrorReporter(QObject):
         super().__init__(window)
         self._window = window
         self._toasts = toasts
-        self._failures = failures
+        self._failure_log = failure_log
         self._redact = redact
         self._logs = logs
         self._dialog: UnexpectedDialog | None = None
@@ -46,18 +46,18 @@ class ErrorReporter(QObject):
         """Show the failure of a task: the sentence of a UserError, else a report of the bug."""
         if isinstance(error, UserError):
             log.warning("%s: %s", task, error)
-            self._failures.add(task, str(error), error.details)
+            self._failure_log.add(task, str(error), error.details)
             self._toasts.show(Severity.DANGER, str(error))
         elif isinstance(error, BaseException):
             log.error("Bug in %s.", task, exc_info=error)
             report = self._redact(bug_report(task, error))
-            self._failures.add(task, f"Unexpected: {type(error).__name__}", report)
+            self._failure_log.add(task, f"Unexpected: {type(error).__name__}", report)
             self._show_report(report)
 
     def show_notice(self, severity: str, sentence: str) -> None:
         """Show a notice as a toast; a warning or an error is added to the failure log."""
         if severity in {Severity.WARNING, Severity.DANGER}:
-            self._failures.add("The program", sentence)
+            self._failure_log.add("The program", sentence)
         self._toasts.show(severity, sentence)
 
     def _show_report(self, report: str) -> None:

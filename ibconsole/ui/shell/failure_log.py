@@ -30,23 +30,23 @@ class FailureLog(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._kept: deque[Failure] = deque(maxlen=MOST)
+        self._failures: deque[Failure] = deque(maxlen=MOST)
         self._next = 1
 
     @property
-    def kept(self) -> Sequence[Failure]:
-        """Return all kept failures, the newest first."""
-        return list(reversed(self._kept))
+    def failures(self) -> Sequence[Failure]:
+        """Return all failures, the newest first."""
+        return list(reversed(self._failures))
 
     def add(self, task: str, sentence: str, details: str = "") -> Failure:
         """Add a failure with the present time; return it."""
         failure = Failure(self._next, now_ms(), task, sentence, details)
         self._next += 1
-        self._kept.append(failure)
+        self._failures.append(failure)
         self.changed.emit()
         return failure
 
     def clear(self) -> None:
         """Remove all failures."""
-        self._kept.clear()
+        self._failures.clear()
         self.changed.emit()

@@ -19,13 +19,13 @@ class FailuresDialog(QDialog):
     """Shows the failure log, and follows it while the dialog is open."""
 
     def __init__(
-        self, failures: FailureLog, theme: Theme, zone: tzinfo | None, parent: QWidget | None = None
+        self, log: FailureLog, theme: Theme, zone: tzinfo | None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("What failed")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_SIZE)
-        self._failures = failures
+        self._log = log
         self.table = RecordsTable(
             RecordsModel(_columns(zone), lambda failure: failure.id, self), stretch=1
         )
@@ -40,31 +40,31 @@ class FailuresDialog(QDialog):
         self.copy = PushButton("Copy all", theme)
         self.clear = PushButton("Clear", theme)
         self.close_button = PushButton("Close", theme)
-        self.table.record_selected.connect(self._on_chosen)
+        self.table.record_selected.connect(self._on_record_selected)
         self.copy.clicked.connect(self._on_copy_clicked)
-        self.clear.clicked.connect(failures.clear)
+        self.clear.clicked.connect(log.clear)
         self.close_button.clicked.connect(self.reject)
         self.close_button.setDefault(True)
-        failures.changed.connect(self._show)
+        log.changed.connect(self._show)
         self._lay_out()
         self._show()
 
     def _show(self) -> None:
-        kept = self._failures.kept
-        self.table.show_records(kept)
-        if kept and self.table.selected_record is None:
-            self.table.select_records(kept[0].id)
-            self._on_chosen()
+        failures = self._log.failures
+        self.table.show_records(failures)
+        if failures and self.table.selected_record is None:
+            self.table.select_records(failures[0].id)
+            self._on_record_selected()
         for button in (self.copy, self.clear):
-            button.setEnabled(bool(kept))
+            button.setEnabled(bool(failures))
 
-    def _on_chosen(self) -> None:
+    def _on_record_selected(self) -> None:
         failure = self.table.selected_record
         text = "\n\n".join(filter(None, (failure.sentence, failure.details))) if failure else ""
         self.details.setPlainText(text)
 
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText("\n\n".join(map(describe, self._failures.kept)))
+        QGuiApplication.clipboard().setText("\n\n".join(map(describe, self._log.failures)))
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()

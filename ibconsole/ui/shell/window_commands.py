@@ -26,12 +26,16 @@ class WindowCommands(QObject):
     _palette: Palette | None = None
 
     def __init__(
-        self, window: MainWindow, theme: Theme, window_state: WindowState, failures: FailureLog
+        self,
+        window: MainWindow,
+        theme: Theme,
+        window_state: WindowState,
+        failure_log: FailureLog,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._theme = theme
-        self._failures = failures
+        self._failure_log = failure_log
         self.menus = Menus(window.menuBar())
         window.time_display.show_utc(on=window_state.utc)
         self.view = ViewCommands(_viewed_parts(window), window_state, self)
@@ -76,7 +80,7 @@ class WindowCommands(QObject):
         window.bar.find_requested.connect(self.find_or_run)
         window.status.listener_clicked.connect(self._on_listener_clicked)
         window.status.failures_clicked.connect(self._open_failures)
-        self._failures.changed.connect(self._on_failures_changed)
+        self._failure_log.changed.connect(self._on_failures_changed)
         window.tabs.currentChanged.connect(self._on_tab_changed)
         self.view.changed.connect(self._on_tab_changed)
         window.setup.actions_pane.test_requested.connect(self._on_url_test_requested)
@@ -87,10 +91,10 @@ class WindowCommands(QObject):
 
     def _open_failures(self) -> None:
         zone = self._window.time_display.zone
-        FailuresDialog(self._failures, self._theme, zone, self._window).open()
+        FailuresDialog(self._failure_log, self._theme, zone, self._window).open()
 
     def _on_failures_changed(self) -> None:
-        self._window.status.show_failures(len(self._failures.kept))
+        self._window.status.show_failures(len(self._failure_log.failures))
 
     def _on_listener_clicked(self) -> None:
         self._window.tabs.setCurrentWidget(self._window.listener)

@@ -51,7 +51,7 @@ class WindowState(QObject):
 
     @property
     def listener_host(self) -> str:
-        """The chosen address for the listener; empty if none was chosen."""
+        """The saved address for the listener; empty if there is none."""
         return str(self._settings.value("listener/host", ""))
 
     @listener_host.setter

@@ -26,9 +26,9 @@ async def test_an_added_connection_is_opened(
     await harness.presenter.start()
     harness.presenter.add.trigger()
     dialog = harness.dialog(ConnectionDialog)
-    qtbot.keyClicks(dialog.name, "Acme")
-    dialog.base_url.setText(f"{running.base_url}/push/1")
-    qtbot.keyClicks(dialog.secret, running.api_key)
+    qtbot.keyClicks(dialog.form.name, "Acme")
+    dialog.form.base_url.setText(f"{running.base_url}/push/1")
+    qtbot.keyClicks(dialog.form.secret, running.api_key)
 
     qtbot.mouseClick(dialog.check, Qt.MouseButton.LeftButton)
     await harness.settle()
@@ -38,7 +38,7 @@ async def test_an_added_connection_is_opened(
     await harness.settle()
 
     assert not dialog.isVisible()
-    assert dialog.secret.text() == ""
+    assert dialog.form.secret.text() == ""
     assert harness.names == ["Acme"]
     assert harness.shown_page == "setup"
     assert harness.console.status.connection.name == "Acme"

@@ -67,7 +67,9 @@ def test_a_user_error_is_a_toast(
     reporter.show("load", UserError("The disk is full."))
 
     assert [toast.text.text() for toast in reporter._toasts.shown] == ["The disk is full."]
-    assert [(one.task, one.sentence) for one in failures.kept] == [("load", "The disk is full.")]
+    assert [(one.task, one.sentence) for one in failures.failures] == [
+        ("load", "The disk is full.")
+    ]
     assert not open_dialogs(window)
 
 
@@ -83,8 +85,8 @@ def test_a_bug_is_reported_redacted_in_one_dialog(
     assert "ValueError" in box.report.toPlainText()
     assert "no such ••••" in box.report.toPlainText()
     assert box.repeats.text().startswith("1 more error since then")
-    assert len(failures.kept) == 2
-    assert "secret-value" not in f"{box.report.toPlainText()} {failures.kept}"
+    assert len(failures.failures) == 2
+    assert "secret-value" not in f"{box.report.toPlainText()} {failures.failures}"
     box.copy.click()
     assert QGuiApplication.clipboard().text() == box.report.toPlainText()
     box.close()
@@ -130,7 +132,7 @@ def test_notices(reporter: ErrorReporter, failures: FailureLog) -> None:
     reporter.show_notice("danger", "The settings are broken.")
 
     assert [toast.severity for toast in reporter._toasts.shown] == ["info", "danger"]
-    assert [one.sentence for one in failures.kept] == ["The settings are broken."]
+    assert [one.sentence for one in failures.failures] == ["The settings are broken."]
 
 
 def test_a_bug_report_has_task_and_stack() -> None:

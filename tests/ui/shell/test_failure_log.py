@@ -10,22 +10,22 @@ def test_the_newest_failures_come_first(qtbot: QtBot) -> None:
     with qtbot.waitSignal(log.changed):
         second = log.add("pull", "The connection timed out.")
 
-    assert [one.sentence for one in log.kept] == [
+    assert [one.sentence for one in log.failures] == [
         "The connection timed out.",
         "The disk is full.",
     ]
-    assert log.kept[0] is second
-    assert (log.kept[1].task, log.kept[1].details) == ("load", "ENOSPC")
+    assert log.failures[0] is second
+    assert (log.failures[1].task, log.failures[1].details) == ("load", "ENOSPC")
     with qtbot.waitSignal(log.changed):
         log.clear()
-    assert log.kept == []
+    assert log.failures == []
 
 
-def test_the_number_of_kept_failures_is_limited() -> None:
+def test_the_number_of_failures_is_limited() -> None:
     """A failure that repeats for ever does not fill the memory: the oldest are dropped."""
     log = FailureLog()
     for number in range(MOST + 5):
         log.add("x", f"{number}")
 
-    assert len(log.kept) == MOST
-    assert log.kept[0].sentence == f"{MOST + 4}"
+    assert len(log.failures) == MOST
+    assert log.failures[0].sentence == f"{MOST + 4}"

@@ -1,5 +1,3 @@
-"""The status bar never claims more than is known."""
-
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -25,8 +23,8 @@ def bar(qtbot: QtBot, theme: Theme) -> StatusBar:
     return bar
 
 
-def test_bar(bar: StatusBar) -> None:
-    """Each source has its state, its words and its details; the archive its count."""
+def test_each_source_has_a_state(bar: StatusBar) -> None:
+    """Pull and listener have a dot, a text and details; the archive has its size."""
     url = "http://127.0.0.1:8484/inbound"
     bar.show_status(
         Status(
@@ -44,16 +42,16 @@ def test_bar(bar: StatusBar) -> None:
     assert "Kept in /archive.db" in bar.archive.toolTip()
 
 
-def test_details_are_plain(bar: StatusBar) -> None:
-    """A sentence that looks like HTML stays a sentence."""
+def test_texts_are_plain(bar: StatusBar) -> None:
+    """Text that looks like HTML is shown as it is."""
     bar.pull.show_state(StatusText(Indicator.DANGER, "<b>Failed</b>", "<b>x</b>"))
 
     assert bar.pull.words.textFormat() == Qt.TextFormat.PlainText
     assert "&lt;b&gt;" in bar.pull.toolTip()
 
 
-def test_ages_grow_only_in_sight(bar: StatusBar, qtbot: QtBot) -> None:
-    """A bar that nobody sees does not work."""
+def test_ages_are_updated_while_visible(bar: StatusBar, qtbot: QtBot) -> None:
+    """The ages are updated only while the bar is visible."""
     assert not bar._age_timer.isActive()
     with qtbot.waitExposed(bar):
         bar.show()
@@ -62,7 +60,7 @@ def test_ages_grow_only_in_sight(bar: StatusBar, qtbot: QtBot) -> None:
     assert not bar._age_timer.isActive()
 
 
-def test_click_on_listener(bar: StatusBar, qtbot: QtBot) -> None:
-    """A click on the listener's state leads to the listener."""
+def test_the_listener_can_be_clicked(bar: StatusBar, qtbot: QtBot) -> None:
+    """A click on the state of the listener asks to show the listener."""
     with qtbot.waitSignal(bar.listener_clicked):
         qtbot.mouseClick(bar.listener, Qt.MouseButton.LeftButton)
