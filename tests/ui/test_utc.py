@@ -19,7 +19,7 @@ from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.toolkit.times import TimeDisplay
-from tests.ui.inspector.test_inspector import Archive as Inspected
+from tests.ui.inspector.fakes import MemoryArchive
 from tests.ui.made_up import RECEIVED, delivery, message, row
 
 
@@ -90,7 +90,7 @@ async def test_inspector(
     """What is inspected changes its times where it stands."""
     inspector = Inspector(theme)
     qtbot.addWidget(inspector)
-    archive = Inspected({1: message(1)}, {1: delivery(1)})
+    archive = MemoryArchive({1: message(1)}, {1: delivery(1)})
     presenter = InspectorPresenter(
         inspector, archive, ApplicationNames(), tasks, time_display=time_display
     )

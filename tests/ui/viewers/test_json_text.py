@@ -1,5 +1,3 @@
-"""JSON is made readable without being changed."""
-
 import json
 from typing import Any
 
@@ -21,7 +19,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def test_members_stand_on_lines_of_their_own() -> None:
+def test_each_member_has_a_line() -> None:
     """Objects and arrays are indented; empty ones stay on one line."""
     assert format_json(b'{"a":[],"b":{"c":[1,2]},"d":"x, {y}"}').text.splitlines() == [
         "{",
@@ -39,8 +37,8 @@ def test_members_stand_on_lines_of_their_own() -> None:
 
 @settings(max_examples=30)
 @given(st.lists(VALUES) | st.dictionaries(st.text(), VALUES))
-def test_nothing_is_changed(value: Any) -> None:
-    """What is shown reads back as what was sent."""
+def test_values_do_not_change(value: Any) -> None:
+    """The text that is shown parses to the value that was sent."""
     sent = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(
         errors="surrogatepass"
     )
@@ -52,13 +50,13 @@ def test_nothing_is_changed(value: Any) -> None:
 
 @given(st.binary())
 def test_any_bytes_can_be_shown(body: bytes) -> None:
-    """Whatever was sent, the window shows something of it."""
+    """Any bytes can be shown without an error."""
     format_json(body)
     format_plain(body)
 
 
-def test_digits_stay() -> None:
-    """A number of 19 digits and a doubled key are shown as they were sent."""
+def test_digits_do_not_change() -> None:
+    """Numbers are shown digit by digit as they were sent."""
     text = format_json(b'{"n":1561984815238926404,"e":1E400,"n":1.10}').text
 
     assert '"n": 1561984815238926404' in text
@@ -66,19 +64,19 @@ def test_digits_stay() -> None:
     assert '"n": 1.10' in text
 
 
-def test_unseen_characters_are_written_out() -> None:
-    """A character that would turn the line around is shown as its escape."""
+def test_invisible_characters_are_escaped() -> None:
+    """A character that would reverse the direction of the line is shown as its escape."""
     assert '"\\u202egnp.exe"' in format_json('{"text":"\u202egnp.exe"}'.encode()).text
 
 
 def test_cut_body() -> None:
-    """A body that ends in the middle is shown up to there."""
+    """A truncated body is shown up to its end."""
     assert format_json(b'{"results":[{"text":"hel').text.splitlines()[-1] == '      "text": "hel'
 
 
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"not json at all"])
-def test_other_bodies_stay(body: bytes) -> None:
-    """What is not JSON is shown as received, and said to be no JSON."""
+def test_other_bodies_are_shown_as_received(body: bytes) -> None:
+    """A body that is not JSON is shown as received, with a note."""
     shown = format_json(body)
 
     assert shown.text == body.decode()
@@ -86,12 +84,12 @@ def test_other_bodies_stay(body: bytes) -> None:
 
 
 def test_empty_body() -> None:
-    """Nothing is shown of nothing, and that is said."""
+    """An empty body has a note instead of a text."""
     assert format_json(b"").note == "It is empty."
 
 
 def test_long_line() -> None:
-    """One long line would freeze the window: it is broken, and that is said."""
+    """A long line would freeze the window, so it is broken, with a note."""
     shown = format_json(json.dumps({"a": "x" * 3 * MAX_LINE}).encode())
 
     assert max(map(len, shown.text.splitlines())) <= MAX_LINE
@@ -99,7 +97,7 @@ def test_long_line() -> None:
 
 
 def test_large_body() -> None:
-    """Of a large body the beginning is shown, without colours, and that is said."""
+    """Of a large body only the beginning is shown, without colours, with a note."""
     body = json.dumps([{"text": "hello"}] * 50_000).encode()
     shown = format_json(body)
 
@@ -108,8 +106,8 @@ def test_large_body() -> None:
     assert shown.note == "Too large to show whole (950,000 bytes): this is the beginning."
 
 
-def test_colours_end_at_a_size() -> None:
-    """A body of a middle size is shown whole, without colours."""
+def test_medium_body_has_no_colours() -> None:
+    """A body of medium size is shown whole, without colours."""
     shown = format_json(json.dumps(["x" * 1000] * (MAX_COLOURED // 900)).encode())
 
     assert (shown.note, shown.coloured) == ("", False)

@@ -1,5 +1,3 @@
-"""JSON is shown in colours as long as that costs nothing."""
-
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -18,21 +16,21 @@ def view(qtbot: QtBot, theme: Theme) -> JsonView:
 
 
 def colours(view: JsonView) -> list[tuple[str, str]]:
-    """Each coloured stretch of text with its colour."""
+    """Return each coloured range of text with its colour."""
     view.highlighter.rehighlight()
     found = []
     block = view.text.document().begin()
     while block.isValid():
-        for stretch in block.layout().formats():
-            start, length = stretch.start, stretch.length
-            colour = stretch.format.foreground().color().name()
+        for span in block.layout().formats():
+            start, length = span.start, span.length
+            colour = span.format.foreground().color().name()
             found.append((block.text()[start : start + length], colour))
         block = block.next()
     return found
 
 
 def test_colours(view: JsonView) -> None:
-    """Keys, texts, numbers and words are told apart."""
+    """Keys, strings, numbers and literals have different colours."""
     view.show_text(format_json(b'{"a": "b: \\"c\\"", "n": -1.5e3, "t": true}'))
 
     assert colours(view) == [
@@ -45,8 +43,8 @@ def test_colours(view: JsonView) -> None:
     ]
 
 
-def test_text_over_several_lines(view: JsonView) -> None:
-    """A text that was broken stays a text, whatever stands in it."""
+def test_string_over_several_lines(view: JsonView) -> None:
+    """A string that was broken over lines has one colour, whatever it contains."""
     view.show_text(BoundedText('["begins\nnull 1 true\nends", 2]'))
 
     assert colours(view) == [
@@ -58,7 +56,7 @@ def test_text_over_several_lines(view: JsonView) -> None:
 
 
 def test_large_text_has_no_colours(view: JsonView) -> None:
-    """What is too large to colour is shown plain, and the next one in colours again."""
+    """A text that is too large has no colours, and the next one has colours again."""
     view.show_text(BoundedText('{"a": 1}', "Too large", coloured=False))
     assert view.highlighter.document() is None
     assert (view.note.text(), view.note.isHidden()) == ("Too large", False)
@@ -69,7 +67,7 @@ def test_large_text_has_no_colours(view: JsonView) -> None:
 
 
 def test_colours_follow_the_theme(view: JsonView, theme: Theme, qapp: QApplication) -> None:
-    """The colours are those of the palette in use."""
+    """The colours are those of the current palette."""
     view.show_text(BoundedText("[1]"))
     theme.apply(Scheme.DARK)
     dark = theme.colours.json_number
@@ -80,8 +78,8 @@ def test_colours_follow_the_theme(view: JsonView, theme: Theme, qapp: QApplicati
 
 
 @pytest.mark.parametrize("coloured", [True, False])
-def test_a_large_text_comes_in_slices(view: JsonView, qtbot: QtBot, coloured: bool) -> None:
-    """The beginning is there at once and the rest soon, and the window lives in between."""
+def test_a_large_text_is_added_in_slices(view: JsonView, qtbot: QtBot, coloured: bool) -> None:
+    """The beginning is shown at once and the rest soon, and the window stays responsive."""
     text = "\n".join(f"line {number:05}" for number in range(20_000))
     turns = 0
 
@@ -104,8 +102,8 @@ def test_a_large_text_comes_in_slices(view: JsonView, qtbot: QtBot, coloured: bo
     assert turns > 2
 
 
-def test_the_next_text_takes_the_place_of_an_unfinished_one(view: JsonView, qtbot: QtBot) -> None:
-    """Slices of what was shown before never get into what is shown now."""
+def test_the_next_text_replaces_an_unfinished_one(view: JsonView, qtbot: QtBot) -> None:
+    """Slices of the previous text are never added to the current one."""
     view.show_text(BoundedText("old\n" * 100_000, coloured=False))
     view.show_text(BoundedText("new\n" * 100_000, coloured=False))
 

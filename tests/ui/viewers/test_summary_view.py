@@ -1,0 +1,73 @@
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ibconsole.errors import Severity
+from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.viewers.facts import Fact, RecordKind, Remark, Summary
+from ibconsole.ui.viewers.summary_view import SummaryView
+
+CODE = "233623e3c860b49ec69a464834343481-8b53"
+FACTS = (
+    Fact("Keyword", "KEYWORD"),
+    Fact("Code", CODE, is_code=True, is_secret=True),
+    Fact("Part of", "Request 7", link=(RecordKind.DELIVERY, 7)),
+)
+SUMMARY = Summary(
+    "Message 1",
+    "Hello",
+    (Remark(Severity.WARNING, "It is odd."),),
+    (("", FACTS[:1]), ("More", FACTS[1:])),
+)
+
+
+@pytest.fixture
+def view(theme: Theme, qtbot: QtBot) -> SummaryView:
+    view = SummaryView(theme)
+    qtbot.addWidget(view)
+    view.resize(400, 400)
+    view.show()
+    return view
+
+
+def test_summary(view: SummaryView) -> None:
+    """A summary shows title, text, remarks, and the facts under the titles of their sections."""
+    view.show_summary(SUMMARY)
+
+    assert (view.title.text(), view.lead.text()) == ("Message 1", "Hello")
+    assert [banner.text.text() for banner in view.banners] == ["It is odd."]
+    labels = [row.title.text() or row.label.text() for row in view.rows]
+    assert labels == ["Keyword", "More", "Code", "Part of"]
+
+
+def test_a_secret_is_masked(view: SummaryView) -> None:
+    """A secret is masked until the user reveals it."""
+    view.show_summary(SUMMARY)
+
+    code = view.rows[2].code
+    assert code
+    assert code.value == CODE
+    assert code.label.text() == "2336…8b53"
+
+
+def test_a_link_leads_to_its_record(view: SummaryView, qtbot: QtBot) -> None:
+    """A fact that refers to another record has a button that requests it."""
+    view.show_summary(SUMMARY)
+
+    with qtbot.waitSignal(view.link_activated) as emitted:
+        qtbot.mouseClick(view.rows[3].link, Qt.MouseButton.LeftButton)
+
+    assert emitted.args == [RecordKind.DELIVERY, 7]
+
+
+def test_rows_are_reused(view: SummaryView) -> None:
+    """The next summary reuses the rows, and shows nothing of the previous one."""
+    view.show_summary(SUMMARY)
+    rows = list(view.rows)
+
+    view.show_summary(Summary("Message 2", "", (), (("", (Fact("From", "a"),)),)))
+
+    assert view.rows == rows
+    assert [row.isVisible() for row in view.rows] == [True, False, False, False]
+    assert not view.banners[0].isVisible()
+    assert view.lead.isHidden()
