@@ -1,4 +1,4 @@
-"""Records that were never received."""
+"""Records for tests: rows, messages and deliveries with the platform's documented values."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The whole set-up path with the keyboard alone, against the simulated platform."""
+"""The whole set-up of an application with the keyboard alone, against the simulator."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,8 +20,8 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 PLAIN = Qt.KeyboardModifier.NoModifier
 
 
-class Hands:
-    """A user without a mouse: what is pressed goes to what has the focus."""
+class KeyboardUser:
+    """A user without a mouse: keys go to the widget that has the focus."""
 
     def __init__(self, panes: SetupPanes, qtbot: QtBot, tasks: UiTasks) -> None:
         self.panes = panes
@@ -31,7 +31,7 @@ class Hands:
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN) -> None:
         self.qtbot.keyClick(self.focused(), key, modifier)
 
-    def write(self, text: str) -> None:
+    def enter_text(self, text: str) -> None:
         self.qtbot.keyClicks(self.focused(), text)
 
     def tab_to(self, wanted: QWidget) -> None:
@@ -40,17 +40,17 @@ class Hands:
             if wanted.hasFocus():
                 return
             self.press(KEY.Key_Tab)
-        pytest.fail(f"Tab never comes to {wanted.accessibleName()}.")
+        pytest.fail(f"Tab does not reach {wanted.accessibleName()}.")
 
     def dialog(self, kind: type[QWidget]) -> QWidget:
-        """The dialog of that kind, once it is the one that the keys go to."""
+        """Return the dialog of this class, once it is the active window."""
         self.qtbot.waitUntil(lambda: isinstance(QApplication.activeWindow(), kind))
         window = QApplication.activeWindow()
         assert window is not None
         return window
 
-    def back(self) -> None:
-        """The dialog is gone, and the window has the keys again, as a window manager sees to."""
+    def return_to_window(self) -> None:
+        """Wait until the dialog is closed, and activate the window, as a window manager does."""
         self.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
         self.panes.activateWindow()
         self.qtbot.waitUntil(lambda: QApplication.activeWindow() is self.panes)
@@ -62,121 +62,123 @@ class Hands:
 
 
 @pytest.fixture
-def hands(panes: SetupPanes, presenter: SetupPresenter, qtbot: QtBot, tasks: UiTasks) -> Hands:
+def user(
+    panes: SetupPanes, presenter: SetupPresenter, qtbot: QtBot, tasks: UiTasks
+) -> KeyboardUser:
     panes.applications_pane.look_up.add_to(panes)
     panes.activateWindow()
     panes.applications_pane.filter.setFocus()
     qtbot.waitUntil(panes.applications_pane.filter.hasFocus)
-    return Hands(panes, qtbot, tasks)
+    return KeyboardUser(panes, qtbot, tasks)
 
 
-async def test_setting_up_an_application(hands: Hands, panes: SetupPanes) -> None:
-    """Choose, create a configuration and actions, copy, replace, delete: without a mouse."""
-    await _choose(hands, "Marigold Retail")
+async def test_setting_up_an_application(user: KeyboardUser, panes: SetupPanes) -> None:
+    """Selecting, creating, copying, replacing and deleting all work without a mouse."""
+    await _select(user, "Marigold Retail")
 
-    hands.tab_to(panes.configuration_pane.notice.action)
-    hands.press(KEY.Key_Space)
-    await hands.tasks.settled()
+    user.tab_to(panes.configuration_pane.notice.action)
+    user.press(KEY.Key_Space)
+    await user.tasks.settled()
     assert panes.configuration_pane.created.isVisible()
 
-    hands.tab_to(panes.configuration_pane.key.copy)
-    hands.press(KEY.Key_Space)
+    user.tab_to(panes.configuration_pane.key.copy)
+    user.press(KEY.Key_Space)
     assert QGuiApplication.clipboard().text() == panes.configuration_pane.key.value
 
-    await _set_actions_up(hands, panes)
+    await _set_actions_up(user, panes)
 
-    hands.tab_to(panes.configuration_pane.delete)
-    hands.press(KEY.Key_Space)
-    await _agree(hands)
+    user.tab_to(panes.configuration_pane.delete)
+    user.press(KEY.Key_Space)
+    await _confirm(user)
     assert "no inbound configuration" in panes.configuration_pane.notice.sentence.text()
 
 
-async def test_looking_up(hands: Hands, panes: SetupPanes, selection: SetupSelection) -> None:
-    """A code from a ticket, quotation marks and all, leads to its application; Ctrl+L asks."""
+async def test_looking_up(user: KeyboardUser, panes: SetupPanes, selection: SetupSelection) -> None:
+    """Ctrl+L looks up an application by a code pasted with quotation marks and a comma."""
     assert selection.cache.applications
     wanted = selection.cache.applications.items[-1]
 
-    hands.press(KEY.Key_L, CTRL)
-    hands.dialog(LookUpDialog)
-    hands.write(f' "{wanted.code}", ')
-    hands.press(KEY.Key_Return)
-    await hands.tasks.settled()
+    user.press(KEY.Key_L, CTRL)
+    user.dialog(LookUpDialog)
+    user.enter_text(f' "{wanted.code}", ')
+    user.press(KEY.Key_Return)
+    await user.tasks.settled()
 
     assert selection.application == wanted
     assert panes.configuration_pane.has_content or panes.configuration_pane.notice.isVisible()
 
 
-async def test_the_list_comes_first(hands: Hands, panes: SetupPanes) -> None:
-    """Tab goes from the filter to the list before it comes to any button of the pane."""
+async def test_the_list_comes_first(user: KeyboardUser, panes: SetupPanes) -> None:
+    """Tab goes from the filter to the list before any button of the pane."""
     pane = panes.applications_pane
-    hands.press(KEY.Key_Tab)
+    user.press(KEY.Key_Tab)
     assert pane.table.hasFocus()
-    hands.press(KEY.Key_Tab)
+    user.press(KEY.Key_Tab)
     assert pane.look_up_button.hasFocus()
 
 
-async def test_escape_backs_out(hands: Hands, panes: SetupPanes) -> None:
-    """Esc leaves a question without an answer, and Enter on a question is the safe one."""
-    await _choose(hands, "Bora Bank")
+async def test_escape_cancels(user: KeyboardUser, panes: SetupPanes) -> None:
+    """Esc and Enter both cancel a question about a deletion."""
+    await _select(user, "Bora Bank")
     for key in (KEY.Key_Escape, KEY.Key_Return):
-        hands.tab_to(panes.actions_pane.table)
-        hands.press(KEY.Key_Home)
-        hands.press(KEY.Key_Delete)
-        hands.dialog(ConfirmDialog)
-        hands.press(key)
-        await hands.tasks.settled()
-        hands.back()
+        user.tab_to(panes.actions_pane.table)
+        user.press(KEY.Key_Home)
+        user.press(KEY.Key_Delete)
+        user.dialog(ConfirmDialog)
+        user.press(key)
+        await user.tasks.settled()
+        user.return_to_window()
 
     assert len(cells(panes.actions_pane)) == 1
 
 
-async def _choose(hands: Hands, name: str) -> None:
-    hands.write(name)
-    hands.tab_to(hands.panes.applications_pane.table)
-    hands.press(KEY.Key_Down)
-    await hands.tasks.settled()
+async def _select(user: KeyboardUser, name: str) -> None:
+    user.enter_text(name)
+    user.tab_to(user.panes.applications_pane.table)
+    user.press(KEY.Key_Down)
+    await user.tasks.settled()
 
 
-async def _create(hands: Hands, url: str) -> None:
-    dialog = hands.dialog(NewActionDialog)
+async def _create(user: KeyboardUser, url: str) -> None:
+    dialog = user.dialog(NewActionDialog)
     assert isinstance(dialog, NewActionDialog)
-    hands.tab_to(dialog.url)
-    hands.press(KEY.Key_A, CTRL)
-    hands.write(url)
-    hands.press(KEY.Key_Return)
-    await hands.tasks.settled()
-    hands.back()
+    user.tab_to(dialog.url)
+    user.press(KEY.Key_A, CTRL)
+    user.enter_text(url)
+    user.press(KEY.Key_Return)
+    await user.tasks.settled()
+    user.return_to_window()
 
 
-async def _agree(hands: Hands) -> None:
-    dialog = hands.dialog(ConfirmDialog)
+async def _confirm(user: KeyboardUser) -> None:
+    dialog = user.dialog(ConfirmDialog)
     assert isinstance(dialog, ConfirmDialog)
-    hands.tab_to(dialog.proceed)
-    hands.press(KEY.Key_Space)
-    await hands.tasks.settled()
-    hands.back()
+    user.tab_to(dialog.proceed)
+    user.press(KEY.Key_Space)
+    await user.tasks.settled()
+    user.return_to_window()
 
 
-async def _set_actions_up(hands: Hands, panes: SetupPanes) -> None:
+async def _set_actions_up(user: KeyboardUser, panes: SetupPanes) -> None:
     """Create an action, replace it, create another, and delete both."""
-    hands.tab_to(panes.actions_pane.notice.action)
-    hands.press(KEY.Key_Space)
-    await _create(hands, "https://one.example.com/in")
+    user.tab_to(panes.actions_pane.notice.action)
+    user.press(KEY.Key_Space)
+    await _create(user, "https://one.example.com/in")
     assert cells(panes.actions_pane, 1) == ["https://one.example.com/in"]
 
-    hands.tab_to(panes.actions_pane.table)
-    hands.press(KEY.Key_Down)
-    hands.press(KEY.Key_E, CTRL)
-    await _create(hands, "https://two.example.com/in")
+    user.tab_to(panes.actions_pane.table)
+    user.press(KEY.Key_Down)
+    user.press(KEY.Key_E, CTRL)
+    await _create(user, "https://two.example.com/in")
     assert cells(panes.actions_pane, 1) == ["https://two.example.com/in"]
     assert banner(panes.actions_pane).startswith("Action replaced")
 
-    hands.tab_to(panes.actions_pane.table)
-    hands.press(KEY.Key_N, CTRL)
-    await _create(hands, "https://three.example.com/in")
-    hands.tab_to(panes.actions_pane.table)
-    hands.press(KEY.Key_A, CTRL)
-    hands.press(KEY.Key_Delete)
-    await _agree(hands)
+    user.tab_to(panes.actions_pane.table)
+    user.press(KEY.Key_N, CTRL)
+    await _create(user, "https://three.example.com/in")
+    user.tab_to(panes.actions_pane.table)
+    user.press(KEY.Key_A, CTRL)
+    user.press(KEY.Key_Delete)
+    await _confirm(user)
     assert cells(panes.actions_pane) == []
     assert banner(panes.actions_pane) == "2 actions deleted."

@@ -1,4 +1,4 @@
-"""One switch shows every time in UTC, also those that are on the screen already."""
+"""One switch shows every time in UTC, including those that are already visible."""
 
 import time
 from array import array
@@ -32,8 +32,8 @@ def _in_zagreb(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-class Archive:
-    """Has whatever it is asked for."""
+class EndlessArchive:
+    """An archive that has a record for each id."""
 
     def rows(self, ids: list[int]) -> list[MessageRow]:
         return [row(number, arrived_at=RECEIVED) for number in ids]
@@ -47,32 +47,32 @@ def time_display(qtbot: QtBot) -> TimeDisplay:
     return TimeDisplay()
 
 
-def first(model: QAbstractItemModel) -> tuple[str, str]:
+def first_time(model: QAbstractItemModel) -> tuple[str, str]:
     return model.headerData(0, Qt.Orientation.Horizontal)[-5:], model.index(0, 0).data()
 
 
 @pytest.mark.parametrize("kind", ["messages", "requests"])
 def test_lists(kind: str, time_display: TimeDisplay, theme: Theme, qtbot: QtBot) -> None:
-    """A list says its zone above the times, and both change at once."""
+    """A list shows the zone in its header, which changes together with the times."""
     pane: MessagesPane | ListenerPane
     if kind == "messages":
-        pane = MessagesPane(Archive(), ApplicationNames(), theme, time_display=time_display)  # type: ignore[arg-type]
+        pane = MessagesPane(EndlessArchive(), ApplicationNames(), theme, time_display=time_display)  # type: ignore[arg-type]
     else:
-        pane = ListenerPane(Archive(), theme, time_display=time_display)  # type: ignore[arg-type]
+        pane = ListenerPane(EndlessArchive(), theme, time_display=time_display)  # type: ignore[arg-type]
     qtbot.addWidget(pane)
     pane.model.show(array("q", [1]))
-    header, moment = first(pane.model)
+    header, moment = first_time(pane.model)
     assert header in {"(CET)", "CEST)"}
     assert moment == " 5 Jan 2017 13:47"
 
     with qtbot.waitSignal(pane.model.headerDataChanged):
         time_display.show_utc(on=True)
 
-    assert first(pane.model) == ("(UTC)", " 5 Jan 2017 12:47")
+    assert first_time(pane.model) == ("(UTC)", " 5 Jan 2017 12:47")
 
 
 def test_status_bar(time_display: TimeDisplay, theme: Theme, qtbot: QtBot) -> None:
-    """When the last pull was is said in the zone that was chosen."""
+    """The time of the last pull is shown in the selected zone."""
     bar = StatusBar(theme, time_display=time_display)
     qtbot.addWidget(bar)
     bar.show_status(Status(pull=PullStatus(PullState.IDLE, last_at=RECEIVED)))
@@ -87,7 +87,7 @@ def test_status_bar(time_display: TimeDisplay, theme: Theme, qtbot: QtBot) -> No
 async def test_inspector(
     kind: str, time_display: TimeDisplay, theme: Theme, tasks: UiTasks, qtbot: QtBot
 ) -> None:
-    """What is inspected changes its times where it stands."""
+    """The inspected record is shown again with the times of the selected zone."""
     inspector = Inspector(theme)
     qtbot.addWidget(inspector)
     archive = MemoryArchive({1: message(1)}, {1: delivery(1)})
@@ -101,13 +101,13 @@ async def test_inspector(
     else:
         presenter.inspect_request(1)
     await tasks.settled()
-    assert "2017-01-05 13:47:56.221 CET" in shown(inspector)
+    assert "2017-01-05 13:47:56.221 CET" in values(inspector)
 
     time_display.show_utc(on=True)
     await tasks.settled()
 
-    assert "2017-01-05 12:47:56.221 UTC" in shown(inspector)
+    assert "2017-01-05 12:47:56.221 UTC" in values(inspector)
 
 
-def shown(inspector: Inspector) -> list[str]:
+def values(inspector: Inspector) -> list[str]:
     return [entry.text.text() for entry in inspector.summary.rows]

@@ -30,9 +30,9 @@ def test_pages(inspector: Inspector) -> None:
     assert inspector.notice.sentence.text().startswith("Select a message")
 
     show_message(inspector)
-    assert inspector.shows_something
+    before = inspector.shows_something
     inspector.show_gone()
-    assert not inspector.shows_something
+    assert (before, inspector.shows_something) == (True, False)
     assert inspector.notice.sentence.text() == "This is not in the archive any more."
 
     inspector.show_failed(UserError("The archive cannot be read.", details="disk I/O error"))
