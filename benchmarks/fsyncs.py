@@ -1,12 +1,12 @@
-"""Under strace: between the last byte of a forward and its 200 lies an fsync of the archive.
+"""Check under strace that the archive is synced between the last byte of a forward and its 200.
 
     python benchmarks/fsyncs.py [--senders 8] [--requests 25] [--json]
 
 Runs `ibconsole listen` under `strace -f`, sends it forwards over several connections at a time,
-and reads in the trace of the system calls, for each request, whether a sync of the archive's
-files began after its last byte had been received, and ended before the first byte of its answer
-was sent. What is written to the log is counted, too: one sync serves many. Exits with 1 if a 200
-came without; with 2 if there is no strace.
+and checks in the trace of system calls, for each request, that a sync of the archive's files
+began after its last byte was received and ended before the first byte of its answer was sent.
+Syncs of the write-ahead log count too, and one sync may serve several requests. Exits with 1 if
+a 200 was sent without a sync, and with 2 if strace is not installed.
 """
 
 import argparse
@@ -34,19 +34,19 @@ _LINE = re.compile(
 
 
 class Trace:
-    """Follows each connection through the calls, in their order."""
+    """Follows each connection through the system calls in their order."""
 
     def __init__(self) -> None:
         self.answered = 0
         self.syncs = 0
         self.unsynced: list[str] = []
-        self._synced = -1  # when the latest sync began that has ended
-        self._syncing: dict[str, int] = {}  # of each thread, when the sync began that it is in
-        self._receiving: dict[str, str] = {}  # of each thread, the connection it receives from
-        self._whole: dict[str, int] = {}  # of each connection, when its request was whole
+        self._synced = -1  # when the latest complete sync began
+        self._syncing: dict[str, int] = {}  # by thread: when its current sync began
+        self._receiving: dict[str, str] = {}  # by thread: the connection that it receives from
+        self._complete: dict[str, int] = {}  # by connection: when its request was complete
 
     def read(self, lines: list[str]) -> None:
-        """Read all of it."""
+        """Evaluate all lines of a trace."""
         for order, line in enumerate(lines):
             match = _LINE.match(line)
             call = match and (match["call"] or match["resumed"])
@@ -72,22 +72,22 @@ class Trace:
         name = match["name"] or self._receiving.get(match["thread"], "")
         self._receiving[match["thread"]] = name
         if "POST " in match["rest"]:
-            self._whole[name] = order
+            self._complete[name] = order
 
     def _answer(self, order: int, match: re.Match[str]) -> None:
         self.answered += 1
-        if self._synced < self._whole.pop(match["name"], order):
+        if self._synced < self._complete.pop(match["name"], order):
             self.unsynced.append(match[0])
 
 
 def measure(senders: int, requests: int) -> dict[str, Any]:
-    """Load a traced listener, then read what it did."""
+    """Send forwards to a traced listener, then evaluate its trace."""
     with tempfile.TemporaryDirectory(prefix="ibconsole-fsyncs-") as name:
         data = Path(name)
         listener = [sys.executable, "-m", "ibconsole", "--data-dir", str(data)]
         listener += ["listen", "--port", "0"]
         strace = ["strace", "-f", "-ttt", "-yy", "-s", "64", "-e", _CALLS]
-        with subprocess.Popen(  # noqa: S603 our own program
+        with subprocess.Popen(  # noqa: S603 this program
             [*strace, "-o", str(data / "trace"), *listener],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -121,16 +121,16 @@ def _send(url: str, senders: int, requests: int) -> int:
     acknowledged = [0] * senders
 
     def send(sender: int) -> None:
-        with socket.create_connection((parts.hostname or "", parts.port or 80)) as one:
+        with socket.create_connection((parts.hostname or "", parts.port or 80)) as connection:
             for _ in range(requests):
-                # In one piece, so that the call which receives it receives its last byte.
+                # In one piece, so that a single call receives all of it.
                 body = b'{"results":[{"messageId":"%d","text":"t"}]}' % time.time_ns()
-                one.sendall(
+                connection.sendall(
                     f"POST {parts.path} HTTP/1.1\r\nHost: here\r\n"
                     f"Content-Length: {len(body)}\r\n\r\n".encode()
                     + body
                 )
-                acknowledged[sender] += one.recv(4096).startswith(b"HTTP/1.1 200")
+                acknowledged[sender] += connection.recv(4096).startswith(b"HTTP/1.1 200")
 
     threads = [threading.Thread(target=send, args=(number,)) for number in range(senders)]
     for thread in threads:
@@ -147,20 +147,20 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if not shutil.which("strace"):
-        sys.stderr.write("There is no strace on this computer; nothing was measured.\n")
+        sys.stderr.write("strace is not installed; nothing was measured.\n")
         return 2
-    # Of one sender each sync is for one request; of several, one may be for others only.
+    # With one sender each sync serves one request; with several, a sync may serve others only.
     runs = {"one sender": (1, options.requests), "several": (options.senders, options.requests)}
     figures = {name: measure(*run) for name, run in runs.items()}
     if options.json:
         sys.stdout.write(json.dumps(figures) + "\n")
     else:
-        for name, found in figures.items():
-            sys.stdout.write(f"{name:12} {found}\n")
-    return 0 if all(_proven(figures[name], *run) for name, run in runs.items()) else 1
+        for name, run_figures in figures.items():
+            sys.stdout.write(f"{name:12} {run_figures}\n")
+    return 0 if all(_is_proven(figures[name], *run) for name, run in runs.items()) else 1
 
 
-def _proven(figures: dict[str, Any], senders: int, requests: int) -> bool:
+def _is_proven(figures: dict[str, Any], senders: int, requests: int) -> bool:
     seen = figures["seen in the trace"]
     return (
         bool(seen == figures["acknowledged"] == senders * requests)

@@ -1,14 +1,14 @@
-"""How many forwards a second the listener makes durable, and how long the slowest senders wait.
+"""Forwards a second that the listener stores durably, and how long the slowest senders wait.
 
     python benchmarks/listener.py [--seconds 8] [--runs 3] [--connections 64] [--size 2048]
         [--mitmdump PATH] [--json]
 
-Baselines, in the same run and in turns: the same HTTP server storing nothing, and mitmproxy
-(`mitmdump` in reverse mode, recording to a file, in front of that server). Ours is `ibconsole
-listen` as it is: a process of its own, an archive on this disk, every request fsynced before
+Baselines, in the same run and alternating: the same HTTP server without storing, and mitmproxy
+(`mitmdump` in reverse mode, recording to a file, in front of that server). "ours" is `ibconsole
+listen` unchanged: a process of its own, an archive on this disk, every request fsynced before
 it is answered. The senders are a third process with plain sockets: each sends its next request
 when the last is answered. Every figure is the median of the runs; machines are noisy, so only
-the ratios mean something.
+the ratios are meaningful.
 """
 
 import argparse
@@ -47,7 +47,7 @@ asyncio.run(main())
 def main() -> None:
     options = _options()
     servers: dict[str, Callable[[], AbstractContextManager[str]]] = {
-        "ours": ours,
+        "ours": ibconsole,
         "storing nothing": storing_nothing,
     }
     if options.mitmdump:
@@ -56,7 +56,7 @@ def main() -> None:
     for _ in range(options.runs):
         for name, server in servers.items():
             with server() as url:
-                runs[name].append(loaded(url, options))
+                runs[name].append(run_senders(url, options))
     figures = {
         name: {figure: statistics.median(run[figure] for run in each) for figure in each[0]}
         for name, each in runs.items()
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def show(figures: dict[str, dict[str, float]], *, as_json: bool) -> None:
-    """Each server's figures, and the ratios."""
+    """Print the figures of each server, and the ratios."""
     rate = figures["ours"]["per_second"]
     ratios = {
         f"ours / {name}": rate / one["per_second"]
@@ -88,18 +88,18 @@ def show(figures: dict[str, dict[str, float]], *, as_json: bool) -> None:
 
 
 def say(line: str) -> None:
-    """Write a line."""
+    """Write a line to standard output."""
     sys.stdout.write(f"{line}\n")
 
 
 @contextlib.contextmanager
-def ours() -> Iterator[str]:
-    """The listener as users start it."""
+def ibconsole() -> Iterator[str]:
+    """Run the listener as users start it; yield its URL."""
     with tempfile.TemporaryDirectory(prefix="ibconsole-benchmark-") as data:
         arguments = ["-m", "ibconsole", "--data-dir", data, "listen", "--port", "0"]
         with _started([sys.executable, *arguments]) as process:
             url = _line(process)
-            # Its line for each request goes where a log would go.
+            # Its output, a line for each request, is read by another process, as a log would be.
             with Path(os.devnull).open("wb") as nothing:
                 drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=nothing)  # noqa: S607
                 try:
@@ -112,14 +112,14 @@ def ours() -> Iterator[str]:
 
 @contextlib.contextmanager
 def storing_nothing() -> Iterator[str]:
-    """The same server, which answers 200 and forgets."""
+    """Run the same HTTP server, which answers 200 and stores nothing; yield its URL."""
     with _started([sys.executable, "-c", NOTHING]) as process:
         yield _line(process)
 
 
 @contextlib.contextmanager
 def mitmproxy(mitmdump: str) -> Iterator[str]:
-    """mitmproxy, recording what it hands on to a server that stores nothing."""
+    """Run mitmproxy, recording what it forwards to a server that stores nothing; yield its URL."""
     with storing_nothing() as behind, tempfile.TemporaryDirectory() as data:
         port = _free_port()
         target = f"{urlsplit(behind).scheme}://{urlsplit(behind).netloc}"
@@ -134,7 +134,7 @@ def mitmproxy(mitmdump: str) -> Iterator[str]:
 @contextlib.contextmanager
 def _started(arguments: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment) as process:  # noqa: S603 our own programs
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment) as process:  # noqa: S603 programs written above
         try:
             yield process
         finally:
@@ -142,7 +142,7 @@ def _started(arguments: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def _line(process: "subprocess.Popen[bytes]") -> str:
-    """The next line that a server writes."""
+    """Read the next line that a server writes."""
     return process.stdout.readline().decode().strip() if process.stdout else ""
 
 
@@ -165,53 +165,53 @@ def _wait_for(port: int) -> None:
             return
 
 
-def loaded(url: str, options: argparse.Namespace) -> dict[str, float]:
-    """What a process of senders saw of a server."""
+def run_senders(url: str, options: argparse.Namespace) -> dict[str, float]:
+    """Run the senders in a process of their own, and return their figures."""
     arguments = [__file__, "--send", url, "--seconds", str(options.seconds)]
     arguments += ["--connections", str(options.connections), "--size", str(options.size)]
-    seen: dict[str, float] = json.loads(
+    figures: dict[str, float] = json.loads(
         subprocess.check_output([sys.executable, *arguments])  # noqa: S603 this program
     )
-    return seen
+    return figures
 
 
 class Sender:
-    """One connection that always has one request under way."""
+    """A connection that always has one request in flight."""
 
     def __init__(self, url: str, size: int) -> None:
         parts = urlsplit(url)
         self.socket = socket.create_connection((parts.hostname or "", parts.port or 80))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         body = _envelope(_NAME, size)
-        # Senders that are busy writing JSON would measure themselves.
+        # Encoded once: the time for JSON would count as the server's.
         self._request = (
             f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
             "Content-Type: application/json\r\nAccept: */*\r\nUser-Agent: benchmark\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         ).encode() + body
         self._began = 0.0
-        self._seen = b""
+        self._received = b""
 
     def send(self, number: int) -> None:
-        """Send a request whose message has this number for a name."""
+        """Send a request whose message has this number as its message id."""
         name = b"%0*d" % (len(_NAME), number)
         self._began = time.perf_counter()
         self.socket.sendall(self._request.replace(_NAME.encode(), name, 1))
 
-    def answer(self) -> tuple[int, float] | None:
-        """Status and seconds of the answer once its head is there; answers have no body."""
-        self._seen += self.socket.recv(65536)
-        if not self._seen.endswith(b"\r\n\r\n"):
-            if not self._seen:
+    def read_answer(self) -> tuple[int, float] | None:
+        """Return status and seconds once the head has arrived, else None; answers have no body."""
+        self._received += self.socket.recv(65536)
+        if not self._received.endswith(b"\r\n\r\n"):
+            if not self._received:
                 raise ConnectionError("The server has closed a connection.")
             return None
-        status = int(self._seen[9:12])
-        self._seen = b""
+        status = int(self._received[9:12])
+        self._received = b""
         return status, time.perf_counter() - self._began
 
 
 def send(url: str, *, seconds: float, connections: int, size: int) -> dict[str, float]:
-    """Load a server for so long; the first second does not count."""
+    """Send requests for `seconds`, after one second that does not count, and return the figures."""
     selector = selectors.DefaultSelector()
     senders = [Sender(url, size) for _ in range(connections)]
     refused, number = 0, time.time_ns()
@@ -222,12 +222,12 @@ def send(url: str, *, seconds: float, connections: int, size: int) -> dict[str, 
     times: list[float] = []
     while (now := time.perf_counter()) < began + seconds:
         for key, _ in selector.select(timeout=10):
-            if not (answer := key.data.answer()):
+            if not (answer := key.data.read_answer()):
                 continue
-            status, took = answer
+            status, elapsed = answer
             refused += status != 200
             if now >= began:
-                times.append(took)
+                times.append(elapsed)
             key.data.send(number := number + 1)
     times.sort()
     return {
@@ -240,7 +240,7 @@ def send(url: str, *, seconds: float, connections: int, size: int) -> dict[str, 
 
 
 def _envelope(name: str, size: int) -> bytes:
-    """A forward of one message, so large in all."""
+    """Return a body of `size` bytes with one message."""
     message: dict[str, Any] = {
         "messageId": name,
         "from": "69827EDB-A806-4AF6-A7F6-98298EAA4F14",
@@ -269,11 +269,14 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    chosen = _options()
-    if chosen.send:
-        counted = send(
-            chosen.send, seconds=chosen.seconds, connections=chosen.connections, size=chosen.size
+    options = _options()
+    if options.send:
+        figures = send(
+            options.send,
+            seconds=options.seconds,
+            connections=options.connections,
+            size=options.size,
         )
-        say(json.dumps(counted))
+        say(json.dumps(figures))
     else:
         main()

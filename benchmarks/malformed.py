@@ -1,10 +1,10 @@
-"""Sends the listener what is no good request, in many ways, and then a good one.
+"""Send the listener malformed requests of many generators, and then a valid one.
 
     python benchmarks/malformed.py [--requests 10000] [--seed 1] [--json]
 
-The good one must be stored and answered 200; memory and descriptors of the program must be what
-they were after the first tenth, and of what strangers sent only the latest must be on the disk.
-Exits with 1 if not. Reads /proc, so it needs Linux.
+The valid request must be stored and answered 200; the program's memory and descriptors must not
+have grown since the first tenth, and only the latest unmatched requests must be on the disk.
+Exits with 1 otherwise. Reads /proc, so it needs Linux.
 """
 
 import argparse
@@ -31,13 +31,13 @@ from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Via
 
 SENDERS = 16
-MEGABYTES_MORE = 24.0  # what an allocator may keep of what was freed
-DESCRIPTORS_MORE = 4
-_GOOD = b'{"results":[{"messageId":"the good one","text":"t"}]}'
+MAX_GROWTH_MB = 24.0  # freed memory that an allocator may keep
+MAX_MORE_DESCRIPTORS = 4
+_VALID = b'{"results":[{"messageId":"the good one","text":"t"}]}'
 
 
-def kinds(path: bytes) -> list[Callable[[random.Random], bytes]]:
-    """Ways to be no good request: each makes another one at every call."""
+def generators(path: bytes) -> list[Callable[[random.Random], bytes]]:
+    """Return generators of malformed requests; each returns another request at every call."""
     post = b"POST " + path + b" HTTP/1.1\r\nHost: a\r\n"
     whole = post + b"Content-Length: 3\r\n\r\nabc"
     chunked = post + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -75,29 +75,31 @@ def kinds(path: bytes) -> list[Callable[[random.Random], bytes]]:
 
 
 def broken(data: bytes, dice: random.Random) -> bytes:
-    """The request with some bytes changed, taken out or put in."""
+    """Return the request with some bytes changed, removed or inserted."""
     changed = bytearray(data)
     for _ in range(dice.randrange(1, 6)):
-        place = dice.randrange(len(changed))
-        changed[place : place + dice.randrange(3)] = dice.randbytes(dice.randrange(3))
+        start = dice.randrange(len(changed))
+        changed[start : start + dice.randrange(3)] = dice.randbytes(dice.randrange(3))
     return bytes(changed)
 
 
 def attack(port: int, path: bytes, requests: int, seed: int) -> None:
-    """Send them, several at a time; some senders wait for the answer, some break off."""
+    """Send malformed requests over several connections; a fifth of them are reset unanswered."""
 
     def send(number: int) -> None:
-        dice = random.Random(seed * SENDERS + number)  # noqa: S311 the same in every run
-        ways = kinds(path)
+        dice = random.Random(seed * SENDERS + number)  # noqa: S311 reproducible, not secret
+        choices = generators(path)
         for _ in range(requests // SENDERS):
-            with socket.create_connection(("127.0.0.1", port)) as one, suppress(OSError):
-                one.settimeout(20)
-                one.sendall(dice.choice(ways)(dice))
+            with socket.create_connection(("127.0.0.1", port)) as connection, suppress(OSError):
+                connection.settimeout(20)
+                connection.sendall(dice.choice(choices)(dice))
                 if dice.random() < 0.2:  # a reset
-                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    connection.setsockopt(
+                        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                    )
                     continue
-                one.shutdown(socket.SHUT_WR)
-                while one.recv(65536):
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
                     pass
 
     threads = [threading.Thread(target=send, args=(number,)) for number in range(SENDERS)]
@@ -108,32 +110,32 @@ def attack(port: int, path: bytes, requests: int, seed: int) -> None:
 
 
 def measure(requests: int, seed: int) -> dict[str, Any]:
-    """Attack a listener, then send it a good forward."""
+    """Attack a listener, then send it a valid forward."""
     with tempfile.TemporaryDirectory(prefix="ibconsole-malformed-") as name:
         data = Path(name)
         command = [sys.executable, "-m", "ibconsole", "--data-dir", name, "listen", "--port", "0"]
-        with subprocess.Popen(  # noqa: S603 our own program
+        with subprocess.Popen(  # noqa: S603 this program
             command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
         ) as process:
             if not process.stdout:
                 raise RuntimeError("The process was started without pipes.")
-            place = process.stdout.readline().decode().strip().removeprefix("http://127.0.0.1:")
-            port, _, path = place.partition("/")
+            address = process.stdout.readline().decode().strip().removeprefix("http://127.0.0.1:")
+            port, _, path = address.partition("/")
             drain = threading.Thread(target=process.stdout.read)
             drain.start()
             attack(int(port), f"/{path}".encode(), requests // 10, seed)
-            before = _costs(process.pid)
+            before = _usage(process.pid)
             began = time.monotonic()
             attack(int(port), f"/{path}".encode(), requests, seed + 1)
-            took = time.monotonic() - began
+            seconds = time.monotonic() - began
             status = _post(int(port), path)
-            after = _costs(process.pid)
+            after = _usage(process.pid)
             process.send_signal(signal.SIGINT)
             process.wait(60)
             drain.join()
         return {
             "requests": requests + requests // 10,
-            "per_second": round(requests / took),
+            "per_second": round(requests / seconds),
             "answer to the good one": status,
             "megabytes": (before[0], after[0]),
             "descriptors": (before[1], after[1]),
@@ -142,14 +144,14 @@ def measure(requests: int, seed: int) -> dict[str, Any]:
 
 
 def _post(port: int, path: str) -> int:
-    with socket.create_connection(("127.0.0.1", port)) as one:
-        head = f"POST /{path} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(_GOOD)}\r\n\r\n"
-        one.sendall(head.encode() + _GOOD)
-        return int(one.recv(4096)[9:12])
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        head = f"POST /{path} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(_VALID)}\r\n\r\n"
+        connection.sendall(head.encode() + _VALID)
+        return int(connection.recv(4096)[9:12])
 
 
-def _costs(process: int) -> tuple[float, int]:
-    """Resident megabytes and open descriptors."""
+def _usage(process: int) -> tuple[float, int]:
+    """Return resident megabytes and open descriptors."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     resident = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
     return round(resident / 1024, 1), len(list(Path(f"/proc/{process}/fd").iterdir()))
@@ -158,10 +160,11 @@ def _costs(process: int) -> tuple[float, int]:
 def _kept(data: Path) -> dict[str, Any]:
     with Reader(data / "archive.sqlite3") as reader:
         requests = reader.deliveries(reader.find_deliveries(Via.FORWARD))
-        good = [one.message_id for one in reader.messages(Filter())].count("the good one")
+        ids = [message.message_id for message in reader.messages(Filter())]
+        valid = ids.count("the good one")
     return {
-        "good ones stored": good,
-        "answered 200 and kept": sum(one.status == 200 for one in requests),
+        "good ones stored": valid,
+        "answered 200 and kept": sum(request.status == 200 for request in requests),
         "kept in all": len(requests),
         "archive_megabytes": round((data / "archive.sqlite3").stat().st_size / 1e6, 1),
     }
@@ -179,10 +182,15 @@ def main() -> int:
     else:
         for name, figure in figures.items():
             sys.stdout.write(f"{name:24} {figure}\n")
-    good = (figures["answer to the good one"], figures["good ones stored"]) == (200, 1)
-    (megabytes, megabytes_then), (files, files_then) = figures["megabytes"], figures["descriptors"]
-    modest = megabytes_then - megabytes < MEGABYTES_MORE and files_then - files < DESCRIPTORS_MORE
-    return 0 if good and modest else 1
+    valid_stored = (figures["answer to the good one"], figures["good ones stored"]) == (200, 1)
+    (megabytes, megabytes_after), (files, files_after) = (
+        figures["megabytes"],
+        figures["descriptors"],
+    )
+    bounded = (
+        megabytes_after - megabytes < MAX_GROWTH_MB and files_after - files < MAX_MORE_DESCRIPTORS
+    )
+    return 0 if valid_stored and bounded else 1
 
 
 if __name__ == "__main__":

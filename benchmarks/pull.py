@@ -1,6 +1,6 @@
-"""How long a pull of many messages takes, until every one is on disk and can be found.
+"""Duration of a pull of many messages, until each is on disk and can be found.
 
-The baseline is what anybody would write: httpx and json, nothing stored.
+The baseline is the simplest client: httpx and json, without storing anything.
 """
 
 import argparse
@@ -27,7 +27,7 @@ _CODE = "233623e3c860b49ec69a464834343481-8bj4el4a-256d-23fd-56ad-b5bc3d568b53"
 
 
 def body_of(count: int) -> bytes:
-    """An answer with so many messages like the documented one."""
+    """Return the body of an answer with `count` messages like the documented one."""
     results = [
         {
             "messageId": str(1561984815238926404 + number),
@@ -51,18 +51,18 @@ def body_of(count: int) -> bytes:
 
 @contextmanager
 def platform(count: int) -> Iterator[str]:
-    """A platform in a process of its own that hands out the same batch every time; its URL."""
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=_serve, args=(count, theirs), daemon=True)
+    """Run a platform in another process that always hands out the same batch; yield its URL."""
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.Process(target=_serve, args=(count, sender), daemon=True)
     process.start()
     try:
-        yield str(ours.recv())
+        yield str(receiver.recv())
     finally:
         process.kill()
         process.join()
 
 
-def _serve(count: int, told: Connection) -> None:
+def _serve(count: int, sender: Connection) -> None:
     body = body_of(count)
 
     async def answer(_: Request) -> Response:
@@ -70,14 +70,14 @@ def _serve(count: int, told: Connection) -> None:
 
     async def serve() -> None:
         async with Server(answer) as server:
-            told.send(server.url)
+            sender.send(server.url)
             await asyncio.Event().wait()
 
     asyncio.run(serve())
 
 
 async def bare(url: str) -> float:
-    """Seconds that httpx and json take."""
+    """Return the seconds that httpx and json take."""
     began = time.perf_counter()
     async with httpx.AsyncClient(timeout=60) as client:
         response = await client.get(f"{url}/push/1/inbox/reports")
@@ -86,7 +86,7 @@ async def bare(url: str) -> float:
 
 
 async def durable(url: str, count: int) -> float:
-    """Seconds until every message is in a new archive."""
+    """Return the seconds until every message is in a new archive."""
     with tempfile.TemporaryDirectory() as directory:
         async with Console(Paths(Path(directory))) as console:
             await console.connect(account_of(url, Secret("k")))
@@ -98,13 +98,13 @@ async def durable(url: str, count: int) -> float:
 
 
 async def measure(count: int, rounds: int) -> None:
-    """Both in turn, the best of each."""
+    """Measure both alternately, and print the best of each."""
     with platform(count) as url:
         pairs = [(await bare(url), await durable(url, count)) for _ in range(rounds)]
-    baseline, ours = (min(times) for times in zip(*pairs, strict=True))
+    baseline, own = (min(times) for times in zip(*pairs, strict=True))
     print(  # noqa: T201
-        f"pull of {count:,}: {ours:.2f} s ({count / ours:,.0f} messages/s);"
-        f" bare httpx + json: {baseline:.2f} s; ratio {baseline / ours:.2f} (target >= 0.5)"
+        f"pull of {count:,}: {own:.2f} s ({count / own:,.0f} messages/s);"
+        f" bare httpx + json: {baseline:.2f} s; ratio {baseline / own:.2f} (target >= 0.5)"
     )
 
 
@@ -112,5 +112,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
-    wanted = parser.parse_args()
-    asyncio.run(measure(wanted.messages, wanted.rounds))
+    options = parser.parse_args()
+    asyncio.run(measure(options.messages, options.rounds))
