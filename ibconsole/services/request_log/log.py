@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from ibconsole.api import Exchange, asked_by
+from ibconsole.api import KEPT_BODY, Exchange, asked_by
 from ibconsole.services.request_log.redaction import Headers, safe_body, safe_headers, safe_url
 
 MOST_ENTRIES = 2000
 MOST_BYTES = 32 * 1024 * 1024
-KEPT_BODY = 65_536
 
 _PULL = "/push/1/inbox/reports"
 _SCHEME = re.compile(r"\w+://")

@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
-from ibconsole.api.exchange import Exchange
+from ibconsole.api.exchange import KEPT_BODY, Exchange
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, Credential
 from ibconsole.services.connections.connection import AuthorizationKind
 from ibconsole.services.console.console import Console
-from ibconsole.services.request_log.log import KEPT_BODY, Activity, ActivityLog, Entry, requested_by
+from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, requested_by
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.simulator.running import RunningSimulator
 
