@@ -18,7 +18,7 @@ def host_of(url: str) -> str:
 
 
 def is_certainly_loopback(host: str) -> bool:
-    """Whether data sent to this name or address certainly stays on this computer.
+    """Return whether data sent to this name or address certainly stays on this computer.
 
     Stricter than `is_loopback`: a resolver may query the network for `x.localhost`.
     """
@@ -29,7 +29,7 @@ def is_certainly_loopback(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether this name or address means the computer itself."""
+    """Return whether this name or address means the computer itself."""
     address = _address(host)
     if address:
         return address.is_loopback or address.is_unspecified
@@ -38,7 +38,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_private(host: str) -> bool:
-    """Whether this name or address is only valid inside one network; includes loopback."""
+    """Return whether this name or address is only valid inside one network; includes loopback."""
     address = _address(host)
     if address:
         return not address.is_global
@@ -47,7 +47,7 @@ def is_private(host: str) -> bool:
 
 
 def is_exposed(host: str) -> bool:
-    """Whether other computers can reach a server that listens on this address."""
+    """Return whether other computers can reach a server that listens on this address."""
     address = _address(host)
     if address:
         return not address.is_loopback
@@ -55,7 +55,7 @@ def is_exposed(host: str) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """Whether this is an IP address in its usual notation."""
+    """Return whether this is an IP address in its usual notation."""
     return _address(host) is not None
 
 

@@ -45,7 +45,7 @@ class Tasks:
             task.cancel()
 
     def running(self, name: str) -> bool:
-        """Whether a task of that name is unfinished."""
+        """Return whether a task of that name is unfinished."""
         return bool(self._named(name))
 
     async def settled(self) -> None:

@@ -75,7 +75,7 @@ class AuthRequirement:
 
     @property
     def is_pull(self) -> bool:
-        """Whether the request is a pull."""
+        """True if the request is a pull."""
         return len(self.scopes) > 1
 
 

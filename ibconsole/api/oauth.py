@@ -60,12 +60,12 @@ class _Token:
 
     @property
     def is_renewal_due(self) -> bool:
-        """Whether the token should be renewed now."""
+        """True if the token should be renewed now."""
         return self._age >= self._renew_at
 
     @property
     def is_expired(self) -> bool:
-        """Whether the token has expired."""
+        """True if the token has expired."""
         return self._age >= self._seconds
 
     def postpone_renewal(self) -> None:

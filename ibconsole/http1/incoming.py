@@ -65,12 +65,12 @@ class IncomingRequest:
 
     @property
     def has_head(self) -> bool:
-        """Whether the head is complete."""
+        """True if the head is complete."""
         return self._head is not None
 
     @property
     def expects_continue(self) -> bool:
-        """Whether the sender waits for "100 Continue" before it sends the body."""
+        """True if the sender waits for "100 Continue" before it sends the body."""
         return self._parser.they_are_waiting_for_100_continue
 
     def feed(self, data: bytes) -> bool:

@@ -107,7 +107,7 @@ def body_for(response: Response, method: str) -> bytes:
 
 
 def forces_close(response: Response) -> bool:
-    """Whether the answer's fault makes the connection unusable for further requests."""
+    """Return whether the answer's fault makes the connection unusable for further requests."""
     fault = response.fault
     if not fault:
         return False

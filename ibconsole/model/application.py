@@ -46,7 +46,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
-    """What the platform does with every inbound message of a configuration.
+    """The platform's handling of every inbound message of a configuration.
 
     `type` is one of ActionType or an undocumented value. `raw` is the object as received.
     """
