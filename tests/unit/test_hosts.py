@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.hosts import host_of, is_address, is_loopback, is_private
+from ibconsole.hosts import (
+    host_of,
+    is_address,
+    is_certainly_loopback,
+    is_exposed,
+    is_loopback,
+    is_private,
+)
 
 
 @pytest.mark.parametrize(
@@ -15,6 +22,24 @@ def test_this_computer(host: str) -> None:
     """Every spelling of loopback is recognised, and so is the address for all interfaces."""
     assert is_loopback(host)
     assert is_private(host)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.255.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("10.0.0.1", False),
+        ("localhost.example.org", False),
+        ("", False),
+        ("::1%lo", False),
+    ],
+)
+def test_certain_loopback(host: str, *, loopback: bool) -> None:
+    """Only hosts that certainly mean this computer count as loopback."""
+    assert is_certainly_loopback(host) == loopback
 
 
 @pytest.mark.parametrize("host", ["::ffff:127.0.0.1", "::ffff:10.0.0.1"])
@@ -59,3 +84,12 @@ def test_any_text(host: str) -> None:
     assert is_loopback(host) in {True, False}
     assert is_private(host) in {True, False}
     assert is_address(host) in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("host", "exposed"),
+    [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True), ("::", True), ("nas", True)],  # noqa: S104
+)
+def test_exposed(host: str, *, exposed: bool) -> None:
+    """A server on loopback alone cannot be reached by other computers."""
+    assert is_exposed(host) is exposed

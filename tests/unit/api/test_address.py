@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from ibconsole.api.address import normalize_base_url
 from ibconsole.api.errors import BadBaseUrl
-from ibconsole.hosts import is_certainly_loopback
 
 EXAMPLE = "https://xxxxx.api.infobip.com"
 
@@ -89,24 +88,6 @@ def test_refused(text: str, words: str) -> None:
         normalize_base_url(text)
 
     assert "geheim" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("127.0.0.1", True),
-        ("127.255.0.1", True),
-        ("::1", True),
-        ("localhost", True),
-        ("10.0.0.1", False),
-        ("localhost.example.org", False),
-        ("", False),
-        ("::1%lo", False),
-    ],
-)
-def test_loopback(host: str, *, loopback: bool) -> None:
-    """Only hosts that certainly mean this computer count as loopback."""
-    assert is_certainly_loopback(host) == loopback
 
 
 @given(st.text() | st.text(alphabet="htps:/@.[]1:%x\\?# \n"))

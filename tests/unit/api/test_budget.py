@@ -129,7 +129,7 @@ async def test_a_pause_delays_waiters(queue: Queue, budget: Budget, clock: Clock
     assert queue.served == [("a", 0), ("b", 0), ("c", 30)]
 
 
-async def test_the_account_has_ten_a_second() -> None:
+async def test_ten_requests_a_second() -> None:
     """Ten requests start at once, the eleventh waits."""
     waits: list[float] = []
 
@@ -151,7 +151,7 @@ async def test_the_account_has_ten_a_second() -> None:
     assert 0.9 < wait <= 1.05
 
 
-async def test_a_request_under_way_may_be_counted_late(budget: Budget, clock: Clock) -> None:
+async def test_unanswered_request_is_counted_late(budget: Budget, clock: Clock) -> None:
     """An unanswered request counts from half a second after it was sent."""
     for _ in range(2):
         await budget.acquire()

@@ -63,7 +63,7 @@ def test_bombs(encoding: str, data: bytes) -> None:
     with pytest.raises(PlatformBroken, match="larger"):
         decompressor.feed(data)
 
-    assert len(decompressor._body) == 1_001
+    assert len(decompressor.decoded) == 1_001
 
 
 def test_body_of_exactly_the_limit() -> None:

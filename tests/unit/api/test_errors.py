@@ -143,7 +143,7 @@ def test_redirects_name_their_target(location: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("existing", [[], [Configuration(key="conf-1", raw={})]])
-def test_an_existing_configuration_is_named(existing: list[Configuration]) -> None:
+def test_existing_configuration(existing: list[Configuration]) -> None:
     """The error for a second configuration contains the key of the first."""
     error = ConfigurationExists(existing)
 

@@ -110,7 +110,7 @@ async def test_refused_tokens_are_renewed_once(
     assert tokens(running) == 3
 
 
-async def test_a_pull_is_never_repeated(
+async def test_pull_is_never_repeated(
     running: RunningSimulator, client: ClientCredentials, log: list[Exchange]
 ) -> None:
     """A pull that was refused for its token stays refused; the next one has a fresh token."""

@@ -185,7 +185,7 @@ def test_framing_is_bounded_too() -> None:
     assert refusal_of(head + chunk * 5).status == 413
 
 
-def test_nothing_is_finished_before_its_end() -> None:
+def test_incomplete_request() -> None:
     """An incomplete request cannot be finished."""
     with pytest.raises(ValueError, match="not whole"):
         IncomingRequest(SMALL).finish("")
