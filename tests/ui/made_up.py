@@ -4,7 +4,14 @@ from typing import Any
 
 import msgspec
 
-from ibconsole.archive.records import Delivery, Flags, MessageRow, StoredMessage
+from ibconsole.archive.records import (
+    Delivery,
+    DeliveryState,
+    Flags,
+    MessageRow,
+    StoredMessage,
+    Via,
+)
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a-256d-23fd-56ad-b5bc3d568b53"
 # 2017-01-05T12:47:56.221Z, the moment of the platform's own example
@@ -28,7 +35,7 @@ def row(number: int, **changes: Any) -> MessageRow:
     values = {
         "id": number,
         "delivery": 1,
-        "via": "pull",
+        "via": Via.PULL,
         "application_code": CODE,
         "sender": BODY["from"],
         "keyword": "KEYWORD",
@@ -56,8 +63,8 @@ def message(number: int, **changes: Any) -> StoredMessage:
 def delivery(number: int, **changes: Any) -> Delivery:
     values = {
         "id": number,
-        "via": "forward",
-        "state": "decoded",
+        "via": Via.FORWARD,
+        "state": DeliveryState.DECODED,
         "connection": None,
         "base_url": "",
         "began_at": RECEIVED,

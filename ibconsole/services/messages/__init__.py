@@ -6,6 +6,7 @@ Re-exports the archive's values, because `ui` may not import the archive.
 from ibconsole.archive import (
     ArchiveCounts,
     Delivery,
+    DeliveryState,
     Filter,
     Flags,
     Listing,
@@ -55,6 +56,7 @@ __all__ = [
     "ArchiveCounts",
     "AsyncReader",
     "Delivery",
+    "DeliveryState",
     "Export",
     "ExportOptions",
     "ExportSummary",

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from ibconsole.archive import (
     Delivery,
+    DeliveryState,
     Filter,
     Flags,
     Progress,
@@ -250,7 +251,7 @@ class Export:
             for done, one in enumerate(deliveries):
                 watch(Progress(_STAGE, done, len(deliveries)))
                 delivery = self._reader.delivery(one)
-                if delivery and delivery.state in {"decoded", "received"}:
+                if delivery and delivery.state in {DeliveryState.DECODED, DeliveryState.RECEIVED}:
                     self._add(tar, delivery)
             # A tar that is cut between two members looks like a whole one.
             _put(tar, END, encode({"deliveries": self._origins}), 0)

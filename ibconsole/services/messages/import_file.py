@@ -20,6 +20,7 @@ from ibconsole.archive import (
     ImportResult,
     Progress,
     ProgressCallback,
+    Via,
 )
 from ibconsole.errors import UserError
 from ibconsole.model import Undecodable, parse
@@ -59,7 +60,7 @@ class Taker(Protocol):
 class _Source(msgspec.Struct, rename="camel"):
     """A delivery in a line of an export."""
 
-    via: str
+    via: Via
     began_at: _Whole
     connection: str | None = None
     base_url: str = ""
@@ -250,7 +251,7 @@ def _ours_of(line: bytes) -> _Ours | None:
         found = msgspec.json.decode(line, type=_Line).ours
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    sound = found.position >= 0 and found.source.via in {"pull", "forward"}
+    sound = found.position >= 0
     return found if sound and _is_origin(found.origin) else None
 
 
@@ -268,7 +269,8 @@ def _facts_of(data: bytes | None) -> dict[str, Any] | None:
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     kept["headers"] = tuple((name, value) for name, value in kept.get("headers", ()))
-    sound = kept["via"] in {"pull", "forward"} and _is_origin(kept["origin"])
+    kept["via"] = Via(kept["via"])
+    sound = _is_origin(kept["origin"])
     numbers = (value for value in kept.values() if isinstance(value, int))
     return kept if sound and all(abs(number) <= _LARGEST for number in numbers) else None
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
-from ibconsole.services.messages import Delivery, Progress, Slice, StoredMessage
+from ibconsole.services.messages import Delivery, Progress, Slice, StoredMessage, Via
 from ibconsole.ui.inspector.inspector import Inspector
 from ibconsole.ui.inspector.summary import delivery_summary, message_summary, related_ids
 from ibconsole.ui.toolkit import ApplicationNames, TimeDisplay, UiTasks
@@ -94,7 +94,7 @@ class InspectorPresenter(QObject):
             return
         try:
             part = await self._archive.slice(
-                delivery.id, start, PART, raw=delivery.via == "forward"
+                delivery.id, start, PART, raw=delivery.via == Via.FORWARD
             )
         except UserError as error:
             self._inspector.show_failed(error)
@@ -166,7 +166,7 @@ class InspectorPresenter(QObject):
         delivery = self._delivery
         if delivery is None:
             return
-        forwarded = delivery.via == "forward"
+        forwarded = delivery.via == Via.FORWARD
         dialog = QFileDialog(self._inspector.window(), _SAVE)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(f"{'request' if forwarded else 'pull'}-{delivery.id}.bin")

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from ibconsole.errors import Severity
 from ibconsole.model import Message, Undecodable, parse, read_message
 from ibconsole.plural import counted
-from ibconsole.services.messages import Delivery, Flags, StoredMessage
+from ibconsole.services.messages import Delivery, Flags, StoredMessage, Via
 from ibconsole.text import escape_invisible
 from ibconsole.ui.toolkit import times
 from ibconsole.ui.viewers import Fact, RecordKind, Remark, Summary
@@ -69,7 +69,7 @@ def delivery_summary(
         Fact("Base URL", delivery.base_url, is_code=True),
         Fact("Limit", "" if delivery.limit_asked is None else str(delivery.limit_asked)),
         Fact(
-            "Arrived" if delivery.via == "forward" else "Asked",
+            "Arrived" if delivery.via == Via.FORWARD else "Asked",
             *_instant(delivery.began_at, zone),
         ),
         Fact("Age", times.age(delivery.began_at, now)),
@@ -92,7 +92,7 @@ def delivery_summary(
         ("Headers", headers),
     )
     return Summary(
-        title=f"{'Forwarded request' if delivery.via == 'forward' else 'Pull'} {delivery.id}",
+        title=f"{'Forwarded request' if delivery.via == Via.FORWARD else 'Pull'} {delivery.id}",
         lead="",
         remarks=remarks,
         sections=_non_empty(sections),
@@ -161,13 +161,13 @@ def _when(message: StoredMessage, now: int, zone: tzinfo | None) -> tuple[Fact, 
 
 
 def _provenance(message: StoredMessage, delivery: Delivery | None) -> tuple[Fact, ...]:
-    how = "Pulled" if message.via == "pull" else "Forwarded to the listener"
+    how = "Pulled" if message.via == Via.PULL else "Forwarded to the listener"
     first = message.duplicate_of
     if not delivery:
         return (Fact("Via", f"{how}, delivery {message.delivery}"),)
     of = f"message {message.position + 1} of {delivery.message_count}"
     request = f"{delivery.method} {delivery.target}".strip()
-    kind = "Pull" if delivery.via == "pull" else "Request"
+    kind = "Pull" if delivery.via == Via.PULL else "Request"
     return (
         Fact("Via", f"{how}, {of}"),
         Fact("All of it", f"{kind} {delivery.id}", link=(RecordKind.DELIVERY, delivery.id)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ibconsole.services.messages import Delivery
+from ibconsole.services.messages import Delivery, DeliveryState
 from ibconsole.ui.messages import one_line
 from ibconsole.ui.tables import FeedColumn
 from ibconsole.ui.toolkit import times
@@ -48,4 +48,4 @@ def size(number: int) -> str:
 
 def _messages(delivery: Delivery) -> str:
     # The number of messages in a request that was not decoded yet is unknown, not 0.
-    return "…" if delivery.state == "received" else f"{delivery.message_count:,}"
+    return "…" if delivery.state == DeliveryState.RECEIVED else f"{delivery.message_count:,}"
