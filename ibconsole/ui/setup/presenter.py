@@ -15,12 +15,11 @@ from PySide6.QtCore import QObject, Signal
 from ibconsole.clock import now_ms
 from ibconsole.errors import Severity, UserError
 from ibconsole.model import Action, Application, Configuration
-from ibconsole.services.console import ConnectionChanged
 from ibconsole.services.runtime import ConnectionStatus, ListenerState, Status
 from ibconsole.ui.setup.applications import identity_of, name_of
-from ibconsole.ui.setup.look_up_dialog import LookUpDialog
+from ibconsole.ui.setup.look_up_presenter import LookUpPresenter
 from ibconsole.ui.setup.panes import SetupPanes
-from ibconsole.ui.setup.selection import SetupSelection, is_same
+from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit import UiTasks, times
 
 T = TypeVar("T")
@@ -28,7 +27,6 @@ T = TypeVar("T")
 # The names of the tasks.
 _LIST = "applications"
 _LOAD = "setup"
-_LOOK_UP = "look up"
 
 _NO_CONNECTION = "There is no connection: add one or open one, with Ctrl+Shift+O."
 _NO_CONFIGURATION = "Actions belong to a configuration, and this application has none."
@@ -72,11 +70,13 @@ class SetupPresenter(QObject):
         self._tasks = tasks
         self._has_status = False
         self._selected_at = 0.0
+        look_up = LookUpPresenter(panes, selection, setup, tasks)
+        look_up.found.connect(self.go_to)
+        look_up.applications_changed.connect(self.applications_changed)
         selection.reload_requested.connect(self.reload)
         selection.change_toggled.connect(self._update_locks)
         panes.applications_pane.application_chosen.connect(self._on_application_chosen)
         panes.applications_pane.retry_requested.connect(self.refresh)
-        panes.applications_pane.look_up_requested.connect(self._on_look_up_requested)
         panes.configuration_pane.configuration_chosen.connect(self._on_configuration_chosen)
         panes.configuration_pane.retry_requested.connect(self.reload)
         panes.actions_pane.retry_requested.connect(self.reload)
@@ -131,46 +131,14 @@ class SetupPresenter(QObject):
             self._show_not_listed(error)
             return
         now = now_ms()
-        self._show_applications(applications, now)
+        self._selection.cache.store_applications(applications, now)
+        pane.show_applications(applications, now)
         self.reach_changed.emit(Severity.OK, f"The platform answered at {times.exact(now)}.")
         self.applications_changed.emit(applications)
         if self._selection.application is not None:
             self._selection.application = pane.table.selected_record
             self._panes.configuration_pane.show_application(pane.table.selected_record)
             self.reload()
-
-    async def look_up(self, code: str, *, by_id: bool) -> Application:
-        """Find the application of that code or ID and select it.
-
-        A listed one is found without a request. Raises UserError if there is none, and
-        AnotherConnection if the connection changed before the answer came.
-        """
-        wanted = "id" if by_id else "code"
-        cached = self._selection.cache.applications
-        listed = cached.items if cached else ()
-        found = next((one for one in listed if getattr(one, wanted) == code), None)
-        if found is None:
-            connection = self._selection.connection
-            found = await self._setup.application(code, by_id=by_id)
-            if self._selection.connection != connection:
-                raise ConnectionChanged(
-                    "The connection has changed meanwhile; the application found is not shown."
-                )
-            applications = [*(one for one in listed if not is_same(one, found)), found]
-            self._show_applications(applications, now_ms())
-            self.applications_changed.emit(applications)
-        self.go_to(found)
-        return found
-
-    async def look_up_for(self, dialog: LookUpDialog, code: str, *, by_id: bool) -> None:
-        """Look an application up; the dialog closes only if one was found."""
-        dialog.show_busy()
-        try:
-            await self.look_up(code, by_id=by_id)
-        except UserError as error:
-            dialog.show_failed(str(error), error.details)
-        else:
-            dialog.finish()
 
     async def load_setup(self, application: Application, *, delay: float = 0.0) -> None:
         """Load an application's configuration and actions, in parallel if the key is cached.
@@ -214,10 +182,6 @@ class SetupPresenter(QObject):
         changing = self._selection.changing
         self._panes.configuration_pane.lock(on=changing)
         self._panes.actions_pane.lock(on=changing or self._selection.actions is None)
-
-    def _show_applications(self, applications: Sequence[Application], now: int) -> None:
-        self._selection.cache.store_applications(applications, now)
-        self._panes.applications_pane.show_applications(applications, now)
 
     def _show_not_listed(self, error: UserError) -> None:
         pane = self._panes.applications_pane
@@ -305,16 +269,6 @@ class SetupPresenter(QObject):
     def _on_configuration_chosen(self, configuration: Configuration) -> None:
         self._selection.configuration = configuration
         self.reload()
-
-    def _on_look_up_requested(self) -> None:
-        dialog = LookUpDialog(self._panes.theme, self._panes.window())
-        dialog.look_up_requested.connect(
-            lambda code, by_id: self._tasks.start(
-                _LOOK_UP, self.look_up_for, dialog, code, by_id=by_id
-            )
-        )
-        dialog.stop_requested.connect(lambda: self._tasks.cancel(_LOOK_UP))
-        dialog.open()
 
 
 async def _value_or_error(work: Awaitable[T]) -> T | UserError:

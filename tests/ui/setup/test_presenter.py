@@ -18,7 +18,6 @@ from ibconsole.secret import Secret
 from ibconsole.services.runtime.status import Status
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.palette.setup_search import SetupSearch
-from ibconsole.ui.setup.look_up_dialog import LookUpDialog
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.presenter import SetupPresenter
 from ibconsole.ui.setup.selection import SetupSelection
@@ -192,22 +191,6 @@ async def test_without_a_connection_nothing_is_requested(
     assert cells(panes.applications_pane) == []
 
 
-async def test_look_up_across_a_change_of_connection(
-    panes: SetupPanes, gated: GatedSetup, gated_presenter: SetupPresenter, tasks: UiTasks
-) -> None:
-    """An answer from the previous account never gets into the list of the present one."""
-
-    async def switch() -> None:
-        gated_presenter.show_status(Status(connection=PRODUCTION))
-        await tasks.settled()
-        gated.gates["a"].set()
-
-    with pytest.raises(UserError, match="changed meanwhile"):
-        await asyncio.gather(gated_presenter.look_up("x", by_id=False), switch())
-
-    assert cells(panes.applications_pane) == ["a", "b"]
-
-
 async def test_cached_setup_is_shown_at_once(
     panes: SetupPanes, presenter: SetupPresenter, running: RunningSimulator, tasks: UiTasks
 ) -> None:
@@ -283,29 +266,6 @@ async def test_pull_only_key(panes: SetupPanes, running: RunningSimulator, tasks
     assert "you can still pull messages" in panes.applications_pane.notice.sentence.text()
     for pane in (panes.configuration_pane, panes.actions_pane):
         assert pane.notice.sentence.text().startswith("Not available with this credential")
-
-
-async def test_looking_up(
-    panes: SetupPanes,
-    presenter: SetupPresenter,
-    selection: SetupSelection,
-    platform: Platform,
-    tasks: UiTasks,
-    qtbot: QtBot,
-) -> None:
-    """An ID finds its application only if it is treated as an ID; else nothing is found."""
-    [wanted, *_] = await platform.applications()
-    panes.applications_pane.look_up.trigger()
-    [dialog] = panes.findChildren(LookUpDialog)
-    dialog.code.setText(wanted.id)
-    click(qtbot, dialog.submit)
-    await tasks.settled()
-    assert dialog.banner.severity == "danger"
-
-    dialog.by_id.setChecked(True)
-    click(qtbot, dialog.submit)
-    await tasks.settled()
-    assert selection.application == wanted
 
 
 @pytest.mark.parametrize("fault", ["401", "rubbish"])
