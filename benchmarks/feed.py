@@ -1,13 +1,13 @@
-"""What a million messages cost the window: the first rows, searches, memory, and holds.
+"""Measures the window over a million messages: first rows, searches, memory and pauses.
 
     python benchmarks/feed.py [--messages 1000000] [--seconds 15] [--archive FILE] [--json]
 
 Baseline, in the same run: the same window over an archive of 1,000 messages. Messages of twelve
-words out of 20,000 are stored as pulls bring them; then the window opens on the archive and
-shows them, each filter is set as its user would and timed until its first rows stand there, and
-in the end another process stores 1,000 messages a second while a timer in the window's thread
-notes how long it was kept waiting. With --archive, FILE is made on the first run and used again.
-Machines are noisy, so the ratios mean more than the figures.
+words out of 20,000 are stored as by pulls. The window opens on the archive, each filter is set as
+by a user and timed until its first rows are shown, and finally another process stores 1,000
+messages a second while a timer on the window's thread measures its delays. With --archive, FILE
+is created in the first run and reused later. Machines are noisy, so the ratios are more
+meaningful than the figures.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from window import MEMORY, _environment
+from window import MEMORY, script_environment
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
@@ -44,11 +44,11 @@ from ibconsole.services.messages import Order
 from ibconsole.ui.shell.main_window import MainWindow
 app = QApplication([])
 app.setQuitOnLastWindowClosed(False)
-wanted, count = json.loads(sys.argv[3]), int(sys.argv[4])
+filters, count = json.loads(sys.argv[3]), int(sys.argv[4])
 writer, seconds = sys.argv[5], float(sys.argv[6])
 def window():
     return next((one for one in app.topLevelWidgets() if isinstance(one, MainWindow)), None)
-async def watch():
+async def measure():
     opened = asyncio.get_running_loop().create_task(program.run(
         demo=False, screenshot=None, data_dir=Path(sys.argv[2]), account=None))
     while not (found := window()) or not found.isVisible():
@@ -57,56 +57,56 @@ async def watch():
     pane = found.messages
     while not pane.model.rowCount():
         await asyncio.sleep(0.001)
-    said = {"first_rows": time.perf_counter() - shown}
+    figures = {"first_rows": time.perf_counter() - shown}
     while pane.model.rowCount() < count:
         await asyncio.sleep(0.001)
-    said["all_rows"] = time.perf_counter() - shown
+    figures["all_rows"] = time.perf_counter() - shown
     await asyncio.sleep(1)
-    said["filters"] = [await timed(pane, name) for name in wanted]
+    figures["filters"] = [await time_filter(pane, name) for name in filters]
     for row in range(0, count, count // 200):
         pane.table.scrollTo(pane.model.index(row, 0))
         await asyncio.sleep(0)
-    said |= memory()
-    said["idle"] = await held(seconds / 3)
+    figures |= memory()
+    figures["idle"] = await measure_pauses(seconds / 3)
     child = subprocess.Popen([sys.executable, "-c", writer, sys.argv[2], str(seconds)])
     before = pane.model.rowCount()
     while pane.model.rowCount() == before:
         await asyncio.sleep(0.01)
-    said["live"] = await held(seconds - 2)
-    said["live"]["rows"] = pane.model.rowCount() - before
+    figures["live"] = await measure_pauses(seconds - 2)
+    figures["live"]["rows"] = pane.model.rowCount() - before
     child.wait()
-    said["after_rss_mb"] = memory()["rss_mb"]
-    print(json.dumps(said), flush=True)
+    figures["after_rss_mb"] = memory()["rss_mb"]
+    print(json.dumps(figures), flush=True)
     found.close()
     await opened
-async def timed(pane, name):
+async def time_filter(pane, name):
     done = asyncio.get_running_loop().create_future()
-    def shown():
+    def on_reset():
         if not done.done():
             done.set_result(None)
-    pane.model.modelReset.connect(shown)
+    pane.model.modelReset.connect(on_reset)
     began = time.perf_counter()
     if name.startswith("order "):
         pane.order.choose(Order(name.removeprefix("order ")))
     elif name in ("Pulled", "Forwarded", "Duplicates", "Odd", "all"):
         pane.toolbar.search.clear()
-        chosen = "All messages" if name == "all" else name
-        next(one for one in pane.toolbar.kind.menu().actions() if one.text() == chosen).trigger()
+        title = "All messages" if name == "all" else name
+        next(one for one in pane.toolbar.kind.menu().actions() if one.text() == title).trigger()
     else:
         pane.toolbar.search.setText(name)
         pane.toolbar.search.returnPressed.emit()
     await done
-    took = time.perf_counter() - began
-    pane.model.modelReset.disconnect(shown)
+    first = time.perf_counter() - began
+    pane.model.modelReset.disconnect(on_reset)
     while pane.page.progress.busy:
         await asyncio.sleep(0.001)
     everything = time.perf_counter() - began
-    return {"name": name, "first": took, "all": everything, "rows": pane.model.rowCount()}
-async def held(seconds):
-    holds = Holds()
+    return {"name": name, "first": first, "all": everything, "rows": pane.model.rowCount()}
+async def measure_pauses(seconds):
+    pauses = Pauses()
     await asyncio.sleep(seconds)
-    return holds.stop()
-class Holds:
+    return pauses.stop()
+class Pauses:
     def __init__(self):
         self.gaps, self.last = [], time.perf_counter()
         self.timer = QTimer(interval=1)
@@ -121,9 +121,9 @@ class Holds:
         gaps = sorted(self.gaps)
         return {"p999_ms": gaps[int(len(gaps) * 0.999)] * 1000, "longest_ms": gaps[-1] * 1000}
 with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-    runner.run(watch())
+    runner.run(measure())
 """
-# 100 messages in each tenth of a second, as ten pulls a second would bring them.
+# 100 messages every tenth of a second, as by ten pulls a second.
 WRITER = """
 import sys, time
 from pathlib import Path
@@ -148,40 +148,40 @@ with Archive(Path(sys.argv[1]) / "archive.sqlite3") as archive:
 
 
 def main() -> None:
-    """Measure, and tell."""
+    """Measure and print the figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--archive", type=Path)
     parser.add_argument("--json", action="store_true")
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as directory:
         few = Path(directory) / "few" / "archive.sqlite3"
-        many = chosen.archive or Path(directory) / "many" / "archive.sqlite3"
+        many = options.archive or Path(directory) / "many" / "archive.sqlite3"
         words = fill(few, 1_000)
         if not many.exists():
-            fill(many, chosen.messages)
+            fill(many, options.messages)
         figures = {
-            "baseline": run(few, words, chosen.seconds / 3),
-            "many": run(many, words, chosen.seconds),
+            "baseline": run(few, words, options.seconds / 3),
+            "many": run(many, words, options.seconds),
         }
-    if chosen.json:
+    if options.json:
         sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     else:
         show(figures)
 
 
 def fill(path: Path, messages: int) -> list[str]:
-    """Store so many, and index them; what can be searched for: frequent, rare, and not there."""
-    chance = random.Random(1)  # noqa: S311 not for secrets
+    """Store and index messages; return words to search for: frequent, rare and missing ones."""
+    generator = random.Random(1)  # noqa: S311 not for secrets
     letters = "etaoinshrdlucmfwyp"
-    words = ["".join(chance.choices(letters, k=chance.randint(2, 9))) for _ in range(20_000)]
+    words = ["".join(generator.choices(letters, k=generator.randint(2, 9))) for _ in range(20_000)]
     began = time.perf_counter()
     with Archive(path) as archive:
         for start in range(0, messages, BATCH):
             delivery = archive.begin_pull(connection=None, base_url="https://x", limit=BATCH)
             count = min(BATCH, messages - start)
-            batch = [message(start + place, words, chance) for place in range(count)]
+            batch = [message(start + place, words, generator) for place in range(count)]
             archive.append_body(delivery, encode({"results": batch, "messageCount": count}))
             archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
         stored = time.perf_counter()
@@ -204,14 +204,14 @@ def fill(path: Path, messages: int) -> list[str]:
     ]
 
 
-def message(number: int, words: list[str], chance: random.Random) -> dict[str, Any]:
-    """One as the platform hands it out; few words are frequent, most are rare."""
-    some = [words[int(len(words) ** chance.random()) - 1] for _ in range(12)]
+def message(number: int, words: list[str], generator: random.Random) -> dict[str, Any]:
+    """Return a message as the platform sends it; few words are frequent, most are rare."""
+    some = [words[int(len(words) ** generator.random()) - 1] for _ in range(12)]
     if number % 10 == 0:
         some.append("Grüße")
-    instant = time.gmtime(1_700_000_000 + number * 10 + chance.randrange(600))
+    instant = time.gmtime(1_700_000_000 + number * 10 + generator.randrange(600))
     return {
-        "messageId": f"{number:08d}-{chance.getrandbits(64):016x}",
+        "messageId": f"{number:08d}-{generator.getrandbits(64):016x}",
         "from": f"4179{number % 10_000_000:07d}",
         "to": "InfoSMS",
         "text": " ".join(some),
@@ -224,10 +224,10 @@ def message(number: int, words: list[str], chance: random.Random) -> dict[str, A
 
 
 def run(archive: Path, words: list[str], seconds: float) -> dict[str, Any]:
-    """One window over this archive."""
+    """Run the window over an archive and return its figures."""
     with Reader(archive) as reader:
         count = reader.counts().messages
-    done = subprocess.run(  # noqa: S603 our own scripts above
+    done = subprocess.run(  # noqa: S603 the scripts above
         [
             sys.executable,
             "-c",
@@ -240,7 +240,7 @@ def run(archive: Path, words: list[str], seconds: float) -> dict[str, Any]:
             str(seconds),
         ],
         cwd=ROOT,
-        env=_environment(),
+        env=script_environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -253,7 +253,7 @@ def run(archive: Path, words: list[str], seconds: float) -> dict[str, Any]:
 
 
 def show(figures: dict[str, Any]) -> None:
-    """As text."""
+    """Print the figures as text."""
     few, many = figures["baseline"], figures["many"]
     write = sys.stdout.write
     for name in ("first_rows", "all_rows", "rss_mb", "after_rss_mb"):
@@ -265,12 +265,13 @@ def show(figures: dict[str, Any]) -> None:
             f" {one['rows']:>9,} rows   baseline {base['first'] * 1000:6.1f} ms\n"
         )
     for name in ("idle", "live"):
-        held, base = many[name], few[name]
+        pauses, base = many[name], few[name]
         write(
-            f"window held, {name:15}{held['p999_ms']:8.1f} ms p99.9, {held['longest_ms']:8.1f} ms"
-            f" at most   baseline {base['p999_ms']:6.1f} ms, {base['longest_ms']:6.1f} ms\n"
+            f"window pauses, {name:13}{pauses['p999_ms']:8.1f} ms p99.9,"
+            f" {pauses['longest_ms']:8.1f} ms at most"
+            f"   baseline {base['p999_ms']:6.1f} ms, {base['longest_ms']:6.1f} ms\n"
         )
-    write(f"rows that came meanwhile {many['live']['rows']:,}\n")
+    write(f"rows received meanwhile {many['live']['rows']:,}\n")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
-"""What it costs to look at a body of 50 MB, beside one of 2 KB.
+"""Measures the inspector on a body of 50 MB, compared with one of 2 KB.
 
     python benchmarks/inspector.py [--megabytes 50] [--runs 5] [--json]
 
-Baseline, in the same run and in turns: a forwarded request of 2 KB in the same inspector over
-the same archive. Timed is from the selection to the painted Summary, JSON and Raw, each in turn;
-a timer in the window's thread notes how long it was kept waiting meanwhile. Every figure is the
-median of the runs, the longest hold the longest of all; machines are noisy, so only the ratios
-mean something.
+Baseline, alternating in the same run: a forwarded request of 2 KB in the same inspector over the
+same archive. The time is taken from the selection to the painted tab, for Summary, JSON and Raw;
+meanwhile a timer on the window's thread measures its delays. Every figure is the median of the
+runs, the longest pause is that of all runs; machines are noisy, so only the ratios are meaningful.
 """
 
 import argparse
@@ -30,7 +29,8 @@ from window import MEMORY
 from ibconsole.archive.archive import Archive
 from ibconsole.model.message import Arrival
 from ibconsole.services.messages.async_reader import AsyncReader
-from ibconsole.ui.inspector.inspector import Inspector, InspectorPresenter
+from ibconsole.ui.inspector.inspector import Inspector
+from ibconsole.ui.inspector.presenter import InspectorPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames
 from ibconsole.ui.toolkit.theme import Scheme, Theme
@@ -39,30 +39,30 @@ HEAD = b"POST /inbound HTTP/1.1\r\nContent-Type: application/json\r\n\r\n"
 
 
 def main() -> None:
-    """Measure, and tell."""
+    """Measure and print the figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--megabytes", type=int, default=50)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", action="store_true")
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     application = QApplication([])
     with (
         tempfile.TemporaryDirectory(dir=Path.cwd()) as directory,
         asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner,
     ):
         path = Path(directory) / "archive.sqlite3"
-        sizes = {"2 KB": 2_000, f"{chosen.megabytes} MB": chosen.megabytes << 20}
-        deliveries = {name: stored(path, size) for name, size in sizes.items()}
-        told = runner.run(measured(application, path, deliveries, chosen.runs))
-    if chosen.json:
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        sizes = {"2 KB": 2_000, f"{options.megabytes} MB": options.megabytes << 20}
+        deliveries = {name: store_request(path, size) for name, size in sizes.items()}
+        results = runner.run(measure(application, path, deliveries, options.runs))
+    if options.json:
+        sys.stdout.write(json.dumps(results, indent=2) + "\n")
         return
-    for name, figure in told.items():
+    for name, figure in results.items():
         sys.stdout.write(f"{name:44}{figure:10.2f}\n")
 
 
-def stored(path: Path, size: int) -> int:
-    """A request with a body of this size on one line, of messages; the delivery's id."""
+def store_request(path: Path, size: int) -> int:
+    """Store a request whose body has this size in one line; return the delivery's id."""
     message = b'{"messageId":"%09d","text":"' + b"some words " * 16 + b'"},'
     count = max(size // (len(message) + 5), 1)
     results = b"".join(message % number for number in range(count)).rstrip(b",")
@@ -74,10 +74,10 @@ def stored(path: Path, size: int) -> int:
     return delivery
 
 
-async def measured(
+async def measure(
     application: QApplication, path: Path, deliveries: dict[str, int], runs: int
 ) -> dict[str, float]:
-    """Seconds in ms by name, ratios, the longest hold, and memory."""
+    """Return times in ms, ratios, the longest pauses and the memory, by name."""
     theme = Theme(application)
     theme.apply(Scheme.LIGHT)
     inspector, tasks = Inspector(theme), UiTasks()
@@ -85,12 +85,12 @@ async def measured(
     inspector.show()
     before = memory()
     took: dict[str, dict[str, list[float]]] = {name: {} for name in deliveries}
-    holds = dict.fromkeys(deliveries, 0.0)
+    pauses = dict.fromkeys(deliveries, 0.0)
     async with AsyncReader(path) as browsing:
         presenter = InspectorPresenter(inspector, browsing, ApplicationNames(), tasks)
         for _ in range(runs):
             for name, delivery in deliveries.items():
-                beat = Beat()
+                pause = LongestPause()
                 for number, tab in enumerate(("Summary", "JSON", "Raw")):
                     inspector.tabs.setCurrentIndex(number)
                     presenter.clear()
@@ -100,28 +100,28 @@ async def measured(
                     inspector.repaint()
                     took[name].setdefault(tab, []).append((time.perf_counter() - began) * 1000)
                     await asyncio.sleep(0.5)
-                holds[name] = max(holds[name], beat.stop())
+                pauses[name] = max(pauses[name], pause.stop())
         await tasks.close()
     return {
         **figures(took),
-        **{f"longest hold, {name} (ms)": held for name, held in holds.items()},
+        **{f"longest pause, {name} (ms)": longest for name, longest in pauses.items()},
         "memory added (MB)": memory() - before,
     }
 
 
 def figures(took: dict[str, dict[str, list[float]]]) -> dict[str, float]:
-    """Medians and ratios, by name."""
+    """Return medians and ratios, by name."""
     small, large = took
-    told = {}
+    results = {}
     for tab in took[small]:
         medians = {name: statistics.median(each[tab]) for name, each in took.items()}
-        told |= {f"{tab}, {name} (ms)": median for name, median in medians.items()}
-        told[f"{tab}, {large} ÷ {small}"] = medians[large] / medians[small]
-    return told
+        results |= {f"{tab}, {name} (ms)": median for name, median in medians.items()}
+        results[f"{tab}, {large} ÷ {small}"] = medians[large] / medians[small]
+    return results
 
 
-class Beat:
-    """Notes the longest time between two beats of a timer."""
+class LongestPause:
+    """Measures the longest time between two ticks of a timer on the window's thread."""
 
     def __init__(self) -> None:
         self.longest = 0.0
@@ -131,21 +131,21 @@ class Beat:
         self.timer.start()
 
     def tick(self) -> None:
-        """One beat."""
+        """Compare the time since the last tick."""
         now = time.perf_counter()
         self.longest = max(self.longest, now - self.last)
         self.last = now
 
     def stop(self) -> float:
-        """The longest, in ms."""
+        """Stop, and return the longest pause in ms."""
         self.timer.stop()
         return self.longest * 1000
 
 
 def memory() -> float:
-    """What this process holds, in MB."""
+    """Return the resident memory of this process in MB."""
     names: dict[str, object] = {}
-    exec(MEMORY, names)  # noqa: S102 our own, shared with those that run as scripts
+    exec(MEMORY, names)  # noqa: S102 the code shared with the scripts of window.py
     found = names["memory"]
     assert callable(found)  # noqa: S101 defined there
     return float(found()["rss_mb"])

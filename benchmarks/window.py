@@ -1,11 +1,11 @@
-"""How long the window takes to be usable, what it costs, and how long it ever holds still.
+"""Measures the start of the window: time until usable, memory, and pauses of its event loop.
 
     python benchmarks/window.py [--runs 7] [--applications 5000] [--json]
 
-Baseline, in the same run and in turns: an empty PySide6 window, which is a QApplication and a
-QMainWindow that is shown. Every figure is the median of the runs; machines are noisy, so only
-the ratios mean something. `cold` drops the system's file cache before each start, which needs
-root on Linux; elsewhere it is left out, and said so.
+Baseline, alternating in the same run: an empty PySide6 window, which is a QApplication and a
+shown QMainWindow. Every figure is the median of the runs; machines are noisy, so only the ratios
+are meaningful. `cold` drops the system's file cache before each start, which needs root on
+Linux; elsewhere it is skipped with a note.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CACHES = Path("/proc/sys/vm/drop_caches")
 
-# Each prints one line of JSON when its window has been painted and its loop has nothing to do.
+# Each script prints one line of JSON once its window is painted and its loop is idle.
 EMPTY = """
 import json, sys, time
 from PySide6.QtCore import QTimer
@@ -38,9 +38,9 @@ def usable():
 QTimer.singleShot(0, lambda: QTimer.singleShot(0, usable))
 app.exec()
 """
-# In the order of ibconsole/__main__.py without arguments, with a loop that looks at the window
-# from outside.
-OURS = """
+# Imports in the order of ibconsole/__main__.py without arguments, with an additional task that
+# observes the window.
+IBCONSOLE = """
 import gc, json, sys, time
 gc.disable()
 import ibconsole.services
@@ -55,18 +55,18 @@ app = QApplication([])
 app.setQuitOnLastWindowClosed(False)
 def window():
     return next((one for one in app.topLevelWidgets() if isinstance(one, MainWindow)), None)
-async def watch():
+async def measure():
     opened = asyncio.get_running_loop().create_task(program.run(
         demo=False, screenshot=None, data_dir=Path(sys.argv[2]), account=account()))
     while not (found := window()) or not found.isVisible():
         await asyncio.sleep(0.001)
-    idle = asyncio.get_running_loop().create_future()
-    QTimer.singleShot(0, lambda: QTimer.singleShot(0, lambda: idle.set_result(None)))
-    await idle
-    said = {"usable": time.time() - float(sys.argv[1]), **memory()}
+    painted = asyncio.get_running_loop().create_future()
+    QTimer.singleShot(0, lambda: QTimer.singleShot(0, lambda: painted.set_result(None)))
+    await painted
+    figures = {"usable": time.time() - float(sys.argv[1]), **memory()}
     if sys.argv[3]:
-        said |= await loaded(found)
-    print(json.dumps(said), flush=True)
+        figures |= await load(found)
+    print(json.dumps(figures), flush=True)
     found.close()
     await opened
 def account():
@@ -75,8 +75,8 @@ def account():
     from ibconsole.secret import Secret
     from ibconsole.services.connections import account_of
     return account_of(sys.argv[3], Secret(sys.argv[4]), environment="sandbox")
-async def loaded(found):
-    holds = Holds()
+async def load(found):
+    pauses = Pauses()
     pane = found.setup.applications_pane
     while not pane.table.total:
         await asyncio.sleep(0.005)
@@ -89,13 +89,13 @@ async def loaded(found):
         pane.table.selectRow(row)
         await asyncio.sleep(0.05)
     await asyncio.sleep(1)
-    loading, cost = holds.stop(), memory()["rss_mb"]
-    return {"listed": listed, "loading": loading, "loaded_rss_mb": cost, "idle": await quiet()}
-async def quiet():
-    holds = Holds()
+    loading, rss_mb = pauses.stop(), memory()["rss_mb"]
+    return {"listed": listed, "loading": loading, "loaded_rss_mb": rss_mb, "idle": await idle()}
+async def idle():
+    pauses = Pauses()
     await asyncio.sleep(2)
-    return holds.stop()
-class Holds:
+    return pauses.stop()
+class Pauses:
     def __init__(self):
         self.gaps, self.last = [], time.perf_counter()
         self.timer = QTimer(interval=1)
@@ -110,7 +110,7 @@ class Holds:
         gaps = sorted(self.gaps)
         return {"p999_ms": gaps[int(len(gaps) * 0.999)] * 1000, "longest_ms": gaps[-1] * 1000}
 with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-    runner.run(watch())
+    runner.run(measure())
 """
 MEMORY = """
 def memory():
@@ -131,7 +131,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     figures = {"warm": _starts(options.runs, cold=False)}
-    if os.access(CACHES, os.W_OK) and _can_drop():
+    if os.access(CACHES, os.W_OK) and _can_drop_caches():
         figures["cold"] = _starts(options.runs, cold=True)
     figures["with_applications"] = _loads(options.runs, options.applications)
     if options.json:
@@ -141,28 +141,28 @@ def main() -> None:
 
 
 def _starts(runs: int, *, cold: bool) -> dict[str, float]:
-    """Both windows in turns, so that a busy moment of the machine hits both."""
-    empty, ours = [], []
-    _run_ours()  # the first ever compiles
+    """Start both windows alternately, so that a busy moment of the machine affects both."""
+    empty, program = [], []
+    _run_program()  # the first run compiles the modules
     for _ in range(runs):
-        for measure, into in ((lambda: _run(EMPTY), empty), (_run_ours, ours)):
+        for measure, results in ((lambda: _run(EMPTY), empty), (_run_program, program)):
             if cold:
-                _drop()
-            into.append(measure())
-    baseline, usable = _median(empty, "usable"), _median(ours, "usable")
+                _drop_caches()
+            results.append(measure())
+    baseline, usable = _median(empty, "usable"), _median(program, "usable")
     return {
         "empty_s": baseline,
         "usable_s": usable,
         "ratio": usable / baseline,
         "empty_mb": _median(empty, "rss_mb"),
-        "ours_mb": _median(ours, "rss_mb"),
-        "above_mb": _median(ours, "rss_mb") - _median(empty, "rss_mb"),
+        "ours_mb": _median(program, "rss_mb"),
+        "above_mb": _median(program, "rss_mb") - _median(empty, "rss_mb"),
     }
 
 
 def _loads(runs: int, applications: int) -> dict[str, float]:
     with _simulated(applications) as (base_url, key):
-        many = [_run_ours(base_url, key) for _ in range(runs)]
+        many = [_run_program(base_url, key) for _ in range(runs)]
     return {
         "listed_s": _median(many, "listed"),
         "loaded_mb": _median(many, "loaded_rss_mb"),
@@ -173,16 +173,16 @@ def _loads(runs: int, applications: int) -> dict[str, float]:
     }
 
 
-def _run_ours(base_url: str = "", key: str = "") -> dict[str, object]:
+def _run_program(base_url: str = "", key: str = "") -> dict[str, object]:
     with tempfile.TemporaryDirectory() as directory:
-        return _run(OURS, directory, base_url, key)
+        return _run(IBCONSOLE, directory, base_url, key)
 
 
 def _run(script: str, *arguments: str) -> dict[str, object]:
-    done = subprocess.run(  # noqa: S603 our own scripts above
+    done = subprocess.run(  # noqa: S603 the scripts above
         [sys.executable, "-c", MEMORY + script, repr(time.time()), *arguments],
         cwd=ROOT,
-        env=_environment(),
+        env=script_environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -193,34 +193,34 @@ def _run(script: str, *arguments: str) -> dict[str, object]:
     return answer
 
 
-def _environment() -> dict[str, str]:
-    """As installed: with compiled modules."""
-    kept = {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "QT_API": "pyside6", "PYTHONPATH": str(ROOT)}
+def script_environment() -> dict[str, str]:
+    """Return the environment of an installed program, which writes compiled modules."""
+    variables = {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**variables, "QT_API": "pyside6", "PYTHONPATH": str(ROOT)}
 
 
 @contextlib.contextmanager
 def _simulated(applications: int) -> Iterator[tuple[str, str]]:
     command = [sys.executable, "-m", "ibconsole", "simulate", "--port", "0"]
     command += ["--applications", str(applications)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as simulator:  # noqa: S603 our own program
-        assert simulator.stdout is not None  # noqa: S101 asked for above
-        said = json.loads(simulator.stdout.readline())
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as simulator:  # noqa: S603 ibconsole itself
+        assert simulator.stdout is not None  # noqa: S101 requested above
+        ready = json.loads(simulator.stdout.readline())
         try:
-            yield said["base_url"], said["api_key"]
+            yield ready["base_url"], ready["api_key"]
         finally:
             simulator.terminate()
 
 
-def _can_drop() -> bool:
+def _can_drop_caches() -> bool:
     try:
-        _drop()
+        _drop_caches()
     except OSError:
         return False
     return True
 
 
-def _drop() -> None:
+def _drop_caches() -> None:
     os.sync()
     CACHES.write_text("3")
 
@@ -233,7 +233,7 @@ def _show(figures: dict[str, dict[str, float]], applications: int) -> None:
     write: Callable[[str], object] = sys.stdout.write
     for name in ("warm", "cold"):
         if name not in figures:
-            write(f"{name}: left out, the file cache cannot be dropped here\n")
+            write(f"{name}: skipped, the file cache cannot be dropped here\n")
             continue
         one = figures[name]
         write(
@@ -244,8 +244,8 @@ def _show(figures: dict[str, dict[str, float]], applications: int) -> None:
     one = figures["with_applications"]
     write(
         f"{applications:,} applications: listed after {one['listed_s']:.2f} s,"
-        f" {one['loaded_mb']:.0f} MB; the window's thread held still at most"
-        f" {one['loading_longest_ms']:.0f} ms (p99.9 {one['loading_p999_ms']:.1f} ms); idle"
+        f" {one['loaded_mb']:.0f} MB; the longest pause of the window's thread"
+        f" {one['loading_longest_ms']:.0f} ms (p99.9 {one['loading_p999_ms']:.1f} ms), when idle"
         f" {one['idle_longest_ms']:.0f} ms (p99.9 {one['idle_p999_ms']:.1f} ms)\n"
     )
 
