@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 from ibconsole.errors import Severity
 from ibconsole.services.connections import Connection, Environment
 from ibconsole.services.runtime import ConnectionStatus, Status
-from ibconsole.ui.toolkit import SPACE, Command, Scheme, Theme, mono_font, strong_font
+from ibconsole.ui.toolkit import SPACE, Command, Indicator, Scheme, Theme, mono_font, strong_font
 from ibconsole.ui.widgets import (
     Badge,
     BadgeStyle,
@@ -122,11 +122,11 @@ class ConnectionBar(QFrame):
         )
         self.environment.show_word(word, style)
         self.environment.setToolTip(tooltip)
-        self.show_reach("off", "No request was sent yet.")
+        self.show_reach(Indicator.OFF, "No request was sent yet.")
 
-    def show_reach(self, kind: str, sentence: str) -> None:
+    def show_reach(self, indicator: Indicator, sentence: str) -> None:
         """Show whether the platform answered the last request."""
-        self.dot.show_state(kind, sentence)
+        self.dot.show_state(indicator, sentence)
 
     def _on_connection_selected(self) -> None:
         action = self.sender()

@@ -95,10 +95,10 @@ class ConnectionsDialog(QDialog):
             self._focused.setFocus()
             self._focused = None
 
-    def show_result(self, kind: str, sentence: str, details: str = "") -> None:
+    def show_result(self, severity: Severity, sentence: str, details: str = "") -> None:
         """Show the result of an operation."""
         self.show_busy(on=False)
-        self.banner.show_notice(kind, sentence, details=details)
+        self.banner.show_notice(severity, sentence, details=details)
 
     def _enable_buttons(self) -> None:
         enabled = self.table.selected_record is not None and not self._busy

@@ -78,7 +78,7 @@ class ConnectionsPresenter(QObject):
     """
 
     page_changed = Signal(str)
-    noticed = Signal(str, str)
+    noticed = Signal(Severity, str)
     doctor_requested = Signal()
 
     def __init__(

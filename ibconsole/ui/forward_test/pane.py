@@ -178,7 +178,7 @@ class ForwardTestPane(QWidget):
         self.use_correction.setVisible(bool(first.correction))
         self.remark.setText(first.sentence)
         self.remark.setVisible(bool(first.sentence))
-        set_tone(self.remark, first.severity or "")
+        set_tone(self.remark, first.severity)
         self.send_command.set_disabled_reason(
             _BUSY if self._busy else "" if first.usable else _NO_URL
         )

@@ -204,7 +204,7 @@ def _remarks(message: StoredMessage, read: Message) -> tuple[Remark, ...]:
         found.append(
             Remark(
                 Severity.WARNING,
-                "Salvaged: taken from a body that was cut or broken, which may have contained more.",
+                "Salvaged: taken from a body that was cut or broken and may have contained more.",
             )
         )
     if message.flags & Flags.NOT_A_MESSAGE:

@@ -70,7 +70,7 @@ class RetentionDialog(QDialog):
         if policy != self.policy:
             return
         self.preview.setText(describe_preview(preview))
-        set_tone(self.preview, Severity.DANGER if preview.deliveries else "")
+        set_tone(self.preview, Severity.DANGER if preview.deliveries else None)
         self.proceed.setText("Delete them now" if preview.deliveries else "Apply")
         self.proceed.setEnabled(True)
 
@@ -82,7 +82,7 @@ class RetentionDialog(QDialog):
     def _on_changed(self) -> None:
         self.proceed.setEnabled(False)
         self.preview.setText("Checking what would be deleted…")
-        set_tone(self.preview, "")
+        set_tone(self.preview, None)
         self._settle.start()
 
     def _on_settled(self) -> None:

@@ -206,7 +206,7 @@ class NewActionDialog(QDialog):
         self.use_correction.setText(f"Use {self._correction}")
         self.use_correction.setVisible(bool(self._correction))
         self.remark.setText("\n".join(one.sentence for one in found[:_MAX_FINDINGS]) or " ")
-        set_tone(self.remark, first.severity or "")
+        set_tone(self.remark, first.severity)
         self.submit.setEnabled(first.usable and not self._busy)
         self.preview.setPlainText(self._request_text())
         fit_height(self)

@@ -13,14 +13,14 @@ from typing import Protocol, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from ibconsole.clock import now_ms
-from ibconsole.errors import Severity, UserError
+from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
 from ibconsole.services.runtime import ConnectionStatus, ListenerState, Status
 from ibconsole.ui.setup.applications import identity_of, name_of
 from ibconsole.ui.setup.look_up_presenter import LookUpPresenter
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
-from ibconsole.ui.toolkit import UiTasks, times
+from ibconsole.ui.toolkit import Indicator, UiTasks, times
 
 T = TypeVar("T")
 
@@ -50,10 +50,10 @@ class SetupReader(Protocol):
 class SetupPresenter(QObject):
     """Loads what the panes show, and keeps the selection up to date.
 
-    `reach_changed` reports whether the platform answered: a severity, and a sentence.
+    `reach_changed` reports whether the platform answered: an indicator, and a sentence.
     """
 
-    reach_changed = Signal(str, str)
+    reach_changed = Signal(Indicator, str)
     applications_changed = Signal(list)
     application_changed = Signal(object)
 
@@ -133,7 +133,7 @@ class SetupPresenter(QObject):
         now = now_ms()
         self._selection.cache.store_applications(applications, now)
         pane.show_applications(applications, now)
-        self.reach_changed.emit(Severity.OK, f"The platform answered at {times.exact(now)}.")
+        self.reach_changed.emit(Indicator.OK, f"The platform answered at {times.exact(now)}.")
         self.applications_changed.emit(applications)
         if self._selection.application is not None:
             self._selection.application = pane.table.selected_record
@@ -195,7 +195,7 @@ class SetupPresenter(QObject):
             self._panes.actions_pane.show_none(_PULL_ONLY_ELSEWHERE)
         else:
             pane.show_failed(str(error), error.details, causes)
-        self.reach_changed.emit(Severity.WARNING if pull_only else Severity.DANGER, str(error))
+        self.reach_changed.emit(Indicator.WARNING if pull_only else Indicator.DANGER, str(error))
 
     def _show_not_loaded(self, error: UserError, actions: list[Action] | UserError | None) -> None:
         """Show that the configuration was not read; the actions may have been."""

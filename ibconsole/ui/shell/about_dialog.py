@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ibconsole import __version__
+from ibconsole.errors import Severity
 from ibconsole.services.doctor import read_versions
 from ibconsole.ui.toolkit import SPACE, Theme, application_icon
 from ibconsole.ui.widgets import (
@@ -74,7 +75,7 @@ class AboutDialog(QDialog):
         layout.addLayout(_head())
         layout.addWidget(separator())
         layout.addLayout(self._grid(theme))
-        layout.addWidget(paragraph(_LICENCES, tone="muted"))
+        layout.addWidget(paragraph(_LICENCES, tone=Severity.MUTED))
         layout.addLayout(buttons)
 
     def _grid(self, theme: Theme) -> QGridLayout:

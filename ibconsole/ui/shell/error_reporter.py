@@ -54,7 +54,7 @@ class ErrorReporter(QObject):
             self._failure_log.add(task, f"Unexpected: {type(error).__name__}", report)
             self._show_report(report)
 
-    def show_notice(self, severity: str, sentence: str) -> None:
+    def show_notice(self, severity: Severity, sentence: str) -> None:
         """Show a notice as a toast; a warning or an error is added to the failure log."""
         if severity in {Severity.WARNING, Severity.DANGER}:
             self._failure_log.add("The program", sentence)

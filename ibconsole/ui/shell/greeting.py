@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import SPACE, Theme, application_icon
 from ibconsole.ui.widgets import ButtonKind, PushButton, heading, paragraph
 
@@ -36,8 +37,8 @@ class GreetingPage(QFrame):
         centre = Qt.AlignmentFlag.AlignHCenter
         picture = QLabel()
         picture.setPixmap(application_icon().pixmap(_PICTURE, _PICTURE))
-        texts = [paragraph(_PURPOSE), paragraph(_ACCOUNT, tone="muted")]
-        texts.append(paragraph(_SANDBOX, tone="muted"))
+        texts = [paragraph(_PURPOSE), paragraph(_ACCOUNT, tone=Severity.MUTED)]
+        texts.append(paragraph(_SANDBOX, tone=Severity.MUTED))
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         buttons.addStretch(1)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
 from ibconsole.ui.toolkit import SPACE, Command, Theme
 from ibconsole.ui.widgets import PushButton, heading, paragraph
@@ -58,7 +59,7 @@ class ShortcutsDialog(QDialog):
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(2 * SPACE)
         layout.addWidget(heading("Keyboard shortcuts"))
-        layout.addWidget(paragraph(_GENERAL_KEYS, tone="muted"))
+        layout.addWidget(paragraph(_GENERAL_KEYS, tone=Severity.MUTED))
         layout.addWidget(self.search)
         layout.addWidget(self.table, 1)
         layout.addLayout(buttons)

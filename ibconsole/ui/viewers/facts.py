@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ibconsole.errors import Severity
+
 
 class RecordKind(StrEnum):
     """The kind of a record that the inspector shows."""
@@ -31,7 +33,7 @@ class Fact:
 class Remark:
     """A sentence that the user should notice."""
 
-    severity: str
+    severity: Severity
     sentence: str
 
 

@@ -52,7 +52,7 @@ class Banner(QFrame):
 
     def show_notice(
         self,
-        severity: str,
+        severity: Severity,
         sentence: str,
         *,
         action: str = "",
@@ -60,7 +60,7 @@ class Banner(QFrame):
         closable: bool = True,
     ) -> None:
         """Show a message in place of the previous one; the details are folded."""
-        self._severity = Severity(severity)
+        self._severity = severity
         self.text.setText(sentence)
         self.setAccessibleName(sentence)
         self.action.setText(action)

@@ -24,7 +24,7 @@ def muted(text: str) -> QLabel:
     return label
 
 
-def paragraph(text: str = "", *, tone: str = "") -> QLabel:
+def paragraph(text: str = "", *, tone: Severity | None = None) -> QLabel:
     """Return a label that wraps its text and lets the user select it."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
@@ -43,9 +43,9 @@ def separator() -> QFrame:
     return frame
 
 
-def set_tone(label: QLabel, tone: str) -> None:
-    """Set the colour of a label by a severity; None or empty for the normal colour."""
-    set_property(label, "tone", tone)
+def set_tone(label: QLabel, tone: Severity | None) -> None:
+    """Set the colour of a label by a severity; None for the normal colour."""
+    set_property(label, "tone", tone or "")
 
 
 class BadgeStyle(StrEnum):

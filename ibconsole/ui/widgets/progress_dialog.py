@@ -92,7 +92,7 @@ class ProgressDialog(QDialog):
         self.progress.hide()
         self.stage.hide()
         self.sentence.setText(result.sentence)
-        set_tone(self.sentence, result.severity or "")
+        set_tone(self.sentence, result.severity)
         self.details.setPlainText(result.details)
         self.details.setVisible(bool(result.details))
         self.button.setText("Close")

@@ -35,9 +35,9 @@ class StateDot(QWidget):
         """The state that is shown."""
         return self._indicator
 
-    def show_state(self, indicator: str, text: str) -> None:
+    def show_state(self, indicator: Indicator, text: str) -> None:
         """Show a state; the text is its tooltip and its name for screen readers."""
-        self._indicator = Indicator(indicator)
+        self._indicator = indicator
         self.setAccessibleName(text)
         self.setToolTip(text)
         self.update()

@@ -74,11 +74,11 @@ class Toasts(QObject):
         self.shown: list[Toast] = []
         window.installEventFilter(self)
 
-    def show(self, severity: str, sentence: str) -> None:
+    def show(self, severity: Severity, sentence: str) -> None:
         """Show a message for some seconds; it replaces an equal one."""
         for old in [toast for toast in self.shown if toast.text.text() == sentence]:
             old.dismiss()
-        toast = Toast(Severity(severity), sentence, self.theme, self._window)
+        toast = Toast(severity, sentence, self.theme, self._window)
         toast.dismissed.connect(lambda: self._on_dismissed(toast))
         self.shown.append(toast)
         if len(self.shown) > _MAX_TOASTS:

@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.services.runtime.status import ConnectionStatus, Status
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_bar import ConnectionBar
+from ibconsole.ui.toolkit.status_text import Indicator
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from tests.ui.connections.harness import Harness
 
@@ -42,7 +43,7 @@ def test_environment(bar: ConnectionBar, environment: str, word: str) -> None:
 def test_a_new_connection_has_not_answered_yet(bar: ConnectionBar) -> None:
     """The state of the last request belongs to one connection, and is reset with another."""
     bar.show_status(Status(connection=SANDBOX))
-    bar.show_reach("ok", "The platform answered.")
+    bar.show_reach(Indicator.OK, "The platform answered.")
     bar.show_status(Status(connection=SANDBOX))
     assert bar.dot.indicator == "ok"
 

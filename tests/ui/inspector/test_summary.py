@@ -65,7 +65,7 @@ def test_remarks(names: ApplicationNames) -> None:
         (Severity.INFO, "Duplicate: this message id arrived before, as message 3."),
         (
             Severity.WARNING,
-            "Salvaged: taken from a body that was cut or broken, which may have contained more.",
+            "Salvaged: taken from a body that was cut or broken and may have contained more.",
         ),
         (Severity.WARNING, "This is not a message as the platform documents it."),
         (Severity.WARNING, "Odd: text is not a text."),

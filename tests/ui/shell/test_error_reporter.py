@@ -7,7 +7,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
 from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
 from ibconsole.ui.shell.error_reporter import ErrorReporter, bug_report
 from ibconsole.ui.shell.failure_log import FailureLog
@@ -128,8 +128,8 @@ def test_a_report_leads_to_the_log(
 
 def test_notices(reporter: ErrorReporter, failures: FailureLog) -> None:
     """Every notice is a toast; only warnings and errors are added to the failure log."""
-    reporter.show_notice("info", "The settings are new.")
-    reporter.show_notice("danger", "The settings are broken.")
+    reporter.show_notice(Severity.INFO, "The settings are new.")
+    reporter.show_notice(Severity.DANGER, "The settings are broken.")
 
     assert [toast.severity for toast in reporter._toasts.shown] == ["info", "danger"]
     assert [one.sentence for one in failures.failures] == ["The settings are broken."]

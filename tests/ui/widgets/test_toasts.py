@@ -4,6 +4,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
+from ibconsole.errors import Severity
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.widgets.toasts import Toasts
 
@@ -18,7 +19,7 @@ def test_toasts_stack_and_disappear(
 ) -> None:
     """The newest is lowest, a repeated sentence is shown once, a click closes, focus stays."""
     for sentence in ("One.", "Two.", "One."):
-        toasts.show("ok", sentence)
+        toasts.show(Severity.OK, sentence)
 
     assert [toast.text.text() for toast in toasts.shown] == ["Two.", "One."]
     upper, lower = toasts.shown
@@ -33,8 +34,8 @@ def test_toasts_stack_and_disappear(
 
 def test_a_toast_stays_under_the_mouse(toasts: Toasts, qtbot: QtBot) -> None:
     """The time runs only while the mouse is elsewhere; a longer sentence stays longer."""
-    toasts.show("warning", "A sentence that takes a while to read.")
-    toasts.show("info", "Short.")
+    toasts.show(Severity.WARNING, "A sentence that takes a while to read.")
+    toasts.show(Severity.INFO, "Short.")
     long, short = toasts.shown
     assert long.timer.interval() > short.timer.interval()
 
@@ -48,7 +49,7 @@ def test_a_toast_stays_under_the_mouse(toasts: Toasts, qtbot: QtBot) -> None:
 def test_at_most_four_toasts_are_shown(toasts: Toasts, plain_window: QMainWindow) -> None:
     """Many failures at once do not cover the window; the toasts follow its size."""
     for number in range(9):
-        toasts.show("danger", f"Failure {number}.")
+        toasts.show(Severity.DANGER, f"Failure {number}.")
 
     assert [toast.text.text() for toast in toasts.shown][-1] == "Failure 8."
     assert len(toasts.shown) == 4
