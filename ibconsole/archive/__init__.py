@@ -5,11 +5,10 @@ thread at a time. Several processes may use one archive together.
 """
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.backup import BackupDamaged, back_up
+from ibconsole.archive.backup import back_up
 from ibconsole.archive.connection import Checkpointer
 from ibconsole.archive.errors import (
     ArchiveError,
-    ArchiveTooNew,
     ArchiveUnwritable,
     JobCancelled,
     translated,
@@ -17,7 +16,6 @@ from ibconsole.archive.errors import (
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import (
     ArchiveCounts,
-    Damage,
     DecodingResult,
     Delivery,
     DeliveryCondition,
@@ -47,11 +45,8 @@ __all__ = [
     "Archive",
     "ArchiveCounts",
     "ArchiveError",
-    "ArchiveTooNew",
     "ArchiveUnwritable",
-    "BackupDamaged",
     "Checkpointer",
-    "Damage",
     "DecodingResult",
     "Delivery",
     "DeliveryCondition",

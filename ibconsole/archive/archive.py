@@ -91,8 +91,7 @@ class Archive:
         self._path = path
         self._unmatched_kept = unmatched_kept
         self._locks = WriterLocks(path.parent / "locks")
-        with ExitStack() as on_error:
-            on_error.enter_context(translated(path))
+        with translated(path), ExitStack() as on_error:
             self._db = open_writer(path)
             on_error.callback(self._db.close)
             migrate(self._db, path)

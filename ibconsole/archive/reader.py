@@ -56,13 +56,12 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with ExitStack() as stack:
-            stack.enter_context(translated(path, "read"))
+        with translated(path, "read"), ExitStack() as on_error:
             self._db = open_reader(path)
-            stack.callback(self._db.close)
+            on_error.callback(self._db.close)
             check_version(self._db, path)
             register_functions(self._db)
-            stack.pop_all()
+            on_error.pop_all()
 
     def __enter__(self) -> Self:
         return self

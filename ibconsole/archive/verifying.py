@@ -139,7 +139,7 @@ def _read_ids(db: apsw.Connection, found: _Findings, after: int) -> list[int]:
     try:
         rows = fetch(db, query, (after, _PAGE))
     except _DAMAGED as error:
-        found.add_damage(f"Deliveries behind {after} cannot be read: {error}.")
+        found.add_damage(f"Deliveries after {after} cannot be read: {error}.")
         return []
     return [delivery for (delivery,) in rows]
 
