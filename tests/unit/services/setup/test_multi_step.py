@@ -1,17 +1,9 @@
 """Changes in several requests, on a platform that fails half-way."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import stamina
 
-from ibconsole.api.authorization import ApiKey
-from ibconsole.api.budget import Budget
-from ibconsole.api.client import ApiClient
 from ibconsole.api.platform import Platform
-from ibconsole.errors import UserError
 from ibconsole.model.application import Action, ActionDraft
-from ibconsole.secret import Secret
 from ibconsole.services.setup.multi_step import (
     REPLACEMENT_STEPS,
     ActionReplacement,
@@ -25,35 +17,11 @@ from ibconsole.services.setup.multi_step import (
     delete_actions,
     draft_of,
 )
-from ibconsole.simulator.running import RunningSimulator, simulate
-from ibconsole.simulator.settings import SimulatorSettings
+from ibconsole.simulator.running import RunningSimulator
+from tests.unit.services.setup.failing_platforms import Careless, Forgetful, Outage
 
 PULL = ActionDraft(type="PULL", callback_data="old")
 FORWARD = ActionDraft(type="HTTP_FORWARD", forward_url="https://example.com/in")
-
-
-@pytest.fixture
-async def running() -> AsyncIterator[RunningSimulator]:
-    async with simulate(SimulatorSettings(rate_limited=False)) as running:
-        yield running
-
-
-@pytest.fixture
-async def platform(running: RunningSimulator) -> AsyncIterator[Platform]:
-    key = ApiKey(Secret(running.api_key))
-    async with ApiClient(running.base_url, key, budget=Budget(1_000)) as client:
-        with stamina.set_testing(testing=True, attempts=3):
-            yield Platform(client)
-
-
-@pytest.fixture
-async def target(platform: Platform) -> ConfigurationId:
-    """A configuration without actions."""
-    for application in await platform.applications():
-        if not await platform.configurations(application.code):
-            created = await platform.create_configuration(application.code)
-            return ConfigurationId(application.code, created.key)
-    raise AssertionError
 
 
 @pytest.fixture
@@ -292,7 +260,7 @@ async def test_unknown_creation(
 ) -> None:
     """An unknown creation keeps the old action; the next try finds the new one."""
     running.simulator.inject_fault("reset", match="POST")
-    outage = _Outage(platform, failing_from=1)
+    outage = Outage(platform, failing_from=1)
     replacement.setup = outage
 
     await replacement.run()
@@ -309,7 +277,7 @@ async def test_accepted_but_not_listed(
     platform: Platform, replacement: ActionReplacement, target: ConfigurationId, old: Action
 ) -> None:
     """The old action is not deleted if the new one is not listed."""
-    replacement.setup = _Forgetful(platform)
+    replacement.setup = Forgetful(platform)
 
     await replacement.run()
 
@@ -322,7 +290,7 @@ async def test_listed_differently(
     platform: Platform, replacement: ActionReplacement, target: ConfigurationId, old: Action
 ) -> None:
     """The old action is not deleted if the new one differs from what was sent."""
-    replacement.setup = _Careless(platform)
+    replacement.setup = Careless(platform)
 
     await replacement.run()
 
@@ -358,7 +326,7 @@ async def test_unknown_deletion_of_the_old_action(
     target: ConfigurationId,
 ) -> None:
     """A deletion that cannot be looked up leaves the old action uncertain."""
-    outage = _Outage(platform, failing_from=2)
+    outage = Outage(platform, failing_from=2)
     replacement.setup = outage
     running.simulator.inject_fault("reset", times=3, match="DELETE")
 
@@ -412,50 +380,3 @@ async def test_withdrawing_fails(
         await replacement.withdraw()
 
     assert replacement.existing is ExistingActions.BOTH
-
-
-class _Proxy:
-    """Passes everything to the platform."""
-
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-
-    async def actions(self, code: str, key: str) -> list[Action]:
-        return await self._platform.actions(code, key)
-
-    async def create_action(self, code: str, key: str, draft: ActionDraft) -> Action:
-        return await self._platform.create_action(code, key, draft)
-
-    async def delete_action(self, code: str, key: str, action: str, /) -> None:
-        await self._platform.delete_action(code, key, action)
-
-
-class _Outage(_Proxy):
-    """Fails to list from the given call on, until it is over."""
-
-    def __init__(self, platform: Platform, failing_from: int) -> None:
-        super().__init__(platform)
-        self._left = failing_from
-        self.over = False
-
-    async def actions(self, code: str, key: str) -> list[Action]:
-        self._left -= 1
-        if self._left < 0 and not self.over:
-            raise UserError("The platform did not answer.")
-        return await super().actions(code, key)
-
-
-class _Forgetful(_Proxy):
-    """Accepts an action and drops it."""
-
-    async def create_action(self, code: str, key: str, draft: ActionDraft) -> Action:
-        created = await super().create_action(code, key, draft)
-        await super().delete_action(code, key, created.key)
-        return created
-
-
-class _Careless(_Proxy):
-    """Creates a different action than the one that was sent."""
-
-    async def create_action(self, code: str, key: str, draft: ActionDraft) -> Action:
-        return await super().create_action(code, key, ActionDraft(type="PULL"))
