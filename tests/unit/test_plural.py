@@ -12,3 +12,9 @@ from ibconsole.plural import counted
 def test_counted(number: int, text: str) -> None:
     """One is singular; thousands are grouped."""
     assert counted(number, "message") == text
+
+
+def test_irregular_plural() -> None:
+    """A plural that does not add an s is given."""
+    assert counted(1, "body", "bodies") == "1 body"
+    assert counted(2, "body", "bodies") == "2 bodies"
