@@ -188,13 +188,13 @@ def export_messages(
     with _open_reader(options) as reader:
         if output is None:
             export = Export(reader, export_options)
-            export.to(sys.stdout.buffer, lambda _: None)
+            export.write(sys.stdout.buffer, lambda _: None)
             sys.stdout.buffer.flush()
-            exported = export.exported
+            exported = export.summary
         else:
             jobs = TransferJobs(find_paths(options.data_dir).archive)
             progress = out.ProgressWriter()
-            exported = run(jobs.export(output, export_options, progress, instead=force))
+            exported = run(jobs.export(output, export_options, progress, replace=force))
             out.write_notice(f"Exported {counted(exported.messages, 'message')} to {output}.")
     for remark in exported.remarks:
         out.write_notice(remark)
@@ -217,20 +217,20 @@ def import_messages(options: GlobalOptions, file: Path, as_json: bool) -> int | 
     with _open_reader(options):
         pass  # opening it first completes and reports what a crash interrupted
     jobs = TransferJobs(find_paths(options.data_dir).archive)
-    outcome = run(jobs.take(file, out.ProgressWriter()))
+    summary = run(jobs.import_file(file, out.ProgressWriter()))
     if as_json:
         out.write_json(
             {
-                "messages": outcome.taken.messages,
-                "deliveries": outcome.taken.deliveries,
-                "known": outcome.taken.existing,
-                "masked": outcome.masked,
-                "passedOver": outcome.passed_over,
-                "places": list(outcome.places),
+                "messages": summary.imported.messages,
+                "deliveries": summary.imported.deliveries,
+                "known": summary.imported.existing,
+                "masked": summary.masked,
+                "passedOver": summary.skipped,
+                "places": list(summary.skipped_places),
             }
         )
-    out.write_notice(describe_import(outcome))
-    return ExitCode.FAILED if outcome.passed_over or outcome.masked else None
+    out.write_notice(describe_import(summary))
+    return ExitCode.FAILED if summary.skipped or summary.masked else None
 
 
 @messages.command("retention")

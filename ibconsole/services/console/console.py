@@ -26,7 +26,7 @@ from ibconsole.services.intake import (
     RunResult,
     StoredForward,
 )
-from ibconsole.services.messages import Retention, recovery_told
+from ibconsole.services.messages import Retention, describe_recovery
 from ibconsole.services.request_log import ActivityLog, Redactor, requested_by
 from ibconsole.services.runtime import (
     ConnectionStatus,
@@ -81,7 +81,7 @@ class Console:
             writer = ArchiveWriter(self.paths.archive, tasks, self._on_decoded)
             self._writer = await stack.enter_async_context(writer)
             recovery = await writer.run(Archive.recover)
-            self.status = replace(self.status, recovered=recovery_told(recovery))
+            self.status = replace(self.status, recovered=describe_recovery(recovery))
             self._retention = Retention(self.paths.settings, writer)
             tasks.start("retention", self._retention.run)
             stack.callback(tasks.cancel, "retention")

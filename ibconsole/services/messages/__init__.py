@@ -1,4 +1,4 @@
-"""Stored messages: reading, exporting, importing, maintaining and retaining them.
+"""Stored messages: reading, export, import, maintenance and retention.
 
 Re-exports the archive's values, because `ui` may not import the archive.
 """
@@ -26,8 +26,8 @@ from ibconsole.archive import (
 from ibconsole.services.messages.async_reader import (
     AsyncReader,
     NoSuchMessage,
+    describe_recovery,
     open_reader,
-    recovery_told,
 )
 from ibconsole.services.messages.export import (
     Export,
@@ -37,7 +37,7 @@ from ibconsole.services.messages.export import (
     iso_time,
     message_object,
 )
-from ibconsole.services.messages.import_file import Outcome, describe_import
+from ibconsole.services.messages.import_file import ImportSummary, describe_import
 from ibconsole.services.messages.jobs import TransferJobs
 from ibconsole.services.messages.maintenance import (
     Maintenance,
@@ -63,12 +63,12 @@ __all__ = [
     "Filter",
     "Flags",
     "Format",
+    "ImportSummary",
     "Listing",
     "Maintenance",
     "MessageRow",
     "NoSuchMessage",
     "Order",
-    "Outcome",
     "Progress",
     "ProgressCallback",
     "Reader",
@@ -84,12 +84,12 @@ __all__ = [
     "describe_import",
     "describe_policy",
     "describe_preview",
+    "describe_recovery",
     "describe_redecoding",
     "describe_verification",
     "iso_time",
     "message_object",
     "open_reader",
     "read_size",
-    "recovery_told",
     "verification_report",
 ]

@@ -1,7 +1,7 @@
-"""Stored messages on their way out: as the platform wrote them, with ours beside.
+"""Export of stored messages: the platform's JSON, with the console's own facts added.
 
-Three formats, each as a stream of bytes: JSON Lines, which can be imported again, CSV for
-spreadsheets, and raw bodies in a tar, which hold everything that was ever received.
+Three formats, each written as a stream: JSON Lines, which can be imported again, CSV for
+spreadsheets, and raw bodies in a tar, which contain everything that was ever received.
 """
 
 import csv
@@ -30,35 +30,23 @@ from ibconsole.archive import (
 from ibconsole.errors import UserError
 from ibconsole.files import draft_file, publish_draft, require_absent
 from ibconsole.model import encode, parse
+from ibconsole.plural import counted
 from ibconsole.text import mask_code
 
 _TAIL = b',"_ibconsole":'
 _STAGE = "Exporting"
-_PART = 1 << 20
-END = "end"  # the last member of a tar
+_CHUNK = 1 << 20
+END = "end"  # the name of the last member of a tar
 COLUMNS = (
-    "id",
-    "arrivedAt",
-    "receivedAt",
-    "via",
-    "connection",
-    "delivery",
-    "position",
-    "messageId",
-    "applicationCode",
-    "from",
-    "keyword",
-    "text",
-    "flags",
-    "duplicateOf",
-    "json",
-)
-# What a spreadsheet takes for the beginning of a formula, behind spaces and quotes as well; the
-# wide forms of Japanese keyboards included.
+    "id", "arrivedAt", "receivedAt", "via", "connection", "delivery", "position", "messageId",
+    "applicationCode", "from", "keyword", "text", "flags", "duplicateOf", "json",
+)  # fmt: skip
+# Spreadsheets take text that begins like this for a formula, also after spaces and quotes; the
+# wide forms of Japanese keyboards are included.
 _FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _IGNORED = " '\"\u00a0\u3000\ufeff"
-# Of a delivery, what goes along with each message. Not the path of a forward, which keeps
-# strangers out, nor the headers and the raw bytes.
+# The facts of a delivery that are exported with each of its messages. Not among them: the path
+# of a forward, which protects the listener from others, the headers and the raw bytes.
 _SOURCE = {
     "via": "via",
     "connection": "connection",
@@ -79,11 +67,11 @@ _SOURCE = {
 
 
 class ExportFailed(UserError):
-    """An export could not be written."""
+    """An export cannot be written."""
 
 
 class Format(StrEnum):
-    """How messages are written."""
+    """The formats of an export."""
 
     JSONL = "jsonl"
     CSV = "csv"
@@ -92,7 +80,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """What is to be exported, and how. `revealed`: application codes stay readable."""
+    """The format and the messages of an export. `revealed` leaves application codes unmasked."""
 
     format: Format = Format.JSONL
     wanted: Filter = field(default_factory=Filter)
@@ -101,75 +89,54 @@ class ExportOptions:
 
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
-    """What an export holds, and in `remarks` what it does not, or has changed: sentences."""
+    """The extent of an export; `remarks` are sentences on what it leaves out or changes."""
 
     messages: int
     deliveries: int
     remarks: tuple[str, ...] = ()
 
 
-def message_object(message: StoredMessage) -> dict[str, Any]:
-    """The platform's fields at top level, unknown ones too; ours under `_ibconsole`.
-
-    Times are ISO 8601 in UTC. What was no object at all is `_ibconsole.value`.
-    """
-    raw = parse(message.body)
-    if not isinstance(raw, dict):
-        return {"_ibconsole": {**_ours(message), "value": raw}}
-    return {**raw, "_ibconsole": _ours(message)}
-
-
-def iso_time(moment: int) -> str:
-    """Milliseconds since the epoch as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="milliseconds")
-
-
-def origin_of(delivery: Delivery, archive: str) -> str:
-    """What a delivery is called wherever it is imported: "archive:delivery" of its first home."""
-    return delivery.origin or f"{archive}:{delivery.id}"
-
-
 class Export:
-    """One export of what this reader finds; what it was is in `exported` when it is through.
+    """One export of the messages that a reader finds.
 
-    Holds a page of messages in memory at most. Raises ExportFailed, ArchiveError.
+    Holds at most a page of messages in memory. Raises ExportFailed, ArchiveError.
     """
 
-    def __init__(self, reader: Reader, wish: ExportOptions) -> None:
+    def __init__(self, reader: Reader, options: ExportOptions) -> None:
         self._reader = reader
-        self._wish = wish
+        self._options = options
         self._archive = reader.identity()
         self._source: Delivery | None = None
-        self._origins = 0
+        self._deliveries = 0
         self._messages = 0
         self._neutralized = 0
         self._last = 0
         self._newest = reader.counts().newest_message
 
     @property
-    def exported(self) -> ExportSummary:
-        """How much was written."""
-        return ExportSummary(self._messages, self._origins, tuple(filter(None, self._remarks())))
+    def summary(self) -> ExportSummary:
+        """The extent of the export, after `write` has returned."""
+        return ExportSummary(self._messages, self._deliveries, tuple(self._remarks()))
 
-    def to(self, file: BinaryIO, watch: ProgressCallback) -> None:
-        """Write it; `watch` is called often, and stops it by raising."""
-        if self._wish.format is Format.RAW:
-            self._write_raw(file, watch)
+    def write(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
+        """Write the export; `on_progress` is called often, and stops it by raising."""
+        if self._options.format is Format.RAW:
+            self._write_raw(file, on_progress)
             return
-        lines = self._csv() if self._wish.format is Format.CSV else self._json_lines()
-        for number, line in enumerate(lines):
+        lines = self._csv() if self._options.format is Format.CSV else self._json_lines()
+        for index, line in enumerate(lines):
             file.write(line)
-            if number % 100 == 0:
-                watch(Progress(_STAGE, min(self._last, self._newest), self._newest))
+            if index % 100 == 0:
+                on_progress(Progress(_STAGE, min(self._last, self._newest), self._newest))
 
-    def _found(self) -> Iterator[tuple[StoredMessage, Delivery]]:
-        """What is there now; what arrives meanwhile is left for the next export."""
-        for message in self._reader.messages(self._wish.wanted):
+    def _find(self) -> Iterator[tuple[StoredMessage, Delivery]]:
+        """Find the messages that exist now; those that arrive meanwhile are left out."""
+        for message in self._reader.messages(self._options.wanted):
             if message.id > self._newest:
                 return
             if self._source is None or self._source.id != message.delivery:
                 self._source = self._reader.delivery(message.delivery)
-                self._origins += 1
+                self._deliveries += 1
             if self._source is None:
                 continue  # deleted meanwhile
             self._last = message.id
@@ -177,42 +144,42 @@ class Export:
             yield message, self._source
 
     def _json_lines(self) -> Iterator[bytes]:
-        for message, source in self._found():
+        for message, source in self._find():
             yield self._json_line(message, source)
 
     def _json_line(self, message: StoredMessage, source: Delivery) -> bytes:
         facts = asdict(source)
-        ours = {
-            **_ours(message),
+        added = {
+            **_own_fields(message),
             "origin": origin_of(source, self._archive),
             "start": message.start,
             "size": message.size,
             "source": {name: facts[field] for field, name in _SOURCE.items()},
         }
         code = message.application_code
-        if code and not self._wish.revealed:
-            ours["masked"] = True
+        if code and not self._options.revealed:
+            added["masked"] = True
             raw = parse(message.body)
-            whole = {**raw, "_ibconsole": ours} if isinstance(raw, dict) else None
-            line = encode(whole or {"_ibconsole": {**ours, "value": raw}})
-            return line.replace(_inside(code), _inside(mask_code(code))) + b"\n"
-        return _spliced(message.body, ours) + b"\n"
+            whole = {**raw, "_ibconsole": added} if isinstance(raw, dict) else None
+            line = encode(whole or {"_ibconsole": {**added, "value": raw}})
+            return line.replace(_json_text(code), _json_text(mask_code(code))) + b"\n"
+        return _spliced(message.body, added) + b"\n"
 
     def _csv(self) -> Iterator[bytes]:
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(COLUMNS)
-        # With a byte order mark: without it, spreadsheets take UTF-8 for something else.
+        # Spreadsheets recognize UTF-8 by the byte order mark only.
         yield b"\xef\xbb\xbf" + text.getvalue().encode()
-        for message, _ in self._found():
+        for message, _ in self._find():
             text.seek(0)
             text.truncate()
-            writer.writerow(map(self._cell, self._cells(message)))
+            writer.writerow(map(self._neutralize, self._cells(message)))
             yield text.getvalue().encode(errors="replace")
 
     def _cells(self, message: StoredMessage) -> tuple[str, ...]:
         code, body = message.application_code, message.body.decode(errors="replace")
-        if code and not self._wish.revealed:
+        if code and not self._options.revealed:
             body = body.replace(code, mask_code(code))
             code = mask_code(code)
         return (
@@ -228,113 +195,148 @@ class Export:
             message.sender,
             message.keyword,
             message.text,
-            " ".join(_flags(message)),
+            " ".join(_flag_names(message)),
             "" if message.duplicate_of is None else str(message.duplicate_of),
             body,
         )
 
-    def _cell(self, text: str) -> str:
-        if not text.lstrip(_IGNORED).startswith(tuple(_FORMULA)):
-            return text
+    def _neutralize(self, cell: str) -> str:
+        """Put an apostrophe before a cell that a spreadsheet would take for a formula."""
+        if not cell.lstrip(_IGNORED).startswith(tuple(_FORMULA)):
+            return cell
         self._neutralized += 1
-        return f"'{text}"
+        return f"'{cell}"
 
-    def _write_raw(self, file: BinaryIO, watch: ProgressCallback) -> None:
-        if not self._wish.revealed:
+    def _write_raw(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
+        if not self._options.revealed:
             raise ExportFailed(
-                "Raw bodies are as they were received: application codes, which double as the"
-                " mobile SDK's credential, and the listener's path are readable in them. Nothing"
-                " was written; say that they may be revealed."
+                "Raw bodies contain application codes, which are also the mobile SDK's"
+                " credential, and the listener's path. Nothing was written; say that they may be"
+                " revealed."
             )
         deliveries = self._wanted_deliveries()
         with tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT) as tar:
             for done, one in enumerate(deliveries):
-                watch(Progress(_STAGE, done, len(deliveries)))
+                on_progress(Progress(_STAGE, done, len(deliveries)))
                 delivery = self._reader.delivery(one)
                 if delivery and delivery.state in {DeliveryState.DECODED, DeliveryState.RECEIVED}:
                     self._add(tar, delivery)
-            # A tar that is cut between two members looks like a whole one.
-            _put(tar, END, encode({"deliveries": self._origins}), 0)
+            # A tar that was cut between two members is valid; the last member shows it is whole.
+            _add_member(tar, END, encode({"deliveries": self._deliveries}), 0)
 
     def _wanted_deliveries(self) -> list[int]:
-        """Those of the messages that fit; all, also those without messages, if all fit."""
-        if self._wish.wanted == Filter():
-            found = [
-                *self._reader.find_deliveries(Via.PULL),
-                *self._reader.find_deliveries(Via.FORWARD),
-            ]
-            return sorted(found)
-        return self._reader.deliveries_matching(self._wish.wanted)
+        """Return those with matching messages; without a filter also those without messages."""
+        if self._options.wanted == Filter():
+            return sorted(one for via in Via for one in self._reader.find_deliveries(via))
+        return self._reader.deliveries_matching(self._options.wanted)
 
     def _add(self, tar: tarfile.TarFile, delivery: Delivery) -> None:
         facts = {**asdict(delivery), "origin": origin_of(delivery, self._archive)}
         name = f"deliveries/{delivery.id:010}"
         body = self._reader.delivery_body(delivery.id)
         raw = self._reader.delivery_raw(delivery.id)
-        # The body comes last: what has it is whole, wherever the file may be cut.
-        parts = [(f"{name}.json", encode(facts)), (f"{name}.body", body)]
+        # The body comes last: wherever the file may be cut, a delivery with a body is whole.
+        members = [(f"{name}.json", encode(facts)), (f"{name}.body", body)]
         if raw:
-            parts.insert(1, (f"{name}.raw", raw))
+            members.insert(1, (f"{name}.raw", raw))
         if not body and delivery.origin and delivery.message_count:
-            return  # it was imported without its body: there is nothing raw of it
-        for part, data in parts:
-            _put(tar, part, data, delivery.began_at // 1000)
-        self._origins += 1
+            return  # imported without its body
+        for member, data in members:
+            _add_member(tar, member, data, delivery.began_at // 1000)
+        self._deliveries += 1
         self._messages += delivery.message_count
 
     def _remarks(self) -> Iterator[str]:
         if self._neutralized:
-            cells = (
-                "1 cell begins" if self._neutralized == 1 else f"{self._neutralized:,} cells begin"
-            )
-            yield f"{cells} like a formula, and got an apostrophe in front."
-        if self._wish.format is Format.RAW or self._wish.wanted != Filter():
+            verb = "begins" if self._neutralized == 1 else "begin"
+            cells = counted(self._neutralized, "cell")
+            yield f"{cells} {verb} like a formula, and got an apostrophe in front."
+        if self._options.format is Format.RAW or self._options.wanted != Filter():
             return
         counts = self._reader.counts()
-        if more := counts.pulls + counts.forwards - self._origins:
-            are = "1 pull or forward is" if more == 1 else f"{more:,} pulls or forwards are"
-            yield f"{are} not in it, for no message was in them; an export of raw bodies has them."
-        if self._wish.format is Format.JSONL and not self._wish.revealed:
+        if more := counts.pulls + counts.forwards - self._deliveries:
+            verb = "is" if more == 1 else "are"
+            yield (
+                f"{counted(more, 'pull or forward', 'pulls or forwards')} without messages {verb}"
+                " not included; an export of raw bodies contains them."
+            )
+        if self._options.format is Format.JSONL and not self._options.revealed:
             yield "Application codes are masked, so it cannot be imported again."
 
 
-def write(
+def export_file(
     archive: Path,
     target: Path,
-    wish: ExportOptions,
-    watch: ProgressCallback,
+    options: ExportOptions,
+    on_progress: ProgressCallback,
     *,
-    instead: bool = False,
+    replace: bool = False,
 ) -> ExportSummary:
-    """Export to a file, 0600, which is there whole or not at all.
+    """Export to a file, 0600, that appears only when it is complete.
 
-    Takes another file's place only if `instead`. Raises ExportFailed, ArchiveError.
+    Replaces an existing file only with `replace`. Raises ExportFailed, ArchiveError.
     """
-    with Reader(archive) as reader, _new_file(target, replace=instead) as file:
-        export = Export(reader, wish)
-        export.to(file, watch)
-        return export.exported
+    with Reader(archive) as reader, _new_file(target, replace=replace) as file:
+        export = Export(reader, options)
+        export.write(file, on_progress)
+        return export.summary
 
 
 def save_body(
-    archive: Path, delivery: int, target: Path, watch: ProgressCallback, *, raw: bool
+    archive: Path, delivery: int, target: Path, on_progress: ProgressCallback, *, raw: bool
 ) -> int:
-    """Write a delivery's body, or its raw request, to a file as it was received; its size.
+    """Write a delivery's body, or its raw request, to a file; return its size in bytes.
 
-    Takes another file's place, which its user has agreed to. Raises ExportFailed, ArchiveError.
+    Replaces an existing file, which the user has confirmed. Raises ExportFailed, ArchiveError.
     """
     done = 0
     with Reader(archive) as reader, _new_file(target, replace=True) as file:
-        while (part := reader.slice(delivery, done, _PART, raw=raw)).data:
-            file.write(part.data)
-            done += len(part.data)
-            watch(Progress("Saving", done, part.total))
+        while (chunk := reader.slice(delivery, done, _CHUNK, raw=raw)).data:
+            file.write(chunk.data)
+            done += len(chunk.data)
+            on_progress(Progress("Saving", done, chunk.total))
     return done
+
+
+def message_object(message: StoredMessage) -> dict[str, Any]:
+    """Return the platform's fields, unknown ones too, and the console's under `_ibconsole`.
+
+    Times are ISO 8601 in UTC. A message that is no object is `_ibconsole.value`.
+    """
+    raw = parse(message.body)
+    if not isinstance(raw, dict):
+        return {"_ibconsole": {**_own_fields(message), "value": raw}}
+    return {**raw, "_ibconsole": _own_fields(message)}
+
+
+def iso_time(instant: int) -> str:
+    """Format milliseconds since the epoch as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(instant / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+def origin_of(delivery: Delivery, archive: str) -> str:
+    """Return the name that identifies a delivery in every archive.
+
+    It is "archive:delivery" of the archive that received it; `archive` is the identity of
+    this one.
+    """
+    return delivery.origin or f"{archive}:{delivery.id}"
+
+
+def received_element(line: bytes, added: object) -> bytes:
+    """Return the message's JSON as received from a line of an export.
+
+    `added` is the value of `_ibconsole` in that line.
+    """
+    if isinstance(added, dict) and "value" in added:
+        return encode(added["value"])
+    head, tail, _ = line.rpartition(_TAIL)
+    return head + b"}" if tail else b"{}"
 
 
 @contextmanager
 def _new_file(target: Path, *, replace: bool) -> Iterator[BinaryIO]:
-    """Write a file that appears under its name whole or not at all."""
+    """Open a file for writing that gets its name only when it is complete."""
     with ExitStack() as stack:
         with translated(target):
             if not replace:
@@ -345,32 +347,24 @@ def _new_file(target: Path, *, replace: bool) -> Iterator[BinaryIO]:
                 yield file
         except OSError as error:
             raise ExportFailed(
-                f"{target} could not be written whole: {error.strerror or error}."
-                " It is removed; the archive is unharmed."
+                f"{target} could not be written completely: {error.strerror or error}."
+                " It was removed; the archive is unharmed."
             ) from error
         with translated(target):
             publish_draft(draft, target, replace=replace)
 
 
-def element_of(line: bytes, ours: object) -> bytes:
-    """The message's JSON in a line of an export, as it was received; `ours` is from that line."""
-    if isinstance(ours, dict) and "value" in ours:
-        return encode(ours["value"])
-    head, tail, _ = line.rpartition(_TAIL)
-    return head + b"}" if tail else b"{}"
-
-
-def _put(tar: tarfile.TarFile, name: str, data: bytes, instant: int) -> None:
+def _add_member(tar: tarfile.TarFile, name: str, data: bytes, modified_at: int) -> None:
     info = tarfile.TarInfo(name)
-    info.size, info.mode, info.mtime = len(data), 0o600, instant
+    info.size, info.mode, info.mtime = len(data), 0o600, modified_at
     tar.addfile(info, io.BytesIO(data))
 
 
-def _spliced(body: bytes, ours: dict[str, Any]) -> bytes:
-    """Ours at the end of the object as it was received: parsing it could alter its numbers."""
+def _spliced(body: bytes, added: dict[str, Any]) -> bytes:
+    """Append `_ibconsole` to the object's bytes: encoding them again could alter numbers."""
     raw = parse(body)
     if not isinstance(raw, dict):
-        return encode({"_ibconsole": {**ours, "value": raw}})
+        return encode({"_ibconsole": {**added, "value": raw}})
     try:
         body.decode()
         # Between tokens a line break is a space; within strings JSON has none.
@@ -378,11 +372,11 @@ def _spliced(body: bytes, ours: dict[str, Any]) -> bytes:
     except UnicodeDecodeError:
         element = encode(raw)
     if not raw:
-        return b'{"_ibconsole":' + encode(ours) + b"}"
-    return element[:-1].rstrip() + _TAIL + encode(ours) + b"}"
+        return b'{"_ibconsole":' + encode(added) + b"}"
+    return element[:-1].rstrip() + _TAIL + encode(added) + b"}"
 
 
-def _ours(message: StoredMessage) -> dict[str, Any]:
+def _own_fields(message: StoredMessage) -> dict[str, Any]:
     return {
         "id": message.id,
         "delivery": message.delivery,
@@ -390,14 +384,15 @@ def _ours(message: StoredMessage) -> dict[str, Any]:
         "via": message.via,
         "connection": message.connection,
         "arrivedAt": iso_time(message.arrived_at),
-        "flags": _flags(message),
+        "flags": _flag_names(message),
         "duplicateOf": message.duplicate_of,
     }
 
 
-def _flags(message: StoredMessage) -> list[str]:
+def _flag_names(message: StoredMessage) -> list[str]:
     return [flag.name.lower() for flag in Flags if message.flags & flag and flag.name]
 
 
-def _inside(text: str) -> bytes:
+def _json_text(text: str) -> bytes:
+    """Encode a text as it stands between the quotes of a JSON string."""
     return encode(text)[1:-1]

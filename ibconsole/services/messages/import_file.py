@@ -1,12 +1,12 @@
-"""Taking in what this program exported: JSON Lines, or raw bodies in a tar.
+"""Import of what this program exported: JSON Lines, or raw bodies in a tar.
 
-Nothing comes in twice, so an import can be repeated, and done again where it was stopped. What
-cannot be understood is passed over, counted and named by its line; all else comes in.
+Nothing is imported twice, so an import can be repeated, and continued where it was stopped.
+Entries that cannot be read are skipped, counted and listed; all others are imported.
 """
 
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -24,41 +24,45 @@ from ibconsole.archive import (
 )
 from ibconsole.errors import UserError
 from ibconsole.model import Undecodable, parse
-from ibconsole.services.messages.export import END, element_of
+from ibconsole.plural import counted
+from ibconsole.services.messages.export import END, received_element
 
 _STAGE = "Importing"
-_NAMED = 20
-_TOGETHER = 2_000  # messages of one transaction
-_LARGEST = 1 << 53
-_LONGEST = 256 << 20  # bytes of a line, and of a body
+_LISTED = 20  # skipped entries; the others are counted
+_BATCH = 2_000  # messages of one transaction
+_LARGEST_NUMBER = 1 << 53
+LONGEST = 256 << 20  # bytes of a line, and of a member of a tar
 _FACTS = frozenset(field.name for field in fields(ImportedDelivery)) - {"messages", "body", "raw"}
 
-
-_Whole = Annotated[int, msgspec.Meta(ge=-_LARGEST, le=_LARGEST)]
+_Whole = Annotated[int, msgspec.Meta(ge=-_LARGEST_NUMBER, le=_LARGEST_NUMBER)]
 
 
 class ImportFailed(UserError):
-    """What is to be imported is no export, or cannot be read."""
+    """The file is not an export, or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an import brought, and what was passed over: how much, and where the first of it is."""
+class ImportSummary:
+    """The extent of an import.
 
-    taken: ImportResult
-    passed_over: int = 0
+    `masked` counts the messages skipped because their codes are masked, `skipped` the entries
+    that could not be read; `skipped_places` are the first 20 of these.
+    """
+
+    imported: ImportResult
+    skipped: int = 0
     masked: int = 0
-    places: tuple[str, ...] = ()
+    skipped_places: tuple[str, ...] = ()
 
 
-class Taker(Protocol):
-    """The archive, as far as importing goes."""
+class DeliveryImporter(Protocol):
+    """The archive that deliveries are imported into."""
 
-    def import_deliveries(self, some: "list[ImportedDelivery]") -> ImportResult: ...
+    def import_deliveries(self, deliveries: Sequence[ImportedDelivery], /) -> ImportResult: ...
 
 
-class _Source(msgspec.Struct, rename="camel"):
-    """A delivery in a line of an export."""
+class _ExportedSource(msgspec.Struct, rename="camel"):
+    """The delivery in a line of an export."""
 
     via: Via
     began_at: _Whole
@@ -77,213 +81,217 @@ class _Source(msgspec.Struct, rename="camel"):
     problem: str = ""
 
 
-class _Ours(msgspec.Struct):
-    """What this program wrote into a line of an export."""
+class _ExportedFields(msgspec.Struct):
+    """The fields that the export added to a message."""
 
     origin: str
     position: _Whole
-    source: _Source
+    source: _ExportedSource
     start: _Whole | None = None
     size: _Whole | None = None
     masked: bool = False
 
 
-class _Line(msgspec.Struct):
-    ours: _Ours = msgspec.field(name="_ibconsole")
-    whole: Any = None
+class _ExportedLine(msgspec.Struct):
+    added: _ExportedFields = msgspec.field(name="_ibconsole")
 
 
-class Import:
-    """One import from a file."""
+class FileImport:
+    """The import of one file. Lines and members of more than `longest` bytes are skipped."""
 
-    def __init__(self, path: Path, taker: Taker) -> None:
+    def __init__(self, path: Path, archive: DeliveryImporter, *, longest: int = LONGEST) -> None:
         self._path = path
-        self._taker = taker
-        self._taken = ImportResult()
-        self._passed_over = self._masked = 0
-        self._places: list[str] = []
-        self._waiting: dict[str, tuple[ImportedDelivery, list[ImportedMessage]]] = {}
-        self._count = 0
+        self._archive = archive
+        self._longest = longest
+        self._imported = ImportResult()
+        self._skipped = self._masked = 0
+        self._skipped_places: list[str] = []
+        self._batch: dict[str, tuple[ImportedDelivery, list[ImportedMessage]]] = {}
+        self._batch_size = 0
 
-    def run(self, watch: ProgressCallback) -> Outcome:
-        """Take everything in; `watch` is called often, and stops it by raising.
+    def run(self, on_progress: ProgressCallback) -> ImportSummary:
+        """Import the whole file; `on_progress` is called often, and stops it by raising.
 
-        What was taken in until then stays. Raises ImportFailed, ArchiveError.
+        What was imported until then stays. Raises ImportFailed, ArchiveError.
         """
         try:
             with self._path.open("rb") as file:
                 size = self._path.stat().st_size
-                watch(Progress(_STAGE, 0, size))
-                work = self._tar if tarfile.is_tarfile(self._path) else self._lines
-                work(file, lambda done: watch(Progress(_STAGE, min(done, size), size)))
+                on_progress(Progress(_STAGE, 0, size))
+                read = self._read_tar if tarfile.is_tarfile(self._path) else self._read_lines
+                read(file, lambda done: on_progress(Progress(_STAGE, min(done, size), size)))
         except OSError as error:
             raise ImportFailed(
                 f"{self._path} cannot be read: {error.strerror or error}. What was read before is"
                 " in the archive."
             ) from error
-        self._take()
-        if self._taken == ImportResult() and not self._masked and self._passed_over:
+        self._store_batch()
+        if self._imported == ImportResult() and not self._masked and self._skipped:
             raise ImportFailed(
-                f"{self._path} is no export of this program. Nothing was imported; give it a file"
-                " of JSON lines or of raw bodies that it has exported."
+                f"{self._path} is not an export of this program, and nothing was imported. Choose"
+                " a file of JSON lines or of raw bodies that it has exported."
             )
-        return Outcome(self._taken, self._passed_over, self._masked, tuple(self._places))
+        return ImportSummary(
+            self._imported, self._skipped, self._masked, tuple(self._skipped_places)
+        )
 
-    def _lines(self, file: BinaryIO, told: Callable[[int], None]) -> None:
+    def _read_lines(self, file: BinaryIO, report: Callable[[int], None]) -> None:
         done = 0
-        for number, line in enumerate(_lines_of(file), start=1):
+        for number, line in enumerate(_lines_of(file, self._longest), start=1):
             done += len(line)
             if line.strip():
-                self._line(line, number)
+                self._read_line(line, number)
             if number % 100 == 0:
-                told(done)
+                report(done)
 
-    def _line(self, line: bytes, number: int) -> None:
-        ours = _ours_of(line)
-        if ours is None:
-            self._pass_over(f"line {number}")
-        elif ours.masked:
+    def _read_line(self, line: bytes, number: int) -> None:
+        added = _added_fields(line)
+        if added is None:
+            self._skip(f"line {number}")
+        elif added.masked:
             self._masked += 1
         else:
-            self._add(ours, line, number)
+            self._add_message(added, line, number)
 
-    def _add(self, ours: _Ours, line: bytes, number: int) -> None:
+    def _add_message(self, added: _ExportedFields, line: bytes, number: int) -> None:
         value = msgspec.json.decode(line, type=dict[str, msgspec.Raw])["_ibconsole"]
-        element = element_of(line.rstrip(), msgspec.json.decode(value))
+        element = received_element(line.rstrip(), msgspec.json.decode(value))
         try:
             parse(element)
         except Undecodable:
-            self._pass_over(f"line {number}")
+            self._skip(f"line {number}")
             return
-        message = ImportedMessage(ours.position, element, ours.start, ours.size)
-        _, messages = self._waiting.setdefault(ours.origin, (_delivery_of(ours), []))
+        message = ImportedMessage(added.position, element, added.start, added.size)
+        _, messages = self._batch.setdefault(added.origin, (_delivery_of(added), []))
         messages.append(message)
-        self._count += 1
-        if self._count >= _TOGETHER:
-            self._take()
+        self._batch_size += 1
+        if self._batch_size >= _BATCH:
+            self._store_batch()
 
-    def _tar(self, file: BinaryIO, told: Callable[[int], None]) -> None:
-        """Of each delivery its facts, the raw request if there is one, and its body at last."""
+    def _read_tar(self, file: BinaryIO, report: Callable[[int], None]) -> None:
+        """Read of each delivery its facts, its raw request if there is one, then its body."""
         facts: dict[str, Any] | None = None
         ended = False
         with suppress(tarfile.TarError, EOFError, zlib.error):
-            for name, data, offset in _members(file):
-                told(offset)
+            for name, data, offset in _members(file, self._longest):
+                report(offset)
                 ended = name == END
                 if not ended:
-                    facts = self._part(facts, name, data)
+                    facts = self._read_member(facts, name, data)
         if facts is not None or not ended:
-            self._pass_over("the end, where the file is cut or damaged")
+            self._skip("the end, where the file is cut or damaged")
 
-    def _part(
+    def _read_member(
         self, facts: dict[str, Any] | None, name: str, data: bytes | None
     ) -> dict[str, Any] | None:
-        """Add a part to what is known of its delivery; None once that is whole, or of no use."""
+        """Add a member to its delivery's facts; return None if that is complete or invalid."""
         kind = name.rpartition(".")[2]
         if kind == "json":
             facts = _facts_of(data)
         elif facts is not None and data is not None and kind in {"body", "raw"}:
             facts[kind] = data
         if facts is None:
-            self._pass_over(name)
+            self._skip(name)
         elif "body" in facts:
-            self._add_whole(ImportedDelivery(**facts))
+            self._add_delivery(ImportedDelivery(**facts))
             return None
         return facts
 
-    def _add_whole(self, one: ImportedDelivery) -> None:
-        self._waiting[one.origin] = (one, [])
-        self._count += 1 + len(one.body or b"") // 1_000
-        if self._count >= _TOGETHER:
-            self._take()
+    def _add_delivery(self, delivery: ImportedDelivery) -> None:
+        self._batch[delivery.origin] = (delivery, [])
+        self._batch_size += 1 + len(delivery.body or b"") // 1_000
+        if self._batch_size >= _BATCH:
+            self._store_batch()
 
-    def _take(self) -> None:
-        some = [replace(one, messages=tuple(each)) for one, each in self._waiting.values()]
-        self._waiting, self._count = {}, 0
-        if not some:
+    def _store_batch(self) -> None:
+        deliveries = [
+            replace(delivery, messages=tuple(messages))
+            for delivery, messages in self._batch.values()
+        ]
+        self._batch, self._batch_size = {}, 0
+        if not deliveries:
             return
-        taken = self._taker.import_deliveries(some)
-        self._taken = ImportResult(
-            self._taken.deliveries + taken.deliveries,
-            self._taken.messages + taken.messages,
-            self._taken.existing + taken.existing,
+        batch = self._archive.import_deliveries(deliveries)
+        self._imported = ImportResult(
+            self._imported.deliveries + batch.deliveries,
+            self._imported.messages + batch.messages,
+            self._imported.existing + batch.existing,
         )
 
-    def _pass_over(self, place: str) -> None:
-        self._passed_over += 1
-        if len(self._places) < _NAMED:
-            self._places.append(place)
+    def _skip(self, place: str) -> None:
+        self._skipped += 1
+        if len(self._skipped_places) < _LISTED:
+            self._skipped_places.append(place)
 
 
-def describe_import(outcome: Outcome) -> str:
-    """What an import brought, in sentences."""
-    taken = outcome.taken
+def describe_import(summary: ImportSummary) -> str:
+    """Describe what was imported and what was skipped, in sentences."""
+    imported = summary.imported
     sentences = [
-        f"{_counted(taken.messages, 'message')} imported, of"
-        f" {_counted(taken.deliveries, 'new pull or forward', 'new pulls or forwards')};"
-        f" {taken.existing:,} were there already."
+        f"{counted(imported.messages, 'message')} imported, of"
+        f" {counted(imported.deliveries, 'new pull or forward', 'new pulls or forwards')};"
+        f" {imported.existing:,} were there already."
     ]
-    if outcome.masked:
+    if summary.masked:
         sentences.append(
-            f"{_counted(outcome.masked, 'message')} passed over, because the application codes in"
-            " them are masked: export them again with codes revealed."
+            f"{counted(summary.masked, 'message')} skipped, because their application codes are"
+            " masked: export them again with codes revealed."
         )
-    if outcome.passed_over:
-        where = ", ".join(outcome.places)
-        more = "" if outcome.passed_over <= len(outcome.places) else " and more"
+    if summary.skipped:
+        listed = ", ".join(summary.skipped_places)
+        more = "" if summary.skipped <= len(summary.skipped_places) else " and more"
         sentences.append(
-            f"{_counted(outcome.passed_over, 'entry', 'entries')} could not be understood and"
-            f" passed over: {where}{more}."
+            f"{counted(summary.skipped, 'entry', 'entries')} skipped, because they cannot be"
+            f" read: {listed}{more}."
         )
     return " ".join(sentences)
 
 
-def _lines_of(file: BinaryIO) -> Iterator[bytes]:
-    """Lines; of one that is too long, its beginning, which is then no JSON."""
-    while line := file.readline(_LONGEST):
+def _lines_of(file: BinaryIO, longest: int) -> Iterator[bytes]:
+    """Yield the lines; of a longer one only the beginning, which is then not valid JSON."""
+    while line := file.readline(longest):
         yield line
-        while not line.endswith(b"\n") and (line := file.readline(_LONGEST)):
+        while not line.endswith(b"\n") and (line := file.readline(longest)):
             pass
 
 
-def _ours_of(line: bytes) -> _Ours | None:
+def _added_fields(line: bytes) -> _ExportedFields | None:
     try:
-        found = msgspec.json.decode(line, type=_Line).ours
+        added = msgspec.json.decode(line, type=_ExportedLine).added
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    sound = found.position >= 0
-    return found if sound and _is_origin(found.origin) else None
+    return added if added.position >= 0 and _is_origin(added.origin) else None
 
 
-def _delivery_of(ours: _Ours) -> ImportedDelivery:
-    facts = msgspec.structs.asdict(ours.source)
-    return ImportedDelivery(origin=ours.origin, limit_asked=facts.pop("limit"), **facts)
+def _delivery_of(added: _ExportedFields) -> ImportedDelivery:
+    facts = msgspec.structs.asdict(added.source)
+    return ImportedDelivery(origin=added.origin, limit_asked=facts.pop("limit"), **facts)
 
 
 def _facts_of(data: bytes | None) -> dict[str, Any] | None:
-    """What a tar says of a delivery; None if that is nothing that can be imported."""
+    """Read a delivery's facts in a tar; return None if they cannot be imported."""
     try:
         facts = msgspec.json.decode(data or b"", type=dict[str, Any])
-        kept = {name: value for name, value in facts.items() if name in _FACTS}
-        msgspec.convert({**kept, "messages": ()}, ImportedDelivery)
+        known = {name: value for name, value in facts.items() if name in _FACTS}
+        msgspec.convert({**known, "messages": ()}, ImportedDelivery)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    kept["headers"] = tuple((name, value) for name, value in kept.get("headers", ()))
-    kept["via"] = Via(kept["via"])
-    sound = _is_origin(kept["origin"])
-    numbers = (value for value in kept.values() if isinstance(value, int))
-    return kept if sound and all(abs(number) <= _LARGEST for number in numbers) else None
+    known["headers"] = tuple((name, value) for name, value in known.get("headers", ()))
+    known["via"] = Via(known["via"])
+    numbers = (value for value in known.values() if isinstance(value, int))
+    valid = all(abs(number) <= _LARGEST_NUMBER for number in numbers)
+    return known if valid and _is_origin(known["origin"]) else None
 
 
-def _members(file: BinaryIO) -> Iterator[tuple[str, bytes | None, int]]:
-    """Name, content and place of each; None for what is no file, or too large."""
+def _members(file: BinaryIO, longest: int) -> Iterator[tuple[str, bytes | None, int]]:
+    """Yield name, content and offset of each member; no content if it is no file or too large."""
     with tarfile.open(fileobj=file, mode="r|*") as tar:
         for member in tar:
-            yield member.name, _member(tar, member), member.offset
+            yield member.name, _content(tar, member, longest), member.offset
 
 
-def _member(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | None:
-    if not member.isreg() or member.size > _LONGEST:
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo, longest: int) -> bytes | None:
+    if not member.isreg() or member.size > longest:
         return None
     opened = tar.extractfile(member)
     return opened.read() if opened else None
@@ -292,7 +300,3 @@ def _member(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | None:
 def _is_origin(text: str) -> bool:
     archive, _, delivery = text.rpartition(":")
     return archive.isalnum() and archive.isascii() and len(archive) == 32 and delivery.isdecimal()
-
-
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"

@@ -1,4 +1,4 @@
-"""Long work in a thread of its own: told how far it is, and stopped at the next good place."""
+"""Long jobs in a worker thread, with progress and cancellation; export and import as such."""
 
 import asyncio
 import threading
@@ -9,12 +9,47 @@ from pathlib import Path
 from typing import TypeVar
 
 from ibconsole.archive import Archive, JobCancelled, Progress, ProgressCallback
-from ibconsole.services.messages.export import ExportOptions, ExportSummary, write
-from ibconsole.services.messages.import_file import Import, Outcome
+from ibconsole.services.messages.export import ExportOptions, ExportSummary, export_file
+from ibconsole.services.messages.import_file import FileImport, ImportSummary
+
+T = TypeVar("T")
+
+_INTERVAL = 0.1  # seconds between two reports of progress
+
+
+async def run_in_worker(work: Callable[[ProgressCallback], T], on_progress: ProgressCallback) -> T:
+    """Run the work in a thread; call `on_progress` on this loop, at most 10 times a second.
+
+    The first report of each stage is never left out. Cancelling raises JobCancelled in the
+    work at its next report, and waits until the work has cleaned up.
+    """
+    loop = asyncio.get_running_loop()
+    cancelled = threading.Event()
+    stage, reported_at = "", 0.0
+
+    def report(progress: Progress) -> None:
+        nonlocal stage, reported_at
+        if cancelled.is_set():
+            raise JobCancelled("It was stopped half-way.")
+        now = time.monotonic()
+        if progress.stage != stage or now - reported_at >= _INTERVAL:
+            stage, reported_at = progress.stage, now
+            loop.call_soon_threadsafe(on_progress, progress)
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="job") as thread:
+        future = asyncio.wrap_future(thread.submit(work, report))
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            cancelled.set()
+            await asyncio.wait([future])
+            # Retrieved, so that asyncio does not report it: JobCancelled, or an error before.
+            future.exception()
+            raise
 
 
 class TransferJobs:
-    """Brings messages out of one archive and into it; belongs to one loop."""
+    """Exports from and imports into one archive; belongs to one loop."""
 
     def __init__(self, archive: Path) -> None:
         self._archive = archive
@@ -22,58 +57,22 @@ class TransferJobs:
     async def export(
         self,
         target: Path,
-        wish: ExportOptions,
-        watch: Callable[[Progress], None],
+        options: ExportOptions,
+        on_progress: ProgressCallback,
         *,
-        instead: bool = False,
+        replace: bool = False,
     ) -> ExportSummary:
-        """Export to a file; see `exporting.write`. Cancelling leaves no file behind."""
+        """Export to a file; see `export_file`. Cancelling leaves no file."""
         return await run_in_worker(
-            lambda watched: write(self._archive, target, wish, watched, instead=instead), watch
+            lambda progress: export_file(self._archive, target, options, progress, replace=replace),
+            on_progress,
         )
 
-    async def take(self, source: Path, watch: Callable[[Progress], None]) -> Outcome:
-        """Import a file; see `Import`. What was taken in before it was cancelled stays."""
+    async def import_file(self, source: Path, on_progress: ProgressCallback) -> ImportSummary:
+        """Import a file; see `FileImport`. What was imported before cancelling stays."""
 
-        def work(watched: ProgressCallback) -> Outcome:
+        def work(progress: ProgressCallback) -> ImportSummary:
             with Archive(self._archive) as archive:
-                return Import(source, archive).run(watched)
+                return FileImport(source, archive).run(progress)
 
-        return await run_in_worker(work, watch)
-
-
-T = TypeVar("T")
-
-_PAUSE = 0.1  # seconds between two reports of progress
-
-
-async def run_in_worker(
-    work: Callable[[ProgressCallback], T], watch: Callable[[Progress], None]
-) -> T:
-    """Do the work; `watch` is called on this loop.
-
-    Cancelling stops the work the next time it tells how far it is, and waits until it has
-    cleaned up behind itself.
-    """
-    loop = asyncio.get_running_loop()
-    stopped = threading.Event()
-    told: tuple[str, float] = ("", 0.0)
-
-    def watched(progress: Progress) -> None:
-        nonlocal told
-        if stopped.is_set():
-            raise JobCancelled("It was stopped half-way.")
-        now = time.monotonic()
-        if progress.stage != told[0] or now - told[1] >= _PAUSE:
-            told = (progress.stage, now)
-            loop.call_soon_threadsafe(watch, progress)
-
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="working") as thread:
-        future = asyncio.wrap_future(thread.submit(work, watched))
-        try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:
-            stopped.set()
-            await asyncio.wait([future])
-            future.exception()  # seen: that it was stopped, or what came before that
-            raise
+        return await run_in_worker(work, on_progress)

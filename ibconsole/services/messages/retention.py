@@ -1,7 +1,7 @@
-"""How much of what was received is kept: everything, unless its user has said otherwise.
+"""Retention: deletion of old messages beyond the limits in the settings; there are none at first.
 
-A console that stays open holds to it in the background, a while after it was opened and then
-every hour, in pieces between which everything else goes on.
+An open console applies them in the background, a minute after opening and then every hour, in
+batches between which everything else goes on.
 """
 
 import asyncio
@@ -14,105 +14,119 @@ from typing import Protocol
 
 from ibconsole.archive import RetentionPolicy, RetentionPreview
 from ibconsole.errors import UserError
+from ibconsole.plural import counted
 from ibconsole.services.connections import SettingsFile
 
 log = logging.getLogger(__name__)
 
-FIRST = 60.0  # seconds after opening
-EVERY = 3600.0
+DELAY = 60.0  # seconds after opening
+INTERVAL = 3600.0  # seconds
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _SIZE = re.compile(r"(\d{1,15})\s*([kmgt]?b?)", re.IGNORECASE)
 
 
-class NotASize(UserError):
-    """This says no size."""
+class InvalidSize(UserError):
+    """The text is not a valid size."""
 
 
 class Deleter(Protocol):
-    """The archive, as far as deleting what is old goes."""
+    """The archive that old deliveries are deleted from."""
 
     async def preview_retention(self, policy: RetentionPolicy, /) -> RetentionPreview: ...
     async def delete_below(self, delivery: int, /) -> int: ...
 
 
 class Retention:
-    """Keeps an archive within the bounds in the settings; belongs to one loop."""
+    """The retention policy in the settings and its application; belongs to one loop.
 
-    def __init__(self, settings: Path, deleter: Deleter) -> None:
+    `delay` is the time until `run` applies the policy for the first time, `interval` that
+    between two applications, both in seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Path,
+        deleter: Deleter,
+        *,
+        delay: float = DELAY,
+        interval: float = INTERVAL,
+    ) -> None:
         self._settings = SettingsFile(settings)
         self._deleter = deleter
+        self._delay = delay
+        self._interval = interval
 
     async def load_policy(self) -> RetentionPolicy:
-        """How much is to be kept. Raises SettingsError."""
+        """Return the policy in the settings. Raises SettingsError."""
         return (await asyncio.to_thread(self._settings.load)).settings.retention
 
     async def save_policy(self, policy: RetentionPolicy) -> None:
-        """Keep so much from now on; deletes nothing by itself. Raises SettingsError."""
+        """Save a policy; deletes nothing by itself. Raises SettingsError."""
         await asyncio.to_thread(
             self._settings.change, lambda settings: replace(settings, retention=policy)
         )
 
     async def preview(self, policy: RetentionPolicy) -> RetentionPreview:
-        """What would go if so much were kept; deletes nothing."""
+        """Return what a policy would delete now; deletes nothing."""
         return await self._deleter.preview_retention(policy)
 
     async def apply(self) -> int:
-        """Delete for good what is not to be kept; how many messages."""
+        """Delete for good what the saved policy does not keep; return the number of messages.
+
+        Raises SettingsError, ArchiveError.
+        """
         policy = await self.load_policy()
         if policy.keeps_everything:
             return 0
         preview = await self._deleter.preview_retention(policy)
         if not preview.deliveries:
             return 0
-        gone = await self._deleter.delete_below(preview.below)
-        log.info("%d messages were deleted, because no more is to be kept than chosen.", gone)
-        return gone
+        deleted = await self._deleter.delete_below(preview.below)
+        log.info("%d messages beyond the retention limits were deleted.", deleted)
+        return deleted
 
     async def run(self) -> None:
-        """Hold to it until cancelled; what fails is tried again the next time."""
-        await asyncio.sleep(FIRST)
+        """Apply the policy at every interval until cancelled; a failure is logged."""
+        await asyncio.sleep(self._delay)
         while True:
             try:
                 await self.apply()
             except UserError as error:
                 log.warning("Old messages were not deleted: %s", error)
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(self._interval)
 
 
 def read_size(text: str) -> int:
-    """Bytes, of `500MB` or `2 gb`: by thousands. Raises NotASize."""
+    """Read a size in bytes such as `500MB` or `2 gb`; a kB is 1,000 bytes. Raises InvalidSize."""
     found = _SIZE.fullmatch(text.strip())
     if not found:
-        raise NotASize(f"{text!r} is no size. Write 500MB, 2GB, or a number of bytes.")
+        raise InvalidSize(f"{text!r} is no size. Write 500MB, 2GB, or a number of bytes.")
     return int(found[1]) * _UNITS[found[2].lower().rstrip("b")]
 
 
-def describe_policy(keep: RetentionPolicy) -> str:
-    """How much is kept, in a sentence."""
-    bounds = []
-    if keep.days is not None:
-        bounds.append(f"of the last {keep.days:,} day{'' if keep.days == 1 else 's'}")
-    if keep.count is not None:
-        bounds.append(f"at most {keep.count:,} message{'' if keep.count == 1 else 's'}")
-    if keep.size is not None:
-        bounds.append(f"at most {keep.size:,} bytes")
-    if not bounds:
+def describe_policy(policy: RetentionPolicy) -> str:
+    """Describe a policy in a sentence."""
+    limits = []
+    if policy.days is not None:
+        limits.append(f"for {counted(policy.days, 'day')}")
+    if policy.count is not None:
+        limits.append(f"up to {counted(policy.count, 'message')}")
+    if policy.size is not None:
+        limits.append(f"up to {policy.size:,} bytes")
+    if not limits:
         return "Everything that was received is kept."
-    return f"What was received is kept {', and '.join(bounds)}; what is older is deleted for good."
+    return f"What was received is kept {', and '.join(limits)}; what is older is deleted for good."
 
 
-def describe_preview(leaving: RetentionPreview) -> str:
-    """What would go, in a sentence."""
-    if not leaving.deliveries:
-        return "Nothing that is there now would be deleted."
-    messages = f"{leaving.messages:,} message{'' if leaving.messages == 1 else 's'}"
-    deliveries = "1 pull or forward"
-    if leaving.deliveries != 1:
-        deliveries = f"{leaving.deliveries:,} pulls and forwards"
+def describe_preview(preview: RetentionPreview) -> str:
+    """Describe what a policy would delete, in two sentences."""
+    if not preview.deliveries:
+        return "Nothing that is stored now would be deleted."
+    deliveries = counted(preview.deliveries, "pull or forward", "pulls and forwards")
     return (
-        f"{messages} of {deliveries} would be deleted for good, {leaving.size:,} bytes, received"
-        f" from {_day(leaving.oldest)} to {_day(leaving.newest)}. They exist nowhere else, unless"
-        " they were exported."
+        f"{counted(preview.messages, 'message')} of {deliveries} would be deleted for good,"
+        f" {preview.size:,} bytes, received from {_day(preview.oldest)} to"
+        f" {_day(preview.newest)}. They exist nowhere else, unless they were exported."
     )
 
 

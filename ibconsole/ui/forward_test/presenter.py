@@ -25,7 +25,7 @@ class ForwardTestSender(Protocol):
 class ForwardTestReader(Protocol):
     """Reads former tests and messages from the archive."""
 
-    async def forward_test_list(self, most: int) -> Sequence[ForwardTest]: ...
+    async def forward_tests(self, limit: int) -> Sequence[ForwardTest]: ...
     async def message(self, message: int) -> StoredMessage | None: ...
 
 
@@ -69,7 +69,7 @@ class ForwardTestPresenter(QObject):
     async def load(self) -> None:
         """List the former tests again."""
         try:
-            self._pane.show_former(await self._archive.forward_test_list(_LISTED))
+            self._pane.show_former(await self._archive.forward_tests(_LISTED))
         except UserError as error:
             self._pane.show_failed(error)
 

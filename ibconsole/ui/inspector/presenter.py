@@ -28,9 +28,9 @@ class InspectionSource(Protocol):
     async def message(self, message: int) -> StoredMessage | None: ...
     async def delivery(self, delivery: int) -> Delivery | None: ...
     async def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice: ...
-    async def rest(self, delivery: int) -> bytes: ...
-    async def named(self, message_id: str, application: str) -> int | None: ...
-    async def save(
+    async def trailing_bytes(self, delivery: int) -> bytes: ...
+    async def find_message(self, message_id: str, application: str) -> int | None: ...
+    async def save_body(
         self, delivery: int, target: Path, watch: Callable[[Progress], None], *, raw: bool = False
     ) -> int: ...
 
@@ -126,7 +126,7 @@ class InspectorPresenter(QObject):
         """Return the ids of the messages that this one answers and that are in the archive."""
         found = {}
         for name in await asyncio.to_thread(related_ids, message):
-            number = await self._archive.named(name, message.application_code)
+            number = await self._archive.find_message(name, message.application_code)
             if number is not None:
                 found[name] = number
         return found
@@ -142,7 +142,7 @@ class InspectorPresenter(QObject):
         if not whole:
             note = f"The first of {part.total:,} bytes; Raw has all of them, and can save them."
             shown = replace(shown, note=note)
-        rest = await self._archive.rest(number)
+        rest = await self._archive.trailing_bytes(number)
         self._delivery = delivery
         summary = delivery_summary(delivery, now_ms(), self._time_display.zone, rest=rest)
         self._inspector.show_record(summary, part.data, shown, whole=whole)
@@ -174,7 +174,7 @@ class InspectorPresenter(QObject):
         def save(file: str) -> None:
             async def job(progress: Callable[[Progress], None]) -> JobResult:
                 target = Path(file)
-                size = await self._archive.save(delivery.id, target, progress, raw=forwarded)
+                size = await self._archive.save_body(delivery.id, target, progress, raw=forwarded)
                 return JobResult(f"{size:,} bytes are in {target}.")
 
             safe = "Stopping it leaves no file behind."

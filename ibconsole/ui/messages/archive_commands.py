@@ -15,7 +15,7 @@ from ibconsole.services.messages import (
     ExportOptions,
     ExportSummary,
     Filter,
-    Outcome,
+    ImportSummary,
     ProgressCallback,
     RedecodingResult,
     RetentionPolicy,
@@ -41,9 +41,14 @@ class MessageTransfer(Protocol):
     """Export to and import from a file."""
 
     async def export(
-        self, target: Path, wish: ExportOptions, watch: ProgressCallback, *, instead: bool = False
+        self,
+        target: Path,
+        options: ExportOptions,
+        on_progress: ProgressCallback,
+        *,
+        replace: bool = False,
     ) -> ExportSummary: ...
-    async def take(self, source: Path, watch: ProgressCallback) -> Outcome: ...
+    async def import_file(self, source: Path, on_progress: ProgressCallback) -> ImportSummary: ...
 
 
 class MaintenanceJobs(Protocol):
@@ -119,7 +124,7 @@ class ArchiveCommands(QObject):
 
         def export(path: Path, options: ExportOptions) -> None:
             async def work(watch: ProgressCallback) -> JobResult:
-                done = await self._services.transfer.export(path, options, watch, instead=True)
+                done = await self._services.transfer.export(path, options, watch, replace=True)
                 verb = "is" if done.messages == 1 else "are"
                 sentence = f"{counted(done.messages, 'message')} {verb} in {path}."
                 return JobResult(" ".join((sentence, *done.remarks)))
@@ -134,10 +139,10 @@ class ArchiveCommands(QObject):
 
         def import_file(path: Path) -> None:
             async def work(watch: ProgressCallback) -> JobResult:
-                outcome = await self._services.transfer.take(path, watch)
-                incomplete = outcome.passed_over or outcome.masked
+                summary = await self._services.transfer.import_file(path, watch)
+                incomplete = summary.skipped or summary.masked
                 return JobResult(
-                    describe_import(outcome), severity=Severity.WARNING if incomplete else None
+                    describe_import(summary), severity=Severity.WARNING if incomplete else None
                 )
 
             safe = "What was imported before stopping stays, and is not imported twice."

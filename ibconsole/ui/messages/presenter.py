@@ -20,7 +20,7 @@ class MessageSource(Protocol):
     """Searches the archive."""
 
     async def search(
-        self, filter_: Filter, *, order: Order, after: int = 0, most: int | None = None
+        self, filter_: Filter, *, order: Order, after: int = 0, limit: int | None = None
     ) -> Listing: ...
 
 
@@ -81,7 +81,7 @@ class MessagesPresenter(QObject):
     async def _search_all(self) -> Listing:
         """Show the newest messages at once, because they are in sight, then all."""
         order = self._pane.order.order
-        first = await self._messages.search(self._filter, order=order, most=_FIRST)
+        first = await self._messages.search(self._filter, order=order, limit=_FIRST)
         complete = len(first.ids) < _FIRST
         self._pane.show_messages(first, self._filter, complete=complete)
         if complete:

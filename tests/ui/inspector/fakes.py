@@ -40,13 +40,13 @@ class MemoryArchive:
         self.raw_reads += raw
         return Slice(whole[start : start + size], start, len(whole))
 
-    async def rest(self, delivery: int) -> bytes:
+    async def trailing_bytes(self, delivery: int) -> bytes:
         return self.cut
 
-    async def named(self, message_id: str, application: str) -> int | None:
+    async def find_message(self, message_id: str, application: str) -> int | None:
         return self.names.get(message_id)
 
-    async def save(
+    async def save_body(
         self, delivery: int, target: Path, watch: Callable[[Progress], None], *, raw: bool = False
     ) -> int:
         await asyncio.to_thread(target.write_bytes, self.raw_bytes if raw else self.body)

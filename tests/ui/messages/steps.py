@@ -28,7 +28,7 @@ class MadeUpArchive:
         return [row(number, flags=self.flags) for number in ids]
 
     async def search(
-        self, wanted: Filter, *, order: Order, after: int = 0, most: int | None = None
+        self, wanted: Filter, *, order: Order, after: int = 0, limit: int | None = None
     ) -> Listing:
         self.searches.append((wanted, after))
         await asyncio.sleep(0)
@@ -40,7 +40,7 @@ class MadeUpArchive:
             matching.sort(key=self.received)
         ids = array(
             "q",
-            matching if most is None else matching[len(matching) - min(most, len(matching)) :],
+            matching if limit is None else matching[len(matching) - min(limit, len(matching)) :],
         )
         keys = map(self.received, ids) if order is Order.RECEIVED else ()
         return Listing(ids, array("q", keys))

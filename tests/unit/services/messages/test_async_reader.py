@@ -14,18 +14,18 @@ from ibconsole.tasks import Tasks
 from tests.unit.archive.deliveries import arrival, batch
 
 
-def test_reading_finishes_what_a_crash_left(tmp_path: Path) -> None:
-    """`messages list` after a crash shows the messages that were on disk already."""
+def test_recovery_after_a_crash(tmp_path: Path) -> None:
+    """Opening a reader after a crash recovers the messages whose bytes are on disk."""
     paths = Paths(tmp_path / "data")
     crashed = Archive(paths.archive)
     delivery = crashed.begin_pull(connection=None, base_url="https://a", limit=None)
     crashed.append_body(delivery, b'{"results":[{"messageId":"1"},{"mess')
     crashed.close()
 
-    told: list[str] = []
-    with open_reader(paths.data, told.append) as reader:
+    reports: list[str] = []
+    with open_reader(paths.data, reports.append) as reader:
         assert reader.counts().messages == 1
-    [sentence] = told
+    [sentence] = reports
     assert re.fullmatch(
         r"1 pull was interrupted at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+;"
         r" 1 message was recovered from the bytes on disk\.",
@@ -33,87 +33,87 @@ def test_reading_finishes_what_a_crash_left(tmp_path: Path) -> None:
     )
 
 
-def test_several_interruptions_are_told_together(tmp_path: Path) -> None:
-    """Each is kept; the last one's time is told."""
+def test_several_interruptions(tmp_path: Path) -> None:
+    """Several interrupted pulls are counted, with the time of the last one."""
     paths = Paths(tmp_path / "data")
     for _ in range(2):
         crashed = Archive(paths.archive)
         crashed.begin_pull(connection=None, base_url="https://a", limit=None)
         crashed.close()
 
-    told: list[str] = []
-    with open_reader(paths.data, told.append):
+    reports: list[str] = []
+    with open_reader(paths.data, reports.append):
         pass
-    assert told[0].startswith("2 pulls were interrupted, the last one at ")
+    assert reports[0].startswith("2 pulls were interrupted, the last one at ")
 
 
-def test_there_need_not_be_an_archive(tmp_path: Path) -> None:
-    """The first command of all may be a look at what is stored: nothing."""
+def test_new_archive(tmp_path: Path) -> None:
+    """Opening a reader creates the archive if there is none."""
     with open_reader(tmp_path / "new", pytest.fail) as reader:
         assert reader.counts().messages == 0
 
 
-async def test_the_window_reads_what_the_engine_wrote(console: Console, paths: Paths) -> None:
-    """Searches, pages and bodies show what is committed, through connections of their own."""
-    async with AsyncReader(paths.archive) as browsing:
-        before = browsing.version()
+async def test_window_reads_committed_messages(console: Console, paths: Paths) -> None:
+    """Searches, pages and bodies show what the engine has committed."""
+    async with AsyncReader(paths.archive) as reader:
+        before = reader.version()
         report = await console.pull(4)
 
-        ids = (await browsing.search(Filter())).ids
+        ids = (await reader.search(Filter())).ids
         assert tuple(ids) == report.message_ids
-        assert [row.id for row in browsing.rows(ids)] == list(ids)
-        assert browsing.version() != before
-        message = await browsing.message(ids[0])
+        assert [row.id for row in reader.rows(ids)] == list(ids)
+        assert reader.version() != before
+        message = await reader.message(ids[0])
         assert message is not None
         assert message.delivery == report.delivery
-        [pull] = await browsing.find_deliveries(Via.PULL)
-        found = await browsing.delivery(pull)
+        [pull] = await reader.find_deliveries(Via.PULL)
+        found = await reader.delivery(pull)
         assert found is not None
-        assert [found] == browsing.deliveries([pull])
-        part = await browsing.slice(pull, 1, 9)
+        assert [found] == reader.deliveries([pull])
+        part = await reader.slice(pull, 1, 9)
         assert (part.data, part.start, part.total) == (b'"results"', 1, found.size)
-        assert (await browsing.slice(pull, 0, 9, raw=True)).total == 0
-        assert await browsing.rest(pull) == b""
-        assert await browsing.named(message.message_id, message.application_code) == ids[0]
-        assert await browsing.named("nobody", "") is None
+        assert (await reader.slice(pull, 0, 9, raw=True)).total == 0
+        assert await reader.trailing_bytes(pull) == b""
+        assert await reader.find_message(message.message_id, message.application_code) == ids[0]
+        assert await reader.find_message("unknown", "") is None
         target = paths.data / "body"
-        assert await browsing.save(pull, target, lambda _: None) == found.size
+        assert await reader.save_body(pull, target, lambda _: None) == found.size
         assert target.stat().st_size == found.size
-        assert (await browsing.counts()).messages == 4
+        assert (await reader.counts()).messages == 4
 
 
-async def test_a_search_that_nobody_waits_for_is_given_up(tmp_path: Path) -> None:
-    """Cancelling ends the search itself: what comes behind it need not wait for its end."""
+async def test_cancelled_search(tmp_path: Path) -> None:
+    """A cancelled search is interrupted, so that the next one need not wait."""
     path = tmp_path / "archive.sqlite3"
     with Archive(path) as archive:
         archive.decode(
             archive.add_forwards([arrival(batch(*({"text": "t"} for _ in range(9_000))))])
         )
-    begun, given_up = threading.Event(), threading.Event()
+    begun, released = threading.Event(), threading.Event()
     compared = 0
 
     def compare(*_: object) -> bool:
         nonlocal compared
         compared += 1
         begun.set()
-        given_up.wait(10)
+        released.wait(10)
         return False
 
     tasks = Tasks(fail)
-    async with AsyncReader(path) as browsing:
-        reader = browsing._searches._opened
-        assert reader
-        reader._db.create_scalar_function("contains", compare)
+    async with AsyncReader(path) as reader:
+        search_reader = reader._searches._reader
+        assert search_reader
+        search_reader._db.create_scalar_function("contains", compare)
 
         async def search() -> None:
-            await browsing.search(Filter(text="\u00fc"))
+            await reader.search(Filter(text="\u00fc"))
 
         tasks.start("search", search)
         await asyncio.to_thread(begun.wait)
         tasks.cancel("search")
         await tasks.settled()
-        given_up.set()
-        assert len((await browsing.search(Filter(), most=7)).ids) == 7
+        released.set()
+        assert len((await reader.search(Filter(), limit=7)).ids) == 7
     assert compared < 9_000
 
 

@@ -1,4 +1,4 @@
-"""What leaves the archive: formats, what is masked, what is told, and files that are whole."""
+"""Export: its formats, masks and remarks, and files that are complete or absent."""
 
 import csv
 import io
@@ -23,9 +23,9 @@ from ibconsole.services.messages.export import (
     ExportFailed,
     ExportOptions,
     Format,
+    export_file,
     iso_time,
     message_object,
-    write,
 )
 from ibconsole.text import mask_code
 from tests.unit.archive.deliveries import arrival, batch
@@ -70,16 +70,16 @@ def pull(archive: Archive, body: bytes) -> None:
     archive.finish_pull(delivery, status=200, headers=[("A", "b")], complete=True, problem="")
 
 
-def exported(path: Path, wish: ExportOptions) -> tuple[bytes, tuple[str, ...]]:
+def exported(path: Path, options: ExportOptions) -> tuple[bytes, tuple[str, ...]]:
     file = io.BytesIO()
     with Reader(path) as reader:
-        export = Export(reader, wish)
-        export.to(file, lambda _: None)
-        return file.getvalue(), export.exported.remarks
+        export = Export(reader, options)
+        export.write(file, lambda _: None)
+        return file.getvalue(), export.summary.remarks
 
 
-def test_the_platforms_fields_are_at_the_top() -> None:
-    """Unknown fields stay; ours stand apart."""
+def test_message_object() -> None:
+    """The platform's fields, unknown ones too, are at the top; the console's are apart."""
     shown = message_object(message(b'{"messageId":"m","future":[1]}'))
 
     assert (shown["messageId"], shown["future"]) == ("m", [1])
@@ -87,19 +87,19 @@ def test_the_platforms_fields_are_at_the_top() -> None:
     assert shown["_ibconsole"]["arrivedAt"] == "2023-11-14T22:13:20.123+00:00"
 
 
-def test_what_is_no_object_is_exported_too() -> None:
-    """Nothing is left out silently."""
-    assert message_object(message(b'"stranger"'))["_ibconsole"]["value"] == "stranger"
+def test_message_that_is_no_object() -> None:
+    """A message that is no object is exported as a value."""
+    assert message_object(message(b'"text"'))["_ibconsole"]["value"] == "text"
 
 
-def test_times_are_unambiguous() -> None:
-    """A time in an export names its zone."""
+def test_time_zone() -> None:
+    """A time in an export includes its zone."""
     assert iso_time(0) == "1970-01-01T00:00:00.000+00:00"
 
 
 @pytest.mark.parametrize("format_", [Format.JSONL, Format.CSV])
-def test_codes_are_masked_unless_asked_for(archive: Archive, path: Path, format_: Format) -> None:
-    """The code doubles as a credential, and stands in more than one field."""
+def test_codes_are_masked(archive: Archive, path: Path, format_: Format) -> None:
+    """Application codes are masked in every field, unless they are to be revealed."""
     pull(archive, batch({"applicationCode": CODE, "to": CODE, "text": "t"}))
 
     hidden, _ = exported(path, ExportOptions(format_))
@@ -110,8 +110,8 @@ def test_codes_are_masked_unless_asked_for(archive: Archive, path: Path, format_
     assert mask_code("short") == "…"
 
 
-def test_json_lines_keep_every_digit(archive: Archive, path: Path) -> None:
-    """A message leaves as it was written: no number is rounded; only line breaks go."""
+def test_json_lines_keep_the_bytes(archive: Archive, path: Path) -> None:
+    """A message is exported as received: no number is rounded, only line breaks are replaced."""
     pull(archive, b'{"results":[{"a":1.10,\n"b":123456789012345678901234567890, "c":1e2}]}')
 
     [line] = exported(path, ExportOptions(revealed=True))[0].splitlines()
@@ -129,8 +129,8 @@ TEXTS = st.text(max_size=20) | st.sampled_from(
 
 
 @given(texts=st.lists(TEXTS, min_size=1, max_size=4))
-def test_csv_is_read_again(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
-    """A spreadsheet gets every text whole, and takes none of them for a formula."""
+def test_csv(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    """CSV contains every text unchanged, except an apostrophe before formulas."""
     path = tmp_path_factory.mktemp("csv") / "archive.sqlite3"
     with Archive(path) as archive:
         archive.decode(archive.add_forwards([arrival(batch(*({"text": t} for t in texts)))]))
@@ -149,7 +149,7 @@ def test_csv_is_read_again(tmp_path_factory: pytest.TempPathFactory, texts: list
 
 
 def test_raw_bodies(archive: Archive, path: Path) -> None:
-    """Everything that was received, to the byte, with what is known of it; codes are in it."""
+    """An export of raw bodies contains every received byte, and needs codes to be revealed."""
     pull(archive, b"<html>no messages</html>")
     body = batch({"text": "t"})
     archive.decode(archive.add_forwards([arrival(body)]))
@@ -169,21 +169,21 @@ def test_raw_bodies(archive: Archive, path: Path) -> None:
         assert files["0000000001.body"].size == 24
 
 
-def test_what_is_left_out_is_told(archive: Archive, path: Path) -> None:
-    """Deliveries without messages are not in a list of messages, and that is said."""
+def test_remarks(archive: Archive, path: Path) -> None:
+    """The remarks say that deliveries without messages are left out and codes are masked."""
     pull(archive, b"<html>no messages</html>")
     pull(archive, batch({"text": "t"}))
 
     _, remarks = exported(path, ExportOptions())
-    assert remarks[0].startswith("1 pull or forward is not in it")
+    assert remarks[0].startswith("1 pull or forward without messages is not included")
     assert "cannot be imported" in remarks[1]
     assert exported(path, ExportOptions(wanted=Filter(text="t"), revealed=True))[1] == ()
 
 
-def test_time(archive: Archive, path: Path) -> None:
-    """From an instant on, and before another."""
-    for moment in (1_000, 2_000, 3_000):
-        archive.decode(archive.add_forwards([arrival(batch({"text": "t"}), arrived_at=moment)]))
+def test_time_filter(archive: Archive, path: Path) -> None:
+    """A filter by time includes its first instant and excludes its last."""
+    for instant in (1_000, 2_000, 3_000):
+        archive.decode(archive.add_forwards([arrival(batch({"text": "t"}), arrived_at=instant)]))
 
     wanted = Filter(since=2_000, until=3_000)
     [line] = exported(path, ExportOptions(wanted=wanted))[0].splitlines()
@@ -193,45 +193,45 @@ def test_time(archive: Archive, path: Path) -> None:
         assert {name[11:21] for name in tar.getnames()} == {"0000000002", ""}
 
 
-def test_a_file_that_exists_is_left_alone(archive: Archive, path: Path, tmp_path: Path) -> None:
-    """Another file's place is taken only if that was said."""
+def test_existing_file(archive: Archive, path: Path, tmp_path: Path) -> None:
+    """An existing file is replaced only on request."""
     target = tmp_path / "export.jsonl"
     target.write_bytes(b"old")
     pull(archive, batch({"text": "t"}))
 
     with pytest.raises(ArchiveError, match="exists already"):
-        write(path, target, ExportOptions(), lambda _: None)
+        export_file(path, target, ExportOptions(), lambda _: None)
     assert target.read_bytes() == b"old"
-    assert write(path, target, ExportOptions(), lambda _: None, instead=True).messages == 1
+    assert export_file(path, target, ExportOptions(), lambda _: None, replace=True).messages == 1
     assert target.stat().st_mode & 0o777 == 0o600
     assert b"_ibconsole" in target.read_bytes()
 
 
-def test_a_stopped_export_leaves_nothing(archive: Archive, path: Path, tmp_path: Path) -> None:
-    """Half an export is none."""
+def test_cancelled_export(archive: Archive, path: Path, tmp_path: Path) -> None:
+    """A cancelled export leaves no file."""
     pull(archive, batch({"text": "t"}))
 
     def stop(_: Progress) -> None:
         raise JobCancelled("stopped")
 
     with pytest.raises(JobCancelled):
-        write(path, tmp_path / "new.jsonl", ExportOptions(), stop)
+        export_file(path, tmp_path / "new.jsonl", ExportOptions(), stop)
     assert not list(tmp_path.glob("*new.jsonl*"))
     with pytest.raises(ArchiveError, match="cannot be written"):
-        write(path, tmp_path / "missing" / "new.jsonl", ExportOptions(), stop)
+        export_file(path, tmp_path / "missing" / "new.jsonl", ExportOptions(), stop)
 
 
-def test_memory_does_not_grow_with_the_archive(archive: Archive, path: Path) -> None:
-    """Ten times the messages take no more memory on their way out."""
+def test_memory_is_bounded(archive: Archive, path: Path) -> None:
+    """Exporting ten times as many messages takes no more memory."""
 
-    class Nowhere(io.BytesIO):
+    class Discarding(io.BytesIO):
         def write(self, data: object) -> int:
             return len(bytes(data))  # type: ignore[call-overload]  # bytes alone
 
     def peak() -> int:
         tracemalloc.start()
         with Reader(path) as reader:
-            Export(reader, ExportOptions(revealed=True)).to(Nowhere(), lambda _: None)
+            Export(reader, ExportOptions(revealed=True)).write(Discarding(), lambda _: None)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most

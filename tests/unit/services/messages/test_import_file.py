@@ -1,4 +1,4 @@
-"""Exports come in again: whole, once, and whatever is wrong with the file."""
+"""Import of exports: complete, only once, and from damaged files."""
 
 import gzip
 from collections.abc import Sequence
@@ -15,18 +15,23 @@ from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, ImportResult, Progress
 from ibconsole.model.reading import encode
 from ibconsole.services.messages.export import Export, ExportOptions, Format
-from ibconsole.services.messages.import_file import Import, ImportFailed, Outcome, describe_import
+from ibconsole.services.messages.import_file import (
+    FileImport,
+    ImportFailed,
+    ImportSummary,
+    describe_import,
+)
 from tests.unit.archive.deliveries import arrival, batch
 
 FORMATS = [Format.JSONL, Format.RAW]
 
 
 def fill(path: Path) -> None:
-    """Pulls and forwards: whole, cut, odd, of strangers, and without messages."""
+    """Store pulls and forwards: whole, cut, with odd messages, and without messages."""
     with Archive(path) as archive:
         for body, complete in (
             (batch({"messageId": "1", "text": "Grüße", "n": 1.10}, {"messageId": "2"}), True),
-            (batch({"messageId": "1", "text": "again"}, "stranger", {}), True),
+            (batch({"messageId": "1", "text": "again"}, "text", {}), True),
             (b'{"results":[{"messageId":"3","text":"x"},{"messageId":"4","te', False),
             (b"<html>502</html>", True),
         ):
@@ -40,19 +45,19 @@ def fill(path: Path) -> None:
 
 def export(path: Path, target: Path, format_: Format, wanted: Filter | None = None) -> Path:
     with Reader(path) as reader, target.open("wb") as file:
-        Export(reader, ExportOptions(format_, wanted or Filter(), revealed=True)).to(
+        Export(reader, ExportOptions(format_, wanted or Filter(), revealed=True)).write(
             file, lambda _: None
         )
     return target
 
 
-def take(path: Path, source: Path) -> Outcome:
+def import_from(path: Path, file: Path) -> ImportSummary:
     with Archive(path) as archive:
-        return Import(source, archive).run(lambda _: None)
+        return FileImport(file, archive).run(lambda _: None)
 
 
 def contents(path: Path) -> list[tuple[Any, ...]]:
-    """All that is known of each message, without the ids of this archive."""
+    """Return everything stored of each message, except the ids of this archive."""
     with Reader(path) as reader:
         messages = list(reader.messages(Filter()))
         ids = {message.id: place for place, message in enumerate(messages)}
@@ -71,7 +76,7 @@ def contents(path: Path) -> list[tuple[Any, ...]]:
         return found
 
 
-def sound(path: Path) -> int:
+def count_verified(path: Path) -> int:
     with Reader(path) as reader:
         found = reader.verify(lambda _: None)
     assert found.damages == ()
@@ -79,62 +84,64 @@ def sound(path: Path) -> int:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_everything_comes_in(tmp_path: Path, format_: Format) -> None:
-    """What was exported is the same in another archive, down to where it stood in its body."""
-    here, there = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
-    fill(here)
-    file = export(here, tmp_path / "file", format_)
+def test_import(tmp_path: Path, format_: Format) -> None:
+    """An imported message equals the exported one, down to its position in the body."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    fill(source)
+    file = export(source, tmp_path / "file", format_)
 
-    outcome = take(there, file)
-    assert outcome.taken.messages == sound(there) == sound(here) == 7
-    assert outcome.passed_over == 0
-    assert contents(there) == contents(here)
+    summary = import_from(target, file)
+    assert summary.imported.messages == count_verified(target) == count_verified(source) == 7
+    assert summary.skipped == 0
+    assert contents(target) == contents(source)
 
-    again = take(there, file)
-    assert again.taken == ImportResult(0, 0, 7 if format_ is Format.JSONL else 0)
-    assert contents(there) == contents(here)
-    with Reader(there) as reader:
+    again = import_from(target, file)
+    assert again.imported == ImportResult(0, 0, 7 if format_ is Format.JSONL else 0)
+    assert contents(target) == contents(source)
+    with Reader(target) as reader:
         assert len(reader.find(Filter())) == reader.counts().messages == 7
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_back_home(tmp_path: Path, format_: Format) -> None:
-    """An archive's own export, and what went through another one, adds nothing to it."""
-    here, there = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
-    fill(here)
-    take(there, export(here, tmp_path / "out", format_))
-    before = contents(here)
+def test_import_into_the_exporting_archive(tmp_path: Path, format_: Format) -> None:
+    """An archive's own export, also by way of another archive, adds nothing to it."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    fill(source)
+    import_from(target, export(source, tmp_path / "out", format_))
+    before = contents(source)
 
-    assert take(here, tmp_path / "out").taken.messages == 0
-    assert take(here, export(there, tmp_path / "back", format_)).taken.messages == 0
-    assert contents(here) == before
+    assert import_from(source, tmp_path / "out").imported.messages == 0
+    assert import_from(source, export(target, tmp_path / "back", format_)).imported.messages == 0
+    assert contents(source) == before
 
 
 @given(order=st.permutations(["1", "2", "again", "x", ""]))
-def test_parts_add_up(tmp_path_factory: pytest.TempPathFactory, order: Sequence[str]) -> None:
-    """Parts of an export, in any order, and overlapping, make up the whole."""
+def test_partial_exports(tmp_path_factory: pytest.TempPathFactory, order: Sequence[str]) -> None:
+    """Overlapping partial exports, imported in any order, add up to the whole."""
     directory = tmp_path_factory.mktemp("parts")
-    here, there = directory / "a" / "a.sqlite3", directory / "b" / "b.sqlite3"
-    fill(here)
+    source, target = directory / "a" / "a.sqlite3", directory / "b" / "b.sqlite3"
+    fill(source)
     for number, text in enumerate(order):
-        take(there, export(here, directory / str(number), Format.JSONL, Filter(text=text)))
-    sound(there)
-    with Reader(here) as ours, Reader(there) as theirs:
-        wanted = sorted(one.body for one in ours.messages(Filter()))
-        assert sorted(one.body for one in theirs.messages(Filter())) == wanted
+        import_from(
+            target, export(source, directory / str(number), Format.JSONL, Filter(text=text))
+        )
+    count_verified(target)
+    with Reader(source) as original, Reader(target) as copy:
+        wanted = sorted(one.body for one in original.messages(Filter()))
+        assert sorted(one.body for one in copy.messages(Filter())) == wanted
 
 
-def test_bodies_complete_what_came_without(tmp_path: Path) -> None:
-    """Raw bodies bring what a part of an export had left out."""
-    here, there = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
-    fill(here)
-    take(there, export(here, tmp_path / "part", Format.JSONL, Filter(text="again")))
-    take(there, export(here, tmp_path / "raw", Format.RAW))
+def test_raw_bodies_complete_partial_exports(tmp_path: Path) -> None:
+    """Raw bodies add what a partial export left out."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    fill(source)
+    import_from(target, export(source, tmp_path / "part", Format.JSONL, Filter(text="again")))
+    import_from(target, export(source, tmp_path / "raw", Format.RAW))
 
-    assert sound(there) == 7
-    with Reader(there) as reader:
+    assert count_verified(target) == 7
+    with Reader(target) as reader:
         assert sorted(one.body for one in reader.messages(Filter())) == sorted(
-            body for body, *_ in contents(here)
+            body for body, *_ in contents(source)
         )
         [first] = reader.find(Filter(text="again"))
         message = reader.message(first)
@@ -142,109 +149,111 @@ def test_bodies_complete_what_came_without(tmp_path: Path) -> None:
         assert reader.delivery_body(message.delivery)
 
 
-OURS = b'{"_ibconsole":{"origin":"' + b"a" * 32 + b':1","position":'
+PREFIX = b'{"_ibconsole":{"origin":"' + b"a" * 32 + b':1","position":'
 BROKEN = [
     b"\n",
     b"not JSON\n",
     b"[1,2]\n",
-    b'{"text":"no ours"}\n',
+    b'{"text":"none"}\n',
     b'{"_ibconsole":{"origin":"x","position":0,"source":{"via":"pull","beganAt":1}}}\n',
-    OURS + b'0,"source":{"via":"no","beganAt":1}}}\n',
-    OURS + b'9e99,"source":{}}}\n',
-    OURS + b'99999999999999999999,"source":{"via":"pull","beganAt":1}}}\n',
+    PREFIX + b'0,"source":{"via":"no","beganAt":1}}}\n',
+    PREFIX + b'9e99,"source":{}}}\n',
+    PREFIX + b'99999999999999999999,"source":{"via":"pull","beganAt":1}}}\n',
     b"\xff\xfe\n",
     b"[" * 100_000 + b"\n",
 ]  # fmt: skip
 
 
-def test_broken_lines_cost_nothing_else(tmp_path: Path) -> None:
-    """Lines that say nothing are passed over, and named; those between come in."""
-    here, there = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
-    fill(here)
-    good = export(here, tmp_path / "good", Format.JSONL).read_bytes().splitlines(keepends=True)
+def test_broken_lines(tmp_path: Path) -> None:
+    """Broken lines are skipped and listed; the others are imported."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    fill(source)
+    good = export(source, tmp_path / "good", Format.JSONL).read_bytes().splitlines(keepends=True)
     mixed = tmp_path / "mixed"
     mixed.write_bytes(b"".join(one + BROKEN[number % 10] for number, one in enumerate(good * 2)))
 
-    outcome = take(there, mixed)
-    assert outcome.taken.messages == sound(there) == 7
-    assert outcome.passed_over == 12  # of 14, two are empty lines
-    assert "line 4" in outcome.places
-    assert "12 entries could not be understood and passed over: line 4" in describe_import(outcome)
+    summary = import_from(target, mixed)
+    assert summary.imported.messages == count_verified(target) == 7
+    assert summary.skipped == 12  # of 14, two are empty lines
+    assert "line 4" in summary.skipped_places
+    assert "12 entries skipped, because they cannot be read: line 4" in describe_import(summary)
 
 
 @pytest.mark.parametrize("content", [b"", b"not JSON\n", gzip.compress(b"hello")])
-def test_what_is_no_export(tmp_path: Path, content: bytes) -> None:
-    """A file that is none of ours changes nothing, and that is said."""
+def test_not_an_export(tmp_path: Path, content: bytes) -> None:
+    """A file that is not an export is refused and changes nothing."""
     (tmp_path / "file").write_bytes(content)
     if content:
-        with pytest.raises(ImportFailed, match="no export of this program"):
-            take(tmp_path / "a.sqlite3", tmp_path / "file")
+        with pytest.raises(ImportFailed, match="not an export of this program"):
+            import_from(tmp_path / "a.sqlite3", tmp_path / "file")
     else:
-        assert take(tmp_path / "a.sqlite3", tmp_path / "file") == Outcome(ImportResult())
+        assert import_from(tmp_path / "a.sqlite3", tmp_path / "file") == ImportSummary(
+            ImportResult()
+        )
     with pytest.raises(ImportFailed, match="cannot be read"):
-        take(tmp_path / "a.sqlite3", tmp_path / "missing")
+        import_from(tmp_path / "a.sqlite3", tmp_path / "missing")
 
 
-def test_masked_messages_stay_out(tmp_path: Path) -> None:
-    """A masked code is not what was received: such a line is no message to keep."""
-    here = tmp_path / "a" / "a.sqlite3"
-    with Archive(here) as archive:
+def test_masked_messages(tmp_path: Path) -> None:
+    """Messages with masked codes are skipped, because they differ from what was received."""
+    source = tmp_path / "a" / "a.sqlite3"
+    with Archive(source) as archive:
         body = batch({"applicationCode": "233623e3c860b49e", "text": "t"}, {"text": "u"})
         archive.decode(archive.add_forwards([arrival(body)]))
-    with Reader(here) as reader, (tmp_path / "file").open("wb") as file:
-        Export(reader, ExportOptions()).to(file, lambda _: None)
+    with Reader(source) as reader, (tmp_path / "file").open("wb") as file:
+        Export(reader, ExportOptions()).write(file, lambda _: None)
 
-    outcome = take(tmp_path / "b.sqlite3", tmp_path / "file")
-    assert (outcome.masked, outcome.taken.messages) == (1, 1)
-    assert "export them again with codes revealed" in describe_import(outcome)
+    summary = import_from(tmp_path / "b.sqlite3", tmp_path / "file")
+    assert (summary.masked, summary.imported.messages) == (1, 1)
+    assert "export them again with codes revealed" in describe_import(summary)
 
 
 @pytest.mark.parametrize("cut", [0.1, 0.5, 0.9])
-def test_a_tar_that_is_cut(tmp_path: Path, cut: float) -> None:
-    """What was whole of it comes in, and that it was cut is said."""
-    here, there = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
-    fill(here)
-    data = export(here, tmp_path / "raw", Format.RAW).read_bytes()
+def test_cut_tar(tmp_path: Path, cut: float) -> None:
+    """The whole deliveries of a cut tar are imported, and the cut is reported."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    fill(source)
+    data = export(source, tmp_path / "raw", Format.RAW).read_bytes()
     (tmp_path / "cut").write_bytes(data[: int(len(data) * cut)])
 
     try:
-        outcome = take(there, tmp_path / "cut")
+        summary = import_from(target, tmp_path / "cut")
     except ImportFailed:
         assert cut < 0.2
     else:
-        assert outcome.taken.messages == sound(there)
-        assert outcome.passed_over == (outcome.taken.deliveries < 6)
-    take(there, tmp_path / "raw")
-    assert sound(there) == 7
+        assert summary.imported.messages == count_verified(target)
+        assert summary.skipped == (summary.imported.deliveries < 6)
+    import_from(target, tmp_path / "raw")
+    assert count_verified(target) == 7
 
 
-def test_stopped_and_done_again(tmp_path: Path) -> None:
-    """Stopped half-way, what came in stays, and the next time brings the rest."""
-    here, there = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
-    with Archive(here) as archive:
+def test_cancelled_import(tmp_path: Path) -> None:
+    """What was imported before cancelling stays, and the next import adds the rest."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    with Archive(source) as archive:
         for start in range(0, 6_000, 1_000):
             body = encode({"results": [{"messageId": str(start + n)} for n in range(1_000)]})
             archive.decode(archive.add_forwards([arrival(body)]))
-    file = export(here, tmp_path / "file", Format.JSONL)
+    file = export(source, tmp_path / "file", Format.JSONL)
 
     def stop(progress: Progress) -> None:
         if progress.done > progress.total / 2:
             raise JobCancelled("stopped")
 
-    with Archive(there) as archive, pytest.raises(JobCancelled):
-        Import(file, archive).run(stop)
-    assert 0 < sound(there) < 6_000
-    take(there, file)
-    assert sound(there) == 6_000
+    with Archive(target) as archive, pytest.raises(JobCancelled):
+        FileImport(file, archive).run(stop)
+    assert 0 < count_verified(target) < 6_000
+    import_from(target, file)
+    assert count_verified(target) == 6_000
 
 
-def test_too_long_a_line_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long a line is, it takes no more memory than is allowed."""
-    monkeypatch.setattr("ibconsole.services.messages.import_file._LONGEST", 4_000)
-    here = tmp_path / "a" / "a.sqlite3"
-    fill(here)
-    file = export(here, tmp_path / "file", Format.JSONL)
+def test_long_line(tmp_path: Path) -> None:
+    """A line beyond the limit is skipped, so that memory is bounded."""
+    source = tmp_path / "a" / "a.sqlite3"
+    fill(source)
+    file = export(source, tmp_path / "file", Format.JSONL)
     file.write_bytes(b'{"a":"' + b"x" * 20_000 + b'"}\n' + file.read_bytes())
 
-    outcome = take(tmp_path / "b.sqlite3", file)
-    assert (outcome.passed_over, outcome.taken.messages) == (1, 7)
+    with Archive(tmp_path / "b.sqlite3") as archive:
+        summary = FileImport(file, archive, longest=4_000).run(lambda _: None)
+    assert (summary.skipped, summary.imported.messages) == (1, 7)

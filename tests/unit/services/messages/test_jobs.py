@@ -1,4 +1,4 @@
-"""Long work: told, and stopped."""
+"""Long jobs: progress and cancellation."""
 
 import asyncio
 import threading
@@ -14,24 +14,24 @@ from ibconsole.services.messages.jobs import TransferJobs, run_in_worker
 from tests.unit.archive.deliveries import arrival, batch
 
 
-async def test_out_and_in(tmp_path: Path) -> None:
-    """What one archive exports another takes in, and both tell how far they are."""
-    here, there = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
-    with Archive(here) as archive:
+async def test_export_and_import(tmp_path: Path) -> None:
+    """A message exported from one archive is imported into another, with progress."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    with Archive(source) as archive:
         archive.decode(archive.add_forwards([arrival(batch({"messageId": "1"}))]))
-    told = list[Progress]()
+    reports = list[Progress]()
 
-    exported = await TransferJobs(here).export(
-        tmp_path / "file", ExportOptions(revealed=True), told.append
+    exported = await TransferJobs(source).export(
+        tmp_path / "file", ExportOptions(revealed=True), reports.append
     )
-    outcome = await TransferJobs(there).take(tmp_path / "file", told.append)
+    imported = await TransferJobs(target).import_file(tmp_path / "file", reports.append)
 
-    assert exported.messages == outcome.taken.messages == 1
-    assert {progress.stage for progress in told} == {"Exporting", "Importing"}
+    assert exported.messages == imported.imported.messages == 1
+    assert {progress.stage for progress in reports} == {"Exporting", "Importing"}
 
 
-async def test_failures_are_sentences(tmp_path: Path) -> None:
-    """What goes wrong in the thread is raised where it was asked for."""
+async def test_failure(tmp_path: Path) -> None:
+    """An error in the worker thread is raised in the caller."""
     with pytest.raises(ArchiveError, match="no archive"):
         await TransferJobs(tmp_path / "none").export(
             tmp_path / "file", ExportOptions(), lambda _: None
@@ -39,36 +39,36 @@ async def test_failures_are_sentences(tmp_path: Path) -> None:
     assert not (tmp_path / "file").exists()
 
 
-async def test_progress_comes_on_the_loop() -> None:
-    """Each stage is told once at least, on the thread of whoever waits."""
-    told = list[tuple[str, threading.Thread]]()
+async def test_progress_on_the_loop() -> None:
+    """Each stage is reported at least once, on the caller's thread."""
+    reports = list[tuple[str, threading.Thread]]()
 
-    def work(watch: ProgressCallback) -> str:
+    def work(report: ProgressCallback) -> str:
         for stage in ("one", "two"):
             for done in range(100):
-                watch(Progress(stage, done, 100))
+                report(Progress(stage, done, 100))
         return "done"
 
     def note(progress: Progress) -> None:
-        told.append((progress.stage, threading.current_thread()))
+        reports.append((progress.stage, threading.current_thread()))
 
     assert await run_in_worker(work, note) == "done"
     await asyncio.sleep(0)
-    assert [stage for stage, _ in told] == ["one", "two"]
-    assert {thread for _, thread in told} == {threading.main_thread()}
+    assert [stage for stage, _ in reports] == ["one", "two"]
+    assert {thread for _, thread in reports} == {threading.main_thread()}
 
 
 async def test_cancelling_waits_for_the_clean_up() -> None:
-    """Whoever cancels goes on when the work has ended, and not before."""
+    """Cancelling returns only after the work has cleaned up."""
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
     cleaned_up = threading.Event()
 
-    def work(watch: ProgressCallback) -> None:
+    def work(report: ProgressCallback) -> None:
         loop.call_soon_threadsafe(begun.set)
         try:
             while True:
-                watch(Progress("working"))
+                report(Progress("working"))
         finally:
             cleaned_up.set()
 

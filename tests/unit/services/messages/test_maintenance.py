@@ -1,4 +1,4 @@
-"""Looking after the archive."""
+"""Verification, backup and decoding again."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ from tests.unit.archive.deliveries import BODY, arrival, batch, pull, tamper
 
 
 @pytest.fixture
-def caring(tmp_path: Path) -> Maintenance:
+def maintenance(tmp_path: Path) -> Maintenance:
     path = tmp_path / "data" / "archive.sqlite3"
     with Archive(path) as archive:
         pull(archive, BODY)
@@ -27,11 +27,11 @@ def caring(tmp_path: Path) -> Maintenance:
     return Maintenance(path)
 
 
-async def test_an_undamaged_archive(caring: Maintenance) -> None:
-    """What was found is told in words, with what was cut named."""
-    told: list[Progress] = []
+async def test_undamaged_archive(maintenance: Maintenance) -> None:
+    """The report of an undamaged archive lists cut and undecodable deliveries."""
+    reports: list[Progress] = []
 
-    found = await caring.verify(told.append)
+    found = await maintenance.verify(reports.append)
 
     assert found.damaged == 0
     assert describe_verification(found) == (
@@ -40,15 +40,15 @@ async def test_an_undamaged_archive(caring: Maintenance) -> None:
     )
     assert "what arrived is kept: 2" in verification_report(found)
     assert "no message could be read; it is kept: 3" in verification_report(found)
-    assert told[0].stage == "Looking at the file's structure"
+    assert reports[0].stage == "Looking at the file's structure"
 
 
-async def test_a_damaged_archive(caring: Maintenance) -> None:
-    """Damage is told with what it means and what to do, and each one is named."""
-    with Archive(caring.path) as archive:
+async def test_damaged_archive(maintenance: Maintenance) -> None:
+    """The report of a damaged archive lists each damage, and says what to do."""
+    with Archive(maintenance.path) as archive:
         tamper(archive, "UPDATE content SET body = x'31' WHERE delivery = 1")
 
-    found = await caring.verify(lambda _: None)
+    found = await maintenance.verify(lambda _: None)
 
     assert "What is not named is as it was stored" in describe_verification(found)
     assert "copy the whole data directory" in describe_verification(found)
@@ -57,63 +57,65 @@ async def test_a_damaged_archive(caring: Maintenance) -> None:
     )
 
 
-async def test_more_damages_than_anybody_reads(caring: Maintenance) -> None:
-    """A report has an end, and says what it left out."""
-    with Archive(caring.path) as archive:
+async def test_many_damages(maintenance: Maintenance) -> None:
+    """A report lists at most 1,000 damages and counts the others."""
+    with Archive(maintenance.path) as archive:
         pull(archive, batch(*({"messageId": str(number)} for number in range(1_200))))
         tamper(archive, "UPDATE element SET body = x'31' WHERE message > 3")
 
-    assert verification_report(await caring.verify(lambda _: None)).endswith("\n- and 200 more")
+    assert verification_report(await maintenance.verify(lambda _: None)).endswith(
+        "\n- and 200 more"
+    )
 
 
-async def test_a_backup(caring: Maintenance, tmp_path: Path) -> None:
-    """The copy is verified, and verifies by itself."""
-    found = await caring.back_up(tmp_path / "copy.sqlite3", lambda _: None)
+async def test_backup(maintenance: Maintenance, tmp_path: Path) -> None:
+    """A backup is verified, and is an archive that can be verified itself."""
+    found = await maintenance.back_up(tmp_path / "copy.sqlite3", lambda _: None)
 
     assert found.deliveries[DeliveryCondition.WHOLE] == 1
     assert await Maintenance(tmp_path / "copy.sqlite3").verify(lambda _: None) == found
 
 
-async def test_a_backup_that_is_cancelled(caring: Maintenance, tmp_path: Path) -> None:
-    """Who cancels it waits until it has cleaned up behind itself."""
-    begun = asyncio.Event()
-    with Archive(caring.path) as archive:
+async def test_cancelled_backup(maintenance: Maintenance, tmp_path: Path) -> None:
+    """A cancelled backup leaves no file."""
+    started = asyncio.Event()
+    with Archive(maintenance.path) as archive:
         for _ in range(300):
             pull(archive, batch({"text": "x" * 20_000}))
-    working = asyncio.get_running_loop().create_task(
-        caring.back_up(tmp_path / "copy.sqlite3", lambda _: begun.set())
+    task = asyncio.get_running_loop().create_task(
+        maintenance.back_up(tmp_path / "copy.sqlite3", lambda _: started.set())
     )
-    await begun.wait()
+    await started.wait()
 
-    working.cancel()
+    task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await working
+        await task
 
     assert os.listdir(tmp_path) == ["data"]  # noqa: PTH208
 
 
-async def test_redecoding(caring: Maintenance) -> None:
-    """All bodies are read again, in as many transactions as it takes."""
-    with Archive(caring.path) as archive:
+async def test_redecoding(maintenance: Maintenance) -> None:
+    """All bodies are decoded again, in several transactions, with progress."""
+    with Archive(maintenance.path) as archive:
         for _ in range(100):
             pull(archive, BODY)
         tamper(archive, "UPDATE message SET text = ''")
-    told: list[Progress] = []
+    reports: list[Progress] = []
 
-    learnt = await caring.redecode(told.append)
+    result = await maintenance.redecode(reports.append)
 
-    assert (learnt.deliveries, learnt.changed, learnt.added) == (103, 203, 0)
-    assert told[0].total == 103
+    assert (result.deliveries, result.changed, result.added) == (103, 203, 0)
+    assert reports[0].total == 103
 
 
-def test_redecoding_in_words() -> None:
-    """What it brought is told, and what it left alone."""
-    told = RedecodingResult(9, 7, changed=1, added=2, without_body=1, fewer=(3, 5))
+def test_description_of_redecoding() -> None:
+    """The description names the changes and the deliveries that were not changed."""
+    result = RedecodingResult(9, 7, changed=1, added=2, without_body=1, fewer=(3, 5))
 
-    assert describe_redecoding(told) == (
-        "7 bodies read again: 1 message changed, 2 new. 1 imported delivery without a body passed"
-        " over. Fewer messages than are stored were found in 2 deliveries, which stay as they"
-        " are: 3, 5."
+    assert describe_redecoding(result) == (
+        "7 bodies read again: 1 message changed, 2 new. 1 imported delivery skipped,"
+        " because they have no body. Fewer messages than are stored were found in 2 deliveries,"
+        " which are not changed: 3, 5."
     )
     assert (
         describe_redecoding(RedecodingResult(1, 1))

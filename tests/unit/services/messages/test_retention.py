@@ -1,4 +1,4 @@
-"""How much is kept: everything at first; what was chosen, from then on."""
+"""Retention: everything is kept, unless a policy was saved."""
 
 import asyncio
 from dataclasses import replace
@@ -10,9 +10,8 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.records import RetentionPolicy, RetentionPreview
 from ibconsole.services.connections.settings import SettingsError
 from ibconsole.services.console.console import Console
-from ibconsole.services.messages import retention as retaining
 from ibconsole.services.messages.retention import (
-    NotASize,
+    InvalidSize,
     Retention,
     describe_policy,
     describe_preview,
@@ -31,52 +30,54 @@ def filled(paths: Paths) -> Paths:
     return paths
 
 
-async def test_everything_is_kept_at_first(filled: Paths) -> None:
-    """Nothing is deleted that nobody wanted deleted."""
+async def test_default_policy(filled: Paths) -> None:
+    """Without a saved policy nothing is deleted."""
     async with Console(filled) as console:
         assert (await console.retention.load_policy()).keeps_everything
         assert await console.retention.apply() == 0
 
 
-async def test_an_open_console_holds_to_it(filled: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was chosen is kept to in the background, and remembered."""
+async def test_open_console_applies_the_policy(filled: Paths) -> None:
+    """A saved policy survives a restart and is applied in the background."""
+    policy = RetentionPolicy(days=30)
     async with Console(filled) as console:
-        keep = RetentionPolicy(days=30)
-        assert (await console.retention.preview(keep)).messages == 1
-        await console.retention.save_policy(keep)
-    monkeypatch.setattr(retaining, "FIRST", 0)
+        assert (await console.retention.preview(policy)).messages == 1
+        await console.retention.save_policy(policy)
+    tasks = Tasks(fail)
     async with Console(filled) as console, asyncio.timeout(10):
-        assert await console.retention.load_policy() == keep
-        while (await console.retention.preview(keep)).messages:
+        assert await console.retention.load_policy() == policy
+        tasks.start("retention", Retention(filled.settings, console.writer, delay=0).run)
+        while (await console.retention.preview(policy)).messages:
             await asyncio.sleep(0.01)
+        await tasks.close()
 
 
-class Failing:
+class FailingDeleter:
+    """An archive that cannot be read; `retried` is set by the second attempt."""
+
     def __init__(self) -> None:
-        self.asked = 0
-        self.again = asyncio.Event()
+        self.attempts = 0
+        self.retried = asyncio.Event()
 
-    async def preview_retention(self, policy: RetentionPolicy) -> RetentionPreview:
-        self.asked += 1
-        if self.asked > 1:
-            self.again.set()
+    async def preview_retention(self, policy: RetentionPolicy, /) -> RetentionPreview:
+        self.attempts += 1
+        if self.attempts > 1:
+            self.retried.set()
         raise SettingsError("The disk is full.")
 
-    async def delete_below(self, delivery: int) -> int:
+    async def delete_below(self, delivery: int, /) -> int:
         raise AssertionError(delivery)
 
 
-async def test_what_fails_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failure in the background is logged, and not the end of it."""
-    monkeypatch.setattr(retaining, "FIRST", 0)
-    monkeypatch.setattr(retaining, "EVERY", 0)
-    failing = Failing()
-    retention = Retention(tmp_path / "settings.json", failing)
+async def test_failure_is_retried(tmp_path: Path) -> None:
+    """A failure in the background is logged, and the policy is applied again later."""
+    deleter = FailingDeleter()
+    retention = Retention(tmp_path / "settings.json", deleter, delay=0, interval=0)
     await retention.save_policy(RetentionPolicy(count=1))
     tasks = Tasks(fail)
     tasks.start("retention", retention.run)
     async with asyncio.timeout(10):
-        await failing.again.wait()
+        await deleter.retried.wait()
     await tasks.close()
 
 
@@ -96,23 +97,23 @@ def fail(name: str, error: BaseException) -> None:
     ],
 )
 def test_sizes(text: str, size: int) -> None:
-    """By thousands, as disks are sold."""
+    """A kB is 1,000 bytes, as disks are sold."""
     assert read_size(text) == size
 
 
 @pytest.mark.parametrize("text", ["", "much", "-1", "1.5GB", "5 bytes"])
-def test_no_sizes(text: str) -> None:
-    """What is no size is a sentence that says how one is written."""
-    with pytest.raises(NotASize, match="Write 500MB"):
+def test_invalid_sizes(text: str) -> None:
+    """An invalid size is an error that says how to write one."""
+    with pytest.raises(InvalidSize, match="Write 500MB"):
         read_size(text)
 
 
-def test_words() -> None:
-    """What is kept and what goes is said with its numbers."""
+def test_descriptions() -> None:
+    """Policy and preview are described with their numbers."""
     assert describe_policy(RetentionPolicy()) == "Everything that was received is kept."
-    said = describe_policy(RetentionPolicy(1, 2_000, 3_000))
-    assert "last 1 day, and at most 2,000 messages, and at most 3,000 bytes; what is older" in said
+    sentence = describe_policy(RetentionPolicy(1, 2_000, 3_000))
+    assert "for 1 day, and up to 2,000 messages, and up to 3,000 bytes; what is older" in sentence
     assert "Nothing" in describe_preview(RetentionPreview(0, 0, 0, 0, None, None))
-    said = describe_preview(RetentionPreview(9, 8, 1, 7_000, 0, 86_400_000))
-    assert said.startswith("1 message of 8 pulls and forwards would be deleted for good, 7,000")
-    assert "from 1970-01-01 to 1970-01-02" in said
+    sentence = describe_preview(RetentionPreview(9, 8, 1, 7_000, 0, 86_400_000))
+    assert sentence.startswith("1 message of 8 pulls and forwards would be deleted for good, 7,000")
+    assert "from 1970-01-01 to 1970-01-02" in sentence
