@@ -67,8 +67,7 @@ class DecodingInput:
         cls, via: str, status: int | None, headers: str, body: bytes, complete: int, problem: str
     ) -> Self:
         """Create it from the values of COLUMNS, in their order."""
-        pairs = msgspec.json.decode(headers, type=list[tuple[str, str]])
-        return cls(Via(via), status, pairs, body, bool(complete), problem)
+        return cls(Via(via), status, parse_headers(headers), body, bool(complete), problem)
 
     @property
     def accepted(self) -> bool:
@@ -100,6 +99,11 @@ def decode_body(delivery: DecodingInput) -> DecodedBody:
     except Exception:  # a bug that one body exposes must not stop the decoding of the others
         log.exception("A body of %d bytes could not be decoded.", len(delivery.body))
         return DecodedBody(problem="The body could not be decoded; its bytes are kept.")
+
+
+def parse_headers(text: str) -> list[tuple[str, str]]:
+    """Parse headers as they are stored: a JSON array of pairs."""
+    return msgspec.json.decode(text, type=list[tuple[str, str]])
 
 
 def flags_of(message: Message, *, salvaged: bool) -> int:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import apsw
-import msgspec
 
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.decoding import undo_content_encoding
+from ibconsole.archive.decoding import parse_headers, undo_content_encoding
 from ibconsole.archive.records import (
     Delivery,
     DeliveryState,
@@ -75,8 +74,7 @@ def read_trailing_bytes(db: apsw.Connection, delivery: int, limit: int) -> bytes
         (delivery,),
     )
     for headers, body, end in found:
-        pairs = msgspec.json.decode(headers, type=list[tuple[str, str]])
-        plain, _ = undo_content_encoding(body, pairs)
+        plain, _ = undo_content_encoding(body, parse_headers(headers))
         trailing: bytes = plain[end or 0 :][: limit + 1].lstrip(b", \t\r\n")
         return trailing[:limit]
     return b""
@@ -115,7 +113,7 @@ def _row(*values: Any) -> MessageRow:
 def _delivery(*values: Any) -> Delivery:
     delivery, via, state, *plain = values[:17]
     headers, complete, interrupted, salvaged, problem, decoding_problem, origin = values[17:]
-    pairs = tuple(msgspec.json.decode(headers, type=list[tuple[str, str]]))
+    pairs = tuple(parse_headers(headers))
     booleans = (bool(complete), bool(interrupted), bool(salvaged))
     sentences = " ".join(sentence for sentence in (problem, decoding_problem) if sentence)
     kinds = (Via(via), DeliveryState(state))

@@ -136,16 +136,14 @@ def test_killed_in_a_migration(released: Path) -> None:
     """A migration that is killed leaves no trace, and the next start migrates again."""
     before = rows(released)
     script = """
-from ibconsole.archive import schema
-fetch = schema.fetch
-def slowly(db, query, values=()):
-    answer = fetch(db, query, values)
-    if "CREATE" in query:
-        say("migrated, not committed")
-        signal.pause()
-    return answer
-schema.fetch = slowly
-Archive(path)
+from ibconsole.archive.connection import open_writer
+from ibconsole.archive.schema import MIGRATIONS, migrate
+def pause():
+    say("migrated, not committed")
+    signal.pause()
+db = open_writer(path)
+db.create_scalar_function("pause", pause)
+migrate(db, path, (*MIGRATIONS, "SELECT pause();"))
 """
     with process(script, released) as child:
         assert read_words(child)[0] == "migrated,"
