@@ -1,4 +1,4 @@
-"""A disk that fills up under the listener: nothing that was acknowledged is missing."""
+"""A disk that fills up while the listener runs: no acknowledged message is lost."""
 
 import json
 import os
@@ -16,12 +16,12 @@ from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter
 from ibconsole.http1.exact import RequestTrace, send
 
-FillUp = Callable[["subprocess.Popen[bytes]", Path], Callable[[], None]]
+Fill = Callable[["subprocess.Popen[bytes]", Path], Callable[[], None]]
 
 
-def limit_files(process: "subprocess.Popen[bytes]", data: Path) -> Callable[[], None]:
-    """Let no file of the program grow much more; what comes back lifts that."""
-    import resource  # noqa: PLC0415 there is none on Windows
+def limit_file_size(process: "subprocess.Popen[bytes]", data: Path) -> Callable[[], None]:
+    """Limit the size of the program's files; return a function that removes the limit."""
+    import resource  # noqa: PLC0415 does not exist on Windows
 
     largest = max(path.stat().st_size for path in data.glob("archive.sqlite3*"))
     unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
@@ -29,18 +29,19 @@ def limit_files(process: "subprocess.Popen[bytes]", data: Path) -> Callable[[], 
     return lambda: resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited) and None
 
 
-def fill_up(process: "subprocess.Popen[bytes]", data: Path) -> Callable[[], None]:
-    """Leave little room on the disk; what comes back makes room again."""
+def fill_disk(process: "subprocess.Popen[bytes]", data: Path) -> Callable[[], None]:
+    """Fill the disk; return a function that frees the space."""
     ballast = data / "ballast"
     system = os.statvfs(data)
-    with ballast.open("wb") as file:
+    # Unbuffered: if the program takes some of the space meanwhile, the write is just shorter.
+    with ballast.open("wb", buffering=0) as file:
         file.write(b"b" * (system.f_bavail * system.f_frsize - 50_000))
     return ballast.unlink
 
 
 @contextmanager
 def small_disk(path: Path) -> Iterator[Path]:
-    """A disk of 8 MB, where this user may mount one."""
+    """Mount a disk of 8 MB, or skip the test if this user may not mount one."""
     path.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(path)]
     try:
@@ -52,12 +53,12 @@ def small_disk(path: Path) -> Iterator[Path]:
     try:
         yield path
     finally:
-        subprocess.run(["umount", "-l", str(path)], check=True)  # noqa: S607 the system's own
+        subprocess.run(["umount", "-l", str(path)], check=True)  # noqa: S607 a system tool
 
 
 @contextmanager
 def listener(data: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
-    """`ibconsole listen` on that data directory, and its URL."""
+    """Run `ibconsole listen` on the data directory; yield the process and its URL."""
     with subprocess.Popen(
         [sys.executable, "-m", "ibconsole", "--data-dir", str(data), "listen", "--port", "0"],
         stdout=subprocess.PIPE,
@@ -70,10 +71,12 @@ def listener(data: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
             process.kill()
 
 
-async def forwards(url: str, name: str, acknowledged: set[str]) -> list[RequestTrace]:
-    """Send some, one behind the other; remember those that were answered 200."""
+async def send_forwards(
+    url: str, name: str, acknowledged: set[str], count: int = 40
+) -> list[RequestTrace]:
+    """Send forwards one after the other; add those that were answered 200."""
     answers = []
-    for number in range(40):
+    for number in range(count):
         message = f"{name}-{number}"
         body = json.dumps({"results": [{"messageId": message, "text": "t" * 3000}]}).encode()
         answer = await send(url, body=body)
@@ -83,7 +86,21 @@ async def forwards(url: str, name: str, acknowledged: set[str]) -> list[RequestT
     return answers
 
 
-def stored(data: Path) -> set[str]:
+async def fill_archive(url: str, acknowledged: set[str]) -> list[RequestTrace]:
+    """Send forwards until 20 in a row are refused; return these.
+
+    How many still fit depends on checkpoints, each of which frees the write-ahead log.
+    """
+    refused: list[RequestTrace] = []
+    for number in range(1_000):
+        [answer] = await send_forwards(url, f"filling-{number}", acknowledged, count=1)
+        refused = [] if answer.status == 200 else [*refused, answer]
+        if len(refused) == 20:
+            return refused
+    raise AssertionError("the archive never became full")
+
+
+def stored_messages(data: Path) -> set[str]:
     path = data / "archive.sqlite3"
     with Archive(path) as archive:
         archive.recover()
@@ -91,51 +108,54 @@ def stored(data: Path) -> set[str]:
         return {message.message_id for message in reader.messages(Filter())}
 
 
-async def survives(data: Path, fill: FillUp) -> None:
+async def check_listener(data: Path, fill: Fill) -> None:
     acknowledged: set[str] = set()
     with listener(data) as (process, url):
-        assert {one.status for one in await forwards(url, "before", acknowledged)} == {200}
+        assert {answer.status for answer in await send_forwards(url, "before", acknowledged)} == {
+            200
+        }
 
-        make_room = fill(process, data)
-        answers = await forwards(url, "full", acknowledged)
-        # A little may still fit; then it is full for good.
-        assert [one.status for one in answers[-20:]] == [503] * 20
-        headers = {name.lower(): value for name, value in answers[-1].headers}
+        free_space = fill(process, data)
+        refused = await fill_archive(url, acknowledged)
+        assert [answer.status for answer in refused] == [503] * 20
+        headers = {name.lower(): value for name, value in refused[-1].headers}
         assert int(headers[b"retry-after"]) > 0
 
-        make_room()
-        assert {one.status for one in await forwards(url, "after", acknowledged)} == {200}
+        free_space()
+        assert {answer.status for answer in await send_forwards(url, "after", acknowledged)} == {
+            200
+        }
 
     assert len(acknowledged) >= 80
-    assert acknowledged <= stored(data)
+    assert acknowledged <= stored_messages(data)
 
 
 @pytest.mark.skipif(not hasattr(os, "statvfs"), reason="needs Linux")
 async def test_a_full_disk(tmp_path: Path) -> None:
-    """While the disk is full senders are asked to try again; with room it works again."""
+    """A full disk is answered 503 with Retry-After; with free space it works again."""
     with small_disk(tmp_path / "disk") as disk:
         data = disk / "data"
-        await survives(data, fill_up)
+        await check_listener(data, fill_disk)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of another process need Linux")
-async def test_files_that_may_not_grow(tmp_path: Path) -> None:
-    """A quota is as good as a full disk."""
-    await survives(tmp_path / "data", limit_files)
+async def test_a_file_size_limit(tmp_path: Path) -> None:
+    """A file size limit has the same effect as a full disk."""
+    await check_listener(tmp_path / "data", limit_file_size)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_malformed_requests_leave_nothing_behind() -> None:
-    """Behind 2,000 broken requests a good one is stored; memory and files are as before."""
+def test_malformed_requests_do_not_affect_valid_ones() -> None:
+    """After 2,000 malformed requests a valid one is stored, without a leak of memory or files."""
     benchmark = Path(__file__).parents[2] / "benchmarks" / "malformed.py"
-    ended = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, str(benchmark), "--requests", "2000", "--json"],
         capture_output=True,
         timeout=60,
         check=False,
     )
-    assert ended.returncode == 0, ended
-    found: dict[str, Any] = json.loads(ended.stdout)
+    assert completed.returncode == 0, completed
+    found: dict[str, Any] = json.loads(completed.stdout)
 
     assert found["answer to the good one"] == 200
     assert found["good ones stored"] == 1
