@@ -1,4 +1,4 @@
-"""Certificates of a test's own: an authority, and what it vouches for."""
+"""Certificates for tests: an authority, and the certificates that it signs."""
 
 import datetime
 import ipaddress
@@ -13,8 +13,8 @@ from cryptography.x509.oid import NameOID
 
 
 @dataclass(frozen=True)
-class Made:
-    """A certificate with its key, and those above it."""
+class IssuedCertificate:
+    """A certificate with its key and its chain of issuers."""
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
@@ -26,17 +26,17 @@ class Made:
 
     @property
     def pem(self) -> bytes:
-        """Key and whole chain, as a server wants them."""
+        """The key and the whole chain, as a server needs them."""
         key = self.key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
         chain = (self.certificate, *self.chain)
-        return key + b"".join(one.public_bytes(serialization.Encoding.PEM) for one in chain)
+        return key + b"".join(issuer.public_bytes(serialization.Encoding.PEM) for issuer in chain)
 
     def server_context(self, directory: Path) -> ssl.SSLContext:
-        """What a server shows this certificate with."""
+        """Return a TLS context for a server with this certificate."""
         path = directory / f"{id(self)}.pem"
         path.write_bytes(self.pem)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -44,23 +44,23 @@ class Made:
         return context
 
     def trusting_context(self) -> ssl.SSLContext:
-        """What trusts this one, and what it vouches for."""
+        """Return a TLS context for a client that trusts this authority."""
         return ssl.create_default_context(
             cadata=self.certificate.public_bytes(serialization.Encoding.PEM).decode()
         )
 
 
-def make_authority(name: str) -> Made:
-    """One that vouches for itself and for others."""
+def make_authority(name: str) -> IssuedCertificate:
+    """Create a self-signed certificate authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     builder = _builder(name, name, key, days=365).add_extension(
         x509.BasicConstraints(ca=True, path_length=1), critical=True
     )
-    return Made(builder.sign(key, hashes.SHA256()), key)
+    return IssuedCertificate(builder.sign(key, hashes.SHA256()), key)
 
 
-def make_certificate(authority: Made, host: str, *, days: int) -> Made:
-    """A server's, for a name or an IP address, that ends in so many days."""
+def make_certificate(authority: IssuedCertificate, host: str, *, days: int) -> IssuedCertificate:
+    """Create a server certificate for a name or an IP address, valid for `days`."""
     key = ec.generate_private_key(ec.SECP256R1())
     issuer = authority.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
     try:
@@ -71,7 +71,7 @@ def make_certificate(authority: Made, host: str, *, days: int) -> Made:
         x509.SubjectAlternativeName([name]), critical=False
     )
     signed = builder.sign(authority.key, hashes.SHA256())
-    return Made(signed, key, (authority.certificate,))
+    return IssuedCertificate(signed, key, (authority.certificate,))
 
 
 def _builder(

@@ -1,4 +1,4 @@
-"""What every test stands on."""
+"""Fixtures and settings for all tests."""
 
 import gc
 import warnings
@@ -8,29 +8,29 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.keyrings import Session, session
+from tests.keyrings import KeyringSession, keyring_session
 
-# The machines that run this are shared: how long one example takes says nothing.
+# Test machines are shared, so the duration of one example is no evidence of a problem.
 settings.register_profile("ibconsole", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ibconsole")
 
 
 @pytest.fixture(autouse=True, scope="session")
 def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The locks of pulls, which are for all of a user's programs, are the tests' own."""
+    """Give the tests their own pull locks, which all programs of a user share."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
 
 
 @pytest.fixture
-def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    """A D-Bus session of this test's own, on which this process is; no keyring runs on it yet."""
-    with session(tmp_path / "session") as made:
+def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyringSession]:
+    """Start a private D-Bus session for the test and this process; no keyring runs on it yet."""
+    with keyring_session(tmp_path / "session") as session:
         for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"):
-            monkeypatch.setenv(name, made.environment[name])
-        yield made
+            monkeypatch.setenv(name, session.environment[name])
+        yield session
     with warnings.catch_warnings():
-        # keyring leaves its connection to the bus open where it raises.
+        # keyring leaves its connection to the bus open when it raises an exception.
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()

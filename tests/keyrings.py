@@ -1,6 +1,6 @@
-"""A real keyring of a test's own: a private D-Bus session, with or without GNOME Keyring on it.
+"""A real keyring for tests: a private D-Bus session, with or without GNOME Keyring on it.
 
-Nothing of the user's own session is touched: bus, home and run-time directory are private.
+The user's session is not used: bus, home and run-time directory are private.
 """
 
 import os
@@ -18,79 +18,79 @@ import pytest
 
 PASSWORD = b"correct horse battery staple"
 
-# Owns the keyring's name on the bus, and reads nothing that is sent to it.
-_SILENT = """
+# Owns the keyring's name on the bus, and reads no message that is sent to it.
+_UNRESPONSIVE = """
 import time
 from jeepney import DBusAddress, message_bus
 from jeepney.io.blocking import open_dbus_connection
 from jeepney.wrappers import new_method_call
 with open_dbus_connection(bus="SESSION") as bus:
     bus.send_and_get_reply(message_bus.RequestName("org.freedesktop.secrets"))
-    print("here", flush=True)
+    print("ready", flush=True)
     time.sleep(600)
 """
 
 needs_gnome_keyring = pytest.mark.skipif(
     not (shutil.which("gnome-keyring-daemon") and shutil.which("dbus-daemon")),
-    reason="there is no GNOME Keyring here (Linux: packages gnome-keyring and dbus)",
+    reason="GNOME Keyring is not installed (Linux: packages gnome-keyring and dbus)",
 )
 
 
 @dataclass(frozen=True)
-class Session:
-    """A private D-Bus session; `environment` is what programs on it need."""
+class KeyringSession:
+    """A private D-Bus session; programs use it with the variables in `environment`."""
 
     home: Path
     environment: dict[str, str]
 
     def unlock(self) -> None:
-        """Start GNOME Keyring with its default keyring made and unlocked."""
+        """Start GNOME Keyring; create and unlock its default keyring."""
         self._start("--unlock", PASSWORD)
 
     def start_locked(self) -> None:
-        """Make a keyring, then start anew, as after a log-in without a password."""
+        """Create a keyring and restart it locked, as after a log-in without a password."""
         self.unlock()
-        self._end_keyring()
+        self._stop_keyring()
         self._start("--start", b"")
 
     def files(self) -> Iterator[Path]:
-        """Every file that the keyring has written."""
+        """Iterate over every file that the keyring has written."""
         return (path for path in self.home.rglob("*") if path.is_file())
 
-    def fall_silent(self) -> "subprocess.Popen[bytes]":
-        """Put a keyring there that never answers; to be killed by whoever asked for it."""
-        silent = subprocess.Popen(
-            [sys.executable, "-c", _SILENT], env=self.environment, stdout=subprocess.PIPE
+    def start_unresponsive(self) -> "subprocess.Popen[bytes]":
+        """Start a keyring that never answers; the caller must kill the process."""
+        process = subprocess.Popen(
+            [sys.executable, "-c", _UNRESPONSIVE], env=self.environment, stdout=subprocess.PIPE
         )
-        assert silent.stdout is not None
-        assert silent.stdout.readline() == b"here\n"
-        return silent
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        return process
 
-    def _start(self, how: str, said: bytes) -> None:
+    def _start(self, mode: str, password: bytes) -> None:
         subprocess.run(
-            ["gnome-keyring-daemon", how, "--components=secrets", "--daemonize"],  # noqa: S607
-            input=said,
+            ["gnome-keyring-daemon", mode, "--components=secrets", "--daemonize"],  # noqa: S607
+            input=password,
             env=self.environment,
             check=True,
             capture_output=True,
             timeout=20,
         )
 
-    def _end_keyring(self) -> None:
-        for process in _processes_with(self.home, "gnome-keyring-d"):
+    def _stop_keyring(self) -> None:
+        for process in _find_processes(self.home, "gnome-keyring-d"):
             os.kill(process, signal.SIGTERM)
             _wait_for_end(process)
 
 
 @contextmanager
-def session(home: Path) -> Iterator[Session]:
-    """A private bus for as long as it is needed; everything that runs on it ends with it."""
+def keyring_session(home: Path) -> Iterator[KeyringSession]:
+    """Run a private bus while the block runs; programs on it end with it."""
     home.mkdir(parents=True, exist_ok=True)
     runtime = home / "run"
     runtime.mkdir(mode=0o700)
     environment = {
-        name: one
-        for name, one in os.environ.items()
+        name: value
+        for name, value in os.environ.items()
         if not name.startswith(("DBUS_", "XDG_", "GNOME_", "DISPLAY", "WAYLAND"))
     }
     environment |= {"HOME": str(home), "XDG_RUNTIME_DIR": str(runtime), "XDG_DATA_DIRS": str(home)}
@@ -103,16 +103,16 @@ def session(home: Path) -> Iterator[Session]:
     ) as bus:
         assert bus.stdout is not None
         environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
-        made = Session(home, environment)
+        session = KeyringSession(home, environment)
         try:
-            yield made
+            yield session
         finally:
-            made._end_keyring()
+            session._stop_keyring()
             bus.terminate()
 
 
-def _processes_with(home: Path, name: str) -> list[int]:
-    """The processes of that name whose home this is."""
+def _find_processes(home: Path, name: str) -> list[int]:
+    """Return the IDs of the processes with this name and this HOME."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The whole program in this process: real sockets, a real archive, Qt's loop."""
+"""The whole program in this process, with real sockets, a real archive and Qt's loop."""
 
 import asyncio
 import json
@@ -19,42 +19,42 @@ from ibconsole.http1.exact import send
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.wiring import window as app
 
-User = Callable[["Session"], Awaitable[None]]
-Play = Callable[[User], None]
+Scenario = Callable[["WindowSession"], Awaitable[None]]
+ScenarioRunner = Callable[[Scenario], None]
 
 
-class Session:
-    """The open window, and the sandbox behind it."""
+class WindowSession:
+    """The open window, with access to the sandbox."""
 
     def __init__(self, window: MainWindow) -> None:
         self.window = window
 
-    async def until(self, happened: Callable[[], object], seconds: float = 15) -> None:
-        """Wait for something to be seen."""
+    async def until(self, condition: Callable[[], object], seconds: float = 15) -> None:
+        """Wait until the condition is true."""
         async with asyncio.timeout(seconds):
-            while not happened():
+            while not condition():
                 await asyncio.sleep(0.005)
 
-    async def order(self, what: str, **order: Any) -> None:
-        """Steer the simulated platform."""
-        url = f"{self.window.bar.base_url.text()}/_simulator/{what}"
-        answer = await send(url, body=json.dumps(order).encode())
+    async def control(self, operation: str, **fields: Any) -> None:
+        """Post fields to an operation of the simulator's control endpoint."""
+        url = f"{self.window.bar.base_url.text()}/_simulator/{operation}"
+        answer = await send(url, body=json.dumps(fields).encode())
         assert answer.status == 200, answer.body
 
 
 @asynccontextmanager
-async def opened(
+async def open_window(
     qapp: QApplication, data: Path, *, demo: bool = True, connection: str = ""
-) -> AsyncIterator[Session]:
-    """The window while the block runs; then it is closed, and the program has ended."""
+) -> AsyncIterator[WindowSession]:
+    """Open the window while the block runs; then close it and wait for the program's end."""
     before = set(qapp.topLevelWidgets())
     program = asyncio.get_running_loop().create_task(
         app.run(demo=demo, screenshot=None, data_dir=data, connection=connection)
     )
 
     def window() -> MainWindow | None:
-        new = [one for one in qapp.topLevelWidgets() if one not in before]
-        return next((one for one in new if isinstance(one, MainWindow)), None)
+        new = [widget for widget in qapp.topLevelWidgets() if widget not in before]
+        return next((widget for widget in new if isinstance(widget, MainWindow)), None)
 
     async with asyncio.timeout(20):
         while not (found := window()):
@@ -62,7 +62,7 @@ async def opened(
                 program.result()
             await asyncio.sleep(0.01)
     try:
-        yield Session(found)
+        yield WindowSession(found)
     finally:
         found.close()
         await asyncio.wait_for(program, 20)
@@ -70,16 +70,16 @@ async def opened(
 
 
 @pytest.fixture
-def play(qapp: QApplication, tmp_path: Path) -> Play:
-    """Runs a user's acts on the open window."""
+def run_scenario(qapp: QApplication, tmp_path: Path) -> ScenarioRunner:
+    """Run a scenario on the open window."""
     qapp.setQuitOnLastWindowClosed(False)
 
-    def run(user: User) -> None:
-        async def acts() -> None:
-            async with opened(qapp, tmp_path / "data") as session:
-                await user(session)
+    def run(scenario: Scenario) -> None:
+        async def work() -> None:
+            async with open_window(qapp, tmp_path / "data") as session:
+                await scenario(session)
 
         with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
-            runner.run(acts())
+            runner.run(work())
 
     return run

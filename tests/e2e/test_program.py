@@ -1,4 +1,4 @@
-"""The program as a process of its own, without a display and on a virtual one."""
+"""The program as a separate process, without a display and on a virtual one."""
 
 import os
 import shutil
@@ -15,14 +15,14 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def ibconsole(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if name not in {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
     }
     return subprocess.run(
         [sys.executable, "-m", "ibconsole", *arguments],
-        env={**kept, **environment},
+        env={**inherited, **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -31,41 +31,41 @@ def ibconsole(*arguments: str, **environment: str) -> subprocess.CompletedProces
 
 
 def test_the_demo_without_a_display() -> None:
-    """It says so, walks through the window, and names the picture alone in the last line."""
-    done = ibconsole("--demo")
+    """Without a display the demo runs offscreen; its last line is the screenshot's path."""
+    completed = ibconsole("--demo")
 
-    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
-    assert "no display" in done.stderr
-    picture = Path(done.stdout.splitlines()[-1])
+    assert (completed.returncode, completed.stderr.count("\n")) == (0, 1)
+    assert "no display" in completed.stderr
+    picture = Path(completed.stdout.splitlines()[-1])
     assert picture.read_bytes().startswith(PNG)
     picture.unlink()
 
 
-def test_a_dead_display_is_none() -> None:
-    """A DISPLAY that nobody answers on is no display, and Qt is not left to abort."""
-    done = ibconsole(DISPLAY=":4711")
+def test_an_unreachable_display_is_an_error() -> None:
+    """An unreachable DISPLAY is reported before Qt would abort the process."""
+    completed = ibconsole(DISPLAY=":4711")
 
-    assert done.returncode == 1
-    assert done.stderr.startswith("There is no display")
+    assert completed.returncode == 1
+    assert completed.stderr.startswith("There is no display")
 
 
-def test_a_picture_is_saved_where_it_is_wanted(tmp_path: Path) -> None:
-    """--screenshot writes the loaded demo, and nothing outside its own places."""
+def test_a_screenshot_is_saved_to_the_file(tmp_path: Path) -> None:
+    """--screenshot saves the loaded demo, and other files only in the data directory."""
     picture = tmp_path / "window.png"
 
-    done = ibconsole("--screenshot", str(picture), "--data-dir", str(tmp_path / "data"))
+    completed = ibconsole("--screenshot", str(picture), "--data-dir", str(tmp_path / "data"))
 
-    assert (done.returncode, done.stdout) == (0, f"{picture}\n")
+    assert (completed.returncode, completed.stdout) == (0, f"{picture}\n")
     assert picture.read_bytes().startswith(PNG)
     assert (tmp_path / "data" / "archive.sqlite3").exists()
 
 
-def test_a_picture_that_cannot_be_saved(tmp_path: Path) -> None:
-    """A wrong place is one sentence and exit code 1."""
-    done = ibconsole("--screenshot", str(tmp_path / "missing" / "window.png"))
+def test_a_screenshot_that_cannot_be_saved(tmp_path: Path) -> None:
+    """A file that cannot be written gives one sentence and exit code 1."""
+    completed = ibconsole("--screenshot", str(tmp_path / "missing" / "window.png"))
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[-1].startswith("The picture could not be saved")
+    assert (completed.returncode, completed.stdout) == (1, "")
+    assert completed.stderr.splitlines()[-1].startswith("The picture could not be saved")
 
 
 @pytest.fixture
@@ -80,23 +80,23 @@ def display() -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     ) as process:
         os.close(write)
-        with os.fdopen(read) as told:
-            yield f":{told.readline().strip()}"
+        with os.fdopen(read) as pipe:
+            yield f":{pipe.readline().strip()}"
         process.terminate()
 
 
 def test_the_demo_on_a_display(display: str, tmp_path: Path) -> None:
-    """The same window on the X server, through the plugin that users have."""
+    """The demo runs on an X server, with the platform plugin that users have."""
     picture = tmp_path / "window.png"
 
-    done = ibconsole("--screenshot", str(picture), DISPLAY=display)
+    completed = ibconsole("--screenshot", str(picture), DISPLAY=display)
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (completed.returncode, completed.stderr) == (0, "")
     assert picture.read_bytes().startswith(PNG)
 
 
-def catches(process: int, number: signal.Signals) -> bool:
-    """Whether a process has said what it does on this signal."""
+def handles_signal(process: int, number: signal.Signals) -> bool:
+    """Return True if a process has installed a handler for the signal."""
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     [caught] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt")]
     return bool(int(caught, 16) >> (number - 1) & 1)
@@ -104,7 +104,7 @@ def catches(process: int, number: signal.Signals) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_closes_the_window(display: str, tmp_path: Path, number: signal.Signals) -> None:
-    """The demo ends cleanly and takes its data with it."""
+    """A signal ends the demo cleanly, and its data is deleted."""
     environment = {**os.environ, "DISPLAY": display, "TMPDIR": str(tmp_path)}
     environment.pop("QT_QPA_PLATFORM", None)
     with subprocess.Popen(
@@ -114,11 +114,11 @@ def test_a_signal_closes_the_window(display: str, tmp_path: Path, number: signal
         text=True,
     ) as process:
         deadline = time.monotonic() + 30
-        while not catches(process.pid, signal.SIGTERM):
+        while not handles_signal(process.pid, signal.SIGTERM):
             assert time.monotonic() < deadline
             time.sleep(0.05)
         process.send_signal(number)
-        _, told = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=20)
 
-    assert (process.returncode, told) == (0, "")
+    assert (process.returncode, errors) == (0, "")
     assert list(tmp_path.iterdir()) == []

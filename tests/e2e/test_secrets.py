@@ -1,4 +1,4 @@
-"""A planted key, a platform that repeats it in every answer, and a search in all that is left."""
+"""A known key, a platform that echoes it, and a search for it in all files and texts."""
 
 import asyncio
 import base64
@@ -26,31 +26,30 @@ from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
 from ibconsole.ui.shell.window_commands import WindowCommands
 from ibconsole.ui.widgets.confirm import ConfirmDialog
-from tests.e2e.conftest import Session, opened
-from tests.keyrings import Session as Bus
-from tests.keyrings import needs_gnome_keyring
+from tests.e2e.conftest import WindowSession, open_window
+from tests.keyrings import KeyringSession, needs_gnome_keyring
 
 pytestmark = [
     needs_gnome_keyring,
-    # keyring leaves its connection to the bus open where it raises.
+    # keyring leaves its connection to the bus open when it raises an exception.
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
 ]
 
 KEY = "0123456789abcdef0123456789abcdef-planted0-4a6b-8c1d-planted-key"
 
 
-def forms(secret: str) -> list[bytes]:
-    """How a secret could have been written."""
+def encodings(secret: str) -> list[bytes]:
+    """Return the encodings in which a secret could have been written."""
     encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
-    return [one.encode() for one in (secret, quote(secret, safe=""), encoded, secret[8:])]
+    return [text.encode() for text in (secret, quote(secret, safe=""), encoded, secret[8:])]
 
 
-def written(directory: Path) -> Iterator[Path]:
+def files_in(directory: Path) -> Iterator[Path]:
     return (path for path in directory.rglob("*") if path.is_file())
 
 
-def shown(window: QWidget) -> str:
-    """Every text of a window and of what is open over it, titles and tooltips included."""
+def visible_texts(window: QWidget) -> str:
+    """Return all texts of a window and its dialogs, including titles and tooltips."""
     texts = []
     for widget in (window, *window.findChildren(QWidget)):
         texts += [widget.windowTitle(), widget.toolTip(), widget.accessibleName()]
@@ -63,25 +62,25 @@ def shown(window: QWidget) -> str:
     return "\n".join(texts)
 
 
-async def use_the_setup(session: Session, running: RunningSimulator) -> list[str]:
-    """List, first refused, then repeating the key in every answer."""
+async def use_the_setup(session: WindowSession, running: RunningSimulator) -> list[str]:
+    """List the applications, first refused, then with the key echoed in every answer."""
     window, simulator = session.window, running.simulator
     pane = window.setup.applications_pane
     await session.until(lambda: window.bar.name.text() == "Acme" and pane.table.total)
     simulator.inject_fault("echo-403", match="GET /push/1/applications")
     window.refresh_requested.emit()
     await session.until(lambda: "does not let it" in pane.notice.sentence.text())
-    seen = [shown(window)]
+    seen = [visible_texts(window)]
     simulator.inject_fault("echo", times=99)
     window.refresh_requested.emit()
     await session.until(lambda: pane.table.total)
     pane.table.selectRow(0)
     await session.until(lambda: window.setup.configuration_pane.has_content)
-    return [*seen, shown(window)]
+    return [*seen, visible_texts(window)]
 
 
-async def pull(session: Session) -> list[str]:
-    """Pull, and look into what came."""
+async def pull(session: WindowSession) -> list[str]:
+    """Pull, and inspect a message."""
     window = session.window
     await session.until(window.messages.toolbar.pulling.pull.isEnabled)
     window.messages.toolbar.pulling.pull.click()
@@ -92,11 +91,11 @@ async def pull(session: Session) -> list[str]:
     await session.until(lambda: window.inspector.shows_something)
     window.inspector.tabs.setCurrentWidget(window.inspector.raw)
     await session.until(window.inspector.raw.view.text.toPlainText)
-    return [shown(window)]
+    return [visible_texts(window)]
 
 
-async def look_at_the_requests(session: Session) -> list[str]:
-    """Each request in detail, and as cURL."""
+async def inspect_the_requests(session: WindowSession) -> list[str]:
+    """Show each request in detail, and copy it as cURL."""
     window, seen = session.window, []
     window.tabs.setCurrentWidget(window.activity)
     await session.until(lambda: window.activity.model.rowCount() > 3)
@@ -104,12 +103,12 @@ async def look_at_the_requests(session: Session) -> list[str]:
         window.activity.table.selectRow(row)
         window.activity.copy_curl.trigger()
         await session.until(lambda: window.activity.details.has_details)
-        seen += [QGuiApplication.clipboard().text(), shown(window)]
+        seen += [QGuiApplication.clipboard().text(), visible_texts(window)]
     return seen
 
 
-async def check_the_connection(session: Session, running: RunningSimulator) -> list[str]:
-    """From the list of connections, refused with the key in the answer."""
+async def check_the_connection(session: WindowSession, running: RunningSimulator) -> list[str]:
+    """Test a connection in the dialog, refused with the key in the answer."""
     window = session.window
     commands = window.findChild(WindowCommands)
     assert commands
@@ -117,85 +116,85 @@ async def check_the_connection(session: Session, running: RunningSimulator) -> l
         if command.name in {"Connections…", "About ibconsole"}:
             command.trigger()
     await session.until(lambda: window.findChildren(ConnectionsDialog))
-    listed = window.findChildren(ConnectionsDialog)[0]
-    await session.until(lambda: listed.table.total)
-    listed.table.selectRow(0)
+    dialog = window.findChildren(ConnectionsDialog)[0]
+    await session.until(lambda: dialog.table.total)
+    dialog.table.selectRow(0)
     running.simulator.inject_fault("echo-401", match="GET /push/1/applications")
-    listed.check.click()
-    await session.until(lambda: listed.banner.isVisible() and listed.check.isEnabled())
-    seen = [shown(window)]
-    listed.reject()
+    dialog.check.click()
+    await session.until(lambda: dialog.banner.isVisible() and dialog.check.isEnabled())
+    seen = [visible_texts(window)]
+    dialog.reject()
     return seen
 
 
-async def fail_unexpectedly(session: Session) -> list[str]:
-    """What nobody foresaw, with the secret in its words."""
+async def fail_unexpectedly(session: WindowSession) -> list[str]:
+    """Raise an unhandled exception and log an error, both with the key in their text."""
     window = session.window
     sys.excepthook(ValueError, ValueError(f"cannot use {KEY}"), None)
     logging.getLogger("ibconsole").error("A careless line with %s in it.", KEY)
     await session.until(lambda: window.findChildren(UnexpectedDialog))
-    box = window.findChildren(UnexpectedDialog)[0]
-    box.copy.click()
+    dialog = window.findChildren(UnexpectedDialog)[0]
+    dialog.copy.click()
     copied = QGuiApplication.clipboard().text()
     assert "ValueError" in copied
-    seen = [shown(window), copied, repr(vars(window))]
-    box.reject()
+    seen = [visible_texts(window), copied, repr(vars(window))]
+    dialog.reject()
     return seen
 
 
-async def work(session: Session, running: RunningSimulator) -> list[str]:
-    """Everything that makes requests, fails, tells and copies; what was to be seen meanwhile."""
+async def use_everything(session: WindowSession, running: RunningSimulator) -> list[str]:
+    """Use everything that sends, fails, reports or copies; return all texts that were visible."""
     return [
         *await use_the_setup(session, running),
         *await pull(session),
-        *await look_at_the_requests(session),
+        *await inspect_the_requests(session),
         *await check_the_connection(session, running),
         *await fail_unexpectedly(session),
     ]
 
 
 @pytest.mark.parametrize("kind", [AuthorizationKind.API_KEY, AuthorizationKind.IBSSO])
-def test_a_planted_key_is_nowhere(
-    qapp: QApplication, bus: Bus, tmp_path: Path, kind: AuthorizationKind
+def test_a_key_is_never_revealed(
+    qapp: QApplication, bus: KeyringSession, tmp_path: Path, kind: AuthorizationKind
 ) -> None:
-    """Not in a file, a log, the archive, a title, a copy, a report or the keyring's own files."""
+    """A key is in no file, log, archive, title, copy or report, nor readable in the keyring."""
     qapp.setQuitOnLastWindowClosed(False)
     bus.unlock()
     data = tmp_path / "data"
     seen: list[str] = []
 
-    async def acts() -> None:
+    async def work() -> None:
         settings = SimulatorSettings(messages=5, rate_limited=False, api_key=KEY, session_token=KEY)
         async with simulate(settings) as running:
             paths = ForwardPaths(Paths(data).listener)
             saved = Connections(SettingsFile(Paths(data).settings), Vault(), paths)
             await saved.add(Connection(new_id(), "Acme", running.base_url, kind=kind), Secret(KEY))
-            async with opened(qapp, data, demo=False, connection="Acme") as session:
-                seen.extend(await work(session, running))
+            async with open_window(qapp, data, demo=False, connection="Acme") as session:
+                seen.extend(await use_everything(session, running))
 
     with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
-        runner.run(acts())
+        runner.run(work())
 
     assert len(seen) > 10
-    for form in forms(KEY):
-        assert not [text for text in seen if form.decode() in text]
-        assert not [path for path in written(tmp_path) if form in path.read_bytes()]
-    logs = b"".join(path.read_bytes() for path in written(data) if path.suffix == ".log")
+    for encoded in encodings(KEY):
+        assert not [text for text in seen if encoded.decode() in text]
+        assert not [path for path in files_in(tmp_path) if encoded in path.read_bytes()]
+    logs = b"".join(path.read_bytes() for path in files_in(data) if path.suffix == ".log")
     assert b"A careless line with" in logs
     assert b"cannot use" in logs
-    # It was at work all the same.
-    assert any(path.name == "archive.sqlite3" for path in written(data))
+    # The archive was in use, so the search covered it.
+    assert any(path.name == "archive.sqlite3" for path in files_in(data))
 
 
 def test_without_a_keyring_the_window_says_so(
     qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A saved connection cannot be opened; why is said, and what to do; the program lives."""
+    """Without a keyring a saved connection cannot be opened; the window explains it."""
     qapp.setQuitOnLastWindowClosed(False)
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'nothing'}")
     data = tmp_path / "data"
 
-    async def acts() -> None:
+    async def work() -> None:
         paths = ForwardPaths(Paths(data).listener)
         saved = Connections(SettingsFile(Paths(data).settings), Vault(), paths)
         await saved.add(
@@ -203,11 +202,11 @@ def test_without_a_keyring_the_window_says_so(
             Secret(KEY),
             for_session=True,
         )
-        async with opened(qapp, data, demo=False, connection="Acme") as session:
+        async with open_window(qapp, data, demo=False, connection="Acme") as session:
             page = session.window.connecting
             await session.until(lambda: "no keyring" in page.sentence.text())
             assert page.doctor.isVisible()
             assert page.title.text() == "Acme is not open"
 
     with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
-        runner.run(acts())
+        runner.run(work())

@@ -1,4 +1,4 @@
-"""What a user does in the window, from the click to the simulated platform and back."""
+"""Scenarios in the window, from a click to the simulated platform and back."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -9,30 +9,30 @@ from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.shell.window_presenter import WindowPresenter
 from ibconsole.ui.tables.records_model import RecordRole
 from ibconsole.ui.widgets.confirm import ConfirmDialog
-from tests.e2e.conftest import Play, Session
+from tests.e2e.conftest import ScenarioRunner, WindowSession
 
 # The sandbox's application without a configuration.
-BARE = "Marigold Retail"
+UNCONFIGURED = "Marigold Retail"
 
 
-def applications(session: Session) -> list[Application]:
+def applications(session: WindowSession) -> list[Application]:
     model = session.window.setup.applications_pane.table.model()
     return [model.index(row, 0).data(RecordRole) for row in range(model.rowCount())]
 
 
-async def choose(session: Session, name: str) -> None:
-    """Click an application."""
+async def select_application(session: WindowSession, name: str) -> None:
+    """Select an application in the list."""
     await session.until(lambda: bool(applications(session)))
     row = [one.name for one in applications(session)].index(name)
     session.window.setup.applications_pane.table.selectRow(row)
 
 
-def dialog(session: Session) -> QDialog | None:
+def dialog(session: WindowSession) -> QDialog | None:
     found = [one for one in session.window.findChildren(QDialog) if one.isVisible()]
     return found[-1] if found else None
 
 
-async def confirm(session: Session) -> None:
+async def confirm(session: WindowSession) -> None:
     await session.until(lambda: isinstance(dialog(session), ConfirmDialog))
     question = dialog(session)
     assert isinstance(question, ConfirmDialog)
@@ -40,12 +40,12 @@ async def confirm(session: Session) -> None:
     await session.until(lambda: dialog(session) is None)
 
 
-def test_the_life_of_a_forward(play: Play) -> None:
-    """Configuration and action are created; a message arrives; all is deleted again."""
+def test_the_life_cycle_of_a_forward_action(run_scenario: ScenarioRunner) -> None:
+    """A configuration and an action are created, a message arrives, the action is deleted."""
 
-    async def user(session: Session) -> None:
+    async def scenario(session: WindowSession) -> None:
         window, panes = session.window, session.window.setup
-        await choose(session, BARE)
+        await select_application(session, UNCONFIGURED)
         create = panes.configuration_pane.notice.action
         await session.until(create.isVisible)
         create.click()
@@ -62,9 +62,9 @@ def test_the_life_of_a_forward(play: Play) -> None:
         new.submit.click()
         await session.until(lambda: panes.actions_pane.table.total == 1)
 
-        [code] = [one.code for one in applications(session) if one.name == BARE]
+        [code] = [one.code for one in applications(session) if one.name == UNCONFIGURED]
         before = window.listener.model.rowCount()
-        await session.order("messages", count=1, application=code, fields={"text": "planted"})
+        await session.control("messages", count=1, application=code, fields={"text": "planted"})
         await session.until(lambda: window.listener.model.rowCount() > before)
         await session.until(lambda: "planted" in texts(session))
 
@@ -75,10 +75,10 @@ def test_the_life_of_a_forward(play: Play) -> None:
         await session.until(lambda: not panes.actions_pane.has_content)
         assert "deleted" in panes.actions_pane.banner.text.text()
 
-    play(user)
+    run_scenario(scenario)
 
 
-def texts(session: Session) -> list[str]:
+def texts(session: WindowSession) -> list[str]:
     model = session.window.messages.model
     return [
         str(model.index(row, column).data())
@@ -87,10 +87,10 @@ def texts(session: Session) -> list[str]:
     ]
 
 
-def test_a_pull_asks_and_brings(play: Play) -> None:
-    """Nothing is pulled before the user agrees; then messages are listed and looked into."""
+def test_a_pull_needs_consent(run_scenario: ScenarioRunner) -> None:
+    """Nothing is pulled before the user agrees; then messages are listed and inspected."""
 
-    async def user(session: Session) -> None:
+    async def scenario(session: WindowSession) -> None:
         window = session.window
         await session.until(lambda: bool(applications(session)))
         assert window.messages.toolbar.pulling.pending.text() == ""
@@ -113,16 +113,16 @@ def test_a_pull_asks_and_brings(play: Play) -> None:
             window.inspector.tabs.setCurrentIndex(tab)
         await session.until(lambda: "results" in window.inspector.raw.view.text.toPlainText())
 
-    play(user)
+    run_scenario(scenario)
 
 
-def test_a_failing_platform_is_said_and_can_be_asked_again(play: Play) -> None:
-    """A refresh that fails keeps what was there and says so; the next one mends it."""
+def test_a_failed_refresh_can_be_repeated(run_scenario: ScenarioRunner) -> None:
+    """A failed refresh keeps the list and shows the error; the next one removes it."""
 
-    async def user(session: Session) -> None:
+    async def scenario(session: WindowSession) -> None:
         pane = session.window.setup.applications_pane
         await session.until(lambda: bool(applications(session)))
-        await session.order("faults", fault="500", times=1, match="GET /push/1/applications")
+        await session.control("faults", fault="500", times=1, match="GET /push/1/applications")
 
         QTest.keyClick(session.window, Qt.Key.Key_F5)
         await session.until(pane.banner.isVisible)
@@ -132,38 +132,38 @@ def test_a_failing_platform_is_said_and_can_be_asked_again(play: Play) -> None:
         pane.banner.action.click()
         await session.until(lambda: not pane.banner.isVisible())
 
-    play(user)
+    run_scenario(scenario)
 
 
-def shares(sizes: list[int]) -> list[float]:
-    """Who has how much, in tenths: the window itself may have to fit another screen."""
+def proportions_of(sizes: list[int]) -> list[float]:
+    """Return the proportions in tenths, because the window may have to fit another screen."""
     return [round(10 * size / sum(sizes)) / 10 for size in sizes]
 
 
-def test_the_window_remembers(play: Play) -> None:
-    """Colours and proportions are as they were left."""
+def test_the_window_state_is_restored(run_scenario: ScenarioRunner) -> None:
+    """Colours and proportions are restored at the next start."""
     proportions: list[float] = []
 
-    async def first(session: Session) -> None:
+    async def first(session: WindowSession) -> None:
         window = session.window
         await session.until(lambda: bool(applications(session)))
         [dark] = [one for one in window.bar.scheme.menu().actions() if one.text() == "Dark"]
         dark.trigger()
         window.setup.splitter.setSizes([500, 200, 300])
-        proportions.extend(shares(window.setup.splitter.sizes()))
+        proportions.extend(proportions_of(window.setup.splitter.sizes()))
 
-    async def second(session: Session) -> None:
+    async def second(session: WindowSession) -> None:
         assert session.window.bar.scheme.accessibleName() == "Colours: dark"
-        assert shares(session.window.setup.splitter.sizes()) == proportions
+        assert proportions_of(session.window.setup.splitter.sizes()) == proportions
 
-    play(first)
-    play(second)
+    run_scenario(first)
+    run_scenario(second)
 
 
-def test_tabs_by_keyboard(play: Play) -> None:
-    """Ctrl+1 and Ctrl+2 go to the tabs."""
+def test_tabs_are_selected_by_keyboard(run_scenario: ScenarioRunner) -> None:
+    """Ctrl+1 and Ctrl+2 select the tabs."""
 
-    async def user(session: Session) -> None:
+    async def scenario(session: WindowSession) -> None:
         window = session.window
         window.activateWindow()
         QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
@@ -171,18 +171,18 @@ def test_tabs_by_keyboard(play: Play) -> None:
         QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
         await session.until(lambda: window.tabs.currentWidget() is window.messages)
 
-    play(user)
+    run_scenario(scenario)
 
 
-def test_closing_waits_for_a_pull(play: Play) -> None:
+def test_closing_waits_for_a_pull(run_scenario: ScenarioRunner) -> None:
     """A window that is closed during a pull explains why it stays, and closes afterwards."""
 
-    async def user(session: Session) -> None:
+    async def scenario(session: WindowSession) -> None:
         window = session.window
         presenter = window.findChild(WindowPresenter)
         assert presenter
         await session.until(lambda: bool(applications(session)))
-        await session.order("faults", fault="slow", times=1, match="inbox")
+        await session.control("faults", fault="slow", times=1, match="inbox")
         window.messages.toolbar.pulling.pull.click()
         await confirm(session)
         await session.until(lambda: not window.messages.toolbar.pulling.pull.isEnabled())
@@ -194,4 +194,4 @@ def test_closing_waits_for_a_pull(play: Play) -> None:
 
         await session.until(lambda: not window.isVisible())
 
-    play(user)
+    run_scenario(scenario)

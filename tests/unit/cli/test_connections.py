@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ibconsole.simulator.running import RunningSimulator
-from tests.keyrings import Session, needs_gnome_keyring
+from tests.keyrings import KeyringSession, needs_gnome_keyring
 from tests.unit.cli.conftest import Command, CommandResult
 
 pytestmark = [
@@ -20,7 +20,9 @@ WithSecret = Callable[..., CommandResult]
 
 
 @pytest.fixture
-def with_secret(ibconsole: Command, bus: Session, monkeypatch: pytest.MonkeyPatch) -> WithSecret:
+def with_secret(
+    ibconsole: Command, bus: KeyringSession, monkeypatch: pytest.MonkeyPatch
+) -> WithSecret:
     """Run a command line that reads a secret from stdin, with an unlocked keyring."""
     bus.unlock()
 
@@ -42,7 +44,7 @@ def acme(with_secret: WithSecret, running: RunningSimulator) -> WithSecret:
 
 
 def test_the_life_cycle_of_a_connection(
-    with_secret: WithSecret, running: RunningSimulator, tmp_path: Path, bus: Session
+    with_secret: WithSecret, running: RunningSimulator, tmp_path: Path, bus: KeyringSession
 ) -> None:
     """A connection is added, listed, tested, used by its name in any case, edited and removed."""
     key = running.api_key

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.keyrings import Session, needs_gnome_keyring
+from tests.keyrings import KeyringSession, needs_gnome_keyring
 from tests.unit.cli.conftest import Command
 
 
 @needs_gnome_keyring
-def test_a_healthy_system(ibconsole: Command, bus: Session) -> None:
+def test_a_healthy_system(ibconsole: Command, bus: KeyringSession) -> None:
     """Exit code 0, the steps on stdout, the conclusion on stderr."""
     bus.unlock()
 
@@ -41,7 +41,9 @@ def test_a_missing_keyring(
 
 
 @needs_gnome_keyring
-def test_an_invalid_archive_is_a_problem(ibconsole: Command, bus: Session, tmp_path: Path) -> None:
+def test_an_invalid_archive_is_a_problem(
+    ibconsole: Command, bus: KeyringSession, tmp_path: Path
+) -> None:
     """A problem is written to stderr and makes the exit code 1."""
     bus.unlock()
     (tmp_path / "archive.sqlite3").write_bytes(b"no archive" * 1_000)

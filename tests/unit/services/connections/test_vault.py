@@ -19,7 +19,7 @@ from ibconsole.services.connections.vault import (
     Vault,
     trusted_names,
 )
-from tests.keyrings import Session, needs_gnome_keyring
+from tests.keyrings import KeyringSession, needs_gnome_keyring
 
 PLANTED = "planted-key-b55aa966-f170-4c72"
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning
 
 
 @pytest.fixture
-def unlocked(bus: Session) -> Session:
+def unlocked(bus: KeyringSession) -> KeyringSession:
     bus.unlock()
     return bus
 
@@ -40,7 +40,7 @@ def absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @needs_gnome_keyring
-async def test_write_read_and_delete(unlocked: Session) -> None:
+async def test_write_read_and_delete(unlocked: KeyringSession) -> None:
     """A stored secret is read unchanged, by other processes too, until it is deleted."""
     vault = Vault()
     assert await vault.read("one") is None
@@ -58,7 +58,7 @@ async def test_write_read_and_delete(unlocked: Session) -> None:
 
 
 @needs_gnome_keyring
-async def test_no_plain_text_on_disk(unlocked: Session) -> None:
+async def test_no_plain_text_on_disk(unlocked: KeyringSession) -> None:
     """The keyring's files do not contain the secret in plain text."""
     await Vault().write("one", Secret(PLANTED))
 
@@ -69,13 +69,13 @@ async def test_no_plain_text_on_disk(unlocked: Session) -> None:
 
 
 @needs_gnome_keyring
-async def test_deleting_an_absent_secret(unlocked: Session) -> None:
+async def test_deleting_an_absent_secret(unlocked: KeyringSession) -> None:
     """Deleting a secret that is not stored is not an error."""
     await Vault().delete("nothing")
 
 
 @needs_gnome_keyring
-async def test_the_backend_is_named(unlocked: Session) -> None:
+async def test_the_backend_is_named(unlocked: KeyringSession) -> None:
     """The vault names the keyring in use and its library."""
     backend = await Vault().backend()
 
@@ -84,7 +84,7 @@ async def test_the_backend_is_named(unlocked: Session) -> None:
 
 
 @needs_gnome_keyring
-async def test_locked(bus: Session) -> None:
+async def test_locked(bus: KeyringSession) -> None:
     """A keyring that stays locked raises KeyringLocked, and nothing is changed."""
     bus.start_locked()
 
@@ -119,7 +119,9 @@ async def test_for_this_session(absent: None) -> None:
 
 
 @needs_gnome_keyring
-async def test_a_keyring_that_starts_later(bus: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_keyring_that_starts_later(
+    bus: KeyringSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A vault that found no keyring searches again at the next request."""
     address = bus.environment["DBUS_SESSION_BUS_ADDRESS"]
     vault = Vault()
@@ -134,9 +136,9 @@ async def test_a_keyring_that_starts_later(bus: Session, monkeypatch: pytest.Mon
 
 
 @needs_gnome_keyring
-async def test_unresponsive(bus: Session) -> None:
+async def test_unresponsive(bus: KeyringSession) -> None:
     """A keyring that never answers causes a time-out, and its thread is a daemon."""
-    unresponsive = bus.fall_silent()
+    unresponsive = bus.start_unresponsive()
     try:
         vault = Vault(timeout=0.2)
         with pytest.raises(KeyringTimeout, match=r"unlock it, and try again"):
@@ -152,9 +154,9 @@ async def test_unresponsive(bus: Session) -> None:
 
 
 @needs_gnome_keyring
-async def test_cancelled_while_the_keyring_is_unresponsive(bus: Session) -> None:
+async def test_cancelled_while_the_keyring_is_unresponsive(bus: KeyringSession) -> None:
     """A request to an unresponsive keyring can be cancelled."""
-    unresponsive = bus.fall_silent()
+    unresponsive = bus.start_unresponsive()
     try:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(Vault().read("one"), 0.2)

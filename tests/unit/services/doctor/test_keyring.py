@@ -12,14 +12,14 @@ from ibconsole.services.connections.vault import (
     VaultError,
 )
 from ibconsole.services.doctor.keyring import KeyringDiagnosis, advice_for, probe_keyring
-from tests.keyrings import Session, needs_gnome_keyring
+from tests.keyrings import KeyringSession, needs_gnome_keyring
 
 # keyring leaves its connection to the bus open when it raises.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 
 @needs_gnome_keyring
-async def test_healthy(bus: Session) -> None:
+async def test_healthy(bus: KeyringSession) -> None:
     """Each step of the probe is listed, and its entry is deleted afterwards."""
     bus.unlock()
 
@@ -39,7 +39,7 @@ async def test_healthy(bus: Session) -> None:
 
 
 @needs_gnome_keyring
-async def test_locked(bus: Session) -> None:
+async def test_locked(bus: KeyringSession) -> None:
     """The diagnosis of a locked keyring names the failed step and says how to unlock it."""
     bus.start_locked()
 

@@ -24,7 +24,7 @@ from ibconsole.services.forward_test.forward_test import (
     to_record,
 )
 from ibconsole.services.runtime.paths import Paths
-from tests.certificates import Made, make_authority, make_certificate
+from tests.certificates import IssuedCertificate, make_authority, make_certificate
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ async def test_password_in_the_url_is_masked(
 
 
 @asynccontextmanager
-async def tls_server(certificate: Made, directory: Path) -> AsyncIterator[str]:
+async def tls_server(certificate: IssuedCertificate, directory: Path) -> AsyncIterator[str]:
     """Run a server with this certificate that answers 200 to everything."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
