@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QKeySequence, QPalette, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QKeySequence, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QStackedWidget,
     QStyledItemDelegate,
@@ -18,7 +18,7 @@ from ibconsole.ui.activity.details import ActivityDetails
 from ibconsole.ui.activity.model import ActivityFilter, ActivityModel, EntryDetails
 from ibconsole.ui.activity.toolbar import ActivityToolbar
 from ibconsole.ui.tables import FeedTable
-from ibconsole.ui.toolkit import Command, Group, Shortcut, Theme, TimeDisplay
+from ibconsole.ui.toolkit import Command, Group, Shortcut, Theme, TimeDisplay, copy_to_clipboard
 from ibconsole.ui.widgets import Notice, Splitter
 
 _CONNECTION, _WHO, _PATH, _STATUS, _DURATION, _TRY = 1, 2, 4, 5, 6, 7
@@ -244,7 +244,7 @@ class ActivityPane(QWidget):
 
     def _on_copy_curl(self) -> None:
         if self._entry:
-            QGuiApplication.clipboard().setText(curl(self._entry, codes=self.shows_codes))
+            copy_to_clipboard(curl(self._entry, codes=self.shows_codes))
 
     def _on_clear(self) -> None:
         self._select(None)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.errors import Severity
 from ibconsole.services.doctor import KeyringDiagnosis
-from ibconsole.ui.toolkit import SPACE, Theme, UiTasks, mono_font
+from ibconsole.ui.toolkit import SPACE, Theme, UiTasks, copy_to_clipboard, mono_font
 from ibconsole.ui.widgets import Banner, ProgressLine, PushButton, heading, paragraph
 
 PROBE = "probe the keyring"
@@ -88,7 +88,7 @@ class KeyringDoctorDialog(QDialog):
         self.copy.setEnabled(not on)
 
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self.report.toPlainText())
+        copy_to_clipboard(self.report.toPlainText())
 
     def _on_stop_clicked(self) -> None:
         self.stop_requested.emit()

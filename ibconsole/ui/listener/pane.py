@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from ibconsole.clock import now_ms
@@ -17,7 +17,15 @@ from ibconsole.services.runtime import ListenerState, ListenerStatus
 from ibconsole.ui.listener.address import AddressChoice, opening_question
 from ibconsole.ui.listener.columns import PATH, PROBLEM, WIDTHS, request_columns
 from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, TintedCells
-from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, describe_listener, times
+from ibconsole.ui.toolkit import (
+    SPACE,
+    Command,
+    Group,
+    Theme,
+    copy_to_clipboard,
+    describe_listener,
+    times,
+)
 from ibconsole.ui.widgets import (
     Banner,
     ButtonKind,
@@ -186,7 +194,7 @@ class ListenerPane(QWidget):
         self.copy_command.set_disabled_reason(stopped)
 
     def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._status.url)
+        copy_to_clipboard(self._status.url)
 
     def _show_words(self) -> None:
         state = describe_listener(self._status, now_ms(), self._time_display.zone)

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity
 from ibconsole.model import Application, Configuration
 from ibconsole.ui.setup.applications import name_of
-from ibconsole.ui.toolkit import SPACE, Command, Group, Theme
+from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, copy_to_clipboard
 from ibconsole.ui.widgets import (
     Badge,
     BadgeStyle,
@@ -140,7 +139,7 @@ class ConfigurationPane(PaneFrame):
 
     def _on_copy(self) -> None:
         if self._selected:
-            QGuiApplication.clipboard().setText(self._selected.key)
+            copy_to_clipboard(self._selected.key)
 
     def _on_raw(self) -> None:
         if self._selected:

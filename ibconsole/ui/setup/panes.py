@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from ibconsole.model import encode
@@ -12,7 +11,7 @@ from ibconsole.ui.setup.actions import ActionsPane
 from ibconsole.ui.setup.applications import ApplicationsPane
 from ibconsole.ui.setup.configuration import ConfigurationPane
 from ibconsole.ui.setup.route import RouteView
-from ibconsole.ui.toolkit import SPACE, Command, Theme
+from ibconsole.ui.toolkit import SPACE, Command, Theme, copy_to_clipboard
 from ibconsole.ui.viewers import JsonView, format_json
 from ibconsole.ui.widgets import ElidedLabel, PushButton, Splitter
 
@@ -86,4 +85,4 @@ class RawDialog(QDialog):
         layout.addLayout(buttons)
 
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self._body.decode())
+        copy_to_clipboard(self._body.decode())

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLa
 from ibconsole import __version__
 from ibconsole.errors import Severity
 from ibconsole.services.doctor import read_versions
-from ibconsole.ui.toolkit import SPACE, Theme, application_icon
+from ibconsole.ui.toolkit import SPACE, Theme, application_icon, copy_to_clipboard
 from ibconsole.ui.widgets import (
     ElidedLabel,
     IconButton,
@@ -61,7 +61,7 @@ class AboutDialog(QDialog):
         return "\n".join([*lines, *(f"{name}: {path}" for name, path in self._directories.items())])
 
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self.diagnostics)
+        copy_to_clipboard(self.diagnostics)
         self.copy.setText("Copied")
 
     def _lay_out(self, theme: Theme) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
-from ibconsole.ui.toolkit import SPACE, Theme, icon, mono_font
+from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard, icon, mono_font
 from ibconsole.ui.widgets import PushButton, fit_height, heading, muted, paragraph
 
 _WIDTH = 600
@@ -84,7 +84,7 @@ class UnexpectedDialog(QDialog):
         fit_height(self)
 
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self.report.toPlainText())
+        copy_to_clipboard(self.report.toPlainText())
         self.copy.setText("Copied")
 
     def _on_show_log_clicked(self) -> None:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ibconsole.ui.shell.failure_log import Failure, FailureLog
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
-from ibconsole.ui.toolkit import SPACE, Theme, mono_font, times
+from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard, mono_font, times
 from ibconsole.ui.widgets import PushButton, heading
 
 _SIZE = (760, 440)
@@ -64,7 +63,7 @@ class FailuresDialog(QDialog):
         self.details.setPlainText(text)
 
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText("\n\n".join(map(describe, self._log.failures)))
+        copy_to_clipboard("\n\n".join(map(describe, self._log.failures)))
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
