@@ -18,7 +18,7 @@ from ibconsole.ui.toolkit import ApplicationNames, TimeDisplay, UiTasks
 from ibconsole.ui.viewers import MAX_CHARACTERS, PART, RecordKind, format_json, prepare_raw
 from ibconsole.ui.widgets import JobResult, ProgressDialog
 
-_FIRST_PART = 4 * MAX_CHARACTERS  # bytes of a body that are read at first; most are smaller
+_FIRST_PART = 4 * MAX_CHARACTERS  # bytes of a body that are read at first; most bodies are smaller
 _SAVE = "Save all of it"
 
 
@@ -94,7 +94,7 @@ class InspectorPresenter(QObject):
             return
         try:
             part = await self._archive.slice(
-                delivery.id, start, PART, raw=delivery.via == Via.FORWARD
+                delivery.id, start, PART, raw=delivery.via is Via.FORWARD
             )
         except UserError as error:
             self._inspector.show_failed(error)
@@ -166,7 +166,7 @@ class InspectorPresenter(QObject):
         delivery = self._delivery
         if delivery is None:
             return
-        forwarded = delivery.via == Via.FORWARD
+        forwarded = delivery.via is Via.FORWARD
         dialog = QFileDialog(self._inspector.window(), _SAVE)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(f"{'request' if forwarded else 'pull'}-{delivery.id}.bin")

@@ -60,8 +60,8 @@ def delivery_summary(
     """
     remarks = (Remark(Severity.WARNING, delivery.problem),) if delivery.problem else ()
     cut = (
-        Fact("As far as it came", _break_lines(shortened(rest.decode(errors="replace")))),
-        Fact("", "No message: it was cut, and the platform does not hand it out again."),
+        Fact("Received part", _break_lines(shortened(rest.decode(errors="replace")))),
+        Fact("", "It was cut, so it is no message; the platform does not send it again."),
     )
     request = (
         Fact("Request", f"{delivery.method} {delivery.target}".strip(), is_code=True),
@@ -69,7 +69,7 @@ def delivery_summary(
         Fact("Base URL", delivery.base_url, is_code=True),
         Fact("Limit", "" if delivery.limit_asked is None else str(delivery.limit_asked)),
         Fact(
-            "Arrived" if delivery.via == Via.FORWARD else "Asked",
+            "Arrived" if delivery.via is Via.FORWARD else "Asked",
             *_instant(delivery.began_at, zone),
         ),
         Fact("Age", times.age(delivery.began_at, now)),
@@ -88,11 +88,11 @@ def delivery_summary(
     sections = (
         ("", request),
         ("Outcome", answer),
-        ("What was cut", cut if rest else ()),
+        ("Truncated message", cut if rest else ()),
         ("Headers", headers),
     )
     return Summary(
-        title=f"{'Forwarded request' if delivery.via == Via.FORWARD else 'Pull'} {delivery.id}",
+        title=f"{'Forwarded request' if delivery.via is Via.FORWARD else 'Pull'} {delivery.id}",
         lead="",
         remarks=remarks,
         sections=_non_empty(sections),
@@ -161,20 +161,22 @@ def _when(message: StoredMessage, now: int, zone: tzinfo | None) -> tuple[Fact, 
 
 
 def _provenance(message: StoredMessage, delivery: Delivery | None) -> tuple[Fact, ...]:
-    how = "Pulled" if message.via == Via.PULL else "Forwarded to the listener"
+    how = "Pulled" if message.via is Via.PULL else "Forwarded to the listener"
     first = message.duplicate_of
     if not delivery:
         return (Fact("Via", f"{how}, delivery {message.delivery}"),)
     of = f"message {message.position + 1} of {delivery.message_count}"
     request = f"{delivery.method} {delivery.target}".strip()
-    kind = "Pull" if delivery.via == Via.PULL else "Request"
+    kind = "Pull" if delivery.via is Via.PULL else "Request"
     return (
         Fact("Via", f"{how}, {of}"),
-        Fact("All of it", f"{kind} {delivery.id}", link=(RecordKind.DELIVERY, delivery.id)),
+        Fact("Part of", f"{kind} {delivery.id}", link=(RecordKind.DELIVERY, delivery.id)),
         Fact(
-            "First one", f"Message {first}" if first else "", link=(RecordKind.MESSAGE, first or 0)
+            "Duplicate of",
+            f"Message {first}" if first else "",
+            link=(RecordKind.MESSAGE, first or 0),
         ),
-        Fact("Place", _place(message, delivery)),
+        Fact("Position", _position(message, delivery)),
         Fact("SHA-256 of all", delivery.sha256, is_code=True),
         Fact("Imported from", delivery.origin, is_code=True),
         Fact("Request", request, is_code=True),
@@ -186,7 +188,7 @@ def _provenance(message: StoredMessage, delivery: Delivery | None) -> tuple[Fact
     )
 
 
-def _place(message: StoredMessage, delivery: Delivery) -> str:
+def _position(message: StoredMessage, delivery: Delivery) -> str:
     """Return size and offset in the body, for a compressed body after decompression."""
     if message.start is None or message.size is None:
         return ""

@@ -1,6 +1,5 @@
 """Tables: models over records and over growing feeds, their views, columns, filter and sort."""
 
-from ibconsole.ui.tables.columns import Columns
 from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
 from ibconsole.ui.tables.feed_page import FeedPage
 from ibconsole.ui.tables.feed_table import FeedTable
@@ -10,7 +9,6 @@ from ibconsole.ui.tables.row_table import RowTable, TintedCells
 
 __all__ = [
     "Column",
-    "Columns",
     "FeedColumn",
     "FeedModel",
     "FeedPage",

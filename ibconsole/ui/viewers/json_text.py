@@ -79,7 +79,7 @@ def _lines(source: str) -> Iterator[str]:
         if _starts_line(before, kind):
             yield line
             line = _INDENT * min(depth, _MAX_INDENT)
-        elif {before, kind} <= _VALUES:  # no comma between: invalid JSON must stay readable.
+        elif {before, kind} <= _VALUES:  # no comma between: invalid JSON must stay readable
             line += " "
         line += ": " if kind == "colon" else token[0]
         depth += kind == "open"

@@ -22,7 +22,7 @@ _HEADERS = ("Name", "Value")
 
 @dataclass(slots=True, eq=False)
 class _Node:
-    """A value, its name or index in its parent, and its members as far as they were read.
+    """A value, its name or index in its parent, and those of its members that were read.
 
     `parsed` are all members, None before they are parsed; `children` are those that the view
     has fetched.

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QRegion
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSizePolicy, QWidget
 
-from ibconsole.services.connections import COLOURS
+from ibconsole.services.connections import COLOURS, Environment
 from ibconsole.ui.toolkit import SPACE, Theme
 
 _SIDE = 12
@@ -96,7 +96,7 @@ class ProductionFrame(QWidget):
 
     def show_environment(self, environment: str) -> None:
         """Show the frame if this environment is production, else hide it."""
-        self.setVisible(environment == "production")
+        self.setVisible(environment == Environment.PRODUCTION)
         self._update_geometry()
 
     # Qt's side

@@ -86,7 +86,7 @@ class Toasts(QObject):
         toast.show()
         toast.raise_()
         self._arrange()
-        # So that screen readers read it.
+        # Screen readers read an alert aloud.
         QAccessible.updateAccessibility(QAccessibleEvent(toast, QAccessible.Event.Alert))
 
     # Qt's side

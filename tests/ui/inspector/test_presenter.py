@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from ibconsole.archive.records import Via
 from ibconsole.ui.inspector.inspector import Inspector
 from ibconsole.ui.inspector.presenter import InspectorPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -137,7 +138,7 @@ async def test_raw_bytes_of_a_pull(
     inspector: Inspector, presenter: InspectorPresenter, archive: MemoryArchive, tasks: UiTasks
 ) -> None:
     """The raw bytes of a pull are the body of its response."""
-    archive.deliveries[1] = delivery(1, via="pull")
+    archive.deliveries[1] = delivery(1, via=Via.PULL)
     inspector.tabs.setCurrentWidget(inspector.raw)
     presenter.inspect_message(1)
     await tasks.settled()
@@ -205,7 +206,7 @@ async def test_an_incomplete_body_has_no_tree(
     await tasks.settled()
     assert inspector.json_page.currentWidget() is inspector.json
     rows = {row.label.text(): row.text.text() for row in inspector.summary.rows}
-    assert rows["As far as it came"] == '{"b'
+    assert rows["Received part"] == '{"b'
 
 
 async def test_links(

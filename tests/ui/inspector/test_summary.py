@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from ibconsole.archive.records import Flags
+from ibconsole.archive.records import Flags, Via
 from ibconsole.errors import Severity
 from ibconsole.model.application import read_applications
 from ibconsole.ui.inspector.summary import delivery_summary, message_summary, related_ids
@@ -29,7 +29,7 @@ def values(summary: Summary, *labels: str) -> list[str]:
 def test_summary_of_a_message(names: ApplicationNames) -> None:
     """A summary says who, when and how; times are exact, and codes are secrets."""
     names.add(read_applications([{"applicationCode": CODE, "name": "Shop"}]))
-    forwarded = message(7, via="forward")
+    forwarded = message(7, via=Via.FORWARD)
     summary = message_summary(forwarded, delivery(1), names, NOW)
 
     assert values(summary, "Keyword", "Without keyword", "Application", "Callback data") == [
@@ -98,7 +98,7 @@ def test_long_text(names: ApplicationNames) -> None:
 def test_summary_of_a_pull() -> None:
     """A pull shows the limit, and the numbers announced and still waiting."""
     pull = delivery(
-        4, via="pull", limit_asked=10, announced=10, pending=37, problem="It was cut.",
+        4, via=Via.PULL, limit_asked=10, announced=10, pending=37, problem="It was cut.",
         complete=False, base_url="https://x.api.infobip.com", method="GET", target="/reports",
     )  # fmt: skip
     summary = delivery_summary(pull, NOW)
@@ -118,7 +118,7 @@ def test_provenance(names: ApplicationNames) -> None:
     imported = replace(delivery(1), origin="a:7", headers=(("Content-Encoding", "gzip"),))
     summary = message_summary(message(1, start=12, size=3_456), imported, names, NOW)
 
-    assert values(summary, "Place", "Imported from") == [
+    assert values(summary, "Position", "Imported from") == [
         "3,456 bytes from byte 12 of the unpacked body",
         "a:7",
     ]

@@ -19,7 +19,7 @@ def test_states_have_a_name(theme: Theme, qtbot: QtBot, indicator: Indicator) ->
 
 
 def test_states_have_different_shapes(theme: Theme, qtbot: QtBot) -> None:
-    """States can be told apart without colours."""
+    """States differ in their shapes, not only in their colours."""
     dot = StateDot(theme)
     qtbot.addWidget(dot)
     background = theme.colours.window
