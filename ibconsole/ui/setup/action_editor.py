@@ -65,6 +65,7 @@ class ActionEditor(QObject):
             dialog.show_failed(str(error), error.details)
         else:
             dialog.finish()
+            self._runner.restorable = ()
             sentence = f"{type_of(created)} action created."
             self._runner.report(self._panes.actions_pane, target, Severity.OK, sentence)
         finally:

@@ -85,6 +85,7 @@ async def test_deleted_action_can_be_restored(
     click(qtbot, dialog.submit)
     await tasks.settled()
     assert cells(panes.actions_pane, 1) == [url]
+    assert not panes.actions_pane.banner.action.isVisible()  # it is not offered a second time
 
 
 async def delete_all(panes: SetupPanes, tasks: UiTasks, qtbot: QtBot) -> None:
