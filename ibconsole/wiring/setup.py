@@ -47,7 +47,7 @@ def present_setup(shell: Shell, services: Services, selection: SetupSelection) -
     ChangesPresenter(window.setup, selection, remote.for_connection, shell.tasks)
     shell.watch.changed.connect(presenter.show_status)
     window.refresh_requested.connect(presenter.refresh)
-    presenter.reach_changed.connect(window.bar.show_reach)
+    presenter.reachability_changed.connect(window.bar.show_reachability)
     presenter.applications_changed.connect(shell.presenter.learn_applications)
     presenter.application_changed.connect(shell.presenter.select_application)
     return presenter

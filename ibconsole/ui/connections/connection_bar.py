@@ -122,9 +122,9 @@ class ConnectionBar(QFrame):
         )
         self.environment.show_word(word, style)
         self.environment.setToolTip(tooltip)
-        self.show_reach(Indicator.OFF, "No request was sent yet.")
+        self.show_reachability(Indicator.OFF, "No request was sent yet.")
 
-    def show_reach(self, indicator: Indicator, sentence: str) -> None:
+    def show_reachability(self, indicator: Indicator, sentence: str) -> None:
         """Show whether the platform answered the last request."""
         self.dot.show_state(indicator, sentence)
 

@@ -50,10 +50,10 @@ class SetupReader(Protocol):
 class SetupPresenter(QObject):
     """Loads what the panes show, and keeps the selection up to date.
 
-    `reach_changed` reports whether the platform answered: an indicator, and a sentence.
+    `reachability_changed` reports whether the platform answered: an indicator, and a sentence.
     """
 
-    reach_changed = Signal(Indicator, str)
+    reachability_changed = Signal(Indicator, str)
     applications_changed = Signal(list)
     application_changed = Signal(object)
 
@@ -133,7 +133,9 @@ class SetupPresenter(QObject):
         now = now_ms()
         self._selection.cache.store_applications(applications, now)
         pane.show_applications(applications, now)
-        self.reach_changed.emit(Indicator.OK, f"The platform answered at {times.exact(now)}.")
+        self.reachability_changed.emit(
+            Indicator.OK, f"The platform answered at {times.exact(now)}."
+        )
         self.applications_changed.emit(applications)
         if self._selection.application is not None:
             self._selection.application = pane.table.selected_record
@@ -195,7 +197,9 @@ class SetupPresenter(QObject):
             self._panes.actions_pane.show_none(_PULL_ONLY_ELSEWHERE)
         else:
             pane.show_failed(str(error), error.details, causes)
-        self.reach_changed.emit(Indicator.WARNING if pull_only else Indicator.DANGER, str(error))
+        self.reachability_changed.emit(
+            Indicator.WARNING if pull_only else Indicator.DANGER, str(error)
+        )
 
     def _show_not_loaded(self, error: UserError, actions: list[Action] | UserError | None) -> None:
         """Show that the configuration was not read; the actions may have been."""

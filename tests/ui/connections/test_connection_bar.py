@@ -43,7 +43,7 @@ def test_environment(bar: ConnectionBar, environment: str, word: str) -> None:
 def test_a_new_connection_has_not_answered_yet(bar: ConnectionBar) -> None:
     """The state of the last request belongs to one connection, and is reset with another."""
     bar.show_status(Status(connection=SANDBOX))
-    bar.show_reach(Indicator.OK, "The platform answered.")
+    bar.show_reachability(Indicator.OK, "The platform answered.")
     bar.show_status(Status(connection=SANDBOX))
     assert bar.dot.indicator == "ok"
 

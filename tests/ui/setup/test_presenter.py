@@ -164,7 +164,7 @@ async def test_reach(
 ) -> None:
     """The window learns whether the platform answered; a pull-only key is only a warning."""
     reported: list[str] = []
-    gated_presenter.reach_changed.connect(lambda kind, _sentence: reported.append(kind))
+    gated_presenter.reachability_changed.connect(lambda kind, _sentence: reported.append(kind))
     gated.failure = UserError("No.")
     gated.failure.status = status  # type: ignore[attr-defined]
     gated_presenter.refresh()
