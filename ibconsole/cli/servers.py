@@ -63,7 +63,7 @@ async def _listen(
         )
         if address := console.status.listener.reachable_at:
             out.write_notice(
-                f"It is open to the network, unencrypted and for anybody, at {address}."
+                f"The listener is open to the network, unencrypted and for anybody, at {address}."
             )
         if as_json:
             out.write_json({"url": url})

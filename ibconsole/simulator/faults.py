@@ -145,7 +145,7 @@ class FaultOrder:
         if self.times < 1 or self.every < 1:
             raise ValueError("A fault must happen at least once.")
         if self.seconds is not None and not 0 < self.seconds <= 3600:
-            raise ValueError("A fault takes more than no time and at most an hour.")
+            raise ValueError("A fault must last more than 0 and at most 3,600 seconds.")
 
     def replace_answer(self, request: Request) -> Response | None:
         """Return the answer of a call that is not carried out; None if the fault alters answers."""
