@@ -162,7 +162,7 @@ def _describe_running(status: ListenerStatus, now: int, zone: tzinfo | None) -> 
     if status.last_at is not None and now - quiet_since < QUIET_MS:
         return StatusText(Indicator.OK, "Listener live", details)
     quiet = times.span((now - quiet_since) // 1000)
-    text = f"quiet for {quiet}" if status.last_at else f"nothing yet, for {quiet}"
+    text = f"quiet for {quiet}" if status.last_at else f"ready, nothing yet for {quiet}"
     return StatusText(Indicator.OK, f"Listener {text}", details)
 
 

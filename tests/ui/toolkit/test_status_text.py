@@ -40,7 +40,7 @@ HOUR = 60 * MINUTE
         (
             ListenerStatus(ListenerState.LISTENING, since=NOW - 4 * MINUTE),
             Indicator.OK,
-            "Listener nothing yet, for 4 min",
+            "Listener ready, nothing yet for 4 min",
         ),
         (
             ListenerStatus(
