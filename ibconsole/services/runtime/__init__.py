@@ -5,8 +5,7 @@ Knows no capability; the other packages of services build on this one, never the
 
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.parsing import parse_time
-from ibconsole.services.runtime.paths import Paths, find_paths
-from ibconsole.services.runtime.relaunch import relaunch_command
+from ibconsole.services.runtime.paths import Paths, find_paths, relaunch_command
 from ibconsole.services.runtime.resolver_threads import ResolverThreads
 from ibconsole.services.runtime.status import (
     ArchiveStatus,

@@ -1,6 +1,11 @@
-"""The directories and files of the program. Nothing is written anywhere else."""
+"""The directories and files of the program, and the command that starts it again.
+
+Nothing is written anywhere else.
+"""
 
 import os
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,3 +77,10 @@ def find_paths(chosen: Path | None = None) -> Paths:
         config=platformdirs.user_config_path("ibconsole", appauthor=False),
         log=platformdirs.user_log_path("ibconsole", appauthor=False),
     )
+
+
+def relaunch_command(*arguments: str) -> Sequence[str]:
+    """Return the command: a packaged program runs itself, any other its Python interpreter."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, *arguments]
+    return [sys.executable, "-m", "ibconsole", *arguments]

@@ -1,10 +1,11 @@
-"""The directories that the program writes to."""
+"""The directories that the program writes to, and the command that starts it again."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from ibconsole.services.runtime.paths import find_paths
+from ibconsole.services.runtime.paths import find_paths, relaunch_command
 
 
 def test_the_chosen_directory_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,3 +25,16 @@ def test_everything_is_in_the_data_directory(tmp_path: Path) -> None:
 
     written = (paths.archive, paths.locks, paths.listener, paths.window, paths.settings, paths.logs)
     assert all(tmp_path in path.parents for path in written)
+
+
+def test_from_a_checkout() -> None:
+    """A checkout is run as a module of its interpreter."""
+    assert relaunch_command("--demo") == [sys.executable, "-m", "ibconsole", "--demo"]
+
+
+def test_packaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A packaged program is run by its own executable."""
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", "/usr/lib/ibconsole/ibconsole")
+
+    assert relaunch_command("--demo") == ["/usr/lib/ibconsole/ibconsole", "--demo"]
