@@ -101,7 +101,7 @@ class Console:
         """
         observe = self.activity.observe(account.name)
         authorization = authorization_of(account.base_url, account.credential, observe)
-        self.redactor.learn(account.credential.secret, *authorization.secrets)
+        self.redactor.add_secrets(account.credential.secret, *authorization.secrets)
         client = ApiClient(account.base_url, authorization, observe=observe)
         await self.disconnect()
         await self._account_stack.enter_async_context(client)
@@ -136,7 +136,7 @@ class Console:
 
     async def check(self, account: Account) -> CheckResult:
         """Check an account; see `check`."""
-        self.redactor.learn(account.credential.secret)
+        self.redactor.add_secrets(account.credential.secret)
         with requested_by("Connection test"):
             return await check(account, self.activity.observe(account.name))
 

@@ -1,11 +1,11 @@
-"""The log of requests, and what keeps secrets out of logs, cURL commands and crash logs."""
+"""The log of requests, log files and crash logs, and the redaction of secrets in all of them."""
 
 from ibconsole.api import KEPT_BODY
 from ibconsole.services.request_log.crash_log import crash_log
-from ibconsole.services.request_log.curl import curl
+from ibconsole.services.request_log.curl import curl_command
 from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, requested_by
 from ibconsole.services.request_log.log_files import Redactor, logging_to
-from ibconsole.services.request_log.redaction import codes_in, without_codes
+from ibconsole.services.request_log.redaction import find_codes, mask_codes
 
 __all__ = [
     "KEPT_BODY",
@@ -13,10 +13,10 @@ __all__ = [
     "ActivityLog",
     "Entry",
     "Redactor",
-    "codes_in",
     "crash_log",
-    "curl",
+    "curl_command",
+    "find_codes",
     "logging_to",
+    "mask_codes",
     "requested_by",
-    "without_codes",
 ]

@@ -1,6 +1,6 @@
-"""Keeps what a program says when it ends as it should not: there may be no terminal to read it.
+"""The crash log: the reason why the program ended unexpectedly, when no terminal shows it.
 
-A traceback, Qt's reason for giving up, and where every thread was when native code crashed.
+That is a traceback, Qt's fatal message, or the stack of every thread at a crash in native code.
 """
 
 import faulthandler
@@ -15,15 +15,13 @@ from typing import TextIO
 
 from ibconsole.services.request_log.log_files import Redactor
 
-_DEADLY = (Exception,)
-
 
 @contextmanager
 def crash_log(directory: Path) -> Iterator[Path | None]:
-    """Write them to a file there, which is gone again if there were none.
+    """Write crashes in the block to a new file in the directory; remove it if there were none.
 
-    Yields the file; None where it cannot be written: then they are said on stderr alone. An
-    error goes on its way.
+    Yields the file; None if it cannot be written: then crashes are reported on stderr only. An
+    exception is logged and raised again.
     """
     try:
         file = _open(directory)
@@ -31,12 +29,12 @@ def crash_log(directory: Path) -> Iterator[Path | None]:
         yield None
         return
     path = Path(file.name)
-    handler = _Fatal(file)
+    handler = _FatalHandler(file)
     logging.getLogger().addHandler(handler)
     faulthandler.enable(file)
     try:
         yield path
-    except _DEADLY as error:
+    except Exception as error:  # every exception that leaves the program is a crash
         file.write(Redactor().redact("".join(traceback.format_exception(error))))
         raise
     finally:
@@ -47,8 +45,8 @@ def crash_log(directory: Path) -> Iterator[Path | None]:
             path.unlink()
 
 
-class _Fatal(logging.StreamHandler[TextIO]):
-    """Takes only what is said before the program is ended by somebody else."""
+class _FatalHandler(logging.StreamHandler[TextIO]):
+    """Writes critical messages only, such as the one before Qt aborts the process."""
 
     def __init__(self, file: TextIO) -> None:
         super().__init__(file)

@@ -1,7 +1,7 @@
-"""A request as a curl command that can be pasted into a POSIX shell, without its secrets.
+"""A request as a curl command for a POSIX shell, without its secrets.
 
-What was masked becomes a variable of the shell, so the command works for whoever has the
-credential; the mask itself would be sent as if it were one.
+Every masked secret becomes a variable of the shell, so that the command works for those who
+have the credential; the mask itself would be sent as if it were one.
 """
 
 import re
@@ -9,20 +9,20 @@ from collections.abc import Mapping
 
 from ibconsole.secret import MASK
 from ibconsole.services.request_log.log import Entry
-from ibconsole.services.request_log.redaction import codes_in, is_secret_header, without_codes
+from ibconsole.services.request_log.redaction import find_codes, is_secret_header, mask_codes
 from ibconsole.text import mask_code
 
 _AUTHORIZATION = "IBCONSOLE_AUTHORIZATION"
 _SECRET = "IBCONSOLE_SECRET"  # noqa: S105 a name
 _CODE = "IBCONSOLE_APPLICATION"
 
-# A shell's argument cannot hold NUL, so nothing else in a command can look like this.
+# An argument of a shell cannot contain NUL, so nothing else in a command looks like this.
 _VARIABLE = re.compile(r"\0(\w+)\0")
 _MASKED = re.compile(f"{MASK[0]}{{{len(MASK)},}}")
-# What curl says by itself, or what belongs to the connection of then.
-_OWN = {"host", "content-length", "transfer-encoding"}
+# Headers that curl sends by itself, or that belong to the original connection.
+_LEFT_OUT = {"host", "content-length", "transfer-encoding"}
 _WITH_BODY = {"POST", "PUT", "PATCH"}
-# Linux takes 128 KiB in one argument at most.
+# The limit of Linux is 128 KiB for one argument.
 _LONGEST_BODY = 100_000
 _SPECIAL = re.compile(r"[][{}]")
 _DOTS = re.compile(r"/\.\.?(?:[/?]|$)")
@@ -33,10 +33,10 @@ _PULL_WARNING = (
 )
 
 
-def curl(entry: Entry, *, codes: bool = False) -> str:
-    """The command, its last line without a newline; `codes` writes application codes as they are.
+def curl_command(entry: Entry, *, codes: bool = False) -> str:
+    """Return the command, without a newline at the end; `codes` leaves codes unmasked.
 
-    A pull is commented out, line by line: pasted by accident it does nothing.
+    A pull is commented out line by line, so that it does nothing if pasted by accident.
     """
     names = {} if codes else _names(entry)
     lines = _arguments(entry, names)
@@ -47,18 +47,18 @@ def curl(entry: Entry, *, codes: bool = False) -> str:
     return "\n".join((*map(_commented, notes), command))
 
 
-def quoted(text: str) -> str:
-    """Text as one word of a POSIX shell; the variables in it, `\\0NAME\\0`, are left to it."""
+def shell_quoted(text: str) -> str:
+    """Quote a text as one word of a POSIX shell; `\\0NAME\\0` in it becomes a variable."""
     parts = _VARIABLE.split(text)
     words = [
-        f'"${{{part}}}"' if place % 2 else _single(part) for place, part in enumerate(parts) if part
+        f'"${{{part}}}"' if index % 2 else _single(part) for index, part in enumerate(parts) if part
     ]
     return "".join(words) or "''"
 
 
 def _arguments(entry: Entry, names: Mapping[str, str]) -> list[str]:
     method = entry.method.upper()
-    arguments = [f"curl -X {quoted(method)}"]
+    arguments = [f"curl -X {shell_quoted(method)}"]
     if _SPECIAL.search(entry.url):
         arguments.append("--globoff")
     if _DOTS.search(entry.path):
@@ -67,12 +67,12 @@ def _arguments(entry: Entry, names: Mapping[str, str]) -> list[str]:
     arguments += [
         _header(name, value, names)
         for name, value in entry.request_headers
-        if name.lower() not in _OWN
+        if name.lower() not in _LEFT_OUT
     ]
     body = _body(entry, names) if entry.request_size or method in _WITH_BODY else ""
     if body and "content-type" not in present:
-        arguments.append("-H 'Content-Type:'")  # which curl would make up
-    return [*arguments, *filter(None, (body,)), quoted(_variables(entry.url, names))]
+        arguments.append("-H 'Content-Type:'")  # otherwise curl adds one
+    return [*arguments, *filter(None, (body,)), shell_quoted(_variables(entry.url, names))]
 
 
 def _header(name: str, value: str, names: Mapping[str, str]) -> str:
@@ -84,7 +84,7 @@ def _header(name: str, value: str, names: Mapping[str, str]) -> str:
         line = f"{name}: {_variables(value, names)}"
     else:
         line = f"{name};"
-    return f"-H {quoted(line)}"
+    return f"-H {shell_quoted(line)}"
 
 
 def _body(entry: Entry, names: Mapping[str, str]) -> str:
@@ -93,11 +93,11 @@ def _body(entry: Entry, names: Mapping[str, str]) -> str:
         return "--data-binary @body.bin"
     # `--data-binary @…` would read a file.
     option = "--data-raw" if text.startswith("@") else "--data-binary"
-    return f"{option} {quoted(_variables(text, names))}"
+    return f"{option} {shell_quoted(_variables(text, names))}"
 
 
 def _text_of(entry: Entry) -> str | None:
-    """The body as an argument could hold it; None if none could, or not all of it is known."""
+    """Return the body as text; None if it is incomplete, binary or too long for an argument."""
     if len(entry.request_body) < entry.request_size or entry.request_size > _LONGEST_BODY:
         return None
     try:
@@ -125,9 +125,9 @@ def _notes(entry: Entry, names: Mapping[str, str], command: str) -> list[str]:
 
 
 def _names(entry: Entry) -> dict[str, str]:
-    """The variables for a request's codes; one that is written in two ways has two."""
+    """Return a variable for each code; one that is also percent-encoded has two."""
     body = entry.request_body.decode(errors="replace")
-    found = codes_in(entry.url, body)
+    found = find_codes(entry.url, body)
     return {
         code: f"{_CODE}_{number}" if number > 1 else _CODE
         for number, code in enumerate(found, start=1)
@@ -139,7 +139,7 @@ def _variables(text: str, names: Mapping[str, str]) -> str:
         return f"\0{names[code]}\0" if code in names else code
 
     if names:
-        text = without_codes(text, names, variable)
+        text = mask_codes(text, names, variable)
     return _MASKED.sub(f"\0{_SECRET}\0", text)
 
 
@@ -150,7 +150,7 @@ def _variable_of(header: str) -> str:
 
 
 def _single(text: str) -> str:
-    # Bare where nothing in it means anything to a shell.
+    # Without quotes if no character is special to a shell.
     if re.fullmatch(r"[\w@%+=:,./-]+", text, re.ASCII):
         return text
     return "'" + text.replace("'", "'\\''") + "'"

@@ -1,7 +1,7 @@
-"""Every request that the program made since it was started: bounded, and in memory alone.
+"""The log of the requests since the program was started: bounded, in memory only.
 
-Written on the engine's thread, read by the window, which looks whether `version` grew: a
-burst of requests costs no more than one.
+It is written on the engine's thread and read by the window, which polls `version`, so that a
+burst of requests causes a single update.
 """
 
 import re
@@ -9,14 +9,19 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import takewhile
 
 from ibconsole.api import KEPT_BODY, Exchange, asked_by
-from ibconsole.services.request_log.redaction import Headers, safe_body, safe_headers, safe_url
+from ibconsole.services.request_log.redaction import (
+    Headers,
+    redact_body,
+    redact_headers,
+    redact_url,
+)
 
-MOST_ENTRIES = 2000
-MOST_BYTES = 32 * 1024 * 1024
+MAX_ENTRIES = 2000
+MAX_BYTES = 32 * 1024 * 1024
 
 _PULL = "/push/1/inbox/reports"
 _SCHEME = re.compile(r"\w+://")
@@ -25,11 +30,11 @@ _PATH = re.compile(r"[/?]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One attempt of a request. No credential is in it, but application codes are.
+    """One attempt of a request. It contains no credential, but application codes.
 
     `started_at` is in milliseconds since the epoch, `duration` in seconds; `status` is None
-    if no status line arrived, `problem` a sentence, empty if all went well. Of a body no
-    more than 64 KiB are kept; the sizes are those of the whole. The first `attempt` is 1.
+    if no status line arrived, `problem` a sentence, empty if the request succeeded. `attempt`
+    counts from 1. At most 64 KiB of a body are kept; the sizes are those of the whole body.
     """
 
     id: int = 0
@@ -51,17 +56,17 @@ class Entry:
 
     @property
     def failed(self) -> bool:
-        """Whether the answer was none, an error, or not what had been hoped for."""
+        """True if there was no answer, an error status, or a problem with the answer."""
         return bool(self.problem) or self.status is None or not 200 <= self.status < 400
 
     @property
     def is_pull(self) -> bool:
-        """Whether sending it again would take messages, for everybody."""
+        """True if sending it again would take messages from the platform."""
         return self.path.partition("?")[0].rstrip("/").lower().endswith(_PULL)
 
     @property
     def path(self) -> str:
-        """The path with its query; it may hold an application's code."""
+        """The path with its query; it may contain an application code."""
         return _parts(self.url)[1]
 
     @property
@@ -72,108 +77,107 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What there was to see: new entries, oldest first.
+    """The new entries of the log, oldest first.
 
-    `oldest` is the lowest id that is still kept, `gone` how many went to make room.
+    `oldest` is the lowest id in the log, `dropped` the number of entries dropped so that the
+    log does not exceed its limits.
     """
 
     version: int
     entries: tuple[Entry, ...]
     oldest: int
-    gone: int
+    dropped: int
 
 
 class ActivityLog:
-    """Keeps the last requests; the oldest go first. Any thread may use it."""
+    """The last requests, within two limits; the oldest are dropped. Any thread may use it."""
 
-    def __init__(self, *, most: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
-        self._most = most
-        self._most_bytes = most_bytes
+    def __init__(self, *, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._entries: deque[Entry] = deque()
         self._next = 1
         self._bytes = 0
-        self._gone = 0
+        self._dropped = 0
         self._version = 0
 
     @property
     def version(self) -> int:
-        """Grows with every change."""
+        """A number that grows with every change."""
         return self._version
 
     def observe(self, connection: str) -> Callable[[Exchange], None]:
-        """What a transport is to tell its exchanges to; `connection` is the name to show."""
+        """Return an observer for an API client; `connection` is the name of its connection."""
 
-        def note(exchange: Exchange) -> None:
-            self.add(
-                Entry(
-                    started_at=exchange.started_at_ms,
-                    connection=connection,
-                    method=exchange.method,
-                    url=f"{exchange.base_url}{exchange.path}",
-                    status=exchange.status,
-                    duration=exchange.duration,
-                    attempt=exchange.attempt,
-                    problem=exchange.problem,
-                    asked_by=exchange.asked_by,
-                    request_headers=exchange.request_headers,
-                    request_body=exchange.request_body,
-                    answer_headers=exchange.answer_headers,
-                    answer_body=exchange.answer_body,
-                    answer_size=exchange.answer_size,
-                )
-            )
+        def add_exchange(exchange: Exchange) -> None:
+            self.add(_entry_of(exchange, connection))
 
-        return note
+        return add_exchange
 
     def add(self, entry: Entry) -> Entry:
-        """Keep a request; what is kept has an id, no secrets, and no more than 64 KiB a body."""
+        """Add a request; return the entry with its id, secrets masked and bodies cut to 64 KiB."""
         redacted = _redacted(entry)
         with self._lock:
-            kept = replace(redacted, id=self._next)
+            added = replace(redacted, id=self._next)
             self._next += 1
-            self._entries.append(kept)
-            self._bytes += _weight(kept)
-            while len(self._entries) > self._most or self._bytes > self._most_bytes:
+            self._entries.append(added)
+            self._bytes += _weight(added)
+            while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
                 self._bytes -= _weight(self._entries.popleft())
-                self._gone += 1
+                self._dropped += 1
             self._version += 1
-        return kept
+        return added
 
     def since(self, newest: int) -> Activity:
-        """What is newer than an id; 0 for everything that is kept."""
+        """Return the entries newer than an id; all of them for 0."""
         with self._lock:
             newer = takewhile(lambda entry: entry.id > newest, reversed(self._entries))
             return Activity(
                 version=self._version,
                 entries=tuple(newer)[::-1],
                 oldest=self._entries[0].id if self._entries else self._next,
-                gone=self._gone,
+                dropped=self._dropped,
             )
 
     def clear(self) -> None:
-        """Forget what is kept; ids go on from where they are."""
+        """Remove all entries; ids continue to count."""
         with self._lock:
             self._entries.clear()
-            self._bytes = self._gone = 0
+            self._bytes = self._dropped = 0
             self._version += 1
 
 
 @contextmanager
-def requested_by(who: str) -> Iterator[None]:
-    """Say for whom, or what, everything is requested that the block requests.
+def requested_by(purpose: str) -> Iterator[None]:
+    """Log all requests of the block with this purpose, in words for the user.
 
-    Whoever said so first is believed: a pull from the command line is the command line's.
+    In nested blocks the outermost purpose applies, such as the command line for its pulls.
     """
-    token = asked_by.set(asked_by.get() or who)
+    token = asked_by.set(asked_by.get() or purpose)
     try:
         yield
     finally:
         asked_by.reset(token)
 
 
+_SHARED_FIELDS = {field.name for field in fields(Exchange)} & {
+    field.name for field in fields(Entry)
+}
+
+
+def _entry_of(exchange: Exchange, connection: str) -> Entry:
+    shared = {name: getattr(exchange, name) for name in _SHARED_FIELDS}
+    return Entry(
+        started_at=exchange.started_at_ms,
+        connection=connection,
+        url=f"{exchange.base_url}{exchange.path}",
+        **shared,
+    )
+
+
 def _parts(url: str) -> tuple[str, str]:
-    """Host and path. Not `urlsplit`, which raises for a URL that nobody could send to."""
+    """Return host and path. `urlsplit` would raise an error for an invalid URL."""
     scheme = _SCHEME.match(url)
     rest = url[scheme.end() if scheme else 0 :].partition("#")[0]
     host = _PATH.split(rest, maxsplit=1)[0] if scheme else ""
@@ -183,17 +187,17 @@ def _parts(url: str) -> tuple[str, str]:
 def _redacted(entry: Entry) -> Entry:
     return replace(
         entry,
-        url=safe_url(entry.url),
-        request_headers=safe_headers(entry.request_headers),
-        request_body=safe_body(entry.request_body, entry.request_headers)[:KEPT_BODY],
+        url=redact_url(entry.url),
+        request_headers=redact_headers(entry.request_headers),
+        request_body=redact_body(entry.request_body, entry.request_headers)[:KEPT_BODY],
         request_size=max(entry.request_size, len(entry.request_body)),
-        answer_headers=safe_headers(entry.answer_headers),
-        answer_body=safe_body(entry.answer_body, entry.answer_headers)[:KEPT_BODY],
+        answer_headers=redact_headers(entry.answer_headers),
+        answer_body=redact_body(entry.answer_body, entry.answer_headers)[:KEPT_BODY],
         answer_size=max(entry.answer_size, len(entry.answer_body)),
     )
 
 
 def _weight(entry: Entry) -> int:
     headers = (*entry.request_headers, *entry.answer_headers)
-    named = sum(len(name) + len(value) for name, value in headers)
-    return len(entry.request_body) + len(entry.answer_body) + named + len(entry.url)
+    header_size = sum(len(name) + len(value) for name, value in headers)
+    return len(entry.request_body) + len(entry.answer_body) + header_size + len(entry.url)

@@ -1,7 +1,7 @@
-"""What must not be shown of a request: credentials never, application codes only on demand.
+"""Redaction of requests: credentials always, application codes unless they are asked for.
 
-The second line of defence: whoever sends a request masks the secrets that it knows; here
-goes whatever looks like one.
+This is the second line of defence. The sender of a request masks the secrets that it knows;
+this module masks what looks like one.
 """
 
 import re
@@ -12,13 +12,13 @@ from ibconsole.secret import MASK
 
 Headers = tuple[tuple[str, str], ...]
 
-_GIVEAWAYS = (
+_SENSITIVE_NAMES = (
     r"api[-_]?key|access[-_]?key|token|secret|passw(?:or)?d|passphrase|signature|authorization"
 )
-_SECRET_HEADER = re.compile(rf"(?i)cookie|{_GIVEAWAYS}")
+_SECRET_HEADER = re.compile(rf"(?i)cookie|{_SENSITIVE_NAMES}")
 _SCHEME = re.compile(r"(?i)(?:App|Basic|Bearer|Digest|IBSSO)\s")
 _SECRET_PARAMETER = re.compile(
-    rf"(?i)([?&](?:[^=&#]*(?:{_GIVEAWAYS})[^=&#]*|key|sig|auth|pwd)=)[^&#]*"
+    rf"(?i)([?&](?:[^=&#]*(?:{_SENSITIVE_NAMES})[^=&#]*|key|sig|auth|pwd)=)[^&#]*"
 )
 _USER = re.compile(r"(?<=://)[^/?#@]+(?=@)")
 _SECRET_MEMBER = re.compile(
@@ -31,22 +31,22 @@ _SECRET_FIELD = re.compile(
 
 _CODE_IN_PATH = re.compile(r"(?<=/applications/)[^/?#\s\"']+")
 _CODE_IN_JSON = re.compile(r'("applicationCode"\s*:\s*")((?:[^"\\]|\\.)+)')
-# A shorter text may occur by chance in what has nothing to do with it.
-_UNMISTAKABLE = 12
+# A shorter code may occur by chance elsewhere in a text.
+_MIN_UNIQUE = 12
 
 
-def safe_headers(headers: Iterable[tuple[str, str]]) -> Headers:
-    """Headers with the values of those masked that carry credentials or cookies."""
-    return tuple((name, _safe_value(name, value)) for name, value in headers)
+def redact_headers(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Mask the values of headers with credentials or cookies; keep order and spelling."""
+    return tuple((name, _redacted_value(name, value)) for name, value in headers)
 
 
-def safe_url(url: str) -> str:
-    """A URL without its user and password, and with parameters masked that look like keys."""
+def redact_url(url: str) -> str:
+    """Mask the user and password in a URL, and parameters with names like those of keys."""
     return _SECRET_PARAMETER.sub(rf"\g<1>{MASK}", _USER.sub(MASK, url))
 
 
-def safe_body(body: bytes, headers: Headers) -> bytes:
-    """A body with the values masked that are credentials by their names."""
+def redact_body(body: bytes, headers: Headers) -> bytes:
+    """Mask the values in a body that are credentials by their names, in JSON or in a form."""
     mask = rb"\g<1>" + MASK.encode()
     kinds = (value for name, value in headers if name.lower() == "content-type")
     if any("urlencoded" in kind.lower() for kind in kinds):
@@ -55,12 +55,15 @@ def safe_body(body: bytes, headers: Headers) -> bytes:
 
 
 def is_secret_header(name: str) -> bool:
-    """Whether a header of this name carries a credential or a cookie."""
+    """Tell by its name if a header carries a credential or a cookie."""
     return bool(_SECRET_HEADER.search(name))
 
 
-def codes_in(*texts: str) -> tuple[str, ...]:
-    """The application codes in URLs and JSON, each once, as they are written there and plain."""
+def find_codes(*texts: str) -> tuple[str, ...]:
+    """Return the application codes in URLs and JSON, each once.
+
+    A code that is percent-encoded in a URL is returned both encoded and decoded.
+    """
     found: dict[str, None] = {}
     for text in texts:
         for code in _CODE_IN_PATH.findall(text):
@@ -70,20 +73,20 @@ def codes_in(*texts: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def without_codes(text: str, codes: Iterable[str], mask: Callable[[str], str]) -> str:
-    """The text with its application codes masked, and these wherever they occur in it.
+def mask_codes(text: str, codes: Iterable[str], mask: Callable[[str], str]) -> str:
+    """Mask the application codes in a text: those in its URLs and JSON, and `codes` everywhere.
 
     A code is the mobile SDK's credential (platform.md §3).
     """
     text = _CODE_IN_PATH.sub(lambda found: mask(found[0]), text)
     text = _CODE_IN_JSON.sub(lambda found: found[1] + mask(found[2]), text)
     for code in codes:
-        if len(code) >= _UNMISTAKABLE:
+        if len(code) >= _MIN_UNIQUE:
             text = text.replace(code, mask(code))
     return text
 
 
-def _safe_value(name: str, value: str) -> str:
+def _redacted_value(name: str, value: str) -> str:
     if not value or not is_secret_header(name):
         return value
     scheme = _SCHEME.match(value)

@@ -12,7 +12,7 @@ from datetime import tzinfo
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity
-from ibconsole.services.request_log import KEPT_BODY, Entry, codes_in, without_codes
+from ibconsole.services.request_log import KEPT_BODY, Entry, find_codes, mask_codes
 from ibconsole.text import mask_code
 from ibconsole.ui.listener import size
 from ibconsole.ui.messages import one_line
@@ -118,9 +118,7 @@ class ActivityModel(FeedModel[Entry]):
         )
 
     def _text(self, text: str) -> str:
-        return one_line(
-            text if self.shows_codes else without_codes(text, codes_in(text), mask_code)
-        )
+        return one_line(text if self.shows_codes else mask_codes(text, find_codes(text), mask_code))
 
 
 def status_of(entry: Entry) -> str:
@@ -163,10 +161,10 @@ def describe_entry(entry: Entry, zone: tzinfo | None, *, codes: bool) -> EntryDe
 def _without_codes(entry: Entry) -> Entry:
     """Return the same request with all application codes masked."""
     bodies = (entry.request_body, entry.answer_body)
-    codes = codes_in(entry.url, *(body.decode(errors="replace") for body in bodies))
+    codes = find_codes(entry.url, *(body.decode(errors="replace") for body in bodies))
 
     def mask(text: str) -> str:
-        return without_codes(text, codes, mask_code)
+        return mask_codes(text, codes, mask_code)
 
     def mask_body(body: bytes) -> bytes:
         return mask(body.decode(errors="replace")).encode() if codes else body

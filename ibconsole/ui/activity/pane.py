@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.services.request_log import Activity, Entry, curl
+from ibconsole.services.request_log import Activity, Entry, curl_command
 from ibconsole.ui.activity.details import ActivityDetails
 from ibconsole.ui.activity.model import ActivityFilter, ActivityModel, EntryDetails
 from ibconsole.ui.activity.toolbar import ActivityToolbar
@@ -87,7 +87,7 @@ class ActivityPane(QWidget):
 
     def show_activity(self, activity: Activity) -> None:
         """Add new requests on top, and drop those that left the log."""
-        self._gone = activity.gone
+        self._gone = activity.dropped
         self.model.add(activity.entries, activity.oldest)
         self._show_rows()
 
@@ -244,7 +244,7 @@ class ActivityPane(QWidget):
 
     def _on_copy_curl(self) -> None:
         if self._entry:
-            copy_to_clipboard(curl(self._entry, codes=self.shows_codes))
+            copy_to_clipboard(curl_command(self._entry, codes=self.shows_codes))
 
     def _on_clear(self) -> None:
         self._select(None)

@@ -60,7 +60,7 @@ async def test_clearing(pane: ActivityPane, presenter: ActivityPresenter, log: A
 
 async def test_memory_is_bounded(theme: Theme, qtbot: QtBot, tasks: UiTasks) -> None:
     """Entries dropped from the log leave the list; the selected one stays in the details."""
-    log = ActivityLog(most=3)
+    log = ActivityLog(max_entries=3)
     pane = ActivityPane(theme)
     qtbot.addWidget(pane)
     presenter = ActivityPresenter(pane, log, tasks)

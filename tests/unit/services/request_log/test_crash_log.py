@@ -1,4 +1,4 @@
-"""What a program leaves behind that ended as it should not."""
+"""The crash log of a program that ended unexpectedly."""
 
 import logging
 import os
@@ -20,8 +20,8 @@ with crash_log(Path(sys.argv[1])):
 """
 
 
-def test_nothing_happened(tmp_path: Path) -> None:
-    """A good end leaves no file."""
+def test_no_crash(tmp_path: Path) -> None:
+    """A program that ends normally leaves no crash log."""
     with crash_log(tmp_path / "log") as file:
         assert file
         assert file.exists()
@@ -29,8 +29,8 @@ def test_nothing_happened(tmp_path: Path) -> None:
     assert list((tmp_path / "log").iterdir()) == []
 
 
-def test_an_error(tmp_path: Path) -> None:
-    """The traceback is kept, without what looks like a credential, and the error goes on."""
+def test_exception(tmp_path: Path) -> None:
+    """The traceback of an exception is logged without credentials, and the exception raised."""
     with pytest.raises(ZeroDivisionError), crash_log(tmp_path):
         raise ZeroDivisionError("Authorization: App 0123456789abcdef")
 
@@ -42,8 +42,8 @@ def test_an_error(tmp_path: Path) -> None:
     assert os.name == "nt" or file.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_fatal(tmp_path: Path) -> None:
-    """Qt says why it gives up, then ends the program: only that is kept."""
+def test_fatal_message(tmp_path: Path) -> None:
+    """Only critical messages are logged, such as the one before Qt aborts."""
     with crash_log(tmp_path):
         logging.getLogger("qt").error("not so bad")
         logging.getLogger("qt").critical("no platform plugin")
@@ -52,9 +52,9 @@ def test_what_is_fatal(tmp_path: Path) -> None:
     assert file.read_text() == "no platform plugin\n"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals are Unix's")
-def test_a_crash(tmp_path: Path) -> None:
-    """Where every thread was when native code crashed."""
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_native_crash(tmp_path: Path) -> None:
+    """A crash in native code is logged with the stacks of all threads."""
     done = subprocess.run(
         [sys.executable, "-c", CRASHES, str(tmp_path)], check=False, capture_output=True
     )
@@ -64,8 +64,8 @@ def test_a_crash(tmp_path: Path) -> None:
     assert "Segmentation fault" in file.read_text()
 
 
-def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
-    """The program runs all the same."""
+def test_unwritable_directory(tmp_path: Path) -> None:
+    """A program that cannot write a crash log runs all the same."""
     (tmp_path / "log").write_text("a file")
 
     with crash_log(tmp_path / "log") as file:

@@ -1,13 +1,13 @@
-"""A request as a curl command: what a shell would make of it."""
+"""A request as a curl command, as a shell interprets it."""
 
 import shlex
 import subprocess
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import strategies as st
 
-from ibconsole.services.request_log.curl import curl, quoted
+from ibconsole.services.request_log.curl import curl_command, shell_quoted
 from ibconsole.services.request_log.log import Entry
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"
@@ -20,7 +20,7 @@ def entry(**changes: object) -> Entry:
 
 
 def run(command: str, **environment: str) -> list[str]:
-    """The arguments that a curl would get from a shell."""
+    """Return the arguments that a shell would pass to curl."""
     script = f"curl() {{ printf '%s\\0' \"$@\"; }}\n{command}\n"
     done = subprocess.run(
         ["/bin/sh"],
@@ -34,18 +34,20 @@ def run(command: str, **environment: str) -> list[str]:
     return done.stdout.decode().split("\0")[:-1]
 
 
-def test_a_plain_request() -> None:
-    """Method, headers and URL are those of the request."""
-    command = curl(entry(request_headers=(("Accept", "application/json"), ("Host", "x.io"))))
+def test_plain_request() -> None:
+    """The command has the method, headers and URL of the request."""
+    command = curl_command(
+        entry(request_headers=(("Accept", "application/json"), ("Host", "x.io")))
+    )
 
     assert command == (
         "curl -X GET \\\n  -H 'Accept: application/json' \\\n  https://x.io/push/1/applications"
     )
 
 
-def test_the_credential_is_a_variable() -> None:
-    """Neither the credential nor its mask is in the command: whoever runs it brings his own."""
-    command = curl(entry(request_headers=(("Authorization", "App ••••"),)))
+def test_credential_is_a_variable() -> None:
+    """The command has a variable instead of the credential, and no mask."""
+    command = curl_command(entry(request_headers=(("Authorization", "App ••••"),)))
 
     assert "•" not in command
     assert command.startswith("# Set IBCONSOLE_AUTHORIZATION to the value of Authorization first: ")
@@ -55,7 +57,7 @@ def test_the_credential_is_a_variable() -> None:
 
 
 def test_codes_are_variables() -> None:
-    """An application's code is left out of path and body, unless it is asked for."""
+    """Application codes are variables in path and body, unless they are to be shown."""
     body = f'{{"applicationCode":"{CODE}","to":"{CODE}"}}'.encode()
     request = entry(
         method="POST",
@@ -64,7 +66,7 @@ def test_codes_are_variables() -> None:
         request_size=len(body),
     )
 
-    hidden, shown = curl(request), curl(request, codes=True)
+    hidden, shown = curl_command(request), curl_command(request, codes=True)
 
     assert CODE not in hidden
     assert "the application code 2336…el4a first" in hidden
@@ -73,19 +75,21 @@ def test_codes_are_variables() -> None:
 
 
 def test_two_codes_are_two_variables() -> None:
-    """Each of several codes has a variable of its own."""
+    """Each application code has a variable of its own."""
     body = b'[{"applicationCode":"one"},{"applicationCode":"two"}]'
     request = entry(method="POST", request_body=body, request_size=len(body))
 
-    arguments = run(curl(request), IBCONSOLE_APPLICATION="one", IBCONSOLE_APPLICATION_2="two")
+    arguments = run(
+        curl_command(request), IBCONSOLE_APPLICATION="one", IBCONSOLE_APPLICATION_2="two"
+    )
 
     assert body.decode() in arguments
 
 
 @pytest.mark.parametrize("codes", [True, False])
-def test_a_pull_cannot_be_run_by_accident(codes: bool) -> None:
-    """Every line of a pull's command is a comment, the first ones say why."""
-    command = curl(
+def test_pull_is_commented_out(codes: bool) -> None:
+    """Every line of a pull's command is a comment, and the first ones say why."""
+    command = curl_command(
         entry(
             url="https://x.io/push/1/inbox/reports?limit=5",
             request_headers=(("Authorization", "App ••••"), ("X", "'\nrm -r x")),
@@ -98,8 +102,8 @@ def test_a_pull_cannot_be_run_by_accident(codes: bool) -> None:
     assert run(command) == []
 
 
-def test_an_action_is_created_as_it_was() -> None:
-    """A body goes out byte for byte, quotes and line ends included."""
+def test_body_is_unchanged() -> None:
+    """A body is sent byte for byte, including quotes and line breaks."""
     body = '{"forwardUrl":"https://x.io/it\'s?a=1&b=$HOME`id`\\\\",\n"x":"€"}'
     request = entry(
         method="POST",
@@ -108,15 +112,15 @@ def test_an_action_is_created_as_it_was() -> None:
         request_size=len(body.encode()),
     )
 
-    assert run(curl(request)) == [
+    assert run(curl_command(request)) == [
         *("-X", "POST", "-H", "Content-Type: application/json"),
         *("--data-binary", body, APPLICATIONS),
     ]
 
 
-def test_an_empty_post_says_that_it_is_empty() -> None:
-    """curl is kept from making up a content type, and sends a length of 0."""
-    assert run(curl(entry(method="POST"))) == [
+def test_empty_post() -> None:
+    """An empty body is sent with a length of 0 and without a content type."""
+    assert run(curl_command(entry(method="POST"))) == [
         *("-X", "POST", "-H", "Content-Type:", "--data-binary", "", APPLICATIONS)
     ]
 
@@ -124,24 +128,24 @@ def test_an_empty_post_says_that_it_is_empty() -> None:
 @pytest.mark.parametrize(
     ("body", "size"), [(b"\xff\xfe", 2), (b"a\0b", 3), (b"cut", 70_000), (b"x" * 100_001, 100_001)]
 )
-def test_bodies_that_no_shell_can_hold(body: bytes, size: int) -> None:
-    """What is no text, or is not whole, is read from a file that the user has to make."""
-    command = curl(entry(method="POST", request_body=body, request_size=size))
+def test_body_from_a_file(body: bytes, size: int) -> None:
+    """A binary, incomplete or long body is read from a file that the user must create."""
+    command = curl_command(entry(method="POST", request_body=body, request_size=size))
 
     assert f"# Put the body of {size:,} bytes into body.bin first." in command
     assert "@body.bin" in run(command)
 
 
-def test_a_body_is_no_file_name() -> None:
-    """A body that begins with @ is sent, not taken for a file."""
-    command = curl(entry(method="POST", request_body=b"@/etc/passwd", request_size=12))
+def test_body_beginning_with_at() -> None:
+    """A body that begins with @ is sent and not taken for a file name."""
+    command = curl_command(entry(method="POST", request_body=b"@/etc/passwd", request_size=12))
 
     assert "--data-raw" in run(command)
 
 
-def test_a_masked_secret_is_a_variable() -> None:
-    """What was masked in a URL or a body is not sent as a mask."""
-    command = curl(
+def test_masked_secret_is_a_variable() -> None:
+    """A masked secret in a URL or a body is a variable."""
+    command = curl_command(
         entry(url="https://x.io/a?key=••••", request_body=b"client_secret=" + "••••".encode())
     )
 
@@ -151,9 +155,9 @@ def test_a_masked_secret_is_a_variable() -> None:
     assert arguments[-1] == "https://x.io/a?key=a b"
 
 
-def test_what_curl_would_change_is_held() -> None:
-    """Brackets and dots in a URL, compression and an empty header are sent as they were."""
-    command = curl(
+def test_curl_changes_nothing() -> None:
+    """Brackets and dots in a URL, compression and an empty header are sent unchanged."""
+    command = curl_command(
         entry(
             url="https://x.io/a/../{b}",
             request_headers=(("Accept-Encoding", "gzip, deflate"), ("X-Empty", "")),
@@ -166,7 +170,7 @@ def test_what_curl_would_change_is_held() -> None:
     ]
 
 
-@given(some.text(alphabet=some.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+@given(st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 def test_quoting(text: str) -> None:
-    """Any text is one word of a shell, and it is the text."""
-    assert shlex.split(quoted(text)) == [text]
+    """Any quoted text is one word of a shell, equal to the text."""
+    assert shlex.split(shell_quoted(text)) == [text]

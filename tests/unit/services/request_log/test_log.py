@@ -23,8 +23,8 @@ def ids(activity: Activity) -> list[int]:
     return [one.id for one in activity.entries]
 
 
-def test_what_a_transport_tells_is_kept() -> None:
-    """An entry says when, for whom, on which connection, what, and what came of it."""
+def test_exchange_becomes_an_entry() -> None:
+    """An entry has every field of the exchange, and the name of the connection."""
     log = ActivityLog()
     log.observe("Test")(
         Exchange(
@@ -43,8 +43,8 @@ def test_what_a_transport_tells_is_kept() -> None:
         )
     )
 
-    [kept] = log.since(0).entries
-    assert kept == Entry(
+    [added] = log.since(0).entries
+    assert added == Entry(
         id=1,
         started_at=7,
         connection="Test",
@@ -59,11 +59,11 @@ def test_what_a_transport_tells_is_kept() -> None:
         answer_body=b"{}",
         answer_size=2,
     )
-    assert (kept.host, kept.path, kept.failed) == ("x.io:8443", "/push/1/applications?x=1", True)
+    assert (added.host, added.path, added.failed) == ("x.io:8443", "/push/1/applications?x=1", True)
 
 
-def test_only_what_is_new_is_told() -> None:
-    """Whoever looks again gets what came since, oldest first."""
+def test_new_entries() -> None:
+    """The log returns the entries newer than an id, oldest first."""
     log = ActivityLog()
     first = log.version
     for _ in range(3):
@@ -75,50 +75,50 @@ def test_only_what_is_new_is_told() -> None:
     assert log.version > first
 
 
-def test_the_oldest_go_first() -> None:
-    """The log does not grow for ever, and says how many it has let go."""
-    log = ActivityLog(most=3)
+def test_oldest_entries_are_dropped() -> None:
+    """The number of entries is limited; the oldest are dropped and counted."""
+    log = ActivityLog(max_entries=3)
     for _ in range(5):
         log.add(entry())
 
     activity = log.since(0)
     assert ids(activity) == [3, 4, 5]
-    assert (activity.oldest, activity.gone) == (3, 2)
+    assert (activity.oldest, activity.dropped) == (3, 2)
 
 
-def test_large_answers_push_out_more() -> None:
-    """The log is bounded in bytes, too."""
-    log = ActivityLog(most_bytes=2500)
+def test_size_is_limited() -> None:
+    """The size of the log in bytes is limited, too."""
+    log = ActivityLog(max_bytes=2500)
     for _ in range(5):
         log.add(entry(answer_body=b"x" * 1000))
 
     assert ids(log.since(0)) == [4, 5]
 
 
-def test_bodies_are_cut() -> None:
-    """Of a large body the beginning is kept, and how large it was."""
+def test_bodies_are_truncated() -> None:
+    """The beginning of a large body is kept, with the size of the whole."""
     kept = ActivityLog().add(entry(request_body=b"x" * 100_000, answer_size=7))
 
     assert (len(kept.request_body), kept.request_size) == (KEPT_BODY, 100_000)
     assert (kept.answer_body, kept.answer_size) == (b"", 7)
 
 
-def test_clearing_forgets() -> None:
-    """A cleared log is empty; what comes next is told as new."""
-    log = ActivityLog(most=1)
+def test_clear() -> None:
+    """A cleared log is empty; the next entries are new."""
+    log = ActivityLog(max_entries=1)
     log.add(entry())
     log.add(entry())
     before = log.version
 
     log.clear()
     assert log.version > before
-    assert log.since(0) == Activity(log.version, (), oldest=3, gone=0)
+    assert log.since(0) == Activity(log.version, (), oldest=3, dropped=0)
     log.add(entry())
     assert ids(log.since(2)) == [3]
 
 
-def test_secrets_are_masked_even_if_nobody_else_did() -> None:
-    """No credential is in the log, whoever wrote into it."""
+def test_secrets_are_masked() -> None:
+    """Credentials are masked in every part of an entry."""
     kept = ActivityLog().add(
         entry(
             url="https://u:planted@x.io/a?api_key=planted",
@@ -144,7 +144,7 @@ def test_secrets_are_masked_even_if_nobody_else_did() -> None:
     ],
 )
 def test_failures(changes: dict[str, object], failed: bool) -> None:
-    """No answer, a refusal and a broken answer are failures."""
+    """No answer, an error status and an incomplete answer are failures."""
     assert entry(**changes).failed is failed
 
 
@@ -160,7 +160,7 @@ def test_failures(changes: dict[str, object], failed: bool) -> None:
     ],
 )
 def test_pulls_are_recognized(url: str, pull: bool) -> None:
-    """A pull is known by its path, whatever its query."""
+    """A pull is recognized by its path, with any query."""
     assert entry(url=url).is_pull is pull
 
 
@@ -173,14 +173,14 @@ def test_pulls_are_recognized(url: str, pull: bool) -> None:
         ("http://[x", "[x", "/"),
     ],
 )
-def test_odd_urls(url: str, host: str, path: str) -> None:
-    """A URL that nobody could send to is shown all the same."""
+def test_invalid_urls(url: str, host: str, path: str) -> None:
+    """An invalid URL has a host and a path, too."""
     assert (entry(url=url).host, entry(url=url).path) == (host, path)
 
 
-def test_many_threads_write() -> None:
-    """Nothing is lost or doubled if several threads write while another looks."""
-    log = ActivityLog(most=10_000)
+def test_threads() -> None:
+    """No entry is lost or duplicated if several threads write while another reads."""
+    log = ActivityLog(max_entries=10_000)
 
     def write() -> None:
         for _ in range(500):
@@ -197,10 +197,10 @@ def test_many_threads_write() -> None:
     assert seen == list(range(1, 2001))
 
 
-async def test_every_request_of_the_console_is_logged(
+async def test_console_logs_every_request(
     paths: Paths, running: RunningSimulator, account: Account
 ) -> None:
-    """The log names connection and purpose, and the outermost purpose is believed."""
+    """The log names the connection and the outermost purpose of each request."""
     async with Console(paths) as console:
         await console.connect(account)
         with requested_by("Connection test"), requested_by("something less"):
@@ -214,10 +214,8 @@ async def test_every_request_of_the_console_is_logged(
     assert Secret(running.api_key).mask(repr(first)) == repr(first)
 
 
-async def test_the_connection_test_and_its_token_are_kept(
-    paths: Paths, running: RunningSimulator
-) -> None:
-    """What tests a connection is listed under its name, and so is the fetching of a token."""
+async def test_connection_test_is_logged(paths: Paths, running: RunningSimulator) -> None:
+    """The requests of a connection test, including that for a token, have its name."""
     credential = Credential(
         Secret(running.client_secret), AuthorizationKind.OAUTH2, running.client_id
     )

@@ -1,15 +1,15 @@
-"""What is masked wherever a request is shown."""
+"""Redaction of headers, URLs, bodies and application codes."""
 
 import pytest
 
 from ibconsole.secret import MASK
 from ibconsole.services.request_log.redaction import (
-    codes_in,
+    find_codes,
     is_secret_header,
-    safe_body,
-    safe_headers,
-    safe_url,
-    without_codes,
+    mask_codes,
+    redact_body,
+    redact_headers,
+    redact_url,
 )
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"
@@ -40,11 +40,11 @@ def ends(code: str) -> str:
 )
 def test_headers(name: str, value: str, shown: str) -> None:
     """Credentials and cookies are masked; the scheme of a credential stays."""
-    assert safe_headers([(name, value)]) == ((name, shown),)
+    assert redact_headers([(name, value)]) == ((name, shown),)
 
 
 def test_secret_headers() -> None:
-    """A header that carries a secret is known by its name."""
+    """A header with a secret is recognized by its name."""
     assert is_secret_header("AUTHORIZATION")
     assert not is_secret_header("Accept")
 
@@ -62,8 +62,8 @@ def test_secret_headers() -> None:
     ],
 )
 def test_urls(url: str, shown: str) -> None:
-    """Neither a user's password nor a parameter that looks like a key is in a shown URL."""
-    assert safe_url(url) == shown
+    """A password and parameters with names like those of keys are masked in a URL."""
+    assert redact_url(url) == shown
 
 
 @pytest.mark.parametrize(
@@ -77,35 +77,35 @@ def test_urls(url: str, shown: str) -> None:
     ],
 )
 def test_bodies(body: bytes, headers: tuple[tuple[str, str], ...], shown: str) -> None:
-    """Tokens and passwords are masked by the names that they have in JSON and in forms."""
-    masked = safe_body(body, headers).decode(errors="replace")
+    """Tokens and passwords are masked by their names in JSON and in forms."""
+    masked = redact_body(body, headers).decode(errors="replace")
 
     assert masked.startswith(shown.replace("•", MASK))
 
 
-def test_codes_are_found_where_the_platform_puts_them() -> None:
-    """An application's code stands in paths, and in bodies under its name."""
+def test_find_codes() -> None:
+    """Application codes are found in paths, and in bodies by their name."""
     url = f"https://x.io/push/1/applications/{CODE}/configurations"
     body = f'{{"applicationCode" : "other-code", "to": "{CODE}"}}'
 
-    assert codes_in(url, body) == (CODE, "other-code")
-    assert codes_in("https://x.io/applications/a%20b") == ("a%20b", "a b")
-    assert codes_in("https://x.io/push/1/applications") == ()
+    assert find_codes(url, body) == (CODE, "other-code")
+    assert find_codes("https://x.io/applications/a%20b") == ("a%20b", "a b")
+    assert find_codes("https://x.io/push/1/applications") == ()
 
 
-def test_codes_are_masked_everywhere() -> None:
-    """A code that is known from one place is masked in the others as well."""
+def test_mask_codes() -> None:
+    """A code found in one place is masked everywhere in the text."""
     body = f'{{"applicationCode":"{CODE}","to":"{CODE}","text":"code"}}'
 
-    shown = without_codes(body, codes_in(body), ends)
+    shown = mask_codes(body, find_codes(body), ends)
 
     assert shown == '{"applicationCode":"23…","to":"23…","text":"code"}'
 
 
-def test_short_codes_spoil_nothing() -> None:
-    """A code as short as a word is masked in its places alone."""
+def test_short_codes() -> None:
+    """A short code is masked only where a code is expected."""
     url = "https://x.io/push/1/applications/push/configurations"
 
-    assert without_codes(url, codes_in(url), ends) == (
+    assert mask_codes(url, find_codes(url), ends) == (
         "https://x.io/push/1/applications/pu…/configurations"
     )
