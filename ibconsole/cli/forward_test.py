@@ -35,6 +35,8 @@ def forward_test(
     the message as delivered. Exit code 0: it would, or may. 1: it would not. Every test is
     recorded.
     """
+    from ibconsole.services.forward_test import Delivered
+
     body = payload.read() if payload else None
     test = run(_test(options, url, body))
     if as_json:
@@ -43,7 +45,7 @@ def forward_test(
         for line in _describe(test):
             out.write_line(line)
     out.write_notice(test.verdict.sentence)
-    return ExitCode.FAILED if test.verdict.counts == "no" else None
+    return ExitCode.FAILED if test.verdict.counts is Delivered.NO else None
 
 
 async def _test(options: GlobalOptions, url: str, payload: bytes | None) -> "ForwardTest":

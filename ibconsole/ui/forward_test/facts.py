@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import tzinfo
 
 from ibconsole.errors import Severity
-from ibconsole.services.forward_test import ForwardTest
+from ibconsole.services.forward_test import Delivered, ForwardTest
 from ibconsole.ui.activity import duration
 from ibconsole.ui.listener import size
 from ibconsole.ui.messages import one_line
@@ -13,8 +13,16 @@ from ibconsole.ui.tables import Column
 from ibconsole.ui.toolkit import times
 from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, format_json
 
-SEVERITIES = {"yes": Severity.OK, "perhaps": Severity.WARNING, "no": Severity.DANGER}
-_WORDS = {"yes": "delivered", "perhaps": "perhaps", "no": "not delivered"}
+SEVERITIES = {
+    Delivered.YES: Severity.OK,
+    Delivered.PERHAPS: Severity.WARNING,
+    Delivered.NO: Severity.DANGER,
+}
+_WORDS = {
+    Delivered.YES: "delivered",
+    Delivered.PERHAPS: "perhaps",
+    Delivered.NO: "not delivered",
+}
 _PHASES = {
     "dns": "DNS",
     "tcp": "TCP",
