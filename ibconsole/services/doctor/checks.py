@@ -115,12 +115,15 @@ def check_window(command: Sequence[str] = (), timeout: float = WINDOW_TIMEOUT) -
     )
 
 
-def check_certificates(bundles: Sequence[str] = BUNDLES) -> ComputerCheck:
+def check_certificates(
+    bundles: Sequence[str] = BUNDLES, system: str = sys.platform
+) -> ComputerCheck:
     """Find the certificates that servers are verified against.
 
-    Those configured for OpenSSL come first, then `bundles`: files or directories.
+    Those configured for OpenSSL come first, then `bundles`: files or directories. `system` is
+    a `sys.platform`.
     """
-    if sys.platform in {"win32", "darwin"}:
+    if system in {"win32", "darwin"}:
         sentence = "the system's own store, by the system's own verification."
         return ComputerCheck("Certificates", good=True, sentence=sentence)
     truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # as every request does

@@ -301,7 +301,7 @@ def save_body(
 def message_object(message: StoredMessage) -> dict[str, Any]:
     """Return the platform's fields, unknown ones too, and the console's under `_ibconsole`.
 
-    Times are ISO 8601 in UTC. A message that is no object is `_ibconsole.value`.
+    Times are ISO 8601 in UTC. A message that is not an object is `_ibconsole.value`.
     """
     raw = parse(message.body)
     if not isinstance(raw, dict):

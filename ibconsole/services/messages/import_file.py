@@ -284,7 +284,7 @@ def _facts_of(data: bytes | None) -> dict[str, Any] | None:
 
 
 def _members(file: BinaryIO, longest: int) -> Iterator[tuple[str, bytes | None, int]]:
-    """Yield name, content and offset of each member; no content if it is no file or too large."""
+    """Yield name, content and offset of each member; no content if not a file or too large."""
     with tarfile.open(fileobj=file, mode="r|*") as tar:
         for member in tar:
             yield member.name, _content(tar, member, longest), member.offset

@@ -100,7 +100,7 @@ def read_size(text: str) -> int:
     """Read a size in bytes such as `500MB` or `2 gb`; a kB is 1,000 bytes. Raises InvalidSize."""
     found = _SIZE.fullmatch(text.strip())
     if not found:
-        raise InvalidSize(f"{text!r} is no size. Write 500MB, 2GB, or a number of bytes.")
+        raise InvalidSize(f"{text!r} is not a valid size. Write 500MB, 2GB, or a number of bytes.")
     return int(found[1]) * _UNITS[found[2].lower().rstrip("b")]
 
 

@@ -1,3 +1,5 @@
+"""Reading the archive: recovery, committed messages, cancelled searches."""
+
 import asyncio
 import re
 import threading

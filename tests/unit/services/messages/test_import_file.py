@@ -228,7 +228,7 @@ def test_cut_tar(tmp_path: Path, cut: float) -> None:
 
 
 def test_cancelled_import(tmp_path: Path) -> None:
-    """What was imported before cancelling stays, and the next import adds the rest."""
+    """A cancelled import keeps what it has stored, and the next one adds the rest."""
     source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
     with Archive(source) as archive:
         for start in range(0, 6_000, 1_000):

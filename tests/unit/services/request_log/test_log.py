@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from ibconsole.api.exchange import KEPT_BODY, Exchange
+from ibconsole.errors import Severity
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, Credential
 from ibconsole.services.connections.connection import AuthorizationKind
@@ -224,7 +225,7 @@ async def test_connection_test_is_logged(paths: Paths, running: RunningSimulator
         checked = await console.check(account)
         kept = console.activity.since(0).entries
 
-    assert checked.severity == "ok"
+    assert checked.severity is Severity.OK
     assert [one.method for one in kept] == ["POST", "GET"]
     assert {(one.connection, one.asked_by) for one in kept} == {("OAuth", "Connection test")}
     assert running.client_secret not in repr(kept)

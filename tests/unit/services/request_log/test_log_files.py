@@ -60,7 +60,7 @@ def test_secrets_are_masked(tmp_path: Path, root: logging.Logger) -> None:
     ],
 )
 def test_lookalikes_are_masked(line: str) -> None:
-    """What looks like a credential is masked, even if it is not a known secret."""
+    """Text that looks like a credential is masked, even if it is not a known secret."""
     redacted = Redactor().redact(line)
 
     for secret in ("0123456789abcdef", "YW5uYTp", "eyJ", "abcdef123456", CODE):

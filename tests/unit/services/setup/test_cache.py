@@ -20,7 +20,7 @@ def cache() -> SetupCache:
 
 
 def test_new_cache() -> None:
-    """What was not read is None, which differs from an empty list."""
+    """A list that was not read is None, which differs from an empty list."""
     cache = SetupCache()
 
     assert cache.applications is None
