@@ -1,6 +1,7 @@
-"""Unmatched requests are kept for inspection, but only a limited number of them."""
+"""Requests are stored as received, and only a limited number of unmatched ones is kept."""
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Via
+from ibconsole.archive.storing import headers_text
 from ibconsole.model.message import Arrival
 
 UNMATCHED = Arrival(
@@ -24,6 +26,49 @@ UNMATCHED = Arrival(
     unmatched=True,
 )
 MATCHED = replace(UNMATCHED, target="/in", status=200, problem="", unmatched=False)
+ODD = Arrival(
+    connection="acme",
+    arrived_at=1_700_000_000_123,
+    method="POST",
+    target="/in\udcff",
+    headers=(("X-Odd", "\udcff\x00"), ("X-Odd", "again")),
+    body=b"\x00\xff body",
+    raw=b"POST /in HTTP/1.1\r\n\r\n\x00\xff body",
+    peer="::1",
+    status=200,
+    problem="",
+)
+TOO_LONG = replace(ODD, method="", target="", headers=(), body=b"", status=413, problem="Long.")
+
+
+def test_requests_are_stored_as_received(tmp_path: Path) -> None:
+    """Bytes, order of headers, connection and answer are stored; odd characters are replaced."""
+    path = tmp_path / "archive.sqlite3"
+    with Archive(path) as archive, Reader(path) as reader:
+        ids = archive.add_forwards([ODD, TOO_LONG, replace(ODD, connection=None)])
+        first, refused, last = reader.deliveries(ids)
+
+        assert ids == [1, 2, 3]
+        assert reader.delivery_raw(1) == ODD.raw
+        assert reader.delivery_body(1) == ODD.body
+        assert reader.counts().forwards == 3
+    assert (first.connection, refused.connection, last.connection) == ("acme", "acme", None)
+    assert (first.method, first.target, first.peer, first.status) == ("POST", "/in?", "::1", 200)
+    assert first.headers == (("X-Odd", "?\x00"), ("X-Odd", "again"))
+    assert first.sha256 == sha256(ODD.body).hexdigest()
+    assert (first.state, first.complete, first.began_at) == ("received", True, 1_700_000_000_123)
+    assert (refused.complete, refused.status, refused.problem) == (False, 413, "Long.")
+
+
+def test_empty_group(tmp_path: Path) -> None:
+    """A group without requests adds nothing."""
+    with Archive(tmp_path / "archive.sqlite3") as archive:
+        assert archive.add_forwards([]) == []
+
+
+def test_headers_are_text() -> None:
+    """Headers are stored as JSON pairs, in the order in which they were received."""
+    assert headers_text([("a", "1"), ("A", "2")]) == '[["a","1"],["A","2"]]'
 
 
 def test_the_latest_stay(tmp_path: Path) -> None:

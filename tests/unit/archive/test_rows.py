@@ -3,12 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch, open_writer
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import ForwardTestRecord
+from ibconsole.archive.records import Flags, ForwardTestRecord, MessageRow, Via
 from ibconsole.archive.schema import MIGRATIONS, migrate
-from tests.unit.archive.deliveries import BODY, batch, pull
+from tests.unit.archive.deliveries import arrival, batch
 
 RECORD = ForwardTestRecord(0, 1_700_000_000_000, "https://x.io/in", 200, b"{}", b"\xff", '{"a":1}')
 
@@ -41,16 +43,22 @@ def test_forward_tests_in_an_old_archive(path: Path) -> None:
         assert archive._db.pragma("user_version") == len(MIGRATIONS)
 
 
-def test_listed_texts_are_cut_at_characters(archive: Archive, reader: Reader) -> None:
-    """A row has the first 200 characters of its text, also of long characters and after a NUL."""
-    texts = ["\U0001f642" * 300, "a\0" * 150, ""]
-    pull(archive, batch(*({"messageId": "1", "text": text} for text in texts)))
+@pytest.mark.parametrize("text", ["a" * 300, "🙂" * 300, "ß" * 199 + "🙂🙂", "a\0" * 150, ""])
+def test_text_in_a_list(archive: Archive, reader: Reader, text: str) -> None:
+    """A row has the first 200 characters of a text, whatever they are; all of it is stored."""
+    archive.decode(archive.add_forwards([arrival(batch({"messageId": "1", "text": text}))]))
+    message = reader.message(1)
 
-    assert [row.text for row in reader.rows([1, 2, 3])] == [text[:200] for text in texts]
+    assert reader.rows([1]) == [
+        MessageRow(1, 1, Via.FORWARD, "", "", "", text[:200], None, 1_000, Flags(0))
+    ]
+    assert message
+    assert message.text == text
 
 
-def test_rows_in_the_requested_order(archive: Archive, reader: Reader) -> None:
+def test_order_of_rows(archive: Archive, reader: Reader) -> None:
     """Rows are in the order of the ids; ids that do not exist are skipped."""
-    pull(archive, BODY)
+    archive.decode(archive.add_forwards([arrival(batch({"text": "1"}, {"text": "2"}))]))
 
-    assert [row.id for row in reader.rows([2, 99, 1])] == [2, 1]
+    assert [row.id for row in reader.rows([2, 9, 1])] == [2, 1]
+    assert reader.rows([]) == []

@@ -1,12 +1,13 @@
 """Decoded messages are stored once, with their duplicates marked."""
 
 import gc
+import gzip
 
 import pytest
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import DeliveryState, Filter
+from ibconsole.archive.records import DeliveryState, Filter, Flags
 from ibconsole.archive.storing import (
     find_originals,
     garbage_collection_paused,
@@ -15,7 +16,7 @@ from ibconsole.archive.storing import (
     read_state,
     replace_surrogates,
 )
-from tests.unit.archive.deliveries import batch, pull
+from tests.unit.archive.deliveries import arrival, batch, pull
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -51,6 +52,69 @@ def test_duplicates(archive: Archive, reader: Reader) -> None:
     assert find_originals(archive._db, keys, 50) == [1, None, 51, None]
 
 
+def test_duplicates_are_flagged(archive: Archive, reader: Reader) -> None:
+    """A message that arrives again is stored, flagged, and refers to the first one."""
+    same = {"messageId": "1", "applicationCode": "a"}
+    archive.decode(archive.add_forwards([arrival(batch(same, same)), arrival(batch(same))]))
+    found = [reader.message(message) for message in (1, 2, 3)]
+
+    assert [each and each.duplicate_of for each in found] == [None, 1, 1]
+    assert [each and each.flags for each in found] == [Flags(0), Flags.DUPLICATE, Flags.DUPLICATE]
+
+
+def test_not_duplicates(archive: Archive, reader: Reader) -> None:
+    """Messages of different applications, or without a message id, are never duplicates."""
+    messages = [
+        {"messageId": "1", "applicationCode": "a"},
+        {"messageId": "1", "applicationCode": "b"},
+        {"text": "same"},
+        {"text": "same"},
+    ]
+    archive.decode(archive.add_forwards([arrival(batch(*messages))]))
+
+    assert [row.flags for row in reader.rows([1, 2, 3, 4])] == [Flags(0)] * 4
+
+
+def test_years_before_the_epoch(archive: Archive, reader: Reader) -> None:
+    """A time of receipt is stored even if the sender's clock is centuries wrong."""
+    times = ["0001-01-01T00:00:00+00:00", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"]
+    messages = [{"text": "x", "receivedAt": time} for time in times]
+    archive.decode(archive.add_forwards([arrival(batch(*messages))]))
+
+    assert [row.received_at for row in reader.rows([1, 2, 3])] == [
+        -62_135_596_800_000,
+        0,
+        253_402_300_799_999,
+    ]
+
+
+def test_deliveries_that_are_decoded_together(archive: Archive, reader: Reader) -> None:
+    """Deliveries of a group are stored as they would be one by one, with ids and duplicates."""
+    same = {"messageId": "1\0", "applicationCode": "a"}
+    deliveries = archive.add_forwards(
+        [arrival(batch(same, {"text": "x"})), arrival(b"no JSON"), arrival(batch(same))]
+    )
+    decoded = archive.decode([*reversed(deliveries), deliveries[0]])
+    stored = list(reader.messages(Filter()))
+
+    assert [result.message_ids for result in decoded] == [(1,), (), (2, 3), (2, 3)]
+    assert [(each.delivery, each.position, each.duplicate_of) for each in stored] == [
+        (3, 0, None),
+        (1, 0, 1),
+        (1, 1, None),
+    ]
+    assert reader.counts().messages == 3
+
+
+def test_span_of_a_message_in_its_body(archive: Archive, reader: Reader) -> None:
+    """A stored message has the offset and size of its JSON in the decompressed body."""
+    body = b'{"results" : [ {"messageId":"1"} , 5 ]}'
+    archive.decode(archive.add_forwards([arrival(body), arrival(gzip.compress(body))]))
+
+    spans = [(message.start, message.size) for message in reader.messages(Filter())]
+    assert spans == [(15, 17), (35, 1)] * 2
+
+
 def test_ids_above_deleted_rows(archive: Archive) -> None:
     """The next id is above all that were used, also by rows that were deleted."""
     pull(archive, batch({"text": "one"}, {"text": "two"}))
@@ -71,4 +135,5 @@ def test_state(archive: Archive) -> None:
 def test_lone_surrogates() -> None:
     """Lone surrogates, which cannot be encoded, become question marks; other text stays."""
     assert replace_surrogates("a\ud800b \U0001f642") == "a?b \U0001f642"
+    assert replace_surrogates("a\ud83d \U0001f642\0") == "a? \U0001f642\0"
     assert headers_text([("X-A", "\udfff"), ("X-A", "2")]) == '[["X-A","?"],["X-A","2"]]'
