@@ -1,3 +1,4 @@
+import base64
 import json
 from urllib.parse import urlencode
 
@@ -8,11 +9,14 @@ from ibconsole.simulator.credentials import (
     TOKEN_PATH,
     Credentials,
     RateLimiter,
+    Scope,
     answer_token_request,
+    extract_credential,
 )
 from ibconsole.simulator.settings import SimulatorSettings
 
 FORM = b"application/x-www-form-urlencoded"
+PEER = "127.0.0.1"
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def token_request(fields: dict[str, str], content_type: bytes = FORM) -> Request
         target=TOKEN_PATH,
         headers=((b"Content-Type", content_type),),
         body=urlencode(fields).encode(),
-        peer="127.0.0.1",
+        peer=PEER,
         version="1.1",
         raw=b"",
     )
@@ -47,7 +51,7 @@ def test_a_client_gets_an_access_token(credentials: Credentials) -> None:
     )
 
     assert (issued["token_type"], issued["expires_in"]) == ("Bearer", 600)
-    assert credentials.authorize(f"Bearer {issued['access_token']}", "127.0.0.1")
+    assert credentials.authorize(f"Bearer {issued['access_token']}", PEER)
 
 
 @pytest.mark.parametrize(
@@ -97,9 +101,70 @@ def test_ten_calls_are_admitted_in_any_second() -> None:
     assert [limiter.admit() for _ in range(11)] == [True] * 10 + [False]
 
 
-def test_expired_disabled_and_bound_keys_are_refused(credentials: Credentials) -> None:
-    """Keys that the platform no longer accepts are refused; a bound key works from its address."""
-    refused = (credentials.expired_key, credentials.disabled_key, credentials.bound_key)
+def test_each_kind_is_accepted(credentials: Credentials) -> None:
+    """A key, a user, a session and an access token have full access; a pull key can pull only."""
+    pair = f"{credentials.user}:{credentials.password}".encode()
+    token = credentials.issue_token(credentials.client_id, credentials.client_secret, 60)
 
-    assert [credentials.authorize(f"App {key}", "127.0.0.1") for key in refused] == [None] * 3
-    assert credentials.authorize(f"App {credentials.bound_key}", credentials.BOUND_TO)
+    for header in (
+        f"App {credentials.api_key}",
+        f"Basic {base64.b64encode(pair).decode()}",
+        f"IBSSO {credentials.session_token}",
+        f"Bearer {token}",
+    ):
+        assert credentials.authorize(header, PEER) is Scope.EVERYTHING
+    assert credentials.authorize(f"App {credentials.pull_only_key}", PEER) is Scope.PULL
+
+
+def test_invalid_credentials_are_refused(credentials: Credentials) -> None:
+    """No credential, a wrong scheme, and an expired, disabled or bound key are refused alike.
+
+    A bound key works from its address.
+    """
+    for header in (
+        "",
+        "App",
+        f"Bearer {credentials.api_key}",
+        f"App {credentials.expired_key}",
+        f"App {credentials.disabled_key}",
+        f"App {credentials.bound_key}",
+        "Basic rubbish",
+        "Bearer ",
+    ):
+        assert credentials.authorize(header, PEER) is None
+    assert credentials.authorize(f"App {credentials.bound_key}", Credentials.BOUND_TO)
+
+
+def test_tokens_and_sessions_end() -> None:
+    """An access token expires or is revoked, and a session can be ended."""
+    now = 0.0
+    credentials = Credentials(SimulatorSettings(), now=lambda: now)
+    client = (credentials.client_id, credentials.client_secret)
+    token = f"Bearer {credentials.issue_token(*client, 60)}"
+    assert credentials.authorize(token, PEER)
+    now = 61.0
+    assert credentials.authorize(token, PEER) is None
+
+    token = f"Bearer {credentials.issue_token(*client, 60)}"
+    credentials.revoke_tokens()
+    credentials.end_session()
+
+    assert credentials.authorize(token, PEER) is None
+    assert credentials.authorize(f"IBSSO {credentials.session_token}", PEER) is None
+    assert credentials.issue_token(client[0], "wrong", 60) == ""
+    assert credentials.tokens_issued == 2
+
+
+def test_the_credentials_of_the_settings() -> None:
+    """One seed always gives the same credentials; those in the settings are used as they are."""
+    first, second = Credentials(SimulatorSettings()), Credentials(SimulatorSettings())
+    assert first.password == second.password
+    named = Credentials(SimulatorSettings(user="u", client_id="c"))
+    assert (named.user, named.client_id) == ("u", "c")
+
+
+def test_the_credential_in_a_header() -> None:
+    """The credential follows the scheme, and is decoded if the scheme is Basic."""
+    assert extract_credential("App key") == "key"
+    assert extract_credential(f"Basic {base64.b64encode(b'u:p').decode()}") == "u:p"
+    assert extract_credential("") == ""

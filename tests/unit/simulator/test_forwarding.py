@@ -1,6 +1,22 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 
-from ibconsole.simulator.forwarding import is_forwardable, is_loopback, targets_loopback
+from ibconsole.http1.message import Request, Response
+from ibconsole.http1.server import Server
+from ibconsole.simulator.clock import SimulatedClock
+from ibconsole.simulator.forwarding import (
+    RETRIES,
+    Forwarder,
+    is_forwardable,
+    is_loopback,
+    retry_delay,
+    targets_loopback,
+)
+from ibconsole.simulator.inbox import MessageRoute, RouteKind
 
 
 @pytest.mark.parametrize(
@@ -43,3 +59,105 @@ def test_hosts_that_are_loopback(host: str, here: bool) -> None:
     assert is_loopback(host) is here
     if ":" not in host:
         assert targets_loopback(f"http://{host}/in") is here
+
+
+class Receiver:
+    """A customer's server that refuses the first requests, and accepts all others."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.refusals = refusals
+        self.bodies: list[bytes] = []
+        self.content_type: str | None = None
+
+    async def __call__(self, request: Request) -> Response:
+        self.bodies.append(request.body)
+        self.content_type = request.header("content-type")
+        self.refusals -= 1
+        return Response(503 if self.refusals >= 0 else 200)
+
+
+@asynccontextmanager
+async def running(forwarder: Forwarder) -> AsyncIterator[None]:
+    task = asyncio.get_running_loop().create_task(forwarder.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def settled(forwarder: Forwarder) -> None:
+    async with asyncio.timeout(10):
+        while forwarder.waiting:
+            await asyncio.sleep(0.002)
+
+
+async def test_a_message_is_posted_in_its_envelope() -> None:
+    """The receiver gets the documented body, and its status 200 completes the delivery."""
+    receiver, route = Receiver(), MessageRoute(RouteKind.FORWARD)
+    async with Server(receiver) as server:
+        route.url = f"{server.url}/in"
+        forwarder = Forwarder(SimulatedClock(1.0), anywhere=False)
+        async with running(forwarder):
+            forwarder.submit({"messageId": "m"}, route)
+            await settled(forwarder)
+
+    assert json.loads(receiver.bodies[0]) == {
+        "results": [{"messageId": "m"}],
+        "messageCount": 1,
+        "pendingMessageCount": 0,
+    }
+    assert receiver.content_type == "application/json;charset=UTF-8"
+    assert (route.state, route.attempts, forwarder.delivered) == ("delivered", 1, 1)
+
+
+async def test_a_failed_forward_is_retried_until_it_is_delivered() -> None:
+    """The delays before retries pass in simulated time, which can run much faster."""
+    receiver, route = Receiver(refusals=2), MessageRoute(RouteKind.FORWARD)
+    async with Server(receiver) as server:
+        route.url = server.url
+        forwarder = Forwarder(SimulatedClock(60_000.0), anywhere=False)
+        async with running(forwarder):
+            forwarder.submit({}, route)
+            await settled(forwarder)
+
+    assert (route.state, route.attempts, len(receiver.bodies)) == ("delivered", 3, 3)
+
+
+async def test_after_twenty_retries_a_message_is_lost() -> None:
+    """The number of retries is limited, and the loss is counted."""
+    receiver, route = Receiver(refusals=1_000), MessageRoute(RouteKind.FORWARD)
+    async with Server(receiver) as server:
+        route.url = server.url
+        forwarder = Forwarder(SimulatedClock(10_000_000.0), anywhere=False)
+        async with running(forwarder):
+            forwarder.submit({}, route)
+            await settled(forwarder)
+
+    assert (route.state, route.attempts, forwarder.lost) == ("lost", RETRIES + 1, 1)
+
+
+def test_retry_delays_are_the_published_ones() -> None:
+    """1 min + n² min: the last retry is made after 41 h 30 min, as published."""
+    assert [retry_delay(number) / 60 for number in range(4)] == [1, 2, 5, 10]
+    assert sum(map(retry_delay, range(RETRIES))) == (41 * 60 + 30) * 60
+
+
+async def test_remote_hosts_are_not_contacted() -> None:
+    """A forward to another computer is counted and never sent, unless that is allowed."""
+    forwarder = Forwarder(SimulatedClock(1.0), anywhere=False)
+    route = MessageRoute(RouteKind.FORWARD, url="http://192.0.2.1/in")
+    forwarder.submit({}, route)
+
+    assert (route.state, forwarder.refused_hosts, forwarder.waiting) == ("not allowed", 1, 0)
+    assert forwarder.attempts == 0
+
+
+async def test_the_queue_is_bounded() -> None:
+    """A message that exceeds the capacity of the queue is lost, and its route shows that."""
+    forwarder = Forwarder(SimulatedClock(1.0), anywhere=False, capacity=1)
+    routes = [MessageRoute(RouteKind.FORWARD, url="http://127.0.0.1:9/") for _ in range(2)]
+    for route in routes:
+        forwarder.submit({}, route)
+
+    assert [route.state for route in routes] == ["waiting", "lost"]
