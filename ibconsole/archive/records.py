@@ -333,7 +333,7 @@ class RetentionPolicy:
 
 @dataclass(frozen=True, slots=True)
 class RetentionPreview:
-    """What a policy would delete: all deliveries with ids below `below`.
+    """The effect of a retention policy: it would delete all deliveries with ids below `below`.
 
     `size` is that of their bodies and messages; `oldest` and `newest` are times of arrival,
     None if nothing would be deleted.

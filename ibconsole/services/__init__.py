@@ -1,1 +1,1 @@
-"""What the console does, for the window and the terminal alike: a package for each capability."""
+"""The console's capabilities, for the window and the terminal alike: a package for each."""

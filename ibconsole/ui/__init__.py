@@ -1,1 +1,1 @@
-"""What people see: panes with presenters, Qt models, widgets and the theme."""
+"""The window: panes with presenters, Qt models, widgets and the theme."""

@@ -1,11 +1,13 @@
-"""Checks of the computer: directories, window system, certificates, proxies and the archive.
+"""Checks of the computer, and the versions of what the program is made of.
 
-The checks read and change nothing. Each result is one sentence; that of a failed check says
+The checks cover directories, window system, certificates, proxies and the archive; they read and
+change nothing. Each result is one sentence; that of a failed check says
 what to do.
 """
 
 import json
 import os
+import platform
 import re
 import ssl
 import subprocess
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from ibconsole import __version__
 from ibconsole.archive import ArchiveError, Reader
 from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
@@ -24,8 +27,11 @@ from ibconsole.services.messages import describe_verification
 from ibconsole.services.runtime import Paths, relaunch_command
 
 if TYPE_CHECKING:
+    from importlib import metadata
+
     import truststore
 else:
+    metadata = LazyModule("importlib.metadata")
     truststore = LazyModule("truststore")
 
 WINDOW_TIMEOUT = 30.0
@@ -37,6 +43,7 @@ BUNDLES = (
     "/etc/ssl/cert.pem",
     "/etc/ssl/ca-bundle.pem",
 )
+_LIBRARIES = ("PySide6-Essentials", "httpx", "apsw", "keyring", "qasync", "h11", "msgspec")
 _CERTIFICATE = re.compile(r"^([0-9a-f]{8}\.\d+|.*\.(crt|pem))$")
 
 
@@ -212,3 +219,21 @@ def _host(address: str) -> str:
     except ValueError:
         return "an address that cannot be understood"
     return f"{parts.hostname}{port}"
+
+
+def read_versions() -> dict[str, str]:
+    """Return the versions of the program, the system, Python and each library, by name.
+
+    A library whose metadata is not installed is "unknown".
+    """
+    versions = {
+        "ibconsole": __version__,
+        "System": f"{platform.system()} {platform.release()} ({platform.machine()})",
+        "Python": platform.python_version(),
+    }
+    for name in _LIBRARIES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "unknown"
+    return versions

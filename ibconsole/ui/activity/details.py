@@ -26,7 +26,7 @@ class ActivityDetails(QWidget):
 
     @property
     def has_details(self) -> bool:
-        """Whether a request is shown."""
+        """True if a request is shown."""
         return self._pages.currentWidget() is self.tabs
 
     def show_nothing(self) -> None:

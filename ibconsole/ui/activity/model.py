@@ -34,7 +34,7 @@ class ActivityFilter:
     only_failures: bool = False
 
     def matches(self, entry: Entry, searched: str) -> bool:
-        """Whether a request matches; its words are looked up in `searched`, a casefolded text."""
+        """Return whether a request matches; words are searched in `searched`, a casefolded text."""
         if self.only_failures and not entry.failed:
             return False
         return all(word in searched for word in self.text.casefold().split())

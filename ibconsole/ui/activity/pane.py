@@ -82,7 +82,7 @@ class ActivityPane(QWidget):
 
     @property
     def shows_codes(self) -> bool:
-        """Whether application codes are shown readable."""
+        """True if application codes are shown readable."""
         return self.show_codes.isChecked()
 
     def show_activity(self, activity: Activity) -> None:

@@ -55,7 +55,7 @@ class Inspector(QWidget):
 
     @property
     def shows_something(self) -> bool:
-        """Whether a record is shown."""
+        """True if a record is shown."""
         return self._pages.currentWidget() is self.tabs
 
     def show_nothing(self) -> None:

@@ -22,7 +22,7 @@ _LISTED = 6
 
 
 class PullMode(StrEnum):
-    """Once, or repeatedly until nothing waits or the user stops it."""
+    """One pull, or repeated pulls until nothing waits or the user stops them."""
 
     ONCE = "once"
     UNTIL_EMPTY = "until empty"

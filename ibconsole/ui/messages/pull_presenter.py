@@ -32,13 +32,13 @@ class PullCommands(Protocol):
 
 
 class PullHistory(Protocol):
-    """Whether the archive holds a pull of a connection."""
+    """The archive's answer to whether it contains a pull of a connection."""
 
     async def has_pulled(self, connection: str) -> bool: ...
 
 
 class PullDisplay(Protocol):
-    """Where progress and outcome of a pull are shown."""
+    """The pane that shows progress and outcome of a pull."""
 
     def set_working(self, *, on: bool) -> None: ...
     def show_state(self, state: ResultText | None) -> None: ...

@@ -37,7 +37,7 @@ class SetupWriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChangeTarget:
-    """What was selected when the user asked for a change."""
+    """The selection at the time when the user asked for a change."""
 
     connection: ConnectionStatus
     application: Application

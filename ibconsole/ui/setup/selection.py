@@ -39,12 +39,12 @@ class SetupSelection(QObject):
 
     @property
     def changing(self) -> bool:
-        """Whether a change is in progress."""
+        """True if a change is in progress."""
         return self._changing
 
     @property
     def sandbox(self) -> bool:
-        """Whether the connection is one to the simulated platform."""
+        """True if the connection is one to the simulated platform."""
         return self.connection.environment == "sandbox"
 
     def select_connection(self, connection: ConnectionStatus) -> None:
@@ -66,7 +66,7 @@ class SetupSelection(QObject):
         self.configuration = next(same, found[0] if found else None)
 
     def shows(self, application: Application) -> bool:
-        """Whether this application is the selected one, renamed or not."""
+        """Return whether this application is the selected one, renamed or not."""
         return is_same(self.application, application)
 
     def find_route(self) -> Route | None:
@@ -93,5 +93,5 @@ class SetupSelection(QObject):
 
 
 def is_same(one: Application | None, other: Application | None) -> bool:
-    """Whether both are the same application, even if its name or description changed."""
+    """Return whether both are the same application, even if its name or description changed."""
     return one is not None and other is not None and identity_of(one) == identity_of(other)

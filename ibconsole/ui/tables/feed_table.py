@@ -46,7 +46,7 @@ class FeedTable(RowTable):
 
     @property
     def follow(self) -> bool:
-        """Whether the newest row is kept in sight."""
+        """True if the newest row is kept in sight."""
         return self._follow
 
     def set_follow(self, follow: bool) -> None:

@@ -176,7 +176,7 @@ class Theme(QObject):
 
     @property
     def dark(self) -> bool:
-        """Whether the dark palette is in use."""
+        """True if the dark palette is in use."""
         return self.colours is DARK
 
     def connection_colour(self, name: str) -> QColor:

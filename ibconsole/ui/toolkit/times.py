@@ -30,7 +30,7 @@ class TimeDisplay(QObject):
 
     @property
     def utc(self) -> bool:
-        """Whether times are shown in UTC."""
+        """True if times are shown in UTC."""
         return self._utc
 
     @property

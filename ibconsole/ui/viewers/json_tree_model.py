@@ -37,7 +37,7 @@ class _Node:
 
     @property
     def has_members(self) -> bool:
-        """Whether the value is an object or an array that is not empty."""
+        """True if the value is an object or an array that is not empty."""
         return self.raw[:1] in {b"{", b"["} and b"".join(self.raw.split()) not in _EMPTY
 
     def read(self) -> Sequence["_Node"]:

@@ -121,7 +121,7 @@ class JsonView(QWidget):
 
     @property
     def complete(self) -> bool:
-        """Whether the whole text was added."""
+        """Return whether the whole text was added."""
         return not self._rest
 
     def _append(self) -> None:

@@ -79,7 +79,7 @@ class PaneFrame(QFrame):
 
     @property
     def has_content(self) -> bool:
-        """Whether the content is shown, dimmed or not."""
+        """True if the content is shown, dimmed or not."""
         return self._pages.currentWidget() is self._content
 
     def set_subtitle(self, text: str) -> None:

@@ -26,7 +26,7 @@ class ProgressLine(QWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether an operation runs."""
+        """True if an operation runs."""
         return self._busy
 
     def set_busy(self, *, on: bool) -> None:

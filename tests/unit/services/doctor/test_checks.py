@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ibconsole import __version__
 from ibconsole.archive.archive import Archive
 from ibconsole.services.doctor.checks import (
     ComputerCheck,
@@ -14,6 +15,7 @@ from ibconsole.services.doctor.checks import (
     check_directories,
     check_proxies,
     check_window,
+    read_versions,
 )
 from ibconsole.services.runtime.paths import Paths
 
@@ -22,6 +24,7 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
+@pytest.mark.slow
 def test_all_checks(tmp_path: Path) -> None:
     """Every check runs, and none of them creates anything."""
     results = check_computer(Paths(tmp_path / "data"))
@@ -130,3 +133,11 @@ def test_archive(tmp_path: Path) -> None:
     assert (missing.good, undamaged.good, large.good, broken.good) == (True, True, True, False)
     assert "undamaged" in undamaged.sentence
     assert "archive verify" in large.sentence
+
+
+def test_versions() -> None:
+    """The program's own version is reported, and every library is found."""
+    found = read_versions()
+
+    assert found["ibconsole"] == __version__
+    assert "unknown" not in found.values()
