@@ -112,7 +112,7 @@ async def measure(
 def figures(took: dict[str, dict[str, list[float]]]) -> dict[str, float]:
     """Return medians and ratios, by name."""
     small, large = took
-    results = {}
+    results: dict[str, float] = {}
     for tab in took[small]:
         medians = {name: statistics.median(each[tab]) for name, each in took.items()}
         results |= {f"{tab}, {name} (ms)": median for name, median in medians.items()}

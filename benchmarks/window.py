@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHES = Path("/proc/sys/vm/drop_caches")
@@ -142,13 +143,16 @@ def main() -> None:
 
 def _starts(runs: int, *, cold: bool) -> dict[str, float]:
     """Start both windows alternately, so that a busy moment of the machine affects both."""
-    empty, program = [], []
+    empty: list[dict[str, Any]] = []
+    program: list[dict[str, Any]] = []
     _run_program()  # the first run compiles the modules
     for _ in range(runs):
-        for measure, results in ((lambda: _run(EMPTY), empty), (_run_program, program)):
-            if cold:
-                _drop_caches()
-            results.append(measure())
+        if cold:
+            _drop_caches()
+        empty.append(_run(EMPTY))
+        if cold:
+            _drop_caches()
+        program.append(_run_program())
     baseline, usable = _median(empty, "usable"), _median(program, "usable")
     return {
         "empty_s": baseline,
@@ -173,12 +177,12 @@ def _loads(runs: int, applications: int) -> dict[str, float]:
     }
 
 
-def _run_program(base_url: str = "", key: str = "") -> dict[str, object]:
+def _run_program(base_url: str = "", key: str = "") -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory:
         return _run(IBCONSOLE, directory, base_url, key)
 
 
-def _run(script: str, *arguments: str) -> dict[str, object]:
+def _run(script: str, *arguments: str) -> dict[str, Any]:
     done = subprocess.run(  # noqa: S603 the scripts above
         [sys.executable, "-c", MEMORY + script, repr(time.time()), *arguments],
         cwd=ROOT,
@@ -189,7 +193,7 @@ def _run(script: str, *arguments: str) -> dict[str, object]:
     )
     if done.returncode:
         sys.exit(f"A run failed:\n{done.stderr}")
-    answer: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
 
