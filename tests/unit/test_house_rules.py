@@ -1,83 +1,151 @@
-"""Rules of this code base that no linter checks."""
+"""Rules of the house that no linter knows. Each test lists the places that break its rule."""
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "ibconsole"
-# Modules of names and values only, without behaviour to test.
+# Modules that hold names and values only: there is nothing in them that could go wrong.
 VALUES = {
     "errors.py",
     "services/runtime/status.py",
     "http1/message.py",
     "archive/records.py",
     "simulator/phrases.py",
+    "ui/viewers/facts.py",
 }
-# The window has its tests in tests/ui and tests/e2e; wiring is tested by the latter.
-WINDOW = {"ui", "wiring"}
+RIDDLES = {"How", "What", "Where", "Whether", "Who", "Whose", "Why"}
+# Composition: tested by opening the window (tests/e2e) and by the command line's tests.
+COMPOSITION = {"wiring"}
 BELOW_QT = ["model", "http1", "api", "archive", "listener", "simulator", "services", "tasks", "cli"]
+# The engine: every public name is documented, also where name and types seem to say enough.
+DOCUMENTED = ("model", "api", "archive", "listener", "simulator", "services", "http1")
+# The platform's objects, once as the client reads them and once as the simulator holds them.
+TWINS = {"Application", "Configuration"}
+LARGEST_PACKAGE = 20
+SMALL, MOST_SMALL = 50, 15
+# Private dialect instead of standard terms (CONTRIBUTING.md, Names and prose).
+BANNED = re.compile(
+    r"\b(told|at work|so many|whoever|whatever comes|nobody|somebody|mend(?:s|ed|ing)?|papers"
+    r"|the end of the road|strangers?|rivals?|caring|beside|had|so far)\b",
+    re.IGNORECASE,
+)
+# Facts and states that are stored in archives under these names, and what a message may say.
+STORED = {"archive/schema.py", "archive/intake.py", "simulator/phrases.py"}
+VAGUE = {"utils", "helpers", "common", "misc", "base", "manager", "handler", "types"}
 
 SOURCES = sorted(
     path.relative_to(PROGRAM)
     for path in PROGRAM.rglob("*.py")
     if "resources" not in path.relative_to(PROGRAM).parts
 )
-MODULES = [
-    source
-    for source in SOURCES
-    if source.name != "__init__.py"
-    and source.parts[0] not in WINDOW
-    and source.as_posix() not in VALUES
-]
+MODULES = [source for source in SOURCES if source.name != "__init__.py"]
+PACKAGES = sorted({path.parent for path in SOURCES if path.name == "__init__.py"})
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 
-@pytest.mark.parametrize("source", MODULES, ids=str)
-def test_every_module_has_its_tests(source: Path) -> None:
-    """The tests of a module are found by its name."""
-    name = source.stem.strip("_")
-
-    assert (ROOT / "tests" / "unit" / source.parent / f"test_{name}.py").is_file()
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=str)
-def test_every_module_has_a_docstring(source: Path) -> None:
-    """A module begins with a docstring."""
-    tree = ast.parse((PROGRAM / source).read_text(encoding="utf-8"))
+def test_every_module_has_its_tests() -> None:
+    """A newcomer finds a module's tests by its path."""
 
-    assert ast.get_docstring(tree)
+    def test_of(source: Path) -> Path:
+        name = f"test_{source.stem.strip('_')}.py"
+        if source.parts[0] == "ui":
+            return ROOT / "tests" / source.parent / name
+        return ROOT / "tests" / "unit" / source.parent / name
+
+    assert [
+        source.as_posix()
+        for source in MODULES
+        if source.as_posix() not in VALUES
+        and source.parts[0] not in COMPOSITION
+        and not test_of(source).is_file()
+    ] == []
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=str)
-@pytest.mark.parametrize("call", ["exec", "processEvents"])
-def test_no_nested_event_loops(source: Path, call: str) -> None:
-    """No nested event loop is run: it silently kills the tasks of the outer one."""
-    tree = ast.parse((PROGRAM / source).read_text(encoding="utf-8"))
+def test_every_module_says_what_it_is() -> None:
+    """The first thing in a module is a sentence about it."""
+    assert [source for source in SOURCES if not ast.get_docstring(tree_of(PROGRAM / source))] == []
 
-    called = {
-        node.func.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+
+def test_docstrings_are_no_riddles() -> None:
+    """A docstring begins with an imperative or a noun phrase, not with a question word."""
+
+    def first_word(node: ast.AST) -> str:
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            return ""
+        return (ast.get_docstring(node) or "").partition(" ")[0]
+
+    assert [
+        f"{source}: {getattr(node, 'name', 'module')}"
+        for source in SOURCES
+        for node in ast.walk(tree_of(PROGRAM / source))
+        if first_word(node) in RIDDLES
+    ] == []
+
+
+def test_the_engine_is_documented() -> None:
+    """Every public class, function and method below the window has a docstring."""
+
+    def undocumented(body: list[ast.stmt]) -> Iterator[str]:
+        for node in body:
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if node.name.startswith("_"):
+                continue
+            is_overload = any(getattr(one, "id", "") == "overload" for one in node.decorator_list)
+            if not ast.get_docstring(node) and not is_overload:
+                yield node.name
+            if isinstance(node, ast.ClassDef) and not is_protocol(node):
+                yield from undocumented(node.body)
+
+    def is_protocol(node: ast.ClassDef) -> bool:
+        return any(getattr(base, "id", "") == "Protocol" for base in node.bases)
+
+    found = {
+        source.as_posix(): names
+        for source in SOURCES
+        if len(source.parts) == 1 or source.parts[0] in DOCUMENTED
+        if (names := list(undocumented(tree_of(PROGRAM / source).body)))
     }
-    assert call not in called
+    assert found == {}
 
 
-@pytest.mark.parametrize(
-    "package", sorted({path.parent for path in SOURCES if path.name == "__init__.py"}), ids=str
-)
-def test_exports_are_complete(package: Path) -> None:
-    """A package's __all__ lists exactly the names that its __init__ imports."""
+@pytest.mark.parametrize("call", ["exec", "processEvents"])
+def test_no_nested_event_loops(call: str) -> None:
+    """A nested loop silently stops the tasks of the outer one."""
+    assert [
+        f"{source}:{node.lineno}"
+        for source in SOURCES
+        for node in ast.walk(tree_of(PROGRAM / source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == call
+    ] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=str)
+def test_what_a_room_offers_is_there(package: Path) -> None:
+    """Every name in a package's __all__ exists, in order, and none is left out."""
     dotted = ".".join(["ibconsole", *package.parts])
     module = importlib.import_module(dotted)
-    tree = ast.parse((PROGRAM / package / "__init__.py").read_text(encoding="utf-8"))
 
     imported = {
         alias.asname or alias.name
-        for node in tree.body
+        for node in tree_of(PROGRAM / package / "__init__.py").body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
@@ -86,9 +154,145 @@ def test_exports_are_complete(package: Path) -> None:
     assert all(hasattr(module, name) for name in offered)
 
 
+def test_rooms_are_entered_by_their_doors() -> None:
+    """Another package imports from a package's __init__, never from a module behind it."""
+
+    def package_of(module: str) -> str:
+        return (
+            module if (PROGRAM / Path(*module.split("."))).is_dir() else module.rpartition(".")[0]
+        )
+
+    found = []
+    for source in MODULES:
+        own = ".".join(source.parent.parts)
+        for node in ast.walk(tree_of(PROGRAM / source)):
+            if not isinstance(node, ast.ImportFrom) or not node.module:
+                continue
+            if not node.module.startswith("ibconsole."):
+                continue
+            module = node.module.removeprefix("ibconsole.")
+            package = package_of(module)
+            if package and package not in {own, module}:
+                found.append(f"{source}:{node.lineno}: {node.module}")
+    assert found == []
+
+
+def test_no_flat_rooms() -> None:
+    """A package has so few files that its listing can be read at a glance."""
+    sizes = Counter(source.parent.as_posix() for source in SOURCES)
+
+    assert {room: size for room, size in sizes.items() if size > LARGEST_PACKAGE} == {}
+
+
+def test_few_small_modules() -> None:
+    """Halves of one subject stand in one module."""
+    small = [
+        source.as_posix()
+        for source in MODULES
+        if len((PROGRAM / source).read_text(encoding="utf-8").splitlines()) < SMALL
+    ]
+
+    assert len(small) <= MOST_SMALL, small
+
+
+def test_no_vague_names() -> None:
+    """A module's name says what is in it."""
+    assert [source for source in MODULES if source.stem in VAGUE] == []
+
+
+def test_no_class_name_twice() -> None:
+    """One name has one meaning in the whole program."""
+    places = defaultdict(list)
+    for source in SOURCES:
+        for node in ast.walk(tree_of(PROGRAM / source)):
+            if isinstance(node, ast.ClassDef) and node.name not in TWINS:
+                places[node.name].append(source.as_posix())
+
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_plain_words() -> None:
+    """Names, comments, messages and documents are in plain technical English."""
+    texts = [PROGRAM / source for source in SOURCES if source.as_posix() not in STORED]
+    for folder in ("packaging", "benchmarks", "requirements", "tests"):
+        texts += (ROOT / folder).rglob("*.py")
+    texts += [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "packaging").glob("*.md"),
+    ]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in texts
+        if path != Path(__file__)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if BANNED.search(line)
+    ]
+
+    assert found == []
+
+
+def test_large_libraries_are_loaded_where_their_contract_says() -> None:
+    """A lazy import counts as an import: it is no way round a contract."""
+    allowed = {"httpx": "api/transport.py", "keyring": "services/connections/vault.py"}
+    found = []
+    for source in SOURCES:
+        for node in ast.walk(tree_of(PROGRAM / source)):
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "LazyModule":
+                continue
+            name = ast.literal_eval(node.args[0]).partition(".")[0]
+            if allowed.get(name, source.as_posix()) != source.as_posix():
+                found.append(f"{source}: {name}")
+    assert found == []
+
+
+def test_tests_import_no_tests() -> None:
+    """What tests share is in a conftest or in a module of its own."""
+    found = []
+    for path in TESTS:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
+                modules = [node.module or "", *(f"{node.module}.{one.name}" for one in node.names)]
+                if any(name.rpartition(".")[2].startswith("test_") for name in modules):
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert found == []
+
+
+def test_tests_patch_nothing_private() -> None:
+    """What a test has to change of the program is a parameter."""
+    found = []
+    for path in TESTS:
+        for node in ast.walk(tree_of(path)):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "setattr"
+                and node.args
+            ):
+                texts = [one.value for one in node.args[:2] if isinstance(one, ast.Constant)]
+                if any(str(text).startswith(("_", "ibconsole.")) for text in texts):
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert found == []
+
+
+def test_documents_name_files_that_exist() -> None:
+    """A path in ARCHITECTURE.md, CONTRIBUTING.md or a decision leads somewhere."""
+    rooms = {source.parts[0].removesuffix(".py") for source in SOURCES}
+    documents = [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
+    documents += sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    missing = []
+    for document in documents:
+        for name in re.findall(r"`([\w./-]+\.\w+)`", document.read_text(encoding="utf-8")):
+            base = PROGRAM if name.split("/")[0] in rooms and "/" in name else ROOT
+            if "/" in name and not (base / name).exists() and not (ROOT / name).exists():
+                missing.append(f"{document.name}: {name}")
+    assert missing == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("room", BELOW_QT)
 def test_rooms_below_the_window_leave_qt_out(room: str) -> None:
-    """The engine and the terminal run on machines without Qt."""
+    """The engine and the terminal run on machines that have no Qt at all."""
     done = subprocess.run(
         [
             sys.executable,

@@ -26,6 +26,7 @@ def test_missing_names() -> None:
         _ = LazyModule("no_such_module").nothing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["ibconsole.wiring.window", "ibconsole.services"])
 def test_the_window_does_not_wait_for_large_libraries(room: str) -> None:
     """Libraries that only requests need are not loaded to show the window."""

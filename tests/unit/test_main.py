@@ -9,6 +9,7 @@ import pytest
 from ibconsole import __version__
 
 
+@pytest.mark.slow
 def test_run_as_a_module() -> None:
     """`python -m ibconsole` runs the program, and its exit code is the command's."""
     done = subprocess.run(
@@ -22,6 +23,7 @@ def test_run_as_a_module() -> None:
     assert __version__ in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--help"], ["pull", "--help"], ["--version"]])
 def test_help_loads_no_large_library(arguments: list[str]) -> None:
     """Help and version load neither Qt, nor the HTTP client, nor the database."""

@@ -120,6 +120,7 @@ def test_too_many_violations() -> None:
     assert len(read_error_body(old.encode()).validation_errors) == 20
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(
     st.binary()
@@ -130,6 +131,7 @@ def test_any_bytes(body: bytes) -> None:
     assert isinstance(read_error_body(body), ErrorBody)
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(
     st.dictionaries(

@@ -74,6 +74,7 @@ def test_secret_headers() -> None:
     )
 
 
+@pytest.mark.slow
 @given(
     parts=st.lists(st.sampled_from([b"planted-key-1", b"planted-", b"key-1", b"x", b"\xff", b""])),
     cuts=st.lists(st.integers(0, 200)),

@@ -87,7 +87,7 @@ async def test_pull_that_does_not_end(connect: Connect) -> None:
 
 async def test_pull_has_a_connection_of_its_own(connect: Connect) -> None:
     """A pull uses a new connection and requests an uncompressed answer."""
-    packed = answer(200, gzip.compress(BATCH), "Content-Encoding: gzip", "X-OnE: a")
+    packed = answer(200, gzip.compress(BATCH, mtime=0), "Content-Encoding: gzip", "X-OnE: a")
     async with loopback(answer(200, b"[]"), packed, answer(200, b"[]")) as server:
         client = connect(server.url)
         received: list[bytes] = []

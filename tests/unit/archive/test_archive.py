@@ -151,6 +151,7 @@ def test_odd_texts_around_a_forward(archive: Archive, reader: Reader) -> None:
     assert (stored.problem, stored.method) == ("half ? and \0", "GE\0T")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(NAMES | st.text(), JSON, max_size=4))
 def test_any_value_in_any_field(
@@ -167,6 +168,7 @@ def test_any_value_in_any_field(
     assert row.text == stored.text[:200]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=200) | JSON.map(encode))
 def test_any_body(archive: Archive, reader: Reader, body: bytes) -> None:
@@ -218,6 +220,7 @@ say("done")
 """
 
 
+@pytest.mark.slow
 def test_several_writers_and_a_reader(path: Path) -> None:
     """Three processes create one archive together and write to it; a reader sees every message."""
     with process(WRITER, path) as one, process(WRITER, path) as two, process(WRITER, path) as three:
@@ -257,6 +260,7 @@ with Archive(path) as archive:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lines", [1, 3, 7, 9, 60])
 def test_killed_at_any_instant(path: Path, lines: int) -> None:
     """A killed process loses nothing that a call of the archive has stored."""

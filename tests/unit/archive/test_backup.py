@@ -28,6 +28,7 @@ with Archive(path) as archive:
 """
 
 
+@pytest.mark.slow
 def test_a_backup_while_a_writer_writes(path: Path, tmp_path: Path) -> None:
     """The copy is complete, of one instant, and an archive of its own; the writer never waits."""
     target = tmp_path / "backup.sqlite3"
@@ -151,6 +152,7 @@ back_up(path, path.parent / "backup.sqlite3", report)
 """
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle(archive: Archive, path: Path) -> None:
     """A killed backup leaves no file with the target's name."""
     for _ in range(200):

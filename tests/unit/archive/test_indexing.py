@@ -45,6 +45,7 @@ def trigrams(path: Path) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150,
     deadline=None,

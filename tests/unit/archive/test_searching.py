@@ -149,6 +149,7 @@ def test_sorted_by_time_of_receipt(partly_indexed: Reader, criteria: Filter) -> 
     assert listing.keys[1] == listing.keys[2] == 1_767_225_603_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("criteria", [Filter(), Filter(text="needle"), Filter(text="NE")])
 @pytest.mark.parametrize("order", Order)
 @pytest.mark.parametrize("after", [0, 2, 3, 4, 5])

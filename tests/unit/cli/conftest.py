@@ -68,3 +68,10 @@ def on_account(
     """Run a command line with the simulated account."""
     monkeypatch.setenv("IBCONSOLE_API_KEY", running.api_key)
     return lambda *arguments: ibconsole(*arguments, "--base-url", running.base_url)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder as slow: each command runs in a process of its own."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow)

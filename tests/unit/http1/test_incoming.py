@@ -49,6 +49,7 @@ def test_chunked_body_is_joined() -> None:
     assert request.raw == CHUNKED
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, len(PLAIN + CHUNKED)), max_size=8))
 def test_pieces_do_not_matter(cuts: list[int]) -> None:
     """The requests are the same, however the bytes are split on their way."""

@@ -204,6 +204,7 @@ def rubbish(dice: random.Random) -> bytes:
     return bytes(data)
 
 
+@pytest.mark.slow
 async def test_2000_broken_requests() -> None:
     """After 2,000 broken requests a good one is answered, and no connection is left open."""
     dice = random.Random(1)  # noqa: S311  # the same bytes in every run

@@ -58,6 +58,7 @@ def test_answer_without_a_list(answer: object) -> None:
         read_applications(answer)
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(st.sampled_from([*BANK, "key", "type", "forwardUrl"]), JSON)))
 def test_any_json_in_any_field(raws: list[dict[str, Any]]) -> None:
     """An unexpected value never loses an application, a configuration or an action."""

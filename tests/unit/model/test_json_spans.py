@@ -40,6 +40,7 @@ def arrays(draw: st.DrawFn) -> bytes:
     return b"[%s]" % b",".join(draw(SPACE) + element + draw(SPACE) for element in draw(ELEMENTS))
 
 
+@pytest.mark.slow
 @given(arrays(), SPACE, st.binary(max_size=0) | st.just(b"\xef\xbb\xbf"), JSON)
 def test_messages_of_an_envelope(array: bytes, space: bytes, mark: bytes, other: object) -> None:
     """Each message of an envelope is found at its span, whatever surrounds it."""
@@ -53,6 +54,7 @@ def test_messages_of_an_envelope(array: bytes, space: bytes, mark: bytes, other:
     assert repr(elements_at(envelope, body)) == repr([each.raw for each in envelope.messages])
 
 
+@pytest.mark.slow
 @given(arrays(), SPACE, st.binary(max_size=0) | st.just(b"\xef\xbb\xbf"))
 def test_messages_of_a_bare_array(array: bytes, space: bytes, mark: bytes) -> None:
     """Each message of a bare array is found at its span."""
@@ -80,6 +82,7 @@ def test_other_shapes(body: bytes) -> None:
     assert elements_at(envelope, body) == [each.raw for each in envelope.messages]
 
 
+@pytest.mark.slow
 @given(arrays(), st.data())
 def test_messages_of_a_cut_body(array: bytes, data: st.DataObject) -> None:
     """Each message recovered from a cut body is found at its span."""

@@ -52,6 +52,7 @@ def test_documented_sample() -> None:
     assert message.oddities == ()
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(FIELDS), JSON))
 def test_any_json_in_any_field_is_a_message(raw: dict[str, Any]) -> None:
     """An unexpected value never loses a message, and the message is kept as received."""
@@ -61,12 +62,14 @@ def test_any_json_in_any_field_is_a_message(raw: dict[str, Any]) -> None:
     message.text.encode()
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_any_json_is_an_envelope(value: object) -> None:
     """Any JSON is read as an envelope without an error."""
     read_envelope(encode(value))
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(st.sampled_from(FIELDS), JSON), max_size=4), st.data())
 def test_complete_messages_of_a_cut_body(
     results: list[dict[str, Any]], data: st.DataObject

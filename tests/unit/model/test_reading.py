@@ -38,6 +38,7 @@ def test_undecodable_bytes(body: bytes) -> None:
         parse(body)
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_round_trip(value: object) -> None:
     """Any JSON value survives encoding; NaN and infinities become null."""
@@ -73,6 +74,7 @@ def test_times_are_read_in_every_spelling(text: str, moment: datetime | None) ->
     assert moment is None or moment.utcoffset() == timedelta(0)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from("abc"), JSON))
 def test_fields_never_fail(raw: dict[str, object]) -> None:
     """Any value in any field is read without an error, and its text can be encoded."""

@@ -162,6 +162,7 @@ def _add(path: Path, number: int) -> None:
         SettingsFile(path).change(lambda old, new=new: with_connection(old, new))  # type: ignore[misc]  # mypy cannot infer a default
 
 
+@pytest.mark.slow
 def test_concurrent_changes(path: Path) -> None:
     """Changes of several processes at once are all kept."""
     context = multiprocessing.get_context("spawn")

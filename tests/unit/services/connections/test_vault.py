@@ -39,6 +39,7 @@ def absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'nothing'}")
 
 
+@pytest.mark.slow
 @needs_gnome_keyring
 async def test_write_read_and_delete(unlocked: KeyringSession) -> None:
     """A stored secret is read unchanged, by other processes too, until it is deleted."""

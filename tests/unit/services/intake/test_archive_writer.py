@@ -213,6 +213,7 @@ async def test_new_messages_are_indexed(writer: ArchiveWriter, path: Path) -> No
         assert not archive.index(1)
 
 
+@pytest.mark.slow
 async def test_closing_does_not_wait_for_the_index(path: Path) -> None:
     """Closing interrupts the indexing, which goes on when the archive is opened again."""
     with Archive(path) as archive:

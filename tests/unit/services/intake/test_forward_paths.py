@@ -178,6 +178,7 @@ def _create(file: Path, number: int) -> None:
         ForwardPaths(file).path_of("shared")
 
 
+@pytest.mark.slow
 def test_processes_do_not_undo_one_another(file: Path) -> None:
     """Processes that create paths at once lose none, and create one for each connection."""
     context = multiprocessing.get_context("spawn")

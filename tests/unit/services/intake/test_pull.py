@@ -303,6 +303,7 @@ def limit_size(console: Console, pages: int) -> None:
     console.writer._archive._db.pragma("max_page_count", pages)
 
 
+@pytest.mark.slow
 async def test_a_disk_that_is_full_for_a_while(
     console: Console, account: Account, paths: Paths
 ) -> None:

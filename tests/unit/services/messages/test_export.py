@@ -128,6 +128,7 @@ TEXTS = st.text(max_size=20) | st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(texts=st.lists(TEXTS, min_size=1, max_size=4))
 def test_csv(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     """CSV contains every text unchanged, except an apostrophe before formulas."""
@@ -221,6 +222,7 @@ def test_cancelled_export(archive: Archive, path: Path, tmp_path: Path) -> None:
         export_file(path, tmp_path / "missing" / "new.jsonl", ExportOptions(), stop)
 
 
+@pytest.mark.slow
 def test_memory_is_bounded(archive: Archive, path: Path) -> None:
     """Exporting ten times as many messages takes no more memory."""
 

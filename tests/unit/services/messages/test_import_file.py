@@ -115,6 +115,7 @@ def test_import_into_the_exporting_archive(tmp_path: Path, format_: Format) -> N
     assert contents(source) == before
 
 
+@pytest.mark.slow
 @given(order=st.permutations(["1", "2", "again", "x", ""]))
 def test_partial_exports(tmp_path_factory: pytest.TempPathFactory, order: Sequence[str]) -> None:
     """Overlapping partial exports, imported in any order, add up to the whole."""
@@ -179,7 +180,7 @@ def test_broken_lines(tmp_path: Path) -> None:
     assert "12 entries skipped, because they cannot be read: line 4" in describe_import(summary)
 
 
-@pytest.mark.parametrize("content", [b"", b"not JSON\n", gzip.compress(b"hello")])
+@pytest.mark.parametrize("content", [b"", b"not JSON\n", gzip.compress(b"hello", mtime=0)])
 def test_not_an_export(tmp_path: Path, content: bytes) -> None:
     """A file that is not an export is refused and changes nothing."""
     (tmp_path / "file").write_bytes(content)
@@ -227,6 +228,7 @@ def test_cut_tar(tmp_path: Path, cut: float) -> None:
     assert count_verified(target) == 7
 
 
+@pytest.mark.slow
 def test_cancelled_import(tmp_path: Path) -> None:
     """A cancelled import keeps what it has stored, and the next one adds the rest."""
     source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"

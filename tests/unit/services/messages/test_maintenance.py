@@ -76,6 +76,7 @@ async def test_backup(maintenance: Maintenance, tmp_path: Path) -> None:
     assert await Maintenance(tmp_path / "copy.sqlite3").verify(lambda _: None) == found
 
 
+@pytest.mark.slow
 async def test_cancelled_backup(maintenance: Maintenance, tmp_path: Path) -> None:
     """A cancelled backup leaves no file."""
     started = asyncio.Event()
