@@ -11,7 +11,7 @@ from pathlib import Path
 from release import IDENTIFIER, ROOT
 
 _SCRIPTS = ROOT / "packaging"
-_WORKFLOW = ROOT / ".github" / "workflows" / "packages.yml"
+_WORKFLOWS = ROOT / ".github" / "workflows"
 
 
 def check_all(deb: Path) -> None:
@@ -25,7 +25,7 @@ def check_all(deb: Path) -> None:
     _check_manual(share / "man/man1/ibconsole.1.gz")
     _run_checker("shellcheck", *map(str, sorted(_SCRIPTS.rglob("*.sh"))))
     plistlib.loads((_SCRIPTS / "macos/entitlements.plist").read_bytes())
-    _check_workflow()
+    _check_workflows()
 
 
 # The picture is a file of the package, so that nothing is fetched to show it; AppStream expects
@@ -62,10 +62,15 @@ def _check_manual(page: Path) -> None:
     _say("man: no warning")
 
 
-def _check_workflow() -> None:
+def _check_workflows() -> None:
     """Validate against the schema that check-jsonschema ships."""
     program = Path(sys.executable).parent / "check-jsonschema"
-    _run_checker(str(program), "--builtin-schema", "vendor.github-workflows", str(_WORKFLOW))
+    _run_checker(
+        str(program),
+        "--builtin-schema",
+        "vendor.github-workflows",
+        *map(str, sorted(_WORKFLOWS.glob("*.yml"))),
+    )
 
 
 def _run_checker(*command: str, environment: Mapping[str, str] | None = None) -> None:
