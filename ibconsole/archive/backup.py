@@ -23,12 +23,12 @@ class BackupDamaged(ArchiveError):
     """The copy is damaged; it is kept under a name that says so."""
 
 
-def back_up(path: Path, target: Path, report: ProgressCallback) -> Verification:
+def back_up(path: Path, target: Path, on_progress: ProgressCallback) -> Verification:
     """Copy the archive at `path` to a new file, 0600, verify the copy, and return the outcome.
 
     The copy has everything that was committed when this began, and is an archive of its own.
     Writers continue meanwhile; their log cannot be truncated until the copy is complete.
-    `report` is called often; an exception that it raises ends the backup, and no file is left.
+    `on_progress` is called often; an exception that it raises ends the backup, and no file is left.
 
     Raises ArchiveError if the target exists, ArchiveUnwritable if it cannot be written, and
     BackupDamaged if the copy is damaged; the copy is then kept with the suffix ".damaged".
@@ -37,9 +37,9 @@ def back_up(path: Path, target: Path, report: ProgressCallback) -> Verification:
         with translated(target):
             require_absent(target)
             draft = stack.enter_context(draft_file(target))
-        _copy(path, draft, target, report)
+        _copy(path, draft, target, on_progress)
         with Reader(draft) as reader:
-            found = reader.verify(report)
+            found = reader.verify(on_progress)
         if found.damaged:
             damaged = target.with_name(f"{target.name}.damaged")
             with translated(damaged):
@@ -50,7 +50,7 @@ def back_up(path: Path, target: Path, report: ProgressCallback) -> Verification:
     return found
 
 
-def _copy(path: Path, draft: Path, target: Path, report: ProgressCallback) -> None:
+def _copy(path: Path, draft: Path, target: Path, on_progress: ProgressCallback) -> None:
     with ExitStack() as stack:
         with translated(path, "read"):
             source = open_reader(path)
@@ -67,7 +67,7 @@ def _copy(path: Path, draft: Path, target: Path, report: ProgressCallback) -> No
                 while not backup.done:
                     backup.step(_STEP)
                     done = backup.page_count - backup.remaining
-                    report(Progress("Copying", done, backup.page_count))
+                    on_progress(Progress("Copying", done, backup.page_count))
             # A single file without companions; the next writer creates these again.
             copy.pragma("journal_mode", "delete")
 

@@ -246,14 +246,14 @@ class Reader:
         with translated(self._path, "read"):
             return identity(self._db)
 
-    def verify(self, report: ProgressCallback) -> Verification:
+    def verify(self, on_progress: ProgressCallback) -> Verification:
         """Check everything stored, and return what is not as it was received.
 
-        Holds one body at a time in memory. `report` is called often; an exception that it
+        Holds one body at a time in memory. `on_progress` is called often; an exception that it
         raises ends the verification.
         """
         with translated(self._path, "read"):
-            return verify(self._db, report)
+            return verify(self._db, on_progress)
 
     def data_version(self) -> int:
         """Return a number that changes whenever another connection has committed something."""

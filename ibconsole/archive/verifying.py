@@ -88,11 +88,11 @@ class _Findings:
             listed.append(delivery)
 
 
-def verify(db: apsw.Connection, report: ProgressCallback) -> Verification:
+def verify(db: apsw.Connection, on_progress: ProgressCallback) -> Verification:
     """Verify the archive that this connection reads; see `Reader.verify`."""
     found = _Findings()
-    _check_structure(db, found, report)
-    _check_deliveries(db, found, report)
+    _check_structure(db, found, on_progress)
+    _check_deliveries(db, found, on_progress)
     _check_counters(db, found)
     return Verification(
         {condition: found.conditions[condition] for condition in DeliveryCondition},
@@ -103,14 +103,14 @@ def verify(db: apsw.Connection, report: ProgressCallback) -> Verification:
     )
 
 
-def _check_structure(db: apsw.Connection, found: _Findings, report: ProgressCallback) -> None:
+def _check_structure(db: apsw.Connection, found: _Findings, on_progress: ProgressCallback) -> None:
     def report_progress() -> bool:
-        report(Progress(_CHECKING_FILE))
+        on_progress(Progress(_CHECKING_FILE))
         return False
 
     db.set_progress_handler(report_progress, _REPORT_STEPS)
     try:
-        report(Progress(_CHECKING_FILE))
+        on_progress(Progress(_CHECKING_FILE))
         with _damage_noted(found):
             for (line,) in fetch(db, f"PRAGMA integrity_check({_MAX_LISTED})"):
                 if line != "ok":
@@ -122,16 +122,16 @@ def _check_structure(db: apsw.Connection, found: _Findings, report: ProgressCall
         db.set_progress_handler(None)
 
 
-def _check_deliveries(db: apsw.Connection, found: _Findings, report: ProgressCallback) -> None:
+def _check_deliveries(db: apsw.Connection, found: _Findings, on_progress: ProgressCallback) -> None:
     [(total,)] = fetch(db, "SELECT count(*) FROM delivery")
     done = after = 0
     while ids := _read_ids(db, found, after):
         for delivery in ids:
-            report(Progress(_CHECKING_DELIVERIES, done, max(done, total)))
+            on_progress(Progress(_CHECKING_DELIVERIES, done, max(done, total)))
             _check_delivery(db, delivery, found)
             done += 1
         after = ids[-1]
-    report(Progress(_CHECKING_DELIVERIES, done, done))
+    on_progress(Progress(_CHECKING_DELIVERIES, done, done))
 
 
 def _read_ids(db: apsw.Connection, found: _Findings, after: int) -> list[int]:

@@ -69,7 +69,7 @@ class AsyncReader:
 
     async def search(
         self,
-        wanted: Filter,
+        criteria: Filter,
         *,
         order: Order = Order.ARRIVAL,
         after: int = 0,
@@ -84,7 +84,7 @@ class AsyncReader:
         try:
             return await self._searches.run(
                 Reader.search,
-                wanted,
+                criteria,
                 order=order,
                 after=after,
                 limit=limit,
@@ -130,7 +130,7 @@ class AsyncReader:
         ExportFailed.
         """
         return await run_in_worker(
-            lambda progress: save_body(self._path, delivery, target, progress, raw=raw),
+            lambda report: save_body(self._path, delivery, target, report, raw=raw),
             on_progress,
         )
 

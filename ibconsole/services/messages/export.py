@@ -80,11 +80,11 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """The format and the messages of an export. `revealed` leaves application codes unmasked."""
+    """The format and the messages of an export. `reveal_codes` leaves codes unmasked."""
 
     format: Format = Format.JSONL
-    wanted: Filter = field(default_factory=Filter)
-    revealed: bool = False
+    criteria: Filter = field(default_factory=Filter)
+    reveal_codes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,10 @@ class Export:
         return ExportSummary(self._messages, self._deliveries, tuple(self._remarks()))
 
     def write(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
-        """Write the export; `on_progress` is called often, and stops it by raising."""
+        """Write the export.
+
+        `on_progress` is called often; an exception that it raises ends the export.
+        """
         if self._options.format is Format.RAW:
             self._write_raw(file, on_progress)
             return
@@ -131,7 +134,7 @@ class Export:
 
     def _find(self) -> Iterator[tuple[StoredMessage, Delivery]]:
         """Find the messages that exist now; those that arrive meanwhile are left out."""
-        for message in self._reader.messages(self._options.wanted):
+        for message in self._reader.messages(self._options.criteria):
             if message.id > self._newest:
                 return
             if self._source is None or self._source.id != message.delivery:
@@ -157,7 +160,7 @@ class Export:
             "source": {name: facts[field] for field, name in _SOURCE.items()},
         }
         code = message.application_code
-        if code and not self._options.revealed:
+        if code and not self._options.reveal_codes:
             added["masked"] = True
             raw = parse(message.body)
             whole = {**raw, "_ibconsole": added} if isinstance(raw, dict) else None
@@ -179,7 +182,7 @@ class Export:
 
     def _cells(self, message: StoredMessage) -> tuple[str, ...]:
         code, body = message.application_code, message.body.decode(errors="replace")
-        if code and not self._options.revealed:
+        if code and not self._options.reveal_codes:
             body = body.replace(code, mask_code(code))
             code = mask_code(code)
         return (
@@ -208,13 +211,13 @@ class Export:
         return f"'{cell}"
 
     def _write_raw(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
-        if not self._options.revealed:
+        if not self._options.reveal_codes:
             raise ExportFailed(
                 "Raw bodies contain application codes, which are also the mobile SDK's"
                 " credential, and the listener's path. Nothing was written; say that they may be"
                 " revealed."
             )
-        deliveries = self._wanted_deliveries()
+        deliveries = self._matching_deliveries()
         with tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT) as tar:
             for done, one in enumerate(deliveries):
                 on_progress(Progress(_STAGE, done, len(deliveries)))
@@ -224,11 +227,11 @@ class Export:
             # A tar that was cut between two members is valid; the last member shows it is whole.
             _add_member(tar, END, encode({"deliveries": self._deliveries}), 0)
 
-    def _wanted_deliveries(self) -> list[int]:
+    def _matching_deliveries(self) -> list[int]:
         """Return those with matching messages; without a filter also those without messages."""
-        if self._options.wanted == Filter():
+        if self._options.criteria == Filter():
             return sorted(one for via in Via for one in self._reader.find_deliveries(via))
-        return self._reader.deliveries_matching(self._options.wanted)
+        return self._reader.deliveries_matching(self._options.criteria)
 
     def _add(self, tar: tarfile.TarFile, delivery: Delivery) -> None:
         facts = {**asdict(delivery), "origin": origin_of(delivery, self._archive)}
@@ -251,7 +254,7 @@ class Export:
             verb = "begins" if self._neutralized == 1 else "begin"
             cells = counted(self._neutralized, "cell")
             yield f"{cells} {verb} like a formula, and got an apostrophe in front."
-        if self._options.format is Format.RAW or self._options.wanted != Filter():
+        if self._options.format is Format.RAW or self._options.criteria != Filter():
             return
         counts = self._reader.counts()
         if more := counts.pulls + counts.forwards - self._deliveries:
@@ -260,7 +263,7 @@ class Export:
                 f"{counted(more, 'pull or forward', 'pulls or forwards')} without messages {verb}"
                 " not included; an export of raw bodies contains them."
             )
-        if self._options.format is Format.JSONL and not self._options.revealed:
+        if self._options.format is Format.JSONL and not self._options.reveal_codes:
             yield "Application codes are masked, so it cannot be imported again."
 
 

@@ -110,9 +110,10 @@ class FileImport:
         self._batch_size = 0
 
     def run(self, on_progress: ProgressCallback) -> ImportSummary:
-        """Import the whole file; `on_progress` is called often, and stops it by raising.
+        """Import the whole file.
 
-        What was imported until then stays. Raises ImportFailed, ArchiveError.
+        `on_progress` is called often; an exception that it raises ends the import. The messages
+        imported before that stay. Raises ImportFailed, ArchiveError.
         """
         try:
             with self._path.open("rb") as file:

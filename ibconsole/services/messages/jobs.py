@@ -64,15 +64,15 @@ class TransferJobs:
     ) -> ExportSummary:
         """Export to a file; see `export_file`. Cancelling leaves no file."""
         return await run_in_worker(
-            lambda progress: export_file(self._archive, target, options, progress, replace=replace),
+            lambda report: export_file(self._archive, target, options, report, replace=replace),
             on_progress,
         )
 
     async def import_file(self, source: Path, on_progress: ProgressCallback) -> ImportSummary:
         """Import a file; see `FileImport`. What was imported before cancelling stays."""
 
-        def work(progress: ProgressCallback) -> ImportSummary:
+        def work(report: ProgressCallback) -> ImportSummary:
             with Archive(self._archive) as archive:
-                return FileImport(source, archive).run(progress)
+                return FileImport(source, archive).run(report)
 
         return await run_in_worker(work, on_progress)

@@ -41,17 +41,15 @@ class Maintenance:
     async def verify(self, on_progress: ProgressCallback) -> Verification:
         """Verify everything in the archive; see `Reader.verify`. Writes nothing."""
 
-        def work(progress: ProgressCallback) -> Verification:
+        def work(report: ProgressCallback) -> Verification:
             with Reader(self.path) as reader:
-                return reader.verify(progress)
+                return reader.verify(report)
 
         return await run_in_worker(work, on_progress)
 
     async def back_up(self, target: Path, on_progress: ProgressCallback) -> Verification:
         """Copy the archive to a new file, also while others write; see `archive.back_up`."""
-        return await run_in_worker(
-            lambda progress: back_up(self.path, target, progress), on_progress
-        )
+        return await run_in_worker(lambda report: back_up(self.path, target, report), on_progress)
 
     async def redecode(self, on_progress: ProgressCallback) -> RedecodingResult:
         """Decode every stored body again and return the sum of the changes.
@@ -60,13 +58,13 @@ class Maintenance:
         """
         return await run_in_worker(self._redecode, on_progress)
 
-    def _redecode(self, progress: ProgressCallback) -> RedecodingResult:
+    def _redecode(self, report: ProgressCallback) -> RedecodingResult:
         with Archive(self.path) as archive, Reader(self.path) as reader:
             newest = reader.counts().newest_delivery
             total = RedecodingResult(last=0)
             while (batch := archive.redecode(total.last)).last > total.last:
                 total = _sum(total, batch)
-                progress(Progress("Reading again", total.last, max(total.last, newest)))
+                report(Progress("Reading again", total.last, max(total.last, newest)))
         return total
 
 

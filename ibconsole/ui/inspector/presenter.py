@@ -31,7 +31,12 @@ class InspectionSource(Protocol):
     async def trailing_bytes(self, delivery: int) -> bytes: ...
     async def find_message(self, message_id: str, application: str) -> int | None: ...
     async def save_body(
-        self, delivery: int, target: Path, watch: Callable[[Progress], None], *, raw: bool = False
+        self,
+        delivery: int,
+        target: Path,
+        on_progress: Callable[[Progress], None],
+        *,
+        raw: bool = False,
     ) -> int: ...
 
 
@@ -172,9 +177,11 @@ class InspectorPresenter(QObject):
         dialog.selectFile(f"{'request' if forwarded else 'pull'}-{delivery.id}.bin")
 
         def save(file: str) -> None:
-            async def job(progress: Callable[[Progress], None]) -> JobResult:
+            async def job(on_progress: Callable[[Progress], None]) -> JobResult:
                 target = Path(file)
-                size = await self._archive.save_body(delivery.id, target, progress, raw=forwarded)
+                size = await self._archive.save_body(
+                    delivery.id, target, on_progress, raw=forwarded
+                )
                 return JobResult(f"{size:,} bytes are in {target}.")
 
             safe = "Stopping it leaves no file behind."

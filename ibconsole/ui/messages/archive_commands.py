@@ -54,9 +54,9 @@ class MessageTransfer(Protocol):
 class MaintenanceJobs(Protocol):
     """Verification, backup and decoding of the whole archive."""
 
-    async def verify(self, watch: ProgressCallback) -> Verification: ...
-    async def back_up(self, target: Path, watch: ProgressCallback) -> Verification: ...
-    async def redecode(self, watch: ProgressCallback) -> RedecodingResult: ...
+    async def verify(self, on_progress: ProgressCallback) -> Verification: ...
+    async def back_up(self, target: Path, on_progress: ProgressCallback) -> Verification: ...
+    async def redecode(self, on_progress: ProgressCallback) -> RedecodingResult: ...
 
 
 class RetentionCommands(Protocol):
@@ -123,8 +123,10 @@ class ArchiveCommands(QObject):
             self._ask_for_new_file("Export messages", name, lambda path: export(path, options))
 
         def export(path: Path, options: ExportOptions) -> None:
-            async def work(watch: ProgressCallback) -> JobResult:
-                done = await self._services.transfer.export(path, options, watch, replace=True)
+            async def work(on_progress: ProgressCallback) -> JobResult:
+                done = await self._services.transfer.export(
+                    path, options, on_progress, replace=True
+                )
                 verb = "is" if done.messages == 1 else "are"
                 sentence = f"{counted(done.messages, 'message')} {verb} in {path}."
                 return JobResult(" ".join((sentence, *done.remarks)))
@@ -138,8 +140,8 @@ class ArchiveCommands(QObject):
         """Ask for an exported file, and import it."""
 
         def import_file(path: Path) -> None:
-            async def work(watch: ProgressCallback) -> JobResult:
-                summary = await self._services.transfer.import_file(path, watch)
+            async def work(on_progress: ProgressCallback) -> JobResult:
+                summary = await self._services.transfer.import_file(path, on_progress)
                 incomplete = summary.skipped or summary.masked
                 return JobResult(
                     describe_import(summary), severity=Severity.WARNING if incomplete else None
@@ -157,21 +159,21 @@ class ArchiveCommands(QObject):
         today = datetime.now().astimezone().strftime("%Y-%m-%d")
 
         def back_up(path: Path) -> None:
-            async def work(watch: ProgressCallback) -> JobResult:
-                found = await self._services.maintenance.back_up(path, watch)
+            async def work(on_progress: ProgressCallback) -> JobResult:
+                found = await self._services.maintenance.back_up(path, on_progress)
                 return JobResult(f"The backup is {path}. {describe_verification(found)}")
 
             self._work("Back up the archive", "Stopping leaves no file behind.", work)
 
         self._ask_for_new_file(
-            "Back up the archive", f"ibconsole-{today}.sqlite3", back_up, instead=False
+            "Back up the archive", f"ibconsole-{today}.sqlite3", back_up, confirm_overwrite=False
         )
 
     def verify(self) -> None:
         """Check that everything in the archive is as it was received."""
 
-        async def work(watch: ProgressCallback) -> JobResult:
-            found = await self._services.maintenance.verify(watch)
+        async def work(on_progress: ProgressCallback) -> JobResult:
+            found = await self._services.maintenance.verify(on_progress)
             severity = Severity.DANGER if found.damaged else None
             sentence, _, details = verification_report(found).partition("\n\n")
             return JobResult(sentence, details, severity)
@@ -181,8 +183,10 @@ class ArchiveCommands(QObject):
     def redecode(self) -> None:
         """Ask, then decode every stored body again."""
 
-        async def work(watch: ProgressCallback) -> JobResult:
-            return JobResult(describe_redecoding(await self._services.maintenance.redecode(watch)))
+        async def work(on_progress: ProgressCallback) -> JobResult:
+            return JobResult(
+                describe_redecoding(await self._services.maintenance.redecode(on_progress))
+            )
 
         question = Question(
             title="Read all bodies again?",
@@ -233,16 +237,21 @@ class ArchiveCommands(QObject):
         return Command(name, Group.MESSAGES, run, icon_name=icon_name, parent=self)
 
     def _ask_for_new_file(
-        self, title: str, name: str, use: Callable[[Path], None], *, instead: bool = True
+        self,
+        title: str,
+        name: str,
+        on_chosen: Callable[[Path], None],
+        *,
+        confirm_overwrite: bool = True,
     ) -> None:
         dialog = QFileDialog(self._window, title)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, not instead)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, not confirm_overwrite)
         dialog.selectFile(name)
-        self._ask_for_file(dialog, use)
+        self._ask_for_file(dialog, on_chosen)
 
-    def _ask_for_file(self, dialog: QFileDialog, use: Callable[[Path], None]) -> None:
-        dialog.fileSelected.connect(lambda path: use(Path(path)))
+    def _ask_for_file(self, dialog: QFileDialog, on_chosen: Callable[[Path], None]) -> None:
+        dialog.fileSelected.connect(lambda path: on_chosen(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

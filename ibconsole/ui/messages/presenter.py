@@ -20,7 +20,7 @@ class MessageSource(Protocol):
     """Searches the archive."""
 
     async def search(
-        self, filter_: Filter, *, order: Order, after: int = 0, limit: int | None = None
+        self, criteria: Filter, *, order: Order, after: int = 0, limit: int | None = None
     ) -> Listing: ...
 
 

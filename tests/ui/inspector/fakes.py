@@ -47,7 +47,12 @@ class MemoryArchive:
         return self.names.get(message_id)
 
     async def save_body(
-        self, delivery: int, target: Path, watch: Callable[[Progress], None], *, raw: bool = False
+        self,
+        delivery: int,
+        target: Path,
+        on_progress: Callable[[Progress], None],
+        *,
+        raw: bool = False,
     ) -> int:
         await asyncio.to_thread(target.write_bytes, self.raw_bytes if raw else self.body)
         return len(self.raw_bytes if raw else self.body)

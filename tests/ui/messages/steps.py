@@ -28,13 +28,13 @@ class MadeUpArchive:
         return [row(number, flags=self.flags) for number in ids]
 
     async def search(
-        self, wanted: Filter, *, order: Order, after: int = 0, limit: int | None = None
+        self, criteria: Filter, *, order: Order, after: int = 0, limit: int | None = None
     ) -> Listing:
-        self.searches.append((wanted, after))
+        self.searches.append((criteria, after))
         await asyncio.sleep(0)
         if self.broken:
             raise UserError("The archive cannot be read.")
-        step = 2 if wanted.text == "even" else 1
+        step = 2 if criteria.text == "even" else 1
         matching = [one for one in range(step, self.newest + 1, step) if one > after]
         if order is Order.RECEIVED:
             matching.sort(key=self.received)

@@ -123,7 +123,7 @@ async def test_cancelled_export_asks_for_no_file(
     listed.filter, listed.count = Filter(text="old"), 1
     commands.export()
     dialog = open_dialog(window, ExportDialog)
-    assert dialog.options.wanted.text == "old"
+    assert dialog.options.criteria.text == "old"
 
     dialog.cancel.click()
 

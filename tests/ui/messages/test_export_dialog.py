@@ -20,7 +20,7 @@ def test_everything_by_default(theme: Theme, qtbot: QtBot) -> None:
     dialog = open_dialog(theme, qtbot, Filter())
 
     assert not dialog.listed.isEnabled()
-    assert dialog.options == ExportOptions(Format.JSONL, Filter(), revealed=False)
+    assert dialog.options == ExportOptions(Format.JSONL, Filter(), reveal_codes=False)
 
 
 def test_filter_of_the_list(theme: Theme, qtbot: QtBot) -> None:
@@ -29,12 +29,12 @@ def test_filter_of_the_list(theme: Theme, qtbot: QtBot) -> None:
     assert dialog.listed.text() == "The 1,200 that are listed"
     dialog.since.setChecked(True)
     options = dialog.options
-    assert options.wanted.text == "old"
-    assert options.wanted.since == dialog.since_at.dateTime().toMSecsSinceEpoch()
-    assert options.wanted.until is None
+    assert options.criteria.text == "old"
+    assert options.criteria.since == dialog.since_at.dateTime().toMSecsSinceEpoch()
+    assert options.criteria.until is None
 
     dialog.all.setChecked(True)
-    assert dialog.options.wanted.text == ""
+    assert dialog.options.criteria.text == ""
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,6 @@ def test_formats(
     dialog.format.setCurrentText(name)
 
     assert (dialog.options.format, dialog.suffix) == (format_, suffix)
-    assert dialog.options.revealed is always_revealed
+    assert dialog.options.reveal_codes is always_revealed
     assert dialog.revealed.isEnabled() is not always_revealed
     assert dialog.explanation.text()

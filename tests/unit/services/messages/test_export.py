@@ -105,7 +105,7 @@ def test_codes_are_masked(archive: Archive, path: Path, format_: Format) -> None
     hidden, _ = exported(path, ExportOptions(format_))
     assert CODE.encode() not in hidden
     assert hidden.count("2336…el4a".encode()) + hidden.count(rb"2336\u2026el4a") >= 2
-    shown, _ = exported(path, ExportOptions(format_, revealed=True))
+    shown, _ = exported(path, ExportOptions(format_, reveal_codes=True))
     assert CODE.encode() in shown
     assert mask_code("short") == "…"
 
@@ -114,7 +114,7 @@ def test_json_lines_keep_the_bytes(archive: Archive, path: Path) -> None:
     """A message is exported as received: no number is rounded, only line breaks are replaced."""
     pull(archive, b'{"results":[{"a":1.10,\n"b":123456789012345678901234567890, "c":1e2}]}')
 
-    [line] = exported(path, ExportOptions(revealed=True))[0].splitlines()
+    [line] = exported(path, ExportOptions(reveal_codes=True))[0].splitlines()
     assert line.startswith(b'{"a":1.10, "b":123456789012345678901234567890, "c":1e2,"_ibconsole":')
     ours = json.loads(line)["_ibconsole"]
     assert ours["source"]["via"] == "pull"
@@ -157,7 +157,7 @@ def test_raw_bodies(archive: Archive, path: Path) -> None:
     with pytest.raises(ExportFailed, match="Nothing was written"):
         exported(path, ExportOptions(Format.RAW))
 
-    data, _ = exported(path, ExportOptions(Format.RAW, revealed=True))
+    data, _ = exported(path, ExportOptions(Format.RAW, reveal_codes=True))
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         files = {one.name.partition("/")[2]: one for one in tar}
         assert list(files) == [
@@ -178,7 +178,7 @@ def test_remarks(archive: Archive, path: Path) -> None:
     _, remarks = exported(path, ExportOptions())
     assert remarks[0].startswith("1 pull or forward without messages is not included")
     assert "cannot be imported" in remarks[1]
-    assert exported(path, ExportOptions(wanted=Filter(text="t"), revealed=True))[1] == ()
+    assert exported(path, ExportOptions(criteria=Filter(text="t"), reveal_codes=True))[1] == ()
 
 
 def test_time_filter(archive: Archive, path: Path) -> None:
@@ -186,10 +186,10 @@ def test_time_filter(archive: Archive, path: Path) -> None:
     for instant in (1_000, 2_000, 3_000):
         archive.decode(archive.add_forwards([arrival(batch({"text": "t"}), arrived_at=instant)]))
 
-    wanted = Filter(since=2_000, until=3_000)
-    [line] = exported(path, ExportOptions(wanted=wanted))[0].splitlines()
+    criteria = Filter(since=2_000, until=3_000)
+    [line] = exported(path, ExportOptions(criteria=criteria))[0].splitlines()
     assert json.loads(line)["_ibconsole"]["id"] == 2
-    raw, _ = exported(path, ExportOptions(Format.RAW, wanted, revealed=True))
+    raw, _ = exported(path, ExportOptions(Format.RAW, criteria, reveal_codes=True))
     with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
         assert {name[11:21] for name in tar.getnames()} == {"0000000002", ""}
 
@@ -233,7 +233,7 @@ def test_memory_is_bounded(archive: Archive, path: Path) -> None:
     def peak() -> int:
         tracemalloc.start()
         with Reader(path) as reader:
-            Export(reader, ExportOptions(revealed=True)).write(Discarding(), lambda _: None)
+            Export(reader, ExportOptions(reveal_codes=True)).write(Discarding(), lambda _: None)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most

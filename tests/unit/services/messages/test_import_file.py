@@ -45,7 +45,7 @@ def fill(path: Path) -> None:
 
 def export(path: Path, target: Path, format_: Format, wanted: Filter | None = None) -> Path:
     with Reader(path) as reader, target.open("wb") as file:
-        Export(reader, ExportOptions(format_, wanted or Filter(), revealed=True)).write(
+        Export(reader, ExportOptions(format_, wanted or Filter(), reveal_codes=True)).write(
             file, lambda _: None
         )
     return target

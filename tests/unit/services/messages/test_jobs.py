@@ -22,7 +22,7 @@ async def test_export_and_import(tmp_path: Path) -> None:
     reports = list[Progress]()
 
     exported = await TransferJobs(source).export(
-        tmp_path / "file", ExportOptions(revealed=True), reports.append
+        tmp_path / "file", ExportOptions(reveal_codes=True), reports.append
     )
     imported = await TransferJobs(target).import_file(tmp_path / "file", reports.append)
 
