@@ -47,7 +47,7 @@ class ConnectionDraft:
 
 
 class ConnectionForm(QWidget):
-    """The fields of a connection, each with a message below it.
+    """The fields of a connection, each with a message below it, and a general message.
 
     `height_changed` is emitted when a field or a message is shown, hidden or changed.
     """
@@ -73,6 +73,7 @@ class ConnectionForm(QWidget):
             field: paragraph(tone=Severity.DANGER)
             for field in ("name", "base_url", "identity", "secret")
         }
+        self.general_message = paragraph(tone=Severity.DANGER)
         self._set_up()
         self._lay_out()
         self._fill(connection)
@@ -80,7 +81,7 @@ class ConnectionForm(QWidget):
 
     @property
     def draft(self) -> ConnectionDraft:
-        """Return the entered connection; raises InvalidConnection if a field is not valid."""
+        """The entered connection. Raises InvalidConnection if a field is not valid."""
         environment = next(one for one, button in self.environments.items() if button.isChecked())
         connection = replace(
             self._connection,
@@ -98,7 +99,7 @@ class ConnectionForm(QWidget):
 
         With `name_optional`, a missing name is taken from the address.
         """
-        for field in self.messages:
+        for field in ("", *self.messages):
             self.show_message(field, "")
         if name_optional and not self.name.text().strip():
             self.name.setText(self.base_url.text().strip()[:40])
@@ -109,20 +110,28 @@ class ConnectionForm(QWidget):
             return None
 
     def show_message(self, field: str, sentence: str, *, focus: bool = True) -> None:
-        """Show a message below a field and focus the field; an empty one removes it."""
-        widget = {
+        """Show a message below a field and focus the field; an empty one removes it.
+
+        A message about a field that the form does not have is shown below all fields.
+        """
+        label = self.messages.get(field, self.general_message)
+        set_tone(label, Severity.DANGER)
+        label.setText(sentence)
+        label.setVisible(bool(sentence))
+        if widget := self._inputs.get(field):
+            set_property(widget, "wrong", "true" if sentence else "")
+            if sentence and focus:
+                widget.setFocus()
+        self.height_changed.emit()
+
+    @property
+    def _inputs(self) -> dict[str, QLineEdit]:
+        return {
             "name": self.name,
             "base_url": self.base_url,
             "identity": self.identity,
             "secret": self.secret,
-        }[field]
-        set_property(widget, "wrong", "true" if sentence else "")
-        set_tone(self.messages[field], Severity.DANGER)
-        self.messages[field].setText(sentence)
-        self.messages[field].setVisible(bool(sentence))
-        if sentence and focus:
-            widget.setFocus()
-        self.height_changed.emit()
+        }
 
     @property
     def _kind(self) -> AuthorizationKind:
@@ -209,7 +218,7 @@ class ConnectionForm(QWidget):
         for one, button in self.environments.items():
             button.setAccessibleName(f"Environment: {_ENVIRONMENTS[one][0]}")
             self._environment_group.addButton(button)
-        for message in self.messages.values():
+        for message in (*self.messages.values(), self.general_message):
             message.setContentsMargins(0, SPACE // 2, 0, 2 * SPACE)
             message.hide()
 
@@ -235,6 +244,7 @@ class ConnectionForm(QWidget):
             grid.setRowMinimumHeight(2 * row + 1, 2 * SPACE)
             if field:
                 grid.addWidget(self.messages[field], 2 * row + 1, 1)
+        grid.addWidget(self.general_message, 2 * len(rows), 0, 1, 2)
 
     def _environment_row(self) -> QWidget:
         widget = QWidget()

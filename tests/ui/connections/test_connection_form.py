@@ -85,3 +85,23 @@ def test_the_typed_secret_can_be_shown(form: ConnectionForm) -> None:
 
     assert form.secret.echoMode() is QLineEdit.EchoMode.Normal
     assert form.reveal.accessibleName() == "Hide what you typed"
+
+
+def test_a_message_about_no_field_is_shown_below_all(form: ConnectionForm) -> None:
+    """A message about something that the form has no field for is shown, and can be removed."""
+    form.show_message("id", "The ID of a connection has to be a UUID.")
+    assert form.general_message.isVisible()
+    assert form.general_message.text() == "The ID of a connection has to be a UUID."
+
+    form.validate()
+
+    assert not form.general_message.isVisible()
+
+
+def test_an_invalid_connection_without_a_field_gives_no_draft(theme: Theme, qtbot: QtBot) -> None:
+    """A saved connection that is damaged is reported like an invalid field."""
+    form = ConnectionForm(replace(SAVED, id="no UUID"), theme, new=False)
+    qtbot.addWidget(form)
+
+    assert form.validate() is None
+    assert form.general_message.text() == "The ID of a connection has to be a UUID."
