@@ -129,7 +129,7 @@ class ListenerPane(QWidget):
 
     def show_not_started(self, error: UserError) -> None:
         """Show why the listener could not be started."""
-        self.page.banner.show_notice(Severity.DANGER, str(error))
+        self.page.banner.show_notice(Severity.DANGER, str(error), details=error.details)
 
     @contextmanager
     def changing(self) -> Iterator[None]:

@@ -20,7 +20,6 @@ from ibconsole.ui.toolkit import (
     ResultText,
     Theme,
     TimeDisplay,
-    plain_tooltip,
 )
 
 _ARRIVED, _RECEIVED, _VIA, _TEXT, _FLAGS = 0, 1, 2, 6, 8
@@ -137,8 +136,7 @@ class MessagesPane(QWidget):
         if state is None:
             self.page.banner.clear()
             return
-        self.page.banner.show_notice(state.severity, state.sentence)
-        self.page.banner.setToolTip(plain_tooltip(state.details))
+        self.page.banner.show_notice(state.severity, state.sentence, details=state.details)
 
     def _make_commands(self) -> None:
         group = Group.MESSAGES

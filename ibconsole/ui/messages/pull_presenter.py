@@ -7,6 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity, UserError
+from ibconsole.services.connections import Environment
 from ibconsole.services.intake import PullReport, RunResult
 from ibconsole.services.runtime import ConnectionStatus, Status
 from ibconsole.ui.messages.pull_bar import FIRST_LIMIT, PullBar
@@ -88,7 +89,9 @@ class PullPresenter(QObject):
         if connection != self._status.connection:
             self._show_not_pulled()
             return
-        trusted = self._account() in self._confirmed or connection.environment != "production"
+        trusted = (
+            self._account() in self._confirmed or connection.environment != Environment.PRODUCTION
+        )
         if options.mode is PullMode.ONCE and trusted and not first:
             self._start(options)
             return
@@ -103,7 +106,7 @@ class PullPresenter(QObject):
         try:
             state = await self._run(options)
         except UserError as error:
-            state = ResultText(Severity.DANGER, str(error))
+            state = ResultText(Severity.DANGER, str(error), error.details)
         finally:
             self._display.set_working(on=False)
             self._bar.show_pulling(on=False)

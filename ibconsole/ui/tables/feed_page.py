@@ -65,7 +65,9 @@ class FeedPage(QWidget):
         self._end_loading()
         if self._pages.currentWidget() is self.table:
             text = f"{sentence} What is shown below may be out of date."
-            self._failure.show_notice(Severity.DANGER, text, action="Retry", closable=False)
+            self._failure.show_notice(
+                Severity.DANGER, text, action="Retry", details=details, closable=False
+            )
         else:
             self.notice.show_failed(sentence, details)
 

@@ -48,7 +48,7 @@ class StatusText:
 
 @dataclass(frozen=True, slots=True)
 class ResultText:
-    """The result of an operation as a sentence, with details for a tooltip."""
+    """The result of an operation as a sentence, with optional details."""
 
     severity: Severity
     sentence: str

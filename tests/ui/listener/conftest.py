@@ -46,7 +46,9 @@ class MadeUpControl:
 
     async def start_listener(self, port: int, host: str) -> str:
         if port == 80:
-            raise UserError("The listener could not start: port 80 is in use.")
+            raise UserError(
+                "The listener could not start: port 80 is in use.", details="EADDRINUSE"
+            )
         self.done.append(f"start {host}:{port}")
         return URL
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QLabel
 from pytestqt.modeltest import ModelTester
 
+from ibconsole.errors import Severity
 from ibconsole.services.runtime.status import ListenerState
 from ibconsole.ui.listener.pane import ListenerPane
 from ibconsole.ui.listener.presenter import ListenerPresenter
@@ -65,8 +66,9 @@ async def test_port_in_use(
     pane.start.click()
     await tasks.settled()
 
-    assert pane.page.banner.severity == "danger"
+    assert pane.page.banner.severity == Severity.DANGER
     assert "port 80 is in use" in pane.page.banner.text.text()
+    assert pane.page.banner.details.toPlainText() == "EADDRINUSE"
     assert pane.start.isEnabled()
 
 

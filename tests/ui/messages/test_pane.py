@@ -4,8 +4,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from ibconsole.errors import Severity
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
+from ibconsole.ui.toolkit.status_text import ResultText
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import ROW_HEIGHT
 from tests.ui.messages.steps import MadeUpArchive, arrive
@@ -69,3 +71,15 @@ async def test_keys(long_list: MessagesPane, qtbot: QtBot) -> None:
         qtbot.keyClick(table, Qt.Key.Key_Escape)
     long_list.focus_filter()
     assert long_list.focusWidget() is long_list.toolbar.search
+
+
+def test_a_failed_pull_has_details(pane: MessagesPane) -> None:
+    """The details of a failed pull are in its banner, folded until the user asks for them."""
+    pane.show_state(ResultText(Severity.DANGER, "The platform refused the pull.", "403 FORBIDDEN"))
+
+    banner = pane.page.banner
+    assert banner.text.text() == "The platform refused the pull."
+    assert banner.details.toPlainText() == "403 FORBIDDEN"
+    assert banner.details.isHidden()
+    banner.details_button.click()
+    assert not banner.details.isHidden()

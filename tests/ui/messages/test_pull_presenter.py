@@ -178,10 +178,10 @@ async def test_one_pull_at_a_time(
 async def test_failed_pull(
     bar: PullBar, display: Display, platform: MadeUpPlatform, tasks: UiTasks
 ) -> None:
-    """A failed pull reports why, and enables the button again."""
-    platform.answer = UserError("No answer arrived.")
+    """A failed pull reports why, with details, and enables the button again."""
+    platform.answer = UserError("No answer arrived.", details="GET /x timed out")
     bar.pull.click()
     await tasks.settled()
 
-    assert display.state == ResultText(Severity.DANGER, "No answer arrived.")
+    assert display.state == ResultText(Severity.DANGER, "No answer arrived.", "GET /x timed out")
     assert bar.pull.isEnabled()

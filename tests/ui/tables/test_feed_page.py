@@ -39,9 +39,10 @@ def test_old_rows_stay_after_a_failure(page: FeedPage) -> None:
     """Rows stay when a refresh fails, under a message that goes away with the next success."""
     page.show_table()
 
-    page.show_failed("The archive cannot be read.")
+    page.show_failed("The archive cannot be read.", "disk I/O error")
     assert page.table.isVisible()
     assert "may be out of date" in page._failure.text.text()
+    assert page._failure.details.toPlainText() == "disk I/O error"
 
     page.show_table()
     assert not page._failure.isVisible()
