@@ -74,8 +74,8 @@ def account():
     if not sys.argv[3]:
         return None
     from ibconsole.secret import Secret
-    from ibconsole.services.connections import account_of
-    return account_of(sys.argv[3], Secret(sys.argv[4]), environment="sandbox")
+    from ibconsole.services.connections import Environment, account_of
+    return account_of(sys.argv[3], Secret(sys.argv[4]), environment=Environment.SANDBOX)
 async def load(found):
     pauses = Pauses()
     pane = found.setup.applications_pane

@@ -18,6 +18,7 @@ from ibconsole.api.authorization import ApiKey
 from ibconsole.api.client import ApiClient
 from ibconsole.api.platform import Platform
 from ibconsole.secret import Secret
+from ibconsole.services.connections.connection import Environment
 from ibconsole.services.console.console import Console
 from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.services.runtime.paths import Paths
@@ -35,7 +36,7 @@ from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.widgets.confirm import ConfirmDialog
 from tests.ui.whole_window import WholeWindow, compose_window
 
-SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", "sandbox")
+SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", Environment.SANDBOX)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from PySide6.QtWidgets import QComboBox, QFormLayout, QSpinBox, QWidget
 
+from ibconsole.services.connections import Environment
 from ibconsole.services.runtime import Status
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import ConfirmDialog, Question
@@ -123,7 +124,7 @@ def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Q
         facts=tuple((name, value) for name, value in facts if value),
         consequence=_CONSEQUENCE + addition,
         verb=verb,
-        typed=connection.name if connection.environment == "production" else "",
+        typed=connection.name if connection.environment == Environment.PRODUCTION else "",
     )
 
 

@@ -118,7 +118,7 @@ class ActionEditor(QObject):
             configuration=target.key,
             existing=counted(len(others), "action") if others else "",
             listener_url=self._selection.listener_url,
-            sandbox=target.connection.environment == "sandbox",
+            sandbox=self._selection.sandbox,
             here=tuple(one.forward_url for one in others if one.forward_url),
             elsewhere=self._urls_elsewhere(target),
             request=partial(_preview, target),

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
+from ibconsole.services.connections import Environment
 from ibconsole.services.runtime import ConnectionStatus
 from ibconsole.services.setup import ConfigurationId
 from ibconsole.ui.setup.applications import name_of
@@ -99,7 +100,7 @@ class ChangeRunner(QObject):
         facts = [*question.facts, ("Application", name_of(target.application))]
         if connection.name:
             facts.append(("Account", f"{connection.name} · {connection.base_url}"))
-        typed = connection.name if connection.environment == "production" else ""
+        typed = connection.name if connection.environment == Environment.PRODUCTION else ""
         complete = replace(question, facts=facts, typed=typed)
         dialog = ConfirmDialog(complete, self._panes.theme, self._panes.window())
         dialog.accepted.connect(lambda: self.start(target, pane, change))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from PySide6.QtCore import QObject, Signal
 
 from ibconsole.model import Action, Application, Configuration
+from ibconsole.services.connections import Environment
 from ibconsole.services.runtime import ConnectionStatus
 from ibconsole.services.setup import NO_CONFIGURATION, UNKNOWN, Route, SetupCache, find_route
 from ibconsole.ui.setup.applications import identity_of
@@ -45,7 +46,7 @@ class SetupSelection(QObject):
     @property
     def sandbox(self) -> bool:
         """True if the connection is one to the simulated platform."""
-        return self.connection.environment == "sandbox"
+        return self.connection.environment == Environment.SANDBOX
 
     def select_connection(self, connection: ConnectionStatus) -> None:
         """Select another account, and forget what was read of the previous one."""

@@ -12,8 +12,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.viewers.json_text import BoundedText
+from ibconsole.ui.widgets import set_tone
 
 _TOKEN = re.compile(
     r"""(?P<key>"(?:[^"\\]|\\.)*"(?=\s*:))
@@ -88,7 +90,7 @@ class JsonView(QWidget):
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._append)
         self.note = QLabel(wordWrap=True)
-        self.note.setProperty("tone", "muted")
+        set_tone(self.note, Severity.MUTED)
         self.note.setContentsMargins(3 * SPACE, SPACE, 3 * SPACE, SPACE)
         self.text = QPlainTextEdit(readOnly=True)
         self.text.setAccessibleName(name)
@@ -121,7 +123,7 @@ class JsonView(QWidget):
 
     @property
     def complete(self) -> bool:
-        """Return whether the whole text was added."""
+        """True if the whole text was added."""
         return not self._rest
 
     def _append(self) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC
 import pytest
 from pytestqt.modeltest import ModelTester
 
+from ibconsole.errors import Severity
 from ibconsole.services.request_log.log import Entry
 from ibconsole.ui.activity.model import (
     ActivityFilter,
@@ -90,7 +91,7 @@ def test_details(*, codes: bool) -> None:
 
     for text in (repr(details.summary), details.request.text, details.answer.text):
         assert (CODE in text) is codes
-    assert details.summary.remarks[0].severity == "danger"
+    assert details.summary.remarks[0].severity == Severity.DANGER
 
 
 def test_bodies_that_are_not_kept() -> None:
@@ -110,7 +111,7 @@ def test_pull() -> None:
     details = describe_entry(pull, UTC, codes=False)
 
     assert "in the archive" in details.answer.note
-    assert [remark.severity for remark in details.summary.remarks] == ["info"]
+    assert [remark.severity for remark in details.summary.remarks] == [Severity.INFO]
 
 
 @pytest.mark.parametrize(

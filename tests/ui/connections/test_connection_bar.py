@@ -2,6 +2,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from ibconsole.services.connections.connection import Environment
 from ibconsole.services.runtime.status import ConnectionStatus, Status
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_bar import ConnectionBar
@@ -9,7 +10,7 @@ from ibconsole.ui.toolkit.status_text import Indicator
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from tests.ui.connections.harness import Harness
 
-SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", "sandbox")
+SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", Environment.SANDBOX)
 
 
 @pytest.fixture
@@ -30,7 +31,12 @@ def test_no_connection(bar: ConnectionBar) -> None:
 
 @pytest.mark.parametrize(
     ("environment", "word"),
-    [("sandbox", "SANDBOX"), ("test", "TEST"), ("production", "PRODUCTION"), ("", "")],
+    [
+        (Environment.SANDBOX, "SANDBOX"),
+        (Environment.TEST, "TEST"),
+        (Environment.PRODUCTION, "PRODUCTION"),
+        ("", ""),
+    ],
 )
 def test_environment(bar: ConnectionBar, environment: str, word: str) -> None:
     """The environment of the connection is shown as a word."""
@@ -45,11 +51,11 @@ def test_a_new_connection_has_not_answered_yet(bar: ConnectionBar) -> None:
     bar.show_status(Status(connection=SANDBOX))
     bar.show_reachability(Indicator.OK, "The platform answered.")
     bar.show_status(Status(connection=SANDBOX))
-    assert bar.dot.indicator == "ok"
+    before = bar.dot.indicator
 
     bar.show_status(Status(connection=ConnectionStatus("Bank", "https://x", "abcd…")))
 
-    assert bar.dot.indicator == "off"
+    assert (before, bar.dot.indicator) == (Indicator.OK, Indicator.OFF)
 
 
 def test_buttons(bar: ConnectionBar, theme: Theme, qtbot: QtBot) -> None:

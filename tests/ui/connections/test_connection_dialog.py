@@ -49,5 +49,5 @@ async def test_editing_a_connection(harness: Harness, running: RunningSimulator)
 
     assert harness.names == ["Acme 2"]
     assert harness.console.status.connection.name == "Acme 2"
-    assert harness.console.status.connection.environment == "production"
+    assert harness.console.status.connection.environment == Environment.PRODUCTION
     assert harness.bar.environment.text() == "PRODUCTION"

@@ -4,6 +4,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from ibconsole.errors import Severity
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from tests.ui.connections.harness import Harness
@@ -32,7 +33,7 @@ async def test_an_added_connection_is_opened(
 
     qtbot.mouseClick(dialog.check, Qt.MouseButton.LeftButton)
     await harness.settle()
-    assert dialog.banner.severity == "ok"
+    assert dialog.banner.severity == Severity.OK
     assert harness.names == []
     qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
     await harness.settle()
@@ -72,7 +73,7 @@ async def test_a_named_connection_is_opened_at_the_start(
     await harness.presenter.start(name="Gamma")
     await harness.settle()
     assert harness.shown_page == "connecting"
-    assert harness.notices == [("danger", "There is no connection called Gamma.")]
+    assert harness.notices == [(Severity.DANGER, "There is no connection called Gamma.")]
     await harness.presenter.start(name="beta")
     await harness.settle()
 
@@ -147,7 +148,7 @@ async def test_a_broken_settings_file_is_reported(harness: Harness, tmp_path: Pa
     await harness.presenter.start()
 
     [(kind, sentence)] = harness.notices
-    assert kind == "warning"
+    assert kind == Severity.WARNING
     assert "broken-" in sentence
 
 

@@ -2,6 +2,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from ibconsole.errors import Severity
 from ibconsole.services.connections.connection import Connection, Environment
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
@@ -29,7 +30,7 @@ async def test_deleting_messages_requires_the_name(
     await harness.settle()
 
     assert await harness.service.messages_of(saved.id) == 0
-    assert harness.notices[-1] == ("ok", "Acme was removed. 5 messages deleted.")
+    assert harness.notices[-1] == (Severity.OK, "Acme was removed. 5 messages deleted.")
 
 
 @pytest.mark.parametrize("environment", Environment)

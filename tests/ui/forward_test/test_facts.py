@@ -5,6 +5,7 @@ from datetime import UTC
 
 import pytest
 
+from ibconsole.errors import Severity
 from ibconsole.http1.exact import Phases
 from ibconsole.services.forward_test.certificates import Certificate
 from ibconsole.services.forward_test.forward_test import ForwardTest
@@ -49,8 +50,8 @@ def test_summary() -> None:
 
     assert (summary.title, summary.lead) == ("POST https://a.io/in", "Answered 202 Accepted")
     assert [(remark.severity, remark.sentence) for remark in summary.remarks] == [
-        ("warning", "Perhaps: 202 was answered."),
-        ("info", "Look."),
+        (Severity.WARNING, "Perhaps: 202 was answered."),
+        (Severity.INFO, "Look."),
     ]
     assert section(summary, "")["Received"] == "1.4 kB, cut"
     assert section(summary, "Time per phase") == {

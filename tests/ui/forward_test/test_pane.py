@@ -2,6 +2,7 @@
 
 import pytest
 
+from ibconsole.errors import Severity
 from ibconsole.ui.forward_test.pane import ForwardTestPane
 from ibconsole.ui.forward_test.presenter import ForwardTestPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -20,7 +21,7 @@ def test_payload_is_sent_byte_for_byte(pane: ForwardTestPane) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "kind", "usable"),
-    [("example.com/in", "danger", False), ("http://127.0.0.1:1/in", "warning", True)],
+    [("example.com/in", Severity.DANGER, False), ("http://127.0.0.1:1/in", Severity.WARNING, True)],
 )
 def test_url_is_checked_while_typing(
     pane: ForwardTestPane, typed: str, kind: str, usable: bool

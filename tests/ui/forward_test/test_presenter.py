@@ -5,6 +5,7 @@ import asyncio
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from ibconsole.errors import Severity
 from ibconsole.http1.message import Fault, Response
 from ibconsole.services.console.console import Console
 from ibconsole.services.forward_test.forward_test import SAMPLE
@@ -27,7 +28,7 @@ async def test_sending_by_keyboard(
     [request] = hook.requests
     assert request.body == SAMPLE
     assert pane.summary.banners[0].text.text() == "Yes: this answer counts as delivered."
-    assert pane.summary.banners[0].severity == "ok"
+    assert pane.summary.banners[0].severity == Severity.OK
     assert '"thanks"' in pane.answer.text.toPlainText()
     assert pane.tabs.tabText(2) == "Former tests (1)"
     assert pane.send.isEnabled()
@@ -43,7 +44,7 @@ async def test_refused_request(
     pane.send_command.trigger()
     await tasks.settled()
 
-    assert pane.summary.banners[0].severity == "danger"
+    assert pane.summary.banners[0].severity == Severity.DANGER
     assert "404" in pane.summary.lead.text()
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from ibconsole.errors import UserError
+from ibconsole.services.connections.connection import Environment
 from ibconsole.services.intake.pull import PullReport
 from ibconsole.services.intake.pull_loop import RunResult
 from ibconsole.services.runtime.status import (
@@ -16,8 +17,10 @@ from ibconsole.ui.messages.pull_dialog import PullDialog
 from ibconsole.ui.toolkit.status_text import ResultText
 from ibconsole.ui.toolkit.tasks import UiTasks
 
-SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", "sandbox", id="s")
-PRODUCTION = ConnectionStatus("Customer", "https://x.api.infobip.com", "", "production", id="p")
+SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", Environment.SANDBOX, id="s")
+PRODUCTION = ConnectionStatus(
+    "Customer", "https://x.api.infobip.com", "", Environment.PRODUCTION, id="p"
+)
 REPORT = PullReport(1, (1, 2), announced=2, pending=5, problem="", complete=True)
 CONNECTED = Status(SANDBOX, archive=ArchiveStatus(path="/archive"))
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from ibconsole.archive.records import Filter, Flags, Listing, MessageRow, Order
 from ibconsole.errors import UserError
+from ibconsole.services.connections.connection import Environment
 from ibconsole.services.runtime.status import ArchiveStatus, ConnectionStatus, Status
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from tests.ui.made_up import row
 
-SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", "sandbox")
+SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", Environment.SANDBOX)
 
 
 class MadeUpArchive:

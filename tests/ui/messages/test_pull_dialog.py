@@ -4,11 +4,12 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from ibconsole.services.connections.connection import Environment
 from ibconsole.services.runtime.status import ArchiveStatus, ConnectionStatus, Status
 from ibconsole.ui.messages.pull_dialog import PullDialog, PullMode, PullOptions
 from ibconsole.ui.toolkit.theme import Theme
 
-CONNECTION = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", "sandbox")
+CONNECTION = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", Environment.SANDBOX)
 STATUS = Status(CONNECTION, archive=ArchiveStatus(path="/archive"))
 
 

@@ -4,6 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.records import RetentionPolicy, RetentionPreview
+from ibconsole.errors import Severity
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.toolkit.theme import Theme
 
@@ -48,7 +49,7 @@ def test_nothing_is_chosen_before_its_preview(dialog: RetentionDialog, qtbot: Qt
 
 
 @pytest.mark.parametrize(
-    ("preview", "verb", "tone"), [(SOME, "Delete them now", "danger"), (NONE, "Apply", "")]
+    ("preview", "verb", "tone"), [(SOME, "Delete them now", Severity.DANGER), (NONE, "Apply", "")]
 )
 def test_deleting_is_named(
     dialog: RetentionDialog, preview: RetentionPreview, verb: str, tone: str

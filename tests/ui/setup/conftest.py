@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from ibconsole.model.application import Action, Application, Configuration, read_application
+from ibconsole.services.connections.connection import Environment
 from ibconsole.services.runtime.status import ConnectionStatus, Status
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.presenter import SetupPresenter
@@ -12,7 +13,9 @@ from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit.tasks import UiTasks
 from tests.ui.conftest import SANDBOX
 
-PRODUCTION = ConnectionStatus("Bank live", "https://x.api.infobip.com", "abcd…", "production")
+PRODUCTION = ConnectionStatus(
+    "Bank live", "https://x.api.infobip.com", "abcd…", Environment.PRODUCTION
+)
 
 
 class GatedSetup:

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from ibconsole.errors import Severity
 from ibconsole.model.application import ActionDraft
 from ibconsole.ui.setup.action_dialog import ActionPlace, NewActionDialog
 from ibconsole.ui.toolkit.theme import Theme
@@ -82,7 +83,7 @@ def test_a_request_in_progress_keeps_the_dialog_open(dialog: NewActionDialog, qt
 
     dialog.show_failed("The platform said no.", "status 400")
     assert dialog.submit.isEnabled()
-    assert dialog.banner.severity == "danger"
+    assert dialog.banner.severity == Severity.DANGER
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from ibconsole.errors import Severity
 from ibconsole.services.runtime.status import ListenerState, ListenerStatus, Status
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.setup.action_dialog import NewActionDialog
@@ -73,7 +74,7 @@ async def test_refused_action_keeps_the_dialog(
     await tasks.settled()
 
     assert dialog.isVisible()
-    assert dialog.banner.severity == "danger"
+    assert dialog.banner.severity == Severity.DANGER
     assert dialog.submit.isEnabled()
     assert len(cells(panes.actions_pane)) == 1
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ibconsole.api.platform import Platform
+from ibconsole.errors import Severity
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.setup.panes import SetupPanes
@@ -57,7 +58,7 @@ async def test_existing_configuration_is_shown(
     click(qtbot, panes.configuration_pane.notice.action)
     await tasks.settled()
 
-    assert panes.configuration_pane.banner.severity == "info"
+    assert panes.configuration_pane.banner.severity == Severity.INFO
     assert panes.configuration_pane.key.value == existing.key
     assert not panes.configuration_pane.created.isVisible()
 
@@ -127,5 +128,5 @@ async def test_deleting_several_stops(
     await delete_all(panes, tasks, qtbot)
 
     assert cells(panes.actions_pane, 3) == [second]
-    assert panes.actions_pane.banner.severity == "danger"
+    assert panes.actions_pane.banner.severity == Severity.DANGER
     assert banner(panes.actions_pane).startswith("1 action deleted, 1 action left:")

@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ibconsole.api.platform import Platform
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
 from ibconsole.services.runtime.status import Status
 from ibconsole.ui.setup.look_up_dialog import LookUpDialog
 from ibconsole.ui.setup.look_up_presenter import LookUpPresenter
@@ -33,7 +33,7 @@ async def test_looking_up(
     dialog.code.setText(wanted.id)
     click(qtbot, dialog.submit)
     await tasks.settled()
-    assert dialog.banner.severity == "danger"
+    assert dialog.banner.severity == Severity.DANGER
 
     dialog.by_id.setChecked(True)
     click(qtbot, dialog.submit)

@@ -21,6 +21,7 @@ from ibconsole.ui.palette.setup_search import SetupSearch
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.presenter import SetupPresenter
 from ibconsole.ui.setup.selection import SetupSelection
+from ibconsole.ui.toolkit.status_text import Indicator
 from ibconsole.ui.toolkit.tasks import UiTasks
 from tests.ui.conftest import SANDBOX
 from tests.ui.setup.conftest import PRODUCTION, GatedSetup
@@ -153,7 +154,7 @@ async def test_failed_load_is_shown_in_its_pane(
     assert panes.actions_pane.new.isEnabled()
 
 
-@pytest.mark.parametrize(("status", "kind"), [(None, "danger"), (403, "warning")])
+@pytest.mark.parametrize(("status", "kind"), [(None, Indicator.DANGER), (403, Indicator.WARNING)])
 async def test_reach(
     panes: SetupPanes,
     gated: GatedSetup,
@@ -174,7 +175,7 @@ async def test_reach(
     gated_presenter.refresh()
     await tasks.settled()
 
-    assert reported == [kind, "ok"]
+    assert reported == [kind, Indicator.OK]
     assert panes.applications_pane.has_content
 
 

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from ibconsole.model.application import Action, Configuration, read_application
+from ibconsole.services.connections.connection import Environment
 from ibconsole.services.runtime.status import ConnectionStatus
 from ibconsole.services.setup.route import NO_CONFIGURATION, UNKNOWN
 from ibconsole.ui.setup.selection import SetupSelection, is_same
@@ -25,7 +26,7 @@ def test_another_connection_forgets_the_account(chosen: SetupSelection) -> None:
     chosen.cache.store_applications([BANK], 1)
     chosen.created_keys.add("first")
 
-    chosen.select_connection(ConnectionStatus("Test", environment="sandbox"))
+    chosen.select_connection(ConnectionStatus("Test", environment=Environment.SANDBOX))
 
     assert chosen.cache.applications is None
     assert chosen.created_keys == set()

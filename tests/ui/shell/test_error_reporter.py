@@ -131,7 +131,7 @@ def test_notices(reporter: ErrorReporter, failures: FailureLog) -> None:
     reporter.show_notice(Severity.INFO, "The settings are new.")
     reporter.show_notice(Severity.DANGER, "The settings are broken.")
 
-    assert [toast.severity for toast in reporter._toasts.shown] == ["info", "danger"]
+    assert [toast.severity for toast in reporter._toasts.shown] == [Severity.INFO, Severity.DANGER]
     assert [one.sentence for one in failures.failures] == ["The settings are broken."]
 
 

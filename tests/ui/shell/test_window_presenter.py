@@ -1,6 +1,7 @@
 import pytest
 
 from ibconsole.model.application import read_application
+from ibconsole.services.connections.connection import Environment
 from ibconsole.services.runtime.status import (
     ArchiveStatus,
     ConnectionStatus,
@@ -23,13 +24,13 @@ async def test_the_title_names_the_connection(whole_window: WholeWindow) -> None
     assert window.windowTitle() == "ibconsole"
 
 
-@pytest.mark.parametrize("environment", ["production", "test"])
+@pytest.mark.parametrize("environment", [Environment.PRODUCTION, Environment.TEST])
 async def test_production_has_a_frame(
     whole_window: WholeWindow, theme: Theme, environment: str
 ) -> None:
     """Only production has a frame around the whole window, also after a switch and a resize."""
     window = whole_window.window
-    for name in ("test", environment):
+    for name in (Environment.TEST, environment):
         status = Status(connection=ConnectionStatus("Bank", "https://x", "", name))
         whole_window.presenter.show_status(status)
     window.resize(1200, 700)
@@ -38,7 +39,7 @@ async def test_production_has_a_frame(
 
     colours = {picture.pixelColor(*edge).name() for edge in edges}
 
-    assert (colours == {theme.colours.danger}) is (environment == "production")
+    assert (colours == {theme.colours.danger}) is (environment == Environment.PRODUCTION)
     inside = picture.pixelColor(8, 350).name()
     assert inside != theme.colours.danger
 

@@ -2,7 +2,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
-from ibconsole.services.connections.connection import COLOURS
+from ibconsole.services.connections.connection import COLOURS, Environment
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.widgets.connection_marks import (
     ColourChoice,
@@ -56,10 +56,10 @@ def test_icons_of_colours(theme: Theme) -> None:
 def test_production_is_framed(plain_window: QMainWindow, theme: Theme) -> None:
     """The frame surrounds the window for production only, at any size, and blocks no click."""
     frame = ProductionFrame(plain_window, theme)
-    frame.show_environment("test")
+    frame.show_environment(Environment.TEST)
     assert not frame.isVisible()
 
-    frame.show_environment("production")
+    frame.show_environment(Environment.PRODUCTION)
     plain_window.resize(700, 500)
 
     assert frame.isVisible()

@@ -35,7 +35,7 @@ async def test_result(dialog: ProgressDialog, tasks: UiTasks) -> None:
     await tasks.settled()
 
     assert dialog.sentence.text() == "4 messages are in the file."
-    assert dialog.sentence.property("tone") == "warning"
+    assert dialog.sentence.property("tone") == Severity.WARNING
     assert dialog.details.toPlainText() == "a\nb"
     assert dialog.button.text() == "Close"
 
@@ -50,7 +50,7 @@ async def test_failure(dialog: ProgressDialog, tasks: UiTasks) -> None:
     await tasks.settled()
 
     assert dialog.sentence.text() == "The disk is full."
-    assert dialog.sentence.property("tone") == "danger"
+    assert dialog.sentence.property("tone") == Severity.DANGER
     assert dialog.details.toPlainText() == "errno 28"
 
 
