@@ -5,7 +5,7 @@ from ibconsole.api.authorization import ApiKey, Authorization, Basic, SessionTok
 from ibconsole.api.client import ApiClient
 from ibconsole.api.encoding import ACCEPTED
 from ibconsole.api.errors import ApiError, Forbidden, RateLimited, Refused, Unauthorized
-from ibconsole.api.exchange import KEPT_BODY, Exchange, PullAnswer, asked_by
+from ibconsole.api.exchange import KEPT_BODY, Exchange, PullAnswer, current_purpose
 from ibconsole.api.oauth import ClientCredentials
 from ibconsole.api.platform import Platform, new_action_request
 
@@ -26,7 +26,7 @@ __all__ = [
     "Refused",
     "SessionToken",
     "Unauthorized",
-    "asked_by",
+    "current_purpose",
     "new_action_request",
     "normalize_base_url",
 ]

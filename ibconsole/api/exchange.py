@@ -17,7 +17,7 @@ from ibconsole.secret import MASK
 KEPT_BODY = 65_536
 
 # The user's operation that requests are made for, in words; set around a piece of work.
-asked_by: ContextVar[str] = ContextVar("asked_by", default="")
+current_purpose: ContextVar[str] = ContextVar("purpose", default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Exchange:
     duration: float = 0.0
     attempt: int = 1
     problem: str = ""
-    asked_by: str = ""
+    purpose: str = ""
     request_headers: Headers = ()
     request_body: bytes = b""
     answer_headers: Headers = ()
@@ -160,7 +160,7 @@ class ExchangeRecorder:
             duration=duration,
             attempt=self._attempt,
             problem=self.problem,
-            asked_by=asked_by.get(),
+            purpose=current_purpose.get(),
             request_headers=self._request_headers,
             request_body=self._request_body,
             answer_headers=self._answer_headers,

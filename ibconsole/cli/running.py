@@ -119,14 +119,14 @@ def saved_connections(options: GlobalOptions) -> "Connections":
 
 
 async def _run_cancellable(work: Coroutine[Any, Any, T]) -> T:
-    from ibconsole.services.request_log import requested_by
+    from ibconsole.services.request_log import request_purpose
     from ibconsole.services.runtime import ResolverThreads
 
     asyncio.get_running_loop().set_default_executor(ResolverThreads())
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"  # noqa: S101
     _on_signals(task.cancel)
-    with requested_by("Command line"):
+    with request_purpose("Command line"):
         return await work
 
 

@@ -27,7 +27,7 @@ from ibconsole.services.intake import (
     StoredForward,
 )
 from ibconsole.services.messages import Retention, describe_recovery
-from ibconsole.services.request_log import ActivityLog, Redactor, requested_by
+from ibconsole.services.request_log import ActivityLog, Redactor, request_purpose
 from ibconsole.services.runtime import (
     ConnectionStatus,
     ListenerStatus,
@@ -137,7 +137,7 @@ class Console:
     async def check(self, account: Account) -> CheckResult:
         """Check an account; see `check`."""
         self.redactor.add_secrets(account.credential.secret)
-        with requested_by("Connection test"):
+        with request_purpose("Connection test"):
             return await check(account, self.activity.observe(account.name))
 
     @property

@@ -11,7 +11,7 @@ from ibconsole.services.console.console import Console
 from ibconsole.services.forward_test import ForwardTest
 from ibconsole.services.intake import PullReport, RunResult
 from ibconsole.services.messages import Retention
-from ibconsole.services.request_log import requested_by
+from ibconsole.services.request_log import request_purpose
 from ibconsole.services.runtime import ConnectionStatus, Engine
 
 P = ParamSpec("P")
@@ -95,7 +95,7 @@ class RemoteSetup:
         return self._names.get(code) or "an application"
 
     async def _call(
-        self, request: Callable[[Platform], Coroutine[Any, Any, T]], asked_by: str = "Setup"
+        self, request: Callable[[Platform], Coroutine[Any, Any, T]], purpose: str = "Setup"
     ) -> T:
         async def work() -> T:
             if self._only not in {None, self._console.status.connection}:
@@ -105,7 +105,7 @@ class RemoteSetup:
                 )
             return await request(self._console.platform)
 
-        with requested_by(asked_by):
+        with request_purpose(purpose):
             return await self._engine.call(work)
 
 
@@ -118,19 +118,19 @@ class RemoteIntake:
 
     async def pull(self, limit: int | None) -> PullReport:
         """See `Puller.pull`."""
-        with requested_by("You: pull"):
+        with request_purpose("You: pull"):
             return await self._engine.call(self._console.pull, limit)
 
     async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> RunResult:
         """See `PullLoop.run_until_empty`."""
-        with requested_by("You: pull until empty"):
+        with request_purpose("You: pull until empty"):
             return await self._engine.call(
                 self._console.pull_until_empty, limit, max_messages=max_messages
             )
 
     async def pull_continuously(self, limit: int | None, interval: float) -> RunResult:
         """See `PullLoop.run_continuously`."""
-        with requested_by("Auto pull"):
+        with request_purpose("Auto pull"):
             return await self._engine.call(self._console.pull_continuously, limit, interval)
 
     async def stop_pulling(self) -> None:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from ibconsole.services.console import Console, RemoteIntake
 from ibconsole.services.demo.sandbox import Sandbox, forward_to, run_sandbox
 from ibconsole.services.intake import DEFAULT_PORT, ListenerFailed
-from ibconsole.services.request_log import requested_by
+from ibconsole.services.request_log import request_purpose
 from ibconsole.services.runtime import Engine
 
 
@@ -32,7 +32,7 @@ class Demo:
             url = await intake.start_listener(DEFAULT_PORT)
         except ListenerFailed:  # another process uses the default port
             url = await intake.start_listener(0)
-        with requested_by("The demo"):
+        with request_purpose("The demo"):
             self.forwarding_application = await self._engine.call(
                 lambda: forward_to(console.platform, url)
             )

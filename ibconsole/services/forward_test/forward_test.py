@@ -254,7 +254,7 @@ def _log_entry(test: ForwardTest) -> Entry:
         status=test.status,
         duration=test.seconds,
         problem=test.problem,
-        asked_by="Forward test",
+        purpose="Forward test",
         request_headers=(("Content-Type", "application/json"),),
         request_body=test.payload,
         request_size=len(test.payload),

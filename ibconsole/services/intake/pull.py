@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from ibconsole.api import ApiError, PullAnswer, Unauthorized, asked_by
+from ibconsole.api import ApiError, PullAnswer, Unauthorized, current_purpose
 from ibconsole.archive import ArchiveError, DecodingResult, translated
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
@@ -213,7 +213,7 @@ class Puller:
     def _lock_note(self) -> str:
         began = datetime.now().astimezone().strftime("%H:%M:%S")
         return (
-            f"{asked_by.get() or 'ibconsole'}, connection {self._account.name}, process"
+            f"{current_purpose.get() or 'ibconsole'}, connection {self._account.name}, process"
             f" {os.getpid()} on {socket.gethostname()}, since {began}"
         )
 

@@ -3,7 +3,7 @@
 from ibconsole.api import KEPT_BODY
 from ibconsole.services.request_log.crash_log import crash_log
 from ibconsole.services.request_log.curl import curl_command
-from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, requested_by
+from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, request_purpose
 from ibconsole.services.request_log.log_files import Redactor, logging_to
 from ibconsole.services.request_log.redaction import find_codes, mask_codes
 
@@ -18,5 +18,5 @@ __all__ = [
     "find_codes",
     "logging_to",
     "mask_codes",
-    "requested_by",
+    "request_purpose",
 ]

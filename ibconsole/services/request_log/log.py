@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from itertools import takewhile
 
-from ibconsole.api import KEPT_BODY, Exchange, asked_by
+from ibconsole.api import KEPT_BODY, Exchange, current_purpose
 from ibconsole.services.request_log.redaction import (
     Headers,
     redact_body,
@@ -46,7 +46,7 @@ class Entry:
     duration: float = 0.0
     attempt: int = 1
     problem: str = ""
-    asked_by: str = ""
+    purpose: str = ""
     request_headers: Headers = ()
     request_body: bytes = b""
     request_size: int = 0
@@ -149,16 +149,16 @@ class ActivityLog:
 
 
 @contextmanager
-def requested_by(purpose: str) -> Iterator[None]:
+def request_purpose(purpose: str) -> Iterator[None]:
     """Log all requests of the block with this purpose, in words for the user.
 
     In nested blocks the outermost purpose applies, such as the command line for its pulls.
     """
-    token = asked_by.set(asked_by.get() or purpose)
+    token = current_purpose.set(current_purpose.get() or purpose)
     try:
         yield
     finally:
-        asked_by.reset(token)
+        current_purpose.reset(token)
 
 
 _SHARED_FIELDS = {field.name for field in fields(Exchange)} & {

@@ -103,8 +103,8 @@ class ActivityModel(FeedModel[Entry]):
             FeedColumn("Connection", lambda entry: one_line(entry.connection)),
             FeedColumn(
                 "Who asked",
-                lambda entry: one_line(entry.asked_by),
-                lambda entry: one_line(entry.asked_by),
+                lambda entry: one_line(entry.purpose),
+                lambda entry: one_line(entry.purpose),
             ),
             FeedColumn("Method", lambda entry: one_line(entry.method)),
             FeedColumn(
@@ -139,7 +139,7 @@ def searched_text(entry: Entry) -> str:
     Application codes are in it readable: a user who types one knows it already.
     """
     status = "" if entry.status is None else str(entry.status)
-    texts = (entry.method, entry.url, entry.connection, status, entry.asked_by, entry.problem)
+    texts = (entry.method, entry.url, entry.connection, status, entry.purpose, entry.problem)
     return "\n".join(texts).casefold()
 
 
@@ -198,7 +198,7 @@ def _summary(entry: Entry, zone: tzinfo | None) -> Summary:
     facts = (
         Fact("When", times.exact(entry.started_at, zone), times.iso(entry.started_at)),
         Fact("Connection", one_line(entry.connection)),
-        Fact("Who asked", one_line(entry.asked_by)),
+        Fact("Who asked", one_line(entry.purpose)),
         Fact("URL", one_line(entry.url), is_code=True),
         Fact("Took", duration(entry.duration)),
         Fact("Try", str(entry.attempt)),

@@ -12,7 +12,7 @@ from ibconsole.api.client import ApiClient
 from ibconsole.api.platform import Platform
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret
-from ibconsole.services.request_log.log import ActivityLog, Entry, requested_by
+from ibconsole.services.request_log.log import ActivityLog, Entry, request_purpose
 from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.ui.activity.pane import ActivityPane
@@ -41,7 +41,7 @@ async def log(running: RunningSimulator) -> ActivityLog:
         authorization = ApiKey(Secret(key))
         async with ApiClient(running.base_url, authorization, observe=log.observe(name)) as client:
             platform = Platform(client)
-            with suppress(UserError), requested_by("Applications: refresh"):
+            with suppress(UserError), request_purpose("Applications: refresh"):
                 applications = await platform.applications()
                 await platform.configurations(applications[0].code)
     return log

@@ -5,7 +5,13 @@ import asyncio
 import pytest
 
 from ibconsole.api.errors import Unreachable
-from ibconsole.api.exchange import KEPT_BODY, Exchange, ExchangeRecorder, Observation, asked_by
+from ibconsole.api.exchange import (
+    KEPT_BODY,
+    Exchange,
+    ExchangeRecorder,
+    Observation,
+    current_purpose,
+)
 from ibconsole.api.masking import Mask
 from ibconsole.secret import MASK, Secret
 
@@ -20,17 +26,17 @@ def recorder(attempt: int = 1) -> ExchangeRecorder:
 def test_success() -> None:
     """An exchange holds the request and its origin, the answer, and the duration."""
     seen: list[Exchange] = []
-    before = asked_by.set("Applications: refresh")
+    before = current_purpose.set("Applications: refresh")
     with Observation(seen.append, recorder(2)) as attempt:
         attempt.record_request((("Accept", "application/json"),), b"{}")
         attempt.record_head(200, (("Server", "x"),))
         attempt.record_body(b"[1]")
-    asked_by.reset(before)
+    current_purpose.reset(before)
 
     [exchange] = seen
     assert (exchange.method, exchange.base_url, exchange.path) == ("GET", BASE_URL, "/x")
     assert (exchange.status, exchange.attempt, exchange.problem) == (200, 2, "")
-    assert exchange.asked_by == "Applications: refresh"
+    assert exchange.purpose == "Applications: refresh"
     assert exchange.request_headers == (("Accept", "application/json"),)
     assert (exchange.request_body, exchange.answer_body) == (b"{}", b"[1]")
     assert (exchange.answer_headers, exchange.answer_size) == ((("Server", "x"),), 3)

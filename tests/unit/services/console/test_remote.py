@@ -58,7 +58,7 @@ async def test_changing_the_setup(engine: Engine, console: Console) -> None:
     assert await setup.actions(bare.code, created.key) == []
     await setup.delete_configuration(bare.code, created.key)
     assert await setup.configurations(bare.code) == []
-    names = [entry.asked_by for entry in console.activity.since(0).entries]
+    names = [entry.purpose for entry in console.activity.since(0).entries]
     assert names[0] == "Applications: refresh"
     assert names[-8:] == [
         f"Setup of {bare.name}",
@@ -94,7 +94,7 @@ async def test_pull_and_listener(engine: Engine, console: Console) -> None:
     intake = RemoteIntake(engine, console)
 
     assert (await intake.pull(2)).messages == 2
-    assert console.activity.since(0).entries[-1].asked_by == "You: pull"
+    assert console.activity.since(0).entries[-1].purpose == "You: pull"
     url = await intake.start_listener(0)
     assert console.status.listener.url == url
     await intake.stop_listener()

@@ -74,7 +74,7 @@ async def test_sent_once_as_the_platform_would(
         [record] = reader.forward_tests(10)
     assert from_record(record) == test
     [entry] = console.activity.since(0).entries
-    assert (entry.method, entry.status, entry.asked_by) == ("POST", 200, "Forward test")
+    assert (entry.method, entry.status, entry.purpose) == ("POST", 200, "Forward test")
 
 
 async def test_redirect_is_not_followed(console: Console, hook: CustomerServer, url: str) -> None:

@@ -19,7 +19,7 @@ from ibconsole.services.console.console import Console
 from ibconsole.services.intake.pull import CompetingConsumers, NotRequested, PullBusy, Puller
 from ibconsole.services.intake.spill_file import adopt
 from ibconsole.services.intake.spool import NotStored
-from ibconsole.services.request_log.log import requested_by
+from ibconsole.services.request_log.log import request_purpose
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import PullStatus
 from ibconsole.simulator.running import RunningSimulator
@@ -212,7 +212,7 @@ async def test_the_refusal_names_the_other_pull(
 ) -> None:
     """The error of a second pull names the process and the connection of the first one."""
     first = Slow()
-    with requested_by("You: pull"):
+    with request_purpose("You: pull"):
         pull = asyncio.get_running_loop().create_task(
             Puller(account, first, console.writer, paths, lambda _: None).pull(1)
         )

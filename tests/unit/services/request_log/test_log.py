@@ -10,7 +10,7 @@ from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, Credential
 from ibconsole.services.connections.connection import AuthorizationKind
 from ibconsole.services.console.console import Console
-from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, requested_by
+from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, request_purpose
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.simulator.running import RunningSimulator
 
@@ -37,7 +37,7 @@ def test_exchange_becomes_an_entry() -> None:
             attempt=2,
             problem="The platform is failing.",
             base_url="https://x.io:8443",
-            asked_by="Applications: refresh",
+            purpose="Applications: refresh",
             request_headers=(("Authorization", "App ••••"),),
             answer_body=b"{}",
             answer_size=2,
@@ -55,7 +55,7 @@ def test_exchange_becomes_an_entry() -> None:
         duration=0.5,
         attempt=2,
         problem="The platform is failing.",
-        asked_by="Applications: refresh",
+        purpose="Applications: refresh",
         request_headers=(("Authorization", "App ••••"),),
         answer_body=b"{}",
         answer_size=2,
@@ -204,14 +204,14 @@ async def test_console_logs_every_request(
     """The log names the connection and the outermost purpose of each request."""
     async with Console(paths) as console:
         await console.connect(account)
-        with requested_by("Connection test"), requested_by("something less"):
+        with request_purpose("Connection test"), request_purpose("something less"):
             await console.platform.applications()
         await console.platform.applications()
 
         first, second = console.activity.since(0).entries
     assert (first.connection, first.method, first.path) == ("Test", "GET", "/push/1/applications")
     assert (first.status, first.attempt) == (200, 1)
-    assert (first.asked_by, second.asked_by) == ("Connection test", "")
+    assert (first.purpose, second.purpose) == ("Connection test", "")
     assert Secret(running.api_key).mask(repr(first)) == repr(first)
 
 
@@ -227,5 +227,5 @@ async def test_connection_test_is_logged(paths: Paths, running: RunningSimulator
 
     assert checked.severity is Severity.OK
     assert [one.method for one in kept] == ["POST", "GET"]
-    assert {(one.connection, one.asked_by) for one in kept} == {("OAuth", "Connection test")}
+    assert {(one.connection, one.purpose) for one in kept} == {("OAuth", "Connection test")}
     assert running.client_secret not in repr(kept)
