@@ -73,3 +73,23 @@ def test_missing_streams() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_services_are_imported_before_qt() -> None:
+    """Qt's import hook keeps the source of what is imported after it, so nothing is left to it."""
+    program = (
+        "import sys\n"
+        "from ibconsole.__main__ import import_services\n"
+        "import_services()\n"
+        "before = set(sys.modules)\n"
+        "import ibconsole.wiring\n"
+        "late = {name for name in set(sys.modules) - before if name.startswith('ibconsole.')}\n"
+        "sys.exit(' '.join(sorted(late - {n for n in late if '.ui' in n or '.wiring' in n})) or 0)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
