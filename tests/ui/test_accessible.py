@@ -31,7 +31,7 @@ from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from ibconsole.ui.messages.export_dialog import ExportDialog
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.palette.palette import Palette
-from ibconsole.ui.setup.action_dialog import ActionPlace, NewActionDialog
+from ibconsole.ui.setup.action_dialog import ActionContext, NewActionDialog
 from ibconsole.ui.setup.look_up_dialog import LookUpDialog
 from ibconsole.ui.setup.panes import RawDialog
 from ibconsole.ui.shell.about_dialog import AboutDialog
@@ -80,7 +80,7 @@ def window(whole_window: WholeWindow) -> MainWindow:
 
 
 def dialogs(theme: Theme) -> Iterator[QDialog]:
-    place = ActionPlace("Bora Bank", "key", listener_url="http://127.0.0.1:1/x")
+    context = ActionContext("Bora Bank", "key", listener_url="http://127.0.0.1:1/x")
     yield AboutDialog({"Data": Path("/data")}, {}, theme)
     yield ConfirmDialog(Question("Delete?", "It goes.", "Delete", typed="Acme"), theme)
     yield ConnectionDialog(CONNECTION, theme, new=True)
@@ -93,7 +93,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     )
     yield doctor
     yield LookUpDialog(theme)
-    yield NewActionDialog(place, theme, draft=ActionDraft(type="HTTP_FORWARD"))
+    yield NewActionDialog(context, theme, draft=ActionDraft(type="HTTP_FORWARD"))
     yield RawDialog("Bora Bank", {"a": 1}, theme)
     yield RemoveConnectionDialog(CONNECTION, 3, theme)
     yield RetentionDialog(RetentionPolicy(days=1), theme)
@@ -191,8 +191,8 @@ def without_focus_indicator(top: QWidget) -> list[str]:
     found = []
     reachable = focusable(top)
     for widget in reachable:
-        elsewhere = next(one for one in reachable if one is not widget)
-        elsewhere.setFocus(Qt.FocusReason.TabFocusReason)
+        other_control = next(one for one in reachable if one is not widget)
+        other_control.setFocus(Qt.FocusReason.TabFocusReason)
         before = widget.grab().toImage()
         widget.setFocus(Qt.FocusReason.TabFocusReason)
         assert widget.hasFocus(), name_and_role(widget)

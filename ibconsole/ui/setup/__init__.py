@@ -1,4 +1,4 @@
-"""Applications, configuration and actions: three panes that form one chain, and their changes."""
+"""Applications, configuration and actions: panes, presenters and changes."""
 
 from ibconsole.ui.setup.actions import target_of, type_of
 from ibconsole.ui.setup.applications import name_of

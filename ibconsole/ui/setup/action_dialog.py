@@ -1,7 +1,7 @@
 """The dialog of a new action: its form, and a preview of exactly what will be sent."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
@@ -49,22 +49,20 @@ _UNDER_WAY = "The request is on its way to the platform and cannot be taken back
 
 
 @dataclass(frozen=True, slots=True)
-class ActionPlace:
+class ActionContext:
     """The configuration that the action is for, and what the dialog needs to know of it.
 
     `existing` counts the other actions (`1 action`), empty if there is none. `listener_url`
-    is empty while the listener is stopped. `here` are the forward URLs of the other actions,
-    `elsewhere` those of other configurations. `request` returns head and body of the request
-    for a draft. `replaces` describes the action to be replaced, empty for a new one.
+    is empty while the listener is stopped. `url_context` has the forward URLs of the other
+    actions. `request` returns head and body of the request for a draft. `replaces` describes
+    the action to be replaced, empty for a new one.
     """
 
     application: str
     configuration: str
     existing: str = ""
     listener_url: str = ""
-    sandbox: bool = False
-    here: tuple[str, ...] = ()
-    elsewhere: tuple[str, ...] = ()
+    url_context: UrlContext = field(default_factory=UrlContext)
     request: Callable[[ActionDraft], tuple[str, str]] | None = None
     replaces: str = ""
 
@@ -81,18 +79,18 @@ class NewActionDialog(QDialog):
 
     def __init__(
         self,
-        place: ActionPlace,
+        context: ActionContext,
         theme: Theme,
         parent: QWidget | None = None,
         *,
         draft: ActionDraft | None = None,
     ) -> None:
         super().__init__(parent)
-        self._place = place
+        self._context = context
         self._busy = False
         self._correction = ""
         self._form = QWidget()
-        self._title = "Replace action" if place.replaces else "New action"
+        self._title = "Replace action" if context.replaces else "New action"
         self.setWindowTitle(self._title)
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -106,7 +104,7 @@ class NewActionDialog(QDialog):
         self.callback = QPlainTextEdit()
         self.preview = QPlainTextEdit(readOnly=True)
         self.cancel = PushButton("Cancel", theme)
-        verb = "Replace action" if place.replaces else "Create action"
+        verb = "Replace action" if context.replaces else "Create action"
         self.submit = PushButton(verb, theme, kind=ButtonKind.PRIMARY)
         self.use_correction = PushButton("", theme)
         self.steps = paragraph()
@@ -191,14 +189,12 @@ class NewActionDialog(QDialog):
         self.create_requested.emit(self.draft)
 
     def _on_use_listener_clicked(self) -> None:
-        self.url.setText(self._place.listener_url)
+        self.url.setText(self._context.listener_url)
 
     def _show(self) -> None:
         forwards = self.forward.isChecked()
         self._forwarding.setVisible(forwards)
-        place = self._place
-        context = UrlContext(place.sandbox, place.here, place.elsewhere)
-        found = url_remarks(self.url.text(), context) if forwards else ()
+        found = url_remarks(self.url.text(), self._context.url_context) if forwards else ()
         first = next(iter(found), UrlRemark())
         self._correction = next(
             (one.correction for one in found[:_MAX_FINDINGS] if one.correction), ""
@@ -215,8 +211,8 @@ class NewActionDialog(QDialog):
         """Return the request as it would be sent, its secrets masked."""
         draft = self.draft
         head, body = "", encode(draft.raw).decode()
-        if self._place.request:
-            head, body = self._place.request(draft)
+        if self._context.request:
+            head, body = self._context.request(draft)
         if len(body) > _PREVIEW_LENGTH:
             body = f"{body[:_PREVIEW_LENGTH]}… ({len(body):,} characters)"
         return "\n\n".join(filter(None, (head, body)))
@@ -230,7 +226,7 @@ class NewActionDialog(QDialog):
         self.forward.setChecked(draft.type != ActionType.PULL)
         self.url.setText(draft.forward_url)
         self.callback.setPlainText(draft.callback_data)
-        self.use_listener.setVisible(bool(self._place.listener_url))
+        self.use_listener.setVisible(bool(self._context.listener_url))
         self._show()
         self.url.setFocus()
 
@@ -264,16 +260,18 @@ class NewActionDialog(QDialog):
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(2 * SPACE)
         layout.addWidget(heading(self._title))
-        place = f"{self._place.application} · configuration {self._place.configuration}"
-        where = ElidedLabel(place, mode=Qt.TextElideMode.ElideMiddle)
-        set_tone(where, Severity.MUTED)
-        layout.addWidget(where)
-        for words, sentence in (
-            (self._place.replaces, _REPLACES),
-            (self._place.existing, _SEVERAL),
+        target = ElidedLabel(
+            f"{self._context.application} · configuration {self._context.configuration}",
+            mode=Qt.TextElideMode.ElideMiddle,
+        )
+        set_tone(target, Severity.MUTED)
+        layout.addWidget(target)
+        for subject, sentence in (
+            (self._context.replaces, _REPLACES),
+            (self._context.existing, _SEVERAL),
         ):
-            if words:
-                layout.addWidget(paragraph(sentence.format(words), tone=Severity.MUTED))
+            if subject:
+                layout.addWidget(paragraph(sentence.format(subject), tone=Severity.MUTED))
         self._lay_out_form()
         layout.addWidget(self._form)
         layout.addWidget(muted("What will be sent, exactly"))

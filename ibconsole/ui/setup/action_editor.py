@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from ibconsole.errors import Severity, UserError
 from ibconsole.model import Action, ActionDraft
 from ibconsole.plural import counted
+from ibconsole.services.forward_test import UrlContext
 from ibconsole.services.setup import (
     ActionReplacement,
     ExistingActions,
@@ -14,7 +15,7 @@ from ibconsole.services.setup import (
     preview_new_action,
 )
 from ibconsole.text import mask_code
-from ibconsole.ui.setup.action_dialog import ActionPlace, NewActionDialog
+from ibconsole.ui.setup.action_dialog import ActionContext, NewActionDialog
 from ibconsole.ui.setup.actions import target_of, type_of
 from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.setup.change_runner import CHANGE, ChangeRunner, ChangeTarget
@@ -113,22 +114,24 @@ class ActionEditor(QObject):
         if not target or not target.configuration:
             return None
         others = [one for one in self._selection.actions or () if one is not replaces]
-        place = ActionPlace(
+        context = ActionContext(
             application=name_of(target.application),
             configuration=target.key,
             existing=counted(len(others), "action") if others else "",
             listener_url=self._selection.listener_url,
-            sandbox=self._selection.sandbox,
-            here=tuple(one.forward_url for one in others if one.forward_url),
-            elsewhere=self._urls_elsewhere(target),
+            url_context=UrlContext(
+                self._selection.sandbox,
+                same_configuration=tuple(one.forward_url for one in others if one.forward_url),
+                other_configurations=self._urls_of_others(target),
+            ),
             request=partial(_preview, target),
             replaces=f"{type_of(replaces)} · {target_of(replaces)}" if replaces else "",
         )
-        dialog = NewActionDialog(place, self._panes.theme, self._panes.window(), draft=draft)
+        dialog = NewActionDialog(context, self._panes.theme, self._panes.window(), draft=draft)
         dialog.open()
         return target, dialog
 
-    def _urls_elsewhere(self, target: ChangeTarget) -> tuple[str, ...]:
+    def _urls_of_others(self, target: ChangeTarget) -> tuple[str, ...]:
         """Return the cached forward URLs of all other configurations."""
         return tuple(
             action.forward_url

@@ -20,7 +20,7 @@ _UNDOCUMENTED = "Its type is not documented, so the fields that a new one needs 
 
 
 def type_of(action: Action) -> str:
-    """Return the type in plain words; an undocumented type as the platform spells it."""
+    """Return the name of the type; an undocumented type as the platform spells it."""
     match action.type:
         case ActionType.HTTP_FORWARD:
             return "Forward"

@@ -72,10 +72,10 @@ _COPIES = (
 class ApplicationsPane(PaneFrame):
     """The list of applications, of which one is selected.
 
-    `application_chosen` carries the Application, or None.
+    `application_selected` carries the Application, or None.
     """
 
-    application_chosen = Signal(object)
+    application_selected = Signal(object)
     look_up_requested = Signal()
     raw_requested = Signal(str, object)
 
@@ -114,7 +114,7 @@ class ApplicationsPane(PaneFrame):
         self.raw.add_to(self.table)
         self._set_up()
         self.table.record_selected.connect(self._update_commands)
-        self.table.record_selected.connect(self.application_chosen)
+        self.table.record_selected.connect(self.application_selected)
         self.filter.textChanged.connect(self._on_filter_changed)
         theme.changed.connect(self._tint)
 

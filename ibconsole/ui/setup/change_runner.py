@@ -27,7 +27,7 @@ _ANOTHER_CONNECTION = "The connection has changed since you were asked; nothing 
 
 
 class SetupWriter(Protocol):
-    """The account's setup, as far as changing it goes."""
+    """Changes the account's setup, and reads the actions of a configuration."""
 
     async def actions(self, code: str, key: str) -> list[Action]: ...
     async def create_configuration(self, code: str) -> Configuration: ...

@@ -1,6 +1,6 @@
-"""The changes of the setup: configurations are created and deleted, actions deleted and restored.
+"""Changes of the setup: configurations are created and deleted, actions deleted and restored.
 
-New and replaced actions are `action_editor`'s.
+`action_editor` creates and replaces actions.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ _ACTIONS_CONSEQUENCE = (
     " keys, and messages that arrive in the meantime may be lost."
 )
 # More actions than this are counted instead of listed.
-_LISTED = 5
+_MAX_LISTED = 5
 
 
 class ChangeInterrupted(UserError):
@@ -155,10 +155,10 @@ class ChangesPresenter(QObject):
 
 def _question_about(actions: Sequence[Action]) -> Question:
     """Return the question before actions are deleted; it lists a few and counts the others."""
-    shown = [f"{type_of(one)} · {target_of(one)} · {one.key}" for one in actions[:_LISTED]]
+    shown = [f"{type_of(one)} · {target_of(one)} · {one.key}" for one in actions[:_MAX_LISTED]]
     rest = len(actions) - len(shown)
     shown += [f"and {rest:,} more"] if rest else []
-    facts = [("Action" if number == 0 else "", words) for number, words in enumerate(shown)]
+    facts = [("Action" if number == 0 else "", text) for number, text in enumerate(shown)]
     if len(actions) > 1:
         several = f"{len(actions):,} actions"
         return Question(f"Delete {several}?", _ACTIONS_CONSEQUENCE, f"Delete {several}", facts)

@@ -38,7 +38,7 @@ class ConfigurationPane(PaneFrame):
 
     create_requested = Signal()
     delete_requested = Signal()
-    configuration_chosen = Signal(Configuration)
+    configuration_selected = Signal(Configuration)
     raw_requested = Signal(str, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -146,7 +146,7 @@ class ConfigurationPane(PaneFrame):
             self.raw_requested.emit(self._selected.key, self._selected.raw)
 
     def _on_activated(self, row: int) -> None:
-        self.configuration_chosen.emit(self._configurations[row])
+        self.configuration_selected.emit(self._configurations[row])
 
     def _set_up(self) -> None:
         self.add_action(self.delete)

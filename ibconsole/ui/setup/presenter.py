@@ -39,7 +39,7 @@ _PULL_ONLY_ELSEWHERE = "Not available with this credential: see Applications."
 
 
 class SetupReader(Protocol):
-    """The account's setup, as far as reading goes."""
+    """Reads the account's setup."""
 
     async def applications(self) -> list[Application]: ...
     async def application(self, code: str, *, by_id: bool = False) -> Application: ...
@@ -75,9 +75,9 @@ class SetupPresenter(QObject):
         look_up.applications_changed.connect(self.applications_changed)
         selection.reload_requested.connect(self.reload)
         selection.change_toggled.connect(self._update_locks)
-        panes.applications_pane.application_chosen.connect(self._on_application_chosen)
+        panes.applications_pane.application_selected.connect(self._on_application_selected)
         panes.applications_pane.retry_requested.connect(self.refresh)
-        panes.configuration_pane.configuration_chosen.connect(self._on_configuration_chosen)
+        panes.configuration_pane.configuration_selected.connect(self._on_configuration_selected)
         panes.configuration_pane.retry_requested.connect(self.reload)
         panes.actions_pane.retry_requested.connect(self.reload)
 
@@ -114,7 +114,7 @@ class SetupPresenter(QObject):
         pane.filter.clear()
         pane.table.select_records(identity_of(application))
         if not self._selection.shows(application):
-            self._on_application_chosen(pane.table.selected_record)
+            self._on_application_selected(pane.table.selected_record)
         if action:
             self._panes.actions_pane.table.select_records(action)
             self._panes.actions_pane.table.setFocus()
@@ -254,7 +254,7 @@ class SetupPresenter(QObject):
         name = name_of(application) if application else ""
         self._panes.route.show_route(name, self._selection.find_route())
 
-    def _on_application_chosen(self, record: object) -> None:
+    def _on_application_selected(self, record: object) -> None:
         application = record if isinstance(record, Application) else None
         self._selection.select_application(application)
         self._panes.configuration_pane.show_application(application)
@@ -270,7 +270,7 @@ class SetupPresenter(QObject):
         delay = self.SETTLE_DELAY if moving else 0.0
         self._tasks.start(_LOAD, self.load_setup, application, delay=delay)
 
-    def _on_configuration_chosen(self, configuration: Configuration) -> None:
+    def _on_configuration_selected(self, configuration: Configuration) -> None:
         self._selection.configuration = configuration
         self.reload()
 

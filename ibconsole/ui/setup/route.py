@@ -63,12 +63,12 @@ class RouteView(QFrame):
 class _Box:
     area: QRectF
     icon_name: str
-    words: str
+    label: str
     mark: str = ""
 
 
 class _Drawing(QWidget):
-    """A drawing of the application, the platform, and each place where a message ends."""
+    """A drawing of the application, the platform, and each destination of a message."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -144,11 +144,11 @@ class _Drawing(QWidget):
         mark = f"  {box.mark}" if box.mark else ""
         metrics = painter.fontMetrics()
         room = int(inner.width()) - metrics.horizontalAdvance(mark)
-        words = metrics.elidedText(box.words, Qt.TextElideMode.ElideMiddle, max(room, 20))
+        label = metrics.elidedText(box.label, Qt.TextElideMode.ElideMiddle, max(room, 20))
         flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         painter.setPen(QColor(colours.text))
-        painter.drawText(inner, flags, words)
-        inner.setLeft(inner.left() + metrics.horizontalAdvance(words))
+        painter.drawText(inner, flags, label)
+        inner.setLeft(inner.left() + metrics.horizontalAdvance(label))
         painter.setPen(QColor(colours.warning))
         painter.drawText(inner, flags, mark)
 

@@ -1,7 +1,7 @@
 """The selection that the presenters of the setup share.
 
-`SetupPresenter` writes what was selected and read; `ChangesPresenter` reads where a change
-goes. Neither knows the other.
+`SetupPresenter` writes what was selected and read; `ChangeRunner` reads the target of a change.
+Neither knows the other.
 """
 
 from collections.abc import Iterator, Sequence

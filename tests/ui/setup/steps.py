@@ -14,7 +14,7 @@ def cells(pane: PaneFrame, column: int = 0) -> list[str]:
     return [model.index(row, column).data() for row in range(model.rowCount())]
 
 
-def choose(panes: SetupPanes, name: str) -> None:
+def select_application(panes: SetupPanes, name: str) -> None:
     """Select the application of that name."""
     table = panes.applications_pane.table
     table.selectRow(cells(panes.applications_pane).index(name))

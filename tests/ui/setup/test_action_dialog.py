@@ -8,16 +8,18 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity
 from ibconsole.model.application import ActionDraft
-from ibconsole.ui.setup.action_dialog import ActionPlace, NewActionDialog
+from ibconsole.ui.setup.action_dialog import ActionContext, NewActionDialog
 from ibconsole.ui.toolkit.theme import Theme
 
-PLACE = ActionPlace("Bora Bank", "AB3F", existing="1 action", listener_url="http://127.0.0.1:1/in")
+CONTEXT = ActionContext(
+    "Bora Bank", "AB3F", existing="1 action", listener_url="http://127.0.0.1:1/in"
+)
 URL = "https://example.com/in/9f8a"
 
 
 @pytest.fixture
 def dialog(theme: Theme, qtbot: QtBot) -> NewActionDialog:
-    dialog = NewActionDialog(PLACE, theme)
+    dialog = NewActionDialog(CONTEXT, theme)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     qtbot.addWidget(dialog)
     dialog.open()
@@ -54,14 +56,14 @@ def test_the_listener_url_is_one_click_away(dialog: NewActionDialog, qtbot: QtBo
     """The URL of the listener is filled in with a hint about who can reach it."""
     qtbot.mouseClick(dialog.use_listener, Qt.MouseButton.LeftButton)
 
-    assert dialog.url.text() == PLACE.listener_url
+    assert dialog.url.text() == CONTEXT.listener_url
     assert "public address" in dialog.remark.text()
     assert dialog.submit.isEnabled()
 
 
 def test_without_a_listener_its_url_is_not_offered(theme: Theme, qtbot: QtBot) -> None:
     """The button for the listener's URL is hidden while the listener is stopped."""
-    dialog = NewActionDialog(ActionPlace("Bora Bank", "AB3F"), theme)
+    dialog = NewActionDialog(ActionContext("Bora Bank", "AB3F"), theme)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     qtbot.addWidget(dialog)
     dialog.open()

@@ -11,7 +11,7 @@ from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.presenter import SetupPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from tests.ui.conftest import SANDBOX
-from tests.ui.setup.steps import banner, cells, choose, click
+from tests.ui.setup.steps import banner, cells, click, select_application
 
 NEW_URL = "https://new.example.com/in"
 
@@ -26,7 +26,7 @@ async def test_action_is_created(
             listener=ListenerStatus(ListenerState.LISTENING, "http://127.0.0.1:8484/in/secret"),
         )
     )
-    choose(panes, "Lumen Mobile")
+    select_application(panes, "Lumen Mobile")
     await tasks.settled()
 
     click(qtbot, panes.actions_pane.notice.action)
@@ -44,7 +44,7 @@ async def test_duplicating(
     panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks, qtbot: QtBot
 ) -> None:
     """A duplicate starts from the selected action."""
-    choose(panes, "Bora Bank")
+    select_application(panes, "Bora Bank")
     await tasks.settled()
     panes.actions_pane.table.selectRow(0)
 
@@ -64,7 +64,7 @@ async def test_refused_action_keeps_the_dialog(
 ) -> None:
     """A refusal is shown in the dialog, where the draft can be corrected."""
     running.simulator.change_settings(max_actions=1)
-    choose(panes, "Bora Bank")
+    select_application(panes, "Bora Bank")
     await tasks.settled()
     panes.actions_pane.new.click()
     [dialog] = panes.findChildren(NewActionDialog)
@@ -81,7 +81,7 @@ async def test_refused_action_keeps_the_dialog(
 
 async def open_replacement(panes: SetupPanes, tasks: UiTasks) -> NewActionDialog:
     """Open the dialog that replaces the only action of an application."""
-    choose(panes, "Kestrel Airways")
+    select_application(panes, "Kestrel Airways")
     await tasks.settled()
     panes.actions_pane.table.selectRow(0)
     panes.actions_pane.replace_command.trigger()

@@ -12,12 +12,12 @@ from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
 from tests.ui.setup.conftest import GatedSetup
-from tests.ui.setup.steps import cells, choose
+from tests.ui.setup.steps import cells, select_application
 
 
 async def test_no_action(panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks) -> None:
     """A configuration without actions explains what that means, and offers to add one."""
-    choose(panes, "Lumen Mobile")
+    select_application(panes, "Lumen Mobile")
     await tasks.settled()
 
     assert "not documented" in panes.actions_pane.notice.sentence.text()
@@ -29,7 +29,7 @@ async def test_undocumented_type_is_shown_as_sent(
 ) -> None:
     """An action of an undocumented type is listed with the platform's word."""
     gated.gates["a"].set()
-    choose(panes, "a")
+    select_application(panes, "a")
     await tasks.settled()
 
     assert cells(panes.actions_pane) == ["MAIL"]
@@ -43,7 +43,7 @@ async def test_undocumented_type_cannot_be_copied(
     tasks: UiTasks,
 ) -> None:
     """An action of an undocumented type can be neither duplicated nor replaced."""
-    choose(panes, "Kestrel Airways")
+    select_application(panes, "Kestrel Airways")
     await tasks.settled()
     [action] = selection.actions or ()
     undocumented = type(action)(
@@ -66,7 +66,7 @@ async def test_url_is_offered_for_a_test(
     panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks, qtbot: QtBot
 ) -> None:
     """The URL of a forward can be tested from its row; a pull has none."""
-    choose(panes, "Pronto Lunch")
+    select_application(panes, "Pronto Lunch")
     await tasks.settled()
     pane = panes.actions_pane
     pane.table.selectRow(cells(pane).index("Pull"))

@@ -12,7 +12,7 @@ from ibconsole.ui.setup.presenter import SetupPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.widgets.confirm import ConfirmDialog
 from tests.ui.setup.conftest import PRODUCTION
-from tests.ui.setup.steps import banner, choose, click
+from tests.ui.setup.steps import banner, click, select_application
 
 
 async def test_production_name_is_typed(
@@ -21,7 +21,7 @@ async def test_production_name_is_typed(
     """On a production account nothing is deleted before its name is typed."""
     presenter.show_status(Status(connection=PRODUCTION))
     await tasks.settled()
-    choose(panes, "Bora Bank")
+    select_application(panes, "Bora Bank")
     await tasks.settled()
 
     panes.configuration_pane.delete.click()
@@ -36,7 +36,7 @@ async def test_confirmation_for_another_account(
     panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks, qtbot: QtBot
 ) -> None:
     """A confirmation given after the account changed deletes nothing."""
-    choose(panes, "Bora Bank")
+    select_application(panes, "Bora Bank")
     await tasks.settled()
     panes.configuration_pane.delete.click()
     presenter.show_status(Status(connection=PRODUCTION))
@@ -47,7 +47,7 @@ async def test_confirmation_for_another_account(
     await tasks.settled()
 
     assert "nothing was deleted" in banner(panes.configuration_pane)
-    choose(panes, "Bora Bank")
+    select_application(panes, "Bora Bank")
     await tasks.settled()
     assert panes.configuration_pane.has_content
 
@@ -60,14 +60,14 @@ async def test_report_names_an_application_no_longer_selected(
     qtbot: QtBot,
 ) -> None:
     """A change that ends after another application was selected names its own in the report."""
-    choose(panes, "Bora Bank")
+    select_application(panes, "Bora Bank")
     await tasks.settled()
     running.simulator.inject_fault("slow", times=1, match="DELETE", seconds=0.05)
     panes.configuration_pane.delete.click()
     [dialog] = panes.findChildren(ConfirmDialog)
     click(qtbot, dialog.proceed)
 
-    choose(panes, "Kestrel Airways")
+    select_application(panes, "Kestrel Airways")
     await tasks.settled()
 
     assert banner(panes.configuration_pane).startswith("Bora Bank: Configuration deleted")
@@ -77,7 +77,7 @@ async def test_one_change_at_a_time(
     panes: SetupPanes, presenter: SetupPresenter, running: RunningSimulator, tasks: UiTasks
 ) -> None:
     """While a change is in progress, no other one is offered or asked about."""
-    choose(panes, "Marigold Retail")
+    select_application(panes, "Marigold Retail")
     await tasks.settled()
     panes.configuration_pane.create_command.trigger()
     await asyncio.sleep(0)

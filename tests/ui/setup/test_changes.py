@@ -12,14 +12,14 @@ from ibconsole.ui.setup.presenter import SetupPresenter
 from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.widgets.confirm import ConfirmDialog
-from tests.ui.setup.steps import banner, cells, choose, click
+from tests.ui.setup.steps import banner, cells, click, select_application
 
 
 async def test_configuration_is_created_and_deleted(
     panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks, qtbot: QtBot
 ) -> None:
     """A missing configuration can be created, and deleted after a confirmation."""
-    choose(panes, "Marigold Retail")
+    select_application(panes, "Marigold Retail")
     await tasks.settled()
     pane = panes.configuration_pane
     assert "no inbound configuration" in pane.notice.sentence.text()
@@ -50,7 +50,7 @@ async def test_existing_configuration_is_shown(
     qtbot: QtBot,
 ) -> None:
     """A configuration created elsewhere meanwhile is shown, and reported as information."""
-    choose(panes, "Marigold Retail")
+    select_application(panes, "Marigold Retail")
     await tasks.settled()
     assert selection.application
     existing = await platform.create_configuration(selection.application.code)
@@ -67,7 +67,7 @@ async def test_deleted_action_can_be_restored(
     panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks, qtbot: QtBot
 ) -> None:
     """The report of a deleted action names it, and offers to create it again."""
-    choose(panes, "Kestrel Airways")
+    select_application(panes, "Kestrel Airways")
     await tasks.settled()
     [url] = cells(panes.actions_pane, 1)
     [data] = cells(panes.actions_pane, 2)
@@ -90,7 +90,7 @@ async def test_deleted_action_can_be_restored(
 
 
 async def delete_all(panes: SetupPanes, tasks: UiTasks, qtbot: QtBot) -> None:
-    choose(panes, "Pronto Lunch")
+    select_application(panes, "Pronto Lunch")
     await tasks.settled()
     panes.actions_pane.table.selectAll()
     panes.actions_pane.delete_command.trigger()
@@ -120,7 +120,7 @@ async def test_deleting_several_stops(
     qtbot: QtBot,
 ) -> None:
     """If deleting several actions fails half-way, the report counts those deleted and left."""
-    choose(panes, "Pronto Lunch")
+    select_application(panes, "Pronto Lunch")
     await tasks.settled()
     second = cells(panes.actions_pane, 3)[1]
     running.simulator.inject_fault("403", times=1, match=f"actions/{second}")

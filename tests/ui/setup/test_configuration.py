@@ -65,7 +65,7 @@ def test_several_configurations(pane: ConfigurationPane, qtbot: QtBot) -> None:
     assert "at most one is documented" in pane.note.text()
     assert pane.several.currentText() == "second"
 
-    with qtbot.waitSignal(pane.configuration_chosen) as emitted:
+    with qtbot.waitSignal(pane.configuration_selected) as emitted:
         pane.several.activated.emit(0)
     assert emitted.args == [FIRST]
 

@@ -25,7 +25,7 @@ from ibconsole.ui.toolkit.status_text import Indicator
 from ibconsole.ui.toolkit.tasks import UiTasks
 from tests.ui.conftest import SANDBOX
 from tests.ui.setup.conftest import PRODUCTION, GatedSetup
-from tests.ui.setup.steps import banner, cells, choose, click
+from tests.ui.setup.steps import banner, cells, click, select_application
 
 URL = "https://new.example.com/in"
 
@@ -47,7 +47,7 @@ async def test_choosing_loads_the_chain(
     types: list[str],
 ) -> None:
     """Selecting an application shows its configuration and its actions."""
-    choose(panes, name)
+    select_application(panes, name)
     await tasks.settled()
 
     assert selection.configuration
@@ -61,7 +61,7 @@ async def test_refresh_keeps_the_choice(
     panes: SetupPanes, presenter: SetupPresenter, selection: SetupSelection, tasks: UiTasks
 ) -> None:
     """F5 loads everything again and keeps the selection."""
-    choose(panes, "Pronto Lunch")
+    select_application(panes, "Pronto Lunch")
     await tasks.settled()
     panes.actions_pane.table.selectRow(1)
     before = panes.actions_pane.table.selected_record
@@ -78,7 +78,7 @@ async def test_another_connection(
     panes: SetupPanes, presenter: SetupPresenter, selection: SetupSelection, tasks: UiTasks
 ) -> None:
     """Nothing of one account is shown for another."""
-    choose(panes, "Bora Bank")
+    select_application(panes, "Bora Bank")
     await tasks.settled()
 
     presenter.show_status(Status(connection=PRODUCTION))
@@ -98,9 +98,9 @@ async def test_stale_answer_never_lands(
     tasks: UiTasks,
 ) -> None:
     """An answer that comes after another application was selected is dropped."""
-    choose(panes, "a")
+    select_application(panes, "a")
     await asyncio.sleep(0)
-    choose(panes, "b")
+    select_application(panes, "b")
     gated.gates["a"].set()
     await asyncio.sleep(0)
     assert selection.configuration is None
@@ -118,7 +118,7 @@ async def test_several_configurations(
 ) -> None:
     """If the platform lists more configurations than documented, each can be selected."""
     gated.gates["b"].set()
-    choose(panes, "b")
+    select_application(panes, "b")
     await tasks.settled()
     assert panes.configuration_pane.several.isVisible()
 
@@ -140,7 +140,7 @@ async def test_failed_load_is_shown_in_its_pane(
     """A pane that could not be loaded shows why, offers Retry, and allows no change."""
     gated.gates["a"].set()
     gated.failure = UserError("The platform is down.")
-    choose(panes, "a")
+    select_application(panes, "a")
     await tasks.settled()
     assert panes.configuration_pane.notice.sentence.text() == "The platform is down."
     assert "not loaded" in panes.actions_pane.notice.sentence.text()
@@ -197,11 +197,11 @@ async def test_cached_setup_is_shown_at_once(
 ) -> None:
     """Selecting an application again shows its cached setup, which survives a failed refresh."""
     for name in ("Kestrel Airways", "Bora Bank"):
-        choose(panes, name)
+        select_application(panes, name)
         await tasks.settled()
     running.simulator.inject_fault("403", times=9, match="configurations")
 
-    choose(panes, "Kestrel Airways")
+    select_application(panes, "Kestrel Airways")
     assert panes.configuration_pane.has_content
     assert cells(panes.actions_pane) == ["Forward"]
 
@@ -226,7 +226,7 @@ async def test_quick_clicks_on_a_flapping_platform(
     running.simulator.inject_fault("403", times=3, match="actions", every=2)
     names = cells(panes.applications_pane)
     for name in (*names, *reversed(names), "Kestrel Airways"):
-        choose(panes, name)
+        select_application(panes, name)
         await asyncio.sleep(0.002)
     await tasks.settled()
     running.simulator.state.faults.clear()
@@ -245,7 +245,7 @@ async def test_loading_is_shown(
 ) -> None:
     """During a slow request both panes show progress and offer no change."""
     running.simulator.inject_fault("slow", times=9, match="configurations", seconds=0.1)
-    choose(panes, "Kestrel Airways")
+    select_application(panes, "Kestrel Airways")
     await asyncio.sleep(0)
     loading = (panes.configuration_pane, panes.actions_pane)
     assert all(pane.progress.busy for pane in loading)
@@ -300,7 +300,7 @@ async def test_search_result_selects_its_row(
     tasks: UiTasks,
 ) -> None:
     """Cached setup is found by name, key and URL, and choosing a result selects its row."""
-    choose(panes, "Lumen Mobile")
+    select_application(panes, "Lumen Mobile")
     await tasks.settled()
     assert selection.application
     assert selection.configuration
@@ -313,7 +313,7 @@ async def test_search_result_selects_its_row(
     assert len(search.search("a", 2)) == 2
     assert search.search(" ", 5) == ()
 
-    choose(panes, "Bora Bank")
+    select_application(panes, "Bora Bank")
     await tasks.settled()
     [result] = search.search("new.example", 5)
     result.go()
@@ -328,10 +328,10 @@ async def test_route_follows_the_selection(
 ) -> None:
     """The route below the panes is that of the selected application."""
     assert not panes.route.isVisible()
-    choose(panes, "Bora Bank")
+    select_application(panes, "Bora Bank")
     await tasks.settled()
     assert "waits on the platform" in panes.route.sentence.text()
 
-    choose(panes, "Marigold Retail")
+    select_application(panes, "Marigold Retail")
     await tasks.settled()
     assert "there is no configuration" in panes.route.sentence.text()
