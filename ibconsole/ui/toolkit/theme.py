@@ -234,9 +234,9 @@ class Theme(QObject):
 
     def _on_focus_changed(self, left: QWidget | None, entered: QWidget | None) -> None:
         # An item view evaluates `:focus` only once, when it is polished.
-        for widget, lit in ((left, ""), (entered, "true")):
+        for widget, focused in ((left, ""), (entered, "true")):
             if isinstance(widget, QAbstractItemView):
-                set_property(widget, "lit", lit)
+                set_property(widget, "focused", focused)
 
 
 def set_property(widget: QWidget, name: str, value: str) -> None:

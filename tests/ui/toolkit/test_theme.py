@@ -165,8 +165,8 @@ def test_the_focused_list_is_highlighted(theme: Theme, qtbot: QtBot) -> None:
 
     second.setFocus()
 
-    qtbot.waitUntil(lambda: second.property("lit") == "true")
-    assert not first.property("lit")
+    qtbot.waitUntil(lambda: second.property("focused") == "true")
+    assert not first.property("focused")
 
 
 def test_resources_are_found() -> None:
