@@ -88,7 +88,7 @@ async def time_filter(pane, name):
     pane.model.modelReset.connect(on_reset)
     began = time.perf_counter()
     if name.startswith("order "):
-        pane.order.choose(Order(name.removeprefix("order ")))
+        pane.order.select(Order(name.removeprefix("order ")))
     elif name in ("Pulled", "Forwarded", "Duplicates", "Odd", "all"):
         pane.toolbar.search.clear()
         title = "All messages" if name == "all" else name

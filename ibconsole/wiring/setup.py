@@ -25,7 +25,7 @@ def present_connections(shell: Shell, services: Services) -> ConnectionsPresente
     doctor = KeyringDoctor(lambda: services.engine.call(probe_keyring, vault), tasks, theme, window)
     presenter.page_changed.connect(shell.presenter.show_setup_page)
     presenter.doctor_requested.connect(doctor.open)
-    presenter.noticed.connect(shell.errors.show_notice)
+    presenter.notice_raised.connect(shell.errors.show_notice)
     shell.watch.changed.connect(presenter.show_status)
     window.greeting.add_requested.connect(presenter.add.trigger)
     window.greeting.sandbox_requested.connect(launch_sandbox)
@@ -48,7 +48,7 @@ def present_setup(shell: Shell, services: Services, selection: SetupSelection) -
     shell.watch.changed.connect(presenter.show_status)
     window.refresh_requested.connect(presenter.refresh)
     presenter.reachability_changed.connect(window.bar.show_reachability)
-    presenter.applications_changed.connect(shell.presenter.learn_applications)
+    presenter.applications_changed.connect(shell.presenter.add_applications)
     presenter.application_changed.connect(shell.presenter.select_application)
     return presenter
 

@@ -33,11 +33,11 @@ class ActivityFilter:
     text: str = ""
     only_failures: bool = False
 
-    def matches(self, entry: Entry, searched: str) -> bool:
-        """Return whether a request matches; words are searched in `searched`, a casefolded text."""
+    def matches(self, entry: Entry, searchable: str) -> bool:
+        """Return whether a request, with this case-folded searchable text, matches."""
         if self.only_failures and not entry.failed:
             return False
-        return all(word in searched for word in self.text.casefold().split())
+        return all(word in searchable for word in self.text.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class ActivityModel(FeedModel[Entry]):
     """The requests that match the filter, the newest on top; the others are kept as well."""
 
     def __init__(self, time_display: times.TimeDisplay, parent: QObject | None = None) -> None:
-        super().__init__(self._columns_for(time_display), self._kept, parent)
+        super().__init__(self._columns_for(time_display), self._entries_of, parent)
         self._entries: dict[int, Entry] = {}
         self._searched: dict[int, str] = {}
         self._filter = ActivityFilter()
@@ -68,7 +68,7 @@ class ActivityModel(FeedModel[Entry]):
         """Add requests on top, given oldest first; drop those with ids below `oldest`."""
         fresh = list(entries)
         self._entries.update((entry.id, entry) for entry in fresh)
-        self._searched.update((entry.id, searched_text(entry)) for entry in fresh)
+        self._searched.update((entry.id, searchable_text(entry)) for entry in fresh)
         self.append(array("q", (entry.id for entry in fresh if self._matches(entry))))
         for number in [number for number in self._entries if number < oldest]:
             del self._entries[number], self._searched[number]
@@ -89,7 +89,7 @@ class ActivityModel(FeedModel[Entry]):
     def _matches(self, entry: Entry) -> bool:
         return self._filter.matches(entry, self._searched[entry.id])
 
-    def _kept(self, ids: Sequence[int]) -> list[Entry]:
+    def _entries_of(self, ids: Sequence[int]) -> list[Entry]:
         return [self._entries[number] for number in ids if number in self._entries]
 
     def _columns_for(self, time_display: times.TimeDisplay) -> Sequence[FeedColumn[Entry]]:
@@ -133,7 +133,7 @@ def duration(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
 
 
-def searched_text(entry: Entry) -> str:
+def searchable_text(entry: Entry) -> str:
     """Return what a filter searches: URL, connection, status, origin and problem, casefolded.
 
     Application codes are in it readable: a user who types one knows it already.
@@ -185,8 +185,8 @@ def _without_codes(entry: Entry) -> Entry:
 
 def _body_text(body: bytes, whole: int) -> BoundedText:
     if not body:
-        words = f"{whole:,} bytes, which are not kept here." if whole else "There is no body."
-        return BoundedText(note=words)
+        note = f"{whole:,} bytes, which are not kept here." if whole else "There is no body."
+        return BoundedText(note=note)
     shown = format_json(body)
     if whole <= KEPT_BODY:
         return shown

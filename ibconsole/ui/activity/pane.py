@@ -23,7 +23,7 @@ from ibconsole.ui.widgets import Notice, Splitter
 
 _CONNECTION, _WHO, _PATH, _STATUS, _DURATION, _TRY = 1, 2, 4, 5, 6, 7
 _WIDTHS = (132, 112, 156, 68, 0, 64, 78, 44)
-_LEAST = 200
+_PATH_WIDTH = 200
 _SIZES = (600, 400)
 _EMPTY = (
     "Nothing was requested yet. Every request that this program makes is listed here while it is"
@@ -54,11 +54,13 @@ class ActivityPane(QWidget):
         super().__init__(parent)
         self._time_display = time_display or TimeDisplay(self)
         self._entry: Entry | None = None
-        self._gone = 0
-        self._dropping = False
+        self._dropped = 0
+        self._updating = False
         self.model = ActivityModel(self._time_display, self)
         self.table = FeedTable(
-            stretch=_PATH, preferred_width=_LEAST, optional=(_TRY, _CONNECTION, _DURATION, _WHO)
+            stretch=_PATH,
+            preferred_width=_PATH_WIDTH,
+            optional=(_TRY, _CONNECTION, _DURATION, _WHO),
         )
         self._make_commands()
         self.toolbar = ActivityToolbar(theme)
@@ -87,7 +89,7 @@ class ActivityPane(QWidget):
 
     def show_activity(self, activity: Activity) -> None:
         """Add new requests on top, and drop those that left the log."""
-        self._gone = activity.dropped
+        self._dropped = activity.dropped
         self.model.add(activity.entries, activity.oldest)
         self._show_rows()
 
@@ -182,7 +184,7 @@ class ActivityPane(QWidget):
 
     def _show_rows(self) -> None:
         rows, total = self.model.rowCount(), self.model.total
-        self.toolbar.show_count(rows, total, self._gone)
+        self.toolbar.show_count(rows, total, self._dropped)
         self.clear.set_disabled_reason("" if total else "The list is empty.")
         if rows or self._entry:
             self._pages.setCurrentWidget(self.splitter)
@@ -204,27 +206,27 @@ class ActivityPane(QWidget):
         self.entry_selected.emit(entry)
 
     def _on_current_changed(self, row: int) -> None:
-        if not self._dropping:
+        if not self._updating:
             self._select(self.model.record(row) if row >= 0 else None)
 
     def _on_rows_about_to_be_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
         # The details of the selected request stay: it was dropped only to make room.
-        self._dropping = True
+        self._updating = True
         if first <= self.table.currentIndex().row() <= last:
             self.table.selectionModel().clearCurrentIndex()
 
     def _on_rows_removed(self) -> None:
-        self._dropping = False
+        self._updating = False
 
     def _on_filter_changed(self) -> None:
-        selected, self._dropping = self._entry, True
+        selected, self._updating = self._entry, True
         self.model.set_filter(
             ActivityFilter(self.toolbar.search.text(), self.only_failures.isChecked())
         )
         row = self.model.row_of(selected.id) if selected else None
         if row is not None:
             self.table.selectRow(row)
-        self._dropping = False
+        self._updating = False
         if selected and row is None:
             self._select(None)
         self._show_rows()

@@ -53,12 +53,12 @@ class ActivityToolbar(QFrame):
             command.toggled.connect(button.setChecked)
         codes.toggled.connect(self._on_codes_toggled)
 
-    def show_count(self, shown: int, total: int, gone: int) -> None:
+    def show_count(self, shown: int, total: int, dropped: int) -> None:
         """Show how many requests are listed, of how many, and how many older ones were dropped."""
-        words = f"{shown:,}" if shown == total else f"{shown:,} of {total:,}"
-        older = f", {gone:,} older gone" if gone else ""
-        self.count.setText(f"{words}{older}" if total or gone else "")
-        self.count.setAccessibleName(f"Requests listed: {words}{older}")
+        count_text = f"{shown:,}" if shown == total else f"{shown:,} of {total:,}"
+        older = f", {dropped:,} older dropped" if dropped else ""
+        self.count.setText(f"{count_text}{older}" if total or dropped else "")
+        self.count.setAccessibleName(f"Requests listed: {count_text}{older}")
 
     def show_unseen(self, count: int) -> None:
         """Offer to scroll to the new rows above."""

@@ -8,8 +8,8 @@ from ibconsole.services.connections import Connection
 from ibconsole.ui.toolkit import SPACE, Theme, icon
 from ibconsole.ui.widgets import ButtonKind, ProgressLine, PushButton, heading, paragraph
 
-_MAXIMUM_WIDTH = 720
-_PICTURE = 24
+_MAX_WIDTH = 720
+_ICON_SIZE = 24
 _WAITING = (
     "Waiting for your system's keyring, which holds the secret. It may be asking for its password"
     " in a separate window."
@@ -26,7 +26,7 @@ class ConnectingPage(QFrame):
     cancel_requested = Signal()
     retry_requested = Signal()
     edit_requested = Signal()
-    choose_requested = Signal()
+    manage_requested = Signal()
     doctor_requested = Signal()
     back_requested = Signal()
 
@@ -34,7 +34,7 @@ class ConnectingPage(QFrame):
         super().__init__(parent)
         self.setObjectName("surface")
         self._theme = theme
-        self._picture = ("link", Severity.MUTED)
+        self._current_icon = ("link", Severity.MUTED)
         self.progress = ProgressLine(theme)
         self._icon = QLabel()
         self.title = heading("")
@@ -42,7 +42,7 @@ class ConnectingPage(QFrame):
         self.cancel = PushButton("Cancel", theme)
         self.retry = PushButton("Try again", theme, kind=ButtonKind.PRIMARY, icon_name="refresh-cw")
         self.edit = PushButton("Edit connection…", theme)
-        self.choose = PushButton("Connections…", theme)
+        self.manage = PushButton("Connections…", theme)
         self.doctor = PushButton("Keyring doctor…", theme)
         self.back = PushButton("", theme)
         self._lay_out()
@@ -50,7 +50,7 @@ class ConnectingPage(QFrame):
             (self.cancel, self.cancel_requested),
             (self.retry, self.retry_requested),
             (self.edit, self.edit_requested),
-            (self.choose, self.choose_requested),
+            (self.manage, self.manage_requested),
             (self.doctor, self.doctor_requested),
             (self.back, self.back_requested),
         ):
@@ -60,7 +60,7 @@ class ConnectingPage(QFrame):
 
     def show_none(self) -> None:
         """Show that no connection is open, although some are saved."""
-        self._show("link", Severity.MUTED, "No connection", _NOT_CONNECTED, self.choose)
+        self._show("link", Severity.MUTED, "No connection", _NOT_CONNECTED, self.manage)
 
     def show_unreadable(self, sentence: str) -> None:
         """Show that the saved connections could not be read."""
@@ -83,7 +83,7 @@ class ConnectingPage(QFrame):
             sentence,
             self.retry,
             self.edit,
-            self.choose,
+            self.manage,
             self.doctor,
             *([self.back] if previous else []),
         )
@@ -91,7 +91,7 @@ class ConnectingPage(QFrame):
     def _show(
         self, icon_name: str, tone: Severity, title: str, sentence: str, *buttons: PushButton
     ) -> None:
-        self._picture = (icon_name, tone)
+        self._current_icon = (icon_name, tone)
         self.progress.set_busy(on=False)
         self.title.setText(title)
         self.sentence.setText(sentence)
@@ -100,18 +100,20 @@ class ConnectingPage(QFrame):
         self._update_icon()
 
     def _buttons(self) -> tuple[PushButton, ...]:
-        return (self.retry, self.edit, self.choose, self.doctor, self.back, self.cancel)
+        return (self.retry, self.edit, self.manage, self.doctor, self.back, self.cancel)
 
     def _update_icon(self) -> None:
-        name, tone = self._picture
-        self._icon.setPixmap(icon(name, self._theme, tone, _PICTURE).pixmap(_PICTURE, _PICTURE))
+        name, tone = self._current_icon
+        self._icon.setPixmap(
+            icon(name, self._theme, tone, _ICON_SIZE).pixmap(_ICON_SIZE, _ICON_SIZE)
+        )
 
     def _lay_out(self) -> None:
         centre = Qt.AlignmentFlag.AlignHCenter
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setAlignment(centre)
         column = QWidget()
-        column.setMaximumWidth(_MAXIMUM_WIDTH)
+        column.setMaximumWidth(_MAX_WIDTH)
         inner = QVBoxLayout(column)
         inner.setContentsMargins(4 * SPACE, 3 * SPACE, 4 * SPACE, 3 * SPACE)
         inner.setSpacing(2 * SPACE)

@@ -65,7 +65,7 @@ class ConnectionService(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Failure:
+class _FailedOpening:
     connection: Connection
     sentence: str
 
@@ -73,12 +73,12 @@ class _Failure:
 class ConnectionsPresenter(QObject):
     """Opens one connection at a time, and changes the saved ones.
 
-    `page_changed` carries the `SetupPage` to show. `noticed` carries a severity and a sentence
-    that belong to no pane.
+    `page_changed` carries the `SetupPage` to show. `notice_raised` carries a severity and a
+    sentence that belong to no pane.
     """
 
     page_changed = Signal(str)
-    noticed = Signal(Severity, str)
+    notice_raised = Signal(Severity, str)
     doctor_requested = Signal()
 
     def __init__(
@@ -96,7 +96,7 @@ class ConnectionsPresenter(QObject):
         self._tasks = tasks
         self._theme = theme
         self._opening: Connection | None = None
-        self._failed: _Failure | None = None
+        self._failed: _FailedOpening | None = None
         self._dialog: ConnectionsDialog | None = None
         self._status = ConnectionStatus()
         self._unreadable = ""
@@ -123,14 +123,14 @@ class ConnectionsPresenter(QObject):
         page.cancel_requested.connect(self._on_cancel_requested)
         page.retry_requested.connect(self._on_retry_requested)
         page.edit_requested.connect(self._on_edit_requested)
-        page.choose_requested.connect(self.manage.trigger)
+        page.manage_requested.connect(self.manage.trigger)
         page.back_requested.connect(self._on_back_requested)
         page.doctor_requested.connect(self.doctor_requested)
         self._update_commands()
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        """Return the commands for connections, in the order of the menu."""
+        """The commands for connections, in the order of the menu."""
         return (self.switch, self.add, self.edit, self.check, self.close, self.manage, self.doctor)
 
     def show_status(self, status: Status) -> None:
@@ -153,7 +153,7 @@ class ConnectionsPresenter(QObject):
             return
         named = self.settings.named(name) if name else None
         if name and not named:
-            self.noticed.emit(Severity.DANGER, f"There is no connection called {name}.")
+            self.notice_raised.emit(Severity.DANGER, f"There is no connection called {name}.")
         last = self.settings.connection(self.settings.last_opened)
         if connection := named or (None if name else last):
             self.start_opening(connection)
@@ -165,9 +165,9 @@ class ConnectionsPresenter(QObject):
             self._unreadable = ""
         except UserError as error:
             self._unreadable = str(error)
-            self.noticed.emit(Severity.DANGER, str(error))
+            self.notice_raised.emit(Severity.DANGER, str(error))
         if self._service.notice:
-            self.noticed.emit(Severity.WARNING, self._service.notice)
+            self.notice_raised.emit(Severity.WARNING, self._service.notice)
         self._bar.show_connections(self.settings.connections, self._status.id)
         if self._dialog:
             self._dialog.show_settings(self.settings)
@@ -185,7 +185,7 @@ class ConnectionsPresenter(QObject):
         try:
             await self._service.open(connection.id)
         except UserError as error:
-            self._failed = _Failure(connection, str(error))
+            self._failed = _FailedOpening(connection, str(error))
         finally:
             self._opening = None
             self._show_page()
@@ -285,7 +285,7 @@ class ConnectionsPresenter(QObject):
         if self._dialog:
             self._dialog.show_result(severity, sentence, details)
         else:
-            self.noticed.emit(severity, sentence)
+            self.notice_raised.emit(severity, sentence)
 
     def _on_manage(self) -> None:
         dialog = self._dialog = ConnectionsDialog(self._theme, self._window())

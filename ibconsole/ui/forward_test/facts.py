@@ -40,7 +40,7 @@ def status_of(test: ForwardTest) -> str:
 
 
 def columns(zone: tzinfo | None) -> Sequence[Column[ForwardTest]]:
-    """Return the columns of the list of former tests, times in this zone."""
+    """Return the columns of the list of previous tests, times in this zone."""
     return (
         Column(
             "When",
@@ -99,8 +99,8 @@ def _facts(test: ForwardTest, zone: tzinfo | None) -> tuple[Fact, ...]:
 def _phases(test: ForwardTest) -> tuple[Fact, ...]:
     durations = asdict(test.phases)
     facts = [
-        Fact(words, _time(seconds))
-        for name, words in _PHASES.items()
+        Fact(label, _time(seconds))
+        for name, label in _PHASES.items()
         if (seconds := durations[name]) is not None
     ]
     return (*facts, Fact("Total", _time(test.seconds))) if facts else ()

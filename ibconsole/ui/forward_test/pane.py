@@ -44,7 +44,7 @@ _NO_URL = "The text is not a URL that can be posted to."
 
 
 class ForwardTestPane(QWidget):
-    """URL, payload and result of a forward test, and the list of former ones."""
+    """URL, payload and result of a forward test, and the list of previous ones."""
 
     send_requested = Signal(str, bytes)
     stop_requested = Signal()
@@ -77,7 +77,7 @@ class ForwardTestPane(QWidget):
         self.progress = ProgressLine(theme)
         self.summary = SummaryView(theme)
         self.answer = JsonView(theme, "Body of the answer")
-        self.former = RecordsTable(
+        self.previous_tests = RecordsTable(
             RecordsModel(columns(self._time_display.zone), lambda test: test.id, self),
             stretch=1,
             optional=(4, 3),
@@ -126,7 +126,7 @@ class ForwardTestPane(QWidget):
         self.banner.clear()
 
     def show_test(self, test: ForwardTest) -> None:
-        """Show the result of a test, the last one or a former one."""
+        """Show the result of a test, the last one or a previous one."""
         self._set_busy(on=False)
         self.summary.show_summary(summary_of(test, self._time_display.zone))
         self.answer.show_text(answer_text(test))
@@ -144,12 +144,14 @@ class ForwardTestPane(QWidget):
             Severity.INFO, "Stopped. The request may have arrived all the same."
         )
 
-    def show_former(self, tests: Sequence[ForwardTest]) -> None:
+    def show_previous(self, tests: Sequence[ForwardTest]) -> None:
         """List the recorded tests."""
-        self.former.show_records(tests)
-        self.tabs.setTabText(self.tabs.indexOf(self.former), f"Former tests ({len(tests):,})")
+        self.previous_tests.show_records(tests)
+        self.tabs.setTabText(
+            self.tabs.indexOf(self.previous_tests), f"Previous tests ({len(tests):,})"
+        )
         if tests and self._result.currentWidget() is self.notice:
-            self.tabs.setCurrentWidget(self.former)
+            self.tabs.setCurrentWidget(self.previous_tests)
             self._result.setCurrentWidget(self.tabs)
 
     def _make_commands(self) -> None:
@@ -158,7 +160,7 @@ class ForwardTestPane(QWidget):
         self.again_command = self._command("Use the selected test again", self._on_again)
         self.commands = (self.send_command, self.sample_command, self.again_command)
         self.send_command.add_to(self)
-        self.again_command.add_to(self.former)
+        self.again_command.add_to(self.previous_tests)
         self.send.follow(self.send_command)
         self.sample.follow(self.sample_command)
 
@@ -183,7 +185,7 @@ class ForwardTestPane(QWidget):
             _BUSY if self._busy else "" if first.usable else _NO_URL
         )
         self.again_command.set_disabled_reason(
-            "" if self.former.selected_record else "No former test is selected."
+            "" if self.previous_tests.selected_record else "No previous test is selected."
         )
 
     def _on_send(self) -> None:
@@ -199,13 +201,13 @@ class ForwardTestPane(QWidget):
         if self.payload.hasFocus():
             self.description.setText("Edited")
 
-    def _on_former_chosen(self, test: object) -> None:
+    def _on_previous_selected(self, test: object) -> None:
         self._check_url()
         if isinstance(test, ForwardTest) and not self._busy:
             self.show_test(test)
 
     def _on_again(self) -> None:
-        test = self.former.selected_record
+        test = self.previous_tests.selected_record
         if test:
             self.test_url(test.url)
             self.show_payload(test.payload, "As in the selected test")
@@ -216,8 +218,8 @@ class ForwardTestPane(QWidget):
         self.use_correction.clicked.connect(self._on_correction_clicked)
         self.stop.clicked.connect(self._on_stop_clicked)
         self.payload.textChanged.connect(self._on_edited)
-        self.former.record_selected.connect(self._on_former_chosen)
-        self.former.activated.connect(self.again_command.trigger)
+        self.previous_tests.record_selected.connect(self._on_previous_selected)
+        self.previous_tests.activated.connect(self.again_command.trigger)
 
     def _set_up(self) -> None:
         self.url.setAccessibleName("Forward URL to test")
@@ -227,13 +229,13 @@ class ForwardTestPane(QWidget):
         self.payload.setFrameShape(QFrame.Shape.NoFrame)
         self.payload.setTabChangesFocus(True)
         self.payload.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.former.setAccessibleName("Former tests")
-        self.former.set_widths(*_WIDTHS)
-        self.former.placeholder = "No forward URL was tested yet."
+        self.previous_tests.setAccessibleName("Previous tests")
+        self.previous_tests.set_widths(*_WIDTHS)
+        self.previous_tests.placeholder = "No forward URL was tested yet."
         self.tabs.setAccessibleName("Result of the test")
         self.tabs.addTab(self.summary, "Result")
         self.tabs.addTab(self.answer, "Answer")
-        self.tabs.addTab(self.former, "Former tests")
+        self.tabs.addTab(self.previous_tests, "Previous tests")
         self.notice.show_empty(_EMPTY, icon_name="send")
         self.stop.hide()
 

@@ -13,7 +13,7 @@ from ibconsole.ui.forward_test.pane import ForwardTestPane
 from ibconsole.ui.toolkit import UiTasks
 
 TEST = "forward test"
-_LISTED = 200
+_MAX_LISTED = 200
 
 
 class ForwardTestSender(Protocol):
@@ -23,7 +23,7 @@ class ForwardTestSender(Protocol):
 
 
 class ForwardTestReader(Protocol):
-    """Reads former tests and messages from the archive."""
+    """Reads previous tests and messages from the archive."""
 
     async def forward_tests(self, limit: int) -> Sequence[ForwardTest]: ...
     async def message(self, message: int) -> StoredMessage | None: ...
@@ -49,7 +49,7 @@ class ForwardTestPresenter(QObject):
         pane.message_requested.connect(
             lambda message: tasks.start("message to test with", self.use_message, message)
         )
-        tasks.start("former tests", self.load)
+        tasks.start("previous tests", self.load)
 
     async def send(self, url: str, payload: bytes) -> None:
         """Send one test, and show its result."""
@@ -67,9 +67,9 @@ class ForwardTestPresenter(QObject):
         await self.load()
 
     async def load(self) -> None:
-        """List the former tests again."""
+        """List the previous tests again."""
         try:
-            self._pane.show_former(await self._archive.forward_tests(_LISTED))
+            self._pane.show_previous(await self._archive.forward_tests(_MAX_LISTED))
         except UserError as error:
             self._pane.show_failed(error)
 

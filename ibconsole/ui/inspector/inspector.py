@@ -64,10 +64,10 @@ class Inspector(QWidget):
         self.notice.show_empty("Select a message or a request to see all of it.")
         self._pages.setCurrentWidget(self.notice)
 
-    def show_gone(self) -> None:
+    def show_missing(self) -> None:
         """Show that the selected record is no longer in the archive."""
         self._clear()
-        self.notice.show_empty("This is not in the archive any more.")
+        self.notice.show_empty("This record is no longer in the archive.")
         self._pages.setCurrentWidget(self.notice)
 
     def show_failed(self, error: UserError) -> None:

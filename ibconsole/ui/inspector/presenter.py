@@ -111,7 +111,7 @@ class InspectorPresenter(QObject):
     async def _show_message(self, number: int) -> None:
         message = await self._archive.message(number)
         if message is None:
-            self._inspector.show_gone()
+            self._inspector.show_missing()
             return
         delivery = await self._archive.delivery(message.delivery)
         summary = await asyncio.to_thread(
@@ -139,7 +139,7 @@ class InspectorPresenter(QObject):
     async def _show_delivery(self, number: int) -> None:
         delivery = await self._archive.delivery(number)
         if delivery is None:
-            self._inspector.show_gone()
+            self._inspector.show_missing()
             return
         part = await self._archive.slice(number, 0, _FIRST_PART)
         shown = await asyncio.to_thread(format_json, part.data)
@@ -147,9 +147,9 @@ class InspectorPresenter(QObject):
         if not whole:
             note = f"The first of {part.total:,} bytes; Raw has all of them, and can save them."
             shown = replace(shown, note=note)
-        rest = await self._archive.trailing_bytes(number)
+        trailing = await self._archive.trailing_bytes(number)
         self._delivery = delivery
-        summary = delivery_summary(delivery, now_ms(), self._time_display.zone, rest=rest)
+        summary = delivery_summary(delivery, now_ms(), self._time_display.zone, trailing=trailing)
         self._inspector.show_record(summary, part.data, shown, whole=whole)
 
     def _start(self, kind: RecordKind, number: int) -> None:
@@ -184,9 +184,9 @@ class InspectorPresenter(QObject):
                 )
                 return JobResult(f"{size:,} bytes are in {target}.")
 
-            safe = "Stopping it leaves no file behind."
+            stop_note = "Stopping leaves no file behind."
             window = self._inspector.window()
-            ProgressDialog(_SAVE, safe, self._inspector.theme, window).begin(
+            ProgressDialog(_SAVE, stop_note, self._inspector.theme, window).begin(
                 "save body", job, self._tasks
             )
 

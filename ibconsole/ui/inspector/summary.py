@@ -41,7 +41,7 @@ def message_summary(
         ("", _content(message, read, name_of)),
         ("Answers", _answered(read, related)),
         ("When", _when(message, now, zone)),
-        ("How it came", _provenance(message, delivery)),
+        ("Origin", _provenance(message, delivery)),
     )
     return Summary(
         title=f"Message {message.id}",
@@ -52,15 +52,15 @@ def message_summary(
 
 
 def delivery_summary(
-    delivery: Delivery, now: int, zone: tzinfo | None = None, *, rest: bytes = b""
+    delivery: Delivery, now: int, zone: tzinfo | None = None, *, trailing: bytes = b""
 ) -> Summary:
     """Summarize a pull or a forwarded request.
 
-    `rest` is the part of a truncated body after its last complete message.
+    `trailing` is the part of a truncated body after its last complete message.
     """
     remarks = (Remark(Severity.WARNING, delivery.problem),) if delivery.problem else ()
     cut = (
-        Fact("Received part", _break_lines(shortened(rest.decode(errors="replace")))),
+        Fact("Received part", _break_lines(shortened(trailing.decode(errors="replace")))),
         Fact("", "It was cut, so it is no message; the platform does not send it again."),
     )
     request = (
@@ -88,7 +88,7 @@ def delivery_summary(
     sections = (
         ("", request),
         ("Outcome", answer),
-        ("Truncated message", cut if rest else ()),
+        ("Truncated message", cut if trailing else ()),
         ("Headers", headers),
     )
     return Summary(
@@ -177,7 +177,7 @@ def _provenance(message: StoredMessage, delivery: Delivery | None) -> tuple[Fact
             link=(RecordKind.MESSAGE, first or 0),
         ),
         Fact("Position", _position(message, delivery)),
-        Fact("SHA-256 of all", delivery.sha256, is_code=True),
+        Fact("SHA-256 of body", delivery.sha256, is_code=True),
         Fact("Imported from", delivery.origin, is_code=True),
         Fact("Request", request, is_code=True),
         Fact("Sent by", delivery.peer, is_code=True),
@@ -193,8 +193,8 @@ def _position(message: StoredMessage, delivery: Delivery) -> str:
     if message.start is None or message.size is None:
         return ""
     size = counted(message.size, "byte")
-    packed = any(name.lower() == "content-encoding" for name, _ in delivery.headers)
-    return f"{size} from byte {message.start:,} of the {'unpacked ' if packed else ''}body"
+    compressed = any(name.lower() == "content-encoding" for name, _ in delivery.headers)
+    return f"{size} from byte {message.start:,} of the {'decompressed ' if compressed else ''}body"
 
 
 def _remarks(message: StoredMessage, read: Message) -> tuple[Remark, ...]:

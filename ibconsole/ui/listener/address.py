@@ -33,8 +33,8 @@ class AddressChoice(QWidget):
         super().__init__(parent)
         self.kind = QComboBox()
         self.address = QLineEdit(placeholderText="192.168.1.5")
-        for words, host in _CHOICES:
-            self.kind.addItem(words, host)
+        for label, host in _CHOICES:
+            self.kind.addItem(label, host)
         self.kind.setAccessibleName("Where to listen")
         self.address.setAccessibleName("Address to listen on")
         self.address.setFixedWidth(128)
@@ -56,7 +56,7 @@ class AddressChoice(QWidget):
         typed = self.address.text().strip()
         return typed if is_address(typed) else ""
 
-    def choose(self, host: str) -> None:
+    def select(self, host: str) -> None:
         """Choose this address; an empty one chooses the default."""
         index = self.kind.findData(host) if host else 0
         if index < 0:
@@ -69,7 +69,7 @@ class AddressChoice(QWidget):
         self.changed.emit(self.host)
 
 
-def opening_question(host: str, port: int) -> Question | None:
+def exposure_question(host: str, port: int) -> Question | None:
     """Return the question before others can reach the listener; None for a loopback address."""
     if not is_exposed(host):
         return None

@@ -14,7 +14,7 @@ from ibconsole.errors import Severity, UserError
 from ibconsole.services.intake import DEFAULT_PORT
 from ibconsole.services.messages import Delivery
 from ibconsole.services.runtime import ListenerState, ListenerStatus
-from ibconsole.ui.listener.address import AddressChoice, opening_question
+from ibconsole.ui.listener.address import AddressChoice, exposure_question
 from ibconsole.ui.listener.columns import PATH, PROBLEM, WIDTHS, request_columns
 from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, TintedCells
 from ibconsole.ui.toolkit import (
@@ -45,11 +45,11 @@ _WAITING = (
     "Nothing has arrived yet. The address can be reached from this computer only: for the platform"
     " to reach it, a tunnel must lead to it."
 )
-_WAITING_OPEN = (
+_WAITING_EXPOSED = (
     "Nothing has arrived yet. For the platform to reach it, this computer must be reachable from"
     " the internet, or a tunnel must lead to it."
 )
-_OPEN = (
+_EXPOSED = (
     "The listener is open to the network at {}, unencrypted and for anyone who knows the URL. Stop"
     " it when it is not needed."
 )
@@ -89,14 +89,14 @@ class ListenerPane(QWidget):
         self.port_label = muted("Port")
         self.port = QSpinBox(minimum=1, maximum=65535, value=DEFAULT_PORT, prefix=" ")
         self.address = AddressChoice()
-        self.open_notice = Banner(theme)
+        self.exposure_banner = Banner(theme)
         self.dot = StateDot(theme)
-        self.words = muted("")
+        self.state_text = muted("")
         self.url = CopyField("forward URL", theme)
         self.model = FeedModel(request_columns(time_display), reader.deliveries, self)
         self.table = FeedTable(stretch=PATH)
         self.page = FeedPage(self._bar(), self.table, theme)
-        self._ages = QTimer(self, interval=_AGE_MS)
+        self._age_timer = QTimer(self, interval=_AGE_MS)
         self.start_command = self._command("Start listening", self.start.click, "play")
         self.stop_command = self._command("Stop listening", self.stop.click, "square")
         self.copy_command = self._command("Copy the forward URL", self._on_copy, "copy")
@@ -104,7 +104,7 @@ class ListenerPane(QWidget):
         self._set_up(theme)
         self._connect()
         time_display.changed.connect(self.model.refresh)
-        time_display.changed.connect(self._show_words)
+        time_display.changed.connect(self._show_state_text)
         self._show_state()
 
     @property
@@ -149,12 +149,12 @@ class ListenerPane(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._show_words()
-        self._ages.start()
+        self._show_state_text()
+        self._age_timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._ages.stop()
+        self._age_timer.stop()
 
     def _show_state(self) -> None:
         running = self._status.state is ListenerState.LISTENING
@@ -166,19 +166,19 @@ class ListenerPane(QWidget):
         self.start.setEnabled(idle and bool(self.address.host))
         for widget in (self.port_label, self.port, self.address):
             widget.setVisible(not running)
-        self._show_warning()
+        self._show_exposure()
         self.url.setVisible(running)
         self.url.show_value(self._status.url)
         self._update_commands(running=running)
-        self._show_words()
+        self._show_state_text()
         self._show_rows()
 
-    def _show_warning(self) -> None:
+    def _show_exposure(self) -> None:
         if self._status.reachable_at:
-            sentence = _OPEN.format(self._status.reachable_at)
-            self.open_notice.show_notice(Severity.WARNING, sentence, closable=False)
+            sentence = _EXPOSED.format(self._status.reachable_at)
+            self.exposure_banner.show_notice(Severity.WARNING, sentence, closable=False)
         else:
-            self.open_notice.clear()
+            self.exposure_banner.clear()
 
     def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
         return Command(name, Group.LISTENER, run, icon_name=icon_name, parent=self)
@@ -196,16 +196,16 @@ class ListenerPane(QWidget):
     def _on_copy(self) -> None:
         copy_to_clipboard(self._status.url)
 
-    def _show_words(self) -> None:
+    def _show_state_text(self) -> None:
         state = describe_listener(self._status, now_ms(), self._time_display.zone)
         self.dot.show_state(state.indicator, state.text)
-        self.words.setText(state.text)
+        self.state_text.setText(state.text)
 
     def _show_rows(self) -> None:
         if self.model.rowCount():
             self.page.show_table()
         elif self._status.state is ListenerState.LISTENING:
-            self.page.show_empty(_WAITING_OPEN if self._status.reachable_at else _WAITING)
+            self.page.show_empty(_WAITING_EXPOSED if self._status.reachable_at else _WAITING)
         else:
             self.page.show_empty(_STOPPED)
 
@@ -221,7 +221,7 @@ class ListenerPane(QWidget):
         layout.addWidget(self.address)
         layout.addSpacing(SPACE)
         layout.addWidget(self.dot)
-        layout.addWidget(self.words)
+        layout.addWidget(self.state_text)
         layout.addWidget(self.url, 10)
         layout.addStretch(1)
         return bar
@@ -229,7 +229,7 @@ class ListenerPane(QWidget):
     def _set_up(self, theme: Theme) -> None:
         self.port.setAccessibleName("Port to listen on")
         self.port.setFixedWidth(88)
-        self.words.setAccessibleName("State of the listener")
+        self.state_text.setAccessibleName("State of the listener")
         self.table.setAccessibleName("Requests to the listener")
         self.table.setModel(self.model)
         self.table.set_widths(*WIDTHS)
@@ -237,7 +237,7 @@ class ListenerPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.open_notice)
+        layout.addWidget(self.exposure_banner)
         layout.addWidget(self.page)
 
     def _connect(self) -> None:
@@ -245,7 +245,7 @@ class ListenerPane(QWidget):
         self.stop.clicked.connect(self.stop_requested)
         self.page.retry_requested.connect(self.retry_requested)
         self.table.current_changed.connect(self._on_current_changed)
-        self._ages.timeout.connect(self._show_words)
+        self._age_timer.timeout.connect(self._show_state_text)
         self.address.changed.connect(self._on_address_changed)
 
     def _on_address_changed(self, _: str) -> None:
@@ -253,7 +253,7 @@ class ListenerPane(QWidget):
 
     def _on_start_clicked(self) -> None:
         port, host = self.port.value(), self.address.host
-        question = opening_question(host, port)
+        question = exposure_question(host, port)
         if question is None:
             self.start_requested.emit(port, host)
             return

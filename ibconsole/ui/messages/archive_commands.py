@@ -123,7 +123,7 @@ class ArchiveCommands(QObject):
             self._ask_for_new_file("Export messages", name, lambda path: export(path, options))
 
         def export(path: Path, options: ExportOptions) -> None:
-            async def work(on_progress: ProgressCallback) -> JobResult:
+            async def job(on_progress: ProgressCallback) -> JobResult:
                 done = await self._services.transfer.export(
                     path, options, on_progress, replace=True
                 )
@@ -131,7 +131,7 @@ class ArchiveCommands(QObject):
                 sentence = f"{counted(done.messages, 'message')} {verb} in {path}."
                 return JobResult(" ".join((sentence, *done.remarks)))
 
-            self._work("Export messages", "Stopping leaves no file behind.", work)
+            self._run_job("Export messages", "Stopping leaves no file behind.", job)
 
         dialog.accepted.connect(ask_for_file)
         dialog.open()
@@ -140,15 +140,15 @@ class ArchiveCommands(QObject):
         """Ask for an exported file, and import it."""
 
         def import_file(path: Path) -> None:
-            async def work(on_progress: ProgressCallback) -> JobResult:
+            async def job(on_progress: ProgressCallback) -> JobResult:
                 summary = await self._services.transfer.import_file(path, on_progress)
                 incomplete = summary.skipped or summary.masked
                 return JobResult(
                     describe_import(summary), severity=Severity.WARNING if incomplete else None
                 )
 
-            safe = "What was imported before stopping stays, and is not imported twice."
-            self._work("Import messages", safe, work)
+            stop_note = "What was imported before stopping stays, and is not imported twice."
+            self._run_job("Import messages", stop_note, job)
 
         dialog = QFileDialog(self._window, "Import messages", "", _NAME_FILTER)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -159,11 +159,11 @@ class ArchiveCommands(QObject):
         today = datetime.now().astimezone().strftime("%Y-%m-%d")
 
         def back_up(path: Path) -> None:
-            async def work(on_progress: ProgressCallback) -> JobResult:
+            async def job(on_progress: ProgressCallback) -> JobResult:
                 found = await self._services.maintenance.back_up(path, on_progress)
                 return JobResult(f"The backup is {path}. {describe_verification(found)}")
 
-            self._work("Back up the archive", "Stopping leaves no file behind.", work)
+            self._run_job("Back up the archive", "Stopping leaves no file behind.", job)
 
         self._ask_for_new_file(
             "Back up the archive", f"ibconsole-{today}.sqlite3", back_up, confirm_overwrite=False
@@ -172,18 +172,18 @@ class ArchiveCommands(QObject):
     def verify(self) -> None:
         """Check that everything in the archive is as it was received."""
 
-        async def work(on_progress: ProgressCallback) -> JobResult:
+        async def job(on_progress: ProgressCallback) -> JobResult:
             found = await self._services.maintenance.verify(on_progress)
             severity = Severity.DANGER if found.damaged else None
             sentence, _, details = verification_report(found).partition("\n\n")
             return JobResult(sentence, details, severity)
 
-        self._work("Verify the archive", "This changes nothing, and can be stopped.", work)
+        self._run_job("Verify the archive", "This changes nothing, and can be stopped.", job)
 
     def redecode(self) -> None:
         """Ask, then decode every stored body again."""
 
-        async def work(on_progress: ProgressCallback) -> JobResult:
+        async def job(on_progress: ProgressCallback) -> JobResult:
             return JobResult(
                 describe_redecoding(await self._services.maintenance.redecode(on_progress))
             )
@@ -197,11 +197,11 @@ class ArchiveCommands(QObject):
             verb="Read them again",
         )
         dialog = ConfirmDialog(question, self._theme, self._window)
-        safe = "This can be stopped and repeated."
-        dialog.accepted.connect(lambda: self._work("Read all bodies again", safe, work))
+        stop_note = "This can be stopped and repeated."
+        dialog.accepted.connect(lambda: self._run_job("Read all bodies again", stop_note, job))
         dialog.open()
 
-    async def choose_retention(self) -> None:
+    async def edit_retention(self) -> None:
         """Ask how much is to be kept, with a preview of what that would delete."""
         dialog = RetentionDialog(
             await self._services.retention.load_policy(), self._theme, self._window
@@ -220,18 +220,18 @@ class ArchiveCommands(QObject):
             sentence = f"{describe_policy(policy)} {counted(deleted, 'message')} {verb} deleted."
             return JobResult(sentence)
 
-        def on_policy_chosen(policy: RetentionPolicy) -> None:
-            self._work("How much is kept", _DELETED, lambda _: apply(policy))
+        def on_apply_requested(policy: RetentionPolicy) -> None:
+            self._run_job("How much is kept", _DELETED, lambda _: apply(policy))
 
         dialog.preview_requested.connect(
             lambda policy: self._tasks.start(_PREVIEW, preview, policy)
         )
         dialog.finished.connect(lambda: self._tasks.cancel(_PREVIEW))
-        dialog.policy_chosen.connect(on_policy_chosen)
+        dialog.apply_requested.connect(on_apply_requested)
         dialog.open()
 
     def _on_retention(self) -> None:
-        self._tasks.start("retention", self.choose_retention)
+        self._tasks.start("retention", self.edit_retention)
 
     def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
         return Command(name, Group.MESSAGES, run, icon_name=icon_name, parent=self)
@@ -255,5 +255,7 @@ class ArchiveCommands(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _work(self, title: str, safe: str, work: Job) -> None:
-        ProgressDialog(title, safe, self._theme, self._window).begin("archive", work, self._tasks)
+    def _run_job(self, title: str, stop_note: str, job: Job) -> None:
+        ProgressDialog(title, stop_note, self._theme, self._window).begin(
+            "archive", job, self._tasks
+        )

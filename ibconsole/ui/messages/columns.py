@@ -20,7 +20,7 @@ _FLAGS = {
 
 
 def message_columns(
-    naming: NameLookup, time_display: times.TimeDisplay
+    name_of: NameLookup, time_display: times.TimeDisplay
 ) -> Sequence[FeedColumn[MessageRow]]:
     """Return the columns: times, origin and content of a message, each on one line."""
     return (
@@ -41,14 +41,14 @@ def message_columns(
         FeedColumn("Via", lambda row: row.via),
         FeedColumn(
             "Application",
-            lambda row: naming(row.application_code),
+            lambda row: name_of(row.application_code),
             lambda row: mask_code(row.application_code),
         ),
         FeedColumn("From", lambda row: one_line(row.sender), lambda row: one_line(row.sender)),
         FeedColumn("Keyword", lambda row: one_line(row.keyword)),
         FeedColumn("Text", lambda row: one_line(row.text), lambda row: escape_invisible(row.text)),
         FeedColumn("Lag", lambda row: times.lag(row.received_at, row.arrived_at), right=True),
-        FeedColumn("Flags", flag_words, _flag_sentences),
+        FeedColumn("Flags", flag_names, _flag_sentences),
     )
 
 
@@ -57,8 +57,8 @@ def one_line(text: str) -> str:
     return escape_invisible(" ⏎ ".join(text.splitlines()).replace("\t", " "))
 
 
-def flag_words(row: MessageRow) -> str:
-    """Return a message's flags as words: `duplicate, odd`."""
+def flag_names(row: MessageRow) -> str:
+    """Return the names of a message's flags: `duplicate, odd`."""
     return ", ".join(word for flag, (word, _) in _FLAGS.items() if row.flags & flag)
 
 

@@ -41,7 +41,7 @@ class OrderChoice(QObject):
         """The present order."""
         return self._order
 
-    def choose(self, order: Order) -> None:
+    def select(self, order: Order) -> None:
         """Sort by this order; its column is shown if it was hidden."""
         changed = order is not self._order
         self._order = order
@@ -52,14 +52,14 @@ class OrderChoice(QObject):
             self.changed.emit(order)
 
     def _command(self, order: Order) -> Command:
-        command = Command(_NAMES[order], Group.MESSAGES, lambda: self.choose(order), parent=self)
+        command = Command(_NAMES[order], Group.MESSAGES, lambda: self.select(order), parent=self)
         command.setCheckable(True)
         return command
 
     def _on_section_clicked(self, column: int) -> None:
         for order, its_column in self._columns.items():
             if its_column == column:
-                self.choose(order)
+                self.select(order)
 
     def _show(self, *_: object) -> None:
         header = self._table.horizontalHeader()

@@ -24,7 +24,7 @@ from ibconsole.ui.toolkit import (
 
 _ARRIVED, _RECEIVED, _VIA, _TEXT, _FLAGS = 0, 1, 2, 6, 8
 _WIDTHS = (132, 132, 68, 116, 96, 84, 0, 78, 86)
-_TEXT_LEAST = 420  # pixels; in a narrower table the column of the receipt time is hidden
+_TEXT_WIDTH = 420  # pixels; in a narrower table the column of the receipt time is hidden
 
 
 class RowReader(Protocol):
@@ -56,7 +56,7 @@ class MessagesPane(QWidget):
         self._filtered = False
         self.model = FeedModel(message_columns(names, time_display), reader.rows, self)
         self.toolbar = MessagesToolbar(theme)
-        self.table = FeedTable(stretch=_TEXT, preferred_width=_TEXT_LEAST, optional=(_RECEIVED,))
+        self.table = FeedTable(stretch=_TEXT, preferred_width=_TEXT_WIDTH, optional=(_RECEIVED,))
         self.table.setAccessibleName("Messages")
         self.table.setModel(self.model)
         self.table.set_widths(*_WIDTHS)

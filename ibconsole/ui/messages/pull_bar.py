@@ -135,7 +135,7 @@ class PullBar(QWidget):
         menu.addActions(actions)
         self.more.setMenu(menu)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.limit.setAccessibleName("Most messages to pull")
+        self.limit.setAccessibleName("Maximum number of messages to pull")
         self.limit.setToolTip("How many messages a pull takes at most")
         self.limit.setFixedWidth(104)
         self.pending.setToolTip("As the platform reported after the last pull")

@@ -19,7 +19,7 @@ _CONSEQUENCE = (
     " is pulled here, and this cannot be undone. The messages are written to this computer's disk"
     " before they are shown."
 )
-_LISTED = 6
+_MAX_LISTED = 6
 
 
 class PullMode(StrEnum):
@@ -32,11 +32,15 @@ class PullMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PullOptions:
-    """A pull: batches of up to `limit`, `most` messages in all, every `interval` seconds."""
+    """A pull of up to `limit` messages, or repeated ones.
+
+    Pulling until nothing waits ends after `max_messages` messages; automatic pulls are
+    `interval` seconds apart while nothing waits.
+    """
 
     mode: PullMode
     limit: int
-    most: int = 1000
+    max_messages: int = 1000
     interval: int = 30
 
 
@@ -56,11 +60,11 @@ class PullDialog(ConfirmDialog):
     ) -> None:
         self._options = options
         self.limit = QSpinBox(minimum=1, maximum=MAX_LIMIT, value=options.limit)
-        self.most = QSpinBox(minimum=1, maximum=_MAX_TOTAL, value=options.most)
-        self.most.setGroupSeparatorShown(True)
+        self.max_messages = QSpinBox(minimum=1, maximum=_MAX_TOTAL, value=options.max_messages)
+        self.max_messages.setGroupSeparatorShown(True)
         self.interval = QComboBox()
-        for seconds, words in _INTERVALS.items():
-            self.interval.addItem(words, seconds)
+        for seconds, label in _INTERVALS.items():
+            self.interval.addItem(label, seconds)
         self.interval.setCurrentIndex(max(self.interval.findData(options.interval), 0))
         super().__init__(
             _question(status, options, pullers), theme, parent, extra=self._fields(options.mode)
@@ -72,7 +76,7 @@ class PullDialog(ConfirmDialog):
         return replace(
             self._options,
             limit=self.limit.value(),
-            most=self.most.value(),
+            max_messages=self.max_messages.value(),
             interval=int(self.interval.currentData()),
         )
 
@@ -85,14 +89,14 @@ class PullDialog(ConfirmDialog):
             "At most" if mode is PullMode.ONCE else "Batches of": self.limit
         }
         if mode is PullMode.UNTIL_EMPTY:
-            rows["In all at most"] = self.most
+            rows["In all at most"] = self.max_messages
         if mode is PullMode.AUTO:
             rows["While nothing waits, every"] = self.interval
         for name, field in rows.items():
             field.setAccessibleName(name)
             field.setMaximumWidth(30 * SPACE)
             form.addRow(name, field)
-        for unused in {self.limit, self.most, self.interval}.difference(rows.values()):
+        for unused in {self.limit, self.max_messages, self.interval}.difference(rows.values()):
             unused.setParent(fields)
             unused.hide()
         return fields
@@ -131,6 +135,6 @@ def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Q
 def _takes_from(pullers: Sequence[str]) -> str:
     if not pullers:
         return "every application visible to the key whose messages wait for a pull"
-    named = ", ".join(pullers[:_LISTED])
-    more = f" and {len(pullers) - _LISTED:,} more" if len(pullers) > _LISTED else ""
+    named = ", ".join(pullers[:_MAX_LISTED])
+    more = f" and {len(pullers) - _MAX_LISTED:,} more" if len(pullers) > _MAX_LISTED else ""
     return f"{named}{more} (they have a PULL action), and others not known here"

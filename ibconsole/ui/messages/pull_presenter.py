@@ -115,7 +115,7 @@ class PullPresenter(QObject):
     async def _run(self, options: PullOptions) -> ResultText:
         if options.mode is PullMode.UNTIL_EMPTY:
             return describe_run_result(
-                await self._intake.pull_until_empty(options.limit, options.most)
+                await self._intake.pull_until_empty(options.limit, options.max_messages)
             )
         if options.mode is PullMode.AUTO:
             return describe_run_result(

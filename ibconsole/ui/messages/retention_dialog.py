@@ -28,11 +28,11 @@ _EXPLANATION = (
 class RetentionDialog(QDialog):
     """Asks for limits; a policy can be chosen only after its preview was shown.
 
-    `preview_requested` asks for what a policy would delete; `policy_chosen` carries the answer.
+    `preview_requested` asks for what a policy would delete; `apply_requested` carries the answer.
     """
 
     preview_requested = Signal(RetentionPolicy)
-    policy_chosen = Signal(RetentionPolicy)
+    apply_requested = Signal(RetentionPolicy)
 
     def __init__(
         self, policy: RetentionPolicy, theme: Theme, parent: QWidget | None = None
@@ -89,7 +89,7 @@ class RetentionDialog(QDialog):
         self.preview_requested.emit(self.policy)
 
     def _on_proceed(self) -> None:
-        self.policy_chosen.emit(self.policy)
+        self.apply_requested.emit(self.policy)
         self.accept()
 
     def _lay_out(self) -> None:
@@ -120,10 +120,12 @@ class _Limit(QObject):
 
     changed = Signal()
 
-    def __init__(self, name: str, value: int | None, default: int, most: int) -> None:
+    def __init__(self, name: str, value: int | None, default: int, maximum: int) -> None:
         super().__init__()
         self.box = QCheckBox(name)
-        self.number = QSpinBox(minimum=0, maximum=most, value=default if value is None else value)
+        self.number = QSpinBox(
+            minimum=0, maximum=maximum, value=default if value is None else value
+        )
         self.number.setGroupSeparatorShown(True)
         self.number.setAccessibleName(name)
         self.number.setMaximumWidth(40 * SPACE)

@@ -31,10 +31,10 @@ from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Colours, Theme, icon, strong_
 from ibconsole.ui.widgets import set_tone
 
 _WIDTH = 620
-_ROW = 44
-_ROWS = 9
+_ROW_HEIGHT = 44
+_VISIBLE_ROWS = 9
 # Longer lists are not read; more typing narrows them.
-_MOST = 60
+_MAX_RESULTS = 60
 
 _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 _RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
@@ -90,8 +90,8 @@ class Palette(QFrame):
         steps = {
             Qt.Key.Key_Down: 1,
             Qt.Key.Key_Up: -1,
-            Qt.Key.Key_PageDown: _ROWS,
-            Qt.Key.Key_PageUp: -_ROWS,
+            Qt.Key.Key_PageDown: _VISIBLE_ROWS,
+            Qt.Key.Key_PageUp: -_VISIBLE_ROWS,
         }
         key = Qt.Key(event.key())
         if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
@@ -114,7 +114,7 @@ class Palette(QFrame):
     def _on_text_changed(self, text: str) -> None:
         results: list[SearchResult] = []
         for provider in self._providers:
-            results += provider.search(text, _MOST)
+            results += provider.search(text, _MAX_RESULTS)
         self.model.show_results(results, text)
         self.list.setCurrentIndex(self.model.index(0))
         self._show_hint()
@@ -136,7 +136,7 @@ class Palette(QFrame):
         result.go()
 
     def _lay_out(self) -> None:
-        self.list.setFixedHeight(_ROWS * _ROW)
+        self.list.setFixedHeight(_VISIBLE_ROWS * _ROW_HEIGHT)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         layout.setSpacing(2 * SPACE)
@@ -192,7 +192,7 @@ class _ResultDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> Any:
         size = super().sizeHint(option, index)
-        size.setHeight(_ROW)
+        size.setHeight(_ROW_HEIGHT)
         return size
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -9,7 +9,7 @@ from ibconsole.ui.toolkit import Command
 # The rank of a text that contains only the letters in order: below a text with the words.
 LETTERS_ONLY = 3
 # A single letter would match nearly everything.
-_FEWEST_LETTERS = 2
+_MIN_LETTERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def letters_in(typed: str, text: str) -> Sequence[int]:
     The first letter must begin a word: `cnfg` matches Show configuration, `aac` matches Add a
     connection. Both arguments are case-folded, and the text begins with a space.
     """
-    if len(typed) < _FEWEST_LETTERS or " " in typed:
+    if len(typed) < _MIN_LETTERS or " " in typed:
         return ()
     position = text.find(f" {typed[0]}")
     positions = []

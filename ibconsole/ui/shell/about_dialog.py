@@ -23,7 +23,7 @@ from ibconsole.ui.widgets import (
 )
 
 _WIDTH = 560
-_PICTURE = 48
+_ICON_SIZE = 48
 _LICENCES = (
     "ibconsole is under the MIT licence. Qt and PySide6 are under the LGPL 3; the icons are"
     " Lucide's (ISC)."
@@ -56,7 +56,7 @@ class AboutDialog(QDialog):
 
     @property
     def diagnostics(self) -> str:
-        """Return versions, facts and directories as text, without secrets or customer data."""
+        """Versions, facts and directories as text, without secrets or customer data."""
         lines = [f"{name}: {value}" for name, value in {**versions(), **self._facts}.items()]
         return "\n".join([*lines, *(f"{name}: {path}" for name, path in self._directories.items())])
 
@@ -95,14 +95,14 @@ class AboutDialog(QDialog):
 
 
 def _head() -> QHBoxLayout:
-    picture = QLabel()
-    picture.setPixmap(application_icon().pixmap(_PICTURE, _PICTURE))
+    icon_label = QLabel()
+    icon_label.setPixmap(application_icon().pixmap(_ICON_SIZE, _ICON_SIZE))
     title = QVBoxLayout()
     title.addWidget(heading(f"ibconsole {__version__}"))
     title.addWidget(muted("The inbound setup of Infobip mobile push, and its messages"))
     head = QHBoxLayout()
     head.setSpacing(4 * SPACE)
-    head.addWidget(picture)
+    head.addWidget(icon_label)
     head.addLayout(title, 1)
     return head
 

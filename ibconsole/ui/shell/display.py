@@ -40,7 +40,7 @@ def _display_properties() -> dict[str, object]:
 
 
 def has_display() -> bool:
-    """Return true if a window can be shown. Windows and macOS always have a display."""
+    """Return whether a window can be shown. Windows and macOS always have a display."""
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     if platform:
         return platform not in {"offscreen", "minimal"}
@@ -52,7 +52,7 @@ def has_display() -> bool:
 
 
 def _has_x_server(display: str) -> bool:
-    """Return true if an X server answers for this DISPLAY; another host is not verified."""
+    """Return whether an X server answers for this DISPLAY; another host is not verified."""
     local = _LOCAL_X.fullmatch(display)
     if not local:
         return bool(display)

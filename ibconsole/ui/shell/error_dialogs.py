@@ -21,7 +21,7 @@ from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard, icon, mono_fon
 from ibconsole.ui.widgets import PushButton, fit_height, heading, muted, paragraph
 
 _WIDTH = 600
-_PICTURE = 24
+_ICON_SIZE = 24
 _BUG = (
     "This is a bug in ibconsole; everything received is on disk, and you can go on. The report"
     " shows where it happened; secrets are removed from it."
@@ -91,8 +91,10 @@ class UnexpectedDialog(QDialog):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._logs)))
 
     def _lay_out(self, theme: Theme) -> None:
-        picture = QLabel()
-        picture.setPixmap(icon("circle-alert", theme, Severity.DANGER).pixmap(_PICTURE, _PICTURE))
+        icon_label = QLabel()
+        icon_label.setPixmap(
+            icon("circle-alert", theme, Severity.DANGER).pixmap(_ICON_SIZE, _ICON_SIZE)
+        )
         texts = QVBoxLayout()
         texts.setSpacing(2 * SPACE)
         texts.addWidget(heading(self.windowTitle()))
@@ -100,7 +102,7 @@ class UnexpectedDialog(QDialog):
         texts.addWidget(self.repeats)
         top = QHBoxLayout()
         top.setSpacing(3 * SPACE)
-        top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(icon_label, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(texts, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from ibconsole.clock import now_ms
 
 # A failure that repeats for ever must not fill the memory.
-MOST = 200
+MAX_FAILURES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +24,18 @@ class Failure:
 
 
 class FailureLog(QObject):
-    """The latest `MOST` failures; `changed` is emitted when the list has changed."""
+    """The latest `MAX_FAILURES` failures; `changed` is emitted when the list has changed."""
 
     changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._failures: deque[Failure] = deque(maxlen=MOST)
+        self._failures: deque[Failure] = deque(maxlen=MAX_FAILURES)
         self._next = 1
 
     @property
     def failures(self) -> Sequence[Failure]:
-        """Return all failures, the newest first."""
+        """All failures, the newest first."""
         return list(reversed(self._failures))
 
     def add(self, task: str, sentence: str, details: str = "") -> Failure:

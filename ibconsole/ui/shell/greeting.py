@@ -7,8 +7,8 @@ from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import SPACE, Theme, application_icon
 from ibconsole.ui.widgets import ButtonKind, PushButton, heading, paragraph
 
-_PICTURE = 48
-_WIDEST = 560
+_ICON_SIZE = 48
+_MAX_WIDTH = 560
 _PURPOSE = (
     "ibconsole shows where an account's inbound messages go and why they do not arrive, changes"
     " that safely, and receives messages without losing one."
@@ -35,8 +35,8 @@ class GreetingPage(QFrame):
 
     def _lay_out(self) -> None:
         centre = Qt.AlignmentFlag.AlignHCenter
-        picture = QLabel()
-        picture.setPixmap(application_icon().pixmap(_PICTURE, _PICTURE))
+        icon_label = QLabel()
+        icon_label.setPixmap(application_icon().pixmap(_ICON_SIZE, _ICON_SIZE))
         texts = [paragraph(_PURPOSE), paragraph(_ACCOUNT, tone=Severity.MUTED)]
         texts.append(paragraph(_SANDBOX, tone=Severity.MUTED))
         buttons = QHBoxLayout()
@@ -46,12 +46,12 @@ class GreetingPage(QFrame):
         buttons.addWidget(self.sandbox)
         buttons.addStretch(1)
         column = QWidget()
-        column.setMaximumWidth(_WIDEST)
+        column.setMaximumWidth(_MAX_WIDTH)
         inner = QVBoxLayout(column)
         inner.setContentsMargins(4 * SPACE, 3 * SPACE, 4 * SPACE, 3 * SPACE)
         inner.setSpacing(2 * SPACE)
         inner.addStretch(1)
-        inner.addWidget(picture, 0, centre)
+        inner.addWidget(icon_label, 0, centre)
         inner.addWidget(heading("Inbound messages of mobile push"), 0, centre)
         for text in texts:
             text.setAlignment(centre)

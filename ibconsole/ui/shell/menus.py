@@ -89,7 +89,7 @@ class ViewCommands(QObject):
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        """Return all commands in the order of the menu."""
+        """All commands in the order of the menu."""
         return (*self._tabs, *self._options.values(), self.utc)
 
     def show_tab(self, tab: QWidget) -> None:
@@ -99,7 +99,7 @@ class ViewCommands(QObject):
         self._parts.tabs.setCurrentWidget(tab)
 
     def shows(self, name: str) -> bool:
-        """Return true if the user has not hidden this pane."""
+        """Return whether this pane is shown: the user has not hidden it."""
         return self._options[name].isChecked()
 
     def _tab(self, number: int) -> Command:

@@ -78,8 +78,8 @@ class StatusBar(QStatusBar):
     def _show(self) -> None:
         now = now_ms()
         zone = self._time_display.zone
-        loop = describe_repeat(self._status.repeat, now, zone)
-        self.pull.show_state(loop or describe_pull(self._status.pull, now, zone))
+        repeat = describe_repeat(self._status.repeat, now, zone)
+        self.pull.show_state(repeat or describe_pull(self._status.pull, now, zone))
         self.listener.show_state(
             describe_listener(self._status.listener, now, self._time_display.zone)
         )
@@ -111,18 +111,18 @@ class SourceItem(QWidget):
         super().__init__(parent)
         self._name = name
         self.dot = StateDot(theme)
-        self.words = muted("")
+        self.label = muted("")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
         layout.setSpacing(SPACE + SPACE // 2)
         layout.addWidget(self.dot)
-        layout.addWidget(self.words)
+        layout.addWidget(self.label)
 
     def show_state(self, state: StatusText) -> None:
         """Show a state; its details are the tooltip."""
         self.dot.show_state(state.indicator, state.text)
-        self.words.setText(state.text)
-        set_tone(self.words, _TONES.get(state.indicator, Severity.MUTED))
+        self.label.setText(state.text)
+        set_tone(self.label, _TONES.get(state.indicator, Severity.MUTED))
         self.setAccessibleName(f"{self._name}: {state.text}")
         self.setToolTip(plain_tooltip(state.details))
 

@@ -67,7 +67,7 @@ class WindowPresenter(QObject):
         """Show what was recovered after a crash."""
         self._window.messages.page.banner.show_notice(Severity.INFO, sentence)
 
-    def learn_applications(self, applications: Sequence[Application]) -> None:
+    def add_applications(self, applications: Sequence[Application]) -> None:
         """Show these applications by their names from now on."""
         self._window.names.add(applications)
 

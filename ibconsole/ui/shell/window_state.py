@@ -82,7 +82,7 @@ class WindowState(QObject):
         self._settings.setValue(f"numbers/{name}", number)
 
     def shows(self, pane: str) -> bool:
-        """Return true if the pane is shown, as all are at first."""
+        """Return whether the pane is shown, as all are at first."""
         return str(self._settings.value(f"panes/{pane}", "true")) == "true"
 
     def show(self, pane: str, *, on: bool) -> None:
@@ -166,7 +166,7 @@ class SavedLayout(QObject):
             (window.setup.actions_pane.table, "actions"),
             (window.messages.table, "messages"),
             (window.listener.table, "requests"),
-            (window.forward_test.former, "forward_tests"),
+            (window.forward_test.previous_tests, "forward_tests"),
             (window.activity.table, "activity"),
         ):
             state.track_columns(table, name)
@@ -174,8 +174,8 @@ class SavedLayout(QObject):
     def _restore_choices(self) -> None:
         window, state = self._window, self._state
         pulling = window.messages.toolbar.pulling
-        window.listener.address.choose(state.listener_host)
-        window.messages.order.choose(state.message_order)
+        window.listener.address.select(state.listener_host)
+        window.messages.order.select(state.message_order)
         window.inspector.as_tree.setChecked(bool(state.number("json_tree", 0)))
         pulling.limit.setValue(state.number("pull_limit", pulling.limit.value()))
         pulling.interval = state.number("pull_interval", pulling.interval)

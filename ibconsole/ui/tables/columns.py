@@ -13,8 +13,8 @@ from typing import Any
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QTableView
 
-NARROWEST_COLUMN = 32
-_WIDEST_COLUMN = 4000
+MIN_COLUMN_WIDTH = 32
+_MAX_COLUMN_WIDTH = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Columns(QObject):
         self._widths: dict[int, int] = {}
         self._shown: dict[int, bool] = {}
         self._changing = False
-        self._header.setMinimumSectionSize(NARROWEST_COLUMN)
+        self._header.setMinimumSectionSize(MIN_COLUMN_WIDTH)
         self._header.setSectionsMovable(True)
         self._header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._header.sectionResized.connect(self._on_section_resized)
@@ -228,7 +228,7 @@ class Columns(QObject):
         visual = self._header.visualIndex
         neighbour = self._right_of(column)
         if neighbour is not None and visual(column) >= visual(self._stretch):
-            self._widths[neighbour] = max(self._width(neighbour) - (new - old), NARROWEST_COLUMN)
+            self._widths[neighbour] = max(self._width(neighbour) - (new - old), MIN_COLUMN_WIDTH)
         if column != self._stretch:
             self._widths[column] = new
         self.fit()
@@ -268,4 +268,4 @@ def _names(value: Any) -> tuple[str, ...]:
 
 
 def _is_width(value: Any) -> bool:
-    return type(value) is int and NARROWEST_COLUMN <= value <= _WIDEST_COLUMN
+    return type(value) is int and MIN_COLUMN_WIDTH <= value <= _MAX_COLUMN_WIDTH

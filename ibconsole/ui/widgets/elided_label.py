@@ -13,7 +13,7 @@ class ElidedLabel(QLabel):
     The text is never interpreted as HTML, because it may come from outside.
     """
 
-    NARROWEST = 24
+    MIN_WIDTH = 24
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class ElidedLabel(QLabel):
     # Qt's side
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.NARROWEST, super().sizeHint().height())
+        return QSize(self.MIN_WIDTH, super().sizeHint().height())
 
     def sizeHint(self) -> QSize:
         line = self.text().splitlines()[0] if self.text() else ""

@@ -31,7 +31,7 @@ class Notice(QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._picture = ("inbox", Severity.MUTED)
+        self._current_icon = ("inbox", Severity.MUTED)
         self._icon = QLabel()
         self.sentence = paragraph()
         self.causes = paragraph(tone=Severity.MUTED)
@@ -80,13 +80,13 @@ class Notice(QScrollArea):
         for widget in (self.causes, self.action, self.retry, self.details_button, self.details):
             widget.hide()
         self.details_button.setChecked(False)
-        self._picture = (icon_name, severity)
+        self._current_icon = (icon_name, severity)
         self._icon.setVisible(bool(icon_name))
         self.sentence.setText(sentence)
         self._tint()
 
     def _tint(self) -> None:
-        name, severity = self._picture
+        name, severity = self._current_icon
         if name:
             self._icon.setPixmap(
                 icon(name, self._theme, severity, _ICON_SIZE).pixmap(_ICON_SIZE, _ICON_SIZE)

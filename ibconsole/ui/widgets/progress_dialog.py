@@ -40,18 +40,20 @@ Job = Callable[[Callable[[Progress], None]], Awaitable[JobResult]]
 class ProgressDialog(QDialog):
     """A dialog for one job; use `begin`. `stopped` is emitted when the user stops the job.
 
-    `safe` is a sentence that says what stopping leaves behind.
+    `stop_note` is a sentence that says what stopping leaves behind.
     """
 
     stopped = Signal()
 
-    def __init__(self, title: str, safe: str, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, stop_note: str, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._running = True
         self.setWindowTitle(title)
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.sentence = paragraph(safe)
+        self.sentence = paragraph(stop_note)
         self.progress = QProgressBar(maximum=0, textVisible=False)
         self.progress.setAccessibleName("Progress")
         self.stage = paragraph()

@@ -12,7 +12,7 @@ from ibconsole.ui.activity.model import (
     ActivityModel,
     describe_entry,
     duration,
-    searched_text,
+    searchable_text,
     status_of,
 )
 from ibconsole.ui.toolkit.times import TimeDisplay
@@ -49,7 +49,7 @@ def test_filter(filter_: ActivityFilter, status: int, *, matches: bool) -> None:
     """A request matches if it has all words in any case, and failed if only failures are shown."""
     request = entry(status=status)
 
-    assert filter_.matches(request, searched_text(request)) is matches
+    assert filter_.matches(request, searchable_text(request)) is matches
 
 
 def test_rows(model: ActivityModel, qtmodeltester: ModelTester) -> None:
@@ -115,11 +115,11 @@ def test_pull() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0.034, "34 ms"), (1.238, "1.24 s"), (12.34, "12.3 s")]
+    ("seconds", "text"), [(0.034, "34 ms"), (1.238, "1.24 s"), (12.34, "12.3 s")]
 )
-def test_duration(seconds: float, words: str) -> None:
+def test_duration(seconds: float, text: str) -> None:
     """Durations are given in a suitable unit."""
-    assert duration(seconds) == words
+    assert duration(seconds) == text
 
 
 def test_status_of_no_answer() -> None:

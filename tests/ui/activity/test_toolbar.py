@@ -41,19 +41,19 @@ def test_buttons_follow_commands(toolbar: ActivityToolbar) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "total", "gone", "words"),
+    ("shown", "total", "dropped", "text"),
     [
         (0, 0, 0, ""),
         (3, 3, 0, "3"),
         (1, 1200, 0, "1 of 1,200"),
-        (5, 5, 7, "5, 7 older gone"),
+        (5, 5, 7, "5, 7 older dropped"),
     ],
 )
-def test_count(toolbar: ActivityToolbar, shown: int, total: int, gone: int, words: str) -> None:
+def test_count(toolbar: ActivityToolbar, shown: int, total: int, dropped: int, text: str) -> None:
     """The count says how many requests are listed, of how many, and how many were dropped."""
-    toolbar.show_count(shown, total, gone)
+    toolbar.show_count(shown, total, dropped)
 
-    assert toolbar.count.text() == words
+    assert toolbar.count.text() == text
 
 
 def test_escape_clears_the_filter(toolbar: ActivityToolbar, qtbot: QtBot) -> None:

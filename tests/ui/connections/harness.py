@@ -70,7 +70,7 @@ class Harness:
         self.shown_page = ""
         self.notices: list[tuple[str, str]] = []
         self.presenter.page_changed.connect(self._on_page_changed)
-        self.presenter.noticed.connect(self._on_noticed)
+        self.presenter.notice_raised.connect(self._on_notice_raised)
 
     @property
     def names(self) -> list[str]:
@@ -98,5 +98,5 @@ class Harness:
     def _on_page_changed(self, page: str) -> None:
         self.shown_page = page
 
-    def _on_noticed(self, severity: str, sentence: str) -> None:
+    def _on_notice_raised(self, severity: str, sentence: str) -> None:
         self.notices.append((severity, sentence))

@@ -17,7 +17,7 @@ def page(theme: Theme, qtbot: QtBot) -> ConnectingPage:
 
 
 def visible_buttons(page: ConnectingPage) -> list[str]:
-    buttons = (page.retry, page.edit, page.choose, page.doctor, page.back, page.cancel)
+    buttons = (page.retry, page.edit, page.manage, page.doctor, page.back, page.cancel)
     return [button.text() for button in buttons if button.isVisible()]
 
 

@@ -39,7 +39,7 @@ def test_url_is_checked_while_typing(
 async def test_former_test_is_used_again(
     pane: ForwardTestPane, presenter: ForwardTestPresenter, tasks: UiTasks, hook: Hook, url: str
 ) -> None:
-    """URL and payload of a former test can be used again."""
+    """URL and payload of a previous test can be used again."""
     pane.test_url(url)
     pane.show_payload(b'{"mine":1}', "My payload")
     pane.send_command.trigger()
@@ -47,7 +47,7 @@ async def test_former_test_is_used_again(
     pane.url.clear()
     pane.use_sample()
 
-    pane.former.selectRow(0)
+    pane.previous_tests.selectRow(0)
     assert pane.again_command.isEnabled()
     pane.again_command.trigger()
 

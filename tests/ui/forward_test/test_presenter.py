@@ -30,7 +30,7 @@ async def test_sending_by_keyboard(
     assert pane.summary.banners[0].text.text() == "Yes: this answer counts as delivered."
     assert pane.summary.banners[0].severity == Severity.OK
     assert '"thanks"' in pane.answer.text.toPlainText()
-    assert pane.tabs.tabText(2) == "Former tests (1)"
+    assert pane.tabs.tabText(2) == "Previous tests (1)"
     assert pane.send.isEnabled()
     assert not pane.stop.isVisible()
 

@@ -31,9 +31,9 @@ def test_pages(inspector: Inspector) -> None:
 
     show_message(inspector)
     before = inspector.shows_something
-    inspector.show_gone()
+    inspector.show_missing()
     assert (before, inspector.shows_something) == (True, False)
-    assert inspector.notice.sentence.text() == "This is not in the archive any more."
+    assert inspector.notice.sentence.text() == "This record is no longer in the archive."
 
     inspector.show_failed(UserError("The archive cannot be read.", details="disk I/O error"))
     assert inspector.notice.sentence.text() == "The archive cannot be read."

@@ -99,7 +99,7 @@ async def test_missing_record(
     """A record that is not in the archive is reported as missing, not shown as empty."""
     await presenter.show(kind, 99)
 
-    assert inspector.notice.sentence.text() == "This is not in the archive any more."
+    assert inspector.notice.sentence.text() == "This record is no longer in the archive."
 
 
 async def test_broken_archive(

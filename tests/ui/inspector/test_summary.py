@@ -119,7 +119,7 @@ def test_provenance(names: ApplicationNames) -> None:
     summary = message_summary(message(1, start=12, size=3_456), imported, names, NOW)
 
     assert values(summary, "Position", "Imported from") == [
-        "3,456 bytes from byte 12 of the unpacked body",
+        "3,456 bytes from byte 12 of the decompressed body",
         "a:7",
     ]
 

@@ -3,7 +3,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.listener.address import ALL_ADDRESSES, LOOPBACK, AddressChoice, opening_question
+from ibconsole.ui.listener.address import ALL_ADDRESSES, LOOPBACK, AddressChoice, exposure_question
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_typed_address(choice: AddressChoice, qtbot: QtBot, typed: str, host: st
 )
 def test_saved_address(choice: AddressChoice, host: str, shown: str, typed: str) -> None:
     """A saved address is shown as a choice, or as text if it is none of the choices."""
-    choice.choose(host)
+    choice.select(host)
 
     assert choice.host == shown
     assert choice.address.text() == typed
@@ -51,7 +51,7 @@ def test_saved_address(choice: AddressChoice, host: str, shown: str, typed: str)
 @pytest.mark.parametrize("host", [LOOPBACK, "::1"])
 def test_loopback_needs_no_confirmation(host: str) -> None:
     """Listening on this computer only is not asked about."""
-    assert opening_question(host, 8484) is None
+    assert exposure_question(host, 8484) is None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_loopback_needs_no_confirmation(host: str) -> None:
 )
 def test_network_needs_a_confirmation(host: str, where: str) -> None:
     """The question before the network can reach the listener names address and risk."""
-    question = opening_question(host, 8484)
+    question = exposure_question(host, 8484)
 
     assert question
     assert list(question.facts) == [("Listens on", where)]

@@ -24,17 +24,17 @@ def test_a_request_as_a_row(utc: TimeDisplay) -> None:
     assert (columns[PATH].header, columns[PROBLEM].header) == ("Path", "Problem")
 
 
-@pytest.mark.parametrize(("state", "words"), [("received", "…"), ("decoded", "3")])
+@pytest.mark.parametrize(("state", "text"), [("received", "…"), ("decoded", "3")])
 def test_messages_of_an_undecoded_request_are_unknown(
-    utc: TimeDisplay, state: str, words: str
+    utc: TimeDisplay, state: str, text: str
 ) -> None:
     """The number of messages is shown only once the request was decoded."""
-    assert request_columns(utc)[4].text(delivery(1, state=state)) == words
+    assert request_columns(utc)[4].text(delivery(1, state=state)) == text
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(0, "0 B"), (999, "999 B"), (1432, "1.4 kB"), (2_500_000, "2.5 MB")]
+    ("number", "text"), [(0, "0 B"), (999, "999 B"), (1432, "1.4 kB"), (2_500_000, "2.5 MB")]
 )
-def test_size(number: int, words: str) -> None:
+def test_size(number: int, text: str) -> None:
     """Sizes are given in a suitable unit."""
-    assert size(number) == words
+    assert size(number) == text

@@ -16,13 +16,13 @@ async def test_open_listener_shows_a_warning(
     """The warning about an open listener cannot be closed, and ends with the listener."""
     opened = ListenerStatus(ListenerState.LISTENING, url=URL, reachable_at="192.168.1.5")
     presenter.show_status(Status(listener=opened))
-    assert not pane.open_notice.isHidden()
-    assert pane.open_notice.close_button.isHidden()
-    assert "192.168.1.5" in pane.open_notice.text.text()
-    assert pane.words.text().endswith(", open to the network")
+    assert not pane.exposure_banner.isHidden()
+    assert pane.exposure_banner.close_button.isHidden()
+    assert "192.168.1.5" in pane.exposure_banner.text.text()
+    assert pane.state_text.text().endswith(", open to the network")
 
     presenter.show_status(status())
-    assert pane.open_notice.isHidden()
+    assert pane.exposure_banner.isHidden()
 
 
 def test_no_start_without_an_address(pane: ListenerPane) -> None:
@@ -40,7 +40,7 @@ async def test_starting_listener(pane: ListenerPane, presenter: ListenerPresente
     presenter.show_status(status(ListenerState.STARTING))
 
     assert not pane.start.isEnabled()
-    assert pane.words.text() == "Listener starting"
+    assert pane.state_text.text() == "Listener starting"
 
 
 async def test_forward_url(pane: ListenerPane, presenter: ListenerPresenter) -> None:
@@ -83,12 +83,12 @@ async def test_ages_are_updated_only_in_sight(
     pane: ListenerPane, presenter: ListenerPresenter, qtbot: QtBot
 ) -> None:
     """A hidden pane runs no timer."""
-    assert not pane._ages.isActive()
+    assert not pane._age_timer.isActive()
     with qtbot.waitExposed(pane):
         pane.show()
-    assert pane._ages.isActive()
+    assert pane._age_timer.isActive()
     pane.hide()
-    assert not pane._ages.isActive()
+    assert not pane._age_timer.isActive()
 
 
 def test_quiet_listener(pane: ListenerPane) -> None:
@@ -98,4 +98,4 @@ def test_quiet_listener(pane: ListenerPane) -> None:
     )
     pane.show_status(old)
 
-    assert pane.words.text().startswith("Listener quiet for ")
+    assert pane.state_text.text().startswith("Listener quiet for ")

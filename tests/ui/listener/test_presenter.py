@@ -40,7 +40,7 @@ async def test_opening_to_the_network_is_confirmed(
     pane: ListenerPane, presenter: ListenerPresenter, control: MadeUpControl, tasks: UiTasks
 ) -> None:
     """The listener is opened to the network only after a confirmation that explains the risk."""
-    pane.address.choose("0.0.0.0")  # noqa: S104 the address to be confirmed
+    pane.address.select("0.0.0.0")  # noqa: S104 the address to be confirmed
     pane.start.click()
     assert "plain HTTP without a password" in text_of(question(pane))
     question(pane).reject()

@@ -39,7 +39,7 @@ async def test_rows_below_do_not_push(
     long_list: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
 ) -> None:
     """Messages inserted below the first visible row do not move it."""
-    long_list.order.choose(Order.RECEIVED)
+    long_list.order.select(Order.RECEIVED)
     await tasks.settled()
     table = long_list.table
     table.verticalScrollBar().setValue(2 * ROW_HEIGHT)

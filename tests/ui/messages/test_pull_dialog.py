@@ -26,7 +26,7 @@ def words(dialog: PullDialog) -> str:
 
 
 @pytest.mark.parametrize(
-    ("mode", "most", "interval", "sentence"),
+    ("mode", "max_messages", "interval", "sentence"),
     [
         (PullMode.ONCE, False, False, "Pull from Sandbox?"),
         (PullMode.UNTIL_EMPTY, True, False, "until nothing waits?"),
@@ -34,13 +34,13 @@ def words(dialog: PullDialog) -> str:
     ],
 )
 def test_modes(
-    theme: Theme, qtbot: QtBot, mode: PullMode, sentence: str, *, most: bool, interval: bool
+    theme: Theme, qtbot: QtBot, mode: PullMode, sentence: str, *, max_messages: bool, interval: bool
 ) -> None:
     """Each mode asks for the numbers it needs, and explains when it ends."""
     dialog = open_dialog(theme, qtbot, mode)
     dialog.show()
 
-    assert dialog.most.isVisible() is most
+    assert dialog.max_messages.isVisible() is max_messages
     assert dialog.interval.isVisible() is interval
     assert sentence in words(dialog)
     assert "this cannot be undone" in words(dialog)

@@ -123,7 +123,7 @@ async def test_until_nothing_waits(
     platform.answer = RunResult(7, 3, "Nothing waits any more.", complete=True)
     dialog = await asked(bar, tasks, bar.until_empty_command.trigger)
     dialog.limit.setValue(50)
-    dialog.most.setValue(200)
+    dialog.max_messages.setValue(200)
     dialog.proceed.click()
     await tasks.settled()
 

@@ -43,7 +43,7 @@ def test_nothing_is_chosen_before_its_preview(dialog: RetentionDialog, qtbot: Qt
     assert not dialog.proceed.isEnabled()
 
     dialog.show_preview(policy, SOME)
-    with qtbot.waitSignal(dialog.policy_chosen) as chosen:
+    with qtbot.waitSignal(dialog.apply_requested) as chosen:
         dialog.proceed.click()
     assert chosen.args == [policy]
 

@@ -18,7 +18,7 @@ def test_versions_and_directories_are_shown_and_copied(
     dialog.copy.click()
 
     copied = QGuiApplication.clipboard().text()
-    for words in ("ibconsole: ", "Python: ", "Qt: ", "httpx: ", f"Data: {tmp_path}", "3 messages"):
-        assert words in copied
+    for label in ("ibconsole: ", "Python: ", "Qt: ", "httpx: ", f"Data: {tmp_path}", "3 messages"):
+        assert label in copied
     names = [button.accessibleName() for button in dialog.findChildren(QWidget)]
     assert "Open the folder of data" in names

@@ -1,6 +1,6 @@
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.shell.failure_log import MOST, FailureLog
+from ibconsole.ui.shell.failure_log import MAX_FAILURES, FailureLog
 
 
 def test_the_newest_failures_come_first(qtbot: QtBot) -> None:
@@ -24,8 +24,8 @@ def test_the_newest_failures_come_first(qtbot: QtBot) -> None:
 def test_the_number_of_failures_is_limited() -> None:
     """A failure that repeats for ever does not fill the memory: the oldest are dropped."""
     log = FailureLog()
-    for number in range(MOST + 5):
+    for number in range(MAX_FAILURES + 5):
         log.add("x", f"{number}")
 
-    assert len(log.failures) == MOST
-    assert log.failures[0].sentence == f"{MOST + 4}"
+    assert len(log.failures) == MAX_FAILURES
+    assert log.failures[0].sentence == f"{MAX_FAILURES + 4}"

@@ -34,7 +34,7 @@ def test_each_source_has_a_state(bar: StatusBar) -> None:
     )
 
     assert bar.listener.dot.indicator is Indicator.DANGER
-    assert bar.listener.words.text() == "Listener failed"
+    assert bar.listener.label.text() == "Listener failed"
     assert "The port is in use." in bar.listener.toolTip()
     assert bar.pull.accessibleName() == "Pull: Nothing pulled yet"
     assert (bar.url.text(), bar.url.isHidden()) == (url, False)
@@ -46,7 +46,7 @@ def test_texts_are_plain(bar: StatusBar) -> None:
     """Text that looks like HTML is shown as it is."""
     bar.pull.show_state(StatusText(Indicator.DANGER, "<b>Failed</b>", "<b>x</b>"))
 
-    assert bar.pull.words.textFormat() == Qt.TextFormat.PlainText
+    assert bar.pull.label.textFormat() == Qt.TextFormat.PlainText
     assert "&lt;b&gt;" in bar.pull.toolTip()
 
 

@@ -86,7 +86,7 @@ async def test_recovered_messages_are_announced(whole_window: WholeWindow) -> No
 async def test_applications_are_shown_by_name(whole_window: WholeWindow) -> None:
     """A known application is shown by its name, and messages can be filtered by it."""
     bank = read_application({"applicationCode": "code-1234567890", "name": "Bora Bank"})
-    whole_window.presenter.learn_applications([bank])
+    whole_window.presenter.add_applications([bank])
     whole_window.presenter.select_application(bank)
 
     assert whole_window.window.names(bank.code) == "Bora Bank"

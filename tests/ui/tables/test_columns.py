@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.shell.window_state import WindowState
-from ibconsole.ui.tables.columns import NARROWEST_COLUMN, ColumnSettings, parse_settings
+from ibconsole.ui.tables.columns import MIN_COLUMN_WIDTH, ColumnSettings, parse_settings
 from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
 from ibconsole.ui.tables.feed_table import FeedTable
 from ibconsole.ui.tables.records_model import Column, RecordsModel
@@ -117,7 +117,7 @@ def test_a_neighbour_has_a_minimum_width(theme: Theme, qtbot: QtBot) -> None:
 
     table.horizontalHeader().resizeSection(2, 80 + 120)
 
-    assert widths(table) == [100, TABLE_WIDTH - 100 - 200 - NARROWEST_COLUMN, 200, NARROWEST_COLUMN]
+    assert widths(table) == [100, TABLE_WIDTH - 100 - 200 - MIN_COLUMN_WIDTH, 200, MIN_COLUMN_WIDTH]
 
 
 def test_the_stretching_column_takes_the_rest(theme: Theme, qtbot: QtBot) -> None:
