@@ -14,10 +14,8 @@ from PySide6.QtCore import QObject
 from ibconsole.errors import Severity
 from ibconsole.services.request_log import KEPT_BODY, Entry, find_codes, mask_codes
 from ibconsole.text import mask_code
-from ibconsole.ui.listener import size
-from ibconsole.ui.messages import one_line
 from ibconsole.ui.tables import FeedColumn, FeedModel
-from ibconsole.ui.toolkit import times
+from ibconsole.ui.toolkit import byte_size, one_line, times
 from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, format_json
 
 Headers = tuple[tuple[str, str], ...]
@@ -113,7 +111,7 @@ class ActivityModel(FeedModel[Entry]):
                 lambda entry: self._text(entry.url),
             ),
             FeedColumn("Status", status_of, lambda entry: self._text(entry.problem), right=True),
-            FeedColumn("Duration", lambda entry: duration(entry.duration), right=True),
+            FeedColumn("Duration", lambda entry: times.duration(entry.duration), right=True),
             FeedColumn("Try", lambda entry: str(entry.attempt), right=True),
         )
 
@@ -124,13 +122,6 @@ class ActivityModel(FeedModel[Entry]):
 def status_of(entry: Entry) -> str:
     """Return the status; a dash if there was no answer."""
     return "\N{EN DASH}" if entry.status is None else str(entry.status)
-
-
-def duration(seconds: float) -> str:
-    """Return a duration in a suitable unit: `34 ms`, `1.24 s`, `12.3 s`."""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
 
 
 def searchable_text(entry: Entry) -> str:
@@ -200,10 +191,10 @@ def _summary(entry: Entry, zone: tzinfo | None) -> Summary:
         Fact("Connection", one_line(entry.connection)),
         Fact("Who asked", one_line(entry.purpose)),
         Fact("URL", one_line(entry.url), is_code=True),
-        Fact("Took", duration(entry.duration)),
+        Fact("Took", times.duration(entry.duration)),
         Fact("Try", str(entry.attempt)),
-        Fact("Sent", size(entry.request_size) if entry.request_size else ""),
-        Fact("Received", size(entry.answer_size)),
+        Fact("Sent", byte_size(entry.request_size) if entry.request_size else ""),
+        Fact("Received", byte_size(entry.answer_size)),
     )
     sections = (
         ("", facts),

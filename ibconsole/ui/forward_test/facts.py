@@ -6,11 +6,8 @@ from datetime import tzinfo
 
 from ibconsole.errors import Severity
 from ibconsole.services.forward_test import Delivered, ForwardTest
-from ibconsole.ui.activity import duration
-from ibconsole.ui.listener import size
-from ibconsole.ui.messages import one_line
 from ibconsole.ui.tables import Column
-from ibconsole.ui.toolkit import times
+from ibconsole.ui.toolkit import byte_size, one_line, times
 from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, format_json
 
 SEVERITIES = {
@@ -51,7 +48,7 @@ def columns(zone: tzinfo | None) -> Sequence[Column[ForwardTest]]:
         Column("URL", lambda test: one_line(test.url), tooltip=lambda test: one_line(test.url)),
         Column("Answer", status_of),
         Column("Verdict", lambda test: _WORDS[test.verdict.counts]),
-        Column("Took", lambda test: duration(test.seconds), right=True),
+        Column("Took", lambda test: times.duration(test.seconds), right=True),
     )
 
 
@@ -89,8 +86,8 @@ def _facts(test: ForwardTest, zone: tzinfo | None) -> tuple[Fact, ...]:
     facts = (
         Fact("When", times.exact(test.at, zone), times.iso(test.at)),
         Fact("Connected to", test.peer, is_code=bool(test.peer)),
-        Fact("Sent", size(len(test.payload))),
-        Fact("Received", size(test.answer_size) + (", cut" if test.truncated else "")),
+        Fact("Sent", byte_size(len(test.payload))),
+        Fact("Received", byte_size(test.answer_size) + (", cut" if test.truncated else "")),
         Fact("Problem", one_line(test.problem)),
     )
     return tuple(fact for fact in facts if fact.value)
@@ -108,7 +105,7 @@ def _phases(test: ForwardTest) -> tuple[Fact, ...]:
 
 def _time(seconds: float) -> str:
     """Return a duration, below 0.1 s with a tenth of a millisecond."""
-    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else duration(seconds)
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else times.duration(seconds)
 
 
 def _certificates(test: ForwardTest) -> list[tuple[str, tuple[Fact, ...]]]:

@@ -2,10 +2,8 @@
 
 from ibconsole.ui.inspector.inspector import Inspector
 from ibconsole.ui.inspector.presenter import InspectorPresenter
-from ibconsole.ui.inspector.summary import NameLookup
 
 __all__ = [
     "Inspector",
     "InspectorPresenter",
-    "NameLookup",
 ]

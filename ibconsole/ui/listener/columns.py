@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from ibconsole.services.messages import Delivery, DeliveryState
-from ibconsole.ui.messages import one_line
 from ibconsole.ui.tables import FeedColumn
-from ibconsole.ui.toolkit import times
+from ibconsole.ui.toolkit import byte_size, one_line, times
 
 # Positions in `request_columns`, and the widths in pixels; 0 takes what the others leave.
 PATH, PROBLEM = 2, 6
@@ -32,18 +31,9 @@ def request_columns(time_display: times.TimeDisplay) -> Sequence[FeedColumn[Deli
         ),
         FeedColumn("Answer", lambda delivery: str(delivery.status or ""), right=True),
         FeedColumn("Messages", _messages, right=True),
-        FeedColumn("Size", lambda delivery: size(delivery.size), right=True),
+        FeedColumn("Size", lambda delivery: byte_size(delivery.size), right=True),
         FeedColumn("Problem", lambda delivery: delivery.problem, lambda delivery: delivery.problem),
     )
-
-
-def size(number: int) -> str:
-    """Return bytes in the largest unit with a digit before the point: `712 B`, `1.4 kB`."""
-    if number < 1000:
-        return f"{number} B"
-    if number < 1_000_000:
-        return f"{number / 1000:.1f} kB"
-    return f"{number / 1_000_000:.1f} MB"
 
 
 def _messages(delivery: Delivery) -> str:

@@ -1,7 +1,6 @@
 """The list of messages: pulling, filtering, exporting, retention and maintenance."""
 
 from ibconsole.ui.messages.archive_commands import ArchiveCommands, ArchiveServices
-from ibconsole.ui.messages.columns import one_line
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.messages.pull_presenter import PullPresenter
@@ -12,5 +11,4 @@ __all__ = [
     "MessagesPane",
     "MessagesPresenter",
     "PullPresenter",
-    "one_line",
 ]

@@ -1,12 +1,11 @@
 """The columns of the list of messages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ibconsole.services.messages import Flags, MessageRow
 from ibconsole.text import escape_invisible, mask_code
-from ibconsole.ui.inspector import NameLookup
 from ibconsole.ui.tables import FeedColumn
-from ibconsole.ui.toolkit import times
+from ibconsole.ui.toolkit import one_line, times
 
 _FLAGS = {
     Flags.DUPLICATE: ("duplicate", "A message with the same ID arrived before."),
@@ -20,7 +19,7 @@ _FLAGS = {
 
 
 def message_columns(
-    name_of: NameLookup, time_display: times.TimeDisplay
+    name_of: Callable[[str], str], time_display: times.TimeDisplay
 ) -> Sequence[FeedColumn[MessageRow]]:
     """Return the columns: times, origin and content of a message, each on one line."""
     return (
@@ -50,11 +49,6 @@ def message_columns(
         FeedColumn("Lag", lambda row: times.lag(row.received_at, row.arrived_at), right=True),
         FeedColumn("Flags", flag_names, _flag_sentences),
     )
-
-
-def one_line(text: str) -> str:
-    """Return the text on one line, its line breaks and invisible characters made visible."""
-    return escape_invisible(" ⏎ ".join(text.splitlines()).replace("\t", " "))
 
 
 def flag_names(row: MessageRow) -> str:

@@ -6,9 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ibconsole.model import Action, ActionType
-from ibconsole.ui.messages import one_line
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
-from ibconsole.ui.toolkit import Command, Group, Theme
+from ibconsole.ui.toolkit import Command, Group, Theme, one_line
 from ibconsole.ui.widgets import IconButton, PaneFrame
 
 NO_ACTION = (

@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from ibconsole.errors import Severity
 from ibconsole.model import Application
 from ibconsole.text import mask_code
-from ibconsole.ui.messages import one_line
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
-from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, icon
+from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, icon, one_line
 from ibconsole.ui.widgets import IconButton, PaneFrame
 
 

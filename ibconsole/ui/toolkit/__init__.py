@@ -17,7 +17,13 @@ from ibconsole.ui.toolkit.status_text import (
     describe_run_result,
 )
 from ibconsole.ui.toolkit.tasks import UiTasks
-from ibconsole.ui.toolkit.text import ApplicationNames, copy_to_clipboard, plain_tooltip
+from ibconsole.ui.toolkit.text import (
+    ApplicationNames,
+    byte_size,
+    copy_to_clipboard,
+    one_line,
+    plain_tooltip,
+)
 from ibconsole.ui.toolkit.theme import (
     ROW_HEIGHT,
     SPACE,
@@ -48,6 +54,7 @@ __all__ = [
     "TimeDisplay",
     "UiTasks",
     "application_icon",
+    "byte_size",
     "copy_to_clipboard",
     "describe_archive",
     "describe_listener",
@@ -57,6 +64,7 @@ __all__ = [
     "describe_run_result",
     "icon",
     "mono_font",
+    "one_line",
     "plain_tooltip",
     "set_property",
     "severity_icon",

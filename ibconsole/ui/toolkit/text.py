@@ -1,4 +1,4 @@
-"""Text for the window: names of applications, tooltips, and the clipboard."""
+"""Text for the window: names of applications, lines, sizes, tooltips, and the clipboard."""
 
 from collections.abc import Iterable
 from html import escape
@@ -36,6 +36,20 @@ class ApplicationNames(QObject):
             self._names[application.code] = escape_invisible(application.name)
         if self._names != before:
             self.changed.emit()
+
+
+def one_line(text: str) -> str:
+    """Return the text on one line, its line breaks and invisible characters made visible."""
+    return escape_invisible(" ⏎ ".join(text.splitlines()).replace("\t", " "))
+
+
+def byte_size(number: int) -> str:
+    """Return bytes in the largest unit with a digit before the point: `712 B`, `1.4 kB`."""
+    if number < 1000:
+        return f"{number} B"
+    if number < 1_000_000:
+        return f"{number / 1000:.1f} kB"
+    return f"{number / 1_000_000:.1f} MB"
 
 
 def plain_tooltip(text: str) -> str:

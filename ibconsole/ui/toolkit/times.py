@@ -108,6 +108,13 @@ def span(seconds: int) -> str:
     return _largest(max(seconds, 0))
 
 
+def duration(seconds: float) -> str:
+    """Return a duration in a suitable unit: `34 ms`, `1.24 s`, `12.3 s`."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
+
+
 def lag(received: int | None, arrived: int) -> str:
     """Format the delay between platform and arrival here: `0.4 s`, `3 min 12 s`, `2 d 4 h`.
 

@@ -11,7 +11,6 @@ from ibconsole.ui.activity.model import (
     ActivityFilter,
     ActivityModel,
     describe_entry,
-    duration,
     searchable_text,
     status_of,
 )
@@ -112,14 +111,6 @@ def test_pull() -> None:
 
     assert "in the archive" in details.answer.note
     assert [remark.severity for remark in details.summary.remarks] == [Severity.INFO]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.034, "34 ms"), (1.238, "1.24 s"), (12.34, "12.3 s")]
-)
-def test_duration(seconds: float, text: str) -> None:
-    """Durations are given in a suitable unit."""
-    assert duration(seconds) == text
 
 
 def test_status_of_no_answer() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibconsole.ui.listener.columns import PATH, PROBLEM, WIDTHS, request_columns, size
+from ibconsole.ui.listener.columns import PATH, PROBLEM, WIDTHS, request_columns
 from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.ui.made_up import delivery
 
@@ -30,11 +30,3 @@ def test_messages_of_an_undecoded_request_are_unknown(
 ) -> None:
     """The number of messages is shown only once the request was decoded."""
     assert request_columns(utc)[4].text(delivery(1, state=state)) == text
-
-
-@pytest.mark.parametrize(
-    ("number", "text"), [(0, "0 B"), (999, "999 B"), (1432, "1.4 kB"), (2_500_000, "2.5 MB")]
-)
-def test_size(number: int, text: str) -> None:
-    """Sizes are given in a suitable unit."""
-    assert size(number) == text

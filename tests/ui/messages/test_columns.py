@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt
 
 from ibconsole.archive.records import Flags
 from ibconsole.model.application import read_applications
-from ibconsole.ui.messages.columns import one_line
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -38,11 +37,6 @@ async def test_flags_are_words(
 
     assert cell.data() == "duplicate, odd"
     assert "arrived before" in cell.data(Qt.ItemDataRole.ToolTipRole)
-
-
-def test_one_line() -> None:
-    """Line breaks and invisible characters of a text are made visible on one line."""
-    assert one_line("a\nb\tc\u202ed") == "a ⏎ b c\\u202ed"
 
 
 async def test_times_in_the_tooltip(

@@ -1,9 +1,16 @@
+import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ibconsole.model.application import read_applications
-from ibconsole.ui.toolkit.text import ApplicationNames, copy_to_clipboard, plain_tooltip
+from ibconsole.ui.toolkit.text import (
+    ApplicationNames,
+    byte_size,
+    copy_to_clipboard,
+    one_line,
+    plain_tooltip,
+)
 
 CODE = "233623e3c860b49ec69a464834343481-8b53"
 
@@ -39,3 +46,16 @@ def test_copying(qapp: QApplication) -> None:
     copy_to_clipboard("text", True)  # noqa: FBT003  # as `clicked` does
 
     assert QGuiApplication.clipboard().text() == "text"
+
+
+def test_one_line() -> None:
+    """Line breaks and invisible characters of a text are made visible on one line."""
+    assert one_line("a\nb\tc\u202ed") == "a ⏎ b c\\u202ed"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 B"), (999, "999 B"), (1432, "1.4 kB"), (2_500_000, "2.5 MB")]
+)
+def test_byte_size(number: int, text: str) -> None:
+    """Sizes are given in a suitable unit."""
+    assert byte_size(number) == text

@@ -128,3 +128,11 @@ def test_the_time_of_today_has_no_date() -> None:
     assert times.minute(SAMPLE, ZAGREB, now=SAMPLE) == "13:47"
     assert times.minute(SAMPLE, ZAGREB, now=SAMPLE + 86_400_000) == "5 Jan 13:47"
     assert times.second(SAMPLE, ZAGREB) == "13:47:56"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.034, "34 ms"), (1.238, "1.24 s"), (12.34, "12.3 s")]
+)
+def test_duration(seconds: float, text: str) -> None:
+    """Durations are given in a suitable unit."""
+    assert times.duration(seconds) == text
