@@ -1,6 +1,6 @@
 """The account's rate budget (platform.md §2), shared by everything that sends requests.
 
-Needs no task and no timer of its own: the first waiter in the queue sleeps until it may start.
+Needs neither a task nor a timer: the first waiter in the queue sleeps until it may start.
 """
 
 import asyncio

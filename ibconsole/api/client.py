@@ -117,10 +117,10 @@ class ApiClient:
         except Unauthorized:
             if not (renewable and call.attempts.use_renewal()):
                 raise
-            fresh = await self._credential(call.attempts, refused=credential)
-            if fresh == credential:
+            renewed = await self._credential(call.attempts, refused=credential)
+            if renewed == credential:
                 raise
-        return await self._send(call, fresh)
+        return await self._send(call, renewed)
 
     async def _credential(self, attempts: Attempts, refused: Secret | None = None) -> Secret:
         """Return the header to send, a renewed one if possible after a refusal."""
@@ -174,11 +174,11 @@ class ApiClient:
 
         `sending` is called just before the request is sent. `receive` gets the bytes of the
         body as received, still compressed if they are; in an uncompressed body each secret is
-        replaced by as many asterisks. Returns however the answer ended, whatever its status.
+        replaced by as many asterisks. Returns for every status, and also if the answer ended early.
         Raises ApiError only if nothing was sent; an exception of `receive` is propagated with
         the connection closed.
         """
-        # A token is fetched before the budget is asked: no slot should wait for that.
+        # A token is fetched before a slot is acquired, which should not wait for that.
         await self._credential(Attempts("GET"))
         slot = await self._budget.acquire(urgent=True)
         credential = await self._authorization.header()

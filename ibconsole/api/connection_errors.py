@@ -83,20 +83,21 @@ def answer_not_http(host: str) -> str:
     return f"{host} was asked, and answered something that is not HTTP"
 
 
-def request_failed(what: str, method: str) -> Unreachable:
-    """Return the error for a request that may have arrived; `what` is a clause from above."""
+def request_failed(clause: str, method: str) -> Unreachable:
+    """Return the error for a request that may have arrived; `clause` is one from above."""
     harm = (
         "Nothing was changed: try again."
         if method == "GET"
-        else "The change may have been made or not: look at the list again before you repeat it."
+        else "The change may or may not have been made:"
+        " look at the list again before you repeat it."
     )
-    return Unreachable(f"{what}. {harm}", sent=True)
+    return Unreachable(f"{clause}. {harm}", sent=True)
 
 
-def pull_problem(what: str) -> str:
-    """Return the sentence for a pull that may have consumed messages; `what` is a clause."""
+def pull_problem(clause: str) -> str:
+    """Return the sentence for a pull that may have consumed messages; `clause` as above."""
     return (
-        f"{what}. The platform may have handed out messages that did not arrive; what did arrive"
+        f"{clause}. The platform may have handed out messages that did not arrive; what did arrive"
         " is kept, and the pull is not repeated by itself."
     )
 

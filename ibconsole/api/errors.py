@@ -204,7 +204,7 @@ _BY_STATUS: Mapping[int, type[Refused]] = {404: NotFound, 409: Conflict}
 
 # The outcome of a change after a failure of the platform, if no more is known.
 UNKNOWN_OUTCOME = (
-    "If you asked for a change, it may have been made or not: look at the list again before you"
+    "If you asked for a change, it may or may not have been made: look at the list again before you"
     " repeat it."
 )
 

@@ -238,9 +238,10 @@ def _refusal_error(error: Refused, error_body: ErrorBody) -> ApiError:
     )
 
 
-def _unusable_answer(answer: RawAnswer, what: str) -> PlatformBroken:
+def _unusable_answer(answer: RawAnswer, reason: str) -> PlatformBroken:
     return PlatformBroken(
-        f"{what} ({answer.status}). Nothing was changed: check the base URL.", status=answer.status
+        f"{reason} ({answer.status}). Nothing was changed: check the base URL.",
+        status=answer.status,
     )
 
 

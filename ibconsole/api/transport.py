@@ -2,7 +2,7 @@
 
 Two ways to send. `exchange` and `post` return a complete answer; whether a request is repeated
 is decided above (`client`, `retrying`). `stream` is for the pull, which destroys what it reads:
-it uses a client and a connection of its own, and nothing in it could send a second time.
+it uses a separate client and connection, and nothing in it could send a second time.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from ibconsole.secret import Secret
 if TYPE_CHECKING:
     import httpx
     import truststore
-else:  # importing both takes 0.1 s, which the start of the window is spared
+else:  # importing both takes 0.1 s, which would delay the start of the window
     httpx = LazyModule("httpx")
     truststore = LazyModule("truststore")
 
@@ -147,7 +147,7 @@ class HttpTransport:
         *,
         sending: Callable[[], None] | None = None,
     ) -> StreamResult:
-        """Send a request once, over a connection of its own, and feed `body` as bytes arrive.
+        """Send a request once, over a new connection, and feed `body` as bytes arrive.
 
         `sending` is called just before the request is sent. Raises ApiError only if nothing
         was sent; an exception of `body` is propagated with the connection closed.

@@ -72,7 +72,7 @@ from ibconsole.model import Arrival, encode
 T = TypeVar("T")
 Mask = Callable[[bytes], bytes]
 
-_MASKED = "The answer was packed and repeated a credential: it is kept unpacked, with that masked."
+_MASKED = "The answer was compressed and repeated a credential: it is kept decompressed and masked."
 _RECOVERY_BATCH = 64  # deliveries decoded in one transaction
 
 

@@ -26,7 +26,7 @@ class BackupDamaged(ArchiveError):
 def back_up(path: Path, target: Path, on_progress: ProgressCallback) -> Verification:
     """Copy the archive at `path` to a new file, 0600, verify the copy, and return the outcome.
 
-    The copy has everything that was committed when this began, and is an archive of its own.
+    The copy has everything that was committed when this began, and is a complete archive.
     Writers continue meanwhile; their log cannot be truncated until the copy is complete.
     `on_progress` is called often; an exception that it raises ends the backup, and no file is left.
 

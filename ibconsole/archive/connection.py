@@ -98,7 +98,7 @@ def transaction(db: apsw.Connection) -> Iterator[None]:
 
 @contextmanager
 def snapshot(db: apsw.Connection) -> Iterator[None]:
-    """Let all queries of the block read one state of the file, whatever others commit."""
+    """Make all queries of the block read one state of the file, even if others commit."""
     db.execute("BEGIN")
     try:
         yield
@@ -110,8 +110,8 @@ def snapshot(db: apsw.Connection) -> Iterator[None]:
 class Checkpointer:
     """Copies committed pages from the write-ahead log into the file.
 
-    Has a connection of its own, to be used on a thread of its own, so that writers need not
-    run checkpoints themselves. Not thread-safe.
+    Has its own connection, to be used on its own thread, so that writers need not run checkpoints
+    themselves. Not thread-safe.
     """
 
     def __init__(self, path: Path) -> None:

@@ -131,7 +131,7 @@ def _decode(delivery: DecodingInput) -> DecodedBody:
 
 
 def _is_rejected_forward(delivery: DecodingInput) -> bool:
-    """Return True for a request that was rejected: not HTTP, or on an unknown path.
+    """Return whether the delivery is a rejected request: not HTTP, or on an unknown path.
 
     Its body must not become messages, or anyone who can reach the listener could forge some
     without knowing its path.
@@ -140,7 +140,7 @@ def _is_rejected_forward(delivery: DecodingInput) -> bool:
 
 
 def _has_results(body: bytes) -> bool:
-    """Return True if an error answer hands out messages nevertheless."""
+    """Return whether an error answer contains messages."""
     try:
         answer = parse(body)
     except Undecodable:
@@ -203,10 +203,10 @@ def undo_content_encoding(
     if not encodings and body.startswith(b"\x1f\x8b"):
         encodings = ["gzip"]
     if len(encodings) > _MAX_ENCODINGS:
-        return body, "The body is packed too many times; its bytes are kept."
+        return body, "The body is compressed too many times; its bytes are kept."
     for encoding in reversed(encodings):
         if encoding not in _WINDOWS:
-            return body, f"The body is packed as {encoding!r}, which cannot be undone here."
+            return body, f"The body is compressed as {encoding!r}, which cannot be decoded here."
         body, problem = _decompress(body, encoding, limit)
         if problem:
             return body, problem
@@ -246,8 +246,8 @@ def _inflate(body: bytes, window: int, limit: int) -> tuple[bytes, str]:
             try:
                 plain += stream.decompress(piece, limit + 1 - len(plain))
             except zlib.error:
-                return bytes(plain), "The packed body is damaged; its bytes are kept."
+                return bytes(plain), "The compressed body is damaged; its bytes are kept."
             if len(plain) > limit:
-                return bytes(plain[:limit]), f"Unpacked, the body is larger than {limit} bytes."
+                return bytes(plain[:limit]), f"Decompressed, the body is larger than {limit} bytes."
             piece = stream.unused_data if stream.eof else stream.unconsumed_tail
-    return bytes(plain), "" if stream.eof else "The packed body was cut."
+    return bytes(plain), "" if stream.eof else "The compressed body was cut."

@@ -69,11 +69,13 @@ def preview_retention(db: apsw.Connection, policy: RetentionPolicy, now: int) ->
     return RetentionPreview(below, deliveries, messages, size, oldest, newest)
 
 
-def _delete_batch(db: apsw.Connection, where: str, value: str | int, size: int) -> tuple[int, int]:
+def _delete_batch(
+    db: apsw.Connection, condition: str, value: str | int, size: int
+) -> tuple[int, int]:
     _record_highest_ids(db)
     rows = fetch(
         db,
-        f"SELECT id, via FROM delivery WHERE {where} ORDER BY id LIMIT ?",  # noqa: S608 written above
+        f"SELECT id, via FROM delivery WHERE {condition} ORDER BY id LIMIT ?",  # noqa: S608 written above
         (value, size),
     )
     deliveries = messages = 0

@@ -81,7 +81,7 @@ def import_deliveries(
 
 
 def _find(db: apsw.Connection, own: str, origin: str) -> int | None:
-    """Return the id of the stored delivery with this origin; None if there is nimported."""
+    """Return the id of the stored delivery with this origin; None if there is none."""
     archive, _, delivery = origin.rpartition(":")
     rows = fetch(db, "SELECT id FROM delivery WHERE origin = ?", (origin,))
     if not rows and archive == own:

@@ -122,7 +122,7 @@ class Reader:
         return found[0] if found else None
 
     def delivery_body(self, delivery: int) -> bytes:
-        """Return the body as received, that is compressed if it was; of a pull, what has arrived.
+        """Return the body as received, possibly compressed; what has arrived if it is unfinished.
 
         Raises LookupError if there is no such delivery.
         """
@@ -147,7 +147,7 @@ class Reader:
     def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice:
         """Return at most `size` bytes of a body, or of a raw request, from offset `start`.
 
-        Of a complete body only these are read, however large it is. Raises LookupError if
+        Reads only these bytes of a complete body. Raises LookupError if
         there is no such delivery.
         """
         column = "raw" if raw else "body"
@@ -199,7 +199,7 @@ class Reader:
         return list(self._ids(query, values))
 
     def has_pulled(self, connection: str) -> bool:
-        """Return True if this archive has a pull on this connection whose request was sent."""
+        """Return whether this archive has a pull on this connection whose request was sent."""
         with translated(self._path, "read"):
             found = fetch(
                 self._db,

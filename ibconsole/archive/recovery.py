@@ -40,8 +40,8 @@ class WriterLocks:
             lock = self._lock(owner)
             # A process that looks for dead owners may lock the new file first.
             with translated(lock.path):
-                taken = lock.acquire(f"process {os.getpid()}")
-            if taken:
+                acquired = lock.acquire(f"process {os.getpid()}")
+            if acquired:
                 return owner, lock
 
     @contextmanager
@@ -60,8 +60,8 @@ class WriterLocks:
             for owner in sorted(owners):
                 lock = self._lock(owner)
                 with translated(lock.path):
-                    taken = lock.acquire()
-                if taken:
+                    acquired = lock.acquire()
+                if acquired:
                     stack.callback(lock.discard)
                     self.reserve_path(owner).unlink(missing_ok=True)
                     dead.append(owner)

@@ -63,16 +63,16 @@ def store_decoded(
     is, and so is one whose body is None. Raises LookupError for an id that does not exist.
     """
     sources = _sources_of(db, bodies)
-    fresh = {
+    to_store = {
         delivery: body
         for delivery, body in bodies.items()
         if body is not None and sources[delivery][0] == DeliveryState.RECEIVED
     }
     first = next_id(db, "message")
-    stored = _results(fresh, first)
+    stored = _results(to_store, first)
     batches = [
         MessageBatch(sources[delivery][1:], body, range(len(body.messages)))
-        for delivery, body in fresh.items()
+        for delivery, body in to_store.items()
     ]
     insert_messages(db, batches, first)
     _mark_decoded(db, list(stored.values()))

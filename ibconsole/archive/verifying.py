@@ -236,7 +236,7 @@ class _PlainBody:
         self._bytes, _ = undo_content_encoding(self._input.body, self._input.headers)
 
     def contains(self, element: bytes, start: int | None, size: int | None) -> bool:
-        """Return True if the message is at this span, or anywhere if its span is not known."""
+        """Return whether the message is at this span, or anywhere if its span is not known."""
         if start is None or size is None:
             return element in self._elements
         try:

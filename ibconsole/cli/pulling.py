@@ -46,7 +46,7 @@ class _PullPlan:
 
     limit: int | None
     until_empty: bool
-    most: int | None
+    max_messages: int | None
     interval: float | None
 
 
@@ -59,6 +59,7 @@ class _PullPlan:
 )
 @click.option(
     "--most",
+    "max_messages",
     type=click.IntRange(min=1),
     metavar="N",
     help="With --until-empty: take at most N messages in total.",
@@ -80,7 +81,7 @@ def pull(
     options: GlobalOptions,
     limit: int | None,
     until_empty: bool,
-    most: int | None,
+    max_messages: int | None,
     follow: bool,
     interval: float,
     as_json: bool,
@@ -93,13 +94,16 @@ def pull(
     """
     if until_empty and follow:
         raise click.UsageError("--until-empty and --follow exclude each other.")
-    if most and not until_empty:
+    if max_messages and not until_empty:
         raise click.UsageError("--most needs --until-empty.")
     account = require_account(options)
     # The question is asked outside of the event loop, in which Ctrl+C would not end it.
     first = not yes and run(_is_first(options))
     plan = _confirm_pull(
-        _PullPlan(limit, until_empty, most, interval if follow else None), account, first, yes
+        _PullPlan(limit, until_empty, max_messages, interval if follow else None),
+        account,
+        first,
+        yes,
     )
     complete = run(_pull(options, plan, as_json=as_json))
     return None if complete else ExitCode.FAILED
@@ -123,12 +127,14 @@ def _describe_amount(plan: _PullPlan) -> str:
     if plan.interval is not None:
         return "all messages until this command is stopped, beginning with those"
     if plan.until_empty:
-        return f"{f'up to {plan.most}' if plan.most else 'all'} messages, in batches,"
+        return (
+            f"{f'up to {plan.max_messages}' if plan.max_messages else 'all'} messages, in batches,"
+        )
     return f"up to {plan.limit} messages" if plan.limit else "all that one request returns"
 
 
 async def _is_first(options: GlobalOptions) -> bool:
-    """Return True if nothing was pulled from here yet on the connection of the options."""
+    """Return whether nothing was pulled from here yet on the connection of the options."""
     from ibconsole.services.messages import Reader
     from ibconsole.services.runtime import find_paths
 
@@ -170,7 +176,7 @@ def _reason_to_wait(console: "Console") -> str:
 async def _pull_repeatedly(console: "Console", plan: _PullPlan, writer: "_ReportWriter") -> bool:
     try:
         result = await (
-            console.pull_until_empty(plan.limit, max_messages=plan.most, on_report=writer)
+            console.pull_until_empty(plan.limit, max_messages=plan.max_messages, on_report=writer)
             if plan.interval is None
             else console.pull_continuously(plan.limit, plan.interval, on_report=writer)
         )

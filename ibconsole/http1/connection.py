@@ -41,7 +41,7 @@ class SharedState:
 class ServerConnection:
     """The server's side of one connection.
 
-    No conduct of the sender makes `run` raise, and the socket is closed at its end. `busy` is
+    `run` does not raise, whatever the sender does, and closes the socket at its end. `busy` is
     true from the first byte of a request to the end of its answer.
     """
 
@@ -66,7 +66,7 @@ class ServerConnection:
                 self._has_served = True
             await self._disconnect()
         except (OSError, TimeoutError):
-            pass  # the sender has gone, or does not read its answer
+            pass  # the sender has disconnected, or does not read its answer
         finally:
             self._writer.transport.abort()
 

@@ -340,7 +340,7 @@ def _reason(error: OSError) -> str:
         return "nothing listens there"
     if isinstance(error, socket.gaierror) or not error.errno:
         return error.strerror or str(error) or type(error).__name__
-    return os.strerror(error.errno)  # asyncio replaces `strerror` by a text of its own
+    return os.strerror(error.errno)  # asyncio replaces `strerror` by its own text
 
 
 def _tls_reason(error: OSError) -> str:

@@ -1,6 +1,6 @@
 """Incremental parsing of one request: bytes in, a request or a refusal out. No sockets.
 
-Every request has a parser of its own, so that its bytes can be separated from those of the
+Every request has its own parser, so that its bytes can be separated from those of the
 next one, and no answer of the server can bring the parser out of step.
 """
 

@@ -41,7 +41,7 @@ def operation_name(request: Request) -> str:
 
 
 def is_public(request: Request) -> bool:
-    """Return True if a call needs no credential."""
+    """Return whether a call needs no credential."""
     return request.path == TOKEN_PATH
 
 

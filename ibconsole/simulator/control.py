@@ -28,7 +28,7 @@ PREFIX = "/_simulator"
 
 
 def is_control_request(request: Request) -> bool:
-    """Return True if a request is for the control endpoint and not for the platform."""
+    """Return whether a request is for the control endpoint and not for the platform."""
     return request.path == PREFIX or request.path.startswith(PREFIX + "/")
 
 

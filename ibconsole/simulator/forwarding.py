@@ -129,7 +129,7 @@ def retry_delay(number: int) -> float:
 
 
 def is_forwardable(url: str) -> bool:
-    """Return True for an http or https URL with a host, without blanks."""
+    """Return whether this is an http or https URL with a host and without blanks."""
     if not _PRINTABLE.fullmatch(url) or "\\" in url:
         return False
     parts = _split(url)
@@ -137,7 +137,7 @@ def is_forwardable(url: str) -> bool:
 
 
 def targets_loopback(url: str) -> bool:
-    """Return True if a URL's host is a loopback address of this computer.
+    """Return whether a URL's host is a loopback address of this computer.
 
     Unusual spellings of an address count as remote, because a resolver may read them
     differently.
@@ -147,7 +147,7 @@ def targets_loopback(url: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Return True if a host, or a peer's address with or without port, is loopback."""
+    """Return whether a host, or a peer's address with or without port, is loopback."""
     if host.lower() == "localhost":
         return True
     for address in (host, host.rpartition(":")[0].strip("[]")):

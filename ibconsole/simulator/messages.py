@@ -12,7 +12,7 @@ _SENDERS_PER_APPLICATION = 40
 
 
 class MessageGenerator:
-    """People who have an app installed and write to it. A seed determines the messages."""
+    """Generates the messages of app users; a seed determines them."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed

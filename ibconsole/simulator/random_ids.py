@@ -5,7 +5,7 @@ import uuid
 
 
 class RandomIds(random.Random):
-    """A generator of its own for one purpose, so that purposes do not influence each other.
+    """A generator for one purpose, independent of those for other purposes.
 
     The same seed and purpose produce the same numbers and identifiers.
     """

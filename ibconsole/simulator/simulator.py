@@ -98,7 +98,7 @@ class Simulator:
         self._settings_changed.set()
 
     async def run(self) -> None:
-        """Let messages arrive at `rate` and forward those that are due, until cancelled."""
+        """Generate messages at `rate` and forward those that are due, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._generate_arrivals(), name="arrivals")
             group.create_task(self.state.forwarder.run(), name="forwards")

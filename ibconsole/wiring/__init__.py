@@ -1,4 +1,4 @@
-"""The window's composition root: puts the rooms together. Only `__main__` imports it."""
+"""The window's composition root: puts the packages together. Only `__main__` imports it."""
 
 from ibconsole.wiring.window import main
 

@@ -1,4 +1,4 @@
-"""The demo's walk through the window, which ends with a screenshot.
+"""The demo's tour of the window, which ends with a screenshot.
 
 It acts through the widgets alone, so that the picture shows what a user would see.
 """
@@ -72,10 +72,10 @@ def _question(window: MainWindow) -> ConfirmDialog | None:
     )
 
 
-async def _wait_until(happened: Callable[[], bool], failure: str) -> None:
+async def _wait_until(condition: Callable[[], bool], failure: str) -> None:
     try:
         async with asyncio.timeout(_TIMEOUT):
-            while not happened():  # noqa: ASYNC110 as a user does, it looks at the widgets
+            while not condition():  # noqa: ASYNC110 as a user does, it looks at the widgets
                 await asyncio.sleep(_POLL_INTERVAL)
     except TimeoutError:
         raise DemoFailed(f"The demo stopped after {_TIMEOUT} s: {failure}.") from None

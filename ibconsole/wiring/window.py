@@ -1,4 +1,4 @@
-"""Starts and ends the window. Only the modules of this package know all the rooms.
+"""Starts and ends the window. Only this package imports all others.
 
 Everything is left in the reverse order of entering: the window's tasks end before the engine's
 console, the console before the sandbox that it talks to, and the engine's thread last.

@@ -74,7 +74,7 @@ class SettingsFile:
     def load(self) -> LoadedSettings:
         """Read the settings; a missing file means the defaults.
 
-        A file that is damaged, wholly or in part, is moved aside before it is written again.
+        A file that is damaged, even in part, is moved aside before it is written again.
         Raises SettingsTooNew for the file of a newer program and SettingsError for a file
         that cannot be read; both leave the file as it is.
         """

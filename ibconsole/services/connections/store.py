@@ -117,7 +117,7 @@ class Connections:
             raise InvalidConnection(
                 "secret",
                 f"Enter the {new.kind.secret_name.lower()} once more: it was kept for"
-                f" {old.base_url} as {old.kind.label}, and is not sent elsewhere unasked.",
+                f" {old.base_url} as {old.kind.label}, and is not sent elsewhere by itself.",
             )
         _require_unused_name(settings, new)
         if secret is None:
@@ -203,7 +203,7 @@ def check_secret(connection: Connection, secret: Secret) -> None:
 
 
 def needs_secret(old: Connection, new: Connection) -> bool:
-    """Return true if the change invalidates the stored secret or would send it to another host."""
+    """Return whether the change invalidates the stored secret or would send it to another host."""
     return (old.base_url, old.kind, old.identity) != (new.base_url, new.kind, new.identity)
 
 

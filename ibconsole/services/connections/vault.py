@@ -1,7 +1,7 @@
 """Secrets in the system's keyring. The only module that knows the keyring library.
 
-A keyring answers in its own time: it may wait for its user to unlock it, and some libraries
-wait for ever. All calls therefore run on one daemon thread, one after another, and the caller
+A keyring may answer late or never: it may wait for its user to unlock it, and some libraries
+wait forever. All calls therefore run on one daemon thread, one after another, and the caller
 waits with a time-out; the thread never delays the end of the program.
 
 Only backends that are known to be safe are used, and they are called directly: the backend that

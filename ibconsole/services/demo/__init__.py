@@ -1,4 +1,4 @@
-"""The demo and its sandbox. The only room of `services` that loads the simulator."""
+"""The demo and its sandbox. The only package of `services` that loads the simulator."""
 
 from ibconsole.services.demo.demo import open_demo
 

@@ -38,7 +38,7 @@ class Demo:
             )
 
     async def send_messages(self) -> None:
-        """Let four messages arrive for the application that forwards."""
+        """Generate four messages for the application that forwards."""
 
         async def send() -> None:
             self._sandbox.send_messages(4, application=self.forwarding_application)

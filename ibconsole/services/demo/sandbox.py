@@ -25,7 +25,7 @@ class Sandbox:
     _running: RunningSimulator
 
     def send_messages(self, count: int, *, application: str | None = None) -> None:
-        """Let messages arrive now, for the application with this code or for any."""
+        """Generate messages now, for the application with this code or for any."""
         self._running.simulator.generate_messages(count, application=application)
 
 
@@ -48,8 +48,8 @@ async def run_sandbox(*, rate: float = RATE) -> AsyncIterator[Sandbox]:
 async def forward_to(platform: Platform, url: str) -> str:
     """Make the first application that forwards do so to this URL; return its code.
 
-    Its forward is replaced: the URL of the sandbox's own leads nowhere. Returns an empty
-    string if no application forwards. Raises ApiError.
+    Replaces its forward, whose generated URL leads nowhere. Returns an empty string if no
+    application forwards. Raises ApiError.
     """
     for application in await platform.applications():
         for configuration in await platform.configurations(application.code):

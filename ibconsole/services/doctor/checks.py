@@ -1,8 +1,7 @@
 """Checks of the computer, and the versions of what the program is made of.
 
-The checks cover directories, window system, certificates, proxies and the archive; they read and
-change nothing. Each result is one sentence; that of a failed check says
-what to do.
+The checks cover directories, window system, certificates, proxies and the archive, and change
+nothing. Each result is one sentence; that of a failed check says what to do.
 """
 
 import json
@@ -49,7 +48,7 @@ _CERTIFICATE = re.compile(r"^([0-9a-f]{8}\.\d+|.*\.(crt|pem))$")
 
 @dataclass(frozen=True, slots=True)
 class ComputerCheck:
-    """The result of one check; `sentence` begins in lower case, for it follows the name."""
+    """The result of one check; `sentence` begins in lower case because it follows the name."""
 
     name: str
     good: bool
@@ -197,7 +196,7 @@ def _no_window(reason: str) -> ComputerCheck:
 
 
 def _is_writable(path: Path) -> bool:
-    """Tell if a directory can be written, or created at this path."""
+    """Return whether a directory can be written, or created at this path."""
     existing = next(one for one in (path, *path.parents) if one.exists())
     return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
 

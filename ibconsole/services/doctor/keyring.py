@@ -73,7 +73,7 @@ class KeyringDiagnosis:
 
 
 async def probe_keyring(vault: Vault) -> KeyringDiagnosis:
-    """Write, read and delete a random entry of its own. Never raises VaultError."""
+    """Write, read and delete a random entry. Never raises VaultError."""
     value, name = Secret(secrets.token_urlsafe(24)), f"doctor-{new_id()}"
     probe = _Probe()
     backend = await probe.run("Find a keyring", vault.backend)

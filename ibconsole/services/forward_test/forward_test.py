@@ -122,11 +122,11 @@ class ForwardTester:
             )
         except asyncio.CancelledError:
             cancelled = RequestTrace(problem="It was stopped before the answer came.")
-            await self._record(_judged(at, url, payload, cancelled))
+            await self._record(_test_result(at, url, payload, cancelled))
             raise
         if trace.untrusted:
             trace = replace(trace, certificates=await fetch_certificates(url))
-        return await self._record(_judged(at, url, payload, trace))
+        return await self._record(_test_result(at, url, payload, trace))
 
     def _context(self, url: str) -> ssl.SSLContext | None:
         if not url.lower().startswith("https:"):
@@ -212,7 +212,7 @@ def _require_sendable(url: str, payload: bytes) -> None:
         )
 
 
-def _judged(at: int, url: str, payload: bytes, trace: RequestTrace) -> ForwardTest:
+def _test_result(at: int, url: str, payload: bytes, trace: RequestTrace) -> ForwardTest:
     certificates = read_certificates(trace.certificates)
     outcome = ForwardOutcome(
         status=trace.status,

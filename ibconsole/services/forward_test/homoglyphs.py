@@ -1,6 +1,7 @@
 """Homoglyphs in host names: foreign letters, digits for letters, and typing errors.
 
-Judged by the spelling alone. A result is a warning, never a refusal: some names are meant.
+Only the spelling is examined. A result is a warning, never a refusal: some such names are
+intended.
 """
 
 import re
@@ -76,7 +77,7 @@ def _skeleton(text: str) -> str:
 
 
 def _differ_by_one(one: str, other: str) -> bool:
-    """Tell if one typing error separates them: a wrong, missing, extra or swapped character."""
+    """Return whether they differ by one wrong, missing, extra or swapped character."""
     if abs(len(one) - len(other)) > 1 or min(len(one), len(other)) < 5:
         return False
     if _DIGITS.sub("", one) == _DIGITS.sub("", other):

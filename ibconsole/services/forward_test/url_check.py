@@ -108,7 +108,7 @@ def _warn(sentence: str, correction: str = "") -> UrlRemark:
 
 
 def _mistake(url: str) -> UrlRemark | None:
-    """Find what prevents any request to the URL."""
+    """Return the remark on a mistake that prevents any request; None if there is none."""
     if _INVISIBLE.search(url):
         visible = _INVISIBLE.sub("", url)
         return _wrong("There is an invisible character in it, as copied text often has.", visible)
@@ -187,7 +187,7 @@ def _deception(host: str, context: UrlContext) -> Iterator[UrlRemark]:
 
 
 def _location(host: str, *, sandbox: bool) -> Iterator[UrlRemark]:
-    """Say if the platform reaches the host."""
+    """Remark on whether the platform reaches the host."""
     local = is_loopback(host)
     if sandbox and local:
         sentence = "The sandbox runs on this computer, so it reaches this address."

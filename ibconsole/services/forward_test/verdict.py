@@ -17,7 +17,7 @@ LONG = 1_024  # bytes of an answer
 
 
 class Delivered(StrEnum):
-    """The answers to the question if the platform would count a message as delivered."""
+    """The likelihood that the platform counts a message as delivered."""
 
     YES = "yes"
     PERHAPS = "perhaps"

@@ -55,7 +55,7 @@ class WriterLimits:
     batch: int = 256
     idle: float = 0.01
     max_delay: float = 0.25
-    decode_batch: int = 64  # senders wait meanwhile
+    decode_batch: int = 64  # senders wait while it is decoded
     checkpoint_interval: float = 0.25
     index_batch: int = 1_000
     busy_index_batch: int = 250
@@ -223,7 +223,7 @@ class ArchiveWriter:
                 await self._write_batch()
 
     async def _may_decode(self) -> bool:
-        """Return true if no forward arrives for a moment, or decoding was delayed long enough.
+        """Return whether no forward arrives for a moment, or decoding was delayed long enough.
 
         Senders that were answered send their next request at once.
         """
@@ -242,7 +242,7 @@ class ArchiveWriter:
         try:
             ids = await self._write(self._open.add_forwards, [arrival for arrival, _ in batch])
         except Exception as error:  # noqa: BLE001 it is raised again for every waiting sender
-            # Those behind would wait as long again for the same error.
+            # The other waiting requests would probably fail in the same way, only later.
             self._reject([*batch, *self._waiting], error)
             self._waiting.clear()
             return

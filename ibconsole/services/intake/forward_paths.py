@@ -2,7 +2,7 @@
 
 Forwards are not authenticated (platform.md §5): the path alone keeps unknown senders out and
 identifies the connection. One more path belongs to no connection. It is the only path of older
-versions of ibconsole, and stays valid whichever connection is removed.
+versions of ibconsole, and stays valid when connections are removed.
 """
 
 import json
@@ -91,8 +91,8 @@ class ForwardPaths:
     def owner_of(self, path: str) -> Owner | None:
         """Return the owner of a path that any process created; None for an unknown path.
 
-        A path that another process has removed stays known for up to `max_age` seconds. While
-        the file is missing or cannot be read, the paths that were known before stay known.
+        A path that another process has removed stays valid for up to `max_age` seconds. While
+        the file is missing or cannot be read, the paths that were read before stay valid.
         """
         if path not in self._owners or time.monotonic() - self._checked_at > self._max_age:
             self._checked_at = time.monotonic()

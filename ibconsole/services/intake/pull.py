@@ -121,8 +121,8 @@ class Puller:
         only after the answer is stored.
         """
         with translated(self._lock_path):
-            taken = self._lock.acquire(self._lock_note())
-        if not taken:
+            acquired = self._lock.acquire(self._lock_note())
+        if not acquired:
             raise PullBusy(
                 "Another pull on this account is under way on this computer"
                 f" ({holder_note(self._lock_path)}); nothing was requested."
@@ -270,7 +270,7 @@ def _report(answer: PullAnswer, decoded: DecodingResult) -> PullReport:
 
 
 def _is_batch(decoded: DecodingResult) -> bool:
-    """Return false for a body that is no batch of messages: empty, or the page of a gateway."""
+    """Return whether the body is a batch of messages, not empty or the page of a gateway."""
     return not decoded.problem or bool(decoded.message_ids) or decoded.count is not None
 
 

@@ -1,8 +1,8 @@
 """The pull loop: one pull after another, until nothing waits or at intervals.
 
 Each pull asks for messages that were not requested before; none repeats one that failed. An
-incomplete answer ends the loop: whatever damages answers in transit would cost one batch after
-another.
+incomplete answer ends the loop: a fault that damages answers in transit would probably damage
+the following ones too.
 """
 
 import asyncio
@@ -103,7 +103,7 @@ class PullLoop:
 
     @property
     def running(self) -> bool:
-        """Return true from the start of a loop until its end."""
+        """True from the start of a loop until its end."""
         return not self._ended.is_set()
 
     def stop(self) -> None:
@@ -237,7 +237,7 @@ class PullLoop:
 
 
 def is_transient(error: Exception) -> bool:
-    """Return true if the next pull may succeed without an action of the user.
+    """Return whether the next pull may succeed without an action of the user.
 
     An answer that could not be stored is not transient: the next one must not be requested.
     """

@@ -113,7 +113,7 @@ def read_spill_file(path: Path) -> tuple[SpilledPull, bytes]:
 
 
 async def adopt(path: Path, writer: AnswerWriter) -> DecodingResult:
-    """Store a spilled answer in the archive as a pull of its own; return its messages.
+    """Store a spilled answer in the archive as a separate pull; return its messages.
 
     Messages that were in the archive before are marked as duplicates. The file stays. Raises
     InvalidSpillFile or ArchiveError.

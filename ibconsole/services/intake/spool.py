@@ -1,4 +1,4 @@
-"""The path of a pull's answer to the disk, piece by piece, whatever the disk does meanwhile.
+"""Storage of a pull's answer, piece by piece, buffered while the archive cannot be written.
 
 The platform hands out an answer only once. What the archive cannot store is buffered in memory,
 and also in a spill file in case the program ends, until the archive can store it.
@@ -102,7 +102,7 @@ class Spool:
             except ArchiveUnwritable as error:
                 if loop.time() >= deadline:
                     raise NotStored(f"{error} {self._location()}") from error
-                self._on_delay(f"{error} The answer of the pull waits for that.")
+                self._on_delay(f"{error} The answer of the pull is held in memory until then.")
             await asyncio.sleep(self._limits.retry_interval)
 
     async def _append_buffered(self) -> None:

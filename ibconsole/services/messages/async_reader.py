@@ -1,7 +1,7 @@
 """Reading the archive: asynchronously for the window, synchronously for the terminal.
 
-The window uses three read-only connections. Searches have one in a thread of its own; single
-messages and bodies another, so that a click does not wait for a search. A page of rows by
+The window uses three read-only connections. Searches have one in a separate thread; single
+messages and bodies have another, so that a click does not wait for a search. A page of rows by
 primary key is read on the caller's thread, which takes less time than a change of threads.
 """
 
@@ -98,7 +98,7 @@ class AsyncReader:
         return await self._details.run(Reader.find_deliveries, via, after=after)
 
     async def has_pulled(self, connection: str) -> bool:
-        """Tell if this archive knows of any pull on the connection with this UUID."""
+        """Return whether this archive has a pull on this connection; see `Reader.has_pulled`."""
         return await self._details.run(Reader.has_pulled, connection)
 
     async def message(self, message: int) -> StoredMessage | None:
@@ -156,7 +156,7 @@ class AsyncReader:
 
 
 class _ReaderThread:
-    """A reader in a thread of its own."""
+    """A reader in a separate thread."""
 
     def __init__(self, path: Path, name: str) -> None:
         self._path = path

@@ -1,7 +1,7 @@
 """Retention: deletion of old messages beyond the limits in the settings; there are none at first.
 
 An open console applies them in the background, a minute after opening and then every hour, in
-batches between which everything else goes on.
+batches between which other work continues.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ class Retention:
         return await self._deleter.preview_retention(policy)
 
     async def apply(self) -> int:
-        """Delete for good what the saved policy does not keep; return the number of messages.
+        """Delete permanently what the saved policy does not keep; return the number of messages.
 
         Raises SettingsError, ArchiveError.
         """

@@ -1,6 +1,6 @@
 """The crash log: the reason why the program ended unexpectedly, when no terminal shows it.
 
-That is a traceback, Qt's fatal message, or the stack of every thread at a crash in native code.
+It contains a traceback, Qt's fatal message, or the stack of every thread at a crash in native code.
 """
 
 import faulthandler

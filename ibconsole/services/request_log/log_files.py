@@ -1,6 +1,6 @@
 """The program's log files: few and bounded, without credentials and application codes.
 
-Each process writes a file of its own, so that none is shared, or renamed by another process.
+Each process writes its own file, so that none is shared or renamed by another process.
 """
 
 import logging
@@ -33,7 +33,7 @@ _PATTERNS = (
 
 
 class Redactor:
-    """Masks secrets in texts: those that it knows, and what looks like one."""
+    """Masks secrets in texts: those that were added, and everything that looks like one."""
 
     def __init__(self) -> None:
         self._secrets: frozenset[Secret] = frozenset()

@@ -1,7 +1,7 @@
 """Redaction of requests: credentials always, application codes unless they are asked for.
 
 This is the second line of defence. The sender of a request masks the secrets that it knows;
-this module masks what looks like one.
+this module masks everything that looks like one.
 """
 
 import re
@@ -55,7 +55,7 @@ def redact_body(body: bytes, headers: Headers) -> bytes:
 
 
 def is_secret_header(name: str) -> bool:
-    """Tell by its name if a header carries a credential or a cookie."""
+    """Return whether a header of this name carries a credential or a cookie."""
     return bool(_SECRET_HEADER.search(name))
 
 

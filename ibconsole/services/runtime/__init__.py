@@ -1,6 +1,6 @@
 """The base of every service: the engine's thread, paths, status values and small parsers.
 
-Knows no capability; the other packages of services build on this one, never the reverse.
+Does not depend on any capability: the other packages of services build on this one.
 """
 
 from ibconsole.services.runtime.engine import Engine

@@ -18,7 +18,7 @@ _VARIABLE = "IBCONSOLE_DATA_DIR"
 class Paths:
     """The directories that the program writes to, and the files in them.
 
-    Settings and logs have directories of their own on systems that separate them. A data
+    Settings and logs have separate directories on systems that separate them. A data
     directory chosen by the user holds everything except the pull locks, which apply to all
     data directories of a user.
     """
@@ -64,11 +64,11 @@ class Paths:
         return self.log or self.data / "logs"
 
 
-def find_paths(chosen: Path | None = None) -> Paths:
-    """Return the paths in `chosen`, else IBCONSOLE_DATA_DIR, else the system's directories."""
+def find_paths(data_dir: Path | None = None) -> Paths:
+    """Return the paths in `data_dir`, else IBCONSOLE_DATA_DIR, else the system's directories."""
     state = platformdirs.user_state_path("ibconsole", appauthor=False) / "pulls"
-    if chosen:
-        return Paths(chosen, state=state)
+    if data_dir:
+        return Paths(data_dir, state=state)
     if from_environment := os.environ.get(_VARIABLE):
         return Paths(Path(from_environment), state=state)
     return Paths(

@@ -26,7 +26,7 @@ class ResolverThreads(ThreadPoolExecutor):
         super().__init__(max_workers=1)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Start the call at once in a thread of its own."""
+        """Start the call at once in a new thread."""
         future: Future[T] = Future()
         thread = threading.Thread(
             target=_run, args=(future, lambda: fn(*args, **kwargs)), name="lookup", daemon=True

@@ -9,7 +9,7 @@ class PullState(StrEnum):
 
     NEVER = "never"  # nothing was pulled on this connection yet
     PULLING = "pulling"
-    HELD = "held"  # the answer is in memory and waits for room on the disk
+    HELD = "held"  # the answer is in memory and waits for space on the disk
     IDLE = "idle"  # the last pull succeeded
     FAILED = "failed"
     REJECTED = "rejected"  # the platform did not accept the credential
@@ -75,7 +75,7 @@ class PullStatus:
 
     @property
     def running(self) -> bool:
-        """Return true while a pull is in progress, the storing of its answer included."""
+        """True while a pull is in progress, until its answer is stored."""
         return self.state in {PullState.PULLING, PullState.HELD}
 
 
@@ -102,7 +102,7 @@ class RepeatStatus:
 
     @property
     def running(self) -> bool:
-        """Return true from the start of the loop until it has stopped."""
+        """True from the start of the loop until it has stopped."""
         return self.state is not RepeatState.STOPPED
 
 

@@ -1,7 +1,7 @@
 """The cache of an account's setup, shown at once and then read again.
 
-It holds values only. Who changes the setup stores the new state here, who changes the account
-clears the cache. All times are milliseconds since the epoch.
+It holds values only. Code that changes the setup stores the new state here; code that changes
+the account clears the cache. All times are milliseconds since the epoch.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ class CachedActions(NamedTuple):
 class SetupCache:
     """The part of one account's setup that was read, in memory only.
 
-    Not read is None; read and empty is a Cached without items.
+    A list that was not read yet is None; one that was read and is empty is a Cached without items.
     """
 
     def __init__(self) -> None:
@@ -58,9 +58,9 @@ class SetupCache:
         """Replace the configurations of an application; drop the actions of deleted ones."""
         self._configurations[code] = Cached(tuple(configurations), now)
         keys = {configuration.key for configuration in configurations}
-        for place in list(self._actions):
-            if place[0] == code and place[1] not in keys:
-                del self._actions[place]
+        for owner, key in list(self._actions):
+            if owner == code and key not in keys:
+                del self._actions[owner, key]
 
     def store_actions(self, code: str, key: str, actions: Sequence[Action], now: int) -> None:
         """Replace the actions of a configuration."""

@@ -178,7 +178,7 @@ class NotListed(UserError):
 class ActionReplacement:
     """The replacement of an action: create the new one, verify it, then delete the old one.
 
-    While both exist, messages may be handled twice; at no time does neither exist.
+    While both exist, messages may be handled twice; at least one of them exists at any time.
     """
 
     setup: ActionSetup
@@ -317,7 +317,7 @@ def draft_of(action: Action) -> ActionDraft:
 
 
 async def _is_listed(setup: ActionSetup, target: ConfigurationId, key: str) -> bool | None:
-    """Tell if an action is listed; None if the list cannot be read."""
+    """Return whether an action is listed; None if the list cannot be read."""
     try:
         listed = await setup.actions(target.code, target.key)
     except UserError:
@@ -326,5 +326,5 @@ async def _is_listed(setup: ActionSetup, target: ConfigurationId, key: str) -> b
 
 
 def _failed_deletion(error: UserError, *, listed: bool | None) -> str:
-    state = "It may be deleted or not." if listed is None else "It still exists."
+    state = "It may or may not have been deleted." if listed is None else "It still exists."
     return f"{error} {state}"

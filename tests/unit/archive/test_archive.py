@@ -315,6 +315,6 @@ def test_a_compressed_answer_that_repeats_a_credential(
     if repeated:
         assert kept == sent.replace(b"planted-key", b"***********")
         assert stored.sha256 == hashlib.sha256(kept).hexdigest()
-        assert "kept unpacked" in stored.problem
+        assert "kept decompressed" in stored.problem
     else:
         assert (kept, stored.problem) == (body, "")

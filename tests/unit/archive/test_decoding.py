@@ -210,7 +210,7 @@ def test_compressed_body(body: bytes, encoding: str) -> None:
     [
         (gzip.compress(WHOLE, mtime=0)[:-12], "gzip", None, "was cut"),
         (WHOLE, "gzip", WHOLE, "declared as 'gzip', but is not"),
-        (b"??", "br", b"??", "packed as 'br'"),
+        (b"??", "br", b"??", "compressed as 'br'"),
         (WHOLE, "gzip, gzip, gzip, gzip, gzip", WHOLE, "too many times"),
     ],
 )
@@ -236,7 +236,7 @@ def test_damaged_in_the_middle() -> None:
     )
 
     assert len(decoded.messages) > 3000
-    assert decoded.problem.startswith("The packed body ")
+    assert decoded.problem.startswith("The compressed body ")
     assert "messages were recovered" in decoded.problem
 
 
@@ -247,7 +247,7 @@ def test_bomb() -> None:
     )
 
     assert body == b"0" * 1000
-    assert problem == "Unpacked, the body is larger than 1000 bytes."
+    assert problem == "Decompressed, the body is larger than 1000 bytes."
 
 
 @given(st.binary())

@@ -92,7 +92,7 @@ def test_every_fault_differs_from_a_good_answer(fault: str) -> None:
 
 
 def test_altered_answers() -> None:
-    """Answers are cut off, declare a wrong length, end early or are compressed unasked."""
+    """Answers are cut off, declare a wrong length, end early or are compressed anyway."""
     cut, long = faulty_answer("cut").fault, faulty_answer("wrong-length").fault
     assert cut is not None
     assert cut.cut_after == len(ANSWER.body) // 2

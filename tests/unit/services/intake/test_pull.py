@@ -312,7 +312,7 @@ async def test_a_disk_that_is_full_for_a_while(
 
     def on_status(status: PullStatus) -> None:
         statuses.append(status)
-        if status.state == "held" and "waits for that" in status.sentence:
+        if status.state == "held" and "held in memory until then" in status.sentence:
             limit_size(console, 1 << 30)
 
     source = InPieces(LONG, {40_000: lambda: limit_size(console, 1)})

@@ -139,7 +139,7 @@ async def test_unknown_deletion(
 
     assert result.uncertain
     assert result.done == ()
-    assert "may be deleted or not" in recorder.history[-1][0].message
+    assert "may or may not have been deleted" in recorder.history[-1][0].message
 
 
 async def test_stopping(
