@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -136,6 +137,21 @@ def atomic_write(path: Path, data: bytes) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
+
+
+def read_up_to(path: Path, limit: int) -> bytes | None:
+    """Read at most `limit` bytes of a file; return None if there is no file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(limit)
+    except FileNotFoundError:
+        return None
+
+
+def move_aside(path: Path) -> Path:
+    """Rename a damaged file, so that it is not overwritten; return its new path."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    return path.replace(path.with_name(f"{path.name}.broken-{stamp}"))
 
 
 def require_absent(target: Path) -> None:

@@ -14,7 +14,9 @@ from ibconsole.files import (
     draft_file,
     file_lock,
     holder_note,
+    move_aside,
     publish_draft,
+    read_up_to,
     require_absent,
 )
 from tests.unit.archive.processes import process, read_words
@@ -151,6 +153,29 @@ def test_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     assert path.read_bytes() == b"one"
     assert [one.name for one in tmp_path.iterdir()] == ["file.json"]
+
+
+def test_reading_a_limited_size(tmp_path: Path) -> None:
+    """No more than the limit is read of a file, and a missing one is no error."""
+    file = tmp_path / "settings.json"
+    missing = read_up_to(file, 4)
+    file.write_bytes(b"too long")
+
+    assert missing is None
+    assert read_up_to(file, 4) == b"too "
+
+
+def test_damaged_files_are_moved_aside(tmp_path: Path) -> None:
+    """A damaged file is kept under a new name each time, so that none replaces another."""
+    file = tmp_path / "settings.json"
+    kept = []
+    for content in (b"first", b"second"):
+        file.write_bytes(content)
+        kept.append(move_aside(file))
+
+    assert not file.exists()
+    assert [path.read_bytes() for path in kept] == [b"first", b"second"]
+    assert all(path.name.startswith("settings.json.broken-") for path in kept)
 
 
 def test_file_lock(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ overwritten: it is moved aside first, and its new name is shown.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import msgspec
 
 from ibconsole.archive import RetentionPolicy
 from ibconsole.errors import UserError
-from ibconsole.files import atomic_write, file_lock
+from ibconsole.files import atomic_write, file_lock, move_aside, read_up_to
 from ibconsole.plural import counted
 from ibconsole.services.connections.connection import Connection
 
@@ -113,10 +112,7 @@ class SettingsFile:
 
     def _read_bytes(self) -> bytes | None:
         try:
-            with self._path.open("rb") as file:
-                return file.read(_LARGEST)
-        except FileNotFoundError:
-            return None
+            return read_up_to(self._path, _LARGEST)
         except OSError as error:
             raise SettingsError(
                 f"The settings in {self._path} cannot be read ({error.strerror}); they were left"
@@ -124,10 +120,8 @@ class SettingsFile:
             ) from None
 
     def _move_aside(self, problem: str) -> str:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        aside = self._path.with_name(f"{self._path.name}.broken-{stamp}")
         try:
-            self._path.replace(aside)
+            aside = move_aside(self._path)
         except OSError as error:
             raise SettingsError(
                 f"The settings in {self._path} {problem}, and could not be moved aside"

@@ -44,6 +44,9 @@ log = logging.getLogger(__name__)
 class NoAccount(UserError):
     """The operation needs a connection, and none is open."""
 
+    def __init__(self) -> None:
+        super().__init__("There is no connection; nothing was requested.")
+
 
 class Console:
     """Every operation on one data directory, within its `async with` block.
@@ -156,13 +159,13 @@ class Console:
     def platform(self) -> Platform:
         """The platform of the current account. Raises NoAccount if there is none."""
         if not self._platform:
-            raise NoAccount("There is no connection; nothing was requested.")
+            raise NoAccount
         return self._platform
 
     async def pull(self, limit: int | None) -> PullReport:
         """Pull once; see `Puller.pull`. Raises NoAccount."""
         if not self._puller:
-            raise NoAccount("There is no connection; nothing was requested.")
+            raise NoAccount
         return await self._puller.pull(limit)
 
     async def pull_until_empty(
@@ -216,7 +219,7 @@ class Console:
 
     def _require_pull_loop(self) -> PullLoop:
         if not self._pull_loop:
-            raise NoAccount("There is no connection; nothing was requested.")
+            raise NoAccount
         return self._pull_loop
 
     def _on_loop_status(self, status: RepeatStatus) -> None:

@@ -11,13 +11,12 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeGuard
 
 from ibconsole.errors import UserError
-from ibconsole.files import atomic_write, file_lock
+from ibconsole.files import atomic_write, file_lock, move_aside, read_up_to
 from ibconsole.listener import Owner
 
 log = logging.getLogger(__name__)
@@ -140,10 +139,7 @@ class ForwardPaths:
 
     def _read_bytes(self) -> bytes | None:
         try:
-            with self._path.open("rb") as file:
-                return file.read(_LARGEST)
-        except FileNotFoundError:
-            return None
+            return read_up_to(self._path, _LARGEST)
         except OSError as error:
             raise ForwardPathsError(
                 f"The listener's paths in {self._path} cannot be read ({error.strerror}). They were"
@@ -161,9 +157,7 @@ class ForwardPaths:
 
     def _move_aside(self) -> None:
         """Keep a damaged file under another name: it holds the forward URLs in use."""
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        aside = self._path.with_name(f"{self._path.name}.broken-{stamp}")
-        self._path.replace(aside)
+        aside = move_aside(self._path)
         log.warning(
             "Some of the listener's paths in %s could not be understood; forwards to those are"
             " answered 404 now. The damaged file was kept as %s.",

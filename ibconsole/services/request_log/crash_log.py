@@ -5,15 +5,13 @@ It contains a traceback, Qt's fatal message, or the stack of every thread at a c
 
 import faulthandler
 import logging
-import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from ibconsole.services.request_log.log_files import Redactor
+from ibconsole.services.request_log.log_files import Redactor, create_log_file
 
 
 @contextmanager
@@ -24,11 +22,11 @@ def crash_log(directory: Path) -> Iterator[Path | None]:
     exception is logged and raised again.
     """
     try:
-        file = _open(directory)
+        path = create_log_file(directory, "-crash")
+        file = path.open("w", encoding="utf-8", buffering=1)
     except OSError:
         yield None
         return
-    path = Path(file.name)
     handler = _FatalHandler(file)
     logging.getLogger().addHandler(handler)
     faulthandler.enable(file)
@@ -51,11 +49,3 @@ class _FatalHandler(logging.StreamHandler[TextIO]):
     def __init__(self, file: TextIO) -> None:
         super().__init__(file)
         self.setLevel(logging.CRITICAL)
-
-
-def _open(directory: Path) -> TextIO:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    path = directory / f"ibconsole-{stamp}-{os.getpid()}-crash.log"
-    path.touch(mode=0o600)
-    return path.open("w", encoding="utf-8", buffering=1)

@@ -78,7 +78,8 @@ def logging_to(
     """
     root = logging.getLogger()
     try:
-        path = _new_file(directory)
+        _delete_old_files(directory)
+        path = create_log_file(directory)
         handler = RotatingFileHandler(path, maxBytes=largest, backupCount=1, encoding="utf-8")
     except OSError as error:
         sys.stderr.write(f"There is no log: {directory} cannot be written ({error.strerror}).\n")
@@ -96,13 +97,17 @@ def logging_to(
         handler.close()
 
 
-def _new_file(directory: Path) -> Path:
+def create_log_file(directory: Path, suffix: str = "") -> Path:
+    """Create an empty log file, 0600, named after the time and this process; return its path."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    path = directory / f"ibconsole-{stamp}-{os.getpid()}{suffix}.log"
+    path.touch(mode=0o600)
+    return path
+
+
+def _delete_old_files(directory: Path) -> None:
     former = sorted(directory.glob("*.log*"), key=lambda path: path.name)
     for path in former[: max(0, len(former) - 2 * KEPT + 1)]:
         with suppress(OSError):  # in use by another process, or deleted already
             path.unlink()
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    path = directory / f"ibconsole-{stamp}-{os.getpid()}.log"
-    path.touch(mode=0o600)
-    return path
