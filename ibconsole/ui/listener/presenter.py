@@ -42,8 +42,8 @@ class ListenerPresenter(QObject):
         self._tasks = tasks
         self._status = Status()
         self._stale = False
-        pane.start_requested.connect(self._on_start_requested)
-        pane.stop_requested.connect(self._on_stop_requested)
+        pane.toolbar.start_requested.connect(self._on_start_requested)
+        pane.toolbar.stop_requested.connect(self._on_stop_requested)
         pane.retry_requested.connect(self._on_retry_requested)
 
     def show_status(self, status: Status) -> None:

@@ -146,7 +146,7 @@ class SavedLayout(QObject):
         pulling = window.messages.toolbar.pulling
         state.scheme = self._theme.scheme
         state.utc = window.time_display.utc
-        state.listener_host = window.listener.address.host
+        state.listener_host = window.listener.toolbar.address.host
         state.message_order = window.messages.order.order
         state.set_number("json_tree", int(window.inspector.as_tree.isChecked()))
         state.set_number("pull_limit", pulling.limit.value())
@@ -174,7 +174,7 @@ class SavedLayout(QObject):
     def _restore_choices(self) -> None:
         window, state = self._window, self._state
         pulling = window.messages.toolbar.pulling
-        window.listener.address.select(state.listener_host)
+        window.listener.toolbar.address.select(state.listener_host)
         window.messages.order.select(state.message_order)
         window.inspector.as_tree.setChecked(bool(state.number("json_tree", 0)))
         pulling.limit.setValue(state.number("pull_limit", pulling.limit.value()))

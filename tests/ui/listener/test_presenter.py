@@ -18,15 +18,15 @@ async def test_start_and_stop(
 ) -> None:
     """A button starts the listener on the chosen port, and stops it again."""
     presenter.show_status(status())
-    assert (pane.start.isHidden(), pane.stop.isHidden()) == (False, True)
-    pane.port.setValue(9000)
-    pane.start.click()
+    assert (pane.toolbar.start.isHidden(), pane.toolbar.stop.isHidden()) == (False, True)
+    pane.toolbar.port.setValue(9000)
+    pane.toolbar.start.click()
     await tasks.settled()
 
     presenter.show_status(status(ListenerState.LISTENING))
-    assert (pane.start.isHidden(), pane.stop.isHidden()) == (True, False)
-    assert pane.port.isHidden()
-    pane.stop.click()
+    assert (pane.toolbar.start.isHidden(), pane.toolbar.stop.isHidden()) == (True, False)
+    assert pane.toolbar.port.isHidden()
+    pane.toolbar.stop.click()
     await tasks.settled()
     assert control.done == ["start 127.0.0.1:9000", "stop"]
 
@@ -40,15 +40,15 @@ async def test_opening_to_the_network_is_confirmed(
     pane: ListenerPane, presenter: ListenerPresenter, control: MadeUpControl, tasks: UiTasks
 ) -> None:
     """The listener is opened to the network only after a confirmation that explains the risk."""
-    pane.address.select("0.0.0.0")  # noqa: S104 the address to be confirmed
-    pane.start.click()
+    pane.toolbar.address.select("0.0.0.0")  # noqa: S104 the address to be confirmed
+    pane.toolbar.start.click()
     assert "plain HTTP without a password" in text_of(question(pane))
     question(pane).reject()
     await tasks.settled()
     assert control.done == []
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
-    pane.start.click()
+    pane.toolbar.start.click()
     question(pane).accept()
     await tasks.settled()
     assert control.done == ["start 0.0.0.0:8484"]
@@ -62,14 +62,14 @@ async def test_port_in_use(
     pane: ListenerPane, presenter: ListenerPresenter, tasks: UiTasks
 ) -> None:
     """A port in use is reported at once, and another one can be tried."""
-    pane.port.setValue(80)
-    pane.start.click()
+    pane.toolbar.port.setValue(80)
+    pane.toolbar.start.click()
     await tasks.settled()
 
     assert pane.page.banner.severity == Severity.DANGER
     assert "port 80 is in use" in pane.page.banner.text.text()
     assert pane.page.banner.details.toPlainText() == "EADDRINUSE"
-    assert pane.start.isEnabled()
+    assert pane.toolbar.start.isEnabled()
 
 
 async def test_requests(

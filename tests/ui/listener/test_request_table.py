@@ -1,8 +1,8 @@
-"""The columns of the list of received requests."""
+"""The table of received requests."""
 
 import pytest
 
-from ibconsole.ui.listener.columns import PATH, PROBLEM, WIDTHS, request_columns
+from ibconsole.ui.listener.request_table import PATH, PROBLEM, WIDTHS, request_columns
 from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.ui.made_up import delivery
 

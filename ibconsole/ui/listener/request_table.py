@@ -1,14 +1,44 @@
-"""The columns of the list of requests that the listener received."""
+"""The table of the requests that the listener received, and its columns."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
+from PySide6.QtWidgets import QWidget
+
+from ibconsole.errors import Severity
 from ibconsole.services.messages import Delivery, DeliveryState
-from ibconsole.ui.tables import FeedColumn
-from ibconsole.ui.toolkit import byte_size, one_line, times
+from ibconsole.ui.tables import FeedColumn, FeedModel, FeedTable, TintedCells
+from ibconsole.ui.toolkit import Theme, byte_size, one_line, times
 
 # Positions in `request_columns`, and the widths in pixels; 0 takes what the others leave.
 PATH, PROBLEM = 2, 6
 WIDTHS = (132, 68, 0, 68, 84, 72, 124)
+
+
+class DeliveryReader(Protocol):
+    """Reads a page of requests by id; synchronous."""
+
+    def deliveries(self, ids: Sequence[int]) -> list[Delivery]: ...
+
+
+class RequestTable(FeedTable):
+    """The requests, the newest on top; only the rows in sight are read."""
+
+    def __init__(
+        self,
+        reader: DeliveryReader,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        time_display: times.TimeDisplay,
+    ) -> None:
+        super().__init__(stretch=PATH, parent=parent)
+        self.feed = FeedModel(request_columns(time_display), reader.deliveries, self)
+        self.setAccessibleName("Requests to the listener")
+        self.setModel(self.feed)
+        self.set_widths(*WIDTHS)
+        self.setItemDelegateForColumn(PROBLEM, TintedCells(theme, Severity.WARNING, self))
+        time_display.changed.connect(self.feed.refresh)
 
 
 def request_columns(time_display: times.TimeDisplay) -> Sequence[FeedColumn[Delivery]]:

@@ -1,0 +1,158 @@
+"""The controls of the listener: start and stop, port and address, its state and forward URL."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QWidget
+
+from ibconsole.clock import now_ms
+from ibconsole.services.intake import DEFAULT_PORT
+from ibconsole.services.runtime import ListenerState, ListenerStatus
+from ibconsole.ui.listener.address import AddressChoice, exposure_question
+from ibconsole.ui.toolkit import (
+    SPACE,
+    Command,
+    Group,
+    Theme,
+    copy_to_clipboard,
+    describe_listener,
+    times,
+)
+from ibconsole.ui.widgets import (
+    ButtonKind,
+    ConfirmDialog,
+    CopyField,
+    PushButton,
+    StateDot,
+    muted,
+)
+
+_AGE_MS = 1000
+
+
+class ListenerToolbar(QFrame):
+    """Starts and stops the listener, after a confirmation if others could reach it.
+
+    The age of the last request is updated while the toolbar is visible.
+    """
+
+    start_requested = Signal(int, str)
+    stop_requested = Signal()
+
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, time_display: times.TimeDisplay
+    ) -> None:
+        super().__init__(parent, objectName="bar")
+        self._theme = theme
+        self._time_display = time_display
+        self._status = ListenerStatus()
+        self._busy = False
+        self.start = PushButton("Start listening", theme, kind=ButtonKind.PRIMARY, icon_name="play")
+        self.stop = PushButton("Stop", theme, icon_name="square")
+        self.port_label = muted("Port")
+        self.port = QSpinBox(minimum=1, maximum=65535, value=DEFAULT_PORT, prefix=" ")
+        self.address = AddressChoice()
+        self.dot = StateDot(theme)
+        self.state_text = muted("")
+        self.url = CopyField("forward URL", theme)
+        self._age_timer = QTimer(self, interval=_AGE_MS)
+        self.start_command = self._command("Start listening", self.start.click, "play")
+        self.stop_command = self._command("Stop listening", self.stop.click, "square")
+        self.copy_command = self._command("Copy the forward URL", self._on_copy, "copy")
+        self.commands = (self.start_command, self.stop_command, self.copy_command)
+        self._lay_out()
+        self.start.clicked.connect(self._on_start_clicked)
+        self.stop.clicked.connect(self.stop_requested)
+        self.address.changed.connect(self._on_address_changed)
+        self._age_timer.timeout.connect(self._show_state_text)
+        time_display.changed.connect(self._show_state_text)
+        self._show_state()
+
+    def show_status(self, status: ListenerStatus) -> None:
+        """Show the state of the listener."""
+        self._status = status
+        self._show_state()
+
+    def set_busy(self, *, on: bool) -> None:
+        """Offer neither start nor stop while `on`: the listener is being started or stopped."""
+        self._busy = on
+        self._show_state()
+
+    # Qt's side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_state_text()
+        self._age_timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._age_timer.stop()
+
+    def _show_state(self) -> None:
+        running = self._status.state is ListenerState.LISTENING
+        self.start.setVisible(not running)
+        self.stop.setVisible(running)
+        idle = not self._busy and self._status.state is not ListenerState.STARTING
+        for control in (self.stop, self.port, self.address):
+            control.setEnabled(idle)
+        self.start.setEnabled(idle and bool(self.address.host))
+        for widget in (self.port_label, self.port, self.address):
+            widget.setVisible(not running)
+        self.url.setVisible(running)
+        self.url.show_value(self._status.url)
+        self._update_commands(running=running)
+        self._show_state_text()
+
+    def _show_state_text(self) -> None:
+        state = describe_listener(self._status, now_ms(), self._time_display.zone)
+        self.dot.show_state(state.indicator, state.text)
+        self.state_text.setText(state.text)
+
+    def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
+        return Command(name, Group.LISTENER, run, icon_name=icon_name, parent=self)
+
+    def _update_commands(self, *, running: bool) -> None:
+        busy = "" if self.stop.isEnabled() else "The listener is being started or stopped."
+        no_address = "" if self.address.host else "The text is not an IP address."
+        stopped = "" if running else "The listener is stopped."
+        self.start_command.set_disabled_reason(
+            busy or ("The listener is running." if running else no_address)
+        )
+        self.stop_command.set_disabled_reason(busy or stopped)
+        self.copy_command.set_disabled_reason(stopped)
+
+    def _on_copy(self) -> None:
+        copy_to_clipboard(self._status.url)
+
+    def _on_address_changed(self, _: str) -> None:
+        self._show_state()
+
+    def _on_start_clicked(self) -> None:
+        port, host = self.port.value(), self.address.host
+        question = exposure_question(host, port)
+        if question is None:
+            self.start_requested.emit(port, host)
+            return
+        dialog = ConfirmDialog(question, self._theme, self.window())
+        dialog.accepted.connect(lambda: self.start_requested.emit(port, host))
+        dialog.open()
+
+    def _lay_out(self) -> None:
+        self.port.setAccessibleName("Port to listen on")
+        self.port.setFixedWidth(88)
+        self.state_text.setAccessibleName("State of the listener")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(self.start)
+        layout.addWidget(self.stop)
+        layout.addWidget(self.port_label)
+        layout.addWidget(self.port)
+        layout.addWidget(self.address)
+        layout.addSpacing(SPACE)
+        layout.addWidget(self.dot)
+        layout.addWidget(self.state_text)
+        layout.addWidget(self.url, 10)
+        layout.addStretch(1)
