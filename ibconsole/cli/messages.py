@@ -260,9 +260,10 @@ def retention(
     Messages beyond a limit are deleted permanently, the oldest first: now, and every hour while
     the window is open or `listen` runs.
     """
-    from ibconsole.services.messages import RetentionPolicy, read_size
+    from ibconsole.services.messages import RetentionPolicy
+    from ibconsole.services.runtime import parse_size
 
-    size = None if keep_size is None else read_size(keep_size)
+    size = None if keep_size is None else parse_size(keep_size)
     policy = RetentionPolicy(keep_days, keep_count, size)
     if off and not policy.keeps_everything:
         raise click.UsageError("--off keeps everything: give no limits.")

@@ -49,7 +49,6 @@ from ibconsole.services.messages.retention import (
     Retention,
     describe_policy,
     describe_preview,
-    read_size,
 )
 
 __all__ = [
@@ -90,6 +89,5 @@ __all__ = [
     "iso_time",
     "message_object",
     "open_reader",
-    "read_size",
     "verification_report",
 ]

@@ -6,7 +6,6 @@ batches between which other work continues.
 
 import asyncio
 import logging
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +20,6 @@ log = logging.getLogger(__name__)
 
 DELAY = 60.0  # seconds after opening
 INTERVAL = 3600.0  # seconds
-_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
-_SIZE = re.compile(r"(\d{1,15})\s*([kmgt]?b?)", re.IGNORECASE)
-
-
-class InvalidSize(UserError):
-    """The text is not a valid size."""
 
 
 class Deleter(Protocol):
@@ -94,14 +87,6 @@ class Retention:
             except UserError as error:
                 log.warning("Old messages were not deleted: %s", error)
             await asyncio.sleep(self._interval)
-
-
-def read_size(text: str) -> int:
-    """Read a size in bytes such as `500MB` or `2 gb`; a kB is 1,000 bytes. Raises InvalidSize."""
-    found = _SIZE.fullmatch(text.strip())
-    if not found:
-        raise InvalidSize(f"{text!r} is not a valid size. Write 500MB, 2GB, or a number of bytes.")
-    return int(found[1]) * _UNITS[found[2].lower().rstrip("b")]
 
 
 def describe_policy(policy: RetentionPolicy) -> str:

@@ -4,7 +4,7 @@ Does not depend on any capability: the other packages of services build on this 
 """
 
 from ibconsole.services.runtime.engine import Engine
-from ibconsole.services.runtime.parsing import parse_time
+from ibconsole.services.runtime.parsing import parse_size, parse_time
 from ibconsole.services.runtime.paths import Paths, find_paths, relaunch_command
 from ibconsole.services.runtime.resolver_threads import ResolverThreads
 from ibconsole.services.runtime.status import (
@@ -35,6 +35,7 @@ __all__ = [
     "ResolverThreads",
     "Status",
     "find_paths",
+    "parse_size",
     "parse_time",
     "relaunch_command",
 ]

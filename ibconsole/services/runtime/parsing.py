@@ -1,4 +1,4 @@
-"""Parsing of points in time as users type them."""
+"""Parsing of points in time and of sizes as users type them."""
 
 import re
 from datetime import datetime, timedelta
@@ -6,11 +6,17 @@ from datetime import datetime, timedelta
 from ibconsole.errors import UserError
 
 _AGE = re.compile(r"(\d{1,6})([hdw])")
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_AGE_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_SIZE_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_SIZE = re.compile(r"(\d{1,15})\s*([kmgt]?b?)", re.IGNORECASE)
 
 
 class InvalidTime(UserError):
     """The text is not a valid time."""
+
+
+class InvalidSize(UserError):
+    """The text is not a valid size."""
 
 
 def parse_time(text: str, now: datetime | None = None) -> int:
@@ -21,7 +27,7 @@ def parse_time(text: str, now: datetime | None = None) -> int:
     now = now or datetime.now().astimezone()
     try:
         if age := _AGE.fullmatch(text.strip()):
-            time = now - timedelta(**{_UNITS[age[2]]: int(age[1])})
+            time = now - timedelta(**{_AGE_UNITS[age[2]]: int(age[1])})
         else:
             time = datetime.fromisoformat(text.strip())
         return int(time.astimezone(time.tzinfo or now.tzinfo).timestamp() * 1000)
@@ -30,3 +36,14 @@ def parse_time(text: str, now: datetime | None = None) -> int:
             f"{text!r} is not a valid time. Write 2026-11-01, 2026-11-01T12:00Z, or an age such as"
             " 12h, 7d or 4w."
         ) from None
+
+
+def parse_size(text: str) -> int:
+    """Return the number of bytes of a size such as `500MB` or `2 gb`.
+
+    A kB is 1,000 bytes, as disks are sold. Raises InvalidSize.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if not found:
+        raise InvalidSize(f"{text!r} is not a valid size. Write 500MB, 2GB, or a number of bytes.")
+    return int(found[1]) * _SIZE_UNITS[found[2].lower().rstrip("b")]

@@ -11,11 +11,9 @@ from ibconsole.archive.records import RetentionPolicy, RetentionPreview
 from ibconsole.services.connections.settings import SettingsError
 from ibconsole.services.console.console import Console
 from ibconsole.services.messages.retention import (
-    InvalidSize,
     Retention,
     describe_policy,
     describe_preview,
-    read_size,
 )
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.tasks import Tasks
@@ -83,29 +81,6 @@ async def test_failure_is_retried(tmp_path: Path) -> None:
 
 def fail(name: str, error: BaseException) -> None:
     raise AssertionError(name) from error
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [
-        ("5", 5),
-        ("5b", 5),
-        ("2 kB", 2_000),
-        ("500MB", 5 * 10**8),
-        ("3g", 3 * 10**9),
-        ("1TB", 10**12),
-    ],
-)
-def test_sizes(text: str, size: int) -> None:
-    """A kB is 1,000 bytes, as disks are sold."""
-    assert read_size(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "much", "-1", "1.5GB", "5 bytes"])
-def test_invalid_sizes(text: str) -> None:
-    """An invalid size is an error that says how to write one."""
-    with pytest.raises(InvalidSize, match="Write 500MB"):
-        read_size(text)
 
 
 def test_descriptions() -> None:

@@ -1,10 +1,10 @@
-"""Times as users type them."""
+"""Times and sizes as users type them."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from ibconsole.services.runtime.parsing import InvalidTime, parse_time
+from ibconsole.services.runtime.parsing import InvalidSize, InvalidTime, parse_size, parse_time
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -34,3 +34,26 @@ def test_invalid_times(text: str) -> None:
     """An invalid time is refused with a sentence that shows the valid forms."""
     with pytest.raises(InvalidTime, match=r"is not a valid time\. Write 2026-11-01"):
         parse_time(text, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("5", 5),
+        ("5b", 5),
+        ("2 kB", 2_000),
+        ("500MB", 5 * 10**8),
+        ("3g", 3 * 10**9),
+        ("1TB", 10**12),
+    ],
+)
+def test_sizes(text: str, size: int) -> None:
+    """A kB is 1,000 bytes, as disks are sold."""
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "much", "-1", "1.5GB", "5 bytes"])
+def test_invalid_sizes(text: str) -> None:
+    """An invalid size is an error that says how to write one."""
+    with pytest.raises(InvalidSize, match="Write 500MB"):
+        parse_size(text)
