@@ -142,7 +142,7 @@ async def _select(user: KeyboardUser, name: str) -> None:
 async def _create(user: KeyboardUser, url: str) -> None:
     dialog = user.dialog(NewActionDialog)
     assert isinstance(dialog, NewActionDialog)
-    user.tab_to(dialog.url)
+    user.tab_to(dialog.form.url)
     user.press(KEY.Key_A, CTRL)
     user.enter_text(url)
     user.press(KEY.Key_Return)

@@ -8,17 +8,16 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLineEdit,
     QPlainTextEdit,
-    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ibconsole.errors import Severity
 from ibconsole.model import ActionDraft, ActionType, encode
-from ibconsole.services.forward_test import UrlContext, UrlRemark, url_remarks
+from ibconsole.services.forward_test import UrlContext
 from ibconsole.services.setup import ChangeStep
+from ibconsole.ui.setup.action_form import ActionForm
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.widgets import (
     Banner,
@@ -43,8 +42,6 @@ _REPLACES = (
     "This replaces {}. The new action is created and seen to be listed first, then the old one is"
     " deleted; in between both exist, and messages may be handled twice."
 )
-# More findings than this at a time are not read.
-_MAX_FINDINGS = 3
 _UNDER_WAY = "The request is on its way to the platform and cannot be taken back."
 
 
@@ -88,44 +85,24 @@ class NewActionDialog(QDialog):
         super().__init__(parent)
         self._context = context
         self._busy = False
-        self._correction = ""
-        self._form = QWidget()
         self._title = "Replace action" if context.replaces else "New action"
         self.setWindowTitle(self._title)
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.banner = Banner(theme)
         self.progress = ProgressLine(theme)
-        self.forward = QRadioButton("Forward: the platform posts every message to a URL")
-        self.pull = QRadioButton("Pull: messages wait on the platform until they are pulled")
-        self.url = QLineEdit(placeholderText="https://")
-        self.use_listener = PushButton("Use the listener's address", theme)
-        self.remark = paragraph()
-        self.callback = QPlainTextEdit()
+        self.form = ActionForm(theme, context.url_context, listener_url=context.listener_url)
         self.preview = QPlainTextEdit(readOnly=True)
         self.cancel = PushButton("Cancel", theme)
         verb = "Replace action" if context.replaces else "Create action"
         self.submit = PushButton(verb, theme, kind=ButtonKind.PRIMARY)
-        self.use_correction = PushButton("", theme)
         self.steps = paragraph()
         self.withdraw = PushButton("Delete the new action again", theme)
-        self._forwarding = QWidget()
-        self._name_fields()
+        self._set_up_preview()
         self._lay_out()
         self._connect()
-        self._fill(draft or ActionDraft(type=ActionType.HTTP_FORWARD))
-
-    @property
-    def draft(self) -> ActionDraft:
-        """The action as the form describes it."""
-        callback = self.callback.toPlainText()
-        if self.pull.isChecked():
-            return ActionDraft(type=ActionType.PULL, callback_data=callback)
-        return ActionDraft(
-            type=ActionType.HTTP_FORWARD,
-            forward_url=self.url.text().strip(),
-            callback_data=callback,
-        )
+        self.form.fill(draft or ActionDraft(type=ActionType.HTTP_FORWARD))
+        self.form.url.setFocus()
 
     def show_busy(self) -> None:
         """Show that the request is in progress: the dialog can be neither changed nor closed."""
@@ -150,14 +127,14 @@ class NewActionDialog(QDialog):
         exist, the new one can be deleted again.
         """
         self.withdraw.setVisible(both)
-        self._form.setEnabled(not begun)
+        self.form.setEnabled(not begun)
         self.submit.setText("Try again" if begun else "Replace action")
 
     def show_failed(self, sentence: str, details: str = "") -> None:
         """Show why the action was not created; the draft can be corrected."""
         self._set_busy(on=False)
         self.banner.show_notice(Severity.DANGER, sentence, details=details, closable=False)
-        self.url.setFocus()
+        self.form.url.setFocus()
         fit_height(self)
 
     def finish(self) -> None:
@@ -181,35 +158,21 @@ class NewActionDialog(QDialog):
     def _set_busy(self, *, on: bool) -> None:
         self._busy = on
         self.progress.set_busy(on=on)
-        for widget in (self._form, self.cancel, self.withdraw):
+        for widget in (self.form, self.cancel, self.withdraw):
             widget.setEnabled(not on)
-        self._show()
+        self._on_form_changed()
 
     def _on_submit_clicked(self) -> None:
-        self.create_requested.emit(self.draft)
+        self.create_requested.emit(self.form.draft)
 
-    def _on_use_listener_clicked(self) -> None:
-        self.url.setText(self._context.listener_url)
-
-    def _show(self) -> None:
-        forwards = self.forward.isChecked()
-        self._forwarding.setVisible(forwards)
-        found = url_remarks(self.url.text(), self._context.url_context) if forwards else ()
-        first = next(iter(found), UrlRemark())
-        self._correction = next(
-            (one.correction for one in found[:_MAX_FINDINGS] if one.correction), ""
-        )
-        self.use_correction.setText(f"Use {self._correction}")
-        self.use_correction.setVisible(bool(self._correction))
-        self.remark.setText("\n".join(one.sentence for one in found[:_MAX_FINDINGS]) or " ")
-        set_tone(self.remark, first.severity)
-        self.submit.setEnabled(first.usable and not self._busy)
+    def _on_form_changed(self) -> None:
+        self.submit.setEnabled(self.form.usable and not self._busy)
         self.preview.setPlainText(self._request_text())
         fit_height(self)
 
     def _request_text(self) -> str:
         """Return the request as it would be sent, its secrets masked."""
-        draft = self.draft
+        draft = self.form.draft
         head, body = "", encode(draft.raw).decode()
         if self._context.request:
             head, body = self._context.request(draft)
@@ -217,42 +180,18 @@ class NewActionDialog(QDialog):
             body = f"{body[:_PREVIEW_LENGTH]}… ({len(body):,} characters)"
         return "\n\n".join(filter(None, (head, body)))
 
-    def _on_correction_clicked(self) -> None:
-        self.url.setText(self._correction)
-        self.url.setFocus()
-
-    def _fill(self, draft: ActionDraft) -> None:
-        self.pull.setChecked(draft.type == ActionType.PULL)
-        self.forward.setChecked(draft.type != ActionType.PULL)
-        self.url.setText(draft.forward_url)
-        self.callback.setPlainText(draft.callback_data)
-        self.use_listener.setVisible(bool(self._context.listener_url))
-        self._show()
-        self.url.setFocus()
-
     def _connect(self) -> None:
-        self.forward.toggled.connect(self._show)
-        self.url.textChanged.connect(self._show)
-        self.callback.textChanged.connect(self._show)
-        self.use_listener.clicked.connect(self._on_use_listener_clicked)
-        self.use_correction.clicked.connect(self._on_correction_clicked)
+        self.form.changed.connect(self._on_form_changed)
         self.withdraw.clicked.connect(self.withdraw_requested)
         self.cancel.clicked.connect(self.reject)
         self.submit.clicked.connect(self._on_submit_clicked)
         self.submit.setDefault(True)
 
-    def _name_fields(self) -> None:
-        self.url.setAccessibleName("Forward URL")
-        self.url.setFont(mono_font())
-        self.callback.setAccessibleName("Callback data")
+    def _set_up_preview(self) -> None:
         self.preview.setAccessibleName("What will be sent")
-        for editor, kind in ((self.callback, "field"), (self.preview, "quiet")):
-            editor.setFont(mono_font())
-            editor.setProperty(kind, "true")
-            editor.setTabChangesFocus(True)
-        self.callback.setFixedHeight(10 * SPACE)
-        # Wrapping a line of 100 kB blocks the window for a second at every key.
-        self.callback.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.preview.setFont(mono_font())
+        self.preview.setProperty("quiet", "true")
+        self.preview.setTabChangesFocus(True)
         self.preview.setMinimumHeight(30 * SPACE)
 
     def _lay_out(self) -> None:
@@ -272,8 +211,7 @@ class NewActionDialog(QDialog):
         ):
             if subject:
                 layout.addWidget(paragraph(sentence.format(subject), tone=Severity.MUTED))
-        self._lay_out_form()
-        layout.addWidget(self._form)
+        layout.addWidget(self.form)
         layout.addWidget(muted("What will be sent, exactly"))
         layout.addWidget(self.preview, 1)
         layout.addWidget(self.steps)
@@ -288,34 +226,6 @@ class NewActionDialog(QDialog):
         outer.addWidget(self.progress)
         outer.addLayout(layout)
         self.resize(_WIDTH, 540)
-
-    def _lay_out_form(self) -> None:
-        self._lay_out_forwarding()
-        form = QVBoxLayout(self._form)
-        form.setContentsMargins(0, SPACE, 0, 0)
-        form.setSpacing(2 * SPACE)
-        form.addWidget(self.forward)
-        form.addWidget(self.pull)
-        form.addSpacing(SPACE)
-        form.addWidget(self._forwarding)
-        form.addWidget(muted("Callback data (optional, comes back in every message)"))
-        form.addWidget(self.callback)
-
-    def _lay_out_forwarding(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(2 * SPACE)
-        row.addWidget(self.url, 1)
-        row.addWidget(self.use_listener)
-        layout = QVBoxLayout(self._forwarding)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACE)
-        layout.addWidget(muted("Forward URL"))
-        layout.addLayout(row)
-        # Always two lines, so that nothing moves while the user types.
-        self.remark.setMinimumHeight(2 * self.remark.fontMetrics().lineSpacing())
-        self.remark.setAlignment(Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self.remark)
-        layout.addWidget(self.use_correction, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _button_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -28,8 +28,8 @@ def dialog(theme: Theme, qtbot: QtBot) -> NewActionDialog:
 
 def test_the_preview_shows_the_draft(dialog: NewActionDialog, qtbot: QtBot) -> None:
     """The preview shows exactly the draft that is emitted, without spaces around the URL."""
-    dialog.url.setText(f" {URL} ")
-    dialog.callback.setPlainText('{"a":1}')
+    dialog.form.url.setText(f" {URL} ")
+    dialog.form.callback.setPlainText('{"a":1}')
 
     with qtbot.waitSignal(dialog.create_requested) as emitted:
         qtbot.mouseClick(dialog.submit, Qt.MouseButton.LeftButton)
@@ -41,39 +41,20 @@ def test_the_preview_shows_the_draft(dialog: NewActionDialog, qtbot: QtBot) -> N
 
 def test_a_pull_action_has_no_url(dialog: NewActionDialog) -> None:
     """A pull action needs no URL, and a URL that was typed before is not sent."""
-    dialog.url.setText("nonsense")
+    dialog.form.url.setText("nonsense")
     assert not dialog.submit.isEnabled()
-    assert "https://" in dialog.remark.text()
+    assert "https://" in dialog.form.remark.text()
 
-    dialog.pull.setChecked(True)
+    dialog.form.pull.setChecked(True)
 
-    assert not dialog.url.isVisible()
+    assert not dialog.form.url.isVisible()
     assert dialog.submit.isEnabled()
-    assert dialog.draft == ActionDraft(type="PULL")
-
-
-def test_the_listener_url_is_one_click_away(dialog: NewActionDialog, qtbot: QtBot) -> None:
-    """The URL of the listener is filled in with a hint about who can reach it."""
-    qtbot.mouseClick(dialog.use_listener, Qt.MouseButton.LeftButton)
-
-    assert dialog.url.text() == CONTEXT.listener_url
-    assert "public address" in dialog.remark.text()
-    assert dialog.submit.isEnabled()
-
-
-def test_without_a_listener_its_url_is_not_offered(theme: Theme, qtbot: QtBot) -> None:
-    """The button for the listener's URL is hidden while the listener is stopped."""
-    dialog = NewActionDialog(ActionContext("Bora Bank", "AB3F"), theme)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
-    qtbot.addWidget(dialog)
-    dialog.open()
-
-    assert not dialog.use_listener.isVisible()
+    assert dialog.form.draft == ActionDraft(type="PULL")
 
 
 def test_a_request_in_progress_keeps_the_dialog_open(dialog: NewActionDialog, qtbot: QtBot) -> None:
     """A request that was sent cannot be cancelled; the dialog explains that and stays open."""
-    dialog.url.setText(URL)
+    dialog.form.url.setText(URL)
     dialog.show_busy()
 
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
@@ -92,9 +73,9 @@ def test_a_request_in_progress_keeps_the_dialog_open(dialog: NewActionDialog, qt
 
 def test_long_callback_data_is_shortened_in_the_preview(dialog: NewActionDialog) -> None:
     """The preview shortens a very long text and states its length."""
-    dialog.url.setText(URL)
+    dialog.form.url.setText(URL)
 
-    dialog.callback.setPlainText("x" * 100_000)
+    dialog.form.callback.setPlainText("x" * 100_000)
 
     assert len(dialog.preview.toPlainText()) < 5_000
     assert "characters" in dialog.preview.toPlainText()

@@ -31,7 +31,7 @@ async def test_action_is_created(
 
     click(qtbot, panes.actions_pane.notice.action)
     [dialog] = panes.findChildren(NewActionDialog)
-    click(qtbot, dialog.use_listener)
+    click(qtbot, dialog.form.use_listener)
     click(qtbot, dialog.submit)
     await tasks.settled()
 
@@ -51,8 +51,8 @@ async def test_duplicating(
     panes.actions_pane.duplicate.click()
 
     [dialog] = panes.findChildren(NewActionDialog)
-    assert dialog.pull.isChecked()
-    assert dialog.callback.toPlainText() == cells(panes.actions_pane, 2)[0]
+    assert dialog.form.pull.isChecked()
+    assert dialog.form.callback.toPlainText() == cells(panes.actions_pane, 2)[0]
 
 
 async def test_refused_action_keeps_the_dialog(
@@ -68,7 +68,7 @@ async def test_refused_action_keeps_the_dialog(
     await tasks.settled()
     panes.actions_pane.new.click()
     [dialog] = panes.findChildren(NewActionDialog)
-    dialog.pull.setChecked(True)
+    dialog.form.pull.setChecked(True)
 
     click(qtbot, dialog.submit)
     await tasks.settled()
@@ -86,7 +86,7 @@ async def open_replacement(panes: SetupPanes, tasks: UiTasks) -> NewActionDialog
     panes.actions_pane.table.selectRow(0)
     panes.actions_pane.replace_command.trigger()
     [dialog] = panes.findChildren(NewActionDialog)
-    dialog.url.setText(NEW_URL)
+    dialog.form.url.setText(NEW_URL)
     return dialog
 
 
@@ -110,12 +110,12 @@ async def test_mistyped_url_is_corrected(
 ) -> None:
     """A mistyped URL is corrected with one press, even if another finding is shown first."""
     dialog = await open_replacement(panes, tasks)
-    dialog.url.setText(f"{NEW_URL},")
+    dialog.form.url.setText(f"{NEW_URL},")
 
-    click(qtbot, dialog.use_correction)
+    click(qtbot, dialog.form.use_correction)
 
-    assert dialog.url.text() == NEW_URL
-    assert not dialog.use_correction.isVisible()
+    assert dialog.form.url.text() == NEW_URL
+    assert not dialog.form.use_correction.isVisible()
 
 
 async def test_replacing_stops_with_both(
@@ -134,7 +134,7 @@ async def test_replacing_stops_with_both(
     await tasks.settled()
     assert "Both actions exist now" in dialog.banner.text.text()
     assert "3. Delete the old action: failed." in dialog.steps.text()
-    assert not dialog.url.isEnabled()
+    assert not dialog.form.url.isEnabled()
     assert sorted(cells(panes.actions_pane, 1)) == sorted([old, NEW_URL])
 
     click(qtbot, dialog.withdraw)
@@ -177,5 +177,5 @@ async def test_refused_replacement_changes_nothing(
     await tasks.settled()
 
     assert "Only the old action exists" in dialog.banner.text.text()
-    assert dialog.url.isEnabled()
+    assert dialog.form.url.isEnabled()
     assert len(cells(panes.actions_pane)) == 1

@@ -82,7 +82,7 @@ async def test_deleted_action_can_be_restored(
 
     click(qtbot, panes.actions_pane.banner.action)
     [dialog] = panes.findChildren(NewActionDialog)
-    assert (dialog.url.text(), dialog.callback.toPlainText()) == (url, data)
+    assert (dialog.form.url.text(), dialog.form.callback.toPlainText()) == (url, data)
     click(qtbot, dialog.submit)
     await tasks.settled()
     assert cells(panes.actions_pane, 1) == [url]
