@@ -181,8 +181,8 @@ async def _pull_repeatedly(console: "Console", plan: _PullPlan, writer: "_Report
             else console.pull_continuously(plan.limit, plan.interval, on_report=writer)
         )
     except asyncio.CancelledError:
-        repeat = console.status.repeat
-        out.write_notice(f"{_describe_total(repeat.messages, repeat.batches)} Stopped.")
+        pull_loop = console.status.pull_loop
+        out.write_notice(f"{_describe_total(pull_loop.messages, pull_loop.batches)} Stopped.")
         return True
     out.write_notice(f"{_describe_total(result.messages, result.batches)} {result.sentence}")
     return result.complete

@@ -34,7 +34,7 @@ class _ForwardJob:
 
 
 class Forwarder:
-    """Posts messages to URLs while run() runs; to loopback only, unless `anywhere`.
+    """Posts messages to URLs while `run` runs; to loopback only, unless `anywhere`.
 
     Only the status 200 counts as delivered. After 20 retries a message is lost.
     """

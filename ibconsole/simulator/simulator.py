@@ -1,4 +1,4 @@
-"""The simulated platform: it answers requests, and lets messages arrive and be forwarded."""
+"""The simulated platform: it answers requests, generates messages and forwards them."""
 
 import asyncio
 import math
@@ -20,7 +20,7 @@ class Simulator:
     """A request handler for an HTTP server, and the account behind it.
 
     Everything happens on one event loop. New messages arrive and are forwarded only while
-    run() runs.
+    `run` runs.
     """
 
     def __init__(

@@ -22,8 +22,8 @@ from ibconsole.services.intake import (
     OnReport,
     Puller,
     PullLoop,
+    PullLoopResult,
     PullReport,
-    RunResult,
     StoredForward,
 )
 from ibconsole.services.messages import Retention, describe_recovery
@@ -32,8 +32,8 @@ from ibconsole.services.runtime import (
     ConnectionStatus,
     ListenerStatus,
     Paths,
+    PullLoopStatus,
     PullStatus,
-    RepeatStatus,
     Status,
 )
 from ibconsole.tasks import Tasks
@@ -133,7 +133,10 @@ class Console:
         self._platform = self._puller = self._pull_loop = None
         await self._account_stack.aclose()
         self.status = replace(
-            self.status, connection=ConnectionStatus(), pull=PullStatus(), repeat=RepeatStatus()
+            self.status,
+            connection=ConnectionStatus(),
+            pull=PullStatus(),
+            pull_loop=PullLoopStatus(),
         )
         await self._show_forward_url()
 
@@ -174,7 +177,7 @@ class Console:
         *,
         max_messages: int | None = None,
         on_report: OnReport | None = None,
-    ) -> RunResult:
+    ) -> PullLoopResult:
         """Pull batch by batch; see `PullLoop.run_until_empty`. Raises NoAccount."""
         return await self._require_pull_loop().run_until_empty(
             limit, max_messages=max_messages, on_report=on_report
@@ -182,7 +185,7 @@ class Console:
 
     async def pull_continuously(
         self, limit: int | None, interval: float, *, on_report: OnReport | None = None
-    ) -> RunResult:
+    ) -> PullLoopResult:
         """Pull at intervals; see `PullLoop.run_continuously`. Raises NoAccount."""
         return await self._require_pull_loop().run_continuously(
             limit, interval, on_report=on_report
@@ -222,8 +225,8 @@ class Console:
             raise NoAccount
         return self._pull_loop
 
-    def _on_loop_status(self, status: RepeatStatus) -> None:
-        self.status = replace(self.status, repeat=status)
+    def _on_loop_status(self, status: PullLoopStatus) -> None:
+        self.status = replace(self.status, pull_loop=status)
 
     @property
     def _current_connection(self) -> str | None:

@@ -9,7 +9,7 @@ from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.console.console import Console
 from ibconsole.services.forward_test import ForwardTest
-from ibconsole.services.intake import PullReport, RunResult
+from ibconsole.services.intake import PullLoopResult, PullReport
 from ibconsole.services.messages import Retention
 from ibconsole.services.request_log import request_purpose
 from ibconsole.services.runtime import ConnectionStatus, Engine
@@ -121,14 +121,14 @@ class RemoteIntake:
         with request_purpose("You: pull"):
             return await self._engine.call(self._console.pull, limit)
 
-    async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> RunResult:
+    async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> PullLoopResult:
         """See `PullLoop.run_until_empty`."""
         with request_purpose("You: pull until empty"):
             return await self._engine.call(
                 self._console.pull_until_empty, limit, max_messages=max_messages
             )
 
-    async def pull_continuously(self, limit: int | None, interval: float) -> RunResult:
+    async def pull_continuously(self, limit: int | None, interval: float) -> PullLoopResult:
         """See `PullLoop.run_continuously`."""
         with request_purpose("Auto pull"):
             return await self._engine.call(self._console.pull_continuously, limit, interval)

@@ -12,7 +12,7 @@ from ibconsole.services.intake.listener import (
     StoredForward,
 )
 from ibconsole.services.intake.pull import Puller, PullReport
-from ibconsole.services.intake.pull_loop import OnReport, PullLoop, RunResult
+from ibconsole.services.intake.pull_loop import OnReport, PullLoop, PullLoopResult
 from ibconsole.services.intake.spill_file import adopt
 
 __all__ = [
@@ -23,9 +23,9 @@ __all__ = [
     "ListenerService",
     "OnReport",
     "PullLoop",
+    "PullLoopResult",
     "PullReport",
     "Puller",
-    "RunResult",
     "StoredForward",
     "adopt",
 ]

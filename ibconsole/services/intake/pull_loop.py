@@ -16,7 +16,7 @@ from ibconsole.errors import UserError
 from ibconsole.services.intake.pull import PullBusy, PullReport
 from ibconsole.services.intake.spool import NotStored
 from ibconsole.services.intake.suspend import SuspendDetector
-from ibconsole.services.runtime import RepeatMode, RepeatState, RepeatStatus
+from ibconsole.services.runtime import PullLoopMode, PullLoopState, PullLoopStatus
 
 SHORTEST_PAUSE = 1.0  # seconds; the platform accepts 10 requests in one second
 LONGEST_BACKOFF = 300.0
@@ -33,7 +33,7 @@ class BatchPuller(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class RunResult:
+class PullLoopResult:
     """The result of a pull loop: `sentence` says why it ended, `report` is that of its last pull.
 
     `complete` is false if messages may be missing or the last pull failed.
@@ -84,7 +84,7 @@ class PullLoop:
     def __init__(
         self,
         puller: BatchPuller,
-        on_status: Callable[[RepeatStatus], None],
+        on_status: Callable[[PullLoopStatus], None],
         *,
         suspend_detector: SuspendDetector | None = None,
         shortest_pause: float = SHORTEST_PAUSE,
@@ -96,7 +96,7 @@ class PullLoop:
         self._suspend_detector = suspend_detector or SuspendDetector()
         self._shortest_pause = shortest_pause
         self._poll_interval = poll_interval
-        self._status = RepeatStatus()
+        self._status = PullLoopStatus()
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
         self._ended.set()
@@ -121,7 +121,7 @@ class PullLoop:
         *,
         max_messages: int | None = None,
         on_report: OnReport | None = None,
-    ) -> RunResult:
+    ) -> PullLoopResult:
         """Pull batches of up to `limit` messages until the platform says that none waits.
 
         Ends also after `max_messages` messages in all, at an empty batch, if the platform does
@@ -129,7 +129,7 @@ class PullLoop:
         every report. Raises what `Puller.pull` raises if not even the first request was sent,
         and PullBusy if a loop is running.
         """
-        self._begin(RepeatMode.UNTIL_EMPTY, on_report)
+        self._begin(PullLoopMode.UNTIL_EMPTY, on_report)
         try:
             return await self._run_until_empty(limit, max_messages)
         finally:
@@ -137,20 +137,20 @@ class PullLoop:
 
     async def run_continuously(
         self, limit: int | None, interval: float, *, on_report: OnReport | None = None
-    ) -> RunResult:
+    ) -> PullLoopResult:
         """Pull every `interval` seconds, and without a pause while messages wait, until stopped.
 
         Backs off after transient failures. Ends if the credential is refused, and at an
         incomplete answer. Raises PullBusy if a loop is running.
         """
-        self._begin(RepeatMode.AUTO, on_report)
+        self._begin(PullLoopMode.AUTO, on_report)
         try:
             schedule = PullSchedule(interval, shortest=self._shortest_pause)
             return await self._run_continuously(limit, schedule)
         finally:
             self._end()
 
-    async def _run_until_empty(self, limit: int | None, max_messages: int | None) -> RunResult:
+    async def _run_until_empty(self, limit: int | None, max_messages: int | None) -> PullLoopResult:
         report = None
         while not self._stop.is_set():
             remaining = max_messages and max_messages - self._status.messages
@@ -166,7 +166,7 @@ class PullLoop:
                 return self._result("The maximum number of messages was reached.", report=report)
         return self._result(_STOPPED, report=report)
 
-    async def _run_continuously(self, limit: int | None, schedule: PullSchedule) -> RunResult:
+    async def _run_continuously(self, limit: int | None, schedule: PullSchedule) -> PullLoopResult:
         report = None
         while not self._stop.is_set():
             try:
@@ -179,16 +179,16 @@ class PullLoop:
                 return self._result(str(failure), complete=False, report=report)
             if failure:
                 pause = schedule.pause_after_failure(failure)
-                await self._pause(RepeatState.BACKING_OFF, pause, str(failure))
+                await self._pause(PullLoopState.BACKING_OFF, pause, str(failure))
             elif report and not report.complete:
                 return self._result(_incomplete(report), complete=False, report=report)
             elif report:
                 pause = schedule.pause_after_success(report.pending)
-                await self._pause(RepeatState.WAITING, pause)
+                await self._pause(PullLoopState.WAITING, pause)
         return self._result(_STOPPED, report=report)
 
     async def _pull(self, limit: int | None) -> PullReport:
-        self._update(state=RepeatState.PULLING, next_at=None, sentence="")
+        self._update(state=PullLoopState.PULLING, next_at=None, sentence="")
         report = await self._puller.pull(limit)
         self._update(
             batches=self._status.batches + 1,
@@ -199,7 +199,7 @@ class PullLoop:
             self._on_report(report)
         return report
 
-    async def _pause(self, state: RepeatState, seconds: float, sentence: str = "") -> None:
+    async def _pause(self, state: PullLoopState, seconds: float, sentence: str = "") -> None:
         """Wait for the next pull; a suspension of the computer ends the wait."""
         loop = asyncio.get_running_loop()
         due = loop.time() + seconds
@@ -213,23 +213,25 @@ class PullLoop:
                     self._update(suspended=suspended)
                     return
 
-    def _begin(self, mode: RepeatMode, on_report: OnReport | None) -> None:
+    def _begin(self, mode: PullLoopMode, on_report: OnReport | None) -> None:
         if self.running:
             raise PullBusy("A pull loop is already running on this account; nothing was requested.")
         self._ended.clear()
         self._stop.clear()
         self._on_report = on_report
-        self._status = RepeatStatus(mode=mode, since=now_ms())
+        self._status = PullLoopStatus(mode=mode, since=now_ms())
 
     def _end(self) -> None:
         self._ended.set()
-        self._update(state=RepeatState.STOPPED, next_at=None)
+        self._update(state=PullLoopState.STOPPED, next_at=None)
 
     def _result(
         self, sentence: str, *, complete: bool = True, report: PullReport | None = None
-    ) -> RunResult:
+    ) -> PullLoopResult:
         self._update(sentence=sentence, failed=not complete)
-        return RunResult(self._status.messages, self._status.batches, sentence, complete, report)
+        return PullLoopResult(
+            self._status.messages, self._status.batches, sentence, complete, report
+        )
 
     def _update(self, **fields: Any) -> None:
         self._status = replace(self._status, **fields)

@@ -15,7 +15,7 @@ class PullState(StrEnum):
     REJECTED = "rejected"  # the platform did not accept the credential
 
 
-class RepeatMode(StrEnum):
+class PullLoopMode(StrEnum):
     """The kind of a pull loop."""
 
     NONE = ""  # none was started yet
@@ -23,7 +23,7 @@ class RepeatMode(StrEnum):
     AUTO = "auto"
 
 
-class RepeatState(StrEnum):
+class PullLoopState(StrEnum):
     """The state of a pull loop."""
 
     STOPPED = "stopped"
@@ -80,7 +80,7 @@ class PullStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class RepeatStatus:
+class PullLoopStatus:
     """The state of the pull loop.
 
     `since` is the time at which it began, `last_at` that of the last message, `next_at` that
@@ -89,8 +89,8 @@ class RepeatStatus:
     reason other than its user or an empty queue. Times are in milliseconds since the epoch.
     """
 
-    mode: RepeatMode = RepeatMode.NONE
-    state: RepeatState = RepeatState.STOPPED
+    mode: PullLoopMode = PullLoopMode.NONE
+    state: PullLoopState = PullLoopState.STOPPED
     batches: int = 0
     messages: int = 0
     since: int | None = None
@@ -103,7 +103,7 @@ class RepeatStatus:
     @property
     def running(self) -> bool:
         """True from the start of the loop until it has stopped."""
-        return self.state is not RepeatState.STOPPED
+        return self.state is not PullLoopState.STOPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +151,4 @@ class Status:
     listener: ListenerStatus = field(default_factory=ListenerStatus)
     archive: ArchiveStatus = field(default_factory=ArchiveStatus)
     recovered: str = ""
-    repeat: RepeatStatus = field(default_factory=RepeatStatus)
+    pull_loop: PullLoopStatus = field(default_factory=PullLoopStatus)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
 from ibconsole.plural import counted
-from ibconsole.services.runtime import ConnectionStatus, RepeatMode, RepeatStatus, Status
+from ibconsole.services.runtime import ConnectionStatus, PullLoopMode, PullLoopStatus, Status
 from ibconsole.ui.messages.pull_dialog import MAX_LIMIT, PullDialog, PullMode, PullOptions
 from ibconsole.ui.toolkit import (
     SPACE,
@@ -47,7 +47,7 @@ class PullBar(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._connected = self._pulling = False
-        self._repeat = RepeatStatus()
+        self._pull_loop = PullLoopStatus()
         self.interval = 30
         self.pull = PushButton(_PULL, theme, kind=ButtonKind.PRIMARY, icon_name="download")
         self.more = IconButton("chevron-down", "Other ways to pull", theme)
@@ -65,7 +65,7 @@ class PullBar(QWidget):
         """Show whether a pull is possible or in progress, and how many messages wait."""
         self._connected = bool(status.connection.base_url)
         self._pulling = pulling or status.pull.running
-        self._repeat = status.repeat
+        self._pull_loop = status.pull_loop
         pending = status.pull.pending
         self.pending.setText("" if pending is None else f"{pending:,} waiting")
         self._show()
@@ -91,7 +91,7 @@ class PullBar(QWidget):
         self.interval = options.interval
 
     def _show(self) -> None:
-        running = self._repeat.running
+        running = self._pull_loop.running
         offered = self._connected and not self._pulling and not running
         for control in (self.pull, self.limit, self.more):
             control.setEnabled(offered)
@@ -101,7 +101,7 @@ class PullBar(QWidget):
         for control in (self.pull, self.limit, self.more):
             control.setVisible(not running)
         self.stop.setVisible(running)
-        self.progress.setText(_progress(self._repeat))
+        self.progress.setText(_progress(self._pull_loop))
         self.progress.setVisible(running)
         self.pending.setVisible(bool(self.pending.text()))
         for command in (self.pull_command, self.until_empty_command, self.auto_command):
@@ -163,7 +163,7 @@ class PullBar(QWidget):
         self.pull_requested.emit(self.options(PullMode.AUTO))
 
 
-def _progress(status: RepeatStatus) -> str:
+def _progress(status: PullLoopStatus) -> str:
     if not status.batches:
-        return "Auto" if status.mode is RepeatMode.AUTO else ""
+        return "Auto" if status.mode is PullLoopMode.AUTO else ""
     return f"{counted(status.messages, 'message')} in {counted(status.batches, 'pull')}"

@@ -8,15 +8,15 @@ from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.services.connections import Environment
-from ibconsole.services.intake import PullReport, RunResult
+from ibconsole.services.intake import PullLoopResult, PullReport
 from ibconsole.services.runtime import ConnectionStatus, Status
 from ibconsole.ui.messages.pull_bar import FIRST_LIMIT, PullBar
 from ibconsole.ui.messages.pull_dialog import PullMode, PullOptions
 from ibconsole.ui.toolkit import (
     ResultText,
     UiTasks,
+    describe_pull_loop_result,
     describe_pull_result,
-    describe_run_result,
 )
 
 # The name of a task.
@@ -27,8 +27,10 @@ class PullCommands(Protocol):
     """Pulls once or repeatedly; a pull in progress cannot be cancelled."""
 
     async def pull(self, limit: int | None) -> PullReport: ...
-    async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> RunResult: ...
-    async def pull_continuously(self, limit: int | None, interval: float) -> RunResult: ...
+    async def pull_until_empty(
+        self, limit: int | None, max_messages: int | None
+    ) -> PullLoopResult: ...
+    async def pull_continuously(self, limit: int | None, interval: float) -> PullLoopResult: ...
     async def stop_pulling(self) -> None: ...
 
 
@@ -114,11 +116,11 @@ class PullPresenter(QObject):
 
     async def _run(self, options: PullOptions) -> ResultText:
         if options.mode is PullMode.UNTIL_EMPTY:
-            return describe_run_result(
+            return describe_pull_loop_result(
                 await self._intake.pull_until_empty(options.limit, options.max_messages)
             )
         if options.mode is PullMode.AUTO:
-            return describe_run_result(
+            return describe_pull_loop_result(
                 await self._intake.pull_continuously(options.limit, options.interval)
             )
         return describe_pull_result(await self._intake.pull(options.limit))

@@ -15,7 +15,7 @@ from ibconsole.ui.toolkit import (
     describe_archive,
     describe_listener,
     describe_pull,
-    describe_repeat,
+    describe_pull_loop,
     plain_tooltip,
     times,
 )
@@ -78,8 +78,8 @@ class StatusBar(QStatusBar):
     def _show(self) -> None:
         now = now_ms()
         zone = self._time_display.zone
-        repeat = describe_repeat(self._status.repeat, now, zone)
-        self.pull.show_state(repeat or describe_pull(self._status.pull, now, zone))
+        pull_loop = describe_pull_loop(self._status.pull_loop, now, zone)
+        self.pull.show_state(pull_loop or describe_pull(self._status.pull, now, zone))
         self.listener.show_state(
             describe_listener(self._status.listener, now, self._time_display.zone)
         )

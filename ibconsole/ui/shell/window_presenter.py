@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from ibconsole.errors import Severity
 from ibconsole.model import Application
-from ibconsole.services.runtime import RepeatState, Status
+from ibconsole.services.runtime import PullLoopState, Status
 from ibconsole.ui.connections import SetupPage
 from ibconsole.ui.setup import name_of
 from ibconsole.ui.shell.main_window import MainWindow
@@ -39,7 +39,7 @@ class WindowPresenter(QObject):
     def show_status(self, status: Status) -> None:
         """Show the current connection and its environment, and the state of every source."""
         window = self._window
-        self.pulling = status.pull.running or status.repeat.state is RepeatState.PULLING
+        self.pulling = status.pull.running or status.pull_loop.state is PullLoopState.PULLING
         if self._closing and not self.pulling:
             window.close()
             return

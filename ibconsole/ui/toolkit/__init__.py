@@ -12,9 +12,9 @@ from ibconsole.ui.toolkit.status_text import (
     describe_archive,
     describe_listener,
     describe_pull,
+    describe_pull_loop,
+    describe_pull_loop_result,
     describe_pull_result,
-    describe_repeat,
-    describe_run_result,
 )
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import (
@@ -59,9 +59,9 @@ __all__ = [
     "describe_archive",
     "describe_listener",
     "describe_pull",
+    "describe_pull_loop",
+    "describe_pull_loop_result",
     "describe_pull_result",
-    "describe_repeat",
-    "describe_run_result",
     "icon",
     "mono_font",
     "one_line",

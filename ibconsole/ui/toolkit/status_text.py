@@ -9,16 +9,16 @@ from enum import StrEnum
 
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
-from ibconsole.services.intake import PullReport, RunResult
+from ibconsole.services.intake import PullLoopResult, PullReport
 from ibconsole.services.runtime import (
     ArchiveStatus,
     ListenerState,
     ListenerStatus,
+    PullLoopMode,
+    PullLoopState,
+    PullLoopStatus,
     PullState,
     PullStatus,
-    RepeatMode,
-    RepeatState,
-    RepeatStatus,
 )
 from ibconsole.ui.toolkit import times
 
@@ -88,20 +88,20 @@ def describe_pull(status: PullStatus, now: int, zone: tzinfo | None = None) -> S
     return StatusText(Indicator.OFF, "Nothing pulled yet", status.sentence)
 
 
-def describe_repeat(
-    status: RepeatStatus, now: int, zone: tzinfo | None = None
+def describe_pull_loop(
+    status: PullLoopStatus, now: int, zone: tzinfo | None = None
 ) -> StatusText | None:
     """Describe a pull loop; None if it adds nothing to the state of the last pull."""
-    name = "Auto pull" if status.mode is RepeatMode.AUTO else "Pull until nothing waits"
+    name = "Auto pull" if status.mode is PullLoopMode.AUTO else "Pull until nothing waits"
     due = times.second(status.next_at, zone) if status.next_at is not None else ""
     counts = f"{counted(status.messages, 'message')} in {counted(status.batches, 'pull')}"
     details = "\n".join(filter(None, (counts, _describe_suspend(status, zone), status.sentence)))
     match status.state:
-        case RepeatState.PULLING:
+        case PullLoopState.PULLING:
             return StatusText(Indicator.BUSY, f"{name}: pulling", details)
-        case RepeatState.WAITING:
+        case PullLoopState.WAITING:
             return StatusText(Indicator.OK, f"{name}: {_quiet(status, now)}next at {due}", details)
-        case RepeatState.BACKING_OFF:
+        case PullLoopState.BACKING_OFF:
             return StatusText(Indicator.WARNING, f"{name}: backing off until {due}", details)
     if status.failed:
         return StatusText(Indicator.DANGER, f"{name}: ended, see why", details)
@@ -113,7 +113,7 @@ def describe_archive(status: ArchiveStatus) -> StatusText:
     return StatusText(Indicator.OFF, counted(status.messages, "message"), f"Kept in {status.path}")
 
 
-def describe_run_result(result: RunResult) -> ResultText:
+def describe_pull_loop_result(result: PullLoopResult) -> ResultText:
     """Describe how a pull loop ended, and how many messages it stored."""
     counts = f"{counted(result.messages, 'message')} in {counted(result.batches, 'pull')}."
     competing = result.report.competing if result.report else ""
@@ -196,14 +196,14 @@ def _describe_last_pull(
     )
 
 
-def _quiet(status: RepeatStatus, now: int) -> str:
+def _quiet(status: PullLoopStatus, now: int) -> str:
     since = status.last_at or status.since
     if since is None or now - since < QUIET_MS:
         return ""
     return f"quiet for {times.span((now - since) // 1000)}, "
 
 
-def _describe_suspend(status: RepeatStatus, zone: tzinfo | None) -> str:
+def _describe_suspend(status: PullLoopStatus, zone: tzinfo | None) -> str:
     if not status.suspended:
         return ""
     since, until = status.suspended

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from ibconsole.errors import UserError
 from ibconsole.services.connections.connection import Environment
 from ibconsole.services.intake.pull import PullReport
-from ibconsole.services.intake.pull_loop import RunResult
+from ibconsole.services.intake.pull_loop import PullLoopResult
 from ibconsole.services.runtime.status import (
     ArchiveStatus,
     ConnectionStatus,
@@ -31,17 +31,17 @@ class MadeUpPlatform:
     def __init__(self) -> None:
         self.asked: list[tuple[object, ...]] = []
         self.before = {"s", "p"}
-        self.answer: PullReport | RunResult | UserError = REPORT
+        self.answer: PullReport | PullLoopResult | UserError = REPORT
         self.allowed = asyncio.Event()
         self.allowed.set()
 
     async def pull(self, limit: int | None) -> PullReport:
         return await self._answer("pull", limit)  # type: ignore[return-value]  # as the test set it
 
-    async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> RunResult:
+    async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> PullLoopResult:
         return await self._answer("until empty", limit, max_messages)  # type: ignore[return-value]
 
-    async def pull_continuously(self, limit: int | None, interval: float) -> RunResult:
+    async def pull_continuously(self, limit: int | None, interval: float) -> PullLoopResult:
         return await self._answer("auto", limit, interval)  # type: ignore[return-value]
 
     async def stop_pulling(self) -> None:
@@ -51,7 +51,7 @@ class MadeUpPlatform:
     async def has_pulled(self, connection: str) -> bool:
         return connection in self.before
 
-    async def _answer(self, *asked: object) -> PullReport | RunResult:
+    async def _answer(self, *asked: object) -> PullReport | PullLoopResult:
         self.asked.append(asked)
         await self.allowed.wait()
         if isinstance(self.answer, UserError):

@@ -4,11 +4,11 @@ import pytest
 from PySide6.QtWidgets import QDialog
 
 from ibconsole.services.runtime.status import (
+    PullLoopMode,
+    PullLoopState,
+    PullLoopStatus,
     PullState,
     PullStatus,
-    RepeatMode,
-    RepeatState,
-    RepeatStatus,
     Status,
 )
 from ibconsole.ui.messages.pull_bar import PullBar
@@ -19,8 +19,8 @@ from tests.ui.messages.pulls import SANDBOX, asked
 
 async def test_repeated_pulls_in_progress(bar: PullBar, pull_presenter: PullPresenter) -> None:
     """Repeated pulls show what they brought, can be stopped, and allow no other pull."""
-    repeat = RepeatStatus(RepeatMode.AUTO, RepeatState.WAITING, batches=3, messages=1200)
-    pull_presenter.show_status(Status(SANDBOX, PullStatus(PullState.IDLE), repeat=repeat))
+    pull_loop = PullLoopStatus(PullLoopMode.AUTO, PullLoopState.WAITING, batches=3, messages=1200)
+    pull_presenter.show_status(Status(SANDBOX, PullStatus(PullState.IDLE), pull_loop=pull_loop))
 
     assert bar.stop.isVisible()
     assert bar.progress.text() == "1,200 messages in 3 pulls"

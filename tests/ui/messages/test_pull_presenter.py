@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity, UserError
-from ibconsole.services.intake.pull_loop import RunResult
+from ibconsole.services.intake.pull_loop import PullLoopResult
 from ibconsole.services.runtime.status import (
     Status,
 )
@@ -120,7 +120,7 @@ async def test_until_nothing_waits(
     bar: PullBar, display: Display, platform: MadeUpPlatform, tasks: UiTasks
 ) -> None:
     """Pulling until nothing waits always asks, with a cap, and reports the sum."""
-    platform.answer = RunResult(7, 3, "Nothing waits any more.", complete=True)
+    platform.answer = PullLoopResult(7, 3, "Nothing waits any more.", complete=True)
     dialog = await asked(bar, tasks, bar.until_empty_command.trigger)
     dialog.limit.setValue(50)
     dialog.max_messages.setValue(200)
@@ -138,7 +138,7 @@ async def test_automatic_pull(
     bar: PullBar, display: Display, platform: MadeUpPlatform, tasks: UiTasks
 ) -> None:
     """Automatic pulls always ask, remember the interval, and are stopped by one click."""
-    platform.answer = RunResult(7, 3, "Stopped.", complete=True)
+    platform.answer = PullLoopResult(7, 3, "Stopped.", complete=True)
     platform.allowed.clear()
     dialog = await asked(bar, tasks, bar.auto_command.trigger)
     dialog.interval.setCurrentIndex(dialog.interval.findData(300))

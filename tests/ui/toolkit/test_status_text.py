@@ -6,24 +6,24 @@ import pytest
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.services.intake.pull import PullReport
-from ibconsole.services.intake.pull_loop import RunResult
+from ibconsole.services.intake.pull_loop import PullLoopResult
 from ibconsole.services.runtime.status import (
     ListenerState,
     ListenerStatus,
+    PullLoopMode,
+    PullLoopState,
+    PullLoopStatus,
     PullState,
     PullStatus,
-    RepeatMode,
-    RepeatState,
-    RepeatStatus,
 )
 from ibconsole.ui.toolkit.status_text import (
     Indicator,
     ResultText,
     describe_listener,
     describe_pull,
+    describe_pull_loop,
+    describe_pull_loop_result,
     describe_pull_result,
-    describe_repeat,
-    describe_run_result,
 )
 
 NOW = 1_800_000_000_000
@@ -218,44 +218,56 @@ NOON = 12 * HOUR
 
 
 @pytest.mark.parametrize(
-    ("repeat", "indicator", "text"),
+    ("pull_loop", "indicator", "text"),
     [
-        (RepeatStatus(RepeatMode.AUTO, RepeatState.PULLING), Indicator.BUSY, "Auto pull: pulling"),
         (
-            RepeatStatus(RepeatMode.AUTO, RepeatState.WAITING, next_at=NOON),
+            PullLoopStatus(PullLoopMode.AUTO, PullLoopState.PULLING),
+            Indicator.BUSY,
+            "Auto pull: pulling",
+        ),
+        (
+            PullLoopStatus(PullLoopMode.AUTO, PullLoopState.WAITING, next_at=NOON),
             Indicator.OK,
             "Auto pull: next at 12:00:00",
         ),
         (
-            RepeatStatus(
-                RepeatMode.AUTO, RepeatState.WAITING, since=NOW - 5 * MINUTE, next_at=NOON
+            PullLoopStatus(
+                PullLoopMode.AUTO, PullLoopState.WAITING, since=NOW - 5 * MINUTE, next_at=NOON
             ),
             Indicator.OK,
             "Auto pull: quiet for 5 min, next at 12:00:00",
         ),
         (
-            RepeatStatus(
-                RepeatMode.AUTO, RepeatState.WAITING, last_at=NOW, since=NOW - HOUR, next_at=NOON
+            PullLoopStatus(
+                PullLoopMode.AUTO,
+                PullLoopState.WAITING,
+                last_at=NOW,
+                since=NOW - HOUR,
+                next_at=NOON,
             ),
             Indicator.OK,
             "Auto pull: next at 12:00:00",
         ),
         (
-            RepeatStatus(RepeatMode.AUTO, RepeatState.BACKING_OFF, next_at=NOON),
+            PullLoopStatus(PullLoopMode.AUTO, PullLoopState.BACKING_OFF, next_at=NOON),
             Indicator.WARNING,
             "Auto pull: backing off until 12:00:00",
         ),
-        (RepeatStatus(RepeatMode.AUTO, failed=True), Indicator.DANGER, "Auto pull: ended, see why"),
         (
-            RepeatStatus(RepeatMode.UNTIL_EMPTY, RepeatState.PULLING, batches=2),
+            PullLoopStatus(PullLoopMode.AUTO, failed=True),
+            Indicator.DANGER,
+            "Auto pull: ended, see why",
+        ),
+        (
+            PullLoopStatus(PullLoopMode.UNTIL_EMPTY, PullLoopState.PULLING, batches=2),
             Indicator.BUSY,
             "Pull until nothing waits: pulling",
         ),
     ],
 )
-def test_repeat(repeat: RepeatStatus, indicator: Indicator, text: str) -> None:
+def test_pull_loop(pull_loop: PullLoopStatus, indicator: Indicator, text: str) -> None:
     """A pull loop is pulling, waiting until a time, backing off until a time, or failed."""
-    state = describe_repeat(repeat, NOW, UTC)
+    state = describe_pull_loop(pull_loop, NOW, UTC)
 
     assert state
     assert (state.indicator, state.text) == (indicator, text)
@@ -263,16 +275,21 @@ def test_repeat(repeat: RepeatStatus, indicator: Indicator, text: str) -> None:
 
 def test_a_finished_pull_loop_has_no_text() -> None:
     """A loop that its user stopped adds nothing to the state of the last pull."""
-    assert describe_repeat(RepeatStatus(), NOW) is None
-    assert describe_repeat(RepeatStatus(RepeatMode.AUTO, batches=3), NOW) is None
+    assert describe_pull_loop(PullLoopStatus(), NOW) is None
+    assert describe_pull_loop(PullLoopStatus(PullLoopMode.AUTO, batches=3), NOW) is None
 
 
-def test_repeat_details_name_a_suspend() -> None:
+def test_pull_loop_details_name_a_suspension() -> None:
     """The details name the time in which nothing could be pulled, and the messages pulled."""
-    repeat = RepeatStatus(
-        RepeatMode.AUTO, RepeatState.WAITING, 3, 70, next_at=NOON, suspended=(NOON, NOON + 60_000)
+    pull_loop = PullLoopStatus(
+        PullLoopMode.AUTO,
+        PullLoopState.WAITING,
+        3,
+        70,
+        next_at=NOON,
+        suspended=(NOON, NOON + 60_000),
     )
-    state = describe_repeat(repeat, NOW, UTC)
+    state = describe_pull_loop(pull_loop, NOW, UTC)
 
     assert state
     assert "70 messages in 3 pulls" in state.details
@@ -283,17 +300,17 @@ def test_repeat_details_name_a_suspend() -> None:
     ("result", "severity", "sentence"),
     [
         (
-            RunResult(7, 3, "Stopped.", complete=True),
+            PullLoopResult(7, 3, "Stopped.", complete=True),
             Severity.OK,
             "7 messages in 3 pulls. Stopped.",
         ),
         (
-            RunResult(1, 1, "It was cut.", complete=False),
+            PullLoopResult(1, 1, "It was cut.", complete=False),
             Severity.DANGER,
             "1 message in 1 pull. It was cut.",
         ),
         (
-            RunResult(
+            PullLoopResult(
                 1,
                 1,
                 "Stopped.",
@@ -305,6 +322,6 @@ def test_repeat_details_name_a_suspend() -> None:
         ),
     ],
 )
-def test_run_result(result: RunResult, severity: Severity, sentence: str) -> None:
+def test_pull_loop_result(result: PullLoopResult, severity: Severity, sentence: str) -> None:
     """The result of a loop names the sum, why it ended, and a competing consumer."""
-    assert describe_run_result(result) == ResultText(severity, sentence)
+    assert describe_pull_loop_result(result) == ResultText(severity, sentence)

@@ -14,14 +14,14 @@ from ibconsole.services.intake.pull_loop import (
     LONGEST_BACKOFF,
     SHORTEST_PAUSE,
     PullLoop,
+    PullLoopResult,
     PullSchedule,
-    RunResult,
     is_transient,
 )
 from ibconsole.services.intake.spool import NotStored
 from ibconsole.services.intake.suspend import SuspendDetector
 from ibconsole.services.runtime.paths import Paths
-from ibconsole.services.runtime.status import RepeatState, RepeatStatus
+from ibconsole.services.runtime.status import PullLoopState, PullLoopStatus
 from ibconsole.simulator import RunningSimulator
 
 
@@ -45,7 +45,7 @@ class Scripted:
         return answer
 
 
-def ignore(_: RepeatStatus) -> None:
+def ignore(_: PullLoopStatus) -> None:
     """Ignore a status."""
 
 
@@ -59,10 +59,10 @@ class Recorder:
     def __init__(
         self,
         platform: Scripted,
-        condition: Callable[[RepeatStatus], bool],
+        condition: Callable[[PullLoopStatus], bool],
         detector: SuspendDetector | None = None,
     ) -> None:
-        self.statuses: list[RepeatStatus] = []
+        self.statuses: list[PullLoopStatus] = []
         self._condition = condition
         self.loop = PullLoop(
             platform,
@@ -72,7 +72,7 @@ class Recorder:
             poll_interval=0.001,
         )
 
-    def _record(self, status: RepeatStatus) -> None:
+    def _record(self, status: PullLoopStatus) -> None:
         self.statuses.append(status)
         if self._condition(status):
             self.loop.stop()
@@ -133,7 +133,7 @@ async def test_until_empty(console: Console, paths: Paths, running: RunningSimul
     assert (result.messages, result.batches, result.complete) == (7, 3, True)
     assert result.sentence == "Nothing waits any more."
     assert running.simulator.counters["pulls"] == 3
-    assert (console.status.repeat.state, console.status.repeat.messages) == ("stopped", 7)
+    assert (console.status.pull_loop.state, console.status.pull_loop.messages) == ("stopped", 7)
     with Reader(paths.archive) as reader:
         assert reader.counts().messages == 7
 
@@ -174,7 +174,7 @@ async def test_maximum_number_of_messages() -> None:
     result = await quick_loop(platform).run_until_empty(10, max_messages=25)
 
     assert platform.limits == [10, 10, 5]
-    assert result == RunResult(
+    assert result == PullLoopResult(
         25, 3, "The maximum number of messages was reached.", complete=True, report=result.report
     )
 
@@ -193,13 +193,13 @@ async def test_continuous_pulls() -> None:
     """Waiting messages are pulled at once; then the loop waits, and says until when."""
     platform = Scripted(report(10, 15), report(10, 5), report(5, 0))
     recorder = Recorder(
-        platform, lambda status: status.state is RepeatState.WAITING and status.batches == 3
+        platform, lambda status: status.state is PullLoopState.WAITING and status.batches == 3
     )
 
     result = await recorder.loop.run_continuously(10, 30.0)
 
     assert (result.messages, result.batches, result.complete) == (25, 3, True)
-    waiting = [status for status in recorder.statuses if status.state is RepeatState.WAITING][-1]
+    waiting = [status for status in recorder.statuses if status.state is PullLoopState.WAITING][-1]
     assert waiting.next_at
     assert recorder.statuses[-1].state == "stopped"
     assert not recorder.statuses[-1].running
@@ -209,12 +209,12 @@ async def test_transient_failures() -> None:
     """After a transient failure the loop backs off and shows the reason."""
     recorder = Recorder(
         Scripted(Unreachable("It timed out.")),
-        lambda status: status.state is RepeatState.BACKING_OFF,
+        lambda status: status.state is PullLoopState.BACKING_OFF,
     )
 
     await recorder.loop.run_continuously(10, 30.0)
 
-    backing_off = next(one for one in recorder.statuses if one.state is RepeatState.BACKING_OFF)
+    backing_off = next(one for one in recorder.statuses if one.state is PullLoopState.BACKING_OFF)
     assert backing_off.sentence == "It timed out."
     assert backing_off.next_at
 
@@ -279,7 +279,7 @@ async def test_closing_the_connection_stops_the_loop(
 ) -> None:
     """Closing the connection ends a loop that waits for its next pull."""
     pulling = asyncio.get_running_loop().create_task(console.pull_continuously(100, 3600.0))
-    while console.status.repeat.state is not RepeatState.WAITING:
+    while console.status.pull_loop.state is not PullLoopState.WAITING:
         await asyncio.sleep(0)
 
     await console.disconnect()

@@ -3,10 +3,10 @@
 import pytest
 
 from ibconsole.services.runtime.status import (
+    PullLoopState,
+    PullLoopStatus,
     PullState,
     PullStatus,
-    RepeatState,
-    RepeatStatus,
     Status,
 )
 
@@ -16,7 +16,7 @@ def test_nothing_runs_at_the_start() -> None:
     status = Status()
 
     assert not status.pull.running
-    assert not status.repeat.running
+    assert not status.pull_loop.running
     assert status.pull.sentence == "Nothing was pulled on this connection yet."
     assert status.listener.sentence == "The listener is stopped; nothing can arrive."
 
@@ -29,7 +29,7 @@ def test_a_pull_that_waits_for_the_disk_is_running(state: PullState) -> None:
     assert PullStatus(state).running is running
 
 
-@pytest.mark.parametrize("state", RepeatState)
-def test_a_pull_loop_that_waits_is_running(state: RepeatState) -> None:
+@pytest.mark.parametrize("state", PullLoopState)
+def test_a_pull_loop_that_waits_is_running(state: PullLoopState) -> None:
     """A pull loop runs until it has stopped, also while it waits or backs off."""
-    assert RepeatStatus(state=state).running is (state != "stopped")
+    assert PullLoopStatus(state=state).running is (state != "stopped")
