@@ -63,13 +63,12 @@ class ForwardTestPresenter(QObject):
             self._pane.show_stopped()
             raise
         self._pane.show_test(test)
-        self._pane.tabs.setCurrentWidget(self._pane.summary)
         await self.load()
 
     async def load(self) -> None:
         """List the previous tests again."""
         try:
-            self._pane.show_previous(await self._archive.forward_tests(_MAX_LISTED))
+            self._pane.results.show_previous(await self._archive.forward_tests(_MAX_LISTED))
         except UserError as error:
             self._pane.show_failed(error)
 
@@ -81,7 +80,9 @@ class ForwardTestPresenter(QObject):
             self._pane.show_failed(error)
             return
         if stored:
-            self._pane.show_payload(envelope_of(stored.body), f"Message {stored.message_id}")
+            self._pane.payload.show_payload(
+                envelope_of(stored.body), f"Message {stored.message_id}"
+            )
 
     def _on_send_requested(self, url: str, payload: bytes) -> None:
         # Starting another test would cancel the one in progress.

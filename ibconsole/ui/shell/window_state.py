@@ -166,7 +166,7 @@ class SavedLayout(QObject):
             (window.setup.actions_pane.table, "actions"),
             (window.messages.table, "messages"),
             (window.listener.table, "requests"),
-            (window.forward_test.previous_tests, "forward_tests"),
+            (window.forward_test.results.previous_tests, "forward_tests"),
             (window.activity.table, "activity"),
         ):
             state.track_columns(table, name)

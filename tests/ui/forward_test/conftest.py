@@ -1,4 +1,4 @@
-"""The pane of the forward test, a console in its engine, and a server to send to."""
+"""A recorded test, the pane of the forward test with its engine, and a server to send to."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from ibconsole.http1.exact import Phases
 from ibconsole.http1.message import Request, Response
 from ibconsole.http1.server import Server
 from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote import RemoteForwardTest
+from ibconsole.services.forward_test.forward_test import ForwardTest
+from ibconsole.services.forward_test.verdict import Delivered, Verdict
 from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.paths import Paths
@@ -17,6 +20,22 @@ from ibconsole.ui.forward_test.pane import ForwardTestPane
 from ibconsole.ui.forward_test.presenter import ForwardTestPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
+
+AT = 1_483_620_476_221
+TEST = ForwardTest(
+    AT,
+    "https://a.io/in",
+    b"{}",
+    Verdict(Delivered.PERHAPS, "Perhaps: 202 was answered.", ("Doc.",), ("Guess.",), ("Look.",)),
+    status=202,
+    reason="Accepted",
+    headers=(("Server", "x"),),
+    answer=b'{"a":1}',
+    answer_size=1432,
+    truncated=True,
+    phases=Phases(tcp=0.0125, first_byte=1.5),
+    peer="203.0.113.1:443",
+)
 
 
 class Hook:

@@ -6,28 +6,11 @@ from datetime import UTC
 import pytest
 
 from ibconsole.errors import Severity
-from ibconsole.http1.exact import Phases
 from ibconsole.services.forward_test.certificates import Certificate
 from ibconsole.services.forward_test.forward_test import ForwardTest
-from ibconsole.services.forward_test.verdict import Delivered, Verdict
 from ibconsole.ui.forward_test.facts import answer_text, columns, status_of, summary_of
 from ibconsole.ui.viewers.facts import Summary
-
-AT = 1_483_620_476_221
-TEST = ForwardTest(
-    AT,
-    "https://a.io/in",
-    b"{}",
-    Verdict(Delivered.PERHAPS, "Perhaps: 202 was answered.", ("Doc.",), ("Guess.",), ("Look.",)),
-    status=202,
-    reason="Accepted",
-    headers=(("Server", "x"),),
-    answer=b'{"a":1}',
-    answer_size=1432,
-    truncated=True,
-    phases=Phases(tcp=0.0125, first_byte=1.5),
-    peer="203.0.113.1:443",
-)
+from tests.ui.forward_test.conftest import AT, TEST
 
 
 def section(summary: Summary, title: str) -> dict[str, str]:

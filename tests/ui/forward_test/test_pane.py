@@ -9,16 +9,6 @@ from ibconsole.ui.toolkit.tasks import UiTasks
 from tests.ui.forward_test.conftest import Hook
 
 
-def test_payload_is_sent_byte_for_byte(pane: ForwardTestPane) -> None:
-    """A payload is shown indented but sent unchanged, unless the user edited it."""
-    pane.show_payload(b'{"a":[1,\xff]}', "My payload")
-    assert pane.body == b'{"a":[1,\xff]}'
-
-    pane.payload.setPlainText('{"a": 2}')
-
-    assert pane.body == b'{"a": 2}'
-
-
 @pytest.mark.parametrize(
     ("typed", "kind", "usable"),
     [("example.com/in", Severity.DANGER, False), ("http://127.0.0.1:1/in", Severity.WARNING, True)],
@@ -41,15 +31,15 @@ async def test_former_test_is_used_again(
 ) -> None:
     """URL and payload of a previous test can be used again."""
     pane.test_url(url)
-    pane.show_payload(b'{"mine":1}', "My payload")
+    pane.payload.show_payload(b'{"mine":1}', "My payload")
     pane.send_command.trigger()
     await tasks.settled()
     pane.url.clear()
-    pane.use_sample()
+    pane.payload.use_sample()
 
-    pane.previous_tests.selectRow(0)
+    pane.results.previous_tests.selectRow(0)
     assert pane.again_command.isEnabled()
     pane.again_command.trigger()
 
     assert pane.url.text() == url
-    assert '"mine"' in pane.payload.toPlainText()
+    assert '"mine"' in pane.payload.editor.toPlainText()

@@ -27,10 +27,10 @@ async def test_sending_by_keyboard(
 
     [request] = hook.requests
     assert request.body == SAMPLE
-    assert pane.summary.banners[0].text.text() == "Yes: this answer counts as delivered."
-    assert pane.summary.banners[0].severity == Severity.OK
-    assert '"thanks"' in pane.answer.text.toPlainText()
-    assert pane.tabs.tabText(2) == "Previous tests (1)"
+    assert pane.results.summary.banners[0].text.text() == "Yes: this answer counts as delivered."
+    assert pane.results.summary.banners[0].severity == Severity.OK
+    assert '"thanks"' in pane.results.answer.text.toPlainText()
+    assert pane.results.tabs.tabText(2) == "Previous tests (1)"
     assert pane.send.isEnabled()
     assert not pane.stop.isVisible()
 
@@ -44,8 +44,8 @@ async def test_refused_request(
     pane.send_command.trigger()
     await tasks.settled()
 
-    assert pane.summary.banners[0].severity == Severity.DANGER
-    assert "404" in pane.summary.lead.text()
+    assert pane.results.summary.banners[0].severity == Severity.DANGER
+    assert "404" in pane.results.summary.lead.text()
 
 
 async def test_stopped_test(
@@ -79,13 +79,13 @@ async def test_message_of_the_archive(
     pane.send_command.trigger()
     await tasks.settled()
     await engine.call(console.stop_listener)
-    pane.payload.setPlainText("mine")
+    pane.payload.editor.setPlainText("mine")
 
     pane.use_message(1)
     await tasks.settled()
-    assert '"messageCount": 1' in pane.payload.toPlainText()
-    assert pane.description.text() == "Message 1561984815238926404"
-    pane.payload.setPlainText("mine")
+    assert '"messageCount": 1' in pane.payload.editor.toPlainText()
+    assert pane.payload.description.text() == "Message 1561984815238926404"
+    pane.payload.editor.setPlainText("mine")
     pane.use_message(99)
     await tasks.settled()
-    assert pane.payload.toPlainText() == "mine"
+    assert pane.payload.editor.toPlainText() == "mine"

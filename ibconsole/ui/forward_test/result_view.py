@@ -1,0 +1,71 @@
+"""The result of a forward test: verdict and answer, and the list of previous tests."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
+
+from ibconsole.services.forward_test import ForwardTest
+from ibconsole.ui.forward_test.facts import answer_text, columns, summary_of
+from ibconsole.ui.tables import RecordsModel, RecordsTable
+from ibconsole.ui.toolkit import Theme, TimeDisplay
+from ibconsole.ui.viewers import JsonView, SummaryView
+from ibconsole.ui.widgets import Notice
+
+_WIDTHS = (148, 0, 130, 104, 72)
+_EMPTY = (
+    "Enter a forward URL and send: it gets one POST as the platform would send it, and you see"
+    " whether the answer would count as delivered. Nothing is sent twice, no redirect is followed."
+)
+
+
+class ResultView(QStackedWidget):
+    """Tabs with the result, the answer and previous tests; a notice before the first test."""
+
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, time_display: TimeDisplay
+    ) -> None:
+        super().__init__(parent)
+        self._time_display = time_display
+        self.summary = SummaryView(theme)
+        self.answer = JsonView(theme, "Body of the answer")
+        self.previous_tests = RecordsTable(
+            RecordsModel(columns(time_display.zone), lambda test: test.id, self),
+            stretch=1,
+            optional=(4, 3),
+            copies=(("Copy URL", lambda test: test.url),),
+        )
+        self.tabs = QTabWidget(documentMode=True)
+        self.notice = Notice(theme)
+        self._set_up()
+
+    def show_test(self, test: ForwardTest) -> None:
+        """Show the result of a test, the last one or a previous one; the open tab stays open."""
+        self.summary.show_summary(summary_of(test, self._time_display.zone))
+        self.answer.show_text(answer_text(test))
+        self.setCurrentWidget(self.tabs)
+
+    def show_summary_tab(self) -> None:
+        """Open the tab with the result."""
+        self.tabs.setCurrentWidget(self.summary)
+
+    def show_previous(self, tests: Sequence[ForwardTest]) -> None:
+        """List the recorded tests; open the list if no result is shown yet."""
+        self.previous_tests.show_records(tests)
+        tab = self.tabs.indexOf(self.previous_tests)
+        self.tabs.setTabText(tab, f"Previous tests ({len(tests):,})")
+        if tests and self.currentWidget() is self.notice:
+            self.tabs.setCurrentWidget(self.previous_tests)
+            self.setCurrentWidget(self.tabs)
+
+    def _set_up(self) -> None:
+        self.previous_tests.setAccessibleName("Previous tests")
+        self.previous_tests.set_widths(*_WIDTHS)
+        self.previous_tests.placeholder = "No forward URL was tested yet."
+        self.tabs.setAccessibleName("Result of the test")
+        self.tabs.addTab(self.summary, "Result")
+        self.tabs.addTab(self.answer, "Answer")
+        self.tabs.addTab(self.previous_tests, "Previous tests")
+        self.notice.show_empty(_EMPTY, icon_name="send")
+        self.addWidget(self.tabs)
+        self.addWidget(self.notice)
+        self.setCurrentWidget(self.notice)

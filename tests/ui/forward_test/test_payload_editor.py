@@ -1,0 +1,44 @@
+"""The payload of a forward test, as its editor shows and keeps it."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ibconsole.services.forward_test.forward_test import SAMPLE
+from ibconsole.ui.forward_test.payload_editor import PayloadEditor
+from ibconsole.ui.toolkit.theme import Theme
+
+
+@pytest.fixture
+def payload(theme: Theme, qtbot: QtBot) -> PayloadEditor:
+    payload = PayloadEditor(theme)
+    qtbot.addWidget(payload)
+    return payload
+
+
+def test_the_sample_is_the_first_payload(payload: PayloadEditor) -> None:
+    """Without a choice of the user, the documented sample is sent."""
+    assert payload.body == SAMPLE
+    assert payload.description.text() == "The documented sample"
+
+
+def test_payload_is_sent_byte_for_byte(payload: PayloadEditor) -> None:
+    """A payload is shown indented but sent unchanged, unless the user edited it."""
+    payload.show_payload(b'{"a":[1,\xff]}', "My payload")
+    assert payload.editor.toPlainText().startswith('{\n  "a": [\n')
+    assert payload.body == b'{"a":[1,\xff]}'
+
+    payload.editor.setPlainText('{"a": 2}')
+
+    assert payload.body == b'{"a": 2}'
+
+
+def test_an_edited_payload_is_called_so(payload: PayloadEditor, qtbot: QtBot) -> None:
+    """The description of a payload does not outlive the first key that changes it."""
+    payload.show()
+    payload.activateWindow()
+    payload.editor.setFocus()
+    qtbot.waitUntil(payload.editor.hasFocus)
+
+    qtbot.keyClicks(payload.editor, "x")
+
+    assert payload.description.text() == "Edited"

@@ -1,0 +1,47 @@
+"""The results of forward tests: the last one, and the list of previous ones."""
+
+from dataclasses import replace
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ibconsole.ui.forward_test.result_view import ResultView
+from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.toolkit.times import TimeDisplay
+from tests.ui.forward_test.conftest import TEST
+
+
+@pytest.fixture
+def results(theme: Theme, qtbot: QtBot) -> ResultView:
+    results = ResultView(theme, time_display=TimeDisplay())
+    qtbot.addWidget(results)
+    return results
+
+
+def test_before_the_first_test(results: ResultView) -> None:
+    """Before the first test, a notice explains what a test does."""
+    results.show_previous([])
+
+    assert results.currentWidget() is results.notice
+    assert "Nothing is sent twice" in results.notice.sentence.text()
+
+
+def test_previous_tests_are_listed_at_once(results: ResultView) -> None:
+    """Recorded tests are listed in place of the notice, and counted in the tab."""
+    results.show_previous([replace(TEST, id=1), replace(TEST, id=2)])
+
+    assert results.currentWidget() is results.tabs
+    assert results.tabs.currentWidget() is results.previous_tests
+    assert results.tabs.tabText(2) == "Previous tests (2)"
+
+
+def test_a_selected_test_leaves_the_tab_open(results: ResultView) -> None:
+    """Selecting a previous test shows its result without leaving the list."""
+    results.show_previous([TEST])
+
+    results.show_test(TEST)
+    assert results.tabs.currentWidget() is results.previous_tests
+    assert results.summary.lead.text() == "Answered 202 Accepted"
+
+    results.show_summary_tab()
+    assert results.tabs.currentWidget() is results.summary
