@@ -9,7 +9,7 @@ from types import TracebackType
 from urllib.parse import quote_plus
 
 from ibconsole.api.errors import ApiError
-from ibconsole.api.masking import Headers, Mask, hide_secret_headers
+from ibconsole.api.masking import Headers, Mask, mask_secret_headers
 from ibconsole.clock import now_ms
 from ibconsole.secret import MASK
 
@@ -49,17 +49,17 @@ class OutgoingRequest:
 
 @dataclass(frozen=True, slots=True)
 class FormBody:
-    """Fields to be posted to a path; the values of the `hidden` ones are masked in the log."""
+    """Fields to be posted to a path; the log shows a mask for the values of `masked` ones."""
 
     path: str
     fields: Mapping[str, str]
-    hidden: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
 
     @property
     def shown(self) -> bytes:
         """The form's body for a log."""
         pairs = (
-            (name, MASK if name in self.hidden else quote_plus(value))
+            (name, MASK if name in self.masked else quote_plus(value))
             for name, value in self.fields.items()
         )
         return "&".join(f"{quote_plus(name)}={value}" for name, value in pairs).encode()
@@ -134,13 +134,13 @@ class ExchangeRecorder:
 
     def record_request(self, headers: Headers, body: bytes = b"") -> None:
         """Record the request that is about to be sent."""
-        self._request_headers = hide_secret_headers(headers)
+        self._request_headers = mask_secret_headers(headers)
         self._request_body = self._mask.mask_for_log(body)
 
     def record_head(self, status: int, headers: Headers) -> None:
         """Record the status and headers of the answer."""
         self.status = status
-        self._answer_headers = self._mask.mask_headers(hide_secret_headers(headers))
+        self._answer_headers = self._mask.mask_headers(mask_secret_headers(headers))
 
     def record_body(self, body: bytes) -> None:
         """Record the body of the answer, or the part that arrived."""

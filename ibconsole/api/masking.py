@@ -112,7 +112,7 @@ class StreamMask:
         return rest
 
 
-def hide_secret_headers(headers: Iterable[tuple[str, str]]) -> Headers:
+def mask_secret_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     """Return headers for a log, with the values of secret headers masked except their scheme."""
     return tuple(
         (name, _scheme_of(value) if name.lower() in _SECRET_HEADERS else value)

@@ -170,7 +170,7 @@ class ClientCredentials(Authorization):
             "client_secret": self._client_secret.reveal(),
             "grant_type": "client_credentials",
         }
-        form = FormBody(PATH, fields, hidden=("client_secret",))
+        form = FormBody(PATH, fields, masked=("client_secret",))
         try:
             return await self._http.post(form, self._read, _TokenMask(self.secrets), self._observe)
         except ApiError as error:

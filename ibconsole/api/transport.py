@@ -46,7 +46,7 @@ else:  # importing both takes 0.1 s, which would delay the start of the window
 
 T = TypeVar("T")
 
-# httpx logs every URL, and ours contain application codes, which are credentials; httpcore logs
+# httpx logs every URL, and these contain application codes, which are credentials; httpcore logs
 # every header of an answer, which may repeat a credential.
 for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)

@@ -105,7 +105,7 @@ def verification_report(verification: Verification) -> str:
             listed = _listed(ids, verification.deliveries[condition])
             lines += ["", f"{_CONDITIONS[condition]}: {listed}"]
     if verification.damages:
-        lines += ["", "Damages:", *(f"- {damage.sentence}" for damage in verification.damages)]
+        lines += ["", "Damage:", *(f"- {damage.sentence}" for damage in verification.damages)]
     if verification.damaged > len(verification.damages):
         lines.append(f"- and {verification.damaged - len(verification.damages):,} more")
     return "\n".join(lines)

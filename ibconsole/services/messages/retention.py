@@ -100,7 +100,9 @@ def describe_policy(policy: RetentionPolicy) -> str:
         limits.append(f"up to {policy.size:,} bytes")
     if not limits:
         return "Everything that was received is kept."
-    return f"What was received is kept {', and '.join(limits)}; what is older is deleted for good."
+    return (
+        f"What was received is kept {', and '.join(limits)}; what is older is deleted permanently."
+    )
 
 
 def describe_preview(preview: RetentionPreview) -> str:
@@ -109,7 +111,7 @@ def describe_preview(preview: RetentionPreview) -> str:
         return "Nothing that is stored now would be deleted."
     deliveries = counted(preview.deliveries, "pull or forward", "pulls and forwards")
     return (
-        f"{counted(preview.messages, 'message')} of {deliveries} would be deleted for good,"
+        f"{counted(preview.messages, 'message')} of {deliveries} would be deleted permanently,"
         f" {preview.size:,} bytes, received from {_day(preview.oldest)} to"
         f" {_day(preview.newest)}. They exist nowhere else, unless they were exported."
     )

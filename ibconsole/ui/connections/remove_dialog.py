@@ -35,7 +35,7 @@ class RemoveConnectionDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         count = counted(messages, "message")
         self.keep_messages = QRadioButton(f"Keep the {count} received on it")
-        self.delete_messages = QRadioButton(f"Delete the {count} for good")
+        self.delete_messages = QRadioButton(f"Delete the {count} permanently")
         self.loss = paragraph(_LOSS, tone=Severity.DANGER)
         self.ask = paragraph(f"Type {connection.name} to go on:", tone=Severity.DANGER)
         self.typed = QLineEdit()

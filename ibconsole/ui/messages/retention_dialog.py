@@ -20,8 +20,8 @@ _WIDTH = 520
 _SETTLE_MS = 300
 _MB = 1_000_000
 _EXPLANATION = (
-    "Without a limit everything is kept. Messages beyond a limit are deleted for good, the oldest"
-    " first: now, and every hour while this program is open."
+    "Without a limit everything is kept. Messages beyond a limit are deleted permanently, the"
+    " oldest first: now, and every hour while this program is open."
 )
 
 

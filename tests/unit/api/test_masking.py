@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.api.masking import Mask, hide_secret_headers
+from ibconsole.api.masking import Mask, mask_secret_headers
 from ibconsole.secret import MASK, Secret
 
 PLANTED = 'pl/an"t=ed+&<ü>b55aa966'
@@ -67,7 +67,7 @@ def test_secret_headers() -> None:
     """The values of secret headers are masked except for their scheme."""
     headers = (("Authorization", "Basic dXNlcg=="), ("COOKIE", "a=b"), ("Accept", "x"))
 
-    assert hide_secret_headers(headers) == (
+    assert mask_secret_headers(headers) == (
         ("Authorization", f"Basic {MASK}"),
         ("COOKIE", MASK),
         headers[2],

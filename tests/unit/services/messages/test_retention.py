@@ -90,5 +90,7 @@ def test_descriptions() -> None:
     assert "for 1 day, and up to 2,000 messages, and up to 3,000 bytes; what is older" in sentence
     assert "Nothing" in describe_preview(RetentionPreview(0, 0, 0, 0, None, None))
     sentence = describe_preview(RetentionPreview(9, 8, 1, 7_000, 0, 86_400_000))
-    assert sentence.startswith("1 message of 8 pulls and forwards would be deleted for good, 7,000")
+    assert sentence.startswith(
+        "1 message of 8 pulls and forwards would be deleted permanently, 7,000"
+    )
     assert "from 1970-01-01 to 1970-01-02" in sentence
