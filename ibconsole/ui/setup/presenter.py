@@ -7,7 +7,7 @@ selected is dropped.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -16,10 +16,11 @@ from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
 from ibconsole.services.runtime import ConnectionStatus, ListenerState, Status
-from ibconsole.ui.setup.applications import identity_of, name_of
+from ibconsole.ui.setup.applications import identity_of
 from ibconsole.ui.setup.look_up_presenter import LookUpPresenter
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
+from ibconsole.ui.setup.setup_display import SetupDisplay, is_pull_only
 from ibconsole.ui.toolkit import Indicator, UiTasks, times
 
 T = TypeVar("T")
@@ -29,13 +30,6 @@ _LIST = "applications"
 _LOAD = "setup"
 
 _NO_CONNECTION = "There is no connection: add one or open one, with Ctrl+Shift+O."
-_NO_CONFIGURATION = "Actions belong to a configuration, and this application has none."
-_NOT_LOADED = "The actions were not loaded because the configuration could not be loaded."
-_PULL_ONLY = (
-    "The platform accepts this credential, but does not let it read the setup. If it is meant for"
-    " pulling, you can still pull messages in the tab Messages."
-)
-_PULL_ONLY_ELSEWHERE = "Not available with this credential: see Applications."
 
 
 class SetupReader(Protocol):
@@ -68,13 +62,14 @@ class SetupPresenter(QObject):
         self._selection = selection
         self._setup = setup
         self._tasks = tasks
+        self._display = SetupDisplay(panes, selection)
         self._has_status = False
         self._selected_at = 0.0
         look_up = LookUpPresenter(panes, selection, setup, tasks)
         look_up.found.connect(self.go_to)
         look_up.applications_changed.connect(self.applications_changed)
         selection.reload_requested.connect(self.reload)
-        selection.change_toggled.connect(self._update_locks)
+        selection.change_toggled.connect(self._on_change_toggled)
         panes.applications_pane.application_selected.connect(self._on_application_selected)
         panes.applications_pane.retry_requested.connect(self.refresh)
         panes.configuration_pane.configuration_selected.connect(self._on_configuration_selected)
@@ -99,7 +94,7 @@ class SetupPresenter(QObject):
         url = status.listener.url if status.listener.state is ListenerState.LISTENING else ""
         if url != selection.listener_url:
             selection.listener_url = url
-            self._show_route()
+            self._display.show_route()
         if status.connection == selection.connection and self._has_status:
             return
         self._has_status = True
@@ -128,7 +123,10 @@ class SetupPresenter(QObject):
         try:
             applications = await self._setup.applications()
         except UserError as error:
-            self._show_not_listed(error)
+            self._display.show_not_listed(error)
+            self.reachability_changed.emit(
+                Indicator.WARNING if is_pull_only(error) else Indicator.DANGER, str(error)
+            )
             return
         now = now_ms()
         self._selection.cache.store_applications(applications, now)
@@ -158,101 +156,28 @@ class SetupPresenter(QObject):
             _value_or_error(self._read_actions(application, expected)),
         )
         if isinstance(configurations, UserError):
-            self._show_not_loaded(configurations, actions)
+            self._display.show_not_loaded(configurations, actions)
             return
         now = now_ms()
         selection.cache.store_configurations(application.code, configurations, now)
-        self._show_configurations(configurations, now)
+        self._display.show_configurations(configurations, now)
         if selection.configuration is None:
-            selection.actions = None
-            actions_pane.show_none(_NO_CONFIGURATION)
+            self._display.show_no_configuration()
         else:
             key = selection.configuration.key
             self._panes.configuration_pane.show_created(here=key in selection.created_keys)
             if key != expected:
                 actions = await _value_or_error(self._read_actions(application, key))
-            self._show_actions(application, selection.configuration, actions)
-        self._show_route()
-        self._update_locks()
+            self._display.show_actions(application, selection.configuration, actions)
+        self._display.show_route()
+        self._display.update_locks()
 
     async def _read_actions(self, application: Application, key: str) -> list[Action] | None:
         """Read the actions of a configuration; None for an empty key."""
         return await self._setup.actions(application.code, key) if key else None
 
-    def _update_locks(self) -> None:
-        """Offer changes, unless one is in progress or the actions are not known."""
-        changing = self._selection.changing
-        self._panes.configuration_pane.lock(on=changing)
-        self._panes.actions_pane.lock(on=changing or self._selection.actions is None)
-
-    def _show_not_listed(self, error: UserError) -> None:
-        pane = self._panes.applications_pane
-        # A key that may pull but not list gets 403: it is valid, for pulling.
-        pull_only = getattr(error, "status", None) == 403
-        causes = tuple(getattr(error, "causes", ()))
-        if pull_only:
-            pane.table.show_records(())
-            pane.show_denied(_PULL_ONLY, error.details, causes)
-            self._panes.configuration_pane.show_denied(_PULL_ONLY_ELSEWHERE, retry=False)
-            self._panes.actions_pane.show_none(_PULL_ONLY_ELSEWHERE)
-        else:
-            pane.show_failed(str(error), error.details, causes)
-        self.reachability_changed.emit(
-            Indicator.WARNING if pull_only else Indicator.DANGER, str(error)
-        )
-
-    def _show_not_loaded(self, error: UserError, actions: list[Action] | UserError | None) -> None:
-        """Show that the configuration was not read; the actions may have been."""
-        selection, pane = self._selection, self._panes.actions_pane
-        self._panes.configuration_pane.show_failed(str(error), error.details)
-        if isinstance(actions, list) and selection.application and selection.configuration:
-            self._show_actions(selection.application, selection.configuration, actions)
-            self._show_route()
-        elif pane.has_content:
-            pane.show_failed(str(actions) if isinstance(actions, UserError) else _NOT_LOADED)
-        else:
-            pane.show_none(_NOT_LOADED)
-
-    def _show_configurations(self, found: Sequence[Configuration], read_at: int) -> None:
-        self._selection.select_configuration(found)
-        self._panes.configuration_pane.show_configurations(
-            found, self._selection.configuration, read_at
-        )
-
-    def _show_actions(
-        self,
-        application: Application,
-        configuration: Configuration,
-        actions: list[Action] | UserError | None,
-    ) -> None:
-        pane = self._panes.actions_pane
-        if isinstance(actions, UserError):
-            self._selection.actions = None
-            pane.show_failed(str(actions), actions.details)
-            return
-        now, found = now_ms(), actions or []
-        self._selection.actions = found
-        self._selection.cache.store_actions(application.code, configuration.key, found, now)
-        pane.show_actions(found, now)
-
-    def _show_cached(self, application: Application) -> None:
-        """Show what was read before, with its age; else that it is being loaded."""
-        selection, actions_pane = self._selection, self._panes.actions_pane
-        for pane in (self._panes.configuration_pane, actions_pane):
-            pane.show_loading(keep=False)
-        if configurations := selection.cache.configurations(application.code):
-            self._show_configurations(configurations.items, configurations.read_at)
-            if selection.configuration is None:
-                actions_pane.show_none(_NO_CONFIGURATION)
-            elif actions := selection.cache.actions(application.code, selection.configuration.key):
-                selection.actions = actions.items
-                actions_pane.show_actions(actions.items, actions.read_at)
-        self._show_route()
-
-    def _show_route(self) -> None:
-        application = self._selection.application
-        name = name_of(application) if application else ""
-        self._panes.route.show_route(name, self._selection.find_route())
+    def _on_change_toggled(self) -> None:
+        self._display.update_locks()
 
     def _on_application_selected(self, record: object) -> None:
         application = record if isinstance(record, Application) else None
@@ -262,9 +187,9 @@ class SetupPresenter(QObject):
         self._tasks.cancel(_LOAD)
         if application is None:
             self._panes.actions_pane.show_none("")
-            self._show_route()
+            self._display.show_route()
             return
-        self._show_cached(application)
+        self._display.show_cached(application)
         before, self._selected_at = self._selected_at, time.monotonic()
         moving = self._selected_at - before < self.SETTLE_DELAY
         delay = self.SETTLE_DELAY if moving else 0.0

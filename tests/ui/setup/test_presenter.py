@@ -38,7 +38,7 @@ URL = "https://new.example.com/in"
         ("Pronto Lunch", ["Forward", "Pull"]),
     ],
 )
-async def test_choosing_loads_the_chain(
+async def test_selecting_loads_configuration_and_actions(
     panes: SetupPanes,
     presenter: SetupPresenter,
     selection: SetupSelection,
@@ -57,7 +57,7 @@ async def test_choosing_loads_the_chain(
     assert not panes.actions_pane.delete.isEnabled()
 
 
-async def test_refresh_keeps_the_choice(
+async def test_refresh_keeps_the_selection(
     panes: SetupPanes, presenter: SetupPresenter, selection: SetupSelection, tasks: UiTasks
 ) -> None:
     """F5 loads everything again and keeps the selection."""
@@ -90,7 +90,7 @@ async def test_another_connection(
     assert "Bora Bank" in cells(panes.applications_pane)
 
 
-async def test_stale_answer_never_lands(
+async def test_a_stale_answer_is_dropped(
     panes: SetupPanes,
     gated: GatedSetup,
     gated_presenter: SetupPresenter,
@@ -155,7 +155,7 @@ async def test_failed_load_is_shown_in_its_pane(
 
 
 @pytest.mark.parametrize(("status", "kind"), [(None, Indicator.DANGER), (403, Indicator.WARNING)])
-async def test_reach(
+async def test_reachability_is_reported(
     panes: SetupPanes,
     gated: GatedSetup,
     gated_presenter: SetupPresenter,

@@ -1,0 +1,83 @@
+"""The panes of the setup, after something was read, was found in the cache or failed."""
+
+import pytest
+
+from ibconsole.errors import UserError
+from ibconsole.model.application import Action, Application, Configuration, read_application
+from ibconsole.ui.setup.panes import SetupPanes
+from ibconsole.ui.setup.selection import SetupSelection
+from ibconsole.ui.setup.setup_display import SetupDisplay, is_pull_only
+from tests.ui.setup.steps import banner, cells
+
+APPLICATION: Application = read_application({"applicationCode": "a", "name": "Bank"})
+CONFIGURATION = Configuration(key="c", raw={})
+ACTION = Action(key="x", type="PULL", forward_url="", callback_data="", raw={})
+
+
+class Refused(UserError):
+    """An error of the platform with a status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__("The platform refused this.", details=f"status {status}")
+        self.status = status
+
+
+@pytest.fixture
+def display(panes: SetupPanes, selection: SetupSelection) -> SetupDisplay:
+    """The display with an application selected."""
+    selection.select_application(APPLICATION)
+    panes.configuration_pane.show_application(APPLICATION)
+    return SetupDisplay(panes, selection)
+
+
+def test_a_pull_only_credential_is_no_failure(display: SetupDisplay, panes: SetupPanes) -> None:
+    """A credential that may only pull is explained in all panes; any other refusal is an error."""
+    assert is_pull_only(Refused(403))
+    display.show_not_listed(Refused(403))
+    assert "still pull messages" in panes.applications_pane.notice.sentence.text()
+    assert "see Applications" in panes.actions_pane.notice.sentence.text()
+
+    assert not is_pull_only(Refused(401))
+    display.show_not_listed(Refused(401))
+    assert panes.applications_pane.notice.sentence.text() == "The platform refused this."
+    assert panes.applications_pane.notice.details.toPlainText() == "status 401"
+
+
+def test_actions_that_were_read_are_cached(
+    display: SetupDisplay, panes: SetupPanes, selection: SetupSelection
+) -> None:
+    """What was read is shown again from the cache when its application is selected again."""
+    selection.cache.store_configurations("a", [CONFIGURATION], 1)
+    display.show_configurations([CONFIGURATION], 1)
+    display.show_actions(APPLICATION, CONFIGURATION, [ACTION])
+    selection.select_application(APPLICATION)
+    panes.actions_pane.show_none("")
+
+    display.show_cached(APPLICATION)
+
+    assert panes.configuration_pane.key.value == "c"
+    assert cells(panes.actions_pane, 3) == ["x"]
+    assert selection.actions == [ACTION]
+
+
+def test_failed_actions_keep_their_details(display: SetupDisplay, panes: SetupPanes) -> None:
+    """If neither configuration nor actions can be read, both panes show why, with details."""
+    display.show_configurations([CONFIGURATION], 1)
+    display.show_actions(APPLICATION, CONFIGURATION, [ACTION])
+
+    display.show_not_loaded(Refused(500), Refused(502))
+
+    assert cells(panes.actions_pane, 3) == ["x"]
+    assert "The platform refused this." in banner(panes.actions_pane)
+    assert panes.actions_pane.banner.details.toPlainText() == "status 502"
+
+
+def test_without_actions_no_change_is_offered(display: SetupDisplay, panes: SetupPanes) -> None:
+    """Actions can be changed only once they are known, and not while a change is in progress."""
+    display.show_no_configuration()
+    display.update_locks()
+    assert not panes.actions_pane.new.isEnabled()
+
+    display.show_actions(APPLICATION, CONFIGURATION, [])
+    display.update_locks()
+    assert panes.actions_pane.new.isEnabled()
