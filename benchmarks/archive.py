@@ -118,7 +118,7 @@ def decoding(body: bytes) -> dict[str, float]:
             element_spans(body, span)
         whole.append(middle - began)
         spans.append(time.perf_counter() - middle)
-    return {"places ÷ reading": statistics.median(spans) / statistics.median(whole)}
+    return {"spans ÷ reading": statistics.median(spans) / statistics.median(whole)}
 
 
 def arrival(number: int) -> Arrival:

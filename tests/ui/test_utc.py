@@ -20,7 +20,7 @@ from ibconsole.ui.toolkit.text import ApplicationNames
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.ui.inspector.fakes import MemoryArchive
-from tests.ui.made_up import RECEIVED, delivery, message, row
+from tests.ui.sample_records import RECEIVED, delivery, message, row
 
 
 @pytest.fixture(autouse=True)

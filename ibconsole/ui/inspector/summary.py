@@ -29,7 +29,7 @@ def message_summary(
 ) -> Summary:
     """Summarize a message; `name_of` returns the name of an application by its code.
 
-    `related` are the ids of the messages that this one answers, by their message ids, if they
+    `related` are the ids of the messages that this one answers, by their message IDs, if they
     are in the archive. `now` is in milliseconds since the epoch. Parses the body: not for the
     GUI's thread.
     """
@@ -116,15 +116,15 @@ def _content(message: StoredMessage, read: Message, name_of: NameLookup) -> tupl
         Fact("Application code", code, is_code=True, is_secret=True),
         # The platform may repeat the code here, which is a credential there too.
         Fact("To", receiver, is_code=True, is_secret=read.receiver == code),
-        Fact("Message id", shortened(message.message_id), is_code=True),
-        Fact("Bulk id", shortened(read.bulk_id), is_code=True),
+        Fact("Message ID", shortened(message.message_id), is_code=True),
+        Fact("Bulk ID", shortened(read.bulk_id), is_code=True),
         Fact("Callback data", shortened(read.callback_data), is_code=True),
         Fact("Custom payload", "" if read.custom_payload is None else "Yes, see JSON"),
     )
 
 
 def _answered(read: Message, related: Mapping[str, int]) -> tuple[Fact, ...]:
-    """Return the message ids that this one answers, with links to those in the archive."""
+    """Return the message IDs that this one answers, with links to those in the archive."""
     facts = []
     for label, named in (
         ("Reply to", read.initial_message_id),
@@ -140,7 +140,7 @@ def _answered(read: Message, related: Mapping[str, int]) -> tuple[Fact, ...]:
 
 
 def related_ids(message: StoredMessage) -> tuple[str, ...]:
-    """Return the message ids that a message answers. Parses the body."""
+    """Return the message IDs that a message answers. Parses the body."""
     try:
         read = read_message(parse(message.body))
     except Undecodable:
@@ -201,7 +201,7 @@ def _remarks(message: StoredMessage, read: Message) -> tuple[Remark, ...]:
     found = []
     if message.flags & Flags.DUPLICATE:
         first = f", as message {message.duplicate_of}" if message.duplicate_of else ""
-        found.append(Remark(Severity.INFO, f"Duplicate: this message id arrived before{first}."))
+        found.append(Remark(Severity.INFO, f"Duplicate: this message ID arrived before{first}."))
     if message.flags & Flags.SALVAGED:
         found.append(
             Remark(

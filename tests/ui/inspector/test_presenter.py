@@ -16,7 +16,7 @@ from ibconsole.ui.viewers.facts import RecordKind
 from ibconsole.ui.viewers.raw_view import PART
 from ibconsole.ui.widgets.progress_dialog import ProgressDialog
 from tests.ui.inspector.fakes import RAW, MemoryArchive
-from tests.ui.made_up import CODE, delivery, message
+from tests.ui.sample_records import CODE, delivery, message
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from ibconsole.model.application import read_applications
 from ibconsole.ui.inspector.summary import delivery_summary, message_summary, related_ids
 from ibconsole.ui.toolkit.text import ApplicationNames
 from ibconsole.ui.viewers.facts import Fact, RecordKind, Summary
-from tests.ui.made_up import CODE, RECEIVED, delivery, message
+from tests.ui.sample_records import CODE, RECEIVED, delivery, message
 
 NOW = RECEIVED + 3 * 3_600_000
 
@@ -62,7 +62,7 @@ def test_remarks(names: ApplicationNames) -> None:
     remarks = message_summary(odd, None, names, NOW).remarks
 
     assert [(remark.severity, remark.sentence) for remark in remarks] == [
-        (Severity.INFO, "Duplicate: this message id arrived before, as message 3."),
+        (Severity.INFO, "Duplicate: this message ID arrived before, as message 3."),
         (
             Severity.WARNING,
             "Salvaged: taken from a body that was cut or broken and may have contained more.",

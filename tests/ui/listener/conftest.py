@@ -1,4 +1,4 @@
-"""The pane of the listener on a made-up archive."""
+"""The pane of the listener on a fake archive."""
 
 import asyncio
 from array import array
@@ -14,12 +14,12 @@ from ibconsole.ui.listener.pane import ListenerPane
 from ibconsole.ui.listener.presenter import ListenerPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
-from tests.ui.made_up import delivery
+from tests.ui.sample_records import delivery
 
 URL = "http://127.0.0.1:8484/inbound/secret"
 
 
-class MadeUpArchive:
+class FakeArchive:
     """Requests 1 to `newest`, of which those above `decoded` are not decoded yet."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class MadeUpArchive:
         return array("q", range(after + 1, self.newest + 1)) if via == "forward" else array("q")
 
 
-class MadeUpControl:
+class FakeControl:
     """Records starts and stops; port 80 is taken."""
 
     def __init__(self) -> None:
@@ -57,17 +57,17 @@ class MadeUpControl:
 
 
 @pytest.fixture
-def archive() -> MadeUpArchive:
-    return MadeUpArchive()
+def archive() -> FakeArchive:
+    return FakeArchive()
 
 
 @pytest.fixture
-def control() -> MadeUpControl:
-    return MadeUpControl()
+def control() -> FakeControl:
+    return FakeControl()
 
 
 @pytest.fixture
-def pane(qtbot: QtBot, archive: MadeUpArchive, theme: Theme) -> ListenerPane:
+def pane(qtbot: QtBot, archive: FakeArchive, theme: Theme) -> ListenerPane:
     pane = ListenerPane(archive, theme)
     pane.resize(900, 300)
     qtbot.addWidget(pane)
@@ -76,7 +76,7 @@ def pane(qtbot: QtBot, archive: MadeUpArchive, theme: Theme) -> ListenerPane:
 
 @pytest.fixture
 def presenter(
-    pane: ListenerPane, archive: MadeUpArchive, control: MadeUpControl, tasks: UiTasks
+    pane: ListenerPane, archive: FakeArchive, control: FakeControl, tasks: UiTasks
 ) -> ListenerPresenter:
     return ListenerPresenter(pane, archive, control, tasks)
 
@@ -87,4 +87,4 @@ def status(state: ListenerState = ListenerState.STOPPED) -> Status:
 
 
 def column(pane: ListenerPane, number: int) -> list[str]:
-    return [pane.model.index(place, number).data() for place in range(pane.model.rowCount())]
+    return [pane.model.index(row, number).data() for row in range(pane.model.rowCount())]

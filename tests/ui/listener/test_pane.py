@@ -6,7 +6,7 @@ from ibconsole.services.runtime.status import ListenerState, ListenerStatus, Sta
 from ibconsole.ui.listener.pane import ListenerPane
 from ibconsole.ui.listener.presenter import ListenerPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
-from tests.ui.listener.conftest import URL, MadeUpArchive, status
+from tests.ui.listener.conftest import URL, FakeArchive, status
 
 
 async def test_open_listener_shows_a_warning(
@@ -37,7 +37,7 @@ async def test_empty_list(pane: ListenerPane, presenter: ListenerPresenter, task
 async def test_request_is_selected(
     pane: ListenerPane,
     presenter: ListenerPresenter,
-    archive: MadeUpArchive,
+    archive: FakeArchive,
     tasks: UiTasks,
     qtbot: QtBot,
 ) -> None:

@@ -10,11 +10,11 @@ from ibconsole.ui.listener.pane import ListenerPane
 from ibconsole.ui.listener.presenter import ListenerPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.widgets.confirm import ConfirmDialog
-from tests.ui.listener.conftest import MadeUpArchive, MadeUpControl, column, status
+from tests.ui.listener.conftest import FakeArchive, FakeControl, column, status
 
 
 async def test_start_and_stop(
-    pane: ListenerPane, presenter: ListenerPresenter, control: MadeUpControl, tasks: UiTasks
+    pane: ListenerPane, presenter: ListenerPresenter, control: FakeControl, tasks: UiTasks
 ) -> None:
     """A button starts the listener on the chosen port, and stops it again."""
     presenter.show_status(status())
@@ -37,7 +37,7 @@ def question(pane: ListenerPane) -> ConfirmDialog:
 
 
 async def test_opening_to_the_network_is_confirmed(
-    pane: ListenerPane, presenter: ListenerPresenter, control: MadeUpControl, tasks: UiTasks
+    pane: ListenerPane, presenter: ListenerPresenter, control: FakeControl, tasks: UiTasks
 ) -> None:
     """The listener is opened to the network only after a confirmation that explains the risk."""
     pane.toolbar.address.select("0.0.0.0")  # noqa: S104 the address to be confirmed
@@ -75,7 +75,7 @@ async def test_port_in_use(
 async def test_requests(
     pane: ListenerPane,
     presenter: ListenerPresenter,
-    archive: MadeUpArchive,
+    archive: FakeArchive,
     tasks: UiTasks,
     qtmodeltester: ModelTester,
 ) -> None:
@@ -94,7 +94,7 @@ async def test_requests(
 
 
 async def test_broken_archive(
-    pane: ListenerPane, presenter: ListenerPresenter, archive: MadeUpArchive, tasks: UiTasks
+    pane: ListenerPane, presenter: ListenerPresenter, archive: FakeArchive, tasks: UiTasks
 ) -> None:
     """A failed search is shown, and can be repeated."""
     archive.newest, archive.broken = 1, True

@@ -4,7 +4,7 @@ import pytest
 
 from ibconsole.ui.listener.request_table import PATH, PROBLEM, WIDTHS, request_columns
 from ibconsole.ui.toolkit.times import TimeDisplay
-from tests.ui.made_up import delivery
+from tests.ui.sample_records import delivery
 
 
 @pytest.fixture

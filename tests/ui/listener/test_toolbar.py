@@ -9,7 +9,7 @@ from ibconsole.ui.listener.toolbar import ListenerToolbar
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.ui.listener.conftest import URL
-from tests.ui.made_up import RECEIVED
+from tests.ui.sample_records import RECEIVED
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The list of messages on a made-up archive."""
+"""The list of messages on a fake archive."""
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -10,13 +10,13 @@ from ibconsole.ui.messages.pull_presenter import PullPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames
 from ibconsole.ui.toolkit.theme import Theme
-from tests.ui.messages.pulls import CONNECTED, Display, MadeUpPlatform
-from tests.ui.messages.steps import MadeUpArchive, arrive
+from tests.ui.messages.pulls import CONNECTED, Display, FakePlatform
+from tests.ui.messages.steps import FakeArchive, arrive
 
 
 @pytest.fixture
-def archive() -> MadeUpArchive:
-    return MadeUpArchive()
+def archive() -> FakeArchive:
+    return FakeArchive()
 
 
 @pytest.fixture
@@ -25,9 +25,7 @@ def names() -> ApplicationNames:
 
 
 @pytest.fixture
-def pane(
-    qtbot: QtBot, archive: MadeUpArchive, names: ApplicationNames, theme: Theme
-) -> MessagesPane:
+def pane(qtbot: QtBot, archive: FakeArchive, names: ApplicationNames, theme: Theme) -> MessagesPane:
     pane = MessagesPane(archive, names, theme)
     pane.resize(1000, 400)
     qtbot.addWidget(pane)
@@ -35,7 +33,7 @@ def pane(
 
 
 @pytest.fixture
-def presenter(pane: MessagesPane, archive: MadeUpArchive, tasks: UiTasks) -> MessagesPresenter:
+def presenter(pane: MessagesPane, archive: FakeArchive, tasks: UiTasks) -> MessagesPresenter:
     return MessagesPresenter(pane, archive, tasks)
 
 
@@ -43,7 +41,7 @@ def presenter(pane: MessagesPane, archive: MadeUpArchive, tasks: UiTasks) -> Mes
 async def long_list(
     pane: MessagesPane,
     presenter: MessagesPresenter,
-    archive: MadeUpArchive,
+    archive: FakeArchive,
     tasks: UiTasks,
     qtbot: QtBot,
 ) -> MessagesPane:
@@ -55,8 +53,8 @@ async def long_list(
 
 
 @pytest.fixture
-def platform() -> MadeUpPlatform:
-    return MadeUpPlatform()
+def platform() -> FakePlatform:
+    return FakePlatform()
 
 
 @pytest.fixture
@@ -74,7 +72,7 @@ def bar(qtbot: QtBot, theme: Theme) -> PullBar:
 
 @pytest.fixture
 def pull_presenter(
-    bar: PullBar, display: Display, platform: MadeUpPlatform, tasks: UiTasks
+    bar: PullBar, display: Display, platform: FakePlatform, tasks: UiTasks
 ) -> PullPresenter:
     pull_presenter = PullPresenter(
         bar, display, platform, platform, tasks, lambda: ["Shop", "Bank"]

@@ -1,4 +1,4 @@
-"""A made-up platform to pull from, and the question before a pull."""
+"""A fake platform to pull from, and the question before a pull."""
 
 import asyncio
 from collections.abc import Callable
@@ -25,7 +25,7 @@ REPORT = PullReport(1, (1, 2), announced=2, pending=5, problem="", complete=True
 CONNECTED = Status(SANDBOX, archive=ArchiveStatus(path="/archive"))
 
 
-class MadeUpPlatform:
+class FakePlatform:
     """Answers a pull once it is allowed to; `before` are the connections pulled on before."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""A made-up archive, and steps that the tests of the list of messages share."""
+"""A fake archive, and steps that the tests of the list of messages share."""
 
 import asyncio
 from array import array
@@ -11,12 +11,12 @@ from ibconsole.services.runtime.status import ArchiveStatus, ConnectionStatus, S
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
-from tests.ui.made_up import row
+from tests.ui.sample_records import row
 
 SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", Environment.SANDBOX)
 
 
-class MadeUpArchive:
+class FakeArchive:
     """Messages 1 to `newest`; even ones match the filter "even". Records the searches."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class MadeUpArchive:
         return message % 4 * 1000 + message
 
 
-def status(archive: MadeUpArchive) -> Status:
+def status(archive: FakeArchive) -> Status:
     """Return the status after everything in the archive was committed."""
     counted = ArchiveStatus(messages=archive.newest, newest=archive.newest, path="/archive")
     return Status(connection=SANDBOX, archive=counted)
@@ -59,16 +59,16 @@ def status(archive: MadeUpArchive) -> Status:
 
 def texts(pane: MessagesPane) -> list[str]:
     """Return the texts of the listed messages, from top to bottom."""
-    return [pane.model.index(place, 6).data() for place in range(pane.model.rowCount())]
+    return [pane.model.index(row, 6).data() for row in range(pane.model.rowCount())]
 
 
 def numbers(pane: MessagesPane) -> list[int]:
     """Return the ids of the listed messages, from top to bottom."""
-    return [pane.model.id_at(place) for place in range(pane.model.rowCount())]
+    return [pane.model.id_at(row) for row in range(pane.model.rowCount())]
 
 
 async def arrive(
-    presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks, newest: int
+    presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks, newest: int
 ) -> None:
     """Commit messages up to this id, and wait until they are listed."""
     archive.newest = newest

@@ -8,14 +8,14 @@ from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames
-from tests.ui.made_up import CODE
-from tests.ui.messages.steps import MadeUpArchive, arrive
+from tests.ui.messages.steps import FakeArchive, arrive
+from tests.ui.sample_records import CODE
 
 
 async def test_application_names(
     pane: MessagesPane,
     presenter: MessagesPresenter,
-    archive: MadeUpArchive,
+    archive: FakeArchive,
     names: ApplicationNames,
     tasks: UiTasks,
 ) -> None:
@@ -28,7 +28,7 @@ async def test_application_names(
 
 
 async def test_flags_are_words(
-    pane: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+    pane: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
 ) -> None:
     """Flags are shown as words, and explained in the tooltip."""
     archive.flags = Flags.DUPLICATE | Flags.ODD
@@ -40,7 +40,7 @@ async def test_flags_are_words(
 
 
 async def test_times_in_the_tooltip(
-    pane: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+    pane: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
 ) -> None:
     """The tooltip of a time has both instants in full, with the zone."""
     await arrive(presenter, archive, tasks, 1)

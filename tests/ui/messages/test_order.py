@@ -5,11 +5,11 @@ from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import ROW_HEIGHT
-from tests.ui.messages.steps import MadeUpArchive, arrive, numbers
+from tests.ui.messages.steps import FakeArchive, arrive, numbers
 
 
 async def test_order(
-    pane: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+    pane: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
 ) -> None:
     """A click on a header sorts by receipt at the platform; late messages go in between."""
     await arrive(presenter, archive, tasks, 12)
@@ -36,7 +36,7 @@ async def test_order(
 
 
 async def test_rows_below_do_not_push(
-    long_list: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+    long_list: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
 ) -> None:
     """Messages inserted below the first visible row do not move it."""
     long_list.order.select(Order.RECEIVED)

@@ -10,11 +10,11 @@ from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.status_text import ResultText
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import ROW_HEIGHT
-from tests.ui.messages.steps import MadeUpArchive, arrive
+from tests.ui.messages.steps import FakeArchive, arrive
 
 
 async def test_rows_do_not_jump(
-    long_list: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+    long_list: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
 ) -> None:
     """New messages move neither the scroll position nor the selection, and are counted."""
     table = long_list.table
@@ -35,7 +35,7 @@ async def test_rows_do_not_jump(
 async def test_follow(
     long_list: MessagesPane,
     presenter: MessagesPresenter,
-    archive: MadeUpArchive,
+    archive: FakeArchive,
     tasks: UiTasks,
     qtbot: QtBot,
 ) -> None:

@@ -8,13 +8,13 @@ from ibconsole.archive.records import Filter
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
-from tests.ui.messages.steps import MadeUpArchive, arrive, status, texts
+from tests.ui.messages.steps import FakeArchive, arrive, status, texts
 
 
 async def test_new_messages_are_put_on_top(
     pane: MessagesPane,
     presenter: MessagesPresenter,
-    archive: MadeUpArchive,
+    archive: FakeArchive,
     tasks: UiTasks,
     qtmodeltester: ModelTester,
 ) -> None:
@@ -32,7 +32,7 @@ async def test_new_messages_are_put_on_top(
 async def test_filter(
     pane: MessagesPane,
     presenter: MessagesPresenter,
-    archive: MadeUpArchive,
+    archive: FakeArchive,
     tasks: UiTasks,
     qtbot: QtBot,
 ) -> None:
@@ -49,7 +49,7 @@ async def test_filter(
 
 
 async def test_filter_without_a_match(
-    pane: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+    pane: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
 ) -> None:
     """A list that the filter empties says so, and offers to clear the filter."""
     await arrive(presenter, archive, tasks, 1)
@@ -65,7 +65,7 @@ async def test_filter_without_a_match(
 
 
 async def test_broken_archive(
-    pane: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+    pane: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
 ) -> None:
     """A failed search is shown, and can be repeated."""
     archive.broken = True
@@ -84,7 +84,7 @@ async def test_broken_archive(
 
 
 async def test_newest_are_shown_first(
-    pane: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+    pane: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
 ) -> None:
     """The newest of many messages are shown at once, the others once they are found."""
     seen = list[tuple[int, int]]()

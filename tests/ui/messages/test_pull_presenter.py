@@ -20,14 +20,14 @@ from tests.ui.messages.pulls import (
     CONNECTED,
     PRODUCTION,
     Display,
-    MadeUpPlatform,
+    FakePlatform,
     asked,
 )
 
 
 @pytest.mark.usefixtures("pull_presenter")
 async def test_pull_on_a_known_connection(
-    bar: PullBar, display: Display, platform: MadeUpPlatform, tasks: UiTasks
+    bar: PullBar, display: Display, platform: FakePlatform, tasks: UiTasks
 ) -> None:
     """On a connection that was pulled from before, a click pulls without a question."""
     bar.limit.setValue(3)
@@ -42,7 +42,7 @@ async def test_pull_on_a_known_connection(
 
 @pytest.mark.usefixtures("pull_presenter")
 async def test_first_pull_on_a_connection(
-    bar: PullBar, platform: MadeUpPlatform, tasks: UiTasks
+    bar: PullBar, platform: FakePlatform, tasks: UiTasks
 ) -> None:
     """The first pull explains what it takes, and is offered with a small limit."""
     platform.before.clear()
@@ -64,7 +64,7 @@ async def test_first_pull_on_a_connection(
 
 
 @pytest.mark.usefixtures("pull_presenter")
-async def test_declined_pull(bar: PullBar, platform: MadeUpPlatform, tasks: UiTasks) -> None:
+async def test_declined_pull(bar: PullBar, platform: FakePlatform, tasks: UiTasks) -> None:
     """A declined pull pulls nothing, and is asked about again."""
     platform.before.clear()
     for _ in range(2):
@@ -78,7 +78,7 @@ async def test_declined_pull(bar: PullBar, platform: MadeUpPlatform, tasks: UiTa
 async def test_production_name_is_typed(
     bar: PullBar,
     pull_presenter: PullPresenter,
-    platform: MadeUpPlatform,
+    platform: FakePlatform,
     tasks: UiTasks,
     qtbot: QtBot,
 ) -> None:
@@ -100,7 +100,7 @@ async def test_confirmation_for_another_connection(
     bar: PullBar,
     pull_presenter: PullPresenter,
     display: Display,
-    platform: MadeUpPlatform,
+    platform: FakePlatform,
     tasks: UiTasks,
 ) -> None:
     """A confirmation for one account never pulls from another."""
@@ -117,7 +117,7 @@ async def test_confirmation_for_another_connection(
 
 @pytest.mark.usefixtures("pull_presenter")
 async def test_until_nothing_waits(
-    bar: PullBar, display: Display, platform: MadeUpPlatform, tasks: UiTasks
+    bar: PullBar, display: Display, platform: FakePlatform, tasks: UiTasks
 ) -> None:
     """Pulling until nothing waits always asks, with a cap, and reports the sum."""
     platform.answer = PullLoopResult(7, 3, "Nothing waits any more.", complete=True)
@@ -135,7 +135,7 @@ async def test_until_nothing_waits(
 
 @pytest.mark.usefixtures("pull_presenter")
 async def test_automatic_pull(
-    bar: PullBar, display: Display, platform: MadeUpPlatform, tasks: UiTasks
+    bar: PullBar, display: Display, platform: FakePlatform, tasks: UiTasks
 ) -> None:
     """Automatic pulls always ask, remember the interval, and are stopped by one click."""
     platform.answer = PullLoopResult(7, 3, "Stopped.", complete=True)
@@ -154,7 +154,7 @@ async def test_automatic_pull(
 
 
 async def test_one_pull_at_a_time(
-    bar: PullBar, pull_presenter: PullPresenter, platform: MadeUpPlatform, tasks: UiTasks
+    bar: PullBar, pull_presenter: PullPresenter, platform: FakePlatform, tasks: UiTasks
 ) -> None:
     """During a pull no second one can be started, and a tooltip says why it cannot be cancelled."""
     platform.allowed.clear()
@@ -176,7 +176,7 @@ async def test_one_pull_at_a_time(
 
 @pytest.mark.usefixtures("pull_presenter")
 async def test_failed_pull(
-    bar: PullBar, display: Display, platform: MadeUpPlatform, tasks: UiTasks
+    bar: PullBar, display: Display, platform: FakePlatform, tasks: UiTasks
 ) -> None:
     """A failed pull reports why, with details, and enables the button again."""
     platform.answer = UserError("No answer arrived.", details="GET /x timed out")

@@ -6,12 +6,12 @@ from ibconsole.archive.records import Filter, Flags
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
-from tests.ui.made_up import CODE
-from tests.ui.messages.steps import MadeUpArchive
+from tests.ui.messages.steps import FakeArchive
+from tests.ui.sample_records import CODE
 
 
 async def test_kinds_and_application(
-    pane: MessagesPane, presenter: MessagesPresenter, archive: MadeUpArchive, tasks: UiTasks
+    pane: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
 ) -> None:
     """The list can be limited to duplicates, and to the selected application."""
     menu = pane.toolbar.kind.menu()
