@@ -43,7 +43,7 @@ class KeyringDoctorDialog(QDialog):
         self.banner = Banner(theme)
         self.progress = ProgressLine(theme)
         self.report = QPlainTextEdit(readOnly=True)
-        self.report.setAccessibleName("What was found")
+        self.report.setAccessibleName("Report")
         self.report.setFont(mono_font())
         self.report.setProperty("field", "true")
         self.report.setTabChangesFocus(True)

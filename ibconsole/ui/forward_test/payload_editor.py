@@ -45,12 +45,12 @@ class PayloadEditor(QWidget):
             self.description.setText("Edited")
 
     def _set_up(self) -> None:
-        self.editor.setAccessibleName("What will be posted")
+        self.editor.setAccessibleName("Payload")
         self.editor.setFont(mono_font())
         self.editor.setFrameShape(QFrame.Shape.NoFrame)
         self.editor.setTabChangesFocus(True)
         self.editor.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.description.setAccessibleName("What the payload is")
+        self.description.setAccessibleName("Origin of the payload")
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

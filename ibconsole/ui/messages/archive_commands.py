@@ -109,7 +109,7 @@ class ArchiveCommands(QObject):
             self._command("How much is kept…", self._on_retention, ""),
             self._command("Back up the archive…", self.back_up, ""),
             self._command("Verify the archive", self.verify, ""),
-            self._command("Read all bodies again…", self.redecode, ""),
+            self._command("Decode all bodies again…", self.redecode, ""),
         )
 
     def export(self) -> None:
@@ -189,16 +189,16 @@ class ArchiveCommands(QObject):
             )
 
         question = Question(
-            title="Read all bodies again?",
+            title="Decode all bodies again?",
             consequence=(
                 "Every stored body is decoded again by this version of the program. No message is"
                 " removed or renumbered; fields may change where this version understands more."
             ),
-            verb="Read them again",
+            verb="Decode them again",
         )
         dialog = ConfirmDialog(question, self._theme, self._window)
         stop_note = "This can be stopped and repeated."
-        dialog.accepted.connect(lambda: self._run_job("Read all bodies again", stop_note, job))
+        dialog.accepted.connect(lambda: self._run_job("Decode all bodies again", stop_note, job))
         dialog.open()
 
     async def edit_retention(self) -> None:

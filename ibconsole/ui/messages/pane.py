@@ -153,7 +153,11 @@ class MessagesPane(QWidget):
         )
         self.follow_command.setCheckable(True)
         self.test_command = Command(
-            "Send it in a forward test", group, self._on_test, icon_name="send", parent=self
+            "Send this message in a forward test",
+            group,
+            self._on_test,
+            icon_name="send",
+            parent=self,
         ).add_to(self.table)
         self.commands = (
             *self.toolbar.pulling.commands,

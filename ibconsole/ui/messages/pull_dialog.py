@@ -89,7 +89,7 @@ class PullDialog(ConfirmDialog):
             "At most" if mode is PullMode.ONCE else "Batches of": self.limit
         }
         if mode is PullMode.UNTIL_EMPTY:
-            rows["In all at most"] = self.max_messages
+            rows["Total at most"] = self.max_messages
         if mode is PullMode.AUTO:
             rows["While nothing waits, every"] = self.interval
         for name, field in rows.items():
@@ -106,8 +106,8 @@ def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Q
     connection = status.connection
     facts = (
         ("Account", f"{connection.name}, {connection.base_url}"),
-        ("Takes from", _takes_from(pullers)),
-        ("Keeps them in", status.archive.path),
+        ("Applications", _describe_sources(pullers)),
+        ("Stored in", status.archive.path),
     )
     title, verb, addition = {
         PullMode.ONCE: (f"Pull from {connection.name}?", "Pull", ""),
@@ -132,7 +132,7 @@ def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Q
     )
 
 
-def _takes_from(pullers: Sequence[str]) -> str:
+def _describe_sources(pullers: Sequence[str]) -> str:
     if not pullers:
         return "every application visible to the key whose messages wait for a pull"
     named = ", ".join(pullers[:_MAX_LISTED])

@@ -53,9 +53,9 @@ class Palette(QFrame):
         self._providers = providers
         self.model = _ResultsModel(self)
         self.search = QLineEdit(placeholderText="A command, an application, a code, a URL")
-        self.search.setAccessibleName("What to find or run")
+        self.search.setAccessibleName("Search")
         self.list = QListView()
-        self.list.setAccessibleName("Found")
+        self.list.setAccessibleName("Results")
         self.list.setModel(self.model)
         self.list.setItemDelegate(_ResultDelegate(theme, self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -188,7 +188,7 @@ class NewActionDialog(QDialog):
         self.submit.setDefault(True)
 
     def _set_up_preview(self) -> None:
-        self.preview.setAccessibleName("What will be sent")
+        self.preview.setAccessibleName("Request to be sent")
         self.preview.setFont(mono_font())
         self.preview.setProperty("quiet", "true")
         self.preview.setTabChangesFocus(True)
@@ -212,7 +212,7 @@ class NewActionDialog(QDialog):
             if subject:
                 layout.addWidget(paragraph(sentence.format(subject), tone=Severity.MUTED))
         layout.addWidget(self.form)
-        layout.addWidget(muted("What will be sent, exactly"))
+        layout.addWidget(muted("Request to be sent, byte for byte"))
         layout.addWidget(self.preview, 1)
         layout.addWidget(self.steps)
         layout.addSpacing(SPACE)

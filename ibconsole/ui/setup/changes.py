@@ -123,7 +123,7 @@ class ChangesPresenter(QObject):
             return
         facts = [("Configuration", target.key)]
         if self._selection.actions:
-            facts.append(("With it", counted(len(self._selection.actions), "action")))
+            facts.append(("Actions in it", f"{len(self._selection.actions):,}"))
         question = Question(
             "Delete this configuration?", _CONFIGURATION_CONSEQUENCE, "Delete configuration", facts
         )

@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.listener, "Listener")
         self.tabs.addTab(self.forward_test, "Forward test")
         self.tabs.addTab(self.activity, "Activity")
-        self.tabs.setAccessibleName("What arrives")
+        self.tabs.setAccessibleName("Messages and requests")
         self.traffic.addWidget(self.tabs)
         self.traffic.addWidget(self.inspector)
         self.traffic.setSizes([870, 410])

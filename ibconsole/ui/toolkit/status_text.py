@@ -76,9 +76,7 @@ def describe_pull(status: PullStatus, now: int, zone: tzinfo | None = None) -> S
         case PullState.PULLING:
             return StatusText(Indicator.BUSY, "Pulling", status.sentence)
         case PullState.HELD:
-            return StatusText(
-                Indicator.DANGER, "A pull waits for room on the disk", status.sentence
-            )
+            return StatusText(Indicator.DANGER, "A pull waits for disk space", status.sentence)
         case PullState.FAILED | PullState.REJECTED:
             word = "rejected" if status.state is PullState.REJECTED else "failed"
             ago = "" if status.last_at is None else f" {times.age(status.last_at, now)}"
@@ -104,7 +102,7 @@ def describe_pull_loop(
         case PullLoopState.BACKING_OFF:
             return StatusText(Indicator.WARNING, f"{name}: backing off until {due}", details)
     if status.failed:
-        return StatusText(Indicator.DANGER, f"{name}: ended, see why", details)
+        return StatusText(Indicator.DANGER, f"{name}: ended with an error", details)
     return None
 
 
@@ -146,7 +144,7 @@ def _with_exposure(status: ListenerStatus, shown: StatusText) -> StatusText:
     return StatusText(
         Indicator.WARNING if shown.indicator is Indicator.OK else shown.indicator,
         f"{shown.text}, open to the network",
-        f"{shown.details}\nOthers can reach it at {status.reachable_at}: unencrypted, for anybody"
+        f"{shown.details}\nOthers can reach it at {status.reachable_at}: unencrypted, for anyone"
         " who knows the URL.",
     )
 
@@ -158,7 +156,7 @@ def _describe_running(status: ListenerStatus, now: int, zone: tzinfo | None) -> 
         return StatusText(Indicator.DANGER, "Listener cannot store", details)
     if status.suspended and quiet_since < status.suspended[1]:
         since, until = (times.minute(instant, zone, now=now) for instant in status.suspended)
-        return StatusText(Indicator.WARNING, f"Listener asleep from {since} to {until}", details)
+        return StatusText(Indicator.WARNING, f"Listener suspended from {since} to {until}", details)
     if status.last_at is not None and now - quiet_since < QUIET_MS:
         return StatusText(Indicator.OK, "Listener live", details)
     quiet = times.span((now - quiet_since) // 1000)

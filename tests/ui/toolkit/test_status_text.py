@@ -77,7 +77,7 @@ HOUR = 60 * MINUTE
                 suspended=(NOW - 9 * MINUTE, NOW - MINUTE),
             ),
             Indicator.WARNING,
-            "Listener asleep from 07:51 to 07:59",
+            "Listener suspended from 07:51 to 07:59",
         ),
         (
             ListenerStatus(
@@ -123,7 +123,7 @@ def test_details_of_the_listener() -> None:
         (PullStatus(), Indicator.OFF, "Nothing pulled yet"),
         (PullStatus(PullState.PULLING, last_at=NOW), Indicator.BUSY, "Pulling"),
         (PullStatus(PullState.FAILED), Indicator.DANGER, "Last pull failed"),
-        (PullStatus(PullState.HELD), Indicator.DANGER, "A pull waits for room on the disk"),
+        (PullStatus(PullState.HELD), Indicator.DANGER, "A pull waits for disk space"),
         (
             PullStatus(PullState.REJECTED, last_at=NOW - HOUR),
             Indicator.DANGER,
@@ -256,7 +256,7 @@ NOON = 12 * HOUR
         (
             PullLoopStatus(PullLoopMode.AUTO, failed=True),
             Indicator.DANGER,
-            "Auto pull: ended, see why",
+            "Auto pull: ended with an error",
         ),
         (
             PullLoopStatus(PullLoopMode.UNTIL_EMPTY, PullLoopState.PULLING, batches=2),
