@@ -105,20 +105,36 @@ def main(arguments: Sequence[str]) -> int | OpenWindow:
     could not be confirmed because there is no terminal. 130: interrupted.
     """
     try:
+        with out.queued_output():
+            answer = _run(arguments)
+    except KeyboardInterrupt:  # while the last lines waited for their reader
+        _discard_stdout()
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:  # the reader of stdout, such as `head`, has ended
+        _discard_stdout()
+        return ExitCode.FAILED
+    if answer is ExitCode.INTERRUPTED:
+        _discard_stdout()
+    return answer
+
+
+def _run(arguments: Sequence[str]) -> int | OpenWindow:
+    try:
         answer: Any = ibconsole.main(
             list(arguments), prog_name="ibconsole", standalone_mode=False, obj=GlobalOptions()
         )
-    except click.Abort:
-        return ExitCode.INTERRUPTED
     except click.ClickException as error:
         error.show(sys.stderr)
         return error.exit_code
     except UserError as error:
         out.write_notice(str(error))
         return ExitCode.FAILED
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
+        out.drop_stalled_output()
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:  # the reader of stdout, such as `head`, has ended
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.FAILED
     return answer if isinstance(answer, int | OpenWindow) else ExitCode.DONE
+
+
+def _discard_stdout() -> None:
+    """Let Python discard what its buffer holds, instead of waiting for the reader at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

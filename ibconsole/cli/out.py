@@ -1,17 +1,103 @@
-"""The only module that writes to the terminal: answers to stdout, everything else to stderr."""
+"""The only module that writes to the terminal: answers to stdout, everything else to stderr.
+
+Inside of `queued_output` no event loop ever waits for a reader: what it writes to stdout, and
+everything written to stderr (log records and warnings, too), goes through a bounded queue. Outside
+of an event loop an answer waits for its reader, as that of any program does.
+"""
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from ibconsole.cli.queued_stream import QueuedStream, in_event_loop, raw_stream, text_stream
 from ibconsole.model import encode
 
 if TYPE_CHECKING:
     from ibconsole.services.messages import Progress
 
 # Text from outside must not move the cursor or change the text direction of a terminal.
+_ANSWERS = 16 << 20  # bytes that wait for the reader of stdout, or one larger envelope
+_NOTICES = 1 << 20  # bytes that wait for the reader of stderr
+_BRIEFLY = 0.5  # seconds without progress after which the output of a stopped command is dropped,
+_AT_MOST = 3.0  # or seconds in total
+_NOTICES_PATIENCE = 5.0  # seconds without progress that a command waits that was not stopped
+_HOW_TO_LIST = "What was received is stored: `ibconsole messages list` shows the messages."
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class _Output:
+    """The queues of one command."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self.notices = QueuedStream(
+            raw_stream(sys.stderr), _NOTICES, on_recovered=lambda lines: _report_lost(lines, "here")
+        )
+        self.answers = QueuedStream(
+            raw_stream(sys.stdout),
+            _ANSWERS,
+            on_full=_report_full,
+            on_recovered=lambda lines: _report_lost(lines, "on stdout"),
+        )
+
+    def finish_answers(self) -> None:
+        """Write the queued answers, or drop them if the command was stopped and they stall."""
+        if not self.stopped:
+            self.answers.drain()
+        elif not self.answers.drain(_BRIEFLY, _AT_MOST) and (lost := self.answers.take_lost()):
+            _report_lost(lost, "on stdout")
+        if self.answers.failure and not self.answers.on_failure:
+            raise self.answers.failure
+
+    def finish_notices(self) -> None:
+        """Write the queued notices, as far as they are read."""
+        if self.stopped:
+            self.notices.drain(_BRIEFLY, _AT_MOST)
+        else:
+            self.notices.drain(_NOTICES_PATIENCE)
+
+
+_output: ContextVar[_Output | None] = ContextVar("output", default=None)
+
+
+@contextmanager
+def queued_output() -> Iterator[None]:
+    """Keep every event loop in the block from waiting for the reader of stdout or stderr.
+
+    The queues are written out at the end of the block. That takes as long as the reader of stdout
+    needs; only a moment if the command was stopped. Raises the OSError of a stdout that failed.
+    """
+    output, stderr = _Output(), sys.stderr
+    stderr.flush()
+    sys.stderr = text_stream(output.notices, like=stderr)
+    token = _output.set(output)
+    try:
+        yield
+        output.finish_answers()
+    except BaseException:
+        output.stopped = True
+        raise
+    finally:
+        output.finish_notices()
+        _output.reset(token)
+        sys.stderr = stderr
+        output.answers.close()
+        output.notices.close()
+
+
+def drop_stalled_output() -> None:
+    """Do not wait any longer for readers that do not read: the command was stopped."""
+    if output := _output.get():
+        output.stopped = True
+
+
+def watch_reader(on_failure: Callable[[OSError], None]) -> AbstractContextManager[None]:
+    """Call this, in any thread, if stdout fails in the block; then nothing is raised for it."""
+    output = _output.get()
+    return output.answers.watched(on_failure) if output else nullcontext()
 
 
 def write_notice(sentence: str) -> None:
@@ -26,7 +112,12 @@ def write_json(value: object) -> None:
 
 
 def write_bytes(data: bytes) -> None:
-    """Write bytes unchanged to stdout and flush them."""
+    """Write bytes unchanged to stdout and flush them; an event loop queues them instead."""
+    if output := _output.get():
+        if in_event_loop():
+            output.answers.put(data)
+            return
+        output.finish_answers()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
@@ -43,6 +134,15 @@ def write_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in cells:
         padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         write_bytes(("  ".join(padded).rstrip() + "\n").encode("utf-8", "replace"))
+
+
+def _report_full() -> None:
+    write_notice(f"Stdout is not read: lines are dropped from here on. {_HOW_TO_LIST}")
+
+
+def _report_lost(lines: int, where: str) -> None:
+    were = "1 line was" if lines == 1 else f"{lines} lines were"
+    write_notice(f"{were} dropped {where}, because the output was not read. {_HOW_TO_LIST}")
 
 
 def blank_control_characters(text: str) -> str:

@@ -1,8 +1,8 @@
 """`ibconsole pull`: takes waiting messages from the platform."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -175,17 +175,39 @@ def _reason_to_wait(console: "Console") -> str:
 
 async def _pull_repeatedly(console: "Console", plan: _PullPlan, writer: "_ReportWriter") -> bool:
     try:
-        result = await (
-            console.pull_until_empty(plan.limit, max_messages=plan.max_messages, on_report=writer)
-            if plan.interval is None
-            else console.pull_continuously(plan.limit, plan.interval, on_report=writer)
-        )
+        with _stopping_without_reader():
+            result = await (
+                console.pull_until_empty(
+                    plan.limit, max_messages=plan.max_messages, on_report=writer
+                )
+                if plan.interval is None
+                else console.pull_continuously(plan.limit, plan.interval, on_report=writer)
+            )
     except asyncio.CancelledError:
         pull_loop = console.status.pull_loop
         out.write_notice(f"{_describe_total(pull_loop.messages, pull_loop.batches)} Stopped.")
         return True
     out.write_notice(f"{_describe_total(result.messages, result.batches)} {result.sentence}")
     return result.complete
+
+
+@contextmanager
+def _stopping_without_reader() -> Iterator[None]:
+    """Start no further pull once the reader of stdout has ended, and raise the error of stdout."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None, "a coroutine runs in a task"  # noqa: S101
+    failures: list[OSError] = []
+
+    def stop(error: OSError) -> None:
+        failures.append(error)
+        loop.call_soon_threadsafe(task.cancel)
+
+    with out.watch_reader(stop):
+        try:
+            yield
+        finally:
+            if failures:
+                raise failures[0]
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ibconsole.cli.options import GlobalOptions, read_api_key
-from ibconsole.cli.out import write_notice
+from ibconsole.cli.out import drop_stalled_output, write_notice
 
 if TYPE_CHECKING:
     from ibconsole.services.connections import Account, Connections
@@ -131,6 +131,10 @@ async def _run_cancellable(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _on_signals(callback: Callable[[], object]) -> None:
+    def stop() -> None:
+        drop_stalled_output()
+        callback()
+
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows, where KeyboardInterrupt has the same effect
-            asyncio.get_running_loop().add_signal_handler(number, callback)
+            asyncio.get_running_loop().add_signal_handler(number, stop)

@@ -12,6 +12,7 @@ from ibconsole.model import Undecodable, encode, parse
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
+    from ibconsole.services.console import Console
     from ibconsole.services.intake import StoredForward
     from ibconsole.simulator import SimulatorSettings
 
@@ -53,56 +54,38 @@ async def _listen(
     as_json: bool,
 ) -> None:
     connection_id = (await saved_connections(options).find(connection)).id if connection else None
-    lines = _LineWriter()
     encode_line = _encode_json if as_json else _encode_text
-    async with open_console(
-        options, connect=False, on_forward=lambda forward: lines.add(encode_line(forward))
-    ) as console:
-        url = await console.start_listener(
-            host=host, port=port, connection=connection_id, path=path or ""
+
+    def show(forward: "StoredForward") -> None:
+        out.write_bytes(encode_line(forward))
+
+    with out.watch_reader(_report_failure):
+        async with open_console(options, connect=False, on_forward=show) as console:
+            await _receive(console, host, port, connection_id, path or "", as_json=as_json)
+
+
+async def _receive(
+    console: "Console", host: str, port: int, connection: str | None, path: str, *, as_json: bool
+) -> None:
+    """Listen until a signal arrives."""
+    url = await console.start_listener(host=host, port=port, connection=connection, path=path)
+    if address := console.status.listener.reachable_at:
+        out.write_notice(
+            f"The listener is open to the network, unencrypted and for anybody, at {address}."
         )
-        if address := console.status.listener.reachable_at:
-            out.write_notice(
-                f"The listener is open to the network, unencrypted and for anybody, at {address}."
-            )
-        if as_json:
-            out.write_json({"url": url})
-        else:
-            out.write_line(url)
-        out.write_notice("Listening. Press Ctrl+C to stop.")
-        await _wait_for_signal()
-        await console.stop_listener()
-        received = counted(console.status.listener.received, "request")
-        out.write_notice(f"Stopped; {received} stored.")
+    if as_json:
+        out.write_json({"url": url})
+    else:
+        out.write_line(url)
+    out.write_notice("Listening. Press Ctrl+C to stop.")
+    await _wait_for_signal()
+    await console.stop_listener()
+    received = counted(console.status.listener.received, "request")
+    out.write_notice(f"Stopped; {received} stored.")
 
 
-class _LineWriter:
-    """Writes lines to stdout; lines of one iteration of the event loop are written together.
-
-    When the reader of stdout has ended, lines are dropped; requests are still stored.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: list[bytes] = []
-        self._open = True
-
-    def add(self, line: bytes) -> None:
-        """Write the line in the next iteration of the event loop."""
-        if not self._waiting:
-            asyncio.get_running_loop().call_soon(self._write)
-        self._waiting.append(line)
-
-    def _write(self) -> None:
-        lines, self._waiting = self._waiting, []
-        if not self._open:
-            return
-        try:
-            out.write_bytes(b"".join(lines))
-        except OSError as error:
-            self._open = False
-            out.write_notice(
-                f"Requests are still stored, but not shown any more: {error.strerror}."
-            )
+def _report_failure(error: OSError) -> None:
+    out.write_notice(f"Requests are still stored, but not shown any more: {error.strerror}.")
 
 
 def _encode_json(forward: "StoredForward") -> bytes:

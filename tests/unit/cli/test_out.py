@@ -1,3 +1,7 @@
+import asyncio
+import subprocess
+import sys
+
 import pytest
 
 from ibconsole.archive.records import Progress
@@ -32,3 +36,67 @@ def test_progress_is_written_to_a_terminal_only(capfd: pytest.CaptureFixture[str
         progress(Progress("Looking"))
         expected = "Copying…\nCopying… 10 %\nCopying… 20 %\nLooking…\n"
         assert capfd.readouterr().err == (expected if enabled else "")
+
+
+def test_an_event_loop_does_not_wait_for_stdout(capfd: pytest.CaptureFixture[str]) -> None:
+    """In an event loop lines are queued; later answers follow them in order."""
+
+    async def work() -> None:
+        out.write_line("first")
+        out.write_notice("notice")
+
+    with out.queued_output():
+        asyncio.run(work())
+        out.write_line("second")
+
+    written = capfd.readouterr()
+    assert (written.out, written.err) == ("first\nsecond\n", "notice\n")
+
+
+def test_log_records_and_warnings_are_queued(capfd: pytest.CaptureFixture[str]) -> None:
+    """Whatever writes to stderr goes through the queue, and stderr is as before afterwards."""
+    before = sys.stderr
+    with out.queued_output():
+        sys.stderr.write("from elsewhere\n")
+        assert sys.stderr is not before
+
+    assert sys.stderr is before
+    assert capfd.readouterr().err == "from elsewhere\n"
+
+
+def test_an_interrupted_command_gives_up_its_output() -> None:
+    """What a stopped reader does not take is counted on stderr."""
+    done = subprocess.run(
+        [sys.executable, "-c", UNREAD],
+        check=False,
+        stderr=subprocess.PIPE,
+        timeout=20,
+        text=True,
+    )
+
+    assert done.returncode == 0
+    assert "dropped on stdout, because the output was not read" in done.stderr
+    assert "ibconsole messages list" in done.stderr
+
+
+def test_outside_of_a_command_nothing_is_watched() -> None:
+    """Without queues the functions for commands do nothing."""
+    out.drop_stalled_output()
+    with out.watch_reader(lambda _: None):
+        pass
+
+
+UNREAD = """
+import asyncio, os, sys
+reader, writer = os.pipe()
+os.dup2(writer, 1)
+from ibconsole.cli import out
+
+async def work():
+    for number in range(3000):
+        out.write_line("x" * 80)
+    out.drop_stalled_output()
+
+with out.queued_output():
+    asyncio.run(work())
+"""
