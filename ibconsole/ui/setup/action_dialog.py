@@ -212,7 +212,7 @@ class NewActionDialog(QDialog):
             if subject:
                 layout.addWidget(paragraph(sentence.format(subject), tone=Severity.MUTED))
         layout.addWidget(self.form)
-        layout.addWidget(muted("Request to be sent, byte for byte"))
+        layout.addWidget(muted("Request to be sent, secrets masked"))
         layout.addWidget(self.preview, 1)
         layout.addWidget(self.steps)
         layout.addSpacing(SPACE)
