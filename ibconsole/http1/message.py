@@ -33,9 +33,10 @@ class Request:
     def path(self) -> str:
         """The target up to the question mark, not decoded.
 
-        The scheme and host of an absolute target (RFC 9112 §3.2.2) are left out.
+        The scheme and host of an absolute target (RFC 9112 §3.2.2) are left out, and so is a
+        fragment, which some clients send.
         """
-        path = self.target.partition("?")[0]
+        path = self.target.partition("?")[0].partition("#")[0]
         if path.startswith("/") or "://" not in path:
             return path
         return "/" + path.partition("://")[2].partition("/")[2]

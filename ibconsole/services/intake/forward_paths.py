@@ -17,7 +17,7 @@ from typing import TypeGuard
 
 from ibconsole.errors import UserError
 from ibconsole.files import atomic_write, file_lock, move_aside, read_up_to
-from ibconsole.listener import Owner
+from ibconsole.listener import Owner, PathTable
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +45,8 @@ class _Contents:
     complete: bool = True
 
     @property
-    def owners(self) -> dict[str, Owner]:
-        return {path: Owner(connection) for connection, path in self.paths.items()}
+    def owners(self) -> PathTable[Owner]:
+        return PathTable({path: Owner(connection) for connection, path in self.paths.items()})
 
 
 class ForwardPaths:
@@ -63,7 +63,7 @@ class ForwardPaths:
         self._lock_timeout = lock_timeout
         self._max_age = max_age
         self._contents = _Contents()
-        self._owners: Mapping[str, Owner] = {}
+        self._owners: PathTable[Owner] = PathTable({})
         self._checked_at = 0.0
         self._unreadable: _Stamp = None
 
@@ -90,13 +90,16 @@ class ForwardPaths:
     def owner_of(self, path: str) -> Owner | None:
         """Return the owner of a path that any process created; None for an unknown path.
 
-        A path that another process has removed stays valid for up to `max_age` seconds. While
-        the file is missing or cannot be read, the paths that were read before stay valid.
+        Equivalent spellings of a path have its owner. A path that another process has removed
+        stays valid for up to `max_age` seconds. While the file is missing or cannot be read, the
+        paths that were read before stay valid.
         """
-        if path not in self._owners or time.monotonic() - self._checked_at > self._max_age:
-            self._checked_at = time.monotonic()
-            self._refresh()
-        return self._owners.get(path)
+        owner = self._owners.find(path)
+        if owner and time.monotonic() - self._checked_at <= self._max_age:
+            return owner
+        self._checked_at = time.monotonic()
+        self._refresh()
+        return self._owners.find(path)
 
     def _refresh(self) -> None:
         stamp = _stamp(self._path)

@@ -12,7 +12,7 @@ from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.hosts import is_exposed
 from ibconsole.http1 import Limits, ListenError, Server
-from ibconsole.listener import Listener, Owner
+from ibconsole.listener import Listener, Owner, PathTable
 from ibconsole.model import Arrival
 from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.intake.forward_paths import ForwardPaths, ForwardPathsError
@@ -71,7 +71,7 @@ class ListenerService:
         self._on_status = on_status
         self._on_forward = on_forward
         self._server: Server | None = None
-        self._extra_path: dict[str, Owner] = {}
+        self._extra_path: PathTable[Owner] | None = None
         self._status = ListenerStatus()
         self._new_requests: _NewRequests | None = None
         self._suspend_detector = suspend_detector or SuspendDetector()
@@ -88,7 +88,7 @@ class ListenerService:
         """
         await self.stop()
         self._update(state=ListenerState.STARTING, sentence="The listener is starting.")
-        self._extra_path = {path: Owner(connection)} if path else {}
+        self._extra_path = PathTable({path: Owner(connection)}) if path else None
         listener = Listener(self._owner_of, self._store)
         server = Server(
             listener, host=host, port=port, limits=Limits(), on_malformed=listener.store_malformed
@@ -152,7 +152,8 @@ class ListenerService:
         return await asyncio.to_thread(self._paths.path_of, connection)
 
     def _owner_of(self, path: str) -> Owner | None:
-        return self._extra_path.get(path) or self._paths.owner_of(path)
+        extra = self._extra_path.find(path) if self._extra_path else None
+        return extra or self._paths.owner_of(path)
 
     async def _store(self, arrival: Arrival) -> None:
         try:

@@ -44,6 +44,25 @@ def test_paths_of_other_processes_are_known_at_once(file: Path) -> None:
     assert paths.owner_of("/inbound/guessed") is None
 
 
+def test_other_spellings_of_a_path_are_the_path(file: Path) -> None:
+    """A slash at the end, doubled slashes and needless escapes name the same connection."""
+    paths = ForwardPaths(file)
+    mine = paths.path_of("a")
+    token = mine.rpartition("/")[2]
+
+    for spelling in (
+        f"{mine}/",
+        f"/{mine}",
+        f"/inbound//{token}",
+        f"/%69nbound/%{ord(token[0]):x}",
+    ):
+        rest = token[1:] if "%69" in spelling else ""
+        assert paths.owner_of(spelling + rest) == Owner("a")
+    assert paths.owner_of(f"{mine}/x") is None
+    paths.remove("a")
+    assert paths.owner_of(f"{mine}/") is None
+
+
 def test_a_removed_path_is_unknown(file: Path) -> None:
     """A removed path is unknown to every process after `max_age`; a new one differs from it."""
     paths, others = ForwardPaths(file), ForwardPaths(file, max_age=0)

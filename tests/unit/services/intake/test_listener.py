@@ -40,6 +40,20 @@ async def test_a_forward_is_stored_before_it_is_answered(paths: Paths) -> None:
         assert len(reader.find(Filter())) == 1
 
 
+async def test_other_spellings_of_a_path_are_the_path(paths: Paths) -> None:
+    """A forward to the saved or the chosen path is stored and decoded however it is spelled."""
+    async with Console(paths) as console:
+        chosen = await console.start_listener(host="127.0.0.1", port=0, path="/in")
+        for url in (f"{chosen}/", chosen.replace("/in", "//%69n"), f"{chosen}//?a"):
+            assert (await send(url, body=SAMPLE.read_bytes())).status == 200
+        saved = await console.start_listener(host="127.0.0.1", port=0)
+        answer = await send(saved.replace("/inbound/", "/./inbound//") + "/", body=b"{}")
+        assert answer.status == 200
+
+    with Reader(paths.archive) as reader:
+        assert len(reader.find(Filter())) == 3
+
+
 async def test_an_unmatched_request_is_kept(paths: Paths) -> None:
     """A request to an unknown path is answered 404, stored, and not decoded into messages."""
     async with Console(paths) as console:
