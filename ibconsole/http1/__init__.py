@@ -1,12 +1,17 @@
 """Raw HTTP/1.1: a small, hardened server, a client for one exact request, and lenient readers.
 
+The server is one `asyncio.Protocol` object for each connection (`connection`) behind a limit of
+connections (`server`). Bytes are kept as received, then cut into requests (`incoming`): a head is
+parsed by llhttp (`head`), and what that refuses goes to the lenient reader (`lenient`), which
+reads all but contradictory framing. The client's answers are parsed by h11 (`exact`).
+
 Depends on nothing else in ibconsole.
 """
 
 from ibconsole.http1.exact import Phases, RequestTrace, fetch_certificates, send
 from ibconsole.http1.incoming import Limits
 from ibconsole.http1.lenient import LenientAnswer, LenientRequest, read_answer, read_request
-from ibconsole.http1.message import Fault, Header, Malformed, Request, Response
+from ibconsole.http1.message import Fault, Header, Malformed, PendingResponse, Request, Response
 from ibconsole.http1.outgoing import parse_target
 from ibconsole.http1.server import ListenError, Server
 
@@ -18,6 +23,7 @@ __all__ = [
     "Limits",
     "ListenError",
     "Malformed",
+    "PendingResponse",
     "Phases",
     "Request",
     "RequestTrace",

@@ -1,26 +1,39 @@
-"""One connection of the server: requests in, answers out, in order, until either side closes."""
+"""One connection of the server: requests in, answers out, in order, until either side closes.
+
+No task and no timer belongs to a request: the loop calls a connection when bytes have arrived,
+the server calls `check_deadline` of all connections in turn, and a handler that needs time
+returns a `PendingResponse`. Only a handler that is a coroutine, and a deliberate fault, have a
+task.
+"""
 
 import asyncio
 import logging
-import socket
-import struct
-from collections.abc import Awaitable, Callable
+import math
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
+from ibconsole.http1.faulty import send_with_fault
 from ibconsole.http1.incoming import IncomingRequest, Limits, RequestRefusal
-from ibconsole.http1.message import Fault, Malformed, Request, Response
-from ibconsole.http1.outgoing import CONTINUE, body_for, encode_head, forces_close
+from ibconsole.http1.message import (
+    Fault,
+    Handler,
+    Malformed,
+    MalformedHandler,
+    PendingResponse,
+    Response,
+)
+from ibconsole.http1.outgoing import CONTINUE, encode_head, forces_close
+from ibconsole.http1.reply import RETRY_LATER, Reply, reply_for, reply_for_refusal
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[Request], Awaitable[Response]]
-MalformedHandler = Callable[[Malformed], Awaitable[None]]
-
-_READ = 64 * 1024
-_RETRY_LATER = ((b"Retry-After", b"10"),)
+_SMALL = 64 * 1024
 _LINGER = 1.0
-_PIECES = 10
+_PIPELINED = 64  # requests of one connection that are handled at the same time
 
 
 @dataclass(slots=True)
@@ -28,243 +41,371 @@ class SharedState:
     """The state that all connections of a server share.
 
     `closing` is set when the server shuts down. `buffered` counts the bytes of the requests
-    under way that did not arrive in one piece.
+    under way that did not arrive in one piece. `on_closed` is called with every connection
+    that has ended.
     """
 
     handler: Handler
     on_malformed: MalformedHandler | None
     limits: Limits
-    closing: asyncio.Event
+    on_closed: Callable[["ServerConnection"], None]
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
     buffered: int = 0
+    _answered: "list[ServerConnection]" = field(default_factory=list)
+
+    def send_soon(self, connection: "ServerConnection") -> None:
+        """Send the answers of this connection together with those of this turn of the loop."""
+        if not self._answered:
+            asyncio.get_running_loop().call_soon(self._send_answers)
+        self._answered.append(connection)
+
+    def _send_answers(self) -> None:
+        answered, self._answered = self._answered, []
+        for connection in dict.fromkeys(answered):
+            connection.advance()
 
 
-class ServerConnection:
+class ServerConnection(asyncio.Protocol):
     """The server's side of one connection.
 
-    `run` does not raise, whatever the sender does, and closes the socket at its end. `busy` is
-    true from the first byte of a request to the end of its answer.
+    Nothing that the sender does raises an exception here. `busy` is true from the first byte of
+    a request to the end of its answer; `quiet_since` is the loop's time of the last change.
     """
 
-    def __init__(
-        self, service: SharedState, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self.busy = False
+    def __init__(self, service: SharedState, *, rejected: bool = False) -> None:
+        self.quiet_since = 0.0
         self._shared = service
         self._limits = service.limits
-        self._reader = reader
-        self._writer = writer
-        self._peer = peer_of(writer)
-        self._leftover = b""
-        self._has_served = False
+        self._is_rejected = rejected
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._peer = ""
+        self._unread = b""  # not parsed yet, because too much is under way
+        self._incoming: IncomingRequest | None = None
         self._buffered = 0
-        self._has_unread = False
+        self._replies: deque[Reply] = deque()
+        self._task: asyncio.Task[Any] | None = None
+        self._is_sending = False
+        self._drained: asyncio.Future[None] | None = None
+        self._owes_continue = False
+        self._at_eof = False
+        self._has_ended = False  # no further request is read
+        self._is_finished = False  # the last answer was written
+        self._is_lost = False
+        self._deadline = math.inf
+        self._write_deadline = math.inf
 
-    async def run(self) -> None:
-        """Serve until the connection ends."""
-        try:
-            while await self._serve_one():
-                self._has_served = True
-            await self._disconnect()
-        except (OSError, TimeoutError):
-            pass  # the sender has disconnected, or does not read its answer
-        finally:
-            self._writer.transport.abort()
+    @property
+    def busy(self) -> bool:
+        """True from the first byte of a request to the end of its answer."""
+        return bool(self._incoming or self._replies or self._unread or self._is_sending)
 
-    async def reject(self) -> None:
-        """Answer 503 without reading a request."""
-        try:
-            self._writer.write(encode_head(Response(503, _RETRY_LATER), keep_alive=False))
-            await self._linger()
-        except OSError:
-            pass
-        finally:
-            self._writer.transport.abort()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to wait for a request; called by asyncio."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 for the type checker
+        self._transport = transport
+        self._peer = peer_of(transport)
+        self.quiet_since = self._loop.time()
+        self._deadline = self.quiet_since + self._limits.head_seconds
+        if self._is_rejected:
+            self._has_ended = True
+            self._write(encode_head(Response(503, RETRY_LATER), keep_alive=False))
+            self._finish(linger=True)
+        elif self._shared.closing.is_set():
+            self.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Read the requests in these bytes; called by asyncio."""
+        if self._has_ended:
+            return
+        self._unread = self._unread + data if self._unread else data
+        self.advance()
+        if len(self._unread) > _SMALL and not self._has_ended:
+            self._transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """Return true to stay open: a sender that closed its half is answered nevertheless."""
+        if self._is_finished:
+            return False
+        self._at_eof = True
+        self.advance()
+        return True
+
+    def pause_writing(self) -> None:
+        """Stop to read requests while the sender does not read its answers."""
+        self._drained = self._drained or self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        """Go on reading requests."""
+        if self._drained and not self._drained.done():
+            self._drained.set_result(None)
+        self._drained = None
+        self.advance()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 asyncio's signature
+        """Handle what has arrived, although no answer can be sent any more."""
+        self._is_lost = self._at_eof = True
+        self.resume_writing()
 
     def close(self) -> None:
         """Close the connection if it is idle; a request under way is answered first."""
-        if not self.busy:
-            self._writer.close()
+        if not self.busy and not self._is_finished:
+            self._has_ended = True
+            self._finish(linger=False)
 
-    async def _serve_one(self) -> bool:
-        self.busy = False
-        first = await self._first_bytes()
-        if not first:
-            return False
-        self.busy = True
-        try:
-            return await self._serve(first)
-        finally:
-            self._shared.buffered -= self._buffered
-            self._buffered = 0
+    def abort(self) -> None:
+        """End the connection at once, and cancel the handler if it is a coroutine."""
+        self._has_ended = self._is_finished = True
+        self._unread = b""
+        self._release()
+        self._replies.clear()
+        if self._task:
+            self._task.cancel()
+        self._transport.abort()
 
-    async def _serve(self, first: bytes) -> bool:
-        incoming = IncomingRequest(self._limits)
-        try:
-            if not incoming.feed(first):
-                await self._receive_rest(incoming)
-        except RequestRefusal as refusal:
-            await self._refuse(incoming, refusal)
-            return False
-        request, self._leftover = incoming.finish(self._peer)
-        del incoming  # a second copy of the bytes, which a slow handler would keep in memory
-        response = await self._call_handler(request)
-        return await self._answer(request, response)
+    def check_deadline(self, now: float) -> None:
+        """End what lasts too long. To be called regularly with the loop's time."""
+        if now >= self._write_deadline:
+            self._write_deadline = math.inf
+            if self._transport.get_write_buffer_size():
+                self.abort()
+                return
+        incoming = self._incoming
+        if now < self._deadline:
+            if incoming:
+                self._retry(incoming)
+        elif self._is_finished:
+            self.abort()
+        elif incoming:
+            part = "body" if incoming.has_head else "head"
+            reason = f"The {part} of the request did not arrive in time."
+            self._refuse(incoming, RequestRefusal(408, reason))
+            self.advance()
+        elif not self._replies:
+            self.close()
 
-    async def _first_bytes(self) -> bytes:
-        # Some senders append a line break to a body (RFC 9112 §2.2).
-        data = self._leftover.removeprefix(b"\r\n")
-        if data or self._shared.closing.is_set():
-            return data
-        seconds = self._limits.idle_seconds if self._has_served else self._limits.head_seconds
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while not data:
-                    if not (read := await self._reader.read(_READ)):
-                        break
-                    data = read.removeprefix(b"\r\n")
-        return data
+    def advance(self) -> None:
+        """Go on: read the requests that have arrived, send the answers that are due."""
+        while True:
+            while self._unread and self._may_read():
+                self._unread = self._read(self._unread)
+            self._send_answers()
+            if not (self._unread and self._may_read()):
+                break
+        if self._at_eof and not self._unread and not self._has_ended:
+            self._end_input()
+        if len(self._unread) <= _SMALL and not self._is_lost:
+            self._transport.resume_reading()
+        if self._is_lost and not self._replies and not self._task:
+            self._shared.on_closed(self)
 
-    async def _receive_rest(self, incoming: IncomingRequest) -> None:
-        limits = self._limits
-        in_body = incoming.has_head
-        seconds = limits.body_seconds if in_body else limits.head_seconds
-        try:
-            async with asyncio.timeout(seconds) as deadline:
-                self._send_continue(incoming)
-                while not incoming.feed(await self._read()):
-                    if incoming.has_head and not in_body:
-                        in_body = True
-                        deadline.reschedule(asyncio.get_running_loop().time() + limits.body_seconds)
-                        self._send_continue(incoming)
-        except TimeoutError as error:
-            part = "body" if in_body else "head"
-            raise RequestRefusal(
-                408, f"The {part} of the request did not arrive in time."
-            ) from error
+    def _may_read(self) -> bool:
+        return not (
+            self._has_ended or self._task or self._drained or len(self._replies) >= _PIPELINED
+        )
 
-    async def _read(self) -> bytes:
-        with suppress(ConnectionError):
-            if data := await self._reader.read(_READ):
-                self._count_buffered(len(data))
+    def _read(self, data: bytes) -> bytes:
+        """Read one request, or a part of it; return the bytes after it."""
+        incoming = self._incoming
+        if incoming is None:
+            # Some senders append a line break to a body (RFC 9112 §2.2).
+            data = data.removeprefix(b"\r\n")
+            if not data:
                 return data
-        raise RequestRefusal(400, "The sender closed the connection before the request was whole.")
+            incoming = IncomingRequest(self._limits)
+        had_head = incoming.has_head
+        try:
+            if incoming.feed(data):
+                return self._handle(incoming)
+            self._count_buffered(incoming, len(data))
+        except RequestRefusal as refusal:
+            self._refuse(incoming, refusal)
+            return b""
+        if incoming is not self._incoming or incoming.has_head != had_head:
+            limits = self._limits
+            seconds = limits.body_seconds if incoming.has_head else limits.head_seconds
+            self._deadline = self._loop.time() + seconds
+            self._incoming = incoming
+            self._owes_continue = incoming.expects_continue
+            if self._owes_continue and not self._replies:
+                self._send_continue()
+        return b""
 
-    def _count_buffered(self, size: int) -> None:
+    def _retry(self, incoming: IncomingRequest) -> None:
+        try:
+            if incoming.retry():
+                self._unread = self._handle(incoming) + self._unread
+        except RequestRefusal as refusal:
+            self._refuse(incoming, refusal)
+        self.advance()
+
+    def _end_input(self) -> None:
+        if incoming := self._incoming:
+            try:
+                incoming.end_of_input()
+                self._handle(incoming)
+            except RequestRefusal as refusal:
+                self._refuse(incoming, refusal)
+            self._send_answers()
+        if not self._has_ended and not self._replies:
+            self._has_ended = True
+            self._finish(linger=False)
+
+    def _count_buffered(self, incoming: IncomingRequest, size: int) -> None:
         self._buffered += size
         self._shared.buffered += size
         # Small requests are always accepted: only large ones can exhaust the memory.
-        if self._buffered > _READ and self._shared.buffered > self._limits.buffered_bytes:
+        if incoming.size > _SMALL and self._shared.buffered > self._limits.buffered_bytes:
             raise RequestRefusal(503, "Too many large requests were under way at the same time.")
 
-    def _send_continue(self, incoming: IncomingRequest) -> None:
-        if incoming.has_head and incoming.expects_continue:
-            self._writer.write(CONTINUE)
+    def _release(self) -> None:
+        self._incoming = None
+        self._shared.buffered -= self._buffered
+        self._buffered = 0
 
-    async def _refuse(self, incoming: IncomingRequest, refusal: RequestRefusal) -> None:
-        if self._shared.on_malformed:
-            malformed = Malformed(incoming.raw, refusal.reason, refusal.status, self._peer)
-            try:
-                await self._shared.on_malformed(malformed)
-            except Exception:  # a failing callback must not end the connection unanswered
-                log.exception("A malformed request could not be reported.")
-        headers = _RETRY_LATER if refusal.status == 503 else ()
-        self._writer.write(encode_head(Response(refusal.status, headers), keep_alive=False))
-        self._has_unread = True
+    def _handle(self, incoming: IncomingRequest) -> bytes:
+        """Hand the request to the handler; return the bytes after it."""
+        request, rest = incoming.finish(self._peer)
+        self._release()
+        self._deadline = math.inf
+        reply = reply_for(request)
+        self._has_ended = not reply.keep_alive
+        self._start(reply, self._shared.handler, request)
+        return rest if reply.keep_alive else b""
 
-    async def _linger(self) -> None:
-        # Closing with unread bytes makes the kernel send a reset, which can overtake the
-        # answer: read and drop what still arrives, for up to a second.
-        self.busy = False
-        self._writer.write_eof()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LINGER):
-                while await self._reader.read(_READ):
-                    pass
+    def _refuse(self, incoming: IncomingRequest, refusal: RequestRefusal) -> None:
+        """Report the bytes, then answer with the status of the refusal, and close."""
+        self._release()
+        self._has_ended = True
+        self._unread = b""
+        self._deadline = math.inf
+        reply = reply_for_refusal(refusal)
+        malformed = Malformed(incoming.raw, refusal.reason, refusal.status, self._peer)
+        self._start(reply, self._shared.on_malformed or (lambda _: None), malformed)
 
-    async def _call_handler(self, request: Request) -> Response:
+    def _start(self, reply: Reply, function: Callable[[Any], Any], argument: Any) -> None:
+        self._replies.append(reply)
         try:
-            return await self._shared.handler(request)
-        except Exception:  # a bug in the handler must not end the server for other requests
-            log.exception("The handler failed; the request is answered 500.")
-            return Response(500)
-
-    async def _answer(self, request: Request, response: Response) -> bool:
-        keep_alive = self._keeps_alive(request, response)
-        try:
-            head = encode_head(response, keep_alive=keep_alive)
-        except ValueError:
-            log.exception("The handler's answer cannot be sent; the request is answered 500.")
-            response = Response(500)
-            head = encode_head(response, keep_alive=keep_alive)
-        body = body_for(response, request.method)
-        if response.fault:
-            await self._send_with_fault(head, body, response.fault)
+            result = function(argument)
+        except Exception:  # a bug in the handler must not end the connection unanswered
+            log.exception(reply.failure)
+            result = None
+        if result is None or isinstance(result, Response):
+            reply.set_result(result)
+        elif isinstance(result, PendingResponse):
+            result.when_given(partial(self._on_given, reply))
         else:
-            self._writer.write(head + body)
-            await self._flush()
-        return keep_alive
+            self._task = self._loop.create_task(result, name="http1 handler")
+            self._task.add_done_callback(partial(self._on_handled, reply))
 
-    def _keeps_alive(self, request: Request, response: Response) -> bool:
-        if self._shared.closing.is_set() or forces_close(response):
-            return False
-        if request.version != "1.1" or request.method == "CONNECT":
-            return False
-        return not any(
-            name.lower() == b"connection" and b"close" in value.lower()
-            for name, value in request.headers
+    def _on_given(self, reply: Reply, response: Response) -> None:
+        reply.set_result(response)
+        self._shared.send_soon(self)
+
+    def _on_handled(self, reply: Reply, task: asyncio.Task[Any]) -> None:
+        self._task = None
+        error = None if task.cancelled() else task.exception()
+        if task.cancelled():
+            self.abort()
+        elif error and not isinstance(error, Exception):
+            log.error("A connection failed.", exc_info=error)
+            self.abort()
+        else:
+            if error:
+                log.error(reply.failure, exc_info=error)
+            reply.set_result(None if error else task.result())
+        self.advance()
+
+    def _send_answers(self) -> None:
+        """Send the answers that are due, in the order of their requests, in one piece."""
+        replies = self._replies
+        pieces: list[bytes] = []
+        while replies and not self._is_sending and (response := replies[0].response):
+            reply = replies.popleft()
+            is_last = not reply.keep_alive or forces_close(response) or self._closes_after()
+            if is_last:
+                self._has_ended = True
+                replies.clear()
+            head, body = reply.encode(response, keep_alive=not is_last)
+            if response.fault:
+                self._write(b"".join(pieces))
+                self._send_with_fault((head, body), response.fault)
+                return
+            pieces += (head, body) if body else (head,)
+            if is_last:
+                self._write(b"".join(pieces))
+                self._finish(linger=reply.is_refusal)
+                return
+        if pieces:
+            self._write(b"".join(pieces))
+            self._on_sent()
+
+    def _closes_after(self) -> bool:
+        """Return whether the server shuts down, and no other request is under way here."""
+        return self._shared.closing.is_set() and not self._replies
+
+    def _on_sent(self) -> None:
+        if not self._replies and not self._incoming:
+            self.quiet_since = self._loop.time()
+            self._deadline = self.quiet_since + self._limits.idle_seconds
+        if self._owes_continue:
+            self._send_continue()
+
+    def _send_continue(self) -> None:
+        self._owes_continue = False
+        if self._incoming and self._incoming.expects_continue:
+            self._write(CONTINUE)
+
+    def _send_with_fault(self, answer: tuple[bytes, bytes], fault: Fault) -> None:
+        self._is_sending = True
+        sending = send_with_fault(
+            self._transport, answer, fault, closing=self._shared.closing, drain=self._drain
         )
+        self._task = self._loop.create_task(sending, name="http1 fault")
+        self._task.add_done_callback(self._on_fault_sent)
 
-    async def _send_with_fault(self, head: bytes, body: bytes, fault: Fault) -> None:
-        await self._pause(fault.delay)
-        if fault.reset and fault.cut_after is None:
-            self._reset()
+    def _on_fault_sent(self, task: asyncio.Task[None]) -> None:
+        self._task = None
+        self._is_sending = False
+        if task.cancelled() or task.exception():
+            self.abort()
+        elif self._has_ended:
+            self._finish(linger=False)
+        else:
+            self._on_sent()
+        self.advance()
+
+    async def _drain(self) -> None:
+        if self._drained:
+            await self._drained
+        if self._transport.is_closing():
+            raise ConnectionResetError
+
+    def _write(self, data: bytes) -> None:
+        if self._is_lost or not data:
             return
-        self._writer.write(head)
-        await self._flush()
-        await self._send_in_pieces(body[: fault.cut_after], fault.drip)
-        if fault.reset:
-            self._reset()
+        self._transport.write(data)
+        if self._transport.get_write_buffer_size():
+            self._write_deadline = self._loop.time() + self._limits.body_seconds
 
-    async def _send_in_pieces(self, body: bytes, seconds: float) -> None:
-        size = max(1, -(-len(body) // _PIECES)) if seconds else max(1, len(body))
-        for start in range(0, len(body), size):
-            if start:
-                await self._pause(seconds)
-            self._writer.write(body[start : start + size])
-            await self._flush()
+    def _finish(self, *, linger: bool) -> None:
+        """Close after what was written is sent.
 
-    async def _pause(self, seconds: float) -> None:
-        # A fault may last for a minute; shutting the server down ends it early.
-        if not seconds:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._shared.closing.wait()
-                raise ConnectionAbortedError
-
-    def _reset(self) -> None:
-        sock = self._writer.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._writer.transport.abort()
-
-    async def _flush(self) -> None:
-        if not self._writer.transport.get_write_buffer_size():
-            if self._writer.transport.is_closing():
-                raise ConnectionResetError
-            return
-        async with asyncio.timeout(self._limits.body_seconds):
-            await self._writer.drain()
-
-    async def _disconnect(self) -> None:
-        if self._has_unread:
-            await self._linger()
-            return
-        self._writer.close()
-        async with asyncio.timeout(self._limits.body_seconds):
-            await self._writer.wait_closed()
+        Closing with unread bytes makes the kernel send a reset, which can overtake the answer:
+        `linger` reads and drops what still arrives, for up to a second.
+        """
+        self._is_finished = True
+        self._unread = b""
+        seconds = _LINGER if linger else self._limits.body_seconds
+        self._deadline = self._loop.time() + seconds
+        if linger and not self._at_eof:
+            with suppress(OSError):
+                self._transport.write_eof()
+        else:
+            self._transport.close()
 
 
-def peer_of(writer: asyncio.StreamWriter) -> str:
+def peer_of(transport: asyncio.BaseTransport) -> str:
     """Return the IP address of the other end; empty if it has already disconnected."""
-    address = writer.get_extra_info("peername")
+    address = transport.get_extra_info("peername")
     return str(address[0]) if address else ""

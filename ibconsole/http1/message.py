@@ -1,6 +1,8 @@
 """Values of an HTTP/1.1 connection: requests, answers, malformed input, deliberate faults."""
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 Header = tuple[bytes, bytes]
 
@@ -10,7 +12,8 @@ class Request:
     """A complete request. `headers` keep the sender's spelling and order.
 
     `raw` is every byte as received: head and body, including chunk framing. `peer` is the
-    sender's IP address without the port.
+    sender's IP address without the port. `oddities` are sentences about what violates HTTP/1.1
+    and leaves no doubt about the request; there are none for a valid request.
     """
 
     method: str
@@ -20,6 +23,7 @@ class Request:
     body: bytes
     peer: str
     raw: bytes
+    oddities: tuple[str, ...] = ()
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name, ignoring case; None if there is none."""
@@ -83,3 +87,33 @@ class Response:
     headers: tuple[Header, ...] = ()
     body: bytes = b""
     fault: Fault | None = None
+
+
+class PendingResponse:
+    """An answer that a handler gives later, without a task of its own.
+
+    It is given at most once, on the thread of the server's loop. Answers that are given in one
+    turn of the loop are sent together.
+    """
+
+    __slots__ = ("_on_given", "_response")
+
+    def __init__(self) -> None:
+        self._response: Response | None = None
+        self._on_given: Callable[[Response], None] | None = None
+
+    def give(self, response: Response) -> None:
+        """Answer the request."""
+        self._response = response
+        if self._on_given:
+            self._on_given(response)
+
+    def when_given(self, callback: Callable[[Response], None]) -> None:
+        """Call back with the answer, at once if there is one."""
+        self._on_given = callback
+        if self._response:
+            callback(self._response)
+
+
+Handler = Callable[[Request], Response | PendingResponse | Coroutine[Any, Any, Response]]
+MalformedHandler = Callable[[Malformed], PendingResponse | Coroutine[Any, Any, None] | None]

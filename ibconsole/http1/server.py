@@ -4,17 +4,27 @@ import asyncio
 import errno
 import logging
 import socket
+import sys
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from ibconsole.http1.connection import Handler, MalformedHandler, ServerConnection, SharedState
+from ibconsole.http1.connection import ServerConnection, SharedState
 from ibconsole.http1.incoming import Limits
+from ibconsole.http1.message import Handler, MalformedHandler
 
 log = logging.getLogger(__name__)
 
 # Connections that the kernel queues until they are accepted.
 _BACKLOG = 512
-_MAX_REJECTED = 32
+_MAX_LEAVING = 8
+# File descriptors that are left for SQLite, name servers, files, and connections that leave.
+_RESERVED = 48
+_MIN_CONNECTIONS = 4
+_CHECK_INTERVAL = 0.5  # seconds between two checks of all deadlines
+_RETRY_ACCEPT = 0.05  # seconds
+# What is scarce when a connection cannot be accepted, although the socket is sound.
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _DEFAULTS = Limits()
 
 
@@ -25,9 +35,14 @@ class ListenError(Exception):
 class Server:
     """An HTTP/1.1 server that answers requests while its `async with` block runs.
 
-    Once it listens, `port` is the actual port, even if 0 (any free port) was given. A
-    connection over the limit is answered 503 at once. `on_malformed` is awaited for every
-    request that was refused, before the sender is answered.
+    Once it listens, `port` is the actual port, even if 0 (any free port) was given. At the limit
+    of connections the one that is idle for the longest time makes room for a new one; if none
+    is idle, the new one is answered 503 at once. `on_malformed` is called with every request
+    that was refused, and has finished before the sender is answered.
+
+    A handler is called on the loop's thread, in the order of the requests of a connection. It
+    returns a response, or a `PendingResponse`, which costs least, or is a coroutine; while a
+    coroutine runs, no further request of its connection is read.
     """
 
     def __init__(
@@ -41,21 +56,34 @@ class Server:
     ) -> None:
         self.host = host
         self.port = port
-        self._shared = SharedState(handler, on_malformed, limits, asyncio.Event())
-        self._server: asyncio.Server | None = None
-        self._open: dict[asyncio.Task[None], ServerConnection] = {}
-        self._rejected: set[asyncio.Task[None]] = set()
+        self._shared = SharedState(handler, on_malformed, limits, self._on_closed)
+        self._limit = connection_limit(limits.connections)
+        self._check_interval = min(
+            _CHECK_INTERVAL,
+            limits.head_seconds / 4,
+            limits.body_seconds / 4,
+            limits.idle_seconds / 4,
+        )
+        self._sockets: list[socket.socket] = []
+        self._accepting: list[asyncio.Task[None]] = []
+        self._open: set[ServerConnection] = set()
+        self._leaving: set[ServerConnection] = set()  # not counted: rejected, or made to close
+        self._empty: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._has_warned = False
 
     async def __aenter__(self) -> Self:
         """Start to listen. Raises ListenError if the address cannot be used."""
+        loop = asyncio.get_running_loop()
         try:
-            # asyncio disables Nagle's algorithm by itself.
-            self._server = await asyncio.start_server(
-                self._on_connected, self.host, self.port, backlog=_BACKLOG
-            )
+            self._sockets = await _bind(self.host, self.port)
         except (OSError, OverflowError) as error:
             raise ListenError(_explain_failure(error, self.host, self.port)) from error
-        self.port = self._server.sockets[0].getsockname()[1]
+        self.port = self._sockets[0].getsockname()[1]
+        self._accepting = [
+            loop.create_task(self._accept(sock), name="http1 accept") for sock in self._sockets
+        ]
+        self._check_deadlines()
         return self
 
     async def __aexit__(
@@ -83,44 +111,143 @@ class Server:
         Calling it again, or on a server that never listened, has no effect.
         """
         self._shared.closing.set()
-        if self._server:
-            self._server.close()
-        for connection in self._open.values():
+        await self._stop_accepting()
+        for connection in self._open:
             connection.close()
         try:
-            if self._open:
-                await asyncio.wait(self._open, timeout=grace)
+            await self._wait_until_empty(grace)
         finally:
-            await self._abort_connections()
+            for connection in {*self._open, *self._leaving}:
+                connection.abort()
+            await self._wait_until_empty(None)
+            if self._timer:
+                self._timer.cancel()
 
-    async def _abort_connections(self) -> None:
-        tasks = {*self._open, *self._rejected}
-        for task in tasks:
+    async def _stop_accepting(self) -> None:
+        for task in self._accepting:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-        if self._server:
-            await self._server.wait_closed()
+        if self._accepting:
+            await asyncio.wait(self._accepting)
+        for sock in self._sockets:
+            sock.close()
+        self._accepting, self._sockets = [], []
 
-    def _on_connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = ServerConnection(self._shared, reader, writer)
+    async def _wait_until_empty(self, seconds: float | None) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._open or (seconds is None and self._leaving):
+                    self._empty = asyncio.get_running_loop().create_future()
+                    await self._empty
+
+    async def _accept(self, listening: socket.socket) -> None:
+        """Accept connections, one at a time, so that the limit is never exceeded."""
         loop = asyncio.get_running_loop()
-        if self._shared.closing.is_set() or len(self._rejected) >= _MAX_REJECTED:
-            writer.transport.abort()
-        elif len(self._open) >= self._shared.limits.connections:
-            task = loop.create_task(connection.reject(), name="http1 rejected")
-            self._rejected.add(task)
-            task.add_done_callback(self._on_done)
-        else:
-            task = loop.create_task(connection.run(), name="http1 connection")
-            self._open[task] = connection
-            task.add_done_callback(self._on_done)
+        while True:
+            try:
+                sock, _ = await loop.sock_accept(listening)
+            except OSError as error:
+                await self._on_not_accepted(error)
+                continue
+            connection = self._admit()
+            if connection is None:
+                sock.close()
+                continue
+            with suppress(OSError):
+                await loop.connect_accepted_socket(lambda: connection, sock)  # noqa: B023 called at once
 
-    def _on_done(self, task: asyncio.Task[None]) -> None:
-        self._open.pop(task, None)
-        self._rejected.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("A connection failed.", exc_info=error)
+    def _admit(self) -> ServerConnection | None:
+        """Return a new connection, one that is rejected if there are too many, or None."""
+        if len(self._open) >= self._limit:
+            self._warn(
+                f"The listener has {self._limit} connections, its limit. Idle ones are closed, and "
+                "while none is idle, new ones are answered 503."
+            )
+            if len(self._leaving) >= _MAX_LEAVING:
+                return None
+            if not self._close_idle():
+                rejected = ServerConnection(self._shared, rejected=True)
+                self._leaving.add(rejected)
+                return rejected
+        connection = ServerConnection(self._shared)
+        self._open.add(connection)
+        return connection
+
+    def _close_idle(self) -> bool:
+        """Close the connection that is idle for the longest time; return false if none is."""
+        idle = [connection for connection in self._open if not connection.busy]
+        if not idle:
+            return False
+        longest = min(idle, key=lambda connection: connection.quiet_since)
+        longest.close()
+        self._open.discard(longest)
+        self._leaving.add(longest)
+        return True
+
+    async def _on_not_accepted(self, error: OSError) -> None:
+        if error.errno in _EXHAUSTED:
+            self._warn(
+                f"A connection could not be accepted: {error.strerror}. Idle ones are closed."
+            )
+            self._close_idle()
+            await asyncio.sleep(_RETRY_ACCEPT)
+        # Any other error is that of a sender that has disconnected again.
+
+    def _warn(self, sentence: str) -> None:
+        if not self._has_warned:  # a flood of connections must not flood the log
+            self._has_warned = True
+            log.warning(sentence)
+
+    def _check_deadlines(self) -> None:
+        """Check all connections: a timer for each request would cost more than the request."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for connection in (*self._open, *self._leaving):
+            connection.check_deadline(now)
+        self._timer = loop.call_later(self._check_interval, self._check_deadlines)
+
+    def _on_closed(self, connection: ServerConnection) -> None:
+        self._open.discard(connection)
+        self._leaving.discard(connection)
+        if self._empty and not self._empty.done() and not self._open:
+            self._empty.set_result(None)
+
+
+async def _bind(host: str, port: int) -> list[socket.socket]:
+    """Return listening sockets for all addresses of the host."""
+    server = await asyncio.get_running_loop().create_server(
+        asyncio.Protocol, host, port, start_serving=False
+    )
+    # The server's own loop accepts up to its backlog at once, which exceeds any limit.
+    sockets = [sock.dup() for sock in server.sockets]
+    server.close()
+    try:
+        for sock in sockets:
+            sock.settimeout(0)
+            sock.listen(_BACKLOG)
+    except OSError:
+        for sock in sockets:
+            sock.close()
+        raise
+    return sockets
+
+
+def connection_limit(wanted: int, open_files: int | None = None) -> int:
+    """Return the number of connections for which the process may open descriptors.
+
+    `open_files` is the limit of open files, by default that of this process now.
+    """
+    if open_files is None:
+        open_files = _open_files_limit()
+    return min(wanted, max(_MIN_CONNECTIONS, open_files - _RESERVED))
+
+
+def _open_files_limit() -> int:
+    try:
+        import resource  # noqa: PLC0415 Windows has no such module, and no such limit for sockets
+    except ImportError:
+        return sys.maxsize
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else soft
 
 
 def _explain_failure(error: OSError | OverflowError, host: str, port: int) -> str:

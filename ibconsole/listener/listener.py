@@ -4,14 +4,18 @@ A request is always stored before it is answered. Every request on a known path 
 came and answered 200, readable or not, because a 4xx for a body that could not be parsed has
 lost messages in the past (platform.md §5). Only if storing fails is the answer 503, so that the
 platform tries again.
+
+Nothing here waits: the store calls back once the request is on disk. Requests of many senders
+thus share one commit, and one wake-up of the loop.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ibconsole.clock import now_ms
-from ibconsole.http1 import Malformed, Request, Response
+from ibconsole.http1 import Malformed, PendingResponse, Request, Response
 from ibconsole.model import Arrival
 
 log = logging.getLogger(__name__)
@@ -19,6 +23,8 @@ log = logging.getLogger(__name__)
 # Unmatched requests are kept for diagnosis, not for their content: the beginning is enough.
 UNMATCHED_BYTES = 64 * 1024
 _MAX_PATH_BYTES = 4096
+_UNKNOWN_PATH = "The path is not the listener's."
+_NOT_STORED = Response(503, headers=((b"Retry-After", b"60"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,8 @@ class Owner:
     connection: str | None
 
 
-Store = Callable[[Arrival], Awaitable[None]]
+# Calls back with None once the arrival is on disk, or with the error if it cannot be stored.
+Store = Callable[[Arrival, Callable[[Exception | None], None]], None]
 FindOwner = Callable[[str], Owner | None]
 
 
@@ -43,12 +50,14 @@ class Listener:
         self._store = store
         self._failing = False
 
-    async def __call__(self, request: Request) -> Response:
+    def __call__(self, request: Request) -> PendingResponse:
         """Store the request, then answer: 200 on a known path, 404 on others, 503 if not stored.
 
-        Of a request on an unknown path the first 64 KiB are stored.
+        Of a request on an unknown path the first 64 KiB are stored. What was odd about the HTTP
+        of a request is its `problem`.
         """
         owner = self._find_owner(request.path)
+        problems = request.oddities if owner else (_UNKNOWN_PATH, *request.oddities)
         arrival = Arrival(
             arrived_at=now_ms(),
             method=request.method,
@@ -60,13 +69,13 @@ class Listener:
             raw=request.raw,
             peer=request.peer,
             status=200 if owner else 404,
-            problem="" if owner else "The path is not the listener's.",
+            problem=" ".join(problems),
             connection=owner.connection if owner else None,
             unmatched=owner is None,
         )
-        return await self._store_and_answer(arrival)
+        return self._store_and_answer(arrival)
 
-    async def store_malformed(self, malformed: Malformed) -> None:
+    def store_malformed(self, malformed: Malformed) -> PendingResponse:
         """Store a request that was malformed or over a limit; the server answers it itself."""
         owner = self._find_owner(_path_of(malformed.raw))
         arrival = Arrival(
@@ -82,19 +91,25 @@ class Listener:
             connection=owner.connection if owner else None,
             unmatched=owner is None,
         )
-        await self._store_and_answer(arrival)
+        return self._store_and_answer(arrival)
 
-    async def _store_and_answer(self, arrival: Arrival) -> Response:
+    def _store_and_answer(self, arrival: Arrival) -> PendingResponse:
+        answer = PendingResponse()
+        stored = _shortened(arrival) if arrival.unmatched else arrival
         try:
-            await self._store(_shortened(arrival) if arrival.unmatched else arrival)
-        except Exception:  # whatever the cause, the sender must learn that nothing was stored
+            self._store(stored, partial(self._on_stored, answer, arrival.status))
+        except Exception as error:  # noqa: BLE001 whatever the cause, the sender must learn of it
+            self._on_stored(answer, arrival.status, error)
+        return answer
+
+    def _on_stored(self, answer: PendingResponse, status: int, error: Exception | None) -> None:
+        if error and not self._failing:
             # Logged once per outage: the log must not fill a full disk further.
-            if not self._failing:
-                log.exception("A forwarded request was not stored; requests are answered 503.")
-            self._failing = True
-            return Response(503, headers=((b"Retry-After", b"60"),))
-        self._failing = False
-        return Response(arrival.status)
+            log.error(
+                "A forwarded request was not stored; requests are answered 503.", exc_info=error
+            )
+        self._failing = error is not None
+        answer.give(_NOT_STORED if error else Response(status))
 
 
 def _path_of(raw: bytes) -> str:

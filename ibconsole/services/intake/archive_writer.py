@@ -85,6 +85,7 @@ class ArchiveWriter:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         self._archive: Archive | None = None
         self._waiting: deque[tuple[Arrival, asyncio.Future[int]]] = deque()
+        self._is_writing = False
         self._waiting_bytes = 0  # including those of the transaction in progress
         self._undecoded: deque[int] = deque()
         self._decoded_at = 0.0
@@ -182,23 +183,28 @@ class ArchiveWriter:
         """
         return await self._delete(lambda: self._open.delete_batch_below(delivery))
 
-    async def add_forward(self, arrival: Arrival) -> int:
-        """Store a forwarded request together with those that wait; return the delivery's id.
+    def add_forward(self, arrival: Arrival) -> "asyncio.Future[int]":
+        """Store a forwarded request together with those that wait; the result is the delivery's id.
 
-        Raises ArchiveBusy if too many requests, or too many bytes, wait for the disk, and
-        ArchiveError if storing fails.
+        All futures of a transaction are done in one turn of the loop. They fail with ArchiveBusy
+        if too many requests, or too many bytes, wait for the disk, and with ArchiveError if
+        storing fails.
         """
+        stored: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         size = _size(arrival)
         free = self._limits.waiting_bytes - size
         if len(self._waiting) >= self._limits.waiting or 0 < self._waiting_bytes > free:
-            raise ArchiveBusy("Too many forwards wait for the disk; the platform tries again.")
-        stored: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            stored.set_exception(
+                ArchiveBusy("Too many forwards wait for the disk; the platform tries again.")
+            )
+            return stored
         self._waiting_bytes += size
         self._waiting.append((arrival, stored))
         self._arrived.set()
-        if not self._tasks.running("write forwards"):
+        if not self._is_writing:
+            self._is_writing = True
             self._tasks.start("write forwards", self._write_forwards)
-        return await stored
+        return stored
 
     async def _delete(self, delete_batch: Callable[[], tuple[int, int]]) -> int:
         total = 0
@@ -216,11 +222,14 @@ class ArchiveWriter:
     async def _write_forwards(self) -> None:
         """Store first, because senders wait for it; decode in between, with a bounded delay."""
         decodes = True
-        while self._waiting or (self._undecoded and decodes):
-            if self._undecoded and decodes and await self._may_decode():
-                decodes = await self._decode_batch()
-            if self._waiting:
-                await self._write_batch()
+        try:
+            while self._waiting or (self._undecoded and decodes):
+                if self._undecoded and decodes and await self._may_decode():
+                    decodes = await self._decode_batch()
+                if self._waiting:
+                    await self._write_batch()
+        finally:
+            self._is_writing = False
 
     async def _may_decode(self) -> bool:
         """Return whether no forward arrives for a moment, or decoding was delayed long enough.

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ibconsole.clock import now_ms
@@ -155,15 +156,25 @@ class ListenerService:
         extra = self._extra_path.find(path) if self._extra_path else None
         return extra or self._paths.owner_of(path)
 
-    async def _store(self, arrival: Arrival) -> None:
-        try:
-            delivery = await self._writer.add_forward(arrival)
-        except Exception as error:  # raised again: the status has to show every cause
+    def _store(self, arrival: Arrival, on_stored: Callable[[Exception | None], None]) -> None:
+        stored = self._writer.add_forward(arrival)
+        stored.add_done_callback(partial(self._on_stored, arrival, on_stored))
+
+    def _on_stored(
+        self,
+        arrival: Arrival,
+        on_stored: Callable[[Exception | None], None],
+        stored: "asyncio.Future[int]",
+    ) -> None:
+        error = stored.exception()
+        assert error is None or isinstance(error, Exception)  # noqa: S101 for the type checker
+        if error:
             self._update(storage_error=str(error))
-            raise
-        self._count(arrival)
-        if self._on_forward:
-            self._on_forward(StoredForward(delivery, arrival))
+        else:
+            self._count(arrival)
+        on_stored(error)
+        if self._on_forward and not error:
+            self._on_forward(StoredForward(stored.result(), arrival))
 
     def _check_suspension(self) -> None:
         """Check every second for a suspension of the computer, during which nothing arrives."""

@@ -1,11 +1,15 @@
 import json
+import shlex
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -81,6 +85,31 @@ def test_listen_writes_plain_text_without_json(tmp_path: Path) -> None:
         post(url, b"{}")
         assert process.stdout.readline().startswith("POST /mine  200")
         assert stop(process, signal.SIGINT)[0] == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of open files")
+def test_listen_with_few_descriptors(tmp_path: Path) -> None:
+    """With 64 open files and 100 idle connections a forward is answered, and the log is short."""
+    command = (
+        f"ulimit -n 64; exec {shlex.join(PROGRAM)} --data-dir {tmp_path} listen --port 0 --json"
+    )
+    with subprocess.Popen(
+        ["/bin/sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        address = (urlsplit(url).hostname, urlsplit(url).port)
+        idle = [socket.create_connection(address) for _ in range(100)]
+        began = time.monotonic()
+        assert post(url, SAMPLE.read_bytes()) == 200
+        assert time.monotonic() - began < 5
+        for connection in idle:
+            connection.close()
+        code, _, errors = stop(process, signal.SIGINT)
+
+    assert code == 0
+    assert len(errors) < 2000
+    assert "Traceback" not in errors
 
 
 def test_listen_for_a_connection(

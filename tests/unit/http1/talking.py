@@ -79,7 +79,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def is_busy(server: Server, connections: int = 1) -> bool:
     """Return whether at least that many requests have begun: their first bytes have been read."""
-    return sum(connection.busy for connection in server._open.values()) >= connections
+    return sum(connection.busy for connection in server._open) >= connections
 
 
 @asynccontextmanager

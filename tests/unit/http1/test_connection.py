@@ -197,7 +197,7 @@ async def test_bad_syntax_is_reported(server: Server, echo: Echo) -> None:
     assert answer == b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     [refused] = echo.refused
     assert (refused.raw, refused.status, refused.peer) == (b"rubbish\r\n\r\n", 400, "127.0.0.1")
-    assert refused.reason.startswith("This was not HTTP/1.1: illegal request line")
+    assert refused.reason.startswith("This was not HTTP/1.1: ")
 
 
 async def test_report_comes_before_the_answer() -> None:
@@ -233,28 +233,28 @@ async def test_failing_report(caplog: pytest.LogCaptureFixture) -> None:
 
 async def test_large_body(hurried: Server, echo: Echo) -> None:
     """A body over the limit is answered 413 while it is sent, and its beginning is kept."""
-    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n"
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n"
 
     async with talk(hurried) as sender:
-        await sender.send(head + b"x" * 200_000)
+        await sender.send(head + b"x" * 2_000_000)
         answer = await sender.everything()
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     [refused] = echo.refused
     assert refused.raw.startswith(head + b"x" * 1000)
-    assert len(refused.raw) < 200_000
+    assert len(refused.raw) < 2_000_000
 
 
 async def test_many_large_bodies(echo: Echo) -> None:
     """Large requests share a limit, so that many senders together cannot exhaust the memory."""
     head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 290000\r\n\r\n"
-    server = Server(echo, on_malformed=echo.refuse, limits=Limits(buffered_bytes=290_000))
+    server = Server(echo, on_malformed=echo.refuse, limits=Limits(buffered_bytes=300_000))
 
     async with server, talk(server) as first, talk(server) as second, talk(server) as small:
         await first.send(head)
         await until(lambda: is_busy(server))
         await first.send(b"x" * 289_999)
-        await until(lambda: server._shared.buffered == 289_999)
+        await until(lambda: server._shared.buffered == len(head) + 289_999)
         await second.send(head + b"x" * 290_000)
         status, head, _ = await second.answer()
         assert status == 503

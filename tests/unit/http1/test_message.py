@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibconsole.http1.message import Request
+from ibconsole.http1.message import PendingResponse, Request, Response
 
 
 def request(target: str) -> Request:
@@ -34,3 +34,16 @@ def test_header_in_any_case() -> None:
 def test_target_is_split_and_not_decoded(target: str, path: str, query: str) -> None:
     """Path and query are not decoded; a target may contain scheme and host."""
     assert (request(target).path, request(target).query) == (path, query)
+
+
+def test_pending_response() -> None:
+    """A pending answer arrives, whether it is given before or after it is waited for."""
+    early, late = PendingResponse(), PendingResponse()
+    given = list[int]()
+
+    early.give(Response(200))
+    early.when_given(lambda answer: given.append(answer.status))
+    late.when_given(lambda answer: given.append(answer.status))
+    late.give(Response(503))
+
+    assert given == [200, 503]

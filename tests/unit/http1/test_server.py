@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import resource
 import socket
 from contextlib import suppress
 
@@ -9,7 +10,7 @@ import pytest
 
 from ibconsole.http1.incoming import Limits
 from ibconsole.http1.message import Request, Response
-from ibconsole.http1.server import ListenError, Server
+from ibconsole.http1.server import ListenError, Server, connection_limit
 from tests.unit.http1.talking import GET, PATIENCE, UNRESOLVABLE, Echo, Sender, talk, until
 
 
@@ -53,36 +54,116 @@ def test_other_reasons(number: int, words: str) -> None:
     assert words in _explain_failure(OSError(number, "why"), "here", 80)
 
 
-async def test_too_many_connections() -> None:
-    """A connection over the limit is answered 503 at once; the others are not affected."""
-    async with Server(Echo(), limits=Limits(connections=1)) as server, talk(server) as first:
+class Held:
+    """A handler that answers when it is released."""
+
+    def __init__(self) -> None:
+        self.begun, self.released = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, request: Request) -> Response:
+        self.begun.set()
+        await self.released.wait()
+        return Response()
+
+
+ONE = Limits(connections=1)
+
+
+async def test_too_many_connections(caplog: pytest.LogCaptureFixture) -> None:
+    """A connection over the limit is answered 503 at once; a request under way is not affected."""
+    held = Held()
+    async with Server(held, limits=ONE) as server, talk(server) as first:
         await first.send(GET)
-        await first.answer()
-        async with talk(server) as second:
-            answer = await second.everything()
-            assert answer.startswith(b"HTTP/1.1 503 ")
-            assert b"\r\nRetry-After: 10\r\n" in answer
-        await first.send(GET)
+        await held.begun.wait()
+        for _ in range(3):
+            async with talk(server) as second:
+                answer = await second.everything()
+                assert answer.startswith(b"HTTP/1.1 503 ")
+                assert b"\r\nRetry-After: 10\r\n" in answer
+        held.released.set()
         assert (await first.answer())[0] == 200
         assert server.connections == 1
 
+    assert len(caplog.records) == 1, "the limit is named once in the log"
+    caplog.clear()
 
-async def test_flood_of_connections() -> None:
+
+async def test_idle_connections_make_room(caplog: pytest.LogCaptureFixture) -> None:
+    """At the limit, the connection that is idle for the longest time is closed for a new one."""
+    held = Held()
+    async with Server(held, limits=Limits(connections=3)) as server, talk(server) as busy:
+        await busy.send(GET)
+        await held.begun.wait()
+        async with talk(server) as served, talk(server) as silent:
+            await until(lambda: server.connections == 3)
+            held.released.set()
+            await busy.answer()
+            await served.send(GET)
+            await served.answer()
+            async with talk(server) as new:
+                await new.send(GET)
+                assert (await new.answer())[0] == 200
+                assert await silent.everything() == b""
+                await busy.send(GET)
+                assert (await busy.answer())[0] == 200
+
+    caplog.clear()
+
+
+async def test_flood_of_connections(caplog: pytest.LogCaptureFixture) -> None:
     """Every connection of a flood is rejected; once one ends, a new one is accepted."""
-    async with Server(Echo(), limits=Limits(connections=1)) as server:
+    held = Held()
+    async with Server(held, limits=ONE) as server:
         async with talk(server) as first:
             await first.send(GET)
-            await first.answer()
+            await held.begun.wait()
             flood = [await asyncio.open_connection(server.host, server.port) for _ in range(100)]
             for reader, writer in flood:
                 sender = Sender(reader, writer)
                 with suppress(ConnectionResetError):
                     assert (await sender.everything())[9:12] in {b"", b"503"}
                 sender.kill()
+            held.released.set()
+            assert (await first.answer())[0] == 200
         await until(lambda: server.connections == 0)
         async with talk(server) as last:
             await last.send(GET)
             assert (await last.answer())[0] == 200
+
+    assert len(caplog.records) == 1
+    caplog.clear()
+
+
+@pytest.mark.parametrize(
+    ("open_files", "limit"), [(1024, 256), (256, 208), (64, 16), (50, 4), (10, 4)]
+)
+def test_limit_of_connections(open_files: int, limit: int) -> None:
+    """The limit of connections leaves descriptors of the system for the archive and files."""
+    assert connection_limit(256, open_files) == limit
+
+
+async def test_exhausted_descriptors(caplog: pytest.LogCaptureFixture) -> None:
+    """Connections that cannot be accepted for want of descriptors are named once in the log."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with Server(Echo()) as server, talk(server) as idle:
+        await until(lambda: server.connections == 1)
+        probe = socket.socket()
+        used = probe.fileno()
+        probe.settimeout(0)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used + 1, hard))
+        try:
+            probe.connect_ex((server.host, server.port))
+            await until(lambda: bool(caplog.records))
+            assert await idle.everything() == b""
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            probe.close()
+        async with talk(server) as last:
+            await last.send(GET)
+            assert (await last.answer())[0] == 200
+
+    assert len(caplog.records) == 1
+    caplog.clear()
 
 
 async def test_request_under_way_is_finished() -> None:
@@ -139,20 +220,22 @@ async def test_close_twice() -> None:
     await Server(Echo()).close()
 
 
-async def test_close_during_a_rejection() -> None:
+async def test_close_during_a_rejection(caplog: pytest.LogCaptureFixture) -> None:
     """Closing does not wait for rejected connections."""
     server = await Server(Echo(), limits=Limits(connections=0)).__aenter__()
     async with talk(server) as sender:
         assert (await sender.everything()).startswith(b"HTTP/1.1 503 ")
         await server.close(grace=3600)
+    caplog.clear()
 
 
-async def test_rejected_sender_resets() -> None:
+async def test_rejected_sender_resets(caplog: pytest.LogCaptureFixture) -> None:
     """A rejected sender may reset its connection."""
     async with Server(Echo(), limits=Limits(connections=0)) as server, talk(server) as sender:
         await sender.everything()
         sender.kill()
-        await until(lambda: not server._rejected)
+        await until(lambda: not server._leaving)
+    caplog.clear()
 
 
 async def test_unforeseen_error(caplog: pytest.LogCaptureFixture) -> None:
@@ -233,16 +316,10 @@ async def test_2000_broken_requests() -> None:
 
 async def test_answers_do_not_wait_for_nagle() -> None:
     """Small answers are sent at once: Nagle's algorithm is disabled."""
-    seen: list[int] = []
-
-    class Peeking(Server):
-        def _on_connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            sock = writer.get_extra_info("socket")
-            seen.append(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-            super()._on_connected(reader, writer)
-
-    async with Peeking(Echo()) as server, talk(server) as sender:
+    async with Server(Echo()) as server, talk(server) as sender:
         await sender.send(GET)
         await sender.answer()
+        [connection] = server._open
+        sock = connection._transport.get_extra_info("socket")
 
-    assert seen[0] != 0
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0

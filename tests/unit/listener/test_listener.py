@@ -1,10 +1,12 @@
 """The listener's answers, and the arrivals that it stores."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from ibconsole.http1.message import Malformed, Request
+from ibconsole.http1.message import Malformed, PendingResponse, Request, Response
 from ibconsole.listener.listener import UNMATCHED_BYTES, Listener, Owner
 from ibconsole.model.message import Arrival
 
@@ -12,11 +14,23 @@ OWNERS = {"/in": Owner("acme"), "/unowned": Owner(None)}
 find_owner = OWNERS.get
 
 
+OnStored = Callable[[Exception | None], None]
+
+
 class Stored(list[Arrival]):
     """A store that keeps the arrivals in a list."""
 
-    async def __call__(self, arrival: Arrival) -> None:
+    def __call__(self, arrival: Arrival, on_stored: OnStored) -> None:
         self.append(arrival)
+        on_stored(None)
+
+
+def response_of(pending: PendingResponse) -> Response:
+    """Return the answer, which has been given."""
+    given = list[Response]()
+    pending.when_given(given.append)
+    [response] = given
+    return response
 
 
 def request(method: str = "POST", target: str = "/in?x=1", body: bytes = b"{}") -> Request:
@@ -25,11 +39,11 @@ def request(method: str = "POST", target: str = "/in?x=1", body: bytes = b"{}") 
 
 @pytest.mark.parametrize("method", ["POST", "GET", "PUT", "DELETE", "PURGE"])
 @pytest.mark.parametrize("body", [b'{"results":[]}', b"{", b"", b"\xff\x00"])
-async def test_any_request_on_a_known_path(method: str, body: bytes) -> None:
+def test_any_request_on_a_known_path(method: str, body: bytes) -> None:
     """An unreadable body is stored and answered 200: a 4xx would lose messages."""
     stored = Stored()
 
-    answer = await Listener(find_owner, stored)(request(method, body=body))
+    answer = response_of(Listener(find_owner, stored)(request(method, body=body)))
 
     [arrival] = stored
     assert (answer.status, answer.body) == (200, b"")
@@ -37,11 +51,11 @@ async def test_any_request_on_a_known_path(method: str, body: bytes) -> None:
     assert arrival.headers == (("X-Odd", "ÿ"),)
 
 
-async def test_unknown_path() -> None:
+def test_unknown_path() -> None:
     """A request on an unknown path is answered 404 and stored for inspection."""
     stored = Stored()
 
-    answer = await Listener(find_owner, stored)(request(target="/favicon.ico"))
+    answer = response_of(Listener(find_owner, stored)(request(target="/favicon.ico")))
 
     assert answer.status == stored[0].status == 404
     assert stored[0].problem
@@ -58,13 +72,13 @@ async def test_unknown_path() -> None:
         ("/", 404, None, True),
     ],
 )
-async def test_path_decides_the_connection(
+def test_path_decides_the_connection(
     target: str, status: int, connection: str | None, *, unmatched: bool
 ) -> None:
     """A forward belongs to the connection that owns its path; on other paths it is unmatched."""
     stored = Stored()
 
-    answer = await Listener(find_owner, stored)(request(target=target))
+    answer = response_of(Listener(find_owner, stored)(request(target=target)))
 
     [arrival] = stored
     assert answer.status == arrival.status == status
@@ -82,66 +96,90 @@ async def test_path_decides_the_connection(
         (b"", None, True),
     ],
 )
-async def test_malformed_request_on_a_known_path(
+def test_malformed_request_on_a_known_path(
     raw: bytes, connection: str | None, *, unmatched: bool
 ) -> None:
     """A malformed request is stored completely if its first line contains a known path."""
     stored = Stored()
     raw += b"x" * UNMATCHED_BYTES
 
-    await Listener(find_owner, stored).store_malformed(Malformed(raw, "Odd.", 400, "127.0.0.1"))
+    Listener(find_owner, stored).store_malformed(Malformed(raw, "Odd.", 400, "127.0.0.1"))
 
     [arrival] = stored
     assert (arrival.connection, arrival.unmatched) == (connection, unmatched)
     assert arrival.raw == (raw[:UNMATCHED_BYTES] if unmatched else raw)
 
 
-async def test_large_unmatched_request() -> None:
+def test_large_unmatched_request() -> None:
     """Large requests on unknown paths cannot fill the disk: their beginning is stored."""
     stored = Stored()
 
-    await Listener(find_owner, stored)(request(target="/no", body=b"b" * (UNMATCHED_BYTES + 10)))
+    Listener(find_owner, stored)(request(target="/no", body=b"b" * (UNMATCHED_BYTES + 10)))
 
     [arrival] = stored
     assert len(arrival.raw) == len(arrival.body) == UNMATCHED_BYTES
     assert f"Of its {UNMATCHED_BYTES + 13} bytes the first" in arrival.problem
 
 
-async def test_lasting_failure_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_lasting_failure_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     """An outage of the store is logged once; an outage after a success is logged again."""
     broken_now = [True, True, False, True]
 
-    async def store(_: Arrival) -> None:
-        if broken_now.pop(0):
-            raise OSError
+    def store(_: Arrival, on_stored: OnStored) -> None:
+        on_stored(OSError() if broken_now.pop(0) else None)
 
     listener = Listener(find_owner, store)
     with caplog.at_level(logging.ERROR):
-        statuses = [(await listener(request())).status for _ in range(4)]
+        statuses = [response_of(listener(request())).status for _ in range(4)]
 
     assert statuses == [503, 503, 200, 503]
     assert len(caplog.records) == 2
     caplog.clear()
 
 
-async def broken(_: Arrival) -> None:
+def broken(_: Arrival, on_stored: OnStored) -> None:
     raise OSError("disk full at /secret/place")
 
 
-async def test_failure_to_store(caplog: pytest.LogCaptureFixture) -> None:
+def test_failure_to_store(caplog: pytest.LogCaptureFixture) -> None:
     """A request that cannot be stored is answered 503 with Retry-After and no details."""
-    answer = await Listener(find_owner, broken)(request())
+    answer = response_of(Listener(find_owner, broken)(request()))
 
     assert (answer.status, answer.body) == (503, b"")
     assert answer.headers == ((b"Retry-After", b"60"),)
     assert "not stored" in caplog.text
 
 
-async def test_malformed_request_is_stored() -> None:
+def test_an_answer_follows_the_commit() -> None:
+    """There is no answer until the request is on disk; requests may be stored in any order."""
+    waiting = list[OnStored]()
+    listener = Listener(find_owner, lambda _, on_stored: waiting.append(on_stored))
+    given = list[int]()
+    for target in ("/in", "/other"):
+        listener(request(target=target)).when_given(lambda answer: given.append(answer.status))
+
+    assert given == []
+    waiting.pop()(None)
+    waiting.pop()(None)
+    assert given == [404, 200]
+
+
+def test_oddities_are_stored() -> None:
+    """What is odd about the HTTP of a request is stored with it, and does not change its answer."""
+    stored = Stored()
+    odd = replace(request(), oddities=("There is no Host.", "A line ends oddly."))
+
+    answer = response_of(Listener(find_owner, stored)(odd))
+
+    assert answer.status == 200
+    assert stored[0].problem == "There is no Host. A line ends oddly."
+
+
+def test_malformed_request_is_stored() -> None:
     """The bytes of a malformed request are stored with the reason."""
     stored = Stored()
 
-    await Listener(find_owner, stored).store_malformed(
+    Listener(find_owner, stored).store_malformed(
         Malformed(b"\x16\x03", "Not HTTP.", 400, "127.0.0.1")
     )
 

@@ -1,7 +1,9 @@
 """The running listener: forwards are stored before they are answered."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import apsw
 import pytest
@@ -52,6 +54,78 @@ async def test_other_spellings_of_a_path_are_the_path(paths: Paths) -> None:
 
     with Reader(paths.archive) as reader:
         assert len(reader.find(Filter())) == 3
+
+
+HOST = b"Host: here\r\n"
+ODD_HEADS = {
+    "no Host": (b"POST /in HTTP/1.1\r\n", "no Host"),
+    "two Hosts": (b"POST /in HTTP/1.1\r\n" + HOST + HOST, "several Hosts"),
+    "raw UTF-8 in the query": (b"POST /in?name=Zo\xc3\xab HTTP/1.1\r\n" + HOST, "request line"),
+    "raw ISO-8859-1 in the query": (b"POST /in?name=Zo\xeb HTTP/1.1\r\n" + HOST, "request line"),
+    "a name with a blank": (b"POST /in HTTP/1.1\r\nX odd: 1\r\n" + HOST, "header name"),
+    "a blank before the colon": (b"POST /in HTTP/1.1\r\nX-Odd : 1\r\n" + HOST, "header name"),
+    "a name with other letters": (
+        b"POST /in HTTP/1.1\r\nGr\xc3\xb6\xc3\x9fe: 1\r\n" + HOST,
+        "name",
+    ),
+    "a line without a colon": (b"POST /in HTTP/1.1\r\nX note\r\n" + HOST, "no name and colon"),
+    "a folded line": (b"POST /in HTTP/1.1\r\nX: 1\r\n 2\r\n" + HOST, "folded"),
+    "a control character": (b"POST /in HTTP/1.1\r\nX: \x01\r\n" + HOST, "control characters"),
+    "LF line ends": (b"POST /in HTTP/1.1\nHost: here\n", "CR and LF"),
+    "two blanks": (b"POST  /in HTTP/1.1\r\n" + HOST, "request line"),
+    "a fragment of HTTP/1.0": (b"POST /in HTTP/1.0 \r\n", "request line"),
+}
+
+
+async def exchange(url: str, data: bytes) -> bytes:
+    """Send bytes, and return all bytes of the answer."""
+    parts = urlsplit(url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    writer.write(data)
+    try:
+        async with asyncio.timeout(5):
+            return await reader.readuntil(b"\r\n\r\n")
+    finally:
+        writer.transport.abort()
+
+
+@pytest.mark.parametrize(("head", "words"), ODD_HEADS.values(), ids=ODD_HEADS)
+async def test_a_blemish_does_not_cost_a_message(paths: Paths, head: bytes, words: str) -> None:
+    """A blemish that leaves the framing beyond doubt: stored, answered 200, decoded, flagged."""
+    body = SAMPLE.read_bytes()
+    line_end = b"\r\n" if b"\r\n" in head else b"\n"
+    data = head + b"Content-Length: %d" % len(body) + line_end * 2 + body
+    async with Console(paths) as console:
+        url = await console.start_listener(host="127.0.0.1", port=0, path="/in")
+        assert (await exchange(url, data)).startswith(b"HTTP/1.1 200 OK\r\n")
+        assert (console.status.listener.received, console.status.listener.unmatched) == (1, 0)
+
+    with Reader(paths.archive) as reader:
+        [found] = reader.deliveries(reader.find_deliveries(Via.FORWARD))
+        assert reader.delivery_body(found.id) == body
+        assert words in found.problem
+        assert (found.status, found.message_count) == (200, 1)
+        assert len(reader.find(Filter())) == 1
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Content-Length: five\r\n",
+    ],
+)
+async def test_contradictory_framing_is_refused(paths: Paths, framing: bytes) -> None:
+    """A request whose end is in doubt is answered 400, and its bytes are kept."""
+    data = b"POST /in HTTP/1.1\r\nHost: here\r\n" + framing + b"\r\n5\r\nhello\r\n0\r\n\r\n"
+    async with Console(paths) as console:
+        url = await console.start_listener(host="127.0.0.1", port=0, path="/in")
+        assert (await exchange(url, data)).startswith(b"HTTP/1.1 400 ")
+
+    with Reader(paths.archive) as reader:
+        [delivery] = reader.find_deliveries(Via.FORWARD)
+        assert reader.delivery_raw(delivery) == data
 
 
 async def test_an_unmatched_request_is_kept(paths: Paths) -> None:

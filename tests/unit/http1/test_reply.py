@@ -1,0 +1,45 @@
+"""What the answer to a request has to look like."""
+
+import pytest
+
+from ibconsole.http1.incoming import RequestRefusal
+from ibconsole.http1.message import Request, Response
+from ibconsole.http1.reply import reply_for, reply_for_refusal
+
+
+def request(version: str = "1.1", method: str = "POST", connection: bytes = b"") -> Request:
+    headers = ((b"CONNECTION", connection),) if connection else ()
+    return Request(method, "/", version, headers, b"", "", b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "keep_alive"),
+    [
+        (request(), True),
+        (request(connection=b"keep-alive"), True),
+        (request(connection=b"x, Close"), False),
+        (request(version="1.0", connection=b"keep-alive"), False),
+        (request(method="CONNECT"), False),
+    ],
+)
+def test_keep_alive(asked: Request, *, keep_alive: bool) -> None:
+    """A connection stays open unless HTTP/1.0, CONNECT or a header says otherwise."""
+    assert reply_for(asked).keep_alive == keep_alive
+
+
+def test_refusal_is_answered_with_its_status() -> None:
+    """Whatever the report of a refused request returns, its answer is that of the refusal."""
+    reply = reply_for_refusal(RequestRefusal(503, "Too much."))
+    reply.set_result(Response(200))
+
+    assert reply.response == Response(503, ((b"Retry-After", b"10"),))
+    assert not reply.keep_alive
+
+
+def test_failed_handler_is_answered_500() -> None:
+    """A handler without a result leads to a 500; a HEAD request gets no body."""
+    reply = reply_for(request(method="HEAD"))
+    reply.set_result(None)
+
+    assert reply.response == Response(500)
+    assert reply.encode(Response(200, body=b"long"), keep_alive=True)[1] == b""
