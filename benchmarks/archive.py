@@ -1,156 +1,91 @@
 """Speed of the archive, compared with plain SQLite.
 
-    python benchmarks/archive.py [--runs 5] [--forwards 5000] [--messages 100000] [--json]
+    python benchmarks/archive.py [--runs 7] [--forwards 5000] [--messages 100000] [--quick] [--json]
 
-Baseline, in the same run and alternating: plain apsw that writes the same bytes in the same
-transactions into one plain table, in WAL mode with synchronous=FULL like the archive. For
-forwards these bytes are the raw request and its body, in groups of 256, and, if the forwards are
-decoded, the JSON of their messages in a second transaction. For a pull they are the body in
-pieces of 64 KB and then, in one transaction, the body and the JSON of each message. "json too":
-the baseline also extracts the messages from the body, with msgspec alone. "once": the baseline
-writes only the raw request of each forward. Every figure is the median of the runs; machines are
-noisy, so only the ratios are meaningful.
+Baseline, in the same run and alternating: bare apsw that writes the same data in the same
+transactions, in WAL mode with synchronous=FULL and the archive's `wal_autocheckpoint`. It has a
+table of bytes and a table of messages (the stored columns, and the JSON of each) with one index, on
+the message id. Forwards come in groups of 256: the raw request and its body, then, if they are
+decoded, their messages in a second transaction. A pull is its body in pieces of 64 KB, then the
+body and its messages in one transaction. The rows of the baseline are made before its time is
+taken; "json too" includes reading them from the bodies with the standard library.
 """
 
-import argparse
 import gc
 import json
-import statistics
-import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import apsw
 
-from ibconsole.archive.archive import Archive
-from ibconsole.model.message import Arrival, read_envelope
-from ibconsole.model.reading import encode, parse
+from ibconsole.archive import Archive
+from ibconsole.archive.connection import open_writer
+from ibconsole.model import Arrival
+from measure import ROOT, Options, Report, ratios, scratch
 
-ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "samples" / "message_envelope.json"
 GROUP = 256
 PIECE = 64 << 10
 HEAD = b"POST /inbound HTTP/1.1\r\nHost: example.org\r\nContent-Type: application/json\r\n\r\n"
+# Column by column what a list of messages needs, as the archive stores it.
+COLUMNS = ("messageId", "applicationCode", "from", "keyword", "text", "receivedAt")
+TABLES = """
+CREATE TABLE received (id INTEGER PRIMARY KEY, bytes BLOB);
+CREATE TABLE message (id INTEGER PRIMARY KEY, message_id TEXT, application_code TEXT,
+    sender TEXT, keyword TEXT, text TEXT, received_at TEXT, body BLOB);
+CREATE INDEX message_identity ON message (message_id);
+"""
+INSERT_MESSAGE = (
+    "INSERT INTO message (message_id, application_code, sender, keyword, text, received_at, body)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+MessageValues = tuple[Any, ...]
 
 
-def main() -> None:
-    """Measure, and print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--forwards", type=int, default=5_000)
-    parser.add_argument("--messages", type=int, default=100_000)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    figures = measure(options.runs, options.forwards, options.messages)
-    if options.json:
-        print(json.dumps(figures))  # noqa: T201 a benchmark prints
-        return
-    for name, figure in figures.items():
-        print(f"{name:62}{figure:>12,.3f}")  # noqa: T201
+class BareDatabase:
+    """A new database with the tables of the baseline."""
+
+    def __init__(self, path: Path) -> None:
+        pages = checkpoint_pages(path.with_name("settings.sqlite3"))
+        self._db = apsw.Connection(str(path))
+        for setting in ("journal_mode = WAL", "synchronous = FULL"):
+            self._db.execute(f"PRAGMA {setting}").fetchall()
+        self._db.wal_autocheckpoint(pages)
+        self._db.execute(TABLES).fetchall()
+
+    def insert(self, received: Iterable[bytes], messages: Iterable[MessageValues] = ()) -> None:
+        """Insert the rows in one transaction."""
+        self._db.execute("BEGIN IMMEDIATE")
+        rows = ((one,) for one in received)
+        self._db.executemany("INSERT INTO received (bytes) VALUES (?)", rows)
+        self._db.executemany(INSERT_MESSAGE, messages)
+        self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
 
 
-def measure(runs: int, forwards: int, messages: int) -> dict[str, float]:
-    """Return the figures by name: rates in messages per second, and ratios."""
-    arrivals = [arrival(number) for number in range(forwards)]
-    body = envelope(messages)
-    elements = [encode(message.raw) for message in read_envelope(body).messages]
-    gc.freeze()  # so that collections during the measurement do not scan the input
-    variants: dict[str, Callable[[Path], float]] = {
-        "forwards, bare apsw, once": lambda path: bare_forwards(path, arrivals, ["raw"], []),
-        "forwards, bare apsw": lambda path: bare_forwards(path, arrivals, ["raw", "body"], []),
-        "forwards, bare apsw, two": lambda path: bare_forwards(
-            path, arrivals, ["raw", "body"], ["body"]
-        ),
-        "forwards, archive, added": lambda path: store_forwards(path, arrivals, decode=False),
-        "forwards, archive, added and decoded": lambda path: store_forwards(
-            path, arrivals, decode=True
-        ),
-        "pull, bare apsw": lambda path: bare_pull(path, body, elements),
-        "pull, bare apsw, json too": lambda path: bare_pull_decoded(path, body),
-        "pull, archive": lambda path: store_pull(path, body),
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in variants}
-    for _ in range(runs):
-        for name, run in variants.items():
-            with tempfile.TemporaryDirectory(dir=Path.cwd()) as directory:
-                gc.collect()
-                seconds[name].append(run(Path(directory) / "file.sqlite3"))
-    count = {"forwards": forwards, "pull": messages}
-    rates = {
-        f"{name} (messages/s)": count[name.partition(",")[0]] / statistics.median(each)
-        for name, each in seconds.items()
-    }
-    return {**rates, **ratios(seconds), **decoding(body)}
+def checkpoint_pages(path: Path) -> int:
+    """Return the archive's `wal_autocheckpoint`, as read from a connection to a new file."""
+    db = open_writer(path)
+    pages = db.pragma("wal_autocheckpoint")
+    db.close()
+    return int(pages)
 
 
-def ratios(seconds: dict[str, list[float]]) -> dict[str, float]:
-    """Return the archive's speed divided by that of each baseline."""
-    pairs = {
-        "forwards added": ("forwards, bare apsw", "forwards, archive, added"),
-        "forwards added, once": ("forwards, bare apsw, once", "forwards, archive, added"),
-        "forwards added and decoded": (
-            "forwards, bare apsw, two",
-            "forwards, archive, added and decoded",
-        ),
-        "pull": ("pull, bare apsw", "pull, archive"),
-        "pull, json too": ("pull, bare apsw, json too", "pull, archive"),
-    }
-    return {
-        f"{name}: archive ÷ bare": statistics.median(
-            plain / own for plain, own in zip(seconds[bare], seconds[archive], strict=True)
-        )
-        for name, (bare, archive) in pairs.items()
-    }
+def values_of(element: dict[str, Any]) -> MessageValues:
+    """Return the columns of a message, and its JSON."""
+    body = json.dumps(element, separators=(",", ":"), ensure_ascii=False).encode()
+    return (*map(element.get, COLUMNS), body)
 
 
-def decoding(body: bytes) -> dict[str, float]:
-    """Return the share that finding the spans of messages has in reading an envelope."""
-    from ibconsole.model.json_spans import element_spans, span_of_member  # noqa: PLC0415
-
-    whole, spans = [], []
-    for _ in range(5):
-        began = time.perf_counter()
-        read_envelope(body)
-        middle = time.perf_counter()
-        span = span_of_member(body, "results")
-        if span:
-            element_spans(body, span)
-        whole.append(middle - began)
-        spans.append(time.perf_counter() - middle)
-    return {"spans ÷ reading": statistics.median(spans) / statistics.median(whole)}
-
-
-def arrival(number: int) -> Arrival:
-    """Return a forward of one message, 2 KB."""
-    body = envelope(1, first=number, padding=1_500)
-    return Arrival(
-        connection="c",
-        arrived_at=1_700_000_000_000 + number,
-        method="POST",
-        target="/inbound",
-        headers=(("Host", "example.org"), ("Content-Type", "application/json")),
-        body=body,
-        raw=HEAD + body,
-        peer="127.0.0.1",
-        status=200,
-        problem="",
-    )
-
-
-def envelope(count: int, *, first: int = 0, padding: int = 0) -> bytes:
-    """Return an envelope with `count` copies of the platform's documented message."""
-    sample = parse(SAMPLE.read_bytes())["results"][0]
-    results = [
-        {**sample, "messageId": str(10**18 + first + number), "callbackData": "x" * padding}
-        for number in range(count)
-    ]
-    return encode({"results": results, "messageCount": count, "pendingMessageCount": 0})
-
-
-def groups(arrivals: Sequence[Arrival]) -> list[Sequence[Arrival]]:
-    """Split the forwards into groups as large as those of the archive's writer thread."""
-    return [arrivals[start : start + GROUP] for start in range(0, len(arrivals), GROUP)]
+def messages_of(body: bytes) -> list[MessageValues]:
+    """Return the rows of the messages in a body."""
+    return [values_of(element) for element in json.loads(body)["results"]]
 
 
 def store_forwards(path: Path, arrivals: Sequence[Arrival], *, decode: bool) -> float:
@@ -175,53 +110,116 @@ def store_pull(path: Path, body: bytes) -> float:
         return time.perf_counter() - began
 
 
-def bare(path: Path) -> apsw.Connection:
-    """Open a database with one plain table."""
-    db = apsw.Connection(str(path))
-    for setting in ("journal_mode = WAL", "synchronous = FULL"):
-        db.execute(f"PRAGMA {setting}").fetchall()
-    db.execute("CREATE TABLE plain (id INTEGER PRIMARY KEY, bytes BLOB)")
-    return db
-
-
-def insert(db: apsw.Connection, rows: Sequence[bytes]) -> None:
-    """Insert the rows in one transaction."""
-    db.execute("BEGIN IMMEDIATE")
-    db.executemany("INSERT INTO plain (bytes) VALUES (?)", ((row,) for row in rows))
-    db.execute("COMMIT")
-
-
 def bare_forwards(
-    path: Path, arrivals: Sequence[Arrival], first: Sequence[str], second: Sequence[str]
+    path: Path,
+    arrivals: Sequence[Arrival],
+    messages_in: Callable[[bytes], Sequence[MessageValues]] | None,
 ) -> float:
-    """Return the seconds for these parts of the requests, in one or two transactions a group."""
-    db = bare(path)
+    """Return the seconds for requests and bodies, and for their messages if these are given."""
+    db = BareDatabase(path)
     began = time.perf_counter()
     for group in groups(arrivals):
-        for parts in filter(None, (first, second)):
-            insert(db, [getattr(one, part) for one in group for part in parts])
+        db.insert(part for one in group for part in (one.raw, one.body))
+        if messages_in:
+            db.insert((), (message for one in group for message in messages_in(one.body)))
     seconds = time.perf_counter() - began
     db.close()
     return seconds
 
 
-def bare_pull(path: Path, body: bytes, elements: Sequence[bytes]) -> float:
+def bare_pull(
+    path: Path, body: bytes, messages_in: Callable[[bytes], Sequence[MessageValues]]
+) -> float:
     """Return the seconds for the body in pieces, the whole body, and its messages."""
-    db = bare(path)
+    db = BareDatabase(path)
     began = time.perf_counter()
     for start in range(0, len(body), PIECE):
-        insert(db, [body[start : start + PIECE]])
-    insert(db, [body, *elements])
+        db.insert([body[start : start + PIECE]])
+    db.insert([body], messages_in(body))
     seconds = time.perf_counter() - began
     db.close()
     return seconds
 
 
-def bare_pull_decoded(path: Path, body: bytes) -> float:
-    """Return the same, including the time to extract the messages from the body with msgspec."""
-    began = time.perf_counter()
-    elements = [encode(one) for one in parse(body)["results"]]
-    return time.perf_counter() - began + bare_pull(path, body, elements)
+def groups(arrivals: Sequence[Arrival]) -> list[Sequence[Arrival]]:
+    """Split the forwards into groups as large as those of the archive's writer thread."""
+    return [arrivals[start : start + GROUP] for start in range(0, len(arrivals), GROUP)]
+
+
+def arrival(number: int) -> Arrival:
+    """Return a forward of one message, 2 KB."""
+    body = envelope(1, first=number, padding=1_500)
+    return Arrival(
+        connection="c",
+        arrived_at=1_700_000_000_000 + number,
+        method="POST",
+        target="/inbound",
+        headers=(("Host", "example.org"), ("Content-Type", "application/json")),
+        body=body,
+        raw=HEAD + body,
+        peer="127.0.0.1",
+        status=200,
+        problem="",
+    )
+
+
+def envelope(count: int, *, first: int = 0, padding: int = 0) -> bytes:
+    """Return an envelope with `count` copies of the platform's documented message."""
+    sample = json.loads(SAMPLE.read_bytes())["results"][0]
+    results = [
+        {**sample, "messageId": str(10**18 + first + number), "callbackData": "x" * padding}
+        for number in range(count)
+    ]
+    whole = {"results": results, "messageCount": count, "pendingMessageCount": 0}
+    return json.dumps(whole, separators=(",", ":")).encode()
+
+
+def measure(runs: int, forwards: int, messages: int) -> dict[str, list[float]]:
+    """Return the seconds of all runs by variant."""
+    arrivals = [arrival(number) for number in range(forwards)]
+    body = envelope(messages)
+    rows = {one.body: messages_of(one.body) for one in arrivals} | {body: messages_of(body)}
+    gc.freeze()  # so that collections during the measurement do not scan the input
+    variants: dict[str, Callable[[Path], float]] = {
+        "bare, added": lambda path: bare_forwards(path, arrivals, None),
+        "archive, added": lambda path: store_forwards(path, arrivals, decode=False),
+        "bare, decoded": lambda path: bare_forwards(path, arrivals, rows.__getitem__),
+        "archive, decoded": lambda path: store_forwards(path, arrivals, decode=True),
+        "bare, decoded, json too": lambda path: bare_forwards(path, arrivals, messages_of),
+        "bare, pull": lambda path: bare_pull(path, body, rows.__getitem__),
+        "archive, pull": lambda path: store_pull(path, body),
+        "bare, pull, json too": lambda path: bare_pull(path, body, messages_of),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in variants}
+    for _ in range(runs):
+        for name, run in variants.items():
+            with scratch() as directory:
+                gc.collect()
+                seconds[name].append(run(directory / "file.sqlite3"))
+    return seconds
+
+
+def main() -> None:
+    """Measure, and print the results."""
+    command = Options(__doc__, runs=7)
+    command.add_size("--forwards", 5_000, 2_000)
+    command.add_size("--messages", 100_000, 20_000)
+    options = command.parse()
+    seconds = measure(options.runs, options.forwards, options.messages)
+    report = Report("archive")
+    for name, count in (("decoded", options.forwards), ("pull", options.messages)):
+        rates = [count / each for each in seconds[f"archive, {name}"]]
+        report.add(f"{count:,} messages, {name}", rates, "messages/s")
+    for what, baseline, target in (
+        ("added", "added", None),
+        ("decoded", "decoded", 0.6),
+        ("decoded", "decoded, json too", None),
+        ("pull", "pull", 0.5),
+        ("pull", "pull, json too", None),
+    ):
+        speeds = ratios(seconds[f"bare, {baseline}"], seconds[f"archive, {what}"])
+        report.add(f"{what}: archive ÷ bare apsw, {baseline}", speeds, at_least=target)
+    report.write(options)
 
 
 if __name__ == "__main__":
