@@ -1,109 +1,79 @@
 """Forwards a second that the listener stores durably, and how long the slowest senders wait.
 
-    python benchmarks/listener.py [--seconds 8] [--runs 3] [--connections 64] [--size 2048]
-        [--mitmdump PATH] [--json]
+    python benchmarks/listener.py [--runs 7] [--seconds 8] [--connections 64] [--size 2048]
+        [--mitmdump PATH] [--quick] [--json]
 
-Baselines, in the same run and alternating: the same HTTP server without storing, and mitmproxy
-(`mitmdump` in reverse mode, recording to a file, in front of that server). "ours" is `ibconsole
-listen` unchanged: a process of its own, an archive on this disk, every request fsynced before
-it is answered. The senders are a third process with plain sockets: each sends its next request
-when the last is answered. Every figure is the median of the runs; machines are noisy, so only
-the ratios are meaningful.
+"ours" is `ibconsole listen` unchanged: a process of its own, an archive on this disk, every request
+fsynced before it is answered. Baselines, in the same run and alternating (servers.py): uvicorn with
+httptools, which stores nothing; ibconsole's own HTTP server, which stores nothing; the bound, a
+bare protocol with httptools and a thread's group commit into apsw; and mitmproxy, which records to
+a file what it forwards to uvicorn. What is not installed is left out, and named. In `.venv`, none
+of these belongs to the requirements:
+
+    .venv/bin/pip install uvicorn httptools        for uvicorn and the bound
+    apt-get install wrk                            for a load that fast servers do not outrun
+    mitmproxy, in an environment of its own; then --mitmdump PATH, or mitmdump on the PATH
+
+Requests come from wrk where it is installed, else from sockets in Python (load.py), each
+connection sending its next request when the last one is answered. Memory is sampled twice a second.
 """
 
 import argparse
 import contextlib
-import json
+import importlib.util
 import os
-import selectors
+import shutil
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Self
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
-_NAME = "1561984815238926404"
+from load import Load, LoadFigures, run_load
+from measure import ROOT, Options, Report, ratios, scratch
+from probes import resident_mb
 
-NOTHING = """
-import asyncio
-from ibconsole.http1 import Response, Server
-async def handler(request):
-    return Response()
-async def main():
-    async with Server(handler) as server:
-        print(server.url + "/in", flush=True)
-        await asyncio.Event().wait()
-asyncio.run(main())
-"""
-
-
-def main() -> None:
-    options = _options()
-    servers: dict[str, Callable[[], AbstractContextManager[str]]] = {
-        "ours": ibconsole,
-        "storing nothing": storing_nothing,
-    }
-    if options.mitmdump:
-        servers["mitmproxy"] = lambda: mitmproxy(options.mitmdump)
-    runs: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
-    for _ in range(options.runs):
-        for name, server in servers.items():
-            with server() as url:
-                runs[name].append(run_senders(url, options))
-    figures = {
-        name: {figure: statistics.median(run[figure] for run in each) for figure in each[0]}
-        for name, each in runs.items()
-    }
-    show(figures, as_json=options.json)
-    if not options.mitmdump:
-        sys.stderr.write("Without --mitmdump nothing is compared with mitmproxy.\n")
+OURS = "ours"
+UVICORN = "uvicorn + httptools, nothing stored"
+OWN = "own server, nothing stored"
+BOUND = "bound: protocol, httptools, apsw"
+MITMPROXY = "mitmdump, to a file"
+SAMPLE_SECONDS = 0.5
+# At least this share of each baseline (or multiple of it) is wanted.
+TARGETS = {UVICORN: 0.35, BOUND: 0.7, MITMPROXY: 12.0}
+LONGEST_P99_MS = 25.0
 
 
-def show(figures: dict[str, dict[str, float]], *, as_json: bool) -> None:
-    """Print the figures of each server, and the ratios."""
-    rate = figures["ours"]["per_second"]
-    ratios = {
-        f"ours / {name}": rate / one["per_second"]
-        for name, one in figures.items()
-        if name != "ours"
-    }
-    if as_json:
-        say(json.dumps({**figures, "ratios": ratios}))
-        return
-    for name, one in figures.items():
-        say(
-            f"{name:16} {one['per_second']:7.0f} requests/s   p50 {one['p50_ms']:6.1f} ms"
-            f"   p99 {one['p99_ms']:6.1f} ms   longest {one['longest_ms']:6.1f} ms"
-            f"   not answered 200: {one['refused']:.0f}"
-        )
-    for name, ratio in ratios.items():
-        say(f"{name:32} {ratio:.2f}")
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """The URL to post to, and the process whose memory counts."""
+
+    url: str
+    process: int
 
 
-def say(line: str) -> None:
-    """Write a line to standard output."""
-    sys.stdout.write(f"{line}\n")
+Server = Callable[[], AbstractContextManager[RunningServer]]
 
 
 @contextlib.contextmanager
-def ibconsole() -> Iterator[str]:
-    """Run the listener as users start it; yield its URL."""
-    with tempfile.TemporaryDirectory(prefix="ibconsole-benchmark-") as data:
-        arguments = ["-m", "ibconsole", "--data-dir", data, "listen", "--port", "0"]
+def ibconsole() -> Iterator[RunningServer]:
+    """Run the listener as users start it."""
+    with scratch() as data:
+        arguments = ["-m", "ibconsole", "--data-dir", str(data), "listen", "--port", "0"]
         with _started([sys.executable, *arguments]) as process:
             url = _line(process)
             # Its output, a line for each request, is read by another process, as a log would be.
             with Path(os.devnull).open("wb") as nothing:
                 drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=nothing)  # noqa: S607
                 try:
-                    yield url
+                    yield RunningServer(url, process.pid)
                 finally:
                     process.terminate()
                     process.wait(60)
@@ -111,24 +81,25 @@ def ibconsole() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def storing_nothing() -> Iterator[str]:
-    """Run the same HTTP server, which answers 200 and stores nothing; yield its URL."""
-    with _started([sys.executable, "-c", NOTHING]) as process:
-        yield _line(process)
+def baseline(name: str) -> Iterator[RunningServer]:
+    """Run a server of servers.py."""
+    script = str(Path(__file__).with_name("servers.py"))
+    with scratch() as data, _started([sys.executable, script, name, str(data)]) as process:
+        yield RunningServer(_line(process), process.pid)
 
 
 @contextlib.contextmanager
-def mitmproxy(mitmdump: str) -> Iterator[str]:
-    """Run mitmproxy, recording what it forwards to a server that stores nothing; yield its URL."""
-    with storing_nothing() as behind, tempfile.TemporaryDirectory() as data:
+def mitmproxy(mitmdump: str, behind: str) -> Iterator[RunningServer]:
+    """Run mitmproxy, recording what it forwards to a server that stores nothing."""
+    with baseline(behind) as server, scratch() as data:
         port = _free_port()
-        target = f"{urlsplit(behind).scheme}://{urlsplit(behind).netloc}"
-        arguments = ["--mode", f"reverse:{target}", "--listen-host", "127.0.0.1"]
-        arguments += ["--listen-port", str(port), "-w", f"{data}/flows", "-q"]
-        arguments += ["--set", f"confdir={data}"]
-        with _started([mitmdump, *arguments]):
+        target = urlsplit(server.url)
+        arguments = ["--mode", f"reverse:{target.scheme}://{target.netloc}"]
+        arguments += ["--listen-host", "127.0.0.1", "--listen-port", str(port)]
+        arguments += ["-w", f"{data}/flows", "-q", "--set", f"confdir={data}"]
+        with _started([mitmdump, *arguments]) as process:
             _wait_for(port)
-            yield f"http://127.0.0.1:{port}/in"
+            yield RunningServer(f"http://127.0.0.1:{port}/in", process.pid)
 
 
 @contextlib.contextmanager
@@ -143,7 +114,8 @@ def _started(arguments: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
 
 def _line(process: "subprocess.Popen[bytes]") -> str:
     """Read the next line that a server writes."""
-    return process.stdout.readline().decode().strip() if process.stdout else ""
+    line = process.stdout.readline().decode().strip() if process.stdout else ""
+    return line or sys.exit("A server did not start.")
 
 
 def _free_port() -> int:
@@ -165,118 +137,126 @@ def _wait_for(port: int) -> None:
             return
 
 
-def run_senders(url: str, options: argparse.Namespace) -> dict[str, float]:
-    """Run the senders in a process of their own, and return their figures."""
-    arguments = [__file__, "--send", url, "--seconds", str(options.seconds)]
-    arguments += ["--connections", str(options.connections), "--size", str(options.size)]
-    figures: dict[str, float] = json.loads(
-        subprocess.check_output([sys.executable, *arguments])  # noqa: S603 this program
-    )
-    return figures
+class MemorySamples:
+    """The resident memory of a process in MB, twice a second."""
+
+    def __init__(self, process: int) -> None:
+        self._process = process
+        self._samples: list[float] = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._sample)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self._samples)
+
+    @property
+    def growth(self) -> float:
+        """The memory of the last quarter less that of the second one, each the median."""
+        quarter = max(1, len(self._samples) // 4)
+        second, last = self._samples[quarter : 2 * quarter], self._samples[-quarter:]
+        return statistics.median(last) - statistics.median(second or last)
+
+    def _sample(self) -> None:
+        while not self._ended.wait(SAMPLE_SECONDS):
+            self._samples.append(resident_mb(self._process))
 
 
-class Sender:
-    """A connection that always has one request in flight."""
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """The figures of one run of one server; memory in MB."""
 
-    def __init__(self, url: str, size: int) -> None:
-        parts = urlsplit(url)
-        self.socket = socket.create_connection((parts.hostname or "", parts.port or 80))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        body = _envelope(_NAME, size)
-        # Encoded once: the time for JSON would count as the server's.
-        self._request = (
-            f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
-            "Content-Type: application/json\r\nAccept: */*\r\nUser-Agent: benchmark\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        ).encode() + body
-        self._began = 0.0
-        self._received = b""
-
-    def send(self, number: int) -> None:
-        """Send a request whose message has this number as its message id."""
-        name = b"%0*d" % (len(_NAME), number)
-        self._began = time.perf_counter()
-        self.socket.sendall(self._request.replace(_NAME.encode(), name, 1))
-
-    def read_answer(self) -> tuple[int, float] | None:
-        """Return status and seconds once the head has arrived, else None; answers have no body."""
-        self._received += self.socket.recv(65536)
-        if not self._received.endswith(b"\r\n\r\n"):
-            if not self._received:
-                raise ConnectionError("The server has closed a connection.")
-            return None
-        status = int(self._received[9:12])
-        self._received = b""
-        return status, time.perf_counter() - self._began
+    load: LoadFigures
+    memory: float
+    growth: float
 
 
-def send(url: str, *, seconds: float, connections: int, size: int) -> dict[str, float]:
-    """Send requests for `seconds`, after one second that does not count, and return the figures."""
-    selector = selectors.DefaultSelector()
-    senders = [Sender(url, size) for _ in range(connections)]
-    refused, number = 0, time.time_ns()
-    for sender in senders:
-        selector.register(sender.socket, selectors.EVENT_READ, sender)
-        sender.send(number := number + 1)
-    began = time.perf_counter() + 1
-    times: list[float] = []
-    while (now := time.perf_counter()) < began + seconds:
-        for key, _ in selector.select(timeout=10):
-            if not (answer := key.data.read_answer()):
-                continue
-            status, elapsed = answer
-            refused += status != 200
-            if now >= began:
-                times.append(elapsed)
-            key.data.send(number := number + 1)
-    times.sort()
-    return {
-        "per_second": len(times) / seconds,
-        "p50_ms": times[len(times) // 2] * 1000,
-        "p99_ms": times[int(len(times) * 0.99)] * 1000,
-        "longest_ms": times[-1] * 1000,
-        "refused": refused,
-    }
+def run(server: Server, load: Load) -> RunFigures:
+    """Start a server, send it requests, and return the figures."""
+    with server() as running, MemorySamples(running.process) as samples:
+        figures = run_load(running.url, load)
+    return RunFigures(figures, max(samples, default=0.0), samples.growth)
 
 
-def _envelope(name: str, size: int) -> bytes:
-    """Return a body of `size` bytes with one message."""
-    message: dict[str, Any] = {
-        "messageId": name,
-        "from": "69827EDB-A806-4AF6-A7F6-98298EAA4F14",
-        "to": "233623e3c860b49ec69a464834343481-8bj4el4a-256d-23fd-56ad-b5bc3d568b53",
-        "applicationCode": "233623e3c860b49ec69a464834343481-8bj4el4a-256d-23fd-56ad-b5bc3d568b53",
-        "receivedAt": "2026-11-23T12:47:56.221+0000",
-        "keyword": "KEYWORD",
-        "customPayload": {"key1": 1, "key2": 2},
-        "text": "",
-    }
-    envelope = {"results": [message], "messageCount": 1, "pendingMessageCount": 0}
-    message["text"] = "t" * max(0, size - len(json.dumps(envelope)))
-    return json.dumps(envelope).encode()
+def servers(mitmdump: str | None, report: Report) -> dict[str, Server]:
+    """Return what can be compared here, by name; note what is left out."""
+    found: dict[str, Server] = {OURS: ibconsole, OWN: lambda: baseline("own")}
+    has_httptools = importlib.util.find_spec("httptools") is not None
+    has_uvicorn = has_httptools and importlib.util.find_spec("uvicorn") is not None
+    if has_uvicorn:
+        found[UVICORN] = lambda: baseline("uvicorn")
+    else:
+        report.note("uvicorn is left out: `pip install uvicorn httptools`.")
+    if has_httptools:
+        found[BOUND] = lambda: baseline("bound")
+    else:
+        report.note("The bound is left out: `pip install httptools`.")
+    if mitmdump:
+        found[MITMPROXY] = lambda: mitmproxy(mitmdump, "uvicorn" if has_uvicorn else "own")
+    else:
+        report.note("mitmdump is left out: install mitmproxy, then use --mitmdump PATH.")
+    if not shutil.which("wrk"):
+        report.note(
+            "wrk is not installed: the senders in Python slow down every server, fast ones most."
+        )
+    return found
+
+
+def add_ours(report: Report, runs: list[RunFigures]) -> None:
+    """Add the listener's own lines."""
+    loads = [one.load for one in runs]
+    report.add(f"{OURS}, durable", [one.per_second for one in loads], "requests/s")
+    report.add(f"{OURS}: p50", [one.p50_ms for one in loads], "ms")
+    report.add(f"{OURS}: p99", [one.p99_ms for one in loads], "ms", at_most=LONGEST_P99_MS)
+    report.add(f"{OURS}: longest", [one.longest_ms for one in loads], "ms")
+    report.add(f"{OURS}: not answered 200", [one.errors for one in loads], at_most=0)
+    report.add(f"{OURS}: memory", [one.memory for one in runs], "MB")
+    report.add(f"{OURS}: memory growth, 2nd to 4th quarter", [one.growth for one in runs], "MB")
+
+
+def add_baselines(report: Report, runs: dict[str, list[RunFigures]]) -> None:
+    """Add the lines of the baselines, and the ratios."""
+    rates = {name: [one.load.per_second for one in each] for name, each in runs.items()}
+    own = rates.pop(OURS)
+    for name, rate in rates.items():
+        report.add(name, rate, "requests/s")
+        report.add(f"{name}: p99", [one.load.p99_ms for one in runs[name]], "ms")
+        if errors := sum(one.load.errors for one in runs[name]):
+            report.note(f"{name}: {errors:,} requests were not answered 200.")
+    for name, rate in rates.items():
+        report.add(f"{OURS} ÷ {name}", ratios(own, rate), at_least=TARGETS.get(name))
+
+
+def main() -> None:
+    """Measure, and print the results."""
+    options = _options()
+    report = Report("listener")
+    compared = servers(options.mitmdump or shutil.which("mitmdump"), report)
+    load = Load(options.seconds, options.connections, options.size)
+    runs: dict[str, list[RunFigures]] = {name: [] for name in compared}
+    for _ in range(options.runs):
+        for name, server in compared.items():
+            runs[name].append(run(server, load))
+    add_ours(report, runs[OURS])
+    add_baselines(report, runs)
+    report.write(options)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=8)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--size", type=int, default=2048, help="bytes of a body")
-    parser.add_argument("--mitmdump", help="the path to mitmproxy's mitmdump, to compare with it")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--send", metavar="URL", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    command = Options(__doc__, runs=7, quick_runs=2)
+    command.add_size("--seconds", 8.0, 2.0)
+    command.parser.add_argument("--connections", type=int, default=64)
+    command.parser.add_argument("--size", type=int, default=2048, help="bytes of a body")
+    command.parser.add_argument("--mitmdump", help="the path to mitmproxy's mitmdump")
+    return command.parse()
 
 
 if __name__ == "__main__":
-    options = _options()
-    if options.send:
-        figures = send(
-            options.send,
-            seconds=options.seconds,
-            connections=options.connections,
-            size=options.size,
-        )
-        say(json.dumps(figures))
-    else:
-        main()
+    main()
