@@ -1,280 +1,173 @@
-"""Measures the window over a million messages: first rows, searches, memory and pauses.
+"""Measures the window over a million messages: first rows, searches, memory and held threads.
 
-    python benchmarks/feed.py [--messages 1000000] [--seconds 15] [--archive FILE] [--json]
+    python benchmarks/feed.py [--runs 3] [--messages 1000000] [--rounds 20] [--seconds 15]
+        [--archive FILE] [--quick] [--json]
 
-Baseline, in the same run: the same window over an archive of 1,000 messages. Messages of twelve
-words out of 20,000 are stored as by pulls. The window opens on the archive, each filter is set as
-by a user and timed until its first rows are shown, and finally another process stores 1,000
-messages a second while a timer on the window's thread measures its delays. With --archive, FILE
-is created in the first run and reused later. Machines are noisy, so the ratios are more
-meaningful than the figures.
+Baseline, in the same run and alternating: the same window over an archive of 1,000 messages. The
+messages of twelve words out of 20,000 are pulled and forwarded; some are duplicates, and some
+deviate from the documented format (feed_data.py). A new window opens on the archive in each run.
+Each text, kind and order is chosen as by a user, `rounds` times, and timed until its first and
+until all its rows are shown; the percentiles are those of all repetitions in all runs. Then the
+window scrolls, is left alone, and finally another process stores 1,000 messages a second. All the
+time a timer on the window's thread measures its delays: every stage in which the thread was held
+for more than 50 ms is reported (feed_window.py).
+
+With --archive, FILE is created in the first run and reused later. Each run works on a copy in a
+directory of its own, under the name that the program expects, because messages are added to it.
 """
 
 import argparse
 import json
-import random
+import shutil
+import statistics
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from window import MEMORY, script_environment
+from feed_data import KINDS, ORDERS, Plan, fill, searches
+from ibconsole.archive import Archive, Reader
+from ibconsole.services.runtime import Paths
+from measure import Options, Report, percentile, ratios, scratch
+from window import script_environment
 
-from ibconsole.archive.archive import Archive
-from ibconsole.archive.reader import Reader
-from ibconsole.model.reading import encode
-
-ROOT = Path(__file__).resolve().parent.parent
-BATCH = 10_000
-MIN_SECONDS = 9  # a third of it, less 2 s of start-up, is the live sample of the baseline
-PLAIN = ["Pulled", "Forwarded", "Duplicates", "Odd", "all", "order received", "order arrival"]
-
-WINDOW = """
-import gc, json, subprocess, sys, time
-gc.disable()
-import ibconsole.services
-import asyncio
-from pathlib import Path
-from ibconsole.wiring import window as program
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
-from qasync import QEventLoop
-from ibconsole.services.messages import Order
-from ibconsole.ui.shell.main_window import MainWindow
-app = QApplication([])
-app.setQuitOnLastWindowClosed(False)
-filters, count = json.loads(sys.argv[3]), int(sys.argv[4])
-writer, seconds = sys.argv[5], float(sys.argv[6])
-def window():
-    return next((one for one in app.topLevelWidgets() if isinstance(one, MainWindow)), None)
-async def measure():
-    opened = asyncio.get_running_loop().create_task(program.run(
-        demo=False, screenshot=None, data_dir=Path(sys.argv[2]), account=None))
-    while not (found := window()) or not found.isVisible():
-        await asyncio.sleep(0.001)
-    shown = time.perf_counter()
-    pane = found.messages
-    while not pane.model.rowCount():
-        await asyncio.sleep(0.001)
-    figures = {"first_rows": time.perf_counter() - shown}
-    while pane.model.rowCount() < count:
-        await asyncio.sleep(0.001)
-    figures["all_rows"] = time.perf_counter() - shown
-    await asyncio.sleep(1)
-    figures["filters"] = [await time_filter(pane, name) for name in filters]
-    for row in range(0, count, count // 200):
-        pane.table.scrollTo(pane.model.index(row, 0))
-        await asyncio.sleep(0)
-    figures |= memory()
-    figures["idle"] = await measure_pauses(seconds / 3)
-    child = subprocess.Popen([sys.executable, "-c", writer, sys.argv[2], str(seconds)])
-    before = pane.model.rowCount()
-    while pane.model.rowCount() == before:
-        await asyncio.sleep(0.01)
-    figures["live"] = await measure_pauses(seconds - 2)
-    figures["live"]["rows"] = pane.model.rowCount() - before
-    child.wait()
-    figures["after_rss_mb"] = memory()["rss_mb"]
-    print(json.dumps(figures), flush=True)
-    found.close()
-    await opened
-async def time_filter(pane, name):
-    done = asyncio.get_running_loop().create_future()
-    def on_reset():
-        if not done.done():
-            done.set_result(None)
-    pane.model.modelReset.connect(on_reset)
-    began = time.perf_counter()
-    if name.startswith("order "):
-        pane.order.select(Order(name.removeprefix("order ")))
-    elif name in ("Pulled", "Forwarded", "Duplicates", "Odd", "all"):
-        pane.toolbar.search.clear()
-        title = "All messages" if name == "all" else name
-        next(one for one in pane.toolbar.kind.menu().actions() if one.text() == title).trigger()
-    else:
-        pane.toolbar.search.setText(name)
-        pane.toolbar.search.returnPressed.emit()
-    await done
-    first = time.perf_counter() - began
-    pane.model.modelReset.disconnect(on_reset)
-    while pane.page.progress.busy:
-        await asyncio.sleep(0.001)
-    everything = time.perf_counter() - began
-    return {"name": name, "first": first, "all": everything, "rows": pane.model.rowCount()}
-async def measure_pauses(seconds):
-    pauses = Pauses()
-    await asyncio.sleep(seconds)
-    return pauses.stop()
-class Pauses:
-    def __init__(self):
-        self.gaps, self.last = [], time.perf_counter()
-        self.timer = QTimer(interval=1)
-        self.timer.timeout.connect(self.tick)
-        self.timer.start()
-    def tick(self):
-        now = time.perf_counter()
-        self.gaps.append(now - self.last)
-        self.last = now
-    def stop(self):
-        self.timer.stop()
-        gaps = sorted(self.gaps)
-        return {"p999_ms": gaps[int(len(gaps) * 0.999)] * 1000, "longest_ms": gaps[-1] * 1000}
-with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-    runner.run(measure())
-"""
-# 100 messages every tenth of a second, as by ten pulls a second.
-WRITER = """
-import sys, time
-from pathlib import Path
-from ibconsole.archive import Archive
-from ibconsole.model import encode
-with Archive(Path(sys.argv[1]) / "archive.sqlite3") as archive:
-    end = time.monotonic() + float(sys.argv[2])
-    number, due = 0, time.monotonic()
-    while due < end:
-        messages = []
-        for number in range(number, number + 100):
-            messages.append({"messageId": f"live-{due}-{number}", "from": "41791234567",
-                "text": f"a new message, number {number}", "applicationCode": "app-1",
-                "receivedAt": time.strftime("%Y-%m-%dT%H:%M:%S.000+0000", time.gmtime())})
-        delivery = archive.begin_pull(connection=None, base_url="https://x", limit=100)
-        archive.append_body(delivery, encode({"results": messages, "messageCount": 100}))
-        archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
-        number += 1
-        due += 0.1
-        time.sleep(max(0, due - time.monotonic()))
-"""
+FEW = 1_000
+MIN_SECONDS = 6.0  # a third of it, and all of it less 2 s, are samples
+HELD_MS = 50.0
+Figures = dict[str, Any]
 
 
 def main() -> None:
-    """Measure and print the figures."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--messages", type=int, default=1_000_000)
-    parser.add_argument("--seconds", type=float, default=15, help=f"{MIN_SECONDS} or more")
-    parser.add_argument("--archive", type=Path)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    if options.seconds < MIN_SECONDS:
-        parser.error(f"--seconds must be at least {MIN_SECONDS}.")
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as directory:
-        few = Path(directory) / "few" / "archive.sqlite3"
-        many = options.archive or Path(directory) / "many" / "archive.sqlite3"
-        words = fill(few, 1_000)
+    """Measure, and print the results."""
+    options = _options()
+    report = Report("feed")
+    with scratch() as directory:
+        few = directory / "few.sqlite3"
+        fill(few, FEW)
+        many: Path = options.archive or directory / "many.sqlite3"
         if not many.exists():
             fill(many, options.messages)
-        figures = {
-            "baseline": run(few, words, options.seconds / 3),
-            "many": run(many, words, options.seconds),
-        }
-    if options.json:
-        sys.stdout.write(json.dumps(figures, indent=2) + "\n")
-    else:
-        show(figures)
+        runs: dict[str, list[Figures]] = {"few": [], "many": []}
+        for _ in range(options.runs):
+            runs["few"].append(run(few, options.rounds, MIN_SECONDS))
+            runs["many"].append(run(many, options.rounds, options.seconds))
+        report.note(f"{count_of(many):,} messages, compared with a window over {FEW:,}.")
+    add_loading(report, runs)
+    add_searches(report, runs)
+    add_holds(report, runs["many"])
+    report.write(options)
 
 
-def fill(path: Path, messages: int) -> list[str]:
-    """Store and index messages; return words to search for: frequent, rare and missing ones."""
-    generator = random.Random(1)  # noqa: S311 not for secrets
-    letters = "etaoinshrdlucmfwyp"
-    words = ["".join(generator.choices(letters, k=generator.randint(2, 9))) for _ in range(20_000)]
-    began = time.perf_counter()
-    with Archive(path) as archive:
-        for start in range(0, messages, BATCH):
-            delivery = archive.begin_pull(connection=None, base_url="https://x", limit=BATCH)
-            count = min(BATCH, messages - start)
-            batch = [message(start + index, words, generator) for index in range(count)]
-            archive.append_body(delivery, encode({"results": batch, "messageCount": count}))
-            archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
-        stored = time.perf_counter()
-        while archive.index(1_000):
+def run(archive: Path, rounds: int, seconds: float) -> Figures:
+    """Run a window over a copy of an archive, and return its figures."""
+    with scratch() as directory:
+        copy = Paths(directory).archive
+        with Archive(archive):  # closing it leaves all of it in one file
             pass
-    if messages > BATCH:
-        sys.stderr.write(
-            f"{messages:,} messages stored in {stored - began:.0f} s and indexed in"
-            f" {time.perf_counter() - stored:.0f} s; {path.stat().st_size / 1e6:,.0f} MB\n"
-        )
-    frequent = max(words[:3], key=len)
-    return [
-        "STOP",
-        frequent,
-        words[10_000],
-        words[19_999][:3],
-        "grüße",
-        "nowhere at all",
-        "41790000123",
-    ]
+        shutil.copyfile(archive, copy)
+        plan = Plan(str(copy), count_of(copy), searches(), rounds, seconds)
+        return run_window(directory, plan)
 
 
-def message(number: int, words: list[str], generator: random.Random) -> dict[str, Any]:
-    """Return a message as the platform sends it; few words are frequent, most are rare."""
-    some = [words[int(len(words) ** generator.random()) - 1] for _ in range(12)]
-    if number % 10 == 0:
-        some.append("Grüße")
-    instant = time.gmtime(1_700_000_000 + number * 10 + generator.randrange(600))
-    return {
-        "messageId": f"{number:08d}-{generator.getrandbits(64):016x}",
-        "from": f"4179{number % 10_000_000:07d}",
-        "to": "InfoSMS",
-        "text": " ".join(some),
-        "cleanText": " ".join(some),
-        "keyword": "STOP" if number % 3 == 0 else "INFO",
-        "receivedAt": time.strftime("%Y-%m-%dT%H:%M:%S.000+0000", instant),
-        "smsCount": "1" if number % 50 else 1,
-        "applicationCode": f"app-{number % 40}",
-    }
-
-
-def run(archive: Path, words: list[str], seconds: float) -> dict[str, Any]:
-    """Run the window over an archive and return its figures."""
-    with Reader(archive) as reader:
-        count = reader.counts().messages
-    done = subprocess.run(  # noqa: S603 the scripts above
-        [
-            sys.executable,
-            "-c",
-            MEMORY + WINDOW,
-            "",
-            str(archive.parent),
-            json.dumps([*words, *PLAIN]),
-            str(count),
-            WRITER,
-            str(seconds),
-        ],
-        cwd=ROOT,
+def run_window(directory: Path, plan: Plan) -> Figures:
+    """Run a window on a data directory, and return its figures."""
+    script = str(Path(__file__).with_name("feed_window.py"))
+    fields = json.dumps({name: getattr(plan, name) for name in Plan.__slots__})
+    done = subprocess.run(  # noqa: S603 the script of this folder
+        [sys.executable, script, repr(time.time()), str(directory), fields],
         env=script_environment(),
         capture_output=True,
         text=True,
         check=False,
-        timeout=1_800,
     )
     if done.returncode:
         sys.exit(f"A run failed:\n{done.stderr}")
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    figures: Figures = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
-def show(figures: dict[str, Any]) -> None:
-    """Print the figures as text."""
-    few, many = figures["baseline"], figures["many"]
-    write = sys.stdout.write
-    for name in ("first_rows", "all_rows", "rss_mb", "after_rss_mb"):
-        ratio = many[name] / few[name]
-        write(f"{name:28}{many[name]:10.3f}   baseline {few[name]:8.3f}   ratio {ratio:7.1f}\n")
-    for one, base in zip(many["filters"], few["filters"], strict=True):
-        write(
-            f"{one['name']:28}{one['first'] * 1000:8.1f} ms first, all {one['all'] * 1000:8.1f} ms,"
-            f" {one['rows']:>9,} rows   baseline {base['first'] * 1000:6.1f} ms\n"
-        )
-    for name in ("idle", "live"):
-        pauses, base = many[name], few[name]
-        write(
-            f"window pauses, {name:13}{pauses['p999_ms']:8.1f} ms p99.9,"
-            f" {pauses['longest_ms']:8.1f} ms at most"
-            f"   baseline {base['p999_ms']:6.1f} ms, {base['longest_ms']:6.1f} ms\n"
-        )
-    write(f"rows received meanwhile {many['live']['rows']:,}\n")
+def count_of(archive: Path) -> int:
+    """Return the number of messages in an archive."""
+    with Reader(archive) as reader:
+        return reader.counts().messages
+
+
+def add_loading(report: Report, runs: dict[str, list[Figures]]) -> None:
+    """Add the first rows and the memory."""
+    for name, what, unit in (
+        ("first_rows_from_start", "first rows after the start of the process", "s"),
+        ("first_rows", "first rows after the window was shown", "s"),
+        ("all_rows", "all rows after the window was shown", "s"),
+        ("memory", "memory", "MB"),
+        ("memory_after", "memory after more messages", "MB"),
+    ):
+        many, few = ([one[name] for one in runs[key]] for key in ("many", "few"))
+        report.add(what, many, unit)
+        report.add(f"{what}: ÷ {FEW:,} messages", ratios(many, few))
+
+
+def add_searches(report: Report, runs: dict[str, list[Figures]]) -> None:
+    """Add medians of each search, and percentiles of all."""
+    for name in (*searches(), *KINDS, *ORDERS):
+        first = times(runs["many"], "first", {name}.__contains__)
+        complete = times(runs["many"], "complete", {name}.__contains__)
+        report.add(f"{name}: first rows", first, "ms")
+        report.add(f"{name}: all rows", complete, "ms")
+    texts = set(searches())
+    short = {text for text in texts if len(text) < 3}
+    for what, names in (
+        ("texts of 3 and more characters", texts - short),
+        ("texts of 1 and 2 characters", short),
+        ("kinds and orders", {*KINDS, *ORDERS}),
+    ):
+        for part, rows in (("first", "first rows"), ("complete", "all rows")):
+            many = times(runs["many"], part, names.__contains__)
+            few = times(runs["few"], part, names.__contains__)
+            value = percentile(many, 0.95)
+            report.add(f"{what}, p95 of {len(many)}: {rows}", [value], "ms")
+            quotient = value / percentile(few, 0.95)
+            report.add(f"{what}, p95: {rows}, ÷ {FEW:,} messages", [quotient])
+
+
+def times(runs: Sequence[Figures], part: str, wanted: Callable[[str], bool]) -> list[float]:
+    """Return the times in ms of some searches in all rounds of all runs."""
+    return [
+        search[part] * 1000 for one in runs for search in one["searches"] if wanted(search["name"])
+    ]
+
+
+def add_holds(report: Report, runs: Sequence[Figures]) -> None:
+    """Add every stage in which the window's thread was held too long, and the longest of others."""
+    others: list[dict[str, float]] = [{} for _ in runs]
+    for stage in runs[0]["longest"]:
+        longest = [one["longest"][stage] for one in runs]
+        if max(longest) <= HELD_MS:
+            for other, value in zip(others, longest, strict=True):
+                other[stage] = value
+            continue
+        number = sum(len(one["holds"][stage]) for one in runs)
+        report.add(f"held {number} times above {HELD_MS:g} ms, {stage}: longest", longest, "ms")
+    if others[0]:
+        name = f"held, {len(others[0])} other stages: longest"
+        report.add(name, [max(other.values()) for other in others], "ms")
+    for stage in ("idle", "1,000 new messages a second"):
+        report.add(f"{stage}: p99.9", [one["p999"][stage] for one in runs], "ms")
+    rows = statistics.median(one["live_rows"] for one in runs)
+    report.note(f"{rows:,.0f} rows were added while messages arrived.")
+
+
+def _options() -> argparse.Namespace:
+    command = Options(__doc__, runs=3, quick_runs=1)
+    command.add_size("--messages", 1_000_000, 20_000)
+    command.add_size("--rounds", 20, 2, "searches for each text")
+    command.add_size("--seconds", 15.0, MIN_SECONDS, f"at least {MIN_SECONDS:g}")
+    command.parser.add_argument("--archive", type=Path, metavar="FILE")
+    options = command.parse()
+    if options.seconds < MIN_SECONDS:
+        command.parser.error(f"--seconds must be at least {MIN_SECONDS:g}.")
+    return options
 
 
 if __name__ == "__main__":

@@ -1,30 +1,22 @@
 """Measures the inspector on a body of 50 MB, compared with one of 2 KB.
 
-    python benchmarks/inspector.py [--megabytes 50] [--runs 5] [--json]
+    python benchmarks/inspector.py [--megabytes 50] [--runs 7] [--quick] [--json]
 
 Baseline, alternating in the same run: a forwarded request of 2 KB in the same inspector over the
 same archive. The time is taken from the selection to the painted tab, for Summary, JSON and Raw;
-meanwhile a timer on the window's thread measures its delays. Every figure is the median of the
-runs, the longest pause is that of all runs; machines are noisy, so only the ratios are meaningful.
+meanwhile a timer on the window's thread measures its delays.
 """
 
-import argparse
 import asyncio
-import json
 import os
-import statistics
-import sys
-import tempfile
 import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_API"] = "pyside6"
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
-from window import MEMORY
 
 from ibconsole.archive.archive import Archive
 from ibconsole.model.message import Arrival
@@ -34,31 +26,28 @@ from ibconsole.ui.inspector.presenter import InspectorPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames
 from ibconsole.ui.toolkit.theme import Scheme, Theme
+from measure import Options, Report, ratios, scratch
+from probes import Pauses, resident_mb
 
 HEAD = b"POST /inbound HTTP/1.1\r\nContent-Type: application/json\r\n\r\n"
 
 
 def main() -> None:
     """Measure and print the figures."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--megabytes", type=int, default=50)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    command = Options(__doc__, runs=7)
+    command.add_size("--megabytes", 50, 5)
+    options = command.parse()
+    report = Report("inspector")
     application = QApplication([])
     with (
-        tempfile.TemporaryDirectory(dir=Path.cwd()) as directory,
+        scratch() as directory,
         asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner,
     ):
-        path = Path(directory) / "archive.sqlite3"
+        path = directory / "archive.sqlite3"
         sizes = {"2 KB": 2_000, f"{options.megabytes} MB": options.megabytes << 20}
         deliveries = {name: store_request(path, size) for name, size in sizes.items()}
-        results = runner.run(measure(application, path, deliveries, options.runs))
-    if options.json:
-        sys.stdout.write(json.dumps(results, indent=2) + "\n")
-        return
-    for name, figure in results.items():
-        sys.stdout.write(f"{name:44}{figure:10.2f}\n")
+        runner.run(measure(application, path, deliveries, report, options.runs))
+    report.write(options)
 
 
 def store_request(path: Path, size: int) -> int:
@@ -75,22 +64,22 @@ def store_request(path: Path, size: int) -> int:
 
 
 async def measure(
-    application: QApplication, path: Path, deliveries: dict[str, int], runs: int
-) -> dict[str, float]:
-    """Return times in ms, ratios, the longest pauses and the memory, by name."""
+    application: QApplication, path: Path, deliveries: dict[str, int], report: Report, runs: int
+) -> None:
+    """Inspect the deliveries in turn, and add times, ratios, pauses and memory."""
     theme = Theme(application)
     theme.apply(Scheme.LIGHT)
     inspector, tasks = Inspector(theme), UiTasks()
     inspector.resize(600, 700)
     inspector.show()
-    before = memory()
+    before = resident_mb()
     took: dict[str, dict[str, list[float]]] = {name: {} for name in deliveries}
-    pauses = dict.fromkeys(deliveries, 0.0)
+    longest: dict[str, list[float]] = {name: [] for name in deliveries}
     async with AsyncReader(path) as browsing:
         presenter = InspectorPresenter(inspector, browsing, ApplicationNames(), tasks)
         for _ in range(runs):
             for name, delivery in deliveries.items():
-                pause = LongestPause()
+                pauses = Pauses()
                 for number, tab in enumerate(("Summary", "JSON", "Raw")):
                     inspector.tabs.setCurrentIndex(number)
                     presenter.clear()
@@ -100,55 +89,21 @@ async def measure(
                     inspector.repaint()
                     took[name].setdefault(tab, []).append((time.perf_counter() - began) * 1000)
                     await asyncio.sleep(0.5)
-                pauses[name] = max(pauses[name], pause.stop())
+                longest[name].append(pauses.stop()["longest_ms"])
         await tasks.close()
-    return {
-        **figures(took),
-        **{f"longest pause, {name} (ms)": longest for name, longest in pauses.items()},
-        "memory added (MB)": memory() - before,
-    }
+    add(report, took)
+    for name, each in longest.items():
+        report.add(f"longest pause, {name}", each, "ms")
+    report.add("memory added", [resident_mb() - before], "MB")
 
 
-def figures(took: dict[str, dict[str, list[float]]]) -> dict[str, float]:
-    """Return medians and ratios, by name."""
+def add(report: Report, took: dict[str, dict[str, list[float]]]) -> None:
+    """Add times and ratios of each tab."""
     small, large = took
-    results: dict[str, float] = {}
     for tab in took[small]:
-        medians = {name: statistics.median(each[tab]) for name, each in took.items()}
-        results |= {f"{tab}, {name} (ms)": median for name, median in medians.items()}
-        results[f"{tab}, {large} ÷ {small}"] = medians[large] / medians[small]
-    return results
-
-
-class LongestPause:
-    """Measures the longest time between two ticks of a timer on the window's thread."""
-
-    def __init__(self) -> None:
-        self.longest = 0.0
-        self.last = time.perf_counter()
-        self.timer = QTimer(interval=1)
-        self.timer.timeout.connect(self.tick)
-        self.timer.start()
-
-    def tick(self) -> None:
-        """Compare the time since the last tick."""
-        now = time.perf_counter()
-        self.longest = max(self.longest, now - self.last)
-        self.last = now
-
-    def stop(self) -> float:
-        """Stop, and return the longest pause in ms."""
-        self.timer.stop()
-        return self.longest * 1000
-
-
-def memory() -> float:
-    """Return the resident memory of this process in MB."""
-    names: dict[str, object] = {}
-    exec(MEMORY, names)  # noqa: S102 the code shared with the scripts of window.py
-    found = names["memory"]
-    assert callable(found)  # noqa: S101 defined there
-    return float(found()["rss_mb"])
+        for name, each in took.items():
+            report.add(f"{tab}, {name}", each[tab], "ms")
+        report.add(f"{tab}, {large} ÷ {small}", ratios(took[large][tab], took[small][tab]))
 
 
 if __name__ == "__main__":

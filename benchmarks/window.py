@@ -1,32 +1,31 @@
 """Measures the start of the window: time until usable, memory, and pauses of its event loop.
 
-    python benchmarks/window.py [--runs 7] [--applications 5000] [--json]
+    python benchmarks/window.py [--runs 7] [--applications 5000] [--quick] [--json]
 
 Baseline, alternating in the same run: an empty PySide6 window, which is a QApplication and a
-shown QMainWindow. Every figure is the median of the runs; machines are noisy, so only the ratios
-are meaningful. `cold` drops the system's file cache before each start, which needs root on
-Linux; elsewhere it is skipped with a note.
+shown QMainWindow. A cold start is one after the system's file cache was dropped, which needs root
+on Linux; elsewhere, and with --quick, it is left out with a note.
 """
 
-import argparse
 import contextlib
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from measure import ROOT, Options, Report, ratios
+
 CACHES = Path("/proc/sys/vm/drop_caches")
 
 # Each script prints one line of JSON once its window is painted and its loop is idle.
 EMPTY = """
 import json, sys, time
+from probes import resident_mb
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 app = QApplication([])
@@ -34,7 +33,8 @@ window = QMainWindow()
 window.resize(1280, 800)
 window.show()
 def usable():
-    print(json.dumps({"usable": time.time() - float(sys.argv[1]), **memory()}), flush=True)
+    usable = time.time() - float(sys.argv[1])
+    print(json.dumps({"usable": usable, "rss_mb": resident_mb()}), flush=True)
     app.quit()
 QTimer.singleShot(0, lambda: QTimer.singleShot(0, usable))
 app.exec()
@@ -53,6 +53,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 from ibconsole.ui.shell.main_window import MainWindow
+from probes import Pauses, resident_mb
 app = QApplication([])
 app.setQuitOnLastWindowClosed(False)
 def window():
@@ -65,7 +66,7 @@ async def measure():
     painted = asyncio.get_running_loop().create_future()
     QTimer.singleShot(0, lambda: QTimer.singleShot(0, lambda: painted.set_result(None)))
     await painted
-    figures = {"usable": time.time() - float(sys.argv[1]), **memory()}
+    figures = {"usable": time.time() - float(sys.argv[1]), "rss_mb": resident_mb()}
     if sys.argv[3]:
         figures |= await load(found)
     print(json.dumps(figures), flush=True)
@@ -91,58 +92,35 @@ async def load(found):
         pane.table.selectRow(row)
         await asyncio.sleep(0.05)
     await asyncio.sleep(1)
-    loading, rss_mb = pauses.stop(), memory()["rss_mb"]
+    loading, rss_mb = pauses.stop(), resident_mb()
     return {"listed": listed, "loading": loading, "loaded_rss_mb": rss_mb, "idle": await idle()}
 async def idle():
     pauses = Pauses()
     await asyncio.sleep(2)
     return pauses.stop()
-class Pauses:
-    def __init__(self):
-        self.gaps, self.last = [], time.perf_counter()
-        self.timer = QTimer(interval=1)
-        self.timer.timeout.connect(self.tick)
-        self.timer.start()
-    def tick(self):
-        now = time.perf_counter()
-        self.gaps.append(now - self.last)
-        self.last = now
-    def stop(self):
-        self.timer.stop()
-        gaps = sorted(self.gaps)
-        return {"p999_ms": gaps[int(len(gaps) * 0.999)] * 1000, "longest_ms": gaps[-1] * 1000}
 with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
     runner.run(measure())
-"""
-MEMORY = """
-def memory():
-    import sys
-    if sys.platform.startswith("linux"):
-        lines = open("/proc/self/status").read().splitlines()
-        return {"rss_mb": next(int(l.split()[1]) / 1024 for l in lines if l.startswith("VmRSS"))}
-    import resource
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"rss_mb": peak / (1024 * 1024 if sys.platform == "darwin" else 1024)}
 """
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--applications", type=int, default=5000)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    figures = {"warm": _starts(options.runs, cold=False)}
-    if os.access(CACHES, os.W_OK) and _can_drop_caches():
-        figures["cold"] = _starts(options.runs, cold=True)
-    figures["with_applications"] = _loads(options.runs, options.applications)
-    if options.json:
-        sys.stdout.write(json.dumps(figures, indent=2) + "\n")
+    """Measure, and print the results."""
+    command = Options(__doc__, runs=7, quick_runs=2)
+    command.add_size("--applications", 5_000, 500)
+    options = command.parse()
+    report = Report("window")
+    add_starts(report, options.runs, cold=False)
+    if options.quick:
+        report.note("Cold starts are left out: dropping the file cache disturbs other programs.")
+    elif os.access(CACHES, os.W_OK) and _can_drop_caches():
+        add_starts(report, options.runs, cold=True)
     else:
-        _show(figures, options.applications)
+        report.note("Cold starts are left out: the file cache cannot be dropped here.")
+    add_loads(report, options.runs, options.applications)
+    report.write(options)
 
 
-def _starts(runs: int, *, cold: bool) -> dict[str, float]:
+def add_starts(report: Report, runs: int, *, cold: bool) -> None:
     """Start both windows alternately, so that a busy moment of the machine affects both."""
     empty: list[dict[str, Any]] = []
     program: list[dict[str, Any]] = []
@@ -154,28 +132,29 @@ def _starts(runs: int, *, cold: bool) -> dict[str, float]:
         if cold:
             _drop_caches()
         program.append(_run_program())
-    baseline, usable = _median(empty, "usable"), _median(program, "usable")
-    return {
-        "empty_s": baseline,
-        "usable_s": usable,
-        "ratio": usable / baseline,
-        "empty_mb": _median(empty, "rss_mb"),
-        "ours_mb": _median(program, "rss_mb"),
-        "above_mb": _median(program, "rss_mb") - _median(empty, "rss_mb"),
-    }
+    usable = [one["usable"] for one in program]
+    baseline = [one["usable"] for one in empty]
+    case = "cold start" if cold else "start"
+    report.add(f"{case}: usable after", usable, "s")
+    report.add(f"{case}: ours ÷ an empty window", ratios(usable, baseline))
+    if not cold:
+        memory = [one["rss_mb"] for one in program]
+        above = [own - other["rss_mb"] for own, other in zip(memory, empty, strict=True)]
+        report.add(f"{case}: memory", memory, "MB")
+        report.add(f"{case}: memory above an empty window", above, "MB")
 
 
-def _loads(runs: int, applications: int) -> dict[str, float]:
+def add_loads(report: Report, runs: int, applications: int) -> None:
+    """Open the window on an account with many applications, and use their list."""
     with _simulated(applications) as (base_url, key):
         many = [_run_program(base_url, key) for _ in range(runs)]
-    return {
-        "listed_s": _median(many, "listed"),
-        "loaded_mb": _median(many, "loaded_rss_mb"),
-        "loading_p999_ms": statistics.median(one["loading"]["p999_ms"] for one in many),
-        "loading_longest_ms": statistics.median(one["loading"]["longest_ms"] for one in many),
-        "idle_p999_ms": statistics.median(one["idle"]["p999_ms"] for one in many),
-        "idle_longest_ms": statistics.median(one["idle"]["longest_ms"] for one in many),
-    }
+    case = f"{applications:,} applications"
+    report.add(f"{case}: listed after", [one["listed"] for one in many], "s")
+    report.add(f"{case}: memory", [one["loaded_rss_mb"] for one in many], "MB")
+    for name in ("loading", "idle"):
+        for key_name, what in (("p999_ms", "p99.9"), ("longest_ms", "longest")):
+            pauses = [one[name][key_name] for one in many]
+            report.add(f"{case}, {name}: {what} pause of the window's thread", pauses, "ms")
 
 
 def _run_program(base_url: str = "", key: str = "") -> dict[str, Any]:
@@ -185,7 +164,7 @@ def _run_program(base_url: str = "", key: str = "") -> dict[str, Any]:
 
 def _run(script: str, *arguments: str) -> dict[str, Any]:
     done = subprocess.run(  # noqa: S603 the scripts above
-        [sys.executable, "-c", MEMORY + script, repr(time.time()), *arguments],
+        [sys.executable, "-c", script, repr(time.time()), *arguments],
         cwd=ROOT,
         env=script_environment(),
         capture_output=True,
@@ -199,9 +178,17 @@ def _run(script: str, *arguments: str) -> dict[str, Any]:
 
 
 def script_environment() -> dict[str, str]:
-    """Return the environment of an installed program, which writes compiled modules."""
+    """Return the environment of an installed program, which writes compiled modules.
+
+    The window is drawn in memory unless the environment says otherwise.
+    """
     variables = {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**variables, "QT_API": "pyside6", "PYTHONPATH": str(ROOT)}
+    return {
+        "QT_QPA_PLATFORM": "offscreen",
+        **variables,
+        "QT_API": "pyside6",
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(Path(__file__).parent))),
+    }
 
 
 @contextlib.contextmanager
@@ -228,31 +215,6 @@ def _can_drop_caches() -> bool:
 def _drop_caches() -> None:
     os.sync()
     CACHES.write_text("3")
-
-
-def _median(runs: list[dict[str, object]], name: str) -> float:
-    return statistics.median(float(str(one[name])) for one in runs)
-
-
-def _show(figures: dict[str, dict[str, float]], applications: int) -> None:
-    write: Callable[[str], object] = sys.stdout.write
-    for name in ("warm", "cold"):
-        if name not in figures:
-            write(f"{name}: skipped, the file cache cannot be dropped here\n")
-            continue
-        one = figures[name]
-        write(
-            f"{name}: usable after {one['usable_s']:.2f} s; an empty window {one['empty_s']:.2f} s;"
-            f" ratio {one['ratio']:.2f}; memory {one['ours_mb']:.0f} MB, {one['above_mb']:.0f} MB"
-            " above it\n"
-        )
-    one = figures["with_applications"]
-    write(
-        f"{applications:,} applications: listed after {one['listed_s']:.2f} s,"
-        f" {one['loaded_mb']:.0f} MB; the longest pause of the window's thread"
-        f" {one['loading_longest_ms']:.0f} ms (p99.9 {one['loading_p999_ms']:.1f} ms), when idle"
-        f" {one['idle_longest_ms']:.0f} ms (p99.9 {one['idle_p999_ms']:.1f} ms)\n"
-    )
 
 
 if __name__ == "__main__":
