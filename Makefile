@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: demo run test test-fast lint format requirements picture package package-test
+.PHONY: demo run test test-fast lint format requirements picture package package-test benchmarks
 
 demo:
 	@$(PYTHON) requirements/set_up.py
@@ -54,3 +54,8 @@ package:
 package-test:
 	@$(PYTHON) requirements/set_up.py --package
 	@.venv-package/bin/python packaging/trial.py
+
+# All benchmarks, and one table of them in build/benchmarks.md. ARGS=--quick: about two minutes.
+benchmarks:
+	@$(PYTHON) requirements/set_up.py --dev
+	@$(VENV)/python benchmarks/run_all.py $(ARGS)
