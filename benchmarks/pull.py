@@ -17,7 +17,6 @@ in the archive.
 import asyncio
 import json
 import multiprocessing
-import os
 import socket
 import subprocess
 import sys
@@ -32,7 +31,7 @@ from typing import Any
 import httpx
 
 from archive import BareDatabase, messages_of
-from ibconsole.archive import Reader
+from ibconsole.archive import ArchiveError, Filter, Reader
 from ibconsole.secret import Secret
 from ibconsole.services.connections import account_of
 from ibconsole.services.console import Console
@@ -217,14 +216,20 @@ def first_messages(platform: FixedPlatform) -> float:
 
 
 def _watch(path: Path, found: Connection) -> None:
-    os.nice(5)  # so that the observer does not take the time of what it observes
-    while not path.is_file():
+    while not wait_for_messages(path):
         time.sleep(POLL_SECONDS)
-    time.sleep(0.2)  # the tables are created
-    with Reader(path) as reader:
-        while not reader.counts().messages:
-            time.sleep(POLL_SECONDS)
     found.send(time.monotonic())
+
+
+def wait_for_messages(path: Path) -> bool:
+    """Wait for a message in the archive; return False if it has no tables yet."""
+    try:
+        with Reader(path) as reader:
+            while not reader.find(Filter()):
+                time.sleep(POLL_SECONDS)
+    except ArchiveError:
+        return False
+    return True
 
 
 def compare(runs: int, run: Callable[[Client], float]) -> dict[str, list[float]]:
