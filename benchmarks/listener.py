@@ -1,18 +1,19 @@
 """Forwards a second that the listener stores durably, and how long the slowest senders wait.
 
     python benchmarks/listener.py [--runs 7] [--seconds 8] [--connections 64] [--size 2048]
-        [--mitmdump PATH] [--quick] [--json]
+        [--mitmdump PATH] [--mb PATH] [--quick] [--json]
 
 "ours" is `ibconsole listen` unchanged: a process of its own, an archive on this disk, every request
 fsynced before it is answered. Baselines, in the same run and alternating (servers.py): uvicorn with
 httptools, which stores nothing; ibconsole's own HTTP server, which stores nothing; the bound, a
-bare protocol with httptools and a thread's group commit into apsw; and mitmproxy, which records to
-a file what it forwards to uvicorn. What is not installed is left out, and named. In `.venv`, none
-of these belongs to the requirements:
+bare protocol with httptools and a thread's group commit into apsw; mitmproxy, which records to a
+file what it forwards to uvicorn; and mountebank, which records in memory. What is not installed is
+left out, and named. None of these belongs to the requirements:
 
     .venv/bin/pip install uvicorn httptools        for uvicorn and the bound
     apt-get install wrk                            for a load that fast servers do not outrun
     mitmproxy, in an environment of its own; then --mitmdump PATH, or mitmdump on the PATH
+    npm install mountebank, anywhere; then --mb PATH, or mb on the PATH
 
 Requests come from wrk where it is installed, else from sockets in Python (load.py), each
 connection sending its next request when the last one is answered. Memory is sampled twice a second.
@@ -36,6 +37,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+import httpx
+
 from load import Load, LoadFigures, run_load
 from measure import ROOT, Options, Report, ratios, scratch
 from probes import resident_mb
@@ -45,9 +48,10 @@ UVICORN = "uvicorn + httptools, nothing stored"
 OWN = "own server, nothing stored"
 BOUND = "bound: protocol, httptools, apsw"
 MITMPROXY = "mitmdump, to a file"
+MOUNTEBANK = "mountebank, in memory"
 SAMPLE_SECONDS = 0.5
 # At least this share of each baseline (or multiple of it) is wanted.
-TARGETS = {UVICORN: 0.35, BOUND: 0.7, MITMPROXY: 12.0}
+TARGETS = {UVICORN: 0.35, BOUND: 0.7, MITMPROXY: 12.0, MOUNTEBANK: 2.0}
 LONGEST_P99_MS = 25.0
 
 
@@ -103,6 +107,27 @@ def mitmproxy(mitmdump: str, behind: str) -> Iterator[RunningServer]:
 
 
 @contextlib.contextmanager
+def mountebank(mb: str) -> Iterator[RunningServer]:
+    """Run mountebank, which records requests and leaves connections open as the others do."""
+    control, port = _free_port(), _free_port()
+    imposter = {
+        "protocol": "http",
+        "port": port,
+        "recordRequests": True,
+        "defaultResponse": {"statusCode": 200, "headers": {"Connection": "Keep-Alive"}},
+    }
+    arguments = ["start", "--port", str(control), "--localOnly", "--nologfile"]
+    with scratch() as data:
+        arguments += ["--loglevel", "error", "--pidfile", f"{data}/pid"]
+        with _started([mb, *arguments]) as process:
+            _wait_for(control)
+            address = f"http://127.0.0.1:{control}/imposters"
+            httpx.post(address, json=imposter, trust_env=False).raise_for_status()
+            _wait_for(port)
+            yield RunningServer(f"http://127.0.0.1:{port}/in", process.pid)
+
+
+@contextlib.contextmanager
 def _started(arguments: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment) as process:  # noqa: S603 programs written above
@@ -135,6 +160,12 @@ def _wait_for(port: int) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+def _version(program: str) -> str:
+    """Return the first line that a program prints about its version."""
+    output = subprocess.check_output([program, "--version"], text=True)  # noqa: S603 a baseline
+    return output.partition("\n")[0].strip()
 
 
 class MemorySamples:
@@ -185,7 +216,7 @@ def run(server: Server, load: Load) -> RunFigures:
     return RunFigures(figures, max(samples, default=0.0), samples.growth)
 
 
-def servers(mitmdump: str | None, report: Report) -> dict[str, Server]:
+def servers(mitmdump: str | None, mb: str | None, report: Report) -> dict[str, Server]:
     """Return what can be compared here, by name; note what is left out."""
     found: dict[str, Server] = {OURS: ibconsole, OWN: lambda: baseline("own")}
     has_httptools = importlib.util.find_spec("httptools") is not None
@@ -199,9 +230,15 @@ def servers(mitmdump: str | None, report: Report) -> dict[str, Server]:
     else:
         report.note("The bound is left out: `pip install httptools`.")
     if mitmdump:
+        report.note(f"mitmdump: {_version(mitmdump)}")
         found[MITMPROXY] = lambda: mitmproxy(mitmdump, "uvicorn" if has_uvicorn else "own")
     else:
         report.note("mitmdump is left out: install mitmproxy, then use --mitmdump PATH.")
+    if mb:
+        report.note(f"mountebank: {_version(mb)}")
+        found[MOUNTEBANK] = lambda: mountebank(mb)
+    else:
+        report.note("mountebank is left out: `npm install mountebank`, then use --mb PATH.")
     if not shutil.which("wrk"):
         report.note(
             "wrk is not installed: the senders in Python slow down every server, fast ones most."
@@ -238,7 +275,8 @@ def main() -> None:
     """Measure, and print the results."""
     options = _options()
     report = Report("listener")
-    compared = servers(options.mitmdump or shutil.which("mitmdump"), report)
+    mitmdump, mb = (getattr(options, name) or shutil.which(name) for name in ("mitmdump", "mb"))
+    compared = servers(mitmdump, mb, report)
     load = Load(options.seconds, options.connections, options.size)
     runs: dict[str, list[RunFigures]] = {name: [] for name in compared}
     for _ in range(options.runs):
@@ -254,7 +292,10 @@ def _options() -> argparse.Namespace:
     command.add_size("--seconds", 8.0, 2.0)
     command.parser.add_argument("--connections", type=int, default=64)
     command.parser.add_argument("--size", type=int, default=2048, help="bytes of a body")
-    command.parser.add_argument("--mitmdump", help="the path to mitmproxy's mitmdump")
+    command.parser.add_argument(
+        "--mitmdump", metavar="PATH", help="the path to mitmproxy's mitmdump"
+    )
+    command.parser.add_argument("--mb", metavar="PATH", help="the path to mountebank's mb")
     return command.parse()
 
 
