@@ -6,7 +6,7 @@ instant loses nothing that was committed, and `recover` completes what it interr
 processes may write to one file: transactions are short, and begin with the write lock.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +59,8 @@ from ibconsole.archive.rows import add_forward_test, read_deliveries
 from ibconsole.archive.schema import migrate
 from ibconsole.archive.storing import (
     add_to_counter,
+    decode_received,
+    find_undecoded,
     garbage_collection_paused,
     headers_text,
     next_id,
@@ -67,7 +69,7 @@ from ibconsole.archive.storing import (
     store_decoded,
 )
 from ibconsole.clock import now_ms
-from ibconsole.model import Arrival, encode
+from ibconsole.model import Arrival
 
 T = TypeVar("T")
 Mask = Callable[[bytes], bytes]
@@ -124,7 +126,7 @@ class Archive:
         with translated(self._path), self._locks.dead_owners(self._db) as dead:
             with transaction(self._db):
                 interrupted = take_over_pulls(self._db, dead, self._owner)
-            waiting = self._undecoded([*dead, self._owner])
+            waiting = find_undecoded(self._db, [*dead, self._owner])
             messages = 0
             for start in range(0, len(waiting), _RECOVERY_BATCH):
                 results = self.decode(waiting[start : start + _RECOVERY_BATCH])
@@ -173,8 +175,11 @@ class Archive:
         problem: str,
         mask: Mask | None = None,
     ) -> DecodingResult:
-        """Commit the end of an answer: its whole body and its messages, all or nothing.
+        """Commit the end of an answer: its whole body, and its messages.
 
+        The first messages are committed with the body, all or nothing, and the rest of a large
+        answer in further transactions. If one of these fails, calling this again continues, and
+        so does `recover` after a crash.
         `status` is None if a request that may have been sent was not answered; for a request
         that was certainly not sent, use `fail_pull`. `problem` is a sentence, or empty.
         `mask` replaces secrets in bytes; the caller cannot do so itself in the chunks of a
@@ -182,6 +187,8 @@ class Archive:
         """
         now = now_ms()
         with translated(self._path):
+            if self._is_received(delivery):
+                return self.decode([delivery])[0]
             self._require_asking(delivery)
             body = read_partial_body(self._db, delivery)
         if mask and (masked := _masked(body, headers, mask)) is not None:
@@ -193,7 +200,8 @@ class Archive:
         answer = DecodingInput(Via.PULL, status, headers, body, complete, problem)
         with garbage_collection_paused():
             decoded = decode_body(answer)
-            return self._using_reserve(lambda: self._finish(delivery, now, answer, decoded))
+            self._using_reserve(lambda: self._finish(delivery, now, answer, decoded))
+            return self._store_decoded({delivery: decoded})[delivery]
 
     def fail_pull(self, delivery: int, problem: str) -> None:
         """Commit that the request was never sent, so no messages were handed out."""
@@ -215,16 +223,16 @@ class Archive:
             )
 
     def decode(self, deliveries: Sequence[int]) -> list[DecodingResult]:
-        """Decode received deliveries, all or nothing, and return one result each, in order.
+        """Decode received deliveries, and return one result each, in order.
 
+        Many messages are committed in several transactions; what a crash interrupts is continued.
         A delivery that is decoded already, by any process, is not decoded again; the result
         has its stored messages. Raises LookupError for an id that does not exist.
         """
         with translated(self._path):
-            bodies = self._decode_received(deliveries)
-        with self._writing():
-            stored = store_decoded(self._db, bodies)
-            return [stored[delivery] for delivery in deliveries]
+            bodies = decode_received(self._db, deliveries)
+        stored = self._store_decoded(bodies)
+        return [stored[delivery] for delivery in deliveries]
 
     def redecode(self, after: int) -> RedecodingResult:
         """Decode some decoded deliveries with ids above `after` again, and return the changes.
@@ -327,9 +335,20 @@ class Archive:
                 (delivery, data),
             )
 
-    def _finish(
-        self, delivery: int, now: int, answer: DecodingInput, decoded: DecodedBody
-    ) -> DecodingResult:
+    def _store_decoded(self, bodies: Mapping[int, DecodedBody | None]) -> dict[int, DecodingResult]:
+        """Store what is missing of these bodies, and return what is stored of each delivery."""
+        stored: dict[int, DecodingResult] = {}
+
+        def store_slice() -> None:
+            with self._writing():
+                missing = {each: body for each, body in bodies.items() if each not in stored}
+                stored.update(store_decoded(self._db, missing))
+
+        while len(stored) < len(bodies):
+            self._using_reserve(store_slice)
+        return stored
+
+    def _finish(self, delivery: int, now: int, answer: DecodingInput, decoded: DecodedBody) -> None:
         with self._writing():
             self._require_asking(delivery)
             digest = store_body(self._db, delivery, answer.body)
@@ -352,7 +371,17 @@ class Archive:
                     " WHERE name = 'last_pull_at'",
                     (now,),
                 )
-            return store_decoded(self._db, {delivery: decoded})[delivery]
+            store_decoded(self._db, {delivery: decoded})
+
+    def _is_received(self, delivery: int) -> bool:
+        """Return whether this writer has stored the answer, but not all of its messages."""
+        return bool(
+            fetch(
+                self._db,
+                "SELECT 1 FROM delivery WHERE id = ? AND state = 'received' AND owner = ?",
+                (delivery, self._owner),
+            )
+        )
 
     def _require_asking(self, delivery: int) -> None:
         if read_state(self._db, delivery) is not DeliveryState.ASKING:
@@ -360,28 +389,6 @@ class Archive:
                 f"Pull {delivery} was already finished, by this program or by another one that"
                 " took this one for dead. The bytes that arrived are kept."
             )
-
-    def _undecoded(self, owners: Sequence[str]) -> list[int]:
-        rows = fetch(
-            self._db,
-            "SELECT id FROM delivery WHERE state = 'received' AND owner IN"
-            " (SELECT value FROM json_each(?)) ORDER BY id",
-            (encode(owners).decode(),),
-        )
-        return [delivery for (delivery,) in rows]
-
-    def _decode_received(self, deliveries: Sequence[int]) -> dict[int, DecodedBody | None]:
-        """Decode those that are received and have their body; the others are None."""
-        bodies: dict[int, DecodedBody | None] = dict.fromkeys(deliveries)
-        rows = self._db.execute(
-            f"SELECT id, {DecodingInput.COLUMNS} FROM delivery JOIN content ON delivery = id"  # noqa: S608 names
-            " WHERE state = 'received' AND id IN (SELECT value FROM json_each(?))",
-            (encode(list(deliveries)).decode(),),
-        )
-        # One body at a time in memory.
-        for delivery, *values in rows:
-            bodies[delivery] = decode_body(DecodingInput.from_row(*values))
-        return bodies
 
 
 def _masked(body: bytes, headers: Sequence[tuple[str, str]], mask: Mask) -> bytes | None:

@@ -6,7 +6,7 @@ and a later version of the program can decode the same bytes again.
 
 import logging
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -14,13 +14,13 @@ import msgspec
 
 from ibconsole.archive.records import Flags, Via
 from ibconsole.model import (
-    Envelope,
-    Message,
+    Batch,
+    MessageFields,
     Span,
     Undecodable,
     parse,
-    read_envelope,
-    salvage_envelope,
+    read_batch,
+    salvage_batch,
 )
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,6 @@ _FLAGS = {
     for odd in (False, True)
     for known in (False, True)
 }
-_IDENTIFYING = frozenset({"messageId", "text", "cleanText", "from", "customPayload"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +78,26 @@ class DecodingInput:
 class DecodedBody:
     """The messages of a body, and the platform's own figures if the body states them.
 
-    `spans` has for each message its offset and size in the decompressed `body`, or None; see
-    `Envelope`. `problem` is a sentence, or empty.
+    The messages are decoded when they are asked for. `spans` has for each its offset and size in
+    the decompressed `body`, or None; then `elements` has its JSON. `problem` is a sentence, or
+    empty.
     """
 
-    messages: tuple[Message, ...] = ()
-    spans: tuple[Span | None, ...] = ()
+    messages: Sequence[MessageFields] = ()
+    spans: Sequence[Span | None] = ()
     count: int | None = None
     pending: int | None = None
     salvaged: bool = False
     problem: str = ""
+    elements: Mapping[int, bytes] = field(default_factory=dict, compare=False, repr=False)
     body: bytes = field(default=b"", compare=False, repr=False)
+
+    def element(self, position: int) -> bytes:
+        """Return a message's JSON as received, or encoded again if its span is not known."""
+        if span := self.spans[position]:
+            start, size = span
+            return self.body[start : start + size]
+        return self.elements[position]
 
 
 def decode_body(delivery: DecodingInput) -> DecodedBody:
@@ -106,10 +114,9 @@ def parse_headers(text: str) -> list[tuple[str, str]]:
     return msgspec.json.decode(text, type=list[tuple[str, str]])
 
 
-def flags_of(message: Message, *, salvaged: bool) -> int:
+def flags_of(message: MessageFields, *, salvaged: bool) -> int:
     """Return the Flags of a message, without DUPLICATE, as an integer."""
-    known = isinstance(message.raw, dict) and not _IDENTIFYING.isdisjoint(message.raw)
-    return _FLAGS[salvaged, bool(message.oddities), known]
+    return _FLAGS[salvaged, message.odd, message.known]
 
 
 def _decode(delivery: DecodingInput) -> DecodedBody:
@@ -122,10 +129,9 @@ def _decode(delivery: DecodingInput) -> DecodedBody:
     if delivery.via is Via.PULL and not delivery.accepted and not _has_results(body):
         return DecodedBody()
     try:
-        decoded = _from_whole(read_envelope(body))
+        decoded = _from_whole(read_batch(body))
     except Undecodable as error:
-        envelope = salvage_envelope(body)
-        decoded = _from_salvaged(envelope, str(error), cut=not delivery.complete)
+        decoded = _from_salvaged(salvage_batch(body), str(error), cut=not delivery.complete)
     problem = f"{compression} {decoded.problem}".strip()
     return replace(decoded, problem=problem, body=body)
 
@@ -144,48 +150,50 @@ def _has_results(body: bytes) -> bool:
     try:
         answer = parse(body)
     except Undecodable:
-        return bool(salvage_envelope(body).messages)
+        return bool(salvage_batch(body).messages)
     return isinstance(answer, dict) and isinstance(answer.get("results"), list)
 
 
-def _from_whole(envelope: Envelope) -> DecodedBody:
-    found = len(envelope.messages)
+def _from_whole(batch: Batch) -> DecodedBody:
+    found = len(batch.messages)
     problems = []
-    if envelope.oddities:
-        problems.append(f"The body is not as documented: {'; '.join(envelope.oddities)}.")
-    if envelope.count is not None and envelope.count != found:
-        problems.append(f"The server announced {envelope.count} messages, the body holds {found}.")
+    if batch.oddities:
+        problems.append(f"The body is not as documented: {'; '.join(batch.oddities)}.")
+    if batch.count is not None and batch.count != found:
+        problems.append(f"The server announced {batch.count} messages, the body holds {found}.")
     return DecodedBody(
-        envelope.messages,
-        envelope.spans,
-        envelope.count,
-        envelope.pending,
+        batch.messages,
+        batch.spans,
+        batch.count,
+        batch.pending,
         problem=" ".join(problems),
+        elements=batch.elements,
     )
 
 
-def _from_salvaged(envelope: Envelope, error: str, *, cut: bool) -> DecodedBody:
-    found = len(envelope.messages)
+def _from_salvaged(batch: Batch, error: str, *, cut: bool) -> DecodedBody:
+    found = len(batch.messages)
     if not found:
         problem = "The body was cut before the first message was whole." if cut else error
         return DecodedBody(
-            count=envelope.count,
-            pending=envelope.pending,
+            count=batch.count,
+            pending=batch.pending,
             problem=f"{problem} Its bytes are kept.",
         )
     how = "cut" if cut else "broken"
     recovered = "1 message was" if found == 1 else f"{found} messages were"
     announced = (
-        f"the server announced {envelope.count}"
-        if envelope.count is not None
+        f"the server announced {batch.count}"
+        if batch.count is not None
         else "how many the server announced is not known"
     )
     return DecodedBody(
-        envelope.messages,
-        envelope.spans,
-        envelope.count,
-        envelope.pending,
+        batch.messages,
+        batch.spans,
+        batch.count,
+        batch.pending,
         salvaged=True,
+        elements=batch.elements,
         problem=f"The body was {how}: {recovered} recovered, {announced}.",
     )
 

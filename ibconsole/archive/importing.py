@@ -27,10 +27,9 @@ from ibconsole.archive.storing import (
     find_originals,
     headers_text,
     next_id,
-    received_ms,
     replace_surrogates,
 )
-from ibconsole.model import Message, parse, read_message
+from ibconsole.model import fields_of, parse, read_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +162,8 @@ def _insert_messages(
     if not new:
         return
     first = next_id(db, "message")
-    messages: list[Message] = [read_message(parse(each.element)) for each in new]
-    keys = [(message.message_id, message.application_code) for message in messages]
-    originals = find_originals(db, keys, first)
+    messages = [fields_of(read_message(parse(each.element))) for each in new]
+    originals = find_originals(db, [message[:2] for message in messages], first)
     arrived_at = imported.began_at if imported.ended_at is None else imported.ended_at
     db.executemany(
         INSERT_MESSAGE,
@@ -177,12 +175,7 @@ def _insert_messages(
                 imported.connection,
                 arrived_at,
                 stored.position,
-                message.message_id,
-                message.application_code,
-                message.sender,
-                message.keyword,
-                message.text,
-                received_ms(message),
+                *message[:6],
                 flags_of(message, salvaged=imported.salvaged)
                 | (0 if original is None else int(Flags.DUPLICATE)),
                 original,

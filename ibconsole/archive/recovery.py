@@ -110,8 +110,9 @@ def read_partial_body(db: apsw.Connection, delivery: int) -> bytes:
 
 def store_body(db: apsw.Connection, delivery: int, body: bytes) -> str:
     """Store the body of an answer in place of its chunks, and return its SHA-256."""
-    db.execute("INSERT INTO content VALUES (?, NULL, ?)", (delivery, body))
+    # In this order the body is written over the pages of its chunks.
     db.execute("DELETE FROM chunk WHERE delivery = ?", (delivery,))
+    db.execute("INSERT INTO content VALUES (?, NULL, ?)", (delivery, body))
     return sha256(body).hexdigest()
 
 

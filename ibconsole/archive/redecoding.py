@@ -17,10 +17,8 @@ from ibconsole.archive.records import Flags, RedecodingResult
 from ibconsole.archive.storing import (
     MessageBatch,
     add_to_counter,
-    element_of,
     insert_messages,
     next_id,
-    received_ms,
     replace_surrogates,
 )
 
@@ -165,16 +163,11 @@ def _columns(decoded: DecodedBody, position: int) -> _MessageColumns:
     message = decoded.messages[position]
     start, size = decoded.spans[position] or (None, None)
     return _MessageColumns(
-        message.message_id,
-        message.application_code,
-        message.sender,
-        message.keyword,
-        message.text,
-        received_ms(message),
+        *message[:6],
         flags_of(message, salvaged=decoded.salvaged),
         start,
         size,
-        element_of(decoded, position),
+        decoded.element(position),
     )
 
 
@@ -214,8 +207,7 @@ def _update_message(
 def _add_messages(db: apsw.Connection, batch: MessageBatch, changes: _Changes) -> None:
     insert_messages(db, [batch], next_id(db, "message"))
     changes.added += len(batch.positions)
-    messages = map(batch.decoded.messages.__getitem__, batch.positions)
-    changes.keys |= {(message.message_id, message.application_code) for message in messages}
+    changes.keys |= {message[:2] for message in batch.messages()}
 
 
 def _update_figures(db: apsw.Connection, delivery: int, decoded: DecodedBody) -> None:

@@ -7,24 +7,25 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from typing import TypeAlias
 
 import apsw
 
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.decoding import DecodedBody, flags_of
+from ibconsole.archive.decoding import DecodedBody, DecodingInput, decode_body, flags_of
 from ibconsole.archive.records import DecodingResult, DeliveryState, Flags
-from ibconsole.model import Message, encode
+from ibconsole.model import MessageFields, encode
 
 INSERT_MESSAGE = (
     "INSERT INTO message (id, delivery, via, connection, arrived_at, position, message_id,"
     " application_code, sender, keyword, text, received_at, flags, duplicate_of, start, size)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+SLICE = 2_000  # messages in one transaction
 _DUPLICATE = int(Flags.DUPLICATE)
+_LOOKED_UP = 10_000  # message ids in one query; SQLite takes up to 32,766 values
+
+Source: TypeAlias = tuple[int, str, str | None, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,15 @@ class MessageBatch:
     `source` are the columns that they take from the delivery: id, via, connection, arrival.
     """
 
-    source: tuple[int, str, str | None, int]
+    source: Source
     decoded: DecodedBody
     positions: Sequence[int]
+
+    def messages(self) -> Sequence[MessageFields]:
+        """Return the messages at the positions."""
+        if isinstance(self.positions, range):
+            return self.decoded.messages[self.positions.start : self.positions.stop]
+        return [self.decoded.messages[position] for position in self.positions]
 
 
 @contextmanager
@@ -54,67 +61,96 @@ def garbage_collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def store_decoded(
-    db: apsw.Connection, bodies: Mapping[int, DecodedBody | None]
-) -> dict[int, DecodingResult]:
-    """Store the messages of received deliveries, and return what is stored of each delivery.
+def find_undecoded(db: apsw.Connection, owners: Sequence[str]) -> list[int]:
+    """Return the ids of what these owners received and did not decode yet, oldest first."""
+    rows = fetch(
+        db,
+        "SELECT id FROM delivery WHERE state = 'received' AND owner IN"
+        " (SELECT value FROM json_each(?)) ORDER BY id",
+        (encode(owners).decode(),),
+    )
+    return [delivery for (delivery,) in rows]
 
-    A delivery that is decoded already, perhaps by another process meanwhile, is left as it
-    is, and so is one whose body is None. Raises LookupError for an id that does not exist.
+
+def decode_received(
+    db: apsw.Connection, deliveries: Sequence[int]
+) -> dict[int, DecodedBody | None]:
+    """Decode those that are received and have their body; the others are None.
+
+    To be called outside of a transaction, because decoding takes time.
+    """
+    bodies: dict[int, DecodedBody | None] = dict.fromkeys(deliveries)
+    rows = db.execute(
+        f"SELECT id, {DecodingInput.COLUMNS} FROM delivery JOIN content ON delivery = id"  # noqa: S608 names
+        " WHERE state = 'received' AND id IN (SELECT value FROM json_each(?))",
+        (encode(list(deliveries)).decode(),),
+    )
+    for delivery, *values in rows:
+        bodies[delivery] = decode_body(DecodingInput.from_row(*values))
+    return bodies
+
+
+def store_decoded(
+    db: apsw.Connection, bodies: Mapping[int, DecodedBody | None], limit: int = SLICE
+) -> dict[int, DecodingResult]:
+    """Store the next messages of received deliveries, at most `limit`, and mark what is complete.
+
+    Returns what is stored of each complete delivery. The others are still received, and have
+    their first `message_count` messages; to be called until all are complete. A delivery that is
+    decoded already, perhaps by another process meanwhile, is left as it is, and so is one whose
+    body is None. Raises LookupError for an id that does not exist.
     """
     sources = _sources_of(db, bodies)
-    to_store = {
-        delivery: body
-        for delivery, body in bodies.items()
-        if body is not None and sources[delivery][0] == DeliveryState.RECEIVED
-    }
-    first = next_id(db, "message")
-    stored = _results(to_store, first)
-    batches = [
-        MessageBatch(sources[delivery][1:], body, range(len(body.messages)))
-        for delivery, body in to_store.items()
-    ]
+    first = following = next_id(db, "message")
+    results: dict[int, DecodingResult] = {}
+    batches: list[MessageBatch] = []
+    for delivery, body in bodies.items():
+        state, stored, source = sources[delivery]
+        if body is None or state != DeliveryState.RECEIVED:
+            results[delivery] = _read_result(db, delivery)
+            continue
+        batch = MessageBatch(source, body, range(stored, len(body.messages))[:limit])
+        batches.append(batch)
+        limit -= len(batch.positions)
+        if stored + len(batch.positions) < len(body.messages):
+            _mark_begun(db, batch)
+            break
+        ids = _ids(db, delivery, stored)
+        following, own = following + len(batch.positions), following
+        results[delivery] = _result(body, delivery, (*ids, *range(own, following)))
     insert_messages(db, batches, first)
-    _mark_decoded(db, list(stored.values()))
-    add_to_counter(db, "messages", sum(len(each.message_ids) for each in stored.values()))
-    return {delivery: stored.get(delivery) or _read_result(db, delivery) for delivery in bodies}
+    _mark_decoded(db, [results[batch.source[0]] for batch in batches if batch.source[0] in results])
+    add_to_counter(db, "messages", sum(len(batch.positions) for batch in batches))
+    return results
 
 
 def insert_messages(db: apsw.Connection, batches: Sequence[MessageBatch], first: int) -> None:
     """Insert the messages with consecutive ids from `first`, in their order."""
-    ids = count(first)
-    keys = [
-        (message.message_id, message.application_code)
-        for batch in batches
-        for message in map(batch.decoded.messages.__getitem__, batch.positions)
-    ]
-    originals = iter(find_originals(db, keys, first))
+    messages = [message for batch in batches for message in batch.messages()]
+    places = [(batch, position) for batch in batches for position in batch.positions]
+    originals = find_originals(db, [message[:2] for message in messages], first)
     db.executemany(
         INSERT_MESSAGE,
-        (
+        [
             (
-                next(ids),
+                number,
                 *batch.source,
                 position,
-                (message := batch.decoded.messages[position]).message_id,
-                message.application_code,
-                message.sender,
-                message.keyword,
-                message.text,
-                received_ms(message),
+                *message[:6],
                 flags_of(message, salvaged=batch.decoded.salvaged)
-                | (_DUPLICATE if (original := next(originals)) is not None else 0),
+                | (0 if original is None else _DUPLICATE),
                 original,
                 *(batch.decoded.spans[position] or (None, None)),
             )
-            for batch in batches
-            for position in batch.positions
-        ),
+            for number, message, (batch, position), original in zip(
+                range(first, first + len(messages)), messages, places, originals, strict=True
+            )
+        ],
     )
-    elements = (
-        element_of(batch.decoded, position) for batch in batches for position in batch.positions
+    db.executemany(
+        "INSERT INTO element VALUES (?, ?)",
+        enumerate((batch.decoded.element(position) for batch, position in places), start=first),
     )
-    db.executemany("INSERT INTO element VALUES (?, ?)", enumerate(elements, start=first))
 
 
 def find_originals(
@@ -125,31 +161,23 @@ def find_originals(
     A key is message id and application code; the new messages will have ids from `first`, in
     this order. None for a message that is the first itself, or has no message id.
     """
-    distinct = dict.fromkeys(key for key in keys if key[0])
-    stored = db.executemany(
-        "SELECT min(id) FROM message WHERE message_id = ? AND application_code = ?", distinct
-    )
-    ids = {key: found for key, (found,) in zip(distinct, stored, strict=True)}
+    stored: dict[tuple[str, str], int] = {}
+    for application in dict.fromkeys(code for _, code in keys):
+        wanted = list(dict.fromkeys(name for name, code in keys if name and code == application))
+        for start in range(0, len(wanted), _LOOKED_UP):
+            names = wanted[start : start + _LOOKED_UP]
+            found = db.execute(
+                "SELECT message_id, min(id) FROM message WHERE application_code = ?"  # noqa: S608 placeholders
+                f" AND message_id IN ({', '.join('?' * len(names))}) GROUP BY message_id",
+                (application, *names),
+            )
+            stored.update(((name, application), message) for name, message in found)
     originals: list[int | None] = []
     for message, key in enumerate(keys, start=first):
-        originals.append(original := ids.get(key))
+        originals.append(original := stored.get(key))
         if key[0] and original is None:
-            ids[key] = message
+            stored[key] = message
     return originals
-
-
-def element_of(decoded: DecodedBody, position: int) -> bytes:
-    """Return a message's JSON as received, or encoded again if its span is not known."""
-    if span := decoded.spans[position]:
-        start, size = span
-        return decoded.body[start : start + size]
-    return encode(decoded.messages[position].raw)
-
-
-def received_ms(message: Message) -> int | None:
-    """Return the time at which the platform received a message; None if it is not stated."""
-    received = message.received_at
-    return None if received is None else (received - _EPOCH) // _MILLISECOND
 
 
 def read_state(db: apsw.Connection, delivery: int) -> DeliveryState:
@@ -190,31 +218,38 @@ def headers_text(headers: Sequence[tuple[str, str]]) -> str:
 
 def _sources_of(
     db: apsw.Connection, deliveries: Iterable[int]
-) -> dict[int, tuple[str, int, str, str | None, int]]:
-    """Read the state of each delivery, and its columns for MessageBatch.source."""
+) -> dict[int, tuple[str, int, Source]]:
+    """Read of each delivery its state, how many messages are stored, and MessageBatch.source."""
     wanted = list(deliveries)
     rows = fetch(
         db,
-        "SELECT state, id, via, connection, coalesce(ended_at, began_at) FROM delivery"
-        " WHERE id IN (SELECT value FROM json_each(?))",
+        "SELECT state, message_count, id, via, connection, coalesce(ended_at, began_at)"
+        " FROM delivery WHERE id IN (SELECT value FROM json_each(?))",
         (encode(wanted).decode(),),
     )
-    found = {row[1]: row for row in rows}
+    found = {row[2]: (row[0], row[1], row[2:]) for row in rows}
     if missing := [delivery for delivery in wanted if delivery not in found]:
         raise LookupError(f"There is no delivery {missing[0]}.")
     return found
 
 
-def _results(bodies: Mapping[int, DecodedBody], first: int) -> dict[int, DecodingResult]:
-    """Assign the messages of these bodies consecutive ids from `first`."""
-    results = {}
-    for delivery, body in bodies.items():
-        ids = tuple(range(first, first + len(body.messages)))
-        first += len(ids)
-        results[delivery] = DecodingResult(
-            delivery, ids, body.count, body.pending, body.salvaged, body.problem
-        )
-    return results
+def _result(body: DecodedBody, delivery: int, ids: tuple[int, ...]) -> DecodingResult:
+    return DecodingResult(delivery, ids, body.count, body.pending, body.salvaged, body.problem)
+
+
+def _ids(db: apsw.Connection, delivery: int, stored: int) -> tuple[int, ...]:
+    """Return the ids of the stored messages of a delivery; `stored` is their number."""
+    if not stored:
+        return ()
+    rows = fetch(db, "SELECT id FROM message WHERE delivery = ? ORDER BY position", (delivery,))
+    return tuple(message for (message,) in rows)
+
+
+def _mark_begun(db: apsw.Connection, batch: MessageBatch) -> None:
+    db.execute(
+        "UPDATE delivery SET message_count = message_count + ? WHERE id = ?",
+        (len(batch.positions), batch.source[0]),
+    )
 
 
 def _mark_decoded(db: apsw.Connection, results: Sequence[DecodingResult]) -> None:
@@ -236,11 +271,11 @@ def _mark_decoded(db: apsw.Connection, results: Sequence[DecodingResult]) -> Non
 
 
 def _read_result(db: apsw.Connection, delivery: int) -> DecodingResult:
-    [(announced, pending, salvaged, problem)] = fetch(
+    [(announced, pending, salvaged, problem, stored)] = fetch(
         db,
-        "SELECT announced, pending, salvaged, decoding_problem FROM delivery WHERE id = ?",
+        "SELECT announced, pending, salvaged, decoding_problem, message_count FROM delivery"
+        " WHERE id = ?",
         (delivery,),
     )
-    rows = fetch(db, "SELECT id FROM message WHERE delivery = ? ORDER BY position", (delivery,))
-    ids = tuple(int(message) for (message,) in rows)
+    ids = _ids(db, delivery, stored)
     return DecodingResult(delivery, ids, announced, pending, bool(salvaged), problem)

@@ -248,7 +248,9 @@ class _PlainBody:
 
     @cached_property
     def _elements(self) -> set[bytes]:
-        return {encode(message.raw) for message in decode_body(self._input).messages}
+        decoded = decode_body(self._input)
+        elements = map(decoded.element, range(len(decoded.messages)))
+        return {encode(parse(element)) for element in elements}
 
 
 def _check_counters(db: apsw.Connection, found: _Findings) -> None:

@@ -13,14 +13,12 @@ from ibconsole.model.application import (
     read_configuration,
     read_configurations,
 )
+from ibconsole.model.batch import Batch, MessageFields, fields_of, read_batch, salvage_batch
 from ibconsole.model.json_spans import Span
 from ibconsole.model.message import (
     Arrival,
-    Envelope,
     Message,
-    read_envelope,
     read_message,
-    salvage_envelope,
 )
 from ibconsole.model.reading import Undecodable, encode, parse
 
@@ -30,20 +28,22 @@ __all__ = [
     "ActionType",
     "Application",
     "Arrival",
+    "Batch",
     "Configuration",
-    "Envelope",
     "Message",
+    "MessageFields",
     "Span",
     "Undecodable",
     "encode",
+    "fields_of",
     "parse",
     "read_action",
     "read_actions",
     "read_application",
     "read_applications",
+    "read_batch",
     "read_configuration",
     "read_configurations",
-    "read_envelope",
     "read_message",
-    "salvage_envelope",
+    "salvage_batch",
 ]

@@ -287,6 +287,62 @@ def test_killed_at_any_instant(path: Path, lines: int) -> None:
         assert archive.recover() == archive.recover()
 
 
+SLICED = """
+body = batch(*({"messageId": str(number)} for number in range(5_000)))
+with Archive(path) as archive:
+    commits = 0
+    def stop_at_commit():
+        global commits
+        commits += 1
+        if commits == int(sys.argv[2]):
+            say("committing")
+            signal.pause()
+        return False
+    archive._db.set_commit_hook(stop_at_commit)
+    delivery = archive.begin_pull(connection=None, base_url="https://x", limit=None)
+    archive.append_body(delivery, body)
+    archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
+"""
+
+
+@pytest.mark.parametrize("commit", [3, 4, 5])
+def test_killed_between_slices(path: Path, commit: int) -> None:
+    """A process killed while it stores a large answer neither loses nor doubles a message."""
+    with process(SLICED.replace("sys.argv[2]", str(commit)), path) as child:
+        assert read_words(child) == ["committing"]
+        child.kill()
+        child.wait()
+
+    with Archive(path) as archive, Reader(path) as reader:
+        before = reader.counts().messages
+        assert before == (commit - 3) * 2_000
+        assert archive.recover().messages == 5_000
+        stored = [*reader.messages(Filter())]
+        assert [(one.position, one.message_id) for one in stored] == [
+            (number, str(number)) for number in range(5_000)
+        ]
+        assert {one.duplicate_of for one in stored} == {None}
+        assert reader.verify(lambda _: None).damages == ()
+
+
+def test_disk_full_between_slices(archive: Archive, reader: Reader) -> None:
+    """If only the first messages of an answer can be stored, finishing again adds the others."""
+    body = batch(*({"messageId": str(number), "text": "x" * 500} for number in range(9_000)))
+    delivery = archive.begin_pull(connection="c", base_url="https://x", limit=None)
+    archive.append_body(delivery, body)
+    limit = archive._db.pragma("page_count") + len(body) // 4096 * 2
+    archive._db.execute(f"PRAGMA max_page_count = {limit}").fetchall()
+
+    with pytest.raises(ArchiveUnwritable):
+        archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
+    assert 0 < reader.counts().messages < 9_000
+    archive._db.execute("PRAGMA max_page_count = 1000000").fetchall()
+    decoded = archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
+
+    assert (len(decoded.message_ids), reader.counts().messages) == (9_000, 9_000)
+    assert reader.verify(lambda _: None).damages == ()
+
+
 @pytest.mark.parametrize("repeated", [True, False])
 def test_a_compressed_answer_that_repeats_a_credential(
     archive: Archive, reader: Reader, repeated: bool

@@ -16,7 +16,8 @@ from ibconsole.archive.decoding import (
     undo_content_encoding,
 )
 from ibconsole.archive.records import Flags, Via
-from ibconsole.model.message import Message, read_message
+from ibconsole.model.batch import fields_of
+from ibconsole.model.message import read_message
 from tests.unit.archive.deliveries import batch
 
 WHOLE = batch({"messageId": "1"}, {"messageId": "2"}, pending=4)
@@ -284,6 +285,6 @@ def test_bug_in_decoding(caplog: pytest.LogCaptureFixture) -> None:
 )
 def test_flags(raw: object, *, salvaged: bool, flags: Flags) -> None:
     """A message that is not as documented has the flag that says how."""
-    message: Message = read_message(raw)
+    message = fields_of(read_message(raw))
 
     assert flags_of(message, salvaged=salvaged) == flags

@@ -6,15 +6,18 @@ import gzip
 import pytest
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.connection import transaction
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import DeliveryState, Filter, Flags
+from ibconsole.archive.records import DecodingResult, DeliveryState, Filter, Flags
 from ibconsole.archive.storing import (
+    decode_received,
     find_originals,
     garbage_collection_paused,
     headers_text,
     next_id,
     read_state,
     replace_surrogates,
+    store_decoded,
 )
 from tests.unit.archive.deliveries import arrival, batch, pull
 
@@ -113,6 +116,30 @@ def test_span_of_a_message_in_its_body(archive: Archive, reader: Reader) -> None
 
     spans = [(message.start, message.size) for message in reader.messages(Filter())]
     assert spans == [(15, 17), (35, 1)] * 2
+
+
+def test_slices(archive: Archive, reader: Reader) -> None:
+    """Many messages are stored in several transactions, after each of which nothing is wrong."""
+    body = batch({"messageId": "1"}, {"messageId": "2"}, {"messageId": "1"})
+    first, second = archive.add_forwards([arrival(body), arrival(body)])
+    seen = []
+    results: dict[int, DecodingResult] = {}
+    while missing := [each for each in (first, second) if each not in results]:
+        bodies = decode_received(archive._db, missing)
+        with transaction(archive._db):
+            results |= store_decoded(archive._db, bodies, limit=2)
+        stored = reader.deliveries([first, second])
+        seen.append([(each.state, each.message_count) for each in stored])
+        assert reader.verify(lambda _: None).damages == ()
+
+    assert seen == [
+        [("received", 2), ("received", 0)],
+        [("decoded", 3), ("received", 1)],
+        [("decoded", 3), ("decoded", 3)],
+    ]
+    assert [results[each].message_ids for each in (first, second)] == [(1, 2, 3), (4, 5, 6)]
+    assert archive.decode([first, second]) == [results[first], results[second]]
+    assert [each.duplicate_of for each in reader.messages(Filter())] == [None, None, 1, 1, 2, 1]
 
 
 def test_ids_above_deleted_rows(archive: Archive) -> None:
