@@ -29,6 +29,7 @@ from typing import Any
 
 from feed_data import KINDS, ORDERS, Plan, fill, searches
 from ibconsole.archive import Archive, Reader
+from ibconsole.plural import counted
 from ibconsole.services.runtime import Paths
 from measure import Options, Report, percentile, ratios, scratch
 from window import script_environment
@@ -56,7 +57,7 @@ def main() -> None:
         report.note(f"{count_of(many):,} messages, compared with a window over {FEW:,}.")
     add_loading(report, runs)
     add_searches(report, runs)
-    add_holds(report, runs["many"])
+    add_holds(report, runs["many"], runs["few"])
     report.write(options)
 
 
@@ -138,8 +139,11 @@ def times(runs: Sequence[Figures], part: str, wanted: Callable[[str], bool]) -> 
     ]
 
 
-def add_holds(report: Report, runs: Sequence[Figures]) -> None:
-    """Add every stage in which the window's thread was held too long, and the longest of others."""
+def add_holds(report: Report, runs: Sequence[Figures], few: Sequence[Figures]) -> None:
+    """Add every stage in which the window's thread was held too long, and the longest of others.
+
+    The baseline shows which share other programs may have in a hold.
+    """
     others: list[dict[str, float]] = [{} for _ in runs]
     for stage in runs[0]["longest"]:
         longest = [one["longest"][stage] for one in runs]
@@ -147,10 +151,12 @@ def add_holds(report: Report, runs: Sequence[Figures]) -> None:
             for other, value in zip(others, longest, strict=True):
                 other[stage] = value
             continue
-        number = sum(len(one["holds"][stage]) for one in runs)
-        report.add(f"held {number} times above {HELD_MS:g} ms, {stage}: longest", longest, "ms")
+        holds = counted(sum(len(one["holds"][stage]) for one in runs), "hold")
+        report.add(f"{holds} above {HELD_MS:g} ms, {stage}: longest", longest, "ms")
+        quotients = ratios(longest, [one["longest"][stage] for one in few])
+        report.add(f"{stage}: longest hold, ÷ {FEW:,} messages", quotients)
     if others[0]:
-        name = f"held, {len(others[0])} other stages: longest"
+        name = f"{counted(len(others[0]), 'other stage')}: longest hold"
         report.add(name, [max(other.values()) for other in others], "ms")
     for stage in ("idle", "1,000 new messages a second"):
         report.add(f"{stage}: p99.9", [one["p999"][stage] for one in runs], "ms")
