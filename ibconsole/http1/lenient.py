@@ -199,7 +199,7 @@ def _read_chunked(raw: bytes, head: Head, lengths: list[int], oddities: Oddities
 def _says_chunked(head: Head, oddities: Oddities) -> bool:
     """Return whether the body may be chunked: whenever there is a transfer coding."""
     codings = _codings(head)
-    if not codings:
+    if not any(codings):
         return False
     if codings == [b"identity"]:
         oddities.add("The transfer coding identity is obsolete.")
@@ -272,7 +272,10 @@ def _read_request_body(raw: bytes, head: Head, version: str, oddities: Oddities)
     if doubt:
         oddities.add(doubt)
         return Chunks(raw[start:], len(raw), complete=False, contradictory=True)
-    if head.values(Framing.CODING):
+    codings = _codings(head)
+    if len(codings) > 1:
+        oddities.add("The transfer coding is not just chunked: {}.", b", ".join(codings))
+    if codings:
         return read_request_chunks(raw, start, oddities)
     end = start + (lengths[0] if lengths else 0)
     return Chunks(raw[start:end], min(end, len(raw)), complete=end <= len(raw))
@@ -313,12 +316,11 @@ def _doubt_about_coding(codings: list[bytes], version: str, lengths: list[int]) 
 
 def _codings(head: Head) -> list[bytes]:
     """Return the transfer codings in lower case."""
-    codings = [
+    return [
         coding.strip(b" \t").lower()
         for header in head.values(Framing.CODING)
         for coding in header.value.split(b",")
     ]
-    return [coding for coding in codings if coding]
 
 
 def _end_of(pattern: re.Pattern[bytes], raw: bytes) -> int:

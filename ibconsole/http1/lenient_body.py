@@ -16,6 +16,7 @@ _SIZE = re.compile(
     rb"[ \t]{0,64}+(?:0[xX](?=[0-9A-Fa-f]))?+([0-9A-Fa-f]{1,64}+)[ \t]{0,64}+"
     rb"(?:[; \t,][^\r\n]{0,4096}+)?(\r\n|\n|\r)"
 )
+_PLAIN_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8}+)\r\n")
 _STRICT_SIZE = re.compile(rb"[0-9A-Fa-f]++(?:[ \t]*+;[^\r\n]*+)?\r\n")
 _REQUEST_SIZE = re.compile(rb"([0-9A-Fa-f]{1,64}+)[ \t]{0,64}+(?:;[^\r\n]*+)?(\r?\n)")
 _CUT_SIZE = re.compile(
@@ -25,7 +26,10 @@ _CUT_SIZE = re.compile(
 _GARBAGE_SIZE = re.compile(rb"[-+\w .:=#?!]{0,24}(?:\r\n|\n|\r)")
 _BOUNDARY = re.compile(rb"(?:\r\n|\n|\r)(?=[0-9A-Fa-f])")
 _FINAL_CHUNK = re.compile(rb"(?:\r\n|\n|\r)0++[ \t]*+(?:\r\n\r\n|\n\n|\r\r)[\r\n]*+\Z")
-_BEHIND_FINAL_CHUNK = re.compile(rb"[\r\n]|[-!#$%&'*+.^_`|~0-9A-Za-z]{1,64}+:|HTTP/", re.IGNORECASE)
+_CUT_TRAILER = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]{1,64}+[ \t]{0,64}+\Z")
+_BEHIND_FINAL_CHUNK = re.compile(
+    rb"[\r\n]|[-!#$%&'*+.^_`|~0-9A-Za-z]{1,64}+[ \t]{0,64}+(?::|\Z)|HTTP/", re.IGNORECASE
+)
 _STATUS_LINE = re.compile(rb"[\r\n]{0,8}HTTP/\d", re.IGNORECASE)
 _MOST_DIGITS = 15
 
@@ -71,8 +75,9 @@ def read_chunks(raw: bytes, start: int, oddities: Oddities) -> Chunks | None:
     reader = _ChunkReader(raw, start, oddities)
     if not reader.begins():
         return None
+    reader.read_plain_chunks()
     while reader.advance():
-        pass
+        reader.read_plain_chunks()
     return Chunks(bytes(reader.body), reader.position, reader.complete)
 
 
@@ -134,6 +139,22 @@ class _ChunkReader:
             return self._is_chunk(start) or self._boundary(start) is not None
         return _GARBAGE_SIZE.match(raw, start) is not None and self._boundary(start) is not None
 
+    def read_plain_chunks(self) -> None:
+        """Read chunks as long as they are whole and just as HTTP says.
+
+        3.3 million chunks of one byte (20 MB) take 2 s this way, 9 s by `advance`.
+        """
+        raw, view, body, position = self._raw, self._view, self.body, self.position
+        while found := _PLAIN_SIZE.match(raw, position):
+            data = found.end()
+            end = data + int(found[1], 16)
+            if end == data or raw[end : end + 2] != b"\r\n":
+                break
+            body += view[data:end]
+            position = end + 2
+            self._data_end = end
+        self.position = position
+
     def advance(self) -> bool:
         """Read one chunk; return false behind the last one."""
         raw, oddities = self._raw, self._oddities
@@ -181,6 +202,9 @@ class _ChunkReader:
             self.position = len(raw)
             return False
         blank = _BLANK_ENDS.match(raw, position)
+        if blank and blank.end() == len(raw):
+            self.position = len(raw)
+            return False
         if blank and self._is_whole_chunk(blank.end()):
             self._oddities.add("Blank lines stand between chunks.")
             self.position = blank.end()
@@ -231,12 +255,17 @@ class _ChunkReader:
         """Skip the trailers; go on if more than another answer follows."""
         raw = self._raw
         self.complete = True
-        while looks_like_header(raw, position):
+        trailers = position
+        while looks_like_header(raw, position) or (
+            position > trailers and raw[position : position + 1] in {b" ", b"\t"}
+        ):
             line_end = _LINE_END.search(raw, position)
             position = line_end.end() if line_end else len(raw)
         blank = _LINE_END.match(raw, position)
         if blank:
             position = blank.end()
+        elif _CUT_TRAILER.match(raw, position):
+            position = len(raw)
         else:
             self._oddities.add("The blank line behind the final chunk is missing.")
         self.position = self._data_end = position

@@ -20,6 +20,7 @@ _NEXT_BLANK_LINE = re.compile(rb"\n\r*+\n|\r\r")
 _TOKEN = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]++")
 _HEADER = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]++[ \t]*+:")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_NO_LETTER = re.compile(rb"[^!-~]|[-_]")
 _FRAMING_WORD = re.compile(
     rb"[ \t]*+(content|transfer)[-_ \t]?(length|encoding)\b[ \t:=]*", re.IGNORECASE
 )
@@ -109,7 +110,7 @@ def read_answer_head(raw: bytes, start: int, oddities: Oddities, *, indented: bo
     lines = _answer_lines(raw, start)
     first = next(lines)
     _check_line_end(raw, first, oddities)
-    head = Head(first.text.strip(), len(raw))
+    head = Head(first.text, len(raw))
     collector = _HeaderCollector(oddities)
     blank_end = None
     for line in _header_lines(raw, lines, head, oddities):
@@ -196,7 +197,7 @@ class _HeaderCollector:
     def _flush(self) -> None:
         if not self._name:
             return
-        name, value = self._name, b" ".join(self._value)
+        name, value = self._name, b" ".join(self._value).strip(_BLANKS)
         if _CONTROL.search(value):
             self._oddities.add("The value of a header contains control characters: {}.", name)
         kind = _kind_of(name)
@@ -214,10 +215,10 @@ class _HeaderCollector:
 
 
 def _kind_of(name: bytes) -> Framing | None:
-    """Return the kind of a framing header by the letters of its name."""
+    """Return the kind of a framing header, also with blanks or raw bytes in its name."""
     if len(name) > _QUOTED:
         return None
-    letters = re.sub(rb"[^a-z]", b"", name.lower())
+    letters = _NO_LETTER.sub(b"", name.lower())
     for kind in Framing:
         if letters == kind.encode():
             return kind
