@@ -105,7 +105,7 @@ def store_pull(path: Path, body: bytes) -> float:
         began = time.perf_counter()
         delivery = archive.begin_pull(connection="c", base_url="https://x.example", limit=None)
         for start in range(0, len(body), PIECE):
-            archive.append_body(delivery, body[start : start + PIECE])
+            archive.append_answer(delivery, body[start : start + PIECE])
         archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
         return time.perf_counter() - began
 

@@ -39,9 +39,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Delivery, Filter, Via
+from ibconsole.services.intake.archive_writer import open_archive
 
 SENDERS = 16
 PHASES = ("before", "in", "after")
@@ -123,7 +123,7 @@ def fork_server() -> Iterator[tuple[ForkServer, Path]]:
 def stored_ids(data: Path) -> set[str]:
     """Return the message ids of all stored messages, after recovery."""
     path = data / "archive.sqlite3"
-    with Archive(path) as archive:
+    with open_archive(path) as archive:
         archive.recover()
     with Reader(path) as reader:
         return {message.message_id for message in reader.messages(Filter())}

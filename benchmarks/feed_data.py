@@ -104,7 +104,7 @@ def message(number: int, words: Sequence[str], generator: random.Random) -> dict
 def store_pull(archive: Archive, elements: Sequence[dict[str, Any]]) -> None:
     """Store the messages as the answer to a pull."""
     delivery = archive.begin_pull(connection=None, base_url="https://x", limit=len(elements))
-    archive.append_body(delivery, envelope(elements))
+    archive.append_answer(delivery, envelope(elements))
     archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
 
 

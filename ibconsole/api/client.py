@@ -27,7 +27,7 @@ from ibconsole.api.exchange import (
     Observer,
     OutgoingRequest,
     PullAnswer,
-    PullBody,
+    PullStream,
     RawAnswer,
 )
 from ibconsole.api.masking import Mask
@@ -170,13 +170,13 @@ class ApiClient:
         receive: Callable[[bytes], Awaitable[None]],
         sending: Callable[[], None] | None = None,
     ) -> PullAnswer:
-        """Send one GET that must never be repeated, and pass its body on as it arrives.
+        """Send one GET that must never be repeated, and pass its answer on as it arrives.
 
-        `sending` is called just before the request is sent. `receive` gets the bytes of the
-        body as received, still compressed if they are; in an uncompressed body each secret is
-        replaced by as many asterisks. Returns for every status, and also if the answer ended early.
-        Raises ApiError only if nothing was sent; an exception of `receive` is propagated with
-        the connection closed.
+        `sending` is called just before the request is sent. `receive` gets every byte of the
+        answer before it is parsed: head, framing and body, still compressed if it is; where it is
+        not, each secret is replaced by as many asterisks. Returns for every status, and also if
+        the answer ended early. Raises ApiError only if nothing was sent; an exception of `receive`
+        is propagated with the connection closed.
         """
         # A token is fetched before a slot is acquired, which should not wait for that.
         await self._credential(Attempts("GET"))
@@ -185,12 +185,12 @@ class ApiClient:
         headers = {**request_headers("identity", credential), "Connection": "close"}
         recorder = ExchangeRecorder("GET", self.base_url, path, mask=self.mask)
         with Observation(self._observe, recorder):
-            body = PullBody(receive, self.mask, recorder)
+            stream = PullStream(receive, self.mask, recorder)
             result = await self._http.stream(
-                OutgoingRequest("GET", path, headers), body, recorder, sending=sending
+                OutgoingRequest("GET", path, headers), stream, recorder, sending=sending
             )
             slot.mark_answered()
-            answer = self._pull_answer(result, bytes(body.head))
+            answer = self._pull_answer(result, bytes(stream.body_start))
             recorder.problem = answer.problem or str(answer.refusal or "")
         self._pause_if_limited(answer.refusal)
         self._last_sent = credential

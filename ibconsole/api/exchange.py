@@ -199,10 +199,11 @@ class Observation:
             self._observe(self._recorder.exchange(self._started_at_ms, duration))
 
 
-class PullBody:
-    """The body of a pull, passed on in pieces with its secrets masked.
+class PullStream:
+    """The answer to a pull as received, passed on in pieces with its secrets masked.
 
-    `head` is the beginning of the body, at least KEPT_BODY bytes if that many arrived.
+    `body_start` is the beginning of its body as the client reads it, at least KEPT_BODY bytes if
+    that many arrived; nothing in it is masked.
     """
 
     def __init__(
@@ -211,23 +212,25 @@ class PullBody:
         self._receive = receive
         self._masked = mask.stream()
         self._recorder = recorder
-        self.head = bytearray()
+        self.body_start = bytearray()
 
     async def feed(self, piece: bytes) -> None:
-        """Pass a piece on, except for an end that could be the beginning of a secret."""
-        self._recorder.answer_size += len(piece)
+        """Pass on received bytes, except for an end that could be the beginning of a secret."""
         await self._pass_on(self._masked.feed(piece))
+
+    def add_to_body(self, piece: bytes) -> None:
+        """Note a piece of the body, for the log and for an error."""
+        self._recorder.answer_size += len(piece)
+        if len(self.body_start) < KEPT_BODY:
+            self.body_start += piece
 
     async def finish(self) -> None:
         """Pass on the bytes that were held back."""
         await self._pass_on(self._masked.finish())
 
     async def _pass_on(self, data: bytes) -> None:
-        if not data:
-            return
-        if len(self.head) < KEPT_BODY:
-            self.head += data
-        await self._receive(data)
+        if data:
+            await self._receive(data)
 
 
 def _problem(error: BaseException) -> str:

@@ -48,7 +48,8 @@ class Timeouts:
     """Time-outs in seconds.
 
     `connect` limits connecting, `read` the wait for the next bytes of an answer. `pull_read` is
-    the same for a pull; `pull_total` limits a pull's whole answer. `answer` limits the time until
+    the same for a pull; `pull_total` limits a pull's whole answer; `pull_end` is the wait for the
+    end of the connection after a complete answer. `answer` limits the time until
     an answer begins, all attempts included: under 9 s, with a margin for cleaning up.
     `answer_rest` limits the rest of the answer. `retry_after` limits the sum of the pauses that
     the platform asks for.
@@ -59,6 +60,7 @@ class Timeouts:
     # A batch that is abandoned may be lost, so a pull waits longer than a list.
     pull_read: float = 60.0
     pull_total: float = 600.0
+    pull_end: float = 0.25
     answer: float = 8.6
     answer_rest: float = 60.0
     retry_after: float = 60.0

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -28,19 +28,22 @@ from ibconsole.api.exchange import (
     Observation,
     Observer,
     OutgoingRequest,
-    PullBody,
+    PullStream,
     RawAnswer,
 )
 from ibconsole.api.masking import Headers, Mask
 from ibconsole.api.retrying import DEFAULT_TIMEOUTS, Attempts, Timeouts, retry
+from ibconsole.api.tee import TeeBackend
 from ibconsole.hosts import is_certainly_loopback
 from ibconsole.lazy import LazyModule
 from ibconsole.secret import Secret
 
 if TYPE_CHECKING:
+    import httpcore
     import httpx
     import truststore
 else:  # importing both takes 0.1 s, which would delay the start of the window
+    httpcore = LazyModule("httpcore")
     httpx = LazyModule("httpx")
     truststore = LazyModule("truststore")
 
@@ -72,6 +75,7 @@ class HttpTransport:
         self._timeouts = timeouts
         parts = urlsplit(self.base_url)
         self._host = parts.netloc
+        self._hostname = parts.hostname or ""
         self._secure = parts.scheme == "https"
         # Requests to this computer do not go through a proxy.
         self._proxied = not is_certainly_loopback(parts.hostname or "")
@@ -142,17 +146,22 @@ class HttpTransport:
     async def stream(
         self,
         request: OutgoingRequest,
-        body: PullBody,
+        answer: PullStream,
         recorder: ExchangeRecorder,
         *,
         sending: Callable[[], None] | None = None,
     ) -> StreamResult:
-        """Send a request once, over a new connection, and feed `body` as bytes arrive.
+        """Send a request once, over a new connection, and feed `answer` as bytes arrive.
 
+        `answer` gets every byte that is received, head and framing included, before the client
+        parses it. If the client refuses the answer, the rest of it is received all the same.
         `sending` is called just before the request is sent. Raises ApiError only if nothing
-        was sent; an exception of `body` is propagated with the connection closed.
+        was sent; an exception of `answer` is propagated with the connection closed.
         """
-        async with self._new_client(self._timeouts.pull_read) as client:
+        async with self._new_client(self._timeouts.pull_read) as client, AsyncExitStack() as stack:
+            tee = self._tee(client, answer)
+            stack.push_async_callback(answer.finish)
+            stack.push_async_callback(tee.aclose)
             built = self._build(client, request)
             recorder.record_request(_listed(built.headers))
             if sending:
@@ -168,27 +177,60 @@ class HttpTransport:
             ) as error:
                 raise self._failure(error, "GET") from None
             except (httpx.TransportError, TimeoutError) as error:
+                await self._receive_rest(tee, error)
                 return StreamResult(None, problem=self._pull_problem(error))
-            return await self._stream_body(response, body, recorder)
+            return await self._stream_body(response, answer, recorder, tee)
 
     async def _stream_body(
-        self, response: httpx.Response, body: PullBody, recorder: ExchangeRecorder
+        self,
+        response: httpx.Response,
+        answer: PullStream,
+        recorder: ExchangeRecorder,
+        tee: TeeBackend,
     ) -> StreamResult:
         headers = _listed(response.headers)
         recorder.record_head(response.status_code, headers)
-        problem = ""
+        problem, refused = "", None
         try:
             async with asyncio.timeout(self._timeouts.pull_total), _pieces(response) as pieces:
                 async for piece in pieces:
-                    await body.feed(piece)
+                    answer.add_to_body(piece)
         except httpx.TransportError as error:
-            problem = self._pull_problem(error)
+            problem, refused = self._pull_problem(error), error
         except TimeoutError:
             problem = connection_errors.pull_problem(connection_errors.answer_too_slow(self._host))
         finally:
             await response.aclose()
-        await body.finish()
+        if not problem or refused:
+            await self._receive_rest(tee, refused)
         return StreamResult(response.status_code, headers, problem)
+
+    def _tee(self, client: httpx.AsyncClient, answer: PullStream) -> TeeBackend:
+        """Let every connection of the client pass on what it receives."""
+        tls_host = self._hostname if self._secure else None
+        tee: TeeBackend | None = None
+        # WORKAROUND: httpx has no parameter for httpcore's network backend; a test guards this.
+        for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
+            pool = getattr(transport, "_pool", None)
+            if pool is not None:
+                tee = tee or TeeBackend(pool._network_backend, answer.feed, tls_host)  # noqa: SLF001
+                pool._network_backend = tee  # noqa: SLF001
+        assert tee is not None, "a client has a connection pool"  # noqa: S101
+        return tee
+
+    async def _receive_rest(self, tee: TeeBackend, refused: Exception | None) -> None:
+        """Receive what follows where the client stopped reading.
+
+        After a refused answer that is the rest of it, which may take its time. After a complete
+        one it is usually only the end of the connection, which was asked for; but the length in
+        the head may have been too short.
+        """
+        if refused and not isinstance(refused, httpx.ProtocolError):
+            return
+        seconds = self._timeouts.pull_read if refused else self._timeouts.pull_end
+        with suppress(httpcore.NetworkError, httpcore.TimeoutException, TimeoutError):
+            async with asyncio.timeout(self._timeouts.pull_total if refused else seconds):
+                await tee.receive_rest(seconds)
 
     async def _send(
         self,

@@ -36,6 +36,7 @@ from ibconsole.archive.indexing import (
 )
 from ibconsole.archive.intake import UNMATCHED_KEPT, add_forwards
 from ibconsole.archive.records import (
+    AnswerParser,
     DecodingResult,
     DeliveryState,
     ForwardTestRecord,
@@ -46,10 +47,11 @@ from ibconsole.archive.records import (
     RetentionPolicy,
     RetentionPreview,
     Via,
+    body_alone,
 )
 from ibconsole.archive.recovery import (
     WriterLocks,
-    read_partial_body,
+    read_partial_answer,
     store_body,
     take_over_pulls,
 )
@@ -84,13 +86,20 @@ class Archive:
     Every method but `close` raises ArchiveError if the file cannot be used, in particular
     ArchiveUnwritable (disk full, read-only, locked by another process for 10 s); then nothing
     was written. `reserved` is the disk space in bytes that is kept free for running pulls;
-    `unmatched_kept` is the number of unmatched requests that are kept.
+    `unmatched_kept` is the number of unmatched requests that are kept. `parse_answer` reads the
+    bytes of a pull's answer, also of one that a dead process left unfinished.
     """
 
     def __init__(
-        self, path: Path, *, reserved: int = RESERVE_SIZE, unmatched_kept: int = UNMATCHED_KEPT
+        self,
+        path: Path,
+        *,
+        parse_answer: AnswerParser = body_alone,
+        reserved: int = RESERVE_SIZE,
+        unmatched_kept: int = UNMATCHED_KEPT,
     ) -> None:
         self._path = path
+        self._parse_answer = parse_answer
         self._unmatched_kept = unmatched_kept
         self._locks = WriterLocks(path.parent / "locks")
         with translated(path), ExitStack() as on_error:
@@ -125,7 +134,7 @@ class Archive:
         """
         with translated(self._path), self._locks.dead_owners(self._db) as dead:
             with transaction(self._db):
-                interrupted = take_over_pulls(self._db, dead, self._owner)
+                interrupted = take_over_pulls(self._db, dead, self._owner, self._parse_answer)
             waiting = find_undecoded(self._db, [*dead, self._owner])
             messages = 0
             for start in range(0, len(waiting), _RECOVERY_BATCH):
@@ -155,15 +164,15 @@ class Archive:
             )
             return self._db.last_insert_rowid()
 
-    def append_body(self, delivery: int, data: bytes) -> None:
+    def append_answer(self, delivery: int, data: bytes) -> None:
         """Commit the next bytes of an answer, after those that arrived before."""
         if data:
             self._using_reserve(lambda: self._append(delivery, data))
 
-    def partial_body(self, delivery: int) -> bytes:
+    def partial_answer(self, delivery: int) -> bytes:
         """Return the bytes of an unfinished answer that are stored."""
         with translated(self._path, "read"):
-            return read_partial_body(self._db, delivery)
+            return read_partial_answer(self._db, delivery)
 
     def finish_pull(
         self,
@@ -180,9 +189,10 @@ class Archive:
         The first messages are committed with the body, all or nothing, and the rest of a large
         answer in further transactions. If one of these fails, calling this again continues, and
         so does `recover` after a crash.
-        `status` is None if a request that may have been sent was not answered; for a request
-        that was certainly not sent, use `fail_pull`. `problem` is a sentence, or empty.
-        `mask` replaces secrets in bytes; the caller cannot do so itself in the chunks of a
+        `status` and `headers` are what the client read, None and empty if it read nothing; then
+        they are taken from the bytes as far as they have them. For a request that was certainly
+        not sent, use `fail_pull`. `problem` is a sentence, or empty.
+        `mask` replaces secrets in bytes; the caller cannot do so itself in a divided or
         compressed answer. A compressed body that has a secret is stored decompressed.
         """
         now = now_ms()
@@ -190,17 +200,24 @@ class Archive:
             if self._is_received(delivery):
                 return self.decode([delivery])[0]
             self._require_asking(delivery)
-            body = read_partial_body(self._db, delivery)
+            raw = read_partial_answer(self._db, delivery)
+        parsed = self._parse_answer(raw)
+        status = parsed.status if status is None else status
+        headers = headers or parsed.headers
+        notes = [problem, parsed.problem]
+        body, kept = parsed.body, raw if parsed.keeps_raw else None
+        if mask and (joined := mask(body)) != body:  # the framing divided a secret
+            body, kept = joined, None
         if mask and (masked := _masked(body, headers, mask)) is not None:
-            body = masked
+            body, kept = masked, None
             headers = [pair for pair in headers if pair[0].lower() != "content-encoding"]
-            problem = " ".join(filter(None, (problem, _MASKED)))
-        problem = replace_surrogates(problem)
+            notes.append(_MASKED)
+        problem = replace_surrogates(" ".join(filter(None, notes)))
         # Decoded before the transaction begins, which blocks other writers.
         answer = DecodingInput(Via.PULL, status, headers, body, complete, problem)
         with garbage_collection_paused():
             decoded = decode_body(answer)
-            self._using_reserve(lambda: self._finish(delivery, now, answer, decoded))
+            self._using_reserve(lambda: self._finish(delivery, now, answer, kept, decoded))
             return self._store_decoded({delivery: decoded})[delivery]
 
     def fail_pull(self, delivery: int, problem: str) -> None:
@@ -348,10 +365,17 @@ class Archive:
             self._using_reserve(store_slice)
         return stored
 
-    def _finish(self, delivery: int, now: int, answer: DecodingInput, decoded: DecodedBody) -> None:
+    def _finish(
+        self,
+        delivery: int,
+        now: int,
+        answer: DecodingInput,
+        raw: bytes | None,
+        decoded: DecodedBody,
+    ) -> None:
         with self._writing():
             self._require_asking(delivery)
-            digest = store_body(self._db, delivery, answer.body)
+            digest = store_body(self._db, delivery, answer.body, raw)
             self._db.execute(
                 "UPDATE delivery SET state = 'received', ended_at = ?, status = ?, headers = ?,"
                 " complete = ?, problem = ?, sha256 = ? WHERE id = ?",

@@ -134,7 +134,9 @@ class Reader:
         )
 
     def delivery_raw(self, delivery: int) -> bytes:
-        """Return a forwarded request as received, head and body; empty for a pull.
+        """Return a forwarded request as received, head and body.
+
+        Of a pull the answer if it was unusual, for example chunked; else empty.
 
         Raises LookupError if there is no such delivery.
         """

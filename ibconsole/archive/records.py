@@ -36,6 +36,31 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ParsedAnswer:
+    """The parts of an answer to a pull, read from its bytes.
+
+    `status` is None if the bytes have no status line. `problem` says what was not as HTTP
+    requires, and is empty if nothing was. `keeps_raw` is true if the bytes say more than status,
+    headers and body, so that they are stored as well.
+    """
+
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    problem: str = ""
+    keeps_raw: bool = False
+
+
+# Reads the bytes of an answer as far as they arrived; never raises.
+AnswerParser = Callable[[bytes], ParsedAnswer]
+
+
+def body_alone(raw: bytes) -> ParsedAnswer:
+    """Read bytes that have no head: all of them are the body."""
+    return ParsedAnswer(None, (), raw)
+
+
+@dataclass(frozen=True, slots=True)
 class DecodingResult:
     """The outcome of decoding a delivery: the ids of its messages, in the platform's order.
 

@@ -17,6 +17,8 @@ import apsw
 
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.errors import translated
+from ibconsole.archive.records import AnswerParser
+from ibconsole.archive.storing import headers_text
 from ibconsole.files import FileLock
 from ibconsole.model import encode
 
@@ -79,11 +81,13 @@ class WriterLocks:
         return {match[1] for match in found if match}
 
 
-def take_over_pulls(db: apsw.Connection, dead: Sequence[str], owner: str) -> list[int]:
+def take_over_pulls(
+    db: apsw.Connection, dead: Sequence[str], owner: str, parse_answer: AnswerParser
+) -> list[int]:
     """Take over the interrupted pulls of dead owners, and return their ids.
 
-    To be called inside a transaction. The pulls become "received" by the new owner, with the
-    bytes that arrived as the body.
+    To be called inside a transaction. The pulls become "received" by the new owner, with what
+    arrived of the answer.
     """
     rows = fetch(
         db,
@@ -92,27 +96,32 @@ def take_over_pulls(db: apsw.Connection, dead: Sequence[str], owner: str) -> lis
         (encode(dead).decode(),),
     )
     for (delivery,) in rows:
-        body = read_partial_body(db, delivery)
-        digest = store_body(db, delivery, body)
+        raw = read_partial_answer(db, delivery)
+        answer = parse_answer(raw)
+        digest = store_body(db, delivery, answer.body, raw if answer.keeps_raw else None)
+        problem = " ".join(filter(None, (_interruption(len(raw)), answer.problem)))
         db.execute(
             "UPDATE delivery SET state = 'received', owner = ?, complete = 0, interrupted = 1,"
-            " problem = ?, sha256 = ? WHERE id = ?",
-            (owner, _interruption(len(body)), digest, delivery),
+            " status = ?, headers = ?, problem = ?, sha256 = ? WHERE id = ?",
+            (owner, answer.status, headers_text(answer.headers), problem, digest, delivery),
         )
     return [delivery for (delivery,) in rows]
 
 
-def read_partial_body(db: apsw.Connection, delivery: int) -> bytes:
+def read_partial_answer(db: apsw.Connection, delivery: int) -> bytes:
     """Return the bytes of an answer that have arrived."""
     rows = fetch(db, "SELECT bytes FROM chunk WHERE delivery = ? ORDER BY position", (delivery,))
     return b"".join(data for (data,) in rows)
 
 
-def store_body(db: apsw.Connection, delivery: int, body: bytes) -> str:
-    """Store the body of an answer in place of its chunks, and return its SHA-256."""
+def store_body(db: apsw.Connection, delivery: int, body: bytes, raw: bytes | None) -> str:
+    """Store the body of an answer in place of its chunks, and return its SHA-256.
+
+    `raw` are all bytes of the answer if they are to be kept as well.
+    """
     # In this order the body is written over the pages of its chunks.
     db.execute("DELETE FROM chunk WHERE delivery = ?", (delivery,))
-    db.execute("INSERT INTO content VALUES (?, NULL, ?)", (delivery, body))
+    db.execute("INSERT INTO content VALUES (?, ?, ?)", (delivery, raw, body))
     return sha256(body).hexdigest()
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter
 from ibconsole.http1.exact import RequestTrace, send
+from ibconsole.services.intake.archive_writer import open_archive
 
 Fill = Callable[["subprocess.Popen[bytes]", Path], Callable[[], None]]
 
@@ -102,7 +102,7 @@ async def fill_archive(url: str, acknowledged: set[str]) -> list[RequestTrace]:
 
 def stored_messages(data: Path) -> set[str]:
     path = data / "archive.sqlite3"
-    with Archive(path) as archive:
+    with open_archive(path) as archive:
         archive.recover()
     with Reader(path) as reader:
         return {message.message_id for message in reader.messages(Filter())}

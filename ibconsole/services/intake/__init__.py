@@ -3,7 +3,7 @@
 The parts that keep an arrived message from being lost are here: spool, spill file and writer.
 """
 
-from ibconsole.services.intake.archive_writer import ArchiveWriter
+from ibconsole.services.intake.archive_writer import ArchiveWriter, open_archive
 from ibconsole.services.intake.forward_paths import ForwardPaths
 from ibconsole.services.intake.listener import (
     DEFAULT_PORT,
@@ -28,4 +28,5 @@ __all__ = [
     "Puller",
     "StoredForward",
     "adopt",
+    "open_archive",
 ]

@@ -20,10 +20,12 @@ from ibconsole.archive import (
     ArchiveError,
     Checkpointer,
     DecodingResult,
+    ParsedAnswer,
     RetentionPolicy,
     RetentionPreview,
 )
 from ibconsole.errors import UserError
+from ibconsole.http1 import read_answer
 from ibconsole.model import Arrival
 from ibconsole.tasks import Tasks
 
@@ -61,11 +63,34 @@ class WriterLimits:
     busy_index_batch: int = 250
 
 
+def open_archive(path: Path) -> Archive:
+    """Open the archive for writing, with the parser for answers that a dead process left."""
+    return Archive(path, parse_answer=parse_answer)
+
+
+def parse_answer(raw: bytes) -> ParsedAnswer:
+    """Read the bytes of a pull's answer, however damaged; see `http1.read_answer`.
+
+    The bytes are kept as well unless status, headers and body say everything: if the framing was
+    chunked or anything was odd. Bytes without a status line, as ibconsole 0.1.0 stored them, are
+    the body.
+    """
+    answer = read_answer(raw)
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers
+    )
+    if answer.status is None:
+        return ParsedAnswer(None, headers, answer.body or raw)
+    problem = " ".join(answer.oddities)
+    keeps_raw = bool(problem) or raw[answer.body_start :] != answer.body
+    return ParsedAnswer(answer.status, headers, answer.body, problem, keeps_raw)
+
+
 class ArchiveWriter:
     """Writes to the archive in one thread; when a method returns, its data is on disk.
 
     `on_decoded` is called on the loop with every delivery that was decoded into messages.
-    `open_archive` opens the archive, in that thread.
+    `opener` opens the archive, in that thread.
     """
 
     def __init__(
@@ -75,13 +100,13 @@ class ArchiveWriter:
         on_decoded: Callable[[Sequence[DecodingResult]], None],
         *,
         limits: WriterLimits | None = None,
-        open_archive: Callable[[Path], Archive] = Archive,
+        opener: Callable[[Path], Archive] = open_archive,
     ) -> None:
         self._path = path
         self._tasks = tasks
         self._on_decoded = on_decoded
         self._limits = limits or WriterLimits()
-        self._open_archive = open_archive
+        self._open_archive = opener
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         self._archive: Archive | None = None
         self._waiting: deque[tuple[Arrival, asyncio.Future[int]]] = deque()
@@ -129,13 +154,13 @@ class ArchiveWriter:
             self._open.begin_pull, connection=connection, base_url=base_url, limit=limit
         )
 
-    async def append_body(self, delivery: int, data: bytes) -> None:
+    async def append_answer(self, delivery: int, data: bytes) -> None:
         """Store bytes of a pull's body that have arrived."""
-        await self._write(self._open.append_body, delivery, data)
+        await self._write(self._open.append_answer, delivery, data)
 
-    async def partial_body(self, delivery: int) -> bytes:
+    async def partial_answer(self, delivery: int) -> bytes:
         """Return the bytes of a pull's body that are on disk."""
-        return await self._write(self._open.partial_body, delivery)
+        return await self._write(self._open.partial_answer, delivery)
 
     async def finish_pull(
         self,

@@ -42,7 +42,7 @@ class AnswerWriter(Protocol):
     async def begin_pull(
         self, *, connection: str | None, base_url: str, limit: int | None
     ) -> int: ...
-    async def append_body(self, delivery: int, data: bytes) -> None: ...
+    async def append_answer(self, delivery: int, data: bytes) -> None: ...
     async def finish_pull(
         self,
         delivery: int,
@@ -122,7 +122,7 @@ async def adopt(path: Path, writer: AnswerWriter) -> DecodingResult:
     delivery = await writer.begin_pull(
         connection=pull.connection, base_url=pull.base_url, limit=pull.limit
     )
-    await writer.append_body(delivery, body)
+    await writer.append_answer(delivery, body)
     problem = f"It was rescued to {path.name} when the archive's disk was full."
     return await writer.finish_pull(
         delivery, status=None, headers=(), complete=False, problem=problem

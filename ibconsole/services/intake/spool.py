@@ -24,8 +24,8 @@ class NotStored(UserError):
 class BodyWriter(Protocol):
     """The part of the archive that stores the body of an answer as it arrives."""
 
-    async def append_body(self, delivery: int, data: bytes) -> None: ...
-    async def partial_body(self, delivery: int) -> bytes: ...
+    async def append_answer(self, delivery: int, data: bytes) -> None: ...
+    async def partial_answer(self, delivery: int) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Spool:
         """
         if not self._buffer:
             try:
-                await self._writer.append_body(self._delivery, data)
+                await self._writer.append_answer(self._delivery, data)
             except ArchiveError as error:
                 await self._start_buffering(error)
             else:
@@ -106,12 +106,12 @@ class Spool:
             await asyncio.sleep(self._limits.retry_interval)
 
     async def _append_buffered(self) -> None:
-        await self._writer.append_body(self._delivery, self._buffer[0])
+        await self._writer.append_answer(self._delivery, self._buffer[0])
 
     async def _start_buffering(self, error: ArchiveError) -> None:
         self._on_delay(f"{error} The answer of the pull is held in memory meanwhile.")
         try:
-            beginning = await self._writer.partial_body(self._delivery)
+            beginning = await self._writer.partial_answer(self._delivery)
         except ArchiveError:
             return  # a spill file without the beginning would be useless
         self._spill_file.open(beginning)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from ibconsole.archive import (
-    Archive,
     ArchiveCounts,
     Delivery,
     Filter,
@@ -33,6 +32,7 @@ from ibconsole.archive import (
 from ibconsole.errors import UserError
 from ibconsole.plural import counted
 from ibconsole.services.forward_test import ForwardTest, from_record
+from ibconsole.services.intake import open_archive
 from ibconsole.services.messages.export import save_body
 from ibconsole.services.messages.jobs import run_in_worker
 from ibconsole.services.runtime import find_paths
@@ -192,7 +192,7 @@ def open_reader(data_dir: Path | None, report: Callable[[str], None]) -> Iterato
     `report` is called with a sentence if something was recovered. Raises ArchiveError.
     """
     path = find_paths(data_dir).archive
-    with Archive(path) as archive:
+    with open_archive(path) as archive:
         if sentence := describe_recovery(archive.recover()):
             report(sentence)
     with Reader(path) as reader:

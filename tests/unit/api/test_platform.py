@@ -129,7 +129,7 @@ async def test_pull(platform: Platform) -> None:
 
         answered = await platform.pull(limit, receive=receive)
         assert (answered.status, answered.complete, answered.problem) == (200, True, "")
-        batches.append(read_envelope(bytes(body)))
+        batches.append(read_envelope(bytes(body).partition(b"\r\n\r\n")[2]))
 
     assert [(batch.count, batch.pending) for batch in batches] == [(5, 2), (2, 0), (0, 0)]
 

@@ -36,23 +36,23 @@ HALF = b"HTTP/1.1 200 OK\r\nX-One: a\r\nContent-Length: 55\r\n\r\n" + BATCH[:20]
 
 
 @pytest.mark.parametrize(
-    ("reply", "status", "body", "complete"),
+    ("reply", "status", "complete"),
     [
-        (answer(200, BATCH), 200, BATCH, True),
-        (answer(429, b"busy", "Retry-After: 2"), 429, b"busy", True),
-        (answer(503, b"x"), 503, b"x", True),
-        (answer(401), 401, b"", True),
-        (answer(307, b"", "Location: /y"), 307, b"", True),
-        (HANG, None, b"", False),
-        (RESET, None, b"", False),
-        (CLOSE, None, b"", False),
-        (Then(b"SSH-2.0\r\n\r\n", "close"), None, b"", False),
-        (Then(HALF, "close"), 200, BATCH[:20], False),
-        (Then(HALF, "hang"), 200, BATCH[:20], False),
+        (answer(200, BATCH), 200, True),
+        (answer(429, b"busy", "Retry-After: 2"), 429, True),
+        (answer(503, b"x"), 503, True),
+        (answer(401), 401, True),
+        (answer(307, b"", "Location: /y"), 307, True),
+        (HANG, None, False),
+        (RESET, None, False),
+        (CLOSE, None, False),
+        (Then(b"SSH-2.0\r\n\r\n", "close"), None, False),
+        (Then(HALF, "close"), 200, False),
+        (Then(HALF, "hang"), 200, False),
     ],
 )
 async def test_pull_is_sent_once(
-    connect: Connect, reply: bytes | Then, status: int | None, body: bytes, *, complete: bool
+    connect: Connect, reply: bytes | Then, status: int | None, *, complete: bool
 ) -> None:
     """With every outcome of a pull there is one request, and the bytes received are kept."""
     received: list[bytes] = []
@@ -66,7 +66,7 @@ async def test_pull_is_sent_once(
 
     assert server.lines == ["GET /push/1/inbox/reports?limit=5"]
     assert server.connections == 1
-    assert b"".join(received) == body
+    assert b"".join(received) == (reply if isinstance(reply, bytes) else reply.data)
     assert (answered.status, answered.complete) == (status, complete)
     assert bool(answered.problem) is not complete
     assert not answered.problem or "handed out" in answered.problem
@@ -81,7 +81,7 @@ async def test_pull_that_does_not_end(connect: Connect) -> None:
     assert isinstance(answered, PullAnswer)
     assert not answered.complete
     assert "did not end within the time limit" in answered.problem
-    assert b"".join(received) == BATCH[:20]
+    assert b"".join(received) == HALF
     assert len(server.requests) == 1
 
 
@@ -104,7 +104,7 @@ async def test_pull_has_a_connection_of_its_own(connect: Connect) -> None:
     assert head.startswith(b"get /push/1/inbox/reports http/1.1")
     assert b"connection: close" in head
     assert b"accept-encoding: identity" in head
-    assert gzip.decompress(b"".join(received)) == BATCH
+    assert b"".join(received) == packed
     assert ("X-OnE", "a") in answered.headers
 
 
@@ -167,3 +167,44 @@ async def test_cancelled_pull(connect: Connect) -> None:
             await call
 
         assert len(server.requests) == 1
+
+
+TEXT = BATCH + b"\n" * 200_000
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\nX note\r\nContent-Length: %d\r\n\r\n" % len(TEXT),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nContent-Length: %d\r\n\r\n" % len(TEXT),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP 200\n\n",
+        b"",
+    ],
+)
+async def test_what_the_client_refuses_is_received_to_its_end(
+    connect: Connect, head: bytes
+) -> None:
+    """An answer that the HTTP client refuses is received completely all the same."""
+    received: list[bytes] = []
+    async with loopback(Then(head + TEXT, "close")) as server:
+        await pull(connect(server.url), received)
+
+    assert b"".join(received) == head + TEXT
+    assert len(server.requests) == 1
+
+
+async def test_bytes_are_passed_on_before_they_are_parsed(connect: Connect) -> None:
+    """The first bytes of a refused answer are stored before the client has refused it."""
+    seen: list[bytes] = []
+
+    async def receive(data: bytes) -> None:
+        seen.append(data)
+        raise OSError(28, "No space left on device")
+
+    async with loopback(Then(b"not HTTP at all", "hang")) as server:
+        with pytest.raises(OSError, match="No space"):
+            await Platform(connect(server.url)).pull(1, receive=receive)
+
+    assert seen == [b"not HTTP at all"]

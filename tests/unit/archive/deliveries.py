@@ -46,7 +46,7 @@ def pull(
 ) -> DecodingResult:
     """Store the answer to a pull; a gzip body is declared as such."""
     delivery = archive.begin_pull(connection=connection, base_url="https://x.example", limit=50)
-    archive.append_body(delivery, body)
+    archive.append_answer(delivery, body)
     headers = [("Content-Encoding", "gzip")] if body.startswith(b"\x1f\x8b") else []
     return archive.finish_pull(
         delivery, status=status, headers=headers, complete=complete, problem=""

@@ -36,9 +36,9 @@ def test_pull(archive: Archive, reader: Reader) -> None:
     """A pull is stored as an intent, arrives in pieces, and becomes messages when complete."""
     delivery = archive.begin_pull(connection="c", base_url="https://x.example", limit=50)
     asking = reader.delivery(delivery)
-    archive.append_body(delivery, BODY[:10])
-    archive.append_body(delivery, b"")
-    archive.append_body(delivery, BODY[10:])
+    archive.append_answer(delivery, BODY[:10])
+    archive.append_answer(delivery, b"")
+    archive.append_answer(delivery, BODY[10:])
     arriving = reader.delivery_body(delivery)
     decoded = archive.finish_pull(
         delivery, status=200, headers=[("X-A", "1"), ("x-a", "2")], complete=True, problem=""
@@ -89,7 +89,7 @@ def test_pull_that_was_never_sent(archive: Archive, reader: Reader) -> None:
 def test_pull_is_finished_once(archive: Archive, reader: Reader) -> None:
     """Bytes that arrive after the end of a pull are kept, and its outcome does not change."""
     decoded = pull(archive, BODY)
-    archive.append_body(decoded.delivery, b"late")
+    archive.append_answer(decoded.delivery, b"late")
 
     with pytest.raises(ArchiveError, match="already finished"):
         archive.finish_pull(
@@ -212,7 +212,7 @@ with Archive(path) as archive:
     sys.stdin.readline()
     for number in range(30):
         delivery = archive.begin_pull(connection=None, base_url="https://x", limit=None)
-        archive.append_body(delivery, batch({"messageId": str(number)}))
+        archive.append_answer(delivery, batch({"messageId": str(number)}))
         archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
         archive.decode([delivery])
         archive.decode(archive.add_forwards([arrival(batch({"messageId": str(number)}))]))
@@ -251,7 +251,7 @@ with Archive(path) as archive:
         say("begun", delivery)
         body = batch({"messageId": f"p{number}"})
         for start in range(0, len(body), 20):
-            archive.append_body(delivery, body[start:start + 20])
+            archive.append_answer(delivery, body[start:start + 20])
             say("chunk", delivery, min(start + 20, len(body)))
         archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
         say("finished", delivery)
@@ -300,7 +300,7 @@ with Archive(path) as archive:
         return False
     archive._db.set_commit_hook(stop_at_commit)
     delivery = archive.begin_pull(connection=None, base_url="https://x", limit=None)
-    archive.append_body(delivery, body)
+    archive.append_answer(delivery, body)
     archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
 """
 
@@ -329,7 +329,7 @@ def test_disk_full_between_slices(archive: Archive, reader: Reader) -> None:
     """If only the first messages of an answer can be stored, finishing again adds the others."""
     body = batch(*({"messageId": str(number), "text": "x" * 500} for number in range(9_000)))
     delivery = archive.begin_pull(connection="c", base_url="https://x", limit=None)
-    archive.append_body(delivery, body)
+    archive.append_answer(delivery, body)
     limit = archive._db.pragma("page_count") + len(body) // 4096 * 2
     archive._db.execute(f"PRAGMA max_page_count = {limit}").fetchall()
 
@@ -352,7 +352,7 @@ def test_a_compressed_answer_that_repeats_a_credential(
     key = b"planted-key" if repeated else b"another-key"
     body = gzip.compress(sent, mtime=0)
     delivery = archive.begin_pull(connection=None, base_url="https://x", limit=None)
-    archive.append_body(delivery, body)
+    archive.append_answer(delivery, body)
 
     archive.finish_pull(
         delivery,

@@ -20,8 +20,8 @@ with Archive(path) as archive:
     for number in range(100_000):
         delivery = archive.begin_pull(connection=None, base_url="https://x", limit=None)
         body = batch({"messageId": f"{number}", "text": "x" * 20_000})
-        archive.append_body(delivery, body[:10_000])
-        archive.append_body(delivery, body[10_000:])
+        archive.append_answer(delivery, body[:10_000])
+        archive.append_answer(delivery, body[10_000:])
         archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
         archive.decode(archive.add_forwards([arrival(batch({"text": "f"}))]))
         say(number)

@@ -106,7 +106,7 @@ def test_deletion_in_batches(archive: Archive, reader: Reader) -> None:
 def test_a_running_pull_is_not_deleted(archive: Archive, reader: Reader) -> None:
     """The bytes of a pull that is under way stay: they exist nowhere else."""
     delivery = archive.begin_pull(connection="a", base_url="https://x.example", limit=50)
-    archive.append_body(delivery, b"{")
+    archive.append_answer(delivery, b"{")
 
     assert delete_connection(archive, "a") == 0
     assert reader.delivery_body(delivery) == b"{"

@@ -35,7 +35,7 @@ def test_message(archive: Archive, reader: Reader) -> None:
         "receivedAt": "2017-01-05T12:47:56.221+0000",
     }
     delivery = archive.begin_pull(connection="c", base_url="https://x", limit=None)
-    archive.append_body(delivery, batch({}, sent))
+    archive.append_answer(delivery, batch({}, sent))
     archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
     archive.decode([delivery])
     message = reader.message(2)
@@ -132,8 +132,8 @@ def test_slices(archive: Archive, reader: Reader) -> None:
     """Any range of a body or a request can be read; after its end the range is empty."""
     [forward] = archive.add_forwards([arrival(b"0123456789")])
     pull = archive.begin_pull(connection="c", base_url="https://x", limit=1)
-    archive.append_body(pull, b"ab")
-    archive.append_body(pull, b"cd")
+    archive.append_answer(pull, b"ab")
+    archive.append_answer(pull, b"cd")
 
     assert reader.slice(forward, 2, 3) == Slice(b"234", 2, 10)
     assert reader.slice(forward, 8, 30) == Slice(b"89", 8, 10)
@@ -162,7 +162,7 @@ def test_trailing_bytes(
 ) -> None:
     """The bytes of a message that was cut can be read; a whole body has none."""
     pull = archive.begin_pull(connection="c", base_url="https://x", limit=1)
-    archive.append_body(pull, body)
+    archive.append_answer(pull, body)
     archive.finish_pull(pull, status=200, headers=[], complete=complete, problem="")
 
     assert reader.trailing_bytes(pull) == trailing

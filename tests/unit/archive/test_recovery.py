@@ -18,15 +18,15 @@ sys.stdin.readline()
 HALF = """
 archive = Archive(path)
 delivery = archive.begin_pull(connection="c", base_url="https://x", limit=5)
-archive.append_body(delivery, b'{"results":[{"messageId":"1"},')
-archive.append_body(delivery, b'{"messageId":"2"},{"mess')
+archive.append_answer(delivery, b'{"results":[{"messageId":"1"},')
+archive.append_answer(delivery, b'{"messageId":"2"},{"mess')
 say(delivery)
 sys.stdin.readline()
 """
 UNDECODED = """
 archive = Archive(path)
 delivery = archive.begin_pull(connection="c", base_url="https://x", limit=5)
-archive.append_body(delivery, batch({"messageId": "1"}))
+archive.append_answer(delivery, batch({"messageId": "1"}))
 archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
 archive.add_forwards([arrival(batch({"messageId": "2"}))])
 say(delivery)
@@ -82,7 +82,7 @@ def test_running_process(path: Path) -> None:
     """A pull of a process that is running is not recovered, and that process can finish it."""
     with Archive(path) as busy, Archive(path) as other, Reader(path) as reader:
         delivery = busy.begin_pull(connection=None, base_url="https://x", limit=None)
-        busy.append_body(delivery, BODY[:30])
+        busy.append_answer(delivery, BODY[:30])
         [forward] = busy.add_forwards([arrival(BODY)])
 
         assert other.recover() == RecoveryResult((), 0)
@@ -91,7 +91,7 @@ def test_running_process(path: Path) -> None:
             "asking",
             "received",
         ]
-        busy.append_body(delivery, BODY[30:])
+        busy.append_answer(delivery, BODY[30:])
         busy.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
         assert [len(each.message_ids) for each in busy.decode([delivery, forward])] == [2, 2]
 

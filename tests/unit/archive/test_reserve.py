@@ -87,10 +87,10 @@ def test_the_disk_fills_up_during_a_pull(small_disk: Path) -> None:
     small = BODY[:200_000]
     with Archive(path, reserved=5 * MB) as archive, Reader(path) as reader:
         delivery = archive.begin_pull(connection=None, base_url="https://x.example", limit=None)
-        archive.append_body(delivery, small[:1000])
+        archive.append_answer(delivery, small[:1000])
         fill(small_disk)
         for start in range(1000, len(small), 20_000):
-            archive.append_body(delivery, small[start : start + 20_000])
+            archive.append_answer(delivery, small[start : start + 20_000])
         decoded = archive.finish_pull(
             delivery, status=200, headers=[], complete=False, problem="Cut."
         )

@@ -29,7 +29,7 @@ def filled(archive: Archive, reader: Reader) -> Reader:
     messages.append({"messageId": "id1", "text": "again"})
     archive.decode(archive.add_forwards([arrival(batch(*messages))]))
     delivery = archive.begin_pull(connection="c", base_url="https://x", limit=None)
-    archive.append_body(delivery, b'{"results":[{"messageId":7,"text":"odd"}]}')
+    archive.append_answer(delivery, b'{"results":[{"messageId":7,"text":"odd"}]}')
     archive.finish_pull(delivery, status=200, headers=[], complete=True, problem="")
     archive.decode([delivery])
     return reader

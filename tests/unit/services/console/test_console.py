@@ -33,7 +33,7 @@ async def test_an_interrupted_pull_is_recovered(paths: Paths) -> None:
     """A pull that a crash interrupted is recovered by the next console, and reported."""
     crashed = Archive(paths.archive)
     delivery = crashed.begin_pull(connection=None, base_url="https://a", limit=None)
-    crashed.append_body(delivery, b'{"results":[{"messageId":"1"},{"mess')
+    crashed.append_answer(delivery, b'{"results":[{"messageId":"1"},{"mess')
     crashed.close()
 
     async with Console(paths) as console:

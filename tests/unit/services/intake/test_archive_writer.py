@@ -126,7 +126,7 @@ async def test_a_failure_reaches_every_waiting_sender(path: Path) -> None:
         Tasks(fail),
         lambda _: None,
         limits=WriterLimits(batch=2, waiting_bytes=1_000),
-        open_archive=open_archive,
+        opener=open_archive,
     ) as writer:
         archives[0].storing_fails = True
         assert await outcomes(writer, *map(forward, range(5))) == [ArchiveUnwritable] * 5
@@ -146,7 +146,7 @@ async def test_a_failed_decoding_is_repeated(
         return archives[0]
 
     tasks = Tasks(fail)
-    async with ArchiveWriter(path, tasks, decoded, open_archive=open_archive) as writer:
+    async with ArchiveWriter(path, tasks, decoded, opener=open_archive) as writer:
         archives[0].decoding_fails = True
         first = await writer.add_forward(forward(1))
         await tasks.settled()
@@ -170,11 +170,11 @@ async def test_unmatched_requests_are_not_decoded(writer: ArchiveWriter, decoded
 async def test_a_pull_is_stored_piece_by_piece(writer: ArchiveWriter, path: Path) -> None:
     """Every step of a pull is on disk when its method returns."""
     delivery = await writer.begin_pull(connection="c", base_url="https://a", limit=2)
-    await writer.append_body(delivery, b'{"results":[{"messageId":"1"},')
+    await writer.append_answer(delivery, b'{"results":[{"messageId":"1"},')
     with Reader(path) as reader:
         assert reader.delivery_body(delivery) == b'{"results":[{"messageId":"1"},'
 
-        await writer.append_body(delivery, b'{"messageId":"2"}]}')
+        await writer.append_answer(delivery, b'{"messageId":"2"}]}')
         result = await writer.finish_pull(
             delivery, status=200, headers=(), complete=True, problem=""
         )

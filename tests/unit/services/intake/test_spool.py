@@ -21,13 +21,13 @@ class FailingWriter:
         self._calls = 0
         self.body = b""
 
-    async def append_body(self, delivery: int, data: bytes) -> None:
+    async def append_answer(self, delivery: int, data: bytes) -> None:
         self._calls += 1
         if self._calls in self._failing:
             raise ArchiveUnwritable("The disk is full.")
         self.body += data
 
-    async def partial_body(self, delivery: int) -> bytes:
+    async def partial_answer(self, delivery: int) -> bytes:
         return self.body
 
 

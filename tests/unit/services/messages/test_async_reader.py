@@ -21,7 +21,7 @@ def test_recovery_after_a_crash(tmp_path: Path) -> None:
     paths = Paths(tmp_path / "data")
     crashed = Archive(paths.archive)
     delivery = crashed.begin_pull(connection=None, base_url="https://a", limit=None)
-    crashed.append_body(delivery, b'{"results":[{"messageId":"1"},{"mess')
+    crashed.append_answer(delivery, b'{"results":[{"messageId":"1"},{"mess')
     crashed.close()
 
     reports: list[str] = []

@@ -66,7 +66,7 @@ def archive(path: Path) -> Iterator[Archive]:
 
 def pull(archive: Archive, body: bytes) -> None:
     delivery = archive.begin_pull(connection="c", base_url="https://x.example", limit=9)
-    archive.append_body(delivery, body)
+    archive.append_answer(delivery, body)
     archive.finish_pull(delivery, status=200, headers=[("A", "b")], complete=True, problem="")
 
 

@@ -36,7 +36,7 @@ def fill(path: Path) -> None:
             (b"<html>502</html>", True),
         ):
             delivery = archive.begin_pull(connection="c", base_url="https://x.example", limit=5)
-            archive.append_body(delivery, body)
+            archive.append_answer(delivery, body)
             archive.finish_pull(
                 delivery, status=200, headers=[("A", "b")], complete=complete, problem=""
             )
