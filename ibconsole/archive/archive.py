@@ -60,6 +60,7 @@ from ibconsole.archive.reserve import RESERVE_SIZE, DiskReserve
 from ibconsole.archive.rows import add_forward_test, read_deliveries
 from ibconsole.archive.schema import migrate
 from ibconsole.archive.storing import (
+    FIRST_SLICE,
     add_to_counter,
     decode_received,
     find_undecoded,
@@ -395,7 +396,7 @@ class Archive:
                     " WHERE name = 'last_pull_at'",
                     (now,),
                 )
-            store_decoded(self._db, {delivery: decoded})
+            store_decoded(self._db, {delivery: decoded}, FIRST_SLICE)
 
     def _is_received(self, delivery: int) -> bool:
         """Return whether this writer has stored the answer, but not all of its messages."""
