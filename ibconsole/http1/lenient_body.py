@@ -142,7 +142,7 @@ class _ChunkReader:
     def read_plain_chunks(self) -> None:
         """Read chunks as long as they are whole and just as HTTP says.
 
-        3.3 million chunks of one byte (20 MB) take 2 s this way, 9 s by `advance`.
+        Chunks of one byte take 0.42 of the CPU time that `advance` needs for them.
         """
         raw, view, body, position = self._raw, self._view, self.body, self.position
         while found := _PLAIN_SIZE.match(raw, position):
