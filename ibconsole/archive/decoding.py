@@ -18,9 +18,13 @@ from ibconsole.model import (
     MessageFields,
     Span,
     Undecodable,
+    Unwrapped,
+    content_type_of,
     parse,
     read_batch,
     salvage_batch,
+    to_utf8,
+    unwrap,
 )
 
 log = logging.getLogger(__name__)
@@ -126,15 +130,68 @@ def _decode(delivery: DecodingInput) -> DecodedBody:
         expected = delivery.via is Via.PULL and delivery.status in {None, 204}
         return DecodedBody(problem="" if expected else "The body is empty: it holds no message.")
     body, compression = undo_content_encoding(delivery.body, delivery.headers)
-    if delivery.via is Via.PULL and not delivery.accepted and not _has_results(body):
+    content_type = content_type_of(delivery.headers)
+    text = to_utf8(body, content_type)
+    if delivery.via is Via.PULL and not delivery.accepted and not _has_results(text.data):
         return DecodedBody()
-    try:
-        decoded = _from_whole(read_batch(body))
-    except Undecodable as error:
-        decoded = _from_salvaged(salvage_batch(body), str(error), cut=not delivery.complete)
-    decoded.problem = f"{compression} {decoded.problem}".strip()
+    decoded, wrapping = _read(text.data, content_type, cut=not delivery.complete)
+    if text.data is not body and not wrapping:
+        decoded.body = text.data
+        decoded = _joined([decoded])
+    remarks = _join(text.remark, wrapping)
+    if remarks:  # the messages may have been read wrongly
+        decoded.messages = [message._replace(odd=True) for message in decoded.messages]
+    decoded.problem = _join(compression, remarks, decoded.problem)
     decoded.body = body
     return decoded
+
+
+def _join(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+def _read(body: bytes, content_type: str, *, cut: bool) -> tuple[DecodedBody, str]:
+    """Read a body in UTF-8; return a sentence, too, if the envelope is inside something else."""
+    batch, error = None, ""
+    try:
+        batch = read_batch(body)
+    except Undecodable as problem:
+        error = str(problem)
+    if (not batch or batch.oddities) and (unwrapped := unwrap(body, content_type)):
+        wrappings = ", in ".join(reversed(unwrapped.wrappings))
+        return _from_wrapped(unwrapped, cut=cut), f"The messages are wrapped in {wrappings}."
+    if batch:
+        return _from_whole(batch), ""
+    return _from_salvaged(salvage_batch(body), error, cut=cut), ""
+
+
+def _from_wrapped(unwrapped: Unwrapped, *, cut: bool) -> DecodedBody:
+    parts = [_from_whole(read_batch(each)) for each in unwrapped.envelopes]
+    if unwrapped.rest:
+        error = "The last part of the body is not JSON."
+        parts.append(_from_salvaged(salvage_batch(unwrapped.rest), error, cut=cut))
+    for part, body in zip(parts, (*unwrapped.envelopes, unwrapped.rest), strict=False):
+        part.body = body
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[DecodedBody]) -> DecodedBody:
+    """Join what was read from bytes that are not in the body as it was received.
+
+    The messages have no spans, but their JSON. The last pending figure is the newest.
+    """
+    counts = [part.count for part in parts if part.count is not None]
+    pending = [part.pending for part in parts if part.pending is not None]
+    elements = [part.element(place) for part in parts for place in range(len(part.messages))]
+    return DecodedBody(
+        tuple(message for part in parts for message in part.messages),
+        spans=(None,) * len(elements),
+        count=sum(counts) if len(counts) == len(parts) else None,
+        pending=pending[-1] if pending else None,
+        salvaged=any(part.salvaged for part in parts),
+        problem=_join(*dict.fromkeys(part.problem for part in parts)),
+        elements=dict(enumerate(elements)),
+    )
 
 
 def _is_rejected_forward(delivery: DecodingInput) -> bool:

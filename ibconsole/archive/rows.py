@@ -68,12 +68,15 @@ def read_trailing_bytes(db: apsw.Connection, delivery: int, limit: int) -> bytes
     """Read the bytes after the last whole message of a cut body; see `Reader.trailing_bytes`."""
     found = fetch(
         db,
-        "SELECT headers, body, (SELECT max(start + size) FROM message WHERE delivery = id)"
+        "SELECT headers, body, (SELECT max(start + size) FROM message WHERE delivery = id),"
+        " EXISTS (SELECT 1 FROM message WHERE delivery = id)"
         " FROM delivery JOIN content ON delivery = id"
         " WHERE id = ? AND (salvaged OR interrupted OR NOT complete)",
         (delivery,),
     )
-    for headers, body, end in found:
+    for headers, body, end, has_messages in found:
+        if has_messages and end is None:
+            return b""  # converted or unwrapped: where the messages end is not known
         plain, _ = undo_content_encoding(body, parse_headers(headers))
         trailing: bytes = plain[end or 0 :][: limit + 1].lstrip(b", \t\r\n")
         return trailing[:limit]

@@ -237,9 +237,9 @@ class _PlainBody:
 
     def contains(self, element: bytes, start: int | None, size: int | None) -> bool:
         """Return whether the message is at this span, or anywhere if its span is not known."""
-        if start is None or size is None:
-            return element in self._elements
         try:
+            if start is None or size is None:
+                return encode(parse(element)) in self._elements
             found = self._bytes[start : start + size]
             # Another version of the program may have encoded the same JSON differently.
             return found == element or parse(found) == parse(element)

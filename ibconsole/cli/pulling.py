@@ -239,14 +239,15 @@ class _ReportWriter:
 def _envelope(
     reader: "Reader", report: "PullReport", stored: "list[StoredMessage]"
 ) -> dict[str, Any]:
-    """Return the envelope as received; a damaged one is rebuilt from the recovered messages."""
+    """Return the envelope as received, or rebuilt from the messages if it was not as documented."""
     try:
         body = parse(reader.delivery_body(report.delivery)) if report.complete else None
     except Undecodable:
         body = None
-    envelope = body if isinstance(body, dict) and isinstance(body.get("results"), list) else None
+    results = [parse(message.body) for message in stored]
+    envelope = body if isinstance(body, dict) and body.get("results") == results else None
     recovered = {
-        "results": [parse(message.body) for message in stored],
+        "results": results,
         "messageCount": report.announced,
         "pendingMessageCount": report.pending,
     }

@@ -8,7 +8,7 @@ import click
 from ibconsole.cli import out
 from ibconsole.cli.options import GlobalOptions, data_dir_option, json_option
 from ibconsole.cli.running import open_console, run, saved_connections
-from ibconsole.model import Undecodable, encode, parse
+from ibconsole.model import Undecodable, content_type_of, encode, parse, to_utf8
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
@@ -100,12 +100,13 @@ def _encode_json(forward: "StoredForward") -> bytes:
         "status": arrival.status,
         "problem": arrival.problem,
     }
+    text = to_utf8(arrival.body, content_type_of(arrival.headers)).data
     try:
-        body = parse(arrival.body)
+        body = parse(text)
     except Undecodable:
         body = None
     if not isinstance(body, dict):
-        extra["body"] = arrival.body.decode("utf-8", "replace")
+        extra["body"] = text.decode("utf-8", "replace")
         body = {}
     return encode({**body, "_ibconsole": extra}) + b"\n"
 

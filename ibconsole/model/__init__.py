@@ -14,6 +14,7 @@ from ibconsole.model.application import (
     read_configurations,
 )
 from ibconsole.model.batch import Batch, MessageFields, fields_of, read_batch, salvage_batch
+from ibconsole.model.charsets import content_type_of, to_utf8
 from ibconsole.model.json_spans import Span
 from ibconsole.model.message import (
     Arrival,
@@ -21,6 +22,7 @@ from ibconsole.model.message import (
     read_message,
 )
 from ibconsole.model.reading import Undecodable, encode, parse
+from ibconsole.model.wrapping import Unwrapped, unwrap
 
 __all__ = [
     "Action",
@@ -34,6 +36,8 @@ __all__ = [
     "MessageFields",
     "Span",
     "Undecodable",
+    "Unwrapped",
+    "content_type_of",
     "encode",
     "fields_of",
     "parse",
@@ -46,4 +50,6 @@ __all__ = [
     "read_configurations",
     "read_message",
     "salvage_batch",
+    "to_utf8",
+    "unwrap",
 ]

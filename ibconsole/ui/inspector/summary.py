@@ -214,7 +214,7 @@ def _remarks(message: StoredMessage, read: Message) -> tuple[Remark, ...]:
             Remark(Severity.WARNING, "This is not a message as the platform documents it.")
         )
     if message.flags & Flags.ODD:
-        notes = "; ".join(read.oddities) or "a field is not as documented"
+        notes = "; ".join(read.oddities) or "its delivery is not as documented (see Problem)"
         found.append(Remark(Severity.WARNING, f"Odd: {shortened(notes)}."))
     if message.received_at is not None and message.arrived_at < message.received_at:
         found.append(

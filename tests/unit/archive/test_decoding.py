@@ -288,3 +288,104 @@ def test_flags(raw: object, *, salvaged: bool, flags: Flags) -> None:
     message = fields_of(read_message(raw))
 
     assert flags_of(message, salvaged=salvaged) == flags
+
+
+LATIN = '{"results":[{"messageId":"1","text":"Größe café","n":1.10}],"messageCount":1}'
+ELEMENT = '{"messageId":"1","text":"Größe café","n":1.10}'.encode()
+
+
+def typed(body: bytes, content_type: str, *, via: Via = Via.FORWARD) -> DecodingInput:
+    return DecodingInput(
+        via, 200, [("content-type", content_type)], body, complete=True, problem=""
+    )
+
+
+@pytest.mark.parametrize("via", list(Via))
+@pytest.mark.parametrize(
+    ("body", "content_type", "remark"),
+    [
+        (LATIN.encode("latin-1"), "application/json; charset=ISO-8859-1", "ISO-8859-1"),
+        (LATIN.encode("latin-1"), "application/json", "Windows-1252"),
+        (LATIN.encode("utf-16"), "application/json", "UTF-16-LE"),
+        (LATIN.encode("utf-32-be"), "application/json; charset=utf-8", "UTF-32-BE"),
+        (LATIN.encode("cp500"), 'application/json; charset = "cp500"', "cp500"),
+        (gzip.compress(LATIN.encode("utf-16"), mtime=0), "application/json", "UTF-16-LE"),
+        (json.dumps(LATIN, ensure_ascii=False).encode(), "application/json", "a JSON string"),
+        (f'{{"body":{LATIN}}}'.encode(), "application/json", "the member 'body'"),
+        (
+            json.dumps(LATIN, ensure_ascii=False).encode("utf-16"),
+            "text/plain",
+            "UTF-16-LE, as it begins. The messages are wrapped in a JSON string.",
+        ),
+    ],
+)
+def test_other_encodings_and_wrappings(
+    body: bytes, content_type: str, remark: str, via: Via
+) -> None:
+    """Messages are read, flagged, and have their JSON; their position in the body is not known."""
+    decoded = decode_body(typed(body, content_type, via=via))
+
+    [message] = decoded.messages
+    assert message.text == "Größe café"
+    assert flags_of(message, salvaged=decoded.salvaged) == Flags.ODD
+    assert (decoded.spans, decoded.element(0)) == ((None,), ELEMENT)
+    assert remark in decoded.problem
+    assert decoded.count == 1
+
+
+def test_a_wrong_charset_harms_no_position() -> None:
+    """UTF-8 with a wrong declaration or a byte order mark is read in place, and flagged."""
+    for mark in (b"", b"\xef\xbb\xbf"):
+        body = mark + LATIN.encode()
+        decoded = decode_body(typed(body, "application/json; charset=ISO-8859-1"))
+
+        assert decoded.messages[0].text == "Größe café"
+        assert decoded.element(0) == ELEMENT
+        assert decoded.spans[0] == (body.index(ELEMENT), len(ELEMENT))
+        assert flags_of(decoded.messages[0], salvaged=False) == Flags.ODD
+        assert decoded.problem
+
+
+def test_several_envelopes_in_one_body() -> None:
+    """The messages of several envelopes are in their order, and figures are added up."""
+    first, second = batch({"messageId": "1"}, pending=5), batch({"messageId": "2"}, {"text": "3"})
+    lines = decode_body(forwarded(first + b"\n" + second + b"\n"))
+    array = decode_body(forwarded(b"[" + first + b"," + second + b"]"))
+
+    for decoded in (lines, array):
+        assert ids(decoded) == ["1", "2", ""]
+        assert (decoded.count, decoded.pending, decoded.salvaged) == (3, 0, False)
+        assert [decoded.element(place) for place in range(3)] == [
+            b'{"messageId":"1"}',
+            b'{"messageId":"2"}',
+            b'{"text":"3"}',
+        ]
+    assert lines.problem == "The messages are wrapped in a sequence."
+    assert array.problem == "The messages are wrapped in an array."
+
+
+def test_a_cut_sequence_of_envelopes() -> None:
+    """Whole lines are read, and whole messages of the last line are recovered."""
+    lines = (WHOLE + b"\n") * 3
+    found = []
+    for end in range(len(lines) + 1):
+        cut = DecodingInput(Via.PULL, 200, [], lines[:end], complete=False, problem="")
+        found.append(len(decode_body(cut).messages))
+
+    assert found == sorted(found)
+    assert (found[len(WHOLE)], found[2 * len(WHOLE) + 1], found[-1]) == (2, 4, 6)
+    last = decode_body(pulled(lines[: lines.rindex(b'{"messageId":"2"}')], complete=False))
+    assert (ids(last), last.salvaged) == (["1", "2", "1", "2", "1"], True)
+    assert last.element(4) == b'{"messageId":"1"}'
+
+
+def test_a_body_in_utf16_cut_at_every_offset() -> None:
+    """The whole messages of a cut body are found in any encoding."""
+    body = WHOLE.decode().encode("utf-16")
+    found = []
+    for end in range(len(body) + 1):
+        cut = DecodingInput(Via.PULL, 200, [], body[:end], complete=False, problem="")
+        found.append(len(decode_body(cut).messages))
+
+    assert found == sorted(found)
+    assert found[-1] == 2

@@ -153,6 +153,7 @@ def test_slices(archive: Archive, reader: Reader) -> None:
         (b'{"results":[{"messageId":"1"},{"messageId":"2","te', False, b'{"messageId":"2","te'),
         (b'{"results":[{"messageId":"1"} , ', False, b""),
         (b'{"resul', False, b'{"resul'),
+        ('{"results":[{"messageId":"1"},{"mess'.encode("utf-16"), False, b""),
         (batch({"messageId": "1"}), True, b""),
         (b"", False, b""),
     ],

@@ -1,6 +1,7 @@
 """Bodies that an older version decoded are decoded again."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -248,3 +249,34 @@ def test_large_bodies(archive: Archive, reader: Reader) -> None:
     assert archive.redecode(0).last == 1
     assert archive.redecode(1).last == 2
     assert archive.redecode(2) == RedecodingResult(2)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ('{"results":[{"messageId":"1","text":"Größe"}]}'.encode("latin-1"), "x; charset=latin1"),
+        ('{"results":[{"messageId":"1","text":"Größe"}]}'.encode("utf-16"), "application/json"),
+        (b'"{\\"results\\":[{\\"messageId\\":\\"1\\",\\"text\\":\\"Gr\\u00f6\\u00dfe\\"}]}"', ""),
+    ],
+)
+def test_what_the_first_version_missed(
+    archive: Archive, reader: Reader, body: bytes, content_type: str
+) -> None:
+    """Messages in other encodings and wrappings are added, or get their text, and stay sound."""
+    forward = replace(arrival(body), headers=(("Content-Type", content_type),))
+    [delivery] = archive.add_forwards([forward])
+    archive.decode([delivery])
+    [expected] = all_messages(reader)
+    assert expected.text == "Größe"
+    assert (expected.start, expected.flags) == (None, Flags.ODD)
+
+    tamper(archive, "UPDATE message SET text = 'Gr\ufffd\ufffde', start = 12, size = 34, flags = 0")
+    redecode(archive)
+    assert all_messages(reader) == [expected]
+
+    tamper(archive, "DELETE FROM message; UPDATE delivery SET message_count = 0")
+    tamper(archive, "UPDATE counter SET value = 0 WHERE name = 'messages'; DELETE FROM element")
+    assert redecode(archive).added == 1
+    [added] = all_messages(reader)
+    assert (added.text, added.body) == (expected.text, expected.body)
+    assert reader.verify(check_progress).damaged == 0

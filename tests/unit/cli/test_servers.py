@@ -193,3 +193,15 @@ def test_a_port_in_use_is_an_error(tmp_path: Path, ibconsole: Command) -> None:
             refused = ibconsole(command, "--port", port)
             assert (refused.code, refused.out) == (1, "")
             assert refused.err.count("\n") == 1
+
+
+def test_listen_writes_text_in_its_declared_charset(tmp_path: Path) -> None:
+    """The line of a forward has the text that is stored, whatever its encoding."""
+    body = '{"results":[{"messageId":"1","text":"Größe"}]}'.encode("latin-1")
+    headers = {"Content-Type": "application/json; charset=ISO-8859-1"}
+    with start("listen", "--port", "0", "--json", data=tmp_path) as (process, first):
+        with urlopen(Request(first["url"], data=body, headers=headers), timeout=10) as answer:
+            assert answer.status == 200
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["results"][0]["text"] == "Größe"
+        stop(process, signal.SIGINT)
