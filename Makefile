@@ -37,7 +37,7 @@ format:
 # Locks the newest versions that pyproject.toml allows; needs uv. No download address is recorded.
 requirements:
 	uv pip compile pyproject.toml --universal --upgrade --generate-hashes --no-header -q -o requirements/run.txt
-	uv pip compile pyproject.toml --universal --extra dev --generate-hashes --no-header -q -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile pyproject.toml --universal --extra dev --no-strip-extras --generate-hashes --no-header -q -c requirements/run.txt -o requirements/dev.txt
 	uv pip compile pyproject.toml --universal --extra package --generate-hashes --no-header -q -c requirements/run.txt -o requirements/package.txt
 
 # The README's picture.
