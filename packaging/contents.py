@@ -23,6 +23,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 from PySide6.QtCore import qVersion
 
+from licence_texts import LicenceText, copy_texts, distribution_texts, plain_texts
 from release import ROOT, Release
 
 _LOCKED = re.compile(r"^([a-z0-9-]+)==([^\s;]+)", re.MULTILINE)
@@ -45,7 +46,6 @@ _OWN_TEXTS = {
 }
 # Libraries of Python's own builds, which Python's licence covers.
 _LIBRARY = re.compile(r"\.(so[.\d]*|dll|dylib)$")
-_TEXT = re.compile(r"(?i)(licen[cs]e|copying|notice)")
 _PYTHON_LIBRARIES = ("libpython", "python3", "_", "libcrypto", "libffi", "libssl", "vcruntime")
 
 
@@ -68,7 +68,7 @@ class Part:
     version: str
     licence: str
     purl: str
-    texts: tuple[Path, ...]
+    texts: tuple[LicenceText, ...]
     sha256: str
 
 
@@ -92,8 +92,7 @@ def write_licences(found: Iterable[Part], folder: Path) -> None:
     for part in found:
         target = folder / part.name
         target.mkdir()
-        for text in part.texts:
-            copyfile(text, target / text.name)
+        copy_texts(part.texts, target)
         lines.append(f"{part.name} {part.version}: {part.licence}")
     lines += ["Lucide icons: ISC", "", *_REPLACE]
     (folder / "README.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -193,17 +192,12 @@ def _distribution(name: str, hashes: Mapping[str, str]) -> Part:
     found = metadata.distribution(name)
     fields = found.metadata
     licence = _LICENCES.get(name) or fields["License-Expression"] or fields["License"] or ""
-    texts = [_TEXTS / text for text in _OWN_TEXTS.get(name, ())]
-    texts += [
-        Path(str(found.locate_file(file)))
-        for file in found.files or ()
-        if ".dist-info" in file.parts[0]
-        and (_TEXT.match(file.name) or "sboms" in file.parts)  # what is compiled into it
-    ]
+    texts = plain_texts(_TEXTS / text for text in _OWN_TEXTS.get(name, ()))
+    texts += distribution_texts(found)
     if not licence or len(licence) > 60 or not texts:
         raise UnknownLicence(f"{name}: add its licence to packaging/contents.py.")
     purl = str(PackageURL("pypi", name=name, version=found.version))
-    return Part(name, found.version, licence, purl, tuple(texts), hashes[name])
+    return Part(name, found.version, licence, purl, texts, hashes[name])
 
 
 def _python(bundle: Path) -> Part:
@@ -212,7 +206,8 @@ def _python(bundle: Path) -> Part:
     if not text.exists():  # Debian packages it separately
         text = Path("/usr/share/doc/python3/copyright")
     purl = f"pkg:generic/cpython@{version}"
-    return Part("CPython", version, "Python-2.0", purl, (text,), _interpreter_hash(bundle))
+    texts = plain_texts([text])
+    return Part("CPython", version, "Python-2.0", purl, texts, _interpreter_hash(bundle))
 
 
 def _interpreter_hash(bundle: Path) -> str:
@@ -224,7 +219,7 @@ def _interpreter_hash(bundle: Path) -> str:
 
 
 def _bootloader(hashes: Mapping[str, str]) -> Part:
-    found = _distribution_texts("pyinstaller")
+    found = distribution_texts(metadata.distribution("pyinstaller"))
     version = metadata.version("pyinstaller")
     licence = "GPL-2.0-or-later WITH Bootloader-exception"
     purl = f"pkg:pypi/pyinstaller@{version}"
@@ -233,16 +228,16 @@ def _bootloader(hashes: Mapping[str, str]) -> Part:
 
 def _qt(hashes: Mapping[str, str]) -> Part:
     version = qVersion()
-    texts = tuple(_TEXTS / name for name in ("LGPL-3.0.txt", "GPL-3.0.txt", "QT.md"))
+    texts = plain_texts(_TEXTS / name for name in ("LGPL-3.0.txt", "GPL-3.0.txt", "QT.md"))
     purl, wheel = f"pkg:generic/qt@{version}", hashes["pyside6-essentials"]
     return Part("Qt", version, "LGPL-3.0-only", purl, texts, wheel)
 
 
 def _sqlite(hashes: Mapping[str, str]) -> Part:
     version = apsw.sqlite_lib_version()
-    text = (_TEXTS / "SQLITE.md",)
+    texts = plain_texts([_TEXTS / "SQLITE.md"])
     purl = f"pkg:generic/sqlite@{version}"
-    return Part("SQLite", version, "blessing", purl, text, hashes["apsw"])
+    return Part("SQLite", version, "blessing", purl, texts, hashes["apsw"])
 
 
 def _require_known_libraries(bundle: Path) -> None:
@@ -250,12 +245,3 @@ def _require_known_libraries(bundle: Path) -> None:
     for path in (bundle / "_internal").iterdir():
         if _LIBRARY.search(path.name) and not path.name.startswith(_PYTHON_LIBRARIES):
             raise UnknownLicence(f"{path.name}: packaging/contents.py knows no licence for it.")
-
-
-def _distribution_texts(name: str) -> tuple[Path, ...]:
-    found = metadata.distribution(name)
-    return tuple(
-        Path(str(found.locate_file(file)))
-        for file in found.files or ()
-        if file.name == "COPYING.txt"
-    )
