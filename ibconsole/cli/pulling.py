@@ -52,7 +52,10 @@ class _PullPlan:
 
 @click.command()
 @click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Take at most N messages per request."
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Take at most N messages per request; repeated pulls take up to 1000.",
 )
 @click.option(
     "--until-empty", is_flag=True, help="Repeat while the platform reports that more wait."
@@ -111,7 +114,9 @@ def pull(
 
 def _confirm_pull(plan: _PullPlan, account: str, first: bool, yes: bool) -> _PullPlan:
     """Ask for consent; return the plan that the user agreed to."""
-    proposed = replace(plan, limit=_FIRST_LIMIT) if first and plan.limit is None else plan
+    once = not plan.until_empty and plan.interval is None
+    small = first and once and plan.limit is None
+    proposed = replace(plan, limit=_FIRST_LIMIT) if small else plan
     note = " (a small first pull: --limit takes more)" if proposed != plan else ""
     first_note = " It is the first pull on this connection from here." if first else ""
     confirm(

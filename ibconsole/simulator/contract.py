@@ -166,6 +166,9 @@ def _read_limit(call: _ContractCall) -> int:
         return settings.default_limit
     if not _INTEGER.fullmatch(text) or int(text) < 1:
         raise CallRefused(answers.bad_request({"limit": ["must be an integer greater than 0"]}))
+    if settings.refuse_larger_limits and int(text) > settings.max_limit:
+        reason = f"must not be greater than {settings.max_limit}"
+        raise CallRefused(answers.bad_request({"limit": [reason]}))
     return min(int(text), settings.max_limit)
 
 

@@ -41,7 +41,8 @@ class SimulatorSettings:
     PULL and HTTP_FORWARD both get a message (otherwise the older action gets it), how many
     actions a configuration may have, whether they are deleted with it (otherwise the next
     configuration of the application inherits them), the fate of messages without an action,
-    and the body of a 409.
+    the body of a 409, how many messages a pull returns without a limit and at most, and whether
+    a larger limit is refused (otherwise it is reduced).
     """
 
     seed: int = 1
@@ -65,6 +66,7 @@ class SimulatorSettings:
     conflict_body: ConflictBody = ConflictBody.ENVELOPE
     default_limit: int = 50
     max_limit: int = 1000
+    refuse_larger_limits: bool = False
     bare_lists: bool = False
 
     def __post_init__(self) -> None:

@@ -21,6 +21,11 @@ from ibconsole.services.runtime import PullLoopMode, PullLoopState, PullLoopStat
 SHORTEST_PAUSE = 1.0  # seconds; the platform accepts 10 requests in one second
 LONGEST_BACKOFF = 300.0
 DEFAULT_INTERVAL = 30.0
+LARGEST_BATCH = (
+    1000  # the maximum of the platform's sibling channels; that of pulls is not documented
+)
+_SMALLER_BATCHES = (500, 200, 100, 50, 20, 10)
+_BAD_REQUEST = 400
 _STOPPED = "Stopped."
 
 OnReport = Callable[[PullReport], None]
@@ -71,6 +76,30 @@ class PullSchedule:
         pause: float = min(self._interval * 2.0 ** min(self._failures, 32), longest)
         retry_after = error.retry_after if isinstance(error, RateLimited) else 0.0
         return max(pause, retry_after)
+
+
+class BatchSize:
+    """The number of messages that one pull of a loop asks for: as many as the platform accepts.
+
+    It begins with `limit`, or with LARGEST_BATCH. The platform hands out nothing with a refusal,
+    so a size that it refuses is followed by the next smaller one.
+    """
+
+    def __init__(self, limit: int | None) -> None:
+        self._size = limit or LARGEST_BATCH
+
+    def up_to(self, remaining: int | None) -> int:
+        """Return the number to ask for if at most `remaining` messages are wanted."""
+        return self._size if remaining is None else min(self._size, remaining)
+
+    def step_down(self, asked: int, report: PullReport) -> bool:
+        """Return True if `asked` was refused and a smaller number can be tried, which is chosen."""
+        refusal = report.error
+        if not isinstance(refusal, Refused) or refusal.status != _BAD_REQUEST or report.messages:
+            return False
+        smaller = next((size for size in _SMALLER_BATCHES if size < asked), None)
+        self._size = smaller or self._size
+        return smaller is not None
 
 
 class PullLoop:
@@ -124,6 +153,7 @@ class PullLoop:
     ) -> PullLoopResult:
         """Pull batches of up to `limit` messages until the platform says that none waits.
 
+        Without a limit, a batch is as large as the platform accepts (BatchSize).
         Ends also after `max_messages` messages in all, at an empty batch, if the platform does
         not say what waits, at the first problem, and when stopped. `on_report` is called with
         every report. Raises what `Puller.pull` raises if not even the first request was sent,
@@ -140,8 +170,9 @@ class PullLoop:
     ) -> PullLoopResult:
         """Pull every `interval` seconds, and without a pause while messages wait, until stopped.
 
-        Backs off after transient failures. Ends if the credential is refused, and at an
-        incomplete answer. Raises PullBusy if a loop is running.
+        The batches are those of `run_until_empty`. Backs off after transient failures. Ends if
+        the credential is refused, and at an incomplete answer. Raises PullBusy if a loop is
+        running.
         """
         self._begin(PullLoopMode.AUTO, on_report)
         try:
@@ -151,11 +182,11 @@ class PullLoop:
             self._end()
 
     async def _run_until_empty(self, limit: int | None, max_messages: int | None) -> PullLoopResult:
-        report = None
+        report, size = None, BatchSize(limit)
         while not self._stop.is_set():
             remaining = max_messages and max_messages - self._status.messages
             try:
-                report = await self._pull(_smaller(limit, remaining))
+                report = await self._pull(size, remaining)
             except UserError as error:
                 if not self._status.batches:
                     raise
@@ -167,10 +198,10 @@ class PullLoop:
         return self._result(_STOPPED, report=report)
 
     async def _run_continuously(self, limit: int | None, schedule: PullSchedule) -> PullLoopResult:
-        report = None
+        report, size = None, BatchSize(limit)
         while not self._stop.is_set():
             try:
-                report = await self._pull(limit)
+                report = await self._pull(size)
             except UserError as error:
                 failure: UserError | None = error
             else:
@@ -187,9 +218,11 @@ class PullLoop:
                 await self._pause(PullLoopState.WAITING, pause)
         return self._result(_STOPPED, report=report)
 
-    async def _pull(self, limit: int | None) -> PullReport:
+    async def _pull(self, size: BatchSize, remaining: int | None = None) -> PullReport:
         self._update(state=PullLoopState.PULLING, next_at=None, sentence="")
-        report = await self._puller.pull(limit)
+        report = await self._puller.pull(asked := size.up_to(remaining))
+        while size.step_down(asked, report) and not self._stop.is_set():
+            report = await self._puller.pull(asked := size.up_to(remaining))
         self._update(
             batches=self._status.batches + 1,
             messages=self._status.messages + report.messages,
@@ -266,7 +299,3 @@ def _is_sound(report: PullReport) -> bool:
 
 def _incomplete(report: PullReport) -> str:
     return f"No further pull was started, because this answer was incomplete. {report.shortfall}"
-
-
-def _smaller(one: int | None, other: int | None) -> int | None:
-    return min((number for number in (one, other) if number is not None), default=None)

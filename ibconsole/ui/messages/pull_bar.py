@@ -36,7 +36,7 @@ class PullBar(QWidget):
     """Buttons to pull once or repeatedly, with the limit and the progress.
 
     `pull_requested` carries what the user wants; `confirmed` what the user agreed to, and the
-    connection that the question was about.
+    connection that the question was about. `batch` and `interval` are those of repeated pulls.
     """
 
     pull_requested = Signal(PullOptions)
@@ -48,6 +48,7 @@ class PullBar(QWidget):
         self._theme = theme
         self._connected = self._pulling = False
         self._pull_loop = PullLoopStatus()
+        self.batch = MAX_LIMIT
         self.interval = 30
         self.pull = PushButton(_PULL, theme, kind=ButtonKind.PRIMARY, icon_name="download")
         self.more = IconButton("chevron-down", "Other ways to pull", theme)
@@ -76,8 +77,13 @@ class PullBar(QWidget):
         self._show()
 
     def options(self, mode: PullMode) -> PullOptions:
-        """Return the chosen limit and interval, for a pull of this mode."""
-        return PullOptions(mode, self.limit.value(), interval=self.interval)
+        """Return the chosen limit and interval, for a pull of this mode.
+
+        The limit of the bar is that of a single pull. Repeated pulls take large batches, because
+        the number of requests per second is limited for the whole account.
+        """
+        limit = self.limit.value() if mode is PullMode.ONCE else self.batch
+        return PullOptions(mode, limit, interval=self.interval)
 
     def ask(self, status: Status, options: PullOptions, pullers: Sequence[str]) -> None:
         """Ask for confirmation; the dialog lets the numbers be changed."""
@@ -86,9 +92,11 @@ class PullBar(QWidget):
         dialog.open()
 
     def show_confirmed(self, options: PullOptions) -> None:
-        """Show the confirmed limit and interval."""
-        self.limit.setValue(options.limit)
-        self.interval = options.interval
+        """Show the confirmed limit, or keep the batch size and interval for the next time."""
+        if options.mode is PullMode.ONCE:
+            self.limit.setValue(options.limit)
+            return
+        self.batch, self.interval = options.limit, options.interval
 
     def _show(self) -> None:
         running = self._pull_loop.running

@@ -94,10 +94,12 @@ class PullPresenter(QObject):
         trusted = (
             self._account() in self._confirmed or connection.environment != Environment.PRODUCTION
         )
-        if options.mode is PullMode.ONCE and trusted and not first:
+        once = options.mode is PullMode.ONCE
+        if once and trusted and not first:
             self._start(options)
             return
-        options = replace(options, limit=min(options.limit, FIRST_LIMIT)) if first else options
+        if once and first:
+            options = replace(options, limit=min(options.limit, FIRST_LIMIT))
         self._bar.ask(self._status, options, self._pullers())
 
     async def pull(self, options: PullOptions) -> None:

@@ -150,6 +150,7 @@ class SavedLayout(QObject):
         state.message_order = window.messages.order.order
         state.set_number("json_tree", int(window.inspector.as_tree.isChecked()))
         state.set_number("pull_limit", pulling.limit.value())
+        state.set_number("pull_batch", pulling.batch)
         state.set_number("pull_interval", pulling.interval)
         state.set_layout("window", window.saveGeometry())
         for name, splitter in self._splitters.items():
@@ -178,4 +179,5 @@ class SavedLayout(QObject):
         window.messages.order.select(state.message_order)
         window.inspector.as_tree.setChecked(bool(state.number("json_tree", 0)))
         pulling.limit.setValue(state.number("pull_limit", pulling.limit.value()))
+        pulling.batch = state.number("pull_batch", pulling.batch)
         pulling.interval = state.number("pull_interval", pulling.interval)

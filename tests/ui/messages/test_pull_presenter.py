@@ -12,7 +12,7 @@ from ibconsole.services.runtime.status import (
     Status,
 )
 from ibconsole.ui.messages.pull_bar import PullBar
-from ibconsole.ui.messages.pull_dialog import PullMode
+from ibconsole.ui.messages.pull_dialog import PullMode, PullOptions
 from ibconsole.ui.messages.pull_presenter import PullPresenter
 from ibconsole.ui.toolkit.status_text import ResultText
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -137,10 +137,15 @@ async def test_until_nothing_waits(
 async def test_automatic_pull(
     bar: PullBar, display: Display, platform: FakePlatform, tasks: UiTasks
 ) -> None:
-    """Automatic pulls always ask, remember the interval, and are stopped by one click."""
+    """Automatic pulls always ask, take large batches, and are stopped by one click.
+
+    The batch size and the interval are remembered; the limit of single pulls is unchanged.
+    """
     platform.answer = PullLoopResult(7, 3, "Stopped.", complete=True)
     platform.allowed.clear()
     dialog = await asked(bar, tasks, bar.auto_command.trigger)
+    assert dialog.limit.value() == 1000
+    dialog.limit.setValue(800)
     dialog.interval.setCurrentIndex(dialog.interval.findData(300))
     dialog.proceed.click()
     while not platform.asked:
@@ -148,8 +153,9 @@ async def test_automatic_pull(
     bar.stop.click()
     await tasks.settled()
 
-    assert platform.asked == [("auto", 10, 300), ("stop",)]
-    assert bar.interval == 300
+    assert platform.asked == [("auto", 800, 300), ("stop",)]
+    assert bar.options(PullMode.UNTIL_EMPTY) == PullOptions(PullMode.UNTIL_EMPTY, 800, interval=300)
+    assert bar.options(PullMode.ONCE).limit == 10
     assert display.state == ResultText(Severity.OK, "7 messages in 3 pulls. Stopped.")
 
 

@@ -64,6 +64,7 @@ async def test_the_layout_is_restored(
     whole_window.command("Show route").trigger()
     whole_window.command("Times in UTC").trigger()
     whole_window.window.messages.toolbar.pulling.limit.setValue(17)
+    whole_window.window.messages.toolbar.pulling.batch = 170
     assert not whole_window.window.inspector.isVisible()
     whole_window.window.close()
 
@@ -76,6 +77,7 @@ async def test_the_layout_is_restored(
         assert not again.command("Show inspector").isChecked()
         assert again.window.time_display.utc
         assert again.window.messages.toolbar.pulling.limit.value() == 17
+        assert again.window.messages.toolbar.pulling.batch == 170
         again.command("Show inspector").trigger()
         assert again.window.inspector.isVisible()
         again.window.close()

@@ -94,6 +94,15 @@ def test_pulls_repeat_until_no_message_waits(
     assert running.simulator.pending == 0
 
 
+def test_repeated_pulls_take_large_batches(on_account: Command, running: RunningSimulator) -> None:
+    """Without a limit, repeated pulls ask for 1,000 messages, even on a new connection."""
+    asked = on_account("pull", "--until-empty")
+    pulled = on_account("pull", "--until-empty", "--yes")
+
+    assert "Pull all messages, in batches, waiting on" in asked.err
+    assert (pulled.code, running.simulator.counters["pulls"]) == (0, 1)
+
+
 def test_the_total_can_be_limited(on_account: Command, running: RunningSimulator) -> None:
     """--most is never exceeded, not even by a part of a batch."""
     pulled = on_account("pull", "--until-empty", "--limit", "3", "--most", "4", "--yes")

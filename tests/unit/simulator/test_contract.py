@@ -87,6 +87,15 @@ async def test_limits_have_a_default_and_a_maximum() -> None:
     assert (await call.json("GET", f"{PULL}?limit=1000"))["messageCount"] == 10
 
 
+async def test_limits_above_the_maximum_can_be_refused() -> None:
+    """A refused limit hands out nothing."""
+    simulator = Simulator(SimulatorSettings(messages=30, max_limit=10, refuse_larger_limits=True))
+    call = Caller(simulator, simulator.api_key)
+
+    assert (await call("GET", f"{PULL}?limit=11")).status == 400
+    assert (await call.json("GET", f"{PULL}?limit=10"))["pendingMessageCount"] == 20
+
+
 async def test_lists_can_be_returned_without_an_envelope() -> None:
     """The old platform returned lists as bare arrays."""
     simulator = Simulator(SimulatorSettings(bare_lists=True))

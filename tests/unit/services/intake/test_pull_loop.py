@@ -5,7 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from ibconsole.api.errors import Forbidden, PlatformBroken, RateLimited, Unauthorized, Unreachable
+from ibconsole.api.errors import (
+    Forbidden,
+    PlatformBroken,
+    RateLimited,
+    Refused,
+    Unauthorized,
+    Unreachable,
+)
 from ibconsole.archive import Reader
 from ibconsole.errors import UserError
 from ibconsole.services.console.console import Console
@@ -159,6 +166,63 @@ async def test_reasons_to_end(
     assert sentence in result.sentence
     assert result.complete is complete
     assert len(platform.limits) == result.batches + isinstance(answers[-1], UserError)
+
+
+BAD_LIMIT = report(0, None, error=Refused(400))
+
+
+async def test_batches_are_as_large_as_the_platform_accepts() -> None:
+    """Without a limit, a loop asks for 1,000, and after a refusal of the number for fewer."""
+    platform = Scripted(BAD_LIMIT, BAD_LIMIT, report(200, 300), report(200, 100), report(100, 0))
+
+    result = await quick_loop(platform).run_until_empty(None)
+
+    assert platform.limits == [1000, 500, 200, 200, 200]
+    assert (result.messages, result.batches, result.complete) == (500, 3, True)
+
+
+async def test_refused_numbers_are_never_followed_by_a_larger_one() -> None:
+    """A limit or a maximum that the user set holds while the batch size is reduced."""
+    platform = Scripted(report(30, 90), BAD_LIMIT, report(10, 80), report(5, 75))
+
+    await quick_loop(platform).run_until_empty(30, max_messages=45)
+
+    assert platform.limits == [30, 15, 10, 5]
+
+
+async def test_a_request_that_is_refused_at_every_size() -> None:
+    """A refusal of the smallest number ends the loop with its reason."""
+    platform = Scripted(*[BAD_LIMIT] * 7)
+
+    result = await quick_loop(platform).run_until_empty(None)
+
+    assert platform.limits == [1000, 500, 200, 100, 50, 20, 10]
+    assert (result.batches, result.complete) == (1, False)
+    assert "400" in result.sentence
+
+
+async def test_automatic_pulls_keep_the_accepted_batch_size() -> None:
+    """A number that was refused is not asked for again."""
+    platform = Scripted(BAD_LIMIT, report(500, 500), report(500, 0))
+    recorder = Recorder(platform, lambda status: status.batches == 2)
+
+    await recorder.loop.run_continuously(None, 30.0)
+
+    assert platform.limits == [1000, 500, 500]
+
+
+async def test_a_refused_batch_size_takes_nothing(
+    console: Console, paths: Paths, running: RunningSimulator
+) -> None:
+    """All messages of a platform that refuses 1,000 arrive, and none is lost to the refusals."""
+    running.simulator.change_settings(refuse_larger_limits=True, max_limit=60)
+
+    result = await console.pull_until_empty(None)
+
+    assert (result.messages, result.complete) == (7, True)
+    assert running.simulator.counters["pulls"] == 1
+    with Reader(paths.archive) as reader:
+        assert reader.counts().messages == 7
 
 
 async def test_first_request_not_sent() -> None:
