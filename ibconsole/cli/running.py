@@ -1,7 +1,6 @@
 """The environment of a command's coroutine: the event loop, signals, the console, the account."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from enum import IntEnum
@@ -29,7 +28,7 @@ class ExitCode(IntEnum):
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine. SIGTERM and SIGINT cancel it, so that it can clean up."""
+    """Run a command's coroutine. A signal that stops the program cancels it: it can clean up."""
     return asyncio.run(_run_cancellable(work))
 
 
@@ -44,11 +43,11 @@ def explain_signals(reason_to_wait: Callable[[], str]) -> Iterator[None]:
             write_notice(reason)
         task.cancel()
 
-    _on_signals(cancel)
     try:
-        yield
+        with _calling_on_stop(cancel):
+            yield
     finally:
-        _on_signals(task.cancel)
+        _add_signal_handlers(task.cancel)
 
 
 @asynccontextmanager
@@ -125,16 +124,29 @@ async def _run_cancellable(work: Coroutine[Any, Any, T]) -> T:
     asyncio.get_running_loop().set_default_executor(ResolverThreads())
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"  # noqa: S101
-    _on_signals(task.cancel)
-    with request_purpose("Command line"):
+    with _calling_on_stop(task.cancel), request_purpose("Command line"):
         return await work
 
 
-def _on_signals(callback: Callable[[], object]) -> None:
+@contextmanager
+def _calling_on_stop(callback: Callable[[], object]) -> Iterator[None]:
+    """Call this on the loop when the program is to end, in place of what was called before."""
+    from ibconsole.services.runtime import on_console_end
+
+    loop = asyncio.get_running_loop()
+    stop = _add_signal_handlers(callback)
+    with on_console_end(lambda: loop.call_soon_threadsafe(stop)):
+        yield
+
+
+def _add_signal_handlers(callback: Callable[[], object]) -> Callable[[], None]:
+    from ibconsole.services.runtime import stop_signals
+
     def stop() -> None:
         drop_stalled_output()
         callback()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         with suppress(NotImplementedError):  # Windows, where KeyboardInterrupt has the same effect
             asyncio.get_running_loop().add_signal_handler(number, stop)
+    return stop

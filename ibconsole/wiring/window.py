@@ -29,6 +29,7 @@ from ibconsole.ui.setup import SetupSelection
 from ibconsole.ui.shell import (
     GarbageCollection,
     MainWindow,
+    SessionEnd,
     WindowState,
     close_on_signals,
     has_display,
@@ -90,9 +91,8 @@ def main(
         connection=connection,
     )
     try:
-        with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-            needs_dialog = has_screen and not sys.stderr.isatty()
-            runner.run(_show_fatal_errors(program) if needs_dialog else program)
+        needs_dialog = has_screen and not sys.stderr.isatty()
+        _run_on_qt(app, _show_fatal_errors(program) if needs_dialog else program)
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -100,6 +100,28 @@ def main(
         sys.stdout.write(f"{screenshot}\n")
         sys.stdout.flush()
     return 0
+
+
+def _run_on_qt(app: QApplication, program: Coroutine[None, None, None]) -> None:
+    """Run the program on Qt's loop, and let it clean up also if Qt ends the loop itself.
+
+    Qt does so when the session ends, or when the desktop asks the program to quit.
+    """
+    ended = False
+
+    async def run_and_note_end() -> None:
+        nonlocal ended
+        try:
+            await program
+        finally:
+            ended = True
+
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+        try:
+            runner.run(run_and_note_end())
+        except RuntimeError:  # qasync's: the runner cancels the program, and waits for its end
+            if ended:
+                raise
 
 
 def _create_application() -> QApplication:
@@ -193,6 +215,8 @@ async def _open_window(
     shell.theme.apply(window_state.scheme)
     shell.window.show()
     stack.enter_context(close_on_signals(shell.window))
+    session_end = SessionEnd(shell.window, lambda: shell.presenter.pulling)
+    stack.enter_context(session_end.watched())
     return shell.window
 
 

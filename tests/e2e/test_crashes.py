@@ -74,16 +74,18 @@ def seed() -> int:
 
 
 @asynccontextmanager
-async def command(data: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def command(
+    data: Path, *arguments: str, **options: Any
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Start a command on the data directory; kill it at the end if it still runs."""
+    pipes = dict.fromkeys(("stdout", "stderr"), asyncio.subprocess.PIPE)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "ibconsole",
         *arguments,
         env={**os.environ, "IBCONSOLE_DATA_DIR": str(data), "IBCONSOLE_API_KEY": "k"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        **{**pipes, **options},
     )
     try:
         yield process
@@ -185,27 +187,61 @@ async def _received(path: Path, size: int) -> None:
             await asyncio.sleep(0.005)
 
 
-async def test_a_signal_lets_a_pull_finish(tmp_path: Path) -> None:
-    """SIGTERM during a pull waits for the answer and explains it; no message is lost."""
-    results = [{"messageId": str(number), "text": "t" * 200} for number in range(20)]
-    body = json.dumps({"results": results, "messageCount": 20}).encode()
-
+@asynccontextmanager
+async def slow_answer(messages: int) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """Run a platform whose answer takes a second; the event is set when it gets a request."""
     requested = asyncio.Event()
+    results = [{"messageId": str(number), "text": "t" * 200} for number in range(messages)]
+    body = json.dumps({"results": results, "messageCount": messages}).encode()
 
     async def pull(_: Request) -> Response:
         requested.set()
         return Response(body=body, fault=Fault(drip=0.05))
 
+    async with Server(pull) as server:
+        yield server.url, requested
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_a_signal_lets_a_pull_finish(tmp_path: Path, number: signal.Signals) -> None:
+    """A signal during a pull waits for the answer and explains it; no message is lost."""
     async with (
-        Server(pull) as server,
-        command(tmp_path, "pull", "--yes", "--base-url", server.url) as process,
+        slow_answer(20) as (url, requested),
+        command(tmp_path, "pull", "--yes", "--base-url", url) as process,
     ):
         await asyncio.wait_for(requested.wait(), 20)
         await _received(tmp_path / "archive.sqlite3", 1)
-        process.terminate()
+        process.send_signal(number)
         _, errors = await process.communicate()
 
     assert b"The running pull is completed first" in errors
+    assert process.returncode == 130
+    stored, notice = await read_stored(tmp_path)
+    assert len(stored) == 20
+    assert notice == ""
+
+
+async def test_a_closed_terminal_lets_a_pull_finish(tmp_path: Path) -> None:
+    """A pull whose terminal has gone, so that nothing can be written, stores its answer."""
+    terminal, side = os.openpty()
+    async with (
+        slow_answer(20) as (url, requested),
+        command(
+            tmp_path,
+            *("pull", "--yes", "--json", "--base-url", url),
+            stdin=side,
+            stdout=side,
+            stderr=side,
+            preexec_fn=lambda: os.login_tty(side),
+        ) as process,
+    ):
+        os.close(side)
+        await asyncio.wait_for(requested.wait(), 20)
+        await _received(tmp_path / "archive.sqlite3", 1)
+        os.close(terminal)
+        code = await process.wait()
+
+    assert code in {1, 130}
     stored, notice = await read_stored(tmp_path)
     assert len(stored) == 20
     assert notice == ""

@@ -102,7 +102,7 @@ def handles_signal(process: int, number: signal.Signals) -> bool:
     return bool(int(caught, 16) >> (number - 1) & 1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_closes_the_window(display: str, tmp_path: Path, number: signal.Signals) -> None:
     """A signal ends the demo cleanly, and its data is deleted."""
     environment = {**os.environ, "DISPLAY": display, "TMPDIR": str(tmp_path)}
@@ -122,3 +122,30 @@ def test_a_signal_closes_the_window(display: str, tmp_path: Path, number: signal
 
     assert (process.returncode, errors) == (0, "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_desktop_may_quit_the_window() -> None:
+    """When Qt itself ends the loop, as at the end of a session, the program still cleans up."""
+    script = (
+        "import asyncio\n"
+        "from ibconsole.wiring.window import _create_application, _run_on_qt\n"
+        "app = _create_application()\n"
+        "async def program():\n"
+        "    asyncio.get_running_loop().call_soon(app.quit)\n"
+        "    try:\n"
+        "        await asyncio.Event().wait()\n"
+        "    finally:\n"
+        "        await asyncio.sleep(0.01)\n"
+        "        print('clean')\n"
+        "_run_on_qt(app, program())\n"
+    )
+    completed = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (completed.returncode, completed.stdout, completed.stderr) == (0, "clean\n", "")

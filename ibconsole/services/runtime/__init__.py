@@ -19,6 +19,7 @@ from ibconsole.services.runtime.status import (
     PullStatus,
     Status,
 )
+from ibconsole.services.runtime.stop_signals import on_console_end, stop_signals
 
 __all__ = [
     "ArchiveStatus",
@@ -35,7 +36,9 @@ __all__ = [
     "ResolverThreads",
     "Status",
     "find_paths",
+    "on_console_end",
     "parse_size",
     "parse_time",
     "relaunch_command",
+    "stop_signals",
 ]

@@ -12,7 +12,7 @@ from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.shell.gc_control import GarbageCollection
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.sandbox_launcher import launch_sandbox
-from ibconsole.ui.shell.signal_handlers import close_on_signals
+from ibconsole.ui.shell.signal_handlers import SessionEnd, close_on_signals
 from ibconsole.ui.shell.status_watch import StatusWatch
 from ibconsole.ui.shell.window_commands import WindowCommands
 from ibconsole.ui.shell.window_presenter import WindowPresenter
@@ -26,6 +26,7 @@ __all__ = [
     "GarbageCollection",
     "MainWindow",
     "SavedLayout",
+    "SessionEnd",
     "StatusWatch",
     "WindowCommands",
     "WindowPresenter",

@@ -9,9 +9,9 @@ from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_lets_a_command_clean_up(number: signal.Signals) -> None:
-    """SIGINT and SIGTERM cancel the command instead of killing the process."""
+    """SIGINT, SIGTERM and SIGHUP cancel the command instead of killing the process."""
     cleaned = []
 
     async def work() -> None:
