@@ -4,10 +4,9 @@ Three formats, each written as a stream: JSON Lines, which can be imported again
 spreadsheets, and raw bodies in a tar, which contain everything that was ever received.
 """
 
-import csv
 import io
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +30,12 @@ from ibconsole.errors import UserError
 from ibconsole.files import draft_file, publish_draft, require_absent
 from ibconsole.model import encode, parse
 from ibconsole.plural import counted
+from ibconsole.services.messages.spreadsheet import (
+    encode_row,
+    protect_id,
+    protect_json,
+    protect_text,
+)
 from ibconsole.text import mask_code
 
 _TAIL = b',"_ibconsole":'
@@ -41,10 +46,6 @@ COLUMNS = (
     "id", "arrivedAt", "receivedAt", "via", "connection", "delivery", "position", "messageId",
     "applicationCode", "from", "keyword", "text", "flags", "duplicateOf", "json",
 )  # fmt: skip
-# Spreadsheets take text that begins like this for a formula, also after spaces and quotes; the
-# wide forms of Japanese keyboards are included.
-_FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-_IGNORED = " '\"\u00a0\u3000\ufeff"
 # The facts of a delivery that are exported with each of its messages. Not among them: the path
 # of a forward, which protects the listener from others, the headers and the raw bytes.
 _SOURCE = {
@@ -109,7 +110,7 @@ class Export:
         self._source: Delivery | None = None
         self._deliveries = 0
         self._messages = 0
-        self._neutralized = 0
+        self._protected_cells = 0
         self._last = 0
         self._newest = reader.counts().newest_message
 
@@ -169,16 +170,10 @@ class Export:
         return _spliced(message.body, added) + b"\n"
 
     def _csv(self) -> Iterator[bytes]:
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(COLUMNS)
         # Spreadsheets recognize UTF-8 by the byte order mark only.
-        yield b"\xef\xbb\xbf" + text.getvalue().encode()
+        yield b"\xef\xbb\xbf" + encode_row(COLUMNS)
         for message, _ in self._find():
-            text.seek(0)
-            text.truncate()
-            writer.writerow(map(self._neutralize, self._cells(message)))
-            yield text.getvalue().encode(errors="replace")
+            yield encode_row(self._cells(message))
 
     def _cells(self, message: StoredMessage) -> tuple[str, ...]:
         code, body = message.application_code, message.body.decode(errors="replace")
@@ -193,22 +188,20 @@ class Export:
             message.connection or "",
             str(message.delivery),
             str(message.position),
-            message.message_id,
-            code,
-            message.sender,
-            message.keyword,
-            message.text,
+            self._protected(protect_id, message.message_id),
+            self._protected(protect_id, code),
+            self._protected(protect_id, message.sender),
+            self._protected(protect_text, message.keyword),
+            self._protected(protect_text, message.text),
             " ".join(_flag_names(message)),
             "" if message.duplicate_of is None else str(message.duplicate_of),
-            body,
+            protect_json(body),
         )
 
-    def _neutralize(self, cell: str) -> str:
-        """Put an apostrophe before a cell that a spreadsheet would take for a formula."""
-        if not cell.lstrip(_IGNORED).startswith(tuple(_FORMULA)):
-            return cell
-        self._neutralized += 1
-        return f"'{cell}"
+    def _protected(self, protect: Callable[[str], str], text: str) -> str:
+        protected = protect(text)
+        self._protected_cells += protected != text
+        return protected
 
     def _write_raw(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
         if not self._options.reveal_codes:
@@ -250,10 +243,12 @@ class Export:
         self._messages += delivery.message_count
 
     def _remarks(self) -> Iterator[str]:
-        if self._neutralized:
-            verb = "begins" if self._neutralized == 1 else "begin"
-            cells = counted(self._neutralized, "cell")
-            yield f"{cells} {verb} like a formula, and got an apostrophe in front."
+        if self._protected_cells:
+            cells = counted(self._protected_cells, "cell")
+            yield (
+                f"{cells} got an apostrophe, so that spreadsheets show formulas, long numbers and"
+                " dates as they are."
+            )
         if self._options.format is Format.RAW or self._options.criteria != Filter():
             return
         counts = self._reader.counts()

@@ -1,0 +1,111 @@
+"""CSV cells that a spreadsheet shows as they are: never as a formula, a rounded number or a date.
+
+Spreadsheets take for a formula what begins with one of a few characters, and convert what looks
+like a number or a date, also within quotes. An apostrophe in front prevents both: Excel and
+LibreOffice show it with the text. Where cells are parted depends on the settings of the reader, so
+a text is protected behind every character that may part them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_SEPARATORS = ";,|\\t\\n\\r\\v\\f\\x1c-\\x1e\\x85\u2028\u2029"
+# Blanks, invisible characters, quotes and apostrophes, which readers may take off.
+_IGNORED = " '\"\u00a0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff"
+# The wide and small forms of East Asian keyboards, and the minus sign, are included.
+_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u207a\u207b\u2212"
+_FORMULA = re.compile(f"((?:^|[{_SEPARATORS}])(?=[{_IGNORED}{_SEPARATORS}]*[{_SIGNS}]))")
+_CONTROL_IN_FRONT = re.compile(r"[\t\n\r\v\f]")
+# A JSON string, in which a sign can be written as an escape.
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_JSON_SIGN = re.compile(f"(?:^|[{_SEPARATORS}:])[{_IGNORED}\\\\]*([{_SIGNS}])")
+
+# A whole number that every spreadsheet shows with all its digits, also in a narrow column.
+_SHORT_NUMBER = re.compile("[1-9][0-9]{0,10}|0")
+# Numbers, times, dates, fractions, percentages and amounts, in the spelling of any country.
+_NUMERIC = re.compile(
+    r"(?=.*\d)(?:[\d.,:;/\\\-+ %()'\u2019\u066b\u066c\u2010-\u2015\u2212\u2044"
+    r"$\u00a2-\u00a5\u20a0-\u20cf]|(?<=\d)[ethz]|[ap]\.?m\b|(?<= )[ap]\b)*",
+    re.IGNORECASE,
+)
+_EAST_ASIAN_DATE = re.compile(
+    r"(?=.*\d)[\d\s:\u5e74\u6708\u65e5\u6642\u5206\u79d2\u65f6\ub144\uc6d4\uc77c]+"
+)
+_MONTHS = (
+    "jan|ene|gen|feb|fev|mar|mrz|mae|apr|avr|abr|mai|may|maj|mag|mei|jun|jui|giu|jul|lug|aug|aou"
+    "|ago|sep|set|sty|oct|okt|ott|out|nov|dec|dez|dic|des|sij|vel|ozu|tra|svi|lip|srp|kol|ruj|lis"
+    "|stu|pro|lut|kwi|cze|sie|wrz|paz|gru|\u044f\u043d\u0432|\u0444\u0435\u0432"
+    "|\u043c\u0430|\u0430\u043f\u0440|\u0438\u044e|\u0430\u0432\u0433|\u0441\u0435\u043d"
+    "|\u043e\u043a\u0442|\u043d\u043e\u044f|\u0434\u0435\u043a"
+)
+_DATE_IN_WORDS = re.compile(
+    rf"(?=.*\d)(?:[a-z]+\.?,? +)?(?:\d{{1,4}}(?:st|nd|rd|th|\.)?[ .,/\-]*)?(?:{_MONTHS})\w*"
+    r"[ .,/\-]*(?:\d{1,4}(?:st|nd|rd|th)?[ .,/\-]*){0,2}(?: [\d:., apm]+)?",
+    re.IGNORECASE,
+)
+_ERROR_VALUE = re.compile(r"#[A-Z0-9_/]+[!?]?")
+_TRUTH = re.compile(
+    "true|false|wahr|falsch|vrai|faux|vero|falso|verdadeiro|verdadero|waar|onwaar|sand|falsk|sann"
+    "|sant|usann|tosi|epatosi|prawda|falsz|pravda|nepravda|igaz|hamis|adevarat|fals|dogru|yanlis"
+    "|istina|neistina|laz|\u0438\u0441\u0442\u0438\u043d\u0430|\u043b\u043e\u0436\u044c"
+    "|\u03b1\u03bb\u03b7\u03b8\u03b5\u03c3|\u03c8\u03b5\u03c5\u03b4\u03b5\u03c3"
+)
+_LONGEST = 400  # characters of a text that a spreadsheet converts: numbers end at 1e308
+
+
+def protect_text(text: str) -> str:
+    """Return a text with an apostrophe wherever a spreadsheet would not show it as it is."""
+    protected = _FORMULA.sub(r"\1'", text) if _may_hold_formula(text) else text
+    if protected[:1] == "'" != text[:1]:
+        return protected
+    if _CONTROL_IN_FRONT.match(text) or (len(text) <= _LONGEST and _is_converted(text)):
+        return f"'{protected}"
+    return protected
+
+
+def protect_id(text: str) -> str:
+    """Return an identifier as `protect_text` does; one of digits only is always a text."""
+    return f"'{text}" if text.isdecimal() else protect_text(text)
+
+
+def protect_json(text: str) -> str:
+    """Return JSON of the same value in which no part of a string begins like a formula."""
+    if not _JSON_SIGN.search(text):
+        return text
+    return _JSON_STRING.sub(lambda found: _escape_signs(found[0]), text)
+
+
+def encode_row(cells: Iterable[str]) -> bytes:
+    """Encode a row of CSV (RFC 4180), each cell in quotes."""
+    quoted = '","'.join([cell.replace('"', '""') if '"' in cell else cell for cell in cells])
+    return f'"{quoted}"\r\n'.encode("utf-8", "replace")
+
+
+def _may_hold_formula(text: str) -> bool:
+    return any(sign in text for sign in "=+-@") or not text.isascii()
+
+
+def _is_converted(text: str) -> bool:
+    """Return whether a spreadsheet, in any country, may take the whole text for a value."""
+    stripped = unicodedata.normalize("NFKC", text).strip()
+    if not stripped or _SHORT_NUMBER.fullmatch(text):
+        return False
+    if any(pattern.fullmatch(stripped) for pattern in (_NUMERIC, _EAST_ASIAN_DATE, _ERROR_VALUE)):
+        return True
+    plain = _without_accents(stripped)
+    return bool(_TRUTH.fullmatch(plain) or _DATE_IN_WORDS.fullmatch(plain))
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace(
+        "\u0142", "l"
+    )
+
+
+def _escape_signs(string: str) -> str:
+    def escaped(found: "re.Match[str]") -> str:
+        return f"{found[0][:-1]}\\u{ord(found[1]):04x}"
+
+    return f'"{_JSON_SIGN.sub(escaped, string[1:-1])}"'
