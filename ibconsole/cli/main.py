@@ -1,6 +1,5 @@
 """The command `ibconsole`: its commands, its options and its exit codes."""
 
-import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -23,9 +22,14 @@ from ibconsole.cli.running import ExitCode, require_account, unsaved_account
 from ibconsole.cli.servers import listen, simulate
 from ibconsole.cli.setup import actions, apps, configs
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 
 if TYPE_CHECKING:
+    import asyncio
+
     from ibconsole.services.connections import Account
+else:  # --help needs none of it
+    asyncio = LazyModule("asyncio")
 
 
 @dataclass(frozen=True, slots=True)

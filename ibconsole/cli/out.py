@@ -13,7 +13,6 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from ibconsole.cli.queued_stream import QueuedStream, in_event_loop, raw_stream, text_stream
-from ibconsole.model import encode
 
 if TYPE_CHECKING:
     from ibconsole.services.messages import Progress
@@ -108,6 +107,8 @@ def write_notice(sentence: str) -> None:
 
 def write_json(value: object) -> None:
     """Write a value as one line of JSON to stdout and flush it."""
+    from ibconsole.model import encode
+
     write_bytes(encode(value) + b"\n")
 
 
@@ -152,6 +153,8 @@ def blank_control_characters(text: str) -> str:
 
 def to_json(value: object) -> str:
     """Return a value as JSON text, for use within a line."""
+    from ibconsole.model import encode
+
     return encode(value).decode()
 
 

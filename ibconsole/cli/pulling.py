@@ -1,6 +1,5 @@
 """`ibconsole pull`: takes waiting messages from the platform."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -20,13 +19,17 @@ from ibconsole.cli.running import (
     saved_connections,
     unsaved_account,
 )
-from ibconsole.model import Undecodable, parse
+from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
+    import asyncio
+
     from ibconsole.services.console import Console
     from ibconsole.services.intake import PullReport
     from ibconsole.services.messages import Reader, StoredMessage
+else:
+    asyncio = LazyModule("asyncio")
 
 _NOTICE_AFTER = 5.0  # seconds without an answer
 _FIRST_LIMIT = 10
@@ -245,6 +248,8 @@ def _envelope(
     reader: "Reader", report: "PullReport", stored: "list[StoredMessage]"
 ) -> dict[str, Any]:
     """Return the envelope as received, or rebuilt from the messages if it was not as documented."""
+    from ibconsole.model import Undecodable, parse
+
     try:
         body = parse(reader.delivery_body(report.delivery)) if report.complete else None
     except Undecodable:

@@ -5,9 +5,9 @@ the queue is dropped and counted. The thread is a daemon and writes past Python'
 neither it nor a lock that it holds can delay the end of the process.
 """
 
-import asyncio
 import io
 import select
+import sys
 import threading
 import time
 from collections import deque
@@ -223,6 +223,10 @@ class _QueuedBytes(io.RawIOBase):
 
 def in_event_loop() -> bool:
     """Return whether the caller runs in an event loop, which must not wait."""
+    # Importing asyncio takes as long as half of the commands; without it there is no loop.
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return False
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -1,6 +1,5 @@
 """The environment of a command's coroutine: the event loop, signals, the console, the account."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from enum import IntEnum
@@ -10,11 +9,16 @@ import click
 
 from ibconsole.cli.options import GlobalOptions, read_api_key
 from ibconsole.cli.out import drop_stalled_output, write_notice
+from ibconsole.lazy import LazyModule
 
 if TYPE_CHECKING:
+    import asyncio
+
     from ibconsole.services.connections import Account, Connections
     from ibconsole.services.console import Console
     from ibconsole.services.intake import StoredForward
+else:
+    asyncio = LazyModule("asyncio")
 
 T = TypeVar("T")
 

@@ -1,6 +1,5 @@
 """Commands that run until they are stopped: `listen` and `simulate`."""
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -8,13 +7,17 @@ import click
 from ibconsole.cli import out
 from ibconsole.cli.options import GlobalOptions, data_dir_option, json_option
 from ibconsole.cli.running import open_console, run, saved_connections
-from ibconsole.model import Undecodable, content_type_of, encode, parse, to_utf8
+from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
+    import asyncio
+
     from ibconsole.services.console import Console
     from ibconsole.services.intake import StoredForward
     from ibconsole.simulator import SimulatorSettings
+else:
+    asyncio = LazyModule("asyncio")
 
 
 @click.command()
@@ -89,6 +92,8 @@ def _report_failure(error: OSError) -> None:
 
 
 def _encode_json(forward: "StoredForward") -> bytes:
+    from ibconsole.model import Undecodable, content_type_of, encode, parse, to_utf8
+
     arrival = forward.arrival
     extra: dict[str, Any] = {
         "delivery": forward.delivery,

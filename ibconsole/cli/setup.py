@@ -8,10 +8,12 @@ import click
 from ibconsole.cli import out
 from ibconsole.cli.options import GlobalOptions, account_options, confirm, json_option, yes_option
 from ibconsole.cli.running import open_console, run
-from ibconsole.model import Action, ActionDraft, ActionType, Application, Configuration
 
 if TYPE_CHECKING:
     from ibconsole.api import Platform
+    from ibconsole.model import Action, Application, Configuration
+
+    Resource = Application | Configuration | Action
 
 T = TypeVar("T")
 
@@ -174,6 +176,8 @@ def create_action(
     """Create an action that forwards messages, or keeps them for a pull."""
     if pull == (forward_url is not None):
         raise click.UsageError("Give either --forward-url URL or --pull.")
+    from ibconsole.model import ActionDraft, ActionType
+
     draft = ActionDraft(
         type=ActionType.PULL if pull else ActionType.HTTP_FORWARD,
         forward_url=forward_url or "",
@@ -199,17 +203,14 @@ def delete_action(options: GlobalOptions, app: str, config: str, action: str, ye
     out.write_notice(f"The action {action} is deleted.")
 
 
-Resource = Application | Configuration | Action
-
-
-def _write_resource(resource: Configuration | Action, *, as_json: bool) -> None:
+def _write_resource(resource: "Configuration | Action", *, as_json: bool) -> None:
     if as_json:
         out.write_json(_to_object(resource))
     else:
         out.write_line(resource.key)
 
 
-def _write_keys(resources: Iterable[Configuration], *, as_json: bool) -> None:
+def _write_keys(resources: "Iterable[Configuration]", *, as_json: bool) -> None:
     if as_json:
         out.write_json(_to_objects(resources))
         return
@@ -217,11 +218,11 @@ def _write_keys(resources: Iterable[Configuration], *, as_json: bool) -> None:
         out.write_line(resource.key)
 
 
-def _to_objects(resources: Iterable[Resource]) -> list[Mapping[str, Any]]:
+def _to_objects(resources: "Iterable[Resource]") -> list[Mapping[str, Any]]:
     return [_to_object(resource) for resource in resources]
 
 
-def _to_object(resource: Resource) -> Mapping[str, Any]:
+def _to_object(resource: "Resource") -> Mapping[str, Any]:
     """Return the object as the platform sent it, with its oddities added if there are any."""
     if not resource.oddities:
         return resource.raw

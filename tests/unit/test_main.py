@@ -26,12 +26,13 @@ def test_run_as_a_module() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--help"], ["pull", "--help"], ["--version"]])
 def test_help_loads_no_large_library(arguments: list[str]) -> None:
-    """Help and version load neither Qt, nor the HTTP client, nor the database."""
+    """Help and version load neither Qt, nor an event loop, the HTTP client or the database."""
     program = (
         "import sys; sys.argv[1:] = " + repr(arguments) + "\n"
         "from ibconsole.__main__ import main\n"
         "code = main()\n"
-        "heavy = {'PySide6', 'httpx', 'apsw', 'ibconsole.services'} & set(sys.modules)\n"
+        "heavy = {'PySide6', 'asyncio', 'httpx', 'msgspec', 'apsw', 'ibconsole.services'}\n"
+        "heavy &= set(sys.modules)\n"
         "sys.exit(code or ' '.join(sorted(heavy)) or 0)\n"
     )
 
