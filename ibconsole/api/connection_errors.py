@@ -54,6 +54,14 @@ def proxy_refused(host: str) -> Unreachable:
     )
 
 
+def proxy_broken(host: str) -> Unreachable:
+    """Return the error for a proxy that gave no valid answer when asked to connect to the host."""
+    return Unreachable(
+        f"The proxy that your system names gave no valid answer when asked to connect to {host},"
+        " nothing was sent. Try again, or check your system's proxy settings."
+    )
+
+
 def proxy_unusable() -> Unreachable:
     """Return the error for a proxy setting that cannot be used."""
     return Unreachable(

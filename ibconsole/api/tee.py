@@ -1,8 +1,9 @@
 """A network backend that passes on every byte of an answer before the HTTP client parses it.
 
 For the pull, whose answer exists nowhere else: what arrived is stored even if the client then
-refuses it. Only what was received is passed on, with TLS already removed; a proxy's answers are
-not part of it. httpcore takes any object with these methods, so this module does not import it.
+refuses it. Only what was received is passed on, with TLS already removed, and only from the moment
+at which the request itself is sent: what a proxy says before (to CONNECT, to SOCKS) is not part of
+it. httpcore takes any object with these methods, so this module does not import it.
 """
 
 import ssl
@@ -46,15 +47,22 @@ class NetworkBackend(Protocol):
 class TeeBackend:
     """Opens connections whose received bytes are passed on; for one request.
 
-    `tls_host` is the host whose TLS connection carries the answer, None for plain HTTP: through
-    a proxy, what comes before that handshake is between the client and the proxy.
+    The connection that carries the answer is the one on which a request with that method is
+    written, whatever proxies and TLS are in between. `proxy_asked` is true once something else was
+    written before, which is for a proxy.
     """
 
-    def __init__(self, backend: NetworkBackend, receive: Receive, tls_host: str | None) -> None:
+    def __init__(self, backend: NetworkBackend, receive: Receive, method: str = "GET") -> None:
         self._backend = backend
         self.receive = receive
-        self.tls_host = tls_host
+        self.request_start = f"{method} ".encode("ascii")
         self.stream: TeeStream | None = None
+        self.proxy_asked = False
+
+    @property
+    def sent(self) -> bool:
+        """True once sending the request has begun."""
+        return self.stream is not None
 
     async def connect_tcp(
         self,
@@ -66,7 +74,7 @@ class TeeBackend:
     ) -> "TeeStream":
         """Connect as the real backend does."""
         stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-        return TeeStream(stream, self, passes_on=self.tls_host is None)
+        return TeeStream(stream, self)
 
     async def sleep(self, seconds: float) -> None:
         """Sleep as the real backend does."""
@@ -88,38 +96,45 @@ class TeeBackend:
 
 
 class TeeStream:
-    """A connection whose received bytes are passed on before they are returned.
+    """A connection; bytes received after the request are passed on before they are returned.
 
     The client closes a connection as soon as it refuses an answer, while the rest of it is still
     arriving. So the connection that carries the answer stays open until `close_now`.
     """
 
-    def __init__(self, stream: NetworkStream, backend: TeeBackend, *, passes_on: bool) -> None:
+    def __init__(self, stream: NetworkStream, backend: TeeBackend) -> None:
         self._stream = stream
         self._backend = backend
-        self._passes_on = passes_on
         self._ended = False
-        if passes_on:
-            backend.stream = self
+
+    @property
+    def _carries_answer(self) -> bool:
+        return self._backend.stream is self
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read some bytes, and pass them on first."""
         if self._ended:
             return b""
         data = await self._stream.read(max_bytes, timeout)
-        if self._passes_on:
+        if self._carries_answer:
             self._ended = not data
             if data:
                 await self._backend.receive(data)
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write as the real connection does."""
+        """Write as the real connection does; what is received after the request is the answer."""
+        # Before the write, which may fail although an answer has arrived (RFC 9112, 9.5).
+        if not self._backend.sent:
+            if buffer.startswith(self._backend.request_start):
+                self._backend.stream = self
+            else:
+                self._backend.proxy_asked = True
         await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:
         """Close the connection, unless it carries the answer."""
-        if not self._passes_on:
+        if not self._carries_answer:
             await self._stream.aclose()
 
     async def close_now(self) -> None:
@@ -132,10 +147,9 @@ class TeeStream:
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> "TeeStream":
-        """Encrypt the connection; bytes are passed on from then if it leads to the right host."""
+        """Encrypt the connection as the real one does."""
         stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        passes_on = server_hostname == self._backend.tls_host
-        return TeeStream(stream, self._backend, passes_on=passes_on)
+        return TeeStream(stream, self._backend)
 
     def get_extra_info(self, info: str) -> Any:
         """Return what the real connection says."""

@@ -75,7 +75,6 @@ class HttpTransport:
         self._timeouts = timeouts
         parts = urlsplit(self.base_url)
         self._host = parts.netloc
-        self._hostname = parts.hostname or ""
         self._secure = parts.scheme == "https"
         # Requests to this computer do not go through a proxy.
         self._proxied = not is_certainly_loopback(parts.hostname or "")
@@ -177,6 +176,8 @@ class HttpTransport:
             ) as error:
                 raise self._failure(error, "GET") from None
             except (httpx.TransportError, TimeoutError) as error:
+                if not tee.sent:
+                    raise self._not_sent(error, tee) from None
                 await self._receive_rest(tee, error)
                 return StreamResult(None, problem=self._pull_problem(error))
             return await self._stream_body(response, answer, recorder, tee)
@@ -207,13 +208,12 @@ class HttpTransport:
 
     def _tee(self, client: httpx.AsyncClient, answer: PullStream) -> TeeBackend:
         """Let every connection of the client pass on what it receives."""
-        tls_host = self._hostname if self._secure else None
         tee: TeeBackend | None = None
         # WORKAROUND: httpx has no parameter for httpcore's network backend; a test guards this.
         for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
             pool = getattr(transport, "_pool", None)
             if pool is not None:
-                tee = tee or TeeBackend(pool._network_backend, answer.feed, tls_host)  # noqa: SLF001
+                tee = tee or TeeBackend(pool._network_backend, answer.feed)  # noqa: SLF001
                 pool._network_backend = tee  # noqa: SLF001
         assert tee is not None, "a client has a connection pool"  # noqa: S101
         return tee
@@ -285,6 +285,11 @@ class HttpTransport:
         if isinstance(error, httpx.ConnectError):
             return connection_errors.connection_failed(error, self._host)
         return connection_errors.request_failed(_describe(error, self._host), method)
+
+    def _not_sent(self, error: Exception, tee: TeeBackend) -> ApiError:
+        if tee.proxy_asked:
+            return connection_errors.proxy_broken(self._host)
+        return connection_errors.connection_failed(error, self._host)
 
     def _pull_problem(self, error: Exception) -> str:
         return connection_errors.pull_problem(_describe(error, self._host))

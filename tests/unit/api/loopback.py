@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,7 +21,10 @@ Connect = Callable[..., ApiClient]
 
 @dataclass(frozen=True)
 class Then:
-    """Bytes to send, and what happens to the connection afterwards: close, reset or hang."""
+    """Bytes to send, and what happens to the connection afterwards: close, cut, reset or hang.
+
+    A cut connection ends without the farewell of TLS.
+    """
 
     data: bytes
     end: str
@@ -42,13 +46,14 @@ class Loopback:
     """A server that sends its answers in order, repeats the last one, and keeps all requests."""
 
     answers: list[bytes | Then]
+    scheme: str = "http"
     port: int = 0
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property
     def lines(self) -> list[str]:
@@ -79,14 +84,17 @@ def _end(writer: asyncio.StreamWriter, end: str) -> None:
     if end == "reset":
         linger = struct.pack("ii", 1, 0)
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    if end in {"cut", "reset"}:
         writer.transport.abort()
     writer.close()
 
 
 @asynccontextmanager
-async def loopback(*answers: bytes | Then) -> AsyncIterator[Loopback]:
+async def loopback(
+    *answers: bytes | Then, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Loopback]:
     """Serve the answers while the block runs."""
-    server = Loopback(list(answers))
+    server = Loopback(list(answers), "https" if tls else "http")
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -101,7 +109,7 @@ async def loopback(*answers: bytes | Then) -> AsyncIterator[Loopback]:
             tasks.discard(task)
             writer.close()
 
-    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server

@@ -58,11 +58,11 @@ def received() -> list[bytes]:
     return []
 
 
-def tee(wire: Wire, received: list[bytes], tls_host: str | None = None) -> TeeBackend:
+def tee(wire: Wire, received: list[bytes]) -> TeeBackend:
     async def receive(data: bytes) -> None:
         received.append(data)
 
-    return TeeBackend(wire, receive, tls_host)
+    return TeeBackend(wire, receive)
 
 
 async def test_bytes_are_passed_on_before_they_are_returned(received: list[bytes]) -> None:
@@ -71,28 +71,61 @@ async def test_bytes_are_passed_on_before_they_are_returned(received: list[bytes
     async def full(_: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    stream = await TeeBackend(Wire(b"HTTP"), full, None).connect_tcp("127.0.0.1", 80)
+    stream = await TeeBackend(Wire(b"HTTP"), full).connect_tcp("127.0.0.1", 80)
+    await stream.write(b"GET / HTTP/1.1\r\n\r\n")
 
     with pytest.raises(OSError, match="No space"):
         await stream.read(100)
 
 
-async def test_a_proxy_and_the_request_are_not_passed_on(received: list[bytes]) -> None:
-    """Only what the platform sends is passed on: no answer of a proxy, and nothing sent."""
+@pytest.mark.parametrize("proxy", ["proxy.example", "api.example"])
+async def test_a_proxy_and_the_request_are_not_passed_on(received: list[bytes], proxy: str) -> None:
+    """Only the answer is passed on: no answer of a proxy, whatever its name, and nothing sent."""
     wire = Wire(b"HTTP/1.1 200 Connection established\r\n\r\n", b"HTTP/1.1 200 OK\r\n")
-    backend = tee(wire, received, "api.example")
+    backend = tee(wire, received)
 
-    plain = await backend.connect_tcp("proxy.example", 3128)
-    await plain.write(b"CONNECT api.example:443")
-    await plain.read(100)
-    to_proxy = await plain.start_tls(TLS, "proxy.example")
+    plain = await backend.connect_tcp(proxy, 3128)
+    to_proxy = await plain.start_tls(TLS, proxy)
+    assert not backend.proxy_asked
+    await to_proxy.write(b"CONNECT api.example:443")
+    await to_proxy.read(100)
     to_platform = await to_proxy.start_tls(TLS, "api.example")
+    assert (backend.proxy_asked, backend.sent) == (True, False)
     await to_platform.write(b"GET / HTTP/1.1\r\nAuthorization: App secret\r\n")
 
     assert await to_platform.read(100) == b"HTTP/1.1 200 OK\r\n"
     assert received == [b"HTTP/1.1 200 OK\r\n"]
+    assert backend.sent
     assert len(wire.written) == 2
     assert to_platform.get_extra_info("socket") == "socket"
+
+
+async def test_a_socks_proxy_is_not_passed_on(received: list[bytes]) -> None:
+    """What a SOCKS proxy says before the request is not part of the answer, without TLS either."""
+    backend = tee(Wire(b"\x05\x00", b"HTTP/1.1 200 OK\r\n"), received)
+
+    stream = await backend.connect_tcp("proxy.example", 1080)
+    await stream.write(b"\x05\x01\x00")
+    await stream.read(100)
+    await stream.write(b"GET / HTTP/1.1\r\n\r\n")
+    await stream.read(100)
+
+    assert received == [b"HTTP/1.1 200 OK\r\n"]
+
+
+async def test_an_answer_to_a_request_that_could_not_be_written(received: list[bytes]) -> None:
+    """An answer that arrives although the request could not be written completely is passed on."""
+
+    class Closed(Wire):
+        async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 httpcore's signature
+            raise BrokenPipeError
+
+    stream = await tee(Closed(b"HTTP/1.1 400 Bad\r\n"), received).connect_tcp("127.0.0.1", 80)
+    with pytest.raises(BrokenPipeError):
+        await stream.write(b"GET / HTTP/1.1\r\n\r\n")
+
+    await stream.read(100)
+    assert received == [b"HTTP/1.1 400 Bad\r\n"]
 
 
 async def test_the_rest_is_received_after_the_client_has_closed(received: list[bytes]) -> None:
@@ -100,6 +133,7 @@ async def test_the_rest_is_received_after_the_client_has_closed(received: list[b
     wire = Wire(b"one", b"two", b"three")
     backend = tee(wire, received)
     stream = await backend.connect_tcp("127.0.0.1", 80)
+    await stream.write(b"GET / HTTP/1.1\r\n\r\n")
 
     await stream.read(100)
     await stream.aclose()
@@ -125,7 +159,7 @@ async def test_without_a_connection(received: list[bytes]) -> None:
 async def test_an_unused_connection_is_closed_by_the_client(received: list[bytes]) -> None:
     """A connection that carries no answer is closed as usual."""
     wire = Wire()
-    stream = await tee(wire, received, "api.example").connect_tcp("proxy.example", 3128)
+    stream = await tee(wire, received).connect_tcp("proxy.example", 3128)
 
     await stream.aclose()
 
