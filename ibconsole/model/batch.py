@@ -8,20 +8,25 @@ give equal values.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, overload
 
 import msgspec
 
+from ibconsole.model.instants import read_instant
 from ibconsole.model.json_spans import Span, span_of_member
 from ibconsole.model.message import Envelope, Message, read_envelope, read_message, salvage_envelope
-from ibconsole.model.reading import Undecodable, encode, parse, read_timestamp
+from ibconsole.model.reading import Undecodable, encode, parse
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _IDENTIFYING = frozenset({"messageId", "text", "cleanText", "from", "customPayload"})
 _RESULTS = re.compile(rb'"results"\s*:\s*(?=\[)')
+_DOCUMENTED_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|\+00:?00)"
+)
 _BETWEEN = b", \t\r\n"
 _WHOLE_NUMBER = re.compile(rb"-?[0-9]{1,18}")
 _BRACKETS = 180  # fewer cannot nest as deeply as `parse` refuses
@@ -69,7 +74,7 @@ class _Message(msgspec.Struct, rename="camel", gc=False):
     subscriber_id: str | None = None
     to: str | None = None
     application_code: str | None = None
-    received_at: str | None = None
+    received_at: str | int | None = None
     callback_data: str | None = None
     text: str | None = None
     clean_text: str | None = None
@@ -174,7 +179,7 @@ def _read_fields(element: bytes) -> MessageFields:
     payload = bytes(message.custom_payload)
     if not message.message_id or payload[:1] not in {b"{", b"n"}:
         return _read_leniently(element)
-    received_ms = _milliseconds(message.received_at) if message.received_at else None
+    received_ms, is_plain = _received(message.received_at)
     return MessageFields(
         message.message_id,
         message.application_code or "",
@@ -182,7 +187,7 @@ def _read_fields(element: bytes) -> MessageFields:
         message.keyword or "",
         message.text or "",
         received_ms,
-        bool(message.received_at) and received_ms is None,
+        not is_plain,
         True,  # noqa: FBT003 by keyword it takes longer
     )
 
@@ -194,14 +199,17 @@ def _read_leniently(element: bytes) -> MessageFields:
         return fields_of(Message(oddities=(str(error),)))
 
 
-def _milliseconds(text: str) -> int | None:
-    try:
-        moment: datetime | None = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is not UTC:
-        moment = read_timestamp(text)
-    return None if moment is None else (moment - _EPOCH) // _MILLISECOND
+def _received(value: str | int | None) -> tuple[int | None, bool]:
+    """Return the time in milliseconds, and whether it was read without doubt, or is missing."""
+    if value is None or value == "":
+        return None, True
+    if isinstance(value, str) and _DOCUMENTED_TIME.fullmatch(value):
+        with suppress(ValueError):
+            return (datetime.fromisoformat(value) - _EPOCH) // _MILLISECOND, True
+    moment, assumption = read_instant(value)
+    if moment is None:
+        return None, False
+    return (moment - _EPOCH) // _MILLISECOND, not assumption
 
 
 def _batch_of(envelope: Envelope) -> Batch:

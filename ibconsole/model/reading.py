@@ -9,12 +9,13 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from ibconsole.errors import UserError
+from ibconsole.model.instants import read_instant
 
 _INT64 = 1 << 63
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -146,24 +147,10 @@ class Fields:
         value = self._raw.get(name)
         if value is None or value == "":
             return None
-        moment = read_timestamp(value) if isinstance(value, str) else None
-        if moment is None:
-            self._note(name, "is not a time")
+        moment, assumption = read_instant(value)
+        if moment is None or assumption:
+            self._note(name, assumption or "is not a time")
         return moment
 
     def _note(self, name: str, what: str) -> None:
         self._oddities.append(f"{name} {what}")
-
-
-def read_timestamp(text: str) -> datetime | None:
-    """Parse a time and return it in UTC.
-
-    The result is None if the text is not a time, has no offset, or lies outside the years 1
-    to 9999 in UTC.
-    """
-    try:
-        # The platform's offset has no colon (+0000): not RFC 3339, but ISO 8601.
-        moment = datetime.fromisoformat(text.strip())
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

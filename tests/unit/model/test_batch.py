@@ -43,6 +43,7 @@ TIMES = [
     "0001-01-01T00:00:00+23:00",
     "2017-01-05T12:47:56",
     "2017-01-05",
+    "1483620476221",
     "soon",
     "",
 ]
@@ -51,7 +52,7 @@ DOCUMENTED = st.fixed_dictionaries(
     {"messageId": st.text(min_size=1)},
     optional={
         **{name: st.text() | st.none() for name in TEXTS[1:]},
-        "receivedAt": st.sampled_from(TIMES) | st.none(),
+        "receivedAt": st.sampled_from([*TIMES, 1483620476221, 1.5]) | st.none(),
         "customPayload": st.dictionaries(st.text(), PLAIN, max_size=3) | st.none(),
     },
 )

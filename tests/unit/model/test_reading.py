@@ -2,13 +2,12 @@
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.model.reading import Fields, Undecodable, encode, parse, read_timestamp
+from ibconsole.model.reading import Fields, Undecodable, encode, parse
 from tests.unit.model.strategies import JSON
 
 
@@ -56,24 +55,6 @@ def test_any_bytes_are_either_read_or_undecodable(body: bytes) -> None:
         encode(parse(body))
 
 
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2017-01-05T12:47:56.221+0000", datetime(2017, 1, 5, 12, 47, 56, 221000, UTC)),
-        ("2017-01-05T12:47:56.221Z", datetime(2017, 1, 5, 12, 47, 56, 221000, UTC)),
-        ("2017-01-05T14:47:56.22+02:00", datetime(2017, 1, 5, 12, 47, 56, 220000, UTC)),
-        ("2017-01-05T10:47:56-0200", datetime(2017, 1, 5, 12, 47, 56, 0, UTC)),
-        ("2017-01-05T12:47:56", None),
-        ("yesterday", None),
-        ("0001-01-01T00:00:00+1400", None),
-    ],
-)
-def test_times_are_read_in_every_spelling(text: str, moment: datetime | None) -> None:
-    """Times are read with the platform's offset (no colon) and with standard ones, else None."""
-    assert read_timestamp(text) == moment
-    assert moment is None or moment.utcoffset() == timedelta(0)
-
-
 @pytest.mark.slow
 @given(st.dictionaries(st.sampled_from("abc"), JSON))
 def test_fields_never_fail(raw: dict[str, object]) -> None:
@@ -94,3 +75,16 @@ def test_oddity_is_noted() -> None:
 
     assert fields.text("messageId") == "1561984815238926404"
     assert fields.oddities == ("messageId is not a text",)
+
+
+def test_times() -> None:
+    """A time that had to be completed is noted, and so is what is no time."""
+    fields = Fields({"good": "2017-01-05T12:47:56Z", "local": "2017-01-05 12:47", "bad": "soon"})
+
+    assert fields.timestamp("good") is not None
+    assert fields.timestamp("local") is not None
+    assert fields.timestamp("bad") is None
+    assert fields.oddities == (
+        "local has no time zone, and was read as UTC",
+        "bad is not a time",
+    )
