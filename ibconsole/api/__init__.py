@@ -1,7 +1,13 @@
 """The platform's API: typed async methods for one account, and the errors they raise."""
 
 from ibconsole.api.address import normalize_base_url
-from ibconsole.api.authorization import ApiKey, Authorization, Basic, SessionToken
+from ibconsole.api.authorization import (
+    ApiKey,
+    Authorization,
+    Basic,
+    SessionToken,
+    clean_api_key,
+)
 from ibconsole.api.client import ApiClient
 from ibconsole.api.encoding import ACCEPTED
 from ibconsole.api.errors import ApiError, Forbidden, RateLimited, Refused, Unauthorized
@@ -26,6 +32,7 @@ __all__ = [
     "Refused",
     "SessionToken",
     "Unauthorized",
+    "clean_api_key",
     "current_purpose",
     "new_action_request",
     "normalize_base_url",

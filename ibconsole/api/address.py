@@ -6,15 +6,13 @@ from urllib.parse import SplitResult, urlsplit
 
 from ibconsole.api.errors import BadBaseUrl
 from ibconsole.hosts import is_certainly_loopback
+from ibconsole.pasted import clean_value
 
 _EXAMPLE = "It looks like https://xxxxx.api.infobip.com, with your own characters for xxxxx."
 _WHERE = (
     "The base URL of your account is shown in the portal, next to your API keys"
     f" and on the start page for developers. {_EXAMPLE}"
 )
-# Space, quotes and brackets around a URL, and invisible characters that copying adds.
-_UNSEEN = "\u00a0\u200b\u200c\u200d\u2060\ufeff"
-_AROUND = " \t\r\n\f\v\"'`<>(){}*,;\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb" + _UNSEEN
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 # "Base URL: https://…", "INFOBIP_BASE_URL=…", "baseUrl": "…", as in settings files and mails.
 _CAPTION = re.compile(
@@ -44,7 +42,7 @@ def normalize_base_url(text: str) -> str:
     this computer, user names, other schemes, and names that cannot be a platform's. The
     message never repeats the text: users paste keys into the wrong field.
     """
-    pasted = _CAPTION.sub("", text.strip(_AROUND), count=1).strip(_AROUND)
+    pasted = clean_value(_CAPTION.sub("", clean_value(text), count=1))
     if not pasted:
         raise BadBaseUrl(f"Enter the base URL of your account. {_EXAMPLE}")
     if any(letter.isspace() or not letter.isprintable() for letter in pasted) or "\\" in pasted:

@@ -10,11 +10,13 @@ from typing import Protocol
 
 from ibconsole.api import auth_causes
 from ibconsole.api.errors import BadCredential
+from ibconsole.pasted import clean_key
 from ibconsole.secret import Secret
 
 # Characters that cannot end a header or divide its value.
 _VISIBLE = re.compile(r"[!-~]+")
-_HEADER_NAME = re.compile(r"^authorization:\s*", re.IGNORECASE)
+# Not a JSON Web Token, which begins with the base64 of "{".
+_KEY_AS_TOKEN = re.compile(r"bearer\s+(?!eyJ|\S+\.\S+\.)", re.IGNORECASE)
 _KIND_BY_SCHEME = {
     "app": "an API key",
     "basic": "a user name with its password",
@@ -80,12 +82,12 @@ class _StaticAuthorization(Authorization):
 class ApiKey(_StaticAuthorization):
     """An API key, sent as `App <key>`.
 
-    Space around a pasted key and an `App ` in front of it are removed. Raises BadCredential
-    for a text that cannot be a key.
+    What was pasted with the key is removed; see `clean_api_key`. Raises BadCredential for a
+    text that cannot be a key.
     """
 
     def __init__(self, key: Secret) -> None:
-        text = clean_credential(key, "App", "API key")
+        text = clean_api_key(key)
         super().__init__("App", text, auth_causes=auth_causes.API_KEY)
 
 
@@ -128,16 +130,28 @@ class Basic(_StaticAuthorization):
         )
 
 
+def clean_api_key(pasted: Secret) -> str:
+    """Return a pasted API key as `clean_credential` does, without a `Bearer ` as well.
+
+    Many tools put that in front of every key. An access token (RFC 9068) is refused, as it is
+    of another kind. Raises BadCredential.
+    """
+    text = clean_key(pasted.reveal(), "App")
+    if _KEY_AS_TOKEN.match(text):
+        text = clean_key(text, "Bearer")
+    return clean_credential(Secret(text), "App", "API key")
+
+
 def clean_credential(pasted: Secret, scheme: str, name: str) -> str:
-    """Return a pasted key or token without the header name, scheme and space around it.
+    """Return a pasted key or token without header, caption, scheme, and what is around it.
 
     Raises BadCredential, which does not repeat the text, if it cannot be sent in a header or
     begins with the scheme of another kind of credential.
     """
-    text = _HEADER_NAME.sub("", pasted.reveal().strip())
+    text = clean_key(pasted.reveal(), scheme)
     begin, *rest = text.split(maxsplit=1) or [""]
     if begin.lower() == scheme.lower():
-        text = "".join(rest)
+        text = ""
     elif begin.lower() in _KIND_BY_SCHEME and rest:
         raise BadCredential(
             f"This is not the {name}: it begins as {_KIND_BY_SCHEME[begin.lower()]} does. Choose"

@@ -29,6 +29,7 @@ from ibconsole.api.masking import Mask
 from ibconsole.api.retrying import DEFAULT_TIMEOUTS, Timeouts
 from ibconsole.api.transport import HttpTransport
 from ibconsole.model import Undecodable, parse
+from ibconsole.pasted import clean_pasted
 from ibconsole.secret import MASK, Secret
 
 PATH = "/auth/1/oauth2/token"
@@ -210,11 +211,12 @@ _NOTHING_CHANGED = "Nothing was changed; try again in a moment."
 
 
 def _require_entered(text: str, name: str) -> str:
-    """Return the entered text without surrounding space; raises BadCredential if unusable."""
-    require_sendable(text.strip(), name)
-    if not text.strip():
+    """Return the entered text as `clean_pasted` does; raises BadCredential if unusable."""
+    cleaned = clean_pasted(text)
+    require_sendable(cleaned, name)
+    if not cleaned:
         raise BadCredential(f"The {name} is empty; enter the {name} of your account.")
-    return text.strip()
+    return cleaned
 
 
 def _as_token_error(error: ApiError) -> ApiError:

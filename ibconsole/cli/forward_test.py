@@ -8,6 +8,7 @@ import click
 from ibconsole.cli import out
 from ibconsole.cli.options import GlobalOptions, data_dir_option, json_option
 from ibconsole.cli.running import ExitCode, open_console, run
+from ibconsole.pasted import clean_pasted
 
 if TYPE_CHECKING:
     from ibconsole.services.forward_test import ForwardTest
@@ -38,7 +39,7 @@ def forward_test(
     from ibconsole.services.forward_test import Delivered
 
     body = payload.read() if payload else None
-    test = run(_test(options, url, body))
+    test = run(_test(options, clean_pasted(url), body))
     if as_json:
         out.write_json(_to_object(test))
     else:

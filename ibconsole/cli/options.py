@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from ibconsole.errors import UserError
+from ibconsole.pasted import clean_pasted
+from ibconsole.secret import Secret
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -85,25 +87,26 @@ def account_options(command: F) -> F:
 
 def read_api_key() -> str:
     """Return the API key from the environment; raise a usage error if it is not valid."""
-    key = os.environ.get(API_KEY_VARIABLE, "").strip()
-    if not key:
+    from ibconsole.api import clean_api_key
+
+    pasted = clean_pasted(os.environ.get(API_KEY_VARIABLE, ""))
+    if not pasted:
         raise click.UsageError(
             f"There is no API key: set {API_KEY_VARIABLE} in the environment"
             " (it is not an argument, because the process list shows arguments)."
         )
-    if not key.isascii() or not key.isprintable():
-        raise click.UsageError(
-            f"The API key in {API_KEY_VARIABLE} contains characters that no key has."
-        )
-    return key
+    try:
+        return clean_api_key(Secret(pasted))
+    except UserError as error:
+        raise click.UsageError(f"{API_KEY_VARIABLE}: {error}") from error
 
 
 def read_secret(name: str) -> str:
-    """Read a secret with a hidden prompt, or from the first line of stdin without a terminal."""
+    """Read a secret with a hidden prompt, or from the first line of stdin that is not blank."""
     if sys.stdin.isatty():
         text: str = click.prompt(name, hide_input=True, err=True, default="", show_default=False)
     else:
-        text = sys.stdin.readline()
+        text = next((line for line in sys.stdin if line.strip()), "")
     secret = text.strip("\r\n")
     if not secret:
         raise click.UsageError(f"{name}: nothing was entered, neither by hand nor on stdin.")

@@ -8,6 +8,7 @@ import click
 from ibconsole.cli import out
 from ibconsole.cli.options import GlobalOptions, account_options, confirm, json_option, yes_option
 from ibconsole.cli.running import open_console, run
+from ibconsole.pasted import clean_pasted
 
 if TYPE_CHECKING:
     from ibconsole.api import Platform
@@ -180,7 +181,7 @@ def create_action(
 
     draft = ActionDraft(
         type=ActionType.PULL if pull else ActionType.HTTP_FORWARD,
-        forward_url=forward_url or "",
+        forward_url=clean_pasted(forward_url or ""),
         callback_data=callback_data,
     )
     _write_resource(

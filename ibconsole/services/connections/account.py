@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from ibconsole.api import ApiKey, Authorization, Basic, ClientCredentials, Exchange, SessionToken
+from ibconsole.pasted import clean_key
 from ibconsole.secret import Secret
 from ibconsole.services.connections.connection import AuthorizationKind, Connection
 
@@ -29,7 +30,7 @@ class Credential:
                 return f"client {self.identity}"
             case AuthorizationKind.IBSSO:
                 return "session token"
-        key = self.secret.reveal()
+        key = clean_key(self.secret.reveal(), "App")
         return f"key {key[:4]}…" if len(key) >= _SHORTEST_SHOWN else "key …"
 
 

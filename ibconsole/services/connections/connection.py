@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from ibconsole.api import normalize_base_url
 from ibconsole.errors import UserError
+from ibconsole.pasted import clean_pasted
 
 COLOURS = ("blue", "teal", "green", "amber", "orange", "red", "pink", "violet")
 _LONGEST_NAME = 60
@@ -128,7 +129,8 @@ def _normalize_identity(kind: AuthorizationKind, text: str) -> str:
     field = kind.identity_name
     if not field:
         return ""
-    identity = text.strip()
+    # A user name is taken literally, but for what cannot be seen at its ends.
+    identity = clean_pasted(text) if kind is AuthorizationKind.OAUTH2 else text.strip()
     if not identity:
         raise InvalidConnection("identity", f"{field} is missing.")
     if len(identity) > _LONGEST_IDENTITY or _INVISIBLE.search(identity):

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from tests.unit.cli.conftest import Command
@@ -29,6 +31,13 @@ def test_an_invalid_api_key_is_refused(ibconsole: Command, monkeypatch: pytest.M
     monkeypatch.setenv("IBCONSOLE_API_KEY", "a\nb")
 
     assert ibconsole("apps", "list", "--base-url", "https://x.api.infobip.com").code == 2
+
+
+def test_quotes_around_the_api_key(on_account: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key in quotes, as `docker --env-file` leaves it, is the key."""
+    monkeypatch.setenv("IBCONSOLE_API_KEY", f'"App {os.environ["IBCONSOLE_API_KEY"]}" ')
+
+    assert on_account("apps", "list").code == 0
 
 
 def test_options_may_follow_a_command(on_account: Command) -> None:

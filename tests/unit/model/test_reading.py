@@ -78,7 +78,7 @@ def test_oddity_is_noted() -> None:
 
 
 def test_times() -> None:
-    """A time that had to be completed is noted, and so is what is no time."""
+    """A time that was completed is noted, and so is what is no time."""
     fields = Fields({"good": "2017-01-05T12:47:56Z", "local": "2017-01-05 12:47", "bad": "soon"})
 
     assert fields.timestamp("good") is not None
