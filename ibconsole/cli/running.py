@@ -1,6 +1,6 @@
 """The environment of a command's coroutine: the event loop, signals, the console, the account."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -59,17 +59,17 @@ async def open_console(
     options: GlobalOptions,
     *,
     connect: bool = True,
-    on_forward: "Callable[[StoredForward], None] | None" = None,
+    on_forwards: "Callable[[Sequence[StoredForward]], None] | None" = None,
 ) -> "AsyncIterator[Console]":
     """Open the console on the data directory, connected to the account unless `connect` is False.
 
-    `on_forward` is called for each forward after it was stored.
+    `on_forwards` is called with forwards after they were stored.
     """
     from ibconsole.services.console import Console
     from ibconsole.services.runtime import find_paths
 
     account = await resolve_account(options) if connect else None
-    async with Console(find_paths(options.data_dir), on_forward=on_forward) as console:
+    async with Console(find_paths(options.data_dir), on_forwards=on_forwards) as console:
         if console.status.recovered:
             write_notice(console.status.recovered)
         if account:

@@ -1,5 +1,6 @@
 """Commands that run until they are stopped: `listen` and `simulate`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -59,11 +60,12 @@ async def _listen(
     connection_id = (await saved_connections(options).find(connection)).id if connection else None
     encode_line = _encode_json if as_json else _encode_text
 
-    def show(forward: "StoredForward") -> None:
-        out.write_bytes(encode_line(forward))
+    def show(forwards: "Sequence[StoredForward]") -> None:
+        # Each call takes a lock and wakes a thread: one for all that were stored together.
+        out.write_bytes(b"".join(map(encode_line, forwards)))
 
     with out.watch_reader(_report_failure):
-        async with open_console(options, connect=False, on_forward=show) as console:
+        async with open_console(options, connect=False, on_forwards=show) as console:
             await _receive(console, host, port, connection_id, path or "", as_json=as_json)
 
 

@@ -42,7 +42,8 @@ class SharedState:
 
     `closing` is set when the server shuts down. `buffered` counts the bytes of the requests
     under way that did not arrive in one piece. `on_closed` is called with every connection
-    that has ended.
+    that has ended. `loop` is the one in which the server listens, set when it begins to:
+    asyncio.get_running_loop() is a system call, too expensive for each request.
     """
 
     handler: Handler
@@ -51,12 +52,13 @@ class SharedState:
     on_closed: Callable[["ServerConnection"], None]
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     buffered: int = 0
+    loop: asyncio.AbstractEventLoop = field(init=False)
     _answered: "list[ServerConnection]" = field(default_factory=list)
 
     def send_soon(self, connection: "ServerConnection") -> None:
         """Send the answers of this connection together with those of this turn of the loop."""
         if not self._answered:
-            asyncio.get_running_loop().call_soon(self._send_answers)
+            self.loop.call_soon(self._send_answers)
         self._answered.append(connection)
 
     def _send_answers(self) -> None:
@@ -77,7 +79,7 @@ class ServerConnection(asyncio.Protocol):
         self._shared = service
         self._limits = service.limits
         self._is_rejected = rejected
-        self._loop = asyncio.get_running_loop()
+        self._loop = service.loop
         self._transport: asyncio.Transport
         self._peer = ""
         self._unread = b""  # not parsed yet, because too much is under way

@@ -74,7 +74,8 @@ class Server:
 
     async def __aenter__(self) -> Self:
         """Start to listen. Raises ListenError if the address cannot be used."""
-        loop = asyncio.get_running_loop()
+        # Not when the server is created, which may happen in another thread.
+        loop = self._shared.loop = asyncio.get_running_loop()
         try:
             self._sockets = await _bind(self.host, self.port)
         except (OSError, OverflowError) as error:

@@ -52,14 +52,14 @@ class Console:
     """Every operation on one data directory, within its `async with` block.
 
     `status` is a frozen value that any thread may read at any time; `activity` is thread-safe
-    too. `on_forward` is called with every request that the listener stored.
+    too. `on_forwards` is called with the requests that the listener stored together.
     """
 
     def __init__(
         self,
         paths: Paths,
         *,
-        on_forward: Callable[[StoredForward], None] | None = None,
+        on_forwards: Callable[[Sequence[StoredForward]], None] | None = None,
         redactor: Redactor | None = None,
     ) -> None:
         self.paths = paths
@@ -67,7 +67,7 @@ class Console:
         self.redactor = redactor or Redactor()
         self.activity = ActivityLog()
         self.status = Status()
-        self._on_forward = on_forward
+        self._on_forwards = on_forwards
         self._stack = AsyncExitStack()
         self._account_stack = AsyncExitStack()
         self._platform: Platform | None = None
@@ -209,7 +209,7 @@ class Console:
         """
         if not self._listener:
             self._listener = ListenerService(
-                self.writer, self.forward_paths, self._on_listener_status, self._on_forward
+                self.writer, self.forward_paths, self._on_listener_status, self._on_forwards
             )
         return await self._listener.start(
             host=host, port=port, connection=connection or self._current_connection, path=path

@@ -35,6 +35,7 @@ _SWITCH_INTERVAL = 0.0005  # seconds after which a thread has to let another one
 
 P = ParamSpec("P")
 T = TypeVar("T")
+OnStored = Callable[[int | Exception], None]
 
 
 class ArchiveBusy(UserError):
@@ -109,7 +110,7 @@ class ArchiveWriter:
         self._open_archive = opener
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         self._archive: Archive | None = None
-        self._waiting: deque[tuple[Arrival, asyncio.Future[int]]] = deque()
+        self._waiting: deque[tuple[Arrival, OnStored]] = deque()
         self._is_writing = False
         self._waiting_bytes = 0  # including those of the transaction in progress
         self._undecoded: deque[int] = deque()
@@ -208,28 +209,24 @@ class ArchiveWriter:
         """
         return await self._delete(lambda: self._open.delete_batch_below(delivery))
 
-    def add_forward(self, arrival: Arrival) -> "asyncio.Future[int]":
-        """Store a forwarded request together with those that wait; the result is the delivery's id.
+    def add_forward(self, arrival: Arrival, on_stored: OnStored) -> None:
+        """Store a forwarded request together with those that wait, then call back.
 
-        All futures of a transaction are done in one turn of the loop. They fail with ArchiveBusy
-        if too many requests, or too many bytes, wait for the disk, and with ArchiveError if
-        storing fails.
+        `on_stored` gets the delivery's id, or the error: ArchiveBusy at once if too many requests,
+        or too many bytes, wait for the disk, ArchiveError if storing fails. It must not raise. All
+        requests of a transaction are called back in one turn of the loop.
         """
-        stored: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         size = _size(arrival)
         free = self._limits.waiting_bytes - size
         if len(self._waiting) >= self._limits.waiting or 0 < self._waiting_bytes > free:
-            stored.set_exception(
-                ArchiveBusy("Too many forwards wait for the disk; the platform tries again.")
-            )
-            return stored
+            on_stored(ArchiveBusy("Too many forwards wait for the disk; the platform tries again."))
+            return
         self._waiting_bytes += size
-        self._waiting.append((arrival, stored))
+        self._waiting.append((arrival, on_stored))
         self._arrived.set()
         if not self._is_writing:
             self._is_writing = True
             self._tasks.start("write forwards", self._write_forwards)
-        return stored
 
     async def _delete(self, delete_batch: Callable[[], tuple[int, int]]) -> int:
         total = 0
@@ -277,23 +274,20 @@ class ArchiveWriter:
             ids = await self._write(self._open.add_forwards, [arrival for arrival, _ in batch])
         except Exception as error:  # noqa: BLE001 it is raised again for every waiting sender
             # The other waiting requests would probably fail in the same way, only later.
-            self._reject([*batch, *self._waiting], error)
+            batch += self._waiting
             self._waiting.clear()
+            self._reject(batch, error)
             return
-        for (arrival, stored), delivery in zip(batch, ids, strict=True):
+        for (arrival, on_stored), delivery in zip(batch, ids, strict=True):
             self._waiting_bytes -= _size(arrival)
             if not arrival.unmatched:
                 self._undecoded.append(delivery)
-            if not stored.done():
-                stored.set_result(delivery)
+            on_stored(delivery)
 
-    def _reject(
-        self, batch: Sequence[tuple[Arrival, asyncio.Future[int]]], error: Exception
-    ) -> None:
-        for arrival, stored in batch:
+    def _reject(self, batch: Sequence[tuple[Arrival, OnStored]], error: Exception) -> None:
+        for arrival, on_stored in batch:
             self._waiting_bytes -= _size(arrival)
-            if not stored.done():
-                stored.set_exception(error)
+            on_stored(error)
 
     async def _decode_batch(self) -> bool:
         """Decode some forwards; return false if that failed, to repeat it after the next one."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -37,15 +37,6 @@ class StoredForward:
     arrival: Arrival
 
 
-@dataclass(slots=True)
-class _NewRequests:
-    """The numbers of requests that were stored since the last status update."""
-
-    received: int = 0
-    unmatched: int = 0
-    last_at: int | None = None
-
-
 class ListenerFailed(UserError):
     """The listener could not be started."""
 
@@ -53,7 +44,8 @@ class ListenerFailed(UserError):
 class ListenerService:
     """Starts and stops the listener, and reports its state.
 
-    `on_status` is called with every change of state, `on_forward` with every stored request.
+    `on_status` is called with every change of state, `on_forwards` with the requests that were
+    stored together.
     The paths of all connections are answered; only the URL that is shown is that of the current
     connection.
     """
@@ -63,18 +55,18 @@ class ListenerService:
         writer: ArchiveWriter,
         paths: ForwardPaths,
         on_status: Callable[[ListenerStatus], None],
-        on_forward: Callable[[StoredForward], None] | None = None,
+        on_forwards: Callable[[Sequence[StoredForward]], None] | None = None,
         *,
         suspend_detector: SuspendDetector | None = None,
     ) -> None:
         self._writer = writer
         self._paths = paths
         self._on_status = on_status
-        self._on_forward = on_forward
+        self._on_forwards = on_forwards
         self._server: Server | None = None
         self._extra_path: PathTable[Owner] | None = None
         self._status = ListenerStatus()
-        self._new_requests: _NewRequests | None = None
+        self._new: list[StoredForward] = []
         self._suspend_detector = suspend_detector or SuspendDetector()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -139,7 +131,7 @@ class ListenerService:
         if self._timer:
             self._timer.cancel()
         await server.close()
-        self._report_new_requests()
+        self._report_new()
         self._update(
             state=ListenerState.STOPPED,
             url="",
@@ -157,24 +149,20 @@ class ListenerService:
         return extra or self._paths.owner_of(path)
 
     def _store(self, arrival: Arrival, on_stored: Callable[[Exception | None], None]) -> None:
-        stored = self._writer.add_forward(arrival)
-        stored.add_done_callback(partial(self._on_stored, arrival, on_stored))
+        self._writer.add_forward(arrival, partial(self._on_stored, arrival, on_stored))
 
     def _on_stored(
         self,
         arrival: Arrival,
         on_stored: Callable[[Exception | None], None],
-        stored: "asyncio.Future[int]",
+        stored: int | Exception,
     ) -> None:
-        error = stored.exception()
-        assert error is None or isinstance(error, Exception)  # noqa: S101 for the type checker
-        if error:
-            self._update(storage_error=str(error))
+        if isinstance(stored, int):
+            self._add_new(StoredForward(stored, arrival))
+            on_stored(None)
         else:
-            self._count(arrival)
-        on_stored(error)
-        if self._on_forward and not error:
-            self._on_forward(StoredForward(stored.result(), arrival))
+            self._update(storage_error=str(stored))
+            on_stored(stored)
 
     def _check_suspension(self) -> None:
         """Check every second for a suspension of the computer, during which nothing arrives."""
@@ -183,26 +171,25 @@ class ListenerService:
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(_CHECK_INTERVAL, self._check_suspension)
 
-    def _count(self, arrival: Arrival) -> None:
-        """Count a stored request; requests stored together share one status update."""
-        if self._new_requests is None:
-            self._new_requests = _NewRequests()
-            asyncio.get_running_loop().call_soon(self._report_new_requests)
-        if arrival.unmatched:
-            self._new_requests.unmatched += 1
-        else:
-            self._new_requests.received += 1
-            self._new_requests.last_at = arrival.arrived_at
+    def _add_new(self, forward: StoredForward) -> None:
+        """Note a stored request; requests stored together share one status update."""
+        if not self._new:
+            asyncio.get_running_loop().call_soon(self._report_new)
+        self._new.append(forward)
 
-    def _report_new_requests(self) -> None:
-        new, self._new_requests = self._new_requests, None
-        if new:
-            self._update(
-                received=self._status.received + new.received,
-                unmatched=self._status.unmatched + new.unmatched,
-                last_at=new.last_at or self._status.last_at,
-                storage_error="",
-            )
+    def _report_new(self) -> None:
+        new, self._new = self._new, []
+        if not new:
+            return
+        matched = [one.arrival for one in new if not one.arrival.unmatched]
+        self._update(
+            received=self._status.received + len(matched),
+            unmatched=self._status.unmatched + len(new) - len(matched),
+            last_at=matched[-1].arrived_at if matched else self._status.last_at,
+            storage_error="",
+        )
+        if self._on_forwards:
+            self._on_forwards(new)
 
     def _update(self, **fields: Any) -> None:
         self._status = replace(self._status, **fields)

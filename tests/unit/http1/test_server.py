@@ -23,6 +23,19 @@ async def test_url_leads_to_the_server() -> None:
     assert Server(Echo(), host="::1", port=8).url == "http://[::1]:8"
 
 
+async def test_the_loop_is_that_in_which_the_server_listens() -> None:
+    """A server may be created without a loop, or in another one; it runs where it listens."""
+
+    async def create() -> Server:
+        return Server(Echo())
+
+    elsewhere = await asyncio.to_thread(asyncio.run, create())
+    for server in (elsewhere, await asyncio.to_thread(Server, Echo())):
+        async with server, talk(server) as sender:
+            await sender.send(GET)
+            assert (await sender.answer())[0] == 200
+
+
 async def test_port_in_use() -> None:
     """A port in use is named in a sentence."""
     async with Server(Echo()) as first:

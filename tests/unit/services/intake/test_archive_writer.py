@@ -78,8 +78,18 @@ async def writer(path: Path, decoded: Decoded) -> AsyncIterator[ArchiveWriter]:
         yield writer
 
 
+async def add(writer: ArchiveWriter, arrival: Arrival) -> int:
+    """Store a forward; return the id of its delivery, or raise the error."""
+    called = asyncio.get_running_loop().create_future()
+    writer.add_forward(arrival, called.set_result)
+    stored: int | Exception = await called
+    if isinstance(stored, Exception):
+        raise stored
+    return stored
+
+
 async def outcomes(writer: ArchiveWriter, *arrivals: Arrival) -> list[type[object]]:
-    added = (writer.add_forward(arrival) for arrival in arrivals)
+    added = (add(writer, arrival) for arrival in arrivals)
     return [type(one) for one in await asyncio.gather(*added, return_exceptions=True)]
 
 
@@ -87,7 +97,7 @@ async def test_forwards_are_stored_together_and_decoded(
     writer: ArchiveWriter, decoded: Decoded, path: Path
 ) -> None:
     """A sender is answered after the commit; all forwards are decoded, in order of arrival."""
-    ids = await asyncio.gather(*(writer.add_forward(forward(number)) for number in range(600)))
+    ids = await asyncio.gather(*(add(writer, forward(number)) for number in range(600)))
 
     with Reader(path) as reader:
         assert list(reader.find_deliveries(Via.FORWARD)) == list(ids) == sorted(ids)
@@ -148,12 +158,12 @@ async def test_a_failed_decoding_is_repeated(
     tasks = Tasks(fail)
     async with ArchiveWriter(path, tasks, decoded, opener=open_archive) as writer:
         archives[0].decoding_fails = True
-        first = await writer.add_forward(forward(1))
+        first = await add(writer, forward(1))
         await tasks.settled()
         assert (list(decoded), len(caplog.records)) == ([], 1)
 
         archives[0].decoding_fails = False
-        second = await writer.add_forward(forward(2))
+        second = await add(writer, forward(2))
         await tasks.settled()
         assert [one.delivery for one in decoded] == [first, second]
     caplog.clear()
@@ -161,7 +171,7 @@ async def test_a_failed_decoding_is_repeated(
 
 async def test_unmatched_requests_are_not_decoded(writer: ArchiveWriter, decoded: Decoded) -> None:
     """A request on an unknown path is stored and never decoded."""
-    await writer.add_forward(replace(forward(1), unmatched=True, status=404, problem="No."))
+    await add(writer, replace(forward(1), unmatched=True, status=404, problem="No."))
     await writer._tasks.settled()
 
     assert list(decoded) == []
@@ -187,7 +197,7 @@ async def test_a_pull_is_stored_piece_by_piece(writer: ArchiveWriter, path: Path
 
 async def test_functions_run_with_the_archive(writer: ArchiveWriter) -> None:
     """A function is called with the open archive, and its result is returned."""
-    await writer.add_forward(replace(forward(1), connection="c"))
+    await add(writer, replace(forward(1), connection="c"))
     await writer._tasks.settled()
 
     assert await writer.run(Archive.count_messages, "c") == 1
@@ -198,7 +208,7 @@ async def test_functions_run_with_the_archive(writer: ArchiveWriter) -> None:
 async def test_closing_decodes_the_rest(path: Path, decoded: Decoded) -> None:
     """Closing the writer leaves no forward undecoded."""
     async with ArchiveWriter(path, Tasks(fail), decoded) as writer:
-        await writer.add_forward(forward(1))
+        await add(writer, forward(1))
 
     with Reader(path) as reader:
         assert len(reader.find(Filter())) == 1
@@ -206,7 +216,7 @@ async def test_closing_decodes_the_rest(path: Path, decoded: Decoded) -> None:
 
 async def test_new_messages_are_indexed(writer: ArchiveWriter, path: Path) -> None:
     """New messages are indexed in the background."""
-    await asyncio.gather(*(writer.add_forward(forward(number)) for number in range(300)))
+    await asyncio.gather(*(add(writer, forward(number)) for number in range(300)))
     await writer._tasks.settled()
 
     with Archive(path) as archive:

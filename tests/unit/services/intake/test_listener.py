@@ -27,7 +27,7 @@ SAMPLE = Path(__file__).parents[3] / "samples" / "message_envelope.json"
 async def test_a_forward_is_stored_before_it_is_answered(paths: Paths) -> None:
     """When the sender receives 200, the request is in the archive."""
     forwards = list[StoredForward]()
-    async with Console(paths, on_forward=forwards.append) as console:
+    async with Console(paths, on_forwards=forwards.extend) as console:
         url = await console.start_listener(host="127.0.0.1", port=0, path="/in")
         answer = await send(url, body=SAMPLE.read_bytes())
 
