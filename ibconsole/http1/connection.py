@@ -12,59 +12,25 @@ import math
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from ibconsole.http1.faulty import send_with_fault
-from ibconsole.http1.incoming import IncomingRequest, Limits, RequestRefusal
+from ibconsole.http1.incoming import IncomingRequest, RequestRefusal
 from ibconsole.http1.message import (
     Fault,
-    Handler,
     Malformed,
-    MalformedHandler,
     PendingResponse,
     Response,
 )
 from ibconsole.http1.outgoing import CONTINUE, encode_head, forces_close
-from ibconsole.http1.reply import RETRY_LATER, Reply, reply_for, reply_for_refusal
+from ibconsole.http1.reply import RETRY_LATER, Reply, SharedState, reply_for, reply_for_refusal
 
 log = logging.getLogger(__name__)
 
 _SMALL = 64 * 1024
 _LINGER = 1.0
 _PIPELINED = 64  # requests of one connection that are handled at the same time
-
-
-@dataclass(slots=True)
-class SharedState:
-    """The state that all connections of a server share.
-
-    `closing` is set when the server shuts down. `buffered` counts the bytes of the requests
-    under way that did not arrive in one piece. `on_closed` is called with every connection
-    that has ended. `loop` is the one in which the server listens, set when it begins to:
-    asyncio.get_running_loop() is a system call, too expensive for each request.
-    """
-
-    handler: Handler
-    on_malformed: MalformedHandler | None
-    limits: Limits
-    on_closed: Callable[["ServerConnection"], None]
-    closing: asyncio.Event = field(default_factory=asyncio.Event)
-    buffered: int = 0
-    loop: asyncio.AbstractEventLoop = field(init=False)
-    _answered: "list[ServerConnection]" = field(default_factory=list)
-
-    def send_soon(self, connection: "ServerConnection") -> None:
-        """Send the answers of this connection together with those of this turn of the loop."""
-        if not self._answered:
-            self.loop.call_soon(self._send_answers)
-        self._answered.append(connection)
-
-    def _send_answers(self) -> None:
-        answered, self._answered = self._answered, []
-        for connection in dict.fromkeys(answered):
-            connection.advance()
 
 
 class ServerConnection(asyncio.Protocol):
@@ -302,7 +268,7 @@ class ServerConnection(asyncio.Protocol):
 
     def _on_given(self, reply: Reply, response: Response) -> None:
         reply.set_result(response)
-        self._shared.send_soon(self)
+        self._shared.send_soon(self.advance)
 
     def _on_handled(self, reply: Reply, task: asyncio.Task[Any]) -> None:
         self._task = None

@@ -1,15 +1,49 @@
-"""The reply to one request: its answer, and how that is sent."""
+"""Replies to requests: the answer to each, and what all connections share to send them."""
 
+import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
-from ibconsole.http1.incoming import RequestRefusal
-from ibconsole.http1.message import Request, Response
+from ibconsole.http1.incoming import Limits, RequestRefusal
+from ibconsole.http1.message import Handler, MalformedHandler, Request, Response
 from ibconsole.http1.outgoing import body_for, encode_head
 
 log = logging.getLogger(__name__)
 
 RETRY_LATER = ((b"Retry-After", b"10"),)
+
+
+@dataclass(slots=True)
+class SharedState:
+    """The state that all connections of a server share.
+
+    `closing` is set when the server shuts down. `buffered` counts the bytes of the requests
+    under way that did not arrive in one piece. `on_closed` is called with every connection
+    that has ended. `loop` is the one in which the server listens, set when it begins to:
+    asyncio.get_running_loop() is a system call, too expensive for each request.
+    """
+
+    handler: Handler
+    on_malformed: MalformedHandler | None
+    limits: Limits
+    on_closed: Callable[[Any], None]
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    buffered: int = 0
+    loop: asyncio.AbstractEventLoop = field(init=False)
+    _senders: list[Callable[[], None]] = field(default_factory=list)
+
+    def send_soon(self, send: Callable[[], None]) -> None:
+        """Call a connection once, after all answers of this turn of the loop were given."""
+        if not self._senders:
+            self.loop.call_soon(self._send_answers)
+        self._senders.append(send)
+
+    def _send_answers(self) -> None:
+        senders, self._senders = self._senders, []
+        for send in dict.fromkeys(senders):
+            send()
 
 
 @dataclass(slots=True)

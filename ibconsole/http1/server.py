@@ -9,9 +9,10 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from ibconsole.http1.connection import ServerConnection, SharedState
+from ibconsole.http1.connection import ServerConnection
 from ibconsole.http1.incoming import Limits
 from ibconsole.http1.message import Handler, MalformedHandler
+from ibconsole.http1.reply import SharedState
 
 log = logging.getLogger(__name__)
 

@@ -1,10 +1,12 @@
 """What the answer to a request has to look like."""
 
+import asyncio
+
 import pytest
 
-from ibconsole.http1.incoming import RequestRefusal
+from ibconsole.http1.incoming import Limits, RequestRefusal
 from ibconsole.http1.message import Request, Response
-from ibconsole.http1.reply import reply_for, reply_for_refusal
+from ibconsole.http1.reply import SharedState, reply_for, reply_for_refusal
 
 
 def request(version: str = "1.1", method: str = "POST", connection: bytes = b"") -> Request:
@@ -43,3 +45,20 @@ def test_failed_handler_is_answered_500() -> None:
 
     assert reply.response == Response(500)
     assert reply.encode(Response(200, body=b"long"), keep_alive=True)[1] == b""
+
+
+async def test_answers_of_one_turn_are_sent_together() -> None:
+    """A connection is called once for all answers that were given in one turn of the loop."""
+    sent = list[str]()
+
+    def send() -> None:
+        sent.append("sent")
+
+    shared = SharedState(lambda _: Response(), None, Limits(), lambda _: None)
+    shared.loop = asyncio.get_running_loop()
+    shared.send_soon(send)
+    shared.send_soon(send)
+    before = list(sent)
+    await asyncio.sleep(0)
+
+    assert (before, sent) == ([], ["sent"])
