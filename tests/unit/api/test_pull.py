@@ -14,6 +14,7 @@ from ibconsole.api.retrying import Timeouts
 from tests.unit.api.loopback import (
     CLOSE,
     HANG,
+    KEY,
     RESET,
     SHORT_TIMEOUTS,
     Connect,
@@ -208,3 +209,23 @@ async def test_bytes_are_passed_on_before_they_are_parsed(connect: Connect) -> N
             await Platform(connect(server.url)).pull(1, receive=receive)
 
     assert seen == [b"not HTTP at all"]
+
+
+@pytest.mark.parametrize("size", [1, 10, 40])
+async def test_a_divided_credential_is_masked_before_it_is_stored(
+    connect: Connect, size: int
+) -> None:
+    """What is stored while an answer arrives has no credential, however the chunks divide it."""
+    received: list[bytes] = []
+    text = b'{"results":[{"text":"App %b"}],' % KEY.encode()
+    chunks = [text[at : at + size] for at in range(0, len(text), size)]
+    sent = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with loopback(Then(head + sent, "hang")) as server:
+        await pull(connect(server.url, SHORT_TIMEOUTS), received)
+
+    kept = b"".join(received)
+    assert len(kept) == len(head + sent)
+    framing = b"\r\n%x\r\n" % size
+    assert kept.replace(framing, b"").count(b"*") == len("App ") + len(KEY)
+    assert KEY[-9:].encode() not in kept.replace(framing, b"")
