@@ -1,17 +1,24 @@
 """Kill the program at the worst moments, and check that nothing is missing afterwards.
 
     python benchmarks/crashes.py listener [--kills 200] [--seed 1] [--json]
-    python benchmarks/crashes.py pulls    [--bodies 3000] [--seed 1] [--json]
+    python benchmarks/crashes.py pulls    [--kills 300] [--seed 1] [--json]
+    python benchmarks/crashes.py spills   [--kills 20] [--seed 1] [--json]
 
-`listener`: `ibconsole listen` receives forwards over 16 connections and is killed (SIGKILL)
-within a tenth of a second, repeatedly, on one data directory. Every forward that was answered
-200 must be in the archive after the next start.
+`listener`: `ibconsole listen` receives forwards of many forms over 16 connections and is killed
+(SIGKILL) within a tenth of a second, repeatedly, on one data directory. Every forward that was
+answered 200 must be in the archive after the next start, and none that is stored may be a part.
 
-`pulls`: `ibconsole pull --until-empty` is killed before, in and after the bodies of a platform
-that records what it hands out. Every body that the program received completely must be stored
-with all of its messages, in particular one that was shown to the user and one after which the
-next was requested. Every other pull must be stored too, flagged, with its bytes, which must be a
-prefix of what was handed out, and with each message that is whole in them.
+`pulls`: `ibconsole pull --until-empty` is killed before, in and after the answers of a platform
+that records what it hands out, and at any time. The answers have many framings, strict and odd,
+and some are large. Every answer that the program received completely must be stored with all of
+its messages, in particular one that was shown to the user and one after which the next was
+requested. Every other pull must be stored too, flagged, with its bytes, which must be a prefix of
+what was handed out, and with each message that is whole in them.
+
+`spills`: the disk becomes full while `ibconsole pull` receives a large answer, and two of three
+programs are killed then or when there is space again. Archive and spill file together must have
+the answer, and `ibconsole messages adopt` must bring the spill file into the archive. Needs the
+right to mount a small disk.
 
 The programs are real commands in processes of their own, forked from one that has imported them.
 Exits with 1 if anything is missing. Needs a system with fork.
@@ -19,114 +26,31 @@ Exits with 1 if anything is missing. Needs a system with fork.
 
 import argparse
 import asyncio
+import gzip
 import json
 import os
 import random
-import re
 import selectors
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
+from crash_pulls import crash_pulls
+from crash_spills import crash_spills
+from fork_server import fork_server, stored_ids
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Delivery, Filter, Via
-from ibconsole.services.intake.archive_writer import open_archive
+from ibconsole.archive.records import Filter
 
 SENDERS = 16
-PHASES = ("before", "in", "after")
-
-# Imports the program once. Each line of JSON starts a command in a fork, or waits for its end.
-FORK_SERVER = """
-import json, os, sys
-from ibconsole.cli import main
-import ibconsole.api, ibconsole.services, ibconsole.services.connections.vault
-import ibconsole.cli.servers, ibconsole.cli.pulling
-for line in sys.stdin:
-    request = json.loads(line)
-    if "wait" in request:
-        os.waitpid(request["wait"], 0)
-        print(0, flush=True)
-        continue
-    child = os.fork()
-    if not child:
-        out = os.open(request["out"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.dup2(out, 1)
-        os.dup2(out, 2)
-        os._exit(main(request["arguments"]))
-    print(child, flush=True)
-"""
-
-
-class ForkServer:
-    """Starts commands quickly, by forking, and kills them."""
-
-    def __init__(self, data: Path) -> None:
-        self._data = data
-        self._process = subprocess.Popen(  # noqa: S603 this program
-            [sys.executable, "-c", FORK_SERVER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "IBCONSOLE_API_KEY": "k"},
-        )
-
-    def start(self, *arguments: str) -> int:
-        """Start a command on the data directory, and return its process id."""
-        return self._ask(
-            {
-                "arguments": ["--data-dir", str(self._data), *arguments],
-                "out": str(self._data / "out"),
-            }
-        )
-
-    def kill(self, process: int) -> None:
-        """Send SIGKILL, and wait until the process has ended."""
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-        self._ask({"wait": process})
-
-    def close(self) -> None:
-        """End the server."""
-        self._process.kill()
-        self._process.communicate()
-
-    def _ask(self, request: dict[str, Any]) -> int:
-        if not self._process.stdin or not self._process.stdout:
-            raise RuntimeError("The process was started without pipes.")
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
-
-
-@contextmanager
-def fork_server() -> Iterator[tuple[ForkServer, Path]]:
-    """Run a fork server with a data directory of its own."""
-    with tempfile.TemporaryDirectory(prefix="ibconsole-crashes-") as name:
-        data = Path(name)
-        server = ForkServer(data)
-        try:
-            yield server, data
-        finally:
-            server.close()
-
-
-def stored_ids(data: Path) -> set[str]:
-    """Return the message ids of all stored messages, after recovery."""
-    path = data / "archive.sqlite3"
-    with open_archive(path) as archive:
-        archive.recover()
-    with Reader(path) as reader:
-        return {message.message_id for message in reader.messages(Filter())}
+_TEXT = "t" * 500
+_LARGE_TEXT = "t" * 150_000
+_OK = b"HTTP/1.1 200 "
 
 
 def crash_listener(kills: int, seed: int) -> dict[str, Any]:
@@ -151,14 +75,53 @@ def crash_listener(kills: int, seed: int) -> dict[str, Any]:
         began = time.perf_counter()
         stored = stored_ids(data)
         took = time.perf_counter() - began
+        partial = _partial_texts(data)
     return {
         "kills": kills,
         "sent": sent,
         "acknowledged": len(acknowledged),
         "stored": len(stored),
         "next_start_seconds": round(took, 1),
-        "missing": len(acknowledged - stored),
+        "partial": partial,
+        "missing": len(acknowledged - stored) + partial,
     }
+
+
+def _partial_texts(data: Path) -> int:
+    """Return the number of stored messages whose text is not as it was sent."""
+    with Reader(data / "archive.sqlite3") as reader:
+        return sum(
+            message.text not in {_TEXT, _LARGE_TEXT} for message in reader.messages(Filter())
+        )
+
+
+def forward(name: str, dice: random.Random) -> bytes:
+    """Return a request with one message, in one of many forms that are all to be stored."""
+    text = _LARGE_TEXT if dice.random() < 0.02 else _TEXT
+    body = json.dumps({"results": [{"messageId": name, "text": text}]}).encode()
+    post, host = b"POST /in HTTP/1.1\r\n", b"Host: here\r\n"
+    length = b"Content-Length: %d\r\n\r\n" % len(body)
+    chunks = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n"
+    packed = gzip.compress(body, 1)
+    packed_length = b"Content-Length: %d\r\n\r\n" % len(packed)
+    forms = [
+        post + host + length + body,
+        post + length + body,  # without a host
+        b"POST /in/?name=Zo\xc3\xab HTTP/1.1\r\n" + host + length + body,
+        (post + host + b"X Note: a\r\n" + length).replace(b"\r\n", b"\n") + body,
+        post + host + chunks % (len(body), body) + b"\r\n",
+        post + host + chunks % (len(body), body) + b"X-Sum: 1\r\n\r\n",
+        post + host + b"Content-Encoding: gzip\r\n" + packed_length + packed,
+    ]
+    return dice.choice(forms)
+
+
+@dataclass(slots=True)
+class Sender:
+    """What one connection has sent and not received an answer to, and the end of its answers."""
+
+    unanswered: deque[str] = field(default_factory=deque)
+    received: bytes = b""
 
 
 class Load:
@@ -170,7 +133,8 @@ class Load:
         self._port = port
         self._start = start
         self._selector = selectors.DefaultSelector()
-        self._sent_ids: dict[socket.socket, str] = {}
+        self._dice = random.Random(start)  # noqa: S311 reproducible, not secret
+        self._senders: dict[socket.socket, Sender] = {}
 
     def run(self, seconds: float) -> None:
         """Connect as soon as the listener accepts, then send for `seconds`."""
@@ -201,208 +165,46 @@ class Load:
                 time.sleep(0.002)
 
     def _send(self, connection: Any) -> None:
-        name = f"{self._start}-{self.sent}"
-        self.sent += 1
-        body = json.dumps({"results": [{"messageId": name, "text": "t" * 500}]})
-        self._sent_ids[connection] = name
-        head = f"POST /in HTTP/1.1\r\nHost: here\r\nContent-Length: {len(body)}\r\n\r\n"
+        """Send one request, or several without waiting for the answers between them."""
+        sender = self._senders.setdefault(connection, Sender())
+        requests = b""
+        for _ in range(self._dice.choice((1, 1, 1, 4))):
+            name = f"{self._start}-{self.sent}"
+            self.sent += 1
+            sender.unanswered.append(name)
+            requests += forward(name, self._dice)
         with suppress(OSError):
-            connection.sendall(f"{head}{body}".encode())
+            connection.sendall(requests)
 
     def _read_answer(self, connection: Any) -> bool:
+        """Read answers; return whether all requests of this connection are answered."""
         try:
-            answer = connection.recv(65536)
+            received = connection.recv(65536)
         except OSError:
-            answer = b""
-        if answer.startswith(b"HTTP/1.1 200 "):
-            self.acknowledged.add(self._sent_ids[connection])
-            return True
+            received = b""
+        sender = self._senders[connection]
+        sender.received += received
+        while sender.received.startswith(_OK):
+            _, blank, rest = sender.received.partition(b"\r\n\r\n")
+            if not blank:
+                break
+            sender.received = rest
+            self.acknowledged.add(sender.unanswered.popleft())
+        if received and (not sender.received or sender.received.startswith(_OK)):
+            return not sender.unanswered
         self._selector.unregister(connection)
         connection.close()
         return False
 
 
-@dataclass(slots=True)
-class HandedOut:
-    """A body that the platform handed out, and how many of its bytes were sent.
-
-    It was `followed` if the program then requested the next one.
-    """
-
-    body: bytes
-    sent: int = 0
-    followed: bool = False
-
-
-@dataclass(slots=True)
-class Plan:
-    """The planned kill of a program: at which of its pulls, and in which phase of it.
-
-    `last` is the last body that it was sent.
-    """
-
-    process: int
-    pulls: int
-    phase: str
-    last: HandedOut | None = None
-    killed: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-class Platform:
-    """Hands out batches without end, records them, and kills the program as planned."""
-
-    def __init__(self, dice: random.Random) -> None:
-        self.handed_out: list[HandedOut] = []
-        self.plan: Plan | None = None
-        self._dice = dice
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection."""
-        with suppress(OSError, asyncio.IncompleteReadError):
-            while True:
-                await reader.readuntil(b"\r\n\r\n")
-                if not self.plan:
-                    break
-                await self._hand_out(self.plan, writer)
-        writer.close()
-
-    async def _hand_out(self, plan: Plan, writer: asyncio.StreamWriter) -> None:
-        if plan.last:
-            plan.last.followed = True
-        plan.last = batch = HandedOut(self._body(len(self.handed_out)))
-        self.handed_out.append(batch)
-        plan.pulls -= 1
-        phase = plan.phase if plan.pulls == 0 else ""
-        if phase == "before":
-            await self._kill(plan)
-            return
-        writer.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-            b"Content-Length: %d\r\n\r\n" % len(batch.body)
-        )
-        end = self._dice.randrange(len(batch.body)) if phase == "in" else len(batch.body)
-        while batch.sent < end:
-            piece = batch.body[batch.sent : min(end, batch.sent + self._dice.randrange(1, 3000))]
-            writer.write(piece)
-            batch.sent += len(piece)
-            await writer.drain()
-            if self._dice.random() < 0.5:
-                await asyncio.sleep(self._dice.uniform(0, 0.002))
-        if phase:
-            await asyncio.sleep(self._dice.uniform(0, 0.02))
-            await self._kill(plan)
-
-    async def _kill(self, plan: Plan) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(plan.process, signal.SIGKILL)
-        plan.killed.set()
-
-    def _body(self, number: int) -> bytes:
-        results = [
-            {"messageId": f"{number}-{position}", "text": "t" * self._dice.randrange(300)}
-            for position in range(self._dice.randrange(1, 30))
-        ]
-        envelope = {"results": results, "messageCount": len(results), "pendingMessageCount": 99}
-        return json.dumps(envelope).encode()
-
-
-async def crash_pulls(bodies: int, seed: int) -> dict[str, Any]:
-    """Kill pulling programs until `bodies` bodies were handed out."""
-    dice = random.Random(seed)  # noqa: S311 reproducible, not secret
-    platform = Platform(dice)
-    kills = dict.fromkeys(PHASES, 0)
-    with fork_server() as (programs, data):
-        server = await asyncio.start_server(platform.serve, "127.0.0.1", 0)
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        while len(platform.handed_out) < bodies:
-            phase = dice.choice(PHASES)
-            # The rate limit allows ten requests at once; the next one would wait for a second.
-            plan = Plan(0, dice.randint(1, 9), phase)
-            platform.plan = plan
-            arguments = ("pull", "--yes", "--json", "--until-empty", "--base-url", url)
-            plan.process = await asyncio.to_thread(programs.start, *arguments)
-            await asyncio.wait_for(plan.killed.wait(), 60)
-            await asyncio.to_thread(programs.kill, plan.process)
-            kills[phase] += 1
-        platform.plan = None
-        server.close()
-        shown = {name.decode() for name in _SHOWN_ID.findall((data / "out").read_bytes())}
-        comparison = Comparison(platform.handed_out, stored_ids(data))
-        with Reader(data / "archive.sqlite3") as reader:
-            pulls = reader.find_deliveries(Via.PULL)
-            for delivery in reader.deliveries(pulls):
-                comparison.add(delivery, reader.delivery_body(delivery.id))
-    return {"kills": kills, **comparison.conclude(len(pulls), shown)}
-
-
-_SHOWN_ID = re.compile(rb'"messageId":\s*"([^"]+)"')
-_BATCH_NUMBER = re.compile(rb'\{"results": \[\{"messageId": "(\d+)-')
-_WHOLE_MESSAGE = re.compile(rb'\{"messageId": "([^"]+)", "text": "t*"\}')
-
-
-class Comparison:
-    """Compares what was handed out with what is stored."""
-
-    def __init__(self, handed_out: list[HandedOut], stored: set[str]) -> None:
-        self.problems: list[str] = []
-        self._handed_out = handed_out
-        self._stored = stored
-        self._counts = {"whole": 0, "partial": 0, "without a byte": 0}
-        self._ids_in_bytes: set[str] = set()
-        self._whole: set[bytes] = set()
-
-    def add(self, delivery: Delivery, body: bytes) -> None:
-        """Check one stored pull."""
-        ids = {name.decode() for name in _WHOLE_MESSAGE.findall(body)}
-        self._ids_in_bytes |= ids
-        if not ids <= self._stored:
-            self._add_problem(delivery, "whole messages in its bytes were not recovered")
-        numbered = _BATCH_NUMBER.match(body)
-        candidates = [self._handed_out[int(numbered[1])]] if numbered else self._handed_out
-        if numbered and body == candidates[0].body:
-            self._whole.add(body)
-            self._counts["whole"] += 1
-            return
-        self._counts["partial" if body else "without a byte"] += 1
-        if not any(one.body.startswith(body) for one in candidates):
-            self._add_problem(delivery, "its bytes were never handed out")
-        if not (delivery.interrupted and delivery.problem):
-            self._add_problem(delivery, "it is not whole, and not flagged")
-
-    def conclude(self, pulls: int, shown: set[str]) -> dict[str, Any]:
-        """Return the figures, and what is missing."""
-        # A program that requested the next body has received the last one completely.
-        lost = [one for one in self._handed_out if one.followed and one.body not in self._whole]
-        self.problems += ["A body after which the next was requested is missing." for _ in lost]
-        if pulls < len(self._handed_out):
-            self.problems.append(f"{len(self._handed_out) - pulls} pulls left nothing at all.")
-        if not shown <= self._stored:
-            self.problems.append(f"{len(shown - self._stored)} shown messages are missing.")
-        if self._ids_in_bytes != self._stored:
-            self.problems.append(
-                f"{len(self._ids_in_bytes ^ self._stored)} messages match no stored bytes."
-            )
-        return {
-            "bodies": len(self._handed_out),
-            "followed": sum(one.followed for one in self._handed_out),
-            "pulls": pulls,
-            **self._counts,
-            "messages": len(self._stored),
-            "shown": len(shown),
-            "missing": len(self.problems),
-            "problems": self.problems[:10],
-        }
-
-    def _add_problem(self, delivery: Delivery, problem: str) -> None:
-        self.problems.append(f"Pull {delivery.id}: {problem}.")
-
-
 def main() -> int:
     options = _options()
     if options.what == "listener":
-        figures = crash_listener(options.kills, options.seed)
+        figures = crash_listener(options.kills or 200, options.seed)
+    elif options.what == "pulls":
+        figures = asyncio.run(crash_pulls(options.kills or 300, options.seed))
     else:
-        figures = asyncio.run(crash_pulls(options.bodies, options.seed))
+        figures = asyncio.run(crash_spills(options.kills or 20, options.seed))
     if options.json:
         sys.stdout.write(json.dumps(figures) + "\n")
     else:
@@ -413,9 +215,8 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("what", choices=("listener", "pulls"))
-    parser.add_argument("--kills", type=int, default=200, help="of the listener")
-    parser.add_argument("--bodies", type=int, default=3000, help="of pulls")
+    parser.add_argument("what", choices=("listener", "pulls", "spills"))
+    parser.add_argument("--kills", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()

@@ -124,12 +124,12 @@ def measure(requests: int, seed: int) -> dict[str, Any]:
             drain = threading.Thread(target=process.stdout.read)
             drain.start()
             attack(int(port), f"/{path}".encode(), requests // 10, seed)
-            before = _usage(process.pid)
+            before = usage(process.pid)
             began = time.monotonic()
             attack(int(port), f"/{path}".encode(), requests, seed + 1)
             seconds = time.monotonic() - began
             status = _post(int(port), path)
-            after = _usage(process.pid)
+            after = usage(process.pid)
             process.send_signal(signal.SIGINT)
             process.wait(60)
             drain.join()
@@ -150,7 +150,7 @@ def _post(port: int, path: str) -> int:
         return int(connection.recv(4096)[9:12])
 
 
-def _usage(process: int) -> tuple[float, int]:
+def usage(process: int) -> tuple[float, int]:
     """Return resident megabytes and open descriptors."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     resident = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))

@@ -18,15 +18,19 @@ from window import script_environment
 BENCHMARKS = ("archive", "pull", "listener", "feed", "inspector", "window")
 CHECKS = {
     "crashes listener": ["crashes.py", "listener", "--kills", "20"],
-    "crashes pulls": ["crashes.py", "pulls", "--bodies", "100"],
+    "crashes pulls": ["crashes.py", "pulls", "--kills", "40"],
     "fsyncs": ["fsyncs.py"],
     "malformed": ["malformed.py", "--requests", "5000"],
+    "cut answers": ["malformed_answers.py", "cut", "--step", "17"],
+    "mutated answers": ["malformed_answers.py", "mutated", "--answers", "2000"],
 }
 QUICK_CHECKS = {
     "crashes listener": ["crashes.py", "listener", "--kills", "3"],
-    "crashes pulls": ["crashes.py", "pulls", "--bodies", "15"],
+    "crashes pulls": ["crashes.py", "pulls", "--kills", "6"],
     "fsyncs": ["fsyncs.py", "--senders", "4", "--requests", "5"],
     "malformed": ["malformed.py", "--requests", "500"],
+    "cut answers": ["malformed_answers.py", "cut", "--step", "211"],
+    "mutated answers": ["malformed_answers.py", "mutated", "--answers", "100"],
 }
 FOLDER = Path(__file__).resolve().parent
 RESULT = BUILD / "benchmarks.md"

@@ -51,20 +51,23 @@ def test_a_listener_killed_repeatedly_loses_no_message(seed: int) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
 def test_pulls_killed_repeatedly_lose_no_message(seed: int) -> None:
     """Every completely received answer is stored; other pulls are flagged and keep their bytes."""
-    results = run_benchmark("crashes.py", "pulls", "--bodies", "60", "--seed", str(seed))
+    results = run_benchmark("crashes.py", "pulls", "--kills", "7", "--seed", str(seed))
 
     assert (results["missing"], results["problems"]) == (0, [])
     assert results["whole"] >= results["followed"] > 0
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
-def test_every_200_follows_an_fsync() -> None:
-    """Between the last byte of a forward and its 200 the archive is synced to the disk."""
-    results = run_benchmark("fsyncs.py", "--senders", "6", "--requests", "10")
+def test_syncs() -> None:
+    """A forward is synced before its 200, each piece of an answer before the next is read."""
+    results = run_benchmark("fsyncs.py", "--senders", "4", "--requests", "5", "--pieces", "5")
 
     assert results["one sender"]["200 without a sync"] == 0
-    assert results["one sender"]["syncs"] >= results["one sender"]["acknowledged"] == 10
+    assert results["one sender"]["syncs"] >= results["one sender"]["acknowledged"] == 5
     assert results["several"]["200 without a sync"] == 0
+    for answer in ("accepted answer", "refused answer"):
+        assert results[answer]["without a sync"] == 0
+        assert results[answer]["syncs"] >= results[answer]["pieces"] > 1
 
 
 @pytest.fixture

@@ -138,6 +138,26 @@ async def test_a_full_disk(tmp_path: Path) -> None:
         await check_listener(data, fill_disk)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a disk")
+def test_pulls_on_a_full_disk(tmp_path: Path) -> None:
+    """An answer that finds the disk full is stored later, or is in a spill file after a kill."""
+    with small_disk(tmp_path / "disk"):
+        pass  # skips the test if this user may not mount one
+    benchmark = Path(__file__).parents[2] / "benchmarks" / "crashes.py"
+    completed = subprocess.run(
+        [sys.executable, str(benchmark), "spills", "--kills", "4", "--json"],
+        capture_output=True,
+        timeout=100,
+        check=False,
+    )
+    assert completed.returncode == 0, completed
+    found: dict[str, Any] = json.loads(completed.stdout)
+
+    assert found["runs"] == 4
+    assert found["spilled"] > 0
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of another process need Linux")
 async def test_a_file_size_limit(tmp_path: Path) -> None:
     """A file size limit has the same effect as a full disk."""
@@ -159,3 +179,21 @@ def test_malformed_requests_do_not_affect_valid_ones() -> None:
 
     assert found["answer to the good one"] == 200
     assert found["good ones stored"] == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("how", [("cut", "--step", "307"), ("mutated", "--answers", "60")])
+def test_every_byte_of_a_damaged_answer_is_kept(how: tuple[str, ...]) -> None:
+    """Answers that are cut anywhere, or mutated, are stored to the byte and asked for once."""
+    benchmark = Path(__file__).parents[2] / "benchmarks" / "malformed_answers.py"
+    completed = subprocess.run(
+        [sys.executable, str(benchmark), *how, "--json"],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert completed.returncode == 0, completed
+    found: dict[str, Any] = json.loads(completed.stdout)
+
+    assert (found["missing"], found["errors logged"]) == (0, 0)
+    assert found["messages"] > 0

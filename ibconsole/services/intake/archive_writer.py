@@ -73,15 +73,15 @@ def parse_answer(raw: bytes) -> ParsedAnswer:
     """Read the bytes of a pull's answer, however damaged; see `http1.read_answer`.
 
     The bytes are kept as well unless status, headers and body say everything: if the framing was
-    chunked or anything was odd. Bytes without a status line, as ibconsole 0.1.0 stored them, are
-    the body.
+    chunked or anything was odd. Bytes without any head, as ibconsole 0.1.0 stored them, are the
+    body.
     """
     answer = read_answer(raw)
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers
     )
-    if answer.status is None:
-        return ParsedAnswer(None, headers, answer.body or raw)
+    if not answer.body_start:
+        return ParsedAnswer(None, (), raw)
     problem = " ".join(answer.oddities)
     keeps_raw = bool(problem) or raw[answer.body_start :] != answer.body
     return ParsedAnswer(answer.status, headers, answer.body, problem, keeps_raw)

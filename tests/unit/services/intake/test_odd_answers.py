@@ -11,7 +11,7 @@ from ibconsole.archive.records import Filter
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import account_of
 from ibconsole.services.console.console import Console
-from ibconsole.services.intake.archive_writer import open_archive
+from ibconsole.services.intake.archive_writer import open_archive, parse_answer
 from ibconsole.services.intake.spill_file import SpilledPull, SpillFile, adopt
 from ibconsole.services.runtime.paths import Paths
 from tests.unit.api.loopback import KEY, Then, loopback
@@ -47,6 +47,7 @@ ODD = {
     "a length that is no number": OK + b"Content-Length: many\r\n\r\n" + BODY,
     "lines that end with LF": (OK + LENGTH + b"\r\n").replace(b"\r\n", b"\n") + BODY,
     "an odd status line": b"HTTP/1.1 200\r\nX\r\n" + LENGTH + b"\r\n" + BODY,
+    "a status line without a number": b"HTTP/1.1 OK\r\nX: y\r\n" + LENGTH + b"\r\n" + BODY,
     "no status line": BODY,
     "another protocol's name": b"ICY 200 OK\r\n" + LENGTH + b"\r\n" + BODY,
     "an unknown transfer coding": OK + b"Transfer-Encoding: wrapped\r\n\r\n" + BODY,
@@ -76,6 +77,18 @@ async def test_odd_answer(paths: Paths, kind: str) -> None:
     assert delivery
     assert delivery.problem or report.complete
     assert KEY.encode() not in raw
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_every_byte_is_kept(kind: str) -> None:
+    """All bytes of an odd answer are kept next to its body, unless status and headers say them."""
+    for end in range(len(ODD[kind])):
+        raw = ODD[kind][:end]
+        parsed = parse_answer(raw)
+
+        assert parsed.keeps_raw or parsed.body == raw or not parsed.problem
+        assert parsed.keeps_raw or raw.endswith(parsed.body)
+        assert not parsed.keeps_raw or parsed.problem or parsed.body != raw
 
 
 @pytest.mark.parametrize("kind", ["a header line without a colon", "chunk sizes with blanks"])
