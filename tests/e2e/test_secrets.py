@@ -189,7 +189,7 @@ def test_a_key_is_never_revealed(
 def test_without_a_keyring_the_window_says_so(
     qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a keyring a saved connection cannot be opened; the window explains it."""
+    """After a restart without a keyring the window asks for the secret, ready to be typed."""
     qapp.setQuitOnLastWindowClosed(False)
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'nothing'}")
     data = tmp_path / "data"
@@ -204,8 +204,9 @@ def test_without_a_keyring_the_window_says_so(
         )
         async with open_window(qapp, data, demo=False, connection="Acme") as session:
             page = session.window.connecting
-            await session.until(lambda: "no keyring" in page.sentence.text())
+            await session.until(lambda: "one session only" in page.sentence.text())
             assert page.doctor.isVisible()
+            assert session.window.focusWidget() is page.secret_field.line
             assert page.title.text() == "Acme is not open"
 
     with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:

@@ -16,13 +16,14 @@ from ibconsole.services.connections.connection import (
     new_id,
 )
 from ibconsole.services.connections.settings import Settings, SettingsFile, saved_names
-from ibconsole.services.connections.store import Connections, needs_secret
+from ibconsole.services.connections.store import Connections, NoSecret, needs_secret
 from ibconsole.services.connections.vault import (
     KeyringBackend,
     KeyringLocked,
     KeyringTimeout,
     NoKeyring,
     SecretNotStored,
+    SecretPlace,
     Vault,
     VaultError,
     trusted_names,
@@ -41,7 +42,9 @@ __all__ = [
     "KeyringLocked",
     "KeyringTimeout",
     "NoKeyring",
+    "NoSecret",
     "SecretNotStored",
+    "SecretPlace",
     "Settings",
     "SettingsFile",
     "Vault",

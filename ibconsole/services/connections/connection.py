@@ -39,6 +39,12 @@ class AuthorizationKind(StrEnum):
         }[self]
 
     @property
+    def secret_noun(self) -> str:
+        """The name of the secret inside a sentence: `password`, but `API key`."""
+        name = self.secret_name
+        return name if self is self.API_KEY else name.lower()
+
+    @property
     def label(self) -> str:
         """The name of the kind as users know it."""
         return {
@@ -69,7 +75,8 @@ class InvalidConnection(UserError):
 class Connection:
     """The saved settings of an account. Its secret is in the keyring under `id`, a UUID.
 
-    `identity` is the user name (Basic) or the client ID (OAuth 2), else empty.
+    `identity` is the user name (Basic) or the client ID (OAuth 2), else empty. With
+    `session_only` the secret is never read from the keyring: it is entered at each start.
     """
 
     id: str
@@ -79,6 +86,7 @@ class Connection:
     environment: Environment = Environment.TEST
     kind: AuthorizationKind = AuthorizationKind.API_KEY
     identity: str = ""
+    session_only: bool = False
 
     def normalized(self) -> "Connection":
         """Return the connection in its canonical spelling. Raises InvalidConnection.

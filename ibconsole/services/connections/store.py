@@ -22,6 +22,7 @@ from ibconsole.services.connections.settings import (
     with_connection,
     without_connection,
 )
+from ibconsole.services.connections.vault import NoKeyring, SecretPlace, VaultError
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class NoSuchConnection(UserError):
 
 
 class NoSecret(UserError):
-    """The keyring holds no secret for a connection."""
+    """There is no secret for a connection, in the keyring or for this session."""
 
 
 class SecretStore(Protocol):
@@ -41,6 +42,9 @@ class SecretStore(Protocol):
     async def write(self, connection: str, secret: Secret, /) -> None: ...
     async def delete(self, connection: str, /) -> None: ...
     def store_for_session(self, connection: str, secret: Secret, /) -> None: ...
+    def session_secret(self, connection: str, /) -> Secret | None: ...
+    def forget_session(self, connection: str, /) -> None: ...
+    async def place(self, connection: str, /) -> SecretPlace: ...
 
 
 class PathStore(Protocol):
@@ -89,14 +93,10 @@ class Connections:
         With `for_session` the secret stays in memory and has to be entered again at the next
         start. Raises InvalidConnection or BadCredential.
         """
-        new = replace(connection, id=new_id()).normalized()
+        new = replace(connection, id=new_id(), session_only=for_session).normalized()
         check_secret(new, secret)
         _require_unused_name(await self.load(), new)
-        await self._store_secret(new.id, secret, for_session=for_session)
-        async with AsyncExitStack() as rollback:
-            rollback.push_async_callback(self._delete_secret, new.id)
-            await self._save(new)
-            rollback.pop_all()
+        await self._save_with_secret(new, secret)
         return new
 
     async def edit(
@@ -104,8 +104,9 @@ class Connections:
     ) -> Connection:
         """Save a changed connection; a secret of None leaves the stored one as it is.
 
-        A secret is never sent to a host that it was not entered for: a change of the base URL,
-        of the kind of authorization or of the identity requires the secret again. Raises
+        With `for_session` a new secret stays in memory, and the keyring is not asked. A secret
+        is never sent to a host that it was not entered for: a change of the base URL, of the
+        kind of authorization or of the identity requires the secret again. Raises
         NoSuchConnection, InvalidConnection or BadCredential.
         """
         new = connection.normalized()
@@ -116,22 +117,32 @@ class Connections:
         if secret is None and needs_secret(old, new):
             raise InvalidConnection(
                 "secret",
-                f"Enter the {new.kind.secret_name.lower()} once more: it was kept for"
+                f"Enter the {new.kind.secret_noun} once more: it was kept for"
                 f" {old.base_url} as {old.kind.label}, and is not sent elsewhere by itself.",
             )
         _require_unused_name(settings, new)
         if secret is None:
             await self._save(new)
             return new
+        new = replace(new, session_only=for_session)
         check_secret(new, secret)
-        before = await self._secrets.read(new.id)
-        await self._store_secret(new.id, secret, for_session=for_session)
-        async with AsyncExitStack() as rollback:
-            if before:
-                rollback.push_async_callback(self._secrets.write, new.id, before)
-            await self._save(new)
-            rollback.pop_all()
+        await self._save_with_secret(new, secret)
         return new
+
+    async def enter_secret(self, uuid: str, secret: Secret, *, for_session: bool) -> None:
+        """Store the secret of a connection that has none, or whose keyring gives none.
+
+        With `for_session` it stays in memory, and nothing is saved. Raises NoSuchConnection or
+        BadCredential.
+        """
+        connection = (await self.load()).connection(uuid)
+        if not connection:
+            raise NoSuchConnection("The connection was removed meanwhile; nothing was saved.")
+        if not for_session:
+            await self.edit(connection, secret)
+            return
+        check_secret(connection, secret)
+        self._secrets.store_for_session(uuid, secret)
 
     async def duplicate(self, uuid: str) -> Connection:
         """Save a copy of a connection and its secret under a new ID and an unused name."""
@@ -141,15 +152,21 @@ class Connections:
             raise NoSuchConnection("The connection was removed meanwhile; nothing was copied.")
         account = await self.load_account(uuid)
         name = unused_name(settings, old.name)
-        return await self.add(replace(old, name=name), account.credential.secret)
+        for_session = self._secrets.session_secret(uuid) is not None
+        copy = replace(old, name=name)
+        return await self.add(copy, account.credential.secret, for_session=for_session)
 
-    async def remove(self, uuid: str) -> None:
+    async def remove(self, uuid: str, *, keep_secret: bool = False) -> None:
         """Remove a connection, its secret and its forward URL; its messages stay.
 
         The connection itself is removed last: if the keyring refuses or the path cannot be
-        removed, it stays, and the removal can be repeated.
+        removed, it stays, and the removal can be repeated. A keyring that does not exist, or that
+        holds no secret of this connection, prevents nothing. With `keep_secret` the keyring is
+        not asked, and what it holds stays there.
         """
-        await self._secrets.delete(uuid)
+        if not keep_secret:
+            await self._delete_kept_secret(uuid)
+        self._secrets.forget_session(uuid)
         await asyncio.to_thread(self._paths.remove, uuid)
         await self._change(lambda settings: without_connection(settings, uuid))
 
@@ -161,30 +178,70 @@ class Connections:
         connection = (await self.load()).connection(uuid)
         if not connection:
             raise NoSuchConnection("The connection was removed meanwhile.")
-        secret = await self._secrets.read(uuid)
+        secret_name = connection.kind.secret_noun
+        # The keyring of a session-only connection may hold a secret for a former base URL.
+        if connection.session_only:
+            secret = self._secrets.session_secret(uuid)
+            reason = f"The {secret_name} of {connection.name} was kept for one session only."
+        else:
+            secret = await self._secrets.read(uuid)
+            reason = f"The keyring holds no {secret_name} for {connection.name}."
         if not secret:
-            raise NoSecret(
-                f"The keyring holds no {connection.kind.secret_name.lower()} for"
-                f" {connection.name}: it was kept for one session only, or removed from the"
-                " keyring. Enter it again."
-            )
+            raise NoSecret(f"{reason} Enter it again.")
         return saved_account(connection, secret)
+
+    async def secret_place(self, uuid: str) -> SecretPlace:
+        """Return where the secret of a connection is, as far as is known without unlocking."""
+        connection = (await self.load()).connection(uuid)
+        if connection and connection.session_only:
+            held = self._secrets.session_secret(uuid) is not None
+            return SecretPlace.SESSION if held else SecretPlace.NOWHERE
+        return await self._secrets.place(uuid)
 
     async def record_opened(self, uuid: str) -> None:
         """Save which connection is to be opened at the next start."""
         await self._change(lambda settings: replace(settings, last_opened=uuid))
 
-    async def _store_secret(self, uuid: str, secret: Secret, *, for_session: bool) -> None:
-        if for_session:
+    async def _save_with_secret(self, connection: Connection, secret: Secret) -> None:
+        """Store the secret where the connection says, then the connection; both or none."""
+        uuid, held = connection.id, self._secrets.session_secret(connection.id)
+        async with AsyncExitStack() as rollback:
+            rollback.callback(self._restore_session_secret, uuid, held)
+            if connection.session_only:
+                self._secrets.store_for_session(uuid, secret)
+            else:
+                self._secrets.forget_session(uuid)
+                before = await self._secrets.read(uuid)
+                await self._secrets.write(uuid, secret)
+                rollback.push_async_callback(self._restore_kept_secret, uuid, before)
+            await self._save(connection)
+            rollback.pop_all()
+
+    def _restore_session_secret(self, uuid: str, secret: Secret | None) -> None:
+        if secret:
             self._secrets.store_for_session(uuid, secret)
         else:
-            await self._secrets.write(uuid, secret)
+            self._secrets.forget_session(uuid)
 
-    async def _delete_secret(self, uuid: str) -> None:
+    async def _restore_kept_secret(self, uuid: str, secret: Secret | None) -> None:
+        try:
+            if secret:
+                await self._secrets.write(uuid, secret)
+            else:
+                await self._secrets.delete(uuid)
+        except UserError as error:
+            log.warning("The secret of an unsaved connection could not be restored: %s", error)
+
+    async def _delete_kept_secret(self, uuid: str) -> None:
+        connection = (await self.load()).connection(uuid)
         try:
             await self._secrets.delete(uuid)
-        except UserError as error:
-            log.warning("The secret of an unsaved connection could not be deleted: %s", error)
+        except NoKeyring:
+            log.info("No keyring is available: there is no secret to delete.")
+        except VaultError as error:
+            if not (connection and connection.session_only):
+                raise
+            log.warning("The keyring was not asked about a session-only connection: %s", error)
 
     async def _save(self, connection: Connection) -> None:
         def change(settings: Settings) -> Settings:

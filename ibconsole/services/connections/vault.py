@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -78,6 +79,15 @@ class SecretNotStored(VaultError):
     """The keyring reported success without storing the secret, or cannot hold this one."""
 
 
+class SecretPlace(StrEnum):
+    """The place of the secret of a connection."""
+
+    KEYRING = "keyring"
+    SESSION = "session"  # in the memory of this process only
+    NOWHERE = "nowhere"
+    UNKNOWN = "unknown"  # the keyring was not asked yet, or did not answer
+
+
 @dataclass(frozen=True, slots=True)
 class KeyringBackend:
     """The keyring in use: the vendor's name for it, and the library with its version."""
@@ -99,14 +109,36 @@ class Vault:
     ) -> None:
         self._timeout = timeout
         self._session: dict[str, Secret] = {}
+        # What the keyring answered last; asking it again could open its window.
+        self._kept: dict[str, bool] = {}
         self._thread = _KeyringThread(backends or trusted_backends(sys.platform))
 
     async def read(self, connection: str) -> Secret | None:
         """Return the secret of a connection, None if there is none."""
-        if secret := self._session.get(connection):
+        if secret := self.session_secret(connection):
             return secret
         value = await self._call(lambda keyring, _: keyring.get(connection))
+        self._kept[connection] = value is not None
         return None if value is None else Secret(value)
+
+    def session_secret(self, connection: str) -> Secret | None:
+        """Return the secret that is held for this session; does not ask the keyring."""
+        return self._session.get(connection)
+
+    async def place(self, connection: str) -> SecretPlace:
+        """Return where the secret is, without making the keyring ask for its password."""
+        if connection in self._session:
+            return SecretPlace.SESSION
+        try:
+            await self.backend()
+        except NoKeyring:
+            return SecretPlace.NOWHERE
+        except VaultError:
+            return SecretPlace.UNKNOWN
+        kept = self._kept.get(connection)
+        if kept is None:
+            return SecretPlace.UNKNOWN
+        return SecretPlace.KEYRING if kept else SecretPlace.NOWHERE
 
     async def write(self, connection: str, secret: Secret) -> None:
         """Store a secret in place of the former one, and verify that it was stored."""
@@ -115,20 +147,26 @@ class Vault:
         await self._call(
             lambda keyring, cancelled: _store_verified(keyring, connection, secret, cancelled)
         )
-        self._session.pop(connection, None)
+        self._kept[connection] = True
+        self.forget_session(connection)
 
     async def delete(self, connection: str) -> None:
         """Delete the secret of a connection, if there is one."""
-        secret = self._session.pop(connection, None)
         try:
             await self._call(lambda keyring, _: keyring.delete(connection))
         except NoKeyring:
-            if not secret:
+            if connection not in self._session:
                 raise
+        self._kept[connection] = False
+        self.forget_session(connection)
 
     def store_for_session(self, connection: str, secret: Secret) -> None:
         """Hold a secret in memory only, until the program ends."""
         self._session[connection] = secret
+
+    def forget_session(self, connection: str) -> None:
+        """Drop the secret that is held for this session, if there is one."""
+        self._session.pop(connection, None)
 
     async def backend(self) -> KeyringBackend:
         """Return the keyring in use on this system. Raises NoKeyring."""

@@ -11,6 +11,7 @@ from ibconsole.services.connections import (
     Connection,
     Connections,
     InvalidConnection,
+    SecretPlace,
     Settings,
     saved_account,
 )
@@ -78,20 +79,31 @@ class RemoteConnections:
             lambda: self._connections.edit(connection, secret, for_session=for_session)
         )
 
+    async def enter_secret(self, uuid: str, secret: Secret, *, for_session: bool) -> None:
+        """See `Connections.enter_secret`."""
+        await self._call(
+            lambda: self._connections.enter_secret(uuid, secret, for_session=for_session)
+        )
+
+    async def secret_place(self, uuid: str) -> SecretPlace:
+        """See `Connections.secret_place`."""
+        return await self._call(lambda: self._connections.secret_place(uuid))
+
     async def duplicate(self, uuid: str) -> Connection:
         """See `Connections.duplicate`."""
         return await self._call(lambda: self._connections.duplicate(uuid))
 
-    async def remove(self, uuid: str, *, messages: bool) -> int:
+    async def remove(self, uuid: str, *, messages: bool, keep_secret: bool = False) -> int:
         """Remove a connection and, if asked, its messages; return the number of messages.
 
-        The messages are deleted last: they stay if the connection could not be removed.
+        See `Connections.remove` for `keep_secret`. The messages are deleted last: they stay if
+        the connection could not be removed.
         """
 
         async def work() -> int:
             if self._console.status.connection.id == uuid:
                 await self._console.disconnect()
-            await self._connections.remove(uuid)
+            await self._connections.remove(uuid, keep_secret=keep_secret)
             return await self._console.writer.delete_connection(uuid) if messages else 0
 
         return await self._call(work)
@@ -107,7 +119,7 @@ class RemoteConnections:
         stored = await self._connections.load_account(draft.id)
         if (stored.base_url, stored.credential.kind) != (draft.base_url, draft.kind):
             raise InvalidConnection(
-                "secret", f"Enter the {draft.kind.secret_name.lower()} to test it there."
+                "secret", f"Enter the {draft.kind.secret_noun} to test it there."
             )
         return saved_account(draft, stored.credential.secret)
 

@@ -17,6 +17,7 @@ from ibconsole.services.connections import (
     CheckResult,
     Connection,
     InvalidConnection,
+    SecretPlace,
 )
 from ibconsole.ui.connections.connection_form import ConnectionDraft, ConnectionForm
 from ibconsole.ui.toolkit import SPACE, Theme
@@ -88,6 +89,10 @@ class ConnectionDialog(QDialog):
             closable=False,
         )
         fit_height(self)
+
+    def show_secret_place(self, place: SecretPlace) -> None:
+        """Show where the saved secret is, or that it is missing."""
+        self.form.show_secret_place(place)
 
     def show_check_result(self, result: CheckResult) -> None:
         """Show the result of the connection test."""

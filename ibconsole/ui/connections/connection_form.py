@@ -3,35 +3,20 @@
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QRadioButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from ibconsole.errors import Severity
 from ibconsole.secret import Secret
 from ibconsole.services.connections import (
     AuthorizationKind,
     Connection,
-    Environment,
     InvalidConnection,
+    SecretPlace,
     needs_secret,
 )
+from ibconsole.ui.connections.secret_field import SecretField
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font, set_property
-from ibconsole.ui.widgets import ColourChoice, IconButton, muted, paragraph, set_tone
-
-_ENVIRONMENTS = {
-    Environment.SANDBOX: ("Sandbox", "nothing here is real"),
-    Environment.TEST: ("Test", "an account to try things on"),
-    Environment.PRODUCTION: ("Production", "customers depend on it"),
-}
-_SAVED = "Saved in the keyring; leave empty to keep it"
+from ibconsole.ui.widgets import ColourChoice, EnvironmentChoice, muted, paragraph, set_tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +43,17 @@ class ConnectionForm(QWidget):
         super().__init__()
         self._connection = connection
         self._new = new
+        self._place: SecretPlace | None = None if new else SecretPlace.UNKNOWN
         self.name = QLineEdit(placeholderText="The customer, for example")
         self.colour = ColourChoice(theme)
-        self.environments = {one: QRadioButton(title) for one, (title, _) in _ENVIRONMENTS.items()}
-        self.meaning = muted("")
+        self.environment = EnvironmentChoice(connection.environment)
         self.base_url = QLineEdit(placeholderText="xxxxx.api.infobip.com")
         self.kind = QComboBox()
         self.identity_label = muted("")
         self.identity = QLineEdit()
         self.secret_label = muted("")
-        self.secret = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
-        self.reveal = IconButton("eye", "Show what you typed", theme)
+        self.secret_field = SecretField(theme, session_only=connection.session_only)
+        self.secret = self.secret_field.line
         self.messages: dict[str, QLabel] = {
             field: paragraph(tone=Severity.DANGER)
             for field in ("name", "base_url", "identity", "secret")
@@ -82,17 +67,18 @@ class ConnectionForm(QWidget):
     @property
     def draft(self) -> ConnectionDraft:
         """The entered connection. Raises InvalidConnection if a field is not valid."""
-        environment = next(one for one, button in self.environments.items() if button.isChecked())
         connection = replace(
             self._connection,
             name=self.name.text(),
             base_url=self.base_url.text(),
             colour=self.colour.colour,
-            environment=environment,
+            environment=self.environment.selected,
             kind=self._kind,
             identity=self.identity.text() if self._kind.identity_name else "",
         ).normalized()
-        return ConnectionDraft(connection, self._typed_secret(connection))
+        secret = self._typed_secret(connection)
+        for_session = secret is not None and self.secret_field.for_session
+        return ConnectionDraft(connection, secret, for_session)
 
     def validate(self, *, name_optional: bool = False) -> ConnectionDraft | None:
         """Return the draft; None if a field is not valid, which gets a message.
@@ -108,6 +94,17 @@ class ConnectionForm(QWidget):
         except InvalidConnection as error:
             self.show_message(error.field, str(error))
             return None
+
+    def show_secret_place(self, place: SecretPlace) -> None:
+        """Show where the secret of the connection is; a missing one is asked for."""
+        self._place = place
+        self._on_kind_changed()
+        if self.secret.text():
+            return
+        held = self._connection.session_only or place is SecretPlace.SESSION
+        self.secret_field.session.setChecked(held)
+        if place is SecretPlace.NOWHERE:
+            self.secret.setFocus()
 
     def show_message(self, field: str, sentence: str, *, focus: bool = True) -> None:
         """Show a message below a field and focus the field; an empty one removes it.
@@ -138,9 +135,8 @@ class ConnectionForm(QWidget):
         return AuthorizationKind(self.kind.currentData())
 
     def _typed_secret(self, connection: Connection) -> Secret | None:
-        typed = self.secret.text()
-        if typed:
-            return Secret(typed)
+        if typed := self.secret_field.typed:
+            return typed
         if self._new or needs_secret(self._connection, connection):
             raise InvalidConnection("secret", f"{connection.kind.secret_name} is missing.")
         return None
@@ -173,51 +169,29 @@ class ConnectionForm(QWidget):
             widget.setVisible(bool(kind.identity_name))
         self.identity.setAccessibleName(kind.identity_name or "User name")
         self.secret_label.setText(kind.secret_name)
-        self.secret.setAccessibleName(kind.secret_name)
-        has_saved_secret = not self._new and kind is self._connection.kind
-        self.secret.setPlaceholderText(_SAVED if has_saved_secret else "")
+        self.secret_field.show_name(kind.secret_name)
+        self.secret_field.show_place(self._place if kind is self._connection.kind else None)
         self.height_changed.emit()
-
-    def _on_environment_changed(self) -> None:
-        for one, button in self.environments.items():
-            if button.isChecked():
-                self.meaning.setText(_ENVIRONMENTS[one][1])
-
-    def _on_reveal_toggled(self, visible: bool) -> None:
-        mode = QLineEdit.EchoMode
-        self.secret.setEchoMode(mode.Normal if visible else mode.Password)
-        self.reveal.change_icon("eye-off" if visible else "eye")
-        self.reveal.rename("Hide what you typed" if visible else "Show what you typed")
 
     def _fill(self, connection: Connection) -> None:
         self.name.setText(connection.name)
         self.base_url.setText(connection.base_url)
         self.colour.select_colour(connection.colour)
-        self.environments[connection.environment].setChecked(True)
         self.kind.setCurrentIndex(self.kind.findData(connection.kind.value))
         self.identity.setText(connection.identity)
         self._on_kind_changed()
-        self._on_environment_changed()
 
     def _connect(self) -> None:
         self.base_url.textChanged.connect(self._on_base_url_edited)
         self.kind.currentIndexChanged.connect(self._on_kind_changed)
-        self._environment_group.buttonToggled.connect(self._on_environment_changed)
-        self.reveal.toggled.connect(self._on_reveal_toggled)
 
     def _set_up(self) -> None:
         self.name.setAccessibleName("Name")
         self.base_url.setAccessibleName("Base URL")
         self.kind.setAccessibleName("Authorization")
         self.base_url.setFont(mono_font())
-        self.secret.setFont(mono_font())
-        self.reveal.setCheckable(True)
         for kind in AuthorizationKind:
             self.kind.addItem(kind.label, kind.value)
-        self._environment_group = QButtonGroup(self)
-        for one, button in self.environments.items():
-            button.setAccessibleName(f"Environment: {_ENVIRONMENTS[one][0]}")
-            self._environment_group.addButton(button)
         for message in (*self.messages.values(), self.general_message):
             message.setContentsMargins(0, SPACE // 2, 0, 2 * SPACE)
             message.hide()
@@ -231,11 +205,11 @@ class ConnectionForm(QWidget):
         rows: tuple[tuple[QLabel, QWidget, str], ...] = (
             (muted("Name"), self.name, "name"),
             (muted("Colour"), self.colour, ""),
-            (muted("Environment"), self._environment_row(), ""),
+            (muted("Environment"), self.environment, ""),
             (muted("Base URL"), self.base_url, "base_url"),
             (muted("Authorization"), self.kind, ""),
             (self.identity_label, self.identity, "identity"),
-            (self.secret_label, self._secret_row(), "secret"),
+            (self.secret_label, self.secret_field, "secret"),
         )
         for row, (label, widget, field) in enumerate(rows):
             label.setBuddy(widget)
@@ -245,23 +219,3 @@ class ConnectionForm(QWidget):
             if field:
                 grid.addWidget(self.messages[field], 2 * row + 1, 1)
         grid.addWidget(self.general_message, 2 * len(rows), 0, 1, 2)
-
-    def _environment_row(self) -> QWidget:
-        widget = QWidget()
-        row = QHBoxLayout(widget)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4 * SPACE)
-        for button in self.environments.values():
-            row.addWidget(button)
-        row.addWidget(self.meaning, 1)
-        return widget
-
-    def _secret_row(self) -> QWidget:
-        widget = QWidget()
-        widget.setFocusProxy(self.secret)
-        row = QHBoxLayout(widget)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE)
-        row.addWidget(self.secret, 1)
-        row.addWidget(self.reveal)
-        return widget

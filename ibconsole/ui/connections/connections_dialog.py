@@ -37,6 +37,7 @@ class ConnectionsDialog(QDialog):
     remove_requested = Signal(Connection)
     doctor_requested = Signal()
     stop_requested = Signal()
+    banner_action_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,10 +96,12 @@ class ConnectionsDialog(QDialog):
             self._focused.setFocus()
             self._focused = None
 
-    def show_result(self, severity: Severity, sentence: str, details: str = "") -> None:
-        """Show the result of an operation."""
+    def show_result(
+        self, severity: Severity, sentence: str, details: str = "", *, action: str = ""
+    ) -> None:
+        """Show the result of an operation, and a button for what can be done about it."""
         self.show_busy(on=False)
-        self.banner.show_notice(severity, sentence, details=details)
+        self.banner.show_notice(severity, sentence, details=details, action=action)
 
     def _enable_buttons(self) -> None:
         enabled = self.table.selected_record is not None and not self._busy
@@ -122,6 +125,7 @@ class ConnectionsDialog(QDialog):
         self.remove.clicked.connect(self._on_remove_clicked)
         self.doctor.clicked.connect(self.doctor_requested)
         self.stop.clicked.connect(self.stop_requested)
+        self.banner.action_requested.connect(self.banner_action_requested)
         self.close_button.clicked.connect(self.reject)
         self.open_button.setDefault(True)
 

@@ -1,39 +1,23 @@
-"""Opens, adds, edits, tests and removes connections for the bar, the page and the dialogs."""
+"""Opens connections for the bar and the page, and offers the commands that change them."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
 
 from ibconsole.errors import Severity, UserError
-from ibconsole.plural import counted
 from ibconsole.secret import Secret
-from ibconsole.services.connections import (
-    COLOURS,
-    CheckResult,
-    Connection,
-    InvalidConnection,
-    Settings,
-    VaultError,
-    new_id,
-)
+from ibconsole.services.connections import COLOURS, Connection, Settings, new_id
 from ibconsole.services.runtime import ConnectionStatus, Status
-from ibconsole.ui.connections.connecting_page import ConnectingPage
+from ibconsole.ui.connections.connecting_page import ConnectingPage, OpeningFailure
 from ibconsole.ui.connections.connection_bar import ConnectionBar
-from ibconsole.ui.connections.connection_dialog import ConnectionDialog
-from ibconsole.ui.connections.connection_form import ConnectionDraft
-from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
-from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
+from ibconsole.ui.connections.connection_editor import ConnectionEditor, EditingService
+from ibconsole.ui.connections.saved_connections import SavedConnections, SavedConnectionService
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
 
 OPEN = "open connection"
-CHANGE = "change connections"
-
-_TESTING = "Asking the platform for the list of applications; no message is pulled."
-_SAVING = "Saving the secret in your keyring, which may be asking for its password."
+READ = "read connections"
 
 
 class SetupPage(StrEnum):
@@ -44,7 +28,7 @@ class SetupPage(StrEnum):
     SETUP = "setup"
 
 
-class ConnectionService(Protocol):
+class ConnectionService(EditingService, SavedConnectionService, Protocol):
     """The saved connections and the open one."""
 
     @property
@@ -52,26 +36,11 @@ class ConnectionService(Protocol):
     async def settings(self) -> Settings: ...
     async def open(self, uuid: str, /) -> None: ...
     async def close(self) -> None: ...
-    async def check(self, connection: Connection, secret: Secret | None, /) -> CheckResult: ...
-    async def add(
-        self, connection: Connection, secret: Secret, /, *, for_session: bool = False
-    ) -> Connection: ...
-    async def edit(
-        self, connection: Connection, secret: Secret | None, /, *, for_session: bool = False
-    ) -> Connection: ...
-    async def duplicate(self, uuid: str, /) -> Connection: ...
-    async def remove(self, uuid: str, /, *, messages: bool) -> int: ...
-    async def messages_of(self, uuid: str, /) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _FailedOpening:
-    connection: Connection
-    sentence: str
+    async def enter_secret(self, uuid: str, secret: Secret, /, *, for_session: bool) -> None: ...
 
 
 class ConnectionsPresenter(QObject):
-    """Opens one connection at a time, and changes the saved ones.
+    """Opens one connection at a time; `ConnectionEditor` and `SavedConnections` change them.
 
     `page_changed` carries the `SetupPage` to show. `notice_raised` carries a severity and a
     sentence that belong to no pane.
@@ -94,10 +63,10 @@ class ConnectionsPresenter(QObject):
         self._page = page
         self._service = service
         self._tasks = tasks
-        self._theme = theme
+        self._editor = ConnectionEditor(service, tasks, theme, self._on_saved, self)
+        self._saved = SavedConnections(service, tasks, theme, self.load, bar)
         self._opening: Connection | None = None
-        self._failed: _FailedOpening | None = None
-        self._dialog: ConnectionsDialog | None = None
+        self._failed: OpeningFailure | None = None
         self._status = ConnectionStatus()
         self._unreadable = ""
         self._has_status = False
@@ -126,6 +95,9 @@ class ConnectionsPresenter(QObject):
         page.manage_requested.connect(self.manage.trigger)
         page.back_requested.connect(self._on_back_requested)
         page.doctor_requested.connect(self.doctor_requested)
+        page.secret_entered.connect(self._on_secret_entered)
+        self._editor.doctor_requested.connect(self.doctor_requested)
+        self._saved.notice_raised.connect(self.notice_raised)
         self._update_commands()
 
     @property
@@ -163,14 +135,16 @@ class ConnectionsPresenter(QObject):
         try:
             self.settings = await self._service.settings()
             self._unreadable = ""
+            if self._failed and not self.settings.connection(self._failed.connection.id):
+                self._failed = None
         except UserError as error:
             self._unreadable = str(error)
             self.notice_raised.emit(Severity.DANGER, str(error))
         if self._service.notice:
             self.notice_raised.emit(Severity.WARNING, self._service.notice)
         self._bar.show_connections(self.settings.connections, self._status.id)
-        if self._dialog:
-            self._dialog.show_settings(self.settings)
+        if self._saved.dialog:
+            self._saved.dialog.show_settings(self.settings)
         self._update_commands()
         self._show_page()
 
@@ -180,144 +154,69 @@ class ConnectionsPresenter(QObject):
 
     async def open(self, connection: Connection) -> None:
         """Open the connection; until that succeeds, the previous one stays open."""
+        await self._attempt(connection, lambda: self._service.open(connection.id))
+        await self.load()
+
+    async def enter_secret(
+        self, connection: Connection, secret: Secret, *, for_session: bool
+    ) -> None:
+        """Store the secret of a connection that could not be opened without it, and open it."""
+        await self._attempt(
+            connection,
+            lambda: self._service.enter_secret(connection.id, secret, for_session=for_session),
+        )
+        if not self._failed:
+            await self.open(connection)
+
+    async def _attempt(self, connection: Connection, work: Callable[[], Awaitable[None]]) -> None:
+        """Show that the connection is being opened, and then why it could not be."""
         self._opening, self._failed = connection, None
         self._show_page()
         try:
-            await self._service.open(connection.id)
+            await work()
         except UserError as error:
-            self._failed = _FailedOpening(connection, str(error))
+            self._failed = OpeningFailure(connection, error)
         finally:
             self._opening = None
             self._show_page()
-        await self.load()
+        if self._failed:
+            self._page.focus_secret()
 
-    async def save(self, draft: ConnectionDraft, dialog: ConnectionDialog, *, new: bool) -> None:
-        """Add or change a connection; the dialog closes only if that succeeds."""
-        if draft.secret:
-            dialog.show_busy(_SAVING)
-        try:
-            saved = await self._save(draft, new=new)
-        except UserError as error:
-            dialog.show_failed(error, offer_session=isinstance(error, VaultError))
-            return
-        dialog.finish()
+    async def _on_saved(self, saved: Connection, new: bool) -> None:
+        """Open a connection that was added, is open, or was edited because it did not open."""
+        was_failed = self._failed is not None and self._failed.connection.id == saved.id
         self._failed = None
+        if new and self._saved.dialog:
+            self._saved.dialog.accept()
         await self.load()
-        if new or self._status.id == saved.id or not self._status.base_url:
+        if new or was_failed or self._status.id == saved.id or not self._status.base_url:
             self.start_opening(saved)
 
-    async def test(self, draft: ConnectionDraft, dialog: ConnectionDialog) -> None:
-        """Test the draft of a dialog without saving it."""
-        dialog.show_busy(_TESTING)
-        try:
-            dialog.show_check_result(await self._service.check(draft.connection, draft.secret))
-        except UserError as error:
-            dialog.show_failed(error)
-
-    async def check_saved(self, connection: Connection) -> None:
-        """Test a saved connection, and show the result."""
-        result = await self._service.check(connection, None)
-        causes = "".join(f"\n\N{BULLET} {cause}" for cause in result.causes)
-        sentence = f"{connection.name}: {result.sentence}{causes}"
-        self._show_result(result.severity, sentence, result.details)
-
-    async def duplicate(self, connection: Connection) -> None:
-        """Save a copy of the connection under another name."""
-        copy = await self._service.duplicate(connection.id)
-        await self.load()
-        self._show_result(Severity.OK, f"{copy.name} was added, with the same secret.")
-
-    async def remove(self, connection: Connection, *, messages: bool) -> None:
-        """Remove the connection, and its messages if `messages` is true."""
-        deleted = await self._service.remove(connection.id, messages=messages)
-        await self.load()
-        deletion = f" {counted(deleted, 'message')} deleted." if messages else ""
-        self._show_result(Severity.OK, f"{connection.name} was removed.{deletion}")
-
-    async def ask_removal(self, connection: Connection) -> None:
-        """Count the messages of the connection, and ask what to do with them."""
-        count = await self._service.messages_of(connection.id)
-        dialog = RemoveConnectionDialog(connection, count, self._theme, self._window())
-        dialog.remove_requested.connect(
-            lambda messages: self._change(self.remove, connection, messages=messages)
-        )
-        dialog.open()
-
-    async def _save(self, draft: ConnectionDraft, *, new: bool) -> Connection:
-        session = draft.for_session
-        if not new:
-            return await self._service.edit(draft.connection, draft.secret, for_session=session)
-        if draft.secret is None:
-            raise InvalidConnection("secret", "The secret is missing.")
-        return await self._service.add(draft.connection, draft.secret, for_session=session)
-
-    def _open_dialog(self, connection: Connection, *, new: bool) -> None:
-        dialog = ConnectionDialog(connection, self._theme, self._window(), new=new)
-        dialog.save_requested.connect(
-            lambda draft: self._tasks.start(CHANGE, self.save, draft, dialog, new=new)
-        )
-        dialog.check_requested.connect(
-            lambda draft: self._tasks.start(CHANGE, self.test, draft, dialog)
-        )
-        dialog.stop_requested.connect(lambda: self._tasks.cancel(CHANGE))
-        dialog.doctor_requested.connect(self.doctor_requested)
-        dialog.open()
-
-    def _change(
-        self, operation: Callable[..., Awaitable[None]], connection: Connection, **options: bool
-    ) -> None:
-        """Run an operation in the background; the open dialog shows its progress and failure."""
-
-        async def change() -> None:
-            try:
-                await operation(connection, **options)
-            except UserError as error:
-                self._show_result(Severity.DANGER, str(error), error.details)
-            finally:
-                if self._dialog:
-                    self._dialog.show_busy(on=False)
-
-        if self._dialog:
-            self._dialog.show_busy(on=True)
-        self._tasks.start(CHANGE, change)
-
-    def _show_result(self, severity: Severity, sentence: str, details: str = "") -> None:
-        if self._dialog:
-            self._dialog.show_result(severity, sentence, details)
-        else:
-            self.notice_raised.emit(severity, sentence)
-
     def _on_manage(self) -> None:
-        dialog = self._dialog = ConnectionsDialog(self._theme, self._window())
+        dialog = self._saved.open_dialog()
         dialog.show_settings(self.settings)
         dialog.open_requested.connect(self.start_opening)
         dialog.add_requested.connect(self._on_add)
-        dialog.edit_requested.connect(lambda one: self._open_dialog(one, new=False))
-        dialog.duplicate_requested.connect(lambda one: self._change(self.duplicate, one))
-        dialog.check_requested.connect(lambda one: self._change(self.check_saved, one))
-        dialog.remove_requested.connect(lambda one: self._change(self.ask_removal, one))
+        dialog.edit_requested.connect(self._edit)
         dialog.doctor_requested.connect(self.doctor_requested)
-        dialog.stop_requested.connect(lambda: self._tasks.cancel(CHANGE))
-        dialog.finished.connect(self._on_dialog_closed)
-        dialog.open()
-        self._tasks.start("read connections", self.load)
-
-    def _on_dialog_closed(self) -> None:
-        self._dialog = None
+        self._tasks.start(READ, self.load)
 
     def _on_add(self) -> None:
         used = {connection.colour for connection in self.settings.connections}
         colour = next((one for one in COLOURS if one not in used), COLOURS[0])
         draft = Connection(id=new_id(), name="", base_url="", colour=colour)
-        self._open_dialog(draft, new=True)
+        self._editor.open(draft, self._saved.window, new=True)
+
+    def _edit(self, connection: Connection) -> None:
+        self._editor.open(connection, self._saved.window, new=False)
 
     def _on_edit(self) -> None:
         if connection := self.settings.connection(self._status.id):
-            self._open_dialog(connection, new=False)
+            self._edit(connection)
 
     def _on_check(self) -> None:
         if connection := self.settings.connection(self._status.id):
-            self._change(self.check_saved, connection)
+            self._saved.start_check(connection)
 
     def _on_close(self) -> None:
         self._tasks.start(OPEN, self._service.close)
@@ -329,11 +228,16 @@ class ConnectionsPresenter(QObject):
         if self._failed:
             self.start_opening(self._failed.connection)
         else:
-            self._tasks.start("read connections", self.load)
+            self._tasks.start(READ, self.load)
 
     def _on_edit_requested(self) -> None:
         if self._failed:
-            self._open_dialog(self._failed.connection, new=False)
+            self._edit(self._failed.connection)
+
+    def _on_secret_entered(self, secret: Secret, for_session: bool) -> None:
+        if self._failed:
+            connection = self._failed.connection
+            self._tasks.start(OPEN, self.enter_secret, connection, secret, for_session=for_session)
 
     def _on_back_requested(self) -> None:
         self._failed = None
@@ -343,12 +247,18 @@ class ConnectionsPresenter(QObject):
         if self._opening:
             self._page.show_opening(self._opening)
         elif self._failed:
-            failed, previous = self._failed, self._status.name
-            self._page.show_failed(failed.connection, failed.sentence, previous=previous)
-        elif self._status.base_url:
+            self._page.show_failed(self._failed, previous=self._status.name)
+        else:
+            self._page.clear_secret()
+            self._show_idle_page()
+            return
+        self.page_changed.emit(SetupPage.CONNECTING)
+
+    def _show_idle_page(self) -> None:
+        if self._status.base_url:
             self.page_changed.emit(SetupPage.SETUP)
             return
-        elif self._unreadable:
+        if self._unreadable:
             self._page.show_unreadable(self._unreadable)
         elif not self.settings.connections:
             self.page_changed.emit(SetupPage.GREETING)
@@ -366,6 +276,3 @@ class ConnectionsPresenter(QObject):
         self.switch.set_disabled_reason(
             "" if self.settings.connections else "There is no connection yet."
         )
-
-    def _window(self) -> QWidget:
-        return self._dialog or self._bar.window()

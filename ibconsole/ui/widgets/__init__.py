@@ -6,6 +6,7 @@ from ibconsole.ui.widgets.confirm import ConfirmDialog, Question, fit_height
 from ibconsole.ui.widgets.connection_marks import (
     ColourChoice,
     ColourMark,
+    EnvironmentChoice,
     ProductionFrame,
     colour_icon,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "ConfirmDialog",
     "CopyField",
     "ElidedLabel",
+    "EnvironmentChoice",
     "IconButton",
     "Job",
     "JobResult",

@@ -1,4 +1,4 @@
-"""Marks that show which connection is open: its colour, and a frame for production."""
+"""Marks that show which connection is open, and their choice: colour, environment, frame."""
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QRegion
@@ -6,9 +6,15 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSizePoli
 
 from ibconsole.services.connections import COLOURS, Environment
 from ibconsole.ui.toolkit import SPACE, Theme
+from ibconsole.ui.widgets.labels import muted
 
 _SIDE = 12
 _FRAME_WIDTH = 3
+_ENVIRONMENTS = {
+    Environment.SANDBOX: ("Sandbox", "nothing here is real"),
+    Environment.TEST: ("Test", "an account to try things on"),
+    Environment.PRODUCTION: ("Production", "customers depend on it"),
+}
 
 
 class ColourMark(QWidget):
@@ -136,3 +142,35 @@ def _paint(painter: QPainter, area: QRectF, colour: QColor) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+
+
+class EnvironmentChoice(QWidget):
+    """A radio button for each environment, and what the selected one means."""
+
+    def __init__(self, selected: Environment) -> None:
+        super().__init__()
+        self.buttons = {one: QRadioButton(title) for one, (title, _) in _ENVIRONMENTS.items()}
+        self.meaning = muted("")
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4 * SPACE)
+        for environment, button in self.buttons.items():
+            button.setAccessibleName(f"Environment: {_ENVIRONMENTS[environment][0]}")
+            self._group.addButton(button)
+            row.addWidget(button)
+        row.addWidget(self.meaning, 1)
+        self._group.buttonToggled.connect(self._update_meaning)
+        self.buttons[selected].setChecked(True)
+        self._update_meaning()
+
+    @property
+    def selected(self) -> Environment:
+        """The selected environment."""
+        return next(one for one, button in self.buttons.items() if button.isChecked())
+
+    def _update_meaning(self) -> None:
+        checked = (one for one, button in self.buttons.items() if button.isChecked())
+        # While the group changes its button, none is checked for a moment.
+        if environment := next(checked, None):
+            self.meaning.setText(_ENVIRONMENTS[environment][1])

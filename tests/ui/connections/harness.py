@@ -10,7 +10,7 @@ from ibconsole.secret import Secret
 from ibconsole.services.connections.connection import Connection, new_id
 from ibconsole.services.connections.settings import SettingsFile
 from ibconsole.services.connections.store import Connections
-from ibconsole.services.connections.vault import VaultError
+from ibconsole.services.connections.vault import SecretPlace, VaultError
 from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote_connections import RemoteConnections
 from ibconsole.services.intake.forward_paths import ForwardPaths
@@ -26,26 +26,42 @@ D = TypeVar("D", bound=QDialog)
 
 
 class FakeKeyring:
-    """A keyring in memory that can refuse access."""
+    """A keyring in memory that can refuse access, and forgets session secrets at a restart."""
 
     def __init__(self) -> None:
         self.secrets: dict[str, Secret] = {}
+        self.session: dict[str, Secret] = {}
         self.refuses = False
 
     async def read(self, connection: str) -> Secret | None:
+        if held := self.session.get(connection):
+            return held
         self._check_access()
         return self.secrets.get(connection)
 
     async def write(self, connection: str, secret: Secret) -> None:
         self._check_access()
         self.secrets[connection] = secret
+        self.forget_session(connection)
 
     async def delete(self, connection: str) -> None:
+        self._check_access()
         self.secrets.pop(connection, None)
+        self.forget_session(connection)
 
     def store_for_session(self, connection: str, secret: Secret) -> None:
-        self.refuses = False
-        self.secrets[connection] = secret
+        self.session[connection] = secret
+
+    def session_secret(self, connection: str) -> Secret | None:
+        return self.session.get(connection)
+
+    def forget_session(self, connection: str) -> None:
+        self.session.pop(connection, None)
+
+    async def place(self, connection: str) -> SecretPlace:
+        if connection in self.session:
+            return SecretPlace.SESSION
+        return SecretPlace.KEYRING if connection in self.secrets else SecretPlace.NOWHERE
 
     def _check_access(self) -> None:
         if self.refuses:
@@ -77,11 +93,13 @@ class Harness:
         """The names of the saved connections."""
         return [one.name for one in self.presenter.settings.connections]
 
-    async def save(self, running: RunningSimulator, **changes: object) -> Connection:
+    async def save(
+        self, running: RunningSimulator, *, for_session: bool = False, **changes: object
+    ) -> Connection:
         """Save a connection to the simulator, without the window."""
         draft = Connection(id=new_id(), name="Acme", base_url=running.base_url)
         changed = replace(draft, **changes)  # type: ignore[arg-type]  # a table
-        return await self.saved.add(changed, Secret(running.api_key))
+        return await self.saved.add(changed, Secret(running.api_key), for_session=for_session)
 
     async def settle(self) -> None:
         """Wait for the background tasks, and show the status as the window does."""

@@ -81,10 +81,10 @@ def test_the_typed_secret_can_be_shown(form: ConnectionForm) -> None:
     """The secret is hidden until the user asks to see it."""
     assert form.secret.echoMode() is QLineEdit.EchoMode.Password
 
-    form.reveal.click()
+    form.secret_field.reveal.click()
 
     assert form.secret.echoMode() is QLineEdit.EchoMode.Normal
-    assert form.reveal.accessibleName() == "Hide what you typed"
+    assert form.secret_field.reveal.accessibleName() == "Hide what you typed"
 
 
 def test_a_message_about_no_field_is_shown_below_all(form: ConnectionForm) -> None:

@@ -107,6 +107,52 @@ async def test_a_locked_keyring_keeps_the_previous_connection(
     assert harness.console.status.connection.name == "Beta"
 
 
+async def test_a_secret_is_entered_on_the_page(
+    harness: Harness, running: RunningSimulator, qtbot: QtBot
+) -> None:
+    """A session-only connection is opened after a restart by typing its secret; no dialog opens."""
+    saved = await harness.save(running, for_session=True)
+    await harness.saved.record_opened(saved.id)
+    harness.keyring.session.clear()
+    harness.keyring.refuses = True
+    harness.page.show()
+    await harness.presenter.start()
+    await harness.settle()
+    assert harness.page.title.text() == "Acme is not open"
+    assert harness.page.focusWidget() is harness.page.secret_field.line
+
+    qtbot.keyClicks(harness.page.secret_field.line, running.api_key)
+    qtbot.keyClick(harness.page.secret_field.line, Qt.Key.Key_Return)
+    await harness.settle()
+
+    assert harness.console.status.connection.name == "Acme"
+    assert harness.page.secret_field.line.text() == ""
+    assert harness.keyring.secrets == {}
+
+
+async def test_a_secret_that_the_keyring_refuses_stays_typed(
+    harness: Harness, running: RunningSimulator
+) -> None:
+    """After the keyring refuses to save it, the typed secret can be used for the session."""
+    saved = await harness.save(running)
+    del harness.keyring.secrets[saved.id]
+    await harness.presenter.start(name="Acme")
+    await harness.settle()
+    harness.keyring.refuses = True
+    field = harness.page.secret_field
+    field.line.setText(running.api_key)
+    assert field.session.checkState() is Qt.CheckState.Unchecked
+    harness.page.open_button.click()
+    await harness.settle()
+    assert "locked" in harness.page.sentence.text()
+    assert field.for_session
+
+    harness.page.open_button.click()
+    await harness.settle()
+
+    assert harness.console.status.connection.name == "Acme"
+
+
 async def test_a_switch_waits_for_a_pull(harness: Harness, running: RunningSimulator) -> None:
     """Messages that the platform is handing out are stored before another connection is opened."""
     await harness.save(running)

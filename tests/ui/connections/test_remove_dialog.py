@@ -2,9 +2,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ibconsole.errors import Severity
 from ibconsole.services.connections.connection import Connection, Environment
 from ibconsole.simulator.running import RunningSimulator
+from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from ibconsole.ui.toolkit.theme import Theme
 from tests.ui.connections.harness import Harness
@@ -18,7 +18,11 @@ async def test_deleting_messages_requires_the_name(
     await harness.presenter.start(name="Acme")
     await harness.settle()
     await harness.engine.call(harness.console.pull, 5)
-    await harness.presenter.ask_removal(saved)
+    harness.presenter.manage.trigger()
+    await harness.settle()
+    listed = harness.dialog(ConnectionsDialog)
+    listed.remove.click()
+    await harness.settle()
     dialog = harness.dialog(RemoveConnectionDialog)
 
     assert dialog.keep_messages.isChecked()
@@ -30,7 +34,8 @@ async def test_deleting_messages_requires_the_name(
     await harness.settle()
 
     assert await harness.service.messages_of(saved.id) == 0
-    assert harness.notices[-1] == (Severity.OK, "Acme was removed. 5 messages deleted.")
+    assert listed.banner.text.text() == "Acme was removed. 5 messages deleted."
+    listed.reject()
 
 
 @pytest.mark.parametrize("environment", Environment)

@@ -1,3 +1,4 @@
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
@@ -7,6 +8,7 @@ from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.widgets.connection_marks import (
     ColourChoice,
     ColourMark,
+    EnvironmentChoice,
     ProductionFrame,
     colour_icon,
 )
@@ -66,3 +68,16 @@ def test_production_is_framed(plain_window: QMainWindow, theme: Theme) -> None:
     assert frame.geometry() == plain_window.rect()
     assert not frame.mask().contains(plain_window.rect().center())
     assert frame.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+
+@pytest.mark.parametrize("environment", Environment)
+def test_the_meaning_follows_the_selection(qtbot: QtBot, environment: Environment) -> None:
+    """Whichever environment is selected, the words next to it are about that one."""
+    choice = EnvironmentChoice(Environment.SANDBOX)
+    qtbot.addWidget(choice)
+    assert choice.meaning.text() == "nothing here is real"
+
+    choice.buttons[environment].setChecked(True)
+
+    assert choice.selected is environment
+    assert ("customers" in choice.meaning.text()) is (environment is Environment.PRODUCTION)

@@ -16,6 +16,7 @@ from ibconsole.services.connections.connection import (
 )
 from ibconsole.services.connections.settings import SettingsFile
 from ibconsole.services.connections.store import Connections, NoSecret, NoSuchConnection
+from ibconsole.services.connections.vault import SecretPlace, Vault, VaultError
 from ibconsole.services.intake.forward_paths import ForwardPaths
 
 KEY = Secret("0123456789abcdef-planted")
@@ -31,21 +32,32 @@ class Keyring:
         self.refuses = False
 
     async def read(self, connection: str) -> Secret | None:
+        if self.refuses:
+            raise VaultError("The keyring is locked.")
         return self.session.get(connection) or self.stored.get(connection)
 
     async def write(self, connection: str, secret: Secret) -> None:
         if self.refuses:
-            raise UserError("The keyring is locked.")
+            raise VaultError("The keyring is locked.")
         self.stored[connection] = secret
 
     async def delete(self, connection: str) -> None:
         if self.refuses:
-            raise UserError("The keyring is locked.")
+            raise VaultError("The keyring is locked.")
         self.stored.pop(connection, None)
         self.session.pop(connection, None)
 
     def store_for_session(self, connection: str, secret: Secret) -> None:
         self.session[connection] = secret
+
+    def session_secret(self, connection: str) -> Secret | None:
+        return self.session.get(connection)
+
+    def forget_session(self, connection: str) -> None:
+        self.session.pop(connection, None)
+
+    async def place(self, connection: str) -> SecretPlace:
+        return SecretPlace.KEYRING if connection in self.stored else SecretPlace.NOWHERE
 
 
 def text_of(path: Path) -> str:
@@ -102,6 +114,80 @@ async def test_for_this_session_only(connections: Connections, keyring: Keyring)
     keyring.session.clear()
     with pytest.raises(NoSecret, match="Enter it again"):
         await connections.load_account(saved.id)
+
+
+async def test_without_a_keyring_after_a_restart(path: Path) -> None:
+    """A session-only connection can be opened, edited, duplicated and removed at any start."""
+
+    def restart() -> Connections:
+        no_keyring = Vault(backends=(("nowhere", "Keyring", "Nowhere"),))
+        return Connections(SettingsFile(path), no_keyring, ForwardPaths(path.with_name("l.json")))
+
+    saved = await restart().add(ACME, KEY, for_session=True)
+    assert saved.session_only
+    connections = restart()
+    assert await connections.secret_place(saved.id) is SecretPlace.NOWHERE
+    with pytest.raises(NoSecret, match="one session only"):
+        await connections.load_account(saved.id)
+
+    await connections.enter_secret(saved.id, KEY, for_session=True)
+    assert await connections.secret_place(saved.id) is SecretPlace.SESSION
+    assert (await connections.load_account(saved.id)).credential.secret == KEY
+    copy = await connections.duplicate(saved.id)
+    moved = replace(saved, base_url="https://beta.api.infobip.com")
+    await restart().edit(moved, KEY, for_session=True)
+    connections = restart()
+    for uuid in (saved.id, copy.id):
+        await connections.remove(uuid)
+
+    assert (await connections.load()).connections == ()
+
+
+async def test_a_saved_secret_is_not_used_for_a_session_only_connection(
+    connections: Connections, keyring: Keyring
+) -> None:
+    """A secret in a locked keyring stays there, and is never sent to the new address."""
+    saved = await connections.add(ACME, KEY)
+    keyring.refuses = True
+    moved = replace(saved, base_url="https://beta.api.infobip.com")
+    await connections.edit(moved, Secret("another-key-0123456789"), for_session=True)
+
+    keyring.refuses = False
+    keyring.session.clear()
+
+    with pytest.raises(NoSecret):
+        await connections.load_account(saved.id)
+    await connections.edit(replace(moved, session_only=True), Secret("a-third-key-0123456789"))
+    account = await connections.load_account(saved.id)
+    assert account.credential.secret == Secret("a-third-key-0123456789")
+
+
+async def test_a_locked_keyring_can_be_passed_by(
+    connections: Connections, keyring: Keyring
+) -> None:
+    """A secret for one session leaves the saved connection and its saved secret as they are."""
+    saved = await connections.add(ACME, KEY)
+    keyring.refuses = True
+
+    await connections.enter_secret(saved.id, Secret("another-key-0123456789"), for_session=True)
+
+    assert keyring.session[saved.id] == Secret("another-key-0123456789")
+    assert (await connections.load()).connections == (saved,)
+    assert keyring.stored == {saved.id: KEY}
+    with pytest.raises(VaultError):
+        await connections.enter_secret(saved.id, KEY, for_session=False)
+    assert keyring.session[saved.id] == Secret("another-key-0123456789")
+
+
+async def test_removing_without_the_keyring(connections: Connections, keyring: Keyring) -> None:
+    """A connection can be removed while the keyring refuses; its secret then stays there."""
+    saved = await connections.add(ACME, KEY)
+    keyring.refuses = True
+
+    await connections.remove(saved.id, keep_secret=True)
+
+    assert (await connections.load()).connections == ()
+    assert keyring.stored == {saved.id: KEY}
 
 
 async def test_settings_that_cannot_be_written(tmp_path: Path, keyring: Keyring) -> None:

@@ -16,6 +16,7 @@ from ibconsole.services.connections.vault import (
     KeyringTimeout,
     NoKeyring,
     SecretNotStored,
+    SecretPlace,
     Vault,
     trusted_names,
 )
@@ -112,7 +113,9 @@ async def test_for_this_session(absent: None) -> None:
     vault.store_for_session("one", Secret(PLANTED))
 
     assert await vault.read("one") == Secret(PLANTED)
+    assert await vault.place("one") is SecretPlace.SESSION
     await vault.delete("one")
+    assert await vault.place("one") is SecretPlace.NOWHERE
     with pytest.raises(NoKeyring):
         await vault.read("one")
     with pytest.raises(NoKeyring):

@@ -97,7 +97,7 @@ async def test_a_stored_secret_is_not_sent_elsewhere(
     """A stored secret is only sent to the host that it was entered for."""
     elsewhere = Connection(acme.id, acme.name, "https://other.api.infobip.com")
 
-    with pytest.raises(InvalidConnection, match="Enter the api key"):
+    with pytest.raises(InvalidConnection, match="Enter the API key"):
         await remote.check(elsewhere, None)
 
 

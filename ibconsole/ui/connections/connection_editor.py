@@ -1,0 +1,110 @@
+"""Adds and edits connections in a dialog, and tests them before they are saved."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from ibconsole.errors import UserError
+from ibconsole.secret import Secret
+from ibconsole.services.connections import (
+    CheckResult,
+    Connection,
+    InvalidConnection,
+    SecretPlace,
+    VaultError,
+)
+from ibconsole.ui.connections.connection_dialog import ConnectionDialog
+from ibconsole.ui.connections.connection_form import ConnectionDraft
+from ibconsole.ui.toolkit import Theme, UiTasks
+
+EDIT = "edit a connection"
+FIND_SECRET = "find the secret of a connection"  # noqa: S105 the name of a task
+
+_TESTING = "Asking the platform for the list of applications; no message is pulled."
+_SAVING = "Saving the secret in your keyring, which may be asking for its password."
+
+
+class EditingService(Protocol):
+    """The saved connections, as far as one is added, changed or tested."""
+
+    async def check(self, connection: Connection, secret: Secret | None, /) -> CheckResult: ...
+    async def secret_place(self, uuid: str, /) -> SecretPlace: ...
+    async def add(
+        self, connection: Connection, secret: Secret, /, *, for_session: bool = False
+    ) -> Connection: ...
+    async def edit(
+        self, connection: Connection, secret: Secret | None, /, *, for_session: bool = False
+    ) -> Connection: ...
+
+
+class ConnectionEditor(QObject):
+    """Opens the dialog of a connection, and saves or tests what is entered.
+
+    `on_saved` is awaited with each connection that was saved, and whether it is a new one.
+    """
+
+    doctor_requested = Signal()
+
+    def __init__(
+        self,
+        service: EditingService,
+        tasks: UiTasks,
+        theme: Theme,
+        on_saved: Callable[[Connection, bool], Awaitable[None]],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._service = service
+        self._tasks = tasks
+        self._theme = theme
+        self._on_saved = on_saved
+
+    def open(self, connection: Connection, window: QWidget, *, new: bool) -> None:
+        """Open the dialog over the window."""
+        dialog = ConnectionDialog(connection, self._theme, window, new=new)
+        dialog.save_requested.connect(
+            lambda draft: self._tasks.start(EDIT, self.save, draft, dialog, new=new)
+        )
+        dialog.check_requested.connect(
+            lambda draft: self._tasks.start(EDIT, self.test, draft, dialog)
+        )
+        dialog.stop_requested.connect(lambda: self._tasks.cancel(EDIT))
+        dialog.finished.connect(lambda: self._tasks.cancel(FIND_SECRET))
+        dialog.doctor_requested.connect(self.doctor_requested)
+        dialog.open()
+        if not new:
+            self._tasks.start(FIND_SECRET, self.find_secret, connection, dialog)
+
+    async def save(self, draft: ConnectionDraft, dialog: ConnectionDialog, *, new: bool) -> None:
+        """Add or change a connection; the dialog closes only if that succeeds."""
+        if draft.secret and not draft.for_session:
+            dialog.show_busy(_SAVING)
+        try:
+            saved = await self._save(draft, new=new)
+        except UserError as error:
+            dialog.show_failed(error, offer_session=isinstance(error, VaultError))
+            return
+        dialog.finish()
+        await self._on_saved(saved, new)
+
+    async def test(self, draft: ConnectionDraft, dialog: ConnectionDialog) -> None:
+        """Test the draft of a dialog without saving it."""
+        dialog.show_busy(_TESTING)
+        try:
+            dialog.show_check_result(await self._service.check(draft.connection, draft.secret))
+        except UserError as error:
+            dialog.show_failed(error)
+
+    async def find_secret(self, connection: Connection, dialog: ConnectionDialog) -> None:
+        """Show in the dialog where the secret is, or that it has to be entered."""
+        dialog.show_secret_place(await self._service.secret_place(connection.id))
+
+    async def _save(self, draft: ConnectionDraft, *, new: bool) -> Connection:
+        session = draft.for_session
+        if not new:
+            return await self._service.edit(draft.connection, draft.secret, for_session=session)
+        if draft.secret is None:
+            raise InvalidConnection("secret", "The secret is missing.")
+        return await self._service.add(draft.connection, draft.secret, for_session=session)

@@ -1,0 +1,70 @@
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ibconsole.simulator.running import RunningSimulator
+from ibconsole.ui.connections.connection_dialog import ConnectionDialog
+from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
+from tests.ui.connections.harness import Harness
+
+
+async def test_a_session_secret_is_asked_for_after_a_restart(
+    harness: Harness, running: RunningSimulator
+) -> None:
+    """Without a keyring, Edit takes the secret for another session and opens the connection."""
+    await harness.save(running, for_session=True)
+    harness.keyring.session.clear()
+    harness.keyring.refuses = True
+    await harness.presenter.start(name="Acme")
+    await harness.settle()
+    harness.page.edit.click()
+    await harness.settle()
+    dialog = harness.dialog(ConnectionDialog)
+    assert dialog.form.secret.placeholderText() == "Not saved; enter it here"
+    assert dialog.focusWidget() is dialog.form.secret
+
+    dialog.form.secret.setText(running.api_key)
+    assert dialog.form.secret_field.for_session
+    dialog.save.click()
+    await harness.settle()
+
+    assert not dialog.isVisible()
+    assert harness.console.status.connection.name == "Acme"
+    assert harness.keyring.secrets == {}
+
+
+async def test_the_place_of_a_saved_secret_is_shown(
+    harness: Harness, running: RunningSimulator
+) -> None:
+    """The dialog says that the secret is kept in the keyring only where it is."""
+    await harness.save(running)
+    await harness.presenter.start(name="Acme")
+    await harness.settle()
+    harness.presenter.edit.trigger()
+    await harness.settle()
+    dialog = harness.dialog(ConnectionDialog)
+
+    assert dialog.form.secret.placeholderText() == "Kept in the keyring; leave empty to keep it"
+    dialog.form.kind.setCurrentIndex(1)
+    assert dialog.form.secret.placeholderText() == ""
+    dialog.reject()
+
+
+async def test_all_dialogs_close_after_adding(
+    harness: Harness, running: RunningSimulator, qtbot: QtBot
+) -> None:
+    """A connection that was added from the list is open at once, and no dialog covers it."""
+    await harness.save(running)
+    harness.presenter.manage.trigger()
+    await harness.settle()
+    listed = harness.dialog(ConnectionsDialog)
+    listed.add.click()
+    dialog = harness.dialog(ConnectionDialog)
+    dialog.form.name.setText("Beta")
+    dialog.form.base_url.setText(running.base_url)
+    dialog.form.secret.setText(running.api_key)
+    qtbot.keyClick(dialog.form.secret, Qt.Key.Key_Return)
+    await harness.settle()
+
+    assert not dialog.isVisible()
+    assert not listed.isVisible()
+    assert harness.console.status.connection.name == "Beta"
