@@ -86,7 +86,7 @@ class ApiClient:
     @property
     def mask(self) -> Mask:
         """The mask for the credential, as it is now."""
-        secrets = self._authorization.secrets
+        secrets = (*self._authorization.secrets, *self._http.secrets)
         if self._masks[0] != secrets:
             self._masks = (secrets, Mask(secrets))
         return self._masks[1]

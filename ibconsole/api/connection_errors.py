@@ -10,22 +10,26 @@ from ibconsole.api.errors import Unreachable
 E = TypeVar("E", bound=BaseException)
 
 
-def connection_failed(error: BaseException, host: str) -> Unreachable:
-    """Return the error for a connection that could not be made; its cause is found in `error`."""
+def connection_failed(error: BaseException, host: str, via: str = "") -> Unreachable:
+    """Return the error for a connection that could not be made; its cause is found in `error`.
+
+    `via` names the proxy through which the host was reached.
+    """
+    through = f" through the proxy {via}" if via else ""
     if find_cause(error, socket.gaierror):
         return Unreachable(
             f"The name {host} was not found, nothing was sent. Check the base URL and your network."
         )
     if distrust := find_cause(error, ssl.SSLCertVerificationError):
         return Unreachable(
-            f"The certificate of {host} is not trusted ({_reason(distrust)}), nothing was sent."
-            " The connection may be intercepted: ask your network's administrator.",
+            f"The certificate of {host}{through} is not trusted ({tls_reason(distrust)}), nothing"
+            " was sent. The connection may be intercepted: ask your network's administrator.",
             lasting=True,
         )
     if trouble := find_cause(error, ssl.SSLError):
         return Unreachable(
-            f"No encrypted connection to {host} could be made ({_reason(trouble)}), nothing was"
-            " sent. Check the base URL.",
+            f"No encrypted connection to {host}{through} could be made ({tls_reason(trouble)}),"
+            " nothing was sent. Check the base URL.",
             lasting=True,
         )
     if find_cause(error, ConnectionRefusedError):
@@ -33,7 +37,7 @@ def connection_failed(error: BaseException, host: str) -> Unreachable:
             f"{host} refused the connection, nothing was sent. Check the base URL and your network."
         )
     return Unreachable(
-        f"{host} cannot be reached, nothing was sent. Check the base URL and your network."
+        f"{host} cannot be reached{through}, nothing was sent. Check the base URL and your network."
     )
 
 
@@ -42,32 +46,6 @@ def connect_timed_out(host: str, seconds: float) -> Unreachable:
     return Unreachable(
         f"The connection to {host} timed out after {seconds:.0f} s, nothing was sent."
         " Check the base URL and your network."
-    )
-
-
-def proxy_refused(host: str) -> Unreachable:
-    """Return the error for a proxy that refused to connect to the host."""
-    return Unreachable(
-        f"The proxy that your system names did not connect to {host}, nothing was sent."
-        " Check your system's proxy settings.",
-        lasting=True,
-    )
-
-
-def proxy_broken(host: str) -> Unreachable:
-    """Return the error for a proxy that gave no valid answer when asked to connect to the host."""
-    return Unreachable(
-        f"The proxy that your system names gave no valid answer when asked to connect to {host},"
-        " nothing was sent. Try again, or check your system's proxy settings."
-    )
-
-
-def proxy_unusable() -> Unreachable:
-    """Return the error for a proxy setting that cannot be used."""
-    return Unreachable(
-        "The proxy that your system names cannot be used, nothing was sent. Check the variables"
-        " HTTPS_PROXY and ALL_PROXY: the address must begin with http:// or https://.",
-        lasting=True,
     )
 
 
@@ -125,7 +103,8 @@ def _cause_chain(error: BaseException, depth: int = 0) -> Iterator[BaseException
             yield from _cause_chain(cause, depth + 1)
 
 
-def _reason(error: ssl.SSLError) -> str:
+def tls_reason(error: ssl.SSLError) -> str:
+    """Return OpenSSL's reason for a failed handshake, in lower case."""
     # Python sets these attributes only if OpenSSL itself reported the error.
     reason = getattr(error, "verify_message", "") or getattr(error, "reason", "")
     return str(reason or "unknown reason").replace("_", " ").lower()

@@ -48,8 +48,7 @@ class TeeBackend:
     """Opens connections whose received bytes are passed on; for one request.
 
     The connection that carries the answer is the one on which a request with that method is
-    written, whatever proxies and TLS are in between. `proxy_asked` is true once something else was
-    written before, which is for a proxy.
+    written, whatever proxies and TLS are in between.
     """
 
     def __init__(self, backend: NetworkBackend, receive: Receive, method: str = "GET") -> None:
@@ -57,7 +56,6 @@ class TeeBackend:
         self.receive = receive
         self.request_start = f"{method} ".encode("ascii")
         self.stream: TeeStream | None = None
-        self.proxy_asked = False
 
     @property
     def sent(self) -> bool:
@@ -125,11 +123,8 @@ class TeeStream:
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write as the real connection does; what is received after the request is the answer."""
         # Before the write, which may fail although an answer has arrived (RFC 9112, 9.5).
-        if not self._backend.sent:
-            if buffer.startswith(self._backend.request_start):
-                self._backend.stream = self
-            else:
-                self._backend.proxy_asked = True
+        if not self._backend.sent and buffer.startswith(self._backend.request_start):
+            self._backend.stream = self
         await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:

@@ -1,5 +1,7 @@
 """HTTP over httpx: connections, proxies, certificates, time-outs. The only module that knows httpx.
 
+The proxy is chosen by `ibconsole.proxies`; httpx does not read the environment itself.
+
 Two ways to send. `exchange` and `post` return a complete answer; whether a request is repeated
 is decided above (`client`, `retrying`). `stream` is for the pull, which destroys what it reads:
 it uses a separate client and connection, and nothing in it could send a second time.
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
 
 from ibconsole import __version__
-from ibconsole.api import connection_errors
+from ibconsole.api import connection_errors, proxy_errors
 from ibconsole.api.address import normalize_base_url
 from ibconsole.api.encoding import ACCEPTED, Decompressor
 from ibconsole.api.errors import ApiError, PlatformBroken
@@ -32,10 +34,11 @@ from ibconsole.api.exchange import (
     RawAnswer,
 )
 from ibconsole.api.masking import Headers, Mask
+from ibconsole.api.proxy_errors import ConnectionProgress, Stage
 from ibconsole.api.retrying import DEFAULT_TIMEOUTS, Attempts, Timeouts, retry
 from ibconsole.api.tee import TeeBackend
-from ibconsole.hosts import is_certainly_loopback
 from ibconsole.lazy import LazyModule
+from ibconsole.proxies import Proxy, choose_proxy
 from ibconsole.secret import Secret
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ else:  # importing both takes 0.1 s, which would delay the start of the window
     truststore = LazyModule("truststore")
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 # httpx logs every URL, and these contain application codes, which are credentials; httpcore logs
 # every header of an answer, which may repeat a credential.
@@ -76,9 +81,15 @@ class HttpTransport:
         parts = urlsplit(self.base_url)
         self._host = parts.netloc
         self._secure = parts.scheme == "https"
-        # Requests to this computer do not go through a proxy.
-        self._proxied = not is_certainly_loopback(parts.hostname or "")
+        self._proxy: Proxy | None = None
+        self._warned = False
         self._client: httpx.AsyncClient | None = None
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The secrets, besides the credential, that an answer may repeat: a plain proxy's."""
+        proxy = None if self._secure else choose_proxy(self.base_url).proxy
+        return proxy.secrets if proxy else ()
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -132,6 +143,7 @@ class HttpTransport:
                         f"{self.base_url}{form.path}",
                         headers=request_headers(ACCEPTED),
                         data=dict(form.fields),
+                        extensions=self._progress(),
                     )
                     recorder.record_request(_listed(built.headers), form.shown)
                     answer = await self._send(
@@ -168,16 +180,9 @@ class HttpTransport:
             try:
                 async with asyncio.timeout(self._timeouts.pull_total):
                     response = await client.send(built, stream=True)
-            except (
-                httpx.ConnectError,
-                httpx.ConnectTimeout,
-                httpx.PoolTimeout,
-                httpx.ProxyError,
-            ) as error:
-                raise self._failure(error, "GET") from None
             except (httpx.TransportError, TimeoutError) as error:
                 if not tee.sent:
-                    raise self._not_sent(error, tee) from None
+                    raise self._failure(error, built) from None
                 await self._receive_rest(tee, error)
                 return StreamResult(None, problem=self._pull_problem(error))
             return await self._stream_body(response, answer, recorder, tee)
@@ -252,22 +257,37 @@ class HttpTransport:
                     await response.aclose()
         except (httpx.TransportError, TimeoutError) as error:
             # Without its cause, which may contain the request; the sentence is complete.
-            raise self._failure(error, built.method) from None
+            raise self._failure(error, built) from None
         return RawAnswer(response.status_code, _listed(response.headers), body)
 
     def _new_client(self, read_seconds: float) -> httpx.AsyncClient:
         """Create a client that never repeats a request (httpx's own default, and tested)."""
-        try:
-            return httpx.AsyncClient(
-                verify=self._trust if self._secure else False,
-                timeout=httpx.Timeout(
-                    self._timeouts.read, connect=self._timeouts.connect, read=read_seconds
-                ),
-                follow_redirects=False,
-                trust_env=self._proxied,
-            )
-        except (ImportError, ValueError, httpx.InvalidURL):
-            raise connection_errors.proxy_unusable() from None
+        choice = choose_proxy(self.base_url)
+        if choice.problem:
+            raise proxy_errors.unusable(choice.problem)
+        if not self._warned:
+            self._warned = True
+            for verdict in choice.warnings:
+                log.warning("%s", verdict)
+        self._proxy = choice.proxy
+        return httpx.AsyncClient(
+            verify=self._trust if self._secure else False,
+            timeout=httpx.Timeout(
+                self._timeouts.read, connect=self._timeouts.connect, read=read_seconds
+            ),
+            follow_redirects=False,
+            trust_env=False,
+            proxy=self._httpx_proxy(choice.proxy) if choice.proxy else None,
+        )
+
+    def _httpx_proxy(self, proxy: Proxy) -> httpx.Proxy:
+        credential = proxy.credential
+        return httpx.Proxy(
+            httpx.URL(scheme=proxy.scheme, host=proxy.host, port=proxy.port),
+            headers={"Proxy-Authorization": credential.reveal()} if credential else None,
+            # A context of its own: the client sets the protocols of each for itself.
+            ssl_context=self._new_trust() if proxy.scheme == "https" else None,
+        )
 
     def _build(self, client: httpx.AsyncClient, request: OutgoingRequest) -> httpx.Request:
         return client.build_request(
@@ -275,20 +295,23 @@ class HttpTransport:
             f"{self.base_url}{request.path}",
             headers=dict(request.headers),
             content=request.body,
+            extensions=self._progress(),
         )
 
-    def _failure(self, error: Exception, method: str) -> ApiError:
-        if isinstance(error, httpx.ProxyError):
-            return connection_errors.proxy_refused(self._host)
-        if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-            return connection_errors.connect_timed_out(self._host, self._timeouts.connect)
-        if isinstance(error, httpx.ConnectError):
-            return connection_errors.connection_failed(error, self._host)
-        return connection_errors.request_failed(_describe(error, self._host), method)
+    def _progress(self) -> dict[str, ConnectionProgress]:
+        return {"trace": ConnectionProgress(tunnel=self._secure and self._proxy is not None)}
 
-    def _not_sent(self, error: Exception, tee: TeeBackend) -> ApiError:
-        if tee.proxy_asked:
-            return connection_errors.proxy_broken(self._host)
+    def _failure(self, error: Exception, built: httpx.Request) -> ApiError:
+        stage: Stage = built.extensions["trace"].stage
+        timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
+        if self._proxy and stage < Stage.REQUEST:
+            return proxy_errors.proxy_failed(
+                error, self._proxy, stage, self._host, timed_out=timed_out
+            )
+        if stage is Stage.REQUEST and not _never_connected(error):
+            return connection_errors.request_failed(_describe(error, self._host), built.method)
+        if timed_out:
+            return connection_errors.connect_timed_out(self._host, self._timeouts.connect)
         return connection_errors.connection_failed(error, self._host)
 
     def _pull_problem(self, error: Exception) -> str:
@@ -297,6 +320,9 @@ class HttpTransport:
     @cached_property
     def _trust(self) -> ssl.SSLContext:
         # Created on first use: reading the system's certificates takes 41 ms.
+        return self._new_trust()
+
+    def _new_trust(self) -> ssl.SSLContext:
         return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
@@ -340,6 +366,10 @@ async def _read(response: httpx.Response, recorder: ExchangeRecorder, *, needed:
     finally:
         if decompressor:
             recorder.record_body(decompressor.decoded)
+
+
+def _never_connected(error: Exception) -> bool:
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
 
 
 def _describe(error: Exception, host: str) -> str:

@@ -17,9 +17,10 @@ from ibconsole.api.exchange import PullAnswer
 from ibconsole.api.platform import Platform
 from ibconsole.api.tee import TeeBackend
 from tests.certificates import IssuedCertificate, make_authority, make_certificate
+from tests.proxies import CONNECTED, SmallProxy, running
 from tests.unit.api.loopback import KEY, SHORT_TIMEOUTS, Connect, Loopback, Then, answer, loopback
-from tests.unit.api.relay import CONNECTED, LOGIN, Relay, relaying
 
+LOGIN = ("inbound", "p@ss:word")
 HOST = "xxxxx.api.infobip.example"
 BATCH = b'{"results":[],"messageCount":0,"pendingMessageCount":0}'
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -65,7 +66,7 @@ class Trial:
         self._certificates = certificates
         self._monkeypatch = monkeypatch
         self.received = b""
-        self.relay: Relay | None = None
+        self.relay: SmallProxy | None = None
 
     async def pull(self, url: str) -> PullAnswer:
         return await Platform(self._connect(url, SHORT_TIMEOUTS)).pull(5, receive=self._receive)
@@ -83,9 +84,11 @@ class Trial:
             if kind == "direct":
                 yield server.url, server
                 return
-            self.relay = Relay(server.port, login="login" in kind)
+            self.relay = SmallProxy(
+                {HOST: server.port}, login=":".join(LOGIN) if "login" in kind else ""
+            )
             proxy_tls = certificates.loopback if "tls" in kind else None
-            await stack.enter_async_context(relaying(self.relay, proxy_tls))
+            await stack.enter_async_context(running(self.relay, proxy_tls))
             self.use_proxy(
                 ":".join(quote(one, safe="") for one in LOGIN) if "login" in kind else ""
             )
@@ -154,17 +157,17 @@ async def test_nothing_sent_is_kept(trial: Trial) -> None:
 @pytest.mark.parametrize(
     ("connected", "words"),
     [
-        (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nno!!", "did not connect"),
-        (b"SSH-2.0-OpenSSH_9.2\r\n", "no valid answer"),
-        (b"HTTP/1.1 200 OK\r\nbad line\r\n\r\n", "no valid answer"),
-        (b"", "no valid answer"),
+        (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nno!!", "refuses connections"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "without a valid answer"),
+        (b"HTTP/1.1 200 OK\r\nbad line\r\n\r\n", "is not HTTP"),
+        (None, "did not answer in time"),
     ],
 )
-async def test_a_proxy_that_fails(trial: Trial, connected: bytes, words: str) -> None:
+async def test_a_proxy_that_fails(trial: Trial, connected: bytes | None, words: str) -> None:
     """Whatever a proxy says instead of connecting: nothing was sent, and nothing of it is kept."""
     async with trial.route("proxy", answer(200)) as (url, server):
         assert trial.relay
-        trial.relay.connected = connected
+        trial.relay.answer = connected
         with pytest.raises(Unreachable, match=words) as caught:
             await trial.pull(url)
 
@@ -203,7 +206,10 @@ async def test_plain_http_through_a_proxy(reply: bytes | Then, *, login: bool) -
     async def receive(data: bytes) -> None:
         received.append(data)
 
-    async with loopback(reply) as server, relaying(Relay(server.port, login=login)) as relay:
+    async with (
+        loopback(reply) as server,
+        running(SmallProxy({HOST: server.port}, ":".join(LOGIN) if login else "")) as relay,
+    ):
         tee = TeeBackend(httpcore.AnyIOBackend(), receive)
         async with httpcore.AsyncHTTPProxy(
             f"http://{relay.address}",

@@ -1,0 +1,130 @@
+"""Addresses of proxies, in the spellings that people and desktops put into variables."""
+
+import base64
+import re
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+from urllib.parse import unquote_to_bytes
+
+from ibconsole.pasted import clean_pasted
+from ibconsole.secret import Secret
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+_NO_HOST_CHARACTER = re.compile(r"[^a-z0-9_.-]")
+
+
+class UnusableProxy(ValueError):
+    """An address that cannot be used; the text is a clause, without any part of the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy, and the variable that names it.
+
+    `scheme` is https if the connection to the proxy itself is encrypted. `host` is ASCII, an IPv6
+    address without brackets. `credential` is the value of a Proxy-Authorization header; `secrets`
+    are the parts of it that must not be shown.
+    """
+
+    variable: str
+    scheme: str
+    host: str
+    port: int
+    credential: Secret | None = None
+    secrets: tuple[Secret, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """Host and port for display, without user name and password."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https://' if self.scheme == 'https' else ''}{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.address} ({self.variable})"
+
+
+def parse_proxy(variable: str, text: str) -> Proxy:
+    """Read the address of a proxy; the scheme may be missing, and is http then.
+
+    Without a port it is 80, or 443 for https. Raises UnusableProxy.
+    """
+    text = clean_pasted(text)
+    found = _SCHEME.match(text)
+    scheme = found[1].lower() if found else "http"
+    if scheme not in _DEFAULT_PORTS:
+        raise UnusableProxy(
+            "SOCKS proxies are not supported, only those that begin with http:// or https://"
+            if scheme.startswith("socks")
+            else "the address has to begin with http:// or https://"
+        )
+    rest = text[found.end() :] if found else text.removeprefix("//")
+    user_info, at, rest = _split_user_info(rest)
+    host, port = _split_port(re.split(r"[/?#]", rest, maxsplit=1)[0])
+    credential, secrets = _credential(user_info) if at else (None, ())
+    return Proxy(variable, scheme, _host(host), port or _DEFAULT_PORTS[scheme], credential, secrets)
+
+
+def _split_user_info(text: str) -> tuple[str, str, str]:
+    user_info, at, rest = text.rpartition("@")
+    # Each of these ends the part of a URL that user name and password belong to.
+    if found := re.search(r"[/?#]", user_info):
+        raise UnusableProxy(
+            f"the character {found[0]} in its user name or password has to be written"
+            f" %{ord(found[0]):02X}"
+        )
+    return user_info, at, rest
+
+
+def _split_port(authority: str) -> tuple[str, int | None]:
+    bracketed = re.fullmatch(r"\[([^\]]*)\](?::(.*))?", authority, re.DOTALL)
+    if bracketed:
+        host, digits = f"[{bracketed[1]}]", bracketed[2] or ""
+    else:
+        host, _, digits = authority.partition(":")
+    if re.search(r"\s", authority):
+        raise UnusableProxy("there is a blank in the address")
+    if ":" in digits:
+        raise UnusableProxy("there is more than one colon: an IPv6 address has to be in brackets")
+    if not digits:
+        return host, None
+    if not re.fullmatch("[0-9]{1,5}", digits) or not 0 < int(digits) < 65_536:
+        raise UnusableProxy("the port after the colon has to be a number from 1 to 65535")
+    return host, int(digits)
+
+
+def _host(text: str) -> str:
+    if not text:
+        raise UnusableProxy("the address names no host")
+    if text.startswith("["):
+        try:
+            return str(IPv6Address(text[1:-1].replace("%25", "%")))
+        except ValueError:
+            raise UnusableProxy("there is no IPv6 address in the brackets") from None
+    try:
+        host = text.lower() if text.isascii() else text.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise UnusableProxy("the address contains no valid host name") from None
+    if found := _NO_HOST_CHARACTER.search(host):
+        raise UnusableProxy(f"the host name contains the character {_shown(found[0])}")
+    if not _NAME.fullmatch(host) or len(host) > 253 or max(map(len, host.split("."))) > 63:
+        raise UnusableProxy("the address contains no valid host name")
+    return host
+
+
+def _shown(character: str) -> str:
+    if character.isspace():
+        return "“ ” (a blank)"
+    return character if character.isprintable() else f"U+{ord(character):04X}"
+
+
+def _credential(user_info: str) -> tuple[Secret, tuple[Secret, ...]]:
+    """Return the value for Basic authorization (RFC 7617), and the secrets in it."""
+    user, _, password = user_info.partition(":")
+    raw = b":".join(
+        unquote_to_bytes(part.encode("utf-8", "surrogateescape")) for part in (user, password)
+    )
+    value = Secret(f"Basic {base64.b64encode(raw).decode('ascii')}")
+    plain = raw.partition(b":")[2].decode("utf-8", "surrogateescape")
+    return value, tuple(map(Secret, filter(None, dict.fromkeys((value.reveal(), password, plain)))))
