@@ -21,6 +21,7 @@ CHECKS = {
     "crashes pulls": ["crashes.py", "pulls", "--kills", "40"],
     "fsyncs": ["fsyncs.py"],
     "malformed": ["malformed.py", "--requests", "5000"],
+    "mutated forwards": ["malformed_forwards.py", "--requests", "3000"],
     "cut answers": ["malformed_answers.py", "cut", "--step", "17"],
     "mutated answers": ["malformed_answers.py", "mutated", "--answers", "2000"],
 }
@@ -29,6 +30,7 @@ QUICK_CHECKS = {
     "crashes pulls": ["crashes.py", "pulls", "--kills", "6"],
     "fsyncs": ["fsyncs.py", "--senders", "4", "--requests", "5"],
     "malformed": ["malformed.py", "--requests", "500"],
+    "mutated forwards": ["malformed_forwards.py", "--requests", "300"],
     "cut answers": ["malformed_answers.py", "cut", "--step", "211"],
     "mutated answers": ["malformed_answers.py", "mutated", "--answers", "100"],
 }

@@ -251,14 +251,17 @@ class IncomingRequest:
         """Read everything from the start with the lenient reader; return true if complete."""
         self._is_lenient = True
         raw = bytes(self._raw)
-        # Reading anew for each small piece would take quadratic time.
-        self._next_attempt = len(raw) + len(raw) // 4
         found = read_request(raw)
         if found.contradictory or not (found.method or found.target):
             raise self._contradictory(found)
-        self._head = self._checked(lenient_head(found))
+        head = self._head = self._checked(lenient_head(found))
         self._check_size(len(found.body))
         if not found.complete:
+            # Reading anew for each small piece would take quadratic time.
+            self._next_attempt = len(raw) + len(raw) // 4
+            missing = 0 if head.is_chunked else head.length - len(found.body)
+            if missing > 0:  # the end is known, so the request need not wait for `retry`
+                self._next_attempt = min(self._next_attempt, len(raw) + missing)
             return False
         self._body, self._end = found.body, found.consumed
         return True
