@@ -12,6 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
 
+from ibconsole.archive.bodies import (
+    AnswerBytes,
+    append_piece,
+    read_pieces,
+    start_of,
+    store_answer,
+)
 from ibconsole.archive.connection import fetch, open_writer, transaction
 from ibconsole.archive.decoding import (
     DecodedBody,
@@ -42,6 +49,7 @@ from ibconsole.archive.records import (
     ForwardTestRecord,
     ImportedDelivery,
     ImportResult,
+    ParsedAnswer,
     RecoveryResult,
     RedecodingResult,
     RetentionPolicy,
@@ -50,13 +58,12 @@ from ibconsole.archive.records import (
     body_alone,
 )
 from ibconsole.archive.recovery import (
+    RESERVE_SIZE,
+    DiskReserve,
     WriterLocks,
-    read_partial_answer,
-    store_body,
     take_over_pulls,
 )
 from ibconsole.archive.redecoding import decode_again, decode_next, update_stored
-from ibconsole.archive.reserve import RESERVE_SIZE, DiskReserve
 from ibconsole.archive.rows import add_forward_test, read_deliveries
 from ibconsole.archive.schema import migrate
 from ibconsole.archive.storing import (
@@ -173,7 +180,7 @@ class Archive:
     def partial_answer(self, delivery: int) -> bytes:
         """Return the bytes of an unfinished answer that are stored."""
         with translated(self._path, "read"):
-            return read_partial_answer(self._db, delivery)
+            return read_pieces(self._db, delivery)
 
     def finish_pull(
         self,
@@ -201,21 +208,19 @@ class Archive:
             if self._is_received(delivery):
                 return self.decode([delivery])[0]
             self._require_asking(delivery)
-            raw = read_partial_answer(self._db, delivery)
+            raw = read_pieces(self._db, delivery)
         parsed = self._parse_answer(raw)
         status = parsed.status if status is None else status
         headers = headers or parsed.headers
         notes = [problem, parsed.problem]
-        body, kept = parsed.body, raw if parsed.keeps_raw else None
-        if mask and (joined := mask(body)) != body:  # the framing divided a secret
-            body, kept = joined, None
-        if mask and (masked := _masked(body, headers, mask)) is not None:
-            body, kept = masked, None
+        kept = _kept_bytes(raw, parsed, mask)
+        if mask and (masked := _masked(kept.body, headers, mask)) is not None:
+            kept = AnswerBytes(masked)
             headers = [pair for pair in headers if pair[0].lower() != "content-encoding"]
             notes.append(_MASKED)
         problem = replace_surrogates(" ".join(filter(None, notes)))
         # Decoded before the transaction begins, which blocks other writers.
-        answer = DecodingInput(Via.PULL, status, headers, body, complete, problem)
+        answer = DecodingInput(Via.PULL, status, headers, kept.body, complete, problem)
         with garbage_collection_paused():
             decoded = decode_body(answer)
             self._using_reserve(lambda: self._finish(delivery, now, answer, kept, decoded))
@@ -347,11 +352,7 @@ class Archive:
 
     def _append(self, delivery: int, data: bytes) -> None:
         with self._writing():
-            self._db.execute(
-                "INSERT INTO chunk SELECT ?1, coalesce(max(position) + 1, 0), ?2 FROM chunk"
-                " WHERE delivery = ?1",
-                (delivery, data),
-            )
+            append_piece(self._db, delivery, data)
 
     def _store_decoded(self, bodies: Mapping[int, DecodedBody | None]) -> dict[int, DecodingResult]:
         """Store what is missing of these bodies, and return what is stored of each delivery."""
@@ -371,12 +372,12 @@ class Archive:
         delivery: int,
         now: int,
         answer: DecodingInput,
-        raw: bytes | None,
+        kept: AnswerBytes,
         decoded: DecodedBody,
     ) -> None:
         with self._writing():
             self._require_asking(delivery)
-            digest = store_body(self._db, delivery, answer.body, raw)
+            digest = store_answer(self._db, delivery, kept)
             self._db.execute(
                 "UPDATE delivery SET state = 'received', ended_at = ?, status = ?, headers = ?,"
                 " complete = ?, problem = ?, sha256 = ? WHERE id = ?",
@@ -414,6 +415,17 @@ class Archive:
                 f"Pull {delivery} was already finished, by this program or by another one that"
                 " took this one for dead. The bytes that arrived are kept."
             )
+
+
+def _kept_bytes(raw: bytes, parsed: ParsedAnswer, mask: Mask | None) -> AnswerBytes:
+    """Return what is kept of an answer; only its body if more would contain a secret."""
+    body = parsed.body
+    if mask and (joined := mask(body)) != body:  # the framing divided a secret
+        return AnswerBytes(joined)
+    start = start_of(body, raw)
+    if mask and start and mask(raw[:start]) != raw[:start]:
+        return AnswerBytes(body)
+    return AnswerBytes(body, raw if parsed.keeps_raw else None, start)
 
 
 def _masked(body: bytes, headers: Sequence[tuple[str, str]], mask: Mask) -> bytes | None:

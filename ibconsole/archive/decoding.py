@@ -62,14 +62,14 @@ class DecodingInput:
     complete: bool
     problem: str
 
-    # The columns that `from_row` expects, from `delivery` joined with `content`.
-    COLUMNS = "via, status, headers, body, complete, problem"
+    # The columns that `from_row` expects, from `delivery`; and the body.
+    COLUMNS = "via, status, headers, complete, problem"
 
     @classmethod
     def from_row(
-        cls, via: str, status: int | None, headers: str, body: bytes, complete: int, problem: str
+        cls, body: bytes, via: str, status: int | None, headers: str, complete: int, problem: str
     ) -> Self:
-        """Create it from the values of COLUMNS, in their order."""
+        """Create it from a body and the values of COLUMNS, in their order."""
         return cls(Via(via), status, parse_headers(headers), body, bool(complete), problem)
 
     @property
@@ -83,8 +83,8 @@ class DecodedBody:
     """The messages of a body, and the platform's own figures if the body states them.
 
     The messages are decoded when they are asked for. `spans` has for each its offset and size in
-    the decompressed `body`, or None; then `elements` has its JSON. `problem` is a sentence, or
-    empty.
+    the decompressed `body`, or None; then `elements` has its JSON. `body` is stored if it was
+    not compressed. `problem` is a sentence, or empty.
     """
 
     messages: Sequence[MessageFields] = ()
@@ -95,6 +95,7 @@ class DecodedBody:
     problem: str = ""
     elements: Mapping[int, bytes] = field(default_factory=dict, compare=False, repr=False)
     body: bytes = field(default=b"", compare=False, repr=False)
+    is_stored: bool = field(default=False, compare=False)
 
     def element(self, position: int) -> bytes:
         """Return a message's JSON as received, or encoded again if its span is not known."""
@@ -102,6 +103,12 @@ class DecodedBody:
             start, size = span
             return self.body[start : start + size]
         return self.elements[position]
+
+    def copy(self, position: int) -> bytes | None:
+        """Return a message's JSON if it has to be stored; None if its span is enough."""
+        if self.is_stored and self.spans[position]:
+            return None
+        return self.element(position)
 
 
 def decode_body(delivery: DecodingInput) -> DecodedBody:
@@ -143,6 +150,7 @@ def _decode(delivery: DecodingInput) -> DecodedBody:
         decoded.messages = [message._replace(odd=True) for message in decoded.messages]
     decoded.problem = _join(compression, remarks, decoded.problem)
     decoded.body = body
+    decoded.is_stored = body is delivery.body
     return decoded
 
 

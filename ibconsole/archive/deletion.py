@@ -8,6 +8,7 @@ limits is that of bodies and messages, not that of the file.
 
 import apsw
 
+from ibconsole.archive.bodies import STORED_SIZE
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.indexing import remove_from_index
 from ibconsole.archive.records import RetentionPolicy, RetentionPreview
@@ -18,8 +19,7 @@ _BATCH_MESSAGES = 1_000  # or fewer, once more messages than this are deleted
 _DAY_MS = 86_400_000
 _DELETABLE = "state IN ('decoded', 'failed')"
 _SIZE = (
-    "coalesce((SELECT length(body) + coalesce(length(raw), 0) FROM content WHERE delivery = id), 0)"
-    " + coalesce((SELECT sum(length(element.body)) FROM message JOIN element"
+    f"{STORED_SIZE} + coalesce((SELECT sum(length(element.body)) FROM message JOIN element"  # noqa: S608 written above
     " ON element.message = message.id WHERE message.delivery = delivery.id), 0)"
 )
 # The oldest delivery within a limit: `total` is the amount from each delivery to the newest.

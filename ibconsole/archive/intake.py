@@ -10,6 +10,7 @@ from hashlib import sha256
 import apsw
 import msgspec
 
+from ibconsole.archive.bodies import start_of
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.records import DeliveryState, Via
 from ibconsole.archive.storing import add_to_counter, headers_text, next_id, replace_surrogates
@@ -32,13 +33,16 @@ def add_forwards(
     numbered = list(enumerate(arrivals, start=first))
     db.executemany(
         "INSERT INTO delivery (id, state, connection, began_at, ended_at, method, target, peer,"
-        " status, headers, sha256, complete, problem, via, owner)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'forward', ?)",
+        " status, headers, sha256, complete, problem, body_start, via, owner)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'forward', ?)",
         [(delivery, *_columns(arrival), owner) for delivery, arrival in numbered],
     )
     db.executemany(
         "INSERT INTO content VALUES (?, ?, ?)",
-        [(delivery, arrival.raw, arrival.body) for delivery, arrival in numbered],
+        [
+            (delivery, each.raw, each.body if start_of(each.body, each.raw) is None else b"")
+            for delivery, each in numbered
+        ],
     )
     if unmatched := [delivery for delivery, arrival in numbered if arrival.unmatched]:
         _limit_unmatched(db, unmatched, unmatched_kept)
@@ -75,4 +79,5 @@ def _columns(arrival: Arrival) -> tuple[str | int | None, ...]:
         sha256(arrival.body).hexdigest(),
         arrival.method != "",  # without a method it is not an HTTP request
         replace_surrogates(arrival.problem),
+        start_of(arrival.body, arrival.raw),
     )

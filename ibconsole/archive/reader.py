@@ -12,7 +12,8 @@ from typing import Self
 
 import msgspec
 
-from ibconsole.archive.connection import fetch, open_reader
+from ibconsole.archive.bodies import open_body, open_raw, read_body, read_pieces
+from ibconsole.archive.connection import fetch, open_reader, snapshot
 from ibconsole.archive.errors import translated
 from ibconsole.archive.importing import identity
 from ibconsole.archive.records import (
@@ -30,12 +31,11 @@ from ibconsole.archive.records import (
     Via,
 )
 from ibconsole.archive.rows import (
-    SELECT_MESSAGES,
     read_deliveries,
     read_forward_tests,
+    read_messages,
     read_rows,
     read_trailing_bytes,
-    to_message,
 )
 from ibconsole.archive.schema import check_version
 from ibconsole.archive.searching import Value, cancellable, conditions, register_functions, search
@@ -101,9 +101,9 @@ class Reader:
 
     def message(self, message: int) -> StoredMessage | None:
         """Return one message with all its fields; None if there is none with this id."""
-        with translated(self._path, "read"):
-            found = fetch(self._db, f"{SELECT_MESSAGES} WHERE message.id = ?", (message,))
-            return to_message(found[0]) if found else None
+        with translated(self._path, "read"), snapshot(self._db):
+            found = read_messages(self._db, "message.id = :id", {"id": message})
+        return found[0] if found else None
 
     def messages(self, criteria: Filter, *, after: int = 0) -> Iterator[StoredMessage]:
         """Yield all messages with ids above `after` that match, oldest first.
@@ -126,12 +126,10 @@ class Reader:
 
         Raises LookupError if there is no such delivery.
         """
-        return self._bytes(
-            "SELECT coalesce((SELECT body FROM content WHERE delivery = id), x'') FROM delivery"
-            " WHERE id = ?1 UNION ALL SELECT * FROM (SELECT bytes FROM chunk"
-            " WHERE delivery = ?1 ORDER BY position)",
-            delivery,
-        )
+        with translated(self._path, "read"), snapshot(self._db):
+            self._require(delivery)
+            body = read_body(self._db, delivery)
+            return read_pieces(self._db, delivery) if body is None else body
 
     def delivery_raw(self, delivery: int) -> bytes:
         """Return a forwarded request as received, head and body.
@@ -140,11 +138,10 @@ class Reader:
 
         Raises LookupError if there is no such delivery.
         """
-        return self._bytes(
-            "SELECT coalesce((SELECT raw FROM content WHERE delivery = id), x'') FROM delivery"
-            " WHERE id = ?1",
-            delivery,
-        )
+        with translated(self._path, "read"), snapshot(self._db):
+            self._require(delivery)
+            rows = fetch(self._db, "SELECT raw FROM content WHERE delivery = ?", (delivery,))
+        return rows[0][0] or b"" if rows else b""
 
     def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice:
         """Return at most `size` bytes of a body, or of a raw request, from offset `start`.
@@ -152,29 +149,19 @@ class Reader:
         Reads only these bytes of a complete body. Raises LookupError if
         there is no such delivery.
         """
-        column = "raw" if raw else "body"
-        with translated(self._path, "read"):
-            found = fetch(
-                self._db,
-                f"SELECT length({column}) FROM content WHERE delivery = ?",  # noqa: S608 two names
-                (delivery,),
-            )
-            if found and found[0][0]:
-                with self._db.blob_open("main", "content", column, delivery, False) as blob:  # noqa: FBT003 apsw has no keyword for read-only
-                    total = blob.length()
-                    start = min(start, total)
-                    blob.seek(start)
-                    return Slice(blob.read(min(size, total - start)), start, total)
-        data = self.delivery_raw(delivery) if raw else self.delivery_body(delivery)
-        start = min(start, len(data))
-        return Slice(data[start : start + size], start, len(data))
+        opened = open_raw if raw else open_body
+        with translated(self._path, "read"), snapshot(self._db):
+            self._require(delivery)
+            with opened(self._db, delivery) as stored:
+                start = min(start, stored.size)
+                return Slice(stored.read(start, size), start, stored.size)
 
     def trailing_bytes(self, delivery: int, limit: int = 65_536) -> bytes:
         """Return the bytes after the last whole message of a cut body, decompressed.
 
         At most `limit` bytes; empty if the body is whole or there is no such delivery.
         """
-        with translated(self._path, "read"):
+        with translated(self._path, "read"), snapshot(self._db):
             return read_trailing_bytes(self._db, delivery, limit)
 
     def find_message(self, message_id: str, application: str) -> int | None:
@@ -272,18 +259,10 @@ class Reader:
         return array("q", msgspec.json.decode(ids, type=list[int]))
 
     def _page(self, where: str, values: dict[str, Value]) -> list[StoredMessage]:
-        with translated(self._path, "read"):
-            rows = fetch(
-                self._db,
-                f"{SELECT_MESSAGES} WHERE message.id > :after{where}"
-                f" ORDER BY message.id LIMIT {_PAGE}",
-                values,
-            )
-        return [to_message(values) for values in rows]
+        condition = f"message.id > :after{where} ORDER BY message.id LIMIT {_PAGE}"
+        with translated(self._path, "read"), snapshot(self._db):
+            return read_messages(self._db, condition, values)
 
-    def _bytes(self, query: str, delivery: int) -> bytes:
-        with translated(self._path, "read"):
-            parts = fetch(self._db, query, (delivery,))
-        if not parts:
+    def _require(self, delivery: int) -> None:
+        if not fetch(self._db, "SELECT 1 FROM delivery WHERE id = ?", (delivery,)):
             raise LookupError(f"There is no delivery {delivery}.")
-        return b"".join(part for (part,) in parts)

@@ -1,29 +1,84 @@
-"""Detecting deliveries that a dead process left unfinished, and taking them over.
+"""The files of writers: disk space reserved for a pull, and locks that tell which are running.
+
+A batch that is being received while the disk fills up cannot be pulled again. A file of zeros
+occupies the space for it; it is deleted when the disk is full.
 
 Every writer holds a lock file while it runs, and the operating system releases the lock even
 after a SIGKILL. A process that can acquire the lock of a delivery's owner therefore knows that
-no other process is working on the delivery.
+no other process is working on the delivery, and takes over what a dead one left unfinished.
 """
 
 import os
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 import apsw
 
+from ibconsole.archive.bodies import AnswerBytes, read_pieces, start_of, store_answer
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.errors import translated
+from ibconsole.archive.errors import ArchiveUnwritable, translated
 from ibconsole.archive.records import AnswerParser
 from ibconsole.archive.storing import headers_text
-from ibconsole.files import FileLock
+from ibconsole.files import FileLock, make_private_directory
 from ibconsole.model import encode
+
+RESERVE_SIZE = 64 << 20  # bytes; a batch of 1,000 messages takes about 8 MB in all
+_PIECE = 1 << 20
 
 # The directory has other locks too, which this pattern must not match.
 _WRITER_LOCK = re.compile(r"archive-([0-9a-f]{32})\.lock")
+
+
+class DiskReserve:
+    """A file that occupies space on the archive's disk; `size` in bytes, 0 for none."""
+
+    def __init__(self, path: Path, size: int = RESERVE_SIZE) -> None:
+        self._path = path
+        self._size = size
+
+    def allocate(self) -> None:
+        """Allocate the space, unless it is, and check that as much again is free.
+
+        Raises ArchiveUnwritable if the space cannot be allocated or less is free.
+        """
+        with translated(self._path):
+            make_private_directory(self._path.parent)
+            if not self._is_allocated():
+                self._create()
+            free = shutil.disk_usage(self._path.parent).free
+        if free < self._size:
+            raise ArchiveUnwritable(
+                f"The disk of {self._path.parent} is nearly full: {free >> 20} MB are free, and a"
+                f" pull wants {self._size >> 20} MB. What was stored before is unharmed. Free"
+                " some space, then try again."
+            )
+
+    def release(self) -> bool:
+        """Delete the file, and return True if that freed space."""
+        with translated(self._path):
+            allocated = self._is_allocated() and self._size > 0
+            self._path.unlink(missing_ok=True)
+        return allocated
+
+    def _is_allocated(self) -> bool:
+        try:
+            return self._path.stat().st_size >= self._size
+        except FileNotFoundError:
+            return False
+
+    def _create(self) -> None:
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            _allocate(descriptor, self._size)
+        except OSError:
+            os.close(descriptor)
+            self._path.unlink()
+            raise
+        os.close(descriptor)
 
 
 class WriterLocks:
@@ -96,9 +151,11 @@ def take_over_pulls(
         (encode(dead).decode(),),
     )
     for (delivery,) in rows:
-        raw = read_partial_answer(db, delivery)
+        raw = read_pieces(db, delivery)
         answer = parse_answer(raw)
-        digest = store_body(db, delivery, answer.body, raw if answer.keeps_raw else None)
+        kept = raw if answer.keeps_raw else None
+        answer_bytes = AnswerBytes(answer.body, kept, start_of(answer.body, raw))
+        digest = store_answer(db, delivery, answer_bytes)
         problem = " ".join(filter(None, (_interruption(len(raw)), answer.problem)))
         db.execute(
             "UPDATE delivery SET state = 'received', owner = ?, complete = 0, interrupted = 1,"
@@ -108,23 +165,6 @@ def take_over_pulls(
     return [delivery for (delivery,) in rows]
 
 
-def read_partial_answer(db: apsw.Connection, delivery: int) -> bytes:
-    """Return the bytes of an answer that have arrived."""
-    rows = fetch(db, "SELECT bytes FROM chunk WHERE delivery = ? ORDER BY position", (delivery,))
-    return b"".join(data for (data,) in rows)
-
-
-def store_body(db: apsw.Connection, delivery: int, body: bytes, raw: bytes | None) -> str:
-    """Store the body of an answer in place of its chunks, and return its SHA-256.
-
-    `raw` are all bytes of the answer if they are to be kept as well.
-    """
-    # In this order the body is written over the pages of its chunks.
-    db.execute("DELETE FROM chunk WHERE delivery = ?", (delivery,))
-    db.execute("INSERT INTO content VALUES (?, ?, ?)", (delivery, raw, body))
-    return sha256(body).hexdigest()
-
-
 def _interruption(size: int) -> str:
     if not size:
         return (
@@ -132,3 +172,13 @@ def _interruption(size: int) -> str:
             " the platform, the messages it handed out are lost."
         )
     return f"The program ended while the answer arrived; its first {size} bytes are kept."
+
+
+def _allocate(descriptor: int, size: int) -> None:
+    if hasattr(os, "posix_fallocate"):
+        if size:
+            os.posix_fallocate(descriptor, 0, size)
+        return
+    # Without posix_fallocate the file is written out: a file that is only long may be sparse.
+    for start in range(0, size, _PIECE):
+        os.write(descriptor, bytes(min(_PIECE, size - start)))

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import apsw
 
+from ibconsole.archive.bodies import read_body
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import DecodedBody, DecodingInput, decode_body, flags_of
 from ibconsole.archive.records import Flags, RedecodingResult
@@ -42,7 +43,7 @@ class _MessageColumns:
     flags: int
     start: int | None
     size: int | None
-    element: bytes
+    element: bytes | None
 
     @property
     def key(self) -> _Key:
@@ -116,13 +117,9 @@ def update_stored(
 
 
 def _read_input(db: apsw.Connection, delivery: int) -> DecodingInput | None:
-    rows = fetch(
-        db,
-        f"SELECT {DecodingInput.COLUMNS} FROM delivery JOIN content ON delivery = id"  # noqa: S608 names
-        " WHERE id = ?",
-        (delivery,),
-    )
-    return DecodingInput.from_row(*rows[0]) if rows else None
+    body = read_body(db, delivery)
+    rows = fetch(db, f"SELECT {DecodingInput.COLUMNS} FROM delivery WHERE id = ?", (delivery,))  # noqa: S608 names
+    return None if body is None or not rows else DecodingInput.from_row(body, *rows[0])
 
 
 def _update_delivery(
@@ -131,7 +128,8 @@ def _update_delivery(
     rows = fetch(
         db,
         "SELECT position, id, message_id, application_code, sender, keyword, text, received_at,"
-        " flags, start, size, body FROM message JOIN element ON message = id WHERE delivery = ?",
+        " flags, start, size, body FROM message LEFT JOIN element ON message = id"
+        " WHERE delivery = ?",
         (delivery,),
     )
     stored = {position: (row, _MessageColumns(*values)) for position, row, *values in rows}
@@ -143,7 +141,7 @@ def _update_delivery(
     if source is None:
         return  # deleted meanwhile
     for position, (row, old) in stored.items():
-        _update_message(db, row, old, _columns(decoded, position), changes)
+        _update_message(db, row, old, _columns(decoded, position, old.element), changes)
     if missing := [position for position in range(count) if position not in stored]:
         _add_messages(db, MessageBatch(source, decoded, missing), changes)
     _update_figures(db, delivery, decoded)
@@ -159,7 +157,8 @@ def _source_of(db: apsw.Connection, delivery: int) -> tuple[int, str, str | None
     return rows[0] if rows else None
 
 
-def _columns(decoded: DecodedBody, position: int) -> _MessageColumns:
+def _columns(decoded: DecodedBody, position: int, stored: bytes | None) -> _MessageColumns:
+    """Return the columns of a message; its JSON only if that has to be stored, or is `stored`."""
     message = decoded.messages[position]
     start, size = decoded.spans[position] or (None, None)
     return _MessageColumns(
@@ -167,7 +166,7 @@ def _columns(decoded: DecodedBody, position: int) -> _MessageColumns:
         flags_of(message, salvaged=decoded.salvaged),
         start,
         size,
-        decoded.element(position),
+        stored if stored == decoded.element(position) else decoded.copy(position),
     )
 
 
@@ -201,7 +200,9 @@ def _update_message(
         ),
     )
     if old.element != new.element:
-        db.execute("UPDATE element SET body = ? WHERE message = ?", (new.element, row))
+        db.execute("DELETE FROM element WHERE message = ?", (row,))
+        if new.element is not None:
+            db.execute("INSERT INTO element VALUES (?, ?)", (row, new.element))
 
 
 def _add_messages(db: apsw.Connection, batch: MessageBatch, changes: _Changes) -> None:

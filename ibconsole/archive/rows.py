@@ -3,11 +3,12 @@
 The only module that knows which columns make up which value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import apsw
 
+from ibconsole.archive.bodies import BODY_SIZE, read_body, read_parts
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import parse_headers, undo_content_encoding
 from ibconsole.archive.records import (
@@ -31,12 +32,12 @@ _MESSAGE = (
     "message.id, delivery, via, application_code, sender, keyword, text, received_at,"
     " arrived_at, flags, connection, position, message_id, duplicate_of, body, start, size"
 )
-SELECT_MESSAGES = f"SELECT {_MESSAGE} FROM message JOIN element ON message = message.id"  # noqa: S608 names written above
+_COPY = 14  # places in _MESSAGE
+_SPAN = slice(15, 17)
 _DELIVERY = (
     "id, via, state, connection, base_url, began_at, ended_at, limit_asked, method, target,"
     " peer, status, sha256, message_count, announced, pending,"
-    " coalesce((SELECT length(body) FROM content WHERE delivery = id),"
-    " (SELECT sum(length(bytes)) FROM chunk WHERE delivery = id), 0),"
+    f" {BODY_SIZE},"
     " headers, complete, interrupted, salvaged, problem, decoding_problem, origin"
 )
 _FORWARD_TEST = "id, at, url, status, payload, answer, facts"
@@ -68,15 +69,15 @@ def read_trailing_bytes(db: apsw.Connection, delivery: int, limit: int) -> bytes
     """Read the bytes after the last whole message of a cut body; see `Reader.trailing_bytes`."""
     found = fetch(
         db,
-        "SELECT headers, body, (SELECT max(start + size) FROM message WHERE delivery = id),"
-        " EXISTS (SELECT 1 FROM message WHERE delivery = id)"
-        " FROM delivery JOIN content ON delivery = id"
+        "SELECT headers, (SELECT max(start + size) FROM message WHERE delivery = id),"
+        " EXISTS (SELECT 1 FROM message WHERE delivery = id) FROM delivery"
         " WHERE id = ? AND (salvaged OR interrupted OR NOT complete)",
         (delivery,),
     )
-    for headers, body, end, has_messages in found:
+    for headers, end, has_messages in found:
         if has_messages and end is None:
             return b""  # converted or unwrapped: where the messages end is not known
+        body = read_body(db, delivery) or b""
         plain, _ = undo_content_encoding(body, parse_headers(headers))
         trailing: bytes = plain[end or 0 :][: limit + 1].lstrip(b", \t\r\n")
         return trailing[:limit]
@@ -100,8 +101,27 @@ def read_forward_tests(db: apsw.Connection, limit: int) -> Sequence[ForwardTestR
     return [ForwardTestRecord(*row) for row in rows]
 
 
-def to_message(values: Sequence[Any]) -> StoredMessage:
-    """Convert a row selected by SELECT_MESSAGES."""
+def read_messages(
+    db: apsw.Connection, condition: str, values: Mapping[str, Any]
+) -> list[StoredMessage]:
+    """Read the messages that fulfil a condition, the SQL after WHERE.
+
+    Those whose JSON is missing are skipped. To be called inside a snapshot.
+    """
+    rows = fetch(
+        db,
+        f"SELECT {_MESSAGE} FROM message LEFT JOIN element ON message = message.id"  # noqa: S608 names written above
+        f" WHERE {condition}",
+        values,
+    )
+    by_span = [place for place, row in enumerate(rows) if row[_COPY] is None]
+    found = read_parts(db, [(rows[place][1], *rows[place][_SPAN]) for place in by_span])
+    for place, part in zip(by_span, found, strict=True):
+        rows[place] = (*rows[place][:_COPY], part, *rows[place][_SPAN])
+    return [_message(row) for row in rows if row[_COPY] is not None]
+
+
+def _message(values: Sequence[Any]) -> StoredMessage:
     via, flags = Via(values[2]), Flags(values[9])
     return StoredMessage(*(*values[:2], via, *values[3:9], flags, *values[10:]))
 

@@ -1,7 +1,8 @@
 """The tables, as a list of migrations: one entry for each version, never edited after its release.
 
-Large values have tables of their own (`content`, `element`), so that a change of state does not
-rewrite a body, and a search does not read bodies. Times are milliseconds since the epoch, UTC.
+Large values have tables of their own (`content`, `chunk`, `element`), so that a change of state
+does not rewrite a body, and a search does not read bodies. Times are milliseconds since the
+epoch, UTC.
 
 Table `fact` has the archive's UUID ("archive") and the ids of the unmatched requests that are
 kept, as JSON; see `intake`. Table `counter` has totals that would take long to count.
@@ -126,6 +127,11 @@ MIGRATIONS = (
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     INSERT INTO fact VALUES ('archive', lower(hex(randomblob(16))));
+    """,
+    # Where a body is stored, see `bodies`. A message without a row in `element` is at its span
+    # (`start`, `size`) of the body.
+    """
+    ALTER TABLE delivery ADD COLUMN body_start INTEGER;
     """,
 )
 

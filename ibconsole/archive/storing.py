@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import apsw
 
+from ibconsole.archive.bodies import BODY, body_of
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import DecodedBody, DecodingInput, decode_body, flags_of
 from ibconsole.archive.records import DecodingResult, DeliveryState, Flags
@@ -82,12 +83,14 @@ def decode_received(
     """
     bodies: dict[int, DecodedBody | None] = dict.fromkeys(deliveries)
     rows = db.execute(
-        f"SELECT id, {DecodingInput.COLUMNS} FROM delivery JOIN content ON delivery = id"  # noqa: S608 names
+        f"SELECT id, body_start, {BODY}, {DecodingInput.COLUMNS} FROM delivery"  # noqa: S608 names
+        " JOIN content ON delivery = id"
         " WHERE state = 'received' AND id IN (SELECT value FROM json_each(?))",
         (encode(list(deliveries)).decode(),),
     )
-    for delivery, *values in rows:
-        bodies[delivery] = decode_body(DecodingInput.from_row(*values))
+    for delivery, start, stored, *values in rows:
+        body = body_of(db, delivery, start, stored)
+        bodies[delivery] = decode_body(DecodingInput.from_row(body, *values))
     return bodies
 
 
@@ -148,9 +151,10 @@ def insert_messages(db: apsw.Connection, batches: Sequence[MessageBatch], first:
             )
         ],
     )
+    copies = (batch.decoded.copy(position) for batch, position in places)
     db.executemany(
         "INSERT INTO element VALUES (?, ?)",
-        enumerate((batch.decoded.element(position) for batch, position in places), start=first),
+        [(number, copy) for number, copy in enumerate(copies, start=first) if copy is not None],
     )
 
 

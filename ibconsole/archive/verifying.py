@@ -17,6 +17,7 @@ from typing import Any
 import apsw
 import msgspec
 
+from ibconsole.archive.bodies import read_body
 from ibconsole.archive.connection import fetch, snapshot
 from ibconsole.archive.decoding import DecodingInput, decode_body, undo_content_encoding
 from ibconsole.archive.records import (
@@ -27,7 +28,7 @@ from ibconsole.archive.records import (
     ProgressCallback,
     Verification,
 )
-from ibconsole.model import Undecodable, encode, parse
+from ibconsole.model import Undecodable, encode, parse, read_message
 
 _MAX_LISTED = 1_000  # damages, and deliveries of each listed condition
 _PAGE = 500  # ids of deliveries read in one query
@@ -151,13 +152,12 @@ def _check_delivery(db: apsw.Connection, delivery: int, found: _Findings) -> Non
         rows = fetch(
             db,
             "SELECT id, via, state, status, headers, sha256, complete, interrupted, salvaged,"
-            " problem, decoding_problem, message_count, origin, body FROM delivery"
-            " LEFT JOIN content ON delivery = id WHERE id = ?",
+            " problem, decoding_problem, message_count, origin FROM delivery WHERE id = ?",
             (delivery,),
         )
         if not rows:
             return  # deleted meanwhile
-        stored = _StoredDelivery(*rows[0])
+        stored = _StoredDelivery(*(*rows[0], read_body(db, delivery)))
         condition = _condition(stored)
         _check_body(stored, found)
         _check_messages(db, stored, found)
@@ -199,15 +199,19 @@ def _check_messages(db: apsw.Connection, stored: _StoredDelivery, found: _Findin
     body = _PlainBody(stored)
     count = 0
     # One element at a time in memory.
-    for message, start, size, element in db.execute(
-        "SELECT id, start, size, body FROM message LEFT JOIN element ON message = id"
+    for message, message_id, start, size, element in db.execute(
+        "SELECT id, message_id, start, size, body FROM message LEFT JOIN element ON message = id"
         " WHERE delivery = ? ORDER BY position",
         (stored.id,),
     ):
         count += 1
-        if element is None:
+        if element is None and (start is None or not body.is_stored):
             found.add_damage(f"The text of message {message} is missing.", stored.id, message)
-        elif stored.body is not None and not body.contains(element, start, size):
+        elif not (
+            body.has_message(message_id, start, size)
+            if element is None
+            else stored.body is None or body.contains(element, start, size)
+        ):
             found.add_damage(
                 f"Message {message} is not what stands in the body of delivery {stored.id}.",
                 stored.id,
@@ -226,14 +230,15 @@ class _PlainBody:
 
     def __init__(self, stored: _StoredDelivery) -> None:
         self._input = DecodingInput.from_row(
+            stored.body or b"",
             stored.via,
             stored.status,
             stored.headers,
-            stored.body or b"",
             stored.complete,
             stored.problem,
         )
         self._bytes, _ = undo_content_encoding(self._input.body, self._input.headers)
+        self.is_stored = bool(stored.body) and self._bytes is stored.body
 
     def contains(self, element: bytes, start: int | None, size: int | None) -> bool:
         """Return whether the message is at this span, or anywhere if its span is not known."""
@@ -245,6 +250,14 @@ class _PlainBody:
             return found == element or parse(found) == parse(element)
         except Undecodable:
             return False
+
+    def has_message(self, message_id: str, start: int, size: int) -> bool:
+        """Return whether a message with this message id is at this span."""
+        try:
+            message = read_message(parse(self._bytes[start : start + size]))
+        except Undecodable:
+            return False
+        return message.message_id == message_id
 
     @cached_property
     def _elements(self) -> set[bytes]:

@@ -1,7 +1,10 @@
 """Deliveries for the tests: made up, stored, and tampered with."""
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.bodies import read_body
+from ibconsole.archive.connection import fetch, transaction
 from ibconsole.archive.records import DecodingResult, Progress
+from ibconsole.archive.rows import read_messages
 from ibconsole.model.message import Arrival
 from ibconsole.model.reading import encode
 
@@ -57,6 +60,19 @@ def tamper(archive: Archive, script: str, *values: object) -> None:
     """Change stored data without the archive's checks, as a fault or an older program may."""
     archive._db.execute("PRAGMA foreign_keys = OFF").fetchall()
     archive._db.execute(script, values).fetchall()
+
+
+def copy_bytes(archive: Archive) -> None:
+    """Store each body and message in a copy of its own, as version 3 of the tables has them."""
+    db = archive._db
+    with transaction(db):
+        copies = [(one.id, one.body) for one in read_messages(db, "TRUE", {})]
+        for (delivery,) in fetch(db, "SELECT delivery FROM content"):
+            body = read_body(db, delivery)
+            db.execute("UPDATE content SET body = ? WHERE delivery = ?", (body, delivery))
+            db.execute("DELETE FROM chunk WHERE delivery = ?", (delivery,))
+        db.execute("UPDATE delivery SET body_start = NULL")
+        db.executemany("INSERT OR REPLACE INTO element VALUES (?, ?)", copies)
 
 
 def check_progress(progress: Progress) -> None:

@@ -120,7 +120,7 @@ def test_nowhere_to_write(archive: Archive, path: Path, tmp_path: Path) -> None:
 def test_a_damaged_copy(archive: Archive, path: Path, tmp_path: Path) -> None:
     """A damaged copy is kept under a name that does not look like a backup."""
     pull(archive, BODY)
-    tamper(archive, "UPDATE content SET body = x'31'")
+    tamper(archive, "UPDATE chunk SET bytes = x'31'")
 
     with pytest.raises(BackupDamaged, match=r"SHA-256 differs.*backup\.sqlite3\.damaged"):
         back_up(path, tmp_path / "backup.sqlite3", check_progress)

@@ -169,8 +169,8 @@ def test_size(tmp_path_factory: pytest.TempPathFactory, sizes: list[int], limit:
         assert kept.size <= limit
         if kept.deliveries < everything.deliveries:
             next_size = sizes[len(sizes) - kept.deliveries - 1]
-            overhead = (everything.size - 3 * sum(sizes)) / len(sizes)
-            assert kept.size + 3 * next_size + overhead > limit - 50
+            overhead = (everything.size - sum(sizes)) / len(sizes)
+            assert kept.size + next_size + overhead > limit - 50
 
 
 def test_retention_keeps_unfinished_deliveries(archive: Archive, reader: Reader) -> None:

@@ -13,7 +13,15 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Flags, RedecodingResult, StoredMessage, Via
-from tests.unit.archive.deliveries import BODY, arrival, batch, check_progress, pull, tamper
+from tests.unit.archive.deliveries import (
+    BODY,
+    arrival,
+    batch,
+    check_progress,
+    copy_bytes,
+    pull,
+    tamper,
+)
 from tests.unit.archive.processes import process, read_words
 
 COLUMNS = [
@@ -60,15 +68,20 @@ def test_unchanged_decoding(archive: Archive, reader: Reader) -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.tuples(st.sampled_from(COLUMNS), st.integers(1, 9)), max_size=6))
+@given(st.lists(st.tuples(st.sampled_from(COLUMNS), st.integers(1, 9)), max_size=6), st.booleans())
 def test_any_earlier_decoding(
-    archive: Archive, reader: Reader, tampered: list[tuple[str, int]]
+    archive: Archive,
+    reader: Reader,
+    tampered: list[tuple[str, int]],
+    copied: bool,
 ) -> None:
     """Whatever an older version decoded, afterwards the rows are as if decoded now."""
     if not reader.counts().messages:
         for _ in range(3):
             pull(archive, batch({"messageId": "a"}, {"messageId": "b", "text": "x"}, {"text": "y"}))
     expected = all_messages(reader)
+    if copied:
+        copy_bytes(archive)
     for change, row in tampered:
         tamper(archive, f"UPDATE message SET {change} WHERE id = ?", row)  # noqa: S608 columns above
         tamper(archive, "UPDATE element SET body = x'31' WHERE message = ?", row)
@@ -102,6 +115,7 @@ def test_fewer_messages_than_are_stored(archive: Archive, reader: Reader) -> Non
     pull(archive, BODY)
     pull(archive, BODY)
     before = all_messages(reader)
+    copy_bytes(archive)
     tamper(archive, "UPDATE content SET body = CAST('{}' AS BLOB) WHERE delivery = 1")
     tamper(archive, "UPDATE message SET text = '' WHERE id = 3")
 
@@ -225,6 +239,7 @@ def test_killed_in_the_middle(path: Path) -> None:
     with Archive(path) as archive:
         for number in range(300):
             pull(archive, batch({"messageId": str(number % 7), "text": "right"}))
+        copy_bytes(archive)
         tamper(archive, "UPDATE message SET text = 'wrong', start = NULL, message_id = ''")
     with process(KILLED, path) as child:
         assert read_words(child) == ["64", "64"]

@@ -104,7 +104,7 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
         columns = [
             name
             for _, name, *_ in fetch(db, f"PRAGMA table_info({table})")
-            if name not in {"origin", "start", "size"}
+            if name not in {"origin", "start", "size", "body_start"}
         ]
         query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2"  # noqa: S608 names written above
         found[table] = [row for row in fetch(db, query) if row[0] != "indexed"]

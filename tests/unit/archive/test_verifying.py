@@ -9,7 +9,15 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import DeliveryCondition, Progress
-from tests.unit.archive.deliveries import BODY, arrival, batch, check_progress, pull, tamper
+from tests.unit.archive.deliveries import (
+    BODY,
+    arrival,
+    batch,
+    check_progress,
+    copy_bytes,
+    pull,
+    tamper,
+)
 
 
 def test_an_archive_of_every_kind(archive: Archive, reader: Reader) -> None:
@@ -61,7 +69,6 @@ def test_an_archive_of_every_kind(archive: Archive, reader: Reader) -> None:
         ("DELETE FROM content WHERE delivery = 2", "body of delivery 2 is missing", None),
         ("UPDATE element SET body = '{}' WHERE message = 3", "Message 3 is not what", 3),
         ("UPDATE message SET start = start + 1 WHERE id = 4", "Message 4 is not what", 4),
-        ("DELETE FROM element WHERE message = 3", "text of message 3 is missing", 3),
         ("UPDATE delivery SET message_count = 3 WHERE id = 2", "have 3 messages and has 2", None),
         ("UPDATE delivery SET headers = '{' WHERE id = 2", "cannot be read whole", None),
         ("UPDATE delivery SET problem = CAST(x'ff' AS TEXT) WHERE id = 2", "cannot be read", None),
@@ -73,6 +80,7 @@ def test_damages(
     """Each change of stored data is named with its delivery; other deliveries are whole."""
     for _ in range(3):
         pull(archive, BODY)
+    copy_bytes(archive)
     tamper(archive, script.replace("'{}'", "CAST('{}' AS BLOB)"))
 
     found = reader.verify(check_progress)
@@ -87,9 +95,43 @@ def test_damages(
     ) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("script", "sentences"),
+    [
+        ("UPDATE chunk SET bytes = CAST(bytes || x'20' AS BLOB) WHERE delivery = 2", ["SHA-256"]),
+        (
+            "DELETE FROM content WHERE delivery = 2",
+            ["body of delivery 2 is missing", "text of message 3", "text of message 4"],
+        ),
+        ("UPDATE message SET start = start + 1 WHERE id = 4", ["Message 4 is not what"]),
+        ("UPDATE message SET start = NULL WHERE id = 3", ["text of message 3 is missing"]),
+        (
+            "UPDATE message SET (start, size) = (SELECT start, size FROM message WHERE id = 4)"
+            " WHERE id = 3",
+            ["Message 3 is not what"],
+        ),
+    ],
+)
+def test_damages_of_messages_in_their_body(
+    archive: Archive, reader: Reader, script: str, sentences: list[str]
+) -> None:
+    """A message that is stored once, in its body, is verified there."""
+    for _ in range(3):
+        pull(archive, BODY)
+    tamper(archive, script)
+
+    found = reader.verify(check_progress)
+
+    assert found.damaged == len(sentences)
+    for damage, sentence in zip(found.damages, sentences, strict=True):
+        assert sentence in damage.sentence
+        assert damage.delivery == 2
+
+
 def test_messages_without_a_span(archive: Archive, reader: Reader) -> None:
     """Messages without a span, as older versions stored them, are searched in the whole body."""
     pull(archive, BODY)
+    copy_bytes(archive)
     tamper(archive, "UPDATE message SET start = NULL, size = NULL")
     assert reader.verify(check_progress).damaged == 0
 
@@ -164,7 +206,7 @@ def test_progress_and_cancellation(archive: Archive, reader: Reader) -> None:
 def test_many_damages(archive: Archive, reader: Reader) -> None:
     """All damages are counted, and the first thousand named, so that memory stays bounded."""
     pull(archive, batch(*({"messageId": str(number)} for number in range(1_200))))
-    tamper(archive, "UPDATE element SET body = x'31'")
+    tamper(archive, "UPDATE message SET start = start + 1")
 
     found = reader.verify(check_progress)
 

@@ -46,7 +46,7 @@ async def test_undamaged_archive(maintenance: Maintenance) -> None:
 async def test_damaged_archive(maintenance: Maintenance) -> None:
     """The report of a damaged archive lists each damage, and says what to do."""
     with Archive(maintenance.path) as archive:
-        tamper(archive, "UPDATE content SET body = x'31' WHERE delivery = 1")
+        tamper(archive, "UPDATE chunk SET bytes = x'31' WHERE delivery = 1")
 
     found = await maintenance.verify(lambda _: None)
 
@@ -61,7 +61,7 @@ async def test_many_damages(maintenance: Maintenance) -> None:
     """A report lists at most 1,000 damages and counts the others."""
     with Archive(maintenance.path) as archive:
         pull(archive, batch(*({"messageId": str(number)} for number in range(1_200))))
-        tamper(archive, "UPDATE element SET body = x'31' WHERE message > 3")
+        tamper(archive, "UPDATE message SET start = start + 1 WHERE id > 3")
 
     assert verification_report(await maintenance.verify(lambda _: None)).endswith(
         "\n- and 200 more"
