@@ -5,7 +5,8 @@ credential.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 # The scope that everything but the pull needs; it also allows sending pushes.
 MANAGE = "mobile-app-messaging:manage"
@@ -62,8 +63,7 @@ MISSING_SCOPE = (
 MISSING_PULL_SCOPE = (f"It is missing a scope for the pull: any of {', '.join(PULL_SCOPES)}",)
 
 
-@dataclass(frozen=True, slots=True)
-class AuthRequirement:
+class AuthRequirement(msgspec.Struct, frozen=True):
     """The authorization of a request: why its credential may be refused, and the scopes it needs.
 
     Any one of `scopes` is enough. Each of `auth_causes` is a clause without a full stop, the

@@ -5,8 +5,9 @@ not to have arrived. `fetch_once` is for the pull, which is never repeated.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 from ibconsole.api.auth_causes import PULL_SCOPES, AuthRequirement
 from ibconsole.api.authorization import Authorization
@@ -38,8 +39,7 @@ from ibconsole.secret import Secret
 _OUTCOMES = {"GET": "Nothing was changed; try again in a moment."}
 
 
-@dataclass(frozen=True, slots=True)
-class _ApiCall:
+class _ApiCall(msgspec.Struct, frozen=True):
     method: str
     path: str
     body: bytes | None

@@ -7,8 +7,9 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from ibconsole.model import Undecodable, parse
 
@@ -27,8 +28,7 @@ _ELEMENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorBody:
+class ErrorBody(msgspec.Struct, frozen=True):
     """The platform's own explanation of an error. Every field may be empty.
 
     `validation_errors` maps the name of a field to its texts; `details` is the beginning of the
@@ -37,7 +37,7 @@ class ErrorBody:
 
     message_id: str = ""
     text: str = ""
-    validation_errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    validation_errors: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     details: str = ""
 
     def __str__(self) -> str:

@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from types import TracebackType
 from urllib.parse import quote_plus
+
+import msgspec
 
 from ibconsole.api.errors import ApiError
 from ibconsole.api.masking import Headers, Mask, mask_secret_headers
@@ -20,16 +21,14 @@ KEPT_BODY = 65_536
 current_purpose: ContextVar[str] = ContextVar("purpose", default="")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A 2xx answer with its body, decompressed, secrets masked."""
 
     status: int
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class RawAnswer:
+class RawAnswer(msgspec.Struct, frozen=True):
     """A complete answer of any status: the body decompressed, nothing masked."""
 
     status: int
@@ -37,8 +36,7 @@ class RawAnswer:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingRequest:
+class OutgoingRequest(msgspec.Struct, frozen=True):
     """A request to send; `path` includes the query, `headers` the credential, `body` is JSON."""
 
     method: str
@@ -47,8 +45,7 @@ class OutgoingRequest:
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FormBody:
+class FormBody(msgspec.Struct, frozen=True):
     """Fields to be posted to a path; the log shows a mask for the values of `masked` ones."""
 
     path: str
@@ -65,8 +62,7 @@ class FormBody:
         return "&".join(f"{quote_plus(name)}={value}" for name, value in pairs).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class PullAnswer:
+class PullAnswer(msgspec.Struct, frozen=True):
     """The outcome of a pull after its request may have been sent.
 
     `status` is None if no status line arrived. `headers` keep their order and spelling,
@@ -84,8 +80,7 @@ class PullAnswer:
     mask: Callable[[bytes], bytes] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True):
     """One attempt of a request and its answer, for a log; all secrets are masked.
 
     `started_at_ms` is in milliseconds since the epoch, `duration` in seconds; `attempt` counts

@@ -11,8 +11,9 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
+
+import msgspec
 
 from ibconsole.secret import MASK, Secret
 
@@ -179,8 +180,7 @@ class AnswerMask:
                 at = text.find(first, at + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Occurrence:
+class _Occurrence(msgspec.Struct, frozen=True):
     """The offsets of the parts of a secret, or of its beginning if it is not whole."""
 
     parts: tuple[tuple[int, int], ...]

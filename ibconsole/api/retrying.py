@@ -8,8 +8,9 @@ a call without any answer fails within 9 s.
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from ibconsole.api.errors import PlatformBroken, RateLimited, Unreachable
 from ibconsole.lazy import LazyModule
@@ -43,8 +44,7 @@ async def retry(
     return await caller(should_retry, attempt, *arguments)
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(msgspec.Struct, frozen=True):
     """Time-outs in seconds.
 
     `connect` limits connecting, `read` the wait for the next bytes of an answer. `pull_read` is

@@ -14,10 +14,11 @@ import logging
 import ssl
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing, suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
+
+import msgspec
 
 from ibconsole import __version__
 from ibconsole.api import connection_errors, proxy_errors
@@ -60,8 +61,7 @@ for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
 
-@dataclass(frozen=True, slots=True)
-class StreamResult:
+class StreamResult(msgspec.Struct, frozen=True):
     """The end of a streamed answer: no `status` if none arrived, no `problem` if it is complete."""
 
     status: int | None

@@ -8,7 +8,6 @@ processes may write to one file: transactions are short, and begin with the writ
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
 

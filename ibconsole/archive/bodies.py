@@ -10,11 +10,11 @@ numbered; a pull that such a version has not finished is stored as it did.)
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
 import apsw
+import msgspec
 
 from ibconsole.archive.connection import fetch
 
@@ -57,8 +57,7 @@ def read_pieces(db: apsw.Connection, delivery: int) -> bytes:
     return b"".join(data for (data,) in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerBytes:
+class AnswerBytes(msgspec.Struct, frozen=True):
     """The bytes of an answer that are kept: its body, and all of them if they say more.
 
     `start` is the offset of the body in the answer if it is the rest of it, else None.

@@ -6,11 +6,11 @@ repeated imports change nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 import apsw
+import msgspec
 
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import flags_of
@@ -32,8 +32,7 @@ from ibconsole.archive.storing import (
 from ibconsole.model import fields_of, parse, read_message
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedBatch:
+class ImportedBatch(msgspec.Struct, frozen=True):
     """The outcome of `import_deliveries`: counts, and the deliveries whose bodies are to be read.
 
     New deliveries with a body are `to_decode`; deliveries that were stored without one and

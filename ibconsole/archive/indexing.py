@@ -7,9 +7,9 @@ proposes is compared like all others, so the result does not depend on the index
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import apsw
+import msgspec
 
 from ibconsole.archive.connection import fetch
 
@@ -18,8 +18,7 @@ _QUERY_TRIGRAMS = 32  # used of a long search text; the comparison checks the re
 _MERGE_PAGES = 64  # merged in one transaction
 
 
-@dataclass(frozen=True, slots=True)
-class UnindexedMessages:
+class UnindexedMessages(msgspec.Struct, frozen=True):
     """The next messages to index, with ids above `after`; `last` is the highest of their ids.
 
     Each row is an id and the folded text, sender, keyword and message id.

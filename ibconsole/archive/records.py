@@ -5,9 +5,10 @@ All times are milliseconds since the epoch, UTC; all sizes are bytes.
 
 from array import array
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
 from typing import TypeAlias
+
+import msgspec
 
 
 class Flags(IntFlag):
@@ -35,8 +36,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"  # the request to pull was never sent: nothing was handed out
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedAnswer:
+class ParsedAnswer(msgspec.Struct, frozen=True):
     """The parts of an answer to a pull, read from its bytes.
 
     `status` is None if the bytes have no status line. `problem` says what was not as HTTP
@@ -60,8 +60,7 @@ def body_alone(raw: bytes) -> ParsedAnswer:
     return ParsedAnswer(None, (), raw)
 
 
-@dataclass(frozen=True, slots=True)
-class DecodingResult:
+class DecodingResult(msgspec.Struct, frozen=True):
     """The outcome of decoding a delivery: the ids of its messages, in the platform's order.
 
     `count` (messages in this batch) and `pending` (messages still waiting) are the platform's
@@ -76,8 +75,7 @@ class DecodingResult:
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """The answer to a pull, or a forwarded request, without its bytes.
 
     `message_count` is the number of its stored messages; `announced` and `pending` are the
@@ -110,16 +108,14 @@ class Delivery:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RecoveryResult:
+class RecoveryResult(msgspec.Struct, frozen=True):
     """The outcome of a recovery: the interrupted pulls, and the number of messages decoded."""
 
     interrupted: tuple[Delivery, ...]
     messages: int
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True):
     """Conditions that messages must meet together; the default matches every message.
 
     `text` is searched in text, sender, keyword and message id, ignoring case. `flags` matches
@@ -143,8 +139,7 @@ class Order(StrEnum):
     RECEIVED = "received"  # at the platform; a message without that time counts as the oldest
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(msgspec.Struct, frozen=True):
     """Ids of messages in sort order, the oldest first.
 
     `keys` are the sort keys, so that newer messages can be merged in: times, or a number below
@@ -152,11 +147,10 @@ class Listing:
     """
 
     ids: "array[int]"
-    keys: "array[int]" = field(default_factory=lambda: array("q"))
+    keys: "array[int]" = msgspec.field(default_factory=lambda: array("q"))
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRow:
+class MessageRow(msgspec.Struct, frozen=True):
     """A message as it is listed; `text` has its first 200 characters."""
 
     id: int
@@ -171,8 +165,7 @@ class MessageRow:
     flags: Flags
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMessage(MessageRow):
+class StoredMessage(MessageRow, frozen=True):
     """A message with all its fields; `text` is complete.
 
     `position` counts from 0 within its delivery. `duplicate_of` is the id of the first
@@ -190,8 +183,7 @@ class StoredMessage(MessageRow):
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveCounts:
+class ArchiveCounts(msgspec.Struct, frozen=True):
     """Totals. `last_pull_at` is the time of the last successful answer to a pull.
 
     `newest_message` and `newest_delivery` are the highest ids, 0 if there are none.
@@ -205,8 +197,7 @@ class ArchiveCounts:
     newest_delivery: int
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardTestRecord:
+class ForwardTestRecord(msgspec.Struct, frozen=True):
     """The stored form of a forward test. `payload` is the body sent, `answer` the bytes received.
 
     `status` is None if the answer was not valid HTTP, or if there was none. `facts` is JSON
@@ -222,8 +213,7 @@ class ForwardTestRecord:
     facts: str
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """Progress of a long job: `done` of `total`, both 0 if that is not known."""
 
     stage: str
@@ -247,8 +237,7 @@ class DeliveryCondition(StrEnum):
     DAMAGED = "damaged"  # not as it was received
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(msgspec.Struct, frozen=True):
     """Stored data that has changed. `delivery` and `message` are None if it is part of neither."""
 
     sentence: str
@@ -256,8 +245,7 @@ class Damage:
     message: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(msgspec.Struct, frozen=True):
     """The outcome of verifying the whole archive.
 
     `deliveries` counts them by condition; `remarkable` has the ids of those that are cut or
@@ -272,8 +260,7 @@ class Verification:
     damaged: int
 
 
-@dataclass(frozen=True, slots=True)
-class RedecodingResult:
+class RedecodingResult(msgspec.Struct, frozen=True):
     """The outcome of decoding some deliveries again; `last` is the id to continue after.
 
     `changed` and `added` count messages. `fewer` has the ids of deliveries in which fewer
@@ -288,8 +275,7 @@ class RedecodingResult:
     fewer: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedMessage:
+class ImportedMessage(msgspec.Struct, frozen=True):
     """A message to be imported: its position in its delivery, and its JSON as received."""
 
     position: int
@@ -298,8 +284,7 @@ class ImportedMessage:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedDelivery:
+class ImportedDelivery(msgspec.Struct, frozen=True):
     """A delivery to be imported, with those of its messages that were exported.
 
     The fields are those of `Delivery`. If it has its `body` (and for a forward its `raw`
@@ -330,8 +315,7 @@ class ImportedDelivery:
     raw: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ImportResult:
+class ImportResult(msgspec.Struct, frozen=True):
     """The outcome of an import: deliveries and messages added, and messages already stored."""
 
     deliveries: int = 0
@@ -339,8 +323,7 @@ class ImportResult:
     existing: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RetentionPolicy:
+class RetentionPolicy(msgspec.Struct, frozen=True):
     """Limits on what is kept; None is no limit.
 
     `count` is a number of messages. A delivery beyond any one limit is to be deleted.
@@ -356,8 +339,7 @@ class RetentionPolicy:
         return self.days is self.count is self.size is None
 
 
-@dataclass(frozen=True, slots=True)
-class RetentionPreview:
+class RetentionPreview(msgspec.Struct, frozen=True):
     """The effect of a retention policy: it would delete all deliveries with ids below `below`.
 
     `size` is that of their bodies and messages; `oldest` and `newest` are times of arrival,
@@ -372,8 +354,7 @@ class RetentionPreview:
     newest: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(msgspec.Struct, frozen=True):
     """A range of a delivery's bytes: `data` begins at offset `start` of `total` bytes."""
 
     data: bytes

@@ -6,10 +6,11 @@ every transaction, so the job can be killed at any time and repeated.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import apsw
+import msgspec
+from msgspec.structs import replace
 
 from ibconsole.archive.bodies import read_body
 from ibconsole.archive.connection import fetch
@@ -30,8 +31,7 @@ _REINDEXED = 10_000  # messages from which on rebuilding the index is faster tha
 _Key: TypeAlias = tuple[str, str]  # message id and application code
 
 
-@dataclass(frozen=True, slots=True)
-class _MessageColumns:
+class _MessageColumns(msgspec.Struct, frozen=True):
     """The columns of a message that decoding determines."""
 
     message_id: str
@@ -54,13 +54,12 @@ class _MessageColumns:
         return self.text, self.sender, self.keyword, self.message_id
 
 
-@dataclass(slots=True)
-class _Changes:
+class _Changes(msgspec.Struct):
     changed: int = 0
     added: int = 0
-    fewer: list[int] = field(default_factory=list)
-    keys: set[_Key] = field(default_factory=set)
-    to_reindex: list[int] = field(default_factory=list)
+    fewer: list[int] = msgspec.field(default_factory=list)
+    keys: set[_Key] = msgspec.field(default_factory=set)
+    to_reindex: list[int] = msgspec.field(default_factory=list)
 
 
 def decode_next(db: apsw.Connection, after: int) -> tuple[RedecodingResult, dict[int, DecodedBody]]:

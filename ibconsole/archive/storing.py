@@ -6,10 +6,10 @@ Every function here that writes is called inside a transaction that holds the wr
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import apsw
+import msgspec
 
 from ibconsole.archive.bodies import BODY, body_of
 from ibconsole.archive.connection import fetch
@@ -30,8 +30,7 @@ _LOOKED_UP = 10_000  # message ids in one query; SQLite takes up to 32,766 value
 Source: TypeAlias = tuple[int, str, str | None, int]
 
 
-@dataclass(frozen=True, slots=True)
-class MessageBatch:
+class MessageBatch(msgspec.Struct, frozen=True):
     """The messages of one delivery, at these positions, that are to be inserted.
 
     `source` are the columns that they take from the delivery: id, via, connection, arrival.

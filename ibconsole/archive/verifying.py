@@ -9,7 +9,6 @@ snapshot open for longer.
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -44,8 +43,7 @@ _COUNTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredDelivery:
+class _StoredDelivery(msgspec.Struct, frozen=True):
     id: int
     via: str
     state: str

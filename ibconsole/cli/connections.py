@@ -1,6 +1,5 @@
 """Commands for saved connections. A secret is read only from a prompt or from stdin."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -116,6 +115,8 @@ def edit_connection(
     as_json: bool,
 ) -> None:
     """Change a connection. Asks for the secret again if it would go to another address."""
+    from msgspec.structs import replace
+
     from ibconsole.secret import Secret
     from ibconsole.services.connections import needs_secret
 
@@ -219,6 +220,8 @@ def _with_changes(
     environment: str | None,
     colour: str | None,
 ) -> "Connection":
+    from msgspec.structs import replace
+
     from ibconsole.services.connections import AuthorizationKind, Environment
 
     return replace(

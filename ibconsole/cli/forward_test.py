@@ -1,6 +1,5 @@
 """`ibconsole forward-test`: one POST to a forward URL, and the verdict on its answer."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -57,6 +56,8 @@ async def _test(options: GlobalOptions, url: str, payload: bytes | None) -> "For
 
 
 def _describe(test: "ForwardTest") -> list[str]:
+    from dataclasses import asdict
+
     status = "no answer" if test.status is None else f"{test.status} {test.reason}".rstrip()
     lines = [f"POST {test.url}: {status}"]
     for name, seconds in asdict(test.phases).items():
@@ -76,6 +77,8 @@ def _describe(test: "ForwardTest") -> list[str]:
 
 
 def _to_object(test: "ForwardTest") -> dict[str, object]:
+    from dataclasses import asdict
+
     return {
         "url": test.url,
         "status": test.status,

@@ -276,7 +276,7 @@ def retention(
 async def _retain(
     options: GlobalOptions, new_policy: "RetentionPolicy | None", *, preview: bool, yes: bool
 ) -> dict[str, Any]:
-    from dataclasses import asdict
+    from msgspec.structs import asdict
 
     from ibconsole.services.messages import describe_policy, describe_preview
 

@@ -11,8 +11,10 @@ thus share one commit, and one wake-up of the loop.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
+
+import msgspec
+from msgspec.structs import replace
 
 from ibconsole.clock import now_ms
 from ibconsole.http1 import Malformed, PendingResponse, Request, Response
@@ -27,8 +29,7 @@ _UNKNOWN_PATH = "The path is not the listener's."
 _NOT_STORED = Response(503, headers=((b"Retry-After", b"60"),))
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(msgspec.Struct, frozen=True):
     """The owner of a path: the UUID of a connection, or None for a path without a connection."""
 
     connection: str | None

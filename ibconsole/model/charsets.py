@@ -9,9 +9,10 @@ what the bytes look like. Whatever is not beyond doubt stays as it is, for lenie
 import codecs
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from encodings.aliases import aliases
 from functools import cache, lru_cache
+
+import msgspec
 
 _LONGEST_NAME = 40
 _BOMS = (  # the longer ones first: that of UTF-16 is the beginning of that of UTF-32
@@ -44,8 +45,7 @@ _OTHER_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Utf8Body:
+class Utf8Body(msgspec.Struct, frozen=True):
     """A body in UTF-8, and a sentence on its encoding, empty if that is as documented.
 
     `data` is the same object as the body if nothing was converted.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -79,8 +78,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     oddities: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """A request that reached the listener, as it is stored, and the `status` of its answer.
 
     `connection` is the UUID of the connection that owns the path, None if there is none.

@@ -8,11 +8,11 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 import msgspec
+from msgspec.structs import replace
 
 from ibconsole.model.charsets import to_utf8
 from ibconsole.model.json_spans import complete_elements
@@ -38,8 +38,7 @@ _RECORD_SEPARATOR = b"\x1e"  # RFC 7464
 _SPACE = b" \t\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Unwrapped:
+class Unwrapped(msgspec.Struct, frozen=True):
     """The envelopes found in a body, each as UTF-8 JSON, and its wrappings, the outermost first.
 
     `rest` is what follows the last envelope of a sequence that was cut or damaged.
@@ -62,8 +61,7 @@ def unwrap(body: bytes, content_type: str = "") -> Unwrapped | None:
     return found if found and found.wrappings and scope.budget[0] > 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(msgspec.Struct, frozen=True):
     """Limits on further reading: wrappings within this one, and bytes, shared by all scopes."""
 
     depth: int

@@ -2,9 +2,10 @@
 
 import base64
 import re
-from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import unquote_to_bytes
+
+import msgspec
 
 from ibconsole.pasted import clean_pasted
 from ibconsole.secret import Secret
@@ -19,8 +20,7 @@ class UnusableProxy(ValueError):
     """An address that cannot be used; the text is a clause, without any part of the address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(msgspec.Struct, frozen=True):
     """An HTTP proxy, and the variable that names it.
 
     `scheme` is https if the connection to the proxy itself is encrypted. `host` is ASCII, an IPv6

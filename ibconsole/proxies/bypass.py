@@ -6,9 +6,10 @@ for curl and GNOME. Names are not looked up, so that a network covers addresses 
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
+
+import msgspec
 
 from ibconsole.hosts import is_loopback
 from ibconsole.pasted import clean_pasted
@@ -25,8 +26,7 @@ _PATTERN = re.compile(r"[\w.*-]*[\w*][\w.*-]*")
 Address = IPv4Address | IPv6Address
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """The origin of a URL, on which the choice of a proxy depends; `host` is normalized."""
 
     scheme: str
@@ -39,8 +39,7 @@ class Origin:
         return is_loopback(self.host)
 
 
-@dataclass(frozen=True, slots=True)
-class BypassEntry:
+class BypassEntry(msgspec.Struct, frozen=True):
     """One entry of NO_PROXY; `covers` is None if it cannot be read."""
 
     text: str

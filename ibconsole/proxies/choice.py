@@ -11,8 +11,9 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
@@ -30,8 +31,7 @@ _SYSTEM = "the system's settings"
 _LONGEST_SHOWN = 80
 
 
-@dataclass(frozen=True, slots=True)
-class VariableVerdict:
+class VariableVerdict(msgspec.Struct, frozen=True):
     """One variable of the proxy environment; `sentence` says what becomes of it, and why.
 
     `good` is false if the variable, or an entry of it, cannot be used.
@@ -45,8 +45,7 @@ class VariableVerdict:
         return f"{self.variable} {self.sentence}"
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyChoice:
+class ProxyChoice(msgspec.Struct, frozen=True):
     """The proxy of a URL, None for a direct connection.
 
     `reason` is a clause. `problem` is a clause, too, empty unless no variable for this URL can
@@ -61,8 +60,7 @@ class ProxyChoice:
     warnings: tuple[VariableVerdict, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(msgspec.Struct, frozen=True):
     """A variable with a value; `error` is empty if it names a proxy that can be used."""
 
     variable: str
@@ -71,8 +69,7 @@ class _Setting:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Exceptions:
+class _Exceptions(msgspec.Struct, frozen=True):
     """The variable with the exceptions, and the first entry that covers the URL."""
 
     variable: str
@@ -117,8 +114,7 @@ def choose_proxy(url: str, environ: Mapping[str, str] | None = None) -> ProxyCho
     return ProxyChoice(None, "", problem, verdicts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Variables:
+class _Variables(msgspec.Struct, frozen=True):
     """The variables of the proxy environment that have a value, the first in rank first.
 
     `proxies` are scheme (http, https, all), name and value; `exceptions` name and value of

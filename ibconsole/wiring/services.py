@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import msgspec
 
 from ibconsole.services.console import Console, RemoteIntake
 from ibconsole.services.messages import AsyncReader
@@ -12,8 +13,7 @@ from ibconsole.services.request_log import Redactor
 from ibconsole.services.runtime import Engine, Paths, find_paths
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(msgspec.Struct, frozen=True):
     """The services that presenters use.
 
     The console runs on the engine's loop; `intake` awaits its commands from the window's loop.

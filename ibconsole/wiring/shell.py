@@ -2,9 +2,9 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 
@@ -27,8 +27,7 @@ from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks, application_ico
 from ibconsole.wiring.services import Services
 
 
-@dataclass(frozen=True, slots=True)
-class Shell:
+class Shell(msgspec.Struct, frozen=True):
     """The window and what its presenters share."""
 
     window: MainWindow

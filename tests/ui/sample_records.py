@@ -49,7 +49,7 @@ def row(number: int, **changes: Any) -> MessageRow:
 
 def message(number: int, **changes: Any) -> StoredMessage:
     plain = row(number)
-    values = {name: getattr(plain, name) for name in MessageRow.__slots__} | {
+    values = {name: getattr(plain, name) for name in MessageRow.__struct_fields__} | {
         "text": BODY["text"],
         "connection": None,
         "position": 1,

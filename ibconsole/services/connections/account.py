@@ -1,8 +1,9 @@
 """Accounts: connections to the platform together with their credentials."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
 
 from ibconsole.api import ApiKey, Authorization, Basic, ClientCredentials, Exchange, SessionToken
 from ibconsole.pasted import clean_key
@@ -12,8 +13,7 @@ from ibconsole.services.connections.connection import AuthorizationKind, Connect
 _SHORTEST_SHOWN = 16  # characters of a key whose first four may be shown
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(msgspec.Struct, frozen=True):
     """A secret and the kind of authorization it is sent with; `identity` as in Connection."""
 
     secret: Secret
@@ -34,8 +34,7 @@ class Credential:
         return f"key {key[:4]}…" if len(key) >= _SHORTEST_SHOWN else "key …"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(msgspec.Struct, frozen=True):
     """A connection with its secret. `connection` is its permanent UUID in the archive."""
 
     connection: str

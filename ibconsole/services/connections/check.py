@@ -1,7 +1,8 @@
 """The connection check: one harmless request and the interpretation of its answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from ibconsole.api import ApiClient, ApiError, Exchange, Forbidden, Platform, Unauthorized
 from ibconsole.errors import Severity
@@ -9,8 +10,7 @@ from ibconsole.plural import counted
 from ibconsole.services.connections.account import Account, authorization_of
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(msgspec.Struct, frozen=True):
     """The result of a connection check: OK, WARNING or DANGER, and a sentence.
 
     `causes` lists the possible causes of a refused credential. `applications` is the number

@@ -1,9 +1,11 @@
 """A saved connection: an account on the platform, without its secret."""
 
 import re
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID, uuid4
+
+import msgspec
+from msgspec.structs import replace
 
 from ibconsole.api import normalize_base_url
 from ibconsole.errors import UserError
@@ -71,8 +73,7 @@ class InvalidConnection(UserError):
         self.field = field
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(msgspec.Struct, frozen=True):
     """The saved settings of an account. Its secret is in the keyring under `id`, a UUID.
 
     `identity` is the user name (Basic) or the client ID (OAuth 2), else empty. With

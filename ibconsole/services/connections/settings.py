@@ -6,11 +6,11 @@ overwritten: it is moved aside first, and its new name is shown.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict, replace
 
 from ibconsole.archive import RetentionPolicy
 from ibconsole.errors import UserError
@@ -30,8 +30,7 @@ class SettingsTooNew(SettingsError):
     """The file was written by a newer ibconsole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """Every setting, with its default.
 
     `last_opened` is the ID of the connection that was opened last. `retention` limits what is
@@ -40,7 +39,7 @@ class Settings:
 
     connections: tuple[Connection, ...] = ()
     last_opened: str = ""
-    retention: RetentionPolicy = field(default_factory=RetentionPolicy)
+    retention: RetentionPolicy = msgspec.field(default_factory=RetentionPolicy)
 
     def connection(self, uuid: str) -> Connection | None:
         """Return the connection with that ID, None if there is none."""
@@ -52,8 +51,7 @@ class Settings:
         return next((one for one in self.connections if one.name.casefold() == wanted), None)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedSettings:
+class LoadedSettings(msgspec.Struct, frozen=True):
     """The settings, and a sentence about damage in their file; empty if there was none."""
 
     settings: Settings

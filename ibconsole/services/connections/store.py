@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret

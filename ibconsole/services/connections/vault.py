@@ -15,10 +15,11 @@ import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from ibconsole.errors import UserError
 from ibconsole.lazy import LazyModule
@@ -88,8 +89,7 @@ class SecretPlace(StrEnum):
     UNKNOWN = "unknown"  # the keyring was not asked yet, or did not answer
 
 
-@dataclass(frozen=True, slots=True)
-class KeyringBackend:
+class KeyringBackend(msgspec.Struct, frozen=True):
     """The keyring in use: the vendor's name for it, and the library with its version."""
 
     name: str

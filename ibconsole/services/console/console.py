@@ -7,8 +7,9 @@ directly.
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from typing import Self
+
+from msgspec.structs import replace
 
 from ibconsole.api import ApiClient, Platform
 from ibconsole.archive import Archive, DecodingResult

@@ -5,7 +5,8 @@ It uses no keyring, and no network beyond loopback.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+
+import msgspec
 
 from ibconsole.api import Platform
 from ibconsole.model import ActionDraft, ActionType
@@ -17,8 +18,7 @@ WAITING = 40  # messages to be pulled at the start
 RATE = 0.4  # messages per second
 
 
-@dataclass(frozen=True, slots=True)
-class Sandbox:
+class Sandbox(msgspec.Struct, frozen=True):
     """A running simulator and the account for it."""
 
     account: Account

@@ -12,11 +12,12 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies
+
+import msgspec
 
 from ibconsole import __version__
 from ibconsole.archive import ArchiveError, Reader
@@ -46,8 +47,7 @@ _LIBRARIES = ("PySide6-Essentials", "httpx", "apsw", "keyring", "qasync", "h11",
 _CERTIFICATE = re.compile(r"^([0-9a-f]{8}\.\d+|.*\.(crt|pem))$")
 
 
-@dataclass(frozen=True, slots=True)
-class ComputerCheck:
+class ComputerCheck(msgspec.Struct, frozen=True):
     """The result of one check; `sentence` begins in lower case because it follows the name."""
 
     name: str

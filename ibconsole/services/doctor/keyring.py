@@ -4,8 +4,9 @@ import secrets
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
 
 from ibconsole.secret import Secret
 from ibconsole.services.connections import (
@@ -23,8 +24,7 @@ from ibconsole.services.connections import (
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeStep:
+class ProbeStep(msgspec.Struct, frozen=True):
     """One step of the probe; `sentence` is the error, empty if the step succeeded."""
 
     name: str
@@ -33,8 +33,7 @@ class ProbeStep:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class KeyringDiagnosis:
+class KeyringDiagnosis(msgspec.Struct, frozen=True):
     """The result of a probe.
 
     `system` is a `sys.platform`; `backend` is None if no keyring was found; `advice` is empty if

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ibconsole.lazy import LazyModule
 
@@ -16,8 +17,7 @@ _DAY = 86_400
 _MAX_NAMES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(msgspec.Struct, frozen=True):
     """One certificate of a chain.
 
     Times are seconds since the epoch; `names` are its hosts, at most 20.

@@ -7,11 +7,12 @@ including those that failed or were cancelled.
 import asyncio
 import ssl
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
+import msgspec.structs
 
 from ibconsole import __version__
 from ibconsole.archive import Archive, ForwardTestRecord
@@ -51,8 +52,7 @@ class BadTest(UserError):
     """The request cannot be sent; nothing was sent or recorded."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardTest:
+class ForwardTest(msgspec.Struct, frozen=True):
     """One test and its result.
 
     `at` is in milliseconds since the epoch, `phases` are seconds (None where one was not
@@ -71,7 +71,7 @@ class ForwardTest:
     answer: bytes = b""
     answer_size: int = 0
     truncated: bool = False
-    phases: Phases = field(default_factory=Phases)
+    phases: Phases = msgspec.field(default_factory=Phases)
     peer: str = ""
     certificates: tuple[Certificate, ...] = ()
     untrusted: bool = False
@@ -136,7 +136,9 @@ class ForwardTester:
 
     async def _record(self, test: ForwardTest) -> ForwardTest:
         self._log_request(_log_entry(test))
-        return replace(test, id=await self._writer.run(Archive.add_forward_test, to_record(test)))
+        return msgspec.structs.replace(
+            test, id=await self._writer.run(Archive.add_forward_test, to_record(test))
+        )
 
 
 class _Facts(msgspec.Struct):

@@ -6,8 +6,9 @@ warning, because what the platform accepts is not documented.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
+
+import msgspec
 
 from ibconsole.errors import Severity
 from ibconsole.hosts import host_of, is_address, is_loopback, is_private
@@ -45,8 +46,7 @@ _PUBLIC_BINS = ("webhook.site", "requestbin.com", "pipedream.net", "beeceptor.co
 _RESERVED = (".test", ".example", ".invalid", ".onion")
 
 
-@dataclass(frozen=True, slots=True)
-class UrlRemark:
+class UrlRemark(msgspec.Struct, frozen=True):
     """One remark on a URL; `severity` is None if there is nothing to say.
 
     A URL is not `usable` with a mistake in it (severity DANGER), nor while nothing is typed
@@ -59,8 +59,7 @@ class UrlRemark:
     correction: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UrlContext:
+class UrlContext(msgspec.Struct, frozen=True):
     """The circumstances in which a URL is judged.
 
     The `sandbox` runs on this computer and forwards to nowhere else. `same_configuration`

@@ -5,8 +5,9 @@ everything else is inferred, and the verdict says so.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from ibconsole.hosts import host_of, is_loopback, is_private
 from ibconsole.services.forward_test.certificates import Certificate
@@ -24,8 +25,7 @@ class Delivered(StrEnum):
     NO = "no"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """A verdict with its reasons, all in sentences.
 
     `documented` and `inferred` are the rules behind it; `remarks` are about other risks.
@@ -50,8 +50,7 @@ _LOST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardOutcome:
+class ForwardOutcome(msgspec.Struct, frozen=True):
     """The part of a test's result that a verdict depends on.
 
     `seconds` is the duration of all phases; `status` is None if no answer arrived.

@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
+
+import msgspec
 
 from ibconsole.archive import (
     Archive,
@@ -42,8 +43,7 @@ class ArchiveBusy(UserError):
     """More forwards wait for the disk than the program holds in memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class WriterLimits:
+class WriterLimits(msgspec.Struct, frozen=True):
     """The limits and intervals of an ArchiveWriter.
 
     `waiting` forwards of together `waiting_bytes` are held in memory; a single forward may be

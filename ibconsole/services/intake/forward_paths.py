@@ -10,10 +10,11 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeGuard
+
+import msgspec
 
 from ibconsole.errors import UserError
 from ibconsole.files import atomic_write, file_lock, move_aside, read_up_to
@@ -32,16 +33,15 @@ class ForwardPathsError(UserError):
     """The file of the listener's paths cannot be read or written."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Contents:
+class _Contents(msgspec.Struct, frozen=True):
     """The contents of the file at `stamp`; `rest` holds the fields of newer programs.
 
     `complete` is false if part of the file could not be understood.
     """
 
     stamp: _Stamp = None
-    paths: Mapping[str | None, str] = field(default_factory=lambda: MappingProxyType({}))
-    rest: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    paths: Mapping[str | None, str] = msgspec.field(default_factory=lambda: MappingProxyType({}))
+    rest: Mapping[str, object] = msgspec.field(default_factory=lambda: MappingProxyType({}))
     complete: bool = True
 
     @property

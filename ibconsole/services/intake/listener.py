@@ -5,9 +5,11 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
@@ -29,8 +31,7 @@ _NOWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 _ALL = {"": socket.AF_INET, "0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104 compared only
 
 
-@dataclass(frozen=True, slots=True)
-class StoredForward:
+class StoredForward(msgspec.Struct, frozen=True):
     """A stored request: the id of its delivery, and the request."""
 
     delivery: int

@@ -11,9 +11,11 @@ import hashlib
 import os
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from ibconsole.api import ApiError, PullAnswer, Unauthorized, current_purpose
 from ibconsole.archive import ArchiveError, DecodingResult, translated
@@ -48,8 +50,7 @@ class PullSource(Protocol):
     ) -> PullAnswer: ...
 
 
-@dataclass(frozen=True, slots=True)
-class PullReport:
+class PullReport(msgspec.Struct, frozen=True):
     """The result of one pull.
 
     `message_ids` are the stored messages in the platform's order. `announced` is the number of

@@ -7,8 +7,10 @@ the following ones too.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from ibconsole.api import RateLimited, Refused
 from ibconsole.clock import now_ms
@@ -37,8 +39,7 @@ class BatchPuller(Protocol):
     async def pull(self, limit: int | None) -> PullReport: ...
 
 
-@dataclass(frozen=True, slots=True)
-class PullLoopResult:
+class PullLoopResult(msgspec.Struct, frozen=True):
     """The result of a pull loop: `sentence` says why it ended, `report` is that of its last pull.
 
     `complete` is false if messages may be missing or the last pull failed.

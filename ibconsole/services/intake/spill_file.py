@@ -8,12 +8,12 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from uuid import uuid4
 
 import msgspec
+from msgspec.structs import asdict
 
 from ibconsole.archive import DecodingResult
 from ibconsole.errors import UserError
@@ -26,8 +26,7 @@ class InvalidSpillFile(UserError):
     """The file is not a spill file."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpilledPull:
+class SpilledPull(msgspec.Struct, frozen=True):
     """The pull whose answer was spilled; `began_at` in milliseconds since the epoch."""
 
     connection: str | None

@@ -7,8 +7,9 @@ and also in a spill file in case the program ends, until the archive can store i
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+import msgspec
 
 from ibconsole.archive import ArchiveError, ArchiveUnwritable
 from ibconsole.errors import UserError
@@ -28,8 +29,7 @@ class BodyWriter(Protocol):
     async def partial_answer(self, delivery: int) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class SpoolLimits:
+class SpoolLimits(msgspec.Struct, frozen=True):
     """The limits of a Spool.
 
     A failed write is repeated every `retry_interval` seconds, for `timeout` seconds. At most

@@ -8,11 +8,13 @@ import io
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import msgspec
+from msgspec.structs import asdict
 
 from ibconsole.archive import (
     Delivery,
@@ -79,17 +81,15 @@ class Format(StrEnum):
     RAW = "raw"
 
 
-@dataclass(frozen=True, slots=True)
-class ExportOptions:
+class ExportOptions(msgspec.Struct, frozen=True):
     """The format and the messages of an export. `reveal_codes` leaves codes unmasked."""
 
     format: Format = Format.JSONL
-    criteria: Filter = field(default_factory=Filter)
+    criteria: Filter = msgspec.field(default_factory=Filter)
     reveal_codes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ExportSummary:
+class ExportSummary(msgspec.Struct, frozen=True):
     """The extent of an export; `remarks` are sentences on what it leaves out or changes."""
 
     messages: int

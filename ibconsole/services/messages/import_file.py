@@ -8,11 +8,11 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from ibconsole.archive import (
     ImportedDelivery,
@@ -32,7 +32,7 @@ _LISTED = 20  # skipped entries; the others are counted
 _BATCH = 2_000  # messages of one transaction
 _LARGEST_NUMBER = 1 << 53
 LONGEST = 256 << 20  # bytes of a line, and of a member of a tar
-_FACTS = frozenset(field.name for field in fields(ImportedDelivery)) - {"messages", "body", "raw"}
+_FACTS = frozenset(ImportedDelivery.__struct_fields__) - {"messages", "body", "raw"}
 
 _Whole = Annotated[int, msgspec.Meta(ge=-_LARGEST_NUMBER, le=_LARGEST_NUMBER)]
 
@@ -41,8 +41,7 @@ class ImportFailed(UserError):
     """The file is not an export, or cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportSummary:
+class ImportSummary(msgspec.Struct, frozen=True):
     """The extent of an import.
 
     `masked` counts the messages skipped because their codes are masked, `skipped` the entries

@@ -4,8 +4,9 @@ Each runs in a worker thread, so that a window stays responsive; see `run_in_wor
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ibconsole.archive import (
     DeliveryCondition,

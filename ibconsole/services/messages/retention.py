@@ -6,10 +6,11 @@ batches between which other work continues.
 
 import asyncio
 import logging
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from ibconsole.archive import RetentionPolicy, RetentionPreview
 from ibconsole.errors import UserError

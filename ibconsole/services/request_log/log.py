@@ -9,8 +9,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
 from itertools import takewhile
+
+import msgspec
+from msgspec.structs import replace
 
 from ibconsole.api import KEPT_BODY, Exchange, current_purpose
 from ibconsole.services.request_log.redaction import (
@@ -28,8 +30,7 @@ _SCHEME = re.compile(r"\w+://")
 _PATH = re.compile(r"[/?]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt of a request. It contains no credential, but application codes.
 
     `started_at` is in milliseconds since the epoch, `duration` in seconds; `status` is None
@@ -75,8 +76,7 @@ class Entry:
         return _parts(self.url)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(msgspec.Struct, frozen=True):
     """The new entries of the log, oldest first.
 
     `oldest` is the lowest id in the log, `dropped` the number of entries dropped so that the
@@ -161,9 +161,7 @@ def request_purpose(purpose: str) -> Iterator[None]:
         current_purpose.reset(token)
 
 
-_SHARED_FIELDS = {field.name for field in fields(Exchange)} & {
-    field.name for field in fields(Entry)
-}
+_SHARED_FIELDS = set(Exchange.__struct_fields__).intersection(Entry.__struct_fields__)
 
 
 def _entry_of(exchange: Exchange, connection: str) -> Entry:

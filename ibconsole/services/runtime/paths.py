@@ -6,16 +6,15 @@ Nothing is written anywhere else.
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import platformdirs
 
 _VARIABLE = "IBCONSOLE_DATA_DIR"
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(msgspec.Struct, frozen=True):
     """The directories that the program writes to, and the files in them.
 
     Settings and logs have separate directories on systems that separate them. A data

@@ -1,7 +1,8 @@
 """The state of the program as one frozen value that any thread may read."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 
 class PullState(StrEnum):
@@ -41,8 +42,7 @@ class ListenerState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionStatus:
+class ConnectionStatus(msgspec.Struct, frozen=True):
     """The current connection; every field is empty if there is none.
 
     `label` shows no more of the credential than is needed to recognize it. `environment` is
@@ -58,8 +58,7 @@ class ConnectionStatus:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PullStatus:
+class PullStatus(msgspec.Struct, frozen=True):
     """The state and the result of the last pull on the current connection.
 
     `last_at` is the time at which the last pull ended (milliseconds since the epoch), and
@@ -79,8 +78,7 @@ class PullStatus:
         return self.state in {PullState.PULLING, PullState.HELD}
 
 
-@dataclass(frozen=True, slots=True)
-class PullLoopStatus:
+class PullLoopStatus(msgspec.Struct, frozen=True):
     """The state of the pull loop.
 
     `since` is the time at which it began, `last_at` that of the last message, `next_at` that
@@ -106,8 +104,7 @@ class PullLoopStatus:
         return self.state is not PullLoopState.STOPPED
 
 
-@dataclass(frozen=True, slots=True)
-class ListenerStatus:
+class ListenerStatus(msgspec.Struct, frozen=True):
     """The state of the listener and its counters since it was started.
 
     `received` and `last_at` cover forwards only; `unmatched` counts the requests on any other
@@ -129,8 +126,7 @@ class ListenerStatus:
     sentence: str = "The listener is stopped; nothing can arrive."
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveStatus:
+class ArchiveStatus(msgspec.Struct, frozen=True):
     """The contents of the archive; `newest` and `deliveries` are the highest committed ids."""
 
     messages: int = 0
@@ -139,16 +135,15 @@ class ArchiveStatus:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(msgspec.Struct, frozen=True):
     """Everything that the status bar and the panes show about the running program.
 
     `recovered` says what was recovered from the archive at the start, empty if nothing was.
     """
 
-    connection: ConnectionStatus = field(default_factory=ConnectionStatus)
-    pull: PullStatus = field(default_factory=PullStatus)
-    listener: ListenerStatus = field(default_factory=ListenerStatus)
-    archive: ArchiveStatus = field(default_factory=ArchiveStatus)
+    connection: ConnectionStatus = msgspec.field(default_factory=ConnectionStatus)
+    pull: PullStatus = msgspec.field(default_factory=PullStatus)
+    listener: ListenerStatus = msgspec.field(default_factory=ListenerStatus)
+    archive: ArchiveStatus = msgspec.field(default_factory=ArchiveStatus)
     recovered: str = ""
-    pull_loop: PullLoopStatus = field(default_factory=PullLoopStatus)
+    pull_loop: PullLoopStatus = msgspec.field(default_factory=PullLoopStatus)

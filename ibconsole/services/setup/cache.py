@@ -5,16 +5,16 @@ the account clears the cache. All times are milliseconds since the epoch.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
 
 from ibconsole.model import Action, ActionType, Application, Configuration
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Cached(Generic[T]):
+class Cached(msgspec.Struct, Generic[T], frozen=True):
     """A list that the platform returned, and the time when it was read."""
 
     items: tuple[T, ...]

@@ -5,9 +5,12 @@ The result then says what exists: after an unclear answer the actions are listed
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft
@@ -23,8 +26,7 @@ class StepState(StrEnum):
     NOT_TRIED = "not tried"
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeStep:
+class ChangeStep(msgspec.Struct, frozen=True):
     """One request of a change: its label, its state, and a message for the user."""
 
     label: str
@@ -43,16 +45,14 @@ class ActionSetup(Protocol):
     async def delete_action(self, code: str, key: str, action: str, /) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigurationId:
+class ConfigurationId(msgspec.Struct, frozen=True):
     """A configuration by its application's code and its own key."""
 
     code: str
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeResult:
+class ChangeResult(msgspec.Struct, frozen=True):
     """The result of a change in several steps, complete or not.
 
     `done` and `remaining` are actions, in the given order. `error` is why the change stopped,

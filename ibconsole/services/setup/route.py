@@ -4,8 +4,9 @@ What the platform leaves undocumented (platform.md §8) is marked as such, not g
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from ibconsole.hosts import host_of, is_loopback, is_private
 from ibconsole.model import Action, ActionType
@@ -46,8 +47,7 @@ _DOUBT_NOTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(msgspec.Struct, frozen=True):
     """A place where a message ends; `detail` is the whole URL, or another explanation."""
 
     kind: DestinationKind
@@ -56,8 +56,7 @@ class Destination:
     doubt: Doubt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """A route in one sentence, with its destinations and notes on what is not documented.
 
     A route without destinations is unknown.

@@ -6,9 +6,10 @@ credentials (platform.md §3).
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import tzinfo
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity
@@ -24,8 +25,7 @@ _ARCHIVED = "The body of the answer is in the archive (Messages)."
 _PULLED = "This was a pull: its messages were handed out once, to this program."
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityFilter:
+class ActivityFilter(msgspec.Struct, frozen=True):
     """A filter of requests: those with all words of a text, all or only the failed ones."""
 
     text: str = ""
@@ -38,8 +38,7 @@ class ActivityFilter:
         return all(word in searchable for word in self.text.casefold().split())
 
 
-@dataclass(frozen=True, slots=True)
-class EntryDetails:
+class EntryDetails(msgspec.Struct, frozen=True):
     """The details of a request, ready to be shown."""
 
     summary: Summary

@@ -1,9 +1,9 @@
 """The presenter of the list of requests: it polls the log, and describes one request."""
 
 import asyncio
-from dataclasses import replace
 from typing import Protocol
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 
 from ibconsole.services.request_log import Activity, Entry

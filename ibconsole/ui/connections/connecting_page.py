@@ -1,7 +1,6 @@
 """The page in place of the setup while a connection is opened, or after that failed."""
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -26,8 +25,7 @@ _NOT_CONNECTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningFailure:
+class OpeningFailure(msgspec.Struct, frozen=True):
     """A connection that could not be opened, and why."""
 
     connection: Connection

@@ -1,8 +1,8 @@
 """The dialog to add or edit a connection: a form, a connection test, and saving."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (

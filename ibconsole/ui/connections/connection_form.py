@@ -1,7 +1,7 @@
 """The form of a connection: name, environment, address and credential, and their validation."""
 
-from dataclasses import dataclass, replace
-
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
@@ -19,8 +19,7 @@ from ibconsole.ui.toolkit import SPACE, Theme, mono_font, set_property
 from ibconsole.ui.widgets import ColourChoice, EnvironmentChoice, muted, paragraph, set_tone
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionDraft:
+class ConnectionDraft(msgspec.Struct, frozen=True):
     """The entered connection; `secret` is None if the saved secret stays.
 
     With `for_session`, the secret is kept in memory only.

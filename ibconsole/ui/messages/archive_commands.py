@@ -1,11 +1,11 @@
 """The commands on the whole archive: export, import, retention, backup, verify, decode again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -77,8 +77,7 @@ class MessageList(Protocol):
     def count(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveServices:
+class ArchiveServices(msgspec.Struct, frozen=True):
     """The services that the commands call."""
 
     transfer: MessageTransfer

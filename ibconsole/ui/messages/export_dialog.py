@@ -1,7 +1,6 @@
 """The dialog before an export: which messages, which format, with codes masked or readable."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtWidgets import (
     QCheckBox,

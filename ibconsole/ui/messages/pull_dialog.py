@@ -1,9 +1,10 @@
 """The dialog before a pull: how many messages, of which account, once or repeatedly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtWidgets import QComboBox, QFormLayout, QSpinBox, QWidget
 
 from ibconsole.services.connections import Environment
@@ -30,8 +31,7 @@ class PullMode(StrEnum):
     AUTO = "auto"
 
 
-@dataclass(frozen=True, slots=True)
-class PullOptions:
+class PullOptions(msgspec.Struct, frozen=True):
     """A pull of up to `limit` messages, or repeated ones.
 
     Pulling until nothing waits ends after `max_messages` messages; automatic pulls are

@@ -1,9 +1,9 @@
 """The presenter of the pull controls: it asks for a confirmation where one is needed, and pulls."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity, UserError

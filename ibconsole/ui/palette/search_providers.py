@@ -1,8 +1,9 @@
 """Search for the palette: results, ranking, and the provider that searches the commands."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from ibconsole.ui.toolkit import Command
 
@@ -12,8 +13,7 @@ LETTERS_ONLY = 3
 _MIN_LETTERS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+class SearchResult(msgspec.Struct, frozen=True):
     """Something to go to or to run; `disabled_reason` is the reason if it is not possible now."""
 
     title: str

@@ -1,8 +1,8 @@
 """The dialog of a new action: its form, and a preview of exactly what will be sent."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
@@ -45,8 +45,7 @@ _REPLACES = (
 _UNDER_WAY = "The request is on its way to the platform and cannot be taken back."
 
 
-@dataclass(frozen=True, slots=True)
-class ActionContext:
+class ActionContext(msgspec.Struct, frozen=True):
     """The configuration that the action is for, and what the dialog needs to know of it.
 
     `existing` counts the other actions (`1 action`), empty if there is none. `listener_url`
@@ -59,7 +58,7 @@ class ActionContext:
     configuration: str
     existing: str = ""
     listener_url: str = ""
-    url_context: UrlContext = field(default_factory=UrlContext)
+    url_context: UrlContext = msgspec.field(default_factory=UrlContext)
     request: Callable[[ActionDraft], tuple[str, str]] | None = None
     replaces: str = ""
 

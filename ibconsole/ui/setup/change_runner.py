@@ -5,9 +5,10 @@ answer may still have taken effect.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity, UserError
@@ -36,8 +37,7 @@ class SetupWriter(Protocol):
     async def delete_action(self, code: str, key: str, action: str, /) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeTarget:
+class ChangeTarget(msgspec.Struct, frozen=True):
     """The selection at the time when the user asked for a change."""
 
     connection: ConnectionStatus

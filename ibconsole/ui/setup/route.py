@@ -1,7 +1,6 @@
 """The route of an inbound message: a sentence, and a small drawing."""
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
@@ -59,8 +58,7 @@ class RouteView(QFrame):
         self.drawing.setVisible(bool(route.destinations))
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(msgspec.Struct, frozen=True):
     area: QRectF
     icon_name: str
     label: str

@@ -2,8 +2,8 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from ibconsole.clock import now_ms
@@ -12,8 +12,7 @@ from ibconsole.clock import now_ms
 MAX_FAILURES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """A failure of a task; `at` is its time in milliseconds since the epoch."""
 
     id: int

@@ -1,8 +1,8 @@
 """The menu bar, made of commands, and the View menu, which shows panes, tabs and UTC."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QMenuBar, QTabWidget, QWidget
 
@@ -57,8 +57,7 @@ class Menus:
         return self._menus[group]
 
 
-@dataclass(frozen=True, slots=True)
-class ViewedParts:
+class ViewedParts(msgspec.Struct, frozen=True):
     """The parts that the View menu shows and hides: panes by the names in `_PANES`, and tabs."""
 
     panes: Mapping[str, QWidget]

@@ -1,8 +1,8 @@
 """Polls the engine's state for the window, at most ten times a second."""
 
-from dataclasses import replace
 from typing import Protocol
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ibconsole.services.messages import ArchiveCounts

@@ -7,9 +7,10 @@ any size. The user's choices can be saved as text and restored.
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import msgspec
+from msgspec.structs import asdict
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QTableView
 
@@ -17,16 +18,15 @@ MIN_COLUMN_WIDTH = 32
 _MAX_COLUMN_WIDTH = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnSettings:
+class ColumnSettings(msgspec.Struct, frozen=True):
     """The user's choices by the names of the columns; what was not changed is absent.
 
     `shown` is true for columns to show at any width of the table, false for hidden ones.
     `sort` is empty, or a name and either "up" or "down".
     """
 
-    widths: dict[str, int] = field(default_factory=dict)
-    shown: dict[str, bool] = field(default_factory=dict)
+    widths: dict[str, int] = msgspec.field(default_factory=dict)
+    shown: dict[str, bool] = msgspec.field(default_factory=dict)
     order: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
 

@@ -8,9 +8,9 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+import msgspec
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ibconsole.ui.toolkit import plain_tooltip
@@ -38,8 +38,7 @@ class HasId(Protocol):
 R = TypeVar("R", bound=HasId)
 
 
-@dataclass(frozen=True, slots=True)
-class FeedColumn(Generic[R]):
+class FeedColumn(msgspec.Struct, Generic[R], frozen=True):
     """A header and the text under it. The tooltip is computed only when it is shown.
 
     `unit` returns what follows the header in brackets, such as the time zone, which may change.
@@ -52,8 +51,7 @@ class FeedColumn(Generic[R]):
     unit: Callable[[], str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _CachedRow(Generic[R]):
+class _CachedRow(msgspec.Struct, Generic[R], frozen=True):
     """A record and the texts of its cells, which every repaint needs."""
 
     record: R

@@ -3,9 +3,10 @@
 The texts never claim more than is known. All instants are milliseconds since the epoch, UTC.
 """
 
-from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
+
+import msgspec
 
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
@@ -37,8 +38,7 @@ class Indicator(StrEnum):
     DANGER = "danger"
 
 
-@dataclass(frozen=True, slots=True)
-class StatusText:
+class StatusText(msgspec.Struct, frozen=True):
     """The state of a source: `text` says the same as the indicator, `details` go to a tooltip."""
 
     indicator: Indicator
@@ -46,8 +46,7 @@ class StatusText:
     details: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ResultText:
+class ResultText(msgspec.Struct, frozen=True):
     """The result of an operation as a sentence, with optional details."""
 
     severity: Severity

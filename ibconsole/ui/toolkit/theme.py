@@ -5,13 +5,13 @@ styles differ in what they do about dark mode, and `setColorScheme` alone has no
 many Linux desktops.
 """
 
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Template
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
@@ -30,8 +30,7 @@ class Scheme(StrEnum):
     DARK = "dark"
 
 
-@dataclass(frozen=True, slots=True)
-class Colours:
+class Colours(msgspec.Struct, frozen=True):
     """A palette; each colour is written as #rrggbb.
 
     `window` is the background of the window, `surface` that of lists and text, `raised` that
@@ -333,7 +332,7 @@ def palette(colours: Colours) -> QPalette:
 def style_sheet(colours: Colours) -> str:
     """Return the style sheet, filled with a palette."""
     template = Template(resource("ibconsole.qss").decode())
-    values = {field.name: getattr(colours, field.name) for field in fields(colours)}
+    values = {name: getattr(colours, name) for name in colours.__struct_fields__}
     controls, tint = resource_folder("controls"), "dark" if colours is DARK else "light"
     return template.substitute(values, controls=controls, tint=tint)
 

@@ -1,7 +1,8 @@
 """The content of a summary: facts, remarks and sections."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from ibconsole.errors import Severity
 
@@ -13,8 +14,7 @@ class RecordKind(StrEnum):
     DELIVERY = "delivery"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """A label and a value.
 
     A code has a button that copies it; a secret is masked until the user reveals it. `link`
@@ -29,16 +29,14 @@ class Fact:
     link: tuple[RecordKind, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(msgspec.Struct, frozen=True):
     """A sentence that the user should notice."""
 
     severity: Severity
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True):
     """A heading, the text of the record, remarks, and sections of facts with their titles."""
 
     title: str

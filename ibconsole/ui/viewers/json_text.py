@@ -6,7 +6,9 @@ truncated body stay as they were sent. Limits on the size keep the window respon
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from ibconsole.text import escape_invisible
 
@@ -29,8 +31,7 @@ _TOKEN = re.compile(
 _VALUES = {"string", "word"}
 
 
-@dataclass(frozen=True, slots=True)
-class BoundedText:
+class BoundedText(msgspec.Struct, frozen=True):
     """A text to show. `note` says what is not shown as received; empty if all of it is."""
 
     text: str = ""

@@ -1,7 +1,6 @@
 """The Qt model of a JSON tree: a level is parsed when it is expanded, and digits stay as sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -20,8 +19,7 @@ _EMPTY = {b"{}", b"[]"}
 _HEADERS = ("Name", "Value")
 
 
-@dataclass(slots=True, eq=False)
-class _Node:
+class _Node(msgspec.Struct, eq=False):
     """A value, its name or index in its parent, and those of its members that were read.
 
     `parsed` are all members, None before they are parsed; `children` are those that the view
@@ -33,7 +31,7 @@ class _Node:
     parent: "_Node | None"
     row: int
     parsed: Sequence["_Node"] | None = None
-    children: list["_Node"] = field(default_factory=list)
+    children: list["_Node"] = msgspec.field(default_factory=list)
 
     @property
     def has_members(self) -> bool:

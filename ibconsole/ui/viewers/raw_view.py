@@ -1,7 +1,6 @@
 """The received bytes of any size, one part at a time, as text or as a hex dump."""
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -18,8 +17,7 @@ _BYTES_PER_LINE = 16
 _CONTINUATION_BYTES = range(0x80, 0xC0)  # of UTF-8
 
 
-@dataclass(frozen=True, slots=True)
-class RawBytes:
+class RawBytes(msgspec.Struct, frozen=True):
     """A part of the bytes, from `start` on, formatted both as text and as hex.
 
     `text_first` is true if the bytes are text.

@@ -1,8 +1,8 @@
 """A dialog that asks before something is deleted or cannot be undone, and its question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
@@ -23,8 +23,7 @@ _WIDTH = 520
 _ICON_SIZE = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """The content of a ConfirmDialog.
 
     `facts` are pairs of a name and a value: what is affected, and where. `consequence` says

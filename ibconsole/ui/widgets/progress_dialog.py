@@ -1,8 +1,8 @@
 """A dialog that shows the progress of a long job, lets the user stop it, and shows its result."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
@@ -24,8 +24,7 @@ _DETAILS_HEIGHT = 220
 _STEPS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class JobResult:
+class JobResult(msgspec.Struct, frozen=True):
     """The result of a job: a sentence, details, and a severity if it is not a plain success."""
 
     sentence: str

@@ -1,9 +1,9 @@
 """The presenter of connections with everything that it works with, over a fake keyring."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication, QDialog
 
 from ibconsole.secret import Secret
@@ -98,7 +98,7 @@ class Harness:
     ) -> Connection:
         """Save a connection to the simulator, without the window."""
         draft = Connection(id=new_id(), name="Acme", base_url=running.base_url)
-        changed = replace(draft, **changes)  # type: ignore[arg-type]  # a table
+        changed = replace(draft, **changes)
         return await self.saved.add(changed, Secret(running.api_key), for_session=for_session)
 
     async def settle(self) -> None:

@@ -1,8 +1,7 @@
 """The results of forward tests: the last one, and the list of previous ones."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.forward_test.result_view import ResultView

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.records import Flags, Via
 from ibconsole.errors import Severity

@@ -1,6 +1,6 @@
 """Imported deliveries and messages are stored once, and add up."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader

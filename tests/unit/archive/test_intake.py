@@ -1,10 +1,10 @@
 """Requests are stored as received, and only a limited number of unmatched ones is kept."""
 
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader

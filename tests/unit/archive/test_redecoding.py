@@ -1,13 +1,13 @@
 """Bodies that an older version decoded are decoded again."""
 
 import gzip
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch

@@ -1,9 +1,9 @@
 """Rows become values, and forward tests are stored, also in archives of older versions."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch, open_writer

@@ -1,8 +1,7 @@
 """Accounts: connections together with their credentials."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret

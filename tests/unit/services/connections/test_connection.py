@@ -1,8 +1,7 @@
 """The rules for a valid connection."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.services.connections.connection import (
     AuthorizationKind,
@@ -40,7 +39,7 @@ def test_a_connection_is_normalized() -> None:
 def test_an_invalid_field_is_named(change: dict[str, str], field: str) -> None:
     """The error names the invalid field, so that the window can show it there."""
     with pytest.raises(InvalidConnection) as caught:
-        replace(GOOD, **change).normalized()  # type: ignore[arg-type]  # a table of strings
+        replace(GOOD, **change).normalized()
 
     assert caught.value.field == field
     assert str(caught.value).endswith(".")

@@ -5,10 +5,10 @@ import multiprocessing
 import os
 import stat
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.errors import UserError
 from ibconsole.files import FileLock

@@ -1,9 +1,9 @@
 """Connections and their secrets are saved and removed together."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret
@@ -244,7 +244,7 @@ async def test_a_secret_is_not_sent_elsewhere(
     saved = await connections.add(ACME, KEY)
 
     with pytest.raises(InvalidConnection, match="not sent elsewhere") as caught:
-        await connections.edit(replace(saved, **change), None)  # type: ignore[arg-type]  # a table
+        await connections.edit(replace(saved, **change), None)
 
     assert caught.value.field == "secret"
     assert (await connections.load()).connections == (saved,)

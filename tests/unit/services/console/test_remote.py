@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.model.application import ActionDraft
 from ibconsole.services.connections.account import Account

@@ -1,12 +1,12 @@
 """The running listener: forwards are stored before they are answered."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import apsw
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Via

@@ -1,10 +1,10 @@
 """Retention: everything is kept, unless a policy was saved."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.records import RetentionPolicy, RetentionPreview
