@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
+from msgspec.structs import replace
+
 from ibconsole.archive.bodies import (
     AnswerBytes,
     append_piece,

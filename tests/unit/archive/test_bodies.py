@@ -1,12 +1,12 @@
 """Bodies are stored once, and any part of them can be read."""
 
 import gzip
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.bodies import open_body, read_body, read_parts
