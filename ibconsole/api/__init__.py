@@ -12,6 +12,7 @@ from ibconsole.api.client import ApiClient
 from ibconsole.api.encoding import ACCEPTED
 from ibconsole.api.errors import ApiError, Forbidden, RateLimited, Refused, Unauthorized
 from ibconsole.api.exchange import KEPT_BODY, Exchange, PullAnswer, current_purpose
+from ibconsole.api.masking import Mask
 from ibconsole.api.oauth import ClientCredentials
 from ibconsole.api.platform import Platform, new_action_request
 
@@ -26,6 +27,7 @@ __all__ = [
     "ClientCredentials",
     "Exchange",
     "Forbidden",
+    "Mask",
     "Platform",
     "PullAnswer",
     "RateLimited",

@@ -21,7 +21,6 @@ _PROTOCOLS = (
     ("\\x16\\x03", "TLS"),
     ("220 ", "SMTP or FTP"),
 )
-_SETTLED = re.compile("4..")
 
 
 class Stage(IntEnum):
@@ -31,7 +30,7 @@ class Stage(IntEnum):
     PROXY_TLS = 2
     PROXY_ASKED = 3  # to open the way to the platform (CONNECT)
     PLATFORM_TLS = 4
-    REQUEST = 5  # or a connection that was open already
+    REQUEST = 5
 
 
 class ConnectionProgress:
@@ -42,13 +41,14 @@ class ConnectionProgress:
 
     def __init__(self, *, tunnel: bool) -> None:
         self._tunnel = tunnel
-        self.stage = Stage.REQUEST
+        self._connects = False  # a connection that is open already is used without
+        self.stage = Stage.CONNECTING
 
     async def __call__(self, event: str, _: dict[str, Any]) -> None:
         """Record an event."""
         match event:
             case "connection.connect_tcp.started":
-                self.stage = Stage.CONNECTING
+                self._connects, self.stage = True, Stage.CONNECTING
             case "connection.start_tls.started":
                 self.stage = Stage.PROXY_TLS if self._tunnel else Stage.PLATFORM_TLS
             case "proxy.start_tls.started":
@@ -56,7 +56,7 @@ class ConnectionProgress:
             case "proxy.start_tls.complete":
                 self.stage = Stage.REQUEST
             case "http11.send_request_headers.started" if self.stage < Stage.REQUEST:
-                asks = self._tunnel and self.stage < Stage.PROXY_ASKED
+                asks = self._tunnel and self._connects and self.stage < Stage.PROXY_ASKED
                 self.stage = Stage.PROXY_ASKED if asks else Stage.REQUEST
 
 
@@ -124,9 +124,8 @@ def _no_tls(error: BaseException, proxy: Proxy) -> Unreachable:
 def _refused(text: str, proxy: Proxy, host: str) -> Unreachable:
     """Return the error for an answer to CONNECT, of which the client keeps status and reason."""
     if re.fullmatch(r"\d{3}( .*)?", text, re.DOTALL):
-        status = text[:3]
-        sentence = _refusal(status, proxy, host)
-        return Unreachable(sentence, lasting=bool(_SETTLED.fullmatch(status)))
+        status = int(text[:3])
+        return Unreachable(proxy.explain_refusal(status, host), lasting=400 <= status < 500)
     for sign, protocol in _PROTOCOLS:
         if sign in text:
             return _no_proxy(f"answered with {protocol}", proxy)
@@ -134,29 +133,6 @@ def _refused(text: str, proxy: Proxy, host: str) -> Unreachable:
         # The client drops what does not end as a head, such as one line of SSH or an alert of TLS.
         return _no_proxy("closed the connection without a valid answer", proxy)
     return _no_proxy("answered something that is not HTTP", proxy)
-
-
-def _refusal(status: str, proxy: Proxy, host: str) -> str:
-    if status == "407" and proxy.credential:
-        return (
-            f"The proxy {proxy} did not accept the user name and password in {proxy.variable}"
-            " (407), nothing was sent. Correct them there; only Basic log-in is supported."
-        )
-    if status == "407":
-        return (
-            f"The proxy {proxy} wants a user name and password (407), nothing was sent. Write"
-            f" them into {proxy.variable}: http://user:password@{proxy.address}."
-        )
-    if _SETTLED.fullmatch(status):
-        return (
-            f"The proxy {proxy} refuses connections to {host} ({status}), nothing was sent. Ask"
-            f" its administrator, or add {host.partition(':')[0]} to NO_PROXY if it can be reached"
-            " directly."
-        )
-    return (
-        f"The proxy {proxy} could not connect to {host} ({status}), nothing was sent. Check the"
-        " base URL, or ask the proxy's administrator."
-    )
 
 
 def _no_proxy(happened: str, proxy: Proxy) -> Unreachable:

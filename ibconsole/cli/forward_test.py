@@ -45,7 +45,8 @@ def forward_test(
         for line in _describe(test):
             out.write_line(line)
     out.write_notice(test.verdict.sentence)
-    return ExitCode.FAILED if test.verdict.counts is Delivered.NO else None
+    failed = test.verdict.counts is Delivered.NO or test.status is None
+    return ExitCode.FAILED if failed else None
 
 
 async def _test(options: GlobalOptions, url: str, payload: bytes | None) -> "ForwardTest":
@@ -88,6 +89,7 @@ def _to_object(test: "ForwardTest") -> dict[str, object]:
         "truncated": test.truncated,
         "seconds": asdict(test.phases),
         "peer": test.peer,
+        "proxy": test.proxy,
         "problem": test.problem,
         "certificates": [
             {

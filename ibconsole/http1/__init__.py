@@ -3,7 +3,8 @@
 The server is one `asyncio.Protocol` object for each connection (`connection`) behind a limit of
 connections (`server`). Bytes are kept as received, then cut into requests (`incoming`): a head is
 parsed by llhttp (`head`), and what that refuses goes to the lenient reader (`lenient`), which
-reads all but contradictory framing. The client's answers are parsed by h11 (`exact`).
+reads all but contradictory framing. The client's answers are parsed by h11 (`exact`),
+which may go through a proxy (`via`).
 
 Depends on nothing else in ibconsole.
 """
@@ -14,6 +15,7 @@ from ibconsole.http1.lenient import LenientAnswer, LenientRequest, read_answer, 
 from ibconsole.http1.message import Fault, Header, Malformed, PendingResponse, Request, Response
 from ibconsole.http1.outgoing import parse_target
 from ibconsole.http1.server import ListenError, Server
+from ibconsole.http1.via import ProxyHop
 
 __all__ = [
     "Fault",
@@ -25,6 +27,7 @@ __all__ = [
     "Malformed",
     "PendingResponse",
     "Phases",
+    "ProxyHop",
     "Request",
     "RequestTrace",
     "Response",

@@ -1,13 +1,13 @@
 """One exact request: the bytes as given, sent once, with the time of every phase.
 
-Redirects are not followed and nothing is retried. Failures of the other side do not raise:
-the result records how far the request got.
+Through a proxy, a plain request is sent in absolute form, and an https one in a tunnel. Redirects
+are not followed and nothing is retried. Failures of the other side do not raise: the result
+records how far the request got.
 """
 
 import asyncio
 import functools
 import ipaddress
-import os
 import socket
 import ssl
 import time
@@ -19,8 +19,10 @@ from typing import Any
 
 import h11
 
+from ibconsole.http1.failures import explain_proxy, reason_of, tls_reason
 from ibconsole.http1.message import Header
 from ibconsole.http1.outgoing import Target, encode_request, parse_target
+from ibconsole.http1.via import ProxyHop, TunnelRefused, absolute_form, open_tunnel
 
 _READ = 64 * 1024
 _HEAD = 64 * 1024
@@ -51,9 +53,9 @@ _ACTIVITIES = {
 class Phases:
     """Seconds spent in each phase, including the last one reached; None for the others.
 
-    `dns` is the name lookup (skipped for an IP address), `tcp` the connection, `tls` the
-    handshake (https only), `first_byte` sending the request and waiting for the first bytes
-    of the answer, `rest` reading the answer to its end.
+    `dns` is the name lookup (skipped for an IP address), `tcp` the connection (through a proxy:
+    that to the proxy, and the tunnel), `tls` the handshake (https only), `first_byte` sending the
+    request and waiting for the first bytes of the answer, `rest` reading the answer to its end.
     """
 
     dns: float | None = None
@@ -69,7 +71,9 @@ class RequestTrace:
 
     `status` is None if no answer could be parsed. `truncated` is true if `body` is not the
     whole body of the answer: it exceeded the limit, or the connection ended early. `request`
-    is every byte sent, or that would have been sent. `peer` is the IP address connected to.
+    is every byte sent, or that would have been sent, without what is for a proxy. `peer` is the
+    IP address connected to, which is the proxy's if there is one. `proxy_failed` is true if the
+    request did not get past the proxy, `proxy_status` its refusal to open a tunnel.
     `problem` is one sentence, empty if nothing failed. `certificates` are those that the
     server sent, DER-encoded, its own first; `untrusted` is true if they were rejected.
     """
@@ -82,6 +86,8 @@ class RequestTrace:
     truncated: bool = False
     phases: Phases = field(default_factory=Phases)
     peer: str = ""
+    proxy_failed: bool = False
+    proxy_status: int | None = None
     certificates: tuple[bytes, ...] = ()
     untrusted: bool = False
     problem: str = ""
@@ -96,46 +102,59 @@ async def send(  # noqa: PLR0913  # the parts of one request
     timeout: float = 10.0,  # noqa: ASYNC109  # a time-out is a result here, not an error
     tls: ssl.SSLContext | None = None,
     max_answer: int = 1 << 20,
+    via: ProxyHop | None = None,
 ) -> RequestTrace:
     """Send one request to an http or https URL and read the answer.
 
     Headers keep their spelling and order; Host and Content-Length are added only if they are
     missing. `timeout` limits the whole call, in seconds. At most `max_answer` bytes of the
     answer's body are kept. `tls` is the context for https; the default one trusts the
-    system's certificates. Network and protocol errors, a time-out and an invalid URL do not
-    raise; they are described in `problem`.
+    system's certificates. `via` is the proxy to send it through. Network and protocol errors, a
+    time-out and an invalid URL do not raise; they are described in `problem`.
     """
     trace = RequestTrace()
     try:
         target = parse_target(url)
         trace.request = encode_request(target, method, headers, body)
+        request = trace.request
+        if via and target.scheme == "http":
+            request = absolute_form(via, target.authority, request)
     except ValueError as error:
         trace.problem = str(error)
         return trace
     # Reading the system's certificates is not part of the request, so it happens before the
     # clock starts.
     context = (tls or _system_tls()) if target.scheme == "https" else None
-    traced = _TracedRequest(trace, target, timeout)
+    traced = _TracedRequest(trace, target, timeout, via)
     try:
         async with asyncio.timeout(timeout):
-            await traced.run(method, context, max_answer)
+            await traced.run(method, request, context, max_answer)
+    except TunnelRefused as error:
+        trace.problem, trace.proxy_status = str(error), error.status
     except ssl.SSLCertVerificationError as error:
-        trace.untrusted = True
+        trace.untrusted = not traced.is_at_proxy
         trace.problem = traced.explain(error)
     except (OSError, h11.RemoteProtocolError) as error:
         out_of_time = isinstance(error, TimeoutError) and not error.errno
         trace.problem = (
-            f"Out of time after {timeout:g} s, {_ACTIVITIES[traced.phase]}."
+            f"Out of time after {timeout:g} s, {traced.activity}."
             if out_of_time
             else traced.explain(error)
         )
+    trace.proxy_failed = bool(trace.problem) and traced.is_at_proxy
     return trace
 
 
-async def fetch_certificates(url: str, *, timeout: float = 5.0) -> tuple[bytes, ...]:  # noqa: ASYNC109  # a time-out is a result here, not an error
+async def fetch_certificates(
+    url: str,
+    *,
+    timeout: float = 5.0,  # noqa: ASYNC109  # a time-out is a result here, not an error
+    via: ProxyHop | None = None,
+) -> tuple[bytes, ...]:
     """Return the certificates of an https server, trusted or not, its own first, DER-encoded.
 
-    Only the TLS handshake takes place; no request is sent. The result is empty if the
+    Only the TLS handshake takes place, through the proxy if there is one; no request is sent. The
+    result is empty if the
     handshake fails, takes longer than `timeout` seconds, or the URL is invalid.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -143,10 +162,10 @@ async def fetch_certificates(url: str, *, timeout: float = 5.0) -> tuple[bytes, 
     context.verify_mode = ssl.CERT_NONE
     trace = RequestTrace()
     try:
-        traced = _TracedRequest(trace, parse_target(url), timeout)
+        traced = _TracedRequest(trace, parse_target(url), timeout, via)
         async with asyncio.timeout(timeout):
             await traced.handshake(context)
-    except (OSError, ValueError):
+    except (OSError, ValueError, TunnelRefused):
         return ()
     return trace.certificates
 
@@ -154,22 +173,41 @@ async def fetch_certificates(url: str, *, timeout: float = 5.0) -> tuple[bytes, 
 class _TracedRequest:
     """A request under way, which fills in its trace. `phase` is the current phase."""
 
-    def __init__(self, trace: RequestTrace, target: Target, timeout: float) -> None:
+    def __init__(
+        self, trace: RequestTrace, target: Target, timeout: float, via: ProxyHop | None
+    ) -> None:
         self.phase = Phase.DNS
         self._timeout = timeout
         self._trace = trace
         self._target = target
+        self._via = via
+        self._asked = False
         self._began = False
         self._ended = False
 
-    async def run(self, method: str, tls: ssl.SSLContext | None, max_answer: int) -> None:
+    @property
+    def is_at_proxy(self) -> bool:
+        """True until the way to the host is open, if a proxy is on it."""
+        return self._via is not None and self.phase in {Phase.DNS, Phase.TCP}
+
+    @property
+    def activity(self) -> str:
+        """The current step, as a clause."""
+        if not self._via or not self.is_at_proxy:
+            return _ACTIVITIES[self.phase]
+        if self._asked:
+            return f"waiting for the proxy {self._via.name} to connect"
+        return f"connecting to the proxy {self._via.name}"
+
+    async def run(
+        self, method: str, request: bytes, tls: ssl.SSLContext | None, max_answer: int
+    ) -> None:
         """Connect, send, and read the answer."""
-        sock = await self._connect(await self._resolve())
-        reader, writer = await self._open(sock, tls)
+        reader, writer = await self._open(tls)
         try:
             with self._timed(Phase.FIRST_BYTE):
                 # Not drained: the answer may arrive before the server has read the request.
-                writer.write(self._trace.request)
+                writer.write(request)
                 first = await reader.read(_READ)
             with self._timed(Phase.REST):
                 await self._read_answer(method, first, reader, max_answer)
@@ -178,19 +216,23 @@ class _TracedRequest:
 
     async def handshake(self, tls: ssl.SSLContext) -> None:
         """Connect, complete the TLS handshake, and disconnect."""
-        _, writer = await self._open(await self._connect(await self._resolve()), tls)
+        _, writer = await self._open(tls)
         writer.transport.abort()
 
     def explain(self, error: OSError | h11.RemoteProtocolError) -> str:
         """Return a sentence that says why the request failed."""
         if isinstance(error, h11.RemoteProtocolError):
             return self._explain_answer(error)
+        if self._via and self.phase in {Phase.DNS, Phase.TCP}:
+            return explain_proxy(
+                self._via, error, unknown=self.phase is Phase.DNS, asked=self._asked
+            )
         sentences = {
-            Phase.DNS: f"The name {self._target.host} is not known: {_reason(error)}.",
-            Phase.TCP: f"No connection to {self._target.host_and_port}: {_reason(error)}.",
-            Phase.TLS: f"TLS failed: {_tls_reason(error)}.",
-            Phase.FIRST_BYTE: f"The connection broke before an answer: {_reason(error)}.",
-            Phase.REST: f"The answer was cut, the connection broke: {_reason(error)}.",
+            Phase.DNS: f"The name {self._target.host} is not known: {reason_of(error)}.",
+            Phase.TCP: f"No connection to {self._target.host_and_port}: {reason_of(error)}.",
+            Phase.TLS: f"TLS failed: {tls_reason(error)}.",
+            Phase.FIRST_BYTE: f"The connection broke before an answer: {reason_of(error)}.",
+            Phase.REST: f"The answer was cut, the connection broke: {reason_of(error)}.",
         }
         return sentences[self.phase]
 
@@ -211,7 +253,8 @@ class _TracedRequest:
             setattr(self._trace.phases, phase, time.perf_counter() - start)
 
     async def _resolve(self) -> list[Address]:
-        host, port = self._target.host, self._target.port
+        there = self._via or self._target
+        host, port = there.host, there.port
         try:
             version = ipaddress.ip_address(host).version
         except ValueError:
@@ -241,21 +284,41 @@ class _TracedRequest:
             raise failure
 
     async def _open(
-        self, sock: socket.socket, tls: ssl.SSLContext | None
+        self, tls: ssl.SSLContext | None
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        sock = await self._connect(await self._resolve())
         with ExitStack() as on_failure:
             on_failure.callback(sock.close)
-            if not tls:
-                streams = await asyncio.open_connection(sock=sock)
+            if self._via:
+                reader, writer = await self._open_via(self._via, sock, tunnel=tls is not None)
             else:
+                reader, writer = await asyncio.open_connection(sock=sock)
+            on_failure.callback(writer.transport.abort)
+            if tls:
                 with self._timed(Phase.TLS):
-                    streams = await asyncio.open_connection(
-                        sock=sock, ssl=tls, server_hostname=self._target.host
-                    )
+                    await writer.start_tls(tls, server_hostname=self._target.host)
+                connection = writer.get_extra_info("ssl_object")
+                self._trace.certificates = _certificate_chain(connection)
             on_failure.pop_all()
-        if tls:
-            self._trace.certificates = _certificate_chain(streams[1].get_extra_info("ssl_object"))
-        return streams
+        return reader, writer
+
+    async def _open_via(
+        self, via: ProxyHop, sock: socket.socket, *, tunnel: bool
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        connected = self._trace.phases.tcp or 0.0
+        try:
+            with ExitStack() as on_failure, self._timed(Phase.TCP):
+                reader, writer = await asyncio.open_connection(
+                    sock=sock, ssl=via.tls, server_hostname=via.host if via.tls else None
+                )
+                on_failure.callback(writer.transport.abort)
+                if tunnel:
+                    self._asked = True
+                    await open_tunnel(via, self._target.host_and_port, reader, writer)
+                on_failure.pop_all()
+        finally:
+            self._trace.phases.tcp = (self._trace.phases.tcp or 0.0) + connected
+        return reader, writer
 
     async def _read_answer(
         self, method: str, data: bytes, reader: asyncio.StreamReader, max_answer: int
@@ -333,19 +396,3 @@ def _response_parser(method: str) -> h11.Connection:
     parser.send(h11.Request(method=method, target="/", headers=[("Host", "any")]))
     parser.send(h11.EndOfMessage())
     return parser
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there"
-    if isinstance(error, socket.gaierror) or not error.errno:
-        return error.strerror or str(error) or type(error).__name__
-    return os.strerror(error.errno)  # asyncio replaces `strerror` by its own text
-
-
-def _tls_reason(error: OSError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the certificate is not trusted, {error.verify_message.rstrip('.')}"
-    if isinstance(error, ssl.SSLError) and error.reason:
-        return error.reason.lower().replace("_", " ")
-    return "the connection was closed in the handshake"

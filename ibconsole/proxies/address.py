@@ -38,11 +38,38 @@ class Proxy(msgspec.Struct, frozen=True):
     @property
     def address(self) -> str:
         """Host and port for display, without user name and password."""
+        return f"{'https://' if self.scheme == 'https' else ''}{self._host_and_port}"
+
+    @property
+    def _host_and_port(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'https://' if self.scheme == 'https' else ''}{host}:{self.port}"
+        return f"{host}:{self.port}"
 
     def __str__(self) -> str:
         return f"{self.address} ({self.variable})"
+
+    def explain_refusal(self, status: int, host: str) -> str:
+        """Return sentences on a refusal to connect to a host, by the status of the answer."""
+        if status == 407 and self.credential:
+            return (
+                f"The proxy {self} did not accept the user name and password in {self.variable}"
+                " (407), nothing was sent. Correct them there; only Basic log-in is supported."
+            )
+        if status == 407:
+            return (
+                f"The proxy {self} wants a user name and password (407), nothing was sent. Write"
+                f" them into {self.variable}: {self.scheme}://user:password@{self._host_and_port}."
+            )
+        if 400 <= status < 500:
+            name = host.partition(":")[0]
+            return (
+                f"The proxy {self} refuses connections to {host} ({status}), nothing was sent. Ask"
+                f" its administrator, or add {name} to NO_PROXY if it can be reached directly."
+            )
+        return (
+            f"The proxy {self} could not connect to {host} ({status}), nothing was sent. Check the"
+            " host, or ask the proxy's administrator."
+        )
 
 
 def parse_proxy(variable: str, text: str) -> Proxy:

@@ -1,6 +1,7 @@
 """Tests of forward URLs: one POST as the platform would send it, and everything observable.
 
-The request is sent once and no redirect is followed. Every test is recorded in the archive,
+The request is sent once and no redirect is followed, through the proxy that the environment names
+for its URL. Every test is recorded in the archive,
 including those that failed or were cancelled.
 """
 
@@ -15,11 +16,13 @@ import msgspec
 import msgspec.structs
 
 from ibconsole import __version__
+from ibconsole.api import Mask
 from ibconsole.archive import Archive, ForwardTestRecord
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
-from ibconsole.http1 import Phases, RequestTrace, fetch_certificates, parse_target, send
+from ibconsole.http1 import Phases, ProxyHop, RequestTrace, fetch_certificates, parse_target, send
 from ibconsole.lazy import LazyModule
+from ibconsole.proxies import Proxy, choose_proxy
 from ibconsole.secret import MASK
 from ibconsole.services.forward_test.certificates import Certificate, read_certificates
 from ibconsole.services.forward_test.verdict import ForwardOutcome, Verdict, judge
@@ -76,6 +79,7 @@ class ForwardTest(msgspec.Struct, frozen=True):
     certificates: tuple[Certificate, ...] = ()
     untrusted: bool = False
     problem: str = ""
+    proxy: str = ""
     id: int = 0
 
     @property
@@ -106,6 +110,8 @@ class ForwardTester:
         """
         url = url.strip()
         _require_sendable(url, payload)
+        proxy = _proxy_of(url)
+        via = self._via(proxy) if proxy else None
         at = now_ms()
         try:
             trace = await send(
@@ -119,20 +125,29 @@ class ForwardTester:
                 timeout=timeout,
                 tls=self._context(url),
                 max_answer=KEPT,
+                via=via,
             )
         except asyncio.CancelledError:
             cancelled = RequestTrace(problem="It was stopped before the answer came.")
-            await self._record(_test_result(at, url, payload, cancelled))
+            await self._record(_test_result(at, url, payload, cancelled, proxy))
             raise
         if trace.untrusted:
-            trace = replace(trace, certificates=await fetch_certificates(url))
-        return await self._record(_test_result(at, url, payload, trace))
+            trace = replace(trace, certificates=await fetch_certificates(url, via=via))
+        if proxy:
+            trace = _with_proxy(trace, url, proxy)
+        return await self._record(_test_result(at, url, payload, trace, proxy))
 
     def _context(self, url: str) -> ssl.SSLContext | None:
-        if not url.lower().startswith("https:"):
-            return None
+        return self._trust() if url.lower().startswith("https:") else None
+
+    def _trust(self) -> ssl.SSLContext:
         # The system's certificate store, as for requests to the platform.
         return self._tls or truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    def _via(self, proxy: Proxy) -> ProxyHop:
+        credential = proxy.credential.reveal().encode("ascii") if proxy.credential else b""
+        tls = self._trust() if proxy.scheme == "https" else None
+        return ProxyHop(str(proxy), proxy.host, proxy.port, credential, tls)
 
     async def _record(self, test: ForwardTest) -> ForwardTest:
         self._log_request(_log_entry(test))
@@ -154,6 +169,7 @@ class _Facts(msgspec.Struct):
     certificates: tuple[Certificate, ...] = ()
     untrusted: bool = False
     problem: str = ""
+    proxy: str = ""
 
 
 def to_record(test: ForwardTest) -> ForwardTestRecord:
@@ -214,7 +230,30 @@ def _require_sendable(url: str, payload: bytes) -> None:
         )
 
 
-def _test_result(at: int, url: str, payload: bytes, trace: RequestTrace) -> ForwardTest:
+def _proxy_of(url: str) -> Proxy | None:
+    choice = choose_proxy(url)
+    if choice.problem:
+        raise BadTest(f"Nothing was sent, because {choice.problem}.")
+    return choice.proxy
+
+
+def _with_proxy(trace: RequestTrace, url: str, proxy: Proxy) -> RequestTrace:
+    """Explain a refusal of the proxy, and mask its log-in where an answer repeats it."""
+    # In a tunnel a 407 comes from the host; to a plain request only a proxy may answer it.
+    plain_refusal = trace.status if trace.status == 407 and url.lower()[:5] == "http:" else None
+    if status := trace.proxy_status or plain_refusal:
+        sentence = proxy.explain_refusal(status, parse_target(url).host_and_port)
+        trace = replace(trace, problem=sentence, proxy_failed=True)
+    mask = Mask(proxy.secrets)
+    headers = tuple(
+        (mask.mask_bytes(name), mask.mask_for_log(text)) for name, text in trace.headers
+    )
+    return replace(trace, headers=headers, body=mask.mask_for_log(trace.body))
+
+
+def _test_result(
+    at: int, url: str, payload: bytes, trace: RequestTrace, proxy: Proxy | None
+) -> ForwardTest:
     certificates = read_certificates(trace.certificates)
     outcome = ForwardOutcome(
         status=trace.status,
@@ -223,6 +262,8 @@ def _test_result(at: int, url: str, payload: bytes, trace: RequestTrace) -> Forw
         answer_size=len(trace.body),
         certificates=certificates,
         untrusted=trace.untrusted,
+        proxy=str(proxy or ""),
+        proxy_failed=trace.proxy_failed,
     )
     return ForwardTest(
         at=at,
@@ -240,6 +281,7 @@ def _test_result(at: int, url: str, payload: bytes, trace: RequestTrace) -> Forw
         certificates=certificates,
         untrusted=trace.untrusted,
         problem=trace.problem,
+        proxy=str(proxy or ""),
     )
 
 

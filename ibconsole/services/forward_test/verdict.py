@@ -44,6 +44,51 @@ _RETRIED = (
     " platform tries again after 1 min + 1 min * n²; assume the same, and that the message is lost"
     " after the last retry."
 )
+_UNAUTHENTICATED = (
+    "Accept requests without a log-in on this path, and protect it otherwise: by a path that cannot"
+    " be guessed, or by a list of the platform's addresses."
+)
+_FILTERED = (
+    "The platform calls from other addresses and with other headers than this test: it may be"
+    " treated differently."
+)
+_REDIRECTS = {301, 302, 303, 307, 308}
+# What an endpoint says by a status, after "No: 404 says that".
+_MEANINGS = {
+    400: "the endpoint does not understand this request or its content",
+    401: "the endpoint wants authentication, and the platform sends none",
+    402: "the endpoint wants a payment, often from the owner of its hosting",
+    403: "the endpoint refuses this sender, by a firewall, a list of addresses, or for want of a"
+    " log-in, which the platform does not send",
+    404: "there is nothing at this path",
+    405: "there is no POST at this path",
+    406: "the endpoint has no answer in an accepted form",
+    407: "a proxy before the endpoint wants a log-in, which the platform does not send",
+    408: "the endpoint did not receive the request in time",
+    409: "the request conflicts with what the endpoint has",
+    410: "this path was given up for good",
+    411: "the endpoint wants another framing of the request",
+    413: "the payload is too large for the endpoint",
+    414: "the URL is too long for the endpoint",
+    415: "the endpoint does not take this content type, application/json",
+    418: "the endpoint does not serve such requests",
+    421: "this server is not responsible for the host",
+    422: "the endpoint cannot process the content",
+    426: "the endpoint wants another protocol",
+    429: "the endpoint gets too many requests",
+    431: "the headers are too large for the endpoint",
+    451: "the endpoint is closed for legal reasons",
+    500: "the endpoint has failed",
+    501: "the server does not support POST",
+    502: "a gateway is in front of the endpoint and got no valid answer from it",
+    503: "the endpoint is overloaded, under maintenance, or does not run behind its gateway",
+    504: "a gateway is in front of the endpoint and got no answer from it in time",
+    505: "the server does not support HTTP/1.1",
+    507: "the endpoint has no space left",
+    511: "the network wants a log-in before it lets requests through",
+}
+# A payload that is refused for what is in it is refused again.
+_ABOUT_CONTENT = {400, 406, 409, 411, 413, 415, 422}
 _LOST = (
     "Such an answer has cost users their messages: store what arrives, answer 200, and validate it"
     " afterwards."
@@ -53,7 +98,8 @@ _LOST = (
 class ForwardOutcome(msgspec.Struct, frozen=True):
     """The part of a test's result that a verdict depends on.
 
-    `seconds` is the duration of all phases; `status` is None if no answer arrived.
+    `seconds` is the duration of all phases; `status` is None if no answer arrived. `proxy` names
+    the proxy of the request, `proxy_failed` is true if it did not get past that.
     """
 
     status: int | None
@@ -62,17 +108,25 @@ class ForwardOutcome(msgspec.Struct, frozen=True):
     answer_size: int = 0
     certificates: Sequence[Certificate] = ()
     untrusted: bool = False
+    proxy: str = ""
+    proxy_failed: bool = False
 
 
 def judge(url: str, outcome: ForwardOutcome) -> Verdict:
     """Return the verdict on the outcome of a test of this URL."""
     counts, sentence, inferred = _delivery(outcome)
-    remarks = (*_reachability(url, outcome), *_risks(outcome))
+    remarks = (*_reachability(url, outcome), *_doubts(url, outcome), *_risks(outcome))
     return Verdict(counts, sentence, (_EXPECTED,), inferred, remarks)
 
 
 def _delivery(outcome: ForwardOutcome) -> tuple[Delivered, str, tuple[str, ...]]:
     status, problem = outcome.status, outcome.problem
+    if outcome.proxy_failed:
+        return (
+            Delivered.PERHAPS,
+            f"Not known: the test did not get past the proxy. {problem}",
+            ("The platform does not use this proxy, so this says nothing about its deliveries.",),
+        )
     if outcome.untrusted:
         return (
             Delivered.NO,
@@ -91,21 +145,40 @@ def _delivery(outcome: ForwardOutcome) -> tuple[Delivered, str, tuple[str, ...]]
 
 
 def _by_status(status: int) -> tuple[Delivered, str, tuple[str, ...]]:
+    if status == 200:
+        return Delivered.YES, "Yes: this answer counts as delivered.", ()
+    if 200 <= status < 300:
+        sentence = f"Perhaps: {status} is a success, but not the one that is expected."
+        likely = "Other codes of the 200s are likely to count, too. Answer 200 to be sure."
+        return Delivered.PERHAPS, sentence, (likely,)
+    if status in _REDIRECTS:
+        sentence = f"No, as far as is known: {status} is a redirect."
+        unknown = "Whether the platform follows redirects is not documented. Use the final URL."
+        return Delivered.NO, sentence, (unknown,)
+    return Delivered.NO, f"No: {status} {_meaning(status)}.", _consequences(status)
+
+
+def _meaning(status: int) -> str:
+    if meaning := _MEANINGS.get(status):
+        return f"says that {meaning}"
     match status // 100:
-        case 2 if status == 200:
-            return Delivered.YES, "Yes: this answer counts as delivered.", ()
-        case 2:
-            sentence = f"Perhaps: {status} is a success, but not the one that is expected."
-            likely = "Other codes of the 200s are likely to count, too. Answer 200 to be sure."
-            return Delivered.PERHAPS, sentence, (likely,)
-        case 3:
-            sentence = f"No, as far as is known: {status} is a redirect."
-            unknown = "Whether the platform follows redirects is not documented. Use the final URL."
-            return Delivered.NO, sentence, (unknown,)
         case 4:
-            sentence = f"No: {status} says that the request is wrong."
-            return Delivered.NO, sentence, (_LOST, _RETRIED)
-    return Delivered.NO, f"No: {status} says that the server has failed.", (_RETRIED,)
+            return "says that the endpoint refuses the request"
+        case 5:
+            return "says that the endpoint, or a gateway in front of it, has failed"
+        case 3:
+            return "is neither a success nor a redirect to another URL"
+        case 1:
+            return "announces an answer, and none followed"
+    return "is no status of HTTP"
+
+
+def _consequences(status: int) -> tuple[str, ...]:
+    if status == 401:
+        return _UNAUTHENTICATED, _RETRIED
+    if status == 403:
+        return _FILTERED, _RETRIED
+    return (_LOST, _RETRIED) if status in _ABOUT_CONTENT else (_RETRIED,)
 
 
 def _reachability(url: str, outcome: ForwardOutcome) -> Iterator[str]:
@@ -119,9 +192,20 @@ def _reachability(url: str, outcome: ForwardOutcome) -> Iterator[str]:
     elif host and is_private(host):
         yield "The host is in a private network, which the platform does not reach."
     elif outcome.status is not None:
+        through = f", through the proxy {outcome.proxy}" if outcome.proxy else ""
         yield (
-            "The request came from this computer. A firewall may treat the platform's requests"
-            " differently."
+            f"The request came from this computer{through}. A firewall may treat the platform's"
+            " requests differently."
+        )
+
+
+def _doubts(url: str, outcome: ForwardOutcome) -> Iterator[str]:
+    """Say where an answer may be the proxy's own: a tunnel cannot answer for the endpoint."""
+    plain = url.lower().startswith("http:")
+    if outcome.proxy and plain and outcome.status in {400, 403, 404, 500, 502, 503, 504}:
+        yield (
+            f"The answer may be that of the proxy {outcome.proxy}, not of the endpoint: a plain"
+            " http request is answered by the proxy where it does not reach the host."
         )
 
 

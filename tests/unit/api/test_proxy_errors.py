@@ -16,6 +16,7 @@ from ibconsole.api.client import ApiClient
 from ibconsole.api.errors import Unreachable
 from ibconsole.api.exchange import Exchange
 from ibconsole.api.proxy_errors import ConnectionProgress, Stage
+from ibconsole.api.retrying import DEFAULT_TIMEOUTS
 from tests.certificates import IssuedCertificate, make_authority, make_certificate
 from tests.proxies import SmallProxy, running
 from tests.unit.api.loopback import SHORT_TIMEOUTS, Connect
@@ -182,7 +183,8 @@ async def test_refusals(
     """The error says what the proxy did, with its address and its variable."""
     async with running(SmallProxy(answer=answer)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", f"//{login}@" if login else "//"))
-        error = await failure(connect(URL, SHORT_TIMEOUTS))
+        timeouts = DEFAULT_TIMEOUTS if answer else SHORT_TIMEOUTS
+        error = await failure(connect(URL, timeouts))
 
     assert f"proxy 127.0.0.1:{proxy.port} (HTTPS_PROXY)" in str(error)
     assert error.lasting is lasting
@@ -271,8 +273,9 @@ async def test_loopback_through_a_proxy(
 
 
 async def test_progress() -> None:
-    """A connection that is open already has no earlier stage."""
+    """Nothing is sent before the connection is open; one that is open already is used at once."""
     progress = ConnectionProgress(tunnel=True)
-    assert progress.stage is Stage.REQUEST
+    stages = [progress.stage]
     await progress("http11.send_request_headers.started", {})
-    assert progress.stage is Stage.REQUEST
+
+    assert [*stages, progress.stage] == [Stage.CONNECTING, Stage.REQUEST]

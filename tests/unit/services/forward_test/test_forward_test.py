@@ -1,6 +1,7 @@
 """Tests of forward URLs against real servers, with and without TLS, and their records."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +26,12 @@ from ibconsole.services.forward_test.forward_test import (
 )
 from ibconsole.services.runtime.paths import Paths
 from tests.certificates import IssuedCertificate, make_authority, make_certificate
+from tests.proxies import SmallProxy, clear_proxies, running
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    clear_proxies(monkeypatch)
 
 
 @pytest.fixture
@@ -238,3 +245,85 @@ def test_envelope() -> None:
 
     assert json.loads(body)["messageCount"] == 1
     assert b"12345678901234567890" in body
+
+
+HOST = "hooks.example"
+
+
+async def test_through_a_proxy(
+    console: Console, hook: CustomerServer, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test takes the proxy that the environment names, says so, and shows no log-in."""
+    port = int(url.rpartition(":")[2].partition("/")[0])
+    async with running(SmallProxy({HOST: port}, login="user:geh#eim")) as proxy:
+        monkeypatch.setenv("http_proxy", f"user:geh%23eim@127.0.0.1:{proxy.port}")
+        test = await console.test_forward(f"http://{HOST}/in", SAMPLE)
+        direct = await console.test_forward(url, SAMPLE)
+        monkeypatch.setenv("no_proxy", "*.EXAMPLE")
+        excepted = await console.test_forward(f"http://{HOST}/in", SAMPLE)
+
+    assert proxy.lines == [f"POST http://{HOST}/in"]
+    assert hook.requests[0].body == SAMPLE
+    assert (test.status, test.verdict.counts) == (200, "yes")
+    assert test.proxy == f"127.0.0.1:{proxy.port} (http_proxy)"
+    assert f"from this computer, through the proxy {test.proxy}." in test.verdict.remarks[0]
+    assert (direct.status, direct.proxy) == (200, "")
+    assert (excepted.status, excepted.proxy) == (None, "")
+    assert "eim" not in repr((test, console.activity.since(0).entries))
+    with Reader(console.paths.archive) as reader:
+        assert from_record(reader.forward_tests(10)[-1]) == test
+
+
+async def test_tunnel_with_log_in(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An https test goes through a tunnel; the host's certificates are read through it, too."""
+    authority = make_authority("Hooks")
+    tls = make_certificate(authority, HOST, days=30).server_context(tmp_path)
+    received: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append(await reader.readuntil(SAMPLE))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+    ports = {HOST: server.sockets[0].getsockname()[1]}
+    async with server, running(SmallProxy(ports, login="user:geheim")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:geheim@127.0.0.1:{proxy.port}")
+        tester = ForwardTester(
+            console.writer, console.activity.add, tls=authority.trusting_context()
+        )
+        trusted = await tester.test(f"https://{HOST}/in", SAMPLE)
+        untrusted = await console.test_forward(f"https://{HOST}/in", SAMPLE)
+
+    assert (trusted.status, trusted.problem) == (200, "")
+    assert received[0].startswith(b"POST /in HTTP/1.1\r\n")
+    assert untrusted.untrusted
+    assert untrusted.certificates[0].names == (HOST,)
+    assert proxy.lines == [f"CONNECT {HOST}:443"] * 3
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_refused_log_in(
+    console: Console, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    """A refusal of the proxy says nothing about the endpoint, and shows no password."""
+    async with running(SmallProxy(login="user:other")) as proxy:
+        for name in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, f"http://user:geheimnis@127.0.0.1:{proxy.port}")
+        test = await console.test_forward(f"{scheme}://{HOST}/in", SAMPLE)
+
+    assert f"proxy 127.0.0.1:{proxy.port} ({scheme}_proxy) did not accept" in test.problem
+    assert test.verdict.counts == "perhaps"
+    assert "did not get past the proxy" in test.verdict.sentence
+    assert "geheimnis" not in repr((test, console.activity.since(0).entries))
+    assert base64.b64encode(b"user:geheimnis").decode() not in repr(test)
+
+
+async def test_unusable_proxy(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the only proxy for a URL cannot be used, nothing is sent."""
+    monkeypatch.setenv("ALL_PROXY", "http://user:geh#eim@127.0.0.1:1")
+
+    with pytest.raises(BadTest, match="ALL_PROXY cannot be used: the character #") as caught:
+        await console.test_forward(f"http://{HOST}/in", SAMPLE)
+    assert "eim" not in str(caught.value)

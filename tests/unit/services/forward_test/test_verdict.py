@@ -34,6 +34,59 @@ def test_statuses(status: int | None, counts: str) -> None:
     assert bool(verdict.inferred) is (status != 200)
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (401, "No: 401 says that the endpoint wants authentication, and the platform sends none."),
+        (403, "refuses this sender"),
+        (404, "nothing at this path"),
+        (405, "no POST at this path"),
+        (413, "too large"),
+        (415, "content type"),
+        (429, "too many requests"),
+        (499, "refuses the request"),
+        (502, "a gateway is in front of the endpoint"),
+        (530, "a gateway in front of it, has failed"),
+        (304, "neither a success nor a redirect"),
+        (307, "is a redirect"),
+        (101, "none followed"),
+        (799, "no status of HTTP"),
+    ],
+)
+def test_meanings(status: int, words: str) -> None:
+    """The verdict says what the endpoint means by its status, as a sentence."""
+    sentence = judge(URL, ForwardOutcome(status)).sentence
+
+    assert words in sentence
+    assert sentence.startswith(f"No{', as far as is known' if status == 307 else ''}: {status} ")
+    assert sentence.endswith(".")
+
+
+def test_advice() -> None:
+    """Only for a refused content does the verdict speak of lost messages; a log-in has its own."""
+
+    def inferred(status: int) -> str:
+        return " ".join(judge(URL, ForwardOutcome(status)).inferred)
+
+    assert "Accept requests without a log-in" in inferred(401)
+    assert "treated differently" in inferred(403)
+    assert "cost users their messages" in inferred(422)
+    assert "cost users their messages" not in inferred(404) + inferred(401) + inferred(503)
+
+
+def test_proxy() -> None:
+    """What a proxy refuses is no verdict on the endpoint; a plain answer may be the proxy's own."""
+    refused = judge(URL, ForwardOutcome(None, "It is closed.", proxy="P", proxy_failed=True))
+    plain = judge("http://hooks.example.com", ForwardOutcome(502, proxy="P (HTTP_PROXY)"))
+    tunnel = judge(URL, ForwardOutcome(502, proxy="P (HTTPS_PROXY)"))
+
+    assert refused.counts is Delivered.PERHAPS
+    assert refused.sentence == "Not known: the test did not get past the proxy. It is closed."
+    assert "from this computer, through the proxy P (HTTP_PROXY)." in plain.remarks[0]
+    assert "may be that of the proxy P (HTTP_PROXY)" in plain.remarks[1]
+    assert len(tunnel.remarks) == 1
+
+
 def test_incomplete_answer() -> None:
     """An incomplete answer with status 200 may not count as delivered."""
     verdict = judge(URL, ForwardOutcome(200, problem="The answer was cut."))

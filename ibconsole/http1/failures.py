@@ -1,0 +1,42 @@
+"""Reasons of failed connections, as clauses and sentences."""
+
+import os
+import socket
+import ssl
+
+from ibconsole.http1.via import ProxyHop
+
+
+def reason_of(error: OSError) -> str:
+    """Return why a connection failed, as a clause."""
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there"
+    if isinstance(error, socket.gaierror) or not error.errno:
+        return error.strerror or str(error) or type(error).__name__
+    return os.strerror(error.errno)  # asyncio replaces `strerror` by its own text
+
+
+def tls_reason(error: OSError) -> str:
+    """Return why a TLS handshake failed, as a clause."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not trusted, {error.verify_message.rstrip('.')}"
+    # Python sets the reason only if OpenSSL itself reported the error.
+    if reason := getattr(error, "reason", None):
+        return str(reason).lower().replace("_", " ")
+    return "the connection was closed in the handshake"
+
+
+def explain_proxy(via: ProxyHop, error: OSError, *, unknown: bool, asked: bool) -> str:
+    """Return a sentence for a proxy that could not be reached, or that broke the connection.
+
+    `unknown` says that its name was looked up, `asked` that it was asked to connect.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"The proxy {via.name} was not trusted: {tls_reason(error)}."
+    if isinstance(error, ssl.SSLError):
+        return f"The proxy {via.name} does not speak TLS: {tls_reason(error)}."
+    if unknown:
+        return f"The name of the proxy {via.name} is not known: {reason_of(error)}."
+    if asked:
+        return f"The proxy {via.name} broke the connection: {reason_of(error)}."
+    return f"No connection to the proxy {via.name}: {reason_of(error)}."
