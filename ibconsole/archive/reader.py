@@ -26,6 +26,7 @@ from ibconsole.archive.records import (
     Order,
     ProgressCallback,
     Slice,
+    SourceActivity,
     StoredMessage,
     Verification,
     Via,
@@ -229,6 +230,35 @@ class Reader:
             found["newest message"],
             found["newest delivery"],
         )
+
+    def source_activity(self, connection: str) -> SourceActivity:
+        """Return the last pull on this connection, and the last forwards and refused requests.
+
+        Refused requests are few (`add_forwards`), so the search for the last forward is short.
+        """
+        with translated(self._path, "read"):
+            pulls = fetch(
+                self._db,
+                "SELECT id FROM delivery WHERE via = 'pull' AND connection = ?"
+                " ORDER BY id DESC LIMIT 1",
+                (connection,),
+            )
+            forwards = fetch(
+                self._db,
+                "SELECT id, began_at FROM delivery WHERE via = 'forward' AND status < 400"
+                " ORDER BY id DESC LIMIT 1",
+            )
+            last, forwarded_at = forwards[0] if forwards else (0, None)
+            refused = fetch(
+                self._db,
+                "SELECT began_at, status FROM delivery WHERE via = 'forward' AND status >= 400"
+                " AND id > ? ORDER BY id DESC",
+                (last,),
+            )
+            found = read_deliveries(self._db, [row[0] for row in pulls])
+        refused_at, status = refused[0] if refused else (None, None)
+        pull = found[0] if found else None
+        return SourceActivity(pull, forwarded_at, len(refused), refused_at, status)
 
     def identity(self) -> str:
         """Return the UUID by which the origins of exported deliveries name this archive."""

@@ -108,6 +108,21 @@ class Delivery(msgspec.Struct, frozen=True):
     origin: str = ""
 
 
+class SourceActivity(msgspec.Struct, frozen=True):
+    """The latest that arrived from each source, received by any process.
+
+    `pull` is the last pull on one connection, and `forwarded_at` the time of the last forward
+    that was accepted. `refused` counts the requests since then that the listener refused, the
+    last of them at `refused_at` with `refused_status`. Times are in milliseconds since the epoch.
+    """
+
+    pull: Delivery | None = None
+    forwarded_at: int | None = None
+    refused: int = 0
+    refused_at: int | None = None
+    refused_status: int | None = None
+
+
 class RecoveryResult(msgspec.Struct, frozen=True):
     """The outcome of a recovery: the interrupted pulls, and the number of messages decoded."""
 

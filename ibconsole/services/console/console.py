@@ -4,6 +4,7 @@ Runs on the engine's loop. The window uses it through the classes of `remote`, a
 directly.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -89,6 +90,8 @@ class Console:
             self._retention = Retention(self.paths.settings, writer)
             tasks.start("retention", self._retention.run)
             stack.callback(tasks.cancel, "retention")
+            tasks.start("other pullers", self.watch_other_pullers)
+            stack.callback(tasks.cancel, "other pullers")
             self._stack = stack.pop_all()
         return self
 
@@ -138,6 +141,7 @@ class Console:
             connection=ConnectionStatus(),
             pull=PullStatus(),
             pull_loop=PullLoopStatus(),
+            other_puller="",
         )
         await self._show_forward_url()
 
@@ -180,17 +184,32 @@ class Console:
         on_report: OnReport | None = None,
     ) -> PullLoopResult:
         """Pull batch by batch; see `PullLoop.run_until_empty`. Raises NoAccount."""
-        return await self._require_pull_loop().run_until_empty(
-            limit, max_messages=max_messages, on_report=on_report
-        )
+        loop, puller = self._require_pull_loop()
+        async with puller.announced():
+            return await loop.run_until_empty(limit, max_messages=max_messages, on_report=on_report)
 
     async def pull_continuously(
         self, limit: int | None, interval: float, *, on_report: OnReport | None = None
     ) -> PullLoopResult:
         """Pull at intervals; see `PullLoop.run_continuously`. Raises NoAccount."""
-        return await self._require_pull_loop().run_continuously(
-            limit, interval, on_report=on_report
-        )
+        loop, puller = self._require_pull_loop()
+        async with puller.announced():
+            return await loop.run_continuously(limit, interval, on_report=on_report)
+
+    async def other_puller(self) -> str:
+        """Return who else on this computer pulls from the account; see `Puller.other_puller`."""
+        if not self._puller:
+            return ""
+        note = await asyncio.to_thread(self._puller.other_puller)
+        if note != self.status.other_puller:
+            self.status = replace(self.status, other_puller=note)
+        return note
+
+    async def watch_other_pullers(self, interval: float = 2.0) -> None:
+        """Keep `status.other_puller` true until cancelled."""
+        while True:
+            await self.other_puller()
+            await asyncio.sleep(interval)
 
     def stop_pulling(self) -> None:
         """Stop the pull loop, if one runs; a pull in progress ends first."""
@@ -221,10 +240,10 @@ class Console:
         if self._listener:
             await self._listener.stop()
 
-    def _require_pull_loop(self) -> PullLoop:
-        if not self._pull_loop:
+    def _require_pull_loop(self) -> tuple[PullLoop, Puller]:
+        if not self._pull_loop or not self._puller:
             raise NoAccount
-        return self._pull_loop
+        return self._pull_loop, self._puller
 
     def _on_loop_status(self, status: PullLoopStatus) -> None:
         self.status = replace(self.status, pull_loop=status)

@@ -133,6 +133,10 @@ class RemoteIntake:
         with request_purpose("Auto pull"):
             return await self._engine.call(self._console.pull_continuously, limit, interval)
 
+    async def other_puller(self) -> str:
+        """See `Console.other_puller`."""
+        return await self._engine.call(self._console.other_puller)
+
     async def stop_pulling(self) -> None:
         """See `Console.stop_pulling`."""
 

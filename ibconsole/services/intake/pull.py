@@ -10,7 +10,8 @@ import asyncio
 import hashlib
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -31,6 +32,7 @@ from ibconsole.services.runtime import Paths, PullState, PullStatus
 from ibconsole.tasks import run_to_completion
 
 _IN_PROGRESS = "A pull is in progress; it cannot be cancelled without losing messages."
+_ANNOUNCEMENTS, _ANNOUNCEMENT_PAUSE = 5, 0.05  # seconds
 _CONSECUTIVE = 2  # a single gap may be a message that the platform itself dropped
 
 
@@ -107,6 +109,7 @@ class Puller:
         self._storage_timeout = storage_timeout
         self._lock_path = paths.pull_locks / f"pull-{_lock_name(account.base_url)}.lock"
         self._lock = FileLock(self._lock_path)
+        self._loop_lock = FileLock(paths.pull_locks / f"loop-{_lock_name(account.base_url)}.lock")
         self._on_status = on_status
         self._status = PullStatus()
         self._consumers = CompetingConsumers()
@@ -135,6 +138,29 @@ class Puller:
             self._lock.discard()
             self._idle.set()
 
+    @asynccontextmanager
+    async def announced(self) -> AsyncIterator[None]:
+        """Let other processes know that this one pulls repeatedly, while the block runs.
+
+        If another one is announced already, this one is not: it was warned (`other_puller`).
+        """
+        with suppress(OSError):  # it may pull all the same; each pull has its own lock
+            for _ in range(_ANNOUNCEMENTS):  # another process may be looking at this instant
+                if self._loop_lock.acquire(self._lock_note()):
+                    break
+                await asyncio.sleep(_ANNOUNCEMENT_PAUSE)
+        try:
+            yield
+        finally:
+            self._loop_lock.discard()
+
+    def other_puller(self) -> str:
+        """Return who else pulls repeatedly from this account here; empty if none does.
+
+        Blocks on the disk. The lock of a single pull is not tried: that could refuse the pull.
+        """
+        return _other_holder(self._loop_lock)
+
     async def wait_until_idle(self) -> None:
         """Wait until no pull is in progress."""
         await self._idle.wait()
@@ -144,6 +170,7 @@ class Puller:
         try:
             report = await self._request(limit)
         except Exception as error:  # raised again: the state must not stay "pulling"
+            self._status = replace(self._status, last_at=now_ms())
             self._set_state(PullState.FAILED, str(error))
             raise
         return self._finish(report)
@@ -273,6 +300,20 @@ def _report(answer: PullAnswer, decoded: DecodingResult) -> PullReport:
 def _is_batch(decoded: DecodingResult) -> bool:
     """Return whether the body is a batch of messages, not empty or the page of a gateway."""
     return not decoded.problem or bool(decoded.message_ids) or decoded.count is not None
+
+
+def _other_holder(lock: FileLock) -> str:
+    if lock.held or not lock.path.exists():
+        return ""
+    # The note is that of the holder; a file that is not locked was left by a process that died.
+    note, probe = holder_note(lock.path), FileLock(lock.path)
+    try:
+        if not probe.acquire(note):
+            return note
+    except OSError:
+        return ""
+    probe.discard()
+    return ""
 
 
 def _lock_name(base_url: str) -> str:

@@ -18,6 +18,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from ibconsole.archive import (
     ArchiveCounts,
     Delivery,
+    DeliveryState,
     Filter,
     Listing,
     MessageRow,
@@ -26,6 +27,7 @@ from ibconsole.archive import (
     Reader,
     RecoveryResult,
     Slice,
+    SourceActivity,
     StoredMessage,
     Via,
 )
@@ -35,7 +37,9 @@ from ibconsole.services.forward_test import ForwardTest, from_record
 from ibconsole.services.intake import open_archive
 from ibconsole.services.messages.export import save_body
 from ibconsole.services.messages.jobs import run_in_worker
-from ibconsole.services.runtime import find_paths
+from ibconsole.services.runtime import ArchiveStatus, PullState, PullStatus, find_paths
+
+_BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND = 400, 401, 404
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -138,9 +142,11 @@ class AsyncReader:
         """Return the latest tests of forward URLs, at most `limit`, newest first."""
         return await self._details.run(_read_tests, limit)
 
-    async def counts(self) -> ArchiveCounts:
-        """Return the numbers of messages, pulls and forwards, and the highest ids."""
-        return await self._details.run(Reader.counts)
+    async def status(self, connection: str) -> ArchiveStatus:
+        """Return the contents of the archive, and the last pull on this connection."""
+        counts = await self._details.run(Reader.counts)
+        activity = await self._details.run(Reader.source_activity, connection)
+        return archive_status(self._path, counts, activity)
 
     def rows(self, ids: Sequence[int]) -> list[MessageRow]:
         """Return a page of messages by their ids, in the order of the ids."""
@@ -179,6 +185,36 @@ class _ReaderThread:
     ) -> T:
         assert self._reader is not None, "used outside its `async with` block"  # noqa: S101
         return await asyncio.wrap_future(self._thread.submit(work, self._reader, *args, **kwargs))
+
+
+def archive_status(path: Path, counts: ArchiveCounts, activity: SourceActivity) -> ArchiveStatus:
+    """Return the status of an archive: its numbers, and what arrived last from each source."""
+    return ArchiveStatus(
+        messages=counts.messages,
+        newest=counts.newest_message,
+        deliveries=counts.newest_delivery,
+        path=str(path),
+        pull=_pull_status(activity.pull) if activity.pull else None,
+        forwarded_at=activity.forwarded_at,
+        refused=activity.refused,
+        refused_at=activity.refused_at,
+        refusal="wrong path" if activity.refused_status == _NOT_FOUND else "not understood",
+    )
+
+
+def _pull_status(pull: Delivery) -> PullStatus:
+    if pull.state is DeliveryState.ASKING:
+        sentence = "The answer to this pull has not ended; another process is receiving it."
+        return PullStatus(PullState.ELSEWHERE, pull.began_at, sentence=sentence)
+    ended_at = pull.began_at if pull.ended_at is None else pull.ended_at
+    if pull.status == _UNAUTHORIZED:
+        state, sentence = PullState.REJECTED, "The platform did not accept the credential."
+    elif pull.problem or not pull.complete or (pull.status or 0) >= _BAD_REQUEST:
+        state = PullState.FAILED
+        sentence = pull.problem or f"The platform answered with status {pull.status}."
+    else:
+        state, sentence = PullState.IDLE, f"{counted(pull.message_count, 'message')} pulled."
+    return PullStatus(state, ended_at, pull.pending, sentence)
 
 
 def _read_tests(reader: Reader, limit: int) -> Sequence[ForwardTest]:

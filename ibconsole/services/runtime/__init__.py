@@ -18,6 +18,7 @@ from ibconsole.services.runtime.status import (
     PullState,
     PullStatus,
     Status,
+    latest_pull,
 )
 from ibconsole.services.runtime.stop_signals import on_console_end, stop_signals
 
@@ -36,6 +37,7 @@ __all__ = [
     "ResolverThreads",
     "Status",
     "find_paths",
+    "latest_pull",
     "on_console_end",
     "parse_size",
     "parse_time",

@@ -14,6 +14,7 @@ class PullState(StrEnum):
     IDLE = "idle"  # the last pull succeeded
     FAILED = "failed"
     REJECTED = "rejected"  # the platform did not accept the credential
+    ELSEWHERE = "elsewhere"  # another process is pulling
 
 
 class PullLoopMode(StrEnum):
@@ -78,6 +79,18 @@ class PullStatus(msgspec.Struct, frozen=True):
         return self.state in {PullState.PULLING, PullState.HELD}
 
 
+def latest_pull(own: PullStatus, stored: PullStatus | None) -> PullStatus:
+    """Return the state of the pull in progress here, else of the last one by any process.
+
+    The archive says more than the memory of this process: a pull before its start, or by another.
+    """
+    if own.running or stored is None:
+        return own
+    if own.last_at is None or (stored.last_at or 0) > own.last_at:
+        return stored
+    return own
+
+
 class PullLoopStatus(msgspec.Struct, frozen=True):
     """The state of the pull loop.
 
@@ -127,18 +140,30 @@ class ListenerStatus(msgspec.Struct, frozen=True):
 
 
 class ArchiveStatus(msgspec.Struct, frozen=True):
-    """The contents of the archive; `newest` and `deliveries` are the highest committed ids."""
+    """The contents of the archive, of any process; all times in milliseconds since the epoch.
+
+    `newest` and `deliveries` are the highest committed ids. `pull` is the last pull on the
+    current connection, None if there was none. `forwarded_at` is the time of the last accepted
+    forward; `refused` counts the requests that were refused since, for `refusal`, the last of
+    them at `refused_at`.
+    """
 
     messages: int = 0
     newest: int = 0
     deliveries: int = 0
     path: str = ""
+    pull: PullStatus | None = None
+    forwarded_at: int | None = None
+    refused: int = 0
+    refused_at: int | None = None
+    refusal: str = ""
 
 
 class Status(msgspec.Struct, frozen=True):
     """Everything that the status bar and the panes show about the running program.
 
     `recovered` says what was recovered from the archive at the start, empty if nothing was.
+    `other_puller` names another process that pulls from the same account, empty if none does.
     """
 
     connection: ConnectionStatus = msgspec.field(default_factory=ConnectionStatus)
@@ -147,3 +172,4 @@ class Status(msgspec.Struct, frozen=True):
     archive: ArchiveStatus = msgspec.field(default_factory=ArchiveStatus)
     recovered: str = ""
     pull_loop: PullLoopStatus = msgspec.field(default_factory=PullLoopStatus)
+    other_puller: str = ""

@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
-from ibconsole.services.runtime import ListenerState, ListenerStatus
+from ibconsole.plural import counted
+from ibconsole.services.runtime import ArchiveStatus, ListenerState, ListenerStatus
 from ibconsole.ui.listener.request_table import DeliveryReader, RequestTable
 from ibconsole.ui.listener.toolbar import ListenerToolbar
 from ibconsole.ui.tables import FeedPage
@@ -26,6 +27,10 @@ _WAITING = (
 _WAITING_EXPOSED = (
     "Nothing has arrived yet. For the platform to reach it, this computer must be reachable from"
     " the internet, or a tunnel must lead to it."
+)
+_REFUSED = (
+    "{} refused: {}. No forward was accepted since. The forward URL of the action must be exactly"
+    " the one shown here, path included."
 )
 _EXPOSED = (
     "The listener is open to the network at {}, unencrypted and for anyone who knows the URL. Stop"
@@ -52,6 +57,7 @@ class ListenerPane(QWidget):
         time_display = time_display or TimeDisplay(self)
         self._status = ListenerStatus()
         self.exposure_banner = Banner(theme)
+        self.refusal_banner = Banner(theme)
         self.toolbar = ListenerToolbar(theme, time_display=time_display)
         self.table = RequestTable(reader, theme, time_display=time_display)
         self.model = self.table.feed
@@ -61,7 +67,9 @@ class ListenerPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.exposure_banner)
+        layout.addWidget(self.refusal_banner)
         layout.addWidget(self.page)
+        self.refusal_banner.action_requested.connect(self.toolbar.copy_command.trigger)
         self.page.retry_requested.connect(self.retry_requested)
         self.table.current_changed.connect(self._on_current_changed)
         self._show_rows()
@@ -71,10 +79,11 @@ class ListenerPane(QWidget):
         """The id of the newest request listed; 0 if there is none."""
         return self.model.newest
 
-    def show_status(self, status: ListenerStatus) -> None:
-        """Show the state of the listener."""
+    def show_status(self, status: ListenerStatus, archive: ArchiveStatus | None = None) -> None:
+        """Show the state of the listener, and what the archive says about its requests."""
         self._status = status
-        self.toolbar.show_status(status)
+        self.toolbar.show_status(status, archive)
+        self._show_refused(archive or ArchiveStatus())
         self._show_exposure()
         self._show_rows()
 
@@ -111,6 +120,16 @@ class ListenerPane(QWidget):
             self.exposure_banner.show_notice(Severity.WARNING, sentence, closable=False)
         else:
             self.exposure_banner.clear()
+
+    def _show_refused(self, archive: ArchiveStatus) -> None:
+        if not archive.refused or self._status.state is not ListenerState.LISTENING:
+            self.refusal_banner.clear()
+            return
+        sentence = _REFUSED.format(counted(archive.refused, "request"), archive.refusal)
+        if self.refusal_banner.isHidden() or self.refusal_banner.text.text() != sentence:
+            self.refusal_banner.show_notice(
+                Severity.WARNING, sentence, action="Copy the forward URL", closable=False
+            )
 
     def _show_rows(self) -> None:
         if self.model.rowCount():

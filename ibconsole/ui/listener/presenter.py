@@ -49,8 +49,8 @@ class ListenerPresenter(QObject):
     def show_status(self, status: Status) -> None:
         """Show the state of the listener, and list requests committed since."""
         before, self._status = self._status, status
-        if status.listener is not before.listener:
-            self._pane.show_status(status.listener)
+        if (status.listener, status.archive) != (before.listener, before.archive):
+            self._pane.show_status(status.listener, status.archive)
         # Every commit makes a new ArchiveStatus, even with equal numbers: a request that was stored
         # before may have been decoded.
         if status.archive is not before.archive:

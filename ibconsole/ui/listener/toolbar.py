@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QWidget
 
 from ibconsole.clock import now_ms
 from ibconsole.services.intake import DEFAULT_PORT
-from ibconsole.services.runtime import ListenerState, ListenerStatus
+from ibconsole.services.runtime import ArchiveStatus, ListenerState, ListenerStatus
 from ibconsole.ui.listener.address import AddressChoice, exposure_question
 from ibconsole.ui.toolkit import (
     SPACE,
@@ -47,6 +47,7 @@ class ListenerToolbar(QFrame):
         self._theme = theme
         self._time_display = time_display
         self._status = ListenerStatus()
+        self._archive: ArchiveStatus | None = None
         self._busy = False
         self.start = PushButton("Start listening", theme, kind=ButtonKind.PRIMARY, icon_name="play")
         self.stop = PushButton("Stop", theme, icon_name="square")
@@ -69,9 +70,10 @@ class ListenerToolbar(QFrame):
         time_display.changed.connect(self._show_state_text)
         self._show_state()
 
-    def show_status(self, status: ListenerStatus) -> None:
-        """Show the state of the listener."""
+    def show_status(self, status: ListenerStatus, archive: ArchiveStatus | None = None) -> None:
+        """Show the state of the listener, and what the archive says about its requests."""
         self._status = status
+        self._archive = archive
         self._show_state()
 
     def set_busy(self, *, on: bool) -> None:
@@ -106,7 +108,7 @@ class ListenerToolbar(QFrame):
         self._show_state_text()
 
     def _show_state_text(self) -> None:
-        state = describe_listener(self._status, now_ms(), self._time_display.zone)
+        state = describe_listener(self._status, now_ms(), self._time_display.zone, self._archive)
         self.dot.show_state(state.indicator, state.text)
         self.state_text.setText(state.text)
 

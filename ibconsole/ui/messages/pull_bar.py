@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
 from ibconsole.plural import counted
-from ibconsole.services.runtime import ConnectionStatus, PullLoopMode, PullLoopStatus, Status
+from ibconsole.services.runtime import PullLoopMode, PullLoopStatus, Status
 from ibconsole.ui.messages.pull_dialog import MAX_LIMIT, PullDialog, PullMode, PullOptions
 from ibconsole.ui.toolkit import (
     SPACE,
@@ -40,7 +40,7 @@ class PullBar(QWidget):
     """
 
     pull_requested = Signal(PullOptions)
-    confirmed = Signal(PullOptions, ConnectionStatus)
+    confirmed = Signal(PullOptions, Status)
     stop_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -88,7 +88,7 @@ class PullBar(QWidget):
     def ask(self, status: Status, options: PullOptions, pullers: Sequence[str]) -> None:
         """Ask for confirmation; the dialog lets the numbers be changed."""
         dialog = PullDialog(status, options, pullers, self._theme, self.window())
-        dialog.accepted.connect(lambda: self.confirmed.emit(dialog.options, status.connection))
+        dialog.accepted.connect(lambda: self.confirmed.emit(dialog.options, status))
         dialog.open()
 
     def show_confirmed(self, options: PullOptions) -> None:

@@ -20,6 +20,10 @@ _CONSEQUENCE = (
     " is pulled here, and this cannot be undone. The messages are written to this computer's disk"
     " before they are shown."
 )
+_COMPETING = (
+    " Another ibconsole on this computer pulls from this account: each message goes to the one that"
+    " asks first."
+)
 _MAX_LISTED = 6
 
 
@@ -108,6 +112,7 @@ def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Q
         ("Account", f"{connection.name}, {connection.base_url}"),
         ("Applications", _describe_sources(pullers)),
         ("Stored in", status.archive.path),
+        ("Also pulling", status.other_puller),
     )
     title, verb, addition = {
         PullMode.ONCE: (f"Pull from {connection.name}?", "Pull", ""),
@@ -126,7 +131,7 @@ def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Q
     return Question(
         title=title,
         facts=tuple((name, value) for name, value in facts if value),
-        consequence=_CONSEQUENCE + addition,
+        consequence=_CONSEQUENCE + addition + (_COMPETING if status.other_puller else ""),
         verb=verb,
         typed=connection.name if connection.environment == Environment.PRODUCTION else "",
     )

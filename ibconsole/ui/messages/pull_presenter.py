@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from ibconsole.errors import Severity, UserError
 from ibconsole.services.connections import Environment
 from ibconsole.services.intake import PullLoopResult, PullReport
-from ibconsole.services.runtime import ConnectionStatus, Status
+from ibconsole.services.runtime import Status
 from ibconsole.ui.messages.pull_bar import FIRST_LIMIT, PullBar
 from ibconsole.ui.messages.pull_dialog import PullMode, PullOptions
 from ibconsole.ui.toolkit import (
@@ -32,6 +32,7 @@ class PullCommands(Protocol):
     ) -> PullLoopResult: ...
     async def pull_continuously(self, limit: int | None, interval: float) -> PullLoopResult: ...
     async def stop_pulling(self) -> None: ...
+    async def other_puller(self) -> str: ...
 
 
 class PullHistory(Protocol):
@@ -71,6 +72,7 @@ class PullPresenter(QObject):
         self._pullers = pullers
         self._status = Status()
         self._confirmed: set[tuple[str, str]] = set()
+        self._competing: set[tuple[str, str]] = set()
         bar.pull_requested.connect(self._on_pull_requested)
         bar.confirmed.connect(self._on_confirmed)
         bar.stop_requested.connect(self._on_stop_requested)
@@ -84,10 +86,12 @@ class PullPresenter(QObject):
         """Pull, after a confirmation where one is needed.
 
         A single pull needs one the first time on a connection, and in production the first
-        time since the program was started; repeated pulls always need one.
+        time since the program was started; repeated pulls always need one. So does a pull, once
+        in each window, while another process pulls from the account.
         """
         connection = self._status.connection
         first = not await self._history.has_pulled(connection.id)
+        other = await self._intake.other_puller()
         if connection != self._status.connection:
             self._show_not_pulled()
             return
@@ -95,12 +99,14 @@ class PullPresenter(QObject):
             self._account() in self._confirmed or connection.environment != Environment.PRODUCTION
         )
         once = options.mode is PullMode.ONCE
-        if once and trusted and not first:
+        competes = bool(other) and self._account() not in self._competing
+        if once and trusted and not first and not competes:
             self._start(options)
             return
         if once and first:
             options = replace(options, limit=min(options.limit, FIRST_LIMIT))
-        self._bar.ask(self._status, options, self._pullers())
+        status = replace(self._status, other_puller=other)
+        self._bar.ask(status, options, self._pullers())
 
     async def pull(self, options: PullOptions) -> None:
         """Pull, and show the outcome."""
@@ -127,11 +133,13 @@ class PullPresenter(QObject):
             )
         return describe_pull_result(await self._intake.pull(options.limit))
 
-    def _on_confirmed(self, options: PullOptions, connection: ConnectionStatus) -> None:
-        if connection != self._status.connection:
+    def _on_confirmed(self, options: PullOptions, asked: Status) -> None:
+        if asked.connection != self._status.connection:
             self._show_not_pulled()
             return
         self._confirmed.add(self._account())
+        if asked.other_puller:
+            self._competing.add(self._account())
         self._bar.show_confirmed(options)
         self._start(options)
 

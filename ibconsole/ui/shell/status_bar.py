@@ -18,6 +18,7 @@ from ibconsole.ui.toolkit import (
     describe_pull_loop,
     plain_tooltip,
     times,
+    with_other_puller,
 )
 from ibconsole.ui.widgets import ElidedLabel, IconButton, StateDot, muted, set_tone
 
@@ -79,9 +80,10 @@ class StatusBar(QStatusBar):
         now = now_ms()
         zone = self._time_display.zone
         pull_loop = describe_pull_loop(self._status.pull_loop, now, zone)
-        self.pull.show_state(pull_loop or describe_pull(self._status.pull, now, zone))
+        pull = pull_loop or describe_pull(self._status.pull, now, zone)
+        self.pull.show_state(with_other_puller(pull, self._status.other_puller))
         self.listener.show_state(
-            describe_listener(self._status.listener, now, self._time_display.zone)
+            describe_listener(self._status.listener, now, zone, self._status.archive)
         )
         self.url.setText(self._status.listener.url)
         self.url.setVisible(bool(self._status.listener.url))

@@ -5,8 +5,7 @@ from typing import Protocol
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from ibconsole.services.messages import ArchiveCounts
-from ibconsole.services.runtime import ArchiveStatus, Status
+from ibconsole.services.runtime import ArchiveStatus, Status, latest_pull
 from ibconsole.ui.toolkit import UiTasks
 
 
@@ -18,10 +17,10 @@ class StatusSource(Protocol):
 
 
 class ArchiveCounter(Protocol):
-    """A reader that detects commits of any process and counts the contents of the archive."""
+    """A reader that detects commits of any process and describes the archive."""
 
     def version(self) -> int: ...
-    async def counts(self) -> ArchiveCounts: ...
+    async def status(self, connection: str, /) -> ArchiveStatus: ...
 
 
 class StatusWatch(QObject):
@@ -48,8 +47,9 @@ class StatusWatch(QObject):
         self._archive = archive
         self._tasks = tasks
         self._last: Status | None = None
-        self._version: int | None = None
+        self._described: tuple[int, str] | None = None
         self._counted = ArchiveStatus(path=path)
+        self._counted_for = ""
         self.status = Status(archive=self._counted)
         self._timer = QTimer(self, interval=interval_ms)
         self._timer.timeout.connect(self._on_timeout)
@@ -64,25 +64,25 @@ class StatusWatch(QObject):
         self._timer.stop()
 
     async def count(self) -> None:
-        """Count the contents of the archive, and emit the new state."""
-        counts = await self._archive.counts()
-        self._counted = replace(
-            self._counted,
-            messages=counts.messages,
-            newest=counts.newest_message,
-            deliveries=counts.newest_delivery,
-        )
+        """Read the state of the archive for the open connection, and emit the new state."""
+        connection = self._source.status.connection.id
+        found = await self._archive.status(connection)
+        self._counted = replace(found, path=self._counted.path)
+        self._counted_for = connection
         self._emit()
 
     def _on_timeout(self) -> None:
-        version = self._archive.version()
-        if version != self._version and not self._tasks.running("count"):
-            self._version = version
+        described = self._archive.version(), self._source.status.connection.id
+        if described != self._described and not self._tasks.running("count"):
+            self._described = described
             self._tasks.start("count", self.count)
         if self._source.status is not self._last:
             self._emit()
 
     def _emit(self) -> None:
         self._last = self._source.status
-        self.status = replace(self._last, archive=self._counted)
+        # The archive was read for the former connection until it is read again.
+        stored = self._counted.pull if self._counted_for == self._last.connection.id else None
+        pull = latest_pull(self._last.pull, stored)
+        self.status = replace(self._last, archive=self._counted, pull=pull)
         self.changed.emit(self.status)

@@ -15,6 +15,7 @@ from ibconsole.ui.toolkit.status_text import (
     describe_pull_loop,
     describe_pull_loop_result,
     describe_pull_result,
+    with_other_puller,
 )
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import (
@@ -70,4 +71,5 @@ __all__ = [
     "severity_icon",
     "small_font",
     "strong_font",
+    "with_other_puller",
 ]

@@ -54,19 +54,27 @@ class ResultText(msgspec.Struct, frozen=True):
     details: str = ""
 
 
-def describe_listener(status: ListenerStatus, now: int, zone: tzinfo | None = None) -> StatusText:
+def describe_listener(
+    status: ListenerStatus,
+    now: int,
+    zone: tzinfo | None = None,
+    archive: ArchiveStatus | None = None,
+) -> StatusText:
     """Describe the listener: live, quiet, suspended, unable to store, starting, stopped, failed.
 
-    A running listener that other computers can reach says so in each of these states.
+    The archive knows what arrived before its start, and what other processes
+    received. A running listener that other computers can reach says so in each of these states.
     """
     match status.state:
         case ListenerState.LISTENING:
-            return _with_exposure(status, _describe_running(status, now, zone))
+            return _with_exposure(
+                status, _describe_running(status, now, zone, archive or ArchiveStatus())
+            )
         case ListenerState.STARTING:
             return StatusText(Indicator.BUSY, "Listener starting", status.sentence)
         case ListenerState.FAILED:
             return StatusText(Indicator.DANGER, "Listener failed", status.sentence)
-    return StatusText(Indicator.OFF, "Listener stopped", status.sentence)
+    return _describe_stopped(status, now, archive or ArchiveStatus())
 
 
 def describe_pull(status: PullStatus, now: int, zone: tzinfo | None = None) -> StatusText:
@@ -80,6 +88,9 @@ def describe_pull(status: PullStatus, now: int, zone: tzinfo | None = None) -> S
             word = "rejected" if status.state is PullState.REJECTED else "failed"
             ago = "" if status.last_at is None else f" {times.age(status.last_at, now)}"
             return StatusText(Indicator.DANGER, f"Last pull {word}{ago}", status.sentence)
+        case PullState.ELSEWHERE:
+            since = "" if status.last_at is None else f" since {times.second(status.last_at, zone)}"
+            return StatusText(Indicator.BUSY, f"Another ibconsole pulling{since}", status.sentence)
         case PullState.IDLE if status.last_at is not None:
             return _describe_last_pull(status, status.last_at, now, zone)
     return StatusText(Indicator.OFF, "Nothing pulled yet", status.sentence)
@@ -103,6 +114,18 @@ def describe_pull_loop(
     if status.failed:
         return StatusText(Indicator.DANGER, f"{name}: ended with an error", details)
     return None
+
+
+def with_other_puller(state: StatusText, other: str) -> StatusText:
+    """Add to a state that another process pulls from the account; never green then."""
+    if not other:
+        return state
+    calm = state.indicator in {Indicator.OK, Indicator.OFF}
+    return StatusText(
+        Indicator.WARNING if calm else state.indicator,
+        f"{state.text} · another ibconsole pulls",
+        f"{state.details}\nAlso pulling from this account: {other}.",
+    )
 
 
 def describe_archive(status: ArchiveStatus) -> StatusText:
@@ -148,7 +171,31 @@ def _with_exposure(status: ListenerStatus, shown: StatusText) -> StatusText:
     )
 
 
-def _describe_running(status: ListenerStatus, now: int, zone: tzinfo | None) -> StatusText:
+def _describe_stopped(status: ListenerStatus, now: int, archive: ArchiveStatus) -> StatusText:
+    last_at = max(archive.forwarded_at or 0, archive.refused_at or 0)
+    if not last_at or now - last_at >= QUIET_MS:
+        return StatusText(Indicator.OFF, "Listener stopped", status.sentence)
+    return StatusText(
+        Indicator.OFF,
+        f"Listener stopped here, last request {times.age(last_at, now)}",
+        f"{status.sentence} Another process, such as ibconsole listen, may be receiving.",
+    )
+
+
+def _describe_refused(archive: ArchiveStatus, now: int, details: str) -> StatusText:
+    """Describe requests that reached the listener and were refused, and no forward since."""
+    ago = "" if archive.refused_at is None else f", last {times.age(archive.refused_at, now)}"
+    return StatusText(
+        Indicator.WARNING,
+        f"{counted(archive.refused, 'request')} refused: {archive.refusal}{ago}",
+        f"{details}\nNo forward was accepted since. The forward URL of the action must be exactly"
+        " the listener's URL, path included: copy it from here and replace the action's.",
+    )
+
+
+def _describe_running(
+    status: ListenerStatus, now: int, zone: tzinfo | None, archive: ArchiveStatus
+) -> StatusText:
     quiet_since = status.last_at or status.since or now
     details = _listener_details(status, zone)
     if status.storage_error:
@@ -156,6 +203,11 @@ def _describe_running(status: ListenerStatus, now: int, zone: tzinfo | None) -> 
     if status.suspended and quiet_since < status.suspended[1]:
         since, until = (times.minute(instant, zone, now=now) for instant in status.suspended)
         return StatusText(Indicator.WARNING, f"Listener suspended from {since} to {until}", details)
+    if archive.refused:
+        return _describe_refused(archive, now, details)
+    if status.last_at is None and archive.forwarded_at is not None:
+        ago = times.age(archive.forwarded_at, now)
+        return StatusText(Indicator.OK, f"Listener ready, last forward {ago}", details)
     if status.last_at is not None and now - quiet_since < QUIET_MS:
         return StatusText(Indicator.OK, "Listener live", details)
     quiet = times.span((now - quiet_since) // 1000)

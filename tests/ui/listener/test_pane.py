@@ -2,7 +2,7 @@
 
 from pytestqt.qtbot import QtBot
 
-from ibconsole.services.runtime.status import ListenerState, ListenerStatus, Status
+from ibconsole.services.runtime.status import ArchiveStatus, ListenerState, ListenerStatus, Status
 from ibconsole.ui.listener.pane import ListenerPane
 from ibconsole.ui.listener.presenter import ListenerPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -22,6 +22,22 @@ async def test_open_listener_shows_a_warning(
 
     presenter.show_status(status())
     assert pane.exposure_banner.isHidden()
+
+
+async def test_refused_requests_are_explained(
+    pane: ListenerPane, presenter: ListenerPresenter, tasks: UiTasks
+) -> None:
+    """Above refused requests stands their number, the reason, and the URL that would be right."""
+    listening = ListenerStatus(ListenerState.LISTENING, url=URL)
+    refused = ArchiveStatus(refused=31, refusal="wrong path")
+    presenter.show_status(Status(listener=listening, archive=refused))
+    assert pane.refusal_banner.text.text().startswith("31 requests refused: wrong path.")
+    assert pane.refusal_banner.action.text() == "Copy the forward URL"
+    assert pane.toolbar.state_text.text() == "31 requests refused: wrong path"
+
+    presenter.show_status(Status(listener=listening, archive=ArchiveStatus(forwarded_at=1)))
+    assert pane.refusal_banner.isHidden()
+    await tasks.settled()
 
 
 async def test_empty_list(pane: ListenerPane, presenter: ListenerPresenter, tasks: UiTasks) -> None:

@@ -31,6 +31,7 @@ class FakePlatform:
     def __init__(self) -> None:
         self.asked: list[tuple[object, ...]] = []
         self.before = {"s", "p"}
+        self.other = ""
         self.answer: PullReport | PullLoopResult | UserError = REPORT
         self.allowed = asyncio.Event()
         self.allowed.set()
@@ -47,6 +48,9 @@ class FakePlatform:
     async def stop_pulling(self) -> None:
         self.asked.append(("stop",))
         self.allowed.set()
+
+    async def other_puller(self) -> str:
+        return self.other
 
     async def has_pulled(self, connection: str) -> bool:
         return connection in self.before

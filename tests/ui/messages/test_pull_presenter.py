@@ -75,6 +75,28 @@ async def test_declined_pull(bar: PullBar, platform: FakePlatform, tasks: UiTask
     assert platform.asked == []
 
 
+@pytest.mark.usefixtures("pull_presenter")
+async def test_another_process_that_pulls_is_named_once(
+    bar: PullBar, platform: FakePlatform, tasks: UiTasks
+) -> None:
+    """While another process pulls from the account, a window asks once and says who it is."""
+    platform.other = "Auto pull, connection Sandbox, process 7"
+    dialog = await asked(bar, tasks, bar.pull.click)
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "Auto pull, connection Sandbox, process 7" in words
+    assert "the one that asks first" in words
+    dialog.cancel.click()
+    assert platform.asked == []
+
+    dialog = await asked(bar, tasks, bar.pull.click)
+    dialog.proceed.click()
+    await tasks.settled()
+    bar.pull.click()
+    await tasks.settled()
+
+    assert len(platform.asked) == 2
+
+
 async def test_production_name_is_typed(
     bar: PullBar,
     pull_presenter: PullPresenter,

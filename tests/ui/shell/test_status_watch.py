@@ -7,9 +7,15 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import ArchiveCounts
 from ibconsole.model.message import Arrival
-from ibconsole.services.runtime.status import PullState, PullStatus, Status
+from ibconsole.services.messages.async_reader import archive_status
+from ibconsole.services.runtime.status import (
+    ArchiveStatus,
+    ConnectionStatus,
+    PullState,
+    PullStatus,
+    Status,
+)
 from ibconsole.ui.shell.status_watch import StatusWatch
 from ibconsole.ui.toolkit.tasks import UiTasks
 
@@ -27,8 +33,9 @@ class ReaderCounter:
     def version(self) -> int:
         return self.reader.data_version()
 
-    async def counts(self) -> ArchiveCounts:
-        return self.reader.counts()
+    async def status(self, connection: str) -> ArchiveStatus:
+        activity = self.reader.source_activity(connection)
+        return archive_status(Path(), self.reader.counts(), activity)
 
 
 @pytest.fixture
@@ -83,3 +90,30 @@ async def test_polling_starts_and_stops(
     await tasks.settled()
     watch.stop()
     assert not watch._timer.isActive()
+
+
+async def test_pulls_of_other_processes_are_part_of_the_state(
+    archive: Archive, counter: ReaderCounter, tasks: UiTasks
+) -> None:
+    """After a restart, and while another process pulls, the archive says what was pulled last."""
+    source = FixedSource()
+    source.status = Status(connection=ConnectionStatus("Acme", "https://x", id="acme"))
+    pull = archive.begin_pull(connection="acme", base_url="https://x", limit=1)
+    watch = StatusWatch(source, counter, tasks, "the path")
+    watch._on_timeout()
+    await tasks.settled()
+    assert watch.status.pull.state == PullState.ELSEWHERE.value
+
+    archive.append_answer(pull, b'{"results":[{"messageId":"1"}],"pendingMessageCount":4}')
+    archive.finish_pull(pull, status=200, headers=(), complete=True, problem="")
+    watch._on_timeout()
+    await tasks.settled()
+    assert watch.status.pull == replace(
+        watch.status.pull, state=PullState.IDLE, pending=4, sentence="1 message pulled."
+    )
+
+    source.status = Status(connection=ConnectionStatus("Beta", "https://y", id="beta"))
+    watch._on_timeout()
+    assert watch.status.pull == PullStatus()
+    await tasks.settled()
+    assert watch.status.pull == PullStatus()

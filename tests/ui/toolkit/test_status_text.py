@@ -8,6 +8,7 @@ from ibconsole.errors import Severity, UserError
 from ibconsole.services.intake.pull import PullReport
 from ibconsole.services.intake.pull_loop import PullLoopResult
 from ibconsole.services.runtime.status import (
+    ArchiveStatus,
     ListenerState,
     ListenerStatus,
     PullLoopMode,
@@ -19,11 +20,13 @@ from ibconsole.services.runtime.status import (
 from ibconsole.ui.toolkit.status_text import (
     Indicator,
     ResultText,
+    StatusText,
     describe_listener,
     describe_pull,
     describe_pull_loop,
     describe_pull_loop_result,
     describe_pull_result,
+    with_other_puller,
 )
 
 NOW = 1_800_000_000_000
@@ -325,3 +328,69 @@ def test_pull_loop_details_name_a_suspension() -> None:
 def test_pull_loop_result(result: PullLoopResult, severity: Severity, sentence: str) -> None:
     """The result of a loop names the sum, why it ended, and a competing consumer."""
     assert describe_pull_loop_result(result) == ResultText(severity, sentence)
+
+
+@pytest.mark.parametrize(
+    ("archive", "indicator", "text"),
+    [
+        (ArchiveStatus(), Indicator.OK, "Listener ready, nothing yet for 1 min"),
+        (
+            ArchiveStatus(refused=31, refused_at=NOW - 5 * MINUTE, refusal="wrong path"),
+            Indicator.WARNING,
+            "31 requests refused: wrong path, last 5 min ago",
+        ),
+        (
+            ArchiveStatus(forwarded_at=NOW - HOUR),
+            Indicator.OK,
+            "Listener ready, last forward 1 h ago",
+        ),
+    ],
+)
+def test_the_listener_counts_what_the_archive_holds(
+    archive: ArchiveStatus, indicator: Indicator, text: str
+) -> None:
+    """A listener is never green above refused requests, nor without the forwards of yesterday."""
+    listening = ListenerStatus(ListenerState.LISTENING, since=NOW - MINUTE)
+
+    state = describe_listener(listening, NOW, UTC, archive)
+
+    assert (state.indicator, state.text) == (indicator, text)
+
+
+def test_another_process_receives() -> None:
+    """A listener that is stopped here says so if requests arrive all the same."""
+    archive = ArchiveStatus(forwarded_at=NOW - 5000)
+
+    state = describe_listener(ListenerStatus(), NOW, UTC, archive)
+
+    assert state.text == "Listener stopped here, last request 5 s ago"
+    assert "ibconsole listen" in state.details
+
+
+def test_another_process_pulls() -> None:
+    """A pull by another process is not hidden behind the state of this one."""
+    state = describe_pull(PullStatus(PullState.ELSEWHERE, last_at=NOW), NOW, UTC)
+
+    assert state.indicator is Indicator.BUSY
+    assert state.text.startswith("Another ibconsole pulling since ")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Indicator.OK, Indicator.WARNING),
+        (Indicator.OFF, Indicator.WARNING),
+        (Indicator.BUSY, Indicator.BUSY),
+        (Indicator.DANGER, Indicator.DANGER),
+    ],
+)
+def test_no_green_hides_another_puller(before: Indicator, after: Indicator) -> None:
+    """While another process pulls, the state says so, and its details say who."""
+    state = StatusText(before, "Last pull 3 s ago")
+    assert with_other_puller(state, "") is state
+
+    shown = with_other_puller(state, "Auto pull, process 7")
+
+    assert shown.indicator is after
+    assert shown.text == "Last pull 3 s ago · another ibconsole pulls"
+    assert "Auto pull, process 7" in shown.details

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import ArchiveCounts, Filter, Slice, Via
+from ibconsole.archive.records import ArchiveCounts, Filter, Slice, SourceActivity, Via
 from tests.unit.archive.deliveries import arrival, batch
 
 
@@ -207,3 +208,20 @@ def test_cancelling_a_search(archive: Archive, reader: Reader) -> None:
         reader.search(Filter(text="grüße nowhere"), cancelled=lambda: True)
 
     assert len(reader.find(Filter())) == 3_000
+
+
+def test_the_activity_of_each_source(archive: Archive, reader: Reader) -> None:
+    """The last pull of one connection is found, and the requests refused since a forward."""
+    assert reader.source_activity("c") == SourceActivity()
+    archive.add_forwards([replace(arrival(b"{}", arrived_at=1), status=404, unmatched=True)])
+    archive.decode(archive.add_forwards([arrival(batch({}), arrived_at=2)]))
+    wrong = replace(arrival(b"{}", arrived_at=3), status=404, unmatched=True)
+    archive.add_forwards([wrong, replace(wrong, arrived_at=4)])
+    pull = archive.begin_pull(connection="c", base_url="https://x", limit=None)
+    archive.begin_pull(connection="d", base_url="https://y", limit=None)
+
+    found = reader.source_activity("c")
+
+    assert found.pull is not None
+    assert (found.pull.id, found.forwarded_at) == (pull, 2)
+    assert (found.refused, found.refused_at, found.refused_status) == (2, 4, 404)

@@ -1,5 +1,6 @@
 """The console of one data directory."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,24 @@ async def test_the_status_hides_the_secret(console: Console, account: Account) -
 
     await console.disconnect()
     assert console.status.connection == Status().connection
+
+
+async def test_another_process_that_pulls_is_known(console: Console, account: Account) -> None:
+    """A console names the other that pulls from its account repeatedly, as long as it does."""
+    looked = asyncio.Event()
+
+    async with Console(console.paths) as other, asyncio.TaskGroup() as group:
+        await other.connect(account)
+        group.create_task(other.pull_continuously(5, 3600, on_report=lambda _: looked.set()))
+        await looked.wait()
+        assert "connection Test" in await console.other_puller()
+        assert console.status.other_puller
+        assert await other.other_puller() == ""
+        assert (await console.pull(1)).messages <= 1
+        other.stop_pulling()
+
+    assert await console.other_puller() == ""
+    assert console.status.other_puller == ""
 
 
 async def test_an_interrupted_pull_is_recovered(paths: Paths) -> None:

@@ -8,6 +8,7 @@ from ibconsole.services.runtime.status import (
     PullState,
     PullStatus,
     Status,
+    latest_pull,
 )
 
 
@@ -33,3 +34,20 @@ def test_a_pull_that_waits_for_the_disk_is_running(state: PullState) -> None:
 def test_a_pull_loop_that_waits_is_running(state: PullLoopState) -> None:
     """A pull loop runs until it has stopped, also while it waits or backs off."""
     assert PullLoopStatus(state=state).running is (state != "stopped")
+
+
+@pytest.mark.parametrize(
+    ("own", "stored", "latest"),
+    [
+        (PullStatus(), None, "own"),
+        (PullStatus(), PullStatus(PullState.IDLE, 5), "stored"),
+        (PullStatus(PullState.PULLING), PullStatus(PullState.ELSEWHERE, 5), "own"),
+        (PullStatus(PullState.IDLE, 6), PullStatus(PullState.IDLE, 5), "own"),
+        (PullStatus(PullState.FAILED, 4), PullStatus(PullState.IDLE, 5), "stored"),
+    ],
+)
+def test_the_latest_pull_of_any_process(
+    own: PullStatus, stored: PullStatus | None, latest: str
+) -> None:
+    """What the archive holds counts as much as what this process remembers."""
+    assert latest_pull(own, stored) is (own if latest == "own" else stored)
