@@ -9,9 +9,6 @@ order of ibconsole/__main__.py without arguments, as users start it.
 import gc
 
 gc.disable()
-from ibconsole.__main__ import import_services
-
-import_services()
 import asyncio
 import json
 import subprocess
@@ -25,6 +22,7 @@ from typing import Any
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+import ibconsole.ui  # noqa: F401  # before PySide6, as the program does
 from feed_data import KINDS, ORDERS, Plan
 from ibconsole.services.messages import Order
 from ibconsole.ui.messages.pane import MessagesPane

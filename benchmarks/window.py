@@ -44,8 +44,6 @@ app.exec()
 IBCONSOLE = """
 import gc, json, sys, time
 gc.disable()
-from ibconsole.__main__ import import_services
-import_services()
 import asyncio
 from pathlib import Path
 from ibconsole.wiring import window as program

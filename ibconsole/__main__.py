@@ -37,7 +37,6 @@ def main() -> int:
 
 def _window(**options: object) -> int:
     gc.disable()  # there is no garbage yet, and the window runs its own collections
-    import_services()
     from ibconsole.services.request_log import crash_log
     from ibconsole.services.runtime import find_paths
 
@@ -54,16 +53,6 @@ def _window(**options: object) -> int:
                 f"ibconsole has crashed; the cause is in {file or 'this traceback'}.\n"
             )
             raise
-
-
-def import_services() -> None:
-    """Import the services before PySide6, which reads the source of each module imported after it.
-
-    It keeps those sources: 5 MB for the services.
-    """
-    import ibconsole.services.console
-    import ibconsole.services.doctor
-    import ibconsole.services.setup  # noqa: F401
 
 
 def _replace_missing_streams() -> None:

@@ -5,7 +5,6 @@ console, the console before the sandbox that it talks to, and the engine's threa
 """
 
 import asyncio
-import linecache
 import logging
 import os
 import sys
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_API", "pyside6")  # before qasync looks for a binding by itself
 
+import ibconsole.ui  # noqa: F401, I001  # before PySide6, whose import hook it takes off
 from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
@@ -162,8 +162,6 @@ async def run(
     connection: str = "",
 ) -> None:
     """Open the window and return once it is closed, or once the screenshot is saved."""
-    # PySide6 has read the source of every module while it was imported; nothing else needs it.
-    linecache.clearcache()
     async with AsyncExitStack() as stack:
         collection = GarbageCollection()
         collection.start()
