@@ -15,6 +15,7 @@ from ibconsole.api.exchange import KEPT_BODY, Exchange, PullAnswer, current_purp
 from ibconsole.api.masking import Mask
 from ibconsole.api.oauth import ClientCredentials
 from ibconsole.api.platform import Platform, new_action_request
+from ibconsole.api.transport import HttpTransport
 
 __all__ = [
     "ACCEPTED",
@@ -27,6 +28,7 @@ __all__ = [
     "ClientCredentials",
     "Exchange",
     "Forbidden",
+    "HttpTransport",
     "Mask",
     "Platform",
     "PullAnswer",

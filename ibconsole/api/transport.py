@@ -117,6 +117,13 @@ class HttpTransport:
         recorder.record_request(_listed(built.headers), request.body or b"")
         return await self._send(client, built, recorder, seconds=seconds, body_needed=body_needed)
 
+    async def reach(self, seconds: float) -> int:
+        """Send a HEAD without a credential; return the status of the answer. Raises ApiError."""
+        request = OutgoingRequest("HEAD", "/", request_headers(ACCEPTED))
+        recorder = ExchangeRecorder("HEAD", self.base_url, "/")
+        answer = await self.exchange(request, recorder, seconds=seconds, body_needed=False)
+        return answer.status
+
     async def post(
         self,
         form: FormBody,

@@ -1,10 +1,19 @@
 """`ibconsole doctor`: checks of everything that the program depends on."""
 
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from ibconsole.cli import out
 from ibconsole.cli.options import GlobalOptions, data_dir_option, json_option
 from ibconsole.cli.running import ExitCode, run
+
+if TYPE_CHECKING:
+    from ibconsole.services.doctor import ComputerCheck, KeyringDiagnosis
+
+_KEYRING_TIMEOUT = 30.0  # seconds, in which its user may unlock it
 
 
 @click.command()
@@ -14,17 +23,16 @@ from ibconsole.cli.running import ExitCode, run
 def doctor(options: GlobalOptions, as_json: bool) -> int | None:
     """Check what the program depends on, and say what to do about each problem.
 
-    Checks versions, directories, the window system, certificates, proxies, the archive, and the
-    system's keyring, by writing, reading and deleting a test entry. Uses no network.
+    Checks versions, directories, the window system, certificates, the archive, the variables of
+    the proxy environment, and the system's keyring, by writing, reading and deleting a test entry.
+    Tries to reach the base URL of each saved connection, as requests do, without a credential.
+    Everything is tried at the same time, for half a minute at most.
 
     Exit code 0: there is no problem. 1: there is a problem.
     """
-    from ibconsole.services.connections import Vault
-    from ibconsole.services.doctor import check_computer, probe_keyring, read_versions
-    from ibconsole.services.runtime import find_paths
+    from ibconsole.services.doctor import read_versions
 
-    findings = check_computer(find_paths(options.data_dir))
-    diagnosis = run(probe_keyring(Vault()))
+    findings, diagnosis = run(_examine(options))
     healthy = diagnosis.healthy and all(finding.good for finding in findings)
     if as_json:
         out.write_json(
@@ -60,3 +68,30 @@ def doctor(options: GlobalOptions, as_json: bool) -> int | None:
         if not finding.good:
             out.write_notice(f"{finding.name}: {finding.sentence}")
     return None if healthy else ExitCode.FAILED
+
+
+async def _examine(
+    options: GlobalOptions,
+) -> "tuple[Sequence[ComputerCheck], KeyringDiagnosis]":
+    """Run everything at the same time: each part may have to wait for its time-out."""
+    from ibconsole.services.connections import Vault, saved_base_urls
+    from ibconsole.services.doctor import (
+        check_computer,
+        check_proxies,
+        probe_keyring,
+        try_base_urls,
+    )
+    from ibconsole.services.runtime import find_paths
+
+    paths = find_paths(options.data_dir)
+    connections = dict(saved_base_urls(paths.settings))
+    if options.base_url:
+        connections["--base-url"] = options.base_url
+    computer, tries, diagnosis = await asyncio.gather(
+        check_computer(paths),
+        try_base_urls(connections),
+        probe_keyring(Vault(), _KEYRING_TIMEOUT),
+    )
+    *before, archive = computer
+    findings = [*before, check_proxies(list(connections.values())), *tries, archive]
+    return findings, diagnosis

@@ -15,7 +15,12 @@ from ibconsole.services.connections.connection import (
     InvalidConnection,
     new_id,
 )
-from ibconsole.services.connections.settings import Settings, SettingsFile, saved_names
+from ibconsole.services.connections.settings import (
+    Settings,
+    SettingsFile,
+    saved_base_urls,
+    saved_names,
+)
 from ibconsole.services.connections.store import Connections, NoSecret, needs_secret
 from ibconsole.services.connections.vault import (
     KeyringBackend,
@@ -55,6 +60,7 @@ __all__ = [
     "needs_secret",
     "new_id",
     "saved_account",
+    "saved_base_urls",
     "saved_names",
     "trusted_names",
 ]

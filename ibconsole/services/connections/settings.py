@@ -199,16 +199,21 @@ def _read_connection(entry: object, others: Sequence[Connection]) -> Connection 
     return None if duplicate else one
 
 
-def saved_names(path: Path) -> Sequence[str]:
-    """Return the names of the saved connections, none if the file cannot be read.
+def saved_base_urls(path: Path) -> Mapping[str, str]:
+    """Return the base URLs of the saved connections by name, none if the file cannot be read.
 
-    For shell completion: unlike `SettingsFile.load`, it never moves the file.
+    For shell completion and diagnosis: unlike `SettingsFile.load`, it never moves the file.
     """
     try:
         entries = json.loads(path.read_bytes())["connections"]
-        return [str(entry["name"]) for entry in entries]
-    except (OSError, ValueError, LookupError, TypeError):
-        return []
+        return {str(entry["name"]): str(entry.get("base_url", "")) for entry in entries}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}
+
+
+def saved_names(path: Path) -> Sequence[str]:
+    """Return the names of the saved connections, as `saved_base_urls` does."""
+    return list(saved_base_urls(path))
 
 
 def with_connection(settings: Settings, connection: Connection) -> Settings:

@@ -1,9 +1,11 @@
 """Checks of the computer, and the versions of what the program is made of.
 
-The checks cover directories, window system, certificates, proxies and the archive, and change
-nothing. Each result is one sentence; that of a failed check says what to do.
+The checks cover directories, window system, certificates and the archive, and change nothing
+(`network` checks the way to the platform). Each result is one sentence; that of a failed check
+says what to do.
 """
 
+import asyncio
 import json
 import os
 import platform
@@ -11,11 +13,9 @@ import re
 import ssl
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 import msgspec
 
@@ -34,7 +34,8 @@ else:
     metadata = LazyModule("importlib.metadata")
     truststore = LazyModule("truststore")
 
-WINDOW_TIMEOUT = 30.0
+CHECK_TIMEOUT = 30.0  # seconds for one check
+WINDOW_TIMEOUT = 25.0
 LARGEST_VERIFIED = 64 << 20  # bytes; verifying a larger archive would take too long
 # Where distributions keep certificates without configuring OpenSSL accordingly.
 BUNDLES = (
@@ -58,15 +59,32 @@ class ComputerCheck(msgspec.Struct, frozen=True):
         return f"{'ok' if self.good else 'FAILED':6}  {self.name}: {self.sentence}"
 
 
-def check_computer(paths: Paths) -> Sequence[ComputerCheck]:
-    """Run all checks, in a fixed order. Blocks, for 30 s if the window system does not answer."""
-    return (
-        check_directories(paths),
-        check_window(),
-        check_certificates(),
-        check_proxies(),
-        check_archive(paths.archive),
-    )
+async def check_computer(paths: Paths, timeout: float = CHECK_TIMEOUT) -> Sequence[ComputerCheck]:  # noqa: ASYNC109 a time-out is a result
+    """Run all checks at the same time; return their results in a fixed order.
+
+    Each runs on a thread of its own. One that takes longer than `timeout` seconds is a failed
+    check, and its thread is abandoned.
+    """
+    checks: Mapping[str, Callable[[], ComputerCheck]] = {
+        "Directories": lambda: check_directories(paths),
+        "Window": check_window,
+        "Certificates": check_certificates,
+        "Archive": lambda: check_archive(paths.archive),
+    }
+    return await asyncio.gather(*(within(timeout, name, run) for name, run in checks.items()))
+
+
+async def within(timeout: float, name: str, check: Callable[[], ComputerCheck]) -> ComputerCheck:  # noqa: ASYNC109 as above
+    """Run a check that blocks, and return a failed one if it takes longer than that many seconds.
+
+    The loop's default executor must not wait for its threads at the end (`ResolverThreads`).
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            return await asyncio.to_thread(check)
+    except TimeoutError:
+        sentence = f"no result within {timeout:g} s, so this was not checked."
+        return ComputerCheck(name, good=False, sentence=sentence)
 
 
 def check_directories(paths: Paths) -> ComputerCheck:
@@ -148,21 +166,6 @@ def check_certificates(
     )
 
 
-def check_proxies() -> ComputerCheck:
-    """List the proxies that the system configures, without their passwords."""
-    hosts = {scheme: _host(address) for scheme, address in getproxies().items() if scheme != "no"}
-    if not hosts:
-        return ComputerCheck(
-            "Proxy", good=True, sentence="none; requests go straight to the platform."
-        )
-    listed = ", ".join(f"{scheme} by {host}" for scheme, host in sorted(hosts.items()))
-    direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-    exceptions = f"this computer itself and {direct}" if direct else "this computer itself"
-    return ComputerCheck(
-        "Proxy", good=True, sentence=f"{listed}; reached without a proxy: {exceptions}."
-    )
-
-
 def check_archive(path: Path, largest: int = LARGEST_VERIFIED) -> ComputerCheck:
     """Check that the archive can be read, and verify it unless it has more than `largest` bytes."""
     if not path.exists():
@@ -209,15 +212,6 @@ def _count_certificates(source: Path) -> int:
         return source.read_bytes().count(b"-----BEGIN CERTIFICATE-----")
     except OSError:
         return 0
-
-
-def _host(address: str) -> str:
-    try:
-        parts = urlsplit(address if "//" in address else f"//{address}")
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "an address that cannot be understood"
-    return f"{parts.hostname}{port}"
 
 
 def read_versions() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A probe of the system's keyring: write, read and delete an entry; advice where that fails."""
 
+import asyncio
 import secrets
 import sys
 import time
@@ -22,6 +23,8 @@ from ibconsole.services.connections import (
 )
 
 T = TypeVar("T")
+
+PROBE_TIMEOUT = 60.0  # seconds for all steps, in which the keyring's user may unlock it
 
 
 class ProbeStep(msgspec.Struct, frozen=True):
@@ -71,10 +74,10 @@ class KeyringDiagnosis(msgspec.Struct, frozen=True):
         return "\n".join([*lines, *(f"- {one}" for one in self.advice)])
 
 
-async def probe_keyring(vault: Vault) -> KeyringDiagnosis:
-    """Write, read and delete a random entry. Never raises VaultError."""
+async def probe_keyring(vault: Vault, timeout: float = PROBE_TIMEOUT) -> KeyringDiagnosis:  # noqa: ASYNC109 a time-out is a result
+    """Write, read and delete a random entry, within that many seconds. Never raises VaultError."""
     value, name = Secret(secrets.token_urlsafe(24)), f"doctor-{new_id()}"
-    probe = _Probe()
+    probe = _Probe(timeout)
     backend = await probe.run("Find a keyring", vault.backend)
     # A write that fails removes its own entry.
     if backend and await probe.succeeds("Write a probe", lambda: vault.write(name, value)):
@@ -89,7 +92,9 @@ async def probe_keyring(vault: Vault) -> KeyringDiagnosis:
 class _Probe:
     """The steps of one probe, with the first failure among them."""
 
-    def __init__(self) -> None:
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._deadline = asyncio.get_running_loop().time() + timeout
         self.steps: list[ProbeStep] = []
         self.failure: VaultError | None = None
 
@@ -97,13 +102,21 @@ class _Probe:
         """Run and record a step; return its result, None if it fails."""
         began = time.monotonic()
         try:
-            result = await work()
-        except VaultError as error:
-            self.failure = self.failure or error
-            self._record(name, str(error), began)
-            return None
-        self._record(name, "", began)
-        return result
+            async with asyncio.timeout_at(self._deadline):
+                result = await work()
+        except TimeoutError:
+            error: VaultError = KeyringTimeout(
+                f"The keyring has not done this within {self._timeout:g} s. Most likely it waits"
+                " to be unlocked: look for its window, unlock it, and try again."
+            )
+        except VaultError as failure:
+            error = failure
+        else:
+            self._record(name, "", began)
+            return result
+        self.failure = self.failure or error
+        self._record(name, str(error), began)
+        return None
 
     async def succeeds(self, name: str, work: Callable[[], Awaitable[None]]) -> bool:
         """Run and record a step that has no result; return False if it fails."""

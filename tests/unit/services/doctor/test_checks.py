@@ -1,6 +1,8 @@
 """Checks of the computer, each in its good and its bad cases."""
 
+import asyncio
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,12 @@ from ibconsole.services.doctor.checks import (
     check_certificates,
     check_computer,
     check_directories,
-    check_proxies,
     check_window,
     read_versions,
+    within,
 )
 from ibconsole.services.runtime.paths import Paths
+from ibconsole.services.runtime.resolver_threads import ResolverThreads
 
 
 def python(code: str) -> list[str]:
@@ -25,18 +28,32 @@ def python(code: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_all_checks(tmp_path: Path) -> None:
+async def test_all_checks(tmp_path: Path) -> None:
     """Every check runs, and none of them creates anything."""
-    results = check_computer(Paths(tmp_path / "data"))
+    results = await check_computer(Paths(tmp_path / "data"))
 
     assert [one.name for one in results] == [
         "Directories",
         "Window",
         "Certificates",
-        "Proxy",
         "Archive",
     ]
     assert not (tmp_path / "data").exists()
+
+
+async def test_a_check_that_hangs() -> None:
+    """A check that does not end is a failed check after its time, and holds up nothing."""
+    asyncio.get_running_loop().set_default_executor(ResolverThreads())
+    ended = threading.Event()
+
+    def hang() -> ComputerCheck:
+        ended.wait()
+        return ComputerCheck("Window", good=True, sentence="late.")
+
+    result = await within(0.05, "Window", hang)
+    ended.set()
+
+    assert str(result) == "FAILED  Window: no result within 0.05 s, so this was not checked."
 
 
 def test_line() -> None:
@@ -99,24 +116,6 @@ def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not check_certificates(bundles=[str(tmp_path / "none")]).good
     assert check_certificates(bundles=[str(chosen)]).good
     assert check_certificates(system="darwin").good
-
-
-def test_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Proxies are listed without the credentials in their URLs."""
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    assert "none" in check_proxies().sentence
-    monkeypatch.setenv("https_proxy", "http://me:secret@proxy.example:3128")
-    monkeypatch.setenv("http_proxy", "http://[broken")
-    monkeypatch.setenv("no_proxy", "intranet")
-
-    result = check_proxies()
-
-    assert "https by proxy.example:3128" in result.sentence
-    assert "cannot be understood" in result.sentence
-    assert "this computer itself and intranet" in result.sentence
-    assert "secret" not in result.sentence
 
 
 def test_archive(tmp_path: Path) -> None:

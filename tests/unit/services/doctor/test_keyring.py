@@ -1,5 +1,6 @@
 """The keyring probe on real keyrings."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,32 @@ async def test_locked(bus: KeyringSession) -> None:
     assert "locked" in diagnosis.sentence
     assert "unlock" in " ".join(diagnosis.advice)
     assert "FAILED  Write a probe" in diagnosis.report
+
+
+class MuteKeyring:
+    """A backend of the keyring library that waits for its user until the test ends."""
+
+    priority = 1
+    ended = threading.Event()
+
+    def set_password(self, *_: str) -> None:
+        self.ended.wait()
+
+    def get_password(self, *_: str) -> None:
+        self.ended.wait()
+
+    def delete_password(self, *_: str) -> None:
+        self.ended.wait()
+
+
+async def test_mute() -> None:
+    """A keyring that never answers holds up the probe for its time, and no longer."""
+    diagnosis = await probe_keyring(Vault(backends=[(__name__, "MuteKeyring", "Mute")]), 0.2)
+    MuteKeyring.ended.set()
+
+    assert [step.good for step in diagnosis.steps] == [True, False]
+    assert "has not done this within 0.2 s" in diagnosis.sentence
+    assert "unlock" in " ".join(diagnosis.advice)
 
 
 async def test_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
