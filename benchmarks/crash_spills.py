@@ -2,7 +2,8 @@
 
 For `crashes.py spills`. The archive is on a disk of its own (tmpfs), whose space is taken, the
 reserve of the program included, as soon as a pull is requested. So the answer goes to a spill file
-on another disk until the space is free again.
+on another disk until the space is free again; or, if no directory for it is writable, it is held in
+memory, and such a program is not killed.
 """
 
 import asyncio
@@ -19,11 +20,12 @@ from typing import Any
 from answers import KINDS, WireAnswer, make_answer
 from fork_server import ForkServer, stored_ids
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter
+from ibconsole.archive.records import Filter, Via
 from ibconsole.services.intake.spill_file import read_spill_file
 
 DISK_MEGABYTES = 160  # the reserve, as much again that has to be free, and the archive
 DEADLINE = 60.0
+FATES = ("killed while full", "killed afterwards", "not killed")
 _MESSAGES = 3_000
 _LONGEST_TEXT = 1_500
 # Compressed, an answer of such texts would be small.
@@ -39,6 +41,7 @@ class Figures:
     killed: int = 0
     ended: int = 0
     spilled: int = 0
+    only_in_memory: int = 0
     adopted: int = 0
     messages: int = 0
     problems: list[str] = field(default_factory=list)
@@ -107,15 +110,17 @@ async def crash_spills(kills: int, seed: int) -> dict[str, Any]:
         elsewhere.mkdir()
         with small_disk(Path(name) / "disk") as disk:
             programs = ForkServer(disk, TMPDIR=str(elsewhere), HOME=str(elsewhere))
+            without_spill = ForkServer(disk, TMPDIR=str(disk), HOME=str(disk))
             platform = Platform(disk, dice)
             server = await asyncio.start_server(platform.serve, "127.0.0.1", 0)
             url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-            run = Run(programs, platform, (disk, elsewhere), url, figures)
+            run = Run((programs, without_spill), platform, (disk, elsewhere), url, figures)
             try:
                 for number in range(kills):
                     await run.once(number, dice)
             finally:
                 programs.close()
+                without_spill.close()
                 server.close()
     missing = len(figures.problems)
     counts = {name: getattr(figures, name) for name in Figures.__slots__}
@@ -124,9 +129,12 @@ async def crash_spills(kills: int, seed: int) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One pull after the other on one disk; `directories` are those of data and spill files."""
+    """One pull after the other on one disk; `directories` are those of data and spill files.
 
-    programs: ForkServer
+    The second of the `servers` starts programs that can write no spill file.
+    """
+
+    servers: tuple[ForkServer, ForkServer]
     platform: Platform
     directories: tuple[Path, Path]
     url: str
@@ -134,60 +142,74 @@ class Run:
 
     async def once(self, number: int, dice: random.Random) -> None:
         """Pull one answer while the disk is full, kill or not, and compare."""
-        data, elsewhere = self.directories
-        platform = self.platform
+        platform, figures = self.platform, self.figures
         answer = platform.answer = make_answer(
             dice.choice(_KINDS), f"{number}", _MESSAGES, dice, longest_text=_LONGEST_TEXT
         )
         platform.sent.clear()
-        process = await asyncio.to_thread(
-            self.programs.start, "pull", "--yes", "--base-url", self.url
-        )
+        has_spill = dice.random() < 0.8
+        programs = self.servers[0 if has_spill else 1]
+        fate = dice.choice(FATES) if has_spill else FATES[-1]
+        process = await asyncio.to_thread(programs.start, "pull", "--yes", "--base-url", self.url)
         async with asyncio.timeout(DEADLINE):
             await platform.sent.wait()
-            fate = dice.choice(("killed while full", "killed afterwards", "not killed"))
-            early = dice.random() < 0.3
-            spilled = not early and await self._is_spilled(answer, process)
+            is_early = not has_spill or dice.random() < 0.3
+            is_kept = not is_early and await self._is_kept(answer, process)
+        await asyncio.sleep(dice.uniform(0, 0.3))
+        await self._end(programs, process, fate, dice)
+        figures.runs += 1
+        figures.killed += fate != FATES[-1]
+        figures.ended += fate == FATES[-1]
+        figures.only_in_memory += not has_spill
+        self._compare(answer, fate, expects_all=is_kept or fate == FATES[-1])
+        self._clean()
+
+    async def _end(
+        self, programs: ForkServer, process: int, fate: str, dice: random.Random
+    ) -> None:
+        """Kill the program, or let it end, and free the space before or after."""
+        ballast = self.directories[0] / "ballast"
         if fate == "killed while full":
-            await asyncio.sleep(dice.uniform(0, 0.2))
-            await asyncio.to_thread(self.programs.kill, process)
-            (data / "ballast").unlink(missing_ok=True)
-        else:
-            (data / "ballast").unlink(missing_ok=True)
-            if fate == "killed afterwards":  # the next attempt to store is within a second
-                await asyncio.sleep(dice.uniform(0, 1.5))
-                await asyncio.to_thread(self.programs.kill, process)
-            else:
-                self._check_end(answer, await asyncio.to_thread(self.programs.wait, process))
-        self.figures.runs += 1
-        self.figures.killed += fate != "not killed"
-        self.figures.ended += fate == "not killed"
-        self.figures.spilled += spilled
-        self._compare(answer, fate, expects_all=spilled or fate == "not killed")
-        for path in (*elsewhere.iterdir(), *data.iterdir()):
-            if path.is_file():
-                path.unlink()
+            await asyncio.to_thread(programs.kill, process)
+        ballast.unlink(missing_ok=True)
+        if fate == "killed afterwards":  # the next attempt to store is within a second
+            await asyncio.sleep(dice.uniform(0, 1.5))
+            await asyncio.to_thread(programs.kill, process)
+        elif fate == "not killed":
+            self._check_end(await asyncio.to_thread(programs.wait, process))
 
-    async def _is_spilled(self, answer: WireAnswer, process: int) -> bool:
-        """Wait until the whole answer is in a spill file; false if the program ends before.
+    async def _is_kept(self, answer: WireAnswer, process: int) -> bool:
+        """Wait until the whole answer is on a disk; false if the program ends before.
 
-        Then it fitted into the archive, where space in the file was free.
+        It may fit into free space of the archive, though its messages do not.
         """
+        data, elsewhere = self.directories
         wire = answer.wire
         while not _has_ended(process):
-            for path in self.directories[1].glob("*.rescued"):
+            for path in elsewhere.glob("*.rescued"):
                 with suppress(FileNotFoundError):
                     if path.read_bytes().endswith(wire):
+                        self.figures.spilled += 1
                         return True
-            await asyncio.sleep(0.01)
+            with Reader(data / "archive.sqlite3") as reader:
+                if reader.delivery_body(reader.find_deliveries(Via.PULL)[-1]) == wire:
+                    return True
+            await asyncio.sleep(0.02)
         return False
 
-    def _check_end(self, answer: WireAnswer, code: int) -> None:
+    def _clean(self) -> None:
+        """Remove the archive and the spill files, for the next pull."""
+        for directory in self.directories:
+            for path in directory.iterdir():
+                if path.is_file():
+                    path.unlink()
+
+    def _check_end(self, code: int) -> None:
         if list(self.directories[1].glob("*.rescued")):
-            self.figures.problems.append(f"{answer.kind}: a spill file was left after the end.")
+            self.figures.problems.append("A spill file was left after the end.")
         out = (self.directories[0] / "out").read_text(errors="replace")
         if "Traceback" in out or code not in {0, 1}:
-            self.figures.problems.append(f"{answer.kind}: ended with {code}: {out[-300:]}")
+            self.figures.problems.append(f"A pull ended with {code}: {out[-300:]}")
 
     def _compare(self, answer: WireAnswer, fate: str, *, expects_all: bool) -> None:
         """Check that archive and spill files together have what arrived."""
@@ -208,8 +230,8 @@ class Run:
 
     def _adopt(self, path: Path, ids: set[str]) -> None:
         """Bring a spill file into the archive as its user does, and look for its messages."""
-        process = self.programs.start("messages", "adopt", str(path))
-        self.programs.wait(process)
+        process = self.servers[0].start("messages", "adopt", str(path))
+        self.servers[0].wait(process)
         with Reader(self.directories[0] / "archive.sqlite3") as reader:
             stored = {message.message_id for message in reader.messages(Filter())}
         self.figures.adopted += 1
