@@ -124,6 +124,9 @@ FRAMINGS: dict[str, Framing] = {
     "status without a number": _with_length(
         b"HTTP/1.1 OK\r\nX: y\r\nContent-Length: LENGTH\r\n\r\n"
     ),
+    "redirect to no URL": _with_length(
+        b"HTTP/1.1 308 P\r\nLocation: urn:a\r\nContent-Length: LENGTH\r\n\r\n"
+    ),
     "another protocol": _with_length(b"ICY 200 OK\r\nContent-Length: LENGTH\r\n\r\n"),
     "sizes with blanks": _chunks(size=b" %x "),
     "sizes with 0x": _chunks(size=b"0x%x"),

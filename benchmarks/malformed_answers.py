@@ -47,7 +47,8 @@ REQUESTS_OF_A_BUDGET = 9
 _MESSAGES = 4
 _SNIPPETS = (
     b"\r\n|\n|\r|\x00|0\r\n\r\n|Content-Length: 7\r\n|Transfer-Encoding: chunked\r\n|HTTP/1.1 |"
-    b"Content-Encoding: gzip\r\n|{|}|\xff|-1|ffffffffffffffff|:|Connection: close\r\n| "
+    b"Content-Encoding: gzip\r\n|{|}|\xff|-1|ffffffffffffffff|:|Connection: close\r\n| |"
+    b"Location: http://xn--/\r\n|HTTP/1.1 302 F\r\nLocation: http:a\r\n|Set-Cookie: a=\xff\r\n"
 ).split(b"|")
 
 

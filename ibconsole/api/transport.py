@@ -186,7 +186,7 @@ class HttpTransport:
                 sending()
             try:
                 async with asyncio.timeout(self._timeouts.pull_total):
-                    response = await client.send(built, stream=True)
+                    response = await _answer_of(client, built)
             except (httpx.TransportError, TimeoutError) as error:
                 if not tee.sent:
                     raise self._failure(error, built) from None
@@ -255,7 +255,7 @@ class HttpTransport:
     ) -> RawAnswer:
         try:
             async with asyncio.timeout(seconds) as limit:
-                response = await client.send(built, stream=True)
+                response = await _answer_of(client, built)
                 try:
                     recorder.record_head(response.status_code, _listed(response.headers))
                     limit.reschedule(asyncio.get_running_loop().time() + self._timeouts.answer_rest)
@@ -331,6 +331,18 @@ class HttpTransport:
 
     def _new_trust(self) -> ssl.SSLContext:
         return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+async def _answer_of(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """Send a request, and return its answer once the head has arrived.
+
+    Raises httpx.TransportError. For a redirect, httpx prepares the next request although it is
+    not to be followed, and raises other errors if the Location is not a URL.
+    """
+    try:
+        return await client.send(request, stream=True)
+    except (httpx.InvalidURL, ValueError):
+        raise httpx.RemoteProtocolError("The Location of a redirect is not a URL.") from None
 
 
 def request_headers(encoding: str, credential: Secret | None = None) -> dict[str, str]:

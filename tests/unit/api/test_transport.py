@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ibconsole.api.errors import PlatformBroken, Unauthorized, Unreachable
+from ibconsole.api.errors import ApiError, PlatformBroken, Unauthorized, Unreachable
 from ibconsole.api.exchange import Exchange
 from ibconsole.api.retrying import Timeouts
 from tests.unit.api.loopback import HANG, SHORT_TIMEOUTS, Connect, Then, answer, loopback
@@ -219,3 +219,11 @@ async def test_unusable_proxy(connect: Connect, monkeypatch: pytest.MonkeyPatch,
         await connect("https://xxxxx.api.infobip.example").request("GET", "/x")
 
     assert "geheim" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("location", ["urn:a", "http:a", "http://xn--/", "http://[::1/", "//:x"])
+async def test_redirect_to_no_url(connect: Connect, location: str) -> None:
+    """A redirect whose target is not a URL is a failure like any other redirect."""
+    async with loopback(answer(308, b"", f"Location: {location}")) as server:
+        with pytest.raises(ApiError):
+            await connect(server.url, SHORT_TIMEOUTS).request("POST", "/x")

@@ -48,6 +48,8 @@ ODD = {
     "lines that end with LF": (OK + LENGTH + b"\r\n").replace(b"\r\n", b"\n") + BODY,
     "an odd status line": b"HTTP/1.1 200\r\nX\r\n" + LENGTH + b"\r\n" + BODY,
     "a status line without a number": b"HTTP/1.1 OK\r\nX: y\r\n" + LENGTH + b"\r\n" + BODY,
+    "a redirect to no URL": b"HTTP/1.1 308 P\r\nLocation: urn:a\r\n" + LENGTH + b"\r\n" + BODY,
+    "a redirect to no host": b"HTTP/1.1 302 F\r\nLocation: //xn--/\r\n" + LENGTH + b"\r\n" + BODY,
     "no status line": BODY,
     "another protocol's name": b"ICY 200 OK\r\n" + LENGTH + b"\r\n" + BODY,
     "an unknown transfer coding": OK + b"Transfer-Encoding: wrapped\r\n\r\n" + BODY,
