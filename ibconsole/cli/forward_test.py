@@ -35,7 +35,6 @@ def forward_test(
     the message as delivered. Exit code 0: it would, or may. 1: it would not. Every test is
     recorded.
     """
-    from ibconsole.services.forward_test import Delivered
 
     body = payload.read() if payload else None
     test = run(_test(options, clean_pasted(url), body))
@@ -45,8 +44,9 @@ def forward_test(
         for line in _describe(test):
             out.write_line(line)
     out.write_notice(test.verdict.sentence)
-    failed = test.verdict.counts is Delivered.NO or test.status is None
-    return ExitCode.FAILED if failed else None
+    # What did not get past a proxy is not known, and no success.
+    succeeded = test.status is not None and 200 <= test.status < 300
+    return None if succeeded else ExitCode.FAILED
 
 
 async def _test(options: GlobalOptions, url: str, payload: bytes | None) -> "ForwardTest":

@@ -48,26 +48,29 @@ class Proxy(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.address} ({self.variable})"
 
-    def explain_refusal(self, status: int, host: str) -> str:
-        """Return sentences on a refusal to connect to a host, by the status of the answer."""
+    def explain_refusal(self, status: int, host: str, outcome: str = "nothing was sent") -> str:
+        """Return sentences on a refusal to connect to a host, by the status of the answer.
+
+        `outcome` is a clause on what became of the request.
+        """
         if status == 407 and self.credential:
             return (
                 f"The proxy {self} did not accept the user name and password in {self.variable}"
-                " (407), nothing was sent. Correct them there; only Basic log-in is supported."
+                f" (407), {outcome}. Correct them there; only Basic log-in is supported."
             )
         if status == 407:
             return (
-                f"The proxy {self} wants a user name and password (407), nothing was sent. Write"
+                f"The proxy {self} wants a user name and password (407), {outcome}. Write"
                 f" them into {self.variable}: {self.scheme}://user:password@{self._host_and_port}."
             )
         if 400 <= status < 500:
             name = host.partition(":")[0]
             return (
-                f"The proxy {self} refuses connections to {host} ({status}), nothing was sent. Ask"
+                f"The proxy {self} refuses connections to {host} ({status}), {outcome}. Ask"
                 f" its administrator, or add {name} to NO_PROXY if it can be reached directly."
             )
         return (
-            f"The proxy {self} could not connect to {host} ({status}), nothing was sent. Check the"
+            f"The proxy {self} could not connect to {host} ({status}), {outcome}. Check the"
             " host, or ask the proxy's administrator."
         )
 

@@ -242,7 +242,9 @@ def _with_proxy(trace: RequestTrace, url: str, proxy: Proxy) -> RequestTrace:
     # In a tunnel a 407 comes from the host; to a plain request only a proxy may answer it.
     plain_refusal = trace.status if trace.status == 407 and url.lower()[:5] == "http:" else None
     if status := trace.proxy_status or plain_refusal:
-        sentence = proxy.explain_refusal(status, parse_target(url).host_and_port)
+        outcome = "the request was not passed on" if plain_refusal else "nothing was sent"
+        host = parse_target(url).host_and_port
+        sentence = proxy.explain_refusal(status, host, outcome)
         trace = replace(trace, problem=sentence, proxy_failed=True)
     mask = Mask(proxy.secrets)
     headers = tuple(

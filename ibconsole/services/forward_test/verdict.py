@@ -191,7 +191,7 @@ def _reachability(url: str, outcome: ForwardOutcome) -> Iterator[str]:
         )
     elif host and is_private(host):
         yield "The host is in a private network, which the platform does not reach."
-    elif outcome.status is not None:
+    elif outcome.status is not None and not outcome.proxy_failed:
         through = f", through the proxy {outcome.proxy}" if outcome.proxy else ""
         yield (
             f"The request came from this computer{through}. A firewall may treat the platform's"

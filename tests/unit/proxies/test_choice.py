@@ -1,6 +1,8 @@
 """The choice of a proxy for a URL, and the verdicts on the variables."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ibconsole.proxies.choice import choose_proxy
 
@@ -127,3 +129,15 @@ def test_the_process_has_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", GOOD)
 
     assert choose_proxy(API).proxy
+
+
+@given(
+    st.sampled_from(["https_proxy", "ALL_PROXY", "NO_PROXY"]),
+    st.text() | st.from_regex(r"(http://|socks://)?[a-z:@#/%\[\]]{0,20}(:[0-9]{1,6})?"),
+)
+def test_no_value_raises(name: str, value: str) -> None:
+    """Whatever a variable holds, there is a verdict, and no exception."""
+    choice = choose_proxy(API, {"HTTPS_PROXY": GOOD, name: value})
+
+    assert choice.proxy or choice.reason or choice.problem
+    assert choice.verdicts

@@ -314,7 +314,9 @@ async def test_refused_log_in(
         test = await console.test_forward(f"{scheme}://{HOST}/in", SAMPLE)
 
     assert f"proxy 127.0.0.1:{proxy.port} ({scheme}_proxy) did not accept" in test.problem
+    assert ("the request was not passed on" in test.problem) is (scheme == "http")
     assert test.verdict.counts == "perhaps"
+    assert "from this computer" not in " ".join(test.verdict.remarks)
     assert "did not get past the proxy" in test.verdict.sentence
     assert "geheimnis" not in repr((test, console.activity.since(0).entries))
     assert base64.b64encode(b"user:geheimnis").decode() not in repr(test)
