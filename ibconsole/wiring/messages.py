@@ -61,7 +61,6 @@ def present_inspector(shell: Shell, services: Services) -> None:
     for cleared in (
         window.messages.selection_cleared,
         window.listener.selection_cleared,
-        shell.commands.inspection_cleared,
     ):
         cleared.connect(inspector.clear)
 

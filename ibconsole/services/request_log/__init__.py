@@ -5,7 +5,7 @@ from ibconsole.services.request_log.crash_log import crash_log
 from ibconsole.services.request_log.curl import curl_command
 from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, request_purpose
 from ibconsole.services.request_log.log_files import Redactor, logging_to
-from ibconsole.services.request_log.redaction import find_codes, mask_codes
+from ibconsole.services.request_log.redaction import find_codes, mask_body_codes, mask_codes
 
 __all__ = [
     "KEPT_BODY",
@@ -17,6 +17,7 @@ __all__ = [
     "curl_command",
     "find_codes",
     "logging_to",
+    "mask_body_codes",
     "mask_codes",
     "request_purpose",
 ]

@@ -3,13 +3,18 @@
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ibconsole.services.forward_test import SAMPLE
+from ibconsole.services.request_log import mask_body_codes
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.viewers import JsonHighlighter, format_json
 from ibconsole.ui.widgets import IconButton, muted
 
 
 class PayloadEditor(QWidget):
-    """A payload, indented to be read, and a description of its origin."""
+    """A payload, indented to be read, and a description of its origin.
+
+    The application codes of a received message are masked until the user asks to see them, and
+    can be edited only then; they are sent in any case.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -18,10 +23,12 @@ class PayloadEditor(QWidget):
         self.editor = QPlainTextEdit()
         self.highlighter = JsonHighlighter(self.editor.document(), theme)
         self.sample = IconButton("file-text", "Use the documented sample", theme, text="Sample")
+        self.reveal = IconButton("eye", "Show codes to edit", theme, text="Show codes")
         self.description = muted("")
         self._set_up()
         self._lay_out()
         self.editor.textChanged.connect(self._on_edited)
+        self.reveal.clicked.connect(self._on_reveal_clicked)
         self.use_sample()
 
     @property
@@ -32,13 +39,24 @@ class PayloadEditor(QWidget):
 
     def use_sample(self) -> None:
         """Use the documented sample as the payload."""
-        self.show_payload(SAMPLE, "The documented sample")
+        self._show(SAMPLE, SAMPLE)
+        self.description.setText("The documented sample")
 
     def show_payload(self, payload: bytes, description: str) -> None:
         """Use this payload, shown indented, with a description of its origin."""
-        self.editor.setPlainText(format_json(payload).text)
-        self._original, self._shown = payload, self.editor.toPlainText()
+        self._show(payload, mask_body_codes(payload))
         self.description.setText(description)
+
+    def _show(self, payload: bytes, shown: bytes) -> None:
+        masked = shown != payload
+        self.reveal.setVisible(masked)
+        self.editor.setReadOnly(masked)
+        self.editor.setPlainText(format_json(shown).text)
+        self._original, self._shown = payload, self.editor.toPlainText()
+
+    def _on_reveal_clicked(self) -> None:
+        self._show(self._original, self._original)
+        self.editor.setFocus()
 
     def _on_edited(self) -> None:
         if self.editor.hasFocus():
@@ -58,6 +76,7 @@ class PayloadEditor(QWidget):
         head.setSpacing(2 * SPACE)
         head.addWidget(muted("Payload"))
         head.addWidget(self.description, 1)
+        head.addWidget(self.reveal)
         head.addWidget(self.sample)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

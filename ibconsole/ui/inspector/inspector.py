@@ -1,9 +1,12 @@
 """The inspector: everything about the selected record, as summary, JSON and raw bytes."""
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ibconsole.errors import UserError
+from ibconsole.services.request_log import mask_body_codes
 from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard
 from ibconsole.ui.viewers import (
     BoundedText,
@@ -13,8 +16,33 @@ from ibconsole.ui.viewers import (
     RawView,
     Summary,
     SummaryView,
+    format_json,
 )
 from ibconsole.ui.widgets import IconButton, Notice
+
+
+class ShownRecord(msgspec.Struct, frozen=True):
+    """A body with and without its application codes, both as bytes and as text.
+
+    `whole` is false if the body is only the beginning; it has no tree then.
+    """
+
+    body: bytes = b""
+    masked: bytes = b""
+    text: BoundedText = BoundedText()
+    masked_text: BoundedText = BoundedText()
+    whole: bool = True
+
+
+def prepare_record(body: bytes, total: int) -> ShownRecord:
+    """Format the beginning of a body of `total` bytes; takes some milliseconds."""
+    whole = len(body) == total
+    masked = mask_body_codes(body)
+    text, masked_text = format_json(body), format_json(masked)
+    if not whole:
+        note = f"The first of {total:,} bytes; Raw has all of them, and can save them."
+        text, masked_text = replace(text, note=note), replace(masked_text, note=note)
+    return ShownRecord(body, masked, text, masked_text, whole)
 
 
 class Inspector(QWidget):
@@ -29,8 +57,8 @@ class Inspector(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._body = b""
-        self._whole = True
+        self._record = ShownRecord()
+        self._raw: tuple[RawBytes, RawBytes] | None = None  # masked and clear
         self.theme = theme
         self.summary = SummaryView(theme)
         self.json = JsonView(theme, "JSON")
@@ -40,12 +68,14 @@ class Inspector(QWidget):
         self.tabs = QTabWidget(documentMode=True)
         self.notice = Notice(theme)
         self.copy = IconButton("copy", "Copy what is shown", theme)
+        self.reveal = IconButton("eye", "Show application codes", theme)
         self.as_tree = IconButton("layers", "Show JSON as a tree", theme)
         self.as_hex = IconButton("binary", "Show bytes as hex", theme)
         self._pages = QStackedWidget()
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab_changed)
         self.copy.clicked.connect(self._on_copy_clicked)
+        self.reveal.toggled.connect(self._on_reveal_toggled)
         self.as_hex.toggled.connect(self._on_as_hex_toggled)
         self.as_tree.toggled.connect(self._on_as_tree_toggled)
         self.raw.part_requested.connect(self.raw_requested)
@@ -76,31 +106,30 @@ class Inspector(QWidget):
         self.notice.show_failed(str(error), error.details)
         self._pages.setCurrentWidget(self.notice)
 
-    def show_record(
-        self, summary: Summary, body: bytes, shown: BoundedText, *, whole: bool = True
-    ) -> None:
-        """Show a record, on the current tab.
-
-        `whole` is false if `body` is only the beginning of the body; it has no tree then.
-        """
+    def show_record(self, summary: Summary, record: ShownRecord) -> None:
+        """Show a record, on the current tab; its application codes are masked at first."""
         self._clear()
-        self._body, self._whole = body, whole
+        self._record = record
         self.summary.show_summary(summary)
-        self.json.show_text(shown)
         self._show_json()
         self._pages.setCurrentWidget(self.tabs)
         self._request_raw()
 
-    def show_raw(self, raw: RawBytes) -> None:
-        """Show a part of the raw bytes; the first part decides between text and hex."""
+    def show_raw(self, raw: RawBytes, masked: RawBytes | None = None) -> None:
+        """Show a part of the raw bytes; the first part decides between text and hex.
+
+        `masked` is the same part without application codes, None if it has none.
+        """
+        self._raw = (masked or raw, raw)
         if not raw.start:
             before = self.as_hex.blockSignals(True)  # noqa: FBT003 Qt's
             self.as_hex.setChecked(not raw.text_first)
             self.as_hex.blockSignals(before)
-        self.raw.show_part(raw, as_hex=self.as_hex.isChecked())
+        self._show_raw()
 
     def _clear(self) -> None:
-        self._body = b""
+        self._record, self._raw = ShownRecord(), None
+        self.reveal.setChecked(False)
         self.tree.show_body(b"")
         self.raw.clear()
 
@@ -110,7 +139,9 @@ class Inspector(QWidget):
 
     def _show_json(self) -> None:
         """Show JSON as a tree if the user chose that and it is possible, else as text."""
-        is_tree = self.as_tree.isChecked() and self._whole and self.tree.show_body(self._body)
+        record, clear = self._record, self.reveal.isChecked()
+        self.json.show_text(record.text if clear else record.masked_text)
+        is_tree = self.as_tree.isChecked() and record.whole and self.tree.show_body(self._body)
         self.json_page.setCurrentWidget(self.tree if is_tree else self.json)
 
     def _on_tab_changed(self) -> None:
@@ -118,11 +149,28 @@ class Inspector(QWidget):
         self.copy.setVisible(current is not self.summary)
         self.as_tree.setVisible(current is self.json_page)
         self.as_hex.setVisible(current is self.raw)
+        self.reveal.setVisible(current is not self.summary)
         self._request_raw()
 
     def _on_as_hex_toggled(self) -> None:
-        if self.raw.raw:
-            self.raw.show_part(self.raw.raw, as_hex=self.as_hex.isChecked())
+        self._show_raw()
+
+    def _on_reveal_toggled(self, clear: bool) -> None:
+        self.reveal.change_icon("eye-off" if clear else "eye")
+        self.reveal.rename("Mask application codes" if clear else "Show application codes")
+        if self.shows_something:
+            self._show_json()
+            self._show_raw()
+
+    def _show_raw(self) -> None:
+        if self._raw:
+            raw = self._raw[self.reveal.isChecked()]
+            self.raw.show_part(raw, as_hex=self.as_hex.isChecked())
+
+    @property
+    def _body(self) -> bytes:
+        record = self._record
+        return record.body if self.reveal.isChecked() else record.masked
 
     def _on_as_tree_toggled(self) -> None:
         self._show_json()
@@ -135,12 +183,14 @@ class Inspector(QWidget):
     def _lay_out(self) -> None:
         self.as_hex.setCheckable(True)
         self.as_tree.setCheckable(True)
+        self.reveal.setCheckable(True)
         self.json_page.addWidget(self.json)
         self.json_page.addWidget(self.tree)
         corner = QWidget()
         buttons = QHBoxLayout(corner)
         buttons.setContentsMargins(0, 0, SPACE, 0)
         buttons.setSpacing(SPACE)
+        buttons.addWidget(self.reveal)
         buttons.addWidget(self.as_tree)
         buttons.addWidget(self.as_hex)
         buttons.addWidget(self.copy)
@@ -156,4 +206,5 @@ class Inspector(QWidget):
         layout.addWidget(self._pages)
         self.copy.hide()
         self.as_hex.hide()
+        self.reveal.hide()
         self.as_tree.hide()

@@ -5,17 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from msgspec.structs import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.services.messages import Delivery, Progress, Slice, StoredMessage, Via
-from ibconsole.ui.inspector.inspector import Inspector
+from ibconsole.services.request_log import mask_body_codes
+from ibconsole.ui.inspector.inspector import Inspector, prepare_record
 from ibconsole.ui.inspector.summary import delivery_summary, message_summary, related_ids
 from ibconsole.ui.toolkit import ApplicationNames, TimeDisplay, UiTasks
-from ibconsole.ui.viewers import MAX_CHARACTERS, PART, RecordKind, format_json, prepare_raw
+from ibconsole.ui.viewers import MAX_CHARACTERS, PART, RecordKind, prepare_raw
 from ibconsole.ui.widgets import JobResult, ProgressDialog
 
 _FIRST_PART = 4 * MAX_CHARACTERS  # bytes of a body that are read at first; most bodies are smaller
@@ -105,8 +105,10 @@ class InspectorPresenter(QObject):
             self._inspector.show_failed(error)
             return
         raw = await asyncio.to_thread(prepare_raw, part.data, part.start, part.total)
+        data = await asyncio.to_thread(mask_body_codes, part.data)
+        masked = await asyncio.to_thread(prepare_raw, data, part.start, part.total)
         if delivery is self._delivery:
-            self._inspector.show_raw(raw)
+            self._inspector.show_raw(raw, masked)
 
     async def _show_message(self, number: int) -> None:
         message = await self._archive.message(number)
@@ -123,9 +125,9 @@ class InspectorPresenter(QObject):
             self._time_display.zone,
             await self._related(message),
         )
-        shown = await asyncio.to_thread(format_json, message.body)
+        record = await asyncio.to_thread(prepare_record, message.body, len(message.body))
         self._delivery = delivery
-        self._inspector.show_record(summary, message.body, shown)
+        self._inspector.show_record(summary, record)
 
     async def _related(self, message: StoredMessage) -> dict[str, int]:
         """Return the ids of the messages that this one answers and that are in the archive."""
@@ -142,15 +144,11 @@ class InspectorPresenter(QObject):
             self._inspector.show_missing()
             return
         part = await self._archive.slice(number, 0, _FIRST_PART)
-        shown = await asyncio.to_thread(format_json, part.data)
-        whole = len(part.data) == part.total
-        if not whole:
-            note = f"The first of {part.total:,} bytes; Raw has all of them, and can save them."
-            shown = replace(shown, note=note)
+        record = await asyncio.to_thread(prepare_record, part.data, part.total)
         trailing = await self._archive.trailing_bytes(number)
         self._delivery = delivery
         summary = delivery_summary(delivery, now_ms(), self._time_display.zone, trailing=trailing)
-        self._inspector.show_record(summary, part.data, shown, whole=whole)
+        self._inspector.show_record(summary, record)
 
     def _start(self, kind: RecordKind, number: int) -> None:
         self._selected = (kind, number)

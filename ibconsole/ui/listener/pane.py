@@ -139,6 +139,10 @@ class ListenerPane(QWidget):
         else:
             self.page.show_empty(_STOPPED)
 
+    def announce_selection(self) -> None:
+        """Emit again which request is selected, or that none is."""
+        self._on_current_changed(self.table.currentIndex().row())
+
     def _on_current_changed(self, row: int) -> None:
         if row < 0:
             self.selection_cleared.emit()

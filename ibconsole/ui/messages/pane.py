@@ -206,6 +206,10 @@ class MessagesPane(QWidget):
         index = self.table.currentIndex()
         return self.model.id_at(index.row()) if index.isValid() else None
 
+    def announce_selection(self) -> None:
+        """Emit again which message is selected, or that none is."""
+        self._on_current_changed(self.table.currentIndex().row())
+
     def _on_current_changed(self, row: int) -> None:
         self._update_commands()
         if row < 0:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from ibconsole.model import encode
+from ibconsole.services.request_log import mask_body_codes
 from ibconsole.ui.setup.actions import ActionsPane
 from ibconsole.ui.setup.applications import ApplicationsPane
 from ibconsole.ui.setup.configuration import ConfigurationPane
@@ -65,9 +66,13 @@ class RawDialog(QDialog):
         self.setWindowTitle("As the platform sent it")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_RAW_SIZE)
-        self._body = encode(dict(raw))
+        self._clear = encode(dict(raw))
         self.view = JsonView(theme, f"{title} as JSON")
-        self.view.show_text(format_json(self._body))
+        self.reveal = PushButton("Show codes", theme, icon_name="eye")
+        self.reveal.setCheckable(True)
+        self.reveal.setVisible(mask_body_codes(self._clear) != self._clear)
+        self.reveal.toggled.connect(self._show)
+        self._show()
         self.copy = PushButton("Copy", theme, icon_name="copy")
         self.close_button = PushButton("Close", theme)
         self.copy.clicked.connect(self._on_copy_clicked)
@@ -75,6 +80,7 @@ class RawDialog(QDialog):
         self.close_button.setDefault(True)
         buttons = QHBoxLayout()
         buttons.addWidget(self.copy)
+        buttons.addWidget(self.reveal)
         buttons.addStretch(1)
         buttons.addWidget(self.close_button)
         layout = QVBoxLayout(self)
@@ -83,6 +89,13 @@ class RawDialog(QDialog):
         layout.addWidget(ElidedLabel(title))
         layout.addWidget(self.view, 1)
         layout.addLayout(buttons)
+
+    @property
+    def _body(self) -> bytes:
+        return self._clear if self.reveal.isChecked() else mask_body_codes(self._clear)
+
+    def _show(self) -> None:
+        self.view.show_text(format_json(self._body))
 
     def _on_copy_clicked(self) -> None:
         copy_to_clipboard(self._body.decode())

@@ -1,6 +1,7 @@
 """The page of the first start: what ibconsole is for, and two ways to begin."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity
@@ -32,6 +33,12 @@ class GreetingPage(QFrame):
         self.sandbox.clicked.connect(self.sandbox_requested)
         self.add.clicked.connect(self.add_requested)
         self._lay_out()
+
+    # Qt's side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.add.setFocus()
 
     def _lay_out(self) -> None:
         centre = Qt.AlignmentFlag.AlignHCenter

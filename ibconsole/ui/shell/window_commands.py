@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 
+from ibconsole.ui.listener import ListenerPane
+from ibconsole.ui.messages import MessagesPane
 from ibconsole.ui.palette import CommandSearch, Palette, SearchProvider
 from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.shell.failures_dialog import FailuresDialog
@@ -16,12 +18,7 @@ from ibconsole.ui.toolkit import Command, Group, Theme
 
 
 class WindowCommands(QObject):
-    """Offers commands in the menus and the palette, and switches between the tabs.
-
-    `inspection_cleared` is emitted when the inspector has to drop what it shows.
-    """
-
-    inspection_cleared = Signal()
+    """Offers commands in the menus and the palette, and switches between the tabs."""
 
     _palette: Palette | None = None
 
@@ -101,10 +98,11 @@ class WindowCommands(QObject):
 
     def _on_tab_changed(self) -> None:
         # The inspector shows a message or a request; the other tabs have details of their own.
-        window = self._window
-        inspected = window.tabs.currentWidget() in {window.messages, window.listener}
+        window, tab = self._window, self._window.tabs.currentWidget()
+        inspected = tab in {window.messages, window.listener}
         window.inspector.setVisible(inspected and self.view.shows("inspector"))
-        self.inspection_cleared.emit()
+        if isinstance(tab, MessagesPane | ListenerPane):
+            tab.announce_selection()
 
     def _on_url_test_requested(self, url: str) -> None:
         self.view.show_tab(self._window.forward_test)

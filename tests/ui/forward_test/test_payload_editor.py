@@ -42,3 +42,20 @@ def test_an_edited_payload_is_called_so(payload: PayloadEditor, qtbot: QtBot) ->
     qtbot.keyClicks(payload.editor, "x")
 
     assert payload.description.text() == "Edited"
+
+
+def test_codes_of_a_message_are_masked(payload: PayloadEditor) -> None:
+    """The codes of a received message are sent, but seen and edited only on request."""
+    message = b'{"applicationCode":"233623e3c860b49ec69a464834343481-8bj4el4a"}'
+    payload.show_payload(message, "Message 1")
+    assert "233623e3" not in payload.editor.toPlainText()
+    assert payload.editor.isReadOnly()
+    assert payload.body == message
+
+    payload.reveal.click()
+
+    assert "233623e3" in payload.editor.toPlainText()
+    assert not payload.editor.isReadOnly()
+    assert payload.body == message
+    payload.use_sample()
+    assert not payload.editor.isReadOnly()

@@ -3,10 +3,10 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
-from ibconsole.ui.inspector.inspector import Inspector
+from ibconsole.services.request_log.redaction import mask_body_codes
+from ibconsole.ui.inspector.inspector import Inspector, prepare_record
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.viewers.facts import Summary
-from ibconsole.ui.viewers.json_text import format_json
 from ibconsole.ui.viewers.raw_view import prepare_raw
 
 BODY = b'{"a":1,"b":[2]}'
@@ -22,7 +22,7 @@ def inspector(qtbot: QtBot, theme: Theme) -> Inspector:
 
 
 def show_message(inspector: Inspector, body: bytes = BODY, *, whole: bool = True) -> None:
-    inspector.show_record(SUMMARY, body, format_json(body), whole=whole)
+    inspector.show_record(SUMMARY, prepare_record(body, len(body) + (not whole)))
 
 
 def test_pages(inspector: Inspector) -> None:
@@ -51,6 +51,33 @@ def test_copy(inspector: Inspector) -> None:
     inspector.show_raw(prepare_raw(b"POST / HTTP/1.1", 0, 15))
     inspector.copy.click()
     assert QGuiApplication.clipboard().text() == "POST / HTTP/1.1"
+
+
+CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"
+
+
+def test_codes_are_masked_everywhere(inspector: Inspector) -> None:
+    """Codes are masked in each view and in what is copied, until the user asks to see them."""
+    body = f'{{"applicationCode":"{CODE}","to":"{CODE}"}}'.encode()
+    show_message(inspector, body)
+    inspector.tabs.setCurrentWidget(inspector.raw)
+    inspector.show_raw(
+        prepare_raw(body, 0, len(body)), prepare_raw(mask_body_codes(body), 0, len(body))
+    )
+    for page, view in ((inspector.json_page, inspector.json), (inspector.raw, inspector.raw.view)):
+        inspector.tabs.setCurrentWidget(page)
+        assert CODE not in view.text.toPlainText()
+        inspector.copy.click()
+        assert CODE not in QGuiApplication.clipboard().text()
+        inspector.reveal.click()
+        assert view.text.toPlainText().count(CODE) == 2
+        inspector.copy.click()
+        assert QGuiApplication.clipboard().text().count(CODE) == 2
+        inspector.reveal.click()
+
+    inspector.reveal.click()
+    show_message(inspector, body)
+    assert CODE not in inspector.json.text.toPlainText()
 
 
 def test_raw_bytes_are_requested_once(inspector: Inspector, qtbot: QtBot) -> None:

@@ -8,11 +8,14 @@ from ibconsole.ui.toolkit.theme import Theme
 
 
 def test_raw_record(theme: Theme, qtbot: QtBot) -> None:
-    """A raw record shows unknown fields, and can be copied whole."""
+    """A raw record shows unknown fields, and can be copied, its code masked until it is shown."""
     dialog = RawDialog("Bora Bank", {"applicationCode": "x", "new": [1]}, theme)
     qtbot.addWidget(dialog)
     assert '"new"' in dialog.view.text.toPlainText()
 
+    dialog.copy.click()
+    assert QGuiApplication.clipboard().text() == '{"applicationCode":"\u2026","new":[1]}'
+    dialog.reveal.click()
     dialog.copy.click()
 
     assert QGuiApplication.clipboard().text() == '{"applicationCode":"x","new":[1]}'

@@ -15,3 +15,12 @@ def test_the_greeting_offers_two_ways_to_begin(theme: Theme, qtbot: QtBot) -> No
         QTest.keyClick(page.add, Qt.Key.Key_Return)
     with qtbot.waitSignal(page.sandbox_requested):
         page.sandbox.click()
+
+
+def test_the_keyboard_begins_at_adding(theme: Theme, qtbot: QtBot) -> None:
+    """On the first start Enter adds a connection: the focus is on that button."""
+    page = GreetingPage(theme)
+    qtbot.addWidget(page)
+    page.show()
+
+    assert page.focusWidget() is page.add

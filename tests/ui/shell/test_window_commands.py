@@ -56,12 +56,13 @@ async def test_tabs_have_numbers(whole_window: WholeWindow) -> None:
         assert window.inspector.isVisible() is (number < 3)
 
 
-async def test_changing_the_tab_clears_the_inspector(
-    whole_window: WholeWindow, qtbot: QtBot
-) -> None:
-    """A message or request is not inspected any longer once another tab is shown."""
-    with qtbot.waitSignal(whole_window.commands.inspection_cleared):
-        whole_window.window.tabs.setCurrentWidget(whole_window.window.listener)
+async def test_a_tab_announces_its_selection_again(whole_window: WholeWindow, qtbot: QtBot) -> None:
+    """The inspector shows what is selected in the tab that is shown, or nothing."""
+    window = whole_window.window
+    with qtbot.waitSignal(window.listener.selection_cleared):
+        window.tabs.setCurrentWidget(window.listener)
+    with qtbot.waitSignal(window.messages.selection_cleared):
+        window.tabs.setCurrentWidget(window.messages)
 
 
 async def test_a_url_is_tested_in_its_tab(whole_window: WholeWindow) -> None:
