@@ -19,7 +19,7 @@ from typing import Any
 
 import h11
 
-from ibconsole.http1.failures import explain_proxy, reason_of, tls_reason
+from ibconsole.http1.failures import explain_protocol, explain_proxy, reason_of, tls_reason
 from ibconsole.http1.message import Header
 from ibconsole.http1.outgoing import Target, encode_request, parse_target
 from ibconsole.http1.via import ProxyHop, TunnelRefused, absolute_form, open_tunnel
@@ -182,7 +182,7 @@ class _TracedRequest:
         self._target = target
         self._via = via
         self._asked = False
-        self._began = False
+        self._first = b""
         self._ended = False
 
     @property
@@ -237,8 +237,10 @@ class _TracedRequest:
         return sentences[self.phase]
 
     def _explain_answer(self, error: h11.RemoteProtocolError) -> str:
-        if not self._began:
+        if not self._first:
             return "The connection was closed without an answer."
+        if sentence := explain_protocol(self._first):
+            return sentence
         if self._ended:
             return "The answer was cut: the connection was closed before its end."
         return f"The answer was not HTTP/1.1: {str(error)[:200]}."
@@ -345,7 +347,7 @@ class _TracedRequest:
 
     def _receive(self, parser: h11.Connection, data: bytes) -> None:
         parser.receive_data(data)
-        self._began = self._began or bool(data)
+        self._first = self._first or data
         self._ended = not data
 
     def _record_head(self, head: h11.Response) -> None:

@@ -4,7 +4,10 @@ import os
 import socket
 import ssl
 
-from ibconsole.http1.via import ProxyHop
+from ibconsole.http1.via import ProxyHop, protocol_of
+
+# OpenSSL's names for bytes that are no TLS.
+_NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"}
 
 
 def reason_of(error: OSError) -> str:
@@ -21,9 +24,19 @@ def tls_reason(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate is not trusted, {error.verify_message.rstrip('.')}"
     # Python sets the reason only if OpenSSL itself reported the error.
+    if getattr(error, "reason", None) in _NO_TLS:
+        return "the server does not speak TLS on this port"
     if reason := getattr(error, "reason", None):
         return str(reason).lower().replace("_", " ")
     return "the connection was closed in the handshake"
+
+
+def explain_protocol(first: bytes) -> str:
+    """Return a sentence on an answer that begins with these bytes, empty if it may be HTTP."""
+    protocol = protocol_of(first)
+    if protocol == "TLS":
+        return "The server speaks TLS on this port: the URL has to begin with https://."
+    return f"The server does not speak HTTP on this port, but {protocol}." if protocol else ""
 
 
 def explain_proxy(via: ProxyHop, error: OSError, *, unknown: bool, asked: bool) -> str:
@@ -34,7 +47,7 @@ def explain_proxy(via: ProxyHop, error: OSError, *, unknown: bool, asked: bool) 
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"The proxy {via.name} was not trusted: {tls_reason(error)}."
     if isinstance(error, ssl.SSLError):
-        return f"The proxy {via.name} does not speak TLS: {tls_reason(error)}."
+        return f"The proxy {via.name} failed in the TLS handshake: {tls_reason(error)}."
     if unknown:
         return f"The name of the proxy {via.name} is not known: {reason_of(error)}."
     if asked:

@@ -70,10 +70,14 @@ def absolute_form(via: ProxyHop, authority: str, request: bytes) -> bytes:
     return b"%b %b\r\n%b%b" % (method, target, login, headers)
 
 
+def protocol_of(first: bytes) -> str:
+    """Return the name of the protocol that begins with these bytes, empty for an unknown one."""
+    return next((name for start, name in _PROTOCOLS if first.startswith(start)), "")
+
+
 def _no_answer(via: ProxyHop, said: bytes) -> str:
     if not said:
         return f"The proxy {via.name} closed the connection without an answer."
-    for start, protocol in _PROTOCOLS:
-        if said.startswith(start):
-            return f"The proxy {via.name} is no HTTP proxy: it answered with {protocol}."
+    if protocol := protocol_of(said):
+        return f"The proxy {via.name} is no HTTP proxy: it answered with {protocol}."
     return f"The proxy {via.name} is no HTTP proxy: its answer is not HTTP."

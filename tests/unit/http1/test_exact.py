@@ -126,7 +126,8 @@ async def test_long_answer_is_bounded() -> None:
             200,
             "The answer was cut: the connection was closed before its end.",
         ),
-        (b"SSH-2.0-x\r\n\r\n", None, "The answer was not HTTP/1.1: illegal status line: "),
+        (b"SSH-2.0-x\r\n\r\n", None, "The server does not speak HTTP on this port, but SSH."),
+        (b"what?\r\n\r\n", None, "The answer was not HTTP/1.1: illegal status line: "),
         (
             OK + b"X: " + b"x" * 200_000,
             None,

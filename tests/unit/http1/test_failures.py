@@ -7,8 +7,10 @@ import ssl
 
 import pytest
 
-from ibconsole.http1.failures import explain_proxy, reason_of, tls_reason
+from ibconsole.http1.exact import send
+from ibconsole.http1.failures import explain_protocol, explain_proxy, reason_of, tls_reason
 from ibconsole.http1.via import ProxyHop
+from tests.proxies import SmallProxy, running
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,21 @@ def test_reasons_of_tls() -> None:
     """A handshake that ended without a reason was closed."""
     assert tls_reason(OSError()) == "the connection was closed in the handshake"
     assert tls_reason(ssl.SSLError()) == "the connection was closed in the handshake"
+
+
+async def test_wrong_schemes() -> None:
+    """The problem of a URL with the wrong scheme names the protocol of the server."""
+    async with running(SmallProxy(answer=b"\x15\x03\x03\x00\x02\x02\x46")) as encrypted:
+        plain_to_tls = await send(f"http://{encrypted.address}/")
+    async with running(SmallProxy(greeting=b"HTTP/1.1 400 No\r\n\r\n")) as plain:
+        tls_to_plain = await send(f"https://{plain.address}/")
+    async with running(SmallProxy(answer=b"SSH-2.0-OpenSSH_9.2\r\n")) as shell:
+        to_ssh = await send(f"http://{shell.address}/")
+
+    assert "speaks TLS on this port: the URL has to begin with https://" in plain_to_tls.problem
+    assert tls_to_plain.problem == "TLS failed: the server does not speak TLS on this port."
+    assert to_ssh.problem == "The server does not speak HTTP on this port, but SSH."
+    assert explain_protocol(b"HTTP/1.1 200 OK") == ""
 
 
 def test_a_broken_tunnel() -> None:

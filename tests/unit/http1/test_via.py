@@ -118,7 +118,7 @@ async def test_unreachable_proxies(tmp_path: Path) -> None:
     tls = AUTHORITY.trusting_context()
     foreign = make_certificate(make_authority("Other"), "127.0.0.1", days=3)
     async with running(SmallProxy(greeting=b"HTTP/1.1 400 No\r\n\r\n")) as plain:
-        assert "P does not speak TLS" in await problem(
+        assert "does not speak TLS on this port" in await problem(
             ProxyHop("P", "127.0.0.1", plain.port, tls=tls)
         )
     async with running(SmallProxy(), foreign.server_context(tmp_path)) as untrusted:
