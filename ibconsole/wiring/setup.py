@@ -29,6 +29,7 @@ def present_connections(shell: Shell, services: Services) -> ConnectionsPresente
     shell.watch.changed.connect(presenter.show_status)
     window.greeting.add_requested.connect(presenter.add.trigger)
     window.greeting.sandbox_requested.connect(launch_sandbox)
+    window.setup.failure.follow(presenter.edit)
     shell.commands.offer(presenter.commands)
     return presenter
 

@@ -11,6 +11,7 @@ from ibconsole.services.request_log import mask_body_codes
 from ibconsole.ui.setup.actions import ActionsPane
 from ibconsole.ui.setup.applications import ApplicationsPane
 from ibconsole.ui.setup.configuration import ConfigurationPane
+from ibconsole.ui.setup.failure_banner import FailureBanner
 from ibconsole.ui.setup.route import RouteView
 from ibconsole.ui.toolkit import SPACE, Command, Theme, copy_to_clipboard
 from ibconsole.ui.viewers import JsonView, format_json
@@ -26,6 +27,7 @@ class SetupPanes(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.failure = FailureBanner(theme)
         self.splitter = Splitter(Qt.Orientation.Horizontal)
         self.applications_pane = ApplicationsPane(theme)
         self.configuration_pane = ConfigurationPane(theme)
@@ -40,6 +42,7 @@ class SetupPanes(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.failure)
         layout.addWidget(self.splitter, 1)
         layout.addWidget(self.route)
         self.configuration_pane.show_application(None)

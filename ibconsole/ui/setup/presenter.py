@@ -17,6 +17,7 @@ from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
 from ibconsole.services.runtime import ConnectionStatus, ListenerState, Status
 from ibconsole.ui.setup.applications import identity_of
+from ibconsole.ui.setup.failure_banner import SetupSource
 from ibconsole.ui.setup.look_up_presenter import LookUpPresenter
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
@@ -75,6 +76,7 @@ class SetupPresenter(QObject):
         panes.configuration_pane.configuration_selected.connect(self._on_configuration_selected)
         panes.configuration_pane.retry_requested.connect(self.reload)
         panes.actions_pane.retry_requested.connect(self.reload)
+        panes.failure.retry_requested.connect(self.refresh)
 
     def refresh(self) -> None:
         """Load everything again; the present content stays until then."""
@@ -99,6 +101,7 @@ class SetupPresenter(QObject):
             return
         self._has_status = True
         selection.select_connection(status.connection)
+        self._panes.failure.clear_failure(*SetupSource)
         self._panes.applications_pane.show_loading(keep=False)
         self._panes.applications_pane.table.show_records(())
         self.refresh()
@@ -129,6 +132,7 @@ class SetupPresenter(QObject):
             )
             return
         now = now_ms()
+        self._panes.failure.clear_failure(SetupSource.APPLICATIONS)
         self._selection.cache.store_applications(applications, now)
         pane.show_applications(applications, now)
         self.reachability_changed.emit(

@@ -6,11 +6,12 @@ from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
 from ibconsole.ui.setup.applications import name_of
+from ibconsole.ui.setup.failure_banner import SetupSource
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
 
 _NO_CONFIGURATION = "Actions belong to a configuration, and this application has none."
-_NOT_LOADED = "The actions were not loaded because the configuration could not be loaded."
+_NOT_READ = "Not loaded: see above."
 _PULL_ONLY = (
     "The platform accepts this credential, but does not let it read the setup. If it is meant for"
     " pulling, you can still pull messages in the tab Messages."
@@ -43,21 +44,25 @@ class SetupDisplay:
             self._panes.configuration_pane.show_denied(_PULL_ONLY_ELSEWHERE, retry=False)
             self._panes.actions_pane.show_none(_PULL_ONLY_ELSEWHERE)
         else:
-            pane.show_failed(str(error), error.details, causes)
+            self._panes.failure.show_failure(SetupSource.APPLICATIONS, error, pane.read_at)
+            pane.show_outdated(_NOT_READ)
+            for other in (self._panes.configuration_pane, self._panes.actions_pane):
+                if other.has_content:
+                    other.show_outdated("")
 
     def show_not_loaded(self, error: UserError, actions: list[Action] | UserError | None) -> None:
         """Show that the configuration was not read; the actions may have been."""
         selection, pane = self._selection, self._panes.actions_pane
-        self._panes.configuration_pane.show_failed(str(error), error.details)
+        configuration_pane = self._panes.configuration_pane
+        self._panes.failure.show_failure(SetupSource.SETUP, error, configuration_pane.read_at)
+        configuration_pane.show_outdated(_NOT_READ)
         if isinstance(actions, list) and selection.application and selection.configuration:
             self.show_actions(selection.application, selection.configuration, actions)
             self.show_route()
-        elif pane.has_content and isinstance(actions, UserError):
-            pane.show_failed(str(actions), actions.details)
         elif pane.has_content:
-            pane.show_failed(_NOT_LOADED)
+            pane.show_outdated("")
         else:
-            pane.show_none(_NOT_LOADED)
+            pane.show_none(_NOT_READ)
 
     def show_configurations(self, found: Sequence[Configuration], read_at: int) -> None:
         """Show the configurations that were read, and select one of them."""
@@ -68,6 +73,7 @@ class SetupDisplay:
 
     def show_no_configuration(self) -> None:
         """Show that there are no actions, because there is no configuration."""
+        self._panes.failure.clear_failure(SetupSource.SETUP)
         self._selection.actions = None
         self._panes.actions_pane.show_none(_NO_CONFIGURATION)
 
@@ -81,8 +87,10 @@ class SetupDisplay:
         pane = self._panes.actions_pane
         if isinstance(actions, UserError):
             self._selection.actions = None
-            pane.show_failed(str(actions), actions.details)
+            self._panes.failure.show_failure(SetupSource.SETUP, actions, pane.read_at)
+            pane.show_outdated(_NOT_READ)
             return
+        self._panes.failure.clear_failure(SetupSource.SETUP)
         now, found = now_ms(), actions or []
         self._selection.actions = found
         self._selection.cache.store_actions(application.code, configuration.key, found, now)
@@ -90,6 +98,7 @@ class SetupDisplay:
 
     def show_cached(self, application: Application) -> None:
         """Show what was read before, with its age; else that it is being loaded."""
+        self._panes.failure.clear_failure(SetupSource.SETUP)
         selection, actions_pane = self._selection, self._panes.actions_pane
         for pane in (self._panes.configuration_pane, actions_pane):
             pane.show_loading(keep=False)

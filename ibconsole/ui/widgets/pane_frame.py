@@ -34,11 +34,11 @@ class Splitter(QSplitter):
 
 
 class PaneFrame(QFrame):
-    """A pane in one of its states: blank, loading, content, empty, failed or denied.
+    """A pane in one of its states: blank, loading, content, empty, outdated or denied.
 
     While the same content is loaded again, the old content stays, dimmed if loading takes
-    long. If loading fails, the old content stays under a banner that says so. The age of old
-    content is shown next to the title.
+    long. If loading fails, the old content stays, dimmed; one banner for all panes says why.
+    The age of old content is shown next to the title.
     """
 
     retry_requested = Signal()
@@ -66,13 +66,11 @@ class PaneFrame(QFrame):
         self._content = QWidget()
         self._pages = QStackedWidget()
         self._overlay = _DimOverlay(theme)
-        self._failed_over_content = False
-        self._failure = ""
         self._dim_timer = QTimer(self, singleShot=True, interval=self.DIM_AFTER_MS)
         self._lay_out()
         self._dim_timer.timeout.connect(self._overlay.show)
         self._age_timer.timeout.connect(self._show_age)
-        self.banner.action_requested.connect(self._on_banner_action_requested)
+        self.banner.action_requested.connect(self.banner_action_requested)
         self.notice.retry_requested.connect(self.retry_requested)
         self.notice.action_requested.connect(self.action_requested)
         self.show_blank()
@@ -81,6 +79,16 @@ class PaneFrame(QFrame):
     def has_content(self) -> bool:
         """True if the content is shown, dimmed or not."""
         return self._pages.currentWidget() is self._content
+
+    @property
+    def read_at(self) -> int | None:
+        """The time at which the content was read; None if there is none."""
+        return self._read_at if self.has_content else None
+
+    @property
+    def dimmed(self) -> bool:
+        """True if the content is shown as outdated or being loaded."""
+        return self.has_content and not self._overlay.isHidden()
 
     def set_subtitle(self, text: str) -> None:
         """Set the text next to the title: what the content belongs to."""
@@ -104,7 +112,6 @@ class PaneFrame(QFrame):
 
     def show_loading(self, *, keep: bool = True) -> None:
         """Show progress. Without `keep`, hide the old content: it belongs to another subject."""
-        self._clear_failure()
         if not keep:
             self.banner.clear()
             self.show_blank()
@@ -125,19 +132,15 @@ class PaneFrame(QFrame):
         self.notice.show_empty(sentence, action, icon_name)
         self._pages.setCurrentWidget(self.notice)
 
-    def show_failed(self, sentence: str, details: str = "", causes: Sequence[str] = ()) -> None:
-        """Show an error. Old content stays, under a banner that says when it was read."""
+    def show_outdated(self, sentence: str) -> None:
+        """Dim the old content, which could not be read again; without any, show the sentence."""
         has_old_content = self.has_content
         self._end_loading()
         if has_old_content:
-            self._failed_over_content = True
-            self._failure = sentence
-            lines = "\n".join(filter(None, (*causes, details)))
-            self.banner.show_notice(Severity.DANGER, self._stale(), action="Retry", details=lines)
+            self._overlay.show()
             self._show_age()
         else:
-            self._set_read_at(None)
-            self.notice.show_failed(sentence, details, causes)
+            self.show_empty(sentence, icon_name="circle-alert")
 
     def show_denied(
         self, sentence: str, details: str = "", causes: Sequence[str] = (), *, retry: bool = True
@@ -156,38 +159,17 @@ class PaneFrame(QFrame):
             self._age_timer.start()
         self._show_age()
 
-    def _stale(self) -> str:
-        if self._read_at is None:
-            return f"{self._failure} What is shown below may be out of date."
-        read_time = times.minute(self._read_at)
-        age = times.age(self._read_at, now_ms())
-        return f"As of {read_time}, {age}; the refresh failed: {self._failure}"
-
     def _show_age(self) -> None:
         now = now_ms()
         read_at = now if self._read_at is None else self._read_at
         self.age.setVisible(now - read_at >= self.OLD_MS)
         self.age.setText(times.age(read_at, now))
         self.age.setToolTip(f"As of {times.exact(read_at)}")
-        if self._failed_over_content:
-            self.banner.change_text(self._stale())
 
     def _end_loading(self) -> None:
-        self._clear_failure()
         self.progress.set_busy(on=False)
         self._dim_timer.stop()
         self._overlay.hide()
-
-    def _clear_failure(self) -> None:
-        if self._failed_over_content:
-            self._failed_over_content = False
-            self.banner.clear()
-
-    def _on_banner_action_requested(self) -> None:
-        if self._failed_over_content:
-            self.retry_requested.emit()
-        else:
-            self.banner_action_requested.emit()
 
     def _lay_out(self) -> None:
         set_tone(self._subtitle, Severity.MUTED)

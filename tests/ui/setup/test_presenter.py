@@ -130,25 +130,27 @@ async def test_several_configurations(
     assert cells(panes.actions_pane, 3) == ["b2"]
 
 
-async def test_failed_load_is_shown_in_its_pane(
+async def test_a_failed_load_is_shown_once(
     panes: SetupPanes,
     gated: GatedSetup,
     gated_presenter: SetupPresenter,
     tasks: UiTasks,
     qtbot: QtBot,
 ) -> None:
-    """A pane that could not be loaded shows why, offers Retry, and allows no change."""
+    """One banner says why the panes could not be loaded, and offers Retry; nothing is changed."""
     gated.gates["a"].set()
     gated.failure = UserError("The platform is down.")
     select_application(panes, "a")
     await tasks.settled()
-    assert panes.configuration_pane.notice.sentence.text() == "The platform is down."
-    assert "not loaded" in panes.actions_pane.notice.sentence.text()
+    assert panes.failure.text.text() == "The platform is down."
+    for pane in (panes.configuration_pane, panes.actions_pane):
+        assert pane.notice.sentence.text() == "Not loaded: see above."
+        assert banner(pane) == ""
     assert not panes.actions_pane.new.isEnabled()
     assert not panes.configuration_pane.delete.isEnabled()
 
     gated.failure = None
-    click(qtbot, panes.configuration_pane.notice.retry)
+    click(qtbot, panes.failure.action)
     await tasks.settled()
     assert panes.configuration_pane.has_content
     assert panes.actions_pane.new.isEnabled()
@@ -207,11 +209,13 @@ async def test_cached_setup_is_shown_at_once(
 
     await tasks.settled()
     assert cells(panes.actions_pane) == ["Forward"]
-    assert banner(panes.configuration_pane).startswith("As of ")
+    assert panes.failure.text.text().startswith("Refresh failed; showing data from ")
+    assert panes.configuration_pane.dimmed
     running.simulator.state.faults.clear()
-    panes.configuration_pane.banner.action.click()
+    panes.failure.action.click()
     await tasks.settled()
-    assert banner(panes.configuration_pane) == ""
+    assert panes.failure.isHidden()
+    assert not panes.configuration_pane.dimmed
 
 
 async def test_quick_clicks_on_a_flapping_platform(
@@ -278,18 +282,20 @@ async def test_failed_list_offers_retry(
     qtbot: QtBot,
     fault: str,
 ) -> None:
-    """A failed refresh keeps the list, shows its age, and offers Retry."""
+    """A failed refresh keeps the list, dimmed, says when it was read, and offers Retry."""
     before = cells(panes.applications_pane)
     running.simulator.inject_fault(fault, times=1)
     presenter.refresh()
     await tasks.settled()
     pane = panes.applications_pane
     assert cells(pane) == before
-    assert banner(pane).startswith("As of ")
+    assert pane.dimmed
+    assert panes.failure.text.text().startswith("Refresh failed; showing data from ")
 
-    qtbot.mouseClick(pane.banner.action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panes.failure.action, Qt.MouseButton.LeftButton)
     await tasks.settled()
-    assert banner(pane) == ""
+    assert panes.failure.isHidden()
+    assert not pane.dimmed
 
 
 async def test_search_result_selects_its_row(

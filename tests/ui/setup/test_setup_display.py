@@ -39,8 +39,8 @@ def test_a_pull_only_credential_is_no_failure(display: SetupDisplay, panes: Setu
 
     assert not is_pull_only(Refused(401))
     display.show_not_listed(Refused(401))
-    assert panes.applications_pane.notice.sentence.text() == "The platform refused this."
-    assert panes.applications_pane.notice.details.toPlainText() == "status 401"
+    assert panes.failure.text.text() == "The platform refused this."
+    assert panes.failure.details.toPlainText() == "status 401"
 
 
 def test_actions_that_were_read_are_cached(
@@ -60,16 +60,17 @@ def test_actions_that_were_read_are_cached(
     assert list(selection.actions or ()) == [ACTION]
 
 
-def test_failed_actions_keep_their_details(display: SetupDisplay, panes: SetupPanes) -> None:
-    """If neither configuration nor actions can be read, both panes show why, with details."""
+def test_a_failure_is_shown_once_with_its_details(display: SetupDisplay, panes: SetupPanes) -> None:
+    """If neither configuration nor actions can be read, one banner says why, with details."""
     display.show_configurations([CONFIGURATION], 1)
     display.show_actions(APPLICATION, CONFIGURATION, [ACTION])
 
     display.show_not_loaded(Refused(500), Refused(502))
 
     assert cells(panes.actions_pane, 3) == ["x"]
-    assert "The platform refused this." in banner(panes.actions_pane)
-    assert panes.actions_pane.banner.details.toPlainText() == "status 502"
+    assert banner(panes.actions_pane) == banner(panes.configuration_pane) == ""
+    assert "The platform refused this." in panes.failure.text.text()
+    assert panes.failure.details.toPlainText() == "status 500"
 
 
 def test_without_actions_no_change_is_offered(display: SetupDisplay, panes: SetupPanes) -> None:

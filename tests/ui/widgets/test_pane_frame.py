@@ -29,17 +29,15 @@ def test_an_empty_pane_has_one_action(frame: PaneFrame, qtbot: QtBot) -> None:
     assert not frame.notice.retry.isVisible()
 
 
-def test_a_failed_pane_can_be_retried(frame: PaneFrame, qtbot: QtBot) -> None:
-    """A pane that failed to load shows the error, offers Retry, and has details."""
+def test_a_pane_without_content_points_to_the_banner(frame: PaneFrame) -> None:
+    """A pane that could not be loaded repeats no error: one banner for all panes has it."""
     frame.show_loading()
-    frame.show_failed("The fruit could not be loaded.", "status 500")
+    frame.show_outdated("Not loaded: see above.")
 
-    assert frame.notice.sentence.text() == "The fruit could not be loaded."
+    assert frame.notice.sentence.text() == "Not loaded: see above."
     assert not frame.progress.busy
-    qtbot.mouseClick(frame.notice.details_button, Qt.MouseButton.LeftButton)
-    assert frame.notice.details.isVisible()
-    with qtbot.waitSignal(frame.retry_requested):
-        qtbot.mouseClick(frame.notice.retry, Qt.MouseButton.LeftButton)
+    assert not frame.notice.retry.isVisible()
+    assert frame.read_at is None
 
 
 def test_denied_access_replaces_old_content(frame: PaneFrame) -> None:
@@ -65,30 +63,29 @@ def test_old_content_stays_while_loading(frame: PaneFrame, qtbot: QtBot) -> None
     assert not frame._overlay.isVisible()
 
 
-def test_old_content_stays_when_a_refresh_fails(frame: PaneFrame, qtbot: QtBot) -> None:
-    """A refresh that fails keeps the content, under a banner that says that it may be old."""
-    frame.show_content()
+def test_old_content_stays_when_a_refresh_fails(frame: PaneFrame) -> None:
+    """A refresh that fails keeps the content, dimmed, until it is read again."""
+    frame.show_content(5)
     frame.show_loading()
 
-    frame.show_failed("The fruit could not be loaded.")
+    frame.show_outdated("Not loaded: see above.")
 
     assert frame.has_content
-    assert "out of date" in frame.banner.text.text()
-    with qtbot.waitSignal(frame.retry_requested):
-        qtbot.mouseClick(frame.banner.action, Qt.MouseButton.LeftButton)
+    assert frame.dimmed
+    assert frame.read_at == 5
     frame.show_content()
-    assert not frame.banner.isVisible()
+    assert not frame.dimmed
 
 
 def test_old_content_has_an_age(frame: PaneFrame) -> None:
-    """Content shows its age once it is a minute old, and so does the error over it."""
+    """Content shows its age once it is a minute old."""
     frame.show_content(now_ms())
     assert not frame.age.isVisible()
 
     frame.show_content(now_ms() - 5 * 60_000)
     assert frame.age.text() == "5 min ago"
-    frame.show_failed("The fruit could not be loaded.")
-    assert "5 min ago; the refresh failed: The fruit" in frame.banner.text.text()
+    frame.show_outdated("")
+    assert frame.age.text() == "5 min ago"
 
 
 def test_content_of_another_subject_is_hidden(frame: PaneFrame) -> None:
