@@ -210,6 +210,8 @@ def next_id(db: apsw.Connection, table: str) -> int:
 
 def replace_surrogates(text: str) -> str:
     """Replace lone surrogates, which UTF-8 cannot encode, by question marks."""
+    if text.isascii():
+        return text
     return text.encode(errors="replace").decode()
 
 

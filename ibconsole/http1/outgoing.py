@@ -1,5 +1,6 @@
 """Encoding of answers and requests to bytes."""
 
+import functools
 import re
 import string
 from collections.abc import Sequence
@@ -89,6 +90,17 @@ def encode_head(response: Response, *, keep_alive: bool) -> bytes:
 
     Raises ValueError if a header contains a line break, which would start another header.
     """
+    if response.headers or response.body or response.fault:
+        return _head_of(response, keep_alive=keep_alive)
+    return _empty_head(response.status, keep_alive=keep_alive)
+
+
+@functools.cache
+def _empty_head(status: int, *, keep_alive: bool) -> bytes:
+    return _head_of(Response(status), keep_alive=keep_alive)
+
+
+def _head_of(response: Response, *, keep_alive: bool) -> bytes:
     parts = [_STATUS_LINES.get(response.status) or f"HTTP/1.1 {response.status} \r\n".encode()]
     parts += [_line(header) for header in response.headers if _is_sent_as_given(header)]
     if response.status not in _WITHOUT_LENGTH:

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 UNMATCHED_BYTES = 64 * 1024
 _MAX_PATH_BYTES = 4096
 _UNKNOWN_PATH = "The path is not the listener's."
+_STORED = Response(200)
 _NOT_STORED = Response(503, headers=((b"Retry-After", b"60"),))
 
 
@@ -110,7 +111,10 @@ class Listener:
                 "A forwarded request was not stored; requests are answered 503.", exc_info=error
             )
         self._failing = error is not None
-        answer.give(_NOT_STORED if error else Response(status))
+        if error:
+            answer.give(_NOT_STORED)
+        else:
+            answer.give(_STORED if status == 200 else Response(status))
 
 
 def _path_of(raw: bytes) -> str:

@@ -11,10 +11,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import Context, copy_context
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
-
-import msgspec
 
 from ibconsole.archive import (
     Archive,
@@ -25,43 +24,21 @@ from ibconsole.archive import (
     RetentionPolicy,
     RetentionPreview,
 )
-from ibconsole.errors import UserError
 from ibconsole.http1 import read_answer
 from ibconsole.model import Arrival
+from ibconsole.services.intake.write_queue import ArchiveBusy, IdQueue, WriterLimits
 from ibconsole.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 _SWITCH_INTERVAL = 0.0005  # seconds after which a thread has to let another one run
+# Transactions with forwards that the thread commits before its other work has its turn.
+_IN_A_ROW = 4
+_LONG_DECODING = 0.1  # seconds; one that took longer was a rarity, such as a large body
 
 P = ParamSpec("P")
 T = TypeVar("T")
 OnStored = Callable[[int | Exception], None]
-
-
-class ArchiveBusy(UserError):
-    """More forwards wait for the disk than the program holds in memory."""
-
-
-class WriterLimits(msgspec.Struct, frozen=True):
-    """The limits and intervals of an ArchiveWriter.
-
-    `waiting` forwards of together `waiting_bytes` are held in memory; a single forward may be
-    larger. `batch`, `decode_batch` and `index_batch` (`busy_index_batch` while forwards wait)
-    are the numbers of forwards and of messages in one transaction. Decoding and indexing start
-    after `idle` seconds without a forward, and at the latest after `max_delay` seconds. The log
-    is copied into the database file every `checkpoint_interval` seconds.
-    """
-
-    waiting: int = 2_000
-    waiting_bytes: int = 64 << 20
-    batch: int = 256
-    idle: float = 0.01
-    max_delay: float = 0.25
-    decode_batch: int = 64  # senders wait while it is decoded
-    checkpoint_interval: float = 0.25
-    index_batch: int = 1_000
-    busy_index_batch: int = 250
 
 
 def open_archive(path: Path) -> Archive:
@@ -113,8 +90,10 @@ class ArchiveWriter:
         self._waiting: deque[tuple[Arrival, OnStored]] = deque()
         self._is_writing = False
         self._waiting_bytes = 0  # including those of the transaction in progress
-        self._undecoded: deque[int] = deque()
-        self._decoded_at = 0.0
+        self._undecoded = IdQueue()
+        self._decoding_due = 0.0  # the loop's time
+        self._decoding_took = 0.0
+        self._idle_batch = 0
         self._arrived = asyncio.Event()
         self._closing = False
         self._checkpoint_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
@@ -246,42 +225,67 @@ class ArchiveWriter:
         decodes = True
         try:
             while self._waiting or (self._undecoded and decodes):
-                if self._undecoded and decodes and await self._may_decode():
-                    decodes = await self._decode_batch()
                 if self._waiting:
-                    await self._write_batch()
+                    await self._write(
+                        self._store_waiting, asyncio.get_running_loop(), copy_context()
+                    )
+                if self._undecoded and decodes and (count := await self._decodable()):
+                    decodes = await self._decode_batch(count)
         finally:
             self._is_writing = False
 
-    async def _may_decode(self) -> bool:
-        """Return whether no forward arrives for a moment, or decoding was delayed long enough.
+    async def _decodable(self) -> int:
+        """Return how many forwards may be decoded now: few, and rarely, while others arrive.
 
-        Senders that were answered send their next request at once.
+        Senders that were answered send their next request at once, so the writer waits a moment,
+        as long as decoding took: where the machine is busy, senders are slow as well.
         """
-        if asyncio.get_running_loop().time() - self._decoded_at > self._limits.max_delay:
-            return True
-        self._arrived.clear()
+        limits = self._limits
+        if not self._arrived.is_set():
+            self._idle_batch = min(2 * self._idle_batch, limits.decode_batch)
+            return self._idle_batch
+        if asyncio.get_running_loop().time() > self._decoding_due:
+            return limits.busy_decode_batch
         if not self._waiting:
+            self._arrived.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._limits.idle):
+                async with asyncio.timeout(max(limits.idle, self._decoding_took)):
                     await self._arrived.wait()
-        return not self._waiting
+        self._idle_batch = limits.busy_decode_batch
+        return 0 if self._arrived.is_set() else self._idle_batch
 
-    async def _write_batch(self) -> None:
-        count = min(len(self._waiting), self._limits.batch)
-        batch = [self._waiting.popleft() for _ in range(count)]
-        try:
-            ids = await self._write(self._open.add_forwards, [arrival for arrival, _ in batch])
-        except Exception as error:  # noqa: BLE001 it is raised again for every waiting sender
-            # The other waiting requests would probably fail in the same way, only later.
-            batch += self._waiting
-            self._waiting.clear()
-            self._reject(batch, error)
-            return
+    def _store_waiting(self, loop: asyncio.AbstractEventLoop, context: Context) -> None:
+        """Store what waits, and what arrives meanwhile. In the writer's thread.
+
+        The thread takes the next group without a turn of the loop, which may be busy. What is
+        called back runs in the context of the loop's side: it says where output goes.
+        """
+        for _ in range(_IN_A_ROW):
+            batch = self._take_batch()
+            if not batch:
+                return
+            try:
+                ids = self._open.add_forwards([arrival for arrival, _ in batch])
+            except Exception as error:  # noqa: BLE001 every waiting sender gets it
+                # The other waiting requests would probably fail in the same way, only later.
+                while more := self._take_batch():
+                    batch += more
+                loop.call_soon_threadsafe(self._reject, batch, error, context=context)
+                return
+            loop.call_soon_threadsafe(self._on_stored, batch, ids, context=context)
+
+    def _take_batch(self) -> list[tuple[Arrival, OnStored]]:
+        batch: list[tuple[Arrival, OnStored]] = []
+        with suppress(IndexError):  # empty: only this thread takes from the queue
+            while len(batch) < self._limits.batch:
+                batch.append(self._waiting.popleft())
+        return batch
+
+    def _on_stored(self, batch: Sequence[tuple[Arrival, OnStored]], ids: Sequence[int]) -> None:
         for (arrival, on_stored), delivery in zip(batch, ids, strict=True):
             self._waiting_bytes -= _size(arrival)
             if not arrival.unmatched:
-                self._undecoded.append(delivery)
+                self._undecoded.add(delivery)
             on_stored(delivery)
 
     def _reject(self, batch: Sequence[tuple[Arrival, OnStored]], error: Exception) -> None:
@@ -289,19 +293,33 @@ class ArchiveWriter:
             self._waiting_bytes -= _size(arrival)
             on_stored(error)
 
-    async def _decode_batch(self) -> bool:
+    async def _decode_batch(self, count: int) -> bool:
         """Decode some forwards; return false if that failed, to repeat it after the next one."""
-        count = min(len(self._undecoded), self._limits.decode_batch)
-        batch = [self._undecoded.popleft() for _ in range(count)]
-        self._decoded_at = asyncio.get_running_loop().time()
+        batch = self._undecoded.first(count)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
-            self._on_decoded(await self._write(self._open.decode, batch))
+            self._on_decoded(await self._write(self._decode, batch))
         except ArchiveError as error:
-            self._undecoded.extendleft(reversed(batch))
             log.warning("%d forwards are stored, but not decoded yet: %s", len(batch), error)
             return False
+        self._decoding_took = min(loop.time() - began, _LONG_DECODING)
+        # A tenth of the time at most: senders wait meanwhile.
+        self._decoding_due = loop.time() + max(
+            self._limits.max_decode_delay, 9 * self._decoding_took
+        )
+        self._undecoded.remove_first(len(batch))
         self._start_indexing()
         return True
+
+    def _decode(self, deliveries: Sequence[int]) -> list[DecodingResult]:
+        """Decode the deliveries, without those that were deleted meanwhile."""
+        try:
+            return self._open.decode(deliveries)
+        except LookupError:
+            if len(deliveries) == 1:
+                return []
+            return [result for one in deliveries for result in self._decode([one])]
 
     def _start_indexing(self) -> None:
         if not self._tasks.running("index"):
@@ -318,7 +336,7 @@ class ArchiveWriter:
         while not self._closing:
             await asyncio.sleep(limits.idle)
             busy = bool(self._waiting or self._undecoded)
-            if busy and loop.time() - indexed_at < limits.max_delay:
+            if busy and loop.time() - indexed_at < limits.max_index_delay:
                 continue
             try:
                 more = await self._write(

@@ -159,8 +159,8 @@ class ListenerService:
         stored: int | Exception,
     ) -> None:
         if isinstance(stored, int):
+            on_stored(None)  # first: the answer is sent before the output is written
             self._add_new(StoredForward(stored, arrival))
-            on_stored(None)
         else:
             self._update(storage_error=str(stored))
             on_stored(stored)

@@ -66,6 +66,22 @@ def test_empty_group(tmp_path: Path) -> None:
         assert archive.add_forwards([]) == []
 
 
+@pytest.mark.parametrize("size", [1, 2, 63, 64, 65, 191])
+def test_groups_of_any_size(tmp_path: Path, size: int) -> None:
+    """Every request of a group is stored with its own bytes, however many share a statement."""
+    bodies = [bytes([number]) * (number * 300) for number in range(size)]
+    group = [replace(ODD, body=body, raw=b"raw" + body) for body in bodies]
+    with Archive(tmp_path / "archive.sqlite3") as archive:
+        ids = archive.add_forwards(group)
+    with Reader(tmp_path / "archive.sqlite3") as reader:
+        kept = [(reader.delivery_raw(number), reader.delivery_body(number)) for number in ids]
+        digests = [one.sha256 for one in reader.deliveries(ids)]
+
+    assert ids == list(range(ids[0], ids[0] + size))
+    assert kept == [(one.raw, one.body) for one in group]
+    assert digests == [sha256(body).hexdigest() for body in bodies]
+
+
 def test_headers_are_text() -> None:
     """Headers are stored as JSON pairs, in the order in which they were received."""
     assert headers_text([("a", "1"), ("A", "2")]) == '[["a","1"],["A","2"]]'

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from ibconsole.archive.errors import ArchiveUnwritable
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import DecodingResult, Filter, Via
 from ibconsole.model.message import Arrival
-from ibconsole.services.intake.archive_writer import ArchiveBusy, ArchiveWriter, WriterLimits
+from ibconsole.services.intake.archive_writer import ArchiveWriter
+from ibconsole.services.intake.write_queue import ArchiveBusy, WriterLimits
 from ibconsole.tasks import Tasks
 
 
@@ -167,6 +169,27 @@ async def test_a_failed_decoding_is_repeated(
         await tasks.settled()
         assert [one.delivery for one in decoded] == [first, second]
     caplog.clear()
+
+
+async def test_a_deleted_forward_delays_no_other(writer: ArchiveWriter, decoded: Decoded) -> None:
+    """A forward that was deleted before it was decoded is left out; the others are decoded."""
+    writer._undecoded.add(0)  # no delivery has this id
+    stored = await asyncio.gather(*(add(writer, forward(number)) for number in range(3)))
+    await writer._tasks.settled()
+
+    assert [one.delivery for one in decoded] == stored
+
+
+async def test_callbacks_run_in_the_context_of_the_sender(path: Path, decoded: Decoded) -> None:
+    """A context variable, such as where output goes, has its value in the callback, too."""
+    variable = ContextVar("variable", default="")
+    variable.set("here")
+    seen = list[str]()
+
+    async with ArchiveWriter(path, Tasks(fail), decoded) as writer:
+        writer.add_forward(forward(1), lambda _: seen.append(variable.get()))
+
+    assert seen == ["here"]
 
 
 async def test_unmatched_requests_are_not_decoded(writer: ArchiveWriter, decoded: Decoded) -> None:
