@@ -1,6 +1,5 @@
 """`ibconsole doctor`: checks of everything that the program depends on."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,9 +8,14 @@ import click
 from ibconsole.cli import out
 from ibconsole.cli.options import GlobalOptions, data_dir_option, json_option
 from ibconsole.cli.running import ExitCode, run
+from ibconsole.lazy import LazyModule
 
 if TYPE_CHECKING:
+    import asyncio
+
     from ibconsole.services.doctor import ComputerCheck, KeyringDiagnosis
+else:
+    asyncio = LazyModule("asyncio")
 
 _KEYRING_TIMEOUT = 30.0  # seconds, in which its user may unlock it
 

@@ -59,6 +59,29 @@ def test_an_archive_of_every_kind(archive: Archive, reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
+    "script",
+    [
+        "UPDATE chunk SET bytes = CAST(bytes || x'20' AS BLOB) WHERE delivery = 2",
+        "UPDATE chunk SET bytes = zeroblob(length(bytes)) WHERE delivery = 2",
+        "UPDATE chunk SET position = position + 1 WHERE delivery = 2",
+        "DELETE FROM chunk WHERE delivery = 2",
+        "UPDATE delivery SET body_start = body_start + 1 WHERE id = 2",
+        "UPDATE delivery SET body_start = NULL WHERE id = 2",
+    ],
+)
+def test_damages_of_received_pieces(archive: Archive, reader: Reader, script: str) -> None:
+    """A body that is stored as the pieces in which it arrived is verified like a whole one."""
+    for _ in range(3):
+        pull(archive, BODY)
+    tamper(archive, script)
+
+    found = reader.verify(check_progress)
+
+    assert {damage.delivery for damage in found.damages} == {2}
+    assert found.deliveries[DeliveryCondition.WHOLE] == 2
+
+
+@pytest.mark.parametrize(
     ("script", "sentence", "message"),
     [
         (

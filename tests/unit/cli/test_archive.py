@@ -20,7 +20,7 @@ def test_verify_finds_damage(on_account: Command, ibconsole: Command, tmp_path: 
     assert "The archive is undamaged: 1 delivery and 7 messages were looked at" in intact.out
 
     with Archive(archive_path(tmp_path)) as archive:
-        tamper(archive, "UPDATE content SET body = x'31'")
+        tamper(archive, "UPDATE chunk SET bytes = x'31'")
     damaged = ibconsole("archive", "verify", "--json")
     assert damaged.code == 1
     assert (damaged.json["deliveries"]["damaged"], damaged.json["damages"][0]["delivery"]) == (1, 1)
