@@ -36,12 +36,12 @@ def status_of(test: ForwardTest) -> str:
     return one_line(f"{test.status} {test.reason}".rstrip())
 
 
-def columns(zone: tzinfo | None) -> Sequence[Column[ForwardTest]]:
-    """Return the columns of the list of previous tests, times in this zone."""
+def columns(time_display: times.TimeDisplay) -> Sequence[Column[ForwardTest]]:
+    """Return the columns of the list of previous tests, times in the zone that is shown."""
     return (
         Column(
             "When",
-            lambda test: times.column_time(test.at, zone),
+            lambda test: times.column_time(test.at, time_display.zone),
             sort_key=lambda test: -test.at,
             tooltip=lambda test: times.iso(test.at),
         ),

@@ -18,6 +18,7 @@ from ibconsole.ui.widgets import (
     Splitter,
     paragraph,
     set_tone,
+    show_elided,
 )
 
 _SIZES = (420, 580)
@@ -112,7 +113,7 @@ class ForwardTestPane(QWidget):
     def _check_url(self) -> None:
         first = next(iter(url_remarks(self.url.text())), UrlRemark())
         self._correction = first.correction
-        self.use_correction.setText(f"Use {first.correction}")
+        show_elided(self.use_correction, f"Use {first.correction}")
         self.use_correction.setVisible(bool(first.correction))
         self.remark.setText(first.sentence)
         self.remark.setVisible(bool(first.sentence))

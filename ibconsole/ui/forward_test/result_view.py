@@ -29,17 +29,21 @@ class ResultView(QStackedWidget):
         self.summary = SummaryView(theme)
         self.answer = JsonView(theme, "Body of the answer")
         self.previous_tests = RecordsTable(
-            RecordsModel(columns(time_display.zone), lambda test: test.id, self),
+            RecordsModel(columns(time_display), lambda test: test.id, self),
             stretch=1,
             optional=(4, 3),
             copies=(("Copy URL", lambda test: test.url),),
         )
+        self._shown: ForwardTest | None = None
+        self._previous: Sequence[ForwardTest] = ()
         self.tabs = QTabWidget(documentMode=True)
         self.notice = Notice(theme)
         self._set_up()
+        time_display.changed.connect(self._on_zone_changed)
 
     def show_test(self, test: ForwardTest) -> None:
         """Show the result of a test, the last one or a previous one; the open tab stays open."""
+        self._shown = test
         self.summary.show_summary(summary_of(test, self._time_display.zone))
         self.answer.show_text(answer_text(test))
         self.setCurrentWidget(self.tabs)
@@ -50,12 +54,18 @@ class ResultView(QStackedWidget):
 
     def show_previous(self, tests: Sequence[ForwardTest]) -> None:
         """List the recorded tests; open the list if no result is shown yet."""
+        self._previous = tests
         self.previous_tests.show_records(tests)
         tab = self.tabs.indexOf(self.previous_tests)
         self.tabs.setTabText(tab, f"Previous tests ({len(tests):,})")
         if tests and self.currentWidget() is self.notice:
             self.tabs.setCurrentWidget(self.previous_tests)
             self.setCurrentWidget(self.tabs)
+
+    def _on_zone_changed(self) -> None:
+        self.previous_tests.show_records(self._previous)
+        if self._shown:
+            self.summary.show_summary(summary_of(self._shown, self._time_display.zone))
 
     def _set_up(self) -> None:
         self.previous_tests.setAccessibleName("Previous tests")

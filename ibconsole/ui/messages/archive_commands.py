@@ -210,7 +210,7 @@ class ArchiveCommands(QObject):
             try:
                 dialog.show_preview(policy, await self._services.retention.preview(policy))
             except UserError as error:
-                dialog.show_failed(str(error))
+                dialog.show_failed(error)
 
         async def apply(policy: RetentionPolicy) -> JobResult:
             await self._services.retention.save_policy(policy)

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.errors import Severity
+from ibconsole.errors import Severity, UserError
 from ibconsole.services.messages import RetentionPolicy, RetentionPreview, describe_preview
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import ButtonKind, PushButton, heading, paragraph, set_tone
+from ibconsole.ui.widgets import Banner, ButtonKind, PushButton, heading, paragraph, set_tone
 
 _WIDTH = 520
 _SETTLE_MS = 300
@@ -45,6 +45,7 @@ class RetentionDialog(QDialog):
         self.count = _Limit("Messages at most", policy.count, 1_000_000, 2_000_000_000)
         size = None if policy.size is None else policy.size // _MB
         self.size_mb = _Limit("Megabytes at most", size, 1_000, 2_000_000_000)
+        self.banner = Banner(theme)
         self.preview = paragraph()
         self.proceed = PushButton("Apply", theme, kind=ButtonKind.PRIMARY)
         self.cancel = PushButton("Cancel", theme)
@@ -74,13 +75,14 @@ class RetentionDialog(QDialog):
         self.proceed.setText("Delete them now" if preview.deliveries else "Apply")
         self.proceed.setEnabled(True)
 
-    def show_failed(self, sentence: str) -> None:
-        """Show that there is no preview; nothing can be chosen then."""
-        self.preview.setText(sentence)
-        set_tone(self.preview, Severity.DANGER)
+    def show_failed(self, error: UserError) -> None:
+        """Show that there is no preview, and why; nothing can be chosen then."""
+        self.preview.setText("")
+        self.banner.show_notice(Severity.DANGER, str(error), details=error.details, closable=False)
 
     def _on_changed(self) -> None:
         self.proceed.setEnabled(False)
+        self.banner.clear()
         self.preview.setText("Checking what would be deleted…")
         set_tone(self.preview, None)
         self._settle.start()
@@ -109,6 +111,7 @@ class RetentionDialog(QDialog):
         layout.addWidget(heading("How much is kept"))
         layout.addWidget(paragraph(_EXPLANATION))
         layout.addLayout(form)
+        layout.addWidget(self.banner)
         layout.addWidget(self.preview)
         layout.addLayout(buttons)
         self.setMinimumWidth(_WIDTH)

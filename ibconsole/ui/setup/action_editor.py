@@ -66,7 +66,7 @@ class ActionEditor(QObject):
             dialog.show_failed(str(error), error.details)
         else:
             dialog.finish()
-            self._runner.restorable = ()
+            self._runner.withdraw_restoration()
             sentence = f"{type_of(created)} action created."
             self._runner.report(self._panes.actions_pane, target, Severity.OK, sentence)
         finally:
@@ -79,6 +79,7 @@ class ActionEditor(QObject):
             await replacement.run()
         if replacement.finished:
             dialog.finish()
+            self._runner.withdraw_restoration()
             sentence = f"Action replaced; the new one's key is {replacement.new_key}."
             self._panes.actions_pane.banner.show_notice(Severity.OK, sentence)
         else:

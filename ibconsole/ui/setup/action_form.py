@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 from ibconsole.model import ActionDraft, ActionType
 from ibconsole.services.forward_test import UrlContext, UrlRemark, url_remarks
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
-from ibconsole.ui.widgets import PushButton, muted, paragraph, set_tone
+from ibconsole.ui.widgets import PushButton, muted, paragraph, set_tone, show_elided
 
 # More remarks than this at a time are not read.
 _MAX_REMARKS = 3
@@ -84,7 +84,7 @@ class ActionForm(QWidget):
         shown = found[:_MAX_REMARKS]
         first = next(iter(found), UrlRemark())
         self._correction = next((one.correction for one in shown if one.correction), "")
-        self.use_correction.setText(f"Use {self._correction}")
+        show_elided(self.use_correction, f"Use {self._correction}")
         self.use_correction.setVisible(bool(self._correction))
         self.remark.setText("\n".join(one.sentence for one in shown) or " ")
         set_tone(self.remark, first.severity)

@@ -115,7 +115,7 @@ class ChangeRunner(QObject):
 
     async def run(self, target: ChangeTarget, pane: PaneFrame, change: Change) -> None:
         """Make a change, report its outcome in the pane, and load the setup again."""
-        self.restorable = ()
+        self.withdraw_restoration()
         pane.show_loading()
         try:
             with self._selection.change():
@@ -128,6 +128,11 @@ class ChangeRunner(QObject):
             self.report(pane, target, Severity.OK, outcome)
         finally:
             self.reload(target)
+
+    def withdraw_restoration(self) -> None:
+        """Stop offering to create deleted actions again: the setup is no longer as it was then."""
+        self.restorable = ()
+        self._panes.actions_pane.banner.withdraw_action()
 
     def report(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
 
-from ibconsole.errors import UserError
+from ibconsole.errors import Severity, UserError
 from ibconsole.model import Action, ActionDraft, ActionType
 from ibconsole.plural import counted
 from ibconsole.services.setup import (
@@ -39,6 +39,7 @@ _ACTIONS_CONSEQUENCE = (
     "These actions no longer handle inbound messages. You can create them again, but they get other"
     " keys, and messages that arrive in the meantime may be lost."
 )
+_PRESENT = "The same action exists already; nothing was created."
 # More actions than this are counted instead of listed.
 _MAX_LISTED = 5
 
@@ -142,8 +143,14 @@ class ChangesPresenter(QObject):
         self._runner.ask(target, self._panes.actions_pane, question, delete)
 
     def _on_restore_requested(self) -> None:
-        drafts, target = self._runner.restorable, self._runner.target()
-        if len(drafts) == 1 and drafts[0].type in set(ActionType):
+        present = [draft_of(action) for action in self._selection.actions or ()]
+        drafts = [draft for draft in self._runner.restorable if draft not in present]
+        target = self._runner.target()
+        if self._runner.restorable and not drafts:
+            # Another window, or a request whose answer was lost, has created them meanwhile.
+            self._runner.withdraw_restoration()
+            self._panes.actions_pane.banner.show_notice(Severity.INFO, _PRESENT)
+        elif len(drafts) == 1 and drafts[0].type in set(ActionType):
             self._editor.open(drafts[0])
         elif drafts and target:
             self._runner.start(

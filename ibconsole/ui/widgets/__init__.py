@@ -11,7 +11,7 @@ from ibconsole.ui.widgets.connection_marks import (
     colour_icon,
 )
 from ibconsole.ui.widgets.copy_field import CopyField
-from ibconsole.ui.widgets.elided_label import ElidedLabel
+from ibconsole.ui.widgets.elided_label import ElidedLabel, show_elided
 from ibconsole.ui.widgets.labels import (
     Badge,
     BadgeStyle,
@@ -59,4 +59,5 @@ __all__ = [
     "paragraph",
     "separator",
     "set_tone",
+    "show_elided",
 ]

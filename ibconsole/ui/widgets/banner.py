@@ -79,6 +79,10 @@ class Banner(QFrame):
         self.text.setText(sentence)
         self.setAccessibleName(sentence)
 
+    def withdraw_action(self) -> None:
+        """Stop offering the action, whose time has passed; the sentence stays."""
+        self.action.hide()
+
     def clear(self) -> None:
         """Hide the message."""
         self.hide()

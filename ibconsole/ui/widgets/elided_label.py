@@ -2,9 +2,11 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
 
 from ibconsole.ui.toolkit import plain_tooltip
+
+_BUTTON_WIDTH = 440
 
 
 class ElidedLabel(QLabel):
@@ -65,3 +67,11 @@ class ElidedLabel(QLabel):
         style.drawItemText(
             painter, area, int(self.alignment()), option.palette, self.isEnabled(), shown, role
         )
+
+
+def show_elided(button: QAbstractButton, text: str) -> None:
+    """Show a text on a button, shortened in its middle if it is long; the tooltip has all of it."""
+    shown = button.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _BUTTON_WIDTH)
+    button.setText(shown.replace("&", "&&"))
+    button.setToolTip(plain_tooltip(text) if shown != text else "")
+    button.setAccessibleName(text)

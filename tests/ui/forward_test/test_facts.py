@@ -9,6 +9,7 @@ from ibconsole.errors import Severity
 from ibconsole.services.forward_test.certificates import Certificate
 from ibconsole.services.forward_test.forward_test import ForwardTest
 from ibconsole.ui.forward_test.facts import answer_text, columns, status_of, summary_of
+from ibconsole.ui.toolkit.times import TimeDisplay
 from ibconsole.ui.viewers.facts import Summary
 from tests.ui.forward_test.conftest import AT, TEST
 
@@ -20,7 +21,9 @@ def section(summary: Summary, title: str) -> dict[str, str]:
 
 def test_a_test_as_a_row() -> None:
     """A row has time, URL, answer, verdict and duration of a test."""
-    cells = [column.text(TEST) for column in columns(UTC)]
+    time_display = TimeDisplay()
+    time_display.show_utc(on=True)
+    cells = [column.text(TEST) for column in columns(time_display)]
 
     assert cells == [
         " 5 Jan 2017 12:47", "https://a.io/in", "202 Accepted", "perhaps", "1.51 s",

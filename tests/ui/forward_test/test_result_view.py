@@ -44,3 +44,20 @@ def test_a_selected_test_leaves_the_tab_open(results: ResultView) -> None:
 
     results.show_summary_tab()
     assert results.tabs.currentWidget() is results.summary
+
+
+def test_times_follow_the_zone(theme: Theme, qtbot: QtBot) -> None:
+    """Previous tests and the result change with the window's switch between zones."""
+    time_display = TimeDisplay()
+    results = ResultView(theme, time_display=time_display)
+    qtbot.addWidget(results)
+    results.show_previous([TEST])
+    results.show_test(TEST)
+    model = results.previous_tests.model()
+    with qtbot.waitSignal(model.dataChanged):
+        time_display.show_utc(on=True)
+
+    assert model.index(0, 0).data() == " 5 Jan 2017 12:47"
+    assert "UTC" in next(
+        row.text.text() for row in results.summary.rows if row.label.text() == "When"
+    )

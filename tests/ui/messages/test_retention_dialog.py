@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.records import RetentionPolicy, RetentionPreview
-from ibconsole.errors import Severity
+from ibconsole.errors import Severity, UserError
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.toolkit.theme import Theme
 
@@ -63,7 +63,8 @@ def test_deleting_is_named(
 
 def test_failed_preview(dialog: RetentionDialog) -> None:
     """Without a preview nothing can be chosen, and the dialog says why."""
-    dialog.show_failed("The archive cannot be read.")
+    dialog.show_failed(UserError("The archive cannot be read.", details="disk I/O error"))
 
-    assert dialog.preview.text() == "The archive cannot be read."
+    assert dialog.banner.text.text() == "The archive cannot be read."
+    assert dialog.banner.details.toPlainText() == "disk I/O error"
     assert not dialog.proceed.isEnabled()

@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.api.platform import Platform
 from ibconsole.errors import Severity
+from ibconsole.services.setup.multi_step import draft_of
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.setup.panes import SetupPanes
@@ -110,6 +111,48 @@ async def test_several_actions_are_deleted(
     click(qtbot, panes.actions_pane.banner.action)
     await tasks.settled()
     assert sorted(cells(panes.actions_pane)) == ["Forward", "Pull"]
+
+
+async def test_a_restoration_makes_no_duplicate(
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    selection: SetupSelection,
+    platform: Platform,
+    tasks: UiTasks,
+    qtbot: QtBot,
+) -> None:
+    """Actions that another window has created again meanwhile are not created twice."""
+    select_application(panes, "Pronto Lunch")
+    await tasks.settled()
+    drafts = [draft_of(action) for action in selection.actions or ()]
+    await delete_all(panes, tasks, qtbot)
+    assert selection.application
+    assert selection.configuration
+    for draft in drafts:
+        await platform.create_action(selection.application.code, selection.configuration.key, draft)
+    selection.reload_requested.emit()
+    await tasks.settled()
+
+    click(qtbot, panes.actions_pane.banner.action)
+    await tasks.settled()
+
+    assert len(cells(panes.actions_pane)) == 2
+    assert "exists already" in banner(panes.actions_pane)
+    assert not panes.actions_pane.banner.action.isVisible()
+
+
+async def test_a_restoration_ends_with_another_change(
+    panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks, qtbot: QtBot
+) -> None:
+    """Once the configuration was deleted, its actions cannot be created again in it."""
+    await delete_all(panes, tasks, qtbot)
+    assert panes.actions_pane.banner.action.isVisible()
+    panes.configuration_pane.delete.click()
+    [question] = [one for one in panes.findChildren(ConfirmDialog) if one.isVisible()]
+    click(qtbot, question.proceed)
+    await tasks.settled()
+
+    assert not panes.actions_pane.banner.action.isVisible()
 
 
 async def test_deleting_several_stops(
