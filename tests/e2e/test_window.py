@@ -120,17 +120,17 @@ def test_a_failed_refresh_can_be_repeated(run_scenario: ScenarioRunner) -> None:
     """A failed refresh keeps the list and shows the error; the next one removes it."""
 
     async def scenario(session: WindowSession) -> None:
-        pane = session.window.setup.applications_pane
+        failure = session.window.setup.failure
         await session.until(lambda: bool(applications(session)))
         await session.control("faults", fault="500", times=1, match="GET /push/1/applications")
 
         QTest.keyClick(session.window, Qt.Key.Key_F5)
-        await session.until(pane.banner.isVisible)
-        assert "500" in pane.banner.text.text()
+        await session.until(failure.isVisible)
+        assert "500" in failure.text.text()
         assert applications(session)
 
-        pane.banner.action.click()
-        await session.until(lambda: not pane.banner.isVisible())
+        failure.action.click()
+        await session.until(lambda: not failure.isVisible())
 
     run_scenario(scenario)
 
