@@ -163,10 +163,15 @@ def check_connection(options: GlobalOptions, name: str, as_json: bool) -> int | 
 @click.option(
     "--messages", is_flag=True, help="Also delete the messages received on it, permanently."
 )
+@click.option(
+    "--keep-secret", is_flag=True, help="Leave its secret in a keyring that refuses to delete it."
+)
 @data_dir_option
 @yes_option
 @click.pass_obj
-def remove_connection(options: GlobalOptions, name: str, messages: bool, yes: bool) -> None:
+def remove_connection(
+    options: GlobalOptions, name: str, messages: bool, keep_secret: bool, yes: bool
+) -> None:
     """Remove a connection, its secret and its forward URL.
 
     The messages that were received on it stay, unless --messages is given.
@@ -177,7 +182,7 @@ def remove_connection(options: GlobalOptions, name: str, messages: bool, yes: bo
         count = run(_count_messages(options, connection.id))
         deletion = f" and permanently delete {counted(count, 'message')} received on it"
     confirm(f"Remove the connection {connection.name}{deletion}?", yes=yes)
-    deleted = run(_remove(options, connection.id, messages=messages))
+    deleted = run(_remove(options, connection.id, messages=messages, keep_secret=keep_secret))
     outcome = f"{counted(deleted, 'message')} deleted" if messages else "its messages are kept"
     out.write_notice(f"{connection.name} is removed; {outcome}.")
 
@@ -205,8 +210,10 @@ async def _count_messages(options: GlobalOptions, connection: str) -> int:
         return await console.writer.run(Archive.count_messages, connection)
 
 
-async def _remove(options: GlobalOptions, connection: str, *, messages: bool) -> int:
-    await saved_connections(options).remove(connection)
+async def _remove(
+    options: GlobalOptions, connection: str, *, messages: bool, keep_secret: bool
+) -> int:
+    await saved_connections(options).remove(connection, keep_secret=keep_secret)
     if not messages:
         return 0
     async with open_console(options, connect=False) as console:

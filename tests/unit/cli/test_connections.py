@@ -147,6 +147,19 @@ def test_messages_are_removed_on_request(acme: WithSecret, running: RunningSimul
     assert acme("", "messages", "list", "--json").out == ""
 
 
+def test_the_secret_may_stay_in_the_keyring(acme: WithSecret, bus: KeyringSession) -> None:
+    """With --keep-secret a connection is removed without asking the keyring, locked or not."""
+    bus.start_locked()
+    refused = acme("", "connections", "remove", "Acme", "--yes")
+    assert refused.code == 1
+    assert len(acme("", "connections", "list", "--json").json) == 1
+
+    removed = acme("", "connections", "remove", "Acme", "--keep-secret", "--yes")
+
+    assert removed.code == 0
+    assert acme("", "connections", "list", "--json").json == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
