@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from ibconsole.errors import Severity
 from ibconsole.services.forward_test import Delivered, ForwardTest
+from ibconsole.services.request_log import mask_body_codes
 from ibconsole.ui.tables import Column
 from ibconsole.ui.toolkit import byte_size, one_line, times
 from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, format_json
@@ -79,7 +80,7 @@ def answer_text(test: ForwardTest) -> BoundedText:
         return BoundedText(
             note="The answer has no body." if test.status else "There was no answer."
         )
-    return format_json(test.answer)
+    return format_json(mask_body_codes(test.answer))  # it may echo the payload
 
 
 def _facts(test: ForwardTest, zone: tzinfo | None) -> tuple[Fact, ...]:

@@ -8,6 +8,7 @@ from ibconsole.errors import Severity
 from ibconsole.model import Message, Undecodable, parse, read_message
 from ibconsole.plural import counted
 from ibconsole.services.messages import Delivery, Flags, StoredMessage, Via
+from ibconsole.services.request_log import mask_body_codes
 from ibconsole.text import escape_invisible
 from ibconsole.ui.toolkit import times
 from ibconsole.ui.viewers import Fact, RecordKind, Remark, Summary
@@ -60,7 +61,10 @@ def delivery_summary(
     """
     remarks = (Remark(Severity.WARNING, delivery.problem),) if delivery.problem else ()
     cut = (
-        Fact("Received part", _break_lines(shortened(trailing.decode(errors="replace")))),
+        Fact(
+            "Received part",
+            _break_lines(shortened(mask_body_codes(trailing).decode(errors="replace"))),
+        ),
         Fact("", "It was cut, so it is no message; the platform does not send it again."),
     )
     request = (

@@ -4,6 +4,7 @@ import time
 from datetime import UTC
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.errors import Severity
 from ibconsole.services.forward_test.certificates import Certificate
@@ -81,3 +82,11 @@ def test_answer_without_a_body() -> None:
     test = ForwardTest(AT, "https://a.io", b"", TEST.verdict, status=204)
 
     assert answer_text(test).note == "The answer has no body."
+
+
+def test_an_echoed_code_is_masked() -> None:
+    """An endpoint that answers with what it received does not show the application's code."""
+    code = "233623e3c860b49ec69a464834343481-8bj4el4a"
+    echo = replace(TEST, answer=f'{{"applicationCode":"{code}"}}'.encode())
+
+    assert code not in answer_text(echo).text

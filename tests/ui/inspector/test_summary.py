@@ -137,3 +137,13 @@ def test_related_messages(names: ApplicationNames) -> None:
         ("Not in this archive", None),
     ]
     assert related_ids(message(1, body=b"\xff{")) == ()
+
+
+def test_the_received_part_of_a_message_hides_its_code() -> None:
+    """The end of a cut body is shown without the application's code."""
+    cut = f'{{"applicationCode":"{CODE}","text":"lost in'.encode()
+
+    [part] = values(delivery_summary(delivery(1), NOW, trailing=cut), "Received part")
+
+    assert CODE not in part
+    assert "lost in" in part
