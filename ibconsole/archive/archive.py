@@ -32,7 +32,11 @@ from ibconsole.archive.deletion import (
     count_messages,
     delete_batch,
     delete_batch_below,
+    keep_trusted_time,
+    move_trusted_time,
     preview_retention,
+    read_trusted_time,
+    set_trusted_time,
 )
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
 from ibconsole.archive.importing import import_deliveries
@@ -143,6 +147,7 @@ class Archive:
         """
         with translated(self._path), self._locks.dead_owners(self._db) as dead:
             with transaction(self._db):
+                keep_trusted_time(self._db, now_ms())
                 interrupted = take_over_pulls(self._db, dead, self._owner, self._parse_answer)
             waiting = find_undecoded(self._db, [*dead, self._owner])
             messages = 0
@@ -322,6 +327,22 @@ class Archive:
         """Return what this policy would delete now; deletes nothing."""
         with translated(self._path, "read"):
             return preview_retention(self._db, policy, now_ms())
+
+    def check_clock(self, policy: RetentionPolicy, *, leapt: bool = False) -> int | None:
+        """Return None if the clock can be trusted to delete by age, and remember this instant.
+
+        Otherwise return the last instant at which it could: see `deletion`. `leapt` says that
+        the clock was set while the program runs.
+        """
+        with self._writing():
+            if leapt:
+                return read_trusted_time(self._db, now_ms())
+            return move_trusted_time(self._db, policy, now_ms())
+
+    def trust_clock(self) -> None:
+        """Trust the clock as it is: the user has seen what would be deleted."""
+        with self._writing():
+            set_trusted_time(self._db, now_ms())
 
     def begin_purge(self) -> None:
         """Begin to remove the traces that deleted messages leave in index and log."""

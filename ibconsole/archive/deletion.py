@@ -4,6 +4,11 @@ Whole deliveries are deleted, the oldest first, in small transactions between wh
 write. A delivery that is under way or not decoded yet is never deleted; a retention policy keeps
 every newer one too, because it deletes all deliveries below one id. The size that a policy
 limits is that of bodies and messages, not that of the file.
+
+A clock that leaps ahead makes everything old at once, and a clock that was behind gives new
+messages old times. The archive therefore keeps the last instant at which the clock was in line
+with what came before; a program that runs moves it on. If the clock is far from it, then either
+the clock is wrong or the program was not used; only the user can tell, and sets it by consent.
 """
 
 import apsw
@@ -16,7 +21,11 @@ from ibconsole.archive.storing import add_to_counter
 
 BATCH_SIZE = 100  # deliveries in one transaction,
 _BATCH_MESSAGES = 1_000  # or fewer, once more messages than this are deleted
-_DAY_MS = 86_400_000
+_COUNTER = "trusted_time"
+_HOUR_MS = 3_600_000
+_LARGEST_GAP = 96 * _HOUR_MS  # in which a program is not used: a long weekend
+_RESOLUTION = _HOUR_MS // 6  # the instant is written no more often than that
+_DAY_MS = 24 * _HOUR_MS
 _DELETABLE = "state IN ('decoded', 'failed')"
 _SIZE = (
     f"{STORED_SIZE} + coalesce((SELECT sum(length(element.body)) FROM message JOIN element"  # noqa: S608 written above
@@ -66,7 +75,8 @@ def preview_retention(db: apsw.Connection, policy: RetentionPolicy, now: int) ->
         " FROM delivery WHERE id < ?",
         (below,),
     )
-    return RetentionPreview(below, deliveries, messages, size, oldest, newest)
+    since = doubted_since(db, policy, now) if policy.days else None
+    return RetentionPreview(below, deliveries, messages, size, oldest, newest, since)
 
 
 def _delete_batch(
@@ -129,3 +139,53 @@ def _boundary(db: apsw.Connection, policy: RetentionPolicy, now: int) -> int:
     [(under_way,)] = fetch(db, "SELECT min(id) FROM delivery WHERE state IN ('asking', 'received')")
     bound = max(bounds)
     return bound if under_way is None else min(bound, under_way)
+
+
+def read_trusted_time(db: apsw.Connection, now: int) -> int:
+    """Return the trusted instant: of an archive without one, the time of its newest delivery."""
+    rows = fetch(db, "SELECT value FROM counter WHERE name = ?", (_COUNTER,))
+    rows = rows or fetch(
+        db, "SELECT coalesce(ended_at, began_at) FROM delivery ORDER BY id DESC LIMIT 1"
+    )
+    return int(rows[0][0]) if rows else now
+
+
+def keep_trusted_time(db: apsw.Connection, now: int) -> None:
+    """Store the trusted instant inside a transaction, unless there is one.
+
+    To be called before anything is received under a clock that may be wrong.
+    """
+    db.execute(
+        "INSERT OR IGNORE INTO counter (name, value) VALUES (?, ?)",
+        (_COUNTER, read_trusted_time(db, now)),
+    )
+
+
+def doubted_since(db: apsw.Connection, policy: RetentionPolicy, now: int) -> int | None:
+    """Return the last trusted instant if `now` is too far from it; None if it is not.
+
+    Too far is half of the age that the policy deletes, at most four days ahead, or an hour behind.
+    Without a limit of age, four days. Times are in milliseconds since the epoch.
+    """
+    trusted = read_trusted_time(db, now)
+    gap = _LARGEST_GAP
+    if policy.days:
+        gap = min(gap, policy.days * _DAY_MS // 2)
+    return None if trusted - _HOUR_MS <= now <= trusted + gap else trusted
+
+
+def move_trusted_time(db: apsw.Connection, policy: RetentionPolicy, now: int) -> int | None:
+    """Move the trusted instant on to `now`, inside a transaction, unless that is too far from it.
+
+    Returns what `doubted_since` returned before.
+    """
+    since = doubted_since(db, policy, now)
+    keep_trusted_time(db, now)
+    if since is None and now - read_trusted_time(db, now) > _RESOLUTION:
+        set_trusted_time(db, now)
+    return since
+
+
+def set_trusted_time(db: apsw.Connection, now: int) -> None:
+    """Trust the clock as it is, because the user has said so."""
+    db.execute("INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)", (_COUNTER, now))

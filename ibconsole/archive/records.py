@@ -358,7 +358,8 @@ class RetentionPreview(msgspec.Struct, frozen=True):
     """The effect of a retention policy: it would delete all deliveries with ids below `below`.
 
     `size` is that of their bodies and messages; `oldest` and `newest` are times of arrival,
-    None if nothing would be deleted.
+    None if nothing would be deleted. `doubted_since` is the last time at which the clock was
+    certainly right, if a limit of age depends on a clock that may be wrong now; else None.
     """
 
     below: int
@@ -367,6 +368,7 @@ class RetentionPreview(msgspec.Struct, frozen=True):
     size: int
     oldest: int | None
     newest: int | None
+    doubted_since: int | None = None
 
 
 class Slice(msgspec.Struct, frozen=True):

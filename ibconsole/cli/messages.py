@@ -11,10 +11,17 @@ import click
 from ibconsole.cli import out
 from ibconsole.cli.options import GlobalOptions, confirm, data_dir_option, json_option, yes_option
 from ibconsole.cli.running import ExitCode, open_console, run
+from ibconsole.errors import UserError
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
-    from ibconsole.services.messages import Filter, Reader, RetentionPolicy, StoredMessage
+    from ibconsole.services.messages import (
+        Filter,
+        Reader,
+        RetentionPolicy,
+        RetentionPreview,
+        StoredMessage,
+    )
 
 
 @click.group()
@@ -241,6 +248,11 @@ def import_messages(options: GlobalOptions, file: Path, as_json: bool) -> int | 
 @click.option("--keep-size", metavar="SIZE", help="Keep at most this much: 500MB, 2GB.")
 @click.option("--off", is_flag=True, help="Keep everything, which is the default.")
 @click.option("--preview", is_flag=True, help="Show what would be deleted; change nothing.")
+@click.option(
+    "--trust-clock",
+    is_flag=True,
+    help="Delete by age although the clock may be wrong, after showing what.",
+)
 @data_dir_option
 @json_option
 @yes_option
@@ -252,6 +264,7 @@ def retention(
     keep_size: str | None,
     off: bool,
     preview: bool,
+    trust_clock: bool,
     as_json: bool,
     yes: bool,
 ) -> None:
@@ -260,7 +273,9 @@ def retention(
     Messages beyond a limit are deleted permanently, the oldest first: now, and every hour while
     the window is open or `listen` runs.
     """
-    from ibconsole.services.messages import RetentionPolicy
+    from msgspec.structs import asdict
+
+    from ibconsole.services.messages import RetentionPolicy, describe_policy, describe_preview
     from ibconsole.services.runtime import parse_size
 
     size = None if keep_size is None else parse_size(keep_size)
@@ -268,31 +283,46 @@ def retention(
     if off and not policy.keeps_everything:
         raise click.UsageError("--off keeps everything: give no limits.")
     new_policy = None if policy.keeps_everything and not off else policy
-    result = run(_retain(options, new_policy, preview=preview, yes=yes))
+    policy, affected = run(_preview_retention(options, new_policy))
+    out.write_notice(f"{describe_policy(policy)} {describe_preview(affected)}")
+    deleted = 0
+    if not preview and (trust_clock or new_policy):
+        # The question is asked outside of the event loop, in which Ctrl+C would not end it.
+        _confirm_retention(affected, yes=yes, trust_clock=trust_clock)
+        seen = trust_clock or (affected.deliveries > 0 and not yes)
+        deleted = run(_apply_retention(options, new_policy, seen=seen))
+        out.write_notice(f"The setting is saved; {counted(deleted, 'message')} deleted.")
     if as_json:
-        out.write_json(result)
+        out.write_json({"keep": asdict(policy), "leaving": asdict(affected), "deleted": deleted})
 
 
-async def _retain(
-    options: GlobalOptions, new_policy: "RetentionPolicy | None", *, preview: bool, yes: bool
-) -> dict[str, Any]:
-    from msgspec.structs import asdict
+def _confirm_retention(affected: "RetentionPreview", *, yes: bool, trust_clock: bool) -> None:
+    """Ask before messages are deleted; an answer given in advance trusts no doubtful clock."""
+    if not affected.deliveries:
+        return
+    if yes and affected.doubted_since is not None and not trust_clock:
+        raise UserError(
+            "Nothing was deleted, and the setting was not changed, because the clock may be wrong."
+            " If it is right, add --trust-clock."
+        )
+    confirm("Delete them now, and apply this limit from now on?", yes=yes)
 
-    from ibconsole.services.messages import describe_policy, describe_preview
 
+async def _preview_retention(
+    options: GlobalOptions, new_policy: "RetentionPolicy | None"
+) -> "tuple[RetentionPolicy, RetentionPreview]":
     async with open_console(options, connect=False) as console:
-        retention = console.retention
-        policy = await retention.load_policy() if new_policy is None else new_policy
-        affected = await retention.preview(policy)
-        out.write_notice(f"{describe_policy(policy)} {describe_preview(affected)}")
-        deleted = 0
-        if new_policy is not None and not preview:
-            if affected.deliveries:
-                confirm("Delete them now, and apply this limit from now on?", yes=yes)
-            await retention.save_policy(new_policy)
-            deleted = await retention.apply()
-            out.write_notice(f"The setting is saved; {counted(deleted, 'message')} deleted.")
-    return {"keep": asdict(policy), "leaving": asdict(affected), "deleted": deleted}
+        policy = new_policy or await console.retention.load_policy()
+        return policy, await console.retention.preview(policy)
+
+
+async def _apply_retention(
+    options: GlobalOptions, new_policy: "RetentionPolicy | None", *, seen: bool
+) -> int:
+    async with open_console(options, connect=False) as console:
+        if new_policy:
+            await console.retention.save_policy(new_policy)
+        return await console.retention.apply(seen=seen)
 
 
 def _to_object(message: "StoredMessage") -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Console:
             self._writer = await stack.enter_async_context(writer)
             recovery = await writer.run(Archive.recover)
             self.status = replace(self.status, recovered=describe_recovery(recovery))
-            self._retention = Retention(self.paths.settings, writer)
+            self._retention = Retention(self.paths.settings, writer, on_doubt=self._on_clock_doubt)
             tasks.start("retention", self._retention.run)
             stack.callback(tasks.cancel, "retention")
             tasks.start("other pullers", self.watch_other_pullers)
@@ -261,6 +261,11 @@ class Console:
 
     def _on_listener_status(self, status: ListenerStatus) -> None:
         self.status = replace(self.status, listener=status)
+
+    def _on_clock_doubt(self, sentence: str) -> None:
+        self.status = replace(self.status, clock_doubt=sentence)
+        if sentence:
+            log.warning(sentence)
 
     def _on_decoded(self, decoded: Sequence[DecodingResult]) -> None:
         for result in decoded:

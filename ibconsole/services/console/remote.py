@@ -185,6 +185,6 @@ class RetentionControl:
         """See `Retention.preview`."""
         return await self._engine.call(self._retention.preview, policy)
 
-    async def apply(self) -> int:
+    async def apply(self, *, seen: bool = False) -> int:
         """See `Retention.apply`."""
-        return await self._engine.call(self._retention.apply)
+        return await self._engine.call(self._retention.apply, seen=seen)

@@ -181,6 +181,14 @@ class ArchiveWriter:
         """Return what a retention policy would delete; see `Archive.preview_retention`."""
         return await self._write(self._open.preview_retention, policy)
 
+    async def check_clock(self, policy: RetentionPolicy, *, leapt: bool) -> int | None:
+        """Return None if the clock can be trusted; see `Archive.check_clock`."""
+        return await self._write(self._open.check_clock, policy, leapt=leapt)
+
+    async def trust_clock(self) -> None:
+        """Trust the clock as it is; see `Archive.trust_clock`."""
+        await self._write(self._open.trust_clock)
+
     async def delete_below(self, delivery: int) -> int:
         """Delete permanently the deliveries below this id; return the number of messages.
 

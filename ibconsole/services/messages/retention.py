@@ -1,11 +1,13 @@
 """Retention: deletion of old messages beyond the limits in the settings; there are none at first.
 
 An open console applies them in the background, a minute after opening and then every hour, in
-batches between which other work continues.
+batches between which other work continues. Nothing is deleted by age while the clock may be wrong:
+only after the user has seen what would be deleted.
 """
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +15,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from ibconsole.archive import RetentionPolicy, RetentionPreview
+from ibconsole.clock import LeapDetector, now_ms
 from ibconsole.errors import UserError
 from ibconsole.plural import counted
 from ibconsole.services.connections import SettingsFile
@@ -28,13 +31,16 @@ class Deleter(Protocol):
 
     async def preview_retention(self, policy: RetentionPolicy, /) -> RetentionPreview: ...
     async def delete_below(self, delivery: int, /) -> int: ...
+    async def check_clock(self, policy: RetentionPolicy, /, *, leapt: bool) -> int | None: ...
+    async def trust_clock(self) -> None: ...
 
 
 class Retention:
     """The retention policy in the settings and its application; belongs to one loop.
 
     `delay` is the time until `run` applies the policy for the first time, `interval` that
-    between two applications, both in seconds.
+    between two applications, both in seconds. `on_doubt` is called with a sentence when nothing
+    is deleted by age because the clock may be wrong, and with an empty one when that has ended.
     """
 
     def __init__(
@@ -44,11 +50,16 @@ class Retention:
         *,
         delay: float = DELAY,
         interval: float = INTERVAL,
+        leaps: LeapDetector | None = None,
+        on_doubt: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._settings = SettingsFile(settings)
         self._deleter = deleter
         self._delay = delay
         self._interval = interval
+        self._leaps = leaps or LeapDetector()
+        self._on_doubt = on_doubt
+        self._doubt = ""
 
     async def load_policy(self) -> RetentionPolicy:
         """Return the policy in the settings. Raises SettingsError."""
@@ -62,14 +73,24 @@ class Retention:
 
     async def preview(self, policy: RetentionPolicy) -> RetentionPreview:
         """Return what a policy would delete now; deletes nothing."""
-        return await self._deleter.preview_retention(policy)
+        preview = await self._deleter.preview_retention(policy)
+        if policy.days and self._leaps.leapt:
+            since = await self._deleter.check_clock(policy, leapt=True)
+            return replace(preview, doubted_since=since)
+        return preview
 
-    async def apply(self) -> int:
+    async def apply(self, *, seen: bool = False) -> int:
         """Delete permanently what the saved policy does not keep; return the number of messages.
 
-        Raises SettingsError, ArchiveError.
+        If the clock may be wrong, nothing is deleted by age, unless the user has `seen` what would
+        be; then the clock is trusted from now on. Raises SettingsError, ArchiveError.
         """
         policy = await self.load_policy()
+        if seen and policy.days:
+            await self._deleter.trust_clock()
+            self._leaps.accept()
+        if await self._check_clock(policy) is not None:
+            policy = replace(policy, days=None if policy.days else policy.days)
         if policy.keeps_everything:
             return 0
         preview = await self._deleter.preview_retention(policy)
@@ -81,13 +102,30 @@ class Retention:
 
     async def run(self) -> None:
         """Apply the policy at every interval until cancelled; a failure is logged."""
+        await self._report_failure(self._observe_clock())
         await asyncio.sleep(self._delay)
         while True:
-            try:
-                await self.apply()
-            except UserError as error:
-                log.warning("Old messages were not deleted: %s", error)
+            await self._report_failure(self.apply())
             await asyncio.sleep(self._interval)
+
+    async def _observe_clock(self) -> None:
+        """Note that the clock is in line: also programs that run for a moment show that."""
+        await self._check_clock(await self.load_policy())
+
+    async def _report_failure(self, work: Awaitable[object]) -> None:
+        try:
+            await work
+        except UserError as error:
+            log.warning("Old messages were not deleted: %s", error)
+
+    async def _check_clock(self, policy: RetentionPolicy) -> int | None:
+        """Return None if the clock can be trusted, else since when not; say so if it matters."""
+        since = await self._deleter.check_clock(policy, leapt=self._leaps.leapt)
+        doubt = describe_doubt(since) if since is not None and policy.days else ""
+        if doubt != self._doubt:
+            self._doubt = doubt
+            self._on_doubt(doubt)
+        return since
 
 
 def describe_policy(policy: RetentionPolicy) -> str:
@@ -107,14 +145,37 @@ def describe_policy(policy: RetentionPolicy) -> str:
 
 
 def describe_preview(preview: RetentionPreview) -> str:
-    """Describe what a policy would delete, in two sentences."""
+    """Describe what a policy would delete, in two sentences, and a doubtful clock in another."""
+    doubt = "" if preview.doubted_since is None else f" {_describe_clock(preview.doubted_since)}"
     if not preview.deliveries:
-        return "Nothing that is stored now would be deleted."
+        return f"Nothing that is stored now would be deleted.{doubt}"
     deliveries = counted(preview.deliveries, "pull or forward", "pulls and forwards")
     return (
         f"{counted(preview.messages, 'message')} of {deliveries} would be deleted permanently,"
         f" {preview.size:,} bytes, received from {_day(preview.oldest)} to"
         f" {_day(preview.newest)}. They exist nowhere else, unless they were exported."
+        f"{doubt}"
+    )
+
+
+def describe_doubt(since: int) -> str:
+    """Say that nothing is deleted by age, and how to change that; `since` is `doubted_since`."""
+    return (
+        f"No message is deleted by age at present. {_describe_clock(since)} If it is right, confirm"
+        " it: *How much is kept…* in the window, or `ibconsole messages retention --trust-clock`,"
+        " shows first what would be deleted."
+    )
+
+
+def _describe_clock(since: int) -> str:
+    """Describe a clock that was certainly right only until `since`."""
+    now = now_ms()
+    days = counted(round(abs(now - since) / 86_400_000), "day")
+    if now < since:
+        return f"The clock says {_day(now)}, which is {days} before {_day(since)}: it may be wrong."
+    return (
+        f"The clock says {_day(now)}, which is {days} after {_day(since)}, when it was last known"
+        " to be right: either it is wrong now, or ibconsole was not used."
     )
 
 

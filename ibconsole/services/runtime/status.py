@@ -164,6 +164,8 @@ class Status(msgspec.Struct, frozen=True):
 
     `recovered` says what was recovered from the archive at the start, empty if nothing was.
     `other_puller` names another process that pulls from the same account, empty if none does.
+    `clock_doubt` says why no message is deleted by age although a policy is set; empty if that
+    is not so.
     """
 
     connection: ConnectionStatus = msgspec.field(default_factory=ConnectionStatus)
@@ -171,5 +173,6 @@ class Status(msgspec.Struct, frozen=True):
     listener: ListenerStatus = msgspec.field(default_factory=ListenerStatus)
     archive: ArchiveStatus = msgspec.field(default_factory=ArchiveStatus)
     recovered: str = ""
+    clock_doubt: str = ""
     pull_loop: PullLoopStatus = msgspec.field(default_factory=PullLoopStatus)
     other_puller: str = ""

@@ -65,7 +65,7 @@ class RetentionCommands(Protocol):
     async def load_policy(self) -> RetentionPolicy: ...
     async def save_policy(self, policy: RetentionPolicy) -> None: ...
     async def preview(self, policy: RetentionPolicy) -> RetentionPreview: ...
-    async def apply(self) -> int: ...
+    async def apply(self, *, seen: bool = False) -> int: ...
 
 
 class MessageList(Protocol):
@@ -214,7 +214,7 @@ class ArchiveCommands(QObject):
 
         async def apply(policy: RetentionPolicy) -> JobResult:
             await self._services.retention.save_policy(policy)
-            deleted = await self._services.retention.apply()
+            deleted = await self._services.retention.apply(seen=True)
             verb = "was" if deleted == 1 else "were"
             sentence = f"{describe_policy(policy)} {counted(deleted, 'message')} {verb} deleted."
             return JobResult(sentence)

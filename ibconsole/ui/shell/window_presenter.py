@@ -33,6 +33,7 @@ class WindowPresenter(QObject):
         self._view = view
         self._closing = False
         self._has_received = False
+        self._clock_doubt = ""
         self.pulling = False
         window.close_requested.connect(self._on_close_requested)
 
@@ -52,6 +53,9 @@ class WindowPresenter(QObject):
         name, environment = status.connection.name, status.connection.environment
         window.setWindowTitle(f"{name} - ibconsole" if name else "ibconsole")
         window.frame.show_environment(environment)
+        if status.clock_doubt != self._clock_doubt:
+            self._clock_doubt = status.clock_doubt
+            self._show_clock_doubt()
 
     def show_setup_page(self, page: str) -> None:
         """Show the value of a `SetupPage` in the upper half of the window."""
@@ -77,6 +81,13 @@ class WindowPresenter(QObject):
             self._window.messages.select_application(application.code, name_of(application))
         else:
             self._window.messages.select_application("", "")
+
+    def _show_clock_doubt(self) -> None:
+        banner = self._window.messages.page.banner
+        if self._clock_doubt:
+            banner.show_notice(Severity.WARNING, self._clock_doubt)
+        else:
+            banner.clear()
 
     def _update_traffic(self) -> None:
         # Where nothing was ever received, the greeting has the whole window.

@@ -1,7 +1,10 @@
 import json
 from pathlib import Path
 
+from ibconsole.archive.archive import Archive
 from ibconsole.services.intake.spill_file import SpilledPull, SpillFile
+from ibconsole.services.runtime.paths import find_paths
+from tests.unit.archive.deliveries import arrival, batch
 from tests.unit.cli.conftest import Command
 
 
@@ -93,6 +96,20 @@ def test_an_export_can_be_imported(on_account: Command, ibconsole: Command, tmp_
     broken = ibconsole("messages", "import", str(file), *other_data_dir)
     assert broken.code == 1
     assert "line 8" in broken.err
+
+
+def test_yes_trusts_no_doubtful_clock(ibconsole: Command) -> None:
+    """Where the clock may have leapt, age deletes nothing without --trust-clock."""
+    archive = find_paths().archive
+    with Archive(archive) as writer:
+        writer.decode(writer.add_forwards([arrival(batch({"text": "old"}), arrived_at=1_000)]))
+    keep = ("messages", "retention", "--keep-days", "30", "--yes")
+
+    assert "either it is wrong now" in ibconsole(*keep, "--preview").err
+    refused = ibconsole(*keep)
+    assert (refused.code, "the clock may be wrong" in refused.err) == (1, True)
+    assert ibconsole("messages", "retention", "--json").json["keep"]["days"] is None
+    assert ibconsole(*keep, "--trust-clock", "--json").json["deleted"] == 1
 
 
 def test_retention_is_previewed_before_it_deletes(on_account: Command, ibconsole: Command) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.records import RetentionPolicy, RetentionPreview
+from ibconsole.clock import LeapDetector, now_ms
 from ibconsole.services.connections.settings import SettingsError
 from ibconsole.services.console.console import Console
 from ibconsole.services.messages.retention import (
@@ -24,7 +25,7 @@ from tests.unit.archive.deliveries import arrival, batch
 def filled(paths: Paths) -> Paths:
     with Archive(paths.archive) as archive:
         old = arrival(batch({"text": "old"}), arrived_at=1_000)
-        archive.decode(archive.add_forwards([old, replace(old, arrived_at=9_999_999_999_999)]))
+        archive.decode(archive.add_forwards([old, replace(old, arrived_at=now_ms())]))
     return paths
 
 
@@ -50,6 +51,67 @@ async def test_open_console_applies_the_policy(filled: Paths) -> None:
         await tasks.close()
 
 
+MONTH = RetentionPolicy(days=30)
+YEAR_MS = 365 * 86_400_000
+
+
+@pytest.fixture
+def unused(paths: Paths) -> Paths:
+    """An archive that received its only message a year ago, by the clock of now."""
+    with Archive(paths.archive) as archive:
+        forward = arrival(batch({"text": "old"}), arrived_at=now_ms() - YEAR_MS)
+        archive.decode(archive.add_forwards([forward]))
+    return paths
+
+
+async def test_clock_far_ahead(unused: Paths) -> None:
+    """If now is far ahead of the newest message, age deletes nothing before the user has seen it.
+
+    Neither a restart nor a new message changes that.
+    """
+    async with Console(unused) as console:
+        await console.retention.save_policy(MONTH)
+        assert await console.retention.apply() == 0
+        assert "No message is deleted by age" in console.status.clock_doubt
+        preview = await console.retention.preview(MONTH)
+        assert "either it is wrong now, or ibconsole was not used" in describe_preview(preview)
+        await console.writer.add_forward(arrival(batch({"text": "new"}), arrived_at=now_ms()))
+    async with Console(unused) as console:
+        assert await console.retention.apply() == 0
+
+        assert await console.retention.apply(seen=True) == 1
+
+        assert console.status.clock_doubt == ""
+        assert (await console.retention.preview(MONTH)).doubted_since is None
+    async with Console(unused) as console:
+        assert await console.retention.apply() == 0
+        assert console.status.clock_doubt == ""
+
+
+async def test_other_limits_need_no_clock(unused: Paths) -> None:
+    """A limit of number or size is applied while the clock is doubtful."""
+    async with Console(unused) as console:
+        await console.retention.save_policy(RetentionPolicy(days=30, count=0))
+
+        assert await console.retention.apply() == 1
+
+
+@pytest.mark.parametrize("leap", [40 * 86_400_000, -40 * 86_400_000])
+async def test_clock_set_while_running(filled: Paths, leap: int) -> None:
+    """A clock that is set while the program runs deletes nothing by age, until it is set back."""
+    offset = 0
+    leaps = LeapDetector(lambda: now_ms() + offset)
+    async with Console(filled) as console:
+        retention = Retention(filled.settings, console.writer, leaps=leaps)
+        await retention.save_policy(MONTH)
+        offset = leap
+        assert (await retention.preview(MONTH)).doubted_since is not None
+        assert await retention.apply() == 0
+        offset = 0
+
+        assert await retention.apply() == 1
+
+
 class FailingDeleter:
     """An archive that cannot be read; `retried` is set by the second attempt."""
 
@@ -65,6 +127,12 @@ class FailingDeleter:
 
     async def delete_below(self, delivery: int, /) -> int:
         raise AssertionError(delivery)
+
+    async def check_clock(self, policy: RetentionPolicy, /, *, leapt: bool) -> int | None:
+        return None
+
+    async def trust_clock(self) -> None:
+        raise AssertionError
 
 
 async def test_failure_is_retried(tmp_path: Path) -> None:
