@@ -6,6 +6,7 @@ All functions raise OSError; the caller turns it into a sentence. Files are 0600
 
 import errno
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -44,6 +45,10 @@ _RETRY_INTERVAL = 0.02
 
 class TargetExists(FileExistsError):
     """The file to be created already exists, and must not be replaced."""
+
+
+class NotRegularFile(OSError):
+    """What is to be replaced is a directory, a pipe, a device or a socket."""
 
 
 class FileLock:
@@ -124,7 +129,11 @@ def file_lock(path: Path, seconds: float) -> Iterator[None]:
 
 
 def atomic_write(path: Path, data: bytes) -> None:
-    """Replace a small file so that a crash at any instant leaves the old one or the new one."""
+    """Replace a small file so that a crash at any instant leaves the old one or the new one.
+
+    A link stays, and its target is replaced. Raises NotRegularFile.
+    """
+    path = replaceable(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.new-{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -160,6 +169,45 @@ def require_absent(target: Path) -> None:
         raise TargetExists(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
 
 
+def replaceable(target: Path) -> Path:
+    """Return the file that writing to this name creates or replaces: links are followed.
+
+    Raises NotRegularFile if something else than a regular file is there.
+    """
+    try:
+        # Not that of the returned path: /dev/stdout may lead to a pipe, which has no path.
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        mode = stat.S_IFREG
+    if not stat.S_ISREG(mode):
+        raise NotRegularFile(errno.EINVAL, "It is no regular file", str(target))
+    return Path(os.path.realpath(target))
+
+
+def is_stream(target: Path) -> bool:
+    """Return whether this is a pipe or a character device, which is written into as stdout is."""
+    try:
+        mode = target.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+def save(target: Path, data: bytes) -> None:
+    """Write a file that the user named: replace a regular file, write into a pipe or a device.
+
+    Raises NotRegularFile for anything else.
+    """
+    if is_stream(target):
+        with target.open("wb", buffering=0) as stream:
+            stream.write(data)
+        return
+    target = replaceable(target)
+    with draft_file(target) as draft:
+        draft.write_bytes(data)
+        publish_draft(draft, target, replace=True)
+
+
 @contextmanager
 def draft_file(target: Path) -> Iterator[Path]:
     """Create an empty file in the target's directory, removed at the end unless published."""
@@ -176,11 +224,12 @@ def draft_file(target: Path) -> Iterator[Path]:
 def publish_draft(draft: Path, target: Path, *, replace: bool = False) -> None:
     """Sync the draft and give it its name.
 
-    Raises TargetExists if a file of that name exists, unless it may be replaced.
+    Raises TargetExists if a file of that name exists, unless it may be replaced, and
+    NotRegularFile for anything but a regular file or a link to one.
     """
     _sync_file(draft)
     if replace:
-        draft.replace(target)
+        draft.replace(replaceable(target))
     else:
         _link(draft, target)
     sync_directory(target.parent)

@@ -13,7 +13,7 @@ from pathlib import Path
 import apsw
 
 from ibconsole.errors import UserError
-from ibconsole.files import TargetExists
+from ibconsole.files import NotRegularFile, TargetExists
 
 
 class ArchiveError(UserError):
@@ -65,6 +65,11 @@ def translated(path: Path, action: str = "written") -> Iterator[None]:
         raise ArchiveError(
             f"{path} exists already. It was left as it is, and nothing was written; choose"
             " another name."
+        ) from None
+    except NotRegularFile:
+        raise ArchiveError(
+            f"{path} is a directory, a pipe, a device or a socket. It was left as it is, and"
+            " nothing was written; choose another name."
         ) from None
     except OSError as error:
         raise ArchiveUnwritable(

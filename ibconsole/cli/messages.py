@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -12,6 +12,7 @@ from ibconsole.cli import out
 from ibconsole.cli.options import GlobalOptions, confirm, data_dir_option, json_option, yes_option
 from ibconsole.cli.running import ExitCode, open_console, run
 from ibconsole.errors import UserError
+from ibconsole.files import is_stream
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
         RetentionPreview,
         StoredMessage,
     )
+
+
+class StreamFailed(UserError):
+    """A pipe or a device that the user named cannot be written."""
 
 
 @click.group()
@@ -165,9 +170,9 @@ def redecode(options: GlobalOptions, as_json: bool, yes: bool) -> None:
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write to FILE, which must not exist yet, instead of stdout.",
+    help="Write to FILE, which must not exist yet (or be a pipe), instead of stdout.",
 )
-@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+@click.option("--force", is_flag=True, help="Replace FILE if it is a regular file.")
 @click.option(
     "--reveal-codes",
     is_flag=True,
@@ -193,10 +198,11 @@ def export_messages(
 
     export_options = ExportOptions(Format(format_name), _read_filter(**filters), reveal_codes)
     with _open_reader(options) as reader:
-        if output is None:
+        if output is None or is_stream(output):
             export = Export(reader, export_options)
-            export.write(sys.stdout.buffer, lambda _: None)
-            sys.stdout.buffer.flush()
+            # Outside of the event loop, in which Ctrl+C would wait for the reader of a pipe.
+            with _open_stream(output) as stream:
+                export.write(stream, lambda _: None)
             exported = export.summary
         else:
             jobs = TransferJobs(find_paths(options.data_dir).archive)
@@ -205,6 +211,22 @@ def export_messages(
             out.write_notice(f"Exported {counted(exported.messages, 'message')} to {output}.")
     for remark in exported.remarks:
         out.write_notice(remark)
+
+
+@contextmanager
+def _open_stream(output: Path | None) -> "Iterator[BinaryIO]":
+    """Open a pipe or a device, or stdout for None; what is written is written at the end."""
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with output.open("wb") as stream:
+            yield stream
+    except OSError as error:
+        raise StreamFailed(
+            f"{output} could not be written completely: {error.strerror}. The archive is unharmed."
+        ) from error
 
 
 @messages.command("import")

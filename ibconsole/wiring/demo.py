@@ -9,9 +9,11 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from PySide6.QtCore import QBuffer
 from PySide6.QtWidgets import QDialog
 
 from ibconsole.errors import UserError
+from ibconsole.files import save
 from ibconsole.ui.shell import MainWindow
 from ibconsole.ui.tables import RecordRole, RecordsTable
 from ibconsole.ui.widgets import ConfirmDialog
@@ -54,8 +56,14 @@ async def take_screenshot(
     await _wait_until(lambda: window.listener.model.rowCount() > before, "no forward arrived")
     window.messages.table.selectRow(0)
     await _wait_until(lambda: window.inspector.shows_something, "no message was shown")
-    if not window.grab().save(str(picture), "PNG"):
-        raise DemoFailed(f"The picture could not be saved as {picture}.")
+    buffer = QBuffer()
+    window.grab().save(buffer, "PNG")
+    try:
+        save(picture, buffer.data().data())
+    except OSError as error:
+        raise DemoFailed(
+            f"The picture could not be saved as {picture}: {error.strerror}."
+        ) from error
 
 
 def _select_application(table: RecordsTable, code: str) -> None:

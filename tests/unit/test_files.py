@@ -1,8 +1,10 @@
 """Atomic files and file locks."""
 
 import os
+import socket
 import stat
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,14 +12,17 @@ import pytest
 
 from ibconsole.files import (
     FileLock,
+    NotRegularFile,
     atomic_write,
     draft_file,
     file_lock,
     holder_note,
+    is_stream,
     move_aside,
     publish_draft,
     read_up_to,
     require_absent,
+    save,
 )
 from tests.unit.archive.processes import process, read_words
 
@@ -239,3 +244,75 @@ def test_file_system_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         pytest.raises(FileExistsError),
     ):
         publish_draft(draft, tmp_path / "file")
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> tuple[Path, Path]:
+    """Return a link, and the file in another directory that it leads to."""
+    (tmp_path / "elsewhere").mkdir()
+    file, link = tmp_path / "elsewhere" / "file", tmp_path / "link"
+    file.write_bytes(b"old")
+    link.symlink_to(file)
+    return link, file
+
+
+@pytest.mark.parametrize("write", [save, atomic_write])
+def test_a_link_is_followed(
+    linked: tuple[Path, Path], write: Callable[[Path, bytes], None]
+) -> None:
+    """The target of a link is replaced, and the link stays; a missing target is created."""
+    link, file = linked
+    write(link, b"new")
+    assert (link.is_symlink(), file.read_bytes()) == (True, b"new")
+    file.unlink()
+
+    write(link, b"again")
+
+    assert (link.is_symlink(), file.read_bytes()) == (True, b"again")
+    assert [path.name for path in file.parent.iterdir()] == ["file"]
+
+
+@pytest.fixture(params=["directory", "pipe", "socket", "link to a device"])
+def no_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path = tmp_path / "x"
+    if request.param == "directory":
+        path.mkdir()
+    elif request.param == "pipe":
+        os.mkfifo(path)
+    elif request.param == "socket":
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+    else:
+        path.symlink_to("/dev/null")
+    return path
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs special files")
+def test_only_regular_files_are_replaced(no_file: Path, tmp_path: Path) -> None:
+    """A directory, a pipe, a socket and a device stay what they are."""
+    before = no_file.lstat()
+    draft = tmp_path / "draft"
+    draft.touch()
+    for replace in (
+        lambda: atomic_write(no_file, b"x"),
+        lambda: publish_draft(draft, no_file, replace=True),
+    ):
+        with pytest.raises(NotRegularFile):
+            replace()
+
+    assert os.path.samestat(before, no_file.lstat())
+    assert {path.name for path in tmp_path.iterdir()} == {"x", "draft"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+def test_pipes_are_written_into(tmp_path: Path) -> None:
+    """What the user saves into a pipe arrives at its reader."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as threads:
+        received = threads.submit(pipe.read_bytes)
+        save(pipe, b"data")
+
+    assert received.result() == b"data"
+    assert is_stream(pipe)
+    assert not is_stream(tmp_path)

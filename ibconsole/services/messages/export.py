@@ -29,7 +29,7 @@ from ibconsole.archive import (
     translated,
 )
 from ibconsole.errors import UserError
-from ibconsole.files import draft_file, publish_draft, require_absent
+from ibconsole.files import draft_file, publish_draft, replaceable, require_absent
 from ibconsole.model import encode, parse
 from ibconsole.plural import counted
 from ibconsole.services.messages.spreadsheet import (
@@ -272,7 +272,8 @@ def export_file(
 ) -> ExportSummary:
     """Export to a file, 0600, that appears only when it is complete.
 
-    Replaces an existing file only with `replace`. Raises ExportFailed, ArchiveError.
+    Replaces an existing file only with `replace`, and only a regular one. Raises ExportFailed,
+    ArchiveError.
     """
     with Reader(archive) as reader, _new_file(target, replace=replace) as file:
         export = Export(reader, options)
@@ -339,7 +340,8 @@ def _new_file(target: Path, *, replace: bool) -> Iterator[BinaryIO]:
         with translated(target):
             if not replace:
                 require_absent(target)
-            draft = stack.enter_context(draft_file(target))
+            final = replaceable(target)
+            draft = stack.enter_context(draft_file(final))
         try:
             with draft.open("wb") as file:
                 yield file
@@ -349,7 +351,7 @@ def _new_file(target: Path, *, replace: bool) -> Iterator[BinaryIO]:
                 " It was removed; the archive is unharmed."
             ) from error
         with translated(target):
-            publish_draft(draft, target, replace=replace)
+            publish_draft(draft, final, replace=replace)
 
 
 def _add_member(tar: tarfile.TarFile, name: str, data: bytes, modified_at: int) -> None:

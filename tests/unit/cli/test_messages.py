@@ -1,5 +1,10 @@
 import json
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 from ibconsole.archive.archive import Archive
 from ibconsole.services.intake.spill_file import SpilledPull, SpillFile
@@ -96,6 +101,32 @@ def test_an_export_can_be_imported(on_account: Command, ibconsole: Command, tmp_
     broken = ibconsole("messages", "import", str(file), *other_data_dir)
     assert broken.code == 1
     assert "line 8" in broken.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs special files")
+def test_an_export_replaces_regular_files_only(
+    on_account: Command, ibconsole: Command, tmp_path: Path
+) -> None:
+    """--force follows a link, writes into a pipe, and refuses a socket with one sentence."""
+    assert on_account("pull", "--yes").code == 0
+    export = ("messages", "export", "--force", "--output")
+    target, link, pipe, other = (tmp_path / name for name in ("target", "link", "pipe", "socket"))
+    target.write_text("old")
+    link.symlink_to(target)
+    os.mkfifo(pipe)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(other))
+
+    assert ibconsole(*export, str(link)).code == 0
+    with ThreadPoolExecutor() as threads:
+        received = threads.submit(pipe.read_bytes)
+        assert ibconsole(*export, str(pipe)).code == 0
+    refused = ibconsole(*export, str(other))
+
+    assert link.is_symlink()
+    assert target.read_bytes() == received.result()
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "It was left as it is" in refused.err
 
 
 def test_yes_trusts_no_doubtful_clock(ibconsole: Command) -> None:
