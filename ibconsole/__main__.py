@@ -1,6 +1,7 @@
 """The entry point: opens the window, or runs a command. Loads only what that needs."""
 
 import gc
+import io
 import os
 import sys
 
@@ -10,6 +11,7 @@ _COMPLETION = "_IBCONSOLE_COMPLETE"  # set by a shell that completes a command l
 def main() -> int:
     """Run the command of the arguments, or without any the window; return the exit code."""
     _replace_missing_streams()
+    _never_fail_on_stderr()
     arguments = sys.argv[1:]
     if not arguments and _COMPLETION not in os.environ:
         return _window()  # as from an icon: there are no arguments to parse
@@ -56,10 +58,53 @@ def _window(**options: object) -> int:
 
 
 def _replace_missing_streams() -> None:
-    """Open missing streams on the null device: Windows gives a desktop program none."""
+    """Give a program without standard streams some that are empty, or fail when written to.
+
+    Otherwise the next file that is opened would be taken for them. On Windows, which gives none to
+    a desktop program, what is written disappears.
+    """
+    null = os.devnull
+    if sys.stdin is None:
+        sys.stdin = open(null, encoding="utf-8")  # noqa: SIM115, PTH123
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+            file = null if sys.platform == "win32" else os.open(null, os.O_RDONLY)
+            setattr(sys, name, open(file, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+
+
+class _Notices(io.RawIOBase):
+    """An unbuffered stderr that loses what it cannot write, as a log does, and never fails."""
+
+    def __init__(self, raw: io.RawIOBase) -> None:
+        self._raw = raw
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return self._raw.isatty()
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        try:
+            return self._raw.write(data) or 0
+        except (OSError, ValueError):
+            return len(data)
+
+
+def _never_fail_on_stderr() -> None:
+    stderr = sys.stderr
+    buffer = getattr(stderr, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)
+    if raw is not None:
+        sys.stderr = io.TextIOWrapper(
+            _Notices(raw),
+            encoding=stderr.encoding,
+            errors="backslashreplace",
+            write_through=True,
+        )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from ibconsole.cli.forward_test import forward_test
 from ibconsole.cli.messages import messages
 from ibconsole.cli.options import GlobalOptions, account_options
 from ibconsole.cli.pulling import pull
+from ibconsole.cli.queued_stream import StdoutFailed
 from ibconsole.cli.running import ExitCode, require_account, unsaved_account
 from ibconsole.cli.servers import listen, simulate
 from ibconsole.cli.setup import actions, apps, configs
@@ -114,7 +115,8 @@ def main(arguments: Sequence[str]) -> int | OpenWindow:
     except KeyboardInterrupt:  # while the last lines waited for their reader
         _discard_stdout()
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:  # the reader of stdout, such as `head`, has ended
+    except StdoutFailed as error:
+        out.report_failed_stdout(error)
         _discard_stdout()
         return ExitCode.FAILED
     if answer is ExitCode.INTERRUPTED:

@@ -5,6 +5,7 @@ everything written to stderr (log records and warnings, too), goes through a bou
 of an event loop an answer waits for its reader, as that of any program does.
 """
 
+import errno
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,7 +13,15 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from ibconsole.cli.queued_stream import QueuedStream, in_event_loop, raw_stream, text_stream
+from ibconsole.cli.queued_stream import (
+    QueuedStream,
+    RawStream,
+    StdoutFailed,
+    checked_stdout,
+    in_event_loop,
+    raw_stream,
+    text_stream,
+)
 
 if TYPE_CHECKING:
     from ibconsole.services.messages import Progress
@@ -30,13 +39,13 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069
 class _Output:
     """The queues of one command."""
 
-    def __init__(self) -> None:
+    def __init__(self, stdout: RawStream) -> None:
         self.stopped = False
         self.notices = QueuedStream(
             raw_stream(sys.stderr), _NOTICES, on_recovered=lambda lines: _report_lost(lines, "here")
         )
         self.answers = QueuedStream(
-            raw_stream(sys.stdout),
+            stdout,
             _ANSWERS,
             on_full=_report_full,
             on_recovered=lambda lines: _report_lost(lines, "on stdout"),
@@ -67,22 +76,27 @@ def queued_output() -> Iterator[None]:
     """Keep every event loop in the block from waiting for the reader of stdout or stderr.
 
     The queues are written out at the end of the block. That takes as long as the reader of stdout
-    needs; only a moment if the command was stopped. Raises the OSError of a stdout that failed.
+    needs; only a moment if the command was stopped. Raises StdoutFailed.
     """
-    output, stderr = _Output(), sys.stderr
+    stdout, stderr = sys.stdout, sys.stderr
+    stdout.flush()
     stderr.flush()
+    raw, sys.stdout = checked_stdout(stdout)
+    output = _Output(raw)
     sys.stderr = text_stream(output.notices, like=stderr)
     token = _output.set(output)
     try:
         yield
         output.finish_answers()
+        sys.stdout.flush()
     except BaseException:
         output.stopped = True
         raise
     finally:
         output.finish_notices()
         _output.reset(token)
-        sys.stderr = stderr
+        raw.ended = True
+        sys.stdout, sys.stderr = stdout, stderr
         output.answers.close()
         output.notices.close()
 
@@ -103,6 +117,15 @@ def write_notice(sentence: str) -> None:
     """Write a sentence that is not part of the answer to stderr."""
     sys.stderr.write(f"{blank_control_characters(sentence)}\n")
     sys.stderr.flush()
+
+
+def report_failed_stdout(error: StdoutFailed) -> None:
+    """Say that the output is incomplete; not if its reader has ended, such as `head`."""
+    if error.errno != errno.EPIPE:
+        write_notice(
+            f"The output is incomplete, because stdout cannot be written: {error.strerror}."
+            " Everything that was received is stored: `ibconsole messages list` shows it."
+        )
 
 
 def write_json(value: object) -> None:

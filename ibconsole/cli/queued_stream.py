@@ -5,7 +5,9 @@ the queue is dropped and counted. The thread is a daemon and writes past Python'
 neither it nor a lock that it holds can delay the end of the process.
 """
 
+import errno
 import io
+import os
 import select
 import sys
 import threading
@@ -18,6 +20,10 @@ from typing import Protocol, TextIO
 _PIECE = 16 * 1024  # bytes written at once; progress is measured in pieces
 _RETRY = 0.05  # seconds between attempts to write to a full stream in non-blocking mode
 _FLUSH = 0.2  # seconds that a prompt waits for the lines before it
+
+
+class StdoutFailed(OSError):
+    """Stdout cannot be written; everything that was received is stored."""
 
 
 class RawStream(Protocol):
@@ -219,6 +225,45 @@ class _QueuedBytes(io.RawIOBase):
         """Let a terminal show everything before a prompt, unless it is stopped."""
         if self._is_terminal and not in_event_loop():
             self._queue.drain(_FLUSH, _FLUSH)
+
+
+class CheckedStdout(io.RawIOBase):
+    """The unbuffered stdout, whose failures differ from those of any other file.
+
+    `ended` drops what is still buffered above it, instead of waiting for the reader.
+    """
+
+    def __init__(self, raw: RawStream) -> None:
+        self._raw = raw
+        self.ended = False
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def write(self, data: bytes) -> int | None:  # type: ignore[override]
+        if self.ended:
+            return len(data)
+        try:
+            return self._raw.write(data)
+        except OSError as error:
+            raise StdoutFailed(error.errno, error.strerror) from error
+        except ValueError as error:  # it was closed
+            raise StdoutFailed(errno.EBADF, os.strerror(errno.EBADF)) from error
+
+
+def checked_stdout(stdout: TextIO) -> tuple[CheckedStdout, TextIO]:
+    """Return stdout, unbuffered and as text, in a form that raises StdoutFailed."""
+    raw = CheckedStdout(raw_stream(stdout))
+    text = io.TextIOWrapper(
+        io.BufferedWriter(raw),  # type: ignore[type-var]  # raw is enough: it writes
+        encoding=stdout.encoding or "utf-8",
+        errors=stdout.errors,
+        line_buffering=stdout.isatty(),
+    )
+    return raw, text
 
 
 def in_event_loop() -> bool:

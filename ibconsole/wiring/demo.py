@@ -59,7 +59,7 @@ async def take_screenshot(
     buffer = QBuffer()
     window.grab().save(buffer, "PNG")
     try:
-        save(picture, buffer.data().data())
+        save(picture, bytes(buffer.data().data()))
     except OSError as error:
         raise DemoFailed(
             f"The picture could not be saved as {picture}: {error.strerror}."

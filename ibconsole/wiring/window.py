@@ -97,8 +97,12 @@ def main(
         sys.stderr.write(f"{error}\n")
         return 1
     if screenshot:
-        sys.stdout.write(f"{screenshot}\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(f"{screenshot}\n")
+            sys.stdout.flush()
+        except OSError as error:
+            sys.stderr.write(f"The picture is {screenshot}; stdout failed: {error.strerror}.\n")
+            return 1
     return 0
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from ibconsole import __version__
 from ibconsole.cli.main import OpenWindow, main
+from ibconsole.services.messages.async_reader import open_reader
+from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
 
 
@@ -72,3 +74,41 @@ def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
         errors = process.stderr.read()
 
     assert "Traceback" not in errors
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    ("arguments", "redirection"),
+    [
+        (["--help"], ">/dev/full"),
+        (["messages", "export"], ">/dev/full"),
+        (["messages", "list"], ">&-"),
+        (["messages", "list"], ">/dev/full 2>/dev/full"),
+        (["messages", "list"], ">&- 2>&- <&-"),
+        (["pull", "--yes", "--json", "--base-url"], ">/dev/full"),
+    ],
+)
+def test_a_failed_stdout_is_one_sentence(
+    on_account: Command, running: RunningSimulator, arguments: list[str], redirection: str
+) -> None:
+    """A stdout that fails gives one sentence and exit code 1; what was pulled is stored."""
+    pulls = arguments[0] == "pull"
+    if pulls:
+        arguments = [*arguments, running.base_url]
+    else:
+        on_account("pull", "--yes")
+
+    program = (sys.executable, "-m", "ibconsole")
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", *program, *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    if "2>" not in redirection:
+        assert "stdout cannot be written" in ended.stderr.splitlines()[-1]
+        assert ended.stderr.count("\n") == (2 if pulls else 1)
+    with open_reader(None, pytest.fail) as reader:
+        assert reader.counts().messages == 7

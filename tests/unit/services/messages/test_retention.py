@@ -75,7 +75,8 @@ async def test_clock_far_ahead(unused: Paths) -> None:
         assert "No message is deleted by age" in console.status.clock_doubt
         preview = await console.retention.preview(MONTH)
         assert "either it is wrong now, or ibconsole was not used" in describe_preview(preview)
-        await console.writer.add_forward(arrival(batch({"text": "new"}), arrived_at=now_ms()))
+        forward = arrival(batch({"text": "new"}), arrived_at=now_ms())
+        await console.writer.run(lambda archive: archive.add_forwards([forward]))
     async with Console(unused) as console:
         assert await console.retention.apply() == 0
 
