@@ -9,7 +9,7 @@ from pathlib import Path
 
 import apsw
 
-from ibconsole.archive.connection import fetch, open_reader
+from ibconsole.archive.connection import connect, fetch, open_reader
 from ibconsole.archive.errors import ArchiveError, translated
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Progress, ProgressCallback, Verification
@@ -60,7 +60,7 @@ def _copy(path: Path, draft: Path, target: Path, on_progress: ProgressCallback) 
             source.execute("BEGIN")
             fetch(source, "SELECT 1 FROM sqlite_schema")
         with translated(target):
-            copy = apsw.Connection(str(draft.absolute()), flags=apsw.SQLITE_OPEN_READWRITE)
+            copy = connect(draft, apsw.SQLITE_OPEN_READWRITE)
             stack.callback(copy.close)
             copy.execute("PRAGMA fullfsync = ON").fetchall()
             with copy.backup("main", source, "main") as backup:

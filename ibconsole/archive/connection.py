@@ -6,6 +6,7 @@ process's POSIX locks on it, SQLite's included.
 """
 
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -35,7 +36,7 @@ def open_writer(path: Path) -> apsw.Connection:
     require_safe_sqlite(apsw.sqlite_lib_version())
     make_private_directory(path.parent)
     _make_private_file(path)
-    db = apsw.Connection(str(path.absolute()), flags=apsw.SQLITE_OPEN_READWRITE)
+    db = connect(path, apsw.SQLITE_OPEN_READWRITE)
     with ExitStack() as on_error:
         on_error.callback(db.close)
         db.set_busy_timeout(_BUSY_MS)
@@ -52,20 +53,57 @@ def open_writer(path: Path) -> apsw.Connection:
 
 
 def open_reader(path: Path) -> apsw.Connection:
-    """Open the file for reading, while others may write.
+    """Open the file for reading, while others may write. Nothing is written on read-only media.
 
     Raises apsw.Error, and ArchiveError if there is no file.
     """
     require_safe_sqlite(apsw.sqlite_lib_version())
     if not path.is_file():
         raise ArchiveError(f"There is no archive at {path} yet: nothing was received.")
-    db = apsw.Connection(str(path.absolute()), flags=apsw.SQLITE_OPEN_READONLY)
+    db = connect(path, apsw.SQLITE_OPEN_READONLY)
     with ExitStack() as on_error:
         on_error.callback(db.close)
         db.set_busy_timeout(_BUSY_MS)
         db.wal_autocheckpoint(0)
         db.execute("PRAGMA query_only = ON").fetchall()
+        try:
+            fetch(db, "PRAGMA user_version")
+        except (apsw.CantOpenError, apsw.ReadOnlyError):
+            if not _is_unused(path):
+                raise
+            db.close()
+            db = _open_unlocked(path)
         on_error.pop_all()
+    return db
+
+
+def connect(path: Path, flags: int, options: str = "") -> apsw.Connection:
+    """Open a file of any name: SQLite itself takes text only, names on Linux are bytes.
+
+    `options` are parameters of a SQLite URI, only for systems other than Windows.
+    """
+    if sys.platform == "win32":  # where names are text, and a network path has no SQLite URI
+        return apsw.Connection(str(path.absolute()), flags=flags)
+    uri = f"{path.absolute().as_uri()}?{options}"
+    return apsw.Connection(uri, flags=flags | apsw.SQLITE_OPEN_URI)
+
+
+def _is_unused(path: Path) -> bool:
+    """Return whether no process uses the file: while one does, SQLite's index of the log exists."""
+    return sys.platform != "win32" and not Path(f"{path}-shm").exists()
+
+
+def _open_unlocked(path: Path) -> apsw.Connection:
+    """Open a file for reading, with its log, where SQLite cannot create what processes share.
+
+    With a log, exclusive mode keeps its index in memory, and needs no locks to read. Without one,
+    SQLite must not look for it.
+    """
+    log = Path(f"{path}-wal")
+    has_log = log.is_file() and log.stat().st_size > 0
+    options = "vfs=unix-none" if has_log else "immutable=1"
+    db = connect(path, apsw.SQLITE_OPEN_READONLY, options)
+    db.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON").fetchall()
     return db
 
 

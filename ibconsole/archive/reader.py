@@ -74,6 +74,14 @@ class Reader:
         """Close the file; closing it twice is harmless."""
         self._db.close()
 
+    def count_unfinished(self) -> int:
+        """Return the number of pulls and forwards whose messages are not decoded yet."""
+        with translated(self._path, "read"):
+            [(count,)] = fetch(
+                self._db, "SELECT count(*) FROM delivery WHERE state IN ('asking', 'received')"
+            )
+            return int(count)
+
     def find(self, criteria: Filter, *, after: int = 0) -> "array[int]":
         """Return the ids above `after` of the messages that match, oldest first."""
         return self.search(criteria, after=after).ids

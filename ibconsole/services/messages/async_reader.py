@@ -17,6 +17,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from ibconsole.archive import (
     ArchiveCounts,
+    ArchiveUnwritable,
     Delivery,
     DeliveryState,
     Filter,
@@ -225,13 +226,26 @@ def _read_tests(reader: Reader, limit: int) -> Sequence[ForwardTest]:
 def open_reader(data_dir: Path | None, report: Callable[[str], None]) -> Iterator[Reader]:
     """Open a reader on the archive of a data directory, which is created or recovered first.
 
-    `report` is called with a sentence if something was recovered. Raises ArchiveError.
+    An archive that exists and cannot be written, as on read-only media, is read as it is. `report`
+    is called with a sentence if something was recovered, or could not be. Raises ArchiveError.
     """
     path = find_paths(data_dir).archive
-    with open_archive(path) as archive:
-        if sentence := describe_recovery(archive.recover()):
-            report(sentence)
+    cause = None
+    try:
+        with open_archive(path) as archive:
+            if sentence := describe_recovery(archive.recover()):
+                report(sentence)
+    except ArchiveUnwritable as error:
+        if not path.is_file():
+            raise
+        cause = error
     with Reader(path) as reader:
+        if cause and (count := reader.count_unfinished()):
+            deliveries = counted(count, "pull or forward", "pulls and forwards")
+            report(
+                f"The messages of {deliveries} are missing: they are not decoded yet, and the"
+                " archive cannot be written. In a copy that can be, the program decodes them."
+            )
         yield reader
 
 

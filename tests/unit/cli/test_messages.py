@@ -1,6 +1,9 @@
 import json
 import os
+import shutil
 import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -127,6 +130,46 @@ def test_an_export_replaces_regular_files_only(
     assert target.read_bytes() == received.result()
     assert (refused.code, refused.err.count("\n")) == (1, 1)
     assert "It was left as it is" in refused.err
+
+
+@pytest.fixture
+def unprivileged() -> list[str]:
+    """Return the start of a command that may not write where its mode does not permit it."""
+    if os.name == "nt" or (os.geteuid() == 0 and not shutil.which("setpriv")):
+        pytest.skip("The permissions of files cannot be tried here.")
+    return [] if os.geteuid() else ["setpriv", "--bounding-set=-all"]
+
+
+@pytest.mark.parametrize("with_log", [True, False])
+@pytest.mark.parametrize("command", ["list", "export"])
+def test_reading_needs_no_writing(
+    unprivileged: list[str], tmp_path: Path, command: str, *, with_log: bool
+) -> None:
+    """A read-only copy can be read, with what is only in its log, and nothing is written."""
+    copy = tmp_path / "copy"
+    with Archive(tmp_path / "data" / "archive.sqlite3") as archive:
+        archive.decode(archive.add_forwards([arrival(batch({"text": "decoded"}))]))
+        archive.add_forwards([arrival(batch({"text": "waiting"}))])
+        if with_log:
+            shutil.copytree(archive._path.parent, copy, ignore=shutil.ignore_patterns("*-shm"))
+    if not with_log:
+        shutil.copytree(tmp_path / "data", copy)
+    before = sorted(copy.rglob("*"))
+    for path in (*before, copy):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+    done = subprocess.run(
+        [*unprivileged, sys.executable, "-m", "ibconsole", "messages", command],
+        env={**os.environ, "IBCONSOLE_DATA_DIR": str(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    copy.chmod(0o755)
+    assert (done.returncode, "decoded" in done.stdout) == (0, True)
+    assert "The messages of 1 pull or forward are missing" in done.stderr
+    assert sorted(copy.rglob("*")) == before
 
 
 def test_yes_trusts_no_doubtful_clock(ibconsole: Command) -> None:
