@@ -48,7 +48,7 @@ class TargetExists(FileExistsError):
 
 
 class NotRegularFile(OSError):
-    """What is to be replaced is a directory, a pipe, a device or a socket."""
+    """The file to be replaced is a directory, a pipe, a device or a socket."""
 
 
 class FileLock:

@@ -6,6 +6,7 @@ import logging
 import socket
 import sys
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,8 @@ from ibconsole.http1.reply import SharedState
 log = logging.getLogger(__name__)
 
 # Connections that the kernel queues until they are accepted.
+_ATTEMPTS = 20  # to find a port that is free on all addresses
+_NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _BACKLOG = 512
 _MAX_LEAVING = 8
 # File descriptors that are left for SQLite, name servers, files, and connections that leave.
@@ -55,7 +58,7 @@ class Server:
         limits: Limits = _DEFAULTS,
         on_malformed: MalformedHandler | None = None,
     ) -> None:
-        self.host = host
+        self.host = host.removeprefix("[").removesuffix("]")  # as in a URL
         self.port = port
         self._shared = SharedState(handler, on_malformed, limits, self._on_closed)
         self._limit = connection_limit(limits.connections)
@@ -101,6 +104,11 @@ class Server:
         """The server's root URL, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses that the server listens on."""
+        return [str(sock.getsockname()[0]) for sock in self._sockets]
 
     @property
     def connections(self) -> int:
@@ -216,9 +224,7 @@ class Server:
 
 async def _bind(host: str, port: int) -> list[socket.socket]:
     """Return listening sockets for all addresses of the host."""
-    server = await asyncio.get_running_loop().create_server(
-        asyncio.Protocol, host, port, start_serving=False
-    )
+    server = await _create(host, port)
     # The server's own loop accepts up to its backlog at once, which exceeds any limit.
     sockets = [sock.dup() for sock in server.sockets]
     server.close()
@@ -231,6 +237,26 @@ async def _bind(host: str, port: int) -> list[socket.socket]:
             sock.close()
         raise
     return sockets
+
+
+async def _create(host: str, port: int) -> asyncio.Server:
+    """Bind all addresses of the host to one port, a free one for 0."""
+    create = partial(asyncio.get_running_loop().create_server, asyncio.Protocol)
+    for attempt in range(1, _ATTEMPTS + 1):
+        server = None
+        try:
+            server = await create(host, port, start_serving=False)
+            chosen = server.sockets[0].getsockname()[1]
+            if all(sock.getsockname()[1] == chosen for sock in server.sockets):
+                return server
+            server.close()  # each address has a port of its own: take the first port for all
+            return await create(host, chosen, start_serving=False)
+        except OSError as error:
+            if not host and error.errno in _NO_IPV6:
+                host = "0.0.0.0"  # noqa: S104 the user has asked for all addresses
+            elif server is None or error.errno != errno.EADDRINUSE or attempt == _ATTEMPTS:
+                raise
+    raise AssertionError
 
 
 def connection_limit(wanted: int, open_files: int | None = None) -> int:

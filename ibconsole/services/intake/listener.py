@@ -28,7 +28,8 @@ DEFAULT_PORT = 8484
 _CHECK_INTERVAL = 1.0  # seconds
 # Documentation addresses, which no network uses (RFC 5737, RFC 3849); nothing is sent to them.
 _NOWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
-_ALL = {"": socket.AF_INET, "0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104 compared only
+# In the order in which they are preferred in a URL.
+_ALL = {"0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104 compared only
 
 
 class StoredForward(msgspec.Struct, frozen=True):
@@ -103,7 +104,7 @@ class ListenerService:
             received=0,
             unmatched=0,
             last_at=None,
-            reachable_at=_reachable_at(host),
+            reachable_at=_reachable_at(server),
             storage_error="",
             suspended=None,
             sentence=f"Listening at {url}.",
@@ -197,18 +198,26 @@ class ListenerService:
         self._on_status(self._status)
 
 
-def _reachable_at(host: str) -> str:
+def _reachable_at(server: Server) -> str:
     """Return where other computers can reach the listener, in words; empty if they cannot."""
-    if host in _ALL:
-        return "every address of this computer"
-    return host if is_exposed(host) else ""
+    families = ["IPv6" if all_ == "::" else "IPv4" for all_ in _listens_on_all(server)]
+    if families:
+        other = (
+            "" if len(families) > 1 else f", not by {'IPv4' if families == ['IPv6'] else 'IPv6'}"
+        )
+        return f"every {' and '.join(families)} address of this computer{other}"
+    return server.host if any(map(is_exposed, server.addresses)) else ""
+
+
+def _listens_on_all(server: Server) -> list[str]:
+    return [address for address in _ALL if address in server.addresses]
 
 
 def _base_url(server: Server) -> str:
     """Return the server's URL, with an actual address if it listens on all addresses."""
-    if server.host not in _ALL:
-        return server.url
-    return f"http://{_outgoing_address(_ALL[server.host])}:{server.port}"
+    for address in _listens_on_all(server):
+        return f"http://{_outgoing_address(_ALL[address])}:{server.port}"
+    return server.url
 
 
 def _outgoing_address(family: socket.AddressFamily) -> str:

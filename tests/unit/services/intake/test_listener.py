@@ -1,6 +1,7 @@
 """The running listener: forwards are stored before they are answered."""
 
 import asyncio
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -253,18 +254,47 @@ async def test_a_path_that_cannot_be_saved(paths: Paths, account: Account) -> No
         assert console.status.listener.state == "failed"
 
 
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+BOTH = "every IPv4 and IPv6 address of this computer"
+ONLY_4 = "every IPv4 address of this computer, not by IPv6"
+
+
 @pytest.mark.parametrize(
     ("host", "address"),
-    [("127.0.0.1", ""), ("0.0.0.0", "every address of this computer")],  # noqa: S104 the case under test
+    [
+        ("127.0.0.1", ""),
+        ("localhost", ""),
+        ("0.0.0.0", ONLY_4),  # noqa: S104 the case under test
+        ("", BOTH if has_ipv6() else ONLY_4),
+        *([("[::]", "every IPv6 address of this computer, not by IPv4")] if has_ipv6() else []),
+    ],
 )
 async def test_a_listener_that_others_can_reach(paths: Paths, host: str, address: str) -> None:
-    """The status shows where other computers can reach the listener while it runs."""
+    """The URL that is shown answers, and the status shows who else can reach the listener."""
     async with Console(paths) as console:
         url = await console.start_listener(host=host, port=0)
+        assert (await send(url, body=b"{}")).status == 200
         assert console.status.listener.reachable_at == address
         assert "//0." not in url
         await console.stop_listener()
         assert console.status.listener.reachable_at == ""
+
+
+async def test_all_addresses_have_one_port(paths: Paths) -> None:
+    """A listener on several addresses has the same port on each of them."""
+    async with Console(paths) as console:
+        url = urlsplit(await console.start_listener(host="", port=0))
+        for host in ("127.0.0.1", *(["[::1]"] if has_ipv6() else [])):
+            answer = await send(f"http://{host}:{url.port}{url.path}", body=b"{}")
+            assert answer.status == 200
 
 
 async def test_a_suspension_is_reported(paths: Paths) -> None:
