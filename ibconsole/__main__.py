@@ -39,11 +39,16 @@ def main() -> int:
 
 def _window(**options: object) -> int:
     gc.disable()  # there is no garbage yet, and the window runs its own collections
+    from ibconsole.errors import UserError
     from ibconsole.services.request_log import crash_log
     from ibconsole.services.runtime import find_paths
 
     data_dir = options.get("data_dir")
-    paths = find_paths(data_dir)  # type: ignore[arg-type]
+    try:
+        paths = find_paths(data_dir)  # type: ignore[arg-type]
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     # Not in the demo's own directory, which is deleted when the demo ends.
     with crash_log(paths.logs) as file:
         try:

@@ -131,7 +131,10 @@ def _complete_connection(context: click.Context, _: click.Parameter, typed: str)
     from ibconsole.services.connections import saved_names
     from ibconsole.services.runtime import find_paths
 
-    paths = find_paths(context.ensure_object(GlobalOptions).data_dir)
+    try:
+        paths = find_paths(context.ensure_object(GlobalOptions).data_dir)
+    except UserError:
+        return []
     return [name for name in saved_names(paths.settings) if name.lower().startswith(typed.lower())]
 
 

@@ -6,7 +6,7 @@ The file lies outside the directories of the program, so it identifies itself. T
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -58,7 +58,7 @@ class SpillFile:
 
     def __init__(self, pull: SpilledPull, directories: tuple[Path, ...] = ()) -> None:
         self._header = encode({"is": _MAGIC, **asdict(pull)}) + b"\n"
-        self._directories = directories or (Path(tempfile.gettempdir()), Path.home())
+        self._directories = directories or tuple(_usual_directories())
         self._file: BinaryIO | None = None
         self.path: Path | None = None
 
@@ -95,6 +95,14 @@ class SpillFile:
         if self._file:
             self._file.close()
             self._file = None
+
+
+def _usual_directories() -> Iterator[Path]:
+    """Yield the directories that are probably on another disk; a system may have none of them."""
+    with suppress(OSError):
+        yield Path(tempfile.gettempdir())
+    with suppress(RuntimeError):
+        yield Path.home()
 
 
 def read_spill_file(path: Path) -> tuple[SpilledPull, bytes]:

@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from ibconsole.errors import UserError
+
 _VARIABLE = "IBCONSOLE_DATA_DIR"
 
 
@@ -19,7 +21,7 @@ class Paths(msgspec.Struct, frozen=True):
 
     Settings and logs have separate directories on systems that separate them. A data
     directory chosen by the user holds everything except the pull locks, which apply to all
-    data directories of a user.
+    data directories of a user; it holds these too if the user has no other place for them.
     """
 
     data: Path
@@ -63,19 +65,66 @@ class Paths(msgspec.Struct, frozen=True):
         return self.log or self.data / "logs"
 
 
+class NoDirectory(UserError):
+    """There is no directory to store data in, or it is named in a way that is not usable."""
+
+
 def find_paths(data_dir: Path | None = None) -> Paths:
-    """Return the paths in `data_dir`, else IBCONSOLE_DATA_DIR, else the system's directories."""
-    state = platformdirs.user_state_path("ibconsole", appauthor=False) / "pulls"
-    if data_dir:
-        return Paths(data_dir, state=state)
-    if from_environment := os.environ.get(_VARIABLE):
-        return Paths(Path(from_environment), state=state)
-    return Paths(
-        state=state,
-        data=platformdirs.user_data_path("ibconsole", appauthor=False),
-        config=platformdirs.user_config_path("ibconsole", appauthor=False),
-        log=platformdirs.user_log_path("ibconsole", appauthor=False),
-    )
+    """Return the paths in `data_dir`, else IBCONSOLE_DATA_DIR, else the system's directories.
+
+    A leading `~` is the home directory, also where no shell has expanded it. In a data directory
+    that the user chose, the pull locks are those of the user as long as there is a place for them.
+    Raises NoDirectory.
+    """
+    chosen = _from_environment() if data_dir is None else _expanded(data_dir, "--data-dir")
+    if chosen:
+        return Paths(chosen, state=_state_directory())
+    try:
+        return Paths(
+            state=platformdirs.user_state_path("ibconsole", appauthor=False) / "pulls",
+            data=platformdirs.user_data_path("ibconsole", appauthor=False),
+            config=platformdirs.user_config_path("ibconsole", appauthor=False),
+            log=platformdirs.user_log_path("ibconsole", appauthor=False),
+        )
+    except RuntimeError as error:
+        raise NoDirectory(
+            "There is no directory to store data in, because this user has no home directory."
+            f" Name one with --data-dir, or in {_VARIABLE}."
+        ) from error
+
+
+def _from_environment() -> Path | None:
+    """Return the data directory in the environment; None if there is none."""
+    text = os.environ.get(_VARIABLE)
+    if not text:
+        return None
+    path = _expanded(Path(text), _VARIABLE)
+    if not path.is_absolute():
+        raise NoDirectory(
+            f"{_VARIABLE} must be an absolute path, but is {text}. Nothing was written; a relative"
+            " one would mean another directory for each program that is started elsewhere."
+        )
+    return path
+
+
+def _expanded(path: Path, source: str) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise NoDirectory(
+            f"The home directory in {source} is not known: {path}. Nothing was written; give the"
+            " whole path."
+        ) from error
+
+
+def _state_directory() -> Path | None:
+    """Return the directory of what all data directories of the user share, if it can be used."""
+    try:
+        directory = platformdirs.user_state_path("ibconsole", appauthor=False) / "pulls"
+        existing = next(each for each in (directory, *directory.parents) if each.exists())
+    except (RuntimeError, OSError):
+        return None
+    return directory if os.access(existing, os.W_OK | os.X_OK) else None
 
 
 def relaunch_command(*arguments: str) -> Sequence[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.services.runtime.paths import find_paths, relaunch_command
+from ibconsole.services.runtime.paths import NoDirectory, find_paths, relaunch_command
 
 
 def test_the_chosen_directory_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,6 +25,50 @@ def test_everything_is_in_the_data_directory(tmp_path: Path) -> None:
 
     written = (paths.archive, paths.locks, paths.listener, paths.window, paths.settings, paths.logs)
     assert all(tmp_path in path.parents for path in written)
+
+
+def test_home_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A leading ~ is expanded, also where no shell did so, as in a unit or a .desktop file."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("IBCONSOLE_DATA_DIR", "~/ib")
+
+    assert find_paths().data == tmp_path / "ib"
+    assert find_paths(Path("~/other")).data == tmp_path / "other"
+
+
+@pytest.mark.parametrize("text", ["ib", "./ib", '"/ib"', "~no-such-user/ib"])
+def test_unusable_directory_in_the_environment(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative path, and the home of an unknown user, are refused in one sentence."""
+    monkeypatch.setenv("IBCONSOLE_DATA_DIR", text)
+
+    with pytest.raises(NoDirectory, match=r"IBCONSOLE_DATA_DIR.*Nothing was written"):
+        find_paths()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows every user's directories")
+def test_without_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data directory is enough for everything; without one there is one sentence."""
+    monkeypatch.setenv("HOME", "relative")
+    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "IBCONSOLE_DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+
+    assert find_paths(tmp_path).pull_locks == tmp_path / "locks"
+    with pytest.raises(NoDirectory, match="--data-dir"):
+        find_paths()
+
+
+def unknown(number: int) -> None:
+    raise KeyError(number)
+
+
+def test_an_unusable_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the user's directory of locks cannot be, they are in the data directory."""
+    file = tmp_path / "file"
+    file.touch(mode=0o400)
+    monkeypatch.setenv("XDG_STATE_HOME", str(file / "state"))
+
+    assert find_paths(tmp_path).pull_locks == tmp_path / "locks"
 
 
 def test_from_a_checkout() -> None:
