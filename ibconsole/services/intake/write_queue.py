@@ -32,7 +32,7 @@ class WriterLimits(msgspec.Struct, frozen=True):
     max_index_delay: float = 0.25
     decode_batch: int = 64
     busy_decode_batch: int = 12  # senders wait while it is decoded
-    checkpoint_interval: float = 0.25
+    checkpoint_interval: float = 0.05  # a larger checkpoint delays commits for longer
     index_batch: int = 1_000
     busy_index_batch: int = 250
 
