@@ -147,8 +147,8 @@ def write_bytes(data: bytes) -> None:
 
 
 def write_line(text: str) -> None:
-    """Write one line of text to stdout."""
-    write_bytes(f"{blank_control_characters(text)}\n".encode())
+    """Write one line of text to stdout; bytes of a path that are no UTF-8 are shown escaped."""
+    write_bytes(f"{blank_control_characters(text)}\n".encode(errors="backslashreplace"))
 
 
 def write_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

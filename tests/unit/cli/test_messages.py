@@ -132,6 +132,22 @@ def test_an_export_replaces_regular_files_only(
     assert "It was left as it is" in refused.err
 
 
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="names are text there")
+def test_names_that_are_no_text(on_account: Command, ibconsole: Command, tmp_path: Path) -> None:
+    """Directories and files may have names that are not UTF-8."""
+    directory = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    data, file = f"{directory}/data", f"{directory}/x.tar"
+    export = ("messages", "export", "--format", "raw", "--reveal-codes", "--output", file)
+
+    assert on_account("pull", "--yes", "--data-dir", data).code == 0
+    assert ibconsole(*export, "--data-dir", data).code == 0
+    imported = ibconsole("messages", "import", file, "--json", "--data-dir", f"{directory}/other")
+    assert imported.json["messages"] == 7
+    backup = ("archive", "backup", f"{directory}/copy", "--data-dir", data, "--json")
+    assert ibconsole(*backup).json["damaged"] == 0
+    assert "caf\\udce9" in ibconsole("doctor", "--data-dir", data).out
+
+
 @pytest.fixture
 def unprivileged() -> list[str]:
     """Return the start of a command that may not write where its mode does not permit it."""
