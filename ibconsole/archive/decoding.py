@@ -25,6 +25,7 @@ from ibconsole.model import (
     salvage_batch,
     to_utf8,
     unwrap,
+    unwrap_cut,
 )
 
 log = logging.getLogger(__name__)
@@ -165,18 +166,32 @@ def _read(body: bytes, content_type: str, *, cut: bool) -> tuple[DecodedBody, st
     except Undecodable as problem:
         error = str(problem)
     if (not batch or batch.oddities) and (unwrapped := unwrap(body, content_type)):
-        wrappings = ", in ".join(reversed(unwrapped.wrappings))
-        return _from_wrapped(unwrapped, cut=cut), f"The messages are wrapped in {wrappings}."
+        return _from_wrapped(unwrapped, cut=cut), _remark(unwrapped)
     if batch:
         return _from_whole(batch), ""
-    return _from_salvaged(salvage_batch(body), error, cut=cut), ""
+    salvaged = salvage_batch(body)
+    if unwrapped := unwrap_cut(body, content_type):
+        decoded = _from_wrapped(unwrapped, cut=cut)
+        if len(decoded.messages) > len(salvaged.messages):
+            decoded.salvaged = True
+            decoded.problem = _recovered(len(decoded.messages), decoded.count, cut=cut)
+            return decoded, _remark(unwrapped)
+    return _from_salvaged(salvaged, error, cut=cut), ""
+
+
+def _remark(unwrapped: Unwrapped) -> str:
+    return f"The messages are wrapped in {', in '.join(reversed(unwrapped.wrappings))}."
 
 
 def _from_wrapped(unwrapped: Unwrapped, *, cut: bool) -> DecodedBody:
     parts = [_from_whole(read_batch(each)) for each in unwrapped.envelopes]
     if unwrapped.rest:
         error = "The last part of the body is not JSON."
-        parts.append(_from_salvaged(salvage_batch(unwrapped.rest), error, cut=cut))
+        last = _from_salvaged(salvage_batch(unwrapped.rest), error, cut=cut)
+        if parts and not last.messages:
+            last.problem = "What follows these messages is not whole; its bytes are kept."
+        last.salvaged = True
+        parts.append(last)
     for part, body in zip(parts, (*unwrapped.envelopes, unwrapped.rest), strict=False):
         part.body = body
     return _joined(parts)
@@ -245,13 +260,6 @@ def _from_salvaged(batch: Batch, error: str, *, cut: bool) -> DecodedBody:
             pending=batch.pending,
             problem=f"{problem} Its bytes are kept.",
         )
-    how = "cut" if cut else "broken"
-    recovered = "1 message was" if found == 1 else f"{found} messages were"
-    announced = (
-        f"the server announced {batch.count}"
-        if batch.count is not None
-        else "how many the server announced is not known"
-    )
     return DecodedBody(
         batch.messages,
         batch.spans,
@@ -259,8 +267,19 @@ def _from_salvaged(batch: Batch, error: str, *, cut: bool) -> DecodedBody:
         batch.pending,
         salvaged=True,
         elements=batch.elements,
-        problem=f"The body was {how}: {recovered} recovered, {announced}.",
+        problem=_recovered(found, batch.count, cut=cut),
     )
+
+
+def _recovered(found: int, count: int | None, *, cut: bool) -> str:
+    how = "cut" if cut else "broken"
+    recovered = "1 message was" if found == 1 else f"{found} messages were"
+    announced = (
+        f"the server announced {count}"
+        if count is not None
+        else "how many the server announced is not known"
+    )
+    return f"The body was {how}: {recovered} recovered, {announced}."
 
 
 def undo_content_encoding(

@@ -29,7 +29,7 @@ from ibconsole.archive.storing import (
     next_id,
     replace_surrogates,
 )
-from ibconsole.model import fields_of, parse, read_message
+from ibconsole.model import MessageFields, fields_of, parse, read_message
 
 
 class ImportedBatch(msgspec.Struct, frozen=True):
@@ -161,7 +161,7 @@ def _insert_messages(
     if not new:
         return
     first = next_id(db, "message")
-    messages = [fields_of(read_message(parse(each.element))) for each in new]
+    messages = [_fields_of(each) for each in new]
     originals = find_originals(db, [message[:2] for message in messages], first)
     arrived_at = imported.began_at if imported.ended_at is None else imported.ended_at
     db.executemany(
@@ -195,3 +195,8 @@ def _insert_messages(
         (len(new), delivery),
     )
     add_to_counter(db, "messages", len(new))
+
+
+def _fields_of(imported: ImportedMessage) -> MessageFields:
+    fields = fields_of(read_message(parse(imported.element)))
+    return fields._replace(odd=True) if imported.odd else fields

@@ -291,12 +291,17 @@ class RedecodingResult(msgspec.Struct, frozen=True):
 
 
 class ImportedMessage(msgspec.Struct, frozen=True):
-    """A message to be imported: its position in its delivery, and its JSON as received."""
+    """A message to be imported: its position in its delivery, and its JSON as received.
+
+    `odd` is true if it was flagged as ODD for a reason that its JSON does not show: the encoding
+    or the wrapping of its body.
+    """
 
     position: int
     element: bytes
     start: int | None = None
     size: int | None = None
+    odd: bool = False
 
 
 class ImportedDelivery(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ from ibconsole.model.message import (
     read_message,
 )
 from ibconsole.model.reading import Undecodable, encode, parse
-from ibconsole.model.wrapping import Unwrapped, unwrap
+from ibconsole.model.wrapping import Unwrapped, unwrap, unwrap_cut
 
 __all__ = [
     "Action",
@@ -52,4 +52,5 @@ __all__ = [
     "salvage_batch",
     "to_utf8",
     "unwrap",
+    "unwrap_cut",
 ]

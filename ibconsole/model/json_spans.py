@@ -82,6 +82,28 @@ def complete_elements(body: bytes, start: int) -> Iterator[tuple[str, Span]]:
         at = _skip_separators(text, end)
 
 
+def cut_members(body: bytes) -> Iterator[tuple[str, Span, bool]]:
+    """Yield the members of an object that ends too early: name, span of the value, and if whole.
+
+    Only the value of the last member can be incomplete; then its span goes on to the end.
+    """
+    text = body.decode("latin-1")  # one character for each byte
+    at = _skip_separators(text, span_of_body(body)[0] + 1)
+    while text.startswith('"', at):
+        try:
+            key, end = _DECODER.raw_decode(text, at)
+        except ValueError:
+            return
+        start = _skip_separators(text, end)
+        try:
+            _, end = _DECODER.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            yield key, (start, len(text) - start), False
+            return
+        yield key, (start, end - start), True
+        at = _skip_separators(text, end)
+
+
 def _find_member(body: bytes, name: str) -> Span | None:
     text = body.decode("latin-1")
     found = None

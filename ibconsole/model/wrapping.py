@@ -1,12 +1,16 @@
 """Envelopes inside something else: a JSON string, a form field, base64, an array and the like.
 
 Gateways and queues wrap what they pass on. A wrapping is undone only if exactly one reading gives
-envelopes; anything else stays as it is. Depth, size and number of parts are bounded.
+envelopes; anything else stays as it is. Depth, size and number of parts are bounded. Of a body that
+ends too early, the wrapping of what arrived is undone.
 """
 
 import base64
 import binascii
+import itertools
+import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -15,7 +19,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ibconsole.model.charsets import to_utf8
-from ibconsole.model.json_spans import complete_elements
+from ibconsole.model.json_spans import complete_elements, cut_members, span_of_body
 from ibconsole.model.reading import Undecodable, encode, parse
 
 MAX_SIZE = 64 << 20  # bytes of a body
@@ -34,6 +38,17 @@ _DATA_URL = re.compile(rb"data:[^,]{0,200};base64,", re.IGNORECASE)
 _FORM = re.compile(rb"[\w.\-\[\]%+]{0,200}=|%7B|%5B|%22", re.IGNORECASE)
 _BOUNDARY = re.compile(r"""(?i)boundary\s*=\s*(?:"([^"]{1,200})"|([^;,\s]{1,200}))""")
 _HEADERS_END = re.compile(rb"\r?\n\r?\n")
+_RESULTS = re.compile(rb'"results"\s*:\s*\[')
+# What of a JSON string can be read, without an escape that was cut off.
+_STRING_START = re.compile(rb'(?:[^"\\]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+')
+_CUT_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"x\x01": "zlib",
+    b"x\x5e": "zlib",
+    b"x\x9c": "zlib",
+    b"x\xda": "zlib",
+}
 _RECORD_SEPARATOR = b"\x1e"  # RFC 7464
 _SPACE = b" \t\r\n"
 
@@ -41,7 +56,8 @@ _SPACE = b" \t\r\n"
 class Unwrapped(msgspec.Struct, frozen=True):
     """The envelopes found in a body, each as UTF-8 JSON, and its wrappings, the outermost first.
 
-    `rest` is what follows the last envelope of a sequence that was cut or damaged.
+    `rest` is what follows the last envelope of something that was cut or damaged: an envelope of
+    which the end is missing, or less.
     """
 
     envelopes: tuple[bytes, ...]
@@ -54,25 +70,45 @@ def unwrap(body: bytes, content_type: str = "") -> Unwrapped | None:
 
     The result is None if there is no wrapping, or if it is ambiguous.
     """
+    return _unwrap(body, content_type, cut=False)
+
+
+def unwrap_cut(body: bytes, content_type: str = "") -> Unwrapped | None:
+    """Find the envelopes in a UTF-8 body that ends too early, as `unwrap` does in a whole one."""
+    return _unwrap(body, content_type, cut=True)
+
+
+def _unwrap(body: bytes, content_type: str, *, cut: bool) -> Unwrapped | None:
     if len(body) > MAX_SIZE:
         return None
-    scope = _Scope(_MAX_DEPTH, [_MOST_READ * len(body) + _MAX_PARTS * _OVERHEAD])
-    found = _find(body, content_type, scope)
-    return found if found and found.wrappings and scope.budget[0] > 0 else None
+    budget = _Budget(_MOST_READ * len(body) + _MAX_PARTS * _OVERHEAD)
+    found = _find(body, content_type, _Scope(_MAX_DEPTH, budget, cut))
+    return found if found and found.wrappings and budget.reading > 0 else None
+
+
+class _Budget(msgspec.Struct):
+    """Bytes that may still be read, and that may still come out of compressed data."""
+
+    reading: int
+    inflating: int = MAX_SIZE
 
 
 class _Scope(msgspec.Struct, frozen=True):
-    """Limits on further reading: wrappings within this one, and bytes, shared by all scopes."""
+    """Limits on further reading: wrappings within this one, and bytes, shared by all scopes.
+
+    With `cut`, what is read may end too early.
+    """
 
     depth: int
-    budget: list[int]
+    budget: _Budget
+    cut: bool
 
     def enter(self, size: int) -> "_Scope | None":
         """Return the scope within a value of this size; None if it is not to be read."""
-        self.budget[0] -= size + _OVERHEAD
-        if self.depth < 0 or size < _SHORTEST or self.budget[0] <= 0:
+        self.budget.reading -= size + _OVERHEAD
+        if self.depth < 0 or size < _SHORTEST or self.budget.reading <= 0:
             return None
-        return _Scope(self.depth - 1, self.budget)
+        return replace(self, depth=self.depth - 1)
 
 
 def _find(body: bytes, content_type: str, scope: _Scope) -> Unwrapped | None:
@@ -82,7 +118,8 @@ def _find(body: bytes, content_type: str, scope: _Scope) -> Unwrapped | None:
     try:
         value = parse(body)
     except Undecodable:
-        found = (reading(body, content_type, inner) for reading in _READINGS)
+        readings = (*_READINGS, *_CUT_READINGS) if inner.cut else _READINGS
+        found = (reading(body, content_type, inner) for reading in readings)
         return next(filter(None, found), None)
     return Unwrapped((body,)) if _is_batch(value) else _find_in_json(body, value, inner)
 
@@ -186,10 +223,12 @@ def _in_utf8(content: bytes, content_type: str) -> tuple[bytes, str]:
 def _find_in_form(body: bytes, content_type: str, scope: _Scope) -> Unwrapped | None:
     if not _FORM.match(body):
         return None
+    if scope.cut:
+        body = _CUT_ESCAPE.sub(b"", body)
     name, equals, unescaped = body.partition(b"=")
     # Sent without escaping anything, a sign like & or + belongs to a text.
-    is_json = bool(equals) and unescaped[:1] in {b"{", b"[", b'"'}
-    if is_json and (found := _find(unescaped, "", scope)):
+    is_plain = unescaped[:1] in {b"{", b"[", b'"'} or _BASE64.fullmatch(unescaped)
+    if equals and is_plain and (found := _find(unescaped, "", scope)):
         return _within(_field(name), found)
     return _only_one(
         _within(_field(name), _find(*_in_utf8(value, content_type), scope))
@@ -223,11 +262,79 @@ def _find_in_base64(body: bytes, _: str, scope: _Scope) -> Unwrapped | None:
     if not _BASE64.fullmatch(digits):
         return None
     digits = digits.rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
+    if scope.cut and len(digits) % 4 == 1:
+        digits = digits[:-1]
     try:
         content = base64.b64decode(digits + b"=" * (-len(digits) % 4))
     except ValueError:
         return None
+    if content[:2] in _COMPRESSED:
+        return _within("base64", _find_in_compressed(content, "", scope))
     return _within("base64", _find(to_utf8(content).data, "", scope))
+
+
+def _find_in_compressed(body: bytes, _: str, scope: _Scope) -> Unwrapped | None:
+    name = _COMPRESSED.get(body[:2], "")
+    if not name:
+        return None
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 32)  # by its first bytes
+    budget = scope.budget
+    try:
+        content = stream.decompress(body, max(1, budget.inflating))
+    except zlib.error:
+        return None
+    if stream.unconsumed_tail or not (stream.eof or scope.cut):
+        return None
+    budget.inflating -= len(content)
+    budget.reading += _MOST_READ * len(content)
+    return _within(name, _find(to_utf8(content).data, "", scope))
+
+
+def _find_in_cut_string(body: bytes, _: str, scope: _Scope) -> Unwrapped | None:
+    start, _size = span_of_body(body)
+    if body[start : start + 1] != b'"':
+        return None
+    found = _STRING_START.match(body, start + 1)
+    text = (found[0] if found else b"").decode("utf-8", "replace")
+    inner = json.loads(f'"{text}"', strict=False)
+    return _within("a JSON string", _find(inner.encode("utf-8", "backslashreplace"), "", scope))
+
+
+def _find_in_cut_array(body: bytes, _: str, scope: _Scope) -> Unwrapped | None:
+    start, _size = span_of_body(body)
+    if body[start : start + 1] != b"[":
+        return None
+    end, values = start + 1, []
+    for _first, (at, size) in complete_elements(body, end):
+        values.append(body[at : at + size])
+        end = at + size
+    rest = body[end:].strip(_SPACE + b",")
+    if values and all(_is_message(parse(value)) for value in values):
+        return Unwrapped((b"[%b]" % b",".join(values),), ("an array",), rest)
+    whole = _all_of("an array", values, scope) if values else Unwrapped((), ("an array",))
+    if whole is None:
+        return None
+    last = _find(rest, "", scope)
+    if last is None:
+        return replace(whole, rest=rest) if whole.envelopes else None
+    wrappings = whole.wrappings if len(whole.wrappings) > 1 else ("an array", *last.wrappings)
+    return Unwrapped((*whole.envelopes, *last.envelopes), wrappings, last.rest)
+
+
+def _find_in_cut_object(body: bytes, _: str, scope: _Scope) -> Unwrapped | None:
+    start, _size = span_of_body(body)
+    if body[start : start + 1] != b"{":
+        return None
+    if _RESULTS.search(body):
+        return Unwrapped((), rest=body)
+    members = list(itertools.islice(cut_members(body), _MAX_PARTS + 1))
+    if len(members) > _MAX_PARTS:
+        return None
+    return _only_one(
+        _within(f"the member {name[:_MAX_PARTS]!r}", _find(body[at : at + size], "", scope))
+        for name, (at, size), _whole in members
+        if name not in _CONTENT
+    )
 
 
 def _elements(body: bytes, value: Sequence[Any]) -> Sequence[bytes]:
@@ -255,9 +362,11 @@ def _all_of(wrapping: str, values: Sequence[bytes], scope: _Scope) -> Unwrapped 
 def _only_one(candidates: Iterable[Unwrapped | None]) -> Unwrapped | None:
     """Return the candidate that has envelopes; None if several differ."""
     found = [candidate for candidate in candidates if candidate]
-    distinct = {candidate.envelopes for candidate in found}
+    distinct = {(candidate.envelopes, candidate.rest) for candidate in found}
     if len(distinct) > 1:
-        distinct = {tuple(encode(parse(each)) for each in envelopes) for envelopes in distinct}
+        distinct = {
+            (tuple(encode(parse(each)) for each in envelopes), rest) for envelopes, rest in distinct
+        }
     return found[0] if len(distinct) == 1 else None
 
 
@@ -265,4 +374,11 @@ def _within(wrapping: str, found: Unwrapped | None) -> Unwrapped | None:
     return replace(found, wrappings=(wrapping, *found.wrappings)) if found else None
 
 
-_READINGS = (_find_in_sequence, _find_in_multipart, _find_in_form, _find_in_base64)
+_READINGS = (
+    _find_in_compressed,
+    _find_in_sequence,
+    _find_in_multipart,
+    _find_in_form,
+    _find_in_base64,
+)
+_CUT_READINGS = (_find_in_cut_string, _find_in_cut_array, _find_in_cut_object)

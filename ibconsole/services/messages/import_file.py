@@ -89,6 +89,12 @@ class _ExportedFields(msgspec.Struct):
     start: _Whole | None = None
     size: _Whole | None = None
     masked: bool = False
+    flags: object = None
+
+    @property
+    def odd(self) -> bool:
+        """True if the message was flagged as odd."""
+        return isinstance(self.flags, list) and "odd" in self.flags
 
 
 class _ExportedLine(msgspec.Struct):
@@ -161,7 +167,7 @@ class FileImport:
         except Undecodable:
             self._skip(f"line {number}")
             return
-        message = ImportedMessage(added.position, element, added.start, added.size)
+        message = ImportedMessage(added.position, element, added.start, added.size, odd=added.odd)
         _, messages = self._batch.setdefault(added.origin, (_delivery_of(added), []))
         messages.append(message)
         self._batch_size += 1

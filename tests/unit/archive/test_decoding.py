@@ -379,6 +379,22 @@ def test_a_cut_sequence_of_envelopes() -> None:
     assert last.element(4) == b'{"messageId":"1"}'
 
 
+@pytest.mark.parametrize("complete", [False, True])
+def test_a_wrapped_envelope_that_was_cut(*, complete: bool) -> None:
+    """Messages of a cut wrapping are flagged as recovered and odd, and counted."""
+    body = json.dumps(WHOLE.decode()).encode()
+    cut = decode_body(pulled(body[: body.rindex(b"messageId")], complete=complete))
+
+    assert (ids(cut), cut.salvaged, cut.spans) == (["1"], True, (None,))
+    assert flags_of(cut.messages[0], salvaged=True) == Flags.ODD | Flags.SALVAGED
+    assert cut.element(0) == b'{"messageId":"1"}'
+    how = "broken" if complete else "cut"
+    assert cut.problem.startswith("The messages are wrapped in a JSON string.")
+    assert f"The body was {how}: 1 message was recovered" in cut.problem
+    none = decode_body(pulled(body[:20], complete=complete))
+    assert (none.messages, "Its bytes are kept." in none.problem) == ((), True)
+
+
 def test_a_body_in_utf16_cut_at_every_offset() -> None:
     """The whole messages of a cut body are found in any encoding."""
     body = WHOLE.decode().encode("utf-16")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.model.json_spans import element_spans, span_of_body, span_of_member
+from ibconsole.model.json_spans import cut_members, element_spans, span_of_body, span_of_member
 from ibconsole.model.message import Envelope, read_envelope, salvage_envelope
 from ibconsole.model.reading import Undecodable, encode, parse
 from tests.unit.model.strategies import JSON
@@ -113,3 +113,16 @@ def test_value_that_occurs_twice() -> None:
     assert span_of_member(body, "absent") is None
     assert element_spans(body, (30, 14)) == [(31, 12)]
     assert span_of_body(b"\xef\xbb\xbf {} ") == (4, 2)
+
+
+def test_members_of_a_cut_object() -> None:
+    """The members before the cut are found, and the beginning of the last one."""
+    body = b' {"a": 1, "b":"x", "c": {"d":'
+
+    assert list(cut_members(body)) == [
+        ("a", (7, 1), True),
+        ("b", (14, 3), True),
+        ("c", (24, 5), False),
+    ]
+    assert list(cut_members(body[:11])) == [("a", (7, 1), True)]
+    assert list(cut_members(b"")) == []

@@ -1,7 +1,10 @@
 """Envelopes are found in one wrapping or several, and only where that is unambiguous."""
 
 import base64
+import gzip
+import itertools
 import json
+import zlib
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -9,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.model.wrapping import Unwrapped, unwrap
+from ibconsole.model.message import salvage_envelope
+from ibconsole.model.wrapping import Unwrapped, unwrap, unwrap_cut
 
 TEXT = 'Größe & a+b=c %41 "q" \ud83d'
 
@@ -20,6 +24,7 @@ def envelope(number: int, **more: Any) -> dict[str, Any]:
 
 
 ONE, TWO = (json.dumps(envelope(number)).encode() for number in (1, 2))
+WIDE = ONE.decode().encode("utf-16")
 B64 = base64.b64encode(ONE)
 MULTIPART = (
     b'--XbX\r\nContent-Disposition: form-data; name="a"\r\n\r\nhello\r\n--XbX\r\n'
@@ -54,6 +59,19 @@ def dumped(value: object) -> bytes:
         (base64.urlsafe_b64encode(ONE).rstrip(b"="), ["base64"]),
         (base64.encodebytes(ONE), ["base64"]),
         (b"data:application/json;base64," + B64, ["base64"]),
+        (b"body=" + B64, ["the form field 'body'", "base64"]),
+        (base64.b64encode(gzip.compress(ONE)), ["base64", "gzip"]),
+        (base64.b64encode(zlib.compress(ONE)), ["base64", "zlib"]),
+        (
+            dumped(
+                {"data": base64.b64encode(gzip.compress(ONE.decode().encode("utf-16"))).decode()}
+            ),
+            ["the member 'data'", "a JSON string", "base64", "gzip"],
+        ),
+        (
+            base64.b64encode(gzip.compress(dumped(ONE.decode() + " " * 9_000))),
+            ["base64", "gzip", "a JSON string"],
+        ),
         (dumped(B64.decode()), ["a JSON string", "base64"]),
         (b'{"body":' + ONE + b"}", ["the member 'body'"]),
         (dumped({"data": ONE.decode(), "n": 1}), ["the member 'data'", "a JSON string"]),
@@ -190,6 +208,96 @@ def test_size_and_work_are_bounded() -> None:
     assert unwrap(b" " * ((64 << 20) + 1)) is None
     assert unwrap(b"[" + b'"' + b"=" * 100 + b'",' * 5000 + b"0]") is None
     assert unwrap(dumped([{"results": [], "messageCount": 0}] * 19_000)) is None
+    bomb = base64.b64encode(gzip.compress(b" " * (65 << 20) + ONE, 1))
+    assert unwrap(bomb) is None
+    assert unwrap_cut(bomb) is None
+
+
+MANY = json.dumps(
+    {"results": [{"messageId": str(number), "text": TEXT[:-1]} for number in range(3)]},
+    ensure_ascii=False,
+)
+
+
+def recovered(found: Unwrapped | None) -> list[str]:
+    """Return the ids of the messages that are whole."""
+    if not found:
+        return []
+    whole = [json.loads(each) for each in found.envelopes]
+    arrays = [part if isinstance(part, list) else part["results"] for part in whole]
+    messages = itertools.chain.from_iterable(arrays)
+    rest = salvage_envelope(found.rest).messages
+    return [each["messageId"] for each in messages] + [each.message_id for each in rest]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        dumped(MANY),
+        json.dumps(MANY, ensure_ascii=False).encode(),
+        dumped(json.dumps(MANY)),
+        b"a=1&payload=" + quote_plus(MANY).encode(),
+        b"payload=" + quote(json.dumps(MANY)).encode(),
+        base64.b64encode(MANY.encode()),
+        base64.encodebytes(MANY.encode()),
+        b"payload=" + quote(base64.b64encode(MANY.encode())).encode(),
+        b"data:application/json;base64," + base64.urlsafe_b64encode(MANY.encode()),
+        base64.b64encode(gzip.compress(MANY.encode(), 0)),
+        dumped({"id": "x", "body": base64.b64encode(MANY.encode()).decode(), "n": 1}),
+        dumped({"id": "x", "text": "y", "body": MANY}),
+        dumped([MANY]),
+        dumped(json.loads(MANY)["results"]),
+        MULTIPART.replace(ONE, dumped(MANY)),
+    ],
+)
+def test_every_whole_message_of_what_was_cut(body: bytes) -> None:
+    """Where a body ends early, its wrapping is undone and the messages before that are found."""
+    found = [recovered(unwrap_cut(body[:end])) for end in range(len(body))]
+
+    counts = [len(ids) for ids in found]
+    assert counts == sorted(counts)
+    assert all(ids == ["0", "1", "2"][: len(ids)] for ids in found)
+    assert {0, 1, 2} <= set(counts)
+    assert counts[int(len(body) * 0.9)] >= 2
+
+
+def test_an_array_that_was_cut() -> None:
+    """The envelopes before the cut are whole, and the last one is left to be salvaged."""
+    array = b"[" + ONE + b"," + TWO + b","
+    strings = dumped([ONE.decode(), MANY])[:-99]
+
+    assert unwrap_cut(array + ONE[:39]) == Unwrapped((ONE, TWO), ("an array",), ONE[:39])
+    assert unwrap_cut(array) == Unwrapped((ONE, TWO), ("an array",))
+    assert unwrap_cut(array + b'"x') == Unwrapped((ONE, TWO), ("an array",), b'"x')
+    assert unwrap_cut(array + b"12") is None
+    assert unwrap_cut(b"[1," + ONE) is None
+    cut = unwrap_cut(strings)
+    assert cut is not None
+    assert (cut.envelopes, cut.wrappings) == ((ONE,), ("an array", "a JSON string"))
+    assert cut.rest.startswith(b'{"results"')
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b'"',
+        b"[",
+        b"{",
+        b'"x',
+        ONE[:-5],
+        b"<html><body>bad gateway",
+        b'{"error":"upstream',
+        b'{"a":1,"text":"' + dumped(ONE.decode())[1:-9],
+        b"%" * 40,
+        base64.b64encode(b"\x1f\x8b" + b"x" * 50),
+        b"{" + b",".join(b'"%d":0' % number for number in range(70)) + b',"x":"',
+        b'{"a":0,b:',
+    ],
+)
+def test_nothing_is_made_up_of_what_was_cut(body: bytes) -> None:
+    """What was cut and holds no envelope, or is one itself, stays as it is."""
+    assert unwrap_cut(body) is None
 
 
 def test_a_form_is_read_as_declared() -> None:
@@ -227,7 +335,8 @@ NAMES = st.sampled_from(["body", "data", "text"])
 )
 def test_nothing_raises(text: str, cut: int) -> None:
     """Nothing raises, and whatever is found is JSON."""
-    found = unwrap(text.encode(errors="replace")[: len(text) - cut])
+    body = text.encode(errors="replace")[: len(text) - cut]
 
-    for each in found.envelopes if found else ():
-        json.loads(each)
+    for found in (unwrap(body), unwrap_cut(body)):
+        for each in found.envelopes if found else ():
+            json.loads(each)

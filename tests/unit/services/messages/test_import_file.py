@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, ImportResult, Progress
+from ibconsole.archive.records import Filter, Flags, ImportResult, Progress
 from ibconsole.model.reading import encode
 from ibconsole.services.messages.export import Export, ExportOptions, Format
 from ibconsole.services.messages.import_file import (
@@ -100,6 +100,28 @@ def test_import(tmp_path: Path, format_: Format) -> None:
     assert contents(target) == contents(source)
     with Reader(target) as reader:
         assert len(reader.find(Filter())) == reader.counts().messages == 7
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        batch({"messageId": "1", "text": "Größe"}).decode().encode("utf-16"),
+        encode(batch({"messageId": "1"}).decode()),
+        b'"{\\"results\\":[{\\"messageId\\":\\"1\\",\\"text\\":\\"x\\"},',
+    ],
+)
+def test_flags_come_back(tmp_path: Path, body: bytes, format_: Format) -> None:
+    """A message is flagged as before, also for what its JSON does not show: encoding, wrapping."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    with Archive(source) as archive:
+        archive.decode(archive.add_forwards([arrival(body)]))
+
+    import_from(target, export(source, tmp_path / "file", format_))
+
+    with Reader(source) as reader:
+        assert [bool(one.flags & Flags.ODD) for one in reader.messages(Filter())] == [True]
+    assert contents(target) == contents(source)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
