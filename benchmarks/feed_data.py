@@ -21,7 +21,7 @@ FORWARDED = 10  # messages of one forward
 GROUP = 256  # forwards of one transaction
 HEAD = b"POST /inbound HTTP/1.1\r\nHost: example.org\r\nContent-Type: application/json\r\n\r\n"
 # Entries of the menu, and orders of the list by a name of their own; the last ones reset the list.
-KINDS = ("Pulled", "Forwarded", "Duplicates", "Odd", "All messages")
+KINDS = ("Pulled", "Forwarded", "Duplicates", "Unusual", "All messages")
 ORDERS = {"order by receipt": "received", "order by arrival": "arrival"}
 LETTERS = "etaoinshrdlucmfwyp"
 

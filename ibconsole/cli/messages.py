@@ -191,7 +191,7 @@ def export_messages(
 ) -> None:
     """Export stored messages, oldest first, with masked application codes.
 
-    JSON lines with revealed codes, and raw bodies, can be imported again without duplicates.
+    JSON lines with revealed codes, and raw bodies, can be imported again; duplicates are skipped.
     """
     from ibconsole.services.messages import Export, ExportOptions, Format, TransferJobs
     from ibconsole.services.runtime import find_paths

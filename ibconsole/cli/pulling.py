@@ -271,7 +271,7 @@ def _envelope(
 
 
 def _describe_report(report: "PullReport") -> str:
-    waiting = "" if report.pending is None else f" {report.pending} still wait."
+    waiting = "" if report.pending is None else f" {report.pending:,} still waiting."
     if report.error:
         return "The platform refused the pull; its answer is stored."
     stored = f"{counted(report.messages, 'message')} stored.{waiting}"

@@ -283,8 +283,7 @@ def _find(backends: Sequence[BackendName]) -> _Keyring:
         except Exception as error:  # noqa: BLE001 each backend raises errors of its own library
             reasons.append(f"{vendor}: {_error_sentence(error)}")
     raise NoKeyring(
-        "There is no keyring that could be trusted with a secret; nothing was kept. "
-        + " ".join(reasons)
+        "No secure keyring is available, so the key was not saved. " + " ".join(reasons)
     )
 
 

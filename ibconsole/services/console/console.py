@@ -15,7 +15,13 @@ from msgspec.structs import replace
 from ibconsole.api import ApiClient, Platform
 from ibconsole.archive import Archive, DecodingResult
 from ibconsole.errors import UserError
-from ibconsole.services.connections import Account, CheckResult, authorization_of, check
+from ibconsole.services.connections import (
+    Account,
+    CheckResult,
+    Environment,
+    authorization_of,
+    check,
+)
 from ibconsole.services.forward_test import ForwardTest, ForwardTester
 from ibconsole.services.intake import (
     ArchiveWriter,
@@ -218,7 +224,9 @@ class Console:
 
     async def test_forward(self, url: str, payload: bytes) -> ForwardTest:
         """Post a payload to a forward URL once; see `ForwardTester`. Needs no account."""
-        return await ForwardTester(self.writer, self.activity.add).test(url, payload)
+        sandbox = self.status.connection.environment == Environment.SANDBOX
+        tester = ForwardTester(self.writer, self.activity.add, sandbox=sandbox)
+        return await tester.test(url, payload)
 
     async def start_listener(
         self, *, host: str, port: int, connection: str | None = None, path: str = ""

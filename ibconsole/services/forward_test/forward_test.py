@@ -89,7 +89,10 @@ class ForwardTest(msgspec.Struct, frozen=True):
 
 
 class ForwardTester:
-    """Sends tests and records them; `log_request` is called with each request."""
+    """Sends tests and records them; `log_request` is called with each request.
+
+    `sandbox` means that the platform runs on this computer.
+    """
 
     def __init__(
         self,
@@ -97,10 +100,12 @@ class ForwardTester:
         log_request: Callable[[Entry], object],
         *,
         tls: ssl.SSLContext | None = None,
+        sandbox: bool = False,
     ) -> None:
         self._writer = writer
         self._log_request = log_request
         self._tls = tls
+        self._sandbox = sandbox
 
     async def test(self, url: str, payload: bytes, *, timeout: float = TIMEOUT) -> ForwardTest:  # noqa: ASYNC109 a time-out is a result, not an exception
         """Post the payload to the URL, once, within `timeout` seconds.
@@ -129,13 +134,13 @@ class ForwardTester:
             )
         except asyncio.CancelledError:
             cancelled = RequestTrace(problem="It was stopped before the answer came.")
-            await self._record(_test_result(at, url, payload, cancelled, proxy))
+            await self._record(self._result(at, url, payload, cancelled, proxy))
             raise
         if trace.untrusted:
             trace = replace(trace, certificates=await fetch_certificates(url, via=via))
         if proxy:
             trace = _with_proxy(trace, url, proxy)
-        return await self._record(_test_result(at, url, payload, trace, proxy))
+        return await self._record(self._result(at, url, payload, trace, proxy))
 
     def _context(self, url: str) -> ssl.SSLContext | None:
         return self._trust() if url.lower().startswith("https:") else None
@@ -148,6 +153,40 @@ class ForwardTester:
         credential = proxy.credential.reveal().encode("ascii") if proxy.credential else b""
         tls = self._trust() if proxy.scheme == "https" else None
         return ProxyHop(str(proxy), proxy.host, proxy.port, credential, tls)
+
+    def _result(
+        self, at: int, url: str, payload: bytes, trace: RequestTrace, proxy: Proxy | None
+    ) -> ForwardTest:
+        certificates = read_certificates(trace.certificates)
+        outcome = ForwardOutcome(
+            status=trace.status,
+            problem=trace.problem,
+            seconds=_total(trace.phases),
+            answer_size=len(trace.body),
+            certificates=certificates,
+            untrusted=trace.untrusted,
+            proxy=str(proxy or ""),
+            proxy_failed=trace.proxy_failed,
+            sandbox=self._sandbox,
+        )
+        return ForwardTest(
+            at=at,
+            url=masked_url(url),
+            payload=payload,
+            verdict=judge(url, outcome),
+            status=trace.status,
+            reason=trace.reason,
+            headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in trace.headers),
+            answer=trace.body,
+            answer_size=len(trace.body),
+            truncated=trace.truncated,
+            phases=trace.phases,
+            peer=trace.peer,
+            certificates=certificates,
+            untrusted=trace.untrusted,
+            problem=trace.problem,
+            proxy=str(proxy or ""),
+        )
 
     async def _record(self, test: ForwardTest) -> ForwardTest:
         self._log_request(_log_entry(test))
@@ -251,40 +290,6 @@ def _with_proxy(trace: RequestTrace, url: str, proxy: Proxy) -> RequestTrace:
         (mask.mask_bytes(name), mask.mask_for_log(text)) for name, text in trace.headers
     )
     return replace(trace, headers=headers, body=mask.mask_for_log(trace.body))
-
-
-def _test_result(
-    at: int, url: str, payload: bytes, trace: RequestTrace, proxy: Proxy | None
-) -> ForwardTest:
-    certificates = read_certificates(trace.certificates)
-    outcome = ForwardOutcome(
-        status=trace.status,
-        problem=trace.problem,
-        seconds=_total(trace.phases),
-        answer_size=len(trace.body),
-        certificates=certificates,
-        untrusted=trace.untrusted,
-        proxy=str(proxy or ""),
-        proxy_failed=trace.proxy_failed,
-    )
-    return ForwardTest(
-        at=at,
-        url=masked_url(url),
-        payload=payload,
-        verdict=judge(url, outcome),
-        status=trace.status,
-        reason=trace.reason,
-        headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in trace.headers),
-        answer=trace.body,
-        answer_size=len(trace.body),
-        truncated=trace.truncated,
-        phases=trace.phases,
-        peer=trace.peer,
-        certificates=certificates,
-        untrusted=trace.untrusted,
-        problem=trace.problem,
-        proxy=str(proxy or ""),
-    )
 
 
 def _total(phases: Phases) -> float:

@@ -99,7 +99,8 @@ class ForwardOutcome(msgspec.Struct, frozen=True):
     """The part of a test's result that a verdict depends on.
 
     `seconds` is the duration of all phases; `status` is None if no answer arrived. `proxy` names
-    the proxy of the request, `proxy_failed` is true if it did not get past that.
+    the proxy of the request, `proxy_failed` is true if it did not get past that. `sandbox` is true
+    if the platform runs on this computer.
     """
 
     status: int | None
@@ -110,6 +111,7 @@ class ForwardOutcome(msgspec.Struct, frozen=True):
     untrusted: bool = False
     proxy: str = ""
     proxy_failed: bool = False
+    sandbox: bool = False
 
 
 def judge(url: str, outcome: ForwardOutcome) -> Verdict:
@@ -184,18 +186,21 @@ def _consequences(status: int) -> tuple[str, ...]:
 def _reachability(url: str, outcome: ForwardOutcome) -> Iterator[str]:
     """Compare the reach of this computer with that of the platform."""
     host = host_of(url)
-    if is_loopback(host):
-        yield (
-            "The test stayed on this computer. The platform calls from the internet: to it, this"
-            " address is its own computer."
-        )
+    if outcome.sandbox:
+        if not is_loopback(host):
+            yield f"The sandbox forwards to this computer only, not to {host}."
+    elif is_loopback(host):
+        yield f"Tested from this computer. The platform cannot reach {host}."
     elif host and is_private(host):
-        yield "The host is in a private network, which the platform does not reach."
+        yield (
+            f"Tested from this computer. The platform cannot reach {host}, which is in a private"
+            " network."
+        )
     elif outcome.status is not None and not outcome.proxy_failed:
         through = f", through the proxy {outcome.proxy}" if outcome.proxy else ""
         yield (
-            f"The request came from this computer{through}. A firewall may treat the platform's"
-            " requests differently."
+            f"Tested from this computer{through}. A firewall may treat the platform's requests"
+            " differently."
         )
 
 

@@ -195,7 +195,7 @@ class PullLoop:
             if reason := _reason_to_end(report):
                 return self._result(reason, complete=_is_sound(report), report=report)
             if max_messages is not None and self._status.messages >= max_messages:
-                return self._result("The maximum number of messages was reached.", report=report)
+                return self._result(_limit_reached(report), report=report)
         return self._result(_STOPPED, report=report)
 
     async def _run_continuously(self, limit: int | None, schedule: PullSchedule) -> PullLoopResult:
@@ -288,10 +288,16 @@ def _reason_to_end(report: PullReport) -> str:
     if not _is_sound(report):
         return _incomplete(report)
     if not report.messages:
-        return "Nothing more was waiting."
+        return "No more messages were waiting."
     if report.pending is None:
-        return "The platform did not say how many still wait."
-    return "" if report.pending else "Nothing waits any more."
+        return "The platform did not say how many are still waiting."
+    return "" if report.pending else "No more messages are waiting."
+
+
+def _limit_reached(report: PullReport) -> str:
+    if report.pending is None:
+        return "Limit reached; the platform did not say how many are still waiting."
+    return f"Limit reached; {report.pending:,} still waiting."
 
 
 def _is_sound(report: PullReport) -> bool:

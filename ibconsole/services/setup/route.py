@@ -30,7 +30,7 @@ class DestinationKind(StrEnum):
 class Doubt(StrEnum):
     """The reasons why a message may not arrive; the values are shown to users."""
 
-    NOT_DOCUMENTED = "not documented"
+    NOT_DOCUMENTED = "outcome undocumented"
     LOOPBACK = "loopback"
     PRIVATE_NETWORK = "private network"
     OUTSIDE_SANDBOX = "not reached by the sandbox"

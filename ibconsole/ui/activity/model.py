@@ -99,7 +99,7 @@ class ActivityModel(FeedModel[Entry]):
             ),
             FeedColumn("Connection", lambda entry: one_line(entry.connection)),
             FeedColumn(
-                "Who asked",
+                "Source",
                 lambda entry: one_line(entry.purpose),
                 lambda entry: one_line(entry.purpose),
             ),
@@ -188,9 +188,9 @@ def _summary(entry: Entry, zone: tzinfo | None) -> Summary:
     facts = (
         Fact("When", times.exact(entry.started_at, zone), times.iso(entry.started_at)),
         Fact("Connection", one_line(entry.connection)),
-        Fact("Who asked", one_line(entry.purpose)),
+        Fact("Source", one_line(entry.purpose)),
         Fact("URL", one_line(entry.url), is_code=True),
-        Fact("Took", times.duration(entry.duration)),
+        Fact("Duration", times.duration(entry.duration)),
         Fact("Try", str(entry.attempt)),
         Fact("Sent", byte_size(entry.request_size) if entry.request_size else ""),
         Fact("Received", byte_size(entry.answer_size)),

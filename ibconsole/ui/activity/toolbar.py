@@ -23,7 +23,9 @@ class ActivityToolbar(QFrame):
         super().__init__(parent, objectName="bar")
         self._theme = theme
         self.search = QLineEdit(placeholderText="Filter requests")
-        self.only_failures = IconButton("circle-alert", "Only failures", theme, text="Failures")
+        self.only_failures = IconButton(
+            "circle-alert", "Only failures", theme, text="Failed"
+        )
         self.count = ElidedLabel()
         self.unseen = IconButton("chevron-up", "Show the newest", theme)
         self.codes = IconButton("eye", "Show application codes", theme)
@@ -78,7 +80,7 @@ class ActivityToolbar(QFrame):
     def _set_up(self) -> None:
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Filter requests")
-        self.search.setToolTip("Path, connection, status or who asked (Ctrl+F)")
+        self.search.setToolTip("Path, connection, status or source (Ctrl+F)")
         self.search.setMinimumWidth(96)
         self.search.setMaximumWidth(280)
         escape = QShortcut(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import tzinfo
+from urllib.parse import urlsplit
 
 from ibconsole.errors import Severity
 from ibconsole.services.forward_test import Delivered, ForwardTest
@@ -49,7 +50,7 @@ def columns(time_display: times.TimeDisplay) -> Sequence[Column[ForwardTest]]:
         Column("URL", lambda test: one_line(test.url), tooltip=lambda test: one_line(test.url)),
         Column("Answer", status_of),
         Column("Verdict", lambda test: _WORDS[test.verdict.counts]),
-        Column("Took", lambda test: times.duration(test.seconds), right=True),
+        Column("Duration", lambda test: times.duration(test.seconds), right=True),
     )
 
 
@@ -86,12 +87,23 @@ def answer_text(test: ForwardTest) -> BoundedText:
 def _facts(test: ForwardTest, zone: tzinfo | None) -> tuple[Fact, ...]:
     facts = (
         Fact("When", times.exact(test.at, zone), times.iso(test.at)),
-        Fact("Connected to", test.peer, is_code=bool(test.peer)),
+        *_connection(test),
         Fact("Sent", byte_size(len(test.payload))),
         Fact("Received", byte_size(test.answer_size) + (", cut" if test.truncated else "")),
         Fact("Problem", one_line(test.problem)),
     )
     return tuple(fact for fact in facts if fact.value)
+
+
+def _connection(test: ForwardTest) -> tuple[Fact, ...]:
+    """Return what the test connected to; through a proxy, its target apart from that."""
+    if not test.proxy:
+        return (Fact("Connected to", test.peer, is_code=bool(test.peer)),)
+    address = f" at {test.peer}" if test.peer else ""
+    return (
+        Fact("Target", one_line(urlsplit(test.url).netloc.rpartition("@")[2]), is_code=True),
+        Fact("Through the proxy", f"{one_line(test.proxy)}{address}", is_code=True),
+    )
 
 
 def _phases(test: ForwardTest) -> tuple[Fact, ...]:

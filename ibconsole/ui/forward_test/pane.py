@@ -94,7 +94,7 @@ class ForwardTestPane(QWidget):
     def _make_commands(self) -> None:
         self.send_command = self._command("Send the forward test", self._on_send, "Ctrl+Return")
         self.sample_command = self._command("Use the documented sample", self.payload.use_sample)
-        self.again_command = self._command("Use the selected test again", self._on_again)
+        self.again_command = self._command("Repeat selected test", self._on_again)
         self.commands = (self.send_command, self.sample_command, self.again_command)
         self.send_command.add_to(self)
         self.again_command.add_to(self.results.previous_tests)

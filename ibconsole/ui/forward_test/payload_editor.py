@@ -68,7 +68,7 @@ class PayloadEditor(QWidget):
         self.editor.setFrameShape(QFrame.Shape.NoFrame)
         self.editor.setTabChangesFocus(True)
         self.editor.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.description.setAccessibleName("Origin of the payload")
+        self.description.setAccessibleName("Source of the payload")
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

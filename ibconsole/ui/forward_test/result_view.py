@@ -57,7 +57,7 @@ class ResultView(QStackedWidget):
         self._previous = tests
         self.previous_tests.show_records(tests)
         tab = self.tabs.indexOf(self.previous_tests)
-        self.tabs.setTabText(tab, f"Previous tests ({len(tests):,})")
+        self.tabs.setTabText(tab, f"History ({len(tests):,})")
         if tests and self.currentWidget() is self.notice:
             self.tabs.setCurrentWidget(self.previous_tests)
             self.setCurrentWidget(self.tabs)
@@ -68,13 +68,13 @@ class ResultView(QStackedWidget):
             self.summary.show_summary(summary_of(self._shown, self._time_display.zone))
 
     def _set_up(self) -> None:
-        self.previous_tests.setAccessibleName("Previous tests")
+        self.previous_tests.setAccessibleName("History")
         self.previous_tests.set_widths(*_WIDTHS)
         self.previous_tests.placeholder = "No forward URL was tested yet."
         self.tabs.setAccessibleName("Result of the test")
         self.tabs.addTab(self.summary, "Result")
         self.tabs.addTab(self.answer, "Answer")
-        self.tabs.addTab(self.previous_tests, "Previous tests")
+        self.tabs.addTab(self.previous_tests, "History")
         self.notice.show_empty(_EMPTY, icon_name="send")
         self.addWidget(self.tabs)
         self.addWidget(self.notice)

@@ -42,7 +42,7 @@ def message_summary(
         ("", _content(message, read, name_of)),
         ("Answers", _answered(read, related)),
         ("When", _when(message, now, zone)),
-        ("Origin", _provenance(message, delivery)),
+        ("Source", _provenance(message, delivery)),
     )
     return Summary(
         title=f"Message {message.id}",
@@ -77,7 +77,7 @@ def delivery_summary(
             *_instant(delivery.began_at, zone),
         ),
         Fact("Age", times.age(delivery.began_at, now)),
-        Fact("Took", times.lag(delivery.began_at, delivery.ended_at or delivery.began_at)),
+        Fact("Duration", times.lag(delivery.began_at, delivery.ended_at or delivery.began_at)),
     )
     answer = (
         Fact("Answered", "" if delivery.status is None else str(delivery.status)),
@@ -219,7 +219,7 @@ def _remarks(message: StoredMessage, read: Message) -> tuple[Remark, ...]:
         )
     if message.flags & Flags.ODD:
         notes = "; ".join(read.oddities) or "its delivery is not as documented (see Problem)"
-        found.append(Remark(Severity.WARNING, f"Odd: {shortened(notes)}."))
+        found.append(Remark(Severity.WARNING, f"Unusual: {shortened(notes)}."))
     if message.received_at is not None and message.arrived_at < message.received_at:
         found.append(
             Remark(

@@ -105,10 +105,10 @@ class ArchiveCommands(QObject):
         self.commands = (
             self._command("Export messages…", self.export, "download"),
             self._command("Import messages…", self.import_, ""),
-            self._command("How much is kept…", self._on_retention, ""),
+            self._command("Retention…", self._on_retention, ""),
             self._command("Back up the archive…", self.back_up, ""),
             self._command("Verify the archive", self.verify, ""),
-            self._command("Decode all bodies again…", self.redecode, ""),
+            self._command("Re-parse stored messages…", self.redecode, ""),
         )
 
     def export(self) -> None:
@@ -146,7 +146,9 @@ class ArchiveCommands(QObject):
                     describe_import(summary), severity=Severity.WARNING if incomplete else None
                 )
 
-            stop_note = "What was imported before stopping stays, and is not imported twice."
+            stop_note = (
+                "What was imported stays. Repeat it to continue: duplicates are skipped."
+            )
             self._run_job("Import messages", stop_note, job)
 
         dialog = QFileDialog(self._window, "Import messages", "", _NAME_FILTER)
@@ -188,16 +190,16 @@ class ArchiveCommands(QObject):
             )
 
         question = Question(
-            title="Decode all bodies again?",
+            title="Re-parse stored messages?",
             consequence=(
-                "Every stored body is decoded again by this version of the program. No message is"
-                " removed or renumbered; fields may change where this version understands more."
+                "This version of the program reads every stored body again. No message is removed"
+                " or renumbered; fields may change where this version understands more."
             ),
-            verb="Decode them again",
+            verb="Re-parse",
         )
         dialog = ConfirmDialog(question, self._theme, self._window)
         stop_note = "This can be stopped and repeated."
-        dialog.accepted.connect(lambda: self._run_job("Decode all bodies again", stop_note, job))
+        dialog.accepted.connect(lambda: self._run_job("Re-parse stored messages", stop_note, job))
         dialog.open()
 
     async def edit_retention(self) -> None:
@@ -220,7 +222,7 @@ class ArchiveCommands(QObject):
             return JobResult(sentence)
 
         def on_apply_requested(policy: RetentionPolicy) -> None:
-            self._run_job("How much is kept", _DELETED, lambda _: apply(policy))
+            self._run_job("Retention", _DELETED, lambda _: apply(policy))
 
         dialog.preview_requested.connect(
             lambda policy: self._tasks.start(_PREVIEW, preview, policy)

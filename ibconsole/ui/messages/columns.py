@@ -10,7 +10,7 @@ from ibconsole.ui.toolkit import one_line, times
 _FLAGS = {
     Flags.DUPLICATE: ("duplicate", "A message with the same ID arrived before."),
     Flags.SALVAGED: ("salvaged", "Taken from a body that was cut or broken."),
-    Flags.ODD: ("odd", "A field differs from the platform's documentation."),
+    Flags.ODD: ("unusual", "A field differs from the platform's documentation."),
     Flags.NOT_A_MESSAGE: (
         "no message",
         "It is not a message according to the platform's documentation.",
@@ -52,7 +52,7 @@ def message_columns(
 
 
 def flag_names(row: MessageRow) -> str:
-    """Return the names of a message's flags: `duplicate, odd`."""
+    """Return the names of a message's flags: `duplicate, unusual`."""
     return ", ".join(word for flag, (word, _) in _FLAGS.items() if row.flags & flag)
 
 

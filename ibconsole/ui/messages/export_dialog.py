@@ -22,8 +22,8 @@ _WIDTH = 520
 _FORMATS = {
     "JSON Lines": (
         Format.JSONL,
-        "One line per message as the platform sent it, with its origin. With readable codes it can"
-        " be imported again without duplicates.",
+        "One line per message as the platform sent it, with its source. With readable codes it can"
+        " be imported again; duplicates are skipped.",
     ),
     "CSV for spreadsheets": (
         Format.CSV,

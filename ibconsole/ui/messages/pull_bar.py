@@ -122,7 +122,7 @@ class PullBar(QWidget):
             "Pull…", group, self._on_pull_clicked, icon_name="download", parent=self
         )
         self.until_empty_command = Command(
-            "Pull until nothing waits…", group, self._on_until_empty, parent=self
+            "Pull all waiting messages…", group, self._on_until_empty, parent=self
         )
         self.auto_command = Command(
             "Pull automatically…", group, self._on_auto, icon_name="clock", parent=self

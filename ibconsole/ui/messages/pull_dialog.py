@@ -95,7 +95,7 @@ class PullDialog(ConfirmDialog):
         if mode is PullMode.UNTIL_EMPTY:
             rows["Total at most"] = self.max_messages
         if mode is PullMode.AUTO:
-            rows["While nothing waits, every"] = self.interval
+            rows["If none are waiting, every"] = self.interval
         for name, field in rows.items():
             field.setAccessibleName(name)
             field.setMaximumWidth(30 * SPACE)
@@ -117,8 +117,8 @@ def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Q
     title, verb, addition = {
         PullMode.ONCE: (f"Pull from {connection.name}?", "Pull", ""),
         PullMode.UNTIL_EMPTY: (
-            f"Pull from {connection.name} until nothing waits?",
-            "Pull until nothing waits",
+            f"Pull all waiting messages from {connection.name}?",
+            "Pull all waiting messages",
             " It can be stopped between two batches, and ends at the first incomplete answer.",
         ),
         PullMode.AUTO: (

@@ -38,7 +38,7 @@ class RetentionDialog(QDialog):
         self, policy: RetentionPolicy, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("How much is kept")
+        self.setWindowTitle("Retention")
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.days = _Limit("Days at most", policy.days, 90, 36_500)
@@ -108,7 +108,7 @@ class RetentionDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)
-        layout.addWidget(heading("How much is kept"))
+        layout.addWidget(heading("Retention"))
         layout.addWidget(paragraph(_EXPLANATION))
         layout.addLayout(form)
         layout.addWidget(self.banner)

@@ -25,7 +25,7 @@ _KINDS = {
     "Forwarded": Filter(via=Via.FORWARD),
     "Duplicates": Filter(flags=Flags.DUPLICATE),
     "Salvaged": Filter(flags=Flags.SALVAGED),
-    "Odd": Filter(flags=Flags.ODD | Flags.NOT_A_MESSAGE),
+    "Unusual": Filter(flags=Flags.ODD | Flags.NOT_A_MESSAGE),
 }
 
 

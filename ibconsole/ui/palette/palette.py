@@ -125,7 +125,7 @@ class Palette(QFrame):
             self.hint.setText("No matches.")
             set_tone(self.hint, Severity.MUTED)
             return
-        self.hint.setText(result.disabled_reason or "Enter: run    Esc: close")
+        self.hint.setText(result.disabled_reason or "↵ Run  Esc Close")
         set_tone(self.hint, Severity.WARNING if result.disabled_reason else Severity.MUTED)
 
     def _run(self, index: QModelIndex) -> None:

@@ -40,7 +40,7 @@ def _is_documented(action: Action) -> bool:
 
 
 def _tooltip(action: Action) -> str:
-    notes = (f"Odd: {note}" for note in action.oddities)
+    notes = (f"Unusual: {note}" for note in action.oddities)
     return "\n".join((target_of(action), *map(one_line, notes))).strip()
 
 

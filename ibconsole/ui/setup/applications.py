@@ -37,7 +37,7 @@ def _registrations(application: Application) -> str:
 
 
 def _tooltip(application: Application) -> str:
-    notes = (f"Odd: {note}" for note in application.oddities)
+    notes = (f"Unusual: {note}" for note in application.oddities)
     lines = (application.name, application.description, *notes)
     return "\n".join(filter(None, map(one_line, lines)))
 

@@ -79,7 +79,7 @@ class UnexpectedDialog(QDialog):
         """Count another unexpected error that happened while the dialog is open."""
         self._repeats += 1
         errors = counted(self._repeats, "more error")
-        self.repeats.setText(f"{errors} since then: see “What failed” in the View menu.")
+        self.repeats.setText(f"{errors} since then: see “Error log” in the View menu.")
         self.repeats.show()
         fit_height(self)
 

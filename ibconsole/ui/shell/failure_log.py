@@ -1,4 +1,4 @@
-"""The failures since the program was started, kept in memory for the panel "What failed"."""
+"""The failures since the program was started, kept in memory for the dialog "Error log"."""
 
 from collections import deque
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The panel "What failed": a list of failures, and the selected one in detail."""
+"""The dialog "Error log": a list of failures, and the selected one in detail."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -21,14 +21,14 @@ class FailuresDialog(QDialog):
         self, log: FailureLog, theme: Theme, zone: tzinfo | None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("What failed")
+        self.setWindowTitle("Error log")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_SIZE)
         self._log = log
         self.table = RecordsTable(
             RecordsModel(_columns(zone), lambda failure: failure.id, self), stretch=1
         )
-        self.table.setAccessibleName("What failed")
+        self.table.setAccessibleName("Error log")
         self.table.set_widths(148, 0, 180)
         self.table.placeholder = "Nothing has failed since the program was started."
         self.details = QPlainTextEdit(readOnly=True)
@@ -75,7 +75,7 @@ class FailuresDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)
-        layout.addWidget(heading("What failed"))
+        layout.addWidget(heading("Error log"))
         layout.addWidget(self.table, 2)
         layout.addWidget(self.details, 1)
         layout.addLayout(buttons)

@@ -45,7 +45,7 @@ class StatusBar(QStatusBar):
         self.pull = SourceItem("Pull", theme)
         self.listener = SourceItem("Listener", theme)
         self.url = ElidedLabel()
-        self.failures = IconButton("circle-alert", "What failed", theme)
+        self.failures = IconButton("circle-alert", "Error log", theme)
         self.archive = muted("")
         self._age_timer = QTimer(self, interval=_UPDATE_INTERVAL_MS)
         self._age_timer.timeout.connect(self._show)
@@ -62,7 +62,7 @@ class StatusBar(QStatusBar):
 
     def show_failures(self, count: int) -> None:
         """Show the number of failures; hidden for none."""
-        self.failures.rename(f"What failed: {count:,}", text=f"{count:,} failed")
+        self.failures.rename(f"Error log: {count:,}", text=f"{count:,} failed")
         self.failures.setVisible(count > 0)
 
     # Qt's side

@@ -57,7 +57,7 @@ class WindowCommands(QObject):
         keys = Command(
             "Keyboard shortcuts", Group.HELP, self._open_shortcuts, shortcut="F1", parent=self
         )
-        failed = Command("What failed", Group.VIEW, self._open_failures, parent=self)
+        failed = Command("Error log", Group.VIEW, self._open_failures, parent=self)
         refresh = Command(
             "Refresh",
             Group.SETUP,

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QMenu, QTableView
 
 MIN_COLUMN_WIDTH = 32
 _MAX_COLUMN_WIDTH = 4000
+# Headers of released versions, by which layouts were saved, and the present ones.
+_RENAMED = {"Who asked": "Source", "Took": "Duration"}
 
 
 class ColumnSettings(msgspec.Struct, frozen=True):
@@ -41,8 +43,8 @@ def parse_settings(text: str) -> ColumnSettings:
         return ColumnSettings()
     widths, shown = _dict(read.get("widths")), _dict(read.get("shown"))
     return ColumnSettings(
-        widths={name: width for name, width in widths.items() if _is_width(width)},
-        shown={name: on for name, on in shown.items() if isinstance(on, bool)},
+        widths={_renamed(name): width for name, width in widths.items() if _is_width(width)},
+        shown={_renamed(name): on for name, on in shown.items() if isinstance(on, bool)},
         order=_names(read.get("order")),
         sort=_names(read.get("sort")),
     )
@@ -264,7 +266,11 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def _names(value: Any) -> tuple[str, ...]:
     texts = value if isinstance(value, list) else []
-    return tuple(text for text in texts if isinstance(text, str))
+    return tuple(_renamed(text) for text in texts if isinstance(text, str))
+
+
+def _renamed(header: str) -> str:
+    return _RENAMED.get(header, header)
 
 
 def _is_width(value: Any) -> bool:

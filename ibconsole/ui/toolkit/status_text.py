@@ -100,7 +100,7 @@ def describe_pull_loop(
     status: PullLoopStatus, now: int, zone: tzinfo | None = None
 ) -> StatusText | None:
     """Describe a pull loop; None if it adds nothing to the state of the last pull."""
-    name = "Auto pull" if status.mode is PullLoopMode.AUTO else "Pull until nothing waits"
+    name = "Auto pull" if status.mode is PullLoopMode.AUTO else "Pull all waiting messages"
     due = times.second(status.next_at, zone) if status.next_at is not None else ""
     counts = f"{counted(status.messages, 'message')} in {counted(status.batches, 'pull')}"
     details = "\n".join(filter(None, (counts, _describe_suspend(status, zone), status.sentence)))
@@ -154,7 +154,9 @@ def describe_pull_result(report: PullReport) -> ResultText:
     if notes := " ".join(filter(None, (report.problem, report.competing))):
         return ResultText(Severity.WARNING, f"{pulled} {notes}")
     if report.pending is None:
-        return ResultText(Severity.OK, f"{pulled} The platform did not say how many still wait.")
+        return ResultText(
+            Severity.OK, f"{pulled} The platform did not say how many are still waiting."
+        )
     if not report.messages and not report.pending:
         return ResultText(Severity.OK, "Nothing was waiting.")
     return ResultText(Severity.OK, f"{pulled} {report.pending:,} still waiting.")
@@ -207,12 +209,14 @@ def _describe_running(
         return _describe_refused(archive, now, details)
     if status.last_at is None and archive.forwarded_at is not None:
         ago = times.age(archive.forwarded_at, now)
-        return StatusText(Indicator.OK, f"Listener ready, last forward {ago}", details)
+        return StatusText(Indicator.OK, f"Listening, last forward {ago}", details)
     if status.last_at is not None and now - quiet_since < QUIET_MS:
         return StatusText(Indicator.OK, "Listener live", details)
     quiet = times.span((now - quiet_since) // 1000)
-    text = f"quiet for {quiet}" if status.last_at else f"ready, nothing yet for {quiet}"
-    return StatusText(Indicator.OK, f"Listener {text}", details)
+    text = (
+        f"Listener quiet for {quiet}" if status.last_at else f"Listening, no requests yet ({quiet})"
+    )
+    return StatusText(Indicator.OK, text, details)
 
 
 def _listener_details(status: ListenerStatus, zone: tzinfo | None) -> str:

@@ -49,6 +49,18 @@ def test_summary() -> None:
     assert section(summary, "Headers of the answer") == {"Server": "x"}
 
 
+def test_a_proxy_is_named_apart_from_the_target() -> None:
+    """Through a proxy the address that was connected to is the proxy's, not the target's."""
+    direct = section(summary_of(replace(TEST, peer="192.0.2.7:443"), UTC), "")
+    proxied = replace(TEST, peer="10.0.0.1:3128", proxy="http://proxy.corp:3128")
+    through = section(summary_of(proxied, UTC), "")
+
+    assert direct["Connected to"] == "192.0.2.7:443"
+    assert "Connected to" not in through
+    assert through["Target"] == "a.io"
+    assert through["Through the proxy"] == "http://proxy.corp:3128 at 10.0.0.1:3128"
+
+
 @pytest.mark.parametrize(
     ("untrusted", "words"), [(False, "yes"), (True, "no, not by this computer's store")]
 )

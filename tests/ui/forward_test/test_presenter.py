@@ -30,7 +30,7 @@ async def test_sending_by_keyboard(
     assert pane.results.summary.banners[0].text.text() == "Yes: this answer counts as delivered."
     assert pane.results.summary.banners[0].severity == Severity.OK
     assert '"thanks"' in pane.results.answer.text.toPlainText()
-    assert pane.results.tabs.tabText(2) == "Previous tests (1)"
+    assert pane.results.tabs.tabText(2) == "History (1)"
     assert pane.send.isEnabled()
     assert not pane.stop.isVisible()
 

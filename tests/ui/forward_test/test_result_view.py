@@ -31,7 +31,7 @@ def test_previous_tests_are_listed_at_once(results: ResultView) -> None:
 
     assert results.currentWidget() is results.tabs
     assert results.tabs.currentWidget() is results.previous_tests
-    assert results.tabs.tabText(2) == "Previous tests (2)"
+    assert results.tabs.tabText(2) == "History (2)"
 
 
 def test_a_selected_test_leaves_the_tab_open(results: ResultView) -> None:

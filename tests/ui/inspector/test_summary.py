@@ -67,7 +67,7 @@ def test_remarks(names: ApplicationNames) -> None:
             "Salvaged: taken from a body that was cut or broken and may have contained more.",
         ),
         (Severity.WARNING, "This is not a message as the platform documents it."),
-        (Severity.WARNING, "Odd: text is not a text."),
+        (Severity.WARNING, "Unusual: text is not a text."),
         (Severity.INFO, "It arrived before it was received: one of the two clocks is wrong."),
     ]
 

@@ -35,7 +35,7 @@ async def test_flags_are_words(
     await arrive(presenter, archive, tasks, 1)
     cell = pane.model.index(0, 8)
 
-    assert cell.data() == "duplicate, odd"
+    assert cell.data() == "duplicate, unusual"
     assert "arrived before" in cell.data(Qt.ItemDataRole.ToolTipRole)
 
 

@@ -29,7 +29,7 @@ def words(dialog: PullDialog) -> str:
     ("mode", "max_messages", "interval", "sentence"),
     [
         (PullMode.ONCE, False, False, "Pull from Sandbox?"),
-        (PullMode.UNTIL_EMPTY, True, False, "until nothing waits?"),
+        (PullMode.UNTIL_EMPTY, True, False, "Pull all waiting messages"),
         (PullMode.AUTO, False, True, "It never starts by itself."),
     ],
 )

@@ -142,7 +142,7 @@ async def test_until_nothing_waits(
     bar: PullBar, display: Display, platform: FakePlatform, tasks: UiTasks
 ) -> None:
     """Pulling until nothing waits always asks, with a cap, and reports the sum."""
-    platform.answer = PullLoopResult(7, 3, "Nothing waits any more.", complete=True)
+    platform.answer = PullLoopResult(7, 3, "No more messages are waiting.", complete=True)
     dialog = await asked(bar, tasks, bar.until_empty_command.trigger)
     dialog.limit.setValue(50)
     dialog.max_messages.setValue(200)
@@ -151,7 +151,7 @@ async def test_until_nothing_waits(
 
     assert platform.asked == [("until empty", 50, 200)]
     assert display.state == ResultText(
-        Severity.OK, "7 messages in 3 pulls. Nothing waits any more."
+        Severity.OK, "7 messages in 3 pulls. No more messages are waiting."
     )
 
 

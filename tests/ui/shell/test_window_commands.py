@@ -27,10 +27,10 @@ async def test_the_dialogs_of_the_window_are_commands(whole_window: WholeWindow)
     """Shortcuts and failures are shown in dialogs; the status bar counts the failures."""
     window = whole_window.window
     whole_window.failures.add("load", "The disk is full.")
-    assert window.status.failures.accessibleName() == "What failed: 1"
+    assert window.status.failures.accessibleName() == "Error log: 1"
 
     whole_window.command("Keyboard shortcuts").trigger()
-    whole_window.command("What failed").trigger()
+    whole_window.command("Error log").trigger()
 
     for kind in (ShortcutsDialog, FailuresDialog):
         [dialog] = window.findChildren(kind)

@@ -263,6 +263,21 @@ def test_columns_of_another_version(theme: Theme, qtbot: QtBot) -> None:
     assert new.columns.visible == [1, 2, 3]
 
 
+def test_columns_that_were_renamed(theme: Theme, qtbot: QtBot) -> None:
+    """Layouts saved under the headers of earlier versions still hold."""
+    old = (
+        '{"widths": {"Who asked": 77}, "shown": {"Took": true}, "order": ["Who asked", "Took"],'
+        ' "sort": ["Took", "down"]}'
+    )
+
+    assert parse_settings(old) == ColumnSettings(
+        widths={"Source": 77},
+        shown={"Duration": True},
+        order=("Source", "Duration"),
+        sort=("Duration", "down"),
+    )
+
+
 @pytest.mark.parametrize(
     "damaged",
     [

@@ -43,7 +43,7 @@ HOUR = 60 * MINUTE
         (
             ListenerStatus(ListenerState.LISTENING, since=NOW - 4 * MINUTE),
             Indicator.OK,
-            "Listener ready, nothing yet for 4 min",
+            "Listening, no requests yet (4 min)",
         ),
         (
             ListenerStatus(
@@ -177,7 +177,7 @@ class Refusal(UserError):
         (
             report((1, 2), None),
             Severity.OK,
-            "2 messages pulled. The platform did not say how many still wait.",
+            "2 messages pulled. The platform did not say how many are still waiting.",
         ),
         (report((1,), problem="It is odd."), Severity.WARNING, "1 message pulled. It is odd."),
         (
@@ -264,7 +264,7 @@ NOON = 12 * HOUR
         (
             PullLoopStatus(PullLoopMode.UNTIL_EMPTY, PullLoopState.PULLING, batches=2),
             Indicator.BUSY,
-            "Pull until nothing waits: pulling",
+            "Pull all waiting messages: pulling",
         ),
     ],
 )
@@ -333,7 +333,7 @@ def test_pull_loop_result(result: PullLoopResult, severity: Severity, sentence: 
 @pytest.mark.parametrize(
     ("archive", "indicator", "text"),
     [
-        (ArchiveStatus(), Indicator.OK, "Listener ready, nothing yet for 1 min"),
+        (ArchiveStatus(), Indicator.OK, "Listening, no requests yet (1 min)"),
         (
             ArchiveStatus(refused=31, refused_at=NOW - 5 * MINUTE, refusal="wrong path"),
             Indicator.WARNING,
@@ -342,7 +342,7 @@ def test_pull_loop_result(result: PullLoopResult, severity: Severity, sentence: 
         (
             ArchiveStatus(forwarded_at=NOW - HOUR),
             Indicator.OK,
-            "Listener ready, last forward 1 h ago",
+            "Listening, last forward 1 h ago",
         ),
     ],
 )

@@ -193,5 +193,5 @@ def test_nothing_is_saved_without_a_keyring(
     added = ibconsole("connections", "add", "Acme", "--base-url", running.base_url)
 
     assert added.code == 1
-    assert "no keyring that could be trusted" in added.err
+    assert "No secure keyring is available, so the key was not saved." in added.err
     assert ibconsole("connections", "list", "--json").json == []

@@ -90,7 +90,7 @@ def test_pulls_repeat_until_no_message_waits(
     batches = [json.loads(line) for line in pulled.out.splitlines()]
     assert pulled.code == 0
     assert [batch["messageCount"] for batch in batches] == [3, 3, 1]
-    assert pulled.err.endswith("7 messages in 3 pulls. Nothing waits any more.\n")
+    assert pulled.err.endswith("7 messages in 3 pulls. No more messages are waiting.\n")
     assert running.simulator.pending == 0
 
 

@@ -107,8 +107,11 @@ def test_untrusted_certificate() -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("http://127.0.0.1:8484/in", "its own computer"),
-        ("https://10.0.0.3/in", "private network"),
+        (
+            "http://127.0.0.1:8484/in",
+            "from this computer. The platform cannot reach 127.0.0.1.",
+        ),
+        ("https://10.0.0.3/in", "The platform cannot reach 10.0.0.3, which is in a private"),
         (URL, "from this computer"),
         ("https://[", ""),
     ],
@@ -116,6 +119,17 @@ def test_untrusted_certificate() -> None:
 def test_reachability(url: str, words: str) -> None:
     """The verdict says that the platform may not reach what this computer reaches."""
     assert words in " ".join(judge(url, ForwardOutcome(200)).remarks)
+
+
+def test_reachability_of_the_sandbox() -> None:
+    """The sandbox runs on this computer: it reaches this address, and no other."""
+    local = judge("http://127.0.0.1:8484/in", ForwardOutcome(200, sandbox=True))
+    remote = judge(URL, ForwardOutcome(200, sandbox=True))
+
+    assert not local.remarks
+    assert remote.remarks == (
+        "The sandbox forwards to this computer only, not to hooks.example.com.",
+    )
 
 
 def test_risks() -> None:

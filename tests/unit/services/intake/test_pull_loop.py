@@ -138,7 +138,7 @@ async def test_until_empty(console: Console, paths: Paths, running: RunningSimul
 
     assert batches == [3, 3, 1]
     assert (result.messages, result.batches, result.complete) == (7, 3, True)
-    assert result.sentence == "Nothing waits any more."
+    assert result.sentence == "No more messages are waiting."
     assert running.simulator.counters["pulls"] == 3
     assert (console.status.pull_loop.state, console.status.pull_loop.messages) == ("stopped", 7)
     with Reader(paths.archive) as reader:
@@ -148,8 +148,8 @@ async def test_until_empty(console: Console, paths: Paths, running: RunningSimul
 @pytest.mark.parametrize(
     ("answers", "sentence", "complete"),
     [
-        ([report(5, 9), report(0, 9)], "Nothing more was waiting.", True),
-        ([report(5, None)], "The platform did not say how many still wait.", True),
+        ([report(5, 9), report(0, 9)], "No more messages were waiting.", True),
+        ([report(5, None)], "The platform did not say how many are still waiting.", True),
         ([report(5, 9, complete=False)], "this answer was incomplete", False),
         ([report(5, 9), report(0, None, error=Unauthorized())], "not accept", False),
         ([report(5, 9), Unreachable("It timed out.")], "It timed out.", False),
@@ -239,7 +239,7 @@ async def test_maximum_number_of_messages() -> None:
 
     assert platform.limits == [10, 10, 5]
     assert result == PullLoopResult(
-        25, 3, "The maximum number of messages was reached.", complete=True, report=result.report
+        25, 3, "Limit reached; 75 still waiting.", complete=True, report=result.report
     )
 
 

@@ -75,7 +75,7 @@ def test_unknown_type() -> None:
 
     assert "MAIL" in route.sentence
     assert "not documented" in route.sentence
-    assert doubts(route) == ["not documented"]
+    assert doubts(route) == ["outcome undocumented"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_unknown_type() -> None:
         ("http://localhost/x", False, "loopback"),
         ("https://10.0.0.1/", False, "private network"),
         (URL, True, "not reached by the sandbox"),
-        ("", False, "not documented"),
+        ("", False, "outcome undocumented"),
         ("https://[", False, ""),
     ],
 )
@@ -95,7 +95,7 @@ def test_unreachable_url(url: str, doubt: str, *, sandbox: bool) -> None:
     route = find_route([action(url=url)], sandbox=sandbox)
 
     assert doubts(route) == [doubt]
-    assert bool(route.notes) is (doubt not in {"", "not documented"})
+    assert bool(route.notes) is (doubt not in {"", "outcome undocumented"})
 
 
 @pytest.mark.parametrize(("sandbox", "doubt"), [(True, ""), (False, "loopback")])
