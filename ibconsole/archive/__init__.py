@@ -42,6 +42,7 @@ from ibconsole.archive.records import (
     Verification,
     Via,
 )
+from ibconsole.archive.rows import DeliveryFacts, MessageValues
 
 __all__ = [
     "Archive",
@@ -52,6 +53,7 @@ __all__ = [
     "DecodingResult",
     "Delivery",
     "DeliveryCondition",
+    "DeliveryFacts",
     "DeliveryState",
     "Filter",
     "Flags",
@@ -62,6 +64,7 @@ __all__ = [
     "JobCancelled",
     "Listing",
     "MessageRow",
+    "MessageValues",
     "Order",
     "ParsedAnswer",
     "Progress",

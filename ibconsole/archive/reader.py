@@ -32,17 +32,22 @@ from ibconsole.archive.records import (
     Via,
 )
 from ibconsole.archive.rows import (
+    DeliveryFacts,
+    MessageValues,
     read_deliveries,
+    read_facts,
     read_forward_tests,
-    read_messages,
     read_rows,
     read_trailing_bytes,
+    read_values,
+    to_message,
 )
 from ibconsole.archive.schema import check_version
 from ibconsole.archive.searching import Value, cancellable, conditions, register_functions, search
 from ibconsole.archive.verifying import verify
 
-_PAGE = 100
+_PAGE = 500
+_PAGE_SIZE = 1 << 20  # bytes of the messages of a page, after which it ends
 
 
 def _never_cancelled() -> bool:
@@ -111,18 +116,23 @@ class Reader:
     def message(self, message: int) -> StoredMessage | None:
         """Return one message with all its fields; None if there is none with this id."""
         with translated(self._path, "read"), snapshot(self._db):
-            found = read_messages(self._db, "message.id = :id", {"id": message})
-        return found[0] if found else None
+            found = read_values(self._db, "message.id = :id", {"id": message}, _PAGE_SIZE)
+        return to_message(found[0]) if found else None
 
     def messages(self, criteria: Filter, *, after: int = 0) -> Iterator[StoredMessage]:
-        """Yield all messages with ids above `after` that match, oldest first.
+        """Yield all messages with ids above `after` that match, oldest first; see `pages`."""
+        for page in self.pages(criteria, after=after):
+            yield from map(to_message, page)
 
-        Reads pages of 100, so memory stays constant and writers are not blocked. Messages
-        that arrive meanwhile are included.
+    def pages(self, criteria: Filter, *, after: int = 0) -> Iterator[list[MessageValues]]:
+        """Yield the messages with ids above `after` that match, oldest first, in pages.
+
+        A page has at most 500 messages, or about 1 MB, so memory stays constant and writers
+        are not blocked. Messages that arrive meanwhile are included.
         """
         where, values = conditions(criteria)
         while page := self._page(where, {"after": after, **values}):
-            yield from page
+            yield page
             after = page[-1].id
 
     def delivery(self, delivery: int) -> Delivery | None:
@@ -212,6 +222,11 @@ class Reader:
         with translated(self._path, "read"):
             return read_deliveries(self._db, ids)
 
+    def facts(self, ids: Sequence[int]) -> list[DeliveryFacts]:
+        """Return the exported facts of these deliveries, in any order; missing ones are skipped."""
+        with translated(self._path, "read"):
+            return read_facts(self._db, ids)
+
     def forward_tests(self, limit: int) -> Sequence[ForwardTestRecord]:
         """Return the latest forward tests, at most `limit`, the newest first."""
         with translated(self._path, "read"):
@@ -296,10 +311,10 @@ class Reader:
             )
         return array("q", msgspec.json.decode(ids, type=list[int]))
 
-    def _page(self, where: str, values: dict[str, Value]) -> list[StoredMessage]:
+    def _page(self, where: str, values: dict[str, Value]) -> list[MessageValues]:
         condition = f"message.id > :after{where} ORDER BY message.id LIMIT {_PAGE}"
         with translated(self._path, "read"), snapshot(self._db):
-            return read_messages(self._db, condition, values)
+            return read_values(self._db, condition, values, _PAGE_SIZE)
 
     def _require(self, delivery: int) -> None:
         if not fetch(self._db, "SELECT 1 FROM delivery WHERE id = ?", (delivery,)):

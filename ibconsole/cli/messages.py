@@ -70,11 +70,13 @@ def _filter_options(command: Any) -> Any:
 @click.pass_obj
 def list_messages(options: GlobalOptions, /, as_json: bool, **filters: str | None) -> None:
     """List the stored messages, oldest first."""
+    from ibconsole.services.messages import message_line
+
     criteria = _read_filter(**filters)
     with _open_reader(options) as reader:
         if as_json:
-            for message in reader.messages(criteria):
-                out.write_json(_to_object(message))
+            for page in reader.pages(criteria):
+                out.write_bytes(b"".join(map(message_line, page)))
             return
         out.write_table(HEADERS, (to_row(message) for message in reader.messages(criteria)))
 

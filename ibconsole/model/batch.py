@@ -17,7 +17,7 @@ import msgspec
 from ibconsole.model.instants import read_instant
 from ibconsole.model.json_spans import Span, span_of_member
 from ibconsole.model.message import Envelope, Message, read_envelope, read_message, salvage_envelope
-from ibconsole.model.reading import Undecodable, encode, parse
+from ibconsole.model.reading import Undecodable, encode_as_read, parse
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -219,7 +219,7 @@ def _batch_of(envelope: Envelope) -> Batch:
         envelope.pending,
         envelope.oddities,
         {
-            position: encode(messages[position].raw)
+            position: encode_as_read(messages[position].raw)
             for position, span in enumerate(envelope.spans)
             if span is None
         },

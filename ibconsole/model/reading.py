@@ -19,6 +19,7 @@ from ibconsole.model.instants import read_instant
 
 _INT64 = 1 << 63
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _MAX_DEPTH = 200
 _NESTING = frozenset({dict, list})
 
@@ -45,7 +46,21 @@ def parse(body: bytes) -> Any:
 
 
 def encode(value: object) -> bytes:
-    """Encode plain objects as one line of JSON; NaN and infinities become null."""
+    """Encode plain objects as one line of strict JSON.
+
+    NaN and infinities become null, and halves of a character U+FFFD.
+    """
+    try:
+        return msgspec.json.encode(value)
+    except (UnicodeEncodeError, OverflowError, msgspec.MsgspecError):
+        return json.dumps(_strict(value), separators=(",", ":")).encode()
+
+
+def encode_as_read(value: object) -> bytes:
+    """Encode plain objects as `encode` does, with halves of a character as their escapes.
+
+    To be stored, and read by `parse`: strict readers refuse them.
+    """
     try:
         return msgspec.json.encode(value)
     except (UnicodeEncodeError, OverflowError, msgspec.MsgspecError):
@@ -87,6 +102,19 @@ def _finite(value: Any) -> Any:
     return value
 
 
+def _strict(value: Any) -> Any:
+    """Return the value without what strict JSON does not have."""
+    if isinstance(value, str):
+        return _LONE_SURROGATE.sub(_REPLACEMENT, value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {_strict(key): _strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(item) for item in value]
+    return value
+
+
 class Fields:
     """Typed access to the fields of a JSON object, with a note of every unexpected value."""
 
@@ -109,7 +137,7 @@ class Fields:
             return encode(value).decode()
         if not value.isascii() and _LONE_SURROGATE.search(value):
             self._note(name, "has half a character")
-            return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+            return _LONE_SURROGATE.sub(_REPLACEMENT, value)
         return value
 
     def integer(self, name: str) -> int | None:

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from ibconsole.model.charsets import to_utf8
 from ibconsole.model.json_spans import complete_elements, cut_members, span_of_body
-from ibconsole.model.reading import Undecodable, encode, parse
+from ibconsole.model.reading import Undecodable, encode_as_read, parse
 
 MAX_SIZE = 64 << 20  # bytes of a body
 _MAX_DEPTH = 5  # wrappings in one another
@@ -160,7 +160,7 @@ def _find_in_object(body: bytes, value: dict[str, Any], scope: _Scope) -> Unwrap
         members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
         inner = {name: bytes(raw) for name, raw in members.items()}
     except (msgspec.DecodeError, ValueError, RecursionError):
-        inner = {name: encode(member) for name, member in value.items()}
+        inner = {name: encode_as_read(member) for name, member in value.items()}
     return _only_one(
         _within(f"the member {name[:_MAX_PARTS]!r}", _find(member, "", scope))
         for name, member in inner.items()
@@ -341,7 +341,7 @@ def _elements(body: bytes, value: Sequence[Any]) -> Sequence[bytes]:
     try:
         return [bytes(raw) for raw in msgspec.json.decode(body, type=list[msgspec.Raw])]
     except (msgspec.DecodeError, ValueError, RecursionError):
-        return [encode(element) for element in value]
+        return [encode_as_read(element) for element in value]
 
 
 def _all_of(wrapping: str, values: Sequence[bytes], scope: _Scope) -> Unwrapped | None:
@@ -365,7 +365,8 @@ def _only_one(candidates: Iterable[Unwrapped | None]) -> Unwrapped | None:
     distinct = {(candidate.envelopes, candidate.rest) for candidate in found}
     if len(distinct) > 1:
         distinct = {
-            (tuple(encode(parse(each)) for each in envelopes), rest) for envelopes, rest in distinct
+            (tuple(encode_as_read(parse(each)) for each in envelopes), rest)
+            for envelopes, rest in distinct
         }
     return found[0] if len(distinct) == 1 else None
 

@@ -34,11 +34,10 @@ from ibconsole.services.messages.export import (
     ExportOptions,
     ExportSummary,
     Format,
-    iso_time,
-    message_object,
 )
 from ibconsole.services.messages.import_file import ImportSummary, describe_import
 from ibconsole.services.messages.jobs import TransferJobs
+from ibconsole.services.messages.json_lines import iso_time, message_line, message_object
 from ibconsole.services.messages.maintenance import (
     Maintenance,
     describe_redecoding,
@@ -87,6 +86,7 @@ __all__ = [
     "describe_redecoding",
     "describe_verification",
     "iso_time",
+    "message_line",
     "message_object",
     "open_reader",
     "verification_report",

@@ -4,14 +4,15 @@ Three formats, each written as a stream: JSON Lines, which can be imported again
 spreadsheets, and raw bodies in a tar, which contain everything that was ever received.
 """
 
+import codecs
 import io
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from enum import StrEnum
+from operator import ne
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 from msgspec.structs import asdict
@@ -20,18 +21,23 @@ from ibconsole.archive import (
     Delivery,
     DeliveryState,
     Filter,
-    Flags,
+    MessageValues,
     Progress,
     ProgressCallback,
     Reader,
-    StoredMessage,
     Via,
     translated,
 )
 from ibconsole.errors import UserError
 from ibconsole.files import draft_file, publish_draft, replaceable, require_absent
-from ibconsole.model import encode, parse
+from ibconsole.model import encode
 from ibconsole.plural import counted
+from ibconsole.services.messages.json_lines import (
+    ExportedSource,
+    flag_names,
+    iso_time,
+    message_line,
+)
 from ibconsole.services.messages.spreadsheet import (
     encode_row,
     protect_id,
@@ -40,7 +46,6 @@ from ibconsole.services.messages.spreadsheet import (
 )
 from ibconsole.text import mask_code
 
-_TAIL = b',"_ibconsole":'
 _STAGE = "Exporting"
 _CHUNK = 1 << 20
 END = "end"  # the name of the last member of a tar
@@ -48,25 +53,6 @@ COLUMNS = (
     "id", "arrivedAt", "receivedAt", "via", "connection", "delivery", "position", "messageId",
     "applicationCode", "from", "keyword", "text", "flags", "duplicateOf", "json",
 )  # fmt: skip
-# The facts of a delivery that are exported with each of its messages. Not among them: the path
-# of a forward, which protects the listener from others, the headers and the raw bytes.
-_SOURCE = {
-    "via": "via",
-    "connection": "connection",
-    "base_url": "baseUrl",
-    "began_at": "beganAt",
-    "ended_at": "endedAt",
-    "limit_asked": "limit",
-    "method": "method",
-    "status": "status",
-    "sha256": "sha256",
-    "announced": "announced",
-    "pending": "pending",
-    "complete": "complete",
-    "interrupted": "interrupted",
-    "salvaged": "salvaged",
-    "problem": "problem",
-}
 
 
 class ExportFailed(UserError):
@@ -107,10 +93,10 @@ class Export:
         self._reader = reader
         self._options = options
         self._archive = reader.identity()
-        self._source: Delivery | None = None
+        self._last_delivery = 0
         self._deliveries = 0
         self._messages = 0
-        self._protected_cells = 0
+        self._protected = 0
         self._last = 0
         self._newest = reader.counts().newest_message
 
@@ -127,81 +113,90 @@ class Export:
         if self._options.format is Format.RAW:
             self._write_raw(file, on_progress)
             return
-        lines = self._csv() if self._options.format is Format.CSV else self._json_lines()
-        for index, line in enumerate(lines):
-            file.write(line)
-            if index % 100 == 0:
-                on_progress(Progress(_STAGE, min(self._last, self._newest), self._newest))
+        if self._options.format is Format.CSV:
+            # Spreadsheets recognize UTF-8 by the byte order mark only.
+            file.write(codecs.BOM_UTF8 + encode_row(COLUMNS))
+        encode_page = self._csv_page if self._options.format is Format.CSV else self._json_page
+        for page in self._pages():
+            on_progress(Progress(_STAGE, min(self._last, self._newest), self._newest))
+            file.write(encode_page(page))
+        on_progress(Progress(_STAGE, self._newest, self._newest))
 
-    def _find(self) -> Iterator[tuple[StoredMessage, Delivery]]:
+    def _pages(self) -> Iterator[Sequence[MessageValues]]:
         """Find the messages that exist now; those that arrive meanwhile are left out."""
-        for message in self._reader.messages(self._options.criteria):
-            if message.id > self._newest:
+        for page in self._reader.pages(self._options.criteria):
+            self._last = page[-1].id
+            is_last = self._last > self._newest
+            found = [one for one in page if one.id <= self._newest] if is_last else page
+            self._messages += len(found)
+            yield found
+            if is_last:
                 return
-            if self._source is None or self._source.id != message.delivery:
-                self._source = self._reader.delivery(message.delivery)
-                self._deliveries += 1
-            if self._source is None:
-                continue  # deleted meanwhile
-            self._last = message.id
-            self._messages += 1
-            yield message, self._source
 
-    def _json_lines(self) -> Iterator[bytes]:
-        for message, source in self._find():
-            yield self._json_line(message, source)
+    def _json_page(self, page: Sequence[MessageValues]) -> bytes:
+        sources = self._sources(page)
+        masked = not self._options.reveal_codes
+        lines = []
+        for message in page:
+            if not (source := sources.get(message.delivery)):
+                self._messages -= 1  # deleted meanwhile
+                continue
+            origin, facts = source
+            start, size = message.start, message.size
+            added = (
+                f'{origin},"start":{"null" if start is None else start},'
+                f'"size":{"null" if size is None else size}{facts}'
+            )
+            lines.append(message_line(message, added, masked=masked))
+        return b"".join(lines)
 
-    def _json_line(self, message: StoredMessage, source: Delivery) -> bytes:
-        facts = asdict(source)
-        added = {
-            **_own_fields(message),
-            "origin": origin_of(source, self._archive),
-            "start": message.start,
-            "size": message.size,
-            "source": {name: facts[field] for field, name in _SOURCE.items()},
-        }
-        code = message.application_code
-        if code and not self._options.reveal_codes:
-            added["masked"] = True
-            raw = parse(message.body)
-            whole = {**raw, "_ibconsole": added} if isinstance(raw, dict) else None
-            line = encode(whole or {"_ibconsole": {**added, "value": raw}})
-            return line.replace(_json_text(code), _json_text(mask_code(code))) + b"\n"
-        return _spliced(message.body, added) + b"\n"
+    def _sources(self, page: Sequence[MessageValues]) -> dict[int, tuple[str, str]]:
+        """Return the facts of the deliveries of a page, as members of `_ibconsole`."""
+        wanted = list(dict.fromkeys(message.delivery for message in page))
+        sources = {}
+        for facts in self._reader.facts(wanted):
+            origin = encode(facts.origin or f"{self._archive}:{facts.id}").decode()
+            source = encode(ExportedSource(*facts[2:])).decode()
+            sources[facts.id] = (f',"origin":{origin}', f',"source":{source}')
+        self._count_deliveries(wanted)
+        return sources
 
-    def _csv(self) -> Iterator[bytes]:
-        # Spreadsheets recognize UTF-8 by the byte order mark only.
-        yield b"\xef\xbb\xbf" + encode_row(COLUMNS)
-        for message, _ in self._find():
-            yield encode_row(self._cells(message))
+    def _count_deliveries(self, found: Sequence[int]) -> None:
+        """Count the deliveries of a page, whose first may be the last of the page before."""
+        if found:
+            self._deliveries += len(found) - (found[0] == self._last_delivery)
+            self._last_delivery = found[-1]
 
-    def _cells(self, message: StoredMessage) -> tuple[str, ...]:
+    def _csv_page(self, page: Sequence[MessageValues]) -> bytes:
+        self._count_deliveries(list(dict.fromkeys(message.delivery for message in page)))
+        return b"".join([encode_row(self._cells(message)) for message in page])
+
+    def _cells(self, message: MessageValues) -> tuple[str, ...]:
         code, body = message.application_code, message.body.decode(errors="replace")
+        protected_body = protect_json(body)
         if code and not self._options.reveal_codes:
-            body = body.replace(code, mask_code(code))
+            masked = body.replace(code, mask_code(code))
+            # An escape could be within the code, and hide it from the mask.
+            protected_body = masked if protected_body == body else protect_json(masked)
             code = mask_code(code)
+        received, duplicate = message.received_at, message.duplicate_of
+        texts = (message.message_id, code, message.sender, message.keyword, message.text)
+        protected = (*map(protect_id, texts[:3]), *map(protect_text, texts[3:]))
+        if protected != texts:
+            self._protected += sum(map(ne, protected, texts))
         return (
             str(message.id),
             iso_time(message.arrived_at),
-            "" if message.received_at is None else iso_time(message.received_at),
+            "" if received is None else iso_time(received),
             message.via,
             message.connection or "",
             str(message.delivery),
             str(message.position),
-            self._protected(protect_id, message.message_id),
-            self._protected(protect_id, code),
-            self._protected(protect_id, message.sender),
-            self._protected(protect_text, message.keyword),
-            self._protected(protect_text, message.text),
-            " ".join(_flag_names(message)),
-            "" if message.duplicate_of is None else str(message.duplicate_of),
-            protect_json(body),
+            *protected,
+            " ".join(flag_names(message.flags)),
+            "" if duplicate is None else str(duplicate),
+            protected_body,
         )
-
-    def _protected(self, protect: Callable[[str], str], text: str) -> str:
-        protected = protect(text)
-        self._protected_cells += protected != text
-        return protected
 
     def _write_raw(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
         if not self._options.reveal_codes:
@@ -243,8 +238,8 @@ class Export:
         self._messages += delivery.message_count
 
     def _remarks(self) -> Iterator[str]:
-        if self._protected_cells:
-            cells = counted(self._protected_cells, "cell")
+        if self._protected:
+            cells = counted(self._protected, "cell")
             yield (
                 f"{cells} got an apostrophe, so that spreadsheets show formulas, long numbers and"
                 " dates as they are."
@@ -297,22 +292,6 @@ def save_body(
     return done
 
 
-def message_object(message: StoredMessage) -> dict[str, Any]:
-    """Return the platform's fields, unknown ones too, and the console's under `_ibconsole`.
-
-    Times are ISO 8601 in UTC. A message that is not an object is `_ibconsole.value`.
-    """
-    raw = parse(message.body)
-    if not isinstance(raw, dict):
-        return {"_ibconsole": {**_own_fields(message), "value": raw}}
-    return {**raw, "_ibconsole": _own_fields(message)}
-
-
-def iso_time(instant: int) -> str:
-    """Format milliseconds since the epoch as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(instant / 1000, UTC).isoformat(timespec="milliseconds")
-
-
 def origin_of(delivery: Delivery, archive: str) -> str:
     """Return the name that identifies a delivery in every archive.
 
@@ -320,17 +299,6 @@ def origin_of(delivery: Delivery, archive: str) -> str:
     this one.
     """
     return delivery.origin or f"{archive}:{delivery.id}"
-
-
-def received_element(line: bytes, added: object) -> bytes:
-    """Return the message's JSON as received from a line of an export.
-
-    `added` is the value of `_ibconsole` in that line.
-    """
-    if isinstance(added, dict) and "value" in added:
-        return encode(added["value"])
-    head, tail, _ = line.rpartition(_TAIL)
-    return head + b"}" if tail else b"{}"
 
 
 @contextmanager
@@ -358,41 +326,3 @@ def _add_member(tar: tarfile.TarFile, name: str, data: bytes, modified_at: int) 
     info = tarfile.TarInfo(name)
     info.size, info.mode, info.mtime = len(data), 0o600, modified_at
     tar.addfile(info, io.BytesIO(data))
-
-
-def _spliced(body: bytes, added: dict[str, Any]) -> bytes:
-    """Append `_ibconsole` to the object's bytes: encoding them again could alter numbers."""
-    raw = parse(body)
-    if not isinstance(raw, dict):
-        return encode({"_ibconsole": {**added, "value": raw}})
-    try:
-        body.decode()
-        # Between tokens a line break is a space; within strings JSON has none.
-        element = body.strip().replace(b"\r", b" ").replace(b"\n", b" ")
-    except UnicodeDecodeError:
-        element = encode(raw)
-    if not raw:
-        return b'{"_ibconsole":' + encode(added) + b"}"
-    return element[:-1].rstrip() + _TAIL + encode(added) + b"}"
-
-
-def _own_fields(message: StoredMessage) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "delivery": message.delivery,
-        "position": message.position,
-        "via": message.via,
-        "connection": message.connection,
-        "arrivedAt": iso_time(message.arrived_at),
-        "flags": _flag_names(message),
-        "duplicateOf": message.duplicate_of,
-    }
-
-
-def _flag_names(message: StoredMessage) -> list[str]:
-    return [flag.name.lower() for flag in Flags if message.flags & flag and flag.name]
-
-
-def _json_text(text: str) -> bytes:
-    """Encode a text as it stands between the quotes of a JSON string."""
-    return encode(text)[1:-1]

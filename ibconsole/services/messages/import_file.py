@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -25,16 +25,19 @@ from ibconsole.archive import (
 from ibconsole.errors import UserError
 from ibconsole.model import Undecodable, parse
 from ibconsole.plural import counted
-from ibconsole.services.messages.export import END, received_element
+from ibconsole.services.messages.export import END
+from ibconsole.services.messages.json_lines import (
+    LARGEST_NUMBER,
+    ExportedSource,
+    WholeNumber,
+    received_element,
+)
 
 _STAGE = "Importing"
 _LISTED = 20  # skipped entries; the others are counted
 _BATCH = 2_000  # messages of one transaction
-_LARGEST_NUMBER = 1 << 53
 LONGEST = 256 << 20  # bytes of a line, and of a member of a tar
 _FACTS = frozenset(ImportedDelivery.__struct_fields__) - {"messages", "body", "raw"}
-
-_Whole = Annotated[int, msgspec.Meta(ge=-_LARGEST_NUMBER, le=_LARGEST_NUMBER)]
 
 
 class ImportFailed(UserError):
@@ -60,34 +63,14 @@ class DeliveryImporter(Protocol):
     def import_deliveries(self, deliveries: Sequence[ImportedDelivery], /) -> ImportResult: ...
 
 
-class _ExportedSource(msgspec.Struct, rename="camel"):
-    """The delivery in a line of an export."""
-
-    via: Via
-    began_at: _Whole
-    connection: str | None = None
-    base_url: str = ""
-    ended_at: _Whole | None = None
-    limit: _Whole | None = None
-    method: str = ""
-    status: _Whole | None = None
-    sha256: str = ""
-    announced: _Whole | None = None
-    pending: _Whole | None = None
-    complete: bool = True
-    interrupted: bool = False
-    salvaged: bool = False
-    problem: str = ""
-
-
 class _ExportedFields(msgspec.Struct):
     """The fields that the export added to a message."""
 
     origin: str
-    position: _Whole
-    source: _ExportedSource
-    start: _Whole | None = None
-    size: _Whole | None = None
+    position: WholeNumber
+    source: ExportedSource
+    start: WholeNumber | None = None
+    size: WholeNumber | None = None
     masked: bool = False
     flags: object = None
 
@@ -99,6 +82,9 @@ class _ExportedFields(msgspec.Struct):
 
 class _ExportedLine(msgspec.Struct):
     added: _ExportedFields = msgspec.field(name="_ibconsole")
+
+
+_decode_line = msgspec.json.Decoder(_ExportedLine).decode
 
 
 class FileImport:
@@ -160,10 +146,8 @@ class FileImport:
             self._add_message(added, line, number)
 
     def _add_message(self, added: _ExportedFields, line: bytes, number: int) -> None:
-        value = msgspec.json.decode(line, type=dict[str, msgspec.Raw])["_ibconsole"]
-        element = received_element(line.rstrip(), msgspec.json.decode(value))
         try:
-            parse(element)
+            element = received_element(line, parse(line)["_ibconsole"])
         except Undecodable:
             self._skip(f"line {number}")
             return
@@ -263,9 +247,13 @@ def _lines_of(file: BinaryIO, longest: int) -> Iterator[bytes]:
 
 def _added_fields(line: bytes) -> _ExportedFields | None:
     try:
-        added = msgspec.json.decode(line, type=_ExportedLine).added
+        added = _decode_line(line).added
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+        # An earlier version exported lines that strict readers refuse.
+        try:
+            added = msgspec.convert(parse(line), _ExportedLine).added
+        except (Undecodable, msgspec.ValidationError):
+            return None
     return added if added.position >= 0 and _is_origin(added.origin) else None
 
 
@@ -285,7 +273,7 @@ def _facts_of(data: bytes | None) -> dict[str, Any] | None:
     known["headers"] = tuple((name, value) for name, value in known.get("headers", ()))
     known["via"] = Via(known["via"])
     numbers = (value for value in known.values() if isinstance(value, int))
-    valid = all(abs(number) <= _LARGEST_NUMBER for number in numbers)
+    valid = all(abs(number) <= LARGEST_NUMBER for number in numbers)
     return known if valid and _is_origin(known["origin"]) else None
 
 

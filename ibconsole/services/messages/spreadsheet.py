@@ -9,14 +9,29 @@ a text is protected behind every character that may part them.
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
-_SEPARATORS = ";,|\\t\\n\\r\\v\\f\\x1c-\\x1e\\x85\u2028\u2029"
+_RARE_SEPARATORS = "\x85\u2028\u2029"
+_SEPARATORS = ";,|\\t\\n\\r\\v\\f\\x1c-\\x1e" + _RARE_SEPARATORS
 # Blanks, invisible characters, quotes and apostrophes, which readers may take off.
-_IGNORED = " '\"\u00a0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff"
+_RARE_IGNORED = "\u00a0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff"
+_IGNORED = " '\"" + _RARE_IGNORED
 # The wide and small forms of East Asian keyboards, and the minus sign, are included.
-_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u207a\u207b\u2212"
+_RARE_SIGNS = "\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u207a\u207b\u2212"
+_SIGNS = "=+\\-@" + _RARE_SIGNS
+_RARE = re.compile(f"[{_RARE_SEPARATORS}{_RARE_IGNORED}{_RARE_SIGNS}]")
 _FORMULA = re.compile(f"((?:^|[{_SEPARATORS}])(?=[{_IGNORED}{_SEPARATORS}]*[{_SIGNS}]))")
-_CONTROL_IN_FRONT = re.compile(r"[\t\n\r\v\f]")
+_CONTROLS = frozenset("\t\n\r\v\f")
+_BLANKS = " '\""
+_ASCII_SIGNS = frozenset("=+-@")
+_ASCII_SEPARATORS = frozenset(";,|\t\n\r\v\f\x1c\x1d\x1e")
+_ASCII_IGNORED = b" '\"\\"
+_PAIRS = tuple(f"{separator}{sign}".encode() for separator in ";,|:" for sign in "=+-@")
+# Letters that no number, date or time has in this order: in nearly all identifiers and texts.
+_OTHER_LETTERS = re.compile(
+    r"[a-z]{12}|[0-9](?!(?:[eth]|am|pm|st|nd|rd|th)[0-9])[a-z]{1,2}[0-9]|[a-z] [a-z]+ [a-z]",
+    re.IGNORECASE,
+)
 # A JSON string, in which a sign can be written as an escape.
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _JSON_SIGN = re.compile(f"(?:^|[{_SEPARATORS}:])[{_IGNORED}\\\\]*([{_SIGNS}])")
@@ -51,6 +66,7 @@ _TRUTH = re.compile(
     "|istina|neistina|laz|\u0438\u0441\u0442\u0438\u043d\u0430|\u043b\u043e\u0436\u044c"
     "|\u03b1\u03bb\u03b7\u03b8\u03b5\u03c3|\u03c8\u03b5\u03c5\u03b4\u03b5\u03c3"
 )
+_LONGEST_DATE = 60
 _LONGEST = 400  # characters of a text that a spreadsheet converts: numbers end at 1e308
 
 
@@ -59,8 +75,8 @@ def protect_text(text: str) -> str:
     protected = _FORMULA.sub(r"\1'", text) if _may_hold_formula(text) else text
     if protected[:1] == "'" != text[:1]:
         return protected
-    if _CONTROL_IN_FRONT.match(text) or (len(text) <= _LONGEST and _is_converted(text)):
-        return f"'{protected}"
+    if text[:1] in _CONTROLS or (len(text) <= _LONGEST and _is_converted(text)):
+        return f"'{protected}" if text else text
     return protected
 
 
@@ -71,6 +87,11 @@ def protect_id(text: str) -> str:
 
 def protect_json(text: str) -> str:
     """Return JSON of the same value in which no part of a string begins like a formula."""
+    # Hardly any JSON has one, and this is a tenth of the search's time.
+    plain = text.encode("utf-8", "replace").translate(None, _ASCII_IGNORED)
+    is_plain = text.isprintable() and (text.isascii() or not _RARE.search(text))
+    if is_plain and not any(pair in plain for pair in _PAIRS):
+        return text
     if not _JSON_SIGN.search(text):
         return text
     return _JSON_STRING.sub(lambda found: _escape_signs(found[0]), text)
@@ -83,18 +104,29 @@ def encode_row(cells: Iterable[str]) -> bytes:
 
 
 def _may_hold_formula(text: str) -> bool:
-    return any(sign in text for sign in "=+-@") or not text.isascii()
+    if not text.isascii() and _RARE.search(text):
+        return True
+    if text.lstrip(_BLANKS)[:1] in _ASCII_SIGNS:
+        return True
+    return not _ASCII_SEPARATORS.isdisjoint(text) and not _ASCII_SIGNS.isdisjoint(text)
 
 
+@lru_cache(maxsize=4096)
 def _is_converted(text: str) -> bool:
     """Return whether a spreadsheet, in any country, may take the whole text for a value."""
-    stripped = unicodedata.normalize("NFKC", text).strip()
+    if text.isascii():
+        plain = stripped = text.strip()
+        if stripped.isalpha():
+            return _TRUTH.fullmatch(stripped.lower()) is not None
+        if _OTHER_LETTERS.search(stripped):
+            return False
+    else:
+        stripped = unicodedata.normalize("NFKC", text).strip()
+        plain = _without_accents(stripped) if len(stripped) <= _LONGEST_DATE else ""
     if not stripped or _SHORT_NUMBER.fullmatch(text):
         return False
-    if any(pattern.fullmatch(stripped) for pattern in (_NUMERIC, _EAST_ASIAN_DATE, _ERROR_VALUE)):
-        return True
-    plain = _without_accents(stripped)
-    return bool(_TRUTH.fullmatch(plain) or _DATE_IN_WORDS.fullmatch(plain))
+    patterns = (_NUMERIC, _EAST_ASIAN_DATE, _ERROR_VALUE, _DATE_IN_WORDS, _TRUTH)
+    return any(pattern.fullmatch(each) for pattern in patterns for each in {stripped, plain})
 
 
 def _without_accents(text: str) -> str:

@@ -4,7 +4,7 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.bodies import read_body
 from ibconsole.archive.connection import fetch, transaction
 from ibconsole.archive.records import DecodingResult, Progress
-from ibconsole.archive.rows import read_messages
+from ibconsole.archive.rows import read_values
 from ibconsole.model.message import Arrival
 from ibconsole.model.reading import encode
 
@@ -66,7 +66,7 @@ def copy_bytes(archive: Archive) -> None:
     """Store each body and message in a copy of its own, as version 3 of the tables has them."""
     db = archive._db
     with transaction(db):
-        copies = [(one.id, one.body) for one in read_messages(db, "TRUE", {})]
+        copies = [(one.id, one.body) for one in read_values(db, "TRUE", {}, 1 << 30)]
         for (delivery,) in fetch(db, "SELECT delivery FROM content"):
             body = read_body(db, delivery)
             db.execute("UPDATE content SET body = ? WHERE delivery = ?", (body, delivery))

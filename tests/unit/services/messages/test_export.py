@@ -24,9 +24,8 @@ from ibconsole.services.messages.export import (
     ExportOptions,
     Format,
     export_file,
-    iso_time,
-    message_object,
 )
+from ibconsole.services.messages.json_lines import iso_time, message_object
 from ibconsole.services.messages.spreadsheet import protect_text
 from ibconsole.text import mask_code
 from tests.unit.archive.deliveries import arrival, batch

@@ -1,6 +1,7 @@
 """Import of exports: complete, only once, and from damaged files."""
 
 import gzip
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,37 @@ def test_import(tmp_path: Path, format_: Format) -> None:
     assert contents(target) == contents(source)
     with Reader(target) as reader:
         assert len(reader.find(Filter())) == reader.counts().messages == 7
+
+
+def test_messages_that_are_no_strict_json(tmp_path: Path) -> None:
+    """Halves of characters, NaN, members of one name and the like come back as they were."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    bodies = (
+        rb'{"results":[{"messageId":"1","text":"half \ud83d","x":NaN},{"messageId":"2"}]}',
+        b'{"results":[{"messageId":"3","a":1,"a":2},{"messageId":"4","_ibconsole":{"id":9}}]}',
+        b'{"results":[{"messageId":"5","text":"\xff\t"},{"messageId":"6","n":1e999},"\\ud83d",1e400]}',
+    )
+    with Archive(source) as archive:
+        archive.decode(archive.add_forwards([arrival(body) for body in bodies]))
+    file = export(source, tmp_path / "file", Format.JSONL)
+
+    assert import_from(target, file).skipped == 0
+    assert contents(target) == contents(source)
+    assert len(contents(target)) == 8
+    for line in file.read_bytes().splitlines():
+        json.dumps(json.loads(line.decode()), ensure_ascii=False, allow_nan=False).encode()
+
+
+def test_lines_of_an_earlier_version(tmp_path: Path) -> None:
+    """A line with half of a character, as version 0.1.0 exported it, is imported."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    with Archive(source) as archive:
+        archive.decode(archive.add_forwards([arrival(batch({"messageId": "1", "text": "HALF"}))]))
+    file = export(source, tmp_path / "file", Format.JSONL)
+    file.write_bytes(file.read_bytes().replace(b"HALF", rb"half \ud83d"))
+
+    assert import_from(target, file).skipped == 0
+    assert contents(target)[0][2] == "half \N{REPLACEMENT CHARACTER}"
 
 
 @pytest.mark.parametrize("format_", FORMATS)
