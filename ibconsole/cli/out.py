@@ -88,7 +88,8 @@ def queued_output() -> Iterator[None]:
     try:
         yield
         output.finish_answers()
-        sys.stdout.flush()
+        if not output.stopped:  # else what its reader does not take is given up
+            sys.stdout.flush()
     except BaseException:
         output.stopped = True
         raise
