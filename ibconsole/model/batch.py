@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import NamedTuple, overload
 
 import msgspec
@@ -30,6 +31,7 @@ _BETWEEN = b", \t\r\n"
 _WHOLE_NUMBER = re.compile(rb"-?[0-9]{1,18}")
 _BRACKETS = 180  # fewer cannot nest as deeply as `parse` refuses
 _FLAT_SIZE = 2 * _BRACKETS  # bytes; a shorter part cannot have this number of brackets
+_GROUP = 64  # messages that are checked together; one has two brackets or three
 _DIGITS = 4_000  # fewer are a number that Python reads; see sys.set_int_max_str_digits
 _MANY_DIGITS = re.compile(rb"[0-9]{%d}" % _DIGITS)
 
@@ -114,16 +116,15 @@ def read_documented(body: bytes) -> Batch | None:
         counts = _count(envelope.message_count), _count(envelope.pending_message_count)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-    span = _span_of_results(body, bytes(envelope.results))
+    span = _span_of_results(body, len(envelope.results))
     if span is None:
         return None
     start, size = span
     if _is_extreme(body[:start] + body[start + size :]):
         return None
-    spans = _spans(body, start + 1, elements)
-    for start, size in spans:
-        if size > _FLAT_SIZE and _is_extreme(body[start : start + size]):
-            return None
+    spans = _spans(body, span, elements)
+    if _any_extreme(body, spans):
+        return None
     return Batch(_DocumentedMessages(body, spans) if spans else (), spans, *counts)
 
 
@@ -235,25 +236,46 @@ def _count(raw: msgspec.Raw) -> int | None:
     return int(text)
 
 
-def _span_of_results(body: bytes, results: bytes) -> Span | None:
-    # Once, and followed by this value, it is the name of the member: in a text its quotes would
-    # be escaped. The name can also be written with escapes, as "result\u0073".
-    escaped = b"\\u006" in body or b"\\u007" in body
+def _span_of_results(body: bytes, size: int) -> Span | None:
+    """Return the span of the value of "results", which is an array of `size` bytes."""
+    # Once, and followed by an array, it is the name of the member: in a text its quotes would be
+    # escaped. The name can also be written with escapes, as "result\u0073".
+    escaped = b"\\u00" in body and (b"\\u006" in body or b"\\u007" in body)
     found = None if escaped or body.count(b'"results"') != 1 else _RESULTS.search(body)
-    if found and body.startswith(results, found.end()):
-        return found.end(), len(results)
-    return span_of_member(body, "results")
+    return (found.end(), size) if found else span_of_member(body, "results")
 
 
-def _spans(body: bytes, at: int, elements: Sequence[msgspec.Raw]) -> list[Span]:
+def _spans(body: bytes, results: Span, elements: Sequence[msgspec.Raw]) -> list[Span]:
+    """Return the spans of the elements of an array, of which `results` is the span."""
+    at, size = results[0] + 1, results[1] - 2
+    sizes = list(map(len, elements))
+    if size == sum(sizes) + len(sizes) - 1:  # nothing but a comma between two elements
+        return list(
+            zip(
+                accumulate(sizes, lambda start, one: start + one + 1, initial=at),
+                sizes,
+                strict=False,
+            )
+        )
     spans = []
-    for element in elements:
+    for size in sizes:
         while body[at] in _BETWEEN:
             at += 1
-        size = len(element)
         spans.append((at, size))
         at += size
     return spans
+
+
+def _any_extreme(body: bytes, spans: Sequence[Span]) -> bool:
+    """Return whether one of these parts of a body is extreme; see `_is_extreme`."""
+    for first in range(0, len(spans), _GROUP):
+        group = spans[first : first + _GROUP]
+        start, end = group[0][0], sum(group[-1])
+        nested = body.count(b"{", start, end) + body.count(b"[", start, end) > _BRACKETS
+        for at, size in group:
+            if (nested or size > _DIGITS) and _is_extreme(body[at : at + size]):
+                return True
+    return False
 
 
 def _is_extreme(part: bytes) -> bool:

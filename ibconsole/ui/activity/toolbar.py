@@ -23,9 +23,7 @@ class ActivityToolbar(QFrame):
         super().__init__(parent, objectName="bar")
         self._theme = theme
         self.search = QLineEdit(placeholderText="Filter requests")
-        self.only_failures = IconButton(
-            "circle-alert", "Only failures", theme, text="Failed"
-        )
+        self.only_failures = IconButton("circle-alert", "Only failures", theme, text="Failed")
         self.count = ElidedLabel()
         self.unseen = IconButton("chevron-up", "Show the newest", theme)
         self.codes = IconButton("eye", "Show application codes", theme)

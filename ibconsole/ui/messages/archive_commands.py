@@ -146,9 +146,7 @@ class ArchiveCommands(QObject):
                     describe_import(summary), severity=Severity.WARNING if incomplete else None
                 )
 
-            stop_note = (
-                "What was imported stays. Repeat it to continue: duplicates are skipped."
-            )
+            stop_note = "What was imported stays. Repeat it to continue: duplicates are skipped."
             self._run_job("Import messages", stop_note, job)
 
         dialog = QFileDialog(self._window, "Import messages", "", _NAME_FILTER)

@@ -200,3 +200,24 @@ def test_salvaged_batch() -> None:
 def test_message_without_a_field() -> None:
     """An object without a field of a message is not known as one."""
     assert not fields_of(Message(raw={"new": 1})).known
+
+
+@pytest.mark.parametrize("between", [",", ", ", " ,\n", ",\r\n\t"])
+@pytest.mark.parametrize("around", ["", " "])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '{"messageId":"x"}',
+        '{{"messageId":"x","customPayload":{}1{}}}'.format("[" * 300, "]" * 300),
+        '{"messageId":"x","customPayload":{"n":%s}}' % ("7" * 5000),
+        '{"messageId":"x","text":"%s"}' % ("[" * 300),
+        '{"messageId":"x","text":"\\"results\\""}',
+    ],
+)
+def test_spans_of_many_messages(between: str, around: str, odd: str) -> None:
+    """However the messages are separated, and whichever is extreme, they are read as one by one."""
+    elements = [f'{{"messageId":"{number}","text":"{"t" * number}"}}' for number in range(150)]
+    elements[77] = odd
+    body = f'{{"results":[{around}{between.join(elements)}{around}],"messageCount":150}}'.encode()
+
+    assert read(body) == read_leniently(body)
