@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import GlobalOptions, data_dir_option, json_option
+from ibconsole.cli.options import GlobalOptions, data_dir_option, json_option, refuse_dash
 from ibconsole.cli.running import ExitCode, run
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def verify(options: GlobalOptions, file: Path | None, as_json: bool) -> int | No
     """
     from ibconsole.services.messages import Maintenance, describe_verification, verification_report
 
+    if file:
+        refuse_dash(file)
     maintenance = Maintenance(file) if file else _maintenance(options)
     verification = run(maintenance.verify(out.ProgressWriter()))
     if as_json:
@@ -56,6 +58,7 @@ def backup(options: GlobalOptions, file: Path, as_json: bool) -> None:
     """
     from ibconsole.services.messages import describe_verification
 
+    refuse_dash(file)
     verification = run(_maintenance(options).back_up(file, out.ProgressWriter()))
     if as_json:
         out.write_json({"file": str(file), **_to_object(verification)})

@@ -16,7 +16,7 @@ from ibconsole.cli.connections import connections
 from ibconsole.cli.doctor import doctor
 from ibconsole.cli.forward_test import forward_test
 from ibconsole.cli.messages import messages
-from ibconsole.cli.options import GlobalOptions, account_options
+from ibconsole.cli.options import GlobalOptions, account_options, refuse_dash
 from ibconsole.cli.pulling import pull
 from ibconsole.cli.queued_stream import StdoutFailed
 from ibconsole.cli.running import ExitCode, require_account, unsaved_account
@@ -74,6 +74,8 @@ def ibconsole(
         return OpenWindow(probe_display=True)
     if context.invoked_subcommand is None:
         options = context.ensure_object(GlobalOptions)
+        if screenshot:
+            refuse_dash(screenshot)
         demo = demo or screenshot is not None
         named = bool(options.base_url or options.connection)
         if demo and named:

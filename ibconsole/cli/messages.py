@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import GlobalOptions, confirm, data_dir_option, json_option, yes_option
+from ibconsole.cli.options import (
+    DASH,
+    GlobalOptions,
+    confirm,
+    data_dir_option,
+    json_option,
+    refuse_dash,
+    yes_option,
+)
 from ibconsole.cli.running import ExitCode, open_console, run
 from ibconsole.errors import UserError
 from ibconsole.files import is_stream
@@ -107,6 +115,7 @@ def show_message(options: GlobalOptions, message: int, as_json: bool) -> None:
 @click.pass_obj
 def adopt_answer(options: GlobalOptions, file: Path) -> None:
     """Store the answer of a pull that was saved as FILE because the disk was full."""
+    refuse_dash(file)
     run(_adopt(options, file))
 
 
@@ -172,7 +181,7 @@ def redecode(options: GlobalOptions, as_json: bool, yes: bool) -> None:
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write to FILE, which must not exist yet (or be a pipe), instead of stdout.",
+    help="Write to FILE, which must not exist yet (or be a pipe); - is stdout, the default.",
 )
 @click.option("--force", is_flag=True, help="Replace FILE if it is a regular file.")
 @click.option(
@@ -199,6 +208,7 @@ def export_messages(
     from ibconsole.services.runtime import find_paths
 
     export_options = ExportOptions(Format(format_name), _read_filter(**filters), reveal_codes)
+    output = None if output == DASH else output
     with _open_reader(options) as reader:
         if output is None or is_stream(output):
             export = Export(reader, export_options)
@@ -237,8 +247,9 @@ def _open_stream(output: Path | None) -> "Iterator[BinaryIO]":
 @json_option
 @click.pass_obj
 def import_messages(options: GlobalOptions, file: Path, as_json: bool) -> int | None:
-    """Import FILE, an export of this program from this or another computer.
+    """Import FILE, an export of this program from this or another computer; - is stdin.
 
+    Compressed files, and text in UTF-16 or UTF-32, are imported as they are.
     Messages that are already stored are not imported again, so the command can be repeated.
     Exit code 1: a part of FILE could not be decoded, and was skipped.
     """
@@ -248,7 +259,8 @@ def import_messages(options: GlobalOptions, file: Path, as_json: bool) -> int | 
     with _open_reader(options):
         pass  # opening it first completes and reports what a crash interrupted
     jobs = TransferJobs(find_paths(options.data_dir).archive)
-    summary = run(jobs.import_file(file, out.ProgressWriter()))
+    source = sys.stdin.buffer if file == DASH else file
+    summary = run(jobs.import_file(source, out.ProgressWriter()))
     if as_json:
         out.write_json(
             {

@@ -16,6 +16,7 @@ from ibconsole.secret import Secret
 F = TypeVar("F", bound=Callable[..., Any])
 
 API_KEY_VARIABLE = "IBCONSOLE_API_KEY"
+DASH = Path("-")  # stdin or stdout, in place of a file
 
 
 @dataclass
@@ -111,6 +112,14 @@ def read_secret(name: str) -> str:
     if not secret:
         raise click.UsageError(f"{name}: nothing was entered, neither by hand nor on stdin.")
     return secret
+
+
+def refuse_dash(file: Path) -> None:
+    """Raise a usage error for stdin or stdout in place of a file that has to be on a disk."""
+    if file == DASH:
+        raise click.UsageError(
+            "- is stdin or stdout, and this has to be a file on a disk: give its name."
+        )
 
 
 def confirm(question: str, *, yes: bool) -> None:

@@ -38,6 +38,7 @@ from ibconsole.services.messages.json_lines import (
     iso_time,
     message_line,
 )
+from ibconsole.services.messages.raw_bodies import END
 from ibconsole.services.messages.spreadsheet import (
     encode_row,
     protect_id,
@@ -48,7 +49,6 @@ from ibconsole.text import mask_code
 
 _STAGE = "Exporting"
 _CHUNK = 1 << 20
-END = "end"  # the name of the last member of a tar
 COLUMNS = (
     "id", "arrivedAt", "receivedAt", "via", "connection", "delivery", "position", "messageId",
     "applicationCode", "from", "keyword", "text", "flags", "duplicateOf", "json",

@@ -4,10 +4,10 @@ Nothing is imported twice, so an import can be repeated, and continued where it 
 Entries that cannot be read are skipped, counted and listed; all others are imported.
 """
 
-import tarfile
-import zlib
+import codecs
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -22,26 +22,23 @@ from ibconsole.archive import (
     ProgressCallback,
     Via,
 )
-from ibconsole.errors import UserError
 from ibconsole.model import Undecodable, parse
 from ibconsole.plural import counted
-from ibconsole.services.messages.export import END
+from ibconsole.services.messages.import_source import ImportFailed, PlainSource, open_source
 from ibconsole.services.messages.json_lines import (
     LARGEST_NUMBER,
     ExportedSource,
     WholeNumber,
     received_element,
 )
+from ibconsole.services.messages.raw_bodies import TarIndex, read_index
 
 _STAGE = "Importing"
+_CUT_END = "the end, where the file is cut or damaged"
 _LISTED = 20  # skipped entries; the others are counted
 _BATCH = 2_000  # messages of one transaction
 LONGEST = 256 << 20  # bytes of a line, and of a member of a tar
 _FACTS = frozenset(ImportedDelivery.__struct_fields__) - {"messages", "body", "raw"}
-
-
-class ImportFailed(UserError):
-    """The file is not an export, or cannot be read."""
 
 
 class ImportSummary(msgspec.Struct, frozen=True):
@@ -90,9 +87,18 @@ _decode_line = msgspec.json.Decoder(_ExportedLine).decode
 class FileImport:
     """The import of one file. Lines and members of more than `longest` bytes are skipped."""
 
-    def __init__(self, path: Path, archive: DeliveryImporter, *, longest: int = LONGEST) -> None:
-        self._path = path
+    def __init__(
+        self,
+        source: Path | BinaryIO,
+        archive: DeliveryImporter,
+        *,
+        folder: Path | None = None,
+        longest: int = LONGEST,
+    ) -> None:
+        self._source = source
+        self._name = str(source) if isinstance(source, Path) else "The input"
         self._archive = archive
+        self._folder = folder or Path(tempfile.gettempdir())
         self._longest = longest
         self._imported = ImportResult()
         self._skipped = self._masked = 0
@@ -106,33 +112,47 @@ class FileImport:
         `on_progress` is called often; an exception that it raises ends the import. The messages
         imported before that stay. Raises ImportFailed, ArchiveError.
         """
+        on_progress(Progress(_STAGE))
+        check = partial(on_progress, Progress("Reading"))
         try:
-            with self._path.open("rb") as file:
-                size = self._path.stat().st_size
-                on_progress(Progress(_STAGE, 0, size))
-                read = self._read_tar if tarfile.is_tarfile(self._path) else self._read_lines
-                read(file, lambda done: on_progress(Progress(_STAGE, min(done, size), size)))
+            with open_source(self._source, self._folder, check) as plain:
+                self._read(plain, on_progress)
         except OSError as error:
             raise ImportFailed(
-                f"{self._path} cannot be read: {error.strerror or error}. What was read before is"
+                f"{self._name} cannot be read: {error.strerror or error}. What was read before is"
                 " in the archive."
             ) from error
         self._store_batch()
         if self._imported == ImportResult() and not self._masked and self._skipped:
             raise ImportFailed(
-                f"{self._path} is not an export of this program, and nothing was imported. Choose"
+                f"{self._name} is not an export of this program, and nothing was imported. Choose"
                 " a file of JSON lines or of raw bodies that it has exported."
             )
         return ImportSummary(
             self._imported, self._skipped, self._masked, tuple(self._skipped_places)
         )
 
+    def _read(self, plain: PlainSource, on_progress: ProgressCallback) -> None:
+        file, size = plain.file, plain.size
+
+        def report(done: int) -> None:
+            on_progress(Progress(_STAGE, min(done, size), size))
+
+        report(0)
+        if tar_index := read_index(file, size, self._longest, report):
+            self._read_tar(tar_index, report, cut=plain.cut)
+            return
+        self._read_lines(file, report)
+        if plain.cut:
+            self._skip(_CUT_END)
+
     def _read_lines(self, file: BinaryIO, report: Callable[[int], None]) -> None:
         done = 0
         for number, line in enumerate(_lines_of(file, self._longest), start=1):
             done += len(line)
-            if line.strip():
-                self._read_line(line, number)
+            text = line.removeprefix(codecs.BOM_UTF8)
+            if text.strip():
+                self._read_line(text, number)
             if number % 100 == 0:
                 report(done)
 
@@ -158,34 +178,21 @@ class FileImport:
         if self._batch_size >= _BATCH:
             self._store_batch()
 
-    def _read_tar(self, file: BinaryIO, report: Callable[[int], None]) -> None:
-        """Read of each delivery its facts, its raw request if there is one, then its body."""
-        facts: dict[str, Any] | None = None
-        ended = False
-        with suppress(tarfile.TarError, EOFError, zlib.error):
-            for name, data, offset in _members(file, self._longest):
-                report(offset)
-                ended = name == END
-                if not ended:
-                    facts = self._read_member(facts, name, data)
-        if facts is not None or not ended:
-            self._skip("the end, where the file is cut or damaged")
-
-    def _read_member(
-        self, facts: dict[str, Any] | None, name: str, data: bytes | None
-    ) -> dict[str, Any] | None:
-        """Add a member to its delivery's facts; return None if that is complete or invalid."""
-        kind = name.rpartition(".")[2]
-        if kind == "json":
-            facts = _facts_of(data)
-        elif facts is not None and data is not None and kind in {"body", "raw"}:
-            facts[kind] = data
-        if facts is None:
-            self._skip(name)
-        elif "body" in facts:
-            self._add_delivery(ImportedDelivery(**facts))
-            return None
-        return facts
+    def _read_tar(self, index: TarIndex, report: Callable[[int], None], *, cut: bool) -> None:
+        """Read of each delivery its facts, its body, and its raw request if there is one."""
+        for place in index.unknown:
+            self._skip(place)
+        is_whole = index.ended and not cut
+        for name, parts in index.deliveries.items():
+            facts = _facts_of(index.read(parts["json"])) if "json" in parts else None
+            if facts is not None and "body" in parts:
+                facts |= {kind: index.read(part) for kind, part in parts.items() if kind != "json"}
+                self._add_delivery(ImportedDelivery(**facts))
+            elif is_whole or name != index.last:  # of a cut tar the last one is its end
+                self._skip(name)
+            report(index.offset_of(name))
+        if not is_whole:
+            self._skip(_CUT_END)
 
     def _add_delivery(self, delivery: ImportedDelivery) -> None:
         self._batch[delivery.origin] = (delivery, [])
@@ -275,20 +282,6 @@ def _facts_of(data: bytes | None) -> dict[str, Any] | None:
     numbers = (value for value in known.values() if isinstance(value, int))
     valid = all(abs(number) <= LARGEST_NUMBER for number in numbers)
     return known if valid and _is_origin(known["origin"]) else None
-
-
-def _members(file: BinaryIO, longest: int) -> Iterator[tuple[str, bytes | None, int]]:
-    """Yield name, content and offset of each member; no content if not a file or too large."""
-    with tarfile.open(fileobj=file, mode="r|*") as tar:
-        for member in tar:
-            yield member.name, _content(tar, member, longest), member.offset
-
-
-def _content(tar: tarfile.TarFile, member: tarfile.TarInfo, longest: int) -> bytes | None:
-    if not member.isreg() or member.size > longest:
-        return None
-    opened = tar.extractfile(member)
-    return opened.read() if opened else None
 
 
 def _is_origin(text: str) -> bool:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from ibconsole.archive import JobCancelled, Progress, ProgressCallback
 from ibconsole.services.intake import open_archive
@@ -69,11 +69,13 @@ class TransferJobs:
             on_progress,
         )
 
-    async def import_file(self, source: Path, on_progress: ProgressCallback) -> ImportSummary:
-        """Import a file; see `FileImport`. What was imported before cancelling stays."""
+    async def import_file(
+        self, source: Path | BinaryIO, on_progress: ProgressCallback
+    ) -> ImportSummary:
+        """Import a file or stream; see `FileImport`. What was imported before cancelling stays."""
 
         def work(report: ProgressCallback) -> ImportSummary:
             with open_archive(self._archive) as archive:
-                return FileImport(source, archive).run(report)
+                return FileImport(source, archive, folder=self._archive.parent).run(report)
 
         return await run_in_worker(work, on_progress)

@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 import shutil
@@ -217,3 +218,32 @@ def test_retention_is_previewed_before_it_deletes(on_account: Command, ibconsole
     assert ibconsole("messages", "retention", "--json").json["keep"]["count"] == 0
     assert ibconsole("messages", "retention", "--off", "--yes", "--json").json["deleted"] == 0
     assert ibconsole("messages", "retention", "--json").json["keep"]["count"] is None
+
+
+def test_dash_is_stdin_and_stdout(on_account: Command, tmp_path: Path) -> None:
+    """`-` is stdout for an export and stdin for an import, and a pipe may be compressed."""
+    assert on_account("pull", "--yes", "--json").code == 0
+    program = [sys.executable, "-m", "ibconsole", "--data-dir"]
+    export = ["messages", "export", "--reveal-codes", "--output", "-"]
+    exported = subprocess.run(
+        [*program, str(tmp_path / "data"), *export], check=True, capture_output=True, cwd=tmp_path
+    ).stdout
+
+    with Archive(find_paths(tmp_path / "new").archive):
+        pass
+    imported = subprocess.run(
+        [*program, str(tmp_path / "new"), "messages", "import", "--json", "-"],
+        input=gzip.compress(exported),
+        check=True,
+        capture_output=True,
+    )
+    assert json.loads(imported.stdout)["messages"] == len(exported.splitlines()) > 0
+    assert not (tmp_path / "-").exists()
+
+
+def test_dash_where_a_file_is_needed(ibconsole: Command) -> None:
+    """`-` is refused for a database, which cannot be a stream, and creates no file."""
+    for command in (("archive", "backup", "-"), ("archive", "verify", "-"), ("--screenshot", "-")):
+        result = ibconsole(*command)
+        assert result.code == 2
+        assert "has to be a file on a disk" in result.err

@@ -2,7 +2,9 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+import random
+import tarfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +15,15 @@ from hypothesis import strategies as st
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Flags, ImportResult, Progress
+from ibconsole.archive.records import Filter, Flags, ImportResult, Progress, Via
 from ibconsole.model.reading import encode
 from ibconsole.services.messages.export import Export, ExportOptions, Format
 from ibconsole.services.messages.import_file import (
     FileImport,
-    ImportFailed,
     ImportSummary,
     describe_import,
 )
+from ibconsole.services.messages.import_source import ImportFailed
 from tests.unit.archive.deliveries import arrival, batch
 
 FORMATS = [Format.JSONL, Format.RAW]
@@ -167,6 +169,49 @@ def test_import_into_the_exporting_archive(tmp_path: Path, format_: Format) -> N
     assert import_from(source, tmp_path / "out").imported.messages == 0
     assert import_from(source, export(target, tmp_path / "back", format_)).imported.messages == 0
     assert contents(source) == before
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_raw_bodies_that_were_packed_again(tmp_path: Path, seed: int) -> None:
+    """A raw export that was unpacked and packed again, in any order, is imported whole."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    fill(source)
+    export(source, tmp_path / "raw", Format.RAW)
+    with tarfile.open(tmp_path / "raw") as old, tarfile.open(tmp_path / "new", "w:xz") as new:
+        members = old.getmembers()
+        random.Random(seed).shuffle(members)  # noqa: S311 an order, no secret
+        for member in members:
+            new.addfile(member, old.extractfile(member))
+
+    summary = import_from(target, tmp_path / "new")
+    assert (summary.skipped, summary.imported.messages) == (0, 7)
+    with Reader(source) as one, Reader(target) as other:
+        for via in Via:
+            raw = [
+                [each.delivery_raw(n) for n in each.find_deliveries(via)] for each in (one, other)
+            ]
+            assert sorted(raw[0]) == sorted(raw[1])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: b"\xef\xbb\xbf" + data,
+        lambda data: data.decode().replace("\n", "\r\n").encode("utf-16"),
+        gzip.compress,
+        lambda data: b"\xef\xbb\xbf" + data + b"\xef\xbb\xbf" + data,
+    ],
+)
+def test_lines_after_everyday_tools(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    """A byte order mark, another encoding, line ends and compression lose no line."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    fill(source)
+    file = export(source, tmp_path / "file", Format.JSONL)
+    file.write_bytes(change(file.read_bytes()))
+
+    summary = import_from(target, file)
+    assert (summary.skipped, summary.imported.messages) == (0, 7)
+    assert [one[2] for one in contents(target)] == [one[2] for one in contents(source)]
 
 
 @pytest.mark.slow

@@ -1,0 +1,121 @@
+"""The bytes of an import: what everyday tools do to a file is undone, within bounds."""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import threading
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ibconsole.archive.errors import JobCancelled
+from ibconsole.services.messages.import_source import ImportFailed, open_source
+
+TEXT = '{"a":"Größe \U0001f600"}\n'.encode() * 50
+
+
+def zipped(*names: str) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, TEXT)
+    return target.getvalue()
+
+
+def plain(source: Path | io.BytesIO, folder: Path) -> tuple[bytes, bool]:
+    with open_source(source, folder, lambda: None) as opened:
+        data = opened.file.read()
+        assert opened.size == len(data)
+        return data, opened.cut
+
+
+@pytest.mark.parametrize(
+    "undo",
+    [
+        bytes,
+        gzip.compress,
+        bz2.compress,
+        lzma.compress,
+        lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
+        lambda data: gzip.compress(data[:99]) + gzip.compress(data[99:]),
+        lambda data: bz2.compress(gzip.compress(data)),
+        lambda data: data.decode().encode("utf-16"),
+        lambda data: b"\xfe\xff" + data.decode().encode("utf-16-be"),
+        lambda data: data.decode().encode("utf-32"),
+        lambda data: b"\x00\x00\xfe\xff" + data.decode().encode("utf-32-be"),
+        lambda data: gzip.compress(data.decode().encode("utf-16")),
+        lambda _: zipped("x.jsonl"),
+        lambda _: zipped("folder/", "x.jsonl", "__MACOSX/._x.jsonl"),
+    ],
+)
+def test_what_tools_do_is_undone(tmp_path: Path, undo: Callable[[bytes], bytes]) -> None:
+    """Compression and other encodings of Unicode are undone, also within one another."""
+    (tmp_path / "file").write_bytes(undo(TEXT))
+
+    assert plain(tmp_path / "file", tmp_path / "new") == (TEXT, False)
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_cut_files(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    """What comes before the end of a cut file is read, and the cut is known."""
+    noise = os.urandom(2_000_000)
+    (tmp_path / "file").write_bytes(compress(noise)[:-1_000])
+
+    data, cut = plain(tmp_path / "file", tmp_path)
+    assert cut
+    assert noise.startswith(data)
+    assert len(data) > 900_000
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x28\xb5\x2f\xfdabc", "compressed with zstd"),
+        (b"7z\xbc\xaf\x27\x1cabc", "compressed with 7-Zip"),
+        (zipped("a", "b"), "holds 2 files"),
+        (zipped("a")[:-30], "is damaged"),
+    ],
+)
+def test_what_cannot_be_undone(tmp_path: Path, content: bytes, words: str) -> None:
+    """What cannot be undone is refused in one sentence that says what to do."""
+    (tmp_path / "file").write_bytes(content)
+
+    with pytest.raises(ImportFailed, match=words):
+        plain(tmp_path / "file", tmp_path)
+
+
+def test_pipe(tmp_path: Path) -> None:
+    """A pipe, which cannot seek, is spooled, and leaves nothing behind."""
+    reading, writing = os.pipe()
+    content = gzip.compress(TEXT * 100)
+
+    def write() -> None:
+        with os.fdopen(writing, "wb") as file:
+            file.write(content)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    with os.fdopen(reading, "rb") as file:
+        assert plain(file, tmp_path) == (TEXT * 100, False)  # type: ignore[arg-type]
+    thread.join()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_silent_pipe(tmp_path: Path) -> None:
+    """Waiting for a pipe that says nothing can be cancelled."""
+    reading, writing = os.pipe()
+
+    def cancel() -> None:
+        raise JobCancelled("stopped")
+
+    with (
+        os.fdopen(reading, "rb") as file,
+        pytest.raises(JobCancelled),
+        open_source(file, tmp_path, cancel),
+    ):
+        pass
+    os.close(writing)
