@@ -48,7 +48,7 @@ class KeyringDoctorDialog(QDialog):
         self.report.setProperty("field", "true")
         self.report.setTabChangesFocus(True)
         self.copy = PushButton("Copy report", theme)
-        self.again = PushButton("Examine again", theme)
+        self.again = PushButton("Check again", theme)
         self.stop = PushButton("Stop waiting", theme)
         self.close_button = PushButton("Close", theme)
         self.copy.clicked.connect(self._on_copy_clicked)

@@ -19,7 +19,7 @@ from ibconsole.ui.viewers import MAX_CHARACTERS, PART, RecordKind, prepare_raw
 from ibconsole.ui.widgets import JobResult, ProgressDialog
 
 _FIRST_PART = 4 * MAX_CHARACTERS  # bytes of a body that are read at first; most bodies are smaller
-_SAVE = "Save all of it"
+_SAVE = "Save all bytes"
 
 
 class InspectionSource(Protocol):

@@ -35,7 +35,7 @@ class AddressChoice(QWidget):
         self.address = QLineEdit(placeholderText="192.168.1.5")
         for label, host in _CHOICES:
             self.kind.addItem(label, host)
-        self.kind.setAccessibleName("Where to listen")
+        self.kind.setAccessibleName("Listen on")
         self.address.setAccessibleName("Address to listen on")
         self.address.setFixedWidth(128)
         layout = QHBoxLayout(self)

@@ -72,7 +72,7 @@ class RetentionDialog(QDialog):
             return
         self.preview.setText(describe_preview(preview))
         set_tone(self.preview, Severity.DANGER if preview.deliveries else None)
-        self.proceed.setText("Delete them now" if preview.deliveries else "Apply")
+        self.proceed.setText("Delete now" if preview.deliveries else "Apply")
         self.proceed.setEnabled(True)
 
     def show_failed(self, error: UserError) -> None:

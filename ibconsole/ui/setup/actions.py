@@ -46,7 +46,7 @@ def _tooltip(action: Action) -> str:
 
 COLUMNS: Sequence[Column[Action]] = (
     Column("Type", type_of, tooltip=lambda action: one_line(action.type)),
-    Column("Messages go to", target_of, tooltip=_tooltip),
+    Column("Destination", target_of, tooltip=_tooltip),
     Column(
         "Callback data",
         lambda action: one_line(action.callback_data),

@@ -95,6 +95,6 @@ def _columns(zone: tzinfo | None) -> Sequence[Column[Failure]]:
             sort_key=lambda failure: -failure.id,
             tooltip=lambda failure: times.iso(failure.at),
         ),
-        Column("What went wrong", lambda failure: failure.sentence.partition("\n")[0]),
+        Column("Error", lambda failure: failure.sentence.partition("\n")[0]),
         Column("Task", lambda failure: failure.task),
     )

@@ -23,6 +23,7 @@ from ibconsole.ui.listener import ListenerPane
 from ibconsole.ui.messages import MessagesPane
 from ibconsole.ui.setup import SetupPanes
 from ibconsole.ui.shell.greeting import GreetingPage
+from ibconsole.ui.shell.screen_fit import ScreenFit
 from ibconsole.ui.shell.status_bar import StatusBar
 from ibconsole.ui.toolkit import ApplicationNames, Theme, TimeDisplay
 from ibconsole.ui.widgets import ProductionFrame, Splitter, Toasts
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(theme, time_display=self.time_display)
         self.toasts = Toasts(self, theme)
         self.frame = ProductionFrame(self, theme)
+        self.fit = ScreenFit(self)
         self._lay_out()
         self.bar.refresh_requested.connect(self.refresh_requested)
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QMenu, QTableView
 MIN_COLUMN_WIDTH = 32
 _MAX_COLUMN_WIDTH = 4000
 # Headers of released versions, by which layouts were saved, and the present ones.
-_RENAMED = {"Who asked": "Source", "Took": "Duration"}
+_RENAMED = {"Who asked": "Source", "Took": "Duration", "Messages go to": "Destination"}
 
 
 class ColumnSettings(msgspec.Struct, frozen=True):

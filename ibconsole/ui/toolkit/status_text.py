@@ -130,7 +130,9 @@ def with_other_puller(state: StatusText, other: str) -> StatusText:
 
 def describe_archive(status: ArchiveStatus) -> StatusText:
     """Describe the archive: the number of its messages, and its path."""
-    return StatusText(Indicator.OFF, counted(status.messages, "message"), f"Kept in {status.path}")
+    return StatusText(
+        Indicator.OFF, counted(status.messages, "message"), f"Stored in {status.path}"
+    )
 
 
 def describe_pull_loop_result(result: PullLoopResult) -> ResultText:
@@ -158,7 +160,7 @@ def describe_pull_result(report: PullReport) -> ResultText:
             Severity.OK, f"{pulled} The platform did not say how many are still waiting."
         )
     if not report.messages and not report.pending:
-        return ResultText(Severity.OK, "Nothing was waiting.")
+        return ResultText(Severity.OK, "No messages were waiting.")
     return ResultText(Severity.OK, f"{pulled} {report.pending:,} still waiting.")
 
 

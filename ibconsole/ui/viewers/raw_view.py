@@ -55,7 +55,7 @@ class RawView(QWidget):
         self.position = muted("")
         self.previous = IconButton("chevron-up", "Previous part", theme)
         self.next = IconButton("chevron-down", "Next part", theme)
-        self.save = IconButton("download", "Save all of it to a file", theme, text="Save…")
+        self.save = IconButton("download", "Save all bytes to a file", theme, text="Save…")
         self._bar = QWidget()
         self._lay_out()
         self.previous.clicked.connect(self._on_previous)

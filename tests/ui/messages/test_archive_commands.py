@@ -181,7 +181,7 @@ async def test_retention(
     dialog._settle.timeout.emit()
     await tasks.settled()
     assert "1 message of 1 pull or forward would be deleted" in dialog.preview.text()
-    assert dialog.proceed.text() == "Delete them now"
+    assert dialog.proceed.text() == "Delete now"
     assert messages(path) == 2
     dialog.proceed.click()
     await tasks.settled()

@@ -49,7 +49,7 @@ def test_nothing_is_chosen_before_its_preview(dialog: RetentionDialog, qtbot: Qt
 
 
 @pytest.mark.parametrize(
-    ("preview", "verb", "tone"), [(SOME, "Delete them now", Severity.DANGER), (NONE, "Apply", "")]
+    ("preview", "verb", "tone"), [(SOME, "Delete now", Severity.DANGER), (NONE, "Apply", "")]
 )
 def test_deleting_is_named(
     dialog: RetentionDialog, preview: RetentionPreview, verb: str, tone: str

@@ -39,7 +39,7 @@ def test_each_source_has_a_state(bar: StatusBar) -> None:
     assert bar.pull.accessibleName() == "Pull: Nothing pulled yet"
     assert (bar.url.text(), bar.url.isHidden()) == (url, False)
     assert bar.archive.text() == "12,345 messages"
-    assert "Kept in /archive.db" in bar.archive.toolTip()
+    assert "Stored in /archive.db" in bar.archive.toolTip()
 
 
 def test_texts_are_plain(bar: StatusBar) -> None:

@@ -172,7 +172,7 @@ class Refusal(UserError):
 @pytest.mark.parametrize(
     ("given", "severity", "sentence"),
     [
-        (report((), 0), Severity.OK, "Nothing was waiting."),
+        (report((), 0), Severity.OK, "No messages were waiting."),
         (report((1,), 5), Severity.OK, "1 message pulled. 5 still waiting."),
         (
             report((1, 2), None),
