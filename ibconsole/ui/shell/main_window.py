@@ -23,10 +23,9 @@ from ibconsole.ui.listener import ListenerPane
 from ibconsole.ui.messages import MessagesPane
 from ibconsole.ui.setup import SetupPanes
 from ibconsole.ui.shell.greeting import GreetingPage
-from ibconsole.ui.shell.screen_fit import ScreenFit
 from ibconsole.ui.shell.status_bar import StatusBar
 from ibconsole.ui.toolkit import ApplicationNames, Theme, TimeDisplay
-from ibconsole.ui.widgets import ProductionFrame, Splitter, Toasts
+from ibconsole.ui.widgets import ProductionFrame, ScreenFit, Splitter, Toasts
 
 _DEFAULT_SIZE = (1280, 800)
 _MINIMUM_SIZE = (1024, 640)

@@ -25,6 +25,7 @@ from ibconsole.ui.widgets.notice import Notice
 from ibconsole.ui.widgets.pane_frame import PaneFrame, Splitter
 from ibconsole.ui.widgets.progress_dialog import Job, JobResult, ProgressDialog
 from ibconsole.ui.widgets.progress_line import ProgressLine
+from ibconsole.ui.widgets.screen_fit import ScreenFit
 from ibconsole.ui.widgets.state_dot import StateDot
 from ibconsole.ui.widgets.toasts import Toasts
 
@@ -49,6 +50,7 @@ __all__ = [
     "ProgressLine",
     "PushButton",
     "Question",
+    "ScreenFit",
     "Splitter",
     "StateDot",
     "Toasts",

@@ -5,7 +5,7 @@ from PySide6.QtCore import QRect, QSize
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.shell.screen_fit import ScreenFit
+from ibconsole.ui.widgets.screen_fit import ScreenFit
 
 
 class Screen:
