@@ -1,6 +1,6 @@
 """Keeps the window and its dialogs within the screen, at any scale.
 
-At a scale of 2 a screen of 1920 × 1080 has 960 × 540 pixels for a window: less than the smallest
+At a scale of 2 a screen of 1920 x 1080 has 960 x 540 pixels for a window: less than the smallest
 size of the main window, and less than some dialogs need.
 """
 
