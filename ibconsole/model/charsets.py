@@ -132,6 +132,8 @@ def _is_utf8(body: bytes) -> bool:
     """Return whether the body is valid UTF-8, perhaps cut, without the zeros of UTF-16."""
     if b"\0" in body:
         return False
+    if body.isascii():  # much faster than decoding
+        return True
     try:
         body.decode()
     except UnicodeDecodeError as error:
