@@ -176,8 +176,8 @@ class ServerConnection(asyncio.Protocol):
         """Read one request, or a part of it; return the bytes after it."""
         incoming = self._incoming
         if incoming is None:
-            # Some senders append a line break to a body (RFC 9112 §2.2).
-            data = data.removeprefix(b"\r\n")
+            # Some senders append line breaks to a body (RFC 9112 §2.2).
+            data = data.lstrip(b"\r\n")
             if not data:
                 return data
             incoming = IncomingRequest(self._limits)

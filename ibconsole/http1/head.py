@@ -5,6 +5,7 @@ head, so it cannot disagree with this package about the request's end: what it d
 as one whole head is refused, and read leniently.
 """
 
+import re
 from dataclasses import dataclass
 
 import httptools
@@ -12,6 +13,8 @@ import httptools
 from ibconsole.http1.lenient import LenientRequest
 from ibconsole.http1.message import Header
 
+# Some programs make an underscore of a hyphen. Only without other framing is that a doubt.
+_UNDERSCORED = re.compile(rb"\n(?:content_length|transfer_encoding):", re.IGNORECASE)
 _NO_HOST = "The request has no Host."
 _SEVERAL_HOSTS = "The request has several Hosts."
 _ODD_FIRST_LINE = "The request line is not spelled as HTTP/1.1 defines it."
@@ -80,7 +83,11 @@ def strict_head(raw: bytes) -> RequestHead:
         tuple(found.headers),
         len(raw),
     )
+    if head.version == "0.9" and head.headers:  # only the version is missing
+        raise HeadRefused("The request line has no version.")
     oddities = _read_fields(head)
+    if not head.length and not head.is_chunked and _UNDERSCORED.search(raw):
+        raise HeadRefused("A header that concerns the framing is spelled ambiguously.")
     if not raw.startswith(b"%b %b HTTP/" % (method, found.target)):
         oddities.append(_ODD_FIRST_LINE)
     if oddities:
@@ -89,8 +96,10 @@ def strict_head(raw: bytes) -> RequestHead:
 
 
 def lenient_head(found: LenientRequest) -> RequestHead:
-    """Return the head of a leniently read request; its size is not known."""
-    head = RequestHead(found.method, _decode(found.target), found.version, found.headers)
+    """Return the head of a leniently read request."""
+    head = RequestHead(
+        found.method, _decode(found.target), found.version, found.headers, found.head_size
+    )
     _read_fields(head)
     head.oddities = found.oddities
     return head

@@ -16,6 +16,7 @@ _TLS_HANDSHAKE = 0x16
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
 _LONGEST_CHUNK_LINE = 16 * 1024
+_BODY = re.compile(rb"(?:\xef\xbb\xbf)?(?:[{\[<\"]|\x1f\x8b)")  # no request begins like this
 _MAX_REASON = 500
 _INCOMPLETE = "The sender closed the connection before the request was whole."
 
@@ -150,7 +151,7 @@ class IncomingRequest:
         size = blank.end() if blank else len(raw)
         if size > limits.head_bytes:
             raise RequestRefusal(431, f"The head is longer than {limits.head_bytes} bytes.")
-        if raw[0] <= 0x20:  # no method begins like this
+        if raw[0] < 0x20 and raw[0] != 0x09:  # no request begins like this
             raise self._not_http("There is no request line.")
         self._position = size
         if not blank:
@@ -192,6 +193,7 @@ class IncomingRequest:
         end = head.size + head.length
         if len(self._raw) < end:
             return False
+        self._check_length(end)
         self._body = _cut(self._raw, head.size, end)
         self._end = end
         return True
@@ -225,17 +227,16 @@ class IncomingRequest:
 
     def _read_trailers(self, start: int) -> bool:
         raw = self._raw
-        if raw[start : start + 2] == b"\r\n":
-            self._end = start + 2
-            return True
-        blank = raw.find(b"\r\n\r\n", start)
-        if (blank if blank >= 0 else len(raw)) - start > self._limits.head_bytes:
+        blank = _BLANK_LINE.search(raw, start - 1)
+        if (blank.start() if blank else len(raw)) - start > self._limits.head_bytes:
             raise RequestRefusal(
                 431, f"The trailers are longer than {self._limits.head_bytes} bytes."
             )
-        if blank < 0:
+        if not blank:
             return False
-        self._end = blank + 4
+        if raw[blank.start() - 1 : blank.end()] != b"\r\n\r\n":
+            return self._read_leniently()
+        self._end = blank.end()
         return True
 
     def _check_size(self, body: int) -> None:
@@ -263,8 +264,16 @@ class IncomingRequest:
             if missing > 0:  # the end is known, so the request need not wait for `retry`
                 self._next_attempt = min(self._next_attempt, len(raw) + missing)
             return False
+        self._check_length(found.consumed)
         self._body, self._end = found.body, found.consumed
         return True
+
+    def _check_length(self, end: int) -> None:
+        """Refuse a body that no header announces: an answer of 200 would say that it was read."""
+        head = self._head
+        assert head is not None, "the head is read first"  # noqa: S101
+        if not head.length and not head.is_chunked and _BODY.match(self._raw, end):
+            raise RequestRefusal(411, "The request has a body, but does not say how long it is.")
 
     def _contradictory(self, found: LenientRequest) -> RequestRefusal:
         codings = [value for name, value in found.headers if name.lower() == b"transfer-encoding"]

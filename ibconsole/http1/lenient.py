@@ -28,9 +28,13 @@ _CODE = re.compile(rb"(?:HTTP(?:/\d*(?:\.\d)?)?|ICY)[ \t]*+(\d{3})(?!\d)", re.IG
 _STRICT_STATUS = re.compile(rb"HTTP/1\.[01] [1-5]\d\d [^\x00-\x08\x0a-\x1f\x7f]*+")
 # Bounded, since a body may contain any number of almost-answers in one line.
 _ANOTHER_ANSWER = re.compile(rb"HTTP/1\.[01] [1-5]\d\d[^\r\n]{0,64}+\r?\n[-\w]{1,64}+:")
-_STRICT_REQUEST = re.compile(rb"[^ \t]++ [\x21-\x7e]++ HTTP/1\.[01]")
-_METHOD = re.compile(rb"[ \t]*+([-!#$%&'*+.^_`|~0-9A-Za-z]{1,64}+)[ \t]")
+_STRICT_REQUEST = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]++ [\x21-\x7e]++ HTTP/1\.[01]")
+_METHOD = re.compile(rb"(?:\xef\xbb\xbf)?+[ \t]*+([-!#$%&'*+.^_`|~0-9A-Za-z]{1,64}+)[ \t]")
 _VERSION = re.compile(rb"HTTP/?(.{0,16})", re.IGNORECASE)
+# HTTP/1, HTTP/01.1, HTTP/1,1, HTTPS/1.1, HTTP 1.1
+_LIKE_VERSION_1 = re.compile(
+    rb"(?<=[ \t])HTTPS?[/ \t]{1,8}+0{0,8}+1(?:[.,](\d{1,4}))?\Z", re.IGNORECASE
+)
 _BLANK_LINES = re.compile(rb"[\r\n]*+")
 _NUMBER = re.compile(rb"\d{1,15}")
 _LIKE_NUMBER = re.compile(rb"[ \t+]{0,8}+(0[xX][0-9A-Fa-f]{1,12}|\d{1,15})(?!\d)")
@@ -67,6 +71,7 @@ class LenientRequest:
     `method` is empty if there is no request line, `version` is what follows `HTTP/`. `consumed`
     is the number of bytes that belong to the request. `contradictory` is true if the framing
     can be read in two ways, or is not that of a request: such a request has to be refused.
+    `head_size` is the number of bytes up to the body.
     """
 
     method: str = ""
@@ -78,6 +83,7 @@ class LenientRequest:
     consumed: int = 0
     oddities: tuple[str, ...] = ()
     contradictory: bool = False
+    head_size: int = 0
 
 
 def read_answer(raw: bytes) -> LenientAnswer:
@@ -135,6 +141,7 @@ def read_request(raw: bytes) -> LenientRequest:
         consumed=chunks.end,
         oddities=oddities.sentences,
         contradictory=chunks.contradictory,
+        head_size=head.end,
     )
 
 
@@ -248,7 +255,11 @@ def _read_request_line(head: Head, oddities: Oddities) -> tuple[str, bytes, str]
         return "", b"", ""
     if not _STRICT_REQUEST.fullmatch(head.first_line):
         oddities.add("The request line is not as HTTP says: {}.", method[1])
-    version = b""
+    if like_1 := _LIKE_VERSION_1.search(target):
+        minor = int(like_1[1] or 0)
+        return method[1].decode("ascii"), target[: like_1.start()].rstrip(), f"1.{minor}"
+    # Without headers this is the one line of HTTP/0.9; with them only the version is missing.
+    version = b"1.0" if head.headers else b""
     *before, last = target.rsplit(None, 1)
     found = _VERSION.fullmatch(last)
     if found:

@@ -86,7 +86,7 @@ def read_request_chunks(raw: bytes, start: int, oddities: Oddities) -> Chunks:
     body, view, position = bytearray(), memoryview(raw), start
     while True:
         found = _REQUEST_SIZE.match(raw, position)
-        if not found or len(found[1]) > _MOST_DIGITS:
+        if not found or len(found[1].lstrip(b"0")) > _MOST_DIGITS:
             is_cut = _CUT_SIZE.fullmatch(raw, position) is not None or position == len(raw)
             if not is_cut:
                 oddities.add("A chunk has no valid size: {}.", raw[position : position + 24])

@@ -74,16 +74,17 @@ async def test_pipelined_requests(server: Server, echo: Echo) -> None:
 
 
 async def test_stray_line_break(server: Server, echo: Echo) -> None:
-    """A line break after a body, which old senders append, is ignored."""
+    """Line breaks after a body, or in front of a request, are ignored."""
     async with talk(server) as sender:
         await sender.send(POST + b"body\r\n" + GET)
         await sender.answer()
         await sender.answer()
-        await sender.send(b"\r\n")
-        await sender.send(GET)
-        await sender.answer()
+        for line_breaks in (b"\r\n", b"\n", b"\r\n" * 5):
+            await sender.send(line_breaks)
+            await sender.send(line_breaks + GET)
+            await sender.answer()
 
-    assert [request.raw for request in echo.requests] == [POST + b"body", GET, GET]
+    assert [request.raw for request in echo.requests] == [POST + b"body", *[GET] * 4]
 
 
 @pytest.mark.parametrize(

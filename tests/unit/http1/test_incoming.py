@@ -117,6 +117,15 @@ def test_bad_syntax_is_refused(data: bytes, status: int) -> None:
         (b"POST /?n=Zo\xc3\xab HTTP/1.1\r\nHost: a\r\n", "request line"),
         (b"POST /?n=Zo\xeb HTTP/1.1\r\nHost: a\r\n", "request line"),
         (b"POST / HTTP/1.1\nHost: a\n", "CR and LF"),
+        (b" POST / HTTP/1.1\r\nHost: a\r\n", "request line"),
+        (b"\tPOST / HTTP/1.1\r\nHost: a\r\n", "request line"),
+        (b"\xef\xbb\xbfPOST / HTTP/1.1\r\nHost: a\r\n", "request line"),
+        (b"POST / HTTP/1\r\nHost: a\r\n", "request line"),
+        (b"POST / HTTP/01.1\r\nHost: a\r\n", "request line"),
+        (b"POST / HTTP/1,1\r\nHost: a\r\n", "request line"),
+        (b"POST / HTTP 1.1\r\nHost: a\r\n", "request line"),
+        (b"POST / HTTPS/1.1\r\nHost: a\r\n", "request line"),
+        (b"POST /\r\nHost: a\r\n", "request line"),
     ],
 )
 @pytest.mark.parametrize("pieces", [1, 2, 1000])
@@ -132,6 +141,48 @@ def test_blemishes_are_named(head: bytes, words: str, pieces: int) -> None:
     request, rest = incoming.finish("")
     assert words in " ".join(request.oddities)
     assert (request.body, request.raw, rest) == (b"hello", data, b"")
+    assert request.target.startswith("/")
+    assert request.version in {"1.0", "1.1"}
+
+
+@pytest.mark.parametrize(
+    "framed",
+    [
+        b"%030x\r\nhello\r\n0\r\n\r\n" % 5,
+        b"5\r\nhello\r\n0\r\nX: 1\n\n",
+        b"5\r\nhello\r\n0\r\nX: 1\r\n\n",
+        b"5\r\nhello\r\n0\r\n\n",
+        b"5\r\nhello\r\n0\r\nX: 1\r\nY: 2\r\n\r\n",
+    ],
+)
+def test_odd_chunks(framed: bytes) -> None:
+    """Sizes with leading zeros, and trailers whose lines end with LF, leave no doubt."""
+    data = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + framed
+    request, rest = read(data + PLAIN)
+
+    assert (request.body, request.raw, rest) == (b"hello", data, PLAIN)
+
+
+@pytest.mark.parametrize("blemish", [b"", b"X odd: 1\r\n"])
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+@pytest.mark.parametrize(
+    "body", [b'{"a":1}', b'[{"a":1}]', b'"{}"', b"\xef\xbb\xbf{}", b"\x1f\x8b\x08"]
+)
+def test_body_without_a_length(blemish: bytes, version: bytes, body: bytes) -> None:
+    """A body that no header announces is refused and kept, not answered as if it was empty."""
+    refused = refusal_of(b"POST / HTTP/%b\r\nHost: a\r\n%b\r\n%b" % (version, blemish, body))
+
+    assert refused.status == 411
+
+
+@pytest.mark.parametrize("name", [b"Content_Length: 5", b"transfer_encoding: chunked"])
+def test_underscore_in_the_only_framing(name: bytes) -> None:
+    """A framing header in another spelling is refused, if no other says where the body ends."""
+    data = b"POST / HTTP/1.1\r\nHost: a\r\n%b\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+    request, _ = read(data % (name + b"\r\nContent-Length: 15"), Limits())
+
+    assert refusal_of(data % name).status in {400, 501}
+    assert request.body == b"5\r\nhello\r\n0\r\n\r\n"
 
 
 @pytest.mark.parametrize("data", [PLAIN, CHUNKED, b"GET / HTTP/1.0\r\n\r\n"])
@@ -231,12 +282,14 @@ def test_incomplete_request() -> None:
         IncomingRequest(SMALL).finish("")
 
 
-def test_expect_continue_is_recognised() -> None:
-    """A request expects 100-continue until its body arrives."""
-    incoming = IncomingRequest(SMALL)
+@pytest.mark.parametrize("blemish", [b"", b"X odd: 1\r\n", b"X: 1\n"])
+def test_expect_continue_is_recognised(blemish: bytes) -> None:
+    """A request expects 100-continue until its body arrives, whatever is odd in its head."""
+    incoming = IncomingRequest(replace(SMALL, header_count=4))
 
     incoming.feed(
-        b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        b"POST / HTTP/1.1\r\nHost: a\r\n%bExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n"
+        % blemish
     )
     before = (incoming.has_head, incoming.expects_continue)
     whole = incoming.feed(b"hi")

@@ -303,7 +303,7 @@ REQUESTS = {
     "CR in a value": (POST + b"X: a\rb\r\n", b"/m", "1.1", "contains a single CR"),
     "odd version": (b"POST /m HTTP/1.7\r\nHost: a\r\n", b"/m", "1.7", "not as HTTP says"),
     "lower case": (b"POST /m http/1.1\r\nHost: a\r\n", b"/m", "1.1", "not as HTTP says"),
-    "no version": (b"POST /m\r\nHost: a\r\n", b"/m", "", "not as HTTP says"),
+    "no version": (b"POST /m\r\nHost: a\r\n", b"/m", "1.0", "not as HTTP says"),
     "no target": (b"POST HTTP/1.1\r\nHost: a\r\n", b"", "1.1", "not as HTTP says"),
     "blank line in front": (b"\r\n" + POST, b"/m", "1.1", "precede the request line"),
     "equal lengths": (POST + LENGTH, b"/m", "1.1", "several content-lengths"),
@@ -430,5 +430,12 @@ def test_request_without_body() -> None:
     raw = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     assert read_request(raw + raw) == LenientRequest(
-        "GET", b"/", "1.1", ((b"Host", b"a"),), b"", complete=True, consumed=len(raw)
+        "GET",
+        b"/",
+        "1.1",
+        ((b"Host", b"a"),),
+        b"",
+        complete=True,
+        consumed=len(raw),
+        head_size=len(raw),
     )
