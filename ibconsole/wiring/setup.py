@@ -57,12 +57,9 @@ def present_setup(shell: Shell, services: Services, selection: SetupSelection) -
 def offer_setup_commands(
     shell: Shell, selection: SetupSelection, presenter: SetupPresenter
 ) -> None:
-    """Offer the commands of the setup panes, and let the palette search the setup.
-
-    Those for applications work in the whole window, the others only in their pane.
-    """
+    """Offer the commands of the setup panes, and let the palette search the setup."""
     panes, commands = shell.window.setup, shell.commands
     commands.offer(panes.applications_pane.commands)
-    commands.menus.add(panes.configuration_pane.commands)
-    commands.menus.add(panes.actions_pane.commands)
+    commands.offer(panes.configuration_pane.commands)
+    commands.offer(panes.actions_pane.commands)
     commands.search_providers.append(SetupSearch(selection.cache, presenter.go_to))

@@ -1,7 +1,7 @@
 """The whole set-up of an application with the keyboard alone, against the simulator."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -12,8 +12,11 @@ from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.presenter import SetupPresenter
 from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.widgets.confirm import ConfirmDialog
+from ibconsole.ui.widgets.pane_focus import tab_stops
 from tests.ui.setup.steps import banner, cells
+from tests.ui.whole_window import WholeWindow
 
 KEY = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -108,6 +111,20 @@ async def test_looking_up(user: KeyboardUser, panes: SetupPanes, selection: Setu
     assert panes.configuration_pane.has_content or panes.configuration_pane.notice.isVisible()
 
 
+async def test_deletion_is_the_last_stop_of_a_pane(user: KeyboardUser, panes: SetupPanes) -> None:
+    """Tab meets the content of a pane before its commands, and deletion last."""
+    await _select(user, "Lumen Mobile")
+    both = (panes.configuration_pane, panes.actions_pane)
+    for pane in both:
+        pane.delete.setEnabled(True)
+    seen = list(tab_stops(panes))
+
+    for pane in both:
+        own = [stop for stop in seen if pane.isAncestorOf(stop)]
+        assert own[-1] is pane.delete
+        assert len(own) > 2
+
+
 async def test_the_list_comes_first(user: KeyboardUser, panes: SetupPanes) -> None:
     """Tab goes from the filter to the list before any button of the pane."""
     pane = panes.applications_pane
@@ -182,3 +199,31 @@ async def _set_actions_up(user: KeyboardUser, panes: SetupPanes) -> None:
     await _confirm(user)
     assert cells(panes.actions_pane) == []
     assert banner(panes.actions_pane) == "2 actions deleted."
+
+
+async def test_the_focus_is_visible_at_every_stop(
+    whole_window: WholeWindow, theme: Theme, qtbot: QtBot
+) -> None:
+    """Wherever Tab leads, the control looks different from one without the focus."""
+    theme.apply(Scheme.LIGHT)
+    window = whole_window.window
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    invisible = set()
+    for page in (window.greeting, window.setup):
+        window.upper.setCurrentWidget(page)
+        for number in range(window.tabs.count()):
+            window.tabs.setCurrentIndex(number)
+            invisible |= {stop for stop in tab_stops(window) if not _shows_focus(stop)}
+
+    assert {f"{type(one).__name__} {one.accessibleName()}" for one in invisible} == set()
+
+
+def _shows_focus(stop: QWidget) -> bool:
+    stop.clearFocus()
+    QApplication.sendPostedEvents()
+    before = stop.window().grab(QRect(stop.mapTo(stop.window(), QPoint()), stop.size())).toImage()
+    stop.setFocus(Qt.FocusReason.TabFocusReason)
+    QApplication.sendPostedEvents()
+    after = stop.window().grab(QRect(stop.mapTo(stop.window(), QPoint()), stop.size())).toImage()
+    return before != after

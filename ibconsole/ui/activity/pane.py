@@ -48,6 +48,7 @@ class ActivityPane(QWidget):
     ) -> None:
         super().__init__(parent)
         self._time_display = time_display or TimeDisplay(self)
+        self.setAccessibleName("Activity")
         self._dropped = 0
         self.table = EntryTable(theme, time_display=self._time_display)
         self.model = self.table.feed
@@ -103,7 +104,7 @@ class ActivityPane(QWidget):
 
     def _make_commands(self) -> None:
         keys = QKeySequence.StandardKey
-        self.filter = self._command("Filter requests", self.focus_filter, shortcut=keys.Find)
+        self.filter = self._command("Filter requests", self.focus_filter)
         self.only_failures = self._choice("Only failures", self._on_filter_changed)
         self.show_codes = self._choice("Show application codes", self._on_appearance_changed)
         self.follow = self._choice(
@@ -145,7 +146,6 @@ class ActivityPane(QWidget):
         layout.addWidget(self._pages, 1)
 
     def _connect(self) -> None:
-        self.filter.add_to(self)
         self.copy_curl.add_to(self)
         for command in (self.copy_row, self.copy_curl, self.follow):
             command.add_to(self.table)

@@ -41,6 +41,7 @@ class ForwardTestPane(QWidget):
         time_display: TimeDisplay | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Forward test")
         self._busy = False
         self._correction = ""
         self.url = QLineEdit(placeholderText="https://")

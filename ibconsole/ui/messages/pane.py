@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
@@ -141,13 +140,8 @@ class MessagesPane(QWidget):
     def _make_commands(self) -> None:
         group = Group.MESSAGES
         self.filter_command = Command(
-            "Filter messages",
-            group,
-            self.focus_filter,
-            shortcut=QKeySequence.StandardKey.Find,
-            icon_name="search",
-            parent=self,
-        ).add_to(self)
+            "Filter messages", group, self.focus_filter, icon_name="search", parent=self
+        )
         self.follow_command = Command(
             "Follow new messages", group, self._on_follow_triggered, parent=self
         )

@@ -150,7 +150,6 @@ class ActionsPane(PaneFrame):
         )
         for command in self.commands:
             command.add_to(self.table)
-        self.new_command.add_to(self)
         for button, command in (
             (self.new, self.new_command),
             (self.duplicate, self.duplicate_command),

@@ -133,6 +133,11 @@ class ApplicationsPane(PaneFrame):
         self._count()
         self._update_commands()
 
+    def focus_filter(self) -> None:
+        """Move the focus to the search field."""
+        self.filter.setFocus()
+        self.filter.selectAll()
+
     def _update_commands(self) -> None:
         self.raw.set_disabled_reason(
             "" if self.table.selected_record else "No application is selected."
@@ -164,9 +169,6 @@ class ApplicationsPane(PaneFrame):
         self.table.setAccessibleName("Applications")
         self.table.set_widths(0, 104, 92, 96)
         self._update_commands()
-        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, context=within)
-        find.activated.connect(self.filter.setFocus)
         escape = QShortcut(
             QKeySequence(Qt.Key.Key_Escape),
             self.filter,
@@ -183,5 +185,3 @@ class ApplicationsPane(PaneFrame):
         layout.addLayout(row)
         layout.addWidget(self.table, 1)
         self.set_content(content)
-        # The list comes first in the tab order, because it gets the focus when the window opens.
-        self.setTabOrder(self.table, self.look_up_button)

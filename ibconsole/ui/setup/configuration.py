@@ -59,6 +59,13 @@ class ConfigurationPane(PaneFrame):
         self.action_requested.connect(self.create_requested)
         self.several.activated.connect(self._on_activated)
 
+    @property
+    def tab_stops(self) -> tuple[QWidget, ...]:
+        """The controls of the content, or of what is shown instead, in the order of Tab."""
+        fields = (self.key, self.code, self.identity)
+        copies = (button for field in fields for button in (field.reveal, field.copy))
+        return (self.notice.action, self.notice.retry, self.several, *copies)
+
     def show_application(self, application: Application | None) -> None:
         """Show the application's own fields; its configuration is shown separately."""
         if application is None:
@@ -167,6 +174,7 @@ class ConfigurationPane(PaneFrame):
         layout.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of its controls
         scroll.setWidget(page)
         self.set_content(scroll)
 

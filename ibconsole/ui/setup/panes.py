@@ -1,6 +1,7 @@
 """The three panes of the setup, and the dialog that shows one of their records as JSON."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -45,6 +46,7 @@ class SetupPanes(QWidget):
         layout.addWidget(self.failure)
         layout.addWidget(self.splitter, 1)
         layout.addWidget(self.route)
+        self._order_tabs()
         self.configuration_pane.show_application(None)
         self.actions_pane.show_none("")
 
@@ -53,6 +55,26 @@ class SetupPanes(QWidget):
         """The commands of all panes, from left to right."""
         panes = (self.applications_pane, self.configuration_pane, self.actions_pane)
         return tuple(command for pane in panes for command in pane.commands)
+
+    def _order_tabs(self) -> None:
+        """Let Tab go through the content of each pane before its commands, deletion last."""
+        applications, configuration = self.applications_pane, self.configuration_pane
+        actions = self.actions_pane
+        order: tuple[QWidget, ...] = (
+            applications.filter,
+            applications.table,
+            applications.look_up_button,
+            *configuration.tab_stops,
+            configuration.delete,
+            actions.table,
+            actions.notice.action,
+            actions.new,
+            actions.duplicate,
+            actions.replace,
+            actions.delete,
+        )
+        for one, following in pairwise(order):
+            QWidget.setTabOrder(one, following)
 
     def _on_raw_requested(self, title: str, raw: object) -> None:
         if isinstance(raw, Mapping):

@@ -68,6 +68,21 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.bar.refresh_requested.connect(self.refresh_requested)
 
+    @property
+    def panes(self) -> tuple[QWidget, ...]:
+        """The parts that F6 goes through, hidden ones included."""
+        setup = self.setup
+        upper: tuple[QWidget, ...] = (
+            setup.failure,
+            setup.applications_pane,
+            setup.configuration_pane,
+            setup.actions_pane,
+            setup.route,
+        )
+        if self.upper.currentWidget() is not setup:
+            upper = (self.upper.currentWidget(),)
+        return (self.bar, *upper, self.tabs, self.inspector, self.status)
+
     def _lay_out(self) -> None:
         self._fill_traffic()
         for page in (self.setup, self.connecting, self.greeting):

@@ -51,7 +51,7 @@ class Menus:
 
     def _menu(self, group: Group) -> QMenu:
         if group not in self._menus:
-            menu = QMenu(group.value, self._bar)
+            menu = QMenu(f"&{group.value}", self._bar)  # the initials differ
             menu.setToolTipsVisible(True)
             self._menus[group] = menu
         return self._menus[group]

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ibconsole.errors import Severity
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
@@ -13,13 +21,25 @@ from ibconsole.ui.widgets import PushButton, heading, paragraph
 _SIZE = (560, 560)
 _GENERAL_KEYS = (
     "Tab and Shift+Tab move between controls, arrow keys move within a list, the menu key opens"
-    " the menu of a row. Shortcuts of a pane work while it has the focus."
+    " the menu of a row, F6 goes to the next pane. Alt and the first letter of a menu opens it."
 )
+
+
+def place_of(command: Command) -> str:
+    """Return where the shortcut works: anywhere in the window, or in a pane or list."""
+    if not command.shortcut_text():
+        return f"{command.group.value} menu"
+    widgets = [one for one in command.associatedObjects() if isinstance(one, QWidget)]
+    if any(isinstance(one, QMainWindow) for one in widgets):
+        return "Whole window"
+    names = [one.accessibleName() for one in widgets if not isinstance(one, QMenu)]
+    return ", ".join(filter(None, names)) or command.group.value
+
 
 COLUMNS: Sequence[Column[Command]] = (
     Column("Command", lambda command: command.name.removesuffix("…")),
     Column("Shortcut", lambda command: command.shortcut_text()),
-    Column("Where", lambda command: command.group.value),
+    Column("Works in", place_of),
 )
 
 
@@ -42,7 +62,7 @@ class ShortcutsDialog(QDialog):
         self.table.setAccessibleName("Keyboard shortcuts")
         self.table.setSortingEnabled(False)
         self.table.model().sort(-1)  # keeps the order of the records
-        self.table.set_widths(0, 140, 120)
+        self.table.set_widths(0, 140, 150)
         self.table.placeholder = "No matching command."
         self.close_button = PushButton("Close", theme)
         self.close_button.clicked.connect(self.reject)
@@ -66,4 +86,4 @@ class ShortcutsDialog(QDialog):
 
 
 def _searchable_text(command: Command) -> str:
-    return f"{command.name}\n{command.shortcut_text()}\n{command.group.value}"
+    return f"{command.name}\n{command.shortcut_text()}\n{place_of(command)}"

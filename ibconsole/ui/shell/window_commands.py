@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 
+from ibconsole.ui.activity import ActivityPane
 from ibconsole.ui.listener import ListenerPane
 from ibconsole.ui.messages import MessagesPane
 from ibconsole.ui.palette import CommandSearch, Palette, SearchProvider
@@ -15,6 +16,7 @@ from ibconsole.ui.shell.menus import Menus, ViewCommands, ViewedParts
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
 from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.toolkit import Command, Group, Theme
+from ibconsole.ui.widgets import focus_pane, pane_with_focus
 
 
 class WindowCommands(QObject):
@@ -52,6 +54,25 @@ class WindowCommands(QObject):
             self._palette = Palette(self.search_providers, self._theme, self._window)
         self._palette.open()
 
+    def focus_filter(self) -> None:
+        """Move the focus to the filter of the list that has it, else to that of the open tab.
+
+        A shortcut of each list would be ambiguous with that of the window.
+        """
+        window, applications = self._window, self._window.setup.applications_pane
+        setup = (applications, window.setup.configuration_pane, window.setup.actions_pane)
+        tab = window.tabs.currentWidget()
+        if pane_with_focus(setup) is None and isinstance(tab, MessagesPane | ActivityPane):
+            tab.focus_filter()
+        elif applications.isVisible():
+            applications.focus_filter()
+
+    def _on_next(self) -> None:
+        focus_pane(self._window.panes, step=1)
+
+    def _on_previous(self) -> None:
+        focus_pane(self._window.panes, step=-1)
+
     def _offer_commands(self) -> None:
         find = Command("Find or run…", Group.VIEW, self.find_or_run, shortcut="Ctrl+K", parent=self)
         keys = Command(
@@ -66,7 +87,20 @@ class WindowCommands(QObject):
             icon_name="refresh-cw",
             parent=self,
         )
-        self.offer((refresh, find, *self.view.commands, failed, keys))
+        filter_list = Command(
+            "Filter the list",
+            Group.VIEW,
+            self.focus_filter,
+            shortcut=QKeySequence(QKeySequence.StandardKey.Find),
+            icon_name="search",
+            parent=self,
+        )
+        next_pane = Command("Next pane", Group.VIEW, self._on_next, shortcut="F6", parent=self)
+        previous_pane = Command(
+            "Previous pane", Group.VIEW, self._on_previous, shortcut="Shift+F6", parent=self
+        )
+        moves = (filter_list, next_pane, previous_pane)
+        self.offer((refresh, find, *moves, *self.view.commands, failed, keys))
         # Shortcuts of a tab work only within it: elsewhere they mean other things.
         window = self._window
         for pane in (window.messages, window.listener, window.forward_test, window.activity):

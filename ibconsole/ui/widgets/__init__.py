@@ -22,6 +22,7 @@ from ibconsole.ui.widgets.labels import (
     set_tone,
 )
 from ibconsole.ui.widgets.notice import Notice
+from ibconsole.ui.widgets.pane_focus import focus_pane, pane_with_focus
 from ibconsole.ui.widgets.pane_frame import PaneFrame, Splitter
 from ibconsole.ui.widgets.progress_dialog import Job, JobResult, ProgressDialog
 from ibconsole.ui.widgets.progress_line import ProgressLine
@@ -56,8 +57,10 @@ __all__ = [
     "Toasts",
     "colour_icon",
     "fit_height",
+    "focus_pane",
     "heading",
     "muted",
+    "pane_with_focus",
     "paragraph",
     "separator",
     "set_tone",

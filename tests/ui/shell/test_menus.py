@@ -14,9 +14,9 @@ def test_each_group_of_commands_is_a_menu(
     menus.arrange()
 
     assert [action.text() for action in plain_window.menuBar().actions()] == [
-        "Connection",
-        "Setup",
-        "Messages",
+        "&Connection",
+        "&Setup",
+        "&Messages",
     ]
     connection = plain_window.menuBar().actions()[0].menu()
     assert isinstance(connection, QMenu)

@@ -1,8 +1,9 @@
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.palette.palette import Palette
 from ibconsole.ui.shell.failures_dialog import FailuresDialog
-from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
+from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog, place_of
 from tests.ui.whole_window import WholeWindow
 
 
@@ -72,3 +73,57 @@ async def test_a_url_is_tested_in_its_tab(whole_window: WholeWindow) -> None:
 
     assert window.tabs.currentWidget() is window.forward_test
     assert window.forward_test.url.text() == "https://hooks.example.com/in"
+
+
+def _keys_to(whole_window: WholeWindow, qtbot: QtBot) -> None:
+    """Make the window active, so that shortcuts work in it."""
+    whole_window.window.activateWindow()
+    qtbot.waitUntil(whole_window.window.isActiveWindow)
+
+
+async def test_the_filter_has_one_shortcut_everywhere(
+    whole_window: WholeWindow, qtbot: QtBot
+) -> None:
+    """Ctrl+F goes to the filter of the open tab, in the setup to that of the applications."""
+    _keys_to(whole_window, qtbot)
+    window = whole_window.window
+    window.upper.setCurrentWidget(window.setup)
+    applications = window.setup.applications_pane
+    applications.show_content()
+    for tab, start, found in (
+        (window.messages, window.bar.find_button, window.messages.toolbar.search),
+        (window.activity, window.bar.find_button, window.activity.toolbar.search),
+        (window.messages, applications.table, applications.filter),
+        (window.listener, window.bar.find_button, applications.filter),
+    ):
+        window.tabs.setCurrentWidget(tab)
+        start.setFocus()
+        whole_window.command("Filter the list").trigger()
+        assert QApplication.focusWidget() is found
+
+
+async def test_no_shortcut_is_ambiguous(whole_window: WholeWindow) -> None:
+    """Of two commands of the whole window none has the shortcut of the other."""
+    everywhere = [
+        command.shortcut_text()
+        for command in whole_window.commands.menus.commands
+        if command.shortcut_text() and place_of(command) == "Whole window"
+    ]
+    elsewhere = [
+        command.shortcut_text()
+        for command in whole_window.commands.menus.commands
+        if command.shortcut_text() and place_of(command) != "Whole window"
+    ]
+
+    assert sorted(everywhere) == sorted(set(everywhere))
+    assert not set(everywhere) & set(elsewhere)
+
+
+async def test_menus_open_with_alt_and_their_initial(whole_window: WholeWindow) -> None:
+    """Each menu has a letter of its own."""
+    bar = whole_window.window.menuBar()
+    whole_window.commands.menus.arrange()
+    letters = [action.text().partition("&")[2][:1] for action in bar.actions()]
+
+    assert all(letters)
+    assert len(set(letters)) == len(letters)

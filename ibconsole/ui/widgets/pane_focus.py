@@ -1,0 +1,59 @@
+"""Movement of the keyboard focus from pane to pane."""
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+
+
+def focus_pane(panes: Sequence[QWidget], *, step: int) -> None:
+    """Move the focus to the next (1) or previous (-1) pane that can take it.
+
+    A pane gets it where it was last, else in its list, else in its first control.
+    """
+    stops = {number: stop for number, pane in enumerate(panes) if (stop := _stop_in(pane))}
+    if not stops:
+        return
+    numbers = list(stops)
+    current = pane_with_focus(panes)
+    if current is None:
+        number = numbers[0 if step > 0 else -1]
+    else:
+        at = panes.index(current)
+        further = [one for one in numbers if (one > at if step > 0 else one < at)]
+        number = (further or numbers)[0 if step > 0 else -1]
+    reason = Qt.FocusReason.TabFocusReason if step > 0 else Qt.FocusReason.BacktabFocusReason
+    stops[number].setFocus(reason)
+
+
+def pane_with_focus(panes: Sequence[QWidget]) -> QWidget | None:
+    """Return the pane that holds the focus; None if it is elsewhere."""
+    focused = QApplication.focusWidget()
+    inside = (one for one in panes if focused and (one is focused or one.isAncestorOf(focused)))
+    return next(inside, None)
+
+
+def tab_stops(pane: QWidget) -> Iterator[QWidget]:
+    """Yield the controls of a pane that Tab reaches, in the order of Tab."""
+    widget: QWidget | None = pane
+    while widget is not None:
+        if _takes_focus(widget) and (widget is pane or pane.isAncestorOf(widget)):
+            yield widget
+        following = widget.nextInFocusChain()
+        widget = None if following is pane else following
+
+
+def _stop_in(pane: QWidget) -> QWidget | None:
+    if not pane.isVisible():
+        return None
+    before = pane.focusWidget()
+    if before and _takes_focus(before):
+        return before
+    stops = list(tab_stops(pane))
+    lists = (one for one in stops if isinstance(one, QAbstractItemView))
+    return next(lists, stops[0] if stops else None)
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    by_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    return bool(by_tab) and widget.isVisible() and widget.isEnabled()

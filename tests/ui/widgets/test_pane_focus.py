@@ -1,0 +1,56 @@
+"""The focus goes from pane to pane."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from ibconsole.ui.widgets.pane_focus import focus_pane, pane_with_focus, tab_stops
+
+
+@pytest.fixture
+def panes(qtbot: QtBot) -> Iterator[list[QWidget]]:
+    """Yield three panes in a window: two fields, a field and a list, nothing to focus."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    outer = QVBoxLayout(window)
+    panes = [QWidget() for _ in range(3)]
+    for pane, controls in zip(
+        panes, ((QLineEdit(), QLineEdit()), (QLineEdit(), QListWidget()), ()), strict=True
+    ):
+        layout = QVBoxLayout(pane)
+        for control in controls:
+            layout.addWidget(control)
+        outer.addWidget(pane)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    yield panes
+    window.close()
+
+
+def test_forwards_and_backwards(panes: list[QWidget]) -> None:
+    """F6 goes to the next pane that has a control and around; the list of a pane comes first."""
+    first, second = list(tab_stops(panes[0])), list(tab_stops(panes[1]))
+    first[1].setFocus()
+
+    focus_pane(panes, step=1)
+    assert QApplication.focusWidget() is second[1]
+    assert pane_with_focus(panes) is panes[1]
+
+    focus_pane(panes, step=1)
+    assert QApplication.focusWidget() is first[1]  # where it was before
+
+    focus_pane(panes, step=-1)
+    assert pane_with_focus(panes) is panes[1]
+
+
+def test_hidden_panes_are_passed_over(panes: list[QWidget]) -> None:
+    """A hidden pane, or one whose controls are disabled, does not get the focus."""
+    panes[0].hide()
+    panes[1].setEnabled(False)
+
+    focus_pane(panes, step=1)
+
+    assert pane_with_focus(panes) is None
