@@ -22,6 +22,7 @@ from ibconsole.services.messages import Export, ExportOptions, Format, message_l
 from measure import ROOT, Options, Report, ratios, scratch
 
 _PULL = 10_000  # messages of one pull
+_PIECE = 1 << 18  # bytes of an answer that arrive together
 _COLUMNS = (
     "id, delivery, via, application_code, sender, keyword, text, received_at, arrived_at, flags,"
     " connection, position, message_id, duplicate_of"
@@ -44,7 +45,9 @@ def fill(path: Path, messages: int) -> None:
             numbers = range(first, min(first + _PULL, messages))
             results = [{**sample, "messageId": str(10**18 + number)} for number in numbers]
             pull = archive.begin_pull(connection="c", base_url="https://x.example", limit=_PULL)
-            archive.append_answer(pull, msgspec.json.encode({"results": results}))
+            answer = msgspec.json.encode({"results": results})
+            for start in range(0, len(answer), _PIECE):
+                archive.append_answer(pull, answer[start : start + _PIECE])
             archive.finish_pull(pull, status=200, headers=[], complete=True, problem="")
 
 

@@ -11,7 +11,7 @@ numbered; a pull that such a version has not finished is stored as it did.)
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
 import apsw
 import msgspec
@@ -30,6 +30,9 @@ STORED_SIZE = (
     "coalesce((SELECT length(body) + coalesce(length(raw), 0) FROM content WHERE delivery = id), 0)"  # noqa: S608 written above
     f" + coalesce({_PIECES_SIZE}, 0)"
 )
+
+
+_LARGEST_GAP = 1 << 20  # bytes between parts that are read together
 
 
 class StoredBytes(Protocol):
@@ -165,11 +168,27 @@ def read_parts(
         by_delivery.setdefault(delivery, []).append(place)
     for delivery, places in by_delivery.items():
         with open_body(db, delivery) as body:
-            for place in places:
-                _, start, size = parts[place]
-                if start is not None and size is not None and start + size <= body.size:
-                    found[place] = body.read(start, size)
+            whole = [place for place in places if _is_within(parts[place], body.size)]
+            spans = _read_spans(body, [parts[place] for place in whole])
+            for place, data in zip(whole, spans, strict=True):
+                found[place] = data
     return found
+
+
+def _is_within(part: tuple[int, int | None, int | None], total: int) -> bool:
+    _, start, size = part
+    return start is not None and size is not None and start + size <= total
+
+
+def _read_spans(body: StoredBytes, parts: Sequence[tuple[int, Any, Any]]) -> Iterator[bytes]:
+    """Yield parts of a body; those that lie close together are read at once."""
+    first = min((start for _, start, _ in parts), default=0)
+    length = max((start + size for _, start, size in parts), default=0) - first
+    if length > _LARGEST_GAP + sum(size for _, _, size in parts):
+        yield from (body.read(start, size) for _, start, size in parts)
+        return
+    data = body.read(first, length)
+    yield from (data[start - first : start - first + size] for _, start, size in parts)
 
 
 def _are_offsets(db: apsw.Connection, delivery: int, total: int) -> bool:

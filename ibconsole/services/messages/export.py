@@ -175,10 +175,11 @@ class Export:
         code, body = message.application_code, message.body.decode(errors="replace")
         protected_body = protect_json(body)
         if code and not self._options.reveal_codes:
-            masked = body.replace(code, mask_code(code))
+            mask = mask_code(code)
+            masked = body.replace(code, mask)
             # An escape could be within the code, and hide it from the mask.
             protected_body = masked if protected_body == body else protect_json(masked)
-            code = mask_code(code)
+            code = mask
         received, duplicate = message.received_at, message.duplicate_of
         texts = (message.message_id, code, message.sender, message.keyword, message.text)
         protected = (*map(protect_id, texts[:3]), *map(protect_text, texts[3:]))
