@@ -41,7 +41,7 @@ class EntryTable(FeedTable):
         self.setModel(self.feed)
         self.feed.rowsRemoved.connect(self._on_rows_removed)
         self.current_changed.connect(self._on_row_selected)
-        self.set_widths(*_WIDTHS)
+        self.set_widths(*_WIDTHS, by_content=True)
         self.setItemDelegateForColumn(_STATUS, StatusCells(self.feed, theme, self))
 
     @property

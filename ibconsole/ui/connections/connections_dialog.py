@@ -140,7 +140,7 @@ class ConnectionsDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.table.setAccessibleName("Connections")
-        self.table.set_widths(150, 116, 0, 200)
+        self.table.set_widths(150, 116, 0, 200, by_content=True)
         self._pages.addWidget(self.table)
         self._pages.addWidget(self.notice)
         column = QVBoxLayout()

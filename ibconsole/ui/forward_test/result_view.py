@@ -69,7 +69,7 @@ class ResultView(QStackedWidget):
 
     def _set_up(self) -> None:
         self.previous_tests.setAccessibleName("History")
-        self.previous_tests.set_widths(*_WIDTHS)
+        self.previous_tests.set_widths(*_WIDTHS, by_content=True)
         self.previous_tests.placeholder = "No forward URL was tested yet."
         self.tabs.setAccessibleName("Result of the test")
         self.tabs.addTab(self.summary, "Result")

@@ -36,7 +36,7 @@ class RequestTable(FeedTable):
         self.feed = FeedModel(request_columns(time_display), reader.deliveries, self)
         self.setAccessibleName("Requests to the listener")
         self.setModel(self.feed)
-        self.set_widths(*WIDTHS)
+        self.set_widths(*WIDTHS, by_content=True)
         self.setItemDelegateForColumn(PROBLEM, TintedCells(theme, Severity.WARNING, self))
         time_display.changed.connect(self.feed.refresh)
 

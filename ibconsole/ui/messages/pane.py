@@ -58,7 +58,7 @@ class MessagesPane(QWidget):
         self.table = FeedTable(stretch=_TEXT, preferred_width=_TEXT_WIDTH, optional=(_RECEIVED,))
         self.table.setAccessibleName("Messages")
         self.table.setModel(self.model)
-        self.table.set_widths(*_WIDTHS)
+        self.table.set_widths(*_WIDTHS, by_content=True)
         self.table.setItemDelegateForColumn(_VIA, TintedCells(theme, Severity.MUTED, self))
         self.table.setItemDelegateForColumn(_FLAGS, TintedCells(theme, Severity.WARNING, self))
         self.order = OrderChoice(

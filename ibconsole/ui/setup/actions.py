@@ -91,7 +91,7 @@ class ActionsPane(PaneFrame):
             copies=_COPIES,
         )
         self.table.setAccessibleName("Actions")
-        self.table.set_widths(84, 0, 136, 92)
+        self.table.set_widths(84, 0, 136, 92, by_content=True)
         self.table.enable_multiple_selection()
         self._make_commands()
         self.add_action(self.new, self.duplicate, self.replace, self.delete)

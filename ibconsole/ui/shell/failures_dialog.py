@@ -29,7 +29,7 @@ class FailuresDialog(QDialog):
             RecordsModel(_columns(zone), lambda failure: failure.id, self), stretch=1
         )
         self.table.setAccessibleName("Error log")
-        self.table.set_widths(148, 0, 180)
+        self.table.set_widths(148, 0, 180, by_content=True)
         self.table.placeholder = "Nothing has failed since the program was started."
         self.details = QPlainTextEdit(readOnly=True)
         self.details.setAccessibleName("Details of the selected failure")

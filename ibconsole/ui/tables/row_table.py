@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -11,6 +20,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QPalette,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,6 +36,8 @@ from PySide6.QtWidgets import (
 
 from ibconsole.ui.tables.columns import Columns
 from ibconsole.ui.toolkit import ROW_HEIGHT, Theme, copy_to_clipboard, plain_tooltip
+
+_MEASURE_MS = 50
 
 
 class TintedCells(QStyledItemDelegate):
@@ -72,12 +84,14 @@ class RowTable(QTableView):
             minimum_width=minimum_width,
             optional=optional,
         )
+        self._measuring = QTimer(self, singleShot=True, interval=_MEASURE_MS)
+        self._measuring.timeout.connect(self.columns.measure)
         self._set_up()
         self.customContextMenuRequested.connect(self._on_context_menu_requested)
 
-    def set_widths(self, *widths: int) -> None:
-        """Set the default width of each column; that of the stretching one is ignored."""
-        self.columns.set_widths(*widths)
+    def set_widths(self, *widths: int, by_content: bool = False) -> None:
+        """Set the default width of each column; see `Columns.set_widths`."""
+        self.columns.set_widths(*widths, by_content=by_content)
 
     def copy_row(self) -> None:
         """Copy the selected rows as shown: one line each, cells separated by tabs."""
@@ -104,6 +118,11 @@ class RowTable(QTableView):
             return tooltip
         elided = self.sizeHintForIndex(index).width() > self.visualRect(index).width()
         return full_text if elided else ""
+
+    def _on_rows_changed(self) -> None:
+        # Not restarted: under a stream of new rows it would never end.
+        if self.isVisible() and not self._measuring.isActive():
+            self._measuring.start()
 
     def _row_text(self, row: QModelIndex) -> str:
         cells = (row.siblingAtColumn(column).data() for column in self.columns.visible)
@@ -158,6 +177,17 @@ class RowTable(QTableView):
             return super().moveCursor(action, modifiers)
         row = 0 if action == actions.MoveHome else rows - 1
         return self.model().index(row, max(self.currentIndex().column(), 0))
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        super().setModel(model)
+        if model:
+            for changed in (model.modelReset, model.rowsInserted, model.layoutChanged):
+                changed.connect(self._on_rows_changed)
+            model.dataChanged.connect(self._on_rows_changed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.columns.measure()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -263,6 +263,66 @@ def test_columns_of_another_version(theme: Theme, qtbot: QtBot) -> None:
     assert new.columns.visible == [1, 2, 3]
 
 
+LONG = "a text that is longer than its column"
+
+
+def by_content(qtbot: QtBot, width: int, who: str) -> RecordsTable:
+    columns = [Column(name, text_under(name)) for name in NAMES]
+    columns[3] = Column("Who", lambda _: who)
+    table = RecordsTable(
+        RecordsModel(columns, lambda line: line.id), stretch=STRETCH, preferred_width=150
+    )
+    table.set_widths(*WIDTHS, by_content=True)
+    table.show_records([Line(1), Line(2)])
+    shown(qtbot, table)
+    table.resize(width, 200)
+    return table
+
+
+def test_short_columns_are_as_wide_as_their_content(theme: Theme, qtbot: QtBot) -> None:
+    """Nothing is cut while there is room; what is left goes to the stretching column."""
+    table = by_content(qtbot, 1000, LONG)
+
+    time, path, status, who = widths(table)
+    assert time < WIDTHS[0]
+    assert status >= table.sizeHintForColumn(2)
+    assert who >= table.sizeHintForColumn(3)
+    assert path == table.viewport().width() - time - status - who
+
+
+def test_long_content_leaves_room_for_the_stretching_column(theme: Theme, qtbot: QtBot) -> None:
+    """In a narrow table a column wider than its default gives way."""
+    table = by_content(qtbot, 400, LONG)
+
+    assert WIDTHS[3] <= widths(table)[3] < table.sizeHintForColumn(3)
+    assert widths(table)[STRETCH] >= 120
+
+
+def test_columns_grow_with_new_rows_and_never_shrink(theme: Theme, qtbot: QtBot) -> None:
+    """A column grows for a longer text, and rows do not jump when it is gone."""
+    table = by_content(qtbot, 1000, "x")
+    before = widths(table)[0]
+
+    table.show_records([Line(1), Line(123_456_789_012_345)])
+    qtbot.waitUntil(lambda: widths(table)[0] > before)
+    grown = widths(table)[0]
+    table.show_records([Line(1)])
+    table.columns.measure()
+
+    assert widths(table)[0] == grown
+
+
+def test_a_width_of_the_user_wins_over_the_content(theme: Theme, qtbot: QtBot) -> None:
+    """A column that the user made narrow stays narrow."""
+    table = by_content(qtbot, 1000, LONG)
+    drag(qtbot, table, 0, -10)
+    narrow = widths(table)[0]
+
+    table.columns.measure()
+
+    assert widths(table)[0] == narrow
+
+
 def test_columns_that_were_renamed(theme: Theme, qtbot: QtBot) -> None:
     """Layouts saved under the headers of earlier versions still hold."""
     old = (

@@ -41,6 +41,27 @@ def test_filter_and_sort(model: FilterSortModel) -> None:
     assert names(model) == ["plum", "apple"]
 
 
+def test_numbers_in_texts_sort_by_value(
+    model: FilterSortModel, source: RecordsModel[Fruit]
+) -> None:
+    """Shop 9 comes before Shop 10, in either case, and 19-digit IDs are compared whole."""
+    expected = [
+        "shop 2",
+        "Shop 9",
+        "shop 10",
+        "Shop 10 b9",
+        "shop 10 b10",
+        "shop 1561984815238930181",
+    ]
+    source.show([Fruit(name) for name in reversed(expected)])
+
+    model.sort(0)
+    assert names(model) == expected
+
+    model.sort(0, DESCENDING)
+    assert names(model) == expected[::-1]
+
+
 def test_rows_map_to_their_source(model: FilterSortModel, source: RecordsModel[Fruit]) -> None:
     """A visible row leads to its record, and back; a record that is filtered out has no row."""
     model.sort(0)
