@@ -158,11 +158,13 @@ class Listing(msgspec.Struct, frozen=True):
     """Ids of messages in sort order, the oldest first.
 
     `keys` are the sort keys, so that newer messages can be merged in: times, or a number below
-    every time if there is none. Empty if the order is that of arrival.
+    every time if there is none. Empty if the order is that of arrival. `newest` is the highest
+    of the ids, 0 if there are none: finding it among a million would hold the window's thread.
     """
 
     ids: "array[int]"
     keys: "array[int]" = msgspec.field(default_factory=lambda: array("q"))
+    newest: int = 0
 
 
 class MessageRow(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ A search reads the indexed messages through the full-text index and the newer on
 see `indexing`; both parts apply the same conditions.
 """
 
+import time
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ _SEARCHED = ("text", "sender", "keyword", "message_id")
 _MAX_PATTERN = 1000  # characters; SQLite rejects patterns of more than 50,000 bytes
 _CHECK_STEPS = 20_000  # instructions of SQLite's virtual machine between two cancellation checks
 _UNKNOWN_TIME = -(1 << 63)
+_PIECE = 1 << 16  # bytes of a list that are decoded at a time, some 5,000 numbers
+_PAUSE = 0.0002  # seconds between two pieces
 _PROPOSED = (
     "(SELECT rowid AS proposed FROM message_words WHERE message_words MATCH :words)"
     " CROSS JOIN message ON id = proposed"
@@ -82,7 +85,7 @@ def search(
             late = _list(db, newer, bound, order, limit)
             remaining = None if limit is None else limit - len(late.ids)
             early = _list(db, older, bound, order, remaining)
-            return Listing(early.ids + late.ids)
+            return Listing(early.ids + late.ids, newest=late.newest or early.newest)
         return _list(db, f"{newer} UNION ALL {older}", bound, order, limit)
 
 
@@ -140,12 +143,34 @@ def _list(
         source = f"{source} ORDER BY {newest_first} LIMIT {max(limit, 0)}"
         if "UNION" in source:
             source = f"SELECT * FROM ({source})"  # noqa: S608
-    keys = f", json_group_array(coalesce(received_at, {_UNKNOWN_TIME}))"
+    # As BLOBs, which are copied; the decoding of texts would hold the window's thread, too.
+    times = f", CAST(json_group_array(coalesce(received_at, {_UNKNOWN_TIME})) AS BLOB)"
     [found] = fetch(
         db,
-        f"SELECT json_group_array(id){keys if order is Order.RECEIVED else ''}"  # noqa: S608
+        f"SELECT CAST(json_group_array(id) AS BLOB){times if order is Order.RECEIVED else ''}"  # noqa: S608
         f" FROM (SELECT * FROM ({source}) ORDER BY {', '.join(columns)})",
         values,
     )
-    ids, *times = (array("q", msgspec.json.decode(each, type=list[int])) for each in found)
-    return Listing(ids, *times)
+    ids, newest = _decode(found[0])
+    keys = _decode(found[1])[0] if order is Order.RECEIVED else array("q")
+    return Listing(ids, keys, newest)
+
+
+def _decode(numbers: bytes) -> tuple["array[int]", int]:
+    """Decode a JSON list of numbers; return them, and the highest, 0 if there is none.
+
+    In pieces, with pauses in which other threads run: decoding a million numbers in one call would
+    hold the window's thread for 60 ms, and without pauses it waits 5 ms for each cell that it
+    paints.
+    """
+    decoded, highest, start, end = array("q"), 0, 1, len(numbers) - 1
+    while start < end:
+        stop = numbers.find(b",", start + _PIECE, end)
+        stop = end if stop < 0 else stop
+        piece = msgspec.json.decode(b"[%b]" % numbers[start:stop], type=list[int])
+        decoded.extend(piece)
+        highest = max(highest, *piece)
+        start = stop + 1
+        if start < end:
+            time.sleep(_PAUSE)
+    return decoded, highest

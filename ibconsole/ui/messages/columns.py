@@ -53,6 +53,8 @@ def message_columns(
 
 def flag_names(row: MessageRow) -> str:
     """Return the names of a message's flags: `duplicate, unusual`."""
+    if not row.flags:
+        return ""
     return ", ".join(word for flag, (word, _) in _FLAGS.items() if row.flags & flag)
 
 

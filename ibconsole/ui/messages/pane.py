@@ -104,7 +104,7 @@ class MessagesPane(QWidget):
         """
         selected = self._selected()
         self._filtered = filter_ != Filter()
-        self.model.show(found.ids, found.keys)
+        self.model.show(found.ids, found.keys, found.newest)
         self._show_rows()
         if not complete:
             self.page.show_loading()
@@ -112,10 +112,15 @@ class MessagesPane(QWidget):
         if row is not None:
             self.table.selectRow(row)
 
-    def complete_messages(self, found: Listing) -> None:
-        """Add the messages that were found after the first ones were shown."""
-        self.model.complete(found.ids, found.keys)
+    def complete_messages(self, found: Listing) -> bool:
+        """Add messages that were found after the first ones; to be called until it returns False.
+
+        Events are processed between two calls, because a million rows take long.
+        """
+        if self.model.complete(found.ids, found.keys, found.newest):
+            return True
         self._show_rows()
+        return False
 
     def add_messages(self, found: Listing) -> None:
         """Insert new messages in the list's order."""

@@ -1,5 +1,6 @@
 """The presenter of the list of messages: it searches, and adds messages as they arrive."""
 
+import asyncio
 from typing import Protocol
 
 from PySide6.QtCore import QObject
@@ -76,7 +77,7 @@ class MessagesPresenter(QObject):
             except UserError as error:
                 self._pane.show_failed(error)
                 return
-            self._seen = max(newest, max(found.ids, default=0))
+            self._seen = max(newest, found.newest)
 
     async def _search_all(self) -> Listing:
         """Show the newest messages at once, because they are in sight, then all."""
@@ -87,7 +88,8 @@ class MessagesPresenter(QObject):
         if complete:
             return first
         found = await self._messages.search(self._filter, order=order)
-        self._pane.complete_messages(found)
+        while self._pane.complete_messages(found):  # noqa: ASYNC110 no wait, a turn for events
+            await asyncio.sleep(0)
         return found
 
     async def _search_new(self) -> Listing:

@@ -17,10 +17,11 @@ from ibconsole.ui.toolkit import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 
-PAGE = 256  # records that are read at a time
-CACHED_PAGES = 32
+PAGE = 64  # records that are read at a time, about as many as are visible
+CACHED_PAGES = 128
 # Runs of adjacent rows that are inserted one by one; resetting the model takes as long.
 MAX_RUNS = 256
+MAX_INSERTED = 1 << 16  # rows that `complete` inserts at a time, for which views take 7 ms
 
 _NO_KEYS = array("q")
 
@@ -74,23 +75,27 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         *,
         page_size: int = PAGE,
         max_runs: int = MAX_RUNS,
+        max_inserted: int = MAX_INSERTED,
     ) -> None:
         super().__init__(parent)
         self._columns = columns
         self._read = read
         self._page_size = page_size
         self._max_runs = max_runs
+        self._max_inserted = max_inserted
         self._ids = array("q")
         self._keys = array("q")
         self._newest = 0
         self._dropped = 0
         self._pages: OrderedDict[int, dict[int, _CachedRow[R]]] = OrderedDict()
 
-    def show(self, ids: "array[int]", keys: "array[int]" = _NO_KEYS) -> None:
-        """Replace all ids, given oldest first."""
+    def show(
+        self, ids: "array[int]", keys: "array[int]" = _NO_KEYS, newest: int | None = None
+    ) -> None:
+        """Replace all ids, given oldest first; `newest` is the highest, if known."""
         self.beginResetModel()
         self._ids, self._keys = array("q", ids), array("q", keys)
-        self._newest = max(ids, default=0) if keys else (ids[-1] if ids else 0)
+        self._newest = _highest(ids, keys) if newest is None else newest
         self._dropped = 0
         self._pages.clear()
         self.endResetModel()
@@ -105,23 +110,30 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             return
         fresh = ids[bisect_left(ids, self._newest + 1) :]
         if fresh:
-            self._insert(len(self._ids), fresh, _NO_KEYS)
+            self._insert(len(self._ids), fresh, _NO_KEYS, fresh[-1])
 
-    def complete(self, ids: "array[int]", keys: "array[int]" = _NO_KEYS) -> None:
-        """Add the missing ids of a whole list, a contiguous part of which is shown already.
+    def complete(
+        self, ids: "array[int]", keys: "array[int]" = _NO_KEYS, newest: int | None = None
+    ) -> bool:
+        """Add missing ids of a whole list, a contiguous part of which is shown already.
 
-        The rows of that part stay in place. If the shown ids are no such part, the list
-        replaces them.
+        To be called until it returns False, because views take 60 ms for a million rows: each
+        call adds some, those next to the shown ones. The rows of that part stay in place. If the
+        shown ids are no such part, the list replaces them. `newest` is the highest id, if known.
         """
+        newest = _highest(ids, keys) if newest is None else newest
         start = _find_slice(self._ids, ids)
         if start is None:
-            self.show(ids, keys)
-            return
+            self.show(ids, keys, newest)
+            return False
         end = start + len(self._ids)
-        if start:
-            self._insert(0, ids[:start], keys[:start])
         if end < len(ids):
-            self._insert(end, ids[end:], keys[end:])
+            added = slice(end, end + self._max_inserted)
+            self._insert(len(self._ids), ids[added], keys[added], newest)
+        elif start:
+            added = slice(max(0, start - self._max_inserted), start)
+            self._insert(0, ids[added], keys[added], newest)
+        return len(self._ids) < len(ids)
 
     def drop_before(self, oldest: int) -> None:
         """Remove the rows of all ids below this one, whose records no longer exist."""
@@ -210,7 +222,8 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             return
         added = 0
         for position, run in runs:
-            self._insert(position + added, *_unzip(run))
+            more_ids, more_keys = _unzip(run)
+            self._insert(position + added, more_ids, more_keys, max(more_ids))
             added += len(run)
 
     def _runs(
@@ -239,7 +252,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             done = position
         self.show(ids + self._ids[done:], keys + self._keys[done:])
 
-    def _insert(self, position: int, ids: "array[int]", keys: "array[int]") -> None:
+    def _insert(self, position: int, ids: "array[int]", keys: "array[int]", newest: int) -> None:
         """Insert ids before the one at this position; positions count from the oldest."""
         row = len(self._ids) - position
         self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
@@ -255,7 +268,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             del self._pages[one]
         self._ids[position:position] = ids
         self._keys[position:position] = keys
-        self._newest = max(self._newest, max(ids) if keys else ids[-1])
+        self._newest = max(self._newest, newest)
         self.endInsertRows()
 
     def _emit_changed(self, rows: int) -> None:
@@ -288,6 +301,10 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         }
 
 
+def _highest(ids: "array[int]", keys: "array[int]") -> int:
+    return max(ids, default=0) if keys else (ids[-1] if ids else 0)
+
+
 def _unzip(pairs: Sequence[tuple[int, int]]) -> tuple["array[int]", "array[int]"]:
     """Return ids and keys, from pairs of key and id."""
     return array("q", [one for _, one in pairs]), array("q", [key for key, _ in pairs])
@@ -305,7 +322,8 @@ def _find_slice(part: "array[int]", whole: "array[int]") -> int | None:
     if not part:
         return 0
     # Nearly always at the end: check there before searching a million ids.
-    for start in (len(whole) - len(part), _index(whole, part[0])):
-        if start is not None and start >= 0 and whole[start : start + len(part)] == part:
-            return start
-    return None
+    at_end = len(whole) - len(part)
+    if at_end >= 0 and whole[at_end:] == part:
+        return at_end
+    start = _index(whole, part[0])
+    return start if start is not None and whole[start : start + len(part)] == part else None

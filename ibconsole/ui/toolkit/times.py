@@ -55,9 +55,11 @@ def column_time(instant: int | None, zone: tzinfo | None = None, *, year: int | 
         return ""
     moment = _local(instant, zone)
     day = f"{moment.day:2d} {_MONTHS[moment.month - 1]}"
+    # Not with strftime, which imports a module each time: painting a page would take twice as long.
+    clock = f"{moment.hour:02d}:{moment.minute:02d}"
     if moment.year == (year or datetime.now(zone or UTC).year):
-        return f"{day} {moment:%H:%M:%S}"
-    return f"{day} {moment.year} {moment:%H:%M}"
+        return f"{day} {clock}:{moment.second:02d}"
+    return f"{day} {moment.year} {clock}"
 
 
 def minute(instant: int, zone: tzinfo | None = None, *, now: int | None = None) -> str:

@@ -196,12 +196,13 @@ def test_sorted_by_keys(batches: list[list[int]], max_runs: int) -> None:
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.booleans())
 def test_completing(older: int, part: int, newer: int, keyed: bool) -> None:
     """Rows that are shown stay in place; older and newer ones are added around them."""
-    model = FeedModel(COLUMNS, Records(), page_size=3)
+    model = FeedModel(COLUMNS, Records(), page_size=3, max_inserted=4)
     whole = ids(*range(1, older + part + newer + 1))
     keys = ids(*range(101, 101 + len(whole))) if keyed else ids()
     model.show(whole[older : older + part], keys[older : older + part])
     shown(model)
-    model.complete(whole, keys)
+    while model.complete(whole, keys):
+        assert len(shown(model)) < len(whole)
     assert shown(model) == list(whole)
     model.append(ids(90), ids(999) if keyed else ids())
     assert shown(model) == [*whole, 90]
@@ -210,7 +211,7 @@ def test_completing(older: int, part: int, newer: int, keyed: bool) -> None:
 def test_completing_with_another_list(model: FeedModel[Record]) -> None:
     """A list that does not contain the shown rows replaces them."""
     model.show(ids(1, 2, 5))
-    model.complete(ids(1, 2, 3, 5))
+    assert not model.complete(ids(1, 2, 3, 5))
     assert shown(model) == [1, 2, 3, 5]
-    model.complete(ids(7, 8))
+    assert not model.complete(ids(7, 8))
     assert shown(model) == [7, 8]
