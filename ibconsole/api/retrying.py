@@ -49,10 +49,10 @@ class Timeouts(msgspec.Struct, frozen=True):
 
     `connect` limits connecting, `read` the wait for the next bytes of an answer. `pull_read` is
     the same for a pull; `pull_total` limits a pull's whole answer; `pull_end` is the wait for the
-    end of the connection after a complete answer. `answer` limits the time until
-    an answer begins, all attempts included: under 9 s, with a margin for cleaning up.
-    `answer_rest` limits the rest of the answer. `retry_after` limits the sum of the pauses that
-    the platform asks for.
+    end of the connection after a complete answer, `pull_rest` after one that ends in the middle of
+    its JSON, since its length may be wrong. `answer` limits the time until an answer begins, all
+    attempts included: under 9 s, with a margin for cleaning up. `answer_rest` limits the rest of
+    the answer. `retry_after` limits the sum of the pauses that the platform asks for.
     """
 
     connect: float = 4.0
@@ -61,6 +61,7 @@ class Timeouts(msgspec.Struct, frozen=True):
     pull_read: float = 60.0
     pull_total: float = 600.0
     pull_end: float = 0.25
+    pull_rest: float = 5.0
     answer: float = 8.6
     answer_rest: float = 60.0
     retry_after: float = 60.0

@@ -203,11 +203,12 @@ class HttpTransport:
     ) -> StreamResult:
         headers = _listed(response.headers)
         recorder.record_head(response.status_code, headers)
-        problem, refused = "", None
+        problem, refused, last = "", None, b""
         try:
             async with asyncio.timeout(self._timeouts.pull_total), _pieces(response) as pieces:
                 async for piece in pieces:
                     answer.add_to_body(piece)
+                    last = piece.rstrip() or last
         except httpx.TransportError as error:
             problem, refused = self._pull_problem(error), error
         except TimeoutError:
@@ -215,7 +216,7 @@ class HttpTransport:
         finally:
             await response.aclose()
         if not problem or refused:
-            await self._receive_rest(tee, refused)
+            await self._receive_rest(tee, refused, may_follow=_may_follow(response, last))
         return StreamResult(response.status_code, headers, problem)
 
     def _tee(self, client: httpx.AsyncClient, answer: PullStream) -> TeeBackend:
@@ -230,16 +231,20 @@ class HttpTransport:
         assert tee is not None, "a client has a connection pool"  # noqa: S101
         return tee
 
-    async def _receive_rest(self, tee: TeeBackend, refused: Exception | None) -> None:
+    async def _receive_rest(
+        self, tee: TeeBackend, refused: Exception | None, *, may_follow: bool = False
+    ) -> None:
         """Receive what follows where the client stopped reading.
 
         After a refused answer that is the rest of it, which may take its time. After a complete
         one it is usually only the end of the connection, which was asked for; but the length in
-        the head may have been too short.
+        the head may have been too short. With `may_follow` that is likely.
         """
         if refused and not isinstance(refused, httpx.ProtocolError):
             return
-        seconds = self._timeouts.pull_read if refused else self._timeouts.pull_end
+        times = self._timeouts
+        seconds = times.pull_rest if may_follow else times.pull_end
+        seconds = times.pull_read if refused else seconds
         with suppress(httpcore.NetworkError, httpcore.TimeoutException, TimeoutError):
             async with asyncio.timeout(self._timeouts.pull_total if refused else seconds):
                 await tee.receive_rest(seconds)
@@ -343,6 +348,13 @@ async def _answer_of(client: httpx.AsyncClient, request: httpx.Request) -> httpx
         return await client.send(request, stream=True)
     except (httpx.InvalidURL, ValueError):
         raise httpx.RemoteProtocolError("The Location of a redirect is not a URL.") from None
+
+
+def _may_follow(response: httpx.Response, last: bytes) -> bool:
+    """Return whether more may follow a body that is complete by its length, but not as JSON."""
+    has_body = response.is_success and response.status_code != 204
+    is_plain = "content-encoding" not in response.headers
+    return has_body and is_plain and not last.endswith((b"}", b"]"))
 
 
 def request_headers(encoding: str, credential: Secret | None = None) -> dict[str, str]:

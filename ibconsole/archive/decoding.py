@@ -31,9 +31,10 @@ from ibconsole.model import (
 log = logging.getLogger(__name__)
 
 MAX_DECOMPRESSED = 256 << 20  # bytes
-_PIECE = 4096  # bytes; at most this much is lost before the damaged byte of a compressed body
+_PIECE = 4096  # bytes of a compressed body that are read at once
 _MAX_ENCODINGS = 4
-_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's `wbits`
+_DECODABLE = {"gzip", "x-gzip", "deflate"}
+_GZIP_OR_ZLIB = 47  # zlib's `wbits`: by the first bytes, whatever was declared
 _RAW_DEFLATE = -15
 _UNCOMPRESSED = {"", "identity"}
 # Computed in advance: combining enum members takes longer than all other work on a message.
@@ -297,7 +298,7 @@ def undo_content_encoding(
     if len(encodings) > _MAX_ENCODINGS:
         return body, "The body is compressed too many times; its bytes are kept."
     for encoding in reversed(encodings):
-        if encoding not in _WINDOWS:
+        if encoding not in _DECODABLE:
             return body, f"The body is compressed as {encoding!r}, which cannot be decoded here."
         body, problem = _decompress(body, encoding, limit)
         if problem:
@@ -317,7 +318,7 @@ def _encodings(headers: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _decompress(body: bytes, encoding: str, limit: int) -> tuple[bytes, str]:
-    plain, problem = _inflate(body, _WINDOWS[encoding], limit)
+    plain, problem = _inflate(body, _GZIP_OR_ZLIB, limit)
     if not plain and problem and encoding == "deflate":
         # Some servers send the raw stream, without the wrapper that RFC 9110 §8.4.1.2 requires.
         plain, problem = _inflate(body, _RAW_DEFLATE, limit)
@@ -327,7 +328,10 @@ def _decompress(body: bytes, encoding: str, limit: int) -> tuple[bytes, str]:
 
 
 def _inflate(body: bytes, window: int, limit: int) -> tuple[bytes, str]:
-    """Decompress in small pieces, so that damage costs only what follows it."""
+    """Decompress in small pieces, so that damage costs only what follows it.
+
+    A wrong checksum at the end costs nothing.
+    """
     plain = bytearray()
     stream = zlib.decompressobj(window)
     for start in range(0, len(body), _PIECE):
@@ -335,11 +339,26 @@ def _inflate(body: bytes, window: int, limit: int) -> tuple[bytes, str]:
         while piece:
             if stream.eof:  # a gzip file may consist of several streams
                 stream = zlib.decompressobj(window)
+            before = stream.copy()
             try:
                 plain += stream.decompress(piece, limit + 1 - len(plain))
             except zlib.error:
+                plain += _inflate_bytes(before, piece, limit - len(plain))
                 return bytes(plain), "The compressed body is damaged; its bytes are kept."
             if len(plain) > limit:
                 return bytes(plain[:limit]), f"Decompressed, the body is larger than {limit} bytes."
             piece = stream.unused_data if stream.eof else stream.unconsumed_tail
     return bytes(plain), "" if stream.eof else "The compressed body was cut."
+
+
+def _inflate_bytes(stream: "zlib._Decompress", piece: bytes, limit: int) -> bytes:
+    """Decompress up to the damaged byte, of which zlib returns nothing for a whole piece."""
+    plain = bytearray()
+    for at in range(len(piece)):
+        try:
+            plain += stream.decompress(piece[at : at + 1])
+        except zlib.error:
+            break
+        if len(plain) > limit:
+            break
+    return bytes(plain[: max(limit, 0)])

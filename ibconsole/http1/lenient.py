@@ -5,7 +5,7 @@ functions are pure, never raise, and take time linear in the bytes they read.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ibconsole.http1.lenient_body import (
     Chunks,
@@ -29,6 +29,9 @@ _STRICT_STATUS = re.compile(rb"HTTP/1\.[01] [1-5]\d\d [^\x00-\x08\x0a-\x1f\x7f]*
 # Bounded, since a body may contain any number of almost-answers in one line.
 _ANOTHER_ANSWER = re.compile(rb"HTTP/1\.[01] [1-5]\d\d[^\r\n]{0,64}+\r?\n[-\w]{1,64}+:")
 _STRICT_REQUEST = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]++ [\x21-\x7e]++ HTTP/1\.[01]")
+_CHUNKED_PAYLOAD = re.compile(
+    rb"[0-9A-Fa-f]{1,8}+(?:;[^\r\n]{0,256}+)?\r\n[ \t\r\n]{0,64}+(?:[{\[]|\x1f\x8b)"
+)
 _METHOD = re.compile(rb"(?:\xef\xbb\xbf)?+[ \t]*+([-!#$%&'*+.^_`|~0-9A-Za-z]{1,64}+)[ \t]")
 _VERSION = re.compile(rb"HTTP/?(.{0,16})", re.IGNORECASE)
 # HTTP/1, HTTP/01.1, HTTP/1,1, HTTPS/1.1, HTTP 1.1
@@ -182,6 +185,9 @@ def _read_body(
     chunks = _read_chunked(raw, head, lengths, oddities)
     if chunks:
         return chunks.body, chunks.complete
+    if _CHUNKED_PAYLOAD.match(raw, start) and (chunks := read_chunks(raw, start, oddities)):
+        oddities.add("The body is chunked, which is not declared.")
+        return chunks.body, chunks.complete
     if not lengths:
         if _ANOTHER_ANSWER.search(raw, start):
             oddities.add("The body has no declared end and seems to contain another answer.")
@@ -200,6 +206,11 @@ def _read_chunked(raw: bytes, head: Head, lengths: list[int], oddities: Oddities
         oddities.add("The body is declared as chunked but is not.")
     elif lengths:
         oddities.add("There are a content-length and chunks; the chunks were read.")
+    if chunks and _CHUNKED_PAYLOAD.match(chunks.body):
+        inner = read_chunks(chunks.body, 0, Oddities())
+        if inner and inner.complete:
+            oddities.add("The body is chunked twice.")
+            return replace(inner, complete=chunks.complete)
     return chunks
 
 

@@ -184,11 +184,11 @@ def _read_western(body: bytes, declared: str) -> Utf8Body | None:
 def _codec_by_zeros(body: bytes) -> str:
     """Return the encoding of a body that begins with an ASCII character (RFC 4627 §3)."""
     zeros = tuple(byte == 0 for byte in body[:4])
-    if zeros == (True, True, True, False):
+    if zeros == (True, True, True, False) and not any(body[4:7]):
         return "utf-32-be"
     if zeros == (False, True, True, True):
         return "utf-32-le"
-    if zeros[:2] == (True, False):
+    if zeros[:2] == (True, False) and not any(body[2:3]):
         return "utf-16-be"
     return "utf-16-le" if zeros[:2] == (False, True) else ""
 

@@ -18,6 +18,7 @@ _SPACE = b" \t\r\n"
 _COMMAS = re.compile(rb"[ \t\r\n,]*")
 _SEPARATORS = re.compile(r"[ \t\r\n,:]*")
 _DECODE_ERRORS = (msgspec.DecodeError, ValueError)  # the latter for invalid UTF-8
+_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+("?)|[\[\]{}]', re.DOTALL)
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -76,8 +77,12 @@ def complete_elements(body: bytes, start: int) -> Iterator[tuple[str, Span]]:
     while not text.startswith("]", at):
         try:
             _, end = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
+        except json.JSONDecodeError:
             return
+        except (ValueError, RecursionError):  # thousands of digits, or of levels
+            end = _end_of_nested(text, at)
+            if not end:
+                return
         yield text[at], (at, end - at)
         at = _skip_separators(text, end)
 
@@ -102,6 +107,21 @@ def cut_members(body: bytes) -> Iterator[tuple[str, Span, bool]]:
             return
         yield key, (start, end - start), True
         at = _skip_separators(text, end)
+
+
+def _end_of_nested(text: str, at: int) -> int:
+    """Return the offset behind an object or array of any depth; 0 if its end is missing."""
+    depth = 0
+    for found in _STRUCTURE.finditer(text, at):
+        if found[0] in "[{":
+            depth += 1
+        elif found[0] in "]}":
+            depth -= 1
+        elif not found[1]:
+            return 0
+        if depth <= 0:
+            return found.end() if text[at] in "[{" else 0
+    return 0
 
 
 def _find_member(body: bytes, name: str) -> Span | None:

@@ -191,10 +191,11 @@ def _complete_messages(body: bytes, start: int) -> Iterator[tuple[Any, Span]]:
         # The truncated beginning of a number or literal could be read as a complete value.
         if first not in "{[":
             return
+        element = body[at : at + size]
         try:
-            yield parse(body[at : at + size]), (at, size)
-        except Undecodable:
-            return
+            yield parse(element), (at, size)
+        except Undecodable:  # this one nests too deeply; those behind it do not
+            continue
 
 
 def _count(body: bytes, name: bytes) -> int | None:

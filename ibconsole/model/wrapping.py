@@ -170,7 +170,7 @@ def _find_in_object(body: bytes, value: dict[str, Any], scope: _Scope) -> Unwrap
 
 def _find_in_sequence(body: bytes, _: str, scope: _Scope) -> Unwrapped | None:
     """Find envelopes that follow one another: JSON Lines, or without anything in between."""
-    spaced = body.replace(_RECORD_SEPARATOR, b" ")
+    spaced = body.replace(_RECORD_SEPARATOR, b" ").replace(b"\0", b" ")
     end, values = 0, []
     for first, (start, size) in complete_elements(spaced, 0):
         if first not in '{["':

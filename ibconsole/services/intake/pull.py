@@ -299,7 +299,7 @@ def _report(answer: PullAnswer, decoded: DecodingResult) -> PullReport:
 
 def _is_batch(decoded: DecodingResult) -> bool:
     """Return whether the body is a batch of messages, not empty or the page of a gateway."""
-    return not decoded.problem or bool(decoded.message_ids) or decoded.count is not None
+    return not decoded.problem or bool(decoded.message_ids) or decoded.count == 0
 
 
 def _other_holder(lock: FileLock) -> str:

@@ -23,11 +23,12 @@ Connect = Callable[..., ApiClient]
 class Then:
     """Bytes to send, and what happens to the connection afterwards: close, cut, reset or hang.
 
-    A cut connection ends without the farewell of TLS.
+    A cut connection ends without the farewell of TLS. `late` is sent 0.4 s after `data`.
     """
 
     data: bytes
     end: str
+    late: bytes = b""
 
 
 HANG = Then(b"", "hang")
@@ -73,6 +74,9 @@ class Loopback:
             reply = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             writer.write(reply if isinstance(reply, bytes) else reply.data)
             await writer.drain()
+            if isinstance(reply, Then) and reply.late:
+                await asyncio.sleep(0.4)
+                writer.write(reply.late)
             if isinstance(reply, Then) and reply.end == "hang":
                 await asyncio.Event().wait()
             if isinstance(reply, Then):

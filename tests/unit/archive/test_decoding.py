@@ -199,6 +199,8 @@ def test_request_answered_by_a_rule() -> None:
         (gzip.compress(zlib.compress(WHOLE), mtime=0), "deflate, gzip"),
         (WHOLE, "identity"),
         (gzip.compress(WHOLE, mtime=0), ""),
+        (gzip.compress(WHOLE, mtime=0), "deflate"),
+        (zlib.compress(WHOLE), "gzip"),
     ],
 )
 def test_compressed_body(body: bytes, encoding: str) -> None:
@@ -211,6 +213,8 @@ def test_compressed_body(body: bytes, encoding: str) -> None:
     [
         (gzip.compress(WHOLE, mtime=0)[:-12], "gzip", None, "was cut"),
         (WHOLE, "gzip", WHOLE, "declared as 'gzip', but is not"),
+        (gzip.compress(WHOLE, mtime=0)[:-8] + bytes(8), "gzip", WHOLE, "is damaged"),
+        (zlib.compress(WHOLE)[:-4] + bytes(4), "deflate", WHOLE, "is damaged"),
         (b"??", "br", b"??", "compressed as 'br'"),
         (WHOLE, "gzip, gzip, gzip, gzip, gzip", WHOLE, "too many times"),
     ],

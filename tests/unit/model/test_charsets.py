@@ -186,6 +186,7 @@ def test_what_the_bytes_look_like(body: bytes, declared: str, expected: str) -> 
         b"\xff\xff\xff",
         b'{"text":"\0"}',
         b"\0\0\0\0",
+        *(bytes(zeros) + b'{"text":"a"}' for zeros in (1, 2, 3)),
     ],
 )
 def test_doubtful_bytes_stay(body: bytes) -> None:

@@ -91,6 +91,24 @@ def test_complete_messages_of_a_cut_body(
     assert [encode(message.raw) for message in recovered] == elements[:expected]
 
 
+@pytest.mark.parametrize("value", [b"[" * 5000 + b"]" * 5000, b'{"a":' * 300 + b"1" + b"}" * 300])
+def test_message_that_nests_too_deeply(value: bytes) -> None:
+    """A message that cannot be read costs none of those behind it."""
+    body = b'{"results":[{"messageId":"1"},{"text":%b},{"messageId":"3"}]}' % value
+    found = salvage_envelope(body)
+    cut = salvage_envelope(body[: body.index(b'},{"messageId":"3"')])
+
+    assert [message.message_id for message in found.messages] == ["1", "3"]
+    assert [message.message_id for message in cut.messages] == ["1"]
+
+
+def test_number_of_thousands_of_digits() -> None:
+    """A number that Python refuses costs no message behind it."""
+    body = b'{"results":[{"text":"}\\"]","a":%b},{"messageId":"3"}]}' % (b"1" * 6000)
+
+    assert [message.message_id for message in salvage_envelope(body).messages] == ["3"]
+
+
 def test_counts_of_a_cut_body() -> None:
     """A count that arrived before the cut is read; the other is None."""
     envelope = salvage_envelope(b'{"messageCount": 5, "results": [{"messageId": "1"}, {"mess')

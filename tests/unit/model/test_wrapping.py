@@ -126,6 +126,7 @@ def test_one_envelope(body: bytes, wrappings: list[str]) -> None:
         (ONE + b"\n" + TWO + b"\n", "a sequence"),
         (ONE + b"\r\n\r\n" + TWO, "a sequence"),
         (ONE + TWO, "a sequence"),
+        (ONE + b"\0" + TWO + b"\0\0", "a sequence"),
         (b"\x1e" + ONE + b"\n\x1e" + TWO + b"\n", "a sequence"),
         (
             dumped({"Records": [{"messageId": "a", "body": ONE.decode()}, {"body": TWO.decode()}]}),

@@ -38,6 +38,7 @@ def chunked(*sizes: bytes, end: bytes = b"0\r\n\r\n", line_end: bytes = b"\r\n")
     return OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"".join(framed) + end
 
 
+CHUNKS = chunked(b"%x").partition(b"\r\n\r\n")[2]
 ODD = {
     "a header line without a colon": OK + b"X note\r\n" + LENGTH + b"\r\n" + BODY,
     "blanks in a header name": OK + b"X Note : a\r\n" + LENGTH + b"\r\n" + BODY,
@@ -52,6 +53,13 @@ ODD = {
     "a redirect to no host": b"HTTP/1.1 302 F\r\nLocation: //xn--/\r\n" + LENGTH + b"\r\n" + BODY,
     "no status line": BODY,
     "another protocol's name": b"ICY 200 OK\r\n" + LENGTH + b"\r\n" + BODY,
+    "chunked, which is not declared": chunked(b"%x").replace(
+        b"Transfer-Encoding: chunked\r\n", b""
+    ),
+    "a length of the chunks": OK + b"Content-Length: %d\r\n\r\n" % len(CHUNKS) + CHUNKS,
+    "chunked twice": OK
+    + b"Transfer-Encoding: chunked, chunked\r\n\r\n"
+    + b"40\r\n%b\r\n%x\r\n%b\r\n0\r\n\r\n" % (CHUNKS[:64], len(CHUNKS[64:]), CHUNKS[64:]),
     "an unknown transfer coding": OK + b"Transfer-Encoding: wrapped\r\n\r\n" + BODY,
     "declared but not chunked": OK + b"Transfer-Encoding: chunked\r\n\r\n" + BODY,
     "chunk sizes with blanks": chunked(b" %x ", b"%x\t"),
@@ -135,6 +143,29 @@ async def test_spilled_answer(paths: Paths, tmp_path: Path) -> None:
         decoded = await adopt(spill.path, console.writer)
 
     assert len(decoded.message_ids) == 3
+
+
+@pytest.mark.parametrize("length", [0, 20])
+async def test_late_rest(paths: Paths, length: int) -> None:
+    """What arrives some time after a body of which the declared length is too short is stored."""
+    head = OK + b"Content-Length: %d\r\n\r\n" % length
+    then = Then(head + BODY[:length], "close", late=BODY[length:])
+    async with loopback(then) as server, Console(paths) as console:
+        await console.connect(account_of(server.url, Secret(KEY)))
+        report = await console.pull(3)
+
+    assert report.messages == 3
+
+
+async def test_unreadable_batch(paths: Paths) -> None:
+    """A pull is not complete if the server announced messages and none can be read."""
+    body = b'"results" "messageCount": 3'
+    whole = OK + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    async with loopback(Then(whole, "close")) as server, Console(paths) as console:
+        await console.connect(account_of(server.url, Secret(KEY)))
+        report = await console.pull(3)
+
+    assert (report.messages, report.announced, report.complete) == (0, 3, False)
 
 
 async def test_credential_divided_by_chunks(paths: Paths) -> None:
