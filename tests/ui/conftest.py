@@ -6,6 +6,7 @@ import os
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,8 @@ def panes(theme: Theme, qtbot: QtBot) -> Iterator[SetupPanes]:
     qtbot.addWidget(panes)
     panes.resize(1200, 300)
     panes.show()
+    for pane in (panes.configuration_pane, panes.actions_pane):
+        pane.succeeded.connect(partial(pane.setProperty, "toast"))
     yield panes
     for dialog in (*panes.findChildren(ConfirmDialog), *panes.findChildren(NewActionDialog)):
         dialog.done(0)

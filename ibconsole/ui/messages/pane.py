@@ -40,6 +40,7 @@ class MessagesPane(QWidget):
     message_selected = Signal(int)
     selection_cleared = Signal()
     test_requested = Signal(int)
+    succeeded = Signal(str)
 
     def __init__(
         self,
@@ -136,9 +137,12 @@ class MessagesPane(QWidget):
         self.page.set_working(on=on)
 
     def show_state(self, state: ResultText | None) -> None:
-        """Show the outcome of a pull; None clears it."""
+        """Show the outcome of a pull, a success without details as a toast; None clears it."""
         if state is None:
             self.page.banner.clear()
+            return
+        if state.severity is Severity.OK and not state.details:
+            self.succeeded.emit(state.sentence)
             return
         self.page.banner.show_notice(state.severity, state.sentence, details=state.details)
 

@@ -81,7 +81,7 @@ class ActionEditor(QObject):
             dialog.finish()
             self._runner.withdraw_restoration()
             sentence = f"Action replaced; the new one's key is {replacement.new_key}."
-            self._panes.actions_pane.banner.show_notice(Severity.OK, sentence)
+            self._panes.actions_pane.show_outcome(Severity.OK, sentence)
         else:
             error = replacement.error
             details = error.details if error else ""
@@ -104,7 +104,7 @@ class ActionEditor(QObject):
         else:
             dialog.finish()
             sentence = "The new action was deleted again; everything is as it was."
-            self._panes.actions_pane.banner.show_notice(Severity.INFO, sentence)
+            self._panes.actions_pane.show_outcome(Severity.OK, sentence)
         finally:
             self._selection.reload_requested.emit()
 

@@ -149,7 +149,7 @@ class ChangeRunner(QObject):
         action = again if selected and self.restorable else ""
         if not selected:
             sentence = f"{name_of(target.application)}: {sentence}"
-        pane.banner.show_notice(severity, sentence, action=action, details=details)
+        pane.show_outcome(severity, sentence, action=action, details=details)
 
     def reload(self, target: ChangeTarget) -> None:
         """Load the setup again if the target's application is still selected."""

@@ -3,12 +3,12 @@
 import msgspec
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 
 from ibconsole.errors import Severity
 from ibconsole.services.setup import UNKNOWN, Destination, DestinationKind, Route
 from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, icon, plain_tooltip
-from ibconsole.ui.widgets import paragraph
+from ibconsole.ui.widgets import ElidedLabel, paragraph
 
 _ROW = 24
 _MAX_DESTINATIONS = 3
@@ -30,12 +30,16 @@ class RouteView(QFrame):
         self.setObjectName("bar")
         self.setAccessibleName("Route")
         self.sentence = paragraph()
+        self.line = ElidedLabel()
         self.drawing = _Drawing(theme)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
-        layout.setSpacing(SPACE)
-        layout.addWidget(self.sentence)
-        layout.addWidget(self.drawing)
+        self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        self._layout.setSpacing(SPACE)
+        self._layout.addWidget(self.sentence)
+        self._layout.addWidget(self.drawing, 3)
+        self._layout.addWidget(self.line, 2)
+        self.line.enable_tooltip(on=False)  # its tooltip has the notes, too
+        self.line.hide()
         self._enabled = True
         self._has_route = False
         self.hide()
@@ -45,6 +49,15 @@ class RouteView(QFrame):
         self._enabled = on
         self.setVisible(self._has_route and on)
 
+    def set_compact(self, *, on: bool) -> None:
+        """Show the route on one line, for a low window, or the sentence above the drawing."""
+        directions = QBoxLayout.Direction
+        self._layout.setDirection(directions.LeftToRight if on else directions.TopToBottom)
+        self._layout.setSpacing(3 * SPACE if on else SPACE)
+        self.line.setVisible(on)
+        self.sentence.setVisible(not on)
+        self.drawing.set_compact(on=on)
+
     def show_route(self, application: str, route: Route | None) -> None:
         """Show the route of an application's messages; None hides the view."""
         self._has_route = route is not None
@@ -53,6 +66,8 @@ class RouteView(QFrame):
         self.sentence.setText(route.sentence)
         notes = "\n".join(route.notes)
         self.sentence.setToolTip(plain_tooltip(notes))
+        self.line.setText(route.sentence)
+        self.line.setToolTip(plain_tooltip("\n".join((route.sentence, *route.notes))))
         self.drawing.show_route(application, route)
         self.drawing.setToolTip(plain_tooltip(notes))
         self.drawing.setVisible(bool(route.destinations))
@@ -73,6 +88,7 @@ class _Drawing(QWidget):
         self._theme = theme
         self._application = ""
         self._route = UNKNOWN
+        self._compact = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
@@ -85,6 +101,12 @@ class _Drawing(QWidget):
             for one in route.destinations
         )
         self.setAccessibleName(f"Drawing: {application} to the platform to {ends or 'unknown'}")
+        self.updateGeometry()
+        self.update()
+
+    def set_compact(self, *, on: bool) -> None:
+        """Draw one row, or a row for each destination."""
+        self._compact = on
         self.updateGeometry()
         self.update()
 
@@ -110,14 +132,17 @@ class _Drawing(QWidget):
         self._box(painter, _Box(platform, "layers", "Platform"))
 
     def _rows(self) -> int:
-        return max(min(len(self._route.destinations), _MAX_DESTINATIONS), 1)
+        return max(min(len(self._route.destinations), self._most()), 1)
+
+    def _most(self) -> int:
+        return 1 if self._compact else _MAX_DESTINATIONS
 
     def _ends(self, left: float) -> list[tuple[_Box, bool]]:
         shown = list(self._route.destinations)
-        if len(shown) > _MAX_DESTINATIONS:
-            more = len(shown) - _MAX_DESTINATIONS + 1
-            rest = Destination(DestinationKind.OTHER, f"{more} more actions")
-            shown = [*shown[: _MAX_DESTINATIONS - 1], rest]
+        if len(shown) > self._most():
+            more = len(shown) - self._most() + 1
+            label = f"{more} actions" if self._compact else f"{more} more actions"
+            shown = [*shown[: self._most() - 1], Destination(DestinationKind.OTHER, label)]
         width = max(self.width() - left - 1, 40.0)
         several = len(self._route.destinations) > 1
         boxes = []

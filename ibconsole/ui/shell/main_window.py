@@ -4,8 +4,10 @@
 `SavedLayout` restores its layout.
 """
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QMainWindow,
     QStackedWidget,
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.errors import Severity
 from ibconsole.services.messages import AsyncReader
 from ibconsole.ui.activity import ActivityPane
 from ibconsole.ui.connections import ConnectingPage, ConnectionBar
@@ -29,6 +32,7 @@ from ibconsole.ui.widgets import ProductionFrame, ScreenFit, Splitter, Toasts
 
 _DEFAULT_SIZE = (1280, 800)
 _MINIMUM_SIZE = (1024, 640)
+_COMPACT_BELOW = 740  # pixels of height, for the route to be one line
 
 
 class MainWindow(QMainWindow):
@@ -67,6 +71,9 @@ class MainWindow(QMainWindow):
         self.fit = ScreenFit(self)
         self._lay_out()
         self.bar.refresh_requested.connect(self.refresh_requested)
+        setup = (self.setup.configuration_pane, self.setup.actions_pane)
+        for source in (self.messages, *setup):
+            source.succeeded.connect(partial(self.toasts.show, Severity.OK))
 
     @property
     def panes(self) -> tuple[QWidget, ...]:
@@ -113,6 +120,10 @@ class MainWindow(QMainWindow):
         self.traffic.setStretchFactor(1, 1)
 
     # Qt's side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setup.route.set_compact(on=self.height() < _COMPACT_BELOW)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_requested.emit(event)

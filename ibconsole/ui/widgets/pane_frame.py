@@ -38,12 +38,14 @@ class PaneFrame(QFrame):
 
     While the same content is loaded again, the old content stays, dimmed if loading takes
     long. If loading fails, the old content stays, dimmed; one banner for all panes says why.
-    The age of old content is shown next to the title.
+    The age of old content is shown next to the title. `succeeded` carries the sentence on a
+    change that succeeded, for a toast: a banner would take room from the content.
     """
 
     retry_requested = Signal()
     action_requested = Signal()
     banner_action_requested = Signal()
+    succeeded = Signal(str)
 
     DIM_AFTER_MS = 150
     AGE_INTERVAL_MS = 10_000
@@ -131,6 +133,16 @@ class PaneFrame(QFrame):
         self._end_loading()
         self.notice.show_empty(sentence, action, icon_name)
         self._pages.setCurrentWidget(self.notice)
+
+    def show_outcome(
+        self, severity: Severity, sentence: str, *, action: str = "", details: str = ""
+    ) -> None:
+        """Show the outcome of a change: a success as a toast, unless there is more to it."""
+        if severity is Severity.OK and not action and not details:
+            self.banner.clear()
+            self.succeeded.emit(sentence)
+        else:
+            self.banner.show_notice(severity, sentence, action=action, details=details)
 
     def show_outdated(self, sentence: str) -> None:
         """Dim the old content, which could not be read again; without any, show the sentence."""

@@ -83,3 +83,14 @@ def test_a_failed_pull_has_details(pane: MessagesPane) -> None:
     assert banner.details.isHidden()
     banner.details_button.click()
     assert not banner.details.isHidden()
+
+
+def test_a_success_takes_no_room(pane: MessagesPane, qtbot: QtBot) -> None:
+    """A pull that succeeded is reported by a toast; one with a remark stays above the list."""
+    with qtbot.waitSignal(pane.succeeded) as emitted:
+        pane.show_state(ResultText(Severity.OK, "2 messages pulled. 5 still waiting."))
+    assert emitted.args == ["2 messages pulled. 5 still waiting."]
+    assert pane.page.banner.isHidden()
+
+    pane.show_state(ResultText(Severity.WARNING, "2 messages pulled. Another pull took some."))
+    assert not pane.page.banner.isHidden()

@@ -21,8 +21,8 @@ def select_application(panes: SetupPanes, name: str) -> None:
 
 
 def banner(pane: PaneFrame) -> str:
-    """Return the notice that the pane shows; empty if there is none."""
-    return pane.banner.text.text() if pane.banner.isVisible() else ""
+    """Return the notice of the pane, or else its last toast; empty if there is none."""
+    return pane.banner.text.text() if pane.banner.isVisible() else str(pane.property("toast") or "")
 
 
 def click(qtbot: QtBot, button: QPushButton) -> None:

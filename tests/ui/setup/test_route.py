@@ -59,6 +59,25 @@ def test_hidden_without_a_route_or_on_request(view: RouteView) -> None:
     assert view.isVisible()
 
 
+def test_one_line_in_a_low_window(view: RouteView) -> None:
+    """A low window shows the route on one line, with the sentence and the notes as the tooltip."""
+    route = Route("It is posted.", (FORWARD, PULL), ("Not documented.",))
+    view.show_route("Bora Bank", route)
+    whole = view.sizeHint().height()
+
+    view.set_compact(on=True)
+
+    assert view.sizeHint().height() < whole / 2
+    assert view.line.isVisible()
+    assert not view.sentence.isVisible()
+    assert view.line.text() == "It is posted."
+    assert "Not documented." in view.line.toolTip()
+    assert not view.grab().isNull()
+
+    view.set_compact(on=False)
+    assert view.sizeHint().height() == whole
+
+
 @pytest.mark.parametrize(("count", "rows"), [(1, 1), (3, 3), (9, 3)])
 def test_many_stops_are_drawn_in_three_rows(view: RouteView, count: int, rows: int) -> None:
     """The drawing grows to three rows, and counts further actions in the last one."""

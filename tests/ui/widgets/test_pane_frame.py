@@ -131,3 +131,19 @@ def test_a_splitter_hides_no_pane(theme: Theme, qtbot: QtBot) -> None:
     splitter.moveSplitter(0, 1)
 
     assert min(splitter.sizes()) > 0
+
+
+def test_a_success_is_a_toast(theme: Theme, qtbot: QtBot) -> None:
+    """A success takes no room from the content; what failed, or can be undone, is a banner."""
+    pane = PaneFrame("Actions", theme)
+    qtbot.addWidget(pane)
+    pane.show_outcome(Severity.DANGER, "It failed.")
+    assert not pane.banner.isHidden()
+
+    with qtbot.waitSignal(pane.succeeded) as emitted:
+        pane.show_outcome(Severity.OK, "1 action deleted.")
+    assert emitted.args == ["1 action deleted."]
+    assert pane.banner.isHidden()
+
+    pane.show_outcome(Severity.OK, "1 action deleted.", action="Create it again…")
+    assert not pane.banner.isHidden()
