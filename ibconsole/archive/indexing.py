@@ -4,6 +4,9 @@ Indexing each message as it is stored would reduce the messages stored per secon
 Therefore the messages with ids up to the counter `indexed` are in the index, and a search
 compares the newer ones one by one. The index only narrows a search down: each message that it
 proposes is compared like all others, so the result does not depend on the index.
+
+One or two characters are searched through all trigrams that begin with them. Each text is indexed
+with an end mark of two characters, so that its last characters begin trigrams, too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,8 +17,11 @@ import msgspec
 from ibconsole.archive.connection import fetch
 
 BATCH_CHARACTERS = 1 << 20  # in one transaction, unless a single message has more
+_TRIGRAM = 3  # characters
 _QUERY_TRIGRAMS = 32  # used of a long search text; the comparison checks the rest
 _MERGE_PAGES = 64  # merged in one transaction
+_END = "\1\1"
+_HIGHEST = "\U0010ffff"
 
 
 class UnindexedMessages(msgspec.Struct, frozen=True):
@@ -45,7 +51,7 @@ def read_unindexed(
         " LIMIT ?",
         (after, limit),
     ):
-        text, sender, keyword, message_id = map(_fold, texts)
+        text, sender, keyword, message_id = (f"{_fold(one)}{_END}" for one in texts)
         rows.append((message, text, sender, keyword, message_id))
         last = message
         read += len(text)
@@ -113,10 +119,44 @@ def index_query(text: str) -> str | None:
     folded = _fold(text.encode(errors="replace").decode())
     if "\0" in text:
         return None
-    trigrams = list(dict.fromkeys(folded[start : start + 3] for start in range(len(folded) - 2)))
+    trigrams = list(
+        dict.fromkeys(folded[start : start + _TRIGRAM] for start in range(len(folded) - 2))
+    )
     step = max(1, -(-len(trigrams) // _QUERY_TRIGRAMS))
     quoted = (f'"{_escape(trigram)}"' for trigram in trigrams[::step])
     return " AND ".join(quoted) or None
+
+
+def short_query(db: apsw.Connection, text: str) -> tuple[str, str] | None:
+    """Return the first and the last possible term of the index that a short text begins.
+
+    None if the text does not have one or two characters, so that `index_query` applies.
+    """
+    folded = _fold(text.encode(errors="replace").decode())
+    if not 0 < len(folded) < _TRIGRAM or "\0" in text:
+        return None
+    # The tokenizer folds by tables of its own.
+    tokens = db.fts5_tokenizer("trigram", [])(
+        f"{folded}{_END}".encode(),
+        apsw.FTS5_TOKENIZE_QUERY,
+        None,
+        include_offsets=False,
+        include_colocated=False,
+    )
+    first = str(next(iter(tokens)))[: len(folded)]
+    return first, first + _HIGHEST * (_TRIGRAM - len(folded))
+
+
+def is_rare(db: apsw.Connection, terms: tuple[str, str], most: int) -> bool:
+    """Return whether the terms of this range occur in few messages: at most `most` in total."""
+    total = 0
+    counts = db.execute("SELECT doc FROM message_terms WHERE term >= ? AND term <= ?", terms)
+    for (count,) in counts:
+        total += count
+        if total > most:
+            counts.close(force=True)
+            return False
+    return True
 
 
 def _fold(text: str) -> str:

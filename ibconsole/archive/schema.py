@@ -133,6 +133,13 @@ MIGRATIONS = (
     """
     ALTER TABLE delivery ADD COLUMN body_start INTEGER;
     """,
+    # Texts are indexed again with an end mark, so that one and two characters are found through
+    # the terms that begin with them, see `indexing`.
+    """
+    INSERT INTO message_words (message_words) VALUES ('delete-all');
+    UPDATE counter SET value = 0 WHERE name = 'indexed';
+    CREATE VIRTUAL TABLE message_terms USING fts5vocab('message_words', 'row');
+    """,
 )
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from ibconsole.archive.connection import fetch, snapshot
 from ibconsole.archive.errors import JobCancelled
-from ibconsole.archive.indexing import index_query
+from ibconsole.archive.indexing import index_query, is_rare, short_query
 from ibconsole.archive.records import Filter, Listing, Order
 
 Value = str | int | float | bytes | None
@@ -29,6 +29,16 @@ _PROPOSED = (
     "(SELECT rowid AS proposed FROM message_words WHERE message_words MATCH :words)"
     " CROSS JOIN message ON id = proposed"
 )
+_PROPOSED_SHORT = (
+    "(SELECT DISTINCT words.rowid + 0 AS proposed FROM message_terms"
+    " CROSS JOIN message_words AS words WHERE term >= :first AND term <= :last"
+    " AND words.message_words MATCH '\"' || replace(term, '\"', '\"\"') || '\"'"
+    " AND words.rowid > :after) CROSS JOIN message ON id = proposed"
+)
+# Short texts with more proposals are searched without the index: comparing a fifth of the messages
+# takes as long as reading all in order, and the newest of a frequent text are found at once.
+_RARE_PART = 5
+_RARE = 20_000
 # The columns of each sort order, ending with the id for equal keys. NULLs come first.
 _SORT_COLUMNS = {Order.ARRIVAL: ("id",), Order.RECEIVED: ("received_at", "id")}
 
@@ -69,18 +79,17 @@ def search(
 ) -> Listing:
     """Return the messages with ids above `after` that match; see `Reader.search`."""
     where, values = conditions(criteria)
-    words = index_query(criteria.text) if criteria.text else None
     with snapshot(db):
         [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
-        if words is None or after >= indexed:
+        most = _RARE if limit is not None else max(_RARE, indexed // _RARE_PART)
+        proposed, words = _proposals(db, criteria.text, most)
+        if not words or after >= indexed:
             source = f"SELECT id, received_at FROM message WHERE id > :after{where}"  # noqa: S608 values are bound
             return _list(db, source, {"after": after, **values}, order, limit)
-        bound = {"after": after, "indexed": indexed, "words": words, **values}
+        bound = {"after": after, "indexed": indexed, **words, **values}
         newer = f"SELECT id, received_at FROM message WHERE id > :indexed{where}"  # noqa: S608
         # By the index's own ids: it proposes in their order, so the newest need no sorting.
-        older = (
-            f"SELECT proposed AS id, received_at FROM {_PROPOSED} WHERE proposed > :after{where}"  # noqa: S608
-        )
+        older = f"SELECT proposed AS id, received_at FROM {proposed} WHERE proposed > :after{where}"  # noqa: S608
         if order is Order.ARRIVAL:
             late = _list(db, newer, bound, order, limit)
             remaining = None if limit is None else limit - len(late.ids)
@@ -106,6 +115,20 @@ def cancellable(db: apsw.Connection, cancelled: Callable[[], bool]) -> Iterator[
         yield
     finally:
         db.set_progress_handler(None)
+
+
+def _proposals(db: apsw.Connection, text: str, most: int) -> tuple[str, dict[str, Value]]:
+    """Return the source of the messages that the index proposes for a text, and its values.
+
+    No values if the index does not narrow the search down: `most` are few enough proposals.
+    """
+    if not text:
+        return "", {}
+    if terms := short_query(db, text):
+        rare = is_rare(db, terms, most)
+        return _PROPOSED_SHORT, {"first": terms[0], "last": terms[1]} if rare else {}
+    words = index_query(text)
+    return _PROPOSED, {"words": words} if words else {}
 
 
 def _text_condition(text: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.indexing import index_query
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter
+from ibconsole.archive.records import Filter, Order
 from tests.unit.archive.deliveries import arrival, batch, pull
 
 # With unusual case mappings: dotless and dotted i, long s, sharp s, ligatures, accents.
@@ -70,6 +70,49 @@ def test_search_is_independent_of_the_index(
         index_all(archive)
         assert list(reader.find(criteria)) == found
         assert list(reader.search(criteria, limit=3).ids) == newest == found[-3:]
+
+
+@pytest.mark.parametrize("order", Order)
+def test_short_texts(archive: Archive, reader: Reader, order: Order) -> None:
+    """One and two characters of any script are found through the index, also at the end."""
+    texts = [
+        "東京",
+        "京",
+        "Zürich",
+        "éÉ",
+        "É",
+        'say "a"',
+        "a\0b",
+        "\1",
+        "ﬁ",
+        "İ",
+        "\U0001d538b",
+        "ok",
+        "ß",
+        "Ꭰꭰ",
+    ]
+    add(archive, *texts)
+    wanted = {text[start : start + size] for text in texts for size in (1, 2) for start in range(8)}
+    wanted |= {"éé", "ÜR", "日", "zz", "%", "\ud800", "ss", "fi", "i\u0307"}
+    filters = [Filter(text=one) for one in sorted(wanted) if one]
+    scanned = [reader.search(one, order=order) for one in filters]
+    newest = [reader.search(one, order=order, limit=2) for one in filters]
+
+    index_all(archive)
+    assert [reader.search(one, order=order) for one in filters] == scanned
+    assert [reader.search(one, order=order, limit=2) for one in filters] == newest
+
+
+def test_rare_short_texts_do_not_read_all(archive: Archive) -> None:
+    """Terms are counted up to a limit, above which the index is of no use."""
+    add(archive, "abc", "abd", "xyz")
+    index_all(archive)
+    terms = indexing.short_query(archive._db, "AB")
+
+    assert terms is not None
+    assert indexing.is_rare(archive._db, terms, 4)
+    assert not indexing.is_rare(archive._db, terms, 1)
+    assert indexing.short_query(archive._db, "abc") is None
 
 
 def test_messages_not_indexed_yet_are_found(archive: Archive, reader: Reader) -> None:
