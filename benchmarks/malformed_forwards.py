@@ -138,7 +138,7 @@ def _stored(data: Path) -> tuple[set[bytes], int]:
 def _has(stored: set[bytes], request: bytes) -> bool:
     """Return whether a beginning of the request is stored, its head at least."""
     # What a mutation put behind the end of a request is another request.
-    request = request.removeprefix(b"\r\n")
+    request = request.lstrip(b"\r\n")  # blank lines before a request belong to none
     return request in stored or any(
         request[:end] in stored for end in range(len(request) - 1, 15, -1)
     )
