@@ -7,6 +7,13 @@ from ibconsole.services.forward_test.forward_test import (
     envelope_of,
     from_record,
 )
+from ibconsole.services.forward_test.report import (
+    ReportFormat,
+    describe_test,
+    report,
+    save_report,
+    to_object,
+)
 from ibconsole.services.forward_test.url_check import UrlContext, UrlRemark, url_remarks
 from ibconsole.services.forward_test.verdict import Delivered
 
@@ -15,9 +22,14 @@ __all__ = [
     "Delivered",
     "ForwardTest",
     "ForwardTester",
+    "ReportFormat",
     "UrlContext",
     "UrlRemark",
+    "describe_test",
     "envelope_of",
     "from_record",
+    "report",
+    "save_report",
+    "to_object",
     "url_remarks",
 ]

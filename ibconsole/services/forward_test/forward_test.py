@@ -189,7 +189,7 @@ class ForwardTester:
         )
 
     async def _record(self, test: ForwardTest) -> ForwardTest:
-        self._log_request(_log_entry(test))
+        self._log_request(log_entry(test))
         return msgspec.structs.replace(
             test, id=await self._writer.run(Archive.add_forward_test, to_record(test))
         )
@@ -296,7 +296,8 @@ def _total(phases: Phases) -> float:
     return sum(value or 0.0 for value in asdict(phases).values())
 
 
-def _log_entry(test: ForwardTest) -> Entry:
+def log_entry(test: ForwardTest) -> Entry:
+    """Return the test as an entry of the request log."""
     return Entry(
         started_at=test.at,
         connection="",

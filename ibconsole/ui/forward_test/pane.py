@@ -1,15 +1,32 @@
 """The pane of the forward test: the request on the left, the result on the right."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
-from ibconsole.services.forward_test import ForwardTest, UrlRemark, url_remarks
+from ibconsole.services.forward_test import (
+    ForwardTest,
+    ReportFormat,
+    UrlContext,
+    UrlRemark,
+    report,
+    url_remarks,
+)
 from ibconsole.ui.forward_test.payload_editor import PayloadEditor
 from ibconsole.ui.forward_test.result_view import ResultView
-from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, TimeDisplay, mono_font
+from ibconsole.ui.toolkit import (
+    SPACE,
+    Command,
+    Group,
+    Theme,
+    TimeDisplay,
+    copy_to_clipboard,
+    mono_font,
+    plain_tooltip,
+)
 from ibconsole.ui.widgets import (
     Banner,
     ButtonKind,
@@ -22,16 +39,22 @@ from ibconsole.ui.widgets import (
 )
 
 _SIZES = (420, 580)
+_NAME_FILTERS = ["Text (*.txt)", "JSON (*.json)", "Shell script with curl (*.sh)"]
 _BUSY = "A test is in progress."
 _NO_URL = "The text is not a URL that can be posted to."
 
 
 class ForwardTestPane(QWidget):
-    """The URL with remarks on it, the payload, and the results."""
+    """The URL with remarks on it, the payload, and the results.
+
+    The URL follows the selected action until the user enters one; an empty field follows again.
+    """
 
     send_requested = Signal(str, bytes)
     stop_requested = Signal()
     message_requested = Signal(int)
+    save_requested = Signal(object, str)
+    succeeded = Signal(str)
 
     def __init__(
         self,
@@ -43,10 +66,14 @@ class ForwardTestPane(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Forward test")
         self._busy = False
+        self._edited = False
+        self._sandbox = False
+        self._selected_url = ""
         self._correction = ""
         self.url = QLineEdit(placeholderText="https://")
         self.remark = paragraph()
         self.use_correction = PushButton("", theme)
+        self.use_selected = PushButton("Use the selected action", theme)
         self.send = PushButton("Send once", theme, kind=ButtonKind.PRIMARY, icon_name="send")
         self.stop = PushButton("Stop", theme, icon_name="square")
         self.payload = PayloadEditor(theme)
@@ -59,9 +86,25 @@ class ForwardTestPane(QWidget):
         self._connect()
         self._check_url()
 
+    def follow_url(self, url: str) -> None:
+        """Follow the selected action, whose URL this is, unless the user entered another."""
+        self._selected_url = url
+        if not self._edited:
+            self.url.setText(url)
+            self.url.setCursorPosition(0)
+        self._check_url()
+
+    def set_sandbox(self, *, on: bool) -> None:
+        """Set whether the connection is one to the sandbox, which reaches this computer only."""
+        if on != self._sandbox:
+            self._sandbox = on
+            self._check_url()
+
     def test_url(self, url: str) -> None:
         """Enter this URL; nothing is sent yet."""
         self.url.setText(url)
+        self._edited = url != self._selected_url
+        self._check_url()
         self.url.setFocus()
         self.url.selectAll()
 
@@ -79,11 +122,16 @@ class ForwardTestPane(QWidget):
         self._set_busy(on=False)
         self.results.show_test(test)
         self.results.show_summary_tab()
+        self._update_again_command()
 
     def show_failed(self, error: UserError) -> None:
         """Show why the test was not sent or not recorded."""
         self._set_busy(on=False)
         self.banner.show_notice(Severity.DANGER, str(error), details=error.details)
+
+    def show_saved(self, target: Path) -> None:
+        """Show where the result is."""
+        self.succeeded.emit(f"The result is in {target}.")
 
     def show_stopped(self) -> None:
         """Show that the user stopped the test."""
@@ -96,11 +144,42 @@ class ForwardTestPane(QWidget):
         self.send_command = self._command("Send the forward test", self._on_send, "Ctrl+Return")
         self.sample_command = self._command("Use the documented sample", self.payload.use_sample)
         self.again_command = self._command("Repeat selected test", self._on_again)
-        self.commands = (self.send_command, self.sample_command, self.again_command)
+        self._make_exports()
+        self.commands = (
+            self.send_command,
+            self.sample_command,
+            self.again_command,
+            *self.exports,
+        )
         self.send_command.add_to(self)
         self.again_command.add_to(self.results.previous_tests)
         self.send.follow(self.send_command)
         self.payload.sample.follow(self.sample_command)
+
+    def _make_exports(self) -> None:
+        self.exports = (
+            self._command("Copy result as text", lambda: self._copy(ReportFormat.TEXT)),
+            self._command("Copy result as JSON", lambda: self._copy(ReportFormat.JSON)),
+            self._command("Copy test as cURL", lambda: self._copy(ReportFormat.CURL)),
+            self._command("Save result…", self._on_save),
+        )
+        self.results.offer(self.exports)
+
+    def _copy(self, kind: ReportFormat) -> None:
+        if test := self.results.shown:
+            copy_to_clipboard(report(test, kind))
+
+    def _on_save(self) -> None:
+        test = self.results.shown
+        if test is None:
+            return
+        dialog = QFileDialog(self.window(), "Save result")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(_NAME_FILTERS)
+        dialog.selectFile("forward-test.txt")
+        dialog.fileSelected.connect(lambda path: self.save_requested.emit(test, path))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _command(self, name: str, run: Callable[[], object], shortcut: str = "") -> Command:
         return Command(name, Group.FORWARD_TEST, run, shortcut=shortcut, parent=self)
@@ -112,7 +191,11 @@ class ForwardTestPane(QWidget):
         self._check_url()
 
     def _check_url(self) -> None:
-        first = next(iter(url_remarks(self.url.text())), UrlRemark())
+        context = UrlContext(sandbox=self._sandbox)
+        first = next(iter(url_remarks(self.url.text(), context)), UrlRemark())
+        others = self._edited and self._selected_url not in {"", self.url.text()}
+        self.use_selected.setVisible(others)
+        self.use_selected.setToolTip(plain_tooltip(self._selected_url))
         self._correction = first.correction
         show_elided(self.use_correction, f"Use {first.correction}")
         self.use_correction.setVisible(bool(first.correction))
@@ -127,6 +210,15 @@ class ForwardTestPane(QWidget):
     def _update_again_command(self) -> None:
         selected = self.results.previous_tests.selected_record
         self.again_command.set_disabled_reason("" if selected else "No previous test is selected.")
+        for command in self.exports:
+            command.set_disabled_reason("" if self.results.shown else "No result is shown.")
+
+    def _on_url_edited(self, text: str) -> None:
+        self._edited = bool(text.strip())
+        self._check_url()
+
+    def _on_use_selected(self) -> None:
+        self.test_url(self._selected_url)
 
     def _on_send(self) -> None:
         self.send_requested.emit(self.url.text().strip(), self.payload.body)
@@ -138,9 +230,9 @@ class ForwardTestPane(QWidget):
         self.test_url(self._correction)
 
     def _on_previous_selected(self, test: object) -> None:
-        self._update_again_command()
         if isinstance(test, ForwardTest) and not self._busy:
             self.results.show_test(test)
+        self._update_again_command()
 
     def _on_again(self) -> None:
         test = self.results.previous_tests.selected_record
@@ -150,6 +242,8 @@ class ForwardTestPane(QWidget):
 
     def _connect(self) -> None:
         self.url.textChanged.connect(self._check_url)
+        self.url.textEdited.connect(self._on_url_edited)
+        self.use_selected.clicked.connect(self._on_use_selected)
         self.url.returnPressed.connect(self.send_command.trigger)
         self.use_correction.clicked.connect(self._on_correction_clicked)
         self.stop.clicked.connect(self._on_stop_clicked)
@@ -173,10 +267,12 @@ class ForwardTestPane(QWidget):
     def _bar(self) -> QWidget:
         self.url.setAccessibleName("Forward URL to test")
         self.url.setFont(mono_font())
-        self.stop.hide()
+        for hidden in (self.stop, self.use_selected):
+            hidden.hide()
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
         row.addWidget(self.url, 1)
+        row.addWidget(self.use_selected)
         row.addWidget(self.send)
         row.addWidget(self.stop)
         hints = QHBoxLayout()

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import UserError
-from ibconsole.services.forward_test import ForwardTest, envelope_of
+from ibconsole.services.forward_test import ForwardTest, envelope_of, save_report
 from ibconsole.services.messages import StoredMessage
 from ibconsole.ui.forward_test.pane import ForwardTestPane
 from ibconsole.ui.toolkit import UiTasks
@@ -49,6 +50,9 @@ class ForwardTestPresenter(QObject):
         pane.message_requested.connect(
             lambda message: tasks.start("message to test with", self.use_message, message)
         )
+        pane.save_requested.connect(
+            lambda test, path: tasks.start("save forward test", self.save, test, Path(path))
+        )
         tasks.start("previous tests", self.load)
 
     async def send(self, url: str, payload: bytes) -> None:
@@ -71,6 +75,15 @@ class ForwardTestPresenter(QObject):
             self._pane.results.show_previous(await self._archive.forward_tests(_MAX_LISTED))
         except UserError as error:
             self._pane.show_failed(error)
+
+    async def save(self, test: ForwardTest, target: Path) -> None:
+        """Write the result to a file, in the format of its suffix."""
+        try:
+            await asyncio.to_thread(save_report, test, target)
+        except UserError as error:
+            self._pane.show_failed(error)
+        else:
+            self._pane.show_saved(target)
 
     async def use_message(self, message: int) -> None:
         """Use a message of the archive as the payload; one that was deleted changes nothing."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QTabWidget, QToolButton, QWidget
 
 from ibconsole.services.forward_test import ForwardTest
 from ibconsole.ui.forward_test.facts import answer_text, columns, summary_of
 from ibconsole.ui.tables import RecordsModel, RecordsTable
-from ibconsole.ui.toolkit import Theme, TimeDisplay
+from ibconsole.ui.toolkit import Command, Theme, TimeDisplay
 from ibconsole.ui.viewers import JsonView, SummaryView
-from ibconsole.ui.widgets import Notice
+from ibconsole.ui.widgets import IconButton, Notice
 
 _WIDTHS = (148, 0, 130, 104, 72)
 _EMPTY = (
@@ -34,12 +34,27 @@ class ResultView(QStackedWidget):
             optional=(4, 3),
             copies=(("Copy URL", lambda test: test.url),),
         )
+        self.export = IconButton("copy", "Copy or save the result", theme, text="Copy")
         self._shown: ForwardTest | None = None
         self._previous: Sequence[ForwardTest] = ()
         self.tabs = QTabWidget(documentMode=True)
         self.notice = Notice(theme)
         self._set_up()
         time_display.changed.connect(self._on_zone_changed)
+
+    @property
+    def shown(self) -> ForwardTest | None:
+        """The test whose result is shown."""
+        return self._shown
+
+    def offer(self, commands: Sequence[Command]) -> None:
+        """Offer these commands on the result, and in the menu of the history."""
+        menu = QMenu(self.export)
+        menu.addActions(list(commands))
+        self.export.setMenu(menu)
+        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        for command in commands:
+            command.add_to(self.previous_tests)
 
     def show_test(self, test: ForwardTest) -> None:
         """Show the result of a test, the last one or a previous one; the open tab stays open."""
@@ -72,6 +87,7 @@ class ResultView(QStackedWidget):
         self.previous_tests.set_widths(*_WIDTHS, by_content=True)
         self.previous_tests.placeholder = "No forward URL was tested yet."
         self.tabs.setAccessibleName("Result of the test")
+        self.tabs.setCornerWidget(self.export)
         self.tabs.addTab(self.summary, "Result")
         self.tabs.addTab(self.answer, "Answer")
         self.tabs.addTab(self.previous_tests, "History")

@@ -67,18 +67,24 @@ _COPIES = (
 
 
 class ActionsPane(PaneFrame):
-    """The list of actions, with commands to add, replace, delete and test them."""
+    """The list of actions, with commands to add, replace, delete and test them.
+
+    `forward_url_changed` carries the forward URL of the selected action, or of the only one that
+    has one; it is empty if there is none.
+    """
 
     new_requested = Signal()
     duplicate_requested = Signal(Action)
     replace_requested = Signal(Action)
     delete_requested = Signal(list)
     test_requested = Signal(str)
+    forward_url_changed = Signal(str)
     raw_requested = Signal(str, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Actions", theme, parent)
         self._locked = True
+        self._forward_url = ""
         self.new = IconButton("plus", "New action…", theme, text="New…")
         self.duplicate = IconButton("copy-plus", "Duplicate action…", theme)
         self.replace = IconButton("refresh-cw", "Replace action…", theme)
@@ -99,12 +105,14 @@ class ActionsPane(PaneFrame):
         self.action_requested.connect(self.new_command.trigger)
         self.table.delete_pressed.connect(self.delete_command.trigger)
         self.table.selection_changed.connect(self._update_commands)
+        self.table.selection_changed.connect(self._update_forward_url)
         self.table.record_selected.connect(self._update_commands)
         self._update_commands()
 
     def show_none(self, sentence: str) -> None:
         """Show why there are no actions: no configuration is there, or none was read."""
         self.table.show_records(())
+        self._update_forward_url()
         self.set_subtitle("")
         if sentence:
             self.show_empty(sentence, icon_name="zap")
@@ -115,6 +123,7 @@ class ActionsPane(PaneFrame):
     def show_actions(self, actions: Sequence[Action], read_at: int | None = None) -> None:
         """Show these actions; a selected one among them stays selected."""
         self.table.show_records(actions)
+        self._update_forward_url()
         self.set_subtitle(f"{len(actions):,}" if actions else "")
         if actions:
             self.show_content(read_at)
@@ -181,6 +190,14 @@ class ActionsPane(PaneFrame):
             f"Delete {len(selected)} actions…" if several else "Delete action…"
         )
         self.delete_command.set_disabled_reason(locked or none)
+
+    def _update_forward_url(self) -> None:
+        urls = [action.forward_url for action in self.table.records if action.forward_url]
+        selected = self.table.selected_record
+        found = selected.forward_url if selected else (urls[0] if len(urls) == 1 else "")
+        if found != self._forward_url:
+            self._forward_url = found
+            self.forward_url_changed.emit(found)
 
     def _on_duplicate(self) -> None:
         self.duplicate_requested.emit(self.table.selected_record)

@@ -1,8 +1,8 @@
 """The route of an inbound message: a sentence, and a small drawing."""
 
 import msgspec
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 
 from ibconsole.errors import Severity
@@ -13,6 +13,7 @@ from ibconsole.ui.widgets import ElidedLabel, paragraph
 _ROW = 24
 _MAX_DESTINATIONS = 3
 _APPLICATION, _PLATFORM, _ARROW = 180, 104, 40
+_POSTING = {DestinationKind.LISTENER, DestinationKind.FORWARD}
 _ICONS = {
     DestinationKind.LISTENER: "radio",
     DestinationKind.FORWARD: "send",
@@ -23,7 +24,12 @@ _ICONS = {
 
 
 class RouteView(QFrame):
-    """The route of the selected application's messages; hidden while none is selected."""
+    """The route of the selected application's messages; hidden while none is selected.
+
+    `test_requested` carries the URL of a destination that the user opened.
+    """
+
+    test_requested = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +46,7 @@ class RouteView(QFrame):
         self._layout.addWidget(self.line, 2)
         self.line.enable_tooltip(on=False)  # its tooltip has the notes, too
         self.line.hide()
+        self.drawing.opened.connect(self.test_requested)
         self._enabled = True
         self._has_route = False
         self.hide()
@@ -78,10 +85,16 @@ class _Box(msgspec.Struct, frozen=True):
     icon_name: str
     label: str
     mark: str = ""
+    url: str = ""
 
 
 class _Drawing(QWidget):
-    """A drawing of the application, the platform, and each destination of a message."""
+    """A drawing of the application, the platform, and each destination of a message.
+
+    A destination with a URL can be opened, by the mouse or with the arrow keys and Enter.
+    """
+
+    opened = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +102,8 @@ class _Drawing(QWidget):
         self._application = ""
         self._route = UNKNOWN
         self._compact = False
+        self._current = 0
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
@@ -101,14 +116,32 @@ class _Drawing(QWidget):
             for one in route.destinations
         )
         self.setAccessibleName(f"Drawing: {application} to the platform to {ends or 'unknown'}")
-        self.updateGeometry()
-        self.update()
+        self._update_targets()
 
     def set_compact(self, *, on: bool) -> None:
         """Draw one row, or a row for each destination."""
         self._compact = on
+        self._update_targets()
+
+    def _update_targets(self) -> None:
+        self._current = 0
+        policies = Qt.FocusPolicy
+        self.setFocusPolicy(policies.TabFocus if self._targets() else policies.NoFocus)
+        hint = "Press Enter to test the URL." if self._targets() else ""
+        self.setAccessibleDescription(hint)
         self.updateGeometry()
         self.update()
+
+    def _targets(self) -> list[_Box]:
+        """Return the destinations that can be opened, from top to bottom."""
+        return [box for box, _ in self._ends(self._left) if box.url]
+
+    @property
+    def _left(self) -> float:
+        return _APPLICATION + _PLATFORM + 2 * _ARROW
+
+    def _target_at(self, point: QPointF) -> _Box | None:
+        return next((box for box in self._targets() if box.area.contains(point)), None)
 
     # Qt's side
 
@@ -118,6 +151,27 @@ class _Drawing(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        over = self._target_at(event.position())
+        shapes = Qt.CursorShape
+        self.setCursor(shapes.PointingHandCursor if over else shapes.ArrowCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        target = self._target_at(event.position())
+        if target and event.button() is Qt.MouseButton.LeftButton:
+            self.opened.emit(target.url)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        targets, keys = self._targets(), Qt.Key
+        step = {keys.Key_Down: 1, keys.Key_Up: -1}.get(keys(event.key()), 0)
+        if targets and step:
+            self._current = (self._current + step) % len(targets)
+            self.update()
+        elif targets and event.key() in {keys.Key_Return, keys.Key_Enter, keys.Key_Space}:
+            self.opened.emit(targets[self._current].url)
+        else:
+            super().keyPressEvent(event)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -126,9 +180,10 @@ class _Drawing(QWidget):
         platform = QRectF(_APPLICATION + _ARROW, middle, _PLATFORM, _ROW)
         self._arrow(painter, start, platform, dashed=False)
         self._box(painter, _Box(start, "smartphone", self._application))
-        for box, certain in self._ends(platform.right() + _ARROW):
+        focused = self._targets()[self._current : self._current + 1] if self.hasFocus() else []
+        for box, certain in self._ends(self._left):
             self._arrow(painter, platform, box.area, dashed=not certain)
-            self._box(painter, box)
+            self._box(painter, box, focused=box in focused)
         self._box(painter, _Box(platform, "layers", "Platform"))
 
     def _rows(self) -> int:
@@ -150,12 +205,14 @@ class _Drawing(QWidget):
             top = row * (_ROW + SPACE) + SPACE / 2
             area = QRectF(left, top, min(width, 460.0), _ROW)
             certain = not several and not one.doubt
-            boxes.append((_Box(area, _ICONS[one.kind], one.label, one.doubt or ""), certain))
+            url = one.detail if one.kind in _POSTING else ""
+            boxes.append((_Box(area, _ICONS[one.kind], one.label, one.doubt or "", url), certain))
         return boxes
 
-    def _box(self, painter: QPainter, box: _Box) -> None:
+    def _box(self, painter: QPainter, box: _Box, *, focused: bool = False) -> None:
         colours = self._theme.colours
-        painter.setPen(QPen(QColor(colours.outline), 1))
+        outline = QPen(QColor(colours.accent), 2) if focused else QPen(QColor(colours.outline), 1)
+        painter.setPen(outline)
         painter.setBrush(QColor(colours.surface))
         painter.drawRoundedRect(box.area, 5, 5)
         inner = box.area.adjusted(2 * SPACE, 0, -2 * SPACE, 0)

@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.bar.refresh_requested.connect(self.refresh_requested)
         setup = (self.setup.configuration_pane, self.setup.actions_pane)
-        for source in (self.messages, *setup):
+        for source in (self.messages, self.forward_test, *setup):
             source.succeeded.connect(partial(self.toasts.show, Severity.OK))
 
     @property

@@ -115,6 +115,8 @@ class WindowCommands(QObject):
         window.tabs.currentChanged.connect(self._on_tab_changed)
         self.view.changed.connect(self._on_tab_changed)
         window.setup.actions_pane.test_requested.connect(self._on_url_test_requested)
+        window.setup.actions_pane.forward_url_changed.connect(window.forward_test.follow_url)
+        window.setup.route.test_requested.connect(self._on_url_test_requested)
         window.messages.test_requested.connect(self._on_message_test_requested)
 
     def _open_shortcuts(self) -> None:

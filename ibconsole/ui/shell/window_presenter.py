@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from ibconsole.errors import Severity
 from ibconsole.model import Application
+from ibconsole.services.connections import Environment
 from ibconsole.services.runtime import PullLoopState, Status
 from ibconsole.ui.connections import SetupPage
 from ibconsole.ui.setup import name_of
@@ -53,6 +54,7 @@ class WindowPresenter(QObject):
         name, environment = status.connection.name, status.connection.environment
         window.setWindowTitle(f"{name} - ibconsole" if name else "ibconsole")
         window.frame.show_environment(environment)
+        window.forward_test.set_sandbox(on=environment == Environment.SANDBOX)
         if status.clock_doubt != self._clock_doubt:
             self._clock_doubt = status.clock_doubt
             self._show_clock_doubt()

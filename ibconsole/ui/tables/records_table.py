@@ -77,6 +77,11 @@ class RecordsTable(RowTable):
         return [self._records.records[row] for row in rows if row is not None]
 
     @property
+    def records(self) -> Sequence[Any]:
+        """All records, those that are filtered out included."""
+        return self._records.records
+
+    @property
     def total(self) -> int:
         """The number of records, including those that are filtered out."""
         return self._records.rowCount()

@@ -1,6 +1,12 @@
 """The request and the result of a forward test, as the pane shows them."""
 
+import json
+from pathlib import Path
+
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity
 from ibconsole.ui.forward_test.pane import ForwardTestPane
@@ -43,3 +49,74 @@ async def test_former_test_is_used_again(
 
     assert pane.url.text() == url
     assert '"mine"' in pane.payload.editor.toPlainText()
+
+
+def test_the_url_follows_the_selected_action(pane: ForwardTestPane, qtbot: QtBot) -> None:
+    """The URL is that of the selected action until the user enters one; then it is offered."""
+    pane.follow_url("https://a.io/in")
+    pane.follow_url("https://b.io/in")
+    assert pane.url.text() == "https://b.io/in"
+
+    qtbot.keyClicks(pane.url, "x")
+    pane.follow_url("https://c.io/in")
+    assert "x" in pane.url.text()
+    assert pane.use_selected.isVisible()
+
+    pane.use_selected.click()
+    assert pane.url.text() == "https://c.io/in"
+    assert not pane.use_selected.isVisible()
+    pane.follow_url("https://d.io/in")
+    assert pane.url.text() == "https://d.io/in"
+
+
+def test_an_emptied_url_follows_again(pane: ForwardTestPane, qtbot: QtBot) -> None:
+    """Clearing the field gives up what was entered."""
+    qtbot.keyClicks(pane.url, "https://mine.io")
+    pane.url.selectAll()
+    qtbot.keyClick(pane.url, Qt.Key.Key_Delete)
+
+    pane.follow_url("https://a.io/in")
+
+    assert pane.url.text() == "https://a.io/in"
+
+
+def test_the_sandbox_reaches_this_computer(pane: ForwardTestPane) -> None:
+    """Remarks on an address of this computer depend on where the platform runs."""
+    pane.url.setText("http://127.0.0.1:8484/in")
+    assert pane.remark.property("tone") == Severity.WARNING
+
+    pane.set_sandbox(on=True)
+    assert pane.remark.property("tone") == Severity.OK
+
+
+async def test_results_are_copied_and_saved(
+    pane: ForwardTestPane,
+    presenter: ForwardTestPresenter,
+    tasks: UiTasks,
+    url: str,
+    tmp_path: Path,
+) -> None:
+    """The shown result can be copied as text, JSON and cURL, and saved as a file."""
+    text, as_json, curl, save = pane.exports
+    assert not any(command.isEnabled() for command in pane.exports)
+    pane.test_url(url)
+    pane.send_command.trigger()
+    await tasks.settled()
+    assert all(command.isEnabled() for command in pane.exports)
+
+    copied = []
+    for command in (text, as_json, curl):
+        command.trigger()
+        copied.append(QGuiApplication.clipboard().text())
+    assert copied[0].startswith(f"POST {url}: 200")
+    assert json.loads(copied[1])["status"] == 200
+    assert "curl -X POST" in copied[2]
+
+    pane.save_requested.emit(pane.results.shown, str(tmp_path / "test.json"))
+    await tasks.settled()
+    assert json.loads((tmp_path / "test.json").read_text())["url"] == url
+
+    pane.save_requested.emit(pane.results.shown, str(tmp_path / "none" / "test.json"))
+    await tasks.settled()
+    assert "could not be written" in pane.banner.text.text()
+    assert save.name == "Save result…"

@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ibconsole.api.platform import Platform
-from ibconsole.model.application import Action
+from ibconsole.model.application import Action, read_action
 from ibconsole.ui.setup.actions import ActionsPane, target_of, type_of
 from ibconsole.ui.setup.panes import RawDialog, SetupPanes
 from ibconsole.ui.setup.presenter import SetupPresenter
@@ -109,3 +109,24 @@ def test_several_actions_are_deleted_together(theme: Theme, qtbot: QtBot) -> Non
     with qtbot.waitSignal(pane.delete_requested) as emitted:
         pane.delete_command.trigger()
     assert [action.key for action in emitted.args[0]] == ["a", "b"]
+
+
+def test_the_forward_url_follows_the_selection(panes: SetupPanes, qtbot: QtBot) -> None:
+    """The URL is that of the selected action, or of the only one that has one."""
+    pane, urls = panes.actions_pane, list[str]()
+    pane.forward_url_changed.connect(urls.append)
+    one, other, pull = (
+        read_action({"key": key, "type": kind, "forwardUrl": url})
+        for key, kind, url in (
+            ("1", "HTTP_FORWARD", "https://a.io"),
+            ("2", "HTTP_FORWARD", "https://b.io"),
+            ("3", "PULL", ""),
+        )
+    )
+
+    pane.show_actions([one, pull])
+    pane.show_actions([one, other, pull])
+    pane.table.selectRow(cells(pane, 1).index("https://b.io"))
+    pane.show_none("")
+
+    assert urls == ["https://a.io", "", "https://b.io", ""]

@@ -1,6 +1,7 @@
 """The view of an application's route."""
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from ibconsole.services.setup.route import (
@@ -88,3 +89,28 @@ def test_many_stops_are_drawn_in_three_rows(view: RouteView, count: int, rows: i
 
     assert view.drawing.sizeHint().height() == rows * one_row
     assert not view.grab().isNull()
+
+
+def test_destinations_are_opened(view: RouteView, qtbot: QtBot) -> None:
+    """A destination with a URL is opened by a click, or with the arrow keys and Enter."""
+    other = Destination(DestinationKind.FORWARD, "b.io/in", "https://b.io/in")
+    first = Destination(DestinationKind.FORWARD, "a.io/in", "https://a.io/in")
+    view.resize(900, 120)
+    view.show_route("Bora Bank", Route("They share.", (first, PULL, other)))
+    drawing = view.drawing
+    qtbot.waitUntil(lambda: drawing.width() > 600)
+
+    with qtbot.waitSignal(view.test_requested) as opened:
+        qtbot.mouseClick(drawing, Qt.MouseButton.LeftButton, pos=QPoint(420, 12))
+    assert opened.args == ["https://a.io/in"]
+
+    qtbot.keyClick(drawing, Qt.Key.Key_Down)
+    with qtbot.waitSignal(view.test_requested) as opened:
+        qtbot.keyClick(drawing, Qt.Key.Key_Return)
+    assert opened.args == ["https://b.io/in"]
+
+
+def test_a_route_without_urls_is_no_stop(view: RouteView) -> None:
+    """Tab does not stop at a drawing where nothing can be opened."""
+    view.show_route("Bora Bank", Route("It waits.", (PULL,)))
+    assert view.drawing.focusPolicy() is Qt.FocusPolicy.NoFocus
