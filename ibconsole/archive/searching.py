@@ -80,6 +80,8 @@ def search(
     """Return the messages with ids above `after` that match; see `Reader.search`."""
     where, values = conditions(criteria)
     with snapshot(db):
+        if _is_hopeless(db, criteria):
+            return Listing(array("q"))
         [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
         most = _RARE if limit is not None else max(_RARE, indexed // _RARE_PART)
         proposed, words = _proposals(db, criteria.text, most)
@@ -115,6 +117,27 @@ def cancellable(db: apsw.Connection, cancelled: Callable[[], bool]) -> Iterator[
         yield
     finally:
         db.set_progress_handler(None)
+
+
+def _is_hopeless(db: apsw.Connection, criteria: Filter) -> bool:
+    """Return whether a condition alone matches no message, as indexes and deliveries show.
+
+    A message has way and connection of its delivery, and there are fewer deliveries.
+    """
+    checks: tuple[tuple[bool, str, Value], ...] = (
+        (criteria.via is not None, "delivery WHERE via = ?", criteria.via),
+        (criteria.connection is not None, "delivery WHERE connection = ?", criteria.connection),
+        (
+            bool(criteria.flags),
+            "message INDEXED BY message_flagged WHERE flags <> 0 AND flags & ?",
+            int(criteria.flags),
+        ),
+    )
+    return any(
+        not fetch(db, f"SELECT 1 FROM {source} LIMIT 1", (value,))  # noqa: S608 written above
+        for used, source, value in checks
+        if used
+    )
 
 
 def _proposals(db: apsw.Connection, text: str, most: int) -> tuple[str, dict[str, Value]]:

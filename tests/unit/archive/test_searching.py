@@ -71,6 +71,7 @@ def test_text(filled: Reader, text: str, found: list[int]) -> None:
         (Filter(connection="c"), [10]),
         (Filter(connection="other"), []),
         (Filter(flags=1), [9]),
+        (Filter(flags=1 << 20), []),
         (Filter(flags=1 | 4), [9, 10]),
         (Filter(via=Via.FORWARD, text="again", flags=1), [9]),
         (Filter(via=Via.PULL, text="again"), []),
@@ -187,7 +188,7 @@ def test_cancelled_search(archive: Archive, reader: Reader) -> None:
         (Filter(), Order.ARRIVAL, "PRIMARY KEY"),
         (Filter(application="a"), Order.ARRIVAL, "message_application"),
         (Filter(), Order.RECEIVED, "message_received"),
-        (Filter(via=Via.PULL), Order.RECEIVED, "message_received"),
+        (Filter(via=Via.FORWARD), Order.RECEIVED, "message_received"),
         (Filter(text="abcd"), Order.ARRIVAL, "VIRTUAL TABLE INDEX"),
     ],
 )
