@@ -212,8 +212,11 @@ class Connections:
                 self._secrets.store_for_session(uuid, secret)
             else:
                 self._secrets.forget_session(uuid)
-                before = await self._secrets.read(uuid)
-                await self._secrets.write(uuid, secret)
+                try:
+                    before = await self._secrets.read(uuid)
+                    await self._secrets.write(uuid, secret)
+                except NoKeyring as error:
+                    raise error.when_saving() from error
                 rollback.push_async_callback(self._restore_kept_secret, uuid, before)
             await self._save(connection)
             rollback.pop_all()

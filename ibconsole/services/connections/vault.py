@@ -54,6 +54,7 @@ TRUSTED: Mapping[str, Sequence[BackendName]] = {
 # In UTF-16 code units; Windows refuses more with an error number and no text.
 LONGEST_ON_WINDOWS = 1_280
 _LONGEST_ERROR = 200
+_NO_KEYRING = "No secure keyring is available"
 
 
 class VaultError(UserError):
@@ -62,6 +63,11 @@ class VaultError(UserError):
 
 class NoKeyring(VaultError):
     """The system has no trusted keyring."""
+
+    def when_saving(self) -> "NoKeyring":
+        """Return the error of a key that was to be saved."""
+        reasons = str(self).removeprefix(f"{_NO_KEYRING}.")
+        return NoKeyring(f"{_NO_KEYRING}, so the key was not saved.{reasons}")
 
 
 class KeyringLocked(VaultError):
@@ -282,9 +288,7 @@ def _find(backends: Sequence[BackendName]) -> _Keyring:
             return _Keyring(backend(), vendor)
         except Exception as error:  # noqa: BLE001 each backend raises errors of its own library
             reasons.append(f"{vendor}: {_error_sentence(error)}")
-    raise NoKeyring(
-        "No secure keyring is available, so the key was not saved. " + " ".join(reasons)
-    )
+    raise NoKeyring(f"{_NO_KEYRING}. {' '.join(reasons)}")
 
 
 def _store_verified(

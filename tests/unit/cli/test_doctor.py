@@ -32,7 +32,8 @@ def test_a_missing_keyring(
 
     assert result.code == 1
     assert "gnome-keyring" in result.out
-    assert "no keyring" in result.err
+    assert "No secure keyring is available." in result.err
+    assert "not saved" not in result.err
     report = ibconsole("doctor", "--json").json
     assert [one["good"] for one in report["findings"]] == [True] * 5
     assert report["versions"]["ibconsole"]
