@@ -82,8 +82,7 @@ class ConnectionBar(QFrame):
     def follow(self, manage: Command, add: Command, switch: Command) -> None:
         """Enable the menu of connections with these commands; without them there is none."""
         self._menu_commands = (add, manage)
-        self.name.follow(switch)
-        self.name.setEnabled(True)
+        self.name.setToolTip(switch.toolTip())
         self._update_focus_policy()
 
     def show_connections(self, connections: Sequence[Connection], current: str) -> None:
@@ -115,7 +114,8 @@ class ConnectionBar(QFrame):
         elided = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _NAME_WIDTH)
         self.name.rename(f"Connection: {name}", text=elided.replace("&", "&&"))
         self.colour.show_colour(connection.colour)
-        self.base_url.setText(connection.base_url)
+        # An account without a name is called by its URL.
+        self.base_url.setText(connection.base_url if connection.base_url != name else "")
         self.key.setText(connection.label)
         word, style, tooltip = _ENVIRONMENTS.get(
             connection.environment, ("", BadgeStyle.NEUTRAL, "")

@@ -19,6 +19,7 @@ from ibconsole.ui.widgets import IconButton
 # Short enough to feel immediate, long enough not to search after every letter of a word.
 _TYPING_MS = 200
 
+_APPLICATION = "This application"
 _KINDS = {
     "All messages": Filter(),
     "Pulled": Filter(via=Via.PULL),
@@ -44,7 +45,7 @@ class MessagesToolbar(QFrame):
         self.unseen = IconButton("chevron-up", "Show the newest", theme)
         self.search = QLineEdit(placeholderText="Filter")
         self.kind = IconButton("list-filter", "Which messages are shown", theme)
-        self.only_selected = IconButton("smartphone", "Only the selected application", theme)
+        self.only_selected = IconButton("app-window", "Only the selected application", theme)
         self.follow = IconButton("arrow-down-to-line", "Follow", theme)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._set_up()
@@ -73,7 +74,7 @@ class MessagesToolbar(QFrame):
         was_checked = self.only_selected.isChecked()
         self._application = code
         self.only_selected.setVisible(bool(code))
-        self.only_selected.rename(f"Only messages of {name}")
+        self.only_selected.rename(f"Only messages of {name}", text=_APPLICATION)
         if not code:
             self.only_selected.setChecked(False)
         if was_checked:

@@ -117,7 +117,10 @@ class Palette(QFrame):
             results += provider.search(text, _MAX_RESULTS)
         self.model.show_results(results, text)
         self.list.setCurrentIndex(self.model.index(0))
+        self.list.setFixedHeight(min(len(results), _VISIBLE_ROWS) * _ROW_HEIGHT)
         self._show_hint()
+        self._layout.activate()  # otherwise the former height is still the smallest one
+        self.resize(self.width(), self.sizeHint().height())
 
     def _show_hint(self) -> None:
         result = self.model.result(self.list.currentIndex())
@@ -136,13 +139,12 @@ class Palette(QFrame):
         result.go()
 
     def _lay_out(self) -> None:
-        self.list.setFixedHeight(_VISIBLE_ROWS * _ROW_HEIGHT)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
-        layout.setSpacing(2 * SPACE)
-        layout.addWidget(self.search)
-        layout.addWidget(self.list)
-        layout.addWidget(self.hint)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        self._layout.setSpacing(2 * SPACE)
+        self._layout.addWidget(self.search)
+        self._layout.addWidget(self.list)
+        self._layout.addWidget(self.hint)
 
 
 class _ResultsModel(QAbstractListModel):

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from ibconsole.ui.toolkit import Command
+from ibconsole.ui.toolkit import Command, Group
 
 # The rank of a text that contains only the letters in order: below a text with the words.
 LETTERS_ONLY = 3
@@ -42,14 +42,17 @@ class CommandSearch:
         self._recent: list[Command] = []
 
     def search(self, text: str, limit: int, /) -> Sequence[SearchResult]:
-        """See `SearchProvider`; among equal matches, the commands run last come first."""
+        """See `SearchProvider`; among equal matches, the commands run last come first.
+
+        Those that only lead to another place (the View menu) come after the others.
+        """
         commands = [one for one in self._commands() if one.isVisible()]
         ranked = [
-            (rank, self._recency(one), number, one)
+            (rank, self._recency(one), one.group is Group.VIEW, number, one)
             for number, one in enumerate(commands)
             if (rank := _rank_command(text, one)) is not None
         ]
-        return [self._result(one) for *_, one in sorted(ranked, key=lambda r: r[:3])[:limit]]
+        return [self._result(one) for *_, one in sorted(ranked, key=lambda r: r[:4])[:limit]]
 
     def _recency(self, command: Command) -> int:
         return self._recent.index(command) if command in self._recent else len(self._recent)

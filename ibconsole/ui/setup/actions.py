@@ -14,6 +14,7 @@ NO_ACTION = (
     "This configuration has no action, so inbound messages are neither forwarded nor kept for"
     " pulling. What happens to them otherwise is not documented."
 )
+NONE_CHOSEN = "Choose an application to see its actions."
 
 _UNDOCUMENTED = "Its type is not documented, so the fields that a new one needs are not known."
 
@@ -86,9 +87,9 @@ class ActionsPane(PaneFrame):
         self._locked = True
         self._forward_url = ""
         self.new = IconButton("plus", "New action…", theme, text="New…")
-        self.duplicate = IconButton("copy-plus", "Duplicate action…", theme)
-        self.replace = IconButton("refresh-cw", "Replace action…", theme)
-        self.delete = IconButton("trash-2", "Delete action…", theme)
+        self.duplicate = IconButton("copy-plus", "Duplicate action…", theme, room_text="Duplicate…")
+        self.replace = IconButton("pencil", "Replace action…", theme, room_text="Replace…")
+        self.delete = IconButton("trash-2", "Delete action…", theme, room_text="Delete…")
         self.table = RecordsTable(
             RecordsModel(COLUMNS, lambda action: action.key, self),
             stretch=1,
@@ -144,7 +145,7 @@ class ActionsPane(PaneFrame):
             "Duplicate action…", self._on_duplicate, "copy-plus", shortcut="Ctrl+D"
         )
         self.replace_command = self._command(
-            "Replace action…", self._on_replace, "refresh-cw", shortcut="Ctrl+E"
+            "Replace action…", self._on_replace, "pencil", shortcut="Ctrl+E"
         )
         self.test_command = self._command("Test this URL", self._on_test, "send")
         self.raw = self._command("Show the action as JSON", self._on_raw, "braces")

@@ -107,7 +107,9 @@ class ApplicationsPane(PaneFrame):
             parent=self,
         )
         self.commands = (self.look_up, self.raw)
-        self.look_up_button = IconButton("key-round", "Look up an application…", theme)
+        self.look_up_button = IconButton(
+            "search", "Look up an application…", theme, room_text="Look up…"
+        )
         self.look_up_button.follow(self.look_up)
         self.add_action(self.look_up_button)
         self.raw.add_to(self.table)

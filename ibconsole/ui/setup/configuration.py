@@ -46,7 +46,7 @@ class ConfigurationPane(PaneFrame):
         self._configurations: Sequence[Configuration] = ()
         self._selected: Configuration | None = None
         self._locked = True
-        self.delete = IconButton("trash-2", "Delete configuration…", theme)
+        self.delete = IconButton("trash-2", "Delete configuration…", theme, room_text="Delete…")
         self.several = QComboBox()
         self.key = CopyField("configuration key", theme)
         self.created = Badge()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from ibconsole.model import encode
 from ibconsole.services.request_log import mask_body_codes
-from ibconsole.ui.setup.actions import ActionsPane
+from ibconsole.ui.setup.actions import NONE_CHOSEN, ActionsPane
 from ibconsole.ui.setup.applications import ApplicationsPane
 from ibconsole.ui.setup.configuration import ConfigurationPane
 from ibconsole.ui.setup.failure_banner import FailureBanner
@@ -48,7 +48,7 @@ class SetupPanes(QWidget):
         layout.addWidget(self.route)
         self._order_tabs()
         self.configuration_pane.show_application(None)
-        self.actions_pane.show_none("")
+        self.actions_pane.show_none(NONE_CHOSEN)
 
     @property
     def commands(self) -> tuple[Command, ...]:

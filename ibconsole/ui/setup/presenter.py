@@ -16,6 +16,7 @@ from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
 from ibconsole.services.runtime import ConnectionStatus, ListenerState, Status
+from ibconsole.ui.setup.actions import NONE_CHOSEN
 from ibconsole.ui.setup.applications import identity_of
 from ibconsole.ui.setup.failure_banner import SetupSource
 from ibconsole.ui.setup.look_up_presenter import LookUpPresenter
@@ -190,7 +191,7 @@ class SetupPresenter(QObject):
         self.application_changed.emit(application)
         self._tasks.cancel(_LOAD)
         if application is None:
-            self._panes.actions_pane.show_none("")
+            self._panes.actions_pane.show_none(NONE_CHOSEN)
             self._display.show_route()
             return
         self._display.show_cached(application)

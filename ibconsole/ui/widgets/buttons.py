@@ -20,7 +20,8 @@ class ButtonKind(StrEnum):
 class IconButton(QToolButton):
     """A flat button: an icon, followed by `text` if it is given.
 
-    `name` is what the button does, for its tooltip and for screen readers.
+    `room_text` is a text for where there is room, which `show_room_text` shows. `name` is
+    what the button does, for its tooltip and for screen readers.
     """
 
     def __init__(
@@ -30,10 +31,12 @@ class IconButton(QToolButton):
         theme: Theme,
         *,
         text: str = "",
+        room_text: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._icon_name = icon_name
+        self.room_text = room_text
         self._theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.rename(name, text=text)
@@ -49,6 +52,14 @@ class IconButton(QToolButton):
             style.ToolButtonTextBesideIcon if text else style.ToolButtonIconOnly
         )
         self._tint()
+
+    def show_room_text(self, *, on: bool) -> None:
+        """Show the text for where there is room, or the icon alone."""
+        text = self.room_text if on else ""
+        if self.room_text and text != self.text():
+            name, tooltip = self.accessibleName(), self.toolTip()
+            self.rename(name, text=text)
+            self.setToolTip(tooltip)  # that of a command has its shortcut
 
     def change_icon(self, icon_name: str) -> None:
         """Change the icon."""

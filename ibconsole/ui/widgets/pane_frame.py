@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -16,12 +16,15 @@ from PySide6.QtWidgets import (
 
 from ibconsole.clock import now_ms
 from ibconsole.errors import Severity
-from ibconsole.ui.toolkit import ROW_HEIGHT, SPACE, Theme, times
+from ibconsole.ui.toolkit import ICON_SIZE, ROW_HEIGHT, SPACE, Theme, times
 from ibconsole.ui.widgets.banner import Banner
+from ibconsole.ui.widgets.buttons import IconButton
 from ibconsole.ui.widgets.elided_label import ElidedLabel
 from ibconsole.ui.widgets.labels import heading, muted, set_tone
 from ibconsole.ui.widgets.notice import Notice
 from ibconsole.ui.widgets.progress_line import ProgressLine
+
+_SUBTITLE_WIDTH = 110  # room for the subtitle and the age next to a title
 
 
 class Splitter(QSplitter):
@@ -62,6 +65,7 @@ class PaneFrame(QFrame):
         self._subtitle = ElidedLabel()
         self.age = muted("")
         self._read_at: int | None = None
+        self._buttons: list[IconButton] = []
         self._age_timer = QTimer(self, interval=self.AGE_INTERVAL_MS)
         self._titles = QHBoxLayout()
         self._body = QVBoxLayout()
@@ -97,9 +101,12 @@ class PaneFrame(QFrame):
         self._subtitle.setText(text)
 
     def add_action(self, *widgets: QWidget) -> None:
-        """Add buttons at the right of the title."""
+        """Add buttons at the right of the title; where there is room, they show their texts."""
         for widget in widgets:
             self._titles.addWidget(widget)
+            if isinstance(widget, IconButton):
+                self._buttons.append(widget)
+        self._fit_buttons()
 
     def set_content(self, content: QWidget) -> None:
         """Set the widget that `show_content` shows."""
@@ -163,6 +170,14 @@ class PaneFrame(QFrame):
         self.notice.show_denied(sentence, details, causes, retry=retry)
         self._pages.setCurrentWidget(self.notice)
 
+    def _fit_buttons(self) -> None:
+        metrics = self.fontMetrics()
+        texts = [button.room_text or button.text() for button in self._buttons]
+        buttons = sum(metrics.horizontalAdvance(text) + ICON_SIZE + 7 * SPACE for text in texts)
+        title = self._title.sizeHint().width() + _SUBTITLE_WIDTH
+        for button in self._buttons:
+            button.show_room_text(on=title + buttons <= self.width())
+
     def _set_read_at(self, read_at: int | None) -> None:
         self._read_at = read_at
         if read_at is None:
@@ -208,6 +223,12 @@ class PaneFrame(QFrame):
         layout.addWidget(self.progress)
         layout.addWidget(self.banner)
         layout.addLayout(stack, 1)
+
+    # Qt's side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_buttons()
 
 
 class _DimOverlay(QWidget):

@@ -6,6 +6,7 @@ from ibconsole.services.connections.connection import Environment
 from ibconsole.services.runtime.status import ConnectionStatus, Status
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_bar import ConnectionBar
+from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.status_text import Indicator
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from tests.ui.connections.harness import Harness
@@ -86,3 +87,19 @@ async def test_the_menu_switches_the_connection(
     await harness.settle()
 
     assert harness.console.status.connection.name == "Beta & Co"
+
+
+def test_an_account_without_a_name_shows_its_url_once(theme: Theme, qtbot: QtBot) -> None:
+    """The URL of an unnamed account is its name: it is not repeated, and not grey."""
+    bar = ConnectionBar(theme)
+    qtbot.addWidget(bar)
+    switch = Command("Open connection…", Group.CONNECTION, bar.open_menu)
+    other = Command("Connections…", Group.CONNECTION, lambda: None)
+    bar.follow(other, other, switch)
+    switch.set_disabled_reason("There is no connection yet.")
+
+    bar.show_connection(ConnectionStatus("https://x.io", "https://x.io", "key abcd…"))
+
+    assert bar.name.text() == "https://x.io"
+    assert bar.base_url.text() == ""
+    assert bar.name.isEnabled()

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.palette.palette import Palette
 from ibconsole.ui.palette.search_providers import CommandSearch, SearchResult, rank_of
-from ibconsole.ui.toolkit.commands import Command
+from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.theme import Theme
 
 
@@ -154,3 +154,24 @@ def test_highlights_are_painted(palette: Palette) -> None:
 
     assert titles(palette) == ["Add a connection"]
     assert palette.list.viewport().grab().toImage() != short
+
+
+def test_the_list_is_as_tall_as_its_hits(palette: Palette) -> None:
+    """A short list leaves no empty space below it."""
+    whole, rows = palette.height(), palette.list.height()
+    palette.search.setText("Refresh")
+
+    assert palette.model.rowCount() == 1
+    assert palette.list.height() == rows / 4
+    assert palette.height() == whole - 3 * rows / 4
+
+
+def test_commands_come_before_navigation() -> None:
+    """Of equal matches, what does something comes before what only goes somewhere."""
+    commands = [
+        Command("Show messages", Group.VIEW, lambda: None),
+        Command("Export messages", Group.MESSAGES, lambda: None),
+    ]
+    found = CommandSearch(lambda: commands).search("", 10)
+
+    assert [one.title for one in found] == ["Export messages", "Show messages"]

@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.clock import now_ms
 from ibconsole.errors import Severity
 from ibconsole.ui.toolkit.theme import Scheme, Theme
+from ibconsole.ui.widgets.buttons import IconButton
 from ibconsole.ui.widgets.pane_frame import PaneFrame, Splitter
 
 
@@ -147,3 +148,18 @@ def test_a_success_is_a_toast(theme: Theme, qtbot: QtBot) -> None:
 
     pane.show_outcome(Severity.OK, "1 action deleted.", action="Create it again…")
     assert not pane.banner.isHidden()
+
+
+def test_buttons_have_texts_where_there_is_room(frame: PaneFrame, theme: Theme) -> None:
+    """The icon of a button needs no guessing in a wide pane; its name and tooltip stay."""
+    button = IconButton("copy-plus", "Duplicate action…", theme, room_text="Duplicate…")
+    frame.add_action(button)
+    frame.resize(160, 300)
+    assert button.text() == ""
+
+    frame.resize(600, 300)
+    assert button.text() == "Duplicate…"
+    assert (button.accessibleName(), button.toolTip()) == ("Duplicate action…",) * 2
+
+    frame.resize(160, 300)
+    assert button.text() == ""
