@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Command, Theme, icon
 
@@ -37,6 +37,8 @@ class IconButton(QToolButton):
         super().__init__(parent)
         self._icon_name = icon_name
         self.room_text = room_text
+        if room_text:  # it may become narrower than its text: the text then goes
+            self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.rename(name, text=text)
@@ -76,6 +78,13 @@ class IconButton(QToolButton):
         self.setIcon(icon(self._icon_name, self._theme, role, gap=gap))
 
     # Qt's side
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        if not self.room_text or self.text() != self.room_text:
+            return hint
+        # A text for where there is room must not keep a pane from becoming narrower.
+        return QSize(min(hint.width(), hint.height() + SPACE), hint.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not _pressed_by_enter(self, event):

@@ -163,3 +163,16 @@ def test_buttons_have_texts_where_there_is_room(frame: PaneFrame, theme: Theme) 
 
     frame.resize(160, 300)
     assert button.text() == ""
+
+
+def test_button_texts_keep_no_pane_wide(frame: PaneFrame, theme: Theme) -> None:
+    """A pane whose buttons show their texts can become as narrow as one with icons alone."""
+    names = ("Duplicate", "Replace", "Delete")
+    buttons = [IconButton("pencil", name, theme, room_text=f"{name}…") for name in names]
+    frame.add_action(*buttons)
+    frame.resize(160, 300)
+    narrow = frame.minimumSizeHint().width()
+
+    frame.resize(900, 300)
+    assert [button.text() for button in buttons] == ["Duplicate…", "Replace…", "Delete…"]
+    assert frame.minimumSizeHint().width() <= narrow + 15
