@@ -24,6 +24,7 @@ from ibconsole.ui.shell import (
     launch_sandbox,
 )
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks, application_icon
+from ibconsole.ui.widgets import open_dialog
 from ibconsole.wiring.services import Services
 
 
@@ -75,7 +76,7 @@ def offer_help(shell: Shell, console: Console) -> None:
 
     def open_about() -> None:
         facts = {"Archive": counted(console.status.archive.messages, "message")}
-        AboutDialog(_directories(console), facts, shell.theme, window).open()
+        open_dialog(AboutDialog(_directories(console), facts, shell.theme, window))
 
     shell.commands.offer(
         (

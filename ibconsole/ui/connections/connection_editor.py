@@ -18,6 +18,7 @@ from ibconsole.services.connections import (
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connection_form import ConnectionDraft
 from ibconsole.ui.toolkit import Theme, UiTasks
+from ibconsole.ui.widgets import open_dialog
 
 EDIT = "edit a connection"
 FIND_SECRET = "find the secret of a connection"  # noqa: S105 the name of a task
@@ -73,7 +74,7 @@ class ConnectionEditor(QObject):
         dialog.stop_requested.connect(lambda: self._tasks.cancel(EDIT))
         dialog.finished.connect(lambda: self._tasks.cancel(FIND_SECRET))
         dialog.doctor_requested.connect(self.doctor_requested)
-        dialog.open()
+        open_dialog(dialog)
         if not new:
             self._tasks.start(FIND_SECRET, self.find_secret, connection, dialog)
 

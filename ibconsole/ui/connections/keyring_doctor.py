@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QDialog,
     QHBoxLayout,
     QPlainTextEdit,
@@ -16,7 +15,14 @@ from PySide6.QtWidgets import (
 from ibconsole.errors import Severity
 from ibconsole.services.doctor import KeyringDiagnosis
 from ibconsole.ui.toolkit import SPACE, Theme, UiTasks, copy_to_clipboard, mono_font
-from ibconsole.ui.widgets import Banner, ProgressLine, PushButton, heading, paragraph
+from ibconsole.ui.widgets import (
+    Banner,
+    ProgressLine,
+    PushButton,
+    heading,
+    open_dialog,
+    paragraph,
+)
 
 PROBE = "probe the keyring"
 
@@ -145,12 +151,11 @@ class KeyringDoctor(QObject):
         self._window = window
 
     def open(self) -> None:
-        """Open the dialog over the active window, and start the probe."""
-        parent = QApplication.activeModalWidget() or self._window
-        dialog = KeyringDoctorDialog(self._theme, parent)
+        """Open the dialog, and start the probe."""
+        dialog = KeyringDoctorDialog(self._theme, self._window)
         dialog.probe_requested.connect(lambda: self._start(dialog))
         dialog.stop_requested.connect(lambda: self._tasks.cancel(PROBE))
-        dialog.open()
+        open_dialog(dialog)
         self._start(dialog)
 
     def _start(self, dialog: KeyringDoctorDialog) -> None:

@@ -205,10 +205,10 @@ class ConnectionsPresenter(QObject):
         used = {connection.colour for connection in self.settings.connections}
         colour = next((one for one in COLOURS if one not in used), COLOURS[0])
         draft = Connection(id=new_id(), name="", base_url="", colour=colour)
-        self._editor.open(draft, self._saved.window, new=True)
+        self._editor.open(draft, self._bar.window(), new=True)
 
     def _edit(self, connection: Connection) -> None:
-        self._editor.open(connection, self._saved.window, new=False)
+        self._editor.open(connection, self._bar.window(), new=False)
 
     def _on_edit(self) -> None:
         if connection := self.settings.connection(self._status.id):

@@ -13,6 +13,7 @@ from ibconsole.services.connections import CheckResult, Connection, VaultError
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from ibconsole.ui.toolkit import Theme, UiTasks
+from ibconsole.ui.widgets import open_dialog
 
 CHANGE = "change connections"
 
@@ -51,11 +52,6 @@ class SavedConnections(QObject):
         self._offered: Callable[[], None] | None = None
         self.dialog: ConnectionsDialog | None = None
 
-    @property
-    def window(self) -> QWidget:
-        """The open dialog, else the main window."""
-        return self.dialog or self._bar.window()
-
     def open_dialog(self) -> ConnectionsDialog:
         """Open the dialog that lists the connections, and return it."""
         dialog = self.dialog = ConnectionsDialog(self._theme, self._bar.window())
@@ -65,7 +61,7 @@ class SavedConnections(QObject):
         dialog.stop_requested.connect(lambda: self._tasks.cancel(CHANGE))
         dialog.banner_action_requested.connect(self._on_banner_action_requested)
         dialog.finished.connect(self._on_dialog_closed)
-        dialog.open()
+        open_dialog(dialog)
         return dialog
 
     def start_check(self, connection: Connection) -> None:
@@ -109,11 +105,11 @@ class SavedConnections(QObject):
     async def ask_removal(self, connection: Connection) -> None:
         """Count the messages of the connection, and ask what to do with them."""
         count = await self._service.messages_of(connection.id)
-        dialog = RemoveConnectionDialog(connection, count, self._theme, self.window)
+        dialog = RemoveConnectionDialog(connection, count, self._theme, self._bar.window())
         dialog.remove_requested.connect(
             lambda messages: self._change(self.remove, connection, messages=messages)
         )
-        dialog.open()
+        open_dialog(dialog)
 
     def _show_removed(self, connection: Connection, deleted: int | None, left: str = "") -> None:
         deletion = "" if deleted is None else f" {counted(deleted, 'message')} deleted."

@@ -33,6 +33,7 @@ from ibconsole.ui.widgets import (
     ProgressLine,
     PushButton,
     Splitter,
+    open_dialog,
     paragraph,
     set_tone,
     show_elided,
@@ -179,7 +180,7 @@ class ForwardTestPane(QWidget):
         dialog.selectFile("forward-test.txt")
         dialog.fileSelected.connect(lambda path: self.save_requested.emit(test, path))
         dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_dialog(dialog)
 
     def _command(self, name: str, run: Callable[[], object], shortcut: str = "") -> Command:
         return Command(name, Group.FORWARD_TEST, run, shortcut=shortcut, parent=self)

@@ -16,7 +16,7 @@ from ibconsole.ui.inspector.inspector import Inspector, prepare_record
 from ibconsole.ui.inspector.summary import delivery_summary, message_summary, related_ids
 from ibconsole.ui.toolkit import ApplicationNames, TimeDisplay, UiTasks
 from ibconsole.ui.viewers import MAX_CHARACTERS, PART, RecordKind, prepare_raw
-from ibconsole.ui.widgets import JobResult, ProgressDialog
+from ibconsole.ui.widgets import JobResult, ProgressDialog, open_dialog
 
 _FIRST_PART = 4 * MAX_CHARACTERS  # bytes of a body that are read at first; most bodies are smaller
 _SAVE = "Save all bytes"
@@ -190,4 +190,4 @@ class InspectorPresenter(QObject):
 
         dialog.fileSelected.connect(save)
         dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_dialog(dialog)

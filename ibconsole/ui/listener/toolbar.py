@@ -26,6 +26,7 @@ from ibconsole.ui.widgets import (
     PushButton,
     StateDot,
     muted,
+    open_dialog,
 )
 
 _AGE_MS = 1000
@@ -139,7 +140,7 @@ class ListenerToolbar(QFrame):
             return
         dialog = ConfirmDialog(question, self._theme, self.window())
         dialog.accepted.connect(lambda: self.start_requested.emit(port, host))
-        dialog.open()
+        open_dialog(dialog)
 
     def _lay_out(self) -> None:
         self.port.setAccessibleName("Port to listen on")

@@ -30,7 +30,14 @@ from ibconsole.services.messages import (
 from ibconsole.ui.messages.export_dialog import ExportDialog
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
-from ibconsole.ui.widgets import ConfirmDialog, Job, JobResult, ProgressDialog, Question
+from ibconsole.ui.widgets import (
+    ConfirmDialog,
+    Job,
+    JobResult,
+    ProgressDialog,
+    Question,
+    open_dialog,
+)
 
 _DELETED = "What was deleted before stopping cannot be restored."
 _PREVIEW = "retention preview"
@@ -133,7 +140,7 @@ class ArchiveCommands(QObject):
             self._run_job("Export messages", "Stopping leaves no file behind.", job)
 
         dialog.accepted.connect(ask_for_file)
-        dialog.open()
+        open_dialog(dialog)
 
     def import_(self) -> None:
         """Ask for an exported file, and import it."""
@@ -198,7 +205,7 @@ class ArchiveCommands(QObject):
         dialog = ConfirmDialog(question, self._theme, self._window)
         stop_note = "This can be stopped and repeated."
         dialog.accepted.connect(lambda: self._run_job("Re-parse stored messages", stop_note, job))
-        dialog.open()
+        open_dialog(dialog)
 
     async def edit_retention(self) -> None:
         """Ask how much is to be kept, with a preview of what that would delete."""
@@ -227,7 +234,7 @@ class ArchiveCommands(QObject):
         )
         dialog.finished.connect(lambda: self._tasks.cancel(_PREVIEW))
         dialog.apply_requested.connect(on_apply_requested)
-        dialog.open()
+        open_dialog(dialog)
 
     def _on_retention(self) -> None:
         self._tasks.start("retention", self.edit_retention)
@@ -252,7 +259,7 @@ class ArchiveCommands(QObject):
     def _ask_for_file(self, dialog: QFileDialog, on_chosen: Callable[[Path], None]) -> None:
         dialog.fileSelected.connect(lambda path: on_chosen(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_dialog(dialog)
 
     def _run_job(self, title: str, stop_note: str, job: Job) -> None:
         ProgressDialog(title, stop_note, self._theme, self._window).begin(

@@ -15,7 +15,13 @@ from ibconsole.ui.toolkit import (
     Group,
     Theme,
 )
-from ibconsole.ui.widgets import ButtonKind, IconButton, PushButton, muted
+from ibconsole.ui.widgets import (
+    ButtonKind,
+    IconButton,
+    PushButton,
+    muted,
+    open_dialog,
+)
 
 FIRST_LIMIT = 10  # messages that the first pull on a connection is offered to take
 _PULL = "Pull"
@@ -89,7 +95,7 @@ class PullBar(QWidget):
         """Ask for confirmation; the dialog lets the numbers be changed."""
         dialog = PullDialog(status, options, pullers, self._theme, self.window())
         dialog.accepted.connect(lambda: self.confirmed.emit(dialog.options, status))
-        dialog.open()
+        open_dialog(dialog)
 
     def show_confirmed(self, options: PullOptions) -> None:
         """Show the confirmed limit, or keep the batch size and interval for the next time."""

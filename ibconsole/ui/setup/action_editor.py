@@ -22,6 +22,7 @@ from ibconsole.ui.setup.change_runner import CHANGE, ChangeRunner, ChangeTarget
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit import UiTasks
+from ibconsole.ui.widgets import open_dialog
 
 
 class ActionEditor(QObject):
@@ -129,7 +130,7 @@ class ActionEditor(QObject):
             replaces=f"{type_of(replaces)} · {target_of(replaces)}" if replaces else "",
         )
         dialog = NewActionDialog(context, self._panes.theme, self._panes.window(), draft=draft)
-        dialog.open()
+        open_dialog(dialog)
         return target, dialog
 
     def _urls_of_others(self, target: ChangeTarget) -> tuple[str, ...]:

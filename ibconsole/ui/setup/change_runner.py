@@ -20,7 +20,12 @@ from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit import UiTasks
-from ibconsole.ui.widgets import ConfirmDialog, PaneFrame, Question
+from ibconsole.ui.widgets import (
+    ConfirmDialog,
+    PaneFrame,
+    Question,
+    open_dialog,
+)
 
 # The name of the task: at most one change is in progress.
 CHANGE = "setup change"
@@ -104,7 +109,7 @@ class ChangeRunner(QObject):
         complete = replace(question, facts=facts, typed=typed)
         dialog = ConfirmDialog(complete, self._panes.theme, self._panes.window())
         dialog.accepted.connect(lambda: self.start(target, pane, change))
-        dialog.open()
+        open_dialog(dialog)
 
     def start(self, target: ChangeTarget, pane: PaneFrame, change: Change) -> None:
         """Start a change, unless the connection changed or another change is in progress."""

@@ -12,6 +12,7 @@ from ibconsole.ui.setup.look_up_dialog import LookUpDialog
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection, is_same
 from ibconsole.ui.toolkit import UiTasks
+from ibconsole.ui.widgets import open_dialog
 
 # The name of the task.
 _LOOK_UP = "look up"
@@ -91,4 +92,4 @@ class LookUpPresenter(QObject):
             )
         )
         dialog.stop_requested.connect(lambda: self._tasks.cancel(_LOOK_UP))
-        dialog.open()
+        open_dialog(dialog)

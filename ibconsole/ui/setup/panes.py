@@ -16,7 +16,12 @@ from ibconsole.ui.setup.failure_banner import FailureBanner
 from ibconsole.ui.setup.route import RouteView
 from ibconsole.ui.toolkit import SPACE, Command, Theme, copy_to_clipboard
 from ibconsole.ui.viewers import JsonView, format_json
-from ibconsole.ui.widgets import ElidedLabel, PushButton, Splitter
+from ibconsole.ui.widgets import (
+    ElidedLabel,
+    PushButton,
+    Splitter,
+    open_dialog,
+)
 
 _WIDTHS = (380, 300, 400)
 _RAW_SIZE = (600, 420)
@@ -78,7 +83,7 @@ class SetupPanes(QWidget):
 
     def _on_raw_requested(self, title: str, raw: object) -> None:
         if isinstance(raw, Mapping):
-            RawDialog(title, raw, self.theme, self.window()).open()
+            open_dialog(RawDialog(title, raw, self.theme, self.window()))
 
 
 class RawDialog(QDialog):

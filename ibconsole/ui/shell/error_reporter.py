@@ -17,7 +17,7 @@ from ibconsole import __version__
 from ibconsole.errors import Severity, UserError
 from ibconsole.ui.shell.error_dialogs import UnexpectedDialog
 from ibconsole.ui.shell.failure_log import FailureLog
-from ibconsole.ui.widgets import Toasts
+from ibconsole.ui.widgets import Toasts, open_dialog
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class ErrorReporter(QObject):
         theme, logs = self._toasts.theme, self._logs
         self._dialog = UnexpectedDialog(report, theme, self._window, logs=logs)
         self._dialog.finished.connect(self._on_finished)
-        self._dialog.open()
+        open_dialog(self._dialog)
 
     def _on_finished(self) -> None:
         self._dialog = None

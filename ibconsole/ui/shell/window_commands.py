@@ -16,7 +16,7 @@ from ibconsole.ui.shell.menus import Menus, ViewCommands, ViewedParts
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
 from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.toolkit import Command, Group, Theme
-from ibconsole.ui.widgets import focus_pane, pane_with_focus
+from ibconsole.ui.widgets import focus_pane, open_dialog, pane_with_focus
 
 
 class WindowCommands(QObject):
@@ -120,11 +120,11 @@ class WindowCommands(QObject):
         window.messages.test_requested.connect(self._on_message_test_requested)
 
     def _open_shortcuts(self) -> None:
-        ShortcutsDialog(self.menus.commands, self._theme, self._window).open()
+        open_dialog(ShortcutsDialog(self.menus.commands, self._theme, self._window))
 
     def _open_failures(self) -> None:
         zone = self._window.time_display.zone
-        FailuresDialog(self._failure_log, self._theme, zone, self._window).open()
+        open_dialog(FailuresDialog(self._failure_log, self._theme, zone, self._window))
 
     def _on_failures_changed(self) -> None:
         self._window.status.show_failures(len(self._failure_log.failures))

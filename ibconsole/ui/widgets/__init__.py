@@ -11,6 +11,7 @@ from ibconsole.ui.widgets.connection_marks import (
     colour_icon,
 )
 from ibconsole.ui.widgets.copy_field import CopyField
+from ibconsole.ui.widgets.dialog_stack import open_dialog
 from ibconsole.ui.widgets.elided_label import ElidedLabel, show_elided
 from ibconsole.ui.widgets.labels import (
     Badge,
@@ -60,6 +61,7 @@ __all__ = [
     "focus_pane",
     "heading",
     "muted",
+    "open_dialog",
     "pane_with_focus",
     "paragraph",
     "separator",

@@ -17,6 +17,7 @@ from ibconsole.errors import Severity, UserError
 from ibconsole.services.messages import Progress
 from ibconsole.ui.toolkit import SPACE, Theme, UiTasks
 from ibconsole.ui.widgets.buttons import PushButton
+from ibconsole.ui.widgets.dialog_stack import open_dialog
 from ibconsole.ui.widgets.labels import heading, paragraph, set_tone
 
 _WIDTH = 560
@@ -75,7 +76,7 @@ class ProgressDialog(QDialog):
             self.show_result(result)
 
         self.stopped.connect(lambda: tasks.cancel(name))
-        self.open()
+        open_dialog(self)
         tasks.start(name, run)
 
     def show_progress(self, progress: Progress) -> None:

@@ -1,5 +1,8 @@
+from pytestqt.qtbot import QtBot
+
 from ibconsole.errors import Severity
 from ibconsole.simulator.running import RunningSimulator
+from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from tests.ui.connections.harness import Harness
@@ -16,6 +19,29 @@ async def remove_selected(harness: Harness) -> ConnectionsDialog:
     harness.dialog(RemoveConnectionDialog).proceed.click()
     await harness.settle()
     return listed
+
+
+async def test_pages_of_the_connections_take_each_others_place(
+    harness: Harness, running: RunningSimulator, qtbot: QtBot
+) -> None:
+    """Editing and removing are no dialogs above the list; the list comes back after them."""
+    await harness.save(running)
+    harness.presenter.manage.trigger()
+    await harness.settle()
+    listed = harness.dialog(ConnectionsDialog)
+    listed.table.selectRow(0)
+    for button, kind in (
+        (listed.edit, ConnectionDialog),
+        (listed.remove, RemoveConnectionDialog),
+        (listed.add, ConnectionDialog),
+    ):
+        button.click()
+        await harness.settle()
+        opened = harness.dialog(kind)
+        assert not listed.isVisible()
+        opened.reject()
+        qtbot.waitUntil(listed.isVisible)
+    listed.reject()
 
 
 async def test_a_session_only_connection_is_removed_without_a_keyring(

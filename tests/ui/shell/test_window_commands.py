@@ -30,10 +30,8 @@ async def test_the_dialogs_of_the_window_are_commands(whole_window: WholeWindow)
     whole_window.failures.add("load", "The disk is full.")
     assert window.status.failures.accessibleName() == "Error log: 1"
 
-    whole_window.command("Keyboard shortcuts").trigger()
-    whole_window.command("Error log").trigger()
-
-    for kind in (ShortcutsDialog, FailuresDialog):
+    for name, kind in (("Keyboard shortcuts", ShortcutsDialog), ("Error log", FailuresDialog)):
+        whole_window.command(name).trigger()
         [dialog] = window.findChildren(kind)
         assert dialog.isVisible()
         dialog.reject()
