@@ -1,7 +1,12 @@
-"""Short messages about finished background work, which disappear by themselves."""
+"""Short messages about finished background work, which disappear once they could be read.
+
+Time alone does not tell that a message was seen: a pull may end while its user is at another
+window, or away. The time of a message runs from the first key or movement of the mouse in the
+active window, and not while the window is in the background.
+"""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QMouseEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QMouseEvent, QWindow
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from ibconsole.errors import Severity
@@ -9,11 +14,22 @@ from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, set_property, severity
 from ibconsole.ui.widgets.labels import paragraph
 
 _WIDTH = 360
-_MAX_TOASTS = 4
+_MAX_VISIBLE = 4
+_MAX_TOASTS = 20  # warnings and errors are in the error log as well
+_INPUT = {
+    QEvent.Type.MouseMove,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.Wheel,
+    QEvent.Type.KeyPress,
+    QEvent.Type.TouchBegin,
+}
 
 
 class Toast(QFrame):
-    """One sentence. It stays while the pointer is over it; a click closes it."""
+    """One sentence. It stays until it was seen, and while the pointer is over it.
+
+    A click closes it.
+    """
 
     dismissed = Signal()
 
@@ -40,7 +56,16 @@ class Toast(QFrame):
         self.timer = QTimer(self, singleShot=True)
         self.timer.setInterval(self.MINIMUM_MS + self.PER_CHARACTER_MS * len(sentence))
         self.timer.timeout.connect(self.dismiss)
-        self.timer.start()
+
+    @property
+    def seen(self) -> bool:
+        """True if the user has been at the window since the message appeared."""
+        return self.timer.isActive()
+
+    def count_as_seen(self) -> None:
+        """Let the time run: the user is at the window."""
+        if self.isVisible() and not self.seen and not self.underMouse():
+            self.timer.start()
 
     def dismiss(self) -> None:
         """Close the message."""
@@ -72,41 +97,72 @@ class Toasts(QObject):
         self._window = window
         self.theme = theme
         self.shown: list[Toast] = []
+        self._handle: QWindow | None = None
         window.installEventFilter(self)
 
     def show(self, severity: Severity, sentence: str) -> None:
-        """Show a message for some seconds; it replaces an equal one."""
+        """Show a message until it was seen for some seconds; it replaces an equal one."""
         for old in [toast for toast in self.shown if toast.text.text() == sentence]:
             old.dismiss()
         toast = Toast(severity, sentence, self.theme, self._window)
         toast.dismissed.connect(lambda: self._on_dismissed(toast))
         self.shown.append(toast)
-        if len(self.shown) > _MAX_TOASTS:
-            self.shown[0].dismiss()
-        toast.show()
-        toast.raise_()
+        if len(self.shown) > _MAX_VISIBLE:
+            seen = next((one for one in self.shown if one.seen), None)
+            if superfluous := seen or (self.shown[0] if len(self.shown) > _MAX_TOASTS else None):
+                superfluous.dismiss()
         self._arrange()
+        self._watch_input()
         # Screen readers read an alert aloud.
         QAccessible.updateAccessibility(QAccessibleEvent(toast, QAccessible.Event.Alert))
 
     # Qt's side
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if watched is self._handle:
+            if kind in _INPUT and self._window.isActiveWindow():
+                self._count_as_seen()
+        elif kind == QEvent.Type.Resize:
             self._arrange()
+        elif kind == QEvent.Type.WindowDeactivate:
+            for toast in self.shown:
+                toast.timer.stop()
         return False
+
+    def _watch_input(self) -> None:
+        """Listen to the keys and the mouse, while there are messages only: they are many."""
+        handle = self._window.windowHandle() if self.shown else None
+        if handle is self._handle:
+            return
+        if self._handle is not None:
+            self._handle.removeEventFilter(self)
+        self._handle = handle
+        if handle is not None:
+            handle.installEventFilter(self)
+
+    def _count_as_seen(self) -> None:
+        for toast in self.shown:
+            toast.count_as_seen()
 
     def _on_dismissed(self, toast: Toast) -> None:
         self.shown.remove(toast)
         self._arrange()
+        self._watch_input()
 
     def _arrange(self) -> None:
+        """Place the newest; the others wait for room."""
         area = self._window.rect()
         bottom = area.bottom() - 9 * SPACE
-        for toast in reversed(self.shown):
+        for toast in self.shown[:-_MAX_VISIBLE]:
+            toast.hide()
+        for toast in reversed(self.shown[-_MAX_VISIBLE:]):
             layout = toast.layout()
             assert layout is not None, "made with one"  # noqa: S101
             toast.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
             bottom -= toast.height()
             toast.move(area.right() - _WIDTH - 3 * SPACE, bottom)
             bottom -= 2 * SPACE
+            if toast.isHidden():
+                toast.show()
+                toast.raise_()

@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
@@ -12,6 +12,11 @@ from ibconsole.ui.widgets.toasts import Toasts
 @pytest.fixture
 def toasts(plain_window: QMainWindow, theme: Theme) -> Toasts:
     return Toasts(plain_window, theme)
+
+
+def press_a_key(window: QMainWindow) -> None:
+    """Press a key as a user does, at the window as the system knows it."""
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Shift)
 
 
 def test_toasts_stack_and_disappear(
@@ -29,29 +34,60 @@ def test_toasts_stack_and_disappear(
     qtbot.mouseClick(lower, Qt.MouseButton.LeftButton)
     assert toasts.shown == [upper]
     upper.timer.setInterval(0)
+    press_a_key(plain_window)
     qtbot.waitUntil(lambda: toasts.shown == [])
 
 
-def test_a_toast_stays_under_the_mouse(toasts: Toasts, qtbot: QtBot) -> None:
+def test_a_toast_stays_under_the_mouse(
+    toasts: Toasts, plain_window: QMainWindow, qtbot: QtBot
+) -> None:
     """The time runs only while the mouse is elsewhere; a longer sentence stays longer."""
     toasts.show(Severity.WARNING, "A sentence that takes a while to read.")
     toasts.show(Severity.INFO, "Short.")
     long, short = toasts.shown
     assert long.timer.interval() > short.timer.interval()
 
+    press_a_key(plain_window)
     qtbot.mouseMove(long, QPoint(5, 5))
     QTest.mouseMove(long, QPoint(6, 6))
-    qtbot.waitUntil(lambda: not long.timer.isActive())
+    qtbot.waitUntil(lambda: not long.seen)
     qtbot.mouseMove(short, QPoint(5, 5))
-    qtbot.waitUntil(long.timer.isActive)
+    qtbot.waitUntil(lambda: long.seen)
 
 
-def test_at_most_four_toasts_are_shown(toasts: Toasts, plain_window: QMainWindow) -> None:
-    """Many failures at once do not cover the window; the toasts follow its size."""
-    for number in range(9):
+def test_a_toast_stays_until_it_was_seen(
+    toasts: Toasts, plain_window: QMainWindow, qtbot: QtBot
+) -> None:
+    """No time runs before the user is at the window, nor while another window is in front."""
+    qtbot.waitUntil(plain_window.isActiveWindow)
+    QTest.mouseMove(plain_window.windowHandle(), QPoint(2, 2))
+    toasts.show(Severity.OK, "2,943 messages pulled.")
+    [toast] = toasts.shown
+    assert not toast.seen
+
+    press_a_key(plain_window)
+    assert toast.seen
+    QCoreApplication.sendEvent(plain_window, QEvent(QEvent.Type.WindowDeactivate))
+    assert not toast.seen
+    press_a_key(plain_window)
+    assert toast.seen
+
+
+def test_at_most_four_toasts_are_visible(toasts: Toasts, plain_window: QMainWindow) -> None:
+    """Many messages at once do not cover the window; those not seen yet wait for room."""
+    QTest.mouseMove(plain_window.windowHandle(), QPoint(2, 2))
+    for number in range(30):
         toasts.show(Severity.DANGER, f"Failure {number}.")
 
-    assert [toast.text.text() for toast in toasts.shown][-1] == "Failure 8."
-    assert len(toasts.shown) == 4
+    assert len(toasts.shown) == 20
+    visible = [toast for toast in toasts.shown if toast.isVisible()]
+    assert [toast.text.text()[-3:] for toast in visible] == ["26.", "27.", "28.", "29."]
     plain_window.resize(1100, 700)
-    assert all(plain_window.rect().contains(toast.geometry()) for toast in toasts.shown)
+    assert all(plain_window.rect().contains(toast.geometry()) for toast in visible)
+    visible[0].dismiss()
+    assert toasts.shown[-4].isVisible()
+
+    press_a_key(plain_window)
+    toasts.show(Severity.OK, "Another.")
+    assert len(toasts.shown) == 19, "one that was seen gives its room"
+    assert toasts.shown[-1].isVisible()
