@@ -39,6 +39,7 @@ class Toast(QFrame):
     def __init__(self, severity: Severity, sentence: str, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.severity = severity
+        self.seen = False
         self.setObjectName("toast")
         self.setAccessibleName(sentence)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -57,14 +58,14 @@ class Toast(QFrame):
         self.timer.setInterval(self.MINIMUM_MS + self.PER_CHARACTER_MS * len(sentence))
         self.timer.timeout.connect(self.dismiss)
 
-    @property
-    def seen(self) -> bool:
-        """True if the user has been at the window since the message appeared."""
-        return self.timer.isActive()
-
-    def count_as_seen(self) -> None:
-        """Let the time run: the user is at the window."""
-        if self.isVisible() and not self.seen and not self.underMouse():
+    def show_seen(self, *, on: bool) -> None:
+        """Let the time run, as the user is at the window, or stop it."""
+        if on == self.seen or (on and not self.isVisible()):
+            return
+        self.seen = on
+        if not on:
+            self.timer.stop()
+        elif not self.underMouse():
             self.timer.start()
 
     def dismiss(self) -> None:
@@ -82,7 +83,8 @@ class Toast(QFrame):
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self.timer.start()
+        if self.seen:  # else it was only moved away from below the pointer
+            self.timer.start()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -122,12 +124,13 @@ class Toasts(QObject):
         kind = event.type()
         if watched is self._handle:
             if kind in _INPUT and self._window.isActiveWindow():
-                self._count_as_seen()
+                for toast in self.shown:
+                    toast.show_seen(on=True)
         elif kind == QEvent.Type.Resize:
             self._arrange()
         elif kind == QEvent.Type.WindowDeactivate:
             for toast in self.shown:
-                toast.timer.stop()
+                toast.show_seen(on=False)
         return False
 
     def _watch_input(self) -> None:
@@ -140,10 +143,6 @@ class Toasts(QObject):
         self._handle = handle
         if handle is not None:
             handle.installEventFilter(self)
-
-    def _count_as_seen(self) -> None:
-        for toast in self.shown:
-            toast.count_as_seen()
 
     def _on_dismissed(self, toast: Toast) -> None:
         self.shown.remove(toast)
