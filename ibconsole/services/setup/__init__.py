@@ -1,6 +1,7 @@
 """The inbound setup of an account: its cache, its route, previews, changes in several requests."""
 
 from ibconsole.services.setup.cache import SetupCache
+from ibconsole.services.setup.creation import ActionCreation, AlreadyExists, missing_drafts
 from ibconsole.services.setup.multi_step import (
     ActionReplacement,
     ChangeProgress,
@@ -25,7 +26,9 @@ from ibconsole.services.setup.route import (
 __all__ = [
     "NO_CONFIGURATION",
     "UNKNOWN",
+    "ActionCreation",
     "ActionReplacement",
+    "AlreadyExists",
     "ChangeProgress",
     "ChangeStep",
     "ConfigurationId",
@@ -39,5 +42,6 @@ __all__ = [
     "delete_actions",
     "draft_of",
     "find_route",
+    "missing_drafts",
     "preview_new_action",
 ]

@@ -9,6 +9,7 @@ from ibconsole.model import Action, ActionDraft
 from ibconsole.plural import counted
 from ibconsole.services.forward_test import UrlContext
 from ibconsole.services.setup import (
+    ActionCreation,
     ActionReplacement,
     ExistingActions,
     draft_of,
@@ -44,25 +45,32 @@ class ActionEditor(QObject):
         panes.actions_pane.duplicate_requested.connect(self._on_duplicate_requested)
         panes.actions_pane.replace_requested.connect(self._on_replace_requested)
 
-    def open(self, draft: ActionDraft | None = None) -> None:
-        """Ask for a new action, starting from the draft if there is one."""
+    def open(self, draft: ActionDraft | None = None, *, unique: bool = False) -> None:
+        """Ask for a new action, starting from the draft if there is one.
+
+        If the action is to be `unique`, it is not created while an equal one exists.
+        """
         if not (opened := self._open_dialog(draft)):
             return
         target, dialog = opened
+        setup = self._runner.setup(target)
+        creation = ActionCreation(setup, target.configuration_id, unique=unique)
         dialog.create_requested.connect(
-            lambda draft: self._tasks.start(CHANGE, self.create, target, draft, dialog)
+            lambda draft: self._tasks.start(CHANGE, self.create, target, creation, draft, dialog)
         )
 
     async def create(
-        self, target: ChangeTarget, draft: ActionDraft, dialog: NewActionDialog
+        self,
+        target: ChangeTarget,
+        creation: ActionCreation,
+        draft: ActionDraft,
+        dialog: NewActionDialog,
     ) -> None:
         """Create an action; the dialog closes only if that succeeds."""
         dialog.show_busy()
         try:
             with self._selection.change():
-                created = await self._runner.setup(target).create_action(
-                    target.application.code, target.key, draft
-                )
+                created = await creation.run(draft)
         except UserError as error:
             dialog.show_failed(str(error), error.details)
         else:

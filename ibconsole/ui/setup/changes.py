@@ -11,12 +11,14 @@ from ibconsole.errors import Severity, UserError
 from ibconsole.model import Action, ActionDraft, ActionType
 from ibconsole.plural import counted
 from ibconsole.services.setup import (
+    AlreadyExists,
     ChangeProgress,
     ChangeStep,
     StepState,
     create_actions,
     delete_actions,
     draft_of,
+    missing_drafts,
 )
 from ibconsole.ui.setup.action_editor import ActionEditor
 from ibconsole.ui.setup.actions import target_of, type_of
@@ -105,9 +107,19 @@ class ChangesPresenter(QObject):
         return f"{type_of(action)} action deleted{goes_to}."
 
     async def restore_actions(self, target: ChangeTarget, drafts: Sequence[ActionDraft]) -> str:
-        """Create deleted actions again; return a sentence about the outcome."""
-        progress = ChangeProgress([draft.forward_url for draft in drafts], lambda _: None)
+        """Create deleted actions again; return a sentence about the outcome.
+
+        Those that exist by now are left out: another window may have created them, or a request
+        whose answer was lost.
+        """
         setup = self._runner.setup(target)
+        self._runner.restorable = tuple(drafts)
+        listed = await setup.actions(target.application.code, target.key)
+        drafts = missing_drafts(listed, drafts)
+        self._runner.restorable = tuple(drafts)
+        if not drafts:
+            raise AlreadyExists(_PRESENT)
+        progress = ChangeProgress([draft.forward_url for draft in drafts], lambda _: None)
         outcome = await create_actions(setup, target.configuration_id, drafts, progress)
         self._runner.restorable = tuple(drafts[len(outcome.done) :])
         if outcome.error:
@@ -143,15 +155,13 @@ class ChangesPresenter(QObject):
         self._runner.ask(target, self._panes.actions_pane, question, delete)
 
     def _on_restore_requested(self) -> None:
-        present = [draft_of(action) for action in self._selection.actions or ()]
-        drafts = [draft for draft in self._runner.restorable if draft not in present]
+        drafts = missing_drafts(self._selection.actions or (), self._runner.restorable)
         target = self._runner.target()
         if self._runner.restorable and not drafts:
-            # Another window, or a request whose answer was lost, has created them meanwhile.
             self._runner.withdraw_restoration()
             self._panes.actions_pane.banner.show_notice(Severity.INFO, _PRESENT)
         elif len(drafts) == 1 and drafts[0].type in set(ActionType):
-            self._editor.open(drafts[0])
+            self._editor.open(drafts[0], unique=True)
         elif drafts and target:
             self._runner.start(
                 target,

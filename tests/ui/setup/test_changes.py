@@ -1,5 +1,6 @@
 """Configurations are created and deleted, actions deleted and restored."""
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -113,13 +114,16 @@ async def test_several_actions_are_deleted(
     assert sorted(cells(panes.actions_pane)) == ["Forward", "Pull"]
 
 
+@pytest.mark.parametrize("reloaded", [True, False], ids=["seen", "unseen"])
+@pytest.mark.usefixtures("presenter")
 async def test_a_restoration_makes_no_duplicate(
     panes: SetupPanes,
-    presenter: SetupPresenter,
     selection: SetupSelection,
     platform: Platform,
     tasks: UiTasks,
     qtbot: QtBot,
+    *,
+    reloaded: bool,
 ) -> None:
     """Actions that another window has created again meanwhile are not created twice."""
     select_application(panes, "Pronto Lunch")
@@ -130,8 +134,9 @@ async def test_a_restoration_makes_no_duplicate(
     assert selection.configuration
     for draft in drafts:
         await platform.create_action(selection.application.code, selection.configuration.key, draft)
-    selection.reload_requested.emit()
-    await tasks.settled()
+    if reloaded:
+        selection.reload_requested.emit()
+        await tasks.settled()
 
     click(qtbot, panes.actions_pane.banner.action)
     await tasks.settled()

@@ -1,0 +1,68 @@
+"""Creation of actions that makes no duplicates, whatever became of requests before."""
+
+from collections.abc import Sequence
+
+from ibconsole.errors import UserError
+from ibconsole.model import Action, ActionDraft
+from ibconsole.services.setup.multi_step import ActionSetup, ConfigurationId, draft_of
+
+
+class AlreadyExists(UserError):
+    """The same action exists already; nothing was created."""
+
+    existing = True
+
+
+class ActionCreation:
+    """The creation of one action, attempted until it succeeds; none makes a duplicate.
+
+    A request that got no answer, or an error, may have created the action all the same. If
+    the action is to be `unique`, an equal one must not exist before either.
+    """
+
+    def __init__(self, setup: ActionSetup, target: ConfigurationId, *, unique: bool) -> None:
+        self._setup = setup
+        self._target = target
+        self._unique = unique
+        self._keys_before: frozenset[str] | None = None
+
+    async def run(self, draft: ActionDraft) -> Action:
+        """Create the action, or return the one that an earlier attempt has created."""
+        listed = await self._list()
+        if self._keys_before is None:
+            self._keys_before = frozenset(action.key for action in listed)
+            if self._unique and not missing_drafts(listed, [draft]):
+                self._keys_before = None
+                raise AlreadyExists("The same action exists already; nothing was created.")
+        elif created := self._find(listed, draft):
+            return created
+        try:
+            return await self._setup.create_action(self._target.code, self._target.key, draft)
+        except UserError as refusal:
+            try:
+                created = self._find(await self._list(), draft)
+            except UserError as error:
+                raise refusal from error
+            if created is None:
+                raise
+            return created
+
+    async def _list(self) -> list[Action]:
+        return await self._setup.actions(self._target.code, self._target.key)
+
+    def _find(self, listed: Sequence[Action], draft: ActionDraft) -> Action | None:
+        before = self._keys_before or frozenset()
+        new = (one for one in listed if one.key not in before and draft_of(one) == draft)
+        return next(new, None)
+
+
+def missing_drafts(listed: Sequence[Action], drafts: Sequence[ActionDraft]) -> list[ActionDraft]:
+    """Return the drafts that no listed action is like; one action stands for one draft."""
+    present = [draft_of(action) for action in listed]
+    missing: list[ActionDraft] = []
+    for draft in drafts:
+        if draft in present:
+            present.remove(draft)
+        else:
+            missing.append(draft)
+    return missing
