@@ -14,15 +14,37 @@ from ibconsole.services.forward_test.report import (
     save_report,
     to_object,
 )
+from ibconsole.services.forward_test.rungs import (
+    AddressKind,
+    AddressProbe,
+    Cause,
+    HostNames,
+    Ladder,
+    Rung,
+    RungKind,
+    RungState,
+    SentTest,
+    TlsProbe,
+)
 from ibconsole.services.forward_test.url_check import UrlContext, UrlRemark, url_remarks
 from ibconsole.services.forward_test.verdict import Delivered
 
 __all__ = [
     "SAMPLE",
+    "AddressKind",
+    "AddressProbe",
+    "Cause",
     "Delivered",
     "ForwardTest",
     "ForwardTester",
+    "HostNames",
+    "Ladder",
     "ReportFormat",
+    "Rung",
+    "RungKind",
+    "RungState",
+    "SentTest",
+    "TlsProbe",
     "UrlContext",
     "UrlRemark",
     "describe_test",
