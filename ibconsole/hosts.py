@@ -3,10 +3,65 @@
 No name is looked up.
 """
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
+# The addresses at which clouds give their machines data and credentials.
+_METADATA = {
+    "169.254.169.254",
+    "169.254.170.2",
+    "fd00:ec2::254",
+    "100.100.100.200",
+    "192.0.0.192",
+    "168.63.129.16",
+}
+_METADATA_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data.ec2.internal")
+_SHARED = ip_network("100.64.0.0/10")  # RFC 6598: carrier-grade NAT
+_UNIQUE_LOCAL = ip_network("fc00::/7")
+_PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 _PRIVATE_NAMES = (".local", ".internal", ".lan", ".home", ".localdomain", ".home.arpa")
+
+
+class Network(StrEnum):
+    """The network that a host belongs to, as its spelling shows."""
+
+    PUBLIC = "public"
+    LOOPBACK = "loopback"
+    METADATA = "cloud metadata"
+    LINK_LOCAL = "link-local"
+    SHARED = "shared (carrier-grade NAT)"
+    PRIVATE = "private"
+    LOCAL_NAME = "local name"  # a name that only one network knows
+    RESERVED = "reserved"  # documentation, multicast and other ranges that reach no server
+
+
+def network_of(host: str) -> Network:
+    """Return the network of this name or address; a name is public unless its ending is local."""
+    address = _address(host)
+    if address:
+        return _network_of_address(address)
+    name = host.rstrip(".").lower()
+    if name in _METADATA_NAMES:
+        return Network.METADATA
+    if is_loopback(host):
+        return Network.LOOPBACK
+    return Network.LOCAL_NAME if is_private(host) else Network.PUBLIC
+
+
+def _network_of_address(address: IPv4Address | IPv6Address) -> Network:
+    if address.is_loopback or address.is_unspecified:
+        return Network.LOOPBACK
+    if str(address) in _METADATA:
+        return Network.METADATA
+    if address.is_link_local:
+        return Network.LINK_LOCAL
+    if address in _SHARED:
+        return Network.SHARED
+    if any(address in network for network in (*_PRIVATE, _UNIQUE_LOCAL)):
+        return Network.PRIVATE
+    is_usable = address.is_global and not address.is_multicast
+    return Network.PUBLIC if is_usable else Network.RESERVED
 
 
 def host_of(url: str) -> str:

@@ -5,12 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibconsole.hosts import (
+    Network,
     host_of,
     is_address,
     is_certainly_loopback,
     is_exposed,
     is_loopback,
     is_private,
+    network_of,
 )
 
 
@@ -93,3 +95,26 @@ def test_any_text(host: str) -> None:
 def test_exposed(host: str, *, exposed: bool) -> None:
     """A server on loopback alone cannot be reached by other computers."""
     assert is_exposed(host) is exposed
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("hooks.kestrel.aero", Network.PUBLIC),
+        ("93.184.215.14", Network.PUBLIC),
+        ("127.9.9.9", Network.LOOPBACK),
+        ("a.localhost", Network.LOOPBACK),
+        ("::ffff:10.0.0.1", Network.PRIVATE),
+        ("fd00::1", Network.PRIVATE),
+        ("fd00:ec2::254", Network.METADATA),
+        ("100.127.255.255", Network.SHARED),
+        ("fe80::1", Network.LINK_LOCAL),
+        ("203.0.113.9", Network.RESERVED),
+        ("224.0.0.1", Network.RESERVED),
+        ("printer.local", Network.LOCAL_NAME),
+        ("intranet", Network.LOCAL_NAME),
+    ],
+)
+def test_networks(host: str, network: Network) -> None:
+    """A host's spelling shows in which network it is."""
+    assert network_of(host) is network

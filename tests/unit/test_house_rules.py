@@ -20,6 +20,7 @@ VALUES = {
     "services/runtime/status.py",
     "http1/message.py",
     "archive/records.py",
+    "services/forward_test/url_remark.py",
     "simulator/phrases.py",
     "ui/viewers/facts.py",
 }

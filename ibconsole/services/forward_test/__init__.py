@@ -26,7 +26,8 @@ from ibconsole.services.forward_test.rungs import (
     SentTest,
     TlsProbe,
 )
-from ibconsole.services.forward_test.url_check import UrlContext, UrlRemark, url_remarks
+from ibconsole.services.forward_test.url_check import url_remarks
+from ibconsole.services.forward_test.url_remark import UrlContext, UrlFault, UrlRemark
 from ibconsole.services.forward_test.verdict import Delivered
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "SentTest",
     "TlsProbe",
     "UrlContext",
+    "UrlFault",
     "UrlRemark",
     "describe_test",
     "envelope_of",

@@ -6,16 +6,22 @@ warning, because what the platform accepts is not documented.
 
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import SplitResult, urlsplit
-
-import msgspec
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from ibconsole.errors import Severity
-from ibconsole.hosts import host_of, is_address, is_loopback, is_private
+from ibconsole.hosts import Network, host_of, is_address, is_loopback, network_of
 from ibconsole.services.forward_test.homoglyphs import (
     decode_host,
     find_lookalike,
     find_mixed_label,
+)
+from ibconsole.services.forward_test.url_remark import (
+    UrlContext,
+    UrlFault,
+    UrlRemark,
+    mistake,
+    note,
+    warning,
 )
 from ibconsole.text import escape_invisible
 
@@ -41,35 +47,57 @@ _TUNNELS = (
     "pinggy.link",
     "pinggy.io",
     "tunnelmole.net",
+    "devtunnels.ms",
+    "localtunnel.me",
+    "bore.pub",
+    "zrok.io",
+    "ts.net",
+    "playit.gg",
+    "localto.net",
+    "expose.dev",
+    "sharedwithexpose.com",
+    "webhookrelay.com",
+    "smee.io",
+    "hookdeck.events",
 )
-_PUBLIC_BINS = ("webhook.site", "requestbin.com", "pipedream.net", "beeceptor.com", "hookbin.com")
+_PUBLIC_BINS = (
+    "webhook.site",
+    "requestbin.com",
+    "requestbin.net",
+    "requestcatcher.com",
+    "pipedream.net",
+    "beeceptor.com",
+    "hookbin.com",
+    "postb.in",
+    "ptsv3.com",
+    "typedwebhook.tools",
+    "webhook.cool",
+    "webhook-test.com",
+    "play.svix.com",
+    "httpbin.org",
+    "mockbin.org",
+    "httpdump.app",
+    "mocky.io",
+)
 _RESERVED = (".test", ".example", ".invalid", ".onion")
-
-
-class UrlRemark(msgspec.Struct, frozen=True):
-    """One remark on a URL; `severity` is None if there is nothing to say.
-
-    A URL is not `usable` with a mistake in it (severity DANGER), nor while nothing is typed
-    (no severity). `correction` is the URL without the mistake, empty if it is not obvious.
-    """
-
-    severity: Severity | None = None
-    sentence: str = ""
-    usable: bool = True
-    correction: str = ""
-
-
-class UrlContext(msgspec.Struct, frozen=True):
-    """The circumstances in which a URL is judged.
-
-    The `sandbox` runs on this computer and forwards to nowhere else. `same_configuration`
-    are the forward URLs of the configuration in question, `other_configurations` those of
-    the account's others.
-    """
-
-    sandbox: bool = False
-    same_configuration: Sequence[str] = ()
-    other_configurations: Sequence[str] = ()
+_LONGEST = 512  # characters that the sibling `notifyUrl` holds at most (platform.md §9)
+_USUAL_PORTS = {None, 80, 443, 8080, 8443}
+_STAGING = re.compile(
+    r"(?:^|[.-])(?:stag(?:e|ing)?|stg|test(?:ing)?|dev(?:el(?:opment)?)?|qa|uat|sandbox|preprod"
+    r"|pre-prod|demo|sit|int)(?:[0-9]*)(?=[.-])",
+    re.IGNORECASE,
+)
+_TOKEN_NAMES = re.compile(
+    r"(?:^|[_.-])(?:token|secret|password|passwd|pwd|api[_-]?key|apikey|key|auth|signature|sig"
+    r"|access[_-]?token|credential|jwt|bearer)$",
+    re.IGNORECASE,
+)
+_OTHER_NETWORKS = {
+    Network.LINK_LOCAL: "a link-local address, which is valid on one cable only",
+    Network.METADATA: "an address at which clouds give data to their own machines",
+    Network.SHARED: "an address of carrier-grade NAT, which the internet does not reach",
+    Network.RESERVED: "a reserved address, at which there is no server on the internet",
+}
 
 
 _NO_CONTEXT = UrlContext()
@@ -83,39 +111,37 @@ def url_remarks(text: str, context: UrlContext = _NO_CONTEXT) -> tuple[UrlRemark
     url = text.strip()
     if not url:
         return (UrlRemark(usable=False),)
-    if mistake := _mistake(url):
-        return (mistake,)
+    if wrong := _find_mistake(url):
+        return (wrong,)
     parts = urlsplit(url)
     host = parts.hostname or ""
     remarks = [
         *_deception(host, context),
         *_location(host, sandbox=context.sandbox),
         *_typing_errors(url, parts),
-        *_advice(parts),
+        *_advice(parts, context),
         *_duplicates(url, context),
     ]
     order = (Severity.OK, Severity.WARNING, Severity.INFO)
     return tuple(sorted(remarks, key=lambda remark: order.index(remark.severity or Severity.INFO)))
 
 
-def _wrong(sentence: str, correction: str = "") -> UrlRemark:
-    return UrlRemark(Severity.DANGER, sentence, usable=False, correction=correction)
-
-
-def _warn(sentence: str, correction: str = "") -> UrlRemark:
-    return UrlRemark(Severity.WARNING, sentence, correction=correction)
-
-
-def _mistake(url: str) -> UrlRemark | None:
+def _find_mistake(url: str) -> UrlRemark | None:
     """Return the remark on a mistake that prevents any request; None if there is none."""
     if _INVISIBLE.search(url):
         visible = _INVISIBLE.sub("", url)
-        return _wrong("There is an invisible character in it, as copied text often has.", visible)
+        return mistake(
+            "There is an invisible character in it, as copied text often has.",
+            visible,
+            UrlFault.SPACE,
+        )
     if url[0] in _BRACKETS and not _SCHEME.match(url):
         unwrapped = url[1:].removesuffix(_BRACKETS[url[0]])
-        return _wrong("It is wrapped in quotation marks or brackets.", unwrapped)
+        return mistake("It is wrapped in quotation marks or brackets.", unwrapped)
     if _SPACE.search(url):
-        return _wrong("A URL has no spaces; write one as %20.", _SPACE.sub("%20", url))
+        return mistake(
+            "A URL has no spaces; write one as %20.", _SPACE.sub("%20", url), UrlFault.SPACE
+        )
     if not _SCHEME.match(url):
         return _missing_scheme(url)
     return _malformed(url)
@@ -125,23 +151,23 @@ def _missing_scheme(url: str) -> UrlRemark:
     """Complete `example.com/in`, and `https:/example.com` or `https:\\\\…`, with a scheme."""
     rest = re.sub(r"^[a-z]*:[/\\]*", "", url.replace("\\", "/"), flags=re.IGNORECASE)
     has_domain = re.match(r"[\w-]+(\.[\w-]+)+([:/?]|$)", rest)
-    return _wrong("Begin with https://.", f"https://{rest}" if has_domain else "")
+    return mistake("Begin with https://.", f"https://{rest}" if has_domain else "")
 
 
 def _malformed(url: str) -> UrlRemark | None:
     if twice := _SCHEME_TWICE.match(url):
-        return _wrong("The scheme is written twice.", url[twice.end() :])
+        return mistake("The scheme is written twice.", url[twice.end() :])
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        return _wrong("The host or the port of this URL is not valid.")
+        return mistake("The host or the port of this URL is not valid.")
     if parts.scheme not in ("https", "http"):
-        return _wrong(f"The platform posts over http or https, not {parts.scheme}.")
+        return mistake(f"The platform posts over http or https, not {parts.scheme}.")
     if port == 0:
-        return _wrong("Port 0 cannot be used by any server.")
+        return mistake("Port 0 cannot be used by any server.")
     if not host:
-        return _wrong("The host is missing.")
+        return mistake("The host is missing.")
     return _invalid_host(host)
 
 
@@ -150,11 +176,11 @@ def _invalid_host(host: str) -> UrlRemark | None:
         return None
     labels = host.removesuffix(".").split(".")
     if "" in labels:
-        return _wrong("There are two dots in a row in the host, or one in front.")
+        return mistake("There are two dots in a row in the host, or one in front.")
     if any(len(label) > 63 for label in labels) or len(host) > 253:
-        return _wrong("The host, or a part of it, is longer than a name can be.")
+        return mistake("The host, or a part of it, is longer than a name can be.")
     if re.search(r"[{}<>|\\^`\"*$%]", host):
-        return _wrong("The host contains a placeholder or a character that no name can have.")
+        return mistake("The host contains a placeholder or a character that no name can have.")
     return None
 
 
@@ -162,116 +188,196 @@ def _deception(host: str, context: UrlContext) -> Iterator[UrlRemark]:
     """Warn of a host that may be mistaken for another one."""
     readable = decode_host(host)
     if readable != host:
-        yield _warn(
-            f"People read this host as {escape_invisible(readable)}. Is that what you expect?"
+        yield warning(
+            UrlFault.NOT_ASCII,
+            f"People read this host as {escape_invisible(readable)}. Is that what you expect?",
         )
     label, alphabets = find_mixed_label(host)
     if label:
-        yield _warn(
+        yield warning(
+            UrlFault.HOMOGLYPH,
             f"The letters of “{escape_invisible(label)}” come from several alphabets"
-            f" ({', '.join(alphabets)}), though they look alike. Deceptive names do this."
+            f" ({', '.join(alphabets)}), though they look alike. Deceptive names do this.",
         )
     if not host.isascii():
         encoded = _idna(host)
-        yield _warn(
+        yield warning(
+            UrlFault.NOT_ASCII,
             "The host has letters beyond a to z. How the platform encodes them is not documented"
-            + (f"; by the standard it is {encoded}." if encoded else ".")
+            + (f"; by the standard it is {encoded}." if encoded else "."),
         )
     known = [host_of(url) for url in (*context.same_configuration, *context.other_configurations)]
     if host not in known and (other := find_lookalike(host, known)):
-        yield _warn(
+        yield warning(
+            UrlFault.LOOKALIKE,
             f"This host is not {escape_invisible(other)}, which other actions forward to,"
-            " but it looks much like it. Compare them letter by letter."
+            " but it looks much like it. Compare them letter by letter.",
         )
 
 
 def _location(host: str, *, sandbox: bool) -> Iterator[UrlRemark]:
     """Remark on whether the platform reaches the host."""
-    local = is_loopback(host)
+    network = network_of(host)
+    local = network is Network.LOOPBACK
     if sandbox and local:
         sentence = "The sandbox runs on this computer, so it reaches this address."
         yield UrlRemark(Severity.OK, sentence)
     elif sandbox:
-        yield _warn("The sandbox forwards to this computer only, not to this host.")
-    elif local:
-        yield _warn(
-            "To the platform this is its own computer, not yours. Use a public address, such as"
-            " that of a tunnel which ends here."
+        yield warning(
+            UrlFault.SANDBOX, "The sandbox forwards to this computer only, not to this host."
         )
-    elif is_private(host):
-        yield _warn(
+    elif local:
+        yield warning(
+            UrlFault.LOOPBACK,
+            "To the platform this is its own computer, not yours. Use a public address, such as"
+            " that of a tunnel which ends here.",
+        )
+    elif network in {Network.PRIVATE, Network.LOCAL_NAME}:
+        yield warning(
+            UrlFault.PRIVATE if network is Network.PRIVATE else UrlFault.LOCAL_NAME,
             "This belongs to a private network, and the platform calls from the internet. Use a"
-            " public address, such as that of a tunnel which ends here."
+            " public address, such as that of a tunnel which ends here.",
+        )
+    elif network in _OTHER_NETWORKS:
+        yield warning(
+            UrlFault[network.name],
+            f"This is {_OTHER_NETWORKS[network]}. The platform calls from the internet: use a"
+            " public address, such as that of a tunnel which ends here.",
         )
     elif host.rstrip(".").endswith(_RESERVED):
-        yield _warn("Names with this ending are reserved: no server on the internet has one.")
+        yield warning(
+            UrlFault.RESERVED,
+            "Names with this ending are reserved: no server on the internet has one.",
+        )
 
 
 def _typing_errors(url: str, parts: SplitResult) -> Iterator[UrlRemark]:
     """Warn of what typing and pasting often add."""
     if url[-1] in _PUNCTUATION:
-        yield _warn(
+        yield warning(
+            UrlFault.TYPING,
             f"It ends with “{url[-1]}”, probably from the sentence that it was copied from.",
             url.rstrip(_PUNCTUATION),
         )
     if url[-1] in _BRACKETS.values() and url[-1] not in ")]" and not _SPACE.search(url):
-        yield _warn("It ends with a quotation mark or a bracket.", url[:-1])
+        yield warning(UrlFault.TYPING, "It ends with a quotation mark or a bracket.", url[:-1])
     if "\\" in url:
-        yield _warn("It has a backslash in it; URLs have slashes.", url.replace("\\", "/"))
+        yield warning(
+            UrlFault.TYPING, "It has a backslash in it; URLs have slashes.", url.replace("\\", "/")
+        )
     host = parts.hostname or ""
     if host.endswith(".") and url[-1] not in _PUNCTUATION:
         correction = url.replace(f"{host}", host.rstrip("."), 1)
-        yield _warn("The host ends with a dot, which not every server accepts.", correction)
+        yield warning(
+            UrlFault.HOST_SPELLING,
+            "The host ends with a dot, which not every server accepts.",
+            correction,
+        )
     if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]) and not is_address(host):
-        yield _warn("The host is written in numbers, but not as an IP address usually is.")
+        yield warning(
+            UrlFault.HOST_SPELLING,
+            "The host is written in numbers, but not as an IP address usually is.",
+        )
     if "_" in host:
-        yield _warn("Host names have no underscore; some programs refuse them.")
+        yield warning(
+            UrlFault.HOST_SPELLING, "Host names have no underscore; some programs refuse them."
+        )
 
 
-def _advice(parts: SplitResult) -> Iterator[UrlRemark]:
+def _advice(parts: SplitResult, context: UrlContext) -> Iterator[UrlRemark]:
     yield from _exposures(parts)
+    yield from _limits(parts)
     host = (parts.hostname or "").rstrip(".")
+    if context.production and (found := _STAGING.search(host)):
+        yield warning(
+            UrlFault.STAGING,
+            f"The host looks like one for tests (“{found[0].strip('.-')}”), and this account is in"
+            " productive use.",
+        )
     if _within(host, _TUNNELS):
-        yield UrlRemark(
-            Severity.INFO,
+        yield note(
+            UrlFault.TUNNEL,
             "This is a tunnel. Many get a new address at every start, and messages to the old one"
             " are then lost: replace the action each time, or use a fixed address.",
         )
     if _within(host, _PUBLIC_BINS):
-        yield _warn(
+        yield warning(
+            UrlFault.PUBLIC_BIN,
             "This is a public page for looking at requests: everybody who has the address can"
-            " read what arrives, including your customers' messages."
+            " read what arrives, including your customers' messages.",
         )
     if parts.path in {"", "/"} and not parts.query:
-        yield UrlRemark(
-            Severity.INFO,
+        yield note(
+            UrlFault.NO_PATH,
             "There is no path. Forwards carry no signature, so only a path that cannot be guessed"
             " keeps others from posting here.",
         )
 
 
+def _limits(parts: SplitResult) -> Iterator[UrlRemark]:
+    """Remark on lengths, ports and addresses that often cause trouble."""
+    length = len(parts.geturl())
+    if length > _LONGEST:
+        yield warning(
+            UrlFault.LENGTH,
+            f"It has {length} characters. The limit for forward URLs is not documented; a sibling"
+            f" field of the platform holds {_LONGEST}.",
+        )
+    if parts.port not in _USUAL_PORTS and not is_loopback(parts.hostname or ""):
+        yield note(
+            UrlFault.PORT,
+            f"Port {parts.port} is unusual for webhooks. Whether the platform connects to every"
+            " port is not documented, and firewalls often open 443 only.",
+        )
+    if is_address(parts.hostname or "") and network_of(parts.hostname or "") is Network.PUBLIC:
+        yield note(
+            UrlFault.ADDRESS,
+            "The host is an IP address: certificates for addresses are rare, and the action has to"
+            " be replaced when the server moves. Prefer a name.",
+        )
+
+
 def _exposures(parts: SplitResult) -> Iterator[UrlRemark]:
+    names = [name for name, value in parse_qsl(parts.query) if value and _TOKEN_NAMES.search(name)]
+    if names:
+        yield warning(
+            UrlFault.TOKEN,
+            f"It carries a secret in “{escape_invisible(names[0])}”: everybody who may list the"
+            " actions can read it, and servers write URLs to their logs.",
+        )
     if parts.username is not None:
-        yield _warn(
+        yield warning(
+            UrlFault.USER_INFO,
             "Whether the platform sends a user name and password is not documented, and everybody"
-            " who may list the actions can read them."
+            " who may list the actions can read them.",
         )
     if parts.fragment:
-        yield _warn("The part after # is never sent to a server.", _url(parts, fragment=""))
+        yield warning(
+            UrlFault.FRAGMENT,
+            "The part after # is never sent to a server.",
+            _url(parts, fragment=""),
+        )
     if parts.scheme == "http" and parts.port == 443:
-        yield _warn("Port 443 is that of https.", _url(parts, scheme="https"))
+        yield warning(
+            UrlFault.SCHEME_PORT, "Port 443 is that of https.", _url(parts, scheme="https")
+        )
     elif parts.scheme == "https" and parts.port == 80:
-        yield _warn("Port 80 is usually that of http, where https is not answered.")
+        yield warning(
+            UrlFault.SCHEME_PORT, "Port 80 is usually that of http, where https is not answered."
+        )
     elif parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         correction = "" if parts.port else _url(parts, scheme="https")
-        yield _warn("Messages would travel unencrypted: prefer https.", correction)
+        yield warning(
+            UrlFault.PLAIN_HTTP, "Messages would travel unencrypted: prefer https.", correction
+        )
 
 
 def _duplicates(url: str, context: UrlContext) -> Iterator[UrlRemark]:
     if url in context.same_configuration:
-        yield _warn(
+        yield warning(
+            UrlFault.DUPLICATE,
             "An action of this configuration forwards there already. Whether every message would"
-            " be posted twice is not documented."
+            " be posted twice is not documented.",
         )
 
 

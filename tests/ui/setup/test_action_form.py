@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ibconsole.model.application import ActionDraft
-from ibconsole.services.forward_test.url_check import UrlContext
+from ibconsole.services.forward_test.url_remark import UrlContext
 from ibconsole.ui.setup.action_form import ActionForm
 from ibconsole.ui.toolkit.theme import Theme
 

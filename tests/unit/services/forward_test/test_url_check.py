@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibconsole.errors import Severity
-from ibconsole.services.forward_test.url_check import UrlContext, UrlRemark, url_remarks
+from ibconsole.services.forward_test.url_check import url_remarks
+from ibconsole.services.forward_test.url_remark import UrlContext, UrlFault, UrlRemark
 
 
 def first_remark(url: str, context: UrlContext | None = None) -> UrlRemark:
@@ -17,7 +18,7 @@ def first_remark(url: str, context: UrlContext | None = None) -> UrlRemark:
     [
         "https://example.com/in/9f8a",
         "  https://example.com/in  ",
-        "https://[2600::1]:8443/in",
+        "https://hooks.example.com:8443/in?channel=push",
     ],
 )
 def test_good_url(url: str) -> None:
@@ -37,7 +38,7 @@ def test_good_url(url: str) -> None:
         ("http://0.0.0.0/in", "its own computer"),
         ("https://192.168.1.4/in", "private network"),
         ("https://10.0.0.1/in", "private network"),
-        ("https://169.254.1.1/in", "private network"),
+        ("https://169.254.1.1/in", "link-local"),
         ("https://[fd00::1]/in", "private network"),
         ("https://intranet/in", "private network"),
         ("https://hooks.corp.internal/in", "private network"),
@@ -125,6 +126,42 @@ def test_other_actions() -> None:
 
     assert "already" in first_remark("https://hooks.example.com/in", context).sentence
     assert "not api.kestrel.aero" in first_remark("https://api.kestre1.aero/in", context).sentence
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("https://169.254.169.254/latest", UrlFault.METADATA),
+        ("https://metadata.google.internal/in", UrlFault.METADATA),
+        ("https://[::ffff:169.254.169.254]/in", UrlFault.METADATA),
+        ("https://169.254.1.1/in", UrlFault.LINK_LOCAL),
+        ("https://[fe80::1]/in", UrlFault.LINK_LOCAL),
+        ("https://100.64.0.9/in", UrlFault.SHARED),
+        ("https://192.0.2.1/in", UrlFault.RESERVED),
+        ("https://printer.local/in", UrlFault.LOCAL_NAME),
+        ("https://93.184.215.14/in", UrlFault.ADDRESS),
+        ("https://hooks.kestrel.aero:9443/in", UrlFault.PORT),
+        ("https://hooks.kestrel.aero/in?api_key=1", UrlFault.TOKEN),
+        ("https://hooks.kestrel.aero/in?access-token=1", UrlFault.TOKEN),
+        (f"https://hooks.kestrel.aero/{'a' * 500}", UrlFault.LENGTH),
+        ("https://abc.trycloudflare.com/in", UrlFault.TUNNEL),
+        ("https://x.m.pipedream.net/in", UrlFault.PUBLIC_BIN),
+        ("https://hooks.kestrel.aero/a b", UrlFault.SPACE),
+    ],
+)
+def test_kinds(url: str, fault: UrlFault) -> None:
+    """A remark names its kind, so that a finding can refer to it."""
+    assert fault in {remark.fault for remark in url_remarks(url)}
+
+
+@pytest.mark.parametrize("host", ["staging.kestrel.aero", "hooks-test.kestrel.aero", "qa2.a.aero"])
+def test_staging(host: str) -> None:
+    """A host for tests is remarked on only in an account that is in productive use."""
+    url = f"https://{host}/in"
+
+    assert first_remark(url, UrlContext(production=True)).fault is UrlFault.STAGING
+    assert url_remarks(url) == ()
+    assert url_remarks("https://latest.kestrel.aero/in", UrlContext(production=True)) == ()
 
 
 def test_order() -> None:
