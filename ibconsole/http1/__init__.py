@@ -9,15 +9,17 @@ which may go through a proxy (`via`).
 Depends on nothing else in ibconsole.
 """
 
-from ibconsole.http1.exact import Phases, RequestTrace, fetch_certificates, send
+from ibconsole.http1.exact import Address, connect, fetch_certificates, send, unverified_tls
 from ibconsole.http1.incoming import Limits
 from ibconsole.http1.lenient import LenientAnswer, LenientRequest, read_answer, read_request
 from ibconsole.http1.message import Fault, Header, Malformed, PendingResponse, Request, Response
 from ibconsole.http1.outgoing import parse_target
 from ibconsole.http1.server import ListenError, Server
+from ibconsole.http1.trace import Phase, Phases, RequestFailure, RequestTrace
 from ibconsole.http1.via import ProxyHop
 
 __all__ = [
+    "Address",
     "Fault",
     "Header",
     "LenientAnswer",
@@ -26,15 +28,19 @@ __all__ = [
     "ListenError",
     "Malformed",
     "PendingResponse",
+    "Phase",
     "Phases",
     "ProxyHop",
     "Request",
+    "RequestFailure",
     "RequestTrace",
     "Response",
     "Server",
+    "connect",
     "fetch_certificates",
     "parse_target",
     "read_answer",
     "read_request",
     "send",
+    "unverified_tls",
 ]

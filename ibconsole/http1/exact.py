@@ -11,34 +11,29 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import h11
 
-from ibconsole.http1.failures import explain_protocol, explain_proxy, reason_of, tls_reason
+from ibconsole.http1.failures import (
+    explain_protocol,
+    explain_proxy,
+    failure_of,
+    reason_of,
+    tls_reason,
+)
 from ibconsole.http1.message import Header
 from ibconsole.http1.outgoing import Target, encode_request, parse_target
+from ibconsole.http1.trace import Phase, RequestFailure, RequestTrace
 from ibconsole.http1.via import ProxyHop, TunnelRefused, absolute_form, open_tunnel
 
 _READ = 64 * 1024
 _HEAD = 64 * 1024
+_KEPT = 64  # bytes of the beginning of an answer
 
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
-
-
-class Phase(StrEnum):
-    """The phases of a request in their order; each is the name of a field of `Phases`."""
-
-    DNS = "dns"
-    TCP = "tcp"
-    TLS = "tls"
-    FIRST_BYTE = "first_byte"
-    REST = "rest"
-
 
 _ACTIVITIES = {
     Phase.DNS: "looking up the name",
@@ -47,50 +42,6 @@ _ACTIVITIES = {
     Phase.FIRST_BYTE: "waiting for the answer",
     Phase.REST: "reading the answer",
 }
-
-
-@dataclass(slots=True)
-class Phases:
-    """Seconds spent in each phase, including the last one reached; None for the others.
-
-    `dns` is the name lookup (skipped for an IP address), `tcp` the connection (through a proxy:
-    that to the proxy, and the tunnel), `tls` the handshake (https only), `first_byte` sending the
-    request and waiting for the first bytes of the answer, `rest` reading the answer to its end.
-    """
-
-    dns: float | None = None
-    tcp: float | None = None
-    tls: float | None = None
-    first_byte: float | None = None
-    rest: float | None = None
-
-
-@dataclass(slots=True)
-class RequestTrace:
-    """A request, its answer, and how far the two got.
-
-    `status` is None if no answer could be parsed. `truncated` is true if `body` is not the
-    whole body of the answer: it exceeded the limit, or the connection ended early. `request`
-    is every byte sent, or that would have been sent, without what is for a proxy. `peer` is the
-    IP address connected to, which is the proxy's if there is one. `proxy_failed` is true if the
-    request did not get past the proxy, `proxy_status` its refusal to open a tunnel.
-    `problem` is one sentence, empty if nothing failed. `certificates` are those that the
-    server sent, DER-encoded, its own first; `untrusted` is true if they were rejected.
-    """
-
-    request: bytes = b""
-    status: int | None = None
-    reason: str = ""
-    headers: tuple[Header, ...] = ()
-    body: bytes = b""
-    truncated: bool = False
-    phases: Phases = field(default_factory=Phases)
-    peer: str = ""
-    proxy_failed: bool = False
-    proxy_status: int | None = None
-    certificates: tuple[bytes, ...] = ()
-    untrusted: bool = False
-    problem: str = ""
 
 
 async def send(  # noqa: PLR0913  # the parts of one request
@@ -103,14 +54,16 @@ async def send(  # noqa: PLR0913  # the parts of one request
     tls: ssl.SSLContext | None = None,
     max_answer: int = 1 << 20,
     via: ProxyHop | None = None,
+    addresses: Sequence[Address] = (),
 ) -> RequestTrace:
     """Send one request to an http or https URL and read the answer.
 
     Headers keep their spelling and order; Host and Content-Length are added only if they are
     missing. `timeout` limits the whole call, in seconds. At most `max_answer` bytes of the
     answer's body are kept. `tls` is the context for https; the default one trusts the
-    system's certificates. `via` is the proxy to send it through. Network and protocol errors, a
-    time-out and an invalid URL do not raise; they are described in `problem`.
+    system's certificates. `via` is the proxy to send it through. `addresses` are those to try, in
+    their order, instead of looking up the name. Network and protocol errors, a time-out and an
+    invalid URL do not raise; they are described in `problem`.
     """
     trace = RequestTrace()
     try:
@@ -120,28 +73,36 @@ async def send(  # noqa: PLR0913  # the parts of one request
         if via and target.scheme == "http":
             request = absolute_form(via, target.authority, request)
     except ValueError as error:
-        trace.problem = str(error)
+        trace.problem, trace.failure = str(error), RequestFailure.URL
         return trace
     # Reading the system's certificates is not part of the request, so it happens before the
     # clock starts.
     context = (tls or _system_tls()) if target.scheme == "https" else None
-    traced = _TracedRequest(trace, target, timeout, via)
+    traced = _TracedRequest(trace, target, timeout, via, addresses)
+    await traced.observe(traced.run(method, request, context, max_answer))
+    return trace
+
+
+async def connect(
+    url: str,
+    *,
+    timeout: float = 5.0,  # noqa: ASYNC109  # a time-out is a result here, not an error
+    tls: ssl.SSLContext | None = None,
+    via: ProxyHop | None = None,
+    addresses: Sequence[Address] = (),
+) -> RequestTrace:
+    """Connect to the host of a URL and disconnect; no request is sent.
+
+    Only with a context, the TLS handshake takes place. A proxy is asked for a tunnel then, and for
+    a plain connection to itself otherwise. `addresses` are as for `send`; nothing raises.
+    """
+    trace = RequestTrace()
     try:
-        async with asyncio.timeout(timeout):
-            await traced.run(method, request, context, max_answer)
-    except TunnelRefused as error:
-        trace.problem, trace.proxy_status = str(error), error.status
-    except ssl.SSLCertVerificationError as error:
-        trace.untrusted = not traced.is_at_proxy
-        trace.problem = traced.explain(error)
-    except (OSError, h11.RemoteProtocolError) as error:
-        out_of_time = isinstance(error, TimeoutError) and not error.errno
-        trace.problem = (
-            f"Out of time after {timeout:g} s, {traced.activity}."
-            if out_of_time
-            else traced.explain(error)
-        )
-    trace.proxy_failed = bool(trace.problem) and traced.is_at_proxy
+        traced = _TracedRequest(trace, parse_target(url), timeout, via, addresses)
+    except ValueError as error:
+        trace.problem, trace.failure = str(error), RequestFailure.URL
+        return trace
+    await traced.observe(traced.handshake(tls))
     return trace
 
 
@@ -154,36 +115,57 @@ async def fetch_certificates(
     """Return the certificates of an https server, trusted or not, its own first, DER-encoded.
 
     Only the TLS handshake takes place, through the proxy if there is one; no request is sent. The
-    result is empty if the
-    handshake fails, takes longer than `timeout` seconds, or the URL is invalid.
+    result is empty if the handshake fails, takes longer than `timeout` seconds, or the URL is
+    invalid.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    trace = RequestTrace()
-    try:
-        traced = _TracedRequest(trace, parse_target(url), timeout, via)
-        async with asyncio.timeout(timeout):
-            await traced.handshake(context)
-    except (OSError, ValueError, TunnelRefused):
-        return ()
+    trace = await connect(url, timeout=timeout, tls=unverified_tls(), via=via)
     return trace.certificates
 
 
+def unverified_tls() -> ssl.SSLContext:
+    """Return a context that accepts every certificate, for looking at it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 class _TracedRequest:
-    """A request under way, which fills in its trace. `phase` is the current phase."""
+    """A request under way, which fills in its trace."""
 
     def __init__(
-        self, trace: RequestTrace, target: Target, timeout: float, via: ProxyHop | None
+        self,
+        trace: RequestTrace,
+        target: Target,
+        timeout: float,
+        via: ProxyHop | None,
+        addresses: Sequence[Address],
     ) -> None:
-        self.phase = Phase.DNS
+        self._addresses = list(addresses)
         self._timeout = timeout
         self._trace = trace
         self._target = target
         self._via = via
         self._asked = False
-        self._first = b""
         self._ended = False
+
+    @property
+    def phase(self) -> Phase:
+        """The current phase."""
+        return self._trace.phase
+
+    async def observe(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this within the time, and write into the trace how it failed."""
+        trace = self._trace
+        try:
+            async with asyncio.timeout(self._timeout):
+                await work
+        except TunnelRefused as error:
+            trace.problem, trace.proxy_status = str(error), error.status
+            trace.failure = RequestFailure.TUNNEL
+        except (OSError, h11.RemoteProtocolError) as error:
+            self._record_failure(error)
+        trace.proxy_failed = bool(trace.problem) and self.is_at_proxy
 
     @property
     def is_at_proxy(self) -> bool:
@@ -214,8 +196,8 @@ class _TracedRequest:
         finally:
             writer.transport.abort()
 
-    async def handshake(self, tls: ssl.SSLContext) -> None:
-        """Connect, complete the TLS handshake, and disconnect."""
+    async def handshake(self, tls: ssl.SSLContext | None) -> None:
+        """Connect, complete the TLS handshake if there is a context, and disconnect."""
         _, writer = await self._open(tls)
         writer.transport.abort()
 
@@ -237,17 +219,30 @@ class _TracedRequest:
         return sentences[self.phase]
 
     def _explain_answer(self, error: h11.RemoteProtocolError) -> str:
-        if not self._first:
+        first = self._trace.first
+        if not first:
             return "The connection was closed without an answer."
-        if sentence := explain_protocol(self._first):
+        if sentence := explain_protocol(first):
             return sentence
         if self._ended:
             return "The answer was cut: the connection was closed before its end."
         return f"The answer was not HTTP/1.1: {str(error)[:200]}."
 
+    def _record_failure(self, error: OSError | h11.RemoteProtocolError) -> None:
+        trace = self._trace
+        trace.failure = failure_of(error, first=trace.first, ended=self._ended)
+        trace.tls_error = getattr(error, "reason", None) or ""
+        trace.untrusted = trace.failure is RequestFailure.CERTIFICATE and not self.is_at_proxy
+        out_of_time = isinstance(error, TimeoutError) and not error.errno
+        trace.problem = (
+            f"Out of time after {self._timeout:g} s, {self.activity}."
+            if out_of_time
+            else self.explain(error)
+        )
+
     @contextmanager
     def _timed(self, phase: Phase) -> Iterator[None]:
-        self.phase = phase
+        self._trace.phase = phase
         start = time.perf_counter()
         try:
             yield
@@ -255,6 +250,8 @@ class _TracedRequest:
             setattr(self._trace.phases, phase, time.perf_counter() - start)
 
     async def _resolve(self) -> list[Address]:
+        if self._addresses:
+            return self._addresses
         there = self._via or self._target
         host, port = there.host, there.port
         try:
@@ -301,6 +298,8 @@ class _TracedRequest:
                     await writer.start_tls(tls, server_hostname=self._target.host)
                 connection = writer.get_extra_info("ssl_object")
                 self._trace.certificates = _certificate_chain(connection)
+                self._trace.tls_version = connection.version() or ""
+                self._trace.cipher = (connection.cipher() or ("",))[0]
             on_failure.pop_all()
         return reader, writer
 
@@ -347,12 +346,13 @@ class _TracedRequest:
 
     def _receive(self, parser: h11.Connection, data: bytes) -> None:
         parser.receive_data(data)
-        self._first = self._first or data
+        self._trace.first = self._trace.first or data[:_KEPT]
         self._ended = not data
 
     def _record_head(self, head: h11.Response) -> None:
         trace = self._trace
         trace.status = head.status_code
+        trace.version = head.http_version.decode("ascii")
         trace.reason = head.reason.decode("latin-1")
         trace.headers = tuple(
             (bytes(name), bytes(value)) for name, value in head.headers.raw_items()

@@ -4,10 +4,45 @@ import os
 import socket
 import ssl
 
+import h11
+
+from ibconsole.http1.trace import RequestFailure
 from ibconsole.http1.via import ProxyHop, protocol_of
 
 # OpenSSL's names for bytes that are no TLS.
 _NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"}
+
+
+_KINDS: tuple[tuple[type[OSError], RequestFailure], ...] = (
+    (ssl.SSLCertVerificationError, RequestFailure.CERTIFICATE),
+    (ssl.SSLError, RequestFailure.TLS),
+    (TimeoutError, RequestFailure.TIMEOUT),
+    (ConnectionRefusedError, RequestFailure.REFUSED),
+    (ConnectionError, RequestFailure.RESET),
+)
+_NO_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+
+
+def failure_of(
+    error: OSError | h11.RemoteProtocolError, *, first: bytes, ended: bool
+) -> RequestFailure:
+    """Return the kind of a failure.
+
+    `first` are the first bytes of the answer; `ended` says that the other side has closed.
+    """
+    if isinstance(error, h11.RemoteProtocolError):
+        if not first:
+            return RequestFailure.CLOSED
+        return (
+            RequestFailure.CUT if ended and first.startswith(b"HTTP/") else RequestFailure.PROTOCOL
+        )
+    return next((kind for cause, kind in _KINDS if isinstance(error, cause)), _other(error))
+
+
+def _other(error: OSError) -> RequestFailure:
+    if isinstance(error, socket.gaierror):
+        return RequestFailure.UNKNOWN_NAME if error.errno in _NO_NAME else RequestFailure.LOOKUP
+    return RequestFailure.UNREACHABLE
 
 
 def reason_of(error: OSError) -> str:

@@ -13,7 +13,8 @@ import pytest
 
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter
-from ibconsole.http1.exact import RequestTrace, send
+from ibconsole.http1.exact import send
+from ibconsole.http1.trace import RequestTrace
 from ibconsole.services.intake.archive_writer import open_archive
 
 Fill = Callable[["subprocess.Popen[bytes]", Path], Callable[[], None]]

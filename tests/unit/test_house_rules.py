@@ -19,6 +19,7 @@ VALUES = {
     "errors.py",
     "services/runtime/status.py",
     "http1/message.py",
+    "http1/trace.py",
     "archive/records.py",
     "services/forward_test/url_remark.py",
     "simulator/phrases.py",

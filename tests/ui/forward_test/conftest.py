@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ibconsole.http1.exact import Phases
 from ibconsole.http1.message import Request, Response
 from ibconsole.http1.server import Server
+from ibconsole.http1.trace import Phases
 from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote import RemoteForwardTest
 from ibconsole.services.forward_test.forward_test import ForwardTest

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.http1.exact import RequestTrace, fetch_certificates, send
+from ibconsole.http1.exact import connect, fetch_certificates, send, unverified_tls
 from ibconsole.http1.message import Fault, Request, Response
 from ibconsole.http1.server import Server
+from ibconsole.http1.trace import Phase, RequestFailure, RequestTrace
 from tests.unit.http1.talking import UNRESOLVABLE, Echo, raw_server, until
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -420,3 +421,26 @@ async def test_cancelling_closes_the_connection() -> None:
         with pytest.raises(asyncio.CancelledError):
             await sending
         await until(gone.is_set)
+
+
+async def test_connection_without_a_request(certificate: Path) -> None:
+    """A look at a server sends nothing, and takes the addresses that it is given."""
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer), suppress(OSError):
+            heard.append(await reader.read(100))
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as server:
+        there = [(socket.AF_INET, server.sockets[0].getsockname())]
+        encrypted = await connect("https://x.example/", tls=unverified_tls(), addresses=there)
+        plain = await connect("http://x.example/", addresses=there)
+
+    assert (encrypted.problem, encrypted.tls_version) == ("", "TLSv1.3")
+    assert encrypted.cipher.startswith("TLS_")
+    assert len(encrypted.certificates) == 1
+    assert (plain.problem, plain.phase, plain.certificates) == ("", Phase.TCP, ())
+    assert b"".join(heard) == b""
+    assert (await connect("ftp://x")).failure is RequestFailure.URL

@@ -5,10 +5,18 @@ import os
 import socket
 import ssl
 
+import h11
 import pytest
 
 from ibconsole.http1.exact import send
-from ibconsole.http1.failures import explain_protocol, explain_proxy, reason_of, tls_reason
+from ibconsole.http1.failures import (
+    explain_protocol,
+    explain_proxy,
+    failure_of,
+    reason_of,
+    tls_reason,
+)
+from ibconsole.http1.trace import RequestFailure
 from ibconsole.http1.via import ProxyHop
 from tests.proxies import SmallProxy, running
 
@@ -56,3 +64,27 @@ def test_a_broken_tunnel() -> None:
     )
 
     assert sentence.startswith("The proxy P broke the connection: ")
+
+
+@pytest.mark.parametrize(
+    ("error", "first", "ended", "kind"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "no"), b"", False, RequestFailure.UNKNOWN_NAME),
+        (socket.gaierror(socket.EAI_AGAIN, "no"), b"", False, RequestFailure.LOOKUP),
+        (ConnectionRefusedError(), b"", False, RequestFailure.REFUSED),
+        (ConnectionResetError(), b"", False, RequestFailure.RESET),
+        (OSError(errno.ENETUNREACH, "no"), b"", False, RequestFailure.UNREACHABLE),
+        (TimeoutError(), b"", False, RequestFailure.TIMEOUT),
+        (ssl.SSLError(), b"", False, RequestFailure.TLS),
+        (ssl.SSLCertVerificationError(), b"", False, RequestFailure.CERTIFICATE),
+        (h11.RemoteProtocolError("no"), b"", True, RequestFailure.CLOSED),
+        (h11.RemoteProtocolError("no"), b"HTTP/1.1 2", True, RequestFailure.CUT),
+        (h11.RemoteProtocolError("no"), b"HTTP/1.1 2", False, RequestFailure.PROTOCOL),
+        (h11.RemoteProtocolError("no"), b"SSH-2.0", True, RequestFailure.PROTOCOL),
+    ],
+)
+def test_kinds(
+    error: OSError | h11.RemoteProtocolError, first: bytes, ended: bool, kind: RequestFailure
+) -> None:
+    """Each failure has a kind, which says what to do about it."""
+    assert failure_of(error, first=first, ended=ended) is kind
