@@ -127,6 +127,14 @@ def index_query(text: str) -> str | None:
     return " AND ".join(quoted) or None
 
 
+def exact_query(value: str) -> str | None:
+    """Return the index query for messages with this value in a column, as `index_query`.
+
+    With its end mark, a value of one or two characters has trigrams, too.
+    """
+    return index_query(f"{value}{_END}") if value else None
+
+
 def short_query(db: apsw.Connection, text: str) -> tuple[str, str] | None:
     """Return the first and the last possible term of the index that a short text begins.
 

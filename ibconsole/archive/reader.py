@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 import msgspec
+from msgspec.structs import replace
 
 from ibconsole.archive.bodies import open_body, open_raw, read_body, read_pieces
 from ibconsole.archive.connection import fetch, open_reader, snapshot
@@ -130,10 +131,12 @@ class Reader:
         A page has at most 500 messages, or about 1 MB, so memory stays constant and writers
         are not blocked. Messages that arrive meanwhile are included.
         """
-        where, values = conditions(criteria)
-        while page := self._page(where, {"after": after, **values}):
-            yield page
-            after = page[-1].id
+        for part in _parts(criteria):
+            where, values = conditions(part)
+            last = after
+            while page := self._page(where, {"after": last, **values}):
+                yield page
+                last = page[-1].id
 
     def delivery(self, delivery: int) -> Delivery | None:
         """Return a delivery without its bytes; None if there is none with this id."""
@@ -319,3 +322,12 @@ class Reader:
     def _require(self, delivery: int) -> None:
         if not fetch(self._db, "SELECT 1 FROM delivery WHERE id = ?", (delivery,)):
             raise LookupError(f"There is no delivery {delivery}.")
+
+
+def _parts(criteria: Filter) -> Iterator[Filter]:
+    """Divide a filter by ids into filters by a page of them: each page reads all ids again."""
+    ids = sorted(criteria.ids)
+    if not ids:
+        yield criteria
+    for start in range(0, len(ids), _PAGE):
+        yield replace(criteria, ids=tuple(ids[start : start + _PAGE]))

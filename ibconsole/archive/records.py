@@ -133,9 +133,10 @@ class RecoveryResult(msgspec.Struct, frozen=True):
 class Filter(msgspec.Struct, frozen=True):
     """Conditions that messages must meet together; the default matches every message.
 
-    `text` is searched in text, sender, keyword and message id, ignoring case. `flags` matches
-    messages with at least one of these flags. A `connection` of None matches messages of every
-    connection and those of none. The time of arrival is at or after `since`, before `until`.
+    `text` is searched in text, sender, keyword and message id, ignoring case; `sender` and
+    `keyword` are exact. `flags` matches messages with at least one of these flags. A `connection`
+    of None matches messages of every connection and those of none. The time of arrival is at or
+    after `since`, before `until`. With `ids`, only these messages match.
     """
 
     text: str = ""
@@ -145,6 +146,9 @@ class Filter(msgspec.Struct, frozen=True):
     connection: str | None = None
     since: int | None = None
     until: int | None = None
+    sender: str = ""
+    keyword: str = ""
+    ids: tuple[int, ...] = ()
 
 
 class Order(StrEnum):

@@ -14,7 +14,7 @@ import msgspec
 
 from ibconsole.archive.connection import fetch, snapshot
 from ibconsole.archive.errors import JobCancelled
-from ibconsole.archive.indexing import index_query, is_rare, short_query
+from ibconsole.archive.indexing import exact_query, index_query, is_rare, short_query
 from ibconsole.archive.records import Filter, Listing, Order
 
 Value = str | int | float | bytes | None
@@ -60,9 +60,14 @@ def conditions(criteria: Filter) -> tuple[str, dict[str, Value]]:
         (criteria.connection is not None, "connection = :connection", criteria.connection),
         (criteria.since is not None, "arrived_at >= :since", criteria.since),
         (criteria.until is not None, "arrived_at < :until", criteria.until),
+        (bool(criteria.sender), "sender = :sender", criteria.sender),
+        (bool(criteria.keyword), "keyword = :keyword", criteria.keyword),
     ]
     parts = [sql for used, sql, _ in candidates if used]
     values = {sql.rpartition(":")[2]: value for used, sql, value in candidates if used}
+    if criteria.ids:
+        values["ids"] = msgspec.json.encode(criteria.ids).decode()
+        parts.append("id IN (SELECT value FROM json_each(:ids))")
     if criteria.text:
         sql, values["text"] = _text_condition(criteria.text)
         parts.append(sql)
@@ -84,7 +89,7 @@ def search(
             return Listing(array("q"))
         [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
         most = _RARE if limit is not None else max(_RARE, indexed // _RARE_PART)
-        proposed, words = _proposals(db, criteria.text, most)
+        proposed, words = _proposals(db, criteria, most)
         if not words or after >= indexed:
             source = f"SELECT id, received_at FROM message WHERE id > :after{where}"  # noqa: S608 values are bound
             return _list(db, source, {"after": after, **values}, order, limit)
@@ -140,18 +145,22 @@ def _is_hopeless(db: apsw.Connection, criteria: Filter) -> bool:
     )
 
 
-def _proposals(db: apsw.Connection, text: str, most: int) -> tuple[str, dict[str, Value]]:
-    """Return the source of the messages that the index proposes for a text, and its values.
+def _proposals(db: apsw.Connection, criteria: Filter, most: int) -> tuple[str, dict[str, Value]]:
+    """Return the source of the messages that the index proposes for a filter, and its values.
 
     No values if the index does not narrow the search down: `most` are few enough proposals.
     """
-    if not text:
-        return "", {}
-    if terms := short_query(db, text):
+    queries = (
+        index_query(criteria.text),
+        exact_query(criteria.sender),
+        exact_query(criteria.keyword),
+    )
+    if words := " AND ".join(filter(None, queries)):
+        return _PROPOSED, {"words": words}
+    if terms := short_query(db, criteria.text):
         rare = is_rare(db, terms, most)
         return _PROPOSED_SHORT, {"first": terms[0], "last": terms[1]} if rare else {}
-    words = index_query(text)
-    return _PROPOSED, {"words": words} if words else {}
+    return "", {}
 
 
 def _text_condition(text: str) -> tuple[str, str]:

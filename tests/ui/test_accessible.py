@@ -85,7 +85,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield ConfirmDialog(Question("Delete?", "It goes.", "Delete", typed="Acme"), theme)
     yield ConnectionDialog(CONNECTION, theme, new=True)
     yield ConnectionsDialog(theme)
-    yield ExportDialog(Filter(text="x"), 3, theme)
+    yield ExportDialog(Filter(text="x"), 3, [1], theme)
     yield FailuresDialog(FailureLog(), theme, None)
     doctor = KeyringDoctorDialog(theme)
     doctor.show_diagnosis(

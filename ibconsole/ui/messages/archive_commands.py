@@ -1,6 +1,6 @@
 """The commands on the whole archive: export, import, retention, backup, verify, decode again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -76,12 +76,14 @@ class RetentionCommands(Protocol):
 
 
 class MessageList(Protocol):
-    """The filter of the list of messages, and how many it leaves."""
+    """The filter of the list of messages, how many match it, and which are selected."""
 
     @property
     def filter(self) -> Filter: ...
     @property
-    def count(self) -> int: ...
+    def count(self) -> int | None: ...
+    @property
+    def selected_ids(self) -> Sequence[int]: ...
 
 
 class ArchiveServices(msgspec.Struct, frozen=True):
@@ -120,8 +122,16 @@ class ArchiveCommands(QObject):
 
     def export(self) -> None:
         """Ask which messages to export, how, and to which file; then export them."""
+        self._open_export_dialog()
+
+    def export_selected(self) -> None:
+        """Ask how to export the selected messages; then export them."""
+        self._open_export_dialog().selected.setChecked(True)
+
+    def _open_export_dialog(self) -> ExportDialog:
+        messages = self._messages
         dialog = ExportDialog(
-            self._messages.filter, self._messages.count, self._theme, self._window
+            messages.filter, messages.count, messages.selected_ids, self._theme, self._window
         )
 
         def ask_for_file() -> None:
@@ -141,6 +151,7 @@ class ArchiveCommands(QObject):
 
         dialog.accepted.connect(ask_for_file)
         open_dialog(dialog)
+        return dialog
 
     def import_(self) -> None:
         """Ask for an exported file, and import it."""

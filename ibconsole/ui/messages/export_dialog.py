@@ -1,13 +1,16 @@
 """The dialog before an export: which messages, which format, with codes masked or readable."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
-from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtCore import QDateTime, QRect, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDateTimeEdit,
     QDialog,
     QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QRadioButton,
     QVBoxLayout,
@@ -19,6 +22,7 @@ from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import ButtonKind, PushButton, heading, muted, paragraph
 
 _WIDTH = 520
+_LABELS = 120  # pixels of the width that labels and margins take at most
 _FORMATS = {
     "JSON Lines": (
         Format.JSONL,
@@ -31,8 +35,8 @@ _FORMATS = {
     ),
     "Raw bodies (.tar)": (
         Format.RAW,
-        "Every received body byte for byte, also those without messages. Codes and the listener's"
-        " path are readable in it, and it can be imported again.",
+        "Every received body byte for byte, whole even if only some of its messages are wanted."
+        " Codes and the listener's path are readable in it, and it can be imported again.",
     ),
 }
 _SUFFIXES = {Format.JSONL: "jsonl", Format.CSV: "csv", Format.RAW: "tar"}
@@ -42,32 +46,51 @@ _CODES = "Application codes are also credentials of the mobile SDK."
 class ExportDialog(QDialog):
     """Asks for the options of an export; open it with `open()` and read `options` once accepted.
 
-    `shown` is the filter of the list, and `count` the number of messages it leaves.
+    `shown` is the filter of the list, `count` the number of messages that match it, None while they
+    are counted, and `selected` the ids of the selected ones.
     """
 
     def __init__(
-        self, shown: Filter, count: int, theme: Theme, parent: QWidget | None = None
+        self,
+        shown: Filter,
+        count: int | None,
+        selected: Sequence[int],
+        theme: Theme,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._shown = shown
+        self._selected = selected
         self.setWindowTitle("Export messages")
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        several = "message" if len(selected) == 1 else "messages"
+        self.selected = QRadioButton(
+            f"The {len(selected):,} selected {several}" if selected else "The selected messages"
+        )
+        self.listed = QRadioButton(
+            "Those that match the filter"
+            if count is None
+            else f"The {count:,} that match the filter"
+        )
         self.all = QRadioButton("All messages")
-        self.listed = QRadioButton(f"The {count:,} that are listed")
-        self.all.setChecked(shown == Filter())
-        self.listed.setChecked(shown != Filter())
+        self.selected.setEnabled(bool(selected))
         self.listed.setEnabled(shown != Filter())
+        default = self.all if shown == Filter() else self.listed
+        default.setChecked(True)
         self.format = QComboBox()
         self.format.addItems(list(_FORMATS))
         self.explanation = paragraph()
         self.since, self.since_at = self._bound("From", days=-7)
         self.until, self.until_at = self._bound("Before", days=0)
+        self._bounds = QWidget()
         self.revealed = QCheckBox("Leave application codes readable")
         self.proceed = PushButton("Export…", theme, kind=ButtonKind.PRIMARY)
         self.cancel = PushButton("Cancel", theme)
         self._lay_out()
+        default.setFocus()
         self.format.currentTextChanged.connect(self._on_format_changed)
+        self.selected.toggled.connect(self._bounds.setDisabled)
         self.proceed.clicked.connect(self.accept)
         self.cancel.clicked.connect(self.reject)
         self._on_format_changed(self.format.currentText())
@@ -75,12 +98,7 @@ class ExportDialog(QDialog):
     @property
     def options(self) -> ExportOptions:
         """The chosen options."""
-        filter_ = self._shown if self.listed.isChecked() else Filter()
-        return ExportOptions(
-            self._format,
-            replace(filter_, since=_instant(self.since_at), until=_instant(self.until_at)),
-            self.revealed.isChecked(),
-        )
+        return ExportOptions(self._format, self._criteria, self.revealed.isChecked())
 
     @property
     def suffix(self) -> str:
@@ -90,6 +108,13 @@ class ExportDialog(QDialog):
     @property
     def _format(self) -> Format:
         return _FORMATS[self.format.currentText()][0]
+
+    @property
+    def _criteria(self) -> Filter:
+        if self.selected.isChecked():
+            return Filter(ids=tuple(self._selected))
+        filter_ = self._shown if self.listed.isChecked() else Filter()
+        return replace(filter_, since=_instant(self.since_at), until=_instant(self.until_at))
 
     def _on_format_changed(self, name: str) -> None:
         chosen, explanation = _FORMATS[name]
@@ -110,13 +135,14 @@ class ExportDialog(QDialog):
         return box, edit
 
     def _lay_out(self) -> None:
+        self._lay_out_bounds()
         form = QFormLayout()
         form.setHorizontalSpacing(3 * SPACE)
         form.setVerticalSpacing(2 * SPACE)
-        form.addRow("Messages", self.listed)
+        form.addRow("Messages", self.selected)
+        form.addRow("", self.listed)
         form.addRow("", self.all)
-        form.addRow("Arrived", _side_by_side(self.since, self.since_at))
-        form.addRow("", _side_by_side(self.until, self.until_at))
+        form.addRow("Arrived", self._bounds)
         form.addRow("Format", self.format)
         form.addRow("", self.explanation)
         form.addRow("Codes", self.revealed)
@@ -133,15 +159,25 @@ class ExportDialog(QDialog):
         layout.addLayout(form)
         layout.addLayout(buttons)
         self.setMinimumWidth(_WIDTH)
+        self._limit_explanation()
 
+    def _lay_out_bounds(self) -> None:
+        bounds = QGridLayout(self._bounds)
+        bounds.setContentsMargins(0, 0, 0, 0)
+        bounds.setSpacing(2 * SPACE)
+        bounds.setColumnStretch(2, 1)
+        for row, widgets in enumerate(((self.since, self.since_at), (self.until, self.until_at))):
+            for column, widget in enumerate(widgets):
+                bounds.addWidget(widget, row, column)
 
-def _side_by_side(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(2 * SPACE)
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row
+    def _limit_explanation(self) -> None:
+        """Give the explanation the height of the longest: as a row, a form doubles its height."""
+        area = QRect(0, 0, _WIDTH - _LABELS, _WIDTH)
+        measure = self.explanation.fontMetrics().boundingRect
+        flags = Qt.TextFlag.TextWordWrap
+        heights = [measure(area, flags, text).height() for _, text in _FORMATS.values()]
+        self.explanation.setFixedHeight(max(heights))
+        self.explanation.setAlignment(Qt.AlignmentFlag.AlignTop)
 
 
 def _instant(edit: QDateTimeEdit) -> int | None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ibconsole.errors import Severity, UserError
 from ibconsole.services.messages import Filter, Listing, MessageRow, Order
 from ibconsole.ui.messages.columns import message_columns
+from ibconsole.ui.messages.kept_selection import KeptSelection
 from ibconsole.ui.messages.order import OrderChoice
 from ibconsole.ui.messages.toolbar import MessagesToolbar
 from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, TintedCells
@@ -53,7 +54,8 @@ class MessagesPane(QWidget):
     ) -> None:
         super().__init__(parent)
         time_display = time_display or TimeDisplay(self)
-        self._filtered = False
+        self._filter = Filter()
+        self._complete = True
         self.model = FeedModel(message_columns(names, time_display), reader.rows, self)
         self.toolbar = MessagesToolbar(theme)
         self.table = FeedTable(stretch=_TEXT, preferred_width=_TEXT_WIDTH, optional=(_RECEIVED,))
@@ -62,6 +64,7 @@ class MessagesPane(QWidget):
         self.table.set_widths(*_WIDTHS, by_content=True)
         self.table.setItemDelegateForColumn(_VIA, TintedCells(theme, Severity.MUTED, self))
         self.table.setItemDelegateForColumn(_FLAGS, TintedCells(theme, Severity.WARNING, self))
+        self.selection = KeptSelection(self.table, self.model, self)
         self.order = OrderChoice(
             self.table, {Order.ARRIVAL: _ARRIVED, Order.RECEIVED: _RECEIVED}, self
         )
@@ -81,9 +84,14 @@ class MessagesPane(QWidget):
         return self.toolbar.filter
 
     @property
-    def count(self) -> int:
-        """The number of messages listed."""
-        return self.model.rowCount()
+    def count(self) -> int | None:
+        """The number of messages that match the filter; None while they are counted."""
+        return self.model.rowCount() if self._complete else None
+
+    @property
+    def selected_ids(self) -> Sequence[int]:
+        """The ids of the selected messages, from top to bottom."""
+        return self.model.ids_of(self.table.selected_runs())
 
     def focus_filter(self) -> None:
         """Move the focus to the search field."""
@@ -97,21 +105,36 @@ class MessagesPane(QWidget):
     def show_loading(self) -> None:
         """Show that a search is in progress."""
         self.page.show_loading()
+        self._complete = False
+        if self.filter == Filter():
+            self.toolbar.search.show_no_count()
+        else:
+            self.toolbar.search.show_counting()
+
+    def show_count(self, count: int) -> None:
+        """Show how many messages match the filter, also before all of them are listed."""
+        if self._filter == Filter():
+            self.toolbar.search.show_no_count()
+        else:
+            self.toolbar.search.show_count(count)
 
     def show_messages(self, found: Listing, filter_: Filter, *, complete: bool) -> None:
-        """Replace the list; a selected message that is still in it stays selected.
+        """Replace the list.
 
-        A list that is not `complete` is followed by `complete_messages`.
+        A selected message that is still in it stays selected. If there is none, another filter
+        opens its newest match. A list that is not `complete` is followed by `complete_messages`.
         """
-        selected = self._selected()
-        self._filtered = filter_ != Filter()
+        changed = filter_ != self._filter
+        self.selection.remember(opens_newest=changed and filter_ != Filter())
+        self._filter = filter_
+        self._complete = complete
         self.model.show(found.ids, found.keys, found.newest)
         self._show_rows()
         if not complete:
             self.page.show_loading()
-        row = self.model.row_of(selected) if selected is not None else None
-        if row is not None:
-            self.table.selectRow(row)
+        if changed:
+            self.table.show_newest()
+        self.selection.restore(complete=complete)
 
     def complete_messages(self, found: Listing) -> bool:
         """Add messages that were found after the first ones; to be called until it returns False.
@@ -120,7 +143,9 @@ class MessagesPane(QWidget):
         """
         if self.model.complete(found.ids, found.keys, found.newest):
             return True
+        self._complete = True
         self._show_rows()
+        self.selection.finish()
         return False
 
     def add_messages(self, found: Listing) -> None:
@@ -130,6 +155,7 @@ class MessagesPane(QWidget):
 
     def show_failed(self, error: UserError) -> None:
         """Show that the archive could not be searched."""
+        self.toolbar.search.show_no_count()
         self.page.show_failed(str(error), error.details)
 
     def set_working(self, *, on: bool) -> None:
@@ -174,18 +200,24 @@ class MessagesPane(QWidget):
         self.table.set_follow(self.follow_command.isChecked())
 
     def _on_test(self) -> None:
-        selected = self._selected()
+        selected = self.selection.selected
         if selected is not None:
             self.test_requested.emit(selected)
 
+    def _on_list_requested(self) -> None:
+        if self.selection.selected is None and self.model.rowCount():
+            self.table.open_row(0)
+        self.table.setFocus()
+
     def _update_commands(self) -> None:
         none = "No message is selected."
-        self.test_command.set_disabled_reason(none if self._selected() is None else "")
+        self.test_command.set_disabled_reason(none if self.selection.selected is None else "")
 
     def _connect(self, names: ApplicationNames) -> None:
         self.toolbar.filter_changed.connect(self.filter_changed)
         self.toolbar.follow_toggled.connect(self.table.set_follow)
         self.toolbar.newest_requested.connect(self.table.show_newest)
+        self.toolbar.search.list_requested.connect(self._on_list_requested)
         self.table.follow_changed.connect(self.toolbar.follow.setChecked)
         self.table.follow_changed.connect(self.follow_command.setChecked)
         self.table.unseen_changed.connect(self.toolbar.show_unseen)
@@ -195,19 +227,17 @@ class MessagesPane(QWidget):
         names.changed.connect(self.model.refresh)
 
     def _show_rows(self) -> None:
+        if self._complete:
+            self.show_count(self.model.rowCount())
         if self.model.rowCount():
             self.page.show_table()
-        elif self._filtered:
+        elif self._filter != Filter():
             self.page.show_empty("No message matches the filter.", "Clear filter")
         else:
             self.page.show_empty(
                 "No message has been received yet. Pull fetches messages that wait on the platform;"
                 " the listener receives messages that the platform forwards."
             )
-
-    def _selected(self) -> int | None:
-        index = self.table.currentIndex()
-        return self.model.id_at(index.row()) if index.isValid() else None
 
     def announce_selection(self) -> None:
         """Emit again which message is selected, or that none is."""

@@ -88,6 +88,7 @@ class MessagesPresenter(QObject):
         if complete:
             return first
         found = await self._messages.search(self._filter, order=order)
+        self._pane.show_count(len(found.ids))
         while self._pane.complete_messages(found):  # noqa: ASYNC110 no wait, a turn for events
             await asyncio.sleep(0)
         return found

@@ -1,17 +1,21 @@
 """The controls above the list of messages: pulling on the left, filtering on the right."""
 
+from functools import partial
+
+from msgspec.structs import replace
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QMenu,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from ibconsole.services.messages import Filter, Flags, Via
+from ibconsole.ui.messages.filter_field import FilterField
 from ibconsole.ui.messages.pull_bar import PullBar
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import IconButton
@@ -20,6 +24,7 @@ from ibconsole.ui.widgets import IconButton
 _TYPING_MS = 200
 
 _APPLICATION = "This application"
+_SEARCHED = "Text, sender, keyword or message ID (Ctrl+F)"
 _KINDS = {
     "All messages": Filter(),
     "Pulled": Filter(via=Via.PULL),
@@ -28,10 +33,16 @@ _KINDS = {
     "Salvaged": Filter(flags=Flags.SALVAGED),
     "Unusual": Filter(flags=Flags.ODD | Flags.NOT_A_MESSAGE),
 }
+# The fields of a filter that are set from a message, and what they are called.
+_CRITERIA = {"sender": "From", "application": "Application", "keyword": "Keyword"}
+_LONGEST = 20  # characters of a value on its button
 
 
 class MessagesToolbar(QFrame):
-    """The controls of pull, filter and follow; `pulling` is a widget of its own."""
+    """The controls of pull, filter and follow; `pulling` is a widget of its own.
+
+    `criteria` are the conditions that were set from a message, each a button that removes it.
+    """
 
     filter_changed = Signal(Filter)
     follow_toggled = Signal(bool)
@@ -43,7 +54,13 @@ class MessagesToolbar(QFrame):
         self._kind = next(iter(_KINDS))
         self.pulling = PullBar(theme)
         self.unseen = IconButton("chevron-up", "Show the newest", theme)
-        self.search = QLineEdit(placeholderText="Filter")
+        self.search = FilterField("Filter messages", _SEARCHED)
+        self.criteria = {
+            name: IconButton("x", f"Do not filter by {title.lower()}", theme)
+            for name, title in _CRITERIA.items()
+        }
+        self._values = dict.fromkeys(_CRITERIA, "")
+        self._criteria_row = QWidget()
         self.kind = IconButton("list-filter", "Which messages are shown", theme)
         self.only_selected = IconButton("app-window", "Only the selected application", theme)
         self.follow = IconButton("arrow-down-to-line", "Follow", theme)
@@ -57,13 +74,27 @@ class MessagesToolbar(QFrame):
         """The filter that the controls describe."""
         kind = _KINDS[self._kind]
         application = self._application if self.only_selected.isChecked() else ""
-        text = self.search.text().strip()
-        return Filter(text=text, application=application, via=kind.via, flags=kind.flags)
+        shown = Filter(
+            text=self.search.text().strip(),
+            application=application,
+            via=kind.via,
+            flags=kind.flags,
+        )
+        return replace(shown, **{name: value for name, value in self._values.items() if value})
+
+    def add_criterion(self, name: str, value: str, shown: str) -> None:
+        """List only messages with this value of a field of `Filter`, shown in these words."""
+        if name == "application":
+            self.only_selected.setChecked(False)
+        self._set_criterion(name, value, shown)
+        self._emit_filter()
 
     def clear_filter(self) -> None:
         """Ask for all messages again."""
         self.search.clear()
         self.only_selected.setChecked(False)
+        for name in self.criteria:
+            self._set_criterion(name, "")
         self._kinds.actions()[0].trigger()
         self._on_typed()
 
@@ -86,9 +117,6 @@ class MessagesToolbar(QFrame):
         self.unseen.setVisible(count > 0)
 
     def _set_up(self) -> None:
-        self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Filter messages")
-        self.search.setToolTip("Text, sender, keyword or message ID (Ctrl+F)")
         self.search.setMinimumWidth(96)
         self.search.setMaximumWidth(280)
         self._show_kind()
@@ -96,7 +124,8 @@ class MessagesToolbar(QFrame):
         self.only_selected.setCheckable(True)
         self.follow.rename("Keep the newest message in sight (Space)", text="Follow")
         self.follow.setCheckable(True)
-        hidden: tuple[QWidget, ...] = (self.unseen, self.only_selected)
+        criteria = (*self.criteria.values(), self._criteria_row)
+        hidden: tuple[QWidget, ...] = (self.unseen, self.only_selected, *criteria)
         for widget in hidden:
             widget.hide()
 
@@ -107,8 +136,13 @@ class MessagesToolbar(QFrame):
             action = QAction(name, self._kinds, checkable=True, checked=name == self._kind)
             menu.addAction(action)
         self.kind.setMenu(menu)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        criteria = QHBoxLayout(self._criteria_row)
+        criteria.setContentsMargins(0, 0, 0, 0)
+        criteria.setSpacing(2 * SPACE)
+        criteria.addStretch(1)
+        for button in self.criteria.values():
+            criteria.addWidget(button)
+        layout = QHBoxLayout()
         layout.setSpacing(2 * SPACE)
         layout.addWidget(self.pulling)
         layout.addStretch(1)
@@ -117,6 +151,11 @@ class MessagesToolbar(QFrame):
         layout.addWidget(self.kind)
         layout.addWidget(self.only_selected)
         layout.addWidget(self.follow)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        rows.setSpacing(SPACE)
+        rows.addLayout(layout)
+        rows.addWidget(self._criteria_row)
 
     def _connect(self) -> None:
         self.search.textEdited.connect(self._on_text_edited)
@@ -124,7 +163,9 @@ class MessagesToolbar(QFrame):
         self.search.returnPressed.connect(self._on_typed)
         self._typing.timeout.connect(self._on_typed)
         self._kinds.triggered.connect(self._on_kind_triggered)
-        self.only_selected.clicked.connect(self._emit_filter)
+        self.only_selected.clicked.connect(self._on_only_selected_clicked)
+        for name, button in self.criteria.items():
+            button.clicked.connect(partial(self._on_criterion_clicked, name))
         self.follow.toggled.connect(self.follow_toggled)
         self.unseen.clicked.connect(self.newest_requested)
 
@@ -144,6 +185,23 @@ class MessagesToolbar(QFrame):
         self._kind = action.text()
         self._show_kind()
         self._emit_filter()
+
+    def _on_only_selected_clicked(self) -> None:
+        self._set_criterion("application", "")
+        self._emit_filter()
+
+    def _on_criterion_clicked(self, name: str) -> None:
+        self._set_criterion(name, "")
+        self.search.setFocus()  # the button disappears
+        self._emit_filter()
+
+    def _set_criterion(self, name: str, value: str, shown: str = "") -> None:
+        self._values[name] = value
+        short = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+        title, button = _CRITERIA[name], self.criteria[name]
+        button.rename(f"Do not filter by {title.lower()} {shown}", text=f"{title} {short}")
+        button.setVisible(bool(value))
+        self._criteria_row.setVisible(any(self._values.values()))
 
     def _show_kind(self) -> None:
         is_all = _KINDS[self._kind] == Filter()

@@ -7,7 +7,7 @@ either, because the scroll bar would then show a wrong size.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -166,6 +166,13 @@ class FeedModel(QAbstractTableModel, Generic[R]):
     def id_at(self, row: int) -> int:
         """Return the id of a row."""
         return self._ids[len(self._ids) - 1 - row]
+
+    def ids_of(self, runs: Iterable[range]) -> "array[int]":
+        """Return the ids of runs of rows, in the order of the rows."""
+        found, end = array("q"), len(self._ids)
+        for run in runs:
+            found.extend(reversed(self._ids[end - run.stop : end - run.start]))
+        return found
 
     def row_of(self, record: int) -> int | None:
         """Return the row of an id; None if it is not in the list."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
@@ -61,6 +61,18 @@ class FeedTable(RowTable):
         """Scroll to the newest row."""
         self._scroll(0)
         self._set_unseen(0)
+
+    def open_row(self, row: int) -> None:
+        """Select a row, and bring it in sight unless the newest is kept there."""
+        index = self.model().index(row, 0)
+        flags = QItemSelectionModel.SelectionFlag
+        self._scrolling = True
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        if self._follow:
+            self.verticalScrollBar().setValue(0)
+        else:
+            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self._scrolling = False
 
     # Qt's side
 

@@ -93,6 +93,14 @@ class RowTable(QTableView):
         """Set the default width of each column; see `Columns.set_widths`."""
         self.columns.set_widths(*widths, by_content=by_content)
 
+    def selected_runs(self) -> list[range]:
+        """Return the runs of selected rows from top to bottom, also of a million at once."""
+        selection = self.selectionModel().selection()
+        ranges = (selection.at(number) for number in range(selection.count()))
+        return sorted(
+            (range(one.top(), one.bottom() + 1) for one in ranges), key=lambda run: run.start
+        )
+
     def copy_row(self) -> None:
         """Copy the selected rows as shown: one line each, cells separated by tabs."""
         rows = sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
@@ -105,7 +113,7 @@ class RowTable(QTableView):
         menu.addSeparator()
         copy_key = QKeySequence(QKeySequence.StandardKey.Copy)
         if copy_key not in [action.shortcut() for action in self.actions()]:
-            several = len(self.selectionModel().selectedRows()) > 1
+            several = sum(map(len, self.selected_runs())) > 1
             menu.addAction("Copy rows" if several else "Copy row", self.copy_row)
 
     def tooltip_of(self, index: QModelIndex) -> str:

@@ -17,13 +17,18 @@ SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", Enviro
 
 
 class FakeArchive:
-    """Messages 1 to `newest`; even ones match the filter "even". Records the searches."""
+    """Messages 1 to `newest`; of them match the filters "even" and "odd" what these say.
+
+    Records the searches. One for all messages waits for `found`.
+    """
 
     def __init__(self) -> None:
         self.newest = 0
         self.broken = False
         self.searches: list[tuple[Filter, int]] = []
         self.flags = Flags(0)
+        self.found = asyncio.Event()
+        self.found.set()
 
     def rows(self, ids: Sequence[int]) -> list[MessageRow]:
         return [row(number, flags=self.flags) for number in ids]
@@ -35,8 +40,11 @@ class FakeArchive:
         await asyncio.sleep(0)
         if self.broken:
             raise UserError("The archive cannot be read.")
-        step = 2 if criteria.text == "even" else 1
-        matching = [one for one in range(step, self.newest + 1, step) if one > after]
+        if limit is None:
+            await self.found.wait()
+        step = 2 if criteria.text in {"even", "odd"} else 1
+        start = 2 if criteria.text == "even" else 1
+        matching = [one for one in range(start, self.newest + 1, step) if one > after]
         if order is Order.RECEIVED:
             matching.sort(key=self.received)
         ids = array(

@@ -1,7 +1,7 @@
 """Export, import, retention, backup, verification and decoding, as a user meets them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +34,7 @@ D = TypeVar("D", bound=QDialog)
 class Listed:
     filter: Filter = field(default_factory=Filter)
     count: int = 2
+    selected_ids: Sequence[int] = ()
 
 
 @pytest.fixture
@@ -114,6 +115,22 @@ async def test_export_and_import(
     done = open_dialog(window, ProgressDialog)
     assert "1 message imported" in done.sentence.text()
     assert messages(path) == 2
+
+
+async def test_export_of_the_selected_messages(
+    commands: ArchiveCommands, window: QWidget, tasks: UiTasks, listed: Listed, tmp_path: Path
+) -> None:
+    """Only the selected messages are exported, whatever the filter."""
+    listed.filter, listed.selected_ids = Filter(text="old"), [2]
+    commands.export_selected()
+    open_dialog(window, ExportDialog).proceed.click()
+    target = tmp_path / "out.jsonl"
+    choose_file(window, target)
+    await tasks.settled()
+
+    sentence = open_dialog(window, ProgressDialog).sentence.text()
+    assert sentence.startswith(f"1 message is in {target}.")
+    assert b'"text":"new"' in target.read_bytes()
 
 
 async def test_cancelled_export_asks_for_no_file(

@@ -1,16 +1,21 @@
 """The dialog before an export."""
 
+from collections.abc import Sequence
+
 import pytest
+from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.records import Filter
 from ibconsole.services.messages.export import ExportOptions, Format
 from ibconsole.ui.messages.export_dialog import ExportDialog
-from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.toolkit.theme import ROW_HEIGHT, Theme
 
 
-def open_dialog(theme: Theme, qtbot: QtBot, shown: Filter) -> ExportDialog:
-    dialog = ExportDialog(shown, 1200, theme)
+def open_dialog(
+    theme: Theme, qtbot: QtBot, shown: Filter, selected: Sequence[int] = ()
+) -> ExportDialog:
+    dialog = ExportDialog(shown, 1200, selected, theme)
     qtbot.addWidget(dialog)
     return dialog
 
@@ -26,7 +31,7 @@ def test_everything_by_default(theme: Theme, qtbot: QtBot) -> None:
 def test_filter_of_the_list(theme: Theme, qtbot: QtBot) -> None:
     """The list's filter is offered first; a time narrows it down."""
     dialog = open_dialog(theme, qtbot, Filter(text="old"))
-    assert dialog.listed.text() == "The 1,200 that are listed"
+    assert dialog.listed.text() == "The 1,200 that match the filter"
     dialog.since.setChecked(True)
     options = dialog.options
     assert options.criteria.text == "old"
@@ -35,6 +40,46 @@ def test_filter_of_the_list(theme: Theme, qtbot: QtBot) -> None:
 
     dialog.all.setChecked(True)
     assert dialog.options.criteria.text == ""
+
+
+def test_selected_messages(theme: Theme, qtbot: QtBot) -> None:
+    """The selected messages can be exported, whenever they arrived."""
+    assert not open_dialog(theme, qtbot, Filter()).selected.isEnabled()
+
+    dialog = open_dialog(theme, qtbot, Filter(text="old"), [7, 3])
+    assert dialog.listed.isChecked()
+    assert dialog.selected.text() == "The 2 selected messages"
+    dialog.until.setChecked(True)
+    dialog.selected.setChecked(True)
+    assert dialog.options.criteria == Filter(ids=(7, 3))
+    assert not dialog.until.isEnabled()
+
+    assert open_dialog(theme, qtbot, Filter(), [7]).selected.text() == "The 1 selected message"
+
+
+def test_matches_that_are_not_counted_yet(theme: Theme, qtbot: QtBot) -> None:
+    """While the matches are counted, they are offered without a number."""
+    dialog = ExportDialog(Filter(text="old"), None, [], theme)
+    qtbot.addWidget(dialog)
+
+    assert dialog.listed.text() == "Those that match the filter"
+    assert dialog.options.criteria == Filter(text="old")
+
+
+def test_fields_are_aligned(theme: Theme, qtbot: QtBot) -> None:
+    """What belongs together begins at the same place, and nothing is far apart."""
+    dialog = open_dialog(theme, qtbot, Filter())
+    dialog.show()
+
+    assert dialog.since_at.geometry().left() == dialog.until_at.geometry().left()
+    assert dialog.since_at.width() == dialog.until_at.width()
+    left = {
+        widget.mapTo(dialog, QPoint()).x()
+        for widget in (dialog.all, dialog.since, dialog.until, dialog.format, dialog.explanation)
+    }
+    assert len(left) == 1
+    gap = dialog.explanation.geometry().top() - dialog.format.geometry().bottom()
+    assert gap < ROW_HEIGHT / 2
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The list of messages follows the archive."""
 
+import asyncio
+
 from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -96,3 +98,50 @@ async def test_newest_are_shown_first(
 
     assert seen == [(256, 1_000), (1_000, 1_000)]
     assert texts(pane)[-1] == "text 1"
+
+
+async def test_count_of_matches(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
+) -> None:
+    """The exact number of matches follows the first rows, and counts what arrives."""
+    field = pane.toolbar.search
+    await arrive(presenter, archive, tasks, 1_000)
+    assert field.count.text() == ""
+
+    archive.found.clear()
+    field.setText("even")
+    field.returnPressed.emit()
+    await asyncio.sleep(0.01)
+    assert (pane.model.rowCount(), field.count.text(), pane.count) == (256, "…", None)
+
+    archive.found.set()
+    await tasks.settled()
+    assert (pane.model.rowCount(), field.count.text(), pane.count) == (500, "500", 500)
+
+    await arrive(presenter, archive, tasks, 1_004)
+    assert field.count.text() == "502"
+
+    pane.toolbar.clear_filter()
+    await tasks.settled()
+    assert field.count.text() == ""
+
+
+async def test_count_of_another_filter(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
+) -> None:
+    """A filter that replaces another one ends its search; a failed search has no number."""
+    field = pane.toolbar.search
+    await arrive(presenter, archive, tasks, 1_000)
+    archive.found.clear()
+    for text in ("even", "nothing else"):
+        field.setText(text)
+        field.returnPressed.emit()
+        await asyncio.sleep(0.01)
+    archive.found.set()
+    await tasks.settled()
+    assert field.count.text() == "1,000"
+
+    archive.broken = True
+    field.returnPressed.emit()
+    await tasks.settled()
+    assert field.count.text() == ""

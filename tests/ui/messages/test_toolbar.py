@@ -55,3 +55,34 @@ def test_new_rows_above(pane: MessagesPane, qtbot: QtBot) -> None:
 
     pane.toolbar.show_unseen(0)
     assert pane.toolbar.unseen.isHidden()
+
+
+async def test_criteria_from_a_message(
+    pane: MessagesPane, presenter: MessagesPresenter, tasks: UiTasks, qtbot: QtBot
+) -> None:
+    """Conditions from a message are shown as buttons, each of which removes its own."""
+    bar = pane.toolbar
+    pane.select_application(CODE, "Shop")
+    bar.only_selected.click()
+    bar.add_criterion("keyword", "STOP", "STOP")
+    bar.add_criterion("application", "other", "Other shop")
+    bar.add_criterion("sender", "device-1234567890-1234567890", "device-1234567890-1234567890")
+    assert bar.filter == Filter(
+        keyword="STOP", application="other", sender="device-1234567890-1234567890"
+    )
+    assert {name: button.text() for name, button in bar.criteria.items()} == {
+        "sender": "From device-1234567890-12…",
+        "application": "Application Other shop",
+        "keyword": "Keyword STOP",
+    }
+    with qtbot.waitSignal(bar.filter_changed):
+        bar.criteria["sender"].click()
+    assert bar.filter == Filter(keyword="STOP", application="other")
+
+    bar.only_selected.click()
+    assert bar.filter == Filter(keyword="STOP", application=CODE)
+
+    bar.clear_filter()
+    assert bar.filter == Filter()
+    assert all(button.isHidden() for button in bar.criteria.values())
+    await tasks.settled()

@@ -93,3 +93,26 @@ def test_keys(table: FeedTable, qtbot: QtBot) -> None:
 
     assert emitted.args == [-1]
     assert not table.selectionModel().hasSelection()
+
+
+def test_selected_runs(table: FeedTable, model: FeedModel[Record], qtbot: QtBot) -> None:
+    """The selected rows are known as runs, from top to bottom, and so are their ids."""
+    area = table.viewport()
+    for row, modifier in ((4, "NoModifier"), (1, "ControlModifier"), (2, "ShiftModifier")):
+        point = table.visualRect(model.index(row, 0)).center()
+        keys = getattr(Qt.KeyboardModifier, modifier)
+        qtbot.mouseClick(area, Qt.MouseButton.LeftButton, keys, point)
+    assert table.selected_runs() == [range(1, 3), range(4, 5)]
+    assert list(model.ids_of(table.selected_runs())) == [99, 98, 96]
+
+    table.selectAll()
+    assert list(model.ids_of(table.selected_runs())) == list(range(COUNT, 0, -1))
+
+
+def test_opened_row_is_in_sight(table: FeedTable) -> None:
+    """A row that is opened is selected, and in the middle of the view."""
+    table.open_row(50)
+
+    assert table.currentIndex().row() == 50
+    assert table.selected_runs() == [range(50, 51)]
+    assert abs(table.visualRect(table.currentIndex()).center().y() - 87) < 2 * ROW_HEIGHT

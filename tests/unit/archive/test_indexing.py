@@ -103,6 +103,24 @@ def test_short_texts(archive: Archive, reader: Reader, order: Order) -> None:
     assert [reader.search(one, order=order, limit=2) for one in filters] == newest
 
 
+def test_exact_senders_and_keywords(archive: Archive, reader: Reader) -> None:
+    """A sender or a keyword of any length is found through the index as without it."""
+    names = ["ok", "OK", "okay", "o", "東京", "a\0b", 'say "a"', "\1", "ÉTÉ"]
+    messages = [{"from": name, "keyword": name[::-1], "text": "ok"} for name in names]
+    archive.decode(archive.add_forwards([arrival(batch(*messages))]))
+    filters = [
+        Filter(sender=sender, keyword=keyword, text=text)
+        for sender in ("", *names, "k")
+        for keyword in ("", sender[::-1], "ko")
+        for text in ("", "o", "ok")
+    ]
+    scanned = [list(reader.find(one)) for one in filters]
+    assert scanned[filters.index(Filter(sender="ok"))] == [1]
+
+    index_all(archive)
+    assert [list(reader.find(one)) for one in filters] == scanned
+
+
 def test_rare_short_texts_do_not_read_all(archive: Archive) -> None:
     """Terms are counted up to a limit, above which the index is of no use."""
     add(archive, "abc", "abd", "xyz")

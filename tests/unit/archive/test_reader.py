@@ -66,6 +66,17 @@ def test_iterating(archive: Archive, reader: Reader) -> None:
     assert len(list(reader.messages(Filter(text="text 109")))) == 11
 
 
+def test_iterating_over_chosen_messages(archive: Archive, reader: Reader) -> None:
+    """Any number of chosen messages is read in pages, oldest first, others left out."""
+    fill(archive, 1300)
+    chosen = tuple(range(1300, 0, -2))
+    criteria = Filter(ids=(*chosen, 5000), text="text")
+
+    assert [message.id for message in reader.messages(criteria)] == sorted(chosen)
+    assert [len(page) for page in reader.pages(criteria)] == [500, 150]
+    assert reader.deliveries_matching(criteria) == [1]
+
+
 def test_iterating_does_not_block_writers(path: Path, archive: Archive, reader: Reader) -> None:
     """An unfinished iteration does not prevent writers from truncating their log."""
     fill(archive, 1100)

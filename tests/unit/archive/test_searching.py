@@ -75,6 +75,13 @@ def test_text(filled: Reader, text: str, found: list[int]) -> None:
         (Filter(flags=1 | 4), [9, 10]),
         (Filter(via=Via.FORWARD, text="again", flags=1), [9]),
         (Filter(via=Via.PULL, text="again"), []),
+        (Filter(sender="Sender-8"), [8]),
+        (Filter(sender="sender-8"), []),
+        (Filter(sender="Sender"), []),
+        (Filter(keyword="Stop", text="sender"), [8]),
+        (Filter(keyword="Stop", text="no"), []),
+        (Filter(ids=(9, 2, 77)), [2, 9]),
+        (Filter(ids=(9, 2), text="again"), [9]),
     ],
 )
 def test_other_conditions(filled: Reader, criteria: Filter, found: list[int]) -> None:
