@@ -3,6 +3,7 @@
 from ibconsole.services.setup.cache import SetupCache
 from ibconsole.services.setup.creation import ActionCreation, AlreadyExists, missing_drafts
 from ibconsole.services.setup.multi_step import (
+    REPLACEMENT_STEPS,
     ActionReplacement,
     ChangeProgress,
     ChangeStep,
@@ -25,6 +26,7 @@ from ibconsole.services.setup.route import (
 
 __all__ = [
     "NO_CONFIGURATION",
+    "REPLACEMENT_STEPS",
     "UNKNOWN",
     "ActionCreation",
     "ActionReplacement",

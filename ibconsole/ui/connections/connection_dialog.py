@@ -68,7 +68,6 @@ class ConnectionDialog(QDialog):
         """Show that the platform or the keyring was asked, and disable the form."""
         self._set_busy(on=True)
         self.banner.show_notice(Severity.INFO, sentence, closable=False)
-        fit_height(self)
 
     def show_failed(self, error: UserError, *, offer_session: bool = False) -> None:
         """Show why saving or testing failed.
@@ -88,7 +87,6 @@ class ConnectionDialog(QDialog):
             details=error.details,
             closable=False,
         )
-        fit_height(self)
 
     def show_secret_place(self, place: SecretPlace) -> None:
         """Show where the saved secret is, or that it is missing."""
@@ -102,7 +100,6 @@ class ConnectionDialog(QDialog):
         self.banner.show_notice(
             result.severity, f"{result.sentence}{causes}", details=result.details, closable=False
         )
-        fit_height(self)
 
     def finish(self) -> None:
         """Close the dialog; the connection is saved."""
@@ -159,6 +156,7 @@ class ConnectionDialog(QDialog):
 
     def _connect(self) -> None:
         self.form.height_changed.connect(self._on_height_changed)
+        self.banner.room_changed.connect(self._on_height_changed)
         self.banner.action_requested.connect(self._on_banner_action_requested)
         self.doctor.clicked.connect(self.doctor_requested)
         self.check.clicked.connect(self._on_check_clicked)
@@ -178,14 +176,14 @@ class ConnectionDialog(QDialog):
         layout.addWidget(heading(title))
         layout.addWidget(self.form)
         layout.addWidget(paragraph(_KEYRING_NOTE, tone=Severity.MUTED))
-        layout.addStretch(1)
         layout.addLayout(self._button_row())
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(self.banner)
         outer.addWidget(self.progress)
         outer.addLayout(layout)
+        outer.addWidget(self.banner)  # below the buttons, which stay where they are
+        outer.addStretch(1)
         self.resize(_WIDTH, outer.totalHeightForWidth(_WIDTH))
 
     def _button_row(self) -> QHBoxLayout:

@@ -3,7 +3,7 @@
 import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from ibconsole.errors import Severity
 from ibconsole.secret import Secret
@@ -17,6 +17,8 @@ from ibconsole.services.connections import (
 from ibconsole.ui.connections.secret_field import SecretField
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font, set_property
 from ibconsole.ui.widgets import ColourChoice, EnvironmentChoice, muted, paragraph, set_tone
+
+_IDENTITY_ROW = 10
 
 
 class ConnectionDraft(msgspec.Struct, frozen=True):
@@ -58,6 +60,8 @@ class ConnectionForm(QWidget):
             for field in ("name", "base_url", "identity", "secret")
         }
         self.general_message = paragraph(tone=Severity.DANGER)
+        self._grid = QGridLayout()
+        self._room = self.fontMetrics().height() + 2 * SPACE  # for a line below a field
         self._set_up()
         self._lay_out()
         self._fill(connection)
@@ -166,6 +170,7 @@ class ConnectionForm(QWidget):
         self.identity_label.setText(kind.identity_name)
         for widget in (self.identity_label, self.identity):
             widget.setVisible(bool(kind.identity_name))
+        self._grid.setRowMinimumHeight(_IDENTITY_ROW + 1, self._room if kind.identity_name else 0)
         self.identity.setAccessibleName(kind.identity_name or "User name")
         self.secret_label.setText(kind.secret_name)
         self.secret_field.show_name(kind.secret_name)
@@ -192,11 +197,13 @@ class ConnectionForm(QWidget):
         for kind in AuthorizationKind:
             self.kind.addItem(kind.label, kind.value)
         for message in (*self.messages.values(), self.general_message):
-            message.setContentsMargins(0, SPACE // 2, 0, 2 * SPACE)
+            message.setContentsMargins(0, SPACE // 2, 0, SPACE)
             message.hide()
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        grid = self._grid
+        self.setLayout(grid)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(4 * SPACE)
         grid.setVerticalSpacing(0)
@@ -214,7 +221,7 @@ class ConnectionForm(QWidget):
             label.setBuddy(widget)
             grid.addWidget(label, 2 * row, 0)
             grid.addWidget(widget, 2 * row, 1)
-            grid.setRowMinimumHeight(2 * row + 1, 2 * SPACE)
+            grid.setRowMinimumHeight(2 * row + 1, self._room if field else 2 * SPACE)
             if field:
                 grid.addWidget(self.messages[field], 2 * row + 1, 1)
         grid.addWidget(self.general_message, 2 * len(rows), 0, 1, 2)

@@ -9,7 +9,15 @@ from ibconsole.errors import Severity
 from ibconsole.services.connections import Connection, Environment, Settings
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import Banner, ButtonKind, Notice, ProgressLine, PushButton, heading
+from ibconsole.ui.widgets import (
+    Banner,
+    BannerOverlay,
+    ButtonKind,
+    Notice,
+    ProgressLine,
+    PushButton,
+    heading,
+)
 
 _SIZE = (720, 420)
 _ENVIRONMENT_TITLES = {
@@ -154,7 +162,9 @@ class ConnectionsDialog(QDialog):
         column.addWidget(self.close_button)
         row = QHBoxLayout()
         row.setSpacing(3 * SPACE)
-        row.addWidget(self._pages, 1)
+        banners = BannerOverlay(self._pages, self.banner, elastic=self.table)
+        self._pages.currentChanged.connect(banners.update_room)
+        row.addWidget(banners, 1)
         row.addLayout(column)
         inner = QVBoxLayout()
         inner.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
@@ -164,7 +174,6 @@ class ConnectionsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.banner)
         layout.addWidget(self.progress)
         layout.addLayout(inner, 1)
         self.resize(*_SIZE)

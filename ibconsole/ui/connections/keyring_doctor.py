@@ -17,6 +17,7 @@ from ibconsole.services.doctor import KeyringDiagnosis
 from ibconsole.ui.toolkit import SPACE, Theme, UiTasks, copy_to_clipboard, mono_font
 from ibconsole.ui.widgets import (
     Banner,
+    BannerOverlay,
     ProgressLine,
     PushButton,
     heading,
@@ -106,7 +107,7 @@ class KeyringDoctorDialog(QDialog):
         column.setSpacing(3 * SPACE)
         column.addWidget(heading("Keyring doctor"))
         column.addWidget(paragraph(_PROBE_NOTE, tone=Severity.MUTED))
-        column.addWidget(self.report, 1)
+        column.addWidget(BannerOverlay(self.report, self.banner, elastic=self.report), 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         buttons.addWidget(self.copy)
@@ -117,7 +118,6 @@ class KeyringDoctorDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.banner)
         layout.addWidget(self.progress)
         layout.addLayout(column, 1)
 

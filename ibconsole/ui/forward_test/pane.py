@@ -29,6 +29,7 @@ from ibconsole.ui.toolkit import (
 )
 from ibconsole.ui.widgets import (
     Banner,
+    BannerOverlay,
     ButtonKind,
     ProgressLine,
     PushButton,
@@ -262,8 +263,7 @@ class ForwardTestPane(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._bar())
         layout.addWidget(self.progress)
-        layout.addWidget(self.banner)
-        layout.addWidget(self.splitter, 1)
+        layout.addWidget(BannerOverlay(self.splitter, self.banner), 1)
 
     def _bar(self) -> QWidget:
         self.url.setAccessibleName("Forward URL to test")
@@ -276,7 +276,14 @@ class ForwardTestPane(QWidget):
         row.addWidget(self.use_selected)
         row.addWidget(self.send)
         row.addWidget(self.stop)
-        hints = QHBoxLayout()
+        # Remarks come and go while one types, and the button during a test: both keep their room.
+        kept = self.stop.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.stop.setSizePolicy(kept)
+        hint_row = QWidget()
+        hint_row.setMinimumHeight(self.send.sizeHint().height())
+        hints = QHBoxLayout(hint_row)
+        hints.setContentsMargins(0, 0, 0, 0)
         hints.setSpacing(2 * SPACE)
         hints.addWidget(self.remark, 1)
         hints.addWidget(self.use_correction)
@@ -285,5 +292,5 @@ class ForwardTestPane(QWidget):
         layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
         layout.setSpacing(SPACE)
         layout.addLayout(row)
-        layout.addLayout(hints)
+        layout.addWidget(hint_row)
         return bar

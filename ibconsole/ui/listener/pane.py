@@ -66,8 +66,8 @@ class ListenerPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.exposure_banner)
-        layout.addWidget(self.refusal_banner)
+        for banner in (self.refusal_banner, self.exposure_banner):
+            self.page.banners.add(banner)
         layout.addWidget(self.page)
         self.refusal_banner.action_requested.connect(self.toolbar.copy_command.trigger)
         self.page.retry_requested.connect(self.retry_requested)

@@ -14,9 +14,18 @@ from PySide6.QtWidgets import (
 from ibconsole.errors import Severity, UserError
 from ibconsole.services.messages import RetentionPolicy, RetentionPreview, describe_preview
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import Banner, ButtonKind, PushButton, heading, paragraph, set_tone
+from ibconsole.ui.widgets import (
+    Banner,
+    BannerOverlay,
+    ButtonKind,
+    PushButton,
+    heading,
+    paragraph,
+    set_tone,
+)
 
 _WIDTH = 520
+_PREVIEW_HEIGHT = 16 * SPACE  # three lines, so that the buttons stay where they are
 _SETTLE_MS = 300
 _MB = 1_000_000
 _EXPLANATION = (
@@ -111,8 +120,9 @@ class RetentionDialog(QDialog):
         layout.addWidget(heading("Retention"))
         layout.addWidget(paragraph(_EXPLANATION))
         layout.addLayout(form)
-        layout.addWidget(self.banner)
-        layout.addWidget(self.preview)
+        self.preview.setMinimumHeight(_PREVIEW_HEIGHT)
+        self.preview.setAlignment(Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(BannerOverlay(self.preview, self.banner))
         layout.addLayout(buttons)
         self.setMinimumWidth(_WIDTH)
         self.cancel.setDefault(True)

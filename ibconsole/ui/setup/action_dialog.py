@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
 from ibconsole.errors import Severity
 from ibconsole.model import ActionDraft, ActionType, encode
 from ibconsole.services.forward_test import UrlContext
-from ibconsole.services.setup import ChangeStep
+from ibconsole.services.setup import REPLACEMENT_STEPS, ChangeStep
 from ibconsole.ui.setup.action_form import ActionForm
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.widgets import (
     Banner,
+    BannerOverlay,
     ButtonKind,
     ElidedLabel,
     ProgressLine,
@@ -95,7 +96,7 @@ class NewActionDialog(QDialog):
         self.cancel = PushButton("Cancel", theme)
         verb = "Replace action" if context.replaces else "Create action"
         self.submit = PushButton(verb, theme, kind=ButtonKind.PRIMARY)
-        self.steps = paragraph()
+        self.steps = paragraph(_describe(tuple(map(ChangeStep, REPLACEMENT_STEPS))))
         self.withdraw = PushButton("Delete the new action again", theme)
         self._set_up_preview()
         self._lay_out()
@@ -110,13 +111,7 @@ class NewActionDialog(QDialog):
 
     def show_steps(self, steps: Sequence[ChangeStep]) -> None:
         """Show the steps of a replacement and their states."""
-        lines = (
-            f"{number}. {step.label}: {step.state.value}."
-            + (f" {step.message}" if step.message else "")
-            for number, step in enumerate(steps, start=1)
-        )
-        self.steps.setText("\n".join(lines))
-        self.steps.show()
+        self.steps.setText(_describe(steps))
         fit_height(self)
 
     def show_stopped(self, *, begun: bool, both: bool) -> None:
@@ -212,16 +207,15 @@ class NewActionDialog(QDialog):
                 layout.addWidget(paragraph(sentence.format(subject), tone=Severity.MUTED))
         layout.addWidget(self.form)
         layout.addWidget(muted("Request to be sent, secrets masked"))
-        layout.addWidget(self.preview, 1)
+        layout.addWidget(BannerOverlay(self.preview, self.banner), 1)
         layout.addWidget(self.steps)
         layout.addSpacing(SPACE)
         layout.addLayout(self._button_row())
-        self.steps.hide()
+        self.steps.setVisible(bool(self._context.replaces))
         self.withdraw.hide()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(self.banner)
         outer.addWidget(self.progress)
         outer.addLayout(layout)
         self.resize(_WIDTH, 540)
@@ -234,3 +228,12 @@ class NewActionDialog(QDialog):
         row.addWidget(self.cancel)
         row.addWidget(self.submit)
         return row
+
+
+def _describe(steps: Sequence[ChangeStep]) -> str:
+    lines = (
+        f"{number}. {step.label}: {step.state.value}."
+        + (f" {step.message}" if step.message else "")
+        for number, step in enumerate(steps, start=1)
+    )
+    return "\n".join(lines)

@@ -49,6 +49,7 @@ class LookUpDialog(QDialog):
         self.submit = PushButton("Look up", theme, kind=ButtonKind.PRIMARY)
         self.submit.setDefault(True)
         self.code.textChanged.connect(self._update_submit)
+        self.banner.room_changed.connect(self._on_room_changed)
         self.cancel.clicked.connect(self.reject)
         self.submit.clicked.connect(self._on_submit_clicked)
         self._lay_out()
@@ -73,12 +74,14 @@ class LookUpDialog(QDialog):
         self.banner.show_notice(Severity.DANGER, sentence, details=details, closable=False)
         self.code.setFocus()
         self.code.selectAll()
-        fit_height(self)
 
     def finish(self) -> None:
         """Close the dialog: the application was found."""
         self._show_idle()
         self.accept()
+
+    def _on_room_changed(self) -> None:
+        fit_height(self)
 
     def _show_idle(self) -> None:
         self._busy = False
@@ -109,9 +112,10 @@ class LookUpDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.banner)
         layout.addWidget(self.progress)
         layout.addLayout(column)
+        layout.addWidget(self.banner)  # below the buttons, which stay where they are
+        layout.addStretch(1)
         self.resize(_WIDTH, self.sizeHint().height())
 
     # Qt's side

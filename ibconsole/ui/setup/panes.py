@@ -17,6 +17,7 @@ from ibconsole.ui.setup.route import RouteView
 from ibconsole.ui.toolkit import SPACE, Command, Theme, copy_to_clipboard
 from ibconsole.ui.viewers import JsonView, format_json
 from ibconsole.ui.widgets import (
+    BannerOverlay,
     ElidedLabel,
     PushButton,
     Splitter,
@@ -39,17 +40,18 @@ class SetupPanes(QWidget):
         self.configuration_pane = ConfigurationPane(theme)
         self.actions_pane = ActionsPane(theme)
         self.route = RouteView(theme)
+        overlay = BannerOverlay(self.splitter, self.failure)
         for pane in (self.applications_pane, self.configuration_pane, self.actions_pane):
             self.splitter.addWidget(pane)
             pane.raw_requested.connect(self._on_raw_requested)
+            overlay.covered.connect(pane.reserve_below)
         for number, width in enumerate(_WIDTHS):
             self.splitter.setStretchFactor(number, width)
         self.splitter.setSizes(_WIDTHS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.failure)
-        layout.addWidget(self.splitter, 1)
+        layout.addWidget(overlay, 1)
         layout.addWidget(self.route)
         self._order_tabs()
         self.configuration_pane.show_application(None)

@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from ibconsole.errors import Severity
 from ibconsole.ui.tables.feed_table import FeedTable
 from ibconsole.ui.toolkit import Theme
-from ibconsole.ui.widgets import Banner, Notice, ProgressLine
+from ibconsole.ui.widgets import Banner, BannerOverlay, Notice, ProgressLine
 
 
 class FeedPage(QWidget):
-    """A toolbar, a progress line, a banner for messages, and the table or a notice."""
+    """A toolbar, a progress line, the table or a notice, and banners above its lower edge."""
 
     retry_requested = Signal()
     action_requested = Signal()
@@ -31,9 +31,11 @@ class FeedPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (toolbar, self.progress, self._failure, self.banner):
-            layout.addWidget(widget)
-        layout.addWidget(self._pages, 1)
+        self.banners = BannerOverlay(self._pages, self._failure, self.banner, elastic=table)
+        self._pages.currentChanged.connect(self.banners.update_room)
+        layout.addWidget(toolbar)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.banners, 1)
         self.notice.retry_requested.connect(self.retry_requested)
         self.notice.action_requested.connect(self.action_requested)
         self._failure.action_requested.connect(self.retry_requested)

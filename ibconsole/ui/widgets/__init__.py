@@ -1,6 +1,7 @@
 """Small widgets that define appearance and behaviour, and know nothing of what they show."""
 
 from ibconsole.ui.widgets.banner import Banner
+from ibconsole.ui.widgets.banner_overlay import BannerOverlay
 from ibconsole.ui.widgets.buttons import ButtonKind, IconButton, PushButton
 from ibconsole.ui.widgets.confirm import ConfirmDialog, Question, fit_height
 from ibconsole.ui.widgets.connection_marks import (
@@ -35,6 +36,7 @@ __all__ = [
     "Badge",
     "BadgeStyle",
     "Banner",
+    "BannerOverlay",
     "ButtonKind",
     "ColourChoice",
     "ColourMark",

@@ -1,7 +1,14 @@
 """A message inside a pane, shown where its cause is."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import (
@@ -16,16 +23,19 @@ from ibconsole.ui.widgets.buttons import IconButton, PushButton
 from ibconsole.ui.widgets.labels import paragraph
 
 _DETAILS_HEIGHT = 20 * SPACE
+_ROOM_EVENTS = {QEvent.Type.ShowToParent, QEvent.Type.HideToParent, QEvent.Type.LayoutRequest}
 
 
 class Banner(QFrame):
     """A sentence with an icon, an optional action, optional details, and a close button.
 
-    Hidden until the first `show_notice`.
+    Hidden until the first `show_notice`. `room_changed` is emitted when it is shown or hidden, or
+    when its content may need another height.
     """
 
     action_requested = Signal()
     closed = Signal()
+    room_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +97,14 @@ class Banner(QFrame):
         """Hide the message."""
         self.hide()
 
+    # Qt's side
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in _ROOM_EVENTS:
+            self.room_changed.emit()
+        return handled
+
     def _on_details_toggled(self, shown: bool) -> None:
         self.details.setVisible(shown)
         self.details_button.change_icon("chevron-up" if shown else "chevron-down")
@@ -121,3 +139,4 @@ class Banner(QFrame):
         layout.setSpacing(SPACE)
         layout.addLayout(row)
         layout.addWidget(self.details)
+        self.setMinimumHeight(layout.sizeHint().height())  # of one line

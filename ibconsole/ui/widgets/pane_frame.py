@@ -18,6 +18,7 @@ from ibconsole.clock import now_ms
 from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import ICON_SIZE, ROW_HEIGHT, SPACE, Theme, times
 from ibconsole.ui.widgets.banner import Banner
+from ibconsole.ui.widgets.banner_overlay import BannerOverlay
 from ibconsole.ui.widgets.buttons import IconButton
 from ibconsole.ui.widgets.elided_label import ElidedLabel
 from ibconsole.ui.widgets.labels import heading, muted, set_tone
@@ -111,6 +112,10 @@ class PaneFrame(QFrame):
     def set_content(self, content: QWidget) -> None:
         """Set the widget that `show_content` shows."""
         self._body.addWidget(content)
+
+    def reserve_below(self, height: int) -> None:
+        """Leave room at the lower edge, which a message about several panes covers."""
+        self._banners.reserve(height)
 
     def show_blank(self) -> None:
         """Show an empty pane, until it has a subject."""
@@ -213,16 +218,19 @@ class PaneFrame(QFrame):
         self._content.setLayout(self._body)
         self._pages.addWidget(self._content)
         self._pages.addWidget(self.notice)
-        stack = QGridLayout()
+        area = QWidget()
+        stack = QGridLayout(area)
+        stack.setContentsMargins(0, 0, 0, 0)
         stack.addWidget(self._pages, 0, 0)
         stack.addWidget(self._overlay, 0, 0)
+        self._banners = BannerOverlay(area, self.banner, elastic=self._content)
+        self._pages.currentChanged.connect(self._banners.update_room)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(title_row)
         layout.addWidget(self.progress)
-        layout.addWidget(self.banner)
-        layout.addLayout(stack, 1)
+        layout.addWidget(self._banners, 1)
 
     # Qt's side
 
