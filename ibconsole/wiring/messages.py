@@ -4,9 +4,15 @@ from ibconsole.services.console import RemoteForwardTest, RetentionControl
 from ibconsole.services.messages import Maintenance, TransferJobs
 from ibconsole.ui.activity import ActivityPresenter
 from ibconsole.ui.forward_test import ForwardTestPresenter
-from ibconsole.ui.inspector import InspectorPresenter
+from ibconsole.ui.inspector import InspectorPresenter, MessageMenu
 from ibconsole.ui.listener import ListenerPresenter
-from ibconsole.ui.messages import ArchiveCommands, ArchiveServices, MessagesPresenter, PullPresenter
+from ibconsole.ui.messages import (
+    ArchiveCommands,
+    ArchiveServices,
+    Copying,
+    MessagesPresenter,
+    PullPresenter,
+)
 from ibconsole.ui.setup import SetupSelection
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
@@ -34,6 +40,11 @@ def present_messages(shell: Shell, services: Services, selection: SetupSelection
         window.messages, archive_services, tasks, shell.theme, window
     )
     shell.commands.menus.add(archive_commands.commands)
+    copying = Copying(services.reader, tasks, window.messages.succeeded.emit, window)
+    window.messages.copy_requested.connect(
+        lambda part: copying.start(part, window.messages.selected_ids)
+    )
+    window.messages.export_requested.connect(archive_commands.export_selected)
     watch.changed.connect(messages.show_status)
     watch.changed.connect(pull.show_status)
 
@@ -56,6 +67,9 @@ def present_inspector(shell: Shell, services: Services) -> None:
         shell.tasks,
         time_display=window.time_display,
     )
+    copying = Copying(services.reader, shell.tasks, window.messages.succeeded.emit, window)
+    menu = MessageMenu(window.inspector, inspector, window.messages, copying)
+    menu.filtered.connect(lambda: shell.commands.view.show_tab(window.messages))
     window.messages.message_selected.connect(inspector.inspect_message)
     window.listener.request_selected.connect(inspector.inspect_request)
     for cleared in (

@@ -110,6 +110,10 @@ class AsyncReader:
         """Return the message with this id; None if there is none."""
         return await self._details.run(Reader.message, message)
 
+    async def messages(self, ids: Sequence[int]) -> Sequence[StoredMessage]:
+        """Return these messages in the order of `ids`; missing ones are left out."""
+        return await self._details.run(_read_messages, ids)
+
     async def delivery(self, delivery: int) -> Delivery | None:
         """Return the pull or forward with this id, without its bytes; None if there is none."""
         return await self._details.run(Reader.delivery, delivery)
@@ -216,6 +220,11 @@ def _pull_status(pull: Delivery) -> PullStatus:
     else:
         state, sentence = PullState.IDLE, f"{counted(pull.message_count, 'message')} pulled."
     return PullStatus(state, ended_at, pull.pending, sentence)
+
+
+def _read_messages(reader: Reader, ids: Sequence[int]) -> Sequence[StoredMessage]:
+    found = {one.id: one for one in reader.messages(Filter(ids=tuple(ids)))} if ids else {}
+    return [found[one] for one in ids if one in found]
 
 
 def _read_tests(reader: Reader, limit: int) -> Sequence[ForwardTest]:

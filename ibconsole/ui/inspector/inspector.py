@@ -3,7 +3,16 @@
 import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QStackedWidget,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ibconsole.errors import UserError
 from ibconsole.services.request_log import mask_body_codes
@@ -71,6 +80,8 @@ class Inspector(QWidget):
         self.reveal = IconButton("eye", "Show application codes", theme)
         self.as_tree = IconButton("layers", "Show JSON as a tree", theme)
         self.as_hex = IconButton("binary", "Show bytes as hex", theme)
+        self.more = IconButton("ellipsis", "More on this message", theme)
+        self.menu = QMenu(self)
         self._pages = QStackedWidget()
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab_changed)
@@ -87,6 +98,10 @@ class Inspector(QWidget):
     def shows_something(self) -> bool:
         """True if a record is shown."""
         return self._pages.currentWidget() is self.tabs
+
+    def offer(self, *, on: bool) -> None:
+        """Offer `menu`, by a button and as context menu, or take it away."""
+        self.more.setVisible(on)
 
     def show_nothing(self) -> None:
         """Show that nothing is selected."""
@@ -126,6 +141,14 @@ class Inspector(QWidget):
             self.as_hex.setChecked(not raw.text_first)
             self.as_hex.blockSignals(before)
         self._show_raw()
+
+    # Qt's side
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.more.isHidden():
+            super().contextMenuEvent(event)
+        else:
+            self.menu.popup(event.globalPos())
 
     def _clear(self) -> None:
         self._record, self._raw = ShownRecord(), None
@@ -194,6 +217,7 @@ class Inspector(QWidget):
         buttons.addWidget(self.as_tree)
         buttons.addWidget(self.as_hex)
         buttons.addWidget(self.copy)
+        buttons.addWidget(self.more)
         self.tabs.setCornerWidget(corner)
         self.tabs.addTab(self.summary, "Summary")
         self.tabs.addTab(self.json_page, "JSON")
@@ -204,7 +228,7 @@ class Inspector(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
-        self.copy.hide()
-        self.as_hex.hide()
-        self.reveal.hide()
-        self.as_tree.hide()
+        self.more.setMenu(self.menu)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        for button in (self.copy, self.as_hex, self.reveal, self.as_tree, self.more):
+            button.hide()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from ibconsole.clock import now_ms
@@ -41,7 +41,12 @@ class InspectionSource(Protocol):
 
 
 class InspectorPresenter(QObject):
-    """Reads the selected record from the archive. Only the last selection is shown."""
+    """Reads the selected record from the archive. Only the last selection is shown.
+
+    `message_changed` is emitted when `message`, the shown one, becomes another one or None.
+    """
+
+    message_changed = Signal()
 
     def __init__(
         self,
@@ -58,6 +63,7 @@ class InspectorPresenter(QObject):
         self._archive = archive
         self._names = names
         self._tasks = tasks
+        self.message: StoredMessage | None = None
         self._delivery: Delivery | None = None
         self._selected: tuple[RecordKind, int] | None = None
         inspector.raw_requested.connect(self._on_raw_requested)
@@ -80,10 +86,12 @@ class InspectorPresenter(QObject):
         self._tasks.cancel("inspect")
         self._tasks.cancel("inspect raw")
         self._inspector.show_nothing()
+        self._set_message(None)
 
     async def show(self, kind: RecordKind, number: int) -> None:
         """Read and show a message or a delivery."""
         self._delivery = None
+        self._set_message(None)
         try:
             if kind is RecordKind.MESSAGE:
                 await self._show_message(number)
@@ -128,6 +136,7 @@ class InspectorPresenter(QObject):
         record = await asyncio.to_thread(prepare_record, message.body, len(message.body))
         self._delivery = delivery
         self._inspector.show_record(summary, record)
+        self._set_message(message)
 
     async def _related(self, message: StoredMessage) -> dict[str, int]:
         """Return the ids of the messages that this one answers and that are in the archive."""
@@ -149,6 +158,10 @@ class InspectorPresenter(QObject):
         self._delivery = delivery
         summary = delivery_summary(delivery, now_ms(), self._time_display.zone, trailing=trailing)
         self._inspector.show_record(summary, record)
+
+    def _set_message(self, message: StoredMessage | None) -> None:
+        self.message = message
+        self.message_changed.emit()
 
     def _start(self, kind: RecordKind, number: int) -> None:
         self._selected = (kind, number)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from types import MappingProxyType
 
+from msgspec.structs import replace
+
 from ibconsole.errors import Severity
 from ibconsole.model import Message, Undecodable, parse, read_message
 from ibconsole.plural import counted
 from ibconsole.services.messages import Delivery, Flags, StoredMessage, Via
-from ibconsole.services.request_log import mask_body_codes
-from ibconsole.text import escape_invisible
+from ibconsole.services.request_log import mask_body_codes, mask_codes
+from ibconsole.text import escape_invisible, mask_code
 from ibconsole.ui.toolkit import times
 from ibconsole.ui.viewers import Fact, RecordKind, Remark, Summary
 
@@ -44,11 +46,15 @@ def message_summary(
         ("When", _when(message, now, zone)),
         ("Source", _provenance(message, delivery)),
     )
+    code = message.application_code
     return Summary(
         title=f"Message {message.id}",
-        lead=shortened(message.text),
+        lead=shortened(mask_codes(message.text, (code,), mask_code)),
         remarks=_remarks(message, read),
-        sections=_non_empty(sections),
+        sections=tuple(
+            (title, tuple(_without_code(fact, code) for fact in facts))
+            for title, facts in _non_empty(sections)
+        ),
     )
 
 
@@ -227,6 +233,13 @@ def _remarks(message: StoredMessage, read: Message) -> tuple[Remark, ...]:
             )
         )
     return tuple(found)
+
+
+def _without_code(fact: Fact, code: str) -> Fact:
+    """Mask the application's code in a value that repeats it; a secret is masked as such."""
+    if fact.is_secret or not code or code not in fact.value:
+        return fact
+    return replace(fact, value=mask_codes(fact.value, (code,), mask_code))
 
 
 def _break_lines(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from ibconsole.services.messages import Flags, MessageRow
+from ibconsole.services.request_log import mask_codes
 from ibconsole.text import escape_invisible, mask_code
 from ibconsole.ui.tables import FeedColumn
 from ibconsole.ui.toolkit import one_line, times
@@ -43,12 +44,22 @@ def message_columns(
             lambda row: name_of(row.application_code),
             lambda row: mask_code(row.application_code),
         ),
-        FeedColumn("From", lambda row: one_line(row.sender), lambda row: one_line(row.sender)),
-        FeedColumn("Keyword", lambda row: one_line(row.keyword)),
-        FeedColumn("Text", lambda row: one_line(row.text), lambda row: escape_invisible(row.text)),
+        FeedColumn("From", _sender, _sender),
+        FeedColumn("Keyword", lambda row: one_line(masked(row.keyword, row))),
+        FeedColumn(
+            "Text",
+            lambda row: one_line(masked(row.text, row)),
+            lambda row: escape_invisible(masked(row.text, row)),
+        ),
         FeedColumn("Lag", lambda row: times.lag(row.received_at, row.arrived_at), right=True),
         FeedColumn("Flags", flag_names, _flag_sentences),
     )
+
+
+def masked(text: str, row: MessageRow) -> str:
+    """Mask the application's code where a text of its message repeats it."""
+    code = row.application_code
+    return mask_codes(text, (code,), mask_code) if code and code in text else text
 
 
 def flag_names(row: MessageRow) -> str:
@@ -56,6 +67,10 @@ def flag_names(row: MessageRow) -> str:
     if not row.flags:
         return ""
     return ", ".join(word for flag, (word, _) in _FLAGS.items() if row.flags & flag)
+
+
+def _sender(row: MessageRow) -> str:
+    return one_line(masked(row.sender, row))
 
 
 def _flag_sentences(row: MessageRow) -> str:

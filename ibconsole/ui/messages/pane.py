@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.services.messages import Filter, Listing, MessageRow, Order
-from ibconsole.ui.messages.columns import message_columns
+from ibconsole.ui.messages.columns import masked, message_columns
 from ibconsole.ui.messages.kept_selection import KeptSelection
+from ibconsole.ui.messages.message_commands import Field, MessageCommands, Part, value_of
 from ibconsole.ui.messages.order import OrderChoice
 from ibconsole.ui.messages.toolbar import MessagesToolbar
 from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, TintedCells
@@ -20,6 +21,7 @@ from ibconsole.ui.toolkit import (
     ResultText,
     Theme,
     TimeDisplay,
+    one_line,
 )
 
 _ARRIVED, _RECEIVED, _VIA, _TEXT, _FLAGS = 0, 1, 2, 6, 8
@@ -41,6 +43,8 @@ class MessagesPane(QWidget):
     message_selected = Signal(int)
     selection_cleared = Signal()
     test_requested = Signal(int)
+    copy_requested = Signal(Part)
+    export_requested = Signal()
     succeeded = Signal(str)
 
     def __init__(
@@ -54,6 +58,7 @@ class MessagesPane(QWidget):
     ) -> None:
         super().__init__(parent)
         time_display = time_display or TimeDisplay(self)
+        self._names = names
         self._filter = Filter()
         self._complete = True
         self.model = FeedModel(message_columns(names, time_display), reader.rows, self)
@@ -76,7 +81,7 @@ class MessagesPane(QWidget):
         self._connect(names)
         time_display.changed.connect(self.model.refresh)
         self._show_rows()
-        self._update_commands()
+        self.message_commands.update()
 
     @property
     def filter(self) -> Filter:
@@ -89,6 +94,17 @@ class MessagesPane(QWidget):
         return self.model.rowCount() if self._complete else None
 
     @property
+    def selected_count(self) -> int:
+        """The number of selected messages."""
+        return sum(map(len, self.table.selected_runs()))
+
+    @property
+    def record(self) -> MessageRow | None:
+        """The selected message, if it is exactly one."""
+        runs = self.table.selected_runs()
+        return self.model.record(runs[0].start) if [len(run) for run in runs] == [1] else None
+
+    @property
     def selected_ids(self) -> Sequence[int]:
         """The ids of the selected messages, from top to bottom."""
         return self.model.ids_of(self.table.selected_runs())
@@ -97,6 +113,13 @@ class MessagesPane(QWidget):
         """Move the focus to the search field."""
         self.toolbar.search.setFocus()
         self.toolbar.search.selectAll()
+
+    def filter_by(self, field: Field, row: MessageRow) -> None:
+        """List only messages with the value of this one in a field."""
+        value = value_of(row, field)
+        is_code = field is Field.APPLICATION
+        shown = self._names(value) if is_code else one_line(masked(value, row))
+        self.toolbar.add_criterion(field, value, shown)
 
     def select_application(self, code: str, name: str) -> None:
         """Offer to list the messages of this application only."""
@@ -181,37 +204,30 @@ class MessagesPane(QWidget):
             "Follow new messages", group, self._on_follow_triggered, parent=self
         )
         self.follow_command.setCheckable(True)
-        self.test_command = Command(
-            "Send this message in a forward test",
-            group,
-            self._on_test,
-            icon_name="send",
-            parent=self,
-        ).add_to(self.table)
+        self.message_commands = MessageCommands(self, self)
+        self.message_commands.add_to(self.table)
         self.commands = (
             *self.toolbar.pulling.commands,
             self.filter_command,
             self.follow_command,
             *self.order.commands,
-            self.test_command,
+            *self.message_commands.commands,
         )
 
     def _on_follow_triggered(self) -> None:
         self.table.set_follow(self.follow_command.isChecked())
 
-    def _on_test(self) -> None:
-        selected = self.selection.selected
-        if selected is not None:
-            self.test_requested.emit(selected)
+    def _on_filter_requested(self, field: Field) -> None:
+        if row := self.record:
+            self.filter_by(field, row)
+
+    def _on_test_requested(self) -> None:
+        self.test_requested.emit(self.selected_ids[0])
 
     def _on_list_requested(self) -> None:
         if self.selection.selected is None and self.model.rowCount():
             self.table.open_row(0)
         self.table.setFocus()
-
-    def _update_commands(self) -> None:
-        none = "No message is selected."
-        self.test_command.set_disabled_reason(none if self.selection.selected is None else "")
 
     def _connect(self, names: ApplicationNames) -> None:
         self.toolbar.filter_changed.connect(self.filter_changed)
@@ -222,6 +238,11 @@ class MessagesPane(QWidget):
         self.table.follow_changed.connect(self.follow_command.setChecked)
         self.table.unseen_changed.connect(self.toolbar.show_unseen)
         self.table.current_changed.connect(self._on_current_changed)
+        self.table.selectionModel().selectionChanged.connect(self.message_commands.update)
+        self.message_commands.copy_requested.connect(self.copy_requested)
+        self.message_commands.filter_requested.connect(self._on_filter_requested)
+        self.message_commands.export_requested.connect(self.export_requested)
+        self.message_commands.test_requested.connect(self._on_test_requested)
         self.page.retry_requested.connect(self.retry_requested)
         self.page.action_requested.connect(self.toolbar.clear_filter)
         names.changed.connect(self.model.refresh)
@@ -244,7 +265,7 @@ class MessagesPane(QWidget):
         self._on_current_changed(self.table.currentIndex().row())
 
     def _on_current_changed(self, row: int) -> None:
-        self._update_commands()
+        self.message_commands.update()
         if row < 0:
             self.selection_cleared.emit()
         else:

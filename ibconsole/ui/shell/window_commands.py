@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QCoreApplication, QObject, QRect, Qt
+from PySide6.QtGui import QContextMenuEvent, QKeySequence
+from PySide6.QtWidgets import QApplication
 
 from ibconsole.ui.activity import ActivityPane
 from ibconsole.ui.listener import ListenerPane
@@ -99,7 +100,14 @@ class WindowCommands(QObject):
         previous_pane = Command(
             "Previous pane", Group.VIEW, self._on_previous, shortcut="Shift+F6", parent=self
         )
-        moves = (filter_list, next_pane, previous_pane)
+        menu = Command(
+            "Menu of the selection",
+            Group.VIEW,
+            open_context_menu,
+            shortcut="Shift+F10",
+            parent=self,
+        )
+        moves = (filter_list, next_pane, previous_pane, menu)
         self.offer((refresh, find, *moves, *self.view.commands, failed, keys))
         # Shortcuts of a tab work only within it: elsewhere they mean other things.
         window = self._window
@@ -147,6 +155,20 @@ class WindowCommands(QObject):
     def _on_message_test_requested(self, message: int) -> None:
         self.view.show_tab(self._window.forward_test)
         self._window.forward_test.use_message(message)
+
+
+def open_context_menu() -> None:
+    """Open the context menu of the widget with the focus, as the Menu key does.
+
+    Qt leaves Shift+F10 to the system, and X11 and Wayland do nothing about it.
+    """
+    widget = QApplication.focusWidget()
+    if widget is None or QApplication.activePopupWidget():
+        return
+    cursor = widget.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
+    point = (cursor if isinstance(cursor, QRect) else widget.rect()).center()
+    reason = QContextMenuEvent.Reason.Keyboard
+    QCoreApplication.sendEvent(widget, QContextMenuEvent(reason, point, widget.mapToGlobal(point)))
 
 
 def _viewed_parts(window: MainWindow) -> ViewedParts:

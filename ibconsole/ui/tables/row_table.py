@@ -1,6 +1,7 @@
 """The base class of all tables: appearance, keyboard, context menu, tooltips and copying."""
 
 from collections.abc import Sequence
+from itertools import chain, islice
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -34,9 +35,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.plural import counted
 from ibconsole.ui.tables.columns import Columns
 from ibconsole.ui.toolkit import ROW_HEIGHT, Theme, copy_to_clipboard, plain_tooltip
 
+MAX_COPIED = 1000  # rows that are read and formatted within one repaint
 _MEASURE_MS = 50
 
 
@@ -102,10 +105,17 @@ class RowTable(QTableView):
         )
 
     def copy_row(self) -> None:
-        """Copy the selected rows as shown: one line each, cells separated by tabs."""
-        rows = sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
-        if rows:
-            copy_to_clipboard("\n".join(map(self._row_text, rows)))
+        """Copy the selected rows as shown: one line each, cells separated by tabs.
+
+        At most MAX_COPIED of them; a last line says how many more are selected.
+        """
+        runs = self.selected_runs()
+        rows = islice(chain.from_iterable(runs), MAX_COPIED)
+        lines = [self._row_text(self.model().index(row, 0)) for row in rows]
+        if more := sum(map(len, runs)) - len(lines):
+            lines.append(f"({counted(more, 'more row')} not copied)")
+        if lines:
+            copy_to_clipboard("\n".join(lines))
 
     def fill_menu(self, menu: QMenu, _index: QModelIndex) -> None:
         """Add the entries for a row to its context menu."""
@@ -114,7 +124,8 @@ class RowTable(QTableView):
         copy_key = QKeySequence(QKeySequence.StandardKey.Copy)
         if copy_key not in [action.shortcut() for action in self.actions()]:
             several = sum(map(len, self.selected_runs())) > 1
-            menu.addAction("Copy rows" if several else "Copy row", self.copy_row)
+            keys = copy_key.toString(QKeySequence.SequenceFormat.NativeText)
+            menu.addAction(f"Copy {'rows' if several else 'row'}\t{keys}", self.copy_row)
 
     def tooltip_of(self, index: QModelIndex) -> str:
         """Return the tooltip of a cell; empty if it would only repeat a cell that is not elided."""

@@ -49,6 +49,16 @@ def test_summary_of_a_message(names: ApplicationNames) -> None:
     assert summary.remarks == ()
 
 
+def test_repeated_codes_are_masked(names: ApplicationNames) -> None:
+    """A code that the message's other fields repeat is masked there; its own field has an eye."""
+    repeating = message(7, text=f"my code is {CODE}", keyword=CODE, sender=f"{CODE}-1")
+    summary = message_summary(repeating, delivery(1), names, NOW)
+
+    assert summary.lead == "my code is 2336…8b53"
+    assert values(summary, "Keyword", "From") == ["2336…8b53", "2336…8b53-1"]
+    assert facts(summary)["Application code"].value == CODE
+
+
 def test_remarks(names: ApplicationNames) -> None:
     """Each oddity of a message is a sentence, which names the field."""
     odd = message(

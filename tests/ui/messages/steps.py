@@ -27,11 +27,16 @@ class FakeArchive:
         self.broken = False
         self.searches: list[tuple[Filter, int]] = []
         self.flags = Flags(0)
+        self.text = ""
         self.found = asyncio.Event()
         self.found.set()
 
     def rows(self, ids: Sequence[int]) -> list[MessageRow]:
-        return [row(number, flags=self.flags) for number in ids]
+        texts = (self.text or f"text {number}" for number in ids)
+        return [
+            row(number, flags=self.flags, text=text)
+            for number, text in zip(ids, texts, strict=True)
+        ]
 
     async def search(
         self, criteria: Filter, *, order: Order, after: int = 0, limit: int | None = None

@@ -49,3 +49,15 @@ async def test_times_in_the_tooltip(
 
     assert "Received by the platform" in tooltip
     assert "2017-01-05T12:47:56.221+00:00" in tooltip
+
+
+async def test_codes_in_texts_are_masked(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
+) -> None:
+    """A code that the message's own text repeats is masked there, too."""
+    archive.text = f"code {CODE}"
+    await arrive(presenter, archive, tasks, 1)
+    cell = pane.model.index(0, 6)
+
+    assert cell.data() == "code 2336…8b53"
+    assert CODE not in cell.data(Qt.ItemDataRole.ToolTipRole)

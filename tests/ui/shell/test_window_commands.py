@@ -1,4 +1,4 @@
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.palette.palette import Palette
@@ -125,3 +125,18 @@ async def test_menus_open_with_alt_and_their_initial(whole_window: WholeWindow) 
 
     assert all(letters)
     assert len(set(letters)) == len(letters)
+
+
+async def test_menu_by_shift_f10(whole_window: WholeWindow, qtbot: QtBot) -> None:
+    """Shift+F10 opens the menu of what has the focus, once."""
+    window = whole_window.window
+    window.activateWindow()
+    window.messages.toolbar.search.setFocus()
+    command = whole_window.command("Menu of the selection")
+    assert command.shortcut().toString() == "Shift+F10"
+    command.trigger()
+    popup = QApplication.activePopupWidget()
+    assert isinstance(popup, QMenu)  # of the search field
+    command.trigger()
+    assert QApplication.activePopupWidget() is popup
+    popup.close()

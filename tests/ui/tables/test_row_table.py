@@ -12,7 +12,7 @@ from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
 from ibconsole.ui.tables.feed_table import FeedTable
 from ibconsole.ui.tables.records_model import Column, RecordsModel
 from ibconsole.ui.tables.records_table import RecordsTable
-from ibconsole.ui.tables.row_table import RowTable
+from ibconsole.ui.tables.row_table import MAX_COPIED, RowTable
 from ibconsole.ui.toolkit.theme import Theme
 
 LONG = "<b>a very long text</b> that fits into no cell of a table as narrow as this one"
@@ -113,7 +113,7 @@ def test_the_menu_key_opens_the_menu_of_the_current_row(table: RowTable) -> None
     texts = [action.text() for action in menu.actions()]
     menu.close()
     current = table.visualRect(table.currentIndex())
-    assert "Copy row" in texts
+    assert "Copy row\tCtrl+C" in texts
     assert table.viewport().rect().contains(current.center())
 
 
@@ -139,3 +139,19 @@ def test_home_and_end(table: RowTable, qtbot: QtBot) -> None:
 
     qtbot.keyClick(table, Qt.Key.Key_Home)
     assert table.currentIndex().row() == 0
+
+
+def test_copy_of_very_many_rows(theme: Theme, qtbot: QtBot) -> None:
+    """A copy has a limit, so that it does not hold the window, and says what it leaves out."""
+    table = feed()
+    qtbot.addWidget(table)
+    model = table.model()
+    assert isinstance(model, FeedModel)
+    model.show(array("q", range(1, 100_001)))
+    table.selectAll()
+    table.copy_row()
+    lines = QGuiApplication.clipboard().text().split("\n")
+
+    assert len(lines) == MAX_COPIED + 1
+    assert lines[0].startswith("n100000\t")
+    assert lines[-1] == "(99,000 more rows not copied)"
