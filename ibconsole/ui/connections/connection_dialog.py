@@ -17,10 +17,11 @@ from ibconsole.services.connections import (
     CheckResult,
     Connection,
     InvalidConnection,
+    NoKeyring,
     SecretPlace,
 )
 from ibconsole.ui.connections.connection_form import ConnectionDraft, ConnectionForm
-from ibconsole.ui.toolkit import SPACE, Theme
+from ibconsole.ui.toolkit import SPACE, Theme, brief
 from ibconsole.ui.widgets import (
     Banner,
     ButtonKind,
@@ -80,13 +81,18 @@ class ConnectionDialog(QDialog):
             self.form.show_message(error.field, str(error))
             return
         self._banner_action = self._keep_for_session if offer_session else None
+        sentence, details = str(error), error.details
+        if isinstance(error, NoKeyring):  # the reason of every kind of keyring
+            sentence, details = brief(error)
         self.banner.show_notice(
             Severity.DANGER,
-            str(error),
+            sentence,
             action="Keep for this session only" if offer_session else "",
-            details=error.details,
+            details=details,
             closable=False,
         )
+        if offer_session:
+            self.banner.action.setFocus()  # Enter would only fail again
 
     def show_secret_place(self, place: SecretPlace) -> None:
         """Show where the saved secret is, or that it is missing."""

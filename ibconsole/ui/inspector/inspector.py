@@ -106,7 +106,7 @@ class Inspector(QWidget):
     def show_nothing(self) -> None:
         """Show that nothing is selected."""
         self._clear()
-        self.notice.show_empty("Select a message or a request to see all of it.")
+        self.notice.show_empty("Select a message or a request to inspect it.")
         self._pages.setCurrentWidget(self.notice)
 
     def show_missing(self) -> None:

@@ -1,6 +1,5 @@
 """The one place that says why the setup could not be read; the panes below keep their content."""
 
-import re
 from enum import StrEnum
 
 import msgspec
@@ -8,12 +7,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ibconsole.errors import Severity, UserError
-from ibconsole.ui.toolkit import Command, Theme, times
+from ibconsole.ui.toolkit import Command, Theme, brief, times
 from ibconsole.ui.widgets import Banner
 
 _UNAUTHORIZED = 401
 _EDIT, _RETRY = "Edit connection…", "Retry"
-_END_OF_SENTENCE = re.compile(r"(?<=[.])\s")
 
 
 class SetupSource(StrEnum):
@@ -72,14 +70,12 @@ class FailureBanner(Banner):
         if failure is None:
             self.clear()
             return
-        whole = str(failure.error)
-        brief = _END_OF_SENTENCE.split(whole, maxsplit=1)[0]
-        details = (whole if brief != whole else "", failure.error.details)
+        sentence, details = brief(failure.error)
         self.show_notice(
             Severity.DANGER,
-            f"{_outcome(failure.read_at)} {brief}".strip(),
+            f"{_outcome(failure.read_at)} {sentence}".strip(),
             action=_EDIT if self._edits else _RETRY,
-            details="\n".join(filter(None, details)),
+            details=details,
             closable=False,
         )
 

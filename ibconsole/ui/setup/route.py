@@ -13,6 +13,7 @@ from ibconsole.ui.widgets import ElidedLabel, paragraph
 _ROW = 24
 _MAX_DESTINATIONS = 3
 _APPLICATION, _PLATFORM, _ARROW = 180, 104, 40
+_MAX_END, _LEAST_END = 460, 280
 _POSTING = {DestinationKind.LISTENER, DestinationKind.FORWARD}
 _ICONS = {
     DestinationKind.LISTENER: "radio",
@@ -146,10 +147,16 @@ class _Drawing(QWidget):
     # Qt's side
 
     def sizeHint(self) -> QSize:
-        return QSize(_APPLICATION + _PLATFORM + 3 * _ARROW, self._rows() * (_ROW + SPACE))
+        metrics = self.fontMetrics()
+        texts = [f"{box.label}  {box.mark}" for box, _ in self._ends(self._left)]
+        widest = max(map(metrics.horizontalAdvance, texts), default=0)
+        width = int(self._left) + min(widest + ICON_SIZE + 7 * SPACE, _MAX_END)
+        return QSize(width, self._rows() * (_ROW + SPACE))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, self.sizeHint().height())
+        # On one line the sentence is shortened first: its tooltip has all of it.
+        width = min(self.sizeHint().width(), int(self._left) + _LEAST_END) if self._compact else 0
+        return QSize(width, self.sizeHint().height())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         over = self._target_at(event.position())
@@ -203,7 +210,7 @@ class _Drawing(QWidget):
         boxes = []
         for row, one in enumerate(shown):
             top = row * (_ROW + SPACE) + SPACE / 2
-            area = QRectF(left, top, min(width, 460.0), _ROW)
+            area = QRectF(left, top, min(width, float(_MAX_END)), _ROW)
             certain = not several and not one.doubt
             url = one.detail if one.kind in _POSTING else ""
             boxes.append((_Box(area, _ICONS[one.kind], one.label, one.doubt or "", url), certain))

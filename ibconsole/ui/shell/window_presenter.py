@@ -66,8 +66,12 @@ class WindowPresenter(QObject):
             SetupPage.CONNECTING: self._window.connecting,
             SetupPage.GREETING: self._window.greeting,
         }
-        self._window.upper.setCurrentWidget(pages[page])
+        window, shown = self._window, pages[page]
+        left = window.upper.currentWidget()
+        window.upper.setCurrentWidget(shown)
         self._update_traffic()
+        if shown is window.setup and shown is not left:
+            self._focus_setup()
 
     def show_recovered(self, sentence: str) -> None:
         """Show what was recovered after a crash."""
@@ -83,6 +87,16 @@ class WindowPresenter(QObject):
             self._window.messages.select_application(application.code, name_of(application))
         else:
             self._window.messages.select_application("", "")
+
+    def _focus_setup(self) -> None:
+        """Let the keyboard choose an application, unless the user is in one of the tabs.
+
+        Qt gives the focus of a hidden button to the tabs, and the next stop there is a pull.
+        """
+        window, focused = self._window, self._window.focusWidget()
+        tabs: tuple[QWidget, ...] = (window.messages, window.listener, window.forward_test)
+        if not any(tab.isAncestorOf(focused) for tab in (*tabs, window.activity) if focused):
+            window.setup.applications_pane.table.setFocus()
 
     def _show_clock_doubt(self) -> None:
         banner = self._window.messages.page.banner

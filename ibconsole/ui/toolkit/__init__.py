@@ -20,6 +20,7 @@ from ibconsole.ui.toolkit.status_text import (
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import (
     ApplicationNames,
+    brief,
     byte_size,
     copy_to_clipboard,
     one_line,
@@ -55,6 +56,7 @@ __all__ = [
     "TimeDisplay",
     "UiTasks",
     "application_icon",
+    "brief",
     "byte_size",
     "copy_to_clipboard",
     "describe_archive",

@@ -1,13 +1,23 @@
 """Text for the window: names of applications, lines, sizes, tooltips, and the clipboard."""
 
+import re
 from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
+from ibconsole.errors import UserError
 from ibconsole.model import Application
 from ibconsole.text import escape_invisible, mask_code
+
+_END_OF_SENTENCE = re.compile(r"(?<=[.])\s")
+
+
+def brief(error: UserError) -> tuple[str, str]:
+    """Return the first sentence of an error, and the others with its details."""
+    first, *others = _END_OF_SENTENCE.split(str(error), maxsplit=1)
+    return first, "\n".join(filter(None, (*others, error.details)))
 
 
 class ApplicationNames(QObject):

@@ -1,8 +1,10 @@
 from pytestqt.qtbot import QtBot
 
-from ibconsole.services.connections.connection import Environment
+from ibconsole.services.connections.connection import Connection, Environment
+from ibconsole.services.connections.vault import NoKeyring
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
+from ibconsole.ui.toolkit.theme import Theme
 from tests.ui.connections.harness import Harness
 
 
@@ -23,10 +25,24 @@ async def test_a_secret_can_be_kept_for_the_session(
     assert harness.names == []
 
     assert dialog.banner.action.text() == "Keep for this session only"
+    assert dialog.focusWidget() is dialog.banner.action, "Enter would only fail again"
     dialog.banner.action.click()
     await harness.settle()
 
     assert harness.console.status.connection.name == "Acme"
+
+
+def test_without_a_keyring_one_sentence_says_so(theme: Theme, qtbot: QtBot) -> None:
+    """The reasons of every kind of keyring are details."""
+    connection = Connection("", "Acme", "https://xxxxx.api.infobip.com")
+    dialog = ConnectionDialog(connection, theme, new=True)
+    qtbot.addWidget(dialog)
+    error = NoKeyring("No secure keyring is available. KWallet: none. libsecret: none.")
+    dialog.show_failed(error.when_saving(), offer_session=True)
+    assert dialog.banner.text.text() == (
+        "No secure keyring is available, so the key was not saved."
+    )
+    assert dialog.banner.details.toPlainText() == "KWallet: none. libsecret: none."
 
 
 async def test_editing_a_connection(harness: Harness, running: RunningSimulator) -> None:

@@ -25,7 +25,7 @@ def test_one_failure_at_a_time(banner: FailureBanner, qtbot: QtBot) -> None:
         None,
     )
     assert banner.text.text() == "The list failed."
-    assert banner.details.toPlainText() == "The list failed. Nothing was changed.\nstatus 500"
+    assert banner.details.toPlainText() == "Nothing was changed.\nstatus 500"
     with qtbot.waitSignal(banner.retry_requested):
         banner.action.click()
 

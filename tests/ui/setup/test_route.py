@@ -114,3 +114,14 @@ def test_a_route_without_urls_is_no_stop(view: RouteView) -> None:
     """Tab does not stop at a drawing where nothing can be opened."""
     view.show_route("Bora Bank", Route("It waits.", (PULL,)))
     assert view.drawing.focusPolicy() is Qt.FocusPolicy.NoFocus
+
+
+def test_on_one_line_the_end_is_readable(view: RouteView) -> None:
+    """In the smallest window the sentence is shortened, not the name of the destination."""
+    view.resize(1024, 40)
+    view.set_compact(on=True)
+    view.show_route("Lumen Mobile", NO_CONFIGURATION)
+    view.layout().activate()  # type: ignore[union-attr]
+    [end] = NO_CONFIGURATION.destinations
+    label = view.fontMetrics().horizontalAdvance(f"{end.label}  {end.doubt or ''}")
+    assert view.drawing.width() > view.drawing._left + label

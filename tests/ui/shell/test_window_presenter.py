@@ -91,3 +91,18 @@ async def test_applications_are_shown_by_name(whole_window: WholeWindow) -> None
 
     assert whole_window.window.names(bank.code) == "Bora Bank"
     whole_window.presenter.select_application(None)
+
+
+async def test_an_opened_account_has_the_focus(whole_window: WholeWindow) -> None:
+    """The next key chooses an application, unless the user is typing in one of the tabs."""
+    presenter, window = whole_window.presenter, whole_window.window
+    presenter.show_status(Status(archive=ArchiveStatus(messages=1)))
+    for field, expected in (
+        (window.bar, window.setup.applications_pane.table),
+        (window.tabs, window.setup.applications_pane.table),
+        (window.messages.toolbar.search, window.messages.toolbar.search),
+    ):
+        presenter.show_setup_page(SetupPage.CONNECTING)
+        field.setFocus()
+        presenter.show_setup_page(SetupPage.SETUP)
+        assert window.focusWidget() is expected
