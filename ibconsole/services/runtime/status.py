@@ -58,6 +58,11 @@ class ConnectionStatus(msgspec.Struct, frozen=True):
     colour: str = ""
     id: str = ""
 
+    @property
+    def account(self) -> str:
+        """The name and the base URL; an account without a name is called by its URL already."""
+        return " · ".join(dict.fromkeys(filter(None, (self.name, self.base_url))))
+
 
 class PullStatus(msgspec.Struct, frozen=True):
     """The state and the result of the last pull on the current connection.

@@ -109,7 +109,7 @@ class PullDialog(ConfirmDialog):
 def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Question:
     connection = status.connection
     facts = (
-        ("Account", f"{connection.name}, {connection.base_url}"),
+        ("Account", connection.account),
         ("Applications", _describe_sources(pullers)),
         ("Stored in", status.archive.path),
         ("Also pulling", status.other_puller),

@@ -24,6 +24,7 @@ from ibconsole.ui.widgets import IconButton
 _TYPING_MS = 200
 
 _APPLICATION = "This application"
+_NOT_SELECTED = "Only messages of the selected application; none is selected"
 _SEARCHED = "Text, sender, keyword or message ID (Ctrl+F)"
 _KINDS = {
     "All messages": Filter(),
@@ -104,8 +105,9 @@ class MessagesToolbar(QFrame):
             return
         was_checked = self.only_selected.isChecked()
         self._application = code
-        self.only_selected.setVisible(bool(code))
-        self.only_selected.rename(f"Only messages of {name}", text=_APPLICATION)
+        self.only_selected.setEnabled(bool(code))
+        tooltip = f"Only messages of {name}" if code else _NOT_SELECTED
+        self.only_selected.rename(tooltip, text=_APPLICATION)
         if not code:
             self.only_selected.setChecked(False)
         if was_checked:
@@ -125,7 +127,10 @@ class MessagesToolbar(QFrame):
         self.follow.rename("Keep the newest message in sight (Space)", text="Follow")
         self.follow.setCheckable(True)
         criteria = (*self.criteria.values(), self._criteria_row)
-        hidden: tuple[QWidget, ...] = (self.unseen, self.only_selected, *criteria)
+        # Always there: a button that appears would move its neighbours and the inspector.
+        self.only_selected.rename(_NOT_SELECTED, text=_APPLICATION)
+        self.only_selected.setEnabled(False)
+        hidden: tuple[QWidget, ...] = (self.unseen, *criteria)
         for widget in hidden:
             widget.hide()
 

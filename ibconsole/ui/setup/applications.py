@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ibconsole.errors import Severity
 from ibconsole.model import Application
@@ -61,6 +69,7 @@ COLUMNS: Sequence[Column[Application]] = (
     ),
 )
 
+_IN_USE = (QLineEdit, QAbstractItemView, QAbstractSpinBox, QPlainTextEdit)
 _COPIES = (
     ("Copy name", lambda application: application.name),
     ("Copy application code", lambda application: application.code),
@@ -81,6 +90,7 @@ class ApplicationsPane(PaneFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Applications", theme, parent)
         self._theme = theme
+        self._takes_focus = False
         self.filter = QLineEdit(placeholderText="Filter by name, code, ID or description")
         self.table = RecordsTable(
             RecordsModel(COLUMNS, identity_of, self, search=_searchable_text),
@@ -126,6 +136,7 @@ class ApplicationsPane(PaneFrame):
         self.table.show_records(applications)
         if applications:
             self.show_content(read_at)
+            self._take_focus()
         else:
             self.show_empty(
                 "This account has no application for mobile push. Create one in the platform's own"
@@ -135,10 +146,26 @@ class ApplicationsPane(PaneFrame):
         self._count()
         self._update_commands()
 
+    def focus_list(self) -> None:
+        """Let the keyboard choose an application, as soon as there are some.
+
+        A user who is typing or reading in another place by then stays there; buttons and tabs
+        get the focus from Qt itself.
+        """
+        self._takes_focus = not self.has_content
+        if self.has_content:
+            self.table.setFocus()
+
     def focus_filter(self) -> None:
         """Move the focus to the search field."""
         self.filter.setFocus()
         self.filter.selectAll()
+
+    def _take_focus(self) -> None:
+        in_use = isinstance(self.window().focusWidget(), _IN_USE)
+        if self._takes_focus and not in_use:
+            self.table.setFocus()
+        self._takes_focus = False
 
     def _update_commands(self) -> None:
         self.raw.set_disabled_reason(

@@ -104,7 +104,7 @@ class ChangeRunner(QObject):
         connection = target.connection
         facts = [*question.facts, ("Application", name_of(target.application))]
         if connection.name:
-            facts.append(("Account", f"{connection.name} · {connection.base_url}"))
+            facts.append(("Account", connection.account))
         typed = connection.name if connection.environment == Environment.PRODUCTION else ""
         complete = replace(question, facts=facts, typed=typed)
         dialog = ConfirmDialog(complete, self._panes.theme, self._panes.window())

@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.bar)
         layout.addWidget(self.halves, 1)
         self.setCentralWidget(centre)
+        self.setup.applications_pane.focus_list()  # what a user chooses first
         self.setStatusBar(self.status)
 
     def _fill_traffic(self) -> None:

@@ -62,7 +62,7 @@ class ShortcutsDialog(QDialog):
         self.table.setAccessibleName("Keyboard shortcuts")
         self.table.setSortingEnabled(False)
         self.table.model().sort(-1)  # keeps the order of the records
-        self.table.set_widths(0, 140, 150)
+        self.table.set_widths(0, 120, 200)
         self.table.placeholder = "No matching command."
         self.close_button = PushButton("Close", theme)
         self.close_button.clicked.connect(self.reject)

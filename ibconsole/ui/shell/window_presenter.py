@@ -96,7 +96,7 @@ class WindowPresenter(QObject):
         window, focused = self._window, self._window.focusWidget()
         tabs: tuple[QWidget, ...] = (window.messages, window.listener, window.forward_test)
         if not any(tab.isAncestorOf(focused) for tab in (*tabs, window.activity) if focused):
-            window.setup.applications_pane.table.setFocus()
+            window.setup.applications_pane.focus_list()
 
     def _show_clock_doubt(self) -> None:
         banner = self._window.messages.page.banner

@@ -96,6 +96,12 @@ class RowTable(QTableView):
         """Set the default width of each column; see `Columns.set_widths`."""
         self.columns.set_widths(*widths, by_content=by_content)
 
+    def reset(self) -> None:
+        super().reset()
+        # Else Qt makes the first row current with the focus, without selecting it: it would be
+        # shown in detail as if it were, and the arrow key would pass it over.
+        self.setCurrentIndex(QModelIndex())
+
     def selected_runs(self) -> list[range]:
         """Return the runs of selected rows from top to bottom, also of a million at once."""
         selection = self.selectionModel().selection()

@@ -37,7 +37,10 @@ class DialogStack(QObject):
         """Show a dialog, and hide the one that it covers."""
         self._forget_deleted()
         if self._dialogs:
-            self._dialogs[-1].hide()
+            below = self._dialogs[-1]
+            place = below.pos()
+            below.hide()
+            below.move(place)  # for when it is shown again
         self._dialogs.append(dialog)
         dialog.finished.connect(lambda: self._on_finished(dialog))
         dialog.open()

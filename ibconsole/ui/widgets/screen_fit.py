@@ -34,6 +34,7 @@ class ScreenFit(QObject):
         self._available = available
         self._screen: QScreen | None = None
         self._handle: QWindow | None = None
+        self._frame_is_new = False
         window.installEventFilter(self)
 
     def fit(self) -> None:
@@ -80,6 +81,11 @@ class ScreenFit(QObject):
         if kind == QEvent.Type.Show and watched is self._window:
             self._follow_screen()
             self.fit()
+            self._frame_is_new = True
+        elif kind == QEvent.Type.WindowActivate and watched is self._window:
+            if self._frame_is_new:  # only now is it known how much the frame adds
+                self._frame_is_new = False
+                self.fit()
         elif kind == QEvent.Type.Show and isinstance(watched, QDialog):
             self.fit_dialog(watched)
         elif kind == QEvent.Type.ChildPolished:

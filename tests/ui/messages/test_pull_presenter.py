@@ -54,7 +54,7 @@ async def test_first_pull_on_a_connection(
     assert platform.asked == []
     assert dialog.limit.value() == 10
     assert "Shop, Bank (they have a PULL action)" in words
-    assert "Sandbox, http://127.0.0.1:8080" in words
+    assert "Sandbox · http://127.0.0.1:8080" in words
     assert "this cannot be undone" in words
     dialog.limit.setValue(25)
     dialog.proceed.click()

@@ -13,6 +13,8 @@ from ibconsole.ui.connections.presenter import SetupPage
 from ibconsole.ui.toolkit.theme import Theme
 from tests.ui.whole_window import WholeWindow
 
+APPLICATION = read_application({"applicationCode": "code", "name": "Bora Bank"})
+
 
 async def test_the_title_names_the_connection(whole_window: WholeWindow) -> None:
     """The title has the name of the open connection."""
@@ -93,10 +95,23 @@ async def test_applications_are_shown_by_name(whole_window: WholeWindow) -> None
     whole_window.presenter.select_application(None)
 
 
+async def test_the_first_list_has_the_focus(whole_window: WholeWindow) -> None:
+    """At the start the applications have the focus once they are there, and not the tabs."""
+    window = whole_window.window
+    window.tabs.tabBar().setFocus()
+    window.setup.applications_pane.show_applications([APPLICATION])
+    assert window.focusWidget() is window.setup.applications_pane.table
+
+    window.messages.toolbar.search.setFocus()
+    window.setup.applications_pane.show_applications([APPLICATION, APPLICATION])
+    assert window.focusWidget() is window.messages.toolbar.search
+
+
 async def test_an_opened_account_has_the_focus(whole_window: WholeWindow) -> None:
     """The next key chooses an application, unless the user is typing in one of the tabs."""
     presenter, window = whole_window.presenter, whole_window.window
     presenter.show_status(Status(archive=ArchiveStatus(messages=1)))
+    window.setup.applications_pane.show_applications([APPLICATION])
     for field, expected in (
         (window.bar, window.setup.applications_pane.table),
         (window.tabs, window.setup.applications_pane.table),

@@ -155,3 +155,14 @@ def test_copy_of_very_many_rows(theme: Theme, qtbot: QtBot) -> None:
     assert len(lines) == MAX_COPIED + 1
     assert lines[0].startswith("n100000\t")
     assert lines[-1] == "(99,000 more rows not copied)"
+
+
+def test_the_first_arrow_key_selects_the_first_row(table: RowTable, qtbot: QtBot) -> None:
+    """A table that gets the focus shows no row as chosen, and passes none over."""
+    table.clearFocus()
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(table.hasFocus)
+    assert not table.currentIndex().isValid()
+
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    assert [run.start for run in table.selected_runs()] == [0]

@@ -1,7 +1,7 @@
 """Windows and dialogs on screens that are smaller than they."""
 
 import pytest
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -110,3 +110,17 @@ def test_a_dialog_that_fits_is_left_alone(qtbot: QtBot) -> None:
     dialog.open()
 
     assert dialog.layout() is layout
+
+
+def test_the_frame_is_known_late(qtbot: QtBot) -> None:
+    """A window manager adds the frame after the window was placed: it is placed once more."""
+    window, fit, screen = make_window(qtbot, QRect(0, 0, 800, 600))
+    window.show()
+    screen.area = QRect(0, 30, 800, 570)
+    QCoreApplication.sendEvent(window, QEvent(QEvent.Type.WindowActivate))
+    assert screen.area.contains(window.frameGeometry())
+
+    window.move(-300, 100)
+    QCoreApplication.sendEvent(window, QEvent(QEvent.Type.WindowActivate))
+    assert window.x() == -300, "a user may move a window out of the screen"
+    assert fit.parent() is window

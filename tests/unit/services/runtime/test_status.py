@@ -3,6 +3,7 @@
 import pytest
 
 from ibconsole.services.runtime.status import (
+    ConnectionStatus,
     PullLoopState,
     PullLoopStatus,
     PullState,
@@ -51,3 +52,11 @@ def test_the_latest_pull_of_any_process(
 ) -> None:
     """What the archive holds counts as much as what this process remembers."""
     assert latest_pull(own, stored) is (own if latest == "own" else stored)
+
+
+def test_an_account_without_a_name_is_shown_once() -> None:
+    """An unsaved account is called by its URL, which is not repeated."""
+    url = "https://x.api.infobip.com"
+    assert ConnectionStatus("Acme", url).account == f"Acme · {url}"
+    assert ConnectionStatus(url, url).account == url
+    assert ConnectionStatus().account == ""
