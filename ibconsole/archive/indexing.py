@@ -15,6 +15,7 @@ import apsw
 import msgspec
 
 from ibconsole.archive.connection import fetch
+from ibconsole.text import fold
 
 BATCH_CHARACTERS = 1 << 20  # in one transaction, unless a single message has more
 _TRIGRAM = 3  # characters
@@ -168,8 +169,8 @@ def is_rare(db: apsw.Connection, terms: tuple[str, str], most: int) -> bool:
 
 
 def _fold(text: str) -> str:
-    """Fold case as the comparison does. NUL is replaced, because the tokenizer stops there."""
-    return text.casefold().replace("\0", " ")
+    """Fold as the comparison does. NUL is replaced, because the tokenizer stops there."""
+    return fold(text).replace("\0", " ")
 
 
 def _escape(trigram: str) -> str:

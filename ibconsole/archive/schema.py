@@ -140,6 +140,11 @@ MIGRATIONS = (
     UPDATE counter SET value = 0 WHERE name = 'indexed';
     CREATE VIRTUAL TABLE message_terms USING fts5vocab('message_words', 'row');
     """,
+    # Texts are indexed again, folded by `text.fold`.
+    """
+    INSERT INTO message_words (message_words) VALUES ('delete-all');
+    UPDATE counter SET value = 0 WHERE name = 'indexed';
+    """,
 )
 
 

@@ -5,6 +5,7 @@ see `indexing`; both parts apply the same conditions.
 """
 
 import time
+import unicodedata
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,10 +17,12 @@ from ibconsole.archive.connection import fetch, snapshot
 from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.indexing import exact_query, index_query, is_rare, short_query
 from ibconsole.archive.records import Filter, Listing, Order
+from ibconsole.text import ASCII_SPELLINGS, fold
 
 Value = str | int | float | bytes | None
 
 _SEARCHED = ("text", "sender", "keyword", "message_id")
+_NOT_ASCII = "octet_length({0}) > length({0})"  # or with a NUL
 _MAX_PATTERN = 1000  # characters; SQLite rejects patterns of more than 50,000 bytes
 _CHECK_STEPS = 20_000  # instructions of SQLite's virtual machine between two cancellation checks
 _UNKNOWN_TIME = -(1 << 63)
@@ -45,7 +48,7 @@ _SORT_COLUMNS = {Order.ARRIVAL: ("id",), Order.RECEIVED: ("received_at", "id")}
 
 def register_functions(db: apsw.Connection) -> None:
     """Register the SQL function that `conditions` uses on this connection."""
-    db.create_scalar_function("contains", _contains, deterministic=True)
+    db.create_scalar_function("contains", _contains, 2, deterministic=True)
 
 
 def conditions(criteria: Filter) -> tuple[str, dict[str, Value]]:
@@ -54,7 +57,7 @@ def conditions(criteria: Filter) -> tuple[str, dict[str, Value]]:
     The SQL is empty or begins with AND.
     """
     candidates: list[tuple[bool, str, Value]] = [
-        (bool(criteria.application), "application_code = :application", criteria.application),
+        (_is_plain(criteria.application), "application_code = :application", criteria.application),
         (criteria.via is not None, "via = :via", criteria.via),
         (bool(criteria.flags), "flags & :flags", int(criteria.flags)),
         (criteria.connection is not None, "connection = :connection", criteria.connection),
@@ -69,8 +72,13 @@ def conditions(criteria: Filter) -> tuple[str, dict[str, Value]]:
         values["ids"] = msgspec.json.encode(criteria.ids).decode()
         parts.append("id IN (SELECT value FROM json_each(:ids))")
     if criteria.text:
-        sql, values["text"] = _text_condition(criteria.text)
+        sql, texts = _text_condition(criteria.text)
         parts.append(sql)
+        values |= texts
+    if not criteria.application.isascii():
+        sql, texts = _equivalents(criteria.application)
+        parts.append(sql)
+        values |= texts
     return "".join(f" AND {part}" for part in parts), values
 
 
@@ -163,29 +171,45 @@ def _proposals(db: apsw.Connection, criteria: Filter, most: int) -> tuple[str, d
     return "", {}
 
 
-def _text_condition(text: str) -> tuple[str, str]:
-    """Return the SQL that searches for a text in all searched columns, and its value.
+def _is_plain(text: str) -> bool:
+    """Return whether this is some text that has one spelling only."""
+    return bool(text) and text.isascii()
 
-    LIKE is used where it makes next to no difference, because it takes a fraction of the time
-    for a million rows. It ignores the case of ASCII letters only, ends at a NUL and limits the
-    pattern's length. (It does not find "ß" by "ss", but "ss" by "ß".)
+
+def _equivalents(code: str) -> tuple[str, dict[str, Value]]:
+    """Return the SQL for an application's code in any of its Unicode spellings, and its values."""
+    composed, decomposed = (unicodedata.normalize(form, code) for form in ("NFC", "NFD"))
+    values: dict[str, Value] = {"code": code, "composed": composed, "decomposed": decomposed}
+    return "application_code IN (:code, :composed, :decomposed)", values
+
+
+def _text_condition(text: str) -> tuple[str, dict[str, Value]]:
+    """Return the SQL that searches for a text in all searched columns, and its values.
+
+    SQLite's own functions decide about texts in ASCII, and find most others that lack an ASCII
+    text: for a million rows a fraction of the time. LIKE ends at a NUL, and limits the pattern's
+    length.
     """
-    text = text.encode(errors="replace").decode()
-    if len(text) > _MAX_PATTERN or "\0" in text or not all(map(_is_caseless_or_ascii, text)):
-        columns = ", ".join(_SEARCHED)
-        return f"contains(:text, {columns})", text.casefold()
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    likes = " OR ".join(f"{column} LIKE :text ESCAPE '\\'" for column in _SEARCHED)
-    return f"({likes})", f"%{escaped}%"
-
-
-def _is_caseless_or_ascii(character: str) -> bool:
-    return character.isascii() or character.upper() == character.lower() == character.casefold()
+    folded = fold(text.encode(errors="replace").decode())
+    values: dict[str, Value] = {"text": folded}
+    found = f"{_NOT_ASCII} AND contains(:text, {{0}})"
+    if folded.isascii() and len(folded) <= _MAX_PATTERN:
+        spellings = [one for one in ASCII_SPELLINGS if not set(fold(one)).isdisjoint(folded)]
+        others = ["instr({0}, char(0))", *(f"instr({{0}}, '{one}')" for one in spellings)]
+        found = (
+            f"({{0}} LIKE :pattern ESCAPE '\\' OR {_NOT_ASCII} AND ({' OR '.join(others)}))"
+            f" AND (NOT {_NOT_ASCII} OR contains(:text, {{0}}))"
+        )
+        escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        values["pattern"] = f"%{escaped}%"
+    elif folded.isascii():
+        found = "contains(:text, {0})"
+    return f"({' OR '.join(f'({found})'.format(column) for column in _SEARCHED)})", values
 
 
 def _contains(*values: Value) -> bool:
-    folded, *columns = values
-    return any(str(folded) in str(column).casefold() for column in columns)
+    folded, text = values
+    return str(folded) in fold(str(text))
 
 
 def _list(

@@ -12,6 +12,7 @@ import click
 from ibconsole.errors import UserError
 from ibconsole.pasted import clean_pasted
 from ibconsole.secret import Secret
+from ibconsole.text import fold
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -144,7 +145,7 @@ def _complete_connection(context: click.Context, _: click.Parameter, typed: str)
         paths = find_paths(context.ensure_object(GlobalOptions).data_dir)
     except UserError:
         return []
-    return [name for name in saved_names(paths.settings) if name.lower().startswith(typed.lower())]
+    return [name for name in saved_names(paths.settings) if fold(name).startswith(fold(typed))]
 
 
 def _normalize_url(text: str) -> str:

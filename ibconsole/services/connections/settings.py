@@ -17,6 +17,7 @@ from ibconsole.errors import UserError
 from ibconsole.files import atomic_write, file_lock, move_aside, read_up_to
 from ibconsole.plural import counted
 from ibconsole.services.connections.connection import Connection
+from ibconsole.text import fold
 
 _VERSION = 1
 _LARGEST = 4 << 20  # bytes
@@ -46,9 +47,13 @@ class Settings(msgspec.Struct, frozen=True):
         return next((one for one in self.connections if one.id == uuid), None)
 
     def named(self, name: str) -> Connection | None:
-        """Return the connection with that name, ignoring case; None if there is none."""
-        wanted = " ".join(name.split()).casefold()
-        return next((one for one in self.connections if one.name.casefold() == wanted), None)
+        """Return the connection with that name, compared by `fold`; None if there is none.
+
+        Of several, the one with exactly this name comes first.
+        """
+        wanted = " ".join(name.split())
+        named = [one for one in self.connections if fold(one.name) == fold(wanted)]
+        return next((one for one in named if one.name == wanted), named[0] if named else None)
 
 
 class LoadedSettings(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity
 from ibconsole.services.request_log import KEPT_BODY, Entry, find_codes, mask_codes
-from ibconsole.text import mask_code
+from ibconsole.text import fold, mask_code
 from ibconsole.ui.tables import FeedColumn, FeedModel
 from ibconsole.ui.toolkit import byte_size, one_line, times
 from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, format_json
@@ -32,10 +32,10 @@ class ActivityFilter(msgspec.Struct, frozen=True):
     only_failures: bool = False
 
     def matches(self, entry: Entry, searchable: str) -> bool:
-        """Return whether a request, with this case-folded searchable text, matches."""
+        """Return whether a request, with this folded searchable text, matches."""
         if self.only_failures and not entry.failed:
             return False
-        return all(word in searchable for word in self.text.casefold().split())
+        return all(word in searchable for word in fold(self.text).split())
 
 
 class EntryDetails(msgspec.Struct, frozen=True):
@@ -124,13 +124,13 @@ def status_of(entry: Entry) -> str:
 
 
 def searchable_text(entry: Entry) -> str:
-    """Return what a filter searches: URL, connection, status, origin and problem, casefolded.
+    """Return what a filter searches: URL, connection, status, origin and problem, folded.
 
     Application codes are in it readable: a user who types one knows it already.
     """
     status = "" if entry.status is None else str(entry.status)
     texts = (entry.method, entry.url, entry.connection, status, entry.purpose, entry.problem)
-    return "\n".join(texts).casefold()
+    return fold("\n".join(texts))
 
 
 def describe_entry(entry: Entry, zone: tzinfo | None, *, codes: bool) -> EntryDetails:

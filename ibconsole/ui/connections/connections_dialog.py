@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout,
 
 from ibconsole.errors import Severity
 from ibconsole.services.connections import Connection, Environment, Settings
+from ibconsole.text import fold
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import (
@@ -27,7 +28,7 @@ _ENVIRONMENT_TITLES = {
 }
 
 COLUMNS: Sequence[Column[Connection]] = (
-    Column("Name", lambda one: one.name, sort_key=lambda one: one.name.casefold()),
+    Column("Name", lambda one: one.name, sort_key=lambda one: fold(one.name)),
     Column("Environment", lambda one: _ENVIRONMENT_TITLES[one.environment]),
     Column("Base URL", lambda one: one.base_url, tooltip=lambda one: one.base_url),
     Column("Authorization", lambda one: one.kind.label, tooltip=lambda one: one.identity),

@@ -232,7 +232,9 @@ def _highlights(title: str, typed: str, colours: Colours) -> Sequence[QTextLayou
     formats = []
     for start, length in find_highlights(typed, title):
         piece = QTextLayout.FormatRange()
-        piece.start, piece.length = start, length
+        # Qt counts UTF-16: an emoji before it is two.
+        piece.start = len(title[:start].encode("utf-16-le", "surrogatepass")) // 2
+        piece.length = len(title[start:][:length].encode("utf-16-le", "surrogatepass")) // 2
         piece.format.setForeground(QColor(colours.accent))
         piece.format.setFontUnderline(True)  # colour is never the only sign
         formats.append(piece)

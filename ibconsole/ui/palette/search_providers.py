@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from ibconsole.text import find_folded, fold, folded_spans
 from ibconsole.ui.toolkit import Command, Group
 
 # The rank of a text that contains only the letters in order: below a text with the words.
@@ -74,7 +75,7 @@ class CommandSearch:
 
 def _rank_command(typed: str, command: Command) -> int | None:
     rank = rank_of(typed, f"{command.name} {command.group.value}")
-    if rank is None and letters_in(typed.casefold().strip(), f" {command.name.casefold()}"):
+    if rank is None and letters_in(fold(typed).strip(), f" {fold(command.name)}"):
         return LETTERS_ONLY
     return rank
 
@@ -84,11 +85,11 @@ def rank_of(typed: str, text: str) -> int | None:
 
     0: the text begins with it; 1: each word begins a word of the text; 2: anywhere else.
     """
-    return rank_folded(typed.casefold().strip(), f" {text.casefold()}")
+    return rank_folded(fold(typed).strip(), f" {fold(text)}")
 
 
 def rank_folded(typed: str, text: str) -> int | None:
-    """Return the same as `rank_of` for case-folded arguments; the text begins with a space.
+    """Return the same as `rank_of` for folded arguments; the text begins with a space.
 
     For large numbers of texts, which are folded once.
     """
@@ -104,7 +105,7 @@ def letters_in(typed: str, text: str) -> Sequence[int]:
     """Return the positions of the typed letters in a text, in order; empty without a match.
 
     The first letter must begin a word: `cnfg` matches Show configuration, `aac` matches Add a
-    connection. Both arguments are case-folded, and the text begins with a space.
+    connection. Both arguments are folded, and the text begins with a space.
     """
     if len(typed) < _MIN_LETTERS or " " in typed:
         return ()
@@ -120,8 +121,8 @@ def letters_in(typed: str, text: str) -> Sequence[int]:
 
 def find_highlights(typed: str, text: str) -> Sequence[tuple[int, int]]:
     """Return the pieces of a matching text to highlight: start and length of each."""
-    query, folded = typed.casefold().strip(), f" {text.casefold()}"
-    if len(folded) != len(text) + 1:  # folding made two letters of one: positions do not fit
-        return ()
-    words = [(folded.find(word) - 1, len(word)) for word in query.split() if word in folded]
-    return words or [(position - 1, 1) for position in letters_in(query, folded)]
+    if words := find_folded(typed.split(), text):
+        return words
+    spans = folded_spans(text)
+    letters = letters_in(fold(typed).strip(), f" {fold(text)}")
+    return [(start, end - start) for start, end in (spans[letter - 1] for letter in letters)]

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from ibconsole.model import Action, Application
 from ibconsole.services.setup import SetupCache
-from ibconsole.text import mask_code
+from ibconsole.text import fold, mask_code
 from ibconsole.ui.palette.search_providers import (
     LETTERS_ONLY,
     SearchResult,
@@ -92,20 +92,20 @@ class SetupSearch:
 
 
 class _ApplicationIndex:
-    """Applications with their searchable text, which is case-folded once."""
+    """Applications with their searchable text, which is folded once."""
 
     def __init__(self, applications: Sequence[Application]) -> None:
         self.applications = applications
         self.by_code = {one.code: one for one in reversed(applications)}
-        self._names = [f" {one.name.casefold()}" for one in applications]
-        self._texts = [_searchable_text(one).casefold() for one in applications]
+        self._names = [f" {fold(one.name)}" for one in applications]
+        self._texts = [fold(_searchable_text(one)) for one in applications]
 
     def search(self, text: str) -> list[tuple[int, Application]]:
         """Return rank and application of those that match every word.
 
         If there are none, those whose name has the letters in order.
         """
-        typed = text.casefold().strip()
+        typed = fold(text).strip()
         rows: Sequence[int] = range(len(self._texts))
         for word in typed.split():
             rows = [row for row in rows if word in self._texts[row]]

@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractProxyModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from ibconsole.text import fold
 from ibconsole.ui.tables.records_model import RecordsModel
 
 _NUMBER = re.compile("[0-9]+")
@@ -42,8 +43,8 @@ class FilterSortModel(QAbstractProxyModel):
         self._on_shown()
 
     def set_filter(self, text: str) -> None:
-        """Show only records that contain a text, ignoring case; all records if it is empty."""
-        self._text = text.casefold()
+        """Show only records that contain a text, compared by `fold`; all records if it is empty."""
+        self._text = fold(text)
         rows = self._filtered()
         if rows != self._rows:
             self._replace(rows)
@@ -84,7 +85,7 @@ class FilterSortModel(QAbstractProxyModel):
         if not self._text:
             return self._sorted
         if self._texts is None:
-            self._texts = [text.casefold() for text in self._records.texts()]
+            self._texts = list(map(fold, self._records.texts()))
         wanted, texts = self._text, self._texts
         return [row for row in self._sorted if wanted in texts[row]]
 
@@ -148,7 +149,7 @@ def _natural(key: Any) -> Any:
 
     Padded texts compare faster than lists of texts and numbers: 60 ms for 50,000 names.
     """
-    return _NUMBER.sub(_padded, key.casefold()) if isinstance(key, str) else key
+    return _NUMBER.sub(_padded, fold(key)) if isinstance(key, str) else key
 
 
 def _padded(number: re.Match[str]) -> str:

@@ -75,7 +75,10 @@ def test_ranks(typed: str, text: str, rank: int | None) -> None:
         ("ction", "Add a connection", ["ction"]),
         ("tca", "Add a connection", []),
         ("", "Add a connection", []),
-        ("straße", "Straße 1", []),
+        ("strasse", "Straße 1", ["Straße"]),
+        ("zu\u0308 1", "Zürich 1", ["Zü", "1"]),
+        ("zc", "Zu\u0308rich", ["Z", "c"]),
+        ("zü", "Zu\u0308rich", ["Zu\u0308"]),
     ],
 )
 def test_the_matching_letters_are_highlighted(

@@ -41,6 +41,16 @@ def test_filter_and_sort(model: FilterSortModel) -> None:
     assert names(model) == ["plum", "apple"]
 
 
+def test_filter_of_equivalent_texts(model: FilterSortModel, source: RecordsModel[Fruit]) -> None:
+    """Texts are found and sorted alike in every spelling."""
+    source.show([Fruit("A\u0308pfel"), Fruit("\xc4pfel 2"), Fruit("Apfel")])
+    model.sort(0)
+    assert names(model) == ["Apfel", "A\u0308pfel", "\xc4pfel 2"]
+
+    model.set_filter("\xe4PF")
+    assert names(model) == ["A\u0308pfel", "\xc4pfel 2"]
+
+
 def test_numbers_in_texts_sort_by_value(
     model: FilterSortModel, source: RecordsModel[Fruit]
 ) -> None:

@@ -1,5 +1,6 @@
 """The full-text index makes searches faster and never changes their result."""
 
+import unicodedata
 from pathlib import Path
 
 import apsw
@@ -197,6 +198,52 @@ def test_a_purge_removes_deleted_texts(archive: Archive, path: Path, reader: Rea
     assert "qqq" not in trigrams(path)
     assert list(reader.find(Filter(text="stays"))) == [2]
     assert list(reader.find(Filter(text="later"))) == [3]
+
+
+EQUIVALENTS = [
+    "Zürich",
+    "ÉÉ",
+    "Åre",
+    "한국",
+    "ガス",
+    "Straße",
+    "DIŞ",
+    "ΟΔΟΣ",
+    "\u212a9; ok",
+    "\ufb01n",
+    "\uf900",
+    "قهوة",
+    "Привет",
+    "Ⴀბ",
+    "İ\0x",
+    "e\u0301\u0323x",
+]
+
+
+@pytest.mark.parametrize("indexed", [0, 5, 100])
+def test_equivalent_texts(archive: Archive, reader: Reader, indexed: int) -> None:
+    """A text is found in every spelling and case, whether it is indexed or not."""
+    spelled = [unicodedata.normalize(form, text) for text in EQUIVALENTS for form in ("NFC", "NFD")]
+    add(archive, *spelled)
+    archive.index(indexed)
+
+    for place, text in enumerate(spelled):
+        pair = [place // 2 * 2 + 1, place // 2 * 2 + 2]
+        for typed in (text, text.upper(), text.lower(), text.casefold(), text[:2]):
+            both = {unicodedata.normalize(form, typed) for form in ("NFC", "NFD")}
+            found = [list(reader.find(Filter(text=one))) for one in both]
+            assert typed == text[:2] or found[0] == pair
+            assert found[0] == found[-1]
+
+
+def test_a_letter_is_not_another_with_an_accent(archive: Archive, reader: Reader) -> None:
+    """A letter is not found where an accent belongs to it, in either spelling."""
+    add(archive, "caf\xe9", "cafe\u0301", "cafe")
+    before = reader.find(Filter(text="cafe")), reader.find(Filter(text="fe"))
+    index_all(archive)
+
+    assert [list(found) for found in before] == [[3], [3]]
+    assert (reader.find(Filter(text="cafe")), reader.find(Filter(text="fe"))) == before
 
 
 @pytest.mark.parametrize("text", ["", "a", "ab", "a\0bc"])

@@ -11,6 +11,7 @@ from ibconsole.archive.errors import ArchiveError, ArchiveTooNew
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter
 from ibconsole.archive.schema import MIGRATIONS, migrate
+from tests.unit.archive.deliveries import arrival, batch
 from tests.unit.archive.processes import process, read_words
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -130,6 +131,20 @@ def test_archive_of_a_released_version(released: Path) -> None:
         assert found.damages == ()
         assert len(reader.find(Filter())) == found.messages == reader.counts().messages
         assert len(reader.find(Filter(text="grüße"))) > 0
+
+
+def test_texts_are_indexed_again(path: Path) -> None:
+    """A migration that changes the folding empties the index; texts are found meanwhile."""
+    with Archive(path) as archive:
+        archive.decode(archive.add_forwards([arrival(batch({"text": "Zu\u0308rich"}))]))
+        archive.index(9)
+    run(path, "PRAGMA user_version = 5")
+
+    with Archive(path) as archive, Reader(path) as reader:
+        assert fetch(archive._db, "SELECT value FROM counter WHERE name = 'indexed'") == [(0,)]
+        assert list(reader.find(Filter(text="ZÜR"))) == [1]
+        assert archive.index(9)
+        assert list(reader.find(Filter(text="ZÜR"))) == [1]
 
 
 def test_killed_in_a_migration(released: Path) -> None:

@@ -89,6 +89,14 @@ def test_other_conditions(filled: Reader, criteria: Filter, found: list[int]) ->
     assert list(filled.find(criteria)) == found
 
 
+def test_application_in_other_spellings(archive: Archive, reader: Reader) -> None:
+    """A code that is not ASCII is found as it was typed, composed and decomposed."""
+    for code in ("z\xfc", "zu\u0308", "zu"):
+        add(archive, {"applicationCode": code})
+    assert list(reader.find(Filter(application="z\xfc"))) == [1, 2]
+    assert list(reader.find(Filter(application="zu\u0308"))) == [1, 2]
+
+
 @pytest.fixture
 def delayed(archive: Archive, reader: Reader) -> Reader:
     """An archive whose messages came in another order than the platform received them."""
@@ -216,7 +224,7 @@ def explain(reader: Reader, sql: str, plan: str) -> str:
     """Return the lines of a search's query plan that have `plan` or sort; empty without `plan`."""
     if "json_group_array" not in sql:
         return ""
-    names = {"after", "indexed", "words", "text", "application", "via", "flags", "connection"}
+    names = {"after", "indexed", "words", "text", "pattern", "application", "via", "flags"}
     lines = [
         str(row[3])
         for row in fetch(reader._db, f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1))

@@ -182,6 +182,9 @@ def test_connections_are_found_and_replaced() -> None:
     assert both.named(" ACME ") == ACME
     assert both.connection(BETA.id) == BETA
     assert both.named("Gamma") is None
+    composed, decomposed = replace(ACME, name="Zürich"), replace(BETA, name="Zu\u0308rich")
+    assert with_connection(Settings(), decomposed).named("ZÜRICH") == decomposed
+    assert Settings((composed, decomposed)).named("Zu\u0308rich") == decomposed
     renamed = replace(ACME, name="Acme 2")
     assert with_connection(both, renamed).connections == (renamed, BETA)
     assert without_connection(both, ACME.id) == Settings((BETA,))
