@@ -11,6 +11,7 @@ import click
 
 from ibconsole import __version__
 from ibconsole.cli import out
+from ibconsole.cli.allow_list import allow_list
 from ibconsole.cli.archive import archive
 from ibconsole.cli.connections import connections
 from ibconsole.cli.doctor import doctor
@@ -100,6 +101,7 @@ for command in (
     archive,
     listen,
     forward_test,
+    allow_list,
     simulate,
 ):
     ibconsole.add_command(command)

@@ -8,7 +8,8 @@ from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from ibconsole.errors import Severity
-from ibconsole.ui.toolkit.theme import Theme, resource
+from ibconsole.resource_files import read_resource
+from ibconsole.ui.toolkit.theme import Theme
 
 ICON_SIZE = 16
 
@@ -44,7 +45,7 @@ def severity_icon(severity: Severity, theme: Theme) -> QIcon:
 def application_icon() -> QIcon:
     """Return the icon of the program, for window and task bar."""
     result = QIcon()
-    for pixmap in _pixmaps(resource("ibconsole.svg"), (16, 24, 32, 48, 64, 128, 256)):
+    for pixmap in _pixmaps(read_resource("ibconsole.svg"), (16, 24, 32, 48, 64, 128, 256)):
         result.addPixmap(pixmap)
     return result
 
@@ -53,7 +54,7 @@ def application_icon() -> QIcon:
 def _icon(name: str, colour: str, disabled: str, sizes: tuple[int, ...], padding: float) -> QIcon:
     result = QIcon()
     for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
-        svg = resource(f"icons/{name}.svg").replace(b"currentColor", tint.encode())
+        svg = read_resource(f"icons/{name}.svg").replace(b"currentColor", tint.encode())
         for pixmap in _pixmaps(svg, sizes, padding):
             result.addPixmap(pixmap, mode)
     return result

@@ -6,15 +6,14 @@ many Linux desktops.
 """
 
 from enum import StrEnum
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from string import Template
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+
+from ibconsole.resource_files import read_resource, resource_folder
 
 SPACE = 4
 ROW_HEIGHT = 26
@@ -331,23 +330,7 @@ def palette(colours: Colours) -> QPalette:
 
 def style_sheet(colours: Colours) -> str:
     """Return the style sheet, filled with a palette."""
-    template = Template(resource("ibconsole.qss").decode())
+    template = Template(read_resource("ibconsole.qss").decode())
     values = {name: getattr(colours, name) for name in colours.__struct_fields__}
-    controls, tint = resource_folder("controls"), "dark" if colours is DARK else "light"
+    controls, tint = resource_folder("controls").as_posix(), "dark" if colours is DARK else "light"
     return template.substitute(values, controls=controls, tint=tint)
-
-
-def resource(path: str) -> bytes:
-    """Return the content of a file below `resources`, named with slashes."""
-    return _resources().joinpath(*path.split("/")).read_bytes()
-
-
-def resource_folder(path: str) -> str:
-    """Return the path of a folder below `resources`, with slashes, for use in a style sheet."""
-    return Path(str(_resources().joinpath(*path.split("/")))).as_posix()
-
-
-def _resources() -> Traversable:
-    installed = files("ibconsole") / "resources"
-    # In a checkout, the folder is next to the package.
-    return installed if installed.is_dir() else Path(__file__).parents[3] / "resources"

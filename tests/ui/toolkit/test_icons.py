@@ -5,8 +5,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from ibconsole.errors import Severity
+from ibconsole.resource_files import read_resource
 from ibconsole.ui.toolkit.icons import application_icon, icon, severity_icon
-from ibconsole.ui.toolkit.theme import Theme, resource
+from ibconsole.ui.toolkit.theme import Theme
 
 ROOT = Path(__file__).parents[3]
 NAMES = sorted(path.stem for path in (ROOT / "resources" / "icons").glob("*.svg"))
@@ -40,7 +41,7 @@ def test_every_icon_in_the_code_exists() -> None:
 
 def test_icons_come_with_their_licence() -> None:
     """The icons may be distributed, since their licence comes with them."""
-    assert b"ISC License" in resource("icons/LICENSE")
+    assert b"ISC License" in read_resource("icons/LICENSE")
 
 
 def test_application_icon(qapp: QApplication) -> None:

@@ -1,6 +1,5 @@
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QTableView, QVBoxLayout, QWi
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity
+from ibconsole.resource_files import read_resource
 from ibconsole.services.connections.connection import COLOURS
 from ibconsole.ui.toolkit.theme import (
     DARK,
@@ -18,8 +18,6 @@ from ibconsole.ui.toolkit.theme import (
     base_font,
     contrast,
     mono_font,
-    resource,
-    resource_folder,
     set_property,
 )
 
@@ -66,7 +64,7 @@ def test_marks_are_visible(colours: Colours, front: str, back: str) -> None:
 
 def rules() -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the selectors of the style sheet, with the names of their colours by property."""
-    sheet = resource("ibconsole.qss").decode()
+    sheet = read_resource("ibconsole.qss").decode()
     for selectors, body in re.findall(r"([^{}]+)\{([^}]*)\}", sheet):
         colours = dict(re.findall(r"([\w-]*(?:color|background)):\s*\$(\w+)", body))
         for selector in selectors.split(","):
@@ -166,12 +164,6 @@ def test_the_focused_list_is_highlighted(theme: Theme, qtbot: QtBot) -> None:
 
     qtbot.waitUntil(lambda: second.property("focused") == "true")
     assert not first.property("focused")
-
-
-def test_resources_are_found() -> None:
-    """Resources are next to the package in a checkout, inside it in an installed program."""
-    assert resource("ibconsole.svg").startswith(b"<svg")
-    assert (Path(resource_folder("controls")) / "check-dark.svg").is_file()
 
 
 def test_a_property_restyles_a_widget(theme: Theme, qtbot: QtBot) -> None:
