@@ -70,6 +70,7 @@ def present_inspector(shell: Shell, services: Services) -> None:
     copying = Copying(services.reader, shell.tasks, window.messages.succeeded.emit, window)
     menu = MessageMenu(window.inspector, inspector, window.messages, copying)
     menu.filtered.connect(lambda: shell.commands.view.show_tab(window.messages))
+    window.messages.wanted_changed.connect(window.inspector.mark)
     window.messages.message_selected.connect(inspector.inspect_message)
     window.listener.request_selected.connect(inspector.inspect_request)
     for cleared in (

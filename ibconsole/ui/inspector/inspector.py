@@ -103,6 +103,12 @@ class Inspector(QWidget):
         """Offer `menu`, by a button and as context menu, or take it away."""
         self.more.setVisible(on)
 
+    def mark(self, wanted: str) -> None:
+        """Mark the matches of a searched text, in this and in later records."""
+        self.summary.mark(wanted)
+        self.json.mark(wanted)
+        self.raw.view.mark(wanted)
+
     def show_nothing(self) -> None:
         """Show that nothing is selected."""
         self._clear()

@@ -118,15 +118,15 @@ def shortened(text: str) -> str:
 def _content(message: StoredMessage, read: Message, name_of: NameLookup) -> tuple[Fact, ...]:
     code, receiver = message.application_code, shortened(read.receiver)
     return (
-        Fact("Keyword", shortened(message.keyword)),
+        Fact("Keyword", shortened(message.keyword), is_searched=True),
         Fact("Without keyword", _unless_equal(read.clean_text, message.text)),
-        Fact("From", shortened(message.sender), is_code=True),
+        Fact("From", shortened(message.sender), is_code=True, is_searched=True),
         Fact("Subscriber", shortened(read.subscriber_id), is_code=True),
         Fact("Application", name_of(code) if code else ""),
         Fact("Application code", code, is_code=True, is_secret=True),
         # The platform may repeat the code here, which is a credential there too.
         Fact("To", receiver, is_code=True, is_secret=read.receiver == code),
-        Fact("Message ID", shortened(message.message_id), is_code=True),
+        Fact("Message ID", shortened(message.message_id), is_code=True, is_searched=True),
         Fact("Bulk ID", shortened(read.bulk_id), is_code=True),
         Fact("Callback data", shortened(read.callback_data), is_code=True),
         Fact("Custom payload", "" if read.custom_payload is None else "Yes, see JSON"),

@@ -1,6 +1,6 @@
 """The list of messages: its toolbar, its table, and what it says when it is empty."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import Signal
@@ -13,7 +13,7 @@ from ibconsole.ui.messages.kept_selection import KeptSelection
 from ibconsole.ui.messages.message_commands import Field, MessageCommands, Part, value_of
 from ibconsole.ui.messages.order import OrderChoice
 from ibconsole.ui.messages.toolbar import MessagesToolbar
-from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, TintedCells
+from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, MarkedCells, TintedCells
 from ibconsole.ui.toolkit import (
     ApplicationNames,
     Command,
@@ -24,7 +24,7 @@ from ibconsole.ui.toolkit import (
     one_line,
 )
 
-_ARRIVED, _RECEIVED, _VIA, _TEXT, _FLAGS = 0, 1, 2, 6, 8
+_ARRIVED, _RECEIVED, _VIA, _FROM, _KEYWORD, _TEXT, _FLAGS = 0, 1, 2, 4, 5, 6, 8
 _WIDTHS = (132, 132, 68, 116, 96, 84, 0, 78, 86)
 _TEXT_WIDTH = 420  # pixels; in a narrower table the column of the receipt time is hidden
 
@@ -44,6 +44,7 @@ class MessagesPane(QWidget):
     selection_cleared = Signal()
     test_requested = Signal(int)
     copy_requested = Signal(Part)
+    wanted_changed = Signal(str)
     export_requested = Signal()
     succeeded = Signal(str)
 
@@ -69,6 +70,7 @@ class MessagesPane(QWidget):
         self.table.set_widths(*_WIDTHS, by_content=True)
         self.table.setItemDelegateForColumn(_VIA, TintedCells(theme, Severity.MUTED, self))
         self.table.setItemDelegateForColumn(_FLAGS, TintedCells(theme, Severity.WARNING, self))
+        self.marked = self._mark_cells(theme)
         self.selection = KeptSelection(self.table, self.model, self)
         self.order = OrderChoice(
             self.table, {Order.ARRIVAL: _ARRIVED, Order.RECEIVED: _RECEIVED}, self
@@ -156,6 +158,7 @@ class MessagesPane(QWidget):
         if not complete:
             self.page.show_loading()
         if changed:
+            self._mark(filter_.text)
             self.table.show_newest()
         self.selection.restore(complete=complete)
 
@@ -194,6 +197,22 @@ class MessagesPane(QWidget):
             self.succeeded.emit(state.sentence)
             return
         self.page.banner.show_notice(state.severity, state.sentence, details=state.details)
+
+    def _mark_cells(self, theme: Theme) -> Sequence[MarkedCells[MessageRow]]:
+        sources: dict[int, Callable[[MessageRow], str]] = {
+            _FROM: lambda row: masked(row.sender, row),
+            _KEYWORD: lambda row: masked(row.keyword, row),
+            _TEXT: lambda row: masked(row.text, row),
+        }
+        cells = [MarkedCells(self.model, theme, one, one_line, self) for one in sources.values()]
+        for column, delegate in zip(sources, cells, strict=True):
+            self.table.setItemDelegateForColumn(column, delegate)
+        return cells
+
+    def _mark(self, wanted: str) -> None:
+        for cells in self.marked:
+            cells.wanted = wanted
+        self.wanted_changed.emit(wanted)
 
     def _make_commands(self) -> None:
         group = Group.MESSAGES

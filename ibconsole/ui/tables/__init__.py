@@ -3,6 +3,7 @@
 from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
 from ibconsole.ui.tables.feed_page import FeedPage
 from ibconsole.ui.tables.feed_table import FeedTable
+from ibconsole.ui.tables.marked_cells import MarkedCells
 from ibconsole.ui.tables.records_model import Column, RecordRole, RecordsModel
 from ibconsole.ui.tables.records_table import RecordsTable
 from ibconsole.ui.tables.row_table import RowTable, TintedCells
@@ -13,6 +14,7 @@ __all__ = [
     "FeedModel",
     "FeedPage",
     "FeedTable",
+    "MarkedCells",
     "RecordRole",
     "RecordsModel",
     "RecordsTable",

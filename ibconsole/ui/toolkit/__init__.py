@@ -5,6 +5,14 @@ Contains no widget; `times` is used as a module.
 
 from ibconsole.ui.toolkit.commands import Command, Group, Shortcut
 from ibconsole.ui.toolkit.icons import ICON_SIZE, application_icon, icon, severity_icon
+from ibconsole.ui.toolkit.marking import draw_marked, match_format, utf16_length
+from ibconsole.ui.toolkit.matches import (
+    Spans,
+    elide_matches,
+    find_matches,
+    mark_html,
+    shown_matches,
+)
 from ibconsole.ui.toolkit.status_text import (
     Indicator,
     ResultText,
@@ -51,6 +59,7 @@ __all__ = [
     "ResultText",
     "Scheme",
     "Shortcut",
+    "Spans",
     "StatusText",
     "Theme",
     "TimeDisplay",
@@ -65,13 +74,20 @@ __all__ = [
     "describe_pull_loop",
     "describe_pull_loop_result",
     "describe_pull_result",
+    "draw_marked",
+    "elide_matches",
+    "find_matches",
     "icon",
+    "mark_html",
+    "match_format",
     "mono_font",
     "one_line",
     "plain_tooltip",
     "set_property",
     "severity_icon",
+    "shown_matches",
     "small_font",
     "strong_font",
+    "utf16_length",
     "with_other_puller",
 ]

@@ -36,8 +36,8 @@ class Colours(msgspec.Struct, frozen=True):
     of buttons and menus, `hover` that of the item under the pointer. `muted` is the colour of
     secondary text, `faint` that of disabled controls, the only one that may have low contrast.
     `field` is the border of inputs and check boxes, `outline` that of labelled buttons,
-    `border` the line between areas; `mark_…` are the colours of connections, by the names in
-    `COLOURS` of `services.connections`.
+    `border` the line between areas; `match` is the background of what was searched for; `mark_…`
+    are the colours of connections, by the names in `COLOURS` of `services.connections`.
     """
 
     window: str
@@ -64,6 +64,8 @@ class Colours(msgspec.Struct, frozen=True):
     danger_soft: str
     info_soft: str
     neutral_soft: str
+    match: str
+    on_match: str
     json_key: str
     json_text: str
     json_number: str
@@ -103,6 +105,8 @@ LIGHT = Colours(
     danger_soft="#fde7e7",
     info_soft="#e3edfb",
     neutral_soft="#e9ebef",
+    match="#ffdc6b",
+    on_match="#1a1d23",
     json_key="#1d5cae",
     json_text="#13713f",
     json_number="#8a3ab0",
@@ -141,6 +145,8 @@ DARK = Colours(
     danger_soft="#3f1f20",
     info_soft="#1a2b42",
     neutral_soft="#2b2e36",
+    match="#7a5c00",
+    on_match="#fff6dc",
     json_key="#7fb4f5",
     json_text="#7ccb9c",
     json_number="#d09cf0",

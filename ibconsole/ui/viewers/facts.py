@@ -18,7 +18,8 @@ class Fact(msgspec.Struct, frozen=True):
     """A label and a value.
 
     A code has a button that copies it; a secret is masked until the user reveals it. `link`
-    is the kind and the id of another record that the value refers to.
+    is the kind and the id of another record that the value refers to. `is_searched` is true for
+    what a filter's text is compared with.
     """
 
     label: str
@@ -27,6 +28,7 @@ class Fact(msgspec.Struct, frozen=True):
     is_code: bool = False
     is_secret: bool = False
     link: tuple[RecordKind, int] | None = None
+    is_searched: bool = False
 
 
 class Remark(msgspec.Struct, frozen=True):

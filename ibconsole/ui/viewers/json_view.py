@@ -10,10 +10,11 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
 )
-from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity
-from ibconsole.ui.toolkit import SPACE, Theme, mono_font
+from ibconsole.ui.toolkit import SPACE, Theme, match_format, mono_font
+from ibconsole.ui.viewers.json_matches import find_in_text
 from ibconsole.ui.viewers.json_text import BoundedText
 from ibconsole.ui.widgets import set_tone
 
@@ -85,10 +86,13 @@ class JsonView(QWidget):
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown = BoundedText()
+        self._wanted = ""
+        self._theme = theme
         self._rest = ""
         self._slice = 0
         self._next = QTimer(self, singleShot=True, interval=0)
-        self._next.timeout.connect(self._append)
+        self._next.timeout.connect(self._on_next)
         self.note = QLabel(wordWrap=True)
         set_tone(self.note, Severity.MUTED)
         self.note.setContentsMargins(3 * SPACE, SPACE, 3 * SPACE, SPACE)
@@ -106,6 +110,12 @@ class JsonView(QWidget):
         layout.addWidget(self.note)
         layout.addWidget(self.text)
         self.show_text(BoundedText())
+        theme.changed.connect(self._show_marks)
+
+    def mark(self, wanted: str) -> None:
+        """Mark the matches of a searched text, in this and in later texts."""
+        self._wanted = wanted
+        self._show_marks()
 
     def show_text(self, shown: BoundedText) -> None:
         """Show a text from its beginning."""
@@ -117,9 +127,11 @@ class JsonView(QWidget):
             self.highlighter.setDocument(document)
         self.note.setText(shown.note)
         self.note.setVisible(bool(shown.note))
+        self._shown = shown
         self._rest, self._slice = shown.text, _SLICE[shown.coloured]
         self._append()
         self.text.moveCursor(QTextCursor.MoveOperation.Start)
+        self._show_marks()
 
     @property
     def complete(self) -> bool:
@@ -136,6 +148,30 @@ class JsonView(QWidget):
         cursor.insertText(piece)
         if self._rest:
             self._next.start()
+
+    def _on_next(self) -> None:
+        self._append()
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        """Mark the matches, once all of the text is there, and bring the first one in sight."""
+        if self._rest:
+            return
+        marks = []
+        for start, length in find_in_text(self._shown.text, self._wanted):
+            mark = QTextEdit.ExtraSelection()
+            mark.cursor = QTextCursor(self.text.document())
+            mark.cursor.setPosition(start)
+            mark.cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+            mark.format = match_format(self._theme.colours)
+            marks.append(mark)
+        self.text.setExtraSelections(marks)
+        if marks and not self.text.verticalScrollBar().value():
+            first = QTextCursor(self.text.document())
+            first.setPosition(marks[0].cursor.selectionStart())
+            self.text.setTextCursor(first)
+            if self._shown.coloured:  # the names of members stay in sight
+                self.text.horizontalScrollBar().setValue(0)
 
 
 def _is_closed(text: str) -> bool:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from ibconsole.ui.toolkit import SPACE, Theme, strong_font
+from ibconsole.ui.toolkit import SPACE, Theme, find_matches, mark_html, strong_font
 from ibconsole.ui.viewers.facts import Fact, Remark, Summary
 from ibconsole.ui.widgets import Banner, CopyField, IconButton, muted, paragraph
 
@@ -21,6 +21,8 @@ class SummaryView(QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._summary = Summary("", "", (), ())
+        self._wanted = ""
         self.title = paragraph()
         self.lead = paragraph()
         self.rows: list[FactRow] = []
@@ -28,18 +30,30 @@ class SummaryView(QScrollArea):
         self._remarks = QVBoxLayout()
         self._facts = QVBoxLayout()
         self._lay_out()
+        theme.changed.connect(self._show_marks)
+
+    def mark(self, wanted: str) -> None:
+        """Mark the matches of a searched text, in this and in later summaries."""
+        self._wanted = wanted
+        self._show_marks()
 
     def show_summary(self, summary: Summary) -> None:
         """Show a summary from its top."""
+        self._summary = summary
         self.title.setText(summary.title)
-        self.lead.setText(summary.lead)
         self.lead.setVisible(bool(summary.lead))
         self._show_remarks(summary.remarks)
         entries: list[str | Fact] = []
         for title, facts in summary.sections:
             entries += [title, *facts] if title else facts
         self._show_entries(entries)
+        self._show_marks()
         self.verticalScrollBar().setValue(0)
+
+    def _show_marks(self) -> None:
+        show_marked(self.lead, self._summary.lead, self._wanted, self._theme)
+        for row in self.rows:
+            row.mark(self._wanted)
 
     def _show_remarks(self, remarks: tuple[Remark, ...]) -> None:
         while len(self.banners) < len(remarks):
@@ -102,6 +116,7 @@ class FactRow(QWidget):
         self._target: tuple[str, int] | None = None
         self._codes: dict[bool, CopyField] = {}
         self.code: CopyField | None = None
+        self._fact = Fact("", "")
         self.title.setFont(strong_font())
         self.title.setContentsMargins(0, 3 * SPACE, 0, SPACE // 2)
         self.label.setFixedWidth(_LABEL_WIDTH)
@@ -119,6 +134,7 @@ class FactRow(QWidget):
     def show_entry(self, entry: str | Fact) -> None:
         """Show the title of a section, or a fact."""
         fact = entry if isinstance(entry, Fact) else None
+        self._fact = fact or Fact("", "")
         self.title.setVisible(fact is None)
         self.label.setVisible(fact is not None)
         self._target = fact.link if fact else None
@@ -138,6 +154,14 @@ class FactRow(QWidget):
             self.text.setText(entry.value)
             self.text.setToolTip(entry.tooltip)
 
+    def mark(self, wanted: str) -> None:
+        """Mark the matches of a searched text, if this is a fact that was searched."""
+        wanted = wanted if self._fact.is_searched else ""
+        if self._fact.is_code and self.code:
+            self.code.label.mark(wanted, self._theme.colours)
+        elif self.text.isVisibleTo(self):
+            show_marked(self.text, self._fact.value, wanted, self._theme)
+
     def _on_link_clicked(self) -> None:
         if self._target:
             self.link_activated.emit(*self._target)
@@ -150,3 +174,12 @@ class FactRow(QWidget):
         self.code = self._codes[fact.is_secret]
         self.code.show_value(fact.value)
         self.code.show()
+
+
+def show_marked(label: QLabel, text: str, wanted: str, theme: Theme) -> None:
+    """Show a text literally, with the matches of a searched text marked."""
+    spans = find_matches(text, wanted)
+    formats = Qt.TextFormat
+    label.setTextFormat(formats.RichText if spans else formats.PlainText)
+    label.setText(mark_html(text, spans, theme.colours) if spans else text)
+    label.setAccessibleName(text if spans else "")

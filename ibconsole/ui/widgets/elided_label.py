@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
 
-from ibconsole.ui.toolkit import plain_tooltip
+from ibconsole.ui.toolkit import Colours, draw_marked, elide_matches, find_matches, plain_tooltip
 
 _BUTTON_WIDTH = 440
 
@@ -27,6 +27,8 @@ class ElidedLabel(QLabel):
         super().__init__(text, parent)
         self._mode = mode
         self._has_tooltip = True
+        self.wanted = ""
+        self._colours: Colours | None = None
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -35,6 +37,12 @@ class ElidedLabel(QLabel):
         self._has_tooltip = on
         if not on:
             self.setToolTip("")
+
+    def mark(self, wanted: str, colours: Colours) -> None:
+        """Mark the matches of a searched text; of an empty one there are none."""
+        if (wanted, colours) != (self.wanted, self._colours):
+            self.wanted, self._colours = wanted, colours
+            self.update()
 
     # Qt's side
 
@@ -63,6 +71,12 @@ class ElidedLabel(QLabel):
             whole = "" if shown == self.text() else plain_tooltip(self.text())
             if self.toolTip() != whole:
                 self.setToolTip(whole)
+        spans = find_matches(line, self.wanted)
+        if spans and self._colours:
+            painter.setPen(option.palette.color(QPalette.ColorRole.WindowText))
+            marked = elide_matches(line, spans, self.fontMetrics(), self._mode, area.width())
+            draw_marked(painter, area, *marked, self._colours)
+            return
         role = QPalette.ColorRole.WindowText
         style.drawItemText(
             painter, area, int(self.alignment()), option.palette, self.isEnabled(), shown, role

@@ -134,3 +134,14 @@ def test_buttons_belong_to_tabs(inspector: Inspector) -> None:
         visible.append([not button.isHidden() for button in buttons])
 
     assert visible == [[False, False, False], [True, False, True], [False, True, True]]
+
+
+def test_matches_are_marked_in_every_view(inspector: Inspector) -> None:
+    """A searched text is marked in summary, JSON and raw bytes, and in later records too."""
+    inspector.mark("TEXT")
+    show_message(inspector, b'{"a":"text"}')
+    inspector.show_raw(prepare_raw(b"text", 0, 4))
+
+    assert "background-color" in inspector.summary.lead.text()
+    for view in (inspector.json, inspector.raw.view):
+        assert [one.cursor.selectedText() for one in view.text.extraSelections()] == ["text"]

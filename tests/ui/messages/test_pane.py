@@ -94,3 +94,24 @@ def test_a_success_takes_no_room(pane: MessagesPane, qtbot: QtBot) -> None:
 
     pane.show_state(ResultText(Severity.WARNING, "2 messages pulled. Another pull took some."))
     assert not pane.page.banner.isHidden()
+
+
+async def test_matches_are_marked(
+    pane: MessagesPane,
+    presenter: MessagesPresenter,
+    archive: FakeArchive,
+    tasks: UiTasks,
+    qtbot: QtBot,
+) -> None:
+    """The text of a filter is marked where it was searched, once its matches are listed."""
+    await arrive(presenter, archive, tasks, 3)
+    pane.toolbar.search.setText("text")
+    with qtbot.waitSignal(pane.wanted_changed) as emitted:
+        pane.toolbar.search.returnPressed.emit()
+        await tasks.settled()
+    assert emitted.args == ["text"]
+    assert [cells.matches(0)[1] for cells in pane.marked] == [(), (), ((0, 4),)]
+
+    pane.toolbar.clear_filter()
+    await tasks.settled()
+    assert [cells.wanted for cells in pane.marked] == ["", "", ""]

@@ -35,6 +35,7 @@ PAIRS = {
     *(("accent", back) for back in (*BACKGROUNDS, *LISTS)),
     ("on_accent", "accent"),
     ("on_accent", "accent_hover"),
+    ("on_match", "match"),
     ("surface", "danger"),
 }
 # Focus rings, borders of inputs and check boxes, marks and icons.

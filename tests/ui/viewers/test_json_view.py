@@ -110,3 +110,40 @@ def test_the_next_text_replaces_an_unfinished_one(view: JsonView, qtbot: QtBot) 
     qtbot.waitUntil(lambda: view.complete)
 
     assert "old" not in view.text.toPlainText()
+
+
+def marked(view: JsonView) -> list[str]:
+    return [one.cursor.selectedText() for one in view.text.extraSelections()]
+
+
+def test_matches_are_marked(view: JsonView, theme: Theme) -> None:
+    """Matches of a searched text are marked in the colours of the theme, also in later texts."""
+    view.mark("order")
+    view.show_text(format_json('{"order": "🙂 an Order"}'.encode()))
+    assert marked(view) == ["Order"]
+    theme.apply(Scheme.DARK)
+    [one] = view.text.extraSelections()
+    assert one.format.background().color().name() == theme.colours.match
+
+    view.show_text(format_json(b'{"a": "other"}'))
+    assert marked(view) == []
+    view.mark("OTHER")
+    assert marked(view) == ["other"]
+    view.mark("")
+    assert marked(view) == []
+
+
+def test_first_match_is_in_sight(view: JsonView, qtbot: QtBot) -> None:
+    """The first match of a long text is scrolled to, once all of the text is there."""
+    view.resize(300, 200)
+    view.show()
+    view.mark("order")
+    members = [f'"m{number}": "{"x" * 100}"' for number in range(400)]
+    view.show_text(format_json(f'{{{",".join(members)},"last": "{"y" * 90}order"}}'.encode()))
+    qtbot.waitUntil(lambda: view.complete)
+
+    assert marked(view) == ["order"]
+    assert view.text.viewport().rect().top() <= view.text.cursorRect().top()
+    assert view.text.cursorRect().bottom() <= view.text.viewport().rect().bottom()
+    assert view.text.verticalScrollBar().value() > 300
+    assert view.text.horizontalScrollBar().value() == 0

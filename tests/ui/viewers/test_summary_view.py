@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity
-from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.viewers.facts import Fact, RecordKind, Remark, Summary
 from ibconsole.ui.viewers.summary_view import SummaryView
 
@@ -71,3 +71,42 @@ def test_rows_are_reused(view: SummaryView) -> None:
     assert [row.isVisible() for row in view.rows] == [True, False, False, False]
     assert not view.banners[0].isVisible()
     assert view.lead.isHidden()
+
+
+SEARCHED = Summary(
+    "Message 1",
+    "an order",
+    (),
+    (
+        (
+            "",
+            (
+                Fact("Keyword", "ORDER", is_searched=True),
+                Fact("From", "order-1", is_code=True, is_searched=True),
+                Fact("Via", "order"),
+            ),
+        ),
+    ),
+)
+
+
+def test_matches_are_marked(view: SummaryView, theme: Theme) -> None:
+    """Matches are marked in what was searched: text, keyword, sender, message ID; not elsewhere."""
+    view.mark("order")
+    view.show_summary(SEARCHED)
+    keyword, sender, via = view.rows
+    assert theme.colours.match in view.lead.text()
+    assert view.lead.accessibleName() == "an order"
+    assert theme.colours.match in keyword.text.text()
+    assert sender.code
+    assert sender.code.label.wanted == "order"
+    assert via.text.text() == "order"
+
+    view.show_summary(SUMMARY)
+    assert (view.lead.text(), view.rows[0].text.text()) == ("Hello", "KEYWORD")
+
+    view.mark("hell")
+    theme.apply(Scheme.DARK)
+    assert theme.colours.match in view.lead.text()
+    view.mark("")
+    assert view.lead.text() == "Hello"

@@ -1,4 +1,5 @@
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -53,3 +54,25 @@ def test_a_long_button_text_is_shortened(qtbot: QtBot) -> None:
     assert button.sizeHint().width() < 520
     assert 300 * "x" in button.toolTip()
     assert button.accessibleName() == text
+
+
+def test_matches_are_marked(theme: Theme, qtbot: QtBot) -> None:
+    """A match of a searched text is on its colour, in an elided text too."""
+    label = ElidedLabel("an order", mode=Qt.TextElideMode.ElideMiddle)
+    qtbot.addWidget(label)
+
+    def marked() -> int:
+        image = label.grab().toImage()
+        colour = QColor(theme.colours.match)
+        area = ((x, y) for x in range(image.width()) for y in range(image.height()))
+        return sum(image.pixelColor(x, y) == colour for x, y in area)
+
+    label.resize(200, 20)
+    assert marked() == 0
+    label.mark("ORDER", theme.colours)
+    whole = marked()
+    assert whole > 50
+    label.resize(50, 20)
+    assert 0 < marked() < whole
+    label.mark("", theme.colours)
+    assert marked() == 0
