@@ -1,14 +1,16 @@
 """The log of requests, log files and crash logs, and the redaction of secrets in all of them."""
 
 from ibconsole.api import KEPT_BODY
+from ibconsole.services.request_log.body_codes import MARGIN, mask_body_codes, mask_body_part
 from ibconsole.services.request_log.crash_log import crash_log
 from ibconsole.services.request_log.curl import curl_command
 from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, request_purpose
 from ibconsole.services.request_log.log_files import Redactor, logging_to
-from ibconsole.services.request_log.redaction import find_codes, mask_body_codes, mask_codes
+from ibconsole.services.request_log.redaction import find_codes, mask_codes
 
 __all__ = [
     "KEPT_BODY",
+    "MARGIN",
     "Activity",
     "ActivityLog",
     "Entry",
@@ -18,6 +20,7 @@ __all__ = [
     "find_codes",
     "logging_to",
     "mask_body_codes",
+    "mask_body_part",
     "mask_codes",
     "request_purpose",
 ]

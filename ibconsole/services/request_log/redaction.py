@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from urllib.parse import unquote
 
 from ibconsole.secret import MASK
-from ibconsole.text import mask_code
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -32,10 +31,6 @@ _SECRET_FIELD = re.compile(
 
 _CODE_IN_PATH = re.compile(r"(?<=/applications/)[^/?#\s\"']+")
 _CODE_IN_JSON = re.compile(r'("applicationCode"\s*:\s*")((?:[^"\\]|\\.)+)')
-# Also in a body that is wrapped in a JSON string or a form.
-_CODE_IN_BODY = re.compile(
-    r"""(applicationCode(?:\\*"\s*:\s*\\*"|=|%22%3A(?:%20|\+)*%22))([^"\\&\s%]+)"""
-)
 # A shorter code may occur by chance elsewhere in a text.
 _MIN_UNIQUE = 12
 
@@ -89,23 +84,6 @@ def mask_codes(text: str, codes: Iterable[str], mask: Callable[[str], str]) -> s
         if len(code) >= _MIN_UNIQUE:
             text = text.replace(code, mask(code))
     return text
-
-
-def mask_body_codes(body: bytes) -> bytes:
-    """Mask the application codes in a body or a request, whatever else its bytes are."""
-    text = body.decode("latin-1")  # each byte is one character, so that the others stay
-
-    def mask(code: str) -> str:
-        readable = code.encode("latin-1").decode(errors="replace")
-        return mask_code(readable).encode().decode("latin-1")
-
-    codes = {*find_codes(text), *(code for _, code in _CODE_IN_BODY.findall(text))}
-    text = _CODE_IN_PATH.sub(lambda found: mask(found[0]), text)
-    text = _CODE_IN_BODY.sub(lambda found: found[1] + mask(found[2]), text)
-    for code in codes:
-        if len(code) >= _MIN_UNIQUE:
-            text = text.replace(code, mask(code))
-    return text.encode("latin-1")
 
 
 def _redacted_value(name: str, value: str) -> str:

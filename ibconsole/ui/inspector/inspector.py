@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.errors import UserError
-from ibconsole.services.request_log import mask_body_codes
+from ibconsole.services.request_log import mask_body_part
 from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard
 from ibconsole.ui.viewers import (
     BoundedText,
@@ -43,10 +43,13 @@ class ShownRecord(msgspec.Struct, frozen=True):
     whole: bool = True
 
 
-def prepare_record(body: bytes, total: int) -> ShownRecord:
-    """Format the beginning of a body of `total` bytes; takes some milliseconds."""
+def prepare_record(body: bytes, total: int, after: bytes = b"") -> ShownRecord:
+    """Format the beginning of a body of `total` bytes; takes some milliseconds.
+
+    `after` are bytes that follow: a code may be cut at the end of the beginning.
+    """
     whole = len(body) == total
-    masked = mask_body_codes(body)
+    masked = mask_body_part(body + after, 0, len(body))
     text, masked_text = format_json(body), format_json(masked)
     if not whole:
         note = f"The first of {total:,} bytes; Raw has all of them, and can save them."

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.services.messages import Delivery, Progress, Slice, StoredMessage, Via
-from ibconsole.services.request_log import mask_body_codes
+from ibconsole.services.request_log import MARGIN, mask_body_part
 from ibconsole.ui.inspector.inspector import Inspector, prepare_record
 from ibconsole.ui.inspector.summary import delivery_summary, message_summary, related_ids
 from ibconsole.ui.toolkit import ApplicationNames, TimeDisplay, UiTasks
@@ -105,16 +105,21 @@ class InspectorPresenter(QObject):
         delivery = self._delivery
         if delivery is None:
             return
+        first = max(start - MARGIN, 0)
+        size = start - first + PART + MARGIN
         try:
             part = await self._archive.slice(
-                delivery.id, start, PART, raw=delivery.via is Via.FORWARD
+                delivery.id, first, size, raw=delivery.via is Via.FORWARD
             )
         except UserError as error:
             self._inspector.show_failed(error)
             return
-        raw = await asyncio.to_thread(prepare_raw, part.data, part.start, part.total)
-        data = await asyncio.to_thread(mask_body_codes, part.data)
-        masked = await asyncio.to_thread(prepare_raw, data, part.start, part.total)
+        begin = min(start - first, len(part.data))
+        data = part.data[begin : begin + PART]
+        shown = await asyncio.to_thread(mask_body_part, part.data, begin, begin + len(data))
+        place = first + begin
+        raw = await asyncio.to_thread(prepare_raw, data, place, part.total)
+        masked = await asyncio.to_thread(prepare_raw, shown, place, part.total)
         if delivery is self._delivery:
             self._inspector.show_raw(raw, masked)
 
@@ -152,8 +157,9 @@ class InspectorPresenter(QObject):
         if delivery is None:
             self._inspector.show_missing()
             return
-        part = await self._archive.slice(number, 0, _FIRST_PART)
-        record = await asyncio.to_thread(prepare_record, part.data, part.total)
+        part = await self._archive.slice(number, 0, _FIRST_PART + MARGIN)
+        body, after = part.data[:_FIRST_PART], part.data[_FIRST_PART:]
+        record = await asyncio.to_thread(prepare_record, body, part.total, after)
         trailing = await self._archive.trailing_bytes(number)
         self._delivery = delivery
         summary = delivery_summary(delivery, now_ms(), self._time_display.zone, trailing=trailing)

@@ -3,7 +3,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
-from ibconsole.services.request_log.redaction import mask_body_codes
+from ibconsole.services.request_log.body_codes import mask_body_codes
 from ibconsole.ui.inspector.inspector import Inspector, prepare_record
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.viewers.facts import Summary

@@ -174,6 +174,31 @@ async def test_a_large_body_is_shown_in_parts(
     assert raw.position.text() == "Bytes 262,144 to 294,912 of 524,288"
 
 
+@pytest.mark.parametrize("before", [10, 30, 60, 75])
+async def test_a_code_between_two_parts_is_masked(
+    inspector: Inspector,
+    presenter: InspectorPresenter,
+    archive: MemoryArchive,
+    tasks: UiTasks,
+    before: int,
+) -> None:
+    """A code that two parts divide, or whose name is in the part before, is masked in both."""
+    named = f'"applicationCode":"{CODE}"'.encode()
+    archive.raw_bytes = b" " * (PART - before) + named + b"end"
+    presenter.inspect_request(1)
+    inspector.tabs.setCurrentWidget(inspector.raw)
+    await tasks.settled()
+    shown = [inspector.raw.raw.data.strip() if inspector.raw.raw else b""]
+    inspector.raw.next.click()
+    await tasks.settled()
+    shown.append(inspector.raw.raw.data if inspector.raw.raw else b"")
+
+    pieces = [CODE[start : start + 5].encode() for start in range(len(CODE) - 4)]
+    assert not any(piece in part for piece in pieces for part in shown)
+    assert shown[0].startswith(b'"applic')
+    assert shown[1].endswith(b"end")
+
+
 async def test_save(
     inspector: Inspector,
     presenter: InspectorPresenter,
