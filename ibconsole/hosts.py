@@ -18,6 +18,7 @@ _METADATA = {
 }
 _METADATA_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data.ec2.internal")
 _SHARED = ip_network("100.64.0.0/10")  # RFC 6598: carrier-grade NAT
+_NAT64 = ip_network("64:ff9b::/96")
 _UNIQUE_LOCAL = ip_network("fc00::/7")
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 _PRIVATE_NAMES = (".local", ".internal", ".lan", ".home", ".localdomain", ".home.arpa")
@@ -40,7 +41,7 @@ def network_of(host: str) -> Network:
     """Return the network of this name or address; a name is public unless its ending is local."""
     address = _address(host)
     if address:
-        return _network_of_address(address)
+        return _network_of_address(_embedded(address) or address)
     name = host.rstrip(".").lower()
     if name in _METADATA_NAMES:
         return Network.METADATA
@@ -62,6 +63,13 @@ def _network_of_address(address: IPv4Address | IPv6Address) -> Network:
         return Network.PRIVATE
     is_usable = address.is_global and not address.is_multicast
     return Network.PUBLIC if is_usable else Network.RESERVED
+
+
+def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that is reached through a translated or tunnelled one."""
+    if not isinstance(address, IPv6Address):
+        return None
+    return IPv4Address(int(address) & 0xFFFF_FFFF) if address in _NAT64 else address.sixtofour
 
 
 def host_of(url: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 
 @dataclass(frozen=True)
@@ -59,23 +59,61 @@ def make_authority(name: str) -> IssuedCertificate:
     return IssuedCertificate(builder.sign(key, hashes.SHA256()), key)
 
 
-def make_certificate(authority: IssuedCertificate, host: str, *, days: int) -> IssuedCertificate:
-    """Create a server certificate for a name or an IP address, valid for `days`."""
+def make_intermediate(authority: IssuedCertificate, name: str) -> IssuedCertificate:
+    """Create an authority below another."""
     key = ec.generate_private_key(ec.SECP256R1())
-    issuer = authority.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
-    try:
-        name: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        name = x509.DNSName(host)
-    builder = _builder(host, str(issuer), key, days=days).add_extension(
-        x509.SubjectAlternativeName([name]), critical=False
+    builder = _builder(name, _name_of(authority), key, days=365).add_extension(
+        x509.BasicConstraints(ca=True, path_length=0), critical=True
     )
     signed = builder.sign(authority.key, hashes.SHA256())
     return IssuedCertificate(signed, key, (authority.certificate,))
 
 
+def make_self_signed(host: str, *, days: int) -> IssuedCertificate:
+    """Create a server certificate that no authority signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = _builder(host, host, key, days=days).add_extension(
+        x509.SubjectAlternativeName([_general_name(host)]), critical=False
+    )
+    return IssuedCertificate(builder.sign(key, hashes.SHA256()), key)
+
+
+def make_certificate(
+    authority: IssuedCertificate, host: str, *, days: int, starts: int = -1, issuer_url: str = ""
+) -> IssuedCertificate:
+    """Create a server certificate for a name or an IP address, valid for `days`.
+
+    `starts` is the first day of its validity, counted from today; `issuer_url` is where it says
+    that the certificate of its issuer is.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = _builder(host, _name_of(authority), key, days=days, starts=starts).add_extension(
+        x509.SubjectAlternativeName([_general_name(host)]), critical=False
+    )
+    if issuer_url:
+        access = x509.AccessDescription(
+            AuthorityInformationAccessOID.CA_ISSUERS,
+            x509.UniformResourceIdentifier(issuer_url),
+        )
+        builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
+    signed = builder.sign(authority.key, hashes.SHA256())
+    return IssuedCertificate(signed, key, (authority.certificate, *authority.chain))
+
+
+def _name_of(authority: IssuedCertificate) -> str:
+    names = authority.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value)
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
 def _builder(
-    name: str, issuer: str, key: ec.EllipticCurvePrivateKey, *, days: int
+    name: str, issuer: str, key: ec.EllipticCurvePrivateKey, *, days: int, starts: int = -1
 ) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     end = now + datetime.timedelta(days=days)
@@ -85,6 +123,6 @@ def _builder(
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(min(now, end) - datetime.timedelta(days=1))
+        .not_valid_before(min(now, end) + datetime.timedelta(days=starts))
         .not_valid_after(end)
     )

@@ -69,7 +69,11 @@ from ibconsole.archive.recovery import (
     take_over_pulls,
 )
 from ibconsole.archive.redecoding import decode_again, decode_next, update_stored
-from ibconsole.archive.rows import add_forward_test, read_deliveries
+from ibconsole.archive.rows import (
+    add_forward_test,
+    read_deliveries,
+    set_forward_test_facts,
+)
 from ibconsole.archive.schema import migrate
 from ibconsole.archive.storing import (
     FIRST_SLICE,
@@ -303,6 +307,11 @@ class Archive:
         """Commit the record of a forward test, and return its id."""
         with self._writing():
             return add_forward_test(self._db, record)
+
+    def set_forward_test_facts(self, test: int, facts: str) -> None:
+        """Commit what became known of a forward test after its record was made."""
+        with self._writing():
+            set_forward_test_facts(self._db, test, facts)
 
     def count_messages(self, connection: str) -> int:
         """Return the number of messages that came on this connection."""

@@ -162,6 +162,11 @@ def add_forward_test(db: apsw.Connection, record: ForwardTestRecord) -> int:
     return db.last_insert_rowid()
 
 
+def set_forward_test_facts(db: apsw.Connection, test: int, facts: str) -> None:
+    """Replace the facts of a record inside a transaction; nothing happens if it was deleted."""
+    fetch(db, "UPDATE forward_test SET facts = ? WHERE id = ?", (facts, test))
+
+
 def read_forward_tests(db: apsw.Connection, limit: int) -> Sequence[ForwardTestRecord]:
     """Read the latest records, at most `limit`, the newest first."""
     rows = fetch(db, f"SELECT {_FORWARD_TEST} FROM forward_test ORDER BY id DESC LIMIT ?", (limit,))  # noqa: S608 names written above

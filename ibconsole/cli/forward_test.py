@@ -1,6 +1,8 @@
-"""`ibconsole forward-test`: one POST to a forward URL, and the verdict on its answer."""
+"""`ibconsole forward-test`: a forward URL tested rung by rung, and the verdict on its answer."""
 
-from typing import TYPE_CHECKING, BinaryIO
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,47 +12,132 @@ from ibconsole.cli.running import ExitCode, open_console, run
 from ibconsole.pasted import clean_pasted
 
 if TYPE_CHECKING:
-    from ibconsole.services.forward_test import ForwardTest
+    from ibconsole.services.forward_test import ForwardTest, Ladder, LadderPlan
+
+_SENDERS = ("all", "platform", "ours", "curl")
 
 
 @click.command("forward-test")
 @click.argument("url")
 @click.option(
     "--payload",
-    type=click.File("rb"),
-    metavar="FILE",
-    help="Post the content of FILE instead of the documented sample; - is stdin.",
+    metavar="VARIANT|FILE",
+    default="sample",
+    help=(
+        "Post a variant (sample, minimal, all-fields, emoji, nulls, batch, large, duplicate, last)"
+        " or the content of FILE; - is stdin. Without it, the documented sample."
+    ),
+)
+@click.option(
+    "--as",
+    "sender",
+    type=click.Choice(_SENDERS),
+    default="all",
+    help=(
+        "Whose request it looks like. By default the platform's, and then others, to name what"
+        " makes a difference."
+    ),
+)
+@click.option(
+    "--repeat/--no-repeat", default=True, help="Post the same message once more, or do not."
+)
+@click.option("--parallel", is_flag=True, help="Post the message 10 times at once, too.")
+@click.option("--once", is_flag=True, help="Send one request: no other sender, no repetition.")
+@click.option("--no-send", is_flag=True, help="Stop after TLS: send no request at all.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 120),
+    default=20.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="The time for each request; the whole takes three times as long at most.",
 )
 @data_dir_option
 @json_option
 @click.pass_obj
-def forward_test(
-    options: GlobalOptions, url: str, payload: BinaryIO | None, as_json: bool
-) -> int | None:
-    """Post the documented sample to URL, once, as the platform would.
+def forward_test(options: GlobalOptions, /, url: str, payload: str, **chosen: object) -> int | None:
+    """Test URL rung by rung: name, addresses, connections, TLS, and the answer to a message.
 
-    Shows status, time per phase, certificate and answer, and whether the platform would count
-    the message as delivered. Exit code 0: it would, or may. 1: it would not. Every test is
+    Each rung that fails says what to do. Shows whether the platform would count the message as
+    delivered; exit code 0 only if it would. The endpoint gets the message several times, with the
+    same ID, so that differences between senders show: --once sends it once. Every request is
     recorded.
     """
+    url, as_json = clean_pasted(url), bool(chosen["as_json"])
+    if chosen["no_send"]:
+        return _write_probe(run(_probe(options, url)), as_json=as_json)
+    plan = _plan(chosen)
+    test = run(_climb(options, url, payload, plan))
+    return _write_test(test, as_json=as_json)
 
-    from ibconsole.services.forward_test import describe_test, to_object
 
-    body = payload.read() if payload else None
-    test = run(_test(options, clean_pasted(url), body))
+def _plan(chosen: dict[str, object]) -> "LadderPlan":
+    from ibconsole.services.forward_test import CURL, OURS, PLATFORM, LadderPlan
+
+    senders = {"all": PLATFORM, "platform": PLATFORM, "ours": OURS, "curl": CURL}
+    once, timeout = bool(chosen["once"]), float(str(chosen["timeout"]))
+    return LadderPlan(
+        sender=senders[str(chosen["sender"])],
+        compare=chosen["sender"] == "all" and not once,
+        repeat=bool(chosen["repeat"]) and not once,
+        parallel=bool(chosen["parallel"]),
+        timeout=timeout,
+        deadline=3 * timeout,
+    )
+
+
+async def _probe(options: GlobalOptions, url: str) -> "Ladder":
+    async with open_console(options, connect=False) as console:
+        return await console.probe_endpoint(url)
+
+
+async def _climb(
+    options: GlobalOptions, url: str, payload: str, plan: "LadderPlan"
+) -> "ForwardTest":
+    body = _read_payload(payload)
+    async with open_console(options, connect=False) as console:
+        return await console.climb_forward(url, body, plan)
+
+
+def _read_payload(text: str) -> bytes:
+    """Return the bytes of a variant, of a file, or of stdin."""
+    from ibconsole.services.forward_test import PayloadVariant, payload_of
+
+    if text in set(PayloadVariant):
+        return payload_of(PayloadVariant(text))
+    if text == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(text).read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise click.BadParameter(
+            f"{text} is no variant, and no file that can be read: {reason}.",
+            param_hint="--payload",
+        ) from error
+
+
+def _write_probe(ladder: "Ladder", *, as_json: bool) -> int | None:
+    from ibconsole.services.forward_test import RungState, describe_ladder, ladder_object
+
+    if as_json:
+        out.write_json(ladder_object(ladder))
+    else:
+        for line in (ladder.url, *describe_ladder(ladder)):
+            out.write_line(line)
+    failed = any(rung.state is RungState.FAILED for rung in ladder.rungs)
+    out.write_notice("No request was sent.")
+    return ExitCode.FAILED if failed else None
+
+
+def _write_test(test: "ForwardTest", *, as_json: bool) -> int | None:
+    from ibconsole.services.forward_test import Delivered, describe_test, to_object
+
     if as_json:
         out.write_json(to_object(test))
     else:
         for line in describe_test(test):
             out.write_line(line)
     out.write_notice(test.verdict.sentence)
-    # What did not get past a proxy is not known, and no success.
-    succeeded = test.status is not None and 200 <= test.status < 300
-    return None if succeeded else ExitCode.FAILED
-
-
-async def _test(options: GlobalOptions, url: str, payload: bytes | None) -> "ForwardTest":
-    from ibconsole.services.forward_test import SAMPLE
-
-    async with open_console(options, connect=False) as console:
-        return await console.test_forward(url, SAMPLE if payload is None else payload)
+    counts = test.ladder.counts if test.ladder else test.verdict.counts
+    return None if counts is Delivered.YES else ExitCode.FAILED

@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import h11
@@ -83,26 +83,28 @@ async def send(  # noqa: PLR0913  # the parts of one request
     return trace
 
 
-async def connect(
+async def connect(  # the parts of one connection
     url: str,
     *,
     timeout: float = 5.0,  # noqa: ASYNC109  # a time-out is a result here, not an error
     tls: ssl.SSLContext | None = None,
     via: ProxyHop | None = None,
     addresses: Sequence[Address] = (),
+    listen: float = 0.0,
 ) -> RequestTrace:
     """Connect to the host of a URL and disconnect; no request is sent.
 
     Only with a context, the TLS handshake takes place. A proxy is asked for a tunnel then, and for
-    a plain connection to itself otherwise. `addresses` are as for `send`; nothing raises.
+    a plain connection to itself otherwise. `addresses` are as for `send`. For `listen` seconds the
+    server may object or greet. Nothing raises.
     """
     trace = RequestTrace()
     try:
         traced = _TracedRequest(trace, parse_target(url), timeout, via, addresses)
     except ValueError as error:
         trace.problem, trace.failure = str(error), RequestFailure.URL
-        return trace
-    await traced.observe(traced.handshake(tls))
+    else:
+        await traced.observe(traced.handshake(tls, listen))
     return trace
 
 
@@ -114,12 +116,9 @@ async def fetch_certificates(
 ) -> tuple[bytes, ...]:
     """Return the certificates of an https server, trusted or not, its own first, DER-encoded.
 
-    Only the TLS handshake takes place, through the proxy if there is one; no request is sent. The
-    result is empty if the handshake fails, takes longer than `timeout` seconds, or the URL is
-    invalid.
+    No request is sent. The result is empty if the handshake fails or the URL is invalid.
     """
-    trace = await connect(url, timeout=timeout, tls=unverified_tls(), via=via)
-    return trace.certificates
+    return (await connect(url, timeout=timeout, tls=unverified_tls(), via=via)).certificates
 
 
 def unverified_tls() -> ssl.SSLContext:
@@ -196,16 +195,21 @@ class _TracedRequest:
         finally:
             writer.transport.abort()
 
-    async def handshake(self, tls: ssl.SSLContext | None) -> None:
-        """Connect, complete the TLS handshake if there is a context, and disconnect."""
-        _, writer = await self._open(tls)
-        writer.transport.abort()
+    async def handshake(self, tls: ssl.SSLContext | None, listen: float) -> None:
+        """Connect, complete the TLS handshake if there is a context, listen, and disconnect."""
+        reader, writer = await self._open(tls)
+        try:
+            if listen:
+                with self._timed(Phase.FIRST_BYTE), suppress(TimeoutError):
+                    self._trace.first = await asyncio.wait_for(reader.read(_KEPT), listen)
+        finally:
+            writer.transport.abort()
 
     def explain(self, error: OSError | h11.RemoteProtocolError) -> str:
         """Return a sentence that says why the request failed."""
         if isinstance(error, h11.RemoteProtocolError):
             return self._explain_answer(error)
-        if self._via and self.phase in {Phase.DNS, Phase.TCP}:
+        if self._via and self.is_at_proxy:
             return explain_proxy(
                 self._via, error, unknown=self.phase is Phase.DNS, asked=self._asked
             )

@@ -113,6 +113,8 @@ def test_exposed(host: str, *, exposed: bool) -> None:
         ("224.0.0.1", Network.RESERVED),
         ("printer.local", Network.LOCAL_NAME),
         ("intranet", Network.LOCAL_NAME),
+        ("64:ff9b::a00:1", Network.PRIVATE),
+        ("2002:5db8:d70e::1", Network.PUBLIC),
     ],
 )
 def test_networks(host: str, network: Network) -> None:

@@ -22,7 +22,14 @@ from ibconsole.services.connections import (
     authorization_of,
     check,
 )
-from ibconsole.services.forward_test import ForwardTest, ForwardTester
+from ibconsole.services.forward_test import (
+    ForwardTest,
+    ForwardTester,
+    Ladder,
+    LadderClimber,
+    LadderPlan,
+    OnRung,
+)
 from ibconsole.services.intake import (
     ArchiveWriter,
     ForwardPaths,
@@ -227,6 +234,25 @@ class Console:
         sandbox = self.status.connection.environment == Environment.SANDBOX
         tester = ForwardTester(self.writer, self.activity.add, sandbox=sandbox)
         return await tester.test(url, payload)
+
+    async def climb_forward(
+        self,
+        url: str,
+        payload: bytes,
+        plan: LadderPlan | None = None,
+        on_rung: OnRung = lambda _: None,
+    ) -> ForwardTest:
+        """Test a forward URL rung by rung; see `LadderClimber.climb`. Needs no account."""
+        return await self._climber(on_rung).climb(url, payload, plan or LadderPlan())
+
+    async def probe_endpoint(self, url: str, on_rung: OnRung = lambda _: None) -> Ladder:
+        """Test a forward URL up to TLS, without any request; see `LadderClimber.probe`."""
+        return await self._climber(on_rung).probe(url)
+
+    def _climber(self, on_rung: OnRung) -> LadderClimber:
+        sandbox = self.status.connection.environment == Environment.SANDBOX
+        tester = ForwardTester(self.writer, self.activity.add, sandbox=sandbox)
+        return LadderClimber(tester, on_rung=on_rung)
 
     async def start_listener(
         self, *, host: str, port: int, connection: str | None = None, path: str = ""

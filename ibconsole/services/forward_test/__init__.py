@@ -1,21 +1,25 @@
-"""Tests of forward URLs: remarks on the spelling, one exact request, the verdict on its answer."""
+"""Tests of forward URLs: remarks on the spelling, the ladder, single requests and verdicts."""
 
-from ibconsole.services.forward_test.forward_test import (
+from ibconsole.services.forward_test.forward_test import ForwardTester
+from ibconsole.services.forward_test.ladder import LadderClimber, LadderPlan, OnRung
+from ibconsole.services.forward_test.payloads import (
+    DESCRIPTIONS,
     SAMPLE,
-    ForwardTest,
-    ForwardTester,
+    PayloadVariant,
     envelope_of,
-    from_record,
+    payload_of,
 )
+from ibconsole.services.forward_test.records import ForwardTest, from_record
 from ibconsole.services.forward_test.report import (
     ReportFormat,
+    describe_ladder,
     describe_test,
+    ladder_object,
     report,
     save_report,
     to_object,
 )
 from ibconsole.services.forward_test.rungs import (
-    AddressKind,
     AddressProbe,
     Cause,
     HostNames,
@@ -26,32 +30,45 @@ from ibconsole.services.forward_test.rungs import (
     SentTest,
     TlsProbe,
 )
+from ibconsole.services.forward_test.senders import CURL, OURS, PLATFORM, BodyFraming, Sender
 from ibconsole.services.forward_test.url_check import url_remarks
 from ibconsole.services.forward_test.url_remark import UrlContext, UrlFault, UrlRemark
 from ibconsole.services.forward_test.verdict import Delivered
 
 __all__ = [
+    "CURL",
+    "DESCRIPTIONS",
+    "OURS",
+    "PLATFORM",
     "SAMPLE",
-    "AddressKind",
     "AddressProbe",
+    "BodyFraming",
     "Cause",
     "Delivered",
     "ForwardTest",
     "ForwardTester",
     "HostNames",
     "Ladder",
+    "LadderClimber",
+    "LadderPlan",
+    "OnRung",
+    "PayloadVariant",
     "ReportFormat",
     "Rung",
     "RungKind",
     "RungState",
+    "Sender",
     "SentTest",
     "TlsProbe",
     "UrlContext",
     "UrlFault",
     "UrlRemark",
+    "describe_ladder",
     "describe_test",
     "envelope_of",
     "from_record",
+    "ladder_object",
+    "payload_of",
     "report",
     "save_report",
     "to_object",

@@ -1,11 +1,10 @@
-"""The addresses of a host, as the system's resolver knows them, and the networks they belong to.
+"""The addresses of a host, as the system's resolver knows them.
 
 The system's resolver decides what this computer reaches, so it is the only one that is asked; of
 a chain of aliases it names the end.
 """
 
 import asyncio
-import ipaddress
 import socket
 import time
 from collections.abc import Sequence
@@ -13,35 +12,10 @@ from typing import Protocol
 
 import msgspec
 
+from ibconsole.hosts import is_address
 from ibconsole.http1 import Address
-from ibconsole.services.forward_test.rungs import AddressKind, Cause, HostNames
+from ibconsole.services.forward_test.rungs import Cause, HostNames
 
-_METADATA = {"169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254"}
-_NETWORKS = tuple(
-    (ipaddress.ip_network(network), kind)
-    for network, kind in (
-        ("127.0.0.0/8", AddressKind.LOOPBACK),
-        ("::1/128", AddressKind.LOOPBACK),
-        ("0.0.0.0/8", AddressKind.UNSPECIFIED),
-        ("::/128", AddressKind.UNSPECIFIED),
-        ("10.0.0.0/8", AddressKind.PRIVATE),
-        ("172.16.0.0/12", AddressKind.PRIVATE),
-        ("192.168.0.0/16", AddressKind.PRIVATE),
-        ("fc00::/7", AddressKind.PRIVATE),
-        ("fec0::/10", AddressKind.PRIVATE),
-        ("169.254.0.0/16", AddressKind.LINK_LOCAL),
-        ("fe80::/10", AddressKind.LINK_LOCAL),
-        ("100.64.0.0/10", AddressKind.CGNAT),
-        ("192.0.2.0/24", AddressKind.DOCUMENTATION),
-        ("198.51.100.0/24", AddressKind.DOCUMENTATION),
-        ("203.0.113.0/24", AddressKind.DOCUMENTATION),
-        ("2001:db8::/32", AddressKind.DOCUMENTATION),
-        ("3fff::/20", AddressKind.DOCUMENTATION),
-        ("224.0.0.0/4", AddressKind.MULTICAST),
-        ("ff00::/8", AddressKind.MULTICAST),
-    )
-)
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NO_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 Found = tuple[Sequence[Address], Sequence[str]]
@@ -77,7 +51,7 @@ class ResolvedHost(msgspec.Struct, frozen=True):
 
 async def look_up(resolver: HostResolver, host: str, port: int, seconds: float) -> ResolvedHost:
     """Look up a name within this time; a failure is a result. An IP address needs no lookup."""
-    if is_literal(host):
+    if is_address(host):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         address: Address = (family, (host, port))
         return ResolvedHost(HostNames(host, (host,)), (address,))
@@ -97,32 +71,6 @@ async def look_up(resolver: HostResolver, host: str, port: int, seconds: float) 
         time.perf_counter() - start,
     )
     return ResolvedHost(names, tuple(addresses))
-
-
-def is_literal(host: str) -> bool:
-    """Return whether the host is an IP address, not a name."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def kind_of(address: str) -> AddressKind:
-    """Return the network that an IP address belongs to; what embeds an IPv4 address, by that."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    if str(parsed) in _METADATA:
-        return AddressKind.METADATA
-    if isinstance(parsed, ipaddress.IPv6Address):
-        embedded = parsed.ipv4_mapped or parsed.sixtofour
-        if parsed in _NAT64:
-            embedded = ipaddress.IPv4Address(int(parsed) & 0xFFFF_FFFF)
-        if embedded:
-            return kind_of(str(embedded))
-    for network, kind in _NETWORKS:
-        if parsed.version == network.version and parsed in network:
-            return kind
-    return AddressKind.PUBLIC if parsed.is_global else AddressKind.RESERVED
 
 
 def family_of(address: str) -> str:

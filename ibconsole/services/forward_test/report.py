@@ -8,10 +8,19 @@ import msgspec
 
 from ibconsole.errors import UserError
 from ibconsole.files import save
-from ibconsole.services.forward_test.forward_test import ForwardTest, log_entry
+from ibconsole.services.forward_test.records import ForwardTest, log_entry
+from ibconsole.services.forward_test.rungs import Ladder, RungState
 from ibconsole.services.request_log import curl_command, mask_body_codes
 
 _ANSWER_LIMIT = 2_000  # bytes of the answer in the text
+_MARKS = {
+    RungState.PASSED: "ok     ",
+    RungState.WARNING: "WARNING",
+    RungState.FAILED: "FAILED ",
+    RungState.SKIPPED: "skipped",
+    RungState.NOT_KNOWN: "unknown",
+}
+_INDENT = " " * 23
 
 
 class ReportNotSaved(UserError):
@@ -26,24 +35,74 @@ class ReportFormat(StrEnum):
     CURL = "sh"
 
 
+def describe_ladder(ladder: Ladder) -> list[str]:
+    """Return the rungs as lines: state, kind and sentence, with remedy and details below."""
+    lines = [f"Tested {ladder.vantage}, {ladder.seconds:.1f} s:"]
+    for rung in ladder.rungs:
+        took = "" if rung.seconds is None else f" ({rung.seconds * 1000:.0f} ms)"
+        lines.append(f"  {_MARKS[rung.state]} {rung.kind:12} {rung.sentence}{took}")
+        lines += [f"{_INDENT}{one}" for one in rung.details]
+        if rung.remedy:
+            lines.append(f"{_INDENT}What to do: {rung.remedy}")
+    return lines
+
+
 def describe_test(test: ForwardTest) -> list[str]:
     """Return the lines of the report, without the sentence of the verdict."""
     status = "no answer" if test.status is None else f"{test.status} {test.reason}".rstrip()
     lines = [f"POST {test.url}: {status}"]
+    if test.ladder:
+        lines += describe_ladder(test.ladder)
     for name, seconds in asdict(test.phases).items():
         if seconds is not None:
             lines.append(f"  {name.replace('_', ' '):10} {seconds * 1000:8.1f} ms")
     for number, certificate in enumerate(test.certificates):
         label = "certificate" if number == 0 else "issued by"
         lines.append(f"  {label}: {certificate.subject} ({certificate.days_left} days left)")
-    if test.problem:
+    if test.problem and not test.ladder:
         lines.append(f"  {test.problem}")
     if test.answer:
         shown = test.answer[:_ANSWER_LIMIT].decode(errors="replace")
         lines += ["Answer:", *(f"  {line}" for line in shown.splitlines())]
     verdict = test.verdict
-    lines += [f"- {sentence}" for sentence in (*verdict.inferred, *verdict.remarks)]
+    if not test.ladder:  # else they are with the rung of the answer
+        lines += [f"- {sentence}" for sentence in (*verdict.inferred, *verdict.remarks)]
     return lines
+
+
+def ladder_object(ladder: Ladder) -> dict[str, object]:
+    """Return a ladder for JSON."""
+    return {
+        "url": ladder.url,
+        "at": ladder.at,
+        "vantage": ladder.vantage,
+        "proxy": ladder.proxy,
+        "cause": str(ladder.cause),
+        "delivered": str(ladder.counts),
+        "seconds": ladder.seconds,
+        "stopped": ladder.stopped,
+        "rungs": [_camel(rung) for rung in ladder.rungs],
+        "names": _camel(ladder.names) if ladder.names else None,
+        "addresses": [_camel(probe) for probe in ladder.probes],
+        "requests": [_camel(sent) for sent in ladder.sent],
+    }
+
+
+def _camel(value: object) -> object:
+    """Convert a value to plain objects for JSON, with names in camel case."""
+    plain = msgspec.to_builtins(value)
+    return _rename(plain)
+
+
+def _rename(value: object) -> object:
+    if isinstance(value, dict):
+        return {_camel_name(name): _rename(content) for name, content in value.items()}
+    return [_rename(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _camel_name(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def to_object(test: ForwardTest) -> dict[str, object]:
@@ -71,6 +130,9 @@ def to_object(test: ForwardTest) -> dict[str, object]:
             for certificate in test.certificates
         ],
         "trusted": not test.untrusted,
+        "sender": test.sender,
+        "cause": str(test.ladder.cause if test.ladder else test.cause),
+        "ladder": ladder_object(test.ladder) if test.ladder else None,
         "verdict": {
             "delivered": str(test.verdict.counts),
             "sentence": test.verdict.sentence,

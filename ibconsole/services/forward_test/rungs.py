@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from ibconsole.hosts import Network
 from ibconsole.services.forward_test.certificates import Certificate
 from ibconsole.services.forward_test.verdict import Delivered
 
@@ -108,6 +109,7 @@ class Cause(StrEnum):
     CHALLENGE_PAGE = "challenge page"
     LOGIN_PAGE = "log-in page"
     BLOCK_PAGE = "firewall's page"
+    TUNNEL_OFF = "tunnel without its program"
     HTML_WITH_200 = "HTML with 200"
     ERROR_IN_200 = "error with 200"
     # Differences between requests.
@@ -145,21 +147,6 @@ class RungState(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     NOT_KNOWN = "not known"
-
-
-class AddressKind(StrEnum):
-    """The network that an IP address belongs to."""
-
-    PUBLIC = "public"
-    LOOPBACK = "loopback"
-    UNSPECIFIED = "unspecified"
-    PRIVATE = "private"
-    LINK_LOCAL = "link-local"
-    METADATA = "cloud metadata"
-    CGNAT = "shared by a provider (CGNAT)"
-    DOCUMENTATION = "documentation"
-    MULTICAST = "multicast"
-    RESERVED = "reserved"
 
 
 class Rung(msgspec.Struct, frozen=True):
@@ -224,7 +211,7 @@ class AddressProbe(msgspec.Struct, frozen=True):
 
     address: str
     family: str
-    kind: AddressKind = AddressKind.PUBLIC
+    kind: Network = Network.PUBLIC
     seconds: float = 0.0
     problem: str = ""
     cause: Cause = Cause.NONE

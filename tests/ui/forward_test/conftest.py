@@ -11,7 +11,7 @@ from ibconsole.http1.server import Server
 from ibconsole.http1.trace import Phases
 from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote import RemoteForwardTest
-from ibconsole.services.forward_test.forward_test import ForwardTest
+from ibconsole.services.forward_test.records import ForwardTest
 from ibconsole.services.forward_test.verdict import Delivered, Verdict
 from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.services.runtime.engine import Engine

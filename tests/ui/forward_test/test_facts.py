@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ibconsole.errors import Severity
 from ibconsole.services.forward_test.certificates import Certificate
-from ibconsole.services.forward_test.forward_test import ForwardTest
+from ibconsole.services.forward_test.records import ForwardTest
 from ibconsole.ui.forward_test.facts import answer_text, columns, status_of, summary_of
 from ibconsole.ui.toolkit.times import TimeDisplay
 from ibconsole.ui.viewers.facts import Summary

@@ -3,7 +3,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ibconsole.services.forward_test.forward_test import SAMPLE
+from ibconsole.services.forward_test.payloads import SAMPLE
 from ibconsole.ui.forward_test.payload_editor import PayloadEditor
 from ibconsole.ui.toolkit.theme import Theme
 

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from ibconsole.errors import Severity
 from ibconsole.http1.message import Fault, Response
 from ibconsole.services.console.console import Console
-from ibconsole.services.forward_test.forward_test import SAMPLE
+from ibconsole.services.forward_test.payloads import SAMPLE
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.ui.forward_test.pane import ForwardTestPane
 from ibconsole.ui.forward_test.presenter import TEST, ForwardTestPresenter

@@ -9,7 +9,7 @@ import pytest
 
 from ibconsole.http1.message import Request, Response
 from ibconsole.http1.server import Server
-from ibconsole.services.forward_test.forward_test import SAMPLE
+from ibconsole.services.forward_test.payloads import SAMPLE
 from ibconsole.services.runtime.engine import Engine
 from tests.unit.cli.conftest import Command
 
@@ -43,7 +43,7 @@ def hook() -> Iterator[Webhook]:
 
 def test_the_sample_is_posted_once(ibconsole: Command, hook: Webhook) -> None:
     """The output shows status, phases, answer and verdict; exit code 0 if it would count."""
-    result = ibconsole("forward-test", hook.url)
+    result = ibconsole("forward-test", hook.url, "--once")
 
     assert result.code == 0
     assert result.err == "Yes: this answer counts as delivered.\n"
@@ -85,8 +85,51 @@ def test_missing_arguments_are_refused(ibconsole: Command, arguments: tuple[str,
 
 
 def test_an_invalid_url_is_refused(ibconsole: Command) -> None:
-    """A URL without a scheme is refused with a sentence."""
+    """A URL without a scheme is the first rung that fails."""
     result = ibconsole("forward-test", "example.com")
 
-    assert (result.code, result.out) == (1, "")
-    assert "begins with https://" in result.err
+    assert result.code == 1
+    assert "FAILED  syntax" in result.out
+    assert "Use https://example.com." in result.out
+    assert "Begin with https://" in result.err
+
+
+def test_the_whole_ladder(ibconsole: Command, hook: Webhook) -> None:
+    """By default the message is posted again, and as other senders; every rung is in the JSON."""
+    result = ibconsole("forward-test", hook.url, "--parallel", "--json")
+
+    assert result.code == 0
+    ladder = result.json["ladder"]
+    assert [rung["kind"] for rung in ladder["rungs"]][-4:] == [
+        "answer",
+        "repeat",
+        "senders",
+        "parallel",
+    ]
+    assert {rung["state"] for rung in ladder["rungs"]} == {"passed", "warning"}
+    assert len(ladder["requests"]) == len(hook.requests) == 18
+    assert (result.json["cause"], ladder["delivered"]) == ("private addresses", "yes")
+
+
+def test_a_refusal_has_its_cause(ibconsole: Command, hook: Webhook) -> None:
+    """A rung that fails says what to do, and the exit code is 1."""
+    hook.status = 401
+
+    result = ibconsole("forward-test", hook.url, "--as", "curl", "--payload", "minimal")
+
+    assert result.code == 1
+    assert "FAILED  answer" in result.out
+    assert "What to do: Have the endpoint accept requests without a log-in" in result.out
+    [request] = hook.requests
+    assert (request.header("user-agent") or "").startswith("curl/")
+    assert b"KEYWORD" not in request.body
+
+
+def test_no_request_is_sent(ibconsole: Command, hook: Webhook) -> None:
+    """--no-send ends before the request."""
+    result = ibconsole("forward-test", hook.url, "--no-send")
+    refused = ibconsole("forward-test", "http://127.0.0.1:1/x", "--no-send", "--json")
+
+    assert (result.code, hook.requests) == (0, [])
+    assert "ok      connections" in result.out
+    assert (refused.code, refused.json["cause"]) == (1, "connection refused")

@@ -13,17 +13,9 @@ from ibconsole.archive.reader import Reader
 from ibconsole.http1.message import Fault, Request, Response
 from ibconsole.http1.server import Server
 from ibconsole.services.console.console import Console
-from ibconsole.services.forward_test.forward_test import (
-    KEPT,
-    LARGEST,
-    SAMPLE,
-    BadTest,
-    ForwardTester,
-    envelope_of,
-    from_record,
-    masked_url,
-    to_record,
-)
+from ibconsole.services.forward_test.forward_test import KEPT, LARGEST, BadTest, ForwardTester
+from ibconsole.services.forward_test.payloads import SAMPLE, envelope_of
+from ibconsole.services.forward_test.records import from_record, masked_url, to_record
 from ibconsole.services.runtime.paths import Paths
 from tests.certificates import IssuedCertificate, make_authority, make_certificate
 from tests.proxies import SmallProxy, clear_proxies, running

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.services.forward_test.forward_test import SAMPLE, ForwardTest
+from ibconsole.services.forward_test.payloads import SAMPLE
+from ibconsole.services.forward_test.records import ForwardTest
 from ibconsole.services.forward_test.report import ReportFormat, ReportNotSaved, report, save_report
 from ibconsole.services.forward_test.verdict import Delivered, Verdict
 

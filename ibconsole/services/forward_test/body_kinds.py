@@ -1,0 +1,127 @@
+"""The kind of an answer's body: an endpoint's own words, or the page of something before it."""
+
+import json
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+_READ = 65_536  # bytes that are looked at
+_CHALLENGE = re.compile(
+    r"just a moment\.\.\.|cf-chl|challenge-platform|g-recaptcha|recaptcha/api|h-?captcha"
+    r"|cf-turnstile|captcha|checking (if|your) (the site|browser)|ddos-guard|_incapsula_resource"
+    r"|datadome|aws-?waf|verify(ing)? (that )?you are (a )?human|are you a robot|enable javascript"
+    r" and cookies|unusual traffic|sec-if-cpt|perimeterx",
+    re.IGNORECASE,
+)
+_BLOCKED = re.compile(
+    r"attention required! \| cloudflare|you have been blocked|request (has been |was )?blocked"
+    r"|the requested url was rejected|your support id is|mod_security|modsecurity"
+    r"|sucuri website firewall|incapsula incident|incident id|web application firewall"
+    r"|errors\.edgesuite\.net|web page blocked|fortiguard|access denied|access to this (page|site)"
+    r"|blocked by (the |our )?(security|firewall|administrator|network)|wordfence"
+    r"|unauthorized activity|malicious request|policy violation",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(
+    r"type\s*=\s*[\"']?password|samlrequest|/adfs/ls|login\.microsoftonline|accounts\.google\.com"
+    r"|<title>[^<]*(log[ -]?in|sign[ -]?in|anmeld|einloggen|iniciar sesi|connexion)",
+    re.IGNORECASE,
+)
+_TUNNEL = re.compile(
+    r"err_ngrok_|tunnel [\w.-]+ not found|no tunnel (here|is)|tunnel (is )?(unavailable|not found)"
+    r"|error 1033|no such tunnel|tunnel connection (is )?(closed|failed)|loca\.lt",
+    re.IGNORECASE,
+)
+_HTTPS_PORT = re.compile(
+    r"plain http request was sent to https|http request to an https server"
+    r"|speaking plain http to an ssl-enabled|requires tls",
+    re.IGNORECASE,
+)
+_HTML = re.compile(
+    rb"\s*(<!--.*?-->\s*)*(<!doctype html|<html|<head|<body|<title)", re.IGNORECASE | re.DOTALL
+)
+_ERROR_WORDS = {"error", "errors", "exception", "fault", "errormessage", "error_message"}
+
+
+class BodyKind(StrEnum):
+    """The kind of a body; `CHALLENGE` to `TUNNEL` are pages of what is before the endpoint."""
+
+    EMPTY = "empty"
+    TEXT = "text"
+    JSON = "JSON"
+    JSON_ERROR = "JSON that reports an error"
+    XML = "XML"
+    HTML = "HTML"
+    CHALLENGE = "a challenge, such as a captcha"
+    BLOCKED = "a firewall's page"
+    LOGIN = "a log-in page"
+    TUNNEL = "a tunnel's page"
+    HTTPS_PORT = "a complaint about plain http"
+    BINARY = "binary data"
+
+
+def body_kind(headers: Mapping[str, str], body: bytes) -> BodyKind:
+    """Return the kind of a body; the names of `headers` are in lower case."""
+    if "challenge" in (headers.get("cf-mitigated", ""), headers.get("x-amzn-waf-action", "")):
+        return BodyKind.CHALLENGE
+    body = _decoded(headers.get("content-encoding", ""), body)[:_READ]
+    if not body.strip():
+        return BodyKind.EMPTY
+    text = body.decode("utf-8", "replace")
+    # PHP calls everything HTML, so the content type needs markup to go with it.
+    is_html = bool(_HTML.match(body)) or (
+        "html" in headers.get("content-type", "").lower() and b"</" in body
+    )
+    for pattern, kind in _PAGES:
+        # A short text may use such words about itself; a page says more with them.
+        if (is_html or kind in {BodyKind.TUNNEL, BodyKind.HTTPS_PORT}) and pattern.search(text):
+            return kind
+    if is_html:
+        return BodyKind.HTML
+    return _plain_kind(body, text)
+
+
+_PAGES: Sequence[tuple[re.Pattern[str], BodyKind]] = (
+    (_HTTPS_PORT, BodyKind.HTTPS_PORT),
+    (_TUNNEL, BodyKind.TUNNEL),
+    (_BLOCKED, BodyKind.BLOCKED),
+    (_CHALLENGE, BodyKind.CHALLENGE),
+    (_LOGIN, BodyKind.LOGIN),
+)
+
+
+def _plain_kind(body: bytes, text: str) -> BodyKind:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        pass
+    else:
+        return BodyKind.JSON_ERROR if _reports_error(value) else BodyKind.JSON
+    if text.lstrip("\ufeff \r\n\t").startswith("<"):
+        return BodyKind.XML
+    return BodyKind.BINARY if b"\0" in body else BodyKind.TEXT
+
+
+def _reports_error(value: object) -> bool:
+    """Return whether an object says that it is one about an error; empty errors are none."""
+    if not isinstance(value, dict):
+        return False
+    fields = {str(name).lower(): content for name, content in value.items()}
+    if any(fields.get(name) for name in _ERROR_WORDS):
+        return True
+    outcome = [fields.get(name) for name in ("success", "ok")]
+    if any(one is False for one in outcome):
+        return True
+    status = fields.get("status")
+    return isinstance(status, str) and status.lower() in {"error", "fail", "failed", "failure"}
+
+
+def _decoded(encoding: str, body: bytes) -> bytes:
+    """Undo gzip or deflate, as far as it was received; other encodings are left as they are."""
+    if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        return body
+    try:
+        return zlib.decompressobj(wbits=47).decompress(body, _READ)
+    except zlib.error:
+        return body

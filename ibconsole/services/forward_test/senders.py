@@ -1,0 +1,138 @@
+"""Senders of a test: whose request it looks like, header by header."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
+
+from ibconsole import __version__
+from ibconsole.http1 import Header
+
+CURL_AGENT = "curl/8.14.1"
+
+
+class BodyFraming(StrEnum):
+    """The way in which a request says where its body ends."""
+
+    LENGTH = "length"
+    CHUNKED = "chunked"
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """The look of a request.
+
+    `headers` are in their order and spelling; Host, Content-Length and Transfer-Encoding stand
+    at their places with any value, and get the right one. `label` continues "sent as".
+    `assumed` is true for a sender that was not observed.
+    """
+
+    name: str
+    label: str
+    headers: tuple[tuple[str, str], ...]
+    framing: BodyFraming = BodyFraming.LENGTH
+    assumed: bool = False
+
+    def request(self, authority: str, body: bytes) -> tuple[tuple[Header, ...], bytes]:
+        """Return the headers and the body, framed, of a request to this host."""
+        values = {
+            "host": authority,
+            "content-length": str(len(body)),
+            "transfer-encoding": "chunked",
+        }
+        headers = tuple(
+            (name.encode("latin-1"), values.get(name.lower(), value).encode("latin-1"))
+            for name, value in self.headers
+            if name.lower() != self._other_framing
+        )
+        if self.framing is BodyFraming.LENGTH:
+            return headers, body
+        if not any(name.lower() == b"transfer-encoding" for name, _ in headers):
+            headers = (*headers, (b"Transfer-Encoding", b"chunked"))
+        return headers, _chunked(body)
+
+    @property
+    def _other_framing(self) -> str:
+        return "content-length" if self.framing is BodyFraming.CHUNKED else "transfer-encoding"
+
+    def with_agent(self, agent: str) -> "Sender":
+        """Return this sender with another User-Agent, "" for none."""
+        kept = [one for one in self.headers if one[0].lower() != "user-agent"]
+        if not agent:
+            return replace(self, headers=tuple(kept))
+        place = next(
+            (n for n, one in enumerate(self.headers) if one[0].lower() == "user-agent"), len(kept)
+        )
+        kept.insert(place, ("User-Agent", agent))
+        return replace(self, headers=tuple(kept))
+
+    def with_header(self, name: str, value: str) -> "Sender":
+        """Return this sender with a further header."""
+        return replace(self, headers=(*self.headers, (name, value)))
+
+    @property
+    def agent(self) -> str:
+        """The User-Agent; "" if there is none."""
+        return next((value for name, value in self.headers if name.lower() == "user-agent"), "")
+
+
+OURS = Sender(
+    "ours",
+    "ibconsole",
+    (
+        ("Host", ""),
+        ("Content-Type", "application/json"),
+        ("Accept", "*/*"),
+        ("User-Agent", f"ibconsole/{__version__} (forward test)"),
+        ("Content-Length", ""),
+    ),
+)
+# What the platform's requests look like is not documented (platform.md §5). This is a usual
+# sender of its kind, until forwards of the archive show the real one.
+PLATFORM = Sender(
+    "platform",
+    "the platform (assumed)",
+    (
+        ("Accept", "application/json"),
+        ("Content-Type", "application/json"),
+        ("Content-Length", ""),
+        ("Host", ""),
+        ("Connection", "Keep-Alive"),
+        ("User-Agent", "Apache-HttpClient/4.5.14 (Java/17)"),
+    ),
+    assumed=True,
+)
+CURL = Sender(
+    "curl",
+    "curl",
+    (
+        ("Host", ""),
+        ("User-Agent", CURL_AGENT),
+        ("Accept", "*/*"),
+        ("Content-Type", "application/json"),
+        ("Content-Length", ""),
+    ),
+)
+
+
+def variations(sender: Sender) -> Sequence[Sender]:
+    """Return this sender with one change each, which shows what an endpoint depends on."""
+    lower = tuple((name.lower(), value) for name, value in sender.headers)
+    changes = [
+        replace(sender.with_agent(CURL_AGENT), name="other agent", label="with curl's User-Agent"),
+        replace(sender.with_agent(""), name="no agent", label="without User-Agent"),
+        replace(sender, headers=lower, name="lower case", label="with header names in lower case"),
+        replace(
+            sender.with_header("Expect", "100-continue"),
+            name="expect",
+            label="with Expect: 100-continue",
+        ),
+        replace(sender, framing=BodyFraming.CHUNKED, name="chunked", label="chunked"),
+    ]
+    return [
+        one for one in changes if (one.headers, one.framing) != (sender.headers, sender.framing)
+    ]
+
+
+def _chunked(body: bytes) -> bytes:
+    return b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"

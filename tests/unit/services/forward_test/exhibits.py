@@ -1,0 +1,275 @@
+"""The exhibits of the zoo, each with its first cause, and the way to visit them."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from ibconsole.services.console.console import Console
+from ibconsole.services.forward_test.chains import PublicRoots
+from ibconsole.services.forward_test.connecting import Trust
+from ibconsole.services.forward_test.forward_test import ForwardTester
+from ibconsole.services.forward_test.ladder import LadderClimber, LadderPlan
+from ibconsole.services.forward_test.payloads import SAMPLE
+from ibconsole.services.forward_test.records import ForwardTest
+from ibconsole.services.forward_test.rungs import Cause
+from tests.certificates import (
+    IssuedCertificate,
+    make_authority,
+    make_certificate,
+    make_intermediate,
+    make_self_signed,
+)
+from tests.unit.services.forward_test.zoo import (
+    HOST,
+    Alone,
+    Limited,
+    Once,
+    Received,
+    Serve,
+    SmallResolver,
+    answer,
+    closes,
+    complains,
+    decides,
+    drips,
+    greets,
+    hangs,
+    old_server_tls,
+    open_server,
+    open_tls_server,
+    resets,
+    says,
+)
+
+ROOT = make_authority("Public root")
+MIDDLE = make_intermediate(ROOT, "Public R7")
+COMPANY = make_authority("Company CA")
+STRANGE = make_authority("Unknown CA")
+GOOD = make_certificate(MIDDLE, HOST, days=90, issuer_url="http://ca.example/r7.der")
+OK = answer(200, b"thanks")
+THANKS = says(OK)
+THREADED = {"client certificate", "unknown to the server", "TLS on an http port"}
+LOCAL = ("127.0.0.1",)
+
+
+@dataclass
+class Exhibit:
+    """A broken server, its first cause, and what its URL and its name are like."""
+
+    cause: Cause
+    serve: Serve | None = THANKS
+    leaf: IssuedCertificate | None = None
+    tls: ssl.SSLContext | None = None
+    count: int | None = None
+    encrypted: bool = False
+    addresses: tuple[str, ...] = LOCAL
+    parallel: bool = False
+    second: IssuedCertificate | None = None
+
+
+def page(text: str) -> bytes:
+    return f"<!doctype html><html><head><title>{text}</title></head></html>".encode()
+
+
+def status(code: int, body: bytes = b"", *headers: str) -> Serve:
+    return says(answer(code, body, *headers))
+
+
+def only_curl(request: Received) -> int:
+    return 200 if "curl" in (request.header("user-agent") or "") else 403
+
+
+PROMPT = {
+    "healthy": Exhibit(Cause.NONE),
+    "301": Exhibit(Cause.REDIRECT, status(301, b"", "Location: https://other.example/in")),
+    "307": Exhibit(Cause.REDIRECT, status(307, b"", "Location: /in/")),
+    "302 to a log-in": Exhibit(Cause.REDIRECT_TO_LOGIN, status(302, b"", "Location: /login?x=1")),
+    "400": Exhibit(Cause.STATUS_400, status(400)),
+    "401": Exhibit(Cause.STATUS_401, status(401)),
+    "403": Exhibit(Cause.STATUS_403, status(403)),
+    "404": Exhibit(Cause.STATUS_404, status(404)),
+    "405": Exhibit(Cause.STATUS_405, status(405)),
+    "409": Exhibit(Cause.STATUS_409, status(409)),
+    "410": Exhibit(Cause.STATUS_410, status(410)),
+    "411": Exhibit(Cause.STATUS_411, status(411)),
+    "413": Exhibit(Cause.STATUS_413, status(413)),
+    "415": Exhibit(Cause.STATUS_415, status(415)),
+    "418": Exhibit(Cause.STATUS_4XX, status(418)),
+    "422": Exhibit(Cause.STATUS_422, status(422)),
+    "429": Exhibit(Cause.STATUS_429, status(429)),
+    "500": Exhibit(Cause.STATUS_500, status(500)),
+    "501": Exhibit(Cause.STATUS_501, status(501)),
+    "502": Exhibit(Cause.GATEWAY_502, status(502)),
+    "503": Exhibit(Cause.GATEWAY_503, status(503)),
+    "504": Exhibit(Cause.GATEWAY_504, status(504)),
+    "522": Exhibit(Cause.GATEWAY_52X, status(522)),
+    "202": Exhibit(Cause.NOT_200_2XX, status(202)),
+    "304": Exhibit(Cause.STATUS_ODD, says(b"HTTP/1.1 304 Not Modified\r\n\r\n")),
+    "HTML with 200": Exhibit(Cause.HTML_WITH_200, status(200, page("Welcome"))),
+    "log-in page": Exhibit(
+        Cause.LOGIN_PAGE, status(200, page("Sign in") + b'<input type="password">')
+    ),
+    "challenge with 403": Exhibit(
+        Cause.CHALLENGE_PAGE, status(403, page("Just a moment..."), "cf-mitigated: challenge")
+    ),
+    "captcha with 200": Exhibit(Cause.CHALLENGE_PAGE, status(200, page("Captcha"))),
+    "firewall with 200": Exhibit(
+        Cause.BLOCK_PAGE, status(200, page("The requested URL was rejected"))
+    ),
+    "tunnel off": Exhibit(Cause.TUNNEL_OFF, status(404, page("ERR_NGROK_3200"))),
+    "error with 200": Exhibit(Cause.ERROR_IN_200, status(200, b'{"error":"no such tenant"}')),
+    "HTTP/1.0": Exhibit(Cause.HTTP_1_0, says(answer(200, b"ok", version="1.0"))),
+    "closes after the headers": Exhibit(
+        Cause.ANSWER_CUT, says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
+    ),
+    "resets in the answer": Exhibit(
+        Cause.ANSWER_RESET, resets(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nxx")
+    ),
+    "closes": Exhibit(Cause.CLOSED_WITHOUT_ANSWER, closes),
+    "resets": Exhibit(Cause.RESET_AFTER_REQUEST, resets()),
+    "SSH": Exhibit(Cause.ANSWER_NOT_HTTP, greets),
+    "invalid HTTP": Exhibit(Cause.ANSWER_INVALID, says(b"HTTP/1.1 2OO Fine\r\nbad header\r\n\r\n")),
+    "TLS on an http port": Exhibit(Cause.HTTPS_EXPECTED, says(OK), GOOD, encrypted=False),
+    "nginx's complaint": Exhibit(
+        Cause.HTTPS_EXPECTED,
+        status(400, page("400 The plain HTTP request was sent to HTTPS port")),
+    ),
+    "Expect refused": Exhibit(
+        Cause.EXPECT_REFUSED, decides(lambda one: 417 if one.header("expect") else 200)
+    ),
+    "chunked refused": Exhibit(
+        Cause.CHUNKED_REFUSED, decides(lambda one: 411 if one.header("transfer-encoding") else 200)
+    ),
+    "header case": Exhibit(
+        Cause.HEADER_CASE, decides(lambda one: 200 if b"Content-Type:" in one.head else 415)
+    ),
+    "User-Agent filter": Exhibit(Cause.USER_AGENT_FILTERED, decides(only_curl)),
+    "missing User-Agent": Exhibit(
+        Cause.NEEDS_USER_AGENT, decides(lambda one: 200 if one.header("user-agent") else 403)
+    ),
+    "Accept filter": Exhibit(
+        Cause.SENDER_FILTERED, decides(lambda one: 200 if one.header("accept") == "*/*" else 406)
+    ),
+    "duplicate refused": Exhibit(Cause.DUPLICATE_REFUSED, Once(409)),
+    "duplicate fails": Exhibit(Cause.DUPLICATE_DIFFERS, Once(500)),
+    "limit of requests": Exhibit(Cause.STATUS_429, Limited(3, 429)),
+    "soon tired": Exhibit(Cause.UNSTABLE, Limited(3, 500)),
+    "parallel refused": Exhibit(Cause.PARALLEL_REFUSED, Alone(), parallel=True),
+    "refused": Exhibit(Cause.REFUSED, None),
+    "one dead address of two": Exhibit(
+        Cause.SOME_ADDRESSES_DEAD, addresses=("127.0.0.1", "127.0.0.2")
+    ),
+    "IPv6 dead": Exhibit(Cause.IPV6_DEAD, addresses=("::1", "127.0.0.1")),
+    "metadata": Exhibit(Cause.PRIVATE_ADDRESSES, addresses=("169.254.169.254",)),
+    "unknown name": Exhibit(Cause.NO_SUCH_NAME, addresses=()),
+    "healthy TLS": Exhibit(Cause.NONE, leaf=GOOD, encrypted=True),
+    "expired": Exhibit(
+        Cause.CERT_EXPIRED, leaf=make_certificate(MIDDLE, HOST, days=-2), encrypted=True
+    ),
+    "not yet valid": Exhibit(
+        Cause.CERT_NOT_YET, leaf=make_certificate(MIDDLE, HOST, days=9, starts=3), encrypted=True
+    ),
+    "wrong name": Exhibit(
+        Cause.CERT_NAME, leaf=make_certificate(MIDDLE, "www.example", days=90), encrypted=True
+    ),
+    "no intermediate": Exhibit(Cause.CERT_CHAIN, leaf=GOOD, count=1, encrypted=True),
+    "unknown authority": Exhibit(
+        Cause.CERT_UNKNOWN_CA, leaf=make_certificate(STRANGE, HOST, days=90), encrypted=True
+    ),
+    "self-signed": Exhibit(
+        Cause.CERT_SELF_SIGNED, leaf=make_self_signed(HOST, days=90), encrypted=True
+    ),
+    "private authority": Exhibit(
+        Cause.CERT_PRIVATE_CA, leaf=make_certificate(COMPANY, HOST, days=90), encrypted=True
+    ),
+    "expires soon": Exhibit(
+        Cause.CERT_EXPIRES_SOON, leaf=make_certificate(MIDDLE, HOST, days=9), encrypted=True
+    ),
+    "old TLS": Exhibit(Cause.TLS_OLD, leaf=GOOD, encrypted=True),
+    "client certificate": Exhibit(Cause.TLS_CLIENT_CERTIFICATE, leaf=GOOD, encrypted=True),
+    "unknown to the server": Exhibit(Cause.TLS_NAME_UNKNOWN, leaf=GOOD, encrypted=True),
+    "no TLS": Exhibit(Cause.TLS_NOT_SPOKEN, complains, encrypted=True),
+    "resets in the handshake": Exhibit(Cause.TLS_RESET, resets(at_once=True), encrypted=True),
+    "another certificate behind one address": Exhibit(
+        Cause.SOME_ADDRESSES_TLS,
+        leaf=GOOD,
+        second=make_certificate(MIDDLE, "www.example", days=90),
+        addresses=("127.0.0.1", "127.0.0.2"),
+        encrypted=True,
+    ),
+}
+SLOW = {
+    "hangs": Exhibit(Cause.NO_ANSWER_IN_TIME, hangs),
+    "hangs in the handshake": Exhibit(Cause.TLS_TIMEOUT, hangs, encrypted=True),
+    "drips": Exhibit(Cause.ANSWER_STALLED, drips),
+}
+
+
+def _server(
+    name: str, serve: Serve, tls: ssl.SSLContext | None
+) -> AbstractAsyncContextManager[int]:
+    return open_tls_server(tls) if tls and name in THREADED else open_server(serve, tls)
+
+
+class Zoo:
+    """Visits exhibits with real connections, as the sandbox's tests do."""
+
+    def __init__(self, console: Console, directory: Path) -> None:
+        self.directory = directory
+        context = ROOT.trusting_context()
+        context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(COMPANY.der))
+        self.tester = ForwardTester(
+            console.writer,
+            console.activity.add,
+            trust=Trust(lambda: context, PublicRoots([ROOT.certificate])),
+            sandbox=True,
+        )
+
+    def server_tls(self, name: str, exhibit: Exhibit) -> ssl.SSLContext | None:
+        if not exhibit.leaf:
+            return None
+        leaf = exhibit.leaf
+        if exhibit.count == 1:
+            leaf = IssuedCertificate(leaf.certificate, leaf.key)
+        context = leaf.server_context(self.directory)
+        if name == "old TLS":
+            return old_server_tls(self.directory / f"{id(leaf)}.pem")
+        if name == "client certificate":
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(STRANGE.der))
+        if name == "unknown to the server":
+            context.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        return context
+
+    async def visit(self, name: str, exhibit: Exhibit, seconds: float) -> ForwardTest:
+        async with AsyncExitStack() as stack:
+            port = 1
+            if exhibit.serve:
+                tls = self.server_tls(name, exhibit)
+                port = await stack.enter_async_context(_server(name, exhibit.serve, tls))
+            if exhibit.second and exhibit.serve:
+                other = exhibit.second.server_context(self.directory)
+                await stack.enter_async_context(
+                    open_server(exhibit.serve, other, host="127.0.0.2", port=port)
+                )
+            scheme = "https" if exhibit.encrypted else "http"
+            resolver = SmallResolver({HOST: exhibit.addresses} if exhibit.addresses else {})
+            climber = LadderClimber(self.tester, resolver=resolver, environ={})
+            plan = LadderPlan(timeout=seconds, parallel=exhibit.parallel)
+            return await climber.climb(f"{scheme}://{HOST}:{port}/in/x", SAMPLE, plan)
+
+    async def causes(self, exhibits: Mapping[str, Exhibit], seconds: float) -> dict[str, Cause]:
+        slots = asyncio.Semaphore(8)
+
+        async def visit(name: str, exhibit: Exhibit) -> Cause:
+            async with slots:
+                test = await self.visit(name, exhibit, seconds)
+            assert test.ladder
+            return test.ladder.cause
+
+        async with asyncio.TaskGroup() as group:
+            tasks = {name: group.create_task(visit(name, one)) for name, one in exhibits.items()}
+        return {name: task.result() for name, task in tasks.items()}

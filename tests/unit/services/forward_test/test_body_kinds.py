@@ -1,0 +1,63 @@
+"""Kinds of bodies, by what such pages say."""
+
+import gzip
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibconsole.services.forward_test.body_kinds import BodyKind, body_kind
+
+
+def html(text: str) -> bytes:
+    return f"<!DOCTYPE html>\n<html><body>{text}</body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", BodyKind.EMPTY),
+        (b" \r\n", BodyKind.EMPTY),
+        (b"OK", BodyKind.TEXT),
+        (b"captcha passed, access denied to none", BodyKind.TEXT),
+        (b'{"status":"ok","error":null,"errors":[]}', BodyKind.JSON),
+        (b'{"error":"no such tenant"}', BodyKind.JSON_ERROR),
+        (b'{"success":false}', BodyKind.JSON_ERROR),
+        (b'{"Status":"FAILED"}', BodyKind.JSON_ERROR),
+        (b"[1]", BodyKind.JSON),
+        (b"<?xml version='1.0'?><ok/>", BodyKind.XML),
+        (html("Welcome"), BodyKind.HTML),
+        (b"<!-- x --><html></html>", BodyKind.HTML),
+        (html("Checking if the site connection is secure"), BodyKind.CHALLENGE),
+        (html('<div class="g-recaptcha"></div>'), BodyKind.CHALLENGE),
+        (html("Attention Required! | Cloudflare"), BodyKind.BLOCKED),
+        (html("Your support ID is: 123"), BodyKind.BLOCKED),
+        (html("<input type='password'>"), BodyKind.LOGIN),
+        (b"Tunnel x.ngrok.io not found", BodyKind.TUNNEL),
+        (b"Client sent an HTTP request to an HTTPS server.", BodyKind.HTTPS_PORT),
+        (b"\x00\x01\x02", BodyKind.BINARY),
+        (b"[" * 100_000, BodyKind.TEXT),
+    ],
+)
+def test_kinds(body: bytes, kind: BodyKind) -> None:
+    """A page is recognized by its words, and a text with such words is none."""
+    assert body_kind({}, body) is kind
+
+
+def test_headers() -> None:
+    """A challenge may be in a header only; HTML by its type needs markup; gzip is undone."""
+    assert body_kind({"cf-mitigated": "challenge"}, b"") is BodyKind.CHALLENGE
+    assert body_kind({"content-type": "text/html"}, b"OK") is BodyKind.TEXT
+    assert body_kind({"content-type": "text/html"}, b"<p>x</p>") is BodyKind.HTML
+    packed = gzip.compress(html("Captcha"))
+    assert body_kind({"content-encoding": "gzip"}, packed) is BodyKind.CHALLENGE
+    assert body_kind({"content-encoding": "gzip"}, packed[:-9]) is BodyKind.CHALLENGE
+    assert body_kind({"content-encoding": "gzip"}, b"plain") is BodyKind.TEXT
+
+
+@given(
+    st.dictionaries(st.sampled_from(["content-type", "content-encoding"]), st.text()), st.binary()
+)
+def test_any_bytes(headers: dict[str, str], body: bytes) -> None:
+    """Every body has a kind."""
+    assert body_kind(headers, body) in BodyKind
