@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: demo run test test-fast lint format requirements picture package package-test benchmarks
+.PHONY: demo run test test-fast lint format requirements picture findings package package-test benchmarks
 
 demo:
 	@$(PYTHON) requirements/set_up.py
@@ -44,6 +44,11 @@ requirements:
 picture:
 	@$(PYTHON) requirements/set_up.py
 	@QT_QPA_PLATFORM=offscreen $(VENV)/python -m ibconsole --screenshot docs/window.png
+
+# The pages of docs/findings, from the catalogue of findings.
+findings:
+	@$(PYTHON) requirements/set_up.py
+	@$(VENV)/python packaging/finding_pages.py
 
 # What users install, into dist/ (packaging/README.md). Says first what it needs on this machine.
 package:

@@ -43,6 +43,7 @@ from ibconsole.archive.records import (
     Via,
 )
 from ibconsole.archive.rows import DeliveryFacts, MessageValues
+from ibconsole.archive.statistics import RecentMessage, RecentPull
 
 __all__ = [
     "Archive",
@@ -70,6 +71,8 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "Reader",
+    "RecentMessage",
+    "RecentPull",
     "RecoveryResult",
     "RedecodingResult",
     "RetentionPolicy",

@@ -39,12 +39,20 @@ from ibconsole.archive.rows import (
     read_facts,
     read_forward_tests,
     read_rows,
+    read_tests,
     read_trailing_bytes,
     read_values,
     to_message,
 )
 from ibconsole.archive.schema import check_version
 from ibconsole.archive.searching import Value, cancellable, conditions, register_functions, search
+from ibconsole.archive.statistics import (
+    RecentMessage,
+    RecentPull,
+    latest_test_ids,
+    recent_messages,
+    recent_pulls,
+)
 from ibconsole.archive.verifying import verify
 
 _PAGE = 500
@@ -234,6 +242,21 @@ class Reader:
         """Return the latest forward tests, at most `limit`, the newest first."""
         with translated(self._path, "read"):
             return read_forward_tests(self._db, limit)
+
+    def latest_forward_tests(self, urls: Sequence[str]) -> Sequence[ForwardTestRecord]:
+        """Return the latest test of each of these URLs that was tested, in any order."""
+        with translated(self._path, "read"):
+            return read_tests(self._db, latest_test_ids(self._db, urls))
+
+    def recent_messages(self, code: str, limit: int) -> Sequence[RecentMessage]:
+        """Return the latest arrivals of an application, at most `limit`, the newest first."""
+        with translated(self._path, "read"):
+            return recent_messages(self._db, code, limit)
+
+    def recent_pulls(self, connection: str, limit: int) -> Sequence[RecentPull]:
+        """Return the latest pulls on a connection, at most `limit`, the newest first."""
+        with translated(self._path, "read"):
+            return recent_pulls(self._db, connection, limit)
 
     def counts(self) -> ArchiveCounts:
         """Return the totals.

@@ -173,6 +173,17 @@ def read_forward_tests(db: apsw.Connection, limit: int) -> Sequence[ForwardTestR
     return [ForwardTestRecord(*row) for row in rows]
 
 
+def read_tests(db: apsw.Connection, ids: Sequence[int]) -> Sequence[ForwardTestRecord]:
+    """Read these records, in any order; missing ones are skipped."""
+    rows = fetch(
+        db,
+        f"SELECT {_FORWARD_TEST} FROM forward_test"  # noqa: S608 names written above
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (encode(list(ids)).decode(),),
+    )
+    return [ForwardTestRecord(*row) for row in rows]
+
+
 def read_values(
     db: apsw.Connection, condition: str, values: Mapping[str, Any], size: int
 ) -> list[MessageValues]:

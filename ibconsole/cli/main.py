@@ -14,6 +14,7 @@ from ibconsole.cli import out
 from ibconsole.cli.allow_list import allow_list
 from ibconsole.cli.archive import archive
 from ibconsole.cli.connections import connections
+from ibconsole.cli.diagnose import diagnose
 from ibconsole.cli.doctor import doctor
 from ibconsole.cli.forward_test import forward_test
 from ibconsole.cli.messages import messages
@@ -102,6 +103,7 @@ for command in (
     listen,
     forward_test,
     allow_list,
+    diagnose,
     simulate,
 ):
     ibconsole.add_command(command)

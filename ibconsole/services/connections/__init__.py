@@ -16,6 +16,7 @@ from ibconsole.services.connections.connection import (
     new_id,
 )
 from ibconsole.services.connections.settings import (
+    Mute,
     Settings,
     SettingsFile,
     saved_base_urls,
@@ -46,6 +47,7 @@ __all__ = [
     "KeyringBackend",
     "KeyringLocked",
     "KeyringTimeout",
+    "Mute",
     "NoKeyring",
     "NoSecret",
     "SecretNotStored",

@@ -31,16 +31,31 @@ class SettingsTooNew(SettingsError):
     """The file was written by a newer ibconsole."""
 
 
+class Mute(msgspec.Struct, frozen=True):
+    """A finding of the diagnosis that the user has muted until a time, for a reason.
+
+    `subject` identifies what is muted and reveals no code; `label` names it for users. `number` is
+    that of the finding. `until` is in milliseconds since the epoch.
+    """
+
+    subject: str
+    number: int
+    reason: str
+    until: int
+    label: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True):
     """Every setting, with its default.
 
     `last_opened` is the ID of the connection that was opened last. `retention` limits what is
-    kept of the received messages.
+    kept of the received messages. `mutes` are the muted findings, ended ones included.
     """
 
     connections: tuple[Connection, ...] = ()
     last_opened: str = ""
     retention: RetentionPolicy = msgspec.field(default_factory=RetentionPolicy)
+    mutes: tuple[Mute, ...] = ()
 
     def connection(self, uuid: str) -> Connection | None:
         """Return the connection with that ID, None if there is none."""
@@ -139,6 +154,8 @@ class SettingsFile:
             "connections": [asdict(one) for one in settings.connections],
             "keep": asdict(settings.retention),
         }
+        if settings.mutes:
+            document["mutes"] = [asdict(one) for one in settings.mutes]
         try:
             atomic_write(self._path, json.dumps(document, indent=2, ensure_ascii=False).encode())
         except OSError as error:
@@ -179,8 +196,14 @@ def _read(document: Mapping[str, Any]) -> tuple[Settings, str]:
     unreadable = [counted(skipped, "connection")] if skipped else []
     if retention is None:
         unreadable.append("a retention policy")
+    mutes = _read_mutes(document.get("mutes", []))
+    if mutes is None:
+        unreadable.append("muted findings")
     settings = Settings(
-        tuple(connections), last if isinstance(last, str) else "", retention or RetentionPolicy()
+        tuple(connections),
+        last if isinstance(last, str) else "",
+        retention or RetentionPolicy(),
+        mutes or (),
     )
     return settings, " and ".join(unreadable)
 
@@ -193,6 +216,14 @@ def _read_retention(entry: object) -> RetentionPolicy | None:
         return None
     bounds = (policy.days, policy.count, policy.size)
     return None if any(bound is not None and bound < 0 for bound in bounds) else policy
+
+
+def _read_mutes(entry: object) -> tuple[Mute, ...] | None:
+    """Return None for an entry that cannot be understood; nothing is muted then."""
+    try:
+        return msgspec.convert(entry, tuple[Mute, ...])
+    except msgspec.ValidationError:
+        return None
 
 
 def _read_connection(entry: object, others: Sequence[Connection]) -> Connection | None:

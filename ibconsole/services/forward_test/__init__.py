@@ -1,6 +1,7 @@
 """Tests of forward URLs: remarks on the spelling, the ladder, single requests and verdicts."""
 
 from ibconsole.services.forward_test.forward_test import ForwardTester
+from ibconsole.services.forward_test.homoglyphs import find_lookalikes
 from ibconsole.services.forward_test.ladder import LadderClimber, LadderPlan, OnRung
 from ibconsole.services.forward_test.payloads import (
     DESCRIPTIONS,
@@ -9,7 +10,7 @@ from ibconsole.services.forward_test.payloads import (
     envelope_of,
     payload_of,
 )
-from ibconsole.services.forward_test.records import ForwardTest, from_record
+from ibconsole.services.forward_test.records import ForwardTest, from_record, masked_url
 from ibconsole.services.forward_test.report import (
     ReportFormat,
     describe_ladder,
@@ -32,6 +33,7 @@ from ibconsole.services.forward_test.rungs import (
 )
 from ibconsole.services.forward_test.senders import CURL, OURS, PLATFORM, BodyFraming, Sender
 from ibconsole.services.forward_test.url_check import url_remarks
+from ibconsole.services.forward_test.url_masking import cut_url, shown_url
 from ibconsole.services.forward_test.url_remark import UrlContext, UrlFault, UrlRemark
 from ibconsole.services.forward_test.verdict import Delivered
 
@@ -63,14 +65,18 @@ __all__ = [
     "UrlContext",
     "UrlFault",
     "UrlRemark",
+    "cut_url",
     "describe_ladder",
     "describe_test",
     "envelope_of",
+    "find_lookalikes",
     "from_record",
     "ladder_object",
+    "masked_url",
     "payload_of",
     "report",
     "save_report",
+    "shown_url",
     "to_object",
     "url_remarks",
 ]

@@ -6,8 +6,10 @@ intended.
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 
+_MOST_ALIKE = 50
 # ASCII characters and pairs that are easily read as another letter.
 _ASCII_TO_LETTER = str.maketrans("01|!ł5$", "ollllss")
 _PAIR_TO_LETTER = (("rn", "m"), ("vv", "w"), ("cl", "d"))
@@ -43,6 +45,28 @@ def find_lookalike(host: str, others: Iterable[str]) -> str:
         if _skeleton(readable) == _skeleton(other) or _differ_by_one(readable, other):
             return other
     return ""
+
+
+def find_lookalikes(hosts: Iterable[str]) -> dict[str, str]:
+    """Return each host that could be mistaken for another one, with that one; see `find_lookalike`.
+
+    The time grows with the number of hosts, not with its square: two texts that differ by one
+    character are equal once it is taken out of each, so only hosts with such a part in common are
+    compared. At most 50 with the same part are.
+    """
+    buckets: dict[str, set[str]] = defaultdict(set)
+    for host in hosts:
+        readable = decode_host(host).lower().rstrip(".")
+        parts = {readable[:at] + readable[at + 1 :] for at in range(len(readable))}
+        for key in (*parts, readable, f"={_skeleton(readable)}"):
+            buckets[key].add(host)
+    candidates: dict[str, set[str]] = defaultdict(set)
+    for bucket in buckets.values():
+        if 1 < len(bucket) <= _MOST_ALIKE:
+            for host in bucket:
+                candidates[host] |= bucket
+    found = {host: find_lookalike(host, others) for host, others in candidates.items()}
+    return {host: other for host, other in found.items() if other}
 
 
 def find_mixed_label(host: str) -> tuple[str, tuple[str, ...]]:

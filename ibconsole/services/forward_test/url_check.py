@@ -6,7 +6,7 @@ warning, because what the platform accepts is not documented.
 
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ibconsole.errors import Severity
 from ibconsole.hosts import Network, host_of, is_address, is_loopback, network_of
@@ -15,6 +15,7 @@ from ibconsole.services.forward_test.homoglyphs import (
     find_lookalike,
     find_mixed_label,
 )
+from ibconsole.services.forward_test.url_masking import secret_names
 from ibconsole.services.forward_test.url_remark import (
     UrlContext,
     UrlFault,
@@ -85,11 +86,6 @@ _USUAL_PORTS = {None, 80, 443, 8080, 8443}
 _STAGING = re.compile(
     r"(?:^|[.-])(?:stag(?:e|ing)?|stg|test(?:ing)?|dev(?:el(?:opment)?)?|qa|uat|sandbox|preprod"
     r"|pre-prod|demo|sit|int)(?:[0-9]*)(?=[.-])",
-    re.IGNORECASE,
-)
-_TOKEN_NAMES = re.compile(
-    r"(?:^|[_.-])(?:token|secret|password|passwd|pwd|api[_-]?key|apikey|key|auth|signature|sig"
-    r"|access[_-]?token|credential|jwt|bearer)$",
     re.IGNORECASE,
 )
 _OTHER_NETWORKS = {
@@ -338,8 +334,7 @@ def _limits(parts: SplitResult) -> Iterator[UrlRemark]:
 
 
 def _exposures(parts: SplitResult) -> Iterator[UrlRemark]:
-    names = [name for name, value in parse_qsl(parts.query) if value and _TOKEN_NAMES.search(name)]
-    if names:
+    if names := secret_names(parts.query):
         yield warning(
             UrlFault.TOKEN,
             f"It carries a secret in “{escape_invisible(names[0])}”: everybody who may list the"

@@ -11,13 +11,14 @@ from ibconsole.services.intake.listener import (
     ListenerService,
     StoredForward,
 )
-from ibconsole.services.intake.pull import Puller, PullReport
+from ibconsole.services.intake.pull import CompetingConsumers, Puller, PullReport
 from ibconsole.services.intake.pull_loop import OnReport, PullLoop, PullLoopResult
 from ibconsole.services.intake.spill_file import adopt
 
 __all__ = [
     "DEFAULT_PORT",
     "ArchiveWriter",
+    "CompetingConsumers",
     "ForwardPaths",
     "ListenerFailed",
     "ListenerService",

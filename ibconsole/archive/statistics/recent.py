@@ -1,0 +1,73 @@
+"""The latest messages of an application, pulls on a connection, and tests of URLs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import apsw
+import msgspec
+
+# Pulls of any connection among which those of one are looked for.
+_MOST_PULLS = 5_000
+
+
+class RecentMessage(msgspec.Struct, frozen=True):
+    """The facts about an arrival, without the message's texts; times are as in MessageRow."""
+
+    id: int
+    via: str
+    connection: str | None
+    received_at: int | None
+    arrived_at: int
+    flags: int
+    duplicate_of: int | None
+
+
+class RecentPull(msgspec.Struct, frozen=True):
+    """The outcome of a pull; see `Delivery`. `at` is the time at which it ended, or began."""
+
+    at: int
+    status: int | None
+    messages: int
+    announced: int | None
+    pending: int | None
+    complete: bool
+    interrupted: bool
+    salvaged: bool
+    problem: str
+
+
+def recent_messages(db: apsw.Connection, code: str, limit: int) -> Sequence[RecentMessage]:
+    """Return the latest messages of an application, at most `limit`, the newest first."""
+    rows: list[tuple[Any, ...]] = db.execute(
+        "SELECT id, via, connection, received_at, arrived_at, flags, duplicate_of FROM message"
+        " INDEXED BY message_application WHERE application_code = ? ORDER BY id DESC LIMIT ?",
+        (code, limit),
+    ).fetchall()
+    return [RecentMessage(*row) for row in rows]
+
+
+def recent_pulls(db: apsw.Connection, connection: str, limit: int) -> Sequence[RecentPull]:
+    """Return the latest pulls on a connection whose request was sent, the newest first.
+
+    They are looked for among the latest 5,000 pulls.
+    """
+    rows: list[tuple[Any, ...]] = db.execute(
+        "SELECT coalesce(ended_at, began_at), status, message_count, announced, pending, complete,"
+        " interrupted, salvaged, problem || decoding_problem FROM delivery WHERE id IN (SELECT id"
+        " FROM delivery INDEXED BY delivery_via WHERE via = 'pull' ORDER BY id DESC LIMIT ?)"
+        " AND connection = ? AND state IN ('received', 'decoded') ORDER BY id DESC LIMIT ?",
+        (_MOST_PULLS, connection, limit),
+    ).fetchall()
+    return [
+        RecentPull(*row[:5], *map(bool, row[5:8]), row[8])  # type: ignore[call-arg]  # nine columns
+        for row in rows
+    ]
+
+
+def latest_test_ids(db: apsw.Connection, urls: Sequence[str]) -> Sequence[int]:
+    """Return the id of the latest recorded test of each of these URLs that was ever tested."""
+    wanted = set(urls)
+    rows: list[tuple[Any, ...]] = db.execute(
+        "SELECT url, max(id) FROM forward_test GROUP BY url"
+    ).fetchall()
+    return [latest for url, latest in rows if url in wanted]

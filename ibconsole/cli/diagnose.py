@@ -1,0 +1,274 @@
+"""`ibconsole diagnose`: why does nothing arrive? Numbered findings about one account or all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from ibconsole.cli import out
+from ibconsole.cli.options import GlobalOptions, account_options
+from ibconsole.cli.running import (
+    ExitCode,
+    require_account,
+    resolve_account,
+    run,
+    saved_connections,
+)
+from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
+from ibconsole.plural import counted
+from ibconsole.text import mask_code
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from ibconsole.services.connections import Mute
+    from ibconsole.services.diagnosis import (
+        AccountToDiagnose,
+        Definition,
+        Diagnosed,
+        Evidence,
+        Surroundings,
+    )
+else:
+    asyncio = LazyModule("asyncio")
+
+_LEVELS = ("error", "warning", "note")
+
+
+@click.command()
+@click.argument("app", required=False, default="")
+@click.option("--all", "everything", is_flag=True, help="All applications, which is the default.")
+@click.option("--all-connections", is_flag=True, help="All saved connections, in one table.")
+@click.option("--json", "form", flag_value="json", help="Answer in JSON, on stdout only.")
+@click.option("--sarif", "form", flag_value="sarif", help="Answer in SARIF 2.1.0.")
+@click.option("--markdown", "form", flag_value="markdown", help="Answer in Markdown.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*_LEVELS, "never"]),
+    default="error",
+    show_default=True,
+    help="End with exit code 1 if there is such a finding, or a worse one.",
+)
+@click.option(
+    "--reveal-codes",
+    is_flag=True,
+    help="Write application codes and the paths of URLs in full; they keep others out.",
+)
+@click.option("--explain", metavar="NUMBER", default="", help="Explain a number: IBC-1001.")
+@account_options
+@click.pass_obj
+def diagnose(
+    options: GlobalOptions,
+    app: str,
+    everything: bool,
+    all_connections: bool,
+    form: str | None,
+    fail_on: str,
+    reveal_codes: bool,
+    explain: str,
+) -> int | None:
+    """Find out why nothing arrives: from APP, a code or a name, or from all applications.
+
+    Reads the setup, what the archive has, and the last recorded test of each forward URL. Nothing
+    is pulled or changed.
+
+    Exit code 0: there is no finding of the level of --fail-on. 1: there is one, or it failed.
+    """
+    if explain:
+        _explain(explain)
+        return None
+    if app and (everything or all_connections):
+        raise click.UsageError("Name one application, or ask for all.")
+    if all_connections and (options.connection or options.base_url):
+        raise click.UsageError("Name one connection, or ask for all.")
+    found = run(_diagnose(options, app, all_connections=all_connections))
+    _write(found, form, reveal=reveal_codes)
+    return ExitCode.FAILED if _fails(found, fail_on) else None
+
+
+def _explain(name: str) -> None:
+    from ibconsole.services.diagnosis import page_of
+
+    for line in page_of(_definition(name)).splitlines():
+        out.write_line(line)
+
+
+def _definition(name: str) -> "Definition":
+    from ibconsole.services.diagnosis import definition_of, number_of
+
+    try:
+        return definition_of(number_of(name) or 0)
+    except LookupError:
+        raise click.BadParameter(
+            f"there is no finding {name}. Numbers look like IBC-1001.", param_hint="NUMBER"
+        ) from None
+
+
+async def _diagnose(
+    options: GlobalOptions, app: str, *, all_connections: bool
+) -> "list[Diagnosed]":
+    from ibconsole.services.diagnosis import DiagnosisOptions, diagnose_accounts
+
+    if not all_connections:
+        require_account(options)
+    surroundings, mutes = await _surroundings(options)
+    targets = await _all_accounts(options) if all_connections else [await _one_account(options)]
+    choices = DiagnosisOptions(
+        application=app, mutes=mutes, on_progress=None if all_connections else _Progress()
+    )
+    return await diagnose_accounts(targets, surroundings, choices)
+
+
+async def _surroundings(options: GlobalOptions) -> "tuple[Surroundings, Sequence[Mute]]":
+    """Return what is known of this computer, and the mutes; nothing is created or written."""
+    from ibconsole.services.connections import SettingsFile
+    from ibconsole.services.diagnosis import Surroundings
+    from ibconsole.services.intake import ForwardPaths
+    from ibconsole.services.runtime import find_paths
+
+    paths = find_paths(options.data_dir)
+    loaded = await asyncio.to_thread(SettingsFile(paths.settings).load)
+    if loaded.notice:
+        out.write_notice(loaded.notice)
+    forward_paths = ForwardPaths(paths.listener)
+
+    def owner_of(path: str) -> str | None:
+        owner = forward_paths.owner_of(path)
+        return (owner.connection or "") if owner else None
+
+    settings = loaded.settings
+    names = {one.id: one.name for one in settings.connections}
+    return Surroundings(paths.archive, owner_of, names), settings.mutes
+
+
+async def _one_account(options: GlobalOptions) -> "AccountToDiagnose":
+    from ibconsole.services.diagnosis import AccountToDiagnose, to_connection
+
+    account = await resolve_account(options)
+    return AccountToDiagnose(to_connection(account), account)
+
+
+async def _all_accounts(options: GlobalOptions) -> "list[AccountToDiagnose]":
+    """Return all saved connections, those without a usable secret included."""
+    from ibconsole.services.diagnosis import AccountToDiagnose, to_connection
+    from ibconsole.services.runtime import ConnectionStatus
+
+    connections = saved_connections(options)
+    targets = []
+    for one in (await connections.load()).connections:
+        try:
+            account = await connections.load_account(one.id)
+        except UserError as error:
+            status = ConnectionStatus(
+                name=one.name, base_url=one.base_url, environment=one.environment, id=one.id
+            )
+            targets.append(AccountToDiagnose(status, problem=error))
+        else:
+            targets.append(AccountToDiagnose(to_connection(account), account))
+    return targets
+
+
+class _Progress:
+    """Writes to a terminal how many applications were read, each tenth once."""
+
+    def __init__(self) -> None:
+        self._writer = out.ProgressWriter()
+
+    def __call__(self, done: int, total: int) -> None:
+        from ibconsole.services.messages import Progress
+
+        self._writer(Progress("Reading the setup", done, total))
+
+
+def _write(found: "Sequence[Diagnosed]", form: str | None, *, reveal: bool) -> None:
+    from ibconsole.services.diagnosis import Report
+
+    report = Report([one.diagnosis for one in found], reveal=reveal)
+    match form:
+        case "json":
+            out.write_json(report.as_json())
+        case "sarif":
+            out.write_json(report.as_sarif())
+        case "markdown":
+            out.write_bytes(report.as_markdown().encode("utf-8", "replace"))
+        case _ if len(found) == 1 and found[0].code:
+            _write_tree(found[0])
+        case _:
+            _write_table(found)
+    for one in found:
+        out.write_notice(_summary(one, named=len(found) > 1))
+
+
+def _write_table(found: "Sequence[Diagnosed]") -> None:
+    """Write one table of all findings; the connection only where there are several."""
+    several = len(found) > 1
+    rows = [
+        (
+            *((one.diagnosis.name,) if several else ()),
+            finding.level,
+            finding.name,
+            finding.subject.application_name or mask_code(finding.subject.application) or "-",
+            finding.sentence + (f" ({finding.subject.url})" if finding.subject.url else ""),
+        )
+        for one in found
+        for finding in one.diagnosis.findings.shown
+    ]
+    if rows:
+        first = ("CONNECTION",) if several else ()
+        out.write_table((*first, "SEVERITY", "NUMBER", "APPLICATION", "FINDING"), rows)
+
+
+def _write_tree(found: "Diagnosed") -> None:
+    """Write the four questions about one application, each with its evidence and findings."""
+    from ibconsole.services.diagnosis import definition_of, walk
+
+    for step in walk(found.facts, found.diagnosis.findings.shown, found.code):
+        out.write_line(f"{step.question} {step.sentence}")
+        for one in step.evidence:
+            out.write_line(f"    {_seen(one)}")
+        for finding in step.findings:
+            about = f" ({finding.subject.url})" if finding.subject.url else ""
+            out.write_line(f"  {finding.level} {finding.name}: {finding.sentence}{about}")
+            for one in finding.evidence:
+                out.write_line(f"    {_seen(one)}")
+            remedy = finding.remedy or definition_of(finding.number).remedy
+            out.write_line(f"    Remedy: {remedy} Confidence: {finding.confidence}.")
+
+
+def _seen(evidence: "Evidence") -> str:
+    parts = [evidence.where] if evidence.where else []
+    if evidence.at is not None:
+        moment = datetime.fromtimestamp(evidence.at / 1000).astimezone()
+        parts.append(moment.isoformat(" ", "seconds"))
+    return f"{evidence.sentence} [{', '.join(parts)}]" if parts else evidence.sentence
+
+
+def _summary(found: "Diagnosed", *, named: bool) -> str:
+    diagnosis = found.diagnosis
+    levels = [str(finding.level) for finding in diagnosis.findings.shown]
+    counts = ", ".join(
+        counted(levels.count(level), level) for level in _LEVELS if levels.count(level)
+    )
+    parts = [f"{counts or 'no findings'}"]
+    if diagnosis.findings.muted:
+        parts.append(f"{len(diagnosis.findings.muted):,} muted")
+    if diagnosis.applications is None:
+        parts.append("the applications could not be read")
+    else:
+        parts.append(f"{counted(diagnosis.applications, 'application')} examined")
+    hint = " `ibconsole diagnose --explain NUMBER` explains a number." if levels else ""
+    sentence = "; ".join(parts)
+    start = f"{diagnosis.name}: {sentence}" if named else sentence[0].upper() + sentence[1:]
+    return f"{start}.{'' if named else hint}"
+
+
+def _fails(found: "Sequence[Diagnosed]", fail_on: str) -> bool:
+    from ibconsole.services.diagnosis import Level
+
+    if fail_on == "never":
+        return False
+    limit = Level(fail_on).rank
+    worst = [one.diagnosis.worst for one in found]
+    return any(level is not None and level.rank <= limit for level in worst)

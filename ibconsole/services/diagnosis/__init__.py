@@ -1,0 +1,92 @@
+"""The diagnosis: why does nothing arrive? Findings with stable numbers, from facts alone.
+
+Nothing here pulls, and nothing posts to an endpoint unless the user asked for it.
+"""
+
+from ibconsole.services.diagnosis.accounts import (
+    AccountToDiagnose,
+    Diagnosed,
+    DiagnosisOptions,
+    NoSuchApplication,
+    diagnose_account,
+    diagnose_accounts,
+    find_application,
+    to_connection,
+)
+from ibconsole.services.diagnosis.catalogue import (
+    GROUPS,
+    Basis,
+    Confidence,
+    Definition,
+    Evidence,
+    Finding,
+    Level,
+    Subject,
+    WindowCommand,
+    all_definitions,
+    definition_of,
+    index_page,
+    name_of,
+    number_of,
+    page_name,
+    page_of,
+)
+from ibconsole.services.diagnosis.collecting import Collector, Surroundings
+from ibconsole.services.diagnosis.decision_tree import TreeQuestion, TreeReply, TreeStep, walk
+from ibconsole.services.diagnosis.muting import (
+    MutedFinding,
+    Mutes,
+    NotMuted,
+    SortedFindings,
+    scope_of,
+    sort_out,
+)
+from ibconsole.services.diagnosis.outputs import AccountDiagnosis, Report
+from ibconsole.services.diagnosis.rules import Facts, ReadingProblem, diagnose
+from ibconsole.services.diagnosis.setup_reading import ClockComparison, reading_problem
+
+__all__ = [
+    "GROUPS",
+    "AccountDiagnosis",
+    "AccountToDiagnose",
+    "Basis",
+    "ClockComparison",
+    "Collector",
+    "Confidence",
+    "Definition",
+    "Diagnosed",
+    "DiagnosisOptions",
+    "Evidence",
+    "Facts",
+    "Finding",
+    "Level",
+    "MutedFinding",
+    "Mutes",
+    "NoSuchApplication",
+    "NotMuted",
+    "ReadingProblem",
+    "Report",
+    "SortedFindings",
+    "Subject",
+    "Surroundings",
+    "TreeQuestion",
+    "TreeReply",
+    "TreeStep",
+    "WindowCommand",
+    "all_definitions",
+    "definition_of",
+    "diagnose",
+    "diagnose_account",
+    "diagnose_accounts",
+    "find_application",
+    "index_page",
+    "name_of",
+    "number_of",
+    "page_name",
+    "page_of",
+    "reading_problem",
+    "scope_of",
+    "sort_out",
+    "to_connection",
+    "walk",
+]

@@ -1,0 +1,50 @@
+"""The catalogue of findings: the values that describe one, and the explanation of each number.
+
+A number is never used for something else, and one that is retired stays listed.
+"""
+
+from ibconsole.services.diagnosis.catalogue.catalogue import (
+    GROUPS,
+    all_definitions,
+    definition_of,
+    index_page,
+    page_name,
+    page_of,
+)
+from ibconsole.services.diagnosis.catalogue.definition import (
+    Definition,
+    FindingGroup,
+    WindowCommand,
+)
+from ibconsole.services.diagnosis.catalogue.finding import (
+    Basis,
+    Confidence,
+    Evidence,
+    Finding,
+    Level,
+    Subject,
+    fingerprint,
+    name_of,
+    number_of,
+)
+
+__all__ = [
+    "GROUPS",
+    "Basis",
+    "Confidence",
+    "Definition",
+    "Evidence",
+    "Finding",
+    "FindingGroup",
+    "Level",
+    "Subject",
+    "WindowCommand",
+    "all_definitions",
+    "definition_of",
+    "fingerprint",
+    "index_page",
+    "name_of",
+    "number_of",
+    "page_name",
+    "page_of",
+]

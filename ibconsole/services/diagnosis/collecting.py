@@ -1,0 +1,203 @@
+"""Collecting the facts about an account: its setup, the archive, and its endpoints.
+
+Never pulls, and sends no request to an endpoint unless the caller gives a `send`: a probe looks up
+a name, connects and shakes hands. Hosts that the platform cannot reach by their spelling are not
+contacted at all.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec.structs import replace
+
+from ibconsole.api import ApiError, Platform
+from ibconsole.archive import ArchiveError
+from ibconsole.clock import now_ms
+from ibconsole.model import Application
+from ibconsole.services.connections import Environment
+from ibconsole.services.diagnosis.archive_facts import StoredFacts, read_archive
+from ibconsole.services.diagnosis.endpoints import endpoint_facts, endpoint_key
+from ibconsole.services.diagnosis.rules import (
+    AccountFacts,
+    ApplicationFacts,
+    ConsoleFacts,
+    EndpointFacts,
+    Facts,
+    FactsIndex,
+    ReadingProblem,
+)
+from ibconsole.services.diagnosis.setup_reading import (
+    ClockComparison,
+    OnProgress,
+    read_applications,
+    reading_problem,
+)
+from ibconsole.services.forward_test import ForwardTest, Ladder, masked_url
+from ibconsole.services.runtime import ConnectionStatus, ListenerStatus
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 16  # endpoints
+
+Look = Callable[[str], Awaitable[Ladder]]
+Choose = Callable[[Sequence[Application]], Collection[str] | None]
+
+
+def choose_all(_: Sequence[Application]) -> None:
+    """Choose every application."""
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """This computer: its archive, its listener and the names of its connections, by UUID.
+
+    `owner_of` returns the connection of a path of the listener: empty for the path of none, None
+    for an unknown path. `listener` is None if its state is not known.
+    """
+
+    archive: Path
+    owner_of: Callable[[str], str | None]
+    connections: Mapping[str, str] = msgspec.field(default_factory=dict)
+    listener: ListenerStatus | None = None
+
+
+class Collector:
+    """Collects the facts about one account.
+
+    `probe` looks at an endpoint without a request, `send` posts a test to it; None for neither.
+    `clock` has observed the answers of `platform`.
+    """
+
+    def __init__(
+        self,
+        connection: ConnectionStatus,
+        surroundings: Surroundings,
+        *,
+        clock: ClockComparison | None = None,
+        probe: Look | None = None,
+        send: Look | None = None,
+    ) -> None:
+        self._connection = connection
+        self._surroundings = surroundings
+        self._clock = clock or ClockComparison()
+        self._probe = probe
+        self._send = send
+
+    async def collect(
+        self,
+        platform: Platform,
+        choose: Choose = choose_all,
+        on_progress: OnProgress | None = None,
+    ) -> Facts:
+        """Read the setup of the chosen applications, and what belongs to it.
+
+        `choose` gets the list of applications and returns the codes to read, None for all; what it
+        raises is passed on. A failure to read is a fact.
+        """
+        try:
+            applications = await platform.applications()
+        except ApiError as error:
+            return await self.without_setup(reading_problem(error))
+        codes = choose(applications)
+        found = await read_applications(platform, applications, codes, on_progress)
+        return await self.complete(found)
+
+    async def without_setup(self, problem: ReadingProblem) -> Facts:
+        """Return the facts about an account whose applications could not be read."""
+        stored = await self._read_archive((), ())
+        return Facts(
+            now=now_ms(),
+            account=self._account_facts(problem),
+            pulls=stored.pulls,
+            console=self._console(stored, ()),
+        )
+
+    async def complete(self, applications: Sequence[ApplicationFacts]) -> Facts:
+        """Return the facts about an account with these applications, of the archive and endpoints.
+
+        With `probe` or `send` this contacts the endpoints.
+        """
+        now, account = now_ms(), self._account_facts()
+        index = FactsIndex(Facts(now, account, tuple(applications)))
+        urls = list(index.by_url)
+        codes = [one.application.code for one in applications if one.configurations is not None]
+        stored = await self._read_archive(codes, [masked_url(url) for url in urls])
+        return Facts(
+            now=now_ms(),
+            account=account,
+            applications=tuple(
+                replace(one, arrivals=stored.arrivals.get(one.application.code))
+                for one in applications
+            ),
+            endpoints=await self._look_at(
+                {url for url in urls if index.is_reachable(url)}, stored.tests
+            ),
+            pulls=stored.pulls,
+            console=self._console(stored, urls),
+            unassigned=stored.arrivals.get(""),
+        )
+
+    async def _read_archive(self, codes: Sequence[str], urls: Sequence[str]) -> StoredFacts:
+        """Read the archive on a thread; one that cannot be read has no facts."""
+        connection = self._connection.id
+        try:
+            return await asyncio.to_thread(
+                read_archive, self._surroundings.archive, connection, codes, urls
+            )
+        except ArchiveError as error:
+            log.warning("The archive was left out of the diagnosis. %s", error)
+            return StoredFacts()
+
+    async def _look_at(
+        self, urls: Collection[str], tests: Mapping[str, ForwardTest]
+    ) -> Mapping[str, EndpointFacts]:
+        """Probe each host and port once, or send one test to each URL, as it was asked for."""
+        slots = asyncio.Semaphore(_AT_ONCE)
+
+        async def contact(look: Look, url: str) -> Ladder:
+            async with slots:
+                return await look(url)
+
+        ladders: dict[str, Ladder] = {}
+        if look := self._send or self._probe:
+            representative = {url if self._send else endpoint_key(url): url for url in urls}
+            found = await asyncio.gather(*(contact(look, one) for one in representative.values()))
+            by_key = dict(zip(representative, found, strict=True))
+            ladders = {url: by_key[url if self._send else endpoint_key(url)] for url in urls}
+        return {
+            url: endpoint_facts(url, ladders.get(url), tests.get(masked_url(url))) for url in urls
+        }
+
+    def _account_facts(self, problem: ReadingProblem | None = None) -> AccountFacts:
+        connection = self._connection
+        return AccountFacts(
+            connection=connection.id,
+            name=connection.name,
+            base_url=connection.base_url,
+            sandbox=connection.environment == Environment.SANDBOX,
+            production=connection.environment == Environment.PRODUCTION,
+            problem=problem,
+            read_at=now_ms(),
+        )
+
+    def _console(self, stored: StoredFacts, urls: Iterable[str]) -> ConsoleFacts:
+        owners = {url: self._surroundings.owner_of(_path_of(url)) for url in urls}
+        return ConsoleFacts(
+            clock_offset=self._clock.offset,
+            clock_at=self._clock.at,
+            listener=self._surroundings.listener,
+            owners={url: owner for url, owner in owners.items() if owner is not None},
+            connections=self._surroundings.connections,
+            refused=stored.refused,
+            has_archive=stored.exists,
+        )
+
+
+def _path_of(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""

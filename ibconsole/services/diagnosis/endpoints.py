@@ -1,0 +1,110 @@
+"""The facts about endpoints, from probes and from recorded tests."""
+
+from urllib.parse import urlsplit
+
+from ibconsole.services.diagnosis.rules import AnswerFacts, EndpointFacts, Trouble
+from ibconsole.services.forward_test import (
+    Cause,
+    ForwardTest,
+    Ladder,
+    RungKind,
+    RungState,
+)
+
+_NO_REQUEST = {
+    RungKind.SYNTAX,
+    RungKind.NAMES,
+    RungKind.ADDRESSES,
+    RungKind.CONNECTIONS,
+    RungKind.TLS,
+}
+_NAMED_STATUSES = {
+    cause.name.removeprefix("STATUS_").removeprefix("GATEWAY_"): cause
+    for cause in Cause
+    if cause.name.startswith(("STATUS_", "GATEWAY_"))
+}
+
+
+def endpoint_key(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port of a URL: a probe of one says everything about the others.
+
+    Raises ValueError for a URL that is not valid.
+    """
+    parts = urlsplit(url)
+    return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port
+
+
+def endpoint_facts(
+    url: str, ladder: Ladder | None = None, test: ForwardTest | None = None
+) -> EndpointFacts:
+    """Return what is known of an endpoint, by a probe without a request and by its latest test."""
+    answer = answer_facts(test) if test else None
+    if ladder is None:
+        return EndpointFacts(url, answer=answer)
+    chains = [probe.tls.certificates for probe in ladder.probes if probe.tls]
+    ends = [chain[0].valid_until for chain in chains if chain]
+    return EndpointFacts(
+        url=url,
+        at=ladder.at,
+        vantage=ladder.vantage,
+        addresses=ladder.names.addresses if ladder.names else (),
+        troubles=_troubles(ladder, answered=False),
+        expires_at=min(ends, default=None),
+        answer=answer_of_ladder(ladder) or answer,
+    )
+
+
+def answer_of_ladder(ladder: Ladder) -> AnswerFacts | None:
+    """Return the answers that a whole ladder got; None if it sent no request."""
+    if not ladder.sent:
+        return None
+    first = ladder.sent[0]
+    problem = ladder.first_problem
+    return AnswerFacts(
+        at=ladder.at,
+        counts=ladder.counts,
+        sentence=problem.sentence if problem else "",
+        status=first.status,
+        seconds=first.seconds,
+        troubles=_troubles(ladder, answered=True),
+        vantage=ladder.vantage,
+    )
+
+
+def answer_facts(test: ForwardTest) -> AnswerFacts:
+    """Return the facts of a recorded test."""
+    cause = _cause_of_status(test.status)
+    sentence = test.verdict.sentence
+    troubles = (Trouble(cause, sentence),) if cause else ()
+    vantage = "from this computer" + (f", through the proxy {test.proxy}" if test.proxy else "")
+    return AnswerFacts(
+        at=test.at,
+        counts=test.verdict.counts,
+        sentence=sentence,
+        status=test.status,
+        seconds=test.seconds,
+        troubles=troubles,
+        vantage=vantage,
+    )
+
+
+def _troubles(ladder: Ladder, *, answered: bool) -> tuple[Trouble, ...]:
+    """Return the troubles of the rungs before a request was sent, or of those after."""
+    return tuple(
+        Trouble(rung.cause, rung.sentence, rung.remedy, rung.details)
+        for rung in ladder.rungs
+        if rung.state in {RungState.FAILED, RungState.WARNING}
+        and (rung.kind not in _NO_REQUEST) is answered
+    )
+
+
+def _cause_of_status(status: int | None) -> Cause | None:
+    """Return the cause that a status alone shows; None if it shows none."""
+    if status is None or status == 200:
+        return None
+    if 200 <= status < 300:
+        return Cause.NOT_200_2XX
+    if status in {301, 302, 303, 307, 308}:
+        return Cause.REDIRECT
+    by_class = {4: Cause.STATUS_4XX, 5: Cause.STATUS_5XX}.get(status // 100, Cause.STATUS_ODD)
+    return _NAMED_STATUSES.get(str(status), by_class)

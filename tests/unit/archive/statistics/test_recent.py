@@ -1,0 +1,43 @@
+"""The latest messages of an application, pulls on a connection, and tests of URLs."""
+
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Flags, ForwardTestRecord
+from tests.unit.archive.deliveries import arrival, batch, pull
+
+
+def test_recent_messages(archive: Archive, reader: Reader) -> None:
+    """The latest arrivals of one application are found, the newest first."""
+    mine = [{"messageId": str(n % 2), "applicationCode": "a"} for n in range(3)]
+    archive.decode(archive.add_forwards([arrival(batch(*mine), arrived_at=5)]))
+    archive.decode(archive.add_forwards([arrival(batch({"applicationCode": "b"}))]))
+    found = reader.recent_messages("a", 2)
+
+    assert [(one.id, one.via) for one in found] == [(3, "forward"), (2, "forward")]
+    assert (found[0].flags, found[0].duplicate_of, found[0].arrived_at) == (Flags.DUPLICATE, 1, 5)
+    assert reader.recent_messages("c", 2) == []
+
+
+def test_recent_pulls(archive: Archive, reader: Reader) -> None:
+    """Pulls of one connection are found with their figures; those never sent are left out."""
+    unsent = archive.begin_pull(connection="c", base_url="https://x", limit=None)
+    archive.fail_pull(unsent, "The name was not found.")
+    pull(archive, batch({}, pending=7))
+    pull(archive, batch({}), connection="d")
+    pull(archive, b"no", status=500, complete=False)
+    newest, oldest = reader.recent_pulls("c", 9)
+
+    assert (newest.status, newest.complete, newest.pending) == (500, False, None)
+    assert (oldest.status, oldest.messages, oldest.announced, oldest.pending) == (200, 1, 1, 7)
+    assert (oldest.complete, oldest.interrupted, oldest.problem) == (True, False, "")
+    assert reader.recent_pulls("c", 1) == [newest]
+
+
+def test_latest_tests(archive: Archive, reader: Reader) -> None:
+    """Of each URL the latest test is found."""
+    for at, url in enumerate(("https://a", "https://b", "https://a", "https://c")):
+        archive.add_forward_test(ForwardTestRecord(0, at, url, 200, b"{}", b"ok", "{}"))
+
+    found = reader.latest_forward_tests(["https://a", "https://b", "https://d"])
+
+    assert sorted((one.url, one.at) for one in found) == [("https://a", 2), ("https://b", 1)]

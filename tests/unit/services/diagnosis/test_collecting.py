@@ -1,0 +1,101 @@
+"""Collecting the facts about an account."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from ibconsole.services.diagnosis.collecting import Collector, Surroundings
+from ibconsole.services.diagnosis.rules import ApplicationFacts, ReadingProblem
+from ibconsole.services.forward_test import Cause, Ladder, Rung, RungKind, RungState
+from ibconsole.services.runtime import ConnectionStatus
+from tests.unit.services.diagnosis.samples import OWN, configured, forward
+
+CONNECTION = ConnectionStatus("Kestrel", "https://x1.api.infobip.com", environment="", id=OWN)
+
+
+class Looker:
+    """Notes what is looked at, and finds that nothing answers."""
+
+    def __init__(self) -> None:
+        self.urls: list[str] = []
+
+    async def __call__(self, url: str) -> Ladder:
+        self.urls.append(url)
+        await asyncio.sleep(0)
+        refused = Rung(RungKind.CONNECTIONS, RungState.FAILED, "Refused.", cause=Cause.REFUSED)
+        return Ladder(url, 5, "from this computer", rungs=(refused,))
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path) -> Surroundings:
+    owners = {"/inbound/own": OWN, "/inbound/none": ""}
+    return Surroundings(tmp_path / "archive.sqlite3", owners.get)
+
+
+def with_urls(*urls: str) -> Sequence[ApplicationFacts]:
+    return [configured(forward(url), code=f"a{number}") for number, url in enumerate(urls)]
+
+
+async def test_an_endpoint_is_probed_once(surroundings: Surroundings) -> None:
+    """Paths of one host share a probe, and no host in a private network is contacted."""
+    look = Looker()
+    collector = Collector(CONNECTION, surroundings, probe=look)
+    urls = [f"https://hooks.kestrel.aero/{number}" for number in range(5)]
+    unreachable = ("https://169.254.169.254/in", "https://localhost/in", "nonsense", "https://[::1")
+    facts = await collector.complete(with_urls(*urls, "https://a.aero/in", *unreachable))
+
+    assert len(look.urls) == 2
+    assert facts.endpoints.keys() == {*urls, "https://a.aero/in"}
+    assert all(one.troubles[0].cause is Cause.REFUSED for one in facts.endpoints.values())
+
+
+async def test_tests_are_sent_to_each_url(surroundings: Surroundings) -> None:
+    """A test that the user asked for goes to every URL, once."""
+    look, send = Looker(), Looker()
+    collector = Collector(CONNECTION, surroundings, probe=look, send=send)
+    urls = [f"https://hooks.kestrel.aero/{number}" for number in range(3)]
+    await collector.complete(with_urls(*urls, urls[0]))
+
+    assert (look.urls, sorted(send.urls)) == ([], urls)
+
+
+async def test_without_probes(surroundings: Surroundings) -> None:
+    """Without probes nothing is contacted, and nothing is claimed about an endpoint."""
+    facts = await Collector(CONNECTION, surroundings).complete(with_urls("https://a.aero/in"))
+
+    assert facts.endpoints["https://a.aero/in"].at is None
+    assert not facts.console.has_archive
+
+
+async def test_owners_of_paths(surroundings: Surroundings) -> None:
+    """Each forward URL is compared with the paths of the listener."""
+    urls = ("https://t.aero/inbound/own", "https://t.aero/inbound/none", "https://t.aero/x")
+    facts = await Collector(CONNECTION, surroundings).complete(with_urls(*urls))
+
+    assert facts.console.owners == {urls[0]: OWN, urls[1]: ""}
+
+
+@pytest.mark.parametrize(
+    ("environment", "sandbox", "production"),
+    [("sandbox", True, False), ("production", False, True), ("test", False, False)],
+)
+async def test_environments(
+    surroundings: Surroundings, environment: str, sandbox: bool, production: bool
+) -> None:
+    """The environment of the connection is a fact about the account."""
+    collector = Collector(replace(CONNECTION, environment=environment), surroundings)
+    account = (await collector.without_setup(ReadingProblem("No."))).account
+
+    assert (account.sandbox, account.production) == (sandbox, production)
+
+
+async def test_a_broken_archive(surroundings: Surroundings) -> None:
+    """An archive that cannot be read is left out, and the rest is diagnosed."""
+    surroundings.archive.write_bytes(b"no database " * 1000)
+    facts = await Collector(CONNECTION, surroundings).complete(with_urls("https://a.aero/in"))
+
+    assert (facts.pulls, facts.console.has_archive) == (None, False)
+    assert facts.applications

@@ -1,0 +1,74 @@
+"""Reading the setup of an account, within its budget."""
+
+import pytest
+
+from ibconsole.api import ApiClient, Exchange, Forbidden, Platform
+from ibconsole.errors import UserError
+from ibconsole.services.connections.account import Account, authorization_of
+from ibconsole.services.diagnosis.setup_reading import (
+    ClockComparison,
+    read_applications,
+    reading_problem,
+)
+from ibconsole.simulator.running import RunningSimulator
+
+
+async def test_reading_all(account: Account, running: RunningSimulator) -> None:
+    """Every application is read with its actions, and the progress is reported."""
+    seen: list[tuple[int, int]] = []
+    authorization = authorization_of(account.base_url, account.credential)
+    async with ApiClient(account.base_url, authorization) as client:
+        platform = Platform(client)
+        applications = await platform.applications()
+        found = await read_applications(
+            platform, applications, on_progress=lambda done, total: seen.append((done, total))
+        )
+
+    assert [one.application for one in found] == applications
+    assert all(one.configurations is not None for one in found)
+    assert any(one.configurations and one.configurations[0].actions for one in found)
+    assert seen == [(number + 1, len(found)) for number in range(len(found))]
+
+
+async def test_a_failure_is_a_fact(account: Account, running: RunningSimulator) -> None:
+    """An application that cannot be read does not stop the others; one can be read alone."""
+    authorization = authorization_of(account.base_url, account.credential)
+    async with ApiClient(account.base_url, authorization) as client:
+        platform = Platform(client)
+        applications = await platform.applications()
+        code = applications[0].code
+        running.simulator.inject_fault("403", match="configurations")
+        found = await read_applications(platform, applications, {code})
+
+    assert found[0].configurations is None
+    assert found[0].problem
+    assert found[0].problem.status == 403
+    assert [one.read_at for one in found[1:]] == [None] * (len(applications) - 1)
+
+
+def test_reasons() -> None:
+    """A refusal has its status and causes; another error has neither."""
+    refused = reading_problem(Forbidden(403))
+
+    assert refused.status == 403
+    assert refused.causes
+    assert reading_problem(UserError("No."), is_local=True).is_local
+
+
+@pytest.mark.parametrize(
+    ("dates", "offset"),
+    [
+        (["Thu, 01 Jan 1970 00:00:10 GMT"], 89.5),
+        (["Thu, 01 Jan 1970 00:01:39 GMT"] * 2 + ["Thu, 01 Jan 1970 00:00:01 GMT"], 0.5),
+        (["soon"], None),
+        ([], None),
+    ],
+)
+def test_clock(dates: list[str], offset: float | None) -> None:
+    """The clock is compared with the Date of answers; one odd answer does not matter."""
+    clock = ClockComparison()
+    clock.observe(Exchange(100_000, "GET"))
+    for date in dates:
+        clock.observe(Exchange(100_000, "GET", answer_headers=(("DATE", date),)))
+
+    assert clock.offset == offset
