@@ -13,7 +13,7 @@ from ibconsole.archive.connection import connect, fetch, open_reader
 from ibconsole.archive.errors import ArchiveError, translated
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Progress, ProgressCallback, Verification
-from ibconsole.archive.schema import check_version
+from ibconsole.archive.schema import is_older
 from ibconsole.files import draft_file, publish_draft, require_absent
 
 _STEP = 256  # pages of 4 KB copied between two reports of progress
@@ -55,7 +55,7 @@ def _copy(path: Path, draft: Path, target: Path, on_progress: ProgressCallback) 
         with translated(path, "read"):
             source = open_reader(path)
             stack.callback(source.close)
-            check_version(source, path)
+            is_older(source, path)  # a backup keeps the version; what is no archive is refused
             # Held until the end: without it every commit would restart the copy from its start.
             source.execute("BEGIN")
             fetch(source, "SELECT 1 FROM sqlite_schema")

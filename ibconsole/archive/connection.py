@@ -6,7 +6,9 @@ process's POSIX locks on it, SQLite's included.
 """
 
 import os
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,13 +17,15 @@ from typing import Any
 
 import apsw
 
-from ibconsole.archive.errors import ArchiveError, translated
+from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
 from ibconsole.files import make_private_directory, sync_directory
 
 _BUSY_MS = 10_000
 _BUSY_RETRY = 0.01
 _WAL_LIMIT = 64 << 20  # bytes that the write-ahead log may keep after a checkpoint
 _WAL_PAGES = 16_384  # pages in the log at which a commit runs a checkpoint; see `Checkpointer`
+_IN_MEMORY = 64 << 20  # bytes of a private copy
+_COPY_FACTOR = 2  # the copy, and what its migration adds
 # Before 3.51.3, two connections that write or checkpoint at the same instant can lose committed
 # pages.
 _SAFE_SQLITE = (3, 51, 3)
@@ -75,6 +79,49 @@ def open_reader(path: Path) -> apsw.Connection:
             db = _open_unlocked(path)
         on_error.pop_all()
     return db
+
+
+def copy_privately(
+    db: apsw.Connection, path: Path, *, in_memory: int = _IN_MEMORY, factor: int = _COPY_FACTOR
+) -> apsw.Connection:
+    """Return a connection to a copy that only this connection sees, and that disappears with it.
+
+    One of at most `in_memory` bytes is in memory; a larger one in a file that SQLite creates 0600
+    and, except on Windows, unlinks at once, so that not even a crash leaves it. Raises
+    ArchiveUnwritable if there is less space than its size times `factor`.
+    """
+    [(size,)] = fetch(db, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    if size > in_memory:
+        _require_temporary_space(path, size * factor)
+    copy = apsw.Connection(":memory:" if size <= in_memory else "")
+    with ExitStack() as on_error:
+        on_error.callback(copy.close)
+        copy.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").fetchall()
+        with copy.backup("main", db, "main") as backup:
+            backup.step(-1)
+        on_error.pop_all()
+    return copy
+
+
+def _require_temporary_space(path: Path, size: int) -> None:
+    directory = _temporary_directory()
+    free = shutil.disk_usage(directory).free
+    if free < size:
+        raise ArchiveUnwritable(
+            f"{path} was written by an older ibconsole and is read from a temporary copy, for which"
+            f" {directory} has too little space: {size >> 20} MB are needed, and"
+            f" {free >> 20} MB are free. Nothing was changed; name another directory in TMPDIR."
+        )
+
+
+def _temporary_directory() -> str:
+    """Return the directory in which SQLite creates temporary files."""
+    if sys.platform == "win32":
+        return tempfile.gettempdir()
+    named = (os.environ.get("SQLITE_TMPDIR"), os.environ.get("TMPDIR"))
+    usual = ("/var/tmp", "/usr/tmp", "/tmp")  # noqa: S108 SQLite's own list
+    places = (place for place in (*named, *usual) if place and os.access(place, os.W_OK | os.X_OK))
+    return next(places, ".")
 
 
 def connect(path: Path, flags: int, options: str = "") -> apsw.Connection:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ibconsole.archive.bodies import open_body, open_raw, read_body, read_pieces
-from ibconsole.archive.connection import fetch, open_reader, snapshot
+from ibconsole.archive.connection import fetch, snapshot
 from ibconsole.archive.errors import translated
 from ibconsole.archive.importing import identity
 from ibconsole.archive.records import (
@@ -44,7 +44,7 @@ from ibconsole.archive.rows import (
     read_values,
     to_message,
 )
-from ibconsole.archive.schema import check_version
+from ibconsole.archive.schema import open_current
 from ibconsole.archive.searching import Value, cancellable, conditions, register_functions, search
 from ibconsole.archive.statistics import (
     RecentMessage,
@@ -64,7 +64,7 @@ def _never_cancelled() -> bool:
 
 
 class Reader:
-    """Reads an archive, through a connection that cannot write. Not thread-safe.
+    """Reads an archive, of any version, through a connection that cannot write. Not thread-safe.
 
     Every method but `close` raises ArchiveError if the file cannot be read.
     """
@@ -72,9 +72,8 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self._path = path
         with translated(path, "read"), ExitStack() as on_error:
-            self._db = open_reader(path)
+            self._db = open_current(path)
             on_error.callback(self._db.close)
-            check_version(self._db, path)
             register_functions(self._db)
             on_error.pop_all()
 

@@ -9,11 +9,12 @@ kept, as JSON; see `intake`. Table `counter` has totals that would take long to 
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import apsw
 
-from ibconsole.archive.connection import fetch, transaction
+from ibconsole.archive.connection import copy_privately, fetch, open_reader, transaction
 from ibconsole.archive.errors import ArchiveError, ArchiveTooNew
 
 MIGRATIONS = (
@@ -164,13 +165,40 @@ def migrate(db: apsw.Connection, path: Path, migrations: Sequence[str] = MIGRATI
             fetch(db, f"{script} PRAGMA user_version = {step};")
 
 
-def check_version(db: apsw.Connection, path: Path) -> None:
-    """Raise ArchiveError unless the tables have this program's version, without migrating them."""
-    if _version(db, path, len(MIGRATIONS)) < len(MIGRATIONS):
+def open_current(path: Path) -> apsw.Connection:
+    """Open the file for reading, with the tables of this version.
+
+    One of an older version, which a writer would have migrated if it could, is read from a private
+    copy that is: so all queries know one form of the tables, and nothing is written next to the
+    file. Raises ArchiveError, and apsw.Error.
+    """
+    with ExitStack() as on_error:
+        db = open_reader(path)
+        on_error.callback(db.close)
+        if not is_older(db, path):
+            on_error.pop_all()
+            return db
+        copy = copy_privately(db, path)
+    with ExitStack() as on_error:
+        on_error.callback(copy.close)
+        migrate(copy, path)
+        copy.execute("PRAGMA query_only = ON").fetchall()
+        on_error.pop_all()
+    return copy
+
+
+def is_older(db: apsw.Connection, path: Path) -> bool:
+    """Return whether the tables have an older version.
+
+    Raises ArchiveTooNew for a newer one, and ArchiveError if there are none.
+    """
+    version = _version(db, path, len(MIGRATIONS))
+    if not version:
         raise ArchiveError(
-            f"{path} is empty or was written by an older ibconsole. It was left as it is; start"
-            " the program once to bring it up to date."
+            f"{path} is empty, or is no archive. It was left as it is; start the program once to"
+            " begin an archive."
         )
+    return version < len(MIGRATIONS)
 
 
 def _version(db: apsw.Connection, path: Path, latest: int) -> int:

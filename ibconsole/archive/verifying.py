@@ -242,7 +242,8 @@ class _PlainBody:
         """Return whether the message is at this span, or anywhere if its span is not known."""
         try:
             if start is None or size is None:
-                return encode(parse(element)) in self._elements
+                wanted = encode(parse(element))
+                return wanted in self._elements or wanted in self._replaced_elements
             found = self._bytes[start : start + size]
             # Another version of the program may have encoded the same JSON differently.
             return found == element or parse(found) == parse(element)
@@ -259,9 +260,19 @@ class _PlainBody:
 
     @cached_property
     def _elements(self) -> set[bytes]:
-        decoded = decode_body(self._input)
-        elements = map(decoded.element, range(len(decoded.messages)))
-        return {encode(parse(element)) for element in elements}
+        return _elements_of(self._input)
+
+    @cached_property
+    def _replaced_elements(self) -> set[bytes]:
+        """The messages as ibconsole 0.1.0 stored them: bytes that are not UTF-8 replaced."""
+        replaced = self._bytes.decode(errors="replace").encode()
+        return _elements_of(msgspec.structs.replace(self._input, body=replaced, headers=()))
+
+
+def _elements_of(answer: DecodingInput) -> set[bytes]:
+    decoded = decode_body(answer)
+    elements = map(decoded.element, range(len(decoded.messages)))
+    return {encode(parse(element)) for element in elements}
 
 
 def _check_counters(db: apsw.Connection, found: _Findings) -> None:

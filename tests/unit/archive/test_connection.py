@@ -12,6 +12,7 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import (
     Checkpointer,
+    copy_privately,
     fetch,
     open_reader,
     open_writer,
@@ -253,4 +254,29 @@ def test_no_shared_file() -> None:
         ArchiveError, match=r"cannot be shared .*; keep the data directory on a local disk"
     ):
         use_write_ahead_log(db)
+    db.close()
+
+
+@pytest.mark.parametrize("in_memory", [0, 1 << 30])
+def test_private_copy(path: Path, in_memory: int) -> None:
+    """A private copy has everything, and can be written without a file next to the archive."""
+    Archive(path).close()
+    db = open_reader(path)
+    before = sorted(path.parent.iterdir())
+    copy = copy_privately(db, path, in_memory=in_memory)
+    copy.execute("CREATE TABLE later (a)")
+
+    tables = {name for (name,) in fetch(copy, "SELECT name FROM sqlite_schema")}
+    assert tables > {name for (name,) in fetch(db, "SELECT name FROM sqlite_schema")}
+    assert sorted(path.parent.iterdir()) == before
+    copy.close()
+    db.close()
+
+
+def test_no_space_for_a_private_copy(path: Path) -> None:
+    """A large private copy is not begun where it has no room; the sentence says what it needs."""
+    Archive(path).close()
+    db = open_reader(path)
+    with pytest.raises(ArchiveUnwritable, match=r"too little space: [0-9]+ MB are needed"):
+        copy_privately(db, path, in_memory=0, factor=1 << 40)
     db.close()

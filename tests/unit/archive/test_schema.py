@@ -6,6 +6,7 @@ import apsw
 import pytest
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.backup import back_up
 from ibconsole.archive.connection import fetch, open_writer
 from ibconsole.archive.errors import ArchiveError, ArchiveTooNew
 from ibconsole.archive.reader import Reader
@@ -29,7 +30,7 @@ def test_empty_file(tmp_path: Path) -> None:
     """An empty file becomes an archive of the current version."""
     path = tmp_path / "archive.sqlite3"
     path.touch()
-    with pytest.raises(ArchiveError, match="is empty or was written by an older"):
+    with pytest.raises(ArchiveError, match="is empty, or is no archive"):
         Reader(path)
 
     with Archive(path) as archive, Reader(path) as reader:
@@ -145,6 +146,27 @@ def test_texts_are_indexed_again(path: Path) -> None:
         assert list(reader.find(Filter(text="ZÜR"))) == [1]
         assert archive.index(9)
         assert list(reader.find(Filter(text="ZÜR"))) == [1]
+
+
+def test_reading_an_older_version(released: Path) -> None:
+    """What an older version stored is read without changing it."""
+    before = released.read_bytes()
+    with Reader(released) as reader:
+        found = reader.find(Filter())
+        assert len(found) == reader.counts().messages == len(rows(released)["message"])
+        assert len(reader.find(Filter(text="grüße"))) > 0
+        assert reader.verify(lambda _: None).damages == ()
+        assert [one.id for one in reader.messages(Filter())] == list(found)
+        with pytest.raises(apsw.ReadOnlyError):
+            reader._db.execute("DELETE FROM message")
+
+    assert released.read_bytes() == before
+
+
+def test_a_backup_of_an_older_version(released: Path, tmp_path: Path) -> None:
+    """A backup keeps the version of its archive, and can be read and migrated like that."""
+    back_up(released, tmp_path / "backup.sqlite3", lambda _: None)
+    assert rows(tmp_path / "backup.sqlite3") == rows(released)
 
 
 def test_killed_in_a_migration(released: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import apsw
 import pytest
 
 from ibconsole.archive.archive import Archive
@@ -15,6 +16,8 @@ from ibconsole.services.intake.spill_file import SpilledPull, SpillFile
 from ibconsole.services.runtime.paths import find_paths
 from tests.unit.archive.deliveries import arrival, batch
 from tests.unit.cli.conftest import Command
+
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 def test_stored_messages_are_listed_shown_and_exported(
@@ -187,6 +190,32 @@ def test_reading_needs_no_writing(
     assert (done.returncode, "decoded" in done.stdout) == (0, True)
     assert "The messages of 1 pull or forward are missing" in done.stderr
     assert sorted(copy.rglob("*")) == before
+
+
+def test_reading_an_older_version_needs_no_writing(unprivileged: list[str], tmp_path: Path) -> None:
+    """An archive that 0.1.0 wrote, on read-only media, is read with what is only in its log."""
+    path = tmp_path / "data" / "archive.sqlite3"
+    path.parent.mkdir()
+    db = apsw.Connection(str(path))
+    db.execute("PRAGMA journal_mode = wal").fetchall()
+    db.execute((SAMPLES / "archive_1.sql").read_text(encoding="utf-8")).fetchall()
+    copy = tmp_path / "copy"
+    shutil.copytree(path.parent, copy, ignore=shutil.ignore_patterns("*-shm"))
+    db.close()
+    before = {one: one.read_bytes() for one in copy.iterdir()}
+    copy.chmod(0o555)
+
+    done = subprocess.run(
+        [*unprivileged, sys.executable, "-m", "ibconsole", "messages", "list", "--json"],
+        env={**os.environ, "IBCONSOLE_DATA_DIR": str(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    copy.chmod(0o755)
+    assert (done.returncode, done.stdout.count("\n"), len(before)) == (0, 14, 2)
+    assert {one: one.read_bytes() for one in copy.iterdir()} == before
 
 
 def test_yes_trusts_no_doubtful_clock(ibconsole: Command) -> None:
