@@ -29,7 +29,6 @@ VALUES = {
     "services/diagnosis/catalogue/setup_findings.py",
     "services/diagnosis/catalogue/url_findings.py",
     "services/diagnosis/rules/facts.py",
-    "services/forward_test/url_remark.py",
     "simulator/phrases.py",
     "ui/viewers/facts.py",
 }

@@ -33,8 +33,13 @@ from ibconsole.services.forward_test.rungs import (
 )
 from ibconsole.services.forward_test.senders import CURL, OURS, PLATFORM, BodyFraming, Sender
 from ibconsole.services.forward_test.url_check import url_remarks
-from ibconsole.services.forward_test.url_masking import cut_url, shown_url
-from ibconsole.services.forward_test.url_remark import UrlContext, UrlFault, UrlRemark
+from ibconsole.services.forward_test.url_remark import (
+    UrlContext,
+    UrlFault,
+    UrlRemark,
+    cut_url,
+    shown_url,
+)
 from ibconsole.services.forward_test.verdict import Delivered
 
 __all__ = [

@@ -15,13 +15,13 @@ from ibconsole.services.forward_test.homoglyphs import (
     find_lookalike,
     find_mixed_label,
 )
-from ibconsole.services.forward_test.url_masking import secret_names
 from ibconsole.services.forward_test.url_remark import (
     UrlContext,
     UrlFault,
     UrlRemark,
     mistake,
     note,
+    secret_names,
     warning,
 )
 from ibconsole.text import escape_invisible

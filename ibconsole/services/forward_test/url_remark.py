@@ -1,11 +1,21 @@
-"""Remarks on a forward URL: their kinds, and the circumstances in which a URL is judged."""
+"""Remarks on a forward URL, the circumstances in which it is judged, and its secrets masked."""
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from ibconsole.errors import Severity
+from ibconsole.secret import MASK
+from ibconsole.services.forward_test.records import masked_url
+
+_SECRET_NAME = re.compile(
+    r"(?:^|[_.-])(?:token|secret|password|passwd|pwd|api[_-]?key|apikey|key|auth|signature|sig"
+    r"|access[_-]?token|credential|jwt|bearer)$",
+    re.IGNORECASE,
+)
 
 
 class UrlFault(StrEnum):
@@ -83,3 +93,41 @@ def warning(fault: UrlFault, sentence: str, correction: str = "") -> UrlRemark:
 def note(fault: UrlFault, sentence: str) -> UrlRemark:
     """Return a piece of advice."""
     return UrlRemark(Severity.INFO, sentence, fault=fault)
+
+
+def secret_names(query: str) -> list[str]:
+    """Return the names of a query's parameters that are likely to be secrets and have a value."""
+    return [name for name, value in parse_qsl(query) if value and _SECRET_NAME.search(name)]
+
+
+def shown_url(url: str) -> str:
+    """Mask the log-in in a URL and the secrets in its query; a URL that is not valid stays."""
+    masked = masked_url(url)
+    try:
+        parts = urlsplit(masked)
+    except ValueError:
+        return masked
+    if not secret_names(parts.query):
+        return masked
+    pieces = [
+        f"{piece.partition('=')[0]}={MASK}" if secret_names(piece) else piece
+        for piece in parts.query.split("&")
+    ]
+    return parts._replace(query="&".join(pieces)).geturl()
+
+
+def cut_url(url: str) -> str:
+    """Leave out the path after its first part, the query and the log-in of a URL.
+
+    The path alone may keep unknown senders out (platform.md §5). Of a URL that is not valid only
+    the beginning is left.
+    """
+    try:
+        parts = urlsplit(masked_url(url))
+    except ValueError:
+        return f"{url[:16]}…"
+    first, _, rest = parts.path.lstrip("/").partition("/")
+    path = parts.path
+    if path.strip("/") or parts.query:
+        path = f"/{first}/…" if rest else "/…"
+    return parts._replace(path=path, query="", fragment="").geturl()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.services.forward_test.url_masking import cut_url, secret_names, shown_url
+from ibconsole.services.forward_test.url_remark import cut_url, secret_names, shown_url
 
 
 @pytest.mark.parametrize(
