@@ -24,7 +24,7 @@ from ibconsole.ui.widgets import IconButton, PaneFrame
 
 def name_of(application: Application) -> str:
     """Return its name on one line, or its masked code if it has no name."""
-    return one_line(application.name) or mask_code(application.code) or "(no name)"
+    return one_line(application.name).strip() or mask_code(application.code) or "(no name)"
 
 
 def identity_of(application: Application) -> tuple[str, str]:

@@ -13,7 +13,9 @@ from ibconsole.ui.widgets import ElidedLabel, paragraph
 _ROW = 24
 _MAX_DESTINATIONS = 3
 _APPLICATION, _PLATFORM, _ARROW = 180, 104, 40
-_MAX_END, _LEAST_END = 460, 280
+_WIDE = 1_000
+_MAX_END, _LEAST_END = 460, 330
+_NONE = Route("Choose an application to see where its messages go.")
 _POSTING = {DestinationKind.LISTENER, DestinationKind.FORWARD}
 _ICONS = {
     DestinationKind.LISTENER: "radio",
@@ -25,8 +27,10 @@ _ICONS = {
 
 
 class RouteView(QFrame):
-    """The route of the selected application's messages; hidden while none is selected.
+    """The route of the selected application's messages.
 
+    It has its room also while no application is selected or its route is not known: it would move
+    what is above and below it with every selection.
     `test_requested` carries the URL of a destination that the user opened.
     """
 
@@ -48,14 +52,12 @@ class RouteView(QFrame):
         self.line.enable_tooltip(on=False)  # its tooltip has the notes, too
         self.line.hide()
         self.drawing.opened.connect(self.test_requested)
-        self._enabled = True
-        self._has_route = False
-        self.hide()
+        self.show_route("", None)
+        self._keep_room(line=True)
 
     def set_shown(self, *, on: bool) -> None:
-        """Show the route if there is one, or hide it in any case."""
-        self._enabled = on
-        self.setVisible(self._has_route and on)
+        """Show the route or hide it."""
+        self.setVisible(on)
 
     def set_compact(self, *, on: bool) -> None:
         """Show the route on one line, for a low window, or the sentence above the drawing."""
@@ -65,12 +67,11 @@ class RouteView(QFrame):
         self.line.setVisible(on)
         self.sentence.setVisible(not on)
         self.drawing.set_compact(on=on)
+        self._keep_room(line=not on)
 
     def show_route(self, application: str, route: Route | None) -> None:
-        """Show the route of an application's messages; None hides the view."""
-        self._has_route = route is not None
-        self.setVisible(self._has_route and self._enabled)
-        route = route or UNKNOWN
+        """Show the route of an application's messages; None if no application is selected."""
+        route = route or _NONE
         self.sentence.setText(route.sentence)
         notes = "\n".join(route.notes)
         self.sentence.setToolTip(plain_tooltip(notes))
@@ -79,6 +80,12 @@ class RouteView(QFrame):
         self.drawing.show_route(application, route)
         self.drawing.setToolTip(plain_tooltip(notes))
         self.drawing.setVisible(bool(route.destinations))
+
+    def _keep_room(self, *, line: bool) -> None:
+        """Have the height of a route with one destination, and a line above it."""
+        above = self.sentence.heightForWidth(_WIDE) + SPACE if line else 0
+        border = 1
+        self.setMinimumHeight(above + _ROW + SPACE + 2 * SPACE + border)
 
 
 class _Box(msgspec.Struct, frozen=True):

@@ -35,6 +35,7 @@ from ibconsole.ui.toolkit.text import (
     plain_tooltip,
 )
 from ibconsole.ui.toolkit.theme import (
+    DIM_ALPHA,
     ROW_HEIGHT,
     SPACE,
     Colours,
@@ -48,6 +49,7 @@ from ibconsole.ui.toolkit.theme import (
 from ibconsole.ui.toolkit.times import TimeDisplay
 
 __all__ = [
+    "DIM_ALPHA",
     "ICON_SIZE",
     "ROW_HEIGHT",
     "SPACE",

@@ -16,8 +16,15 @@ _END_OF_SENTENCE = re.compile(r"(?<=[.])\s")
 
 def brief(error: UserError) -> tuple[str, str]:
     """Return the first sentence of an error, and the others with its details."""
-    first, *others = _END_OF_SENTENCE.split(str(error), maxsplit=1)
-    return first, "\n".join(filter(None, (*others, error.details)))
+    whole = str(error)
+    ends = (end.start() for end in _END_OF_SENTENCE.finditer(whole))
+    end = next((end for end in ends if not _is_quoted(whole[:end])), len(whole))
+    return whole[:end], "\n".join(filter(None, (whole[end:].strip(), error.details)))
+
+
+def _is_quoted(text: str) -> bool:
+    """Return whether the text ends within parentheses or quotation marks."""
+    return text.count("(") > text.count(")") or text.count("“") > text.count("”")
 
 
 class ApplicationNames(QObject):
@@ -43,7 +50,7 @@ class ApplicationNames(QObject):
         """
         before = dict(self._names)
         for application in applications:
-            self._names[application.code] = escape_invisible(application.name)
+            self._names[application.code] = escape_invisible(application.name).strip()
         if self._names != before:
             self.changed.emit()
 

@@ -19,6 +19,8 @@ SPACE = 4
 ROW_HEIGHT = 26
 BASE_PIXELS = 13
 MONO_PIXELS = 12
+# Of the surface over content that is outdated, from 0 to 255: it stays readable.
+DIM_ALPHA = 90
 
 
 class Scheme(StrEnum):

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.clock import now_ms
 from ibconsole.errors import Severity
-from ibconsole.ui.toolkit import ICON_SIZE, ROW_HEIGHT, SPACE, Theme, times
+from ibconsole.ui.toolkit import DIM_ALPHA, ICON_SIZE, ROW_HEIGHT, SPACE, Theme, times
 from ibconsole.ui.widgets.banner import Banner
 from ibconsole.ui.widgets.banner_overlay import BannerOverlay
 from ibconsole.ui.widgets.buttons import IconButton
@@ -252,5 +252,5 @@ class _DimOverlay(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         colour = QColor(self._theme.colours.surface)
-        colour.setAlpha(140)
+        colour.setAlpha(DIM_ALPHA)
         QPainter(self).fillRect(self.rect(), colour)

@@ -23,6 +23,7 @@ PULL = Destination(DestinationKind.PULL, "Waits to be pulled")
 def view(theme: Theme, qtbot: QtBot) -> RouteView:
     view = RouteView(theme)
     qtbot.addWidget(view)
+    view.show()
     return view
 
 
@@ -46,15 +47,23 @@ def test_unknown_route_has_no_drawing(view: RouteView) -> None:
     assert not view.drawing.isVisible()
 
 
-def test_hidden_without_a_route_or_on_request(view: RouteView) -> None:
-    """The view is hidden while no application is selected, and when the user hides it."""
+@pytest.mark.parametrize("compact", [False, True])
+def test_a_selection_moves_nothing(view: RouteView, *, compact: bool) -> None:
+    """Without a route the view says what to do, and is as high as with a usual one."""
+    view.set_compact(on=compact)
+    heights = set()
+    for route in (None, UNKNOWN, NO_CONFIGURATION):
+        view.show_route("Bora Bank", route)
+        heights.add(max(view.minimumHeight(), view.heightForWidth(1000)))
+    assert len(heights) == 1
     view.show_route("", None)
-    assert not view.isVisible()
+    assert "Choose an application" in (view.line if compact else view.sentence).text()
 
-    view.show_route("Bora Bank", NO_CONFIGURATION)
+
+def test_hidden_on_request(view: RouteView) -> None:
+    """The user can hide the view; a new route does not bring it back."""
     view.set_shown(on=False)
-    assert not view.isVisible()
-    view.show_route("Bora Bank", UNKNOWN)
+    view.show_route("Bora Bank", NO_CONFIGURATION)
     assert not view.isVisible()
     view.set_shown(on=True)
     assert view.isVisible()

@@ -3,9 +3,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from ibconsole.errors import UserError
 from ibconsole.model.application import read_applications
+from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.toolkit.text import (
     ApplicationNames,
+    brief,
     byte_size,
     copy_to_clipboard,
     one_line,
@@ -20,6 +23,22 @@ def test_an_unknown_application_is_its_masked_code(qapp: QApplication) -> None:
     names = ApplicationNames()
 
     assert names(CODE) == "2336…8b53"
+
+
+@pytest.mark.parametrize("name", [" ", "\u00a0\u3000"])
+def test_a_blank_name_is_none(qapp: QApplication, name: str) -> None:
+    """An application that is called by blanks is shown like one without a name."""
+    names = ApplicationNames()
+    [application] = read_applications([{"applicationCode": CODE, "name": name}])
+    names.add([application])
+    assert names(CODE) == "2336…8b53" == name_of(application)
+
+
+def test_a_brief_error_is_a_whole_sentence(qapp: QApplication) -> None:
+    """The first sentence does not end within what it quotes; the rest goes to the details."""
+    error = UserError("Failed (500 “Wrong. Again.”). Nothing was changed.", details="status 500")
+    assert brief(error) == ("Failed (500 “Wrong. Again.”).", "Nothing was changed.\nstatus 500")
+    assert brief(UserError("“Never closed. It goes on.")) == ("“Never closed. It goes on.", "")
 
 
 def test_names_are_kept_and_announced_once(qtbot: QtBot) -> None:

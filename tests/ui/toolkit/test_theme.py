@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QLabel, QTableView, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +12,7 @@ from ibconsole.resource_files import read_resource
 from ibconsole.services.connections.connection import COLOURS
 from ibconsole.ui.toolkit.theme import (
     DARK,
+    DIM_ALPHA,
     LIGHT,
     Colours,
     Scheme,
@@ -61,6 +63,19 @@ def test_text_is_readable(colours: Colours, front: str, back: str) -> None:
 def test_marks_are_visible(colours: Colours, front: str, back: str) -> None:
     """Marks, icons and borders with a meaning have a contrast of at least 3, in both palettes."""
     assert contrast(getattr(colours, front), getattr(colours, back)) >= 3
+
+
+@PALETTES
+def test_dimmed_text_is_readable(colours: Colours) -> None:
+    """Outdated content is dimmed, and can be read all the same."""
+
+    def part(channel: int) -> int:
+        above, below = QColor(colours.surface).getRgb(), QColor(colours.text).getRgb()
+        share = DIM_ALPHA / 255
+        return round(int(above[channel]) * share + int(below[channel]) * (1 - share))
+
+    dimmed = QColor(part(0), part(1), part(2)).name()
+    assert contrast(dimmed, colours.surface) >= 4.5
 
 
 def rules() -> Iterator[tuple[str, dict[str, str]]]:
