@@ -126,7 +126,9 @@ class ArchiveCommands(QObject):
 
     def export_selected(self) -> None:
         """Ask how to export the selected messages; then export them."""
-        self._open_export_dialog().selected.setChecked(True)
+        dialog = self._open_export_dialog()
+        if dialog.selected.isEnabled():
+            dialog.selected.setChecked(True)
 
     def _open_export_dialog(self) -> ExportDialog:
         messages = self._messages

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.plural import counted
 from ibconsole.services.messages import ExportOptions, Filter, Format
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import ButtonKind, PushButton, heading, muted, paragraph
@@ -64,15 +65,10 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export messages")
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        several = "message" if len(selected) == 1 else "messages"
-        self.selected = QRadioButton(
-            f"The {len(selected):,} selected {several}" if selected else "The selected messages"
-        )
-        self.listed = QRadioButton(
-            "Those that match the filter"
-            if count is None
-            else f"The {count:,} that match the filter"
-        )
+        chosen = counted(len(selected), "selected message") if selected else "selected messages"
+        self.selected = QRadioButton(f"The {chosen}")
+        number = "Those" if count is None else f"The {count:,}"
+        self.listed = QRadioButton(f"{number} that match the filter")
         self.all = QRadioButton("All messages")
         self.selected.setEnabled(bool(selected))
         self.listed.setEnabled(shown != Filter())
@@ -91,8 +87,6 @@ class ExportDialog(QDialog):
         default.setFocus()
         self.format.currentTextChanged.connect(self._on_format_changed)
         self.selected.toggled.connect(self._bounds.setDisabled)
-        self.proceed.clicked.connect(self.accept)
-        self.cancel.clicked.connect(self.reject)
         self._on_format_changed(self.format.currentText())
 
     @property
@@ -147,6 +141,8 @@ class ExportDialog(QDialog):
         form.addRow("", self.explanation)
         form.addRow("Codes", self.revealed)
         form.addRow("", muted(_CODES))
+        self.proceed.clicked.connect(self.accept)
+        self.cancel.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         buttons.addStretch(1)

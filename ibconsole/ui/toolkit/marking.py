@@ -26,6 +26,7 @@ def draw_marked(painter: QPainter, area: QRect, text: str, spans: Spans, colours
     layout = QTextLayout(text, painter.font())
     option = QTextOption(Qt.AlignmentFlag.AlignLeft)
     option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    option.setTextDirection(Qt.LayoutDirection.LeftToRight)  # as of all cells, for any script
     layout.setTextOption(option)
     layout.beginLayout()
     line = layout.createLine()

@@ -120,7 +120,13 @@ async def test_export_and_import(
 async def test_export_of_the_selected_messages(
     commands: ArchiveCommands, window: QWidget, tasks: UiTasks, listed: Listed, tmp_path: Path
 ) -> None:
-    """Only the selected messages are exported, whatever the filter."""
+    """Only the selected messages are exported, whatever the filter; none is not all."""
+    listed.filter = Filter(text="old")
+    commands.export_selected()
+    dialog = open_dialog(window, ExportDialog)
+    assert dialog.options.criteria == Filter(text="old")
+    dialog.cancel.click()
+
     listed.filter, listed.selected_ids = Filter(text="old"), [2]
     commands.export_selected()
     open_dialog(window, ExportDialog).proceed.click()

@@ -60,7 +60,7 @@ def test_matches_are_marked(
     assert count(table, theme.colours.match) == 0
 
     cells.wanted = "order"
-    assert cells.matches(0) == ("an Order 2", [(3, 8)])
+    assert cells.matches(0) == ("an Order 2", ((3, 8),))
     plain = count(table, theme.colours.match)
     assert plain > 100
     table.selectRow(1)
