@@ -4,6 +4,7 @@ import gc
 import io
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 
 _COMPLETION = "_IBCONSOLE_COMPLETE"  # set by a shell that completes a command line
 
@@ -44,13 +45,16 @@ def _window(**options: object) -> int:
     from ibconsole.services.runtime import find_paths
 
     data_dir = options.get("data_dir")
+    log: AbstractContextManager[object]
     try:
-        paths = find_paths(data_dir)  # type: ignore[arg-type]
+        # Not in the demo's own directory, which is deleted when the demo ends.
+        log = crash_log(find_paths(data_dir).logs)  # type: ignore[arg-type]
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    # Not in the demo's own directory, which is deleted when the demo ends.
-    with crash_log(paths.logs) as file:
+        if not options.get("demo"):
+            sys.stderr.write(f"{error}\n")
+            return 1
+        log = nullcontext()  # which needs no directory of the user
+    with log as file:
         try:
             from ibconsole.wiring import main as open_window
 

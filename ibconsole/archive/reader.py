@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from ibconsole.archive.bodies import open_body, open_raw, read_body, read_pieces
 from ibconsole.archive.connection import fetch, snapshot
+from ibconsole.archive.deletion import preview_retention
 from ibconsole.archive.errors import translated
 from ibconsole.archive.importing import identity
 from ibconsole.archive.records import (
@@ -26,6 +27,8 @@ from ibconsole.archive.records import (
     MessageRow,
     Order,
     ProgressCallback,
+    RetentionPolicy,
+    RetentionPreview,
     Slice,
     SourceActivity,
     StoredMessage,
@@ -54,6 +57,7 @@ from ibconsole.archive.statistics import (
     recent_pulls,
 )
 from ibconsole.archive.verifying import verify
+from ibconsole.clock import now_ms
 
 _PAGE = 500
 _PAGE_SIZE = 1 << 20  # bytes of the messages of a page, after which it ends
@@ -307,6 +311,11 @@ class Reader:
         refused_at, status = refused[0] if refused else (None, None)
         pull = found[0] if found else None
         return SourceActivity(pull, forwarded_at, len(refused), refused_at, status)
+
+    def preview_retention(self, policy: RetentionPolicy) -> RetentionPreview:
+        """Return what this policy would delete now."""
+        with translated(self._path, "read"), snapshot(self._db):
+            return preview_retention(self._db, policy, now_ms())
 
     def identity(self) -> str:
         """Return the UUID by which the origins of exported deliveries name this archive."""

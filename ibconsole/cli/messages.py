@@ -319,7 +319,7 @@ def retention(
     if off and not policy.keeps_everything:
         raise click.UsageError("--off keeps everything: give no limits.")
     new_policy = None if policy.keeps_everything and not off else policy
-    policy, affected = run(_preview_retention(options, new_policy))
+    policy, affected = _preview_retention(options, new_policy)
     out.write_notice(f"{describe_policy(policy)} {describe_preview(affected)}")
     deleted = 0
     if not preview and (trust_clock or new_policy):
@@ -344,12 +344,17 @@ def _confirm_retention(affected: "RetentionPreview", *, yes: bool, trust_clock: 
     confirm("Delete them now, and apply this limit from now on?", yes=yes)
 
 
-async def _preview_retention(
+def _preview_retention(
     options: GlobalOptions, new_policy: "RetentionPolicy | None"
 ) -> "tuple[RetentionPolicy, RetentionPreview]":
-    async with open_console(options, connect=False) as console:
-        policy = new_policy or await console.retention.load_policy()
-        return policy, await console.retention.preview(policy)
+    """Return the new policy, or else the saved one, and what it would delete; change nothing."""
+    from ibconsole.services.connections import SettingsFile
+    from ibconsole.services.runtime import find_paths
+
+    settings = SettingsFile(find_paths(options.data_dir).settings)
+    policy = new_policy or settings.load().settings.retention
+    with _open_reader(options) as reader:
+        return policy, reader.preview_retention(policy)
 
 
 async def _apply_retention(

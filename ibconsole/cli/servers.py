@@ -93,6 +93,13 @@ def _report_failure(error: OSError) -> None:
     out.write_notice(f"Requests are still stored, but not shown any more: {error.strerror}.")
 
 
+def _report_lost_address(error: OSError) -> None:
+    out.write_notice(
+        f"The address and the key could not be written: {error.strerror}. The simulated platform"
+        " still answers; give it a --port, and a stdout that can be written."
+    )
+
+
 def _encode_json(forward: "StoredForward") -> bytes:
     from ibconsole.model import Undecodable, content_type_of, encode, parse, to_utf8
 
@@ -169,10 +176,11 @@ async def _simulate(settings: "SimulatorSettings", host: str, port: int) -> None
     from ibconsole.simulator import simulate as run_simulator
 
     try:
-        async with run_simulator(settings, host, port) as running:
-            out.write_json({"base_url": running.base_url, "api_key": running.api_key})
-            out.write_notice("The simulated platform is running. Press Ctrl+C to stop.")
-            await _wait_for_signal()
+        with out.watch_reader(_report_lost_address):
+            async with run_simulator(settings, host, port) as running:
+                out.write_json({"base_url": running.base_url, "api_key": running.api_key})
+                out.write_notice("The simulated platform is running. Press Ctrl+C to stop.")
+                await _wait_for_signal()
     except ListenError as error:
         raise ListenerFailed(f"The simulated platform could not start: {error}") from error
 

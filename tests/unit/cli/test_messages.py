@@ -192,7 +192,12 @@ def test_reading_needs_no_writing(
     assert sorted(copy.rglob("*")) == before
 
 
-def test_reading_an_older_version_needs_no_writing(unprivileged: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "lines"), [("list --json", 14), ("retention --json --preview", 1)]
+)
+def test_reading_an_older_version_needs_no_writing(
+    unprivileged: list[str], tmp_path: Path, command: str, lines: int
+) -> None:
     """An archive that 0.1.0 wrote, on read-only media, is read with what is only in its log."""
     path = tmp_path / "data" / "archive.sqlite3"
     path.parent.mkdir()
@@ -206,7 +211,7 @@ def test_reading_an_older_version_needs_no_writing(unprivileged: list[str], tmp_
     copy.chmod(0o555)
 
     done = subprocess.run(
-        [*unprivileged, sys.executable, "-m", "ibconsole", "messages", "list", "--json"],
+        [*unprivileged, sys.executable, "-m", "ibconsole", "messages", *command.split()],
         env={**os.environ, "IBCONSOLE_DATA_DIR": str(copy)},
         capture_output=True,
         text=True,
@@ -214,7 +219,7 @@ def test_reading_an_older_version_needs_no_writing(unprivileged: list[str], tmp_
     )
 
     copy.chmod(0o755)
-    assert (done.returncode, done.stdout.count("\n"), len(before)) == (0, 14, 2)
+    assert (done.returncode, done.stdout.count("\n"), len(before)) == (0, lines, 2)
     assert {one: one.read_bytes() for one in copy.iterdir()} == before
 
 

@@ -152,6 +152,31 @@ def test_a_closed_stdout_loses_no_request(tmp_path: Path) -> None:
     assert "3 requests stored" in errors
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="There is no /dev/full.")
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("listen", "Requests are still stored, but not shown any more: No space"),
+        ("simulate", "The address and the key could not be written: No space left on device."),
+    ],
+)
+def test_a_stdout_that_fails_at_once(tmp_path: Path, command: str, sentence: str) -> None:
+    """A server without a stdout says so at once, and goes on until it is stopped."""
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.Popen(
+            [*PROGRAM, "--data-dir", str(tmp_path), command, "--port", "0"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    with process:
+        assert process.stderr is not None
+        lines = iter(process.stderr.readline, "")
+        assert next(line for line in lines if sentence in line)
+        code, _, _ = stop(process, signal.SIGINT)
+    assert code == 0
+
+
 def test_listening_on_the_network_is_a_notice(tmp_path: Path) -> None:
     """A listener that other computers can reach is announced as unencrypted and open."""
     with start("listen", "--port", "0", "--host", "0.0.0.0", "--json", data=tmp_path) as (  # noqa: S104 that is the point
