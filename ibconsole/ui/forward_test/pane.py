@@ -189,7 +189,7 @@ class ForwardTestPane(QWidget):
     def _set_busy(self, *, on: bool) -> None:
         self._busy = on
         self.progress.set_busy(on=on)
-        self.stop.setVisible(on)
+        self.stop.setEnabled(on)
         self._check_url()
 
     def _check_url(self) -> None:
@@ -268,18 +268,15 @@ class ForwardTestPane(QWidget):
     def _bar(self) -> QWidget:
         self.url.setAccessibleName("Forward URL to test")
         self.url.setFont(mono_font())
-        for hidden in (self.stop, self.use_selected):
-            hidden.hide()
+        self.stop.setEnabled(False)
+        self.use_selected.hide()
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
         row.addWidget(self.url, 1)
         row.addWidget(self.use_selected)
         row.addWidget(self.send)
         row.addWidget(self.stop)
-        # Remarks come and go while one types, and the button during a test: both keep their room.
-        kept = self.stop.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)
-        self.stop.setSizePolicy(kept)
+        # Remarks come and go while one types: they keep their room.
         hint_row = QWidget()
         hint_row.setMinimumHeight(self.send.sizeHint().height())
         hints = QHBoxLayout(hint_row)

@@ -49,7 +49,7 @@ class ListenerToolbar(QFrame):
         self._time_display = time_display
         self._status = ListenerStatus()
         self._archive: ArchiveStatus | None = None
-        self._busy = False
+        self._busy = self._had_focus = False
         self.start = PushButton("Start listening", theme, kind=ButtonKind.PRIMARY, icon_name="play")
         self.stop = PushButton("Stop", theme, icon_name="square")
         self.port_label = muted("Port")
@@ -78,9 +78,22 @@ class ListenerToolbar(QFrame):
         self._show_state()
 
     def set_busy(self, *, on: bool) -> None:
-        """Offer neither start nor stop while `on`: the listener is being started or stopped."""
+        """Offer neither start nor stop while `on`: the listener is being started or stopped.
+
+        Afterwards the keyboard is at the button that undoes it: Qt takes the focus from disabled
+        and hidden ones.
+        """
+        if on:
+            focused = self.window().focusWidget()
+            self._had_focus = focused is not None and self.isAncestorOf(focused)
         self._busy = on
         self._show_state()
+        if not on and self._had_focus:
+            self._had_focus = False
+            self._focus_button()
+
+    def _focus_button(self) -> None:
+        (self.start if self.stop.isHidden() else self.stop).setFocus()
 
     # Qt's side
 
@@ -95,8 +108,11 @@ class ListenerToolbar(QFrame):
 
     def _show_state(self) -> None:
         running = self._status.state is ListenerState.LISTENING
+        at_button = self.window().focusWidget() in {self.start, self.stop}
         self.start.setVisible(not running)
         self.stop.setVisible(running)
+        if at_button:
+            self._focus_button()
         idle = not self._busy and self._status.state is not ListenerState.STARTING
         for control in (self.stop, self.port, self.address):
             control.setEnabled(idle)

@@ -117,7 +117,8 @@ class Palette(QFrame):
             results += provider.search(text, _MAX_RESULTS)
         self.model.show_results(results, text)
         self.list.setCurrentIndex(self.model.index(0))
-        self.list.setFixedHeight(min(len(results), _VISIBLE_ROWS) * _ROW_HEIGHT)
+        rows, frame = min(len(results), _VISIBLE_ROWS), 2 * self.list.frameWidth()
+        self.list.setFixedHeight(rows * _ROW_HEIGHT + (frame if rows else 0))
         self._show_hint()
         self._layout.activate()  # otherwise the former height is still the smallest one
         self.resize(self.width(), self.sizeHint().height())

@@ -7,8 +7,8 @@ selected is dropped.
 
 import asyncio
 import time
-from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -25,6 +25,7 @@ from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.setup.setup_display import SetupDisplay, is_pull_only
 from ibconsole.ui.toolkit import Indicator, UiTasks, times
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 # The names of the tasks.
@@ -157,8 +158,8 @@ class SetupPresenter(QObject):
             pane.lock(on=True)
         expected = selection.configuration.key if selection.configuration else ""
         configurations, actions = await asyncio.gather(
-            _value_or_error(self._setup.configurations(application.code)),
-            _value_or_error(self._read_actions(application, expected)),
+            _value_or_error(self._setup.configurations, application.code),
+            _value_or_error(self._read_actions, application, expected),
         )
         if isinstance(configurations, UserError):
             self._display.show_not_loaded(configurations, actions)
@@ -172,7 +173,7 @@ class SetupPresenter(QObject):
             key = selection.configuration.key
             self._panes.configuration_pane.show_created(here=key in selection.created_keys)
             if key != expected:
-                actions = await _value_or_error(self._read_actions(application, key))
+                actions = await _value_or_error(self._read_actions, application, key)
             self._display.show_actions(application, selection.configuration, actions)
         self._display.show_route()
         self._display.update_locks()
@@ -205,9 +206,14 @@ class SetupPresenter(QObject):
         self.reload()
 
 
-async def _value_or_error(work: Awaitable[T]) -> T | UserError:
-    """Return a UserError instead of raising it, so that a parallel request goes on."""
+async def _value_or_error(
+    work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+) -> T | UserError:
+    """Return a UserError instead of raising it, so that a parallel request goes on.
+
+    Nothing is created for a request that is cancelled before it begins.
+    """
     try:
-        return await work
+        return await work(*args, **kwargs)
     except UserError as error:
         return error

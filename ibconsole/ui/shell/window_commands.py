@@ -16,7 +16,7 @@ from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.menus import Menus, ViewCommands, ViewedParts
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
 from ibconsole.ui.shell.window_state import WindowState
-from ibconsole.ui.toolkit import Command, Group, Theme
+from ibconsole.ui.toolkit import Command, Group, Scheme, Theme
 from ibconsole.ui.widgets import focus_pane, open_dialog, pane_with_focus
 
 
@@ -40,6 +40,11 @@ class WindowCommands(QObject):
         window.time_display.show_utc(on=window_state.utc)
         self.view = ViewCommands(_viewed_parts(window), window_state, self)
         self.search_providers: list[SearchProvider] = [CommandSearch(lambda: self.menus.commands)]
+        self._schemes = (
+            self._scheme_command("Colours: follow the system", Scheme.SYSTEM),
+            self._scheme_command("Colours: light", Scheme.LIGHT),
+            self._scheme_command("Colours: dark", Scheme.DARK),
+        )
         self._offer_commands()
         self._connect()
 
@@ -108,11 +113,14 @@ class WindowCommands(QObject):
             parent=self,
         )
         moves = (filter_list, next_pane, previous_pane, menu)
-        self.offer((refresh, find, *moves, *self.view.commands, failed, keys))
+        self.offer((refresh, find, *moves, *self.view.commands, *self._schemes, failed, keys))
         # Shortcuts of a tab work only within it: elsewhere they mean other things.
         window = self._window
         for pane in (window.messages, window.listener, window.forward_test, window.activity):
             self.menus.add(pane.commands)
+
+    def _scheme_command(self, name: str, scheme: Scheme) -> Command:
+        return Command(name, Group.VIEW, lambda: self._theme.apply(scheme), parent=self)
 
     def _connect(self) -> None:
         window = self._window

@@ -79,3 +79,17 @@ def test_quiet_listener(toolbar: ListenerToolbar) -> None:
     )
 
     assert toolbar.state_text.text().startswith("Listener quiet for ")
+
+
+def test_the_keyboard_stays_at_the_listener(toolbar: ListenerToolbar) -> None:
+    """After a start the focus is at Stop, after a stop at Start; elsewhere it is left alone."""
+    toolbar.show()
+    toolbar.start.setFocus()
+    for state, button in (
+        (ListenerState.LISTENING, toolbar.stop),
+        (ListenerState.STOPPED, toolbar.start),
+    ):
+        toolbar.set_busy(on=True)
+        toolbar.set_busy(on=False)  # the status may come before or after it
+        toolbar.show_status(ListenerStatus(state, URL))
+        assert toolbar.focusWidget() is button

@@ -4,6 +4,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.ui.palette.palette import Palette
 from ibconsole.ui.shell.failures_dialog import FailuresDialog
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog, place_of
+from ibconsole.ui.toolkit.theme import Scheme, Theme
 from tests.ui.whole_window import WholeWindow
 
 
@@ -140,3 +141,12 @@ async def test_menu_by_shift_f10(whole_window: WholeWindow, qtbot: QtBot) -> Non
     command.trigger()
     assert QApplication.activePopupWidget() is popup
     popup.close()
+
+
+async def test_colours_are_commands(whole_window: WholeWindow, theme: Theme) -> None:
+    """The palette and the View menu offer what the button in the bar does."""
+    chosen = []
+    for name in ("Colours: dark", "Colours: light", "Colours: follow the system"):
+        whole_window.command(name).trigger()
+        chosen.append(theme.scheme)
+    assert chosen == [Scheme.DARK, Scheme.LIGHT, Scheme.SYSTEM]
