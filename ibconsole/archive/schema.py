@@ -10,6 +10,7 @@ kept, as JSON; see `intake`. Table `counter` has totals that would take long to 
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 
 import apsw
@@ -181,10 +182,23 @@ def open_current(path: Path) -> apsw.Connection:
         copy = copy_privately(db, path)
     with ExitStack() as on_error:
         on_error.callback(copy.close)
+        has_identity = bool(fetch(copy, "SELECT 1 FROM sqlite_schema WHERE name = 'fact'"))
         migrate(copy, path)
+        if not has_identity:
+            _derive_identity(copy)
         copy.execute("PRAGMA query_only = ON").fetchall()
         on_error.pop_all()
     return copy
+
+
+def _derive_identity(db: apsw.Connection) -> None:
+    """Give the same UUID to all private copies of one state of an archive that has none.
+
+    Otherwise two exports from it could be imported twice. Copies that went apart since differ.
+    """
+    latest = fetch(db, "SELECT id, owner, began_at, sha256 FROM delivery ORDER BY id DESC LIMIT 99")
+    identity = sha256(repr(latest).encode()).hexdigest()[:32]
+    db.execute("UPDATE fact SET value = ? WHERE name = 'archive'", (identity,))
 
 
 def is_older(db: apsw.Connection, path: Path) -> bool:

@@ -160,7 +160,14 @@ def test_reading_an_older_version(released: Path) -> None:
         with pytest.raises(apsw.ReadOnlyError):
             reader._db.execute("DELETE FROM message")
 
+        identity = reader.identity()
     assert released.read_bytes() == before
+    with Reader(released) as reader:
+        assert reader.identity() == identity
+
+    run(released, "UPDATE delivery SET began_at = 7 WHERE id = (SELECT max(id) FROM delivery)")
+    with Reader(released) as reader:
+        assert reader.identity() != identity
 
 
 def test_a_backup_of_an_older_version(released: Path, tmp_path: Path) -> None:
