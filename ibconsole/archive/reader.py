@@ -247,7 +247,7 @@ class Reader:
             return read_forward_tests(self._db, limit)
 
     def latest_forward_tests(self, urls: Sequence[str]) -> Sequence[ForwardTestRecord]:
-        """Return the latest test of each of these URLs that was tested, in any order."""
+        """Return the latest test and the latest ladder of each of these URLs, in any order."""
         with translated(self._path, "read"):
             return read_tests(self._db, latest_test_ids(self._db, urls))
 

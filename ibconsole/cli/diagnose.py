@@ -1,15 +1,18 @@
 """`ibconsole diagnose`: why does nothing arrive? Numbered findings about one account or all."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import GlobalOptions, account_options
+from ibconsole.cli.options import GlobalOptions, account_options, confirm, yes_option
 from ibconsole.cli.running import (
     ExitCode,
+    open_console,
     require_account,
     resolve_account,
     run,
@@ -29,12 +32,23 @@ if TYPE_CHECKING:
         Definition,
         Diagnosed,
         Evidence,
+        Look,
         Surroundings,
     )
 else:
     asyncio = LazyModule("asyncio")
 
 _LEVELS = ("error", "warning", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """The choices of the user: what to diagnose, and how to look at endpoints."""
+
+    app: str
+    all_connections: bool
+    probes: bool
+    send_tests: bool
 
 
 @click.command()
@@ -44,6 +58,12 @@ _LEVELS = ("error", "warning", "note")
 @click.option("--json", "form", flag_value="json", help="Answer in JSON, on stdout only.")
 @click.option("--sarif", "form", flag_value="sarif", help="Answer in SARIF 2.1.0.")
 @click.option("--markdown", "form", flag_value="markdown", help="Answer in Markdown.")
+@click.option("--no-probes", is_flag=True, help="Do not connect to the hosts of the forward URLs.")
+@click.option(
+    "--send-tests",
+    is_flag=True,
+    help="Post the documented sample message to each forward URL, once; asks before.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice([*_LEVELS, "never"]),
@@ -58,6 +78,7 @@ _LEVELS = ("error", "warning", "note")
 )
 @click.option("--explain", metavar="NUMBER", default="", help="Explain a number: IBC-1001.")
 @account_options
+@yes_option
 @click.pass_obj
 def diagnose(
     options: GlobalOptions,
@@ -65,14 +86,18 @@ def diagnose(
     everything: bool,
     all_connections: bool,
     form: str | None,
+    no_probes: bool,
+    send_tests: bool,
     fail_on: str,
     reveal_codes: bool,
     explain: str,
+    yes: bool,
 ) -> int | None:
     """Find out why nothing arrives: from APP, a code or a name, or from all applications.
 
-    Reads the setup, what the archive has, and the last recorded test of each forward URL. Nothing
-    is pulled or changed.
+    Reads the setup, what the archive has, and the last recorded test of each forward URL. Looks up
+    the host of each URL, connects and shakes hands, without a request. Nothing is pulled or
+    changed.
 
     Exit code 0: there is no finding of the level of --fail-on. 1: there is one, or it failed.
     """
@@ -83,7 +108,10 @@ def diagnose(
         raise click.UsageError("Name one application, or ask for all.")
     if all_connections and (options.connection or options.base_url):
         raise click.UsageError("Name one connection, or ask for all.")
-    found = run(_diagnose(options, app, all_connections=all_connections))
+    if send_tests:
+        confirm("Post the documented sample message to each forward URL?", yes=yes)
+    choices = _Choices(app, all_connections, not no_probes, send_tests)
+    found = run(_diagnose(options, choices))
     _write(found, form, reveal=reveal_codes)
     return ExitCode.FAILED if _fails(found, fail_on) else None
 
@@ -106,19 +134,39 @@ def _definition(name: str) -> "Definition":
         ) from None
 
 
-async def _diagnose(
-    options: GlobalOptions, app: str, *, all_connections: bool
-) -> "list[Diagnosed]":
+async def _diagnose(options: GlobalOptions, choices: _Choices) -> "list[Diagnosed]":
     from ibconsole.services.diagnosis import DiagnosisOptions, diagnose_accounts
 
-    if not all_connections:
+    if not choices.all_connections:
         require_account(options)
     surroundings, mutes = await _surroundings(options)
-    targets = await _all_accounts(options) if all_connections else [await _one_account(options)]
-    choices = DiagnosisOptions(
-        application=app, mutes=mutes, on_progress=None if all_connections else _Progress()
+    targets = (
+        await _all_accounts(options) if choices.all_connections else [await _one_account(options)]
     )
-    return await diagnose_accounts(targets, surroundings, choices)
+    async with _looking(options, choices) as look:
+        return await diagnose_accounts(
+            targets,
+            surroundings,
+            DiagnosisOptions(
+                application=choices.app,
+                look=look,
+                posts=choices.send_tests,
+                mutes=mutes,
+                on_progress=None if choices.all_connections else _Progress(),
+            ),
+        )
+
+
+@asynccontextmanager
+async def _looking(options: GlobalOptions, choices: _Choices) -> "AsyncIterator[Look | None]":
+    """Give the way to look at endpoints; the archive is opened only for tests, to record them."""
+    from ibconsole.services.diagnosis import posting_look, probe
+
+    if not choices.send_tests:
+        yield probe if choices.probes else None
+        return
+    async with open_console(options, connect=False) as console:
+        yield posting_look(console.writer, console.activity.add)
 
 
 async def _surroundings(options: GlobalOptions) -> "tuple[Surroundings, Sequence[Mute]]":

@@ -65,9 +65,14 @@ def recent_pulls(db: apsw.Connection, connection: str, limit: int) -> Sequence[R
 
 
 def latest_test_ids(db: apsw.Connection, urls: Sequence[str]) -> Sequence[int]:
-    """Return the id of the latest recorded test of each of these URLs that was ever tested."""
+    """Return the ids of the latest test and of the latest ladder of each of these URLs.
+
+    A ladder is recorded with the first of its tests; the others follow it. Both ids may be equal.
+    """
     wanted = set(urls)
     rows: list[tuple[Any, ...]] = db.execute(
-        "SELECT url, max(id) FROM forward_test GROUP BY url"
+        "SELECT url, max(id), max(CASE WHEN json_type(facts, '$.ladder') = 'object' THEN id END)"
+        " FROM forward_test GROUP BY url"
     ).fetchall()
-    return [latest for url, latest in rows if url in wanted]
+    found = {one for url, *ids in rows if url in wanted for one in ids if one is not None}
+    return sorted(found)

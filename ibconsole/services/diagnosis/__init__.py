@@ -33,6 +33,7 @@ from ibconsole.services.diagnosis.catalogue import (
 )
 from ibconsole.services.diagnosis.collecting import Collector, Surroundings
 from ibconsole.services.diagnosis.decision_tree import TreeQuestion, TreeReply, TreeStep, walk
+from ibconsole.services.diagnosis.endpoints import Look, posting_look, probe
 from ibconsole.services.diagnosis.muting import (
     MutedFinding,
     Mutes,
@@ -60,6 +61,7 @@ __all__ = [
     "Facts",
     "Finding",
     "Level",
+    "Look",
     "MutedFinding",
     "Mutes",
     "NoSuchApplication",
@@ -84,6 +86,8 @@ __all__ = [
     "number_of",
     "page_name",
     "page_of",
+    "posting_look",
+    "probe",
     "reading_problem",
     "scope_of",
     "sort_out",

@@ -11,7 +11,8 @@ from ibconsole.api import ApiClient, Exchange, Platform
 from ibconsole.errors import UserError
 from ibconsole.model import Application
 from ibconsole.services.connections import Account, Mute, authorization_of
-from ibconsole.services.diagnosis.collecting import Collector, Look, Surroundings
+from ibconsole.services.diagnosis.collecting import Collector, Surroundings
+from ibconsole.services.diagnosis.endpoints import Look
 from ibconsole.services.diagnosis.muting import sort_out
 from ibconsole.services.diagnosis.outputs import AccountDiagnosis
 from ibconsole.services.diagnosis.rules import Facts, diagnose
@@ -42,12 +43,12 @@ class AccountToDiagnose(msgspec.Struct, frozen=True):
 class DiagnosisOptions(msgspec.Struct, frozen=True):
     """The choices of the user: one application by its code or name, and how to look at endpoints.
 
-    `probe` sends no request, `send` posts a test; see `Collector`.
+    `posts` says that `look` posts a test to each URL; see `Collector`.
     """
 
     application: str = ""
-    probe: Look | None = None
-    send: Look | None = None
+    look: Look | None = None
+    posts: bool = False
     mutes: Sequence[Mute] = ()
     on_progress: OnProgress | None = None
 
@@ -96,7 +97,7 @@ async def diagnose_account(
     """
     clock = ClockComparison()
     collector = Collector(
-        target.connection, surroundings, clock=clock, probe=options.probe, send=options.send
+        target.connection, surroundings, clock=clock, look=options.look, posts=options.posts
     )
     if not target.account:
         problem = target.problem or UserError("There is no credential.")

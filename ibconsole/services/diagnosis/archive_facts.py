@@ -47,12 +47,12 @@ def read_archive(
         return StoredFacts(pulls=PullFacts())
     with Reader(path) as reader:
         arrivals = {code: _arrivals(reader, code) for code in dict.fromkeys((*codes, ""))}
-        tests = [from_record(record) for record in reader.latest_forward_tests(urls)]
+        tests = latest_tests([from_record(one) for one in reader.latest_forward_tests(urls)])
         return StoredFacts(
             exists=True,
             arrivals={code: facts for code, facts in arrivals.items() if facts},
             pulls=pull_facts(reader.recent_pulls(connection, _PULLS)),
-            tests={test.url: test for test in tests},
+            tests=tests,
             refused=_refused(reader, connection),
         )
 
@@ -78,6 +78,20 @@ def pull_facts(pulls: Sequence[RecentPull]) -> PullFacts:
         for pull in pulls
     )
     return PullFacts(records, consumers.warning)
+
+
+def latest_tests(tests: Sequence[ForwardTest]) -> Mapping[str, ForwardTest]:
+    """Return the latest test of each URL; of the tests of one ladder the one that has the ladder.
+
+    The others of a ladder are comparisons, such as the same message as another sender.
+    """
+    found: dict[str, ForwardTest] = {}
+    for test in sorted(tests, key=lambda one: one.id):
+        former = found.get(test.url)
+        parts = {one.id for one in former.ladder.sent} if former and former.ladder else set()
+        if test.id not in parts:
+            found[test.url] = test
+    return found
 
 
 def _arrivals(reader: Reader, code: str) -> ArrivalFacts | None:

@@ -1,13 +1,13 @@
 """Collecting the facts about an account: its setup, the archive, and its endpoints.
 
-Never pulls, and sends no request to an endpoint unless the caller gives a `send`: a probe looks up
-a name, connects and shakes hands. Hosts that the platform cannot reach by their spelling are not
+Never pulls, and sends no request to an endpoint unless the caller asks for it: a probe looks up a
+name, connects and shakes hands. Hosts that the platform cannot reach by their spelling are not
 contacted at all.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,10 +17,11 @@ from msgspec.structs import replace
 from ibconsole.api import ApiError, Platform
 from ibconsole.archive import ArchiveError
 from ibconsole.clock import now_ms
+from ibconsole.hosts import host_of, is_loopback
 from ibconsole.model import Application
 from ibconsole.services.connections import Environment
 from ibconsole.services.diagnosis.archive_facts import StoredFacts, read_archive
-from ibconsole.services.diagnosis.endpoints import endpoint_facts, endpoint_key
+from ibconsole.services.diagnosis.endpoints import Look, endpoint_facts, endpoint_key
 from ibconsole.services.diagnosis.rules import (
     AccountFacts,
     ApplicationFacts,
@@ -43,7 +44,6 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 16  # endpoints
 
-Look = Callable[[str], Awaitable[Ladder]]
 Choose = Callable[[Sequence[Application]], Collection[str] | None]
 
 
@@ -67,8 +67,8 @@ class Surroundings(msgspec.Struct, frozen=True):
 class Collector:
     """Collects the facts about one account.
 
-    `probe` looks at an endpoint without a request, `send` posts a test to it; None for neither.
-    `clock` has observed the answers of `platform`.
+    `look` looks at an endpoint, None to leave endpoints alone. If it `posts`, it is called for each
+    URL, else once for each host and port. `clock` has observed the answers of the platform.
     """
 
     def __init__(
@@ -77,14 +77,14 @@ class Collector:
         surroundings: Surroundings,
         *,
         clock: ClockComparison | None = None,
-        probe: Look | None = None,
-        send: Look | None = None,
+        look: Look | None = None,
+        posts: bool = False,
     ) -> None:
         self._connection = connection
         self._surroundings = surroundings
         self._clock = clock or ClockComparison()
-        self._probe = probe
-        self._send = send
+        self._look = look
+        self._posts = posts
 
     async def collect(
         self,
@@ -118,7 +118,7 @@ class Collector:
     async def complete(self, applications: Sequence[ApplicationFacts]) -> Facts:
         """Return the facts about an account with these applications, of the archive and endpoints.
 
-        With `probe` or `send` this contacts the endpoints.
+        With a `look` this contacts the endpoints.
         """
         now, account = now_ms(), self._account_facts()
         index = FactsIndex(Facts(now, account, tuple(applications)))
@@ -154,19 +154,21 @@ class Collector:
     async def _look_at(
         self, urls: Collection[str], tests: Mapping[str, ForwardTest]
     ) -> Mapping[str, EndpointFacts]:
-        """Probe each host and port once, or send one test to each URL, as it was asked for."""
-        slots = asyncio.Semaphore(_AT_ONCE)
+        """Look at each host and port once, or at each URL if that posts a test."""
+        slots, account = asyncio.Semaphore(_AT_ONCE), self._account_facts()
 
         async def contact(look: Look, url: str) -> Ladder:
+            sandbox = account.sandbox or (account.is_local and is_loopback(host_of(url)))
             async with slots:
-                return await look(url)
+                return await look(url, sandbox=sandbox)
 
         ladders: dict[str, Ladder] = {}
-        if look := self._send or self._probe:
-            representative = {url if self._send else endpoint_key(url): url for url in urls}
-            found = await asyncio.gather(*(contact(look, one) for one in representative.values()))
-            by_key = dict(zip(representative, found, strict=True))
-            ladders = {url: by_key[url if self._send else endpoint_key(url)] for url in urls}
+        if self._look:
+            keys = {url: url if self._posts else endpoint_key(url) for url in sorted(urls)}
+            chosen = {key: url for url, key in keys.items()}
+            found = await asyncio.gather(*(contact(self._look, one) for one in chosen.values()))
+            by_key = dict(zip(chosen, found, strict=True))
+            ladders = {url: by_key[key] for url, key in keys.items()}
         return {
             url: endpoint_facts(url, ladders.get(url), tests.get(masked_url(url))) for url in urls
         }

@@ -151,7 +151,7 @@ def _answer(index: FactsIndex, application: ApplicationFacts) -> TreeStep:
         worst = next(
             (answer.sentence for answer in answers if answer.counts is Delivered.NO), ""
         ) or next(look.troubles[0].sentence for look in troubled)
-        return TreeStep(question, TreeReply.NO, f"Nothing good. {worst}", evidence)
+        return TreeStep(question, TreeReply.NO, f"An error. {worst}", evidence)
     if answers and all(answer.counts is Delivered.YES for answer in answers):
         return TreeStep(question, TreeReply.YES, "The endpoint answered a test with 200.", evidence)
     if looks and not answers:

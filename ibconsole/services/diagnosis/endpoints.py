@@ -1,15 +1,30 @@
 """The facts about endpoints, from probes and from recorded tests."""
 
+from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from ibconsole.services.diagnosis.rules import AnswerFacts, EndpointFacts, Trouble
 from ibconsole.services.forward_test import (
+    SAMPLE,
     Cause,
     ForwardTest,
+    ForwardTester,
     Ladder,
+    LadderClimber,
+    LadderPlan,
     RungKind,
     RungState,
 )
+from ibconsole.services.intake import ArchiveWriter
+from ibconsole.services.request_log import Entry
+
+
+class Look(Protocol):
+    """A way to look at an endpoint; `sandbox` means that the platform runs on this computer."""
+
+    async def __call__(self, url: str, /, *, sandbox: bool) -> Ladder: ...
+
 
 _NO_REQUEST = {
     RungKind.SYNTAX,
@@ -25,6 +40,24 @@ _NAMED_STATUSES = {
 }
 
 
+async def probe(url: str, /, *, sandbox: bool) -> Ladder:
+    """Look at an endpoint up to TLS: send no request, and record nothing."""
+    tester = ForwardTester(None, lambda _: None, sandbox=sandbox)
+    return await LadderClimber(tester).probe(url)
+
+
+def posting_look(writer: ArchiveWriter, log_request: Callable[[Entry], object]) -> Look:
+    """Return a look at an endpoint that posts the documented sample, once, and records the test."""
+
+    async def post(url: str, /, *, sandbox: bool) -> Ladder:
+        tester = ForwardTester(writer, log_request, sandbox=sandbox)
+        plan = LadderPlan(compare=False, repeat=False)
+        test = await LadderClimber(tester).climb(url, SAMPLE, plan)
+        return test.ladder or Ladder(test.url, test.at, "from this computer")
+
+    return post
+
+
 def endpoint_key(url: str) -> tuple[str, str, int | None]:
     """Return scheme, host and port of a URL: a probe of one says everything about the others.
 
@@ -37,8 +70,12 @@ def endpoint_key(url: str) -> tuple[str, str, int | None]:
 def endpoint_facts(
     url: str, ladder: Ladder | None = None, test: ForwardTest | None = None
 ) -> EndpointFacts:
-    """Return what is known of an endpoint, by a probe without a request and by its latest test."""
+    """Return what is known of an endpoint, by a probe without a request and by its latest test.
+
+    Without a probe the latest ladder says what stood in the way of a request at its time.
+    """
     answer = answer_facts(test) if test else None
+    ladder = ladder or (test.ladder if test else None)
     if ladder is None:
         return EndpointFacts(url, answer=answer)
     chains = [probe.tls.certificates for probe in ladder.probes if probe.tls]
@@ -71,9 +108,14 @@ def answer_of_ladder(ladder: Ladder) -> AnswerFacts | None:
     )
 
 
-def answer_facts(test: ForwardTest) -> AnswerFacts:
-    """Return the facts of a recorded test."""
-    cause = _cause_of_status(test.status)
+def answer_facts(test: ForwardTest) -> AnswerFacts | None:
+    """Return the facts of a recorded test; None if its ladder ended before a request.
+
+    A test of 0.1.0 has neither a ladder nor a cause: its status says what went wrong.
+    """
+    if test.ladder:
+        return answer_of_ladder(test.ladder)
+    cause = test.cause if test.cause is not Cause.NONE else _cause_of_status(test.status)
     sentence = test.verdict.sentence
     troubles = (Trouble(cause, sentence),) if cause else ()
     vantage = "from this computer" + (f", through the proxy {test.proxy}" if test.proxy else "")

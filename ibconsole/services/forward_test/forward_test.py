@@ -68,13 +68,14 @@ class Outgoing(msgspec.Struct, frozen=True):
 class ForwardTester:
     """Sends single requests and records them; `log_request` is called with each.
 
-    `tls` is the context for every https URL in place of that of `trust`. `sandbox` means that the
+    `writer` is None for probes, which send and record nothing. `tls` is the context for every
+    https URL in place of that of `trust`. `sandbox` means that the
     platform runs on this computer.
     """
 
     def __init__(
         self,
-        writer: ArchiveWriter,
+        writer: ArchiveWriter | None,
         log_request: Callable[[Entry], object],
         *,
         tls: ssl.SSLContext | None = None,
@@ -85,6 +86,11 @@ class ForwardTester:
         self._log_request = log_request
         self.trust = trust or Trust((lambda: tls) if tls else None)
         self.sandbox = sandbox
+
+    @property
+    def _records(self) -> ArchiveWriter:
+        assert self._writer is not None, "a probe has sent a request"  # noqa: S101
+        return self._writer
 
     async def test(self, url: str, payload: bytes, *, timeout: float = TIMEOUT) -> ForwardTest:  # noqa: ASYNC109 a time-out is a result, not an exception
         """Post the payload to the URL, once, within `timeout` seconds.
@@ -145,13 +151,13 @@ class ForwardTester:
         """Record a test, and return it with its ID."""
         self._log_request(log_entry(test))
         return msgspec.structs.replace(
-            test, id=await self._writer.run(Archive.add_forward_test, to_record(test))
+            test, id=await self._records.run(Archive.add_forward_test, to_record(test))
         )
 
     async def complete(self, test: ForwardTest, ladder: Ladder) -> ForwardTest:
         """Add the ladder to the record of its first request."""
         test = msgspec.structs.replace(test, ladder=ladder)
-        await self._writer.run(Archive.set_forward_test_facts, test.id, facts_of(test))
+        await self._records.run(Archive.set_forward_test_facts, test.id, facts_of(test))
         return test
 
     def hop(self, proxy: Proxy) -> ProxyHop:

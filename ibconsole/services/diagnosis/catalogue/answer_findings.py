@@ -224,5 +224,14 @@ ANSWERS = FindingGroup(
             " that HTTP allows.",
             "Let the server accept this form of a request.",
         ),
+        _answer(
+            1426,
+            "A tunnel answers, and nothing is behind it",
+            Level.ERROR,
+            "The service of the tunnel answers in the place of the endpoint, because the program at"
+            " its other end is not connected.",
+            "Start the tunnel and the endpoint again, or replace the action by one with the final"
+            " URL.",
+        ),
     ),
 )

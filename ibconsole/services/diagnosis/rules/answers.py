@@ -70,6 +70,7 @@ _NUMBERS = {
     Cause.EXPECT_REFUSED: 1425,
     Cause.CHUNKED_REFUSED: 1425,
     Cause.HEADER_CASE: 1425,
+    Cause.TUNNEL_OFF: 1426,
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ibconsole.hosts import host_of, is_certainly_loopback
 from ibconsole.model import Action, Application
 from ibconsole.services.forward_test import Cause, Delivered
 from ibconsole.services.runtime import ListenerStatus
@@ -105,6 +106,11 @@ class AccountFacts(msgspec.Struct, frozen=True):
     production: bool = False
     problem: ReadingProblem | None = None
     read_at: int | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """True if the base URL is on this computer, as that of a simulated platform is."""
+        return is_certainly_loopback(host_of(self.base_url))
 
 
 class Trouble(msgspec.Struct, frozen=True):

@@ -80,7 +80,10 @@ class FactsIndex:
         if url not in self._remarks:
             account = self.facts.account
             context = UrlContext(sandbox=account.sandbox, production=account.production)
-            self._remarks[url] = url_remarks(url, context)
+            found = url_remarks(url, context)
+            if account.is_local:  # its platform reaches this computer
+                found = tuple(one for one in found if one.fault is not UrlFault.LOOPBACK)
+            self._remarks[url] = found
         return self._remarks[url]
 
     def is_reachable(self, url: str) -> bool:

@@ -34,10 +34,15 @@ def test_recent_pulls(archive: Archive, reader: Reader) -> None:
 
 
 def test_latest_tests(archive: Archive, reader: Reader) -> None:
-    """Of each URL the latest test is found."""
-    for at, url in enumerate(("https://a", "https://b", "https://a", "https://c")):
-        archive.add_forward_test(ForwardTestRecord(0, at, url, 200, b"{}", b"ok", "{}"))
+    """Of each URL the latest test and the latest ladder are found."""
+    for at, url in enumerate(("https://a", "https://b", "https://a", "https://b", "https://c")):
+        facts = '{"ladder":{}}' if at == 1 else '{"ladder":null}'
+        archive.add_forward_test(ForwardTestRecord(0, at, url, 200, b"{}", b"ok", facts))
 
     found = reader.latest_forward_tests(["https://a", "https://b", "https://d"])
 
-    assert sorted((one.url, one.at) for one in found) == [("https://a", 2), ("https://b", 1)]
+    assert sorted((one.url, one.at) for one in found) == [
+        ("https://a", 2),
+        ("https://b", 1),
+        ("https://b", 3),
+    ]

@@ -5,8 +5,15 @@ from pathlib import Path
 import pytest
 
 from ibconsole.archive import Archive, ForwardTestRecord, RecentPull
-from ibconsole.services.diagnosis.archive_facts import StoredFacts, pull_facts, read_archive
+from ibconsole.services.diagnosis.archive_facts import (
+    StoredFacts,
+    latest_tests,
+    pull_facts,
+    read_archive,
+)
 from ibconsole.services.diagnosis.rules import PullFacts
+from ibconsole.services.forward_test import Delivered, ForwardTest, Ladder, RungKind, SentTest
+from ibconsole.services.forward_test.verdict import Verdict
 from tests.unit.archive.deliveries import arrival, batch, pull
 
 CODE = "code-of-kestrel-0001"
@@ -41,6 +48,20 @@ def test_everything(path: Path) -> None:
     assert found.tests.keys() == {"https://a.aero/in"}
     assert found.refused
     assert (found.refused.count, found.refused.status) == (1, 404)
+
+
+def test_the_tests_of_a_ladder() -> None:
+    """Of a ladder's tests the first counts; a later test of the same URL is the latest."""
+
+    def test(number: int, *parts: int) -> ForwardTest:
+        sent = [SentTest("x", RungKind.SENDERS, Delivered.YES, id=part) for part in parts]
+        ladder = Ladder("u", number, "", sent=tuple(sent)) if parts else None
+        verdict = Verdict(Delivered.YES, "Yes.")
+        return ForwardTest(number, "u", b"", verdict, ladder=ladder, id=number)
+
+    assert latest_tests([test(3), test(1, 1, 2, 3)])["u"].id == 1
+    assert latest_tests([test(4), test(1, 1, 2, 3)])["u"].id == 4
+    assert latest_tests([test(5)])["u"].id == 5
 
 
 def recent(messages: int, pending: int | None, **fields: bool) -> RecentPull:

@@ -22,8 +22,8 @@ class Looker:
     def __init__(self) -> None:
         self.urls: list[str] = []
 
-    async def __call__(self, url: str) -> Ladder:
-        self.urls.append(url)
+    async def __call__(self, url: str, /, *, sandbox: bool) -> Ladder:
+        self.urls.append(f"{url} sandbox" if sandbox else url)
         await asyncio.sleep(0)
         refused = Rung(RungKind.CONNECTIONS, RungState.FAILED, "Refused.", cause=Cause.REFUSED)
         return Ladder(url, 5, "from this computer", rungs=(refused,))
@@ -42,7 +42,7 @@ def with_urls(*urls: str) -> Sequence[ApplicationFacts]:
 async def test_an_endpoint_is_probed_once(surroundings: Surroundings) -> None:
     """Paths of one host share a probe, and no host in a private network is contacted."""
     look = Looker()
-    collector = Collector(CONNECTION, surroundings, probe=look)
+    collector = Collector(CONNECTION, surroundings, look=look)
     urls = [f"https://hooks.kestrel.aero/{number}" for number in range(5)]
     unreachable = ("https://169.254.169.254/in", "https://localhost/in", "nonsense", "https://[::1")
     facts = await collector.complete(with_urls(*urls, "https://a.aero/in", *unreachable))
@@ -54,12 +54,30 @@ async def test_an_endpoint_is_probed_once(surroundings: Surroundings) -> None:
 
 async def test_tests_are_sent_to_each_url(surroundings: Surroundings) -> None:
     """A test that the user asked for goes to every URL, once."""
-    look, send = Looker(), Looker()
-    collector = Collector(CONNECTION, surroundings, probe=look, send=send)
+    look = Looker()
+    collector = Collector(CONNECTION, surroundings, look=look, posts=True)
     urls = [f"https://hooks.kestrel.aero/{number}" for number in range(3)]
     await collector.complete(with_urls(*urls, urls[0]))
 
-    assert (look.urls, sorted(send.urls)) == ([], urls)
+    assert sorted(look.urls) == urls
+
+
+@pytest.mark.parametrize(
+    ("base_url", "looked"),
+    [
+        ("http://127.0.0.1:8700", ["http://localhost/in sandbox", "https://a.aero/in"]),
+        ("https://x1.api.infobip.com", ["https://a.aero/in"]),
+    ],
+)
+async def test_a_platform_on_this_computer(
+    surroundings: Surroundings, base_url: str, looked: list[str]
+) -> None:
+    """A simulated platform reaches this computer, the real one does not."""
+    look = Looker()
+    collector = Collector(replace(CONNECTION, base_url=base_url), surroundings, look=look)
+    await collector.complete(with_urls("http://localhost/in", "https://a.aero/in"))
+
+    assert sorted(look.urls) == looked
 
 
 async def test_without_probes(surroundings: Surroundings) -> None:

@@ -82,12 +82,24 @@ def test_the_cause_of_a_status(status: int | None, cause: Cause | None) -> None:
     """A recorded test of any version shows its cause by its status."""
     found = answer_facts(replace(TEST, status=status))
 
+    assert found
     assert [one.cause for one in found.troubles] == ([cause] if cause else [])
 
 
 def test_the_vantage_of_a_test() -> None:
     """A test through a proxy says so."""
-    assert "the proxy http://p:1" in answer_facts(replace(TEST, proxy="http://p:1")).vantage
+    found = answer_facts(replace(TEST, proxy="http://p:1"))
+
+    assert found
+    assert "the proxy http://p:1" in found.vantage
+
+
+def test_a_recorded_ladder_without_a_request() -> None:
+    """What stood in the way of a recorded test is known without a new probe, with its age."""
+    found = endpoint_facts(URL, None, replace(TEST, status=None, ladder=LADDER))
+
+    assert (found.at, found.answer) == (7, None)
+    assert [one.cause for one in found.troubles] == [Cause.CERT_EXPIRED]
 
 
 def test_keys() -> None:

@@ -183,6 +183,7 @@ _ANSWERS: Mapping[int, Facts] = {
     1423: answered(Cause.ERROR_IN_200),
     1424: answered(Cause.UNSTABLE),
     1425: answered(Cause.CHUNKED_REFUSED),
+    1426: answered(Cause.TUNNEL_OFF),
 }
 _INTAKE: Mapping[int, Facts] = {
     1501: replace(_pulling(pulled(0)), now=NOW + 40 * HOUR),

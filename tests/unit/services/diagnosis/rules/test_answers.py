@@ -12,6 +12,17 @@ def test_a_cause_has_one_number() -> None:
     assert not ANSWERS.keys() & NETWORK.keys()
 
 
+def test_every_cause_has_a_number() -> None:
+    """No cause of the ladder is left out, but for those that say nothing about the endpoint."""
+    assert set(Cause) - ANSWERS.keys() - NETWORK.keys() == {
+        Cause.NONE,
+        Cause.NOT_KNOWN,
+        Cause.STOPPED,
+        Cause.DEADLINE,
+        Cause.SYNTAX,  # found by the spelling
+    }
+
+
 def test_the_test_is_the_evidence() -> None:
     """A finding says when the test was made, and what came."""
     [found] = diagnose(answered(Cause.STATUS_403))
