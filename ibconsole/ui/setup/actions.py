@@ -15,6 +15,7 @@ NO_ACTION = (
     " pulling. What happens to them otherwise is not documented."
 )
 NONE_CHOSEN = "Choose an application to see its actions."
+NONE_LISTED = "No application, so no actions."
 
 _UNDOCUMENTED = "Its type is not documented, so the fields that a new one needs are not known."
 

@@ -66,12 +66,17 @@ class ConfigurationPane(PaneFrame):
         copies = (button for field in fields for button in (field.reveal, field.copy))
         return (self.notice.action, self.notice.retry, self.several, *copies)
 
-    def show_application(self, application: Application | None) -> None:
-        """Show the application's own fields; its configuration is shown separately."""
+    def show_application(self, application: Application | None, *, choice: bool = True) -> None:
+        """Show the application's own fields; its configuration is shown separately.
+
+        Without a `choice` the account has no application.
+        """
         if application is None:
             self.set_subtitle("")
+            choose = "Choose an application to see its configuration."
             self.show_empty(
-                "Choose an application to see its configuration.", icon_name="settings-2"
+                choose if choice else "No application, so no configuration.",
+                icon_name="settings-2",
             )
             self._selected = None
             self._locked = True

@@ -16,7 +16,6 @@ from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
 from ibconsole.services.runtime import ConnectionStatus, ListenerState, Status
-from ibconsole.ui.setup.actions import NONE_CHOSEN
 from ibconsole.ui.setup.applications import identity_of
 from ibconsole.ui.setup.failure_banner import SetupSource
 from ibconsole.ui.setup.look_up_presenter import LookUpPresenter
@@ -141,7 +140,9 @@ class SetupPresenter(QObject):
             Indicator.OK, f"The platform answered at {times.exact(now)}."
         )
         self.applications_changed.emit(applications)
-        if self._selection.application is not None:
+        if self._selection.application is None:
+            self._display.show_nothing_selected(choice=bool(applications))
+        else:
             self._selection.application = pane.table.selected_record
             self._panes.configuration_pane.show_application(pane.table.selected_record)
             self.reload()
@@ -188,12 +189,13 @@ class SetupPresenter(QObject):
     def _on_application_selected(self, record: object) -> None:
         application = record if isinstance(record, Application) else None
         self._selection.select_application(application)
-        self._panes.configuration_pane.show_application(application)
+        if application:
+            self._panes.configuration_pane.show_application(application)
         self.application_changed.emit(application)
         self._tasks.cancel(_LOAD)
         if application is None:
-            self._panes.actions_pane.show_none(NONE_CHOSEN)
-            self._display.show_route()
+            cached = self._selection.cache.applications
+            self._display.show_nothing_selected(choice=cached is None or bool(cached.items))
             return
         self._display.show_cached(application)
         before, self._selected_at = self._selected_at, time.monotonic()

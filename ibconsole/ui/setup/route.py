@@ -15,7 +15,8 @@ _MAX_DESTINATIONS = 3
 _APPLICATION, _PLATFORM, _ARROW = 180, 104, 40
 _WIDE = 1_000
 _MAX_END, _LEAST_END = 460, 330
-_NONE = Route("Choose an application to see where its messages go.")
+_NONE_CHOSEN = Route("Choose an application to see where its messages go.")
+_NONE_LISTED = Route("No application, so no route.")
 _POSTING = {DestinationKind.LISTENER, DestinationKind.FORWARD}
 _ICONS = {
     DestinationKind.LISTENER: "radio",
@@ -69,9 +70,12 @@ class RouteView(QFrame):
         self.drawing.set_compact(on=on)
         self._keep_room(line=not on)
 
-    def show_route(self, application: str, route: Route | None) -> None:
-        """Show the route of an application's messages; None if no application is selected."""
-        route = route or _NONE
+    def show_route(self, application: str, route: Route | None, *, choice: bool = True) -> None:
+        """Show the route of an application's messages; None if no application is selected.
+
+        Without a `choice` the account has no application.
+        """
+        route = route or (_NONE_CHOSEN if choice else _NONE_LISTED)
         self.sentence.setText(route.sentence)
         notes = "\n".join(route.notes)
         self.sentence.setToolTip(plain_tooltip(notes))

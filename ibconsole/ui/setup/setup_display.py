@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
+from ibconsole.ui.setup.actions import NONE_CHOSEN, NONE_LISTED
 from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.setup.failure_banner import SetupSource
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
 
 _NO_CONFIGURATION = "Actions belong to a configuration, and this application has none."
-_NOT_READ = "Not loaded: see above."
+_NOT_READ = "Not loaded: see below."
 _PULL_ONLY = (
     "The platform accepts this credential, but does not let it read the setup. If it is meant for"
     " pulling, you can still pull messages in the tab Messages."
@@ -110,6 +111,12 @@ class SetupDisplay:
                 selection.actions = actions.items
                 actions_pane.show_actions(actions.items, actions.read_at)
         self.show_route()
+
+    def show_nothing_selected(self, *, choice: bool) -> None:
+        """Show why there is no configuration: nothing was chosen, or there is no `choice`."""
+        self._panes.configuration_pane.show_application(None, choice=choice)
+        self._panes.actions_pane.show_none(NONE_CHOSEN if choice else NONE_LISTED)
+        self._panes.route.show_route("", None, choice=choice)
 
     def show_route(self) -> None:
         """Show the route of the selected application's messages."""

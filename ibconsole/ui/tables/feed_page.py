@@ -66,7 +66,7 @@ class FeedPage(QWidget):
         """Show an error; current rows stay, under a banner that says that they may be old."""
         self._end_loading()
         if self._pages.currentWidget() is self.table:
-            text = f"{sentence} What is shown below may be out of date."
+            text = f"{sentence} What is shown may be out of date."
             self._failure.show_notice(
                 Severity.DANGER, text, action="Retry", details=details, closable=False
             )

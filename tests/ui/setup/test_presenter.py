@@ -144,7 +144,7 @@ async def test_a_failed_load_is_shown_once(
     await tasks.settled()
     assert panes.failure.text.text() == "The platform is down."
     for pane in (panes.configuration_pane, panes.actions_pane):
-        assert pane.notice.sentence.text() == "Not loaded: see above."
+        assert pane.notice.sentence.text() == "Not loaded: see below."
         assert banner(pane) == ""
     assert not panes.actions_pane.new.isEnabled()
     assert not panes.configuration_pane.delete.isEnabled()
@@ -341,3 +341,18 @@ async def test_route_follows_the_selection(
     select_application(panes, "Marigold Retail")
     await tasks.settled()
     assert "there is no configuration" in panes.route.sentence.text()
+
+
+async def test_an_account_without_applications_says_why_it_is_empty(
+    panes: SetupPanes, presenter: SetupPresenter, running: RunningSimulator, tasks: UiTasks
+) -> None:
+    """Where there is nothing to choose, no pane asks for a choice."""
+    running.simulator.state.account._applications.clear()
+    presenter.refresh()
+    await tasks.settled()
+    shown = (
+        panes.configuration_pane.notice.sentence.text(),
+        panes.actions_pane.notice.sentence.text(),
+        panes.route.sentence.text(),
+    )
+    assert [text.partition(",")[0] for text in shown] == ["No application"] * 3

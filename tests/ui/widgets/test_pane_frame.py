@@ -33,9 +33,9 @@ def test_an_empty_pane_has_one_action(frame: PaneFrame, qtbot: QtBot) -> None:
 def test_a_pane_without_content_points_to_the_banner(frame: PaneFrame) -> None:
     """A pane that could not be loaded repeats no error: one banner for all panes has it."""
     frame.show_loading()
-    frame.show_outdated("Not loaded: see above.")
+    frame.show_outdated("Not loaded: see below.")
 
-    assert frame.notice.sentence.text() == "Not loaded: see above."
+    assert frame.notice.sentence.text() == "Not loaded: see below."
     assert not frame.progress.busy
     assert not frame.notice.retry.isVisible()
     assert frame.read_at is None
@@ -69,7 +69,7 @@ def test_old_content_stays_when_a_refresh_fails(frame: PaneFrame) -> None:
     frame.show_content(5)
     frame.show_loading()
 
-    frame.show_outdated("Not loaded: see above.")
+    frame.show_outdated("Not loaded: see below.")
 
     assert frame.has_content
     assert frame.dimmed
