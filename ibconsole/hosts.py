@@ -4,6 +4,7 @@ No name is looked up.
 """
 
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -122,6 +123,7 @@ def is_address(host: str) -> bool:
     return _address(host) is not None
 
 
+@lru_cache(maxsize=1024)
 def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(host)

@@ -256,6 +256,17 @@ class Reader:
         with translated(self._path, "read"):
             return recent_messages(self._db, code, limit)
 
+    def elements(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """Return the JSON of these messages by id, without those that are missing.
+
+        Ends after about 1 MB.
+        """
+        condition = "message.id IN (SELECT value FROM json_each(:ids))"
+        with translated(self._path, "read"), snapshot(self._db):
+            values = {"ids": msgspec.json.encode(list(ids)).decode()}
+            found = read_values(self._db, condition, values, _PAGE_SIZE)
+        return {one.id: one.body for one in found}
+
     def recent_pulls(self, connection: str, limit: int) -> Sequence[RecentPull]:
         """Return the latest pulls on a connection, at most `limit`, the newest first."""
         with translated(self._path, "read"):

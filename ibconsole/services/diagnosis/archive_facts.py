@@ -95,11 +95,7 @@ def latest_tests(tests: Sequence[ForwardTest]) -> Mapping[str, ForwardTest]:
 
 
 def _arrivals(reader: Reader, code: str) -> ArrivalFacts | None:
-    def read_json(message: int) -> bytes | None:
-        found = reader.message(message)
-        return found.body if found else None
-
-    return summarize(reader.recent_messages(code, SAMPLE), read_json)
+    return summarize(reader.recent_messages(code, SAMPLE), reader.elements)
 
 
 def _refused(reader: Reader, connection: str) -> RefusedForwards | None:

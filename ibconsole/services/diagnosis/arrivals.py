@@ -1,7 +1,7 @@
 """The habits of an application's arrivals, and drift from the contract, by its latest messages."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -34,11 +34,11 @@ _ALWAYS = ("messageId", "from", "to", "applicationCode", "receivedAt", "text")
 
 
 def summarize(
-    messages: Sequence[RecentMessage], read_json: Callable[[int], bytes | None]
+    messages: Sequence[RecentMessage], read_json: Callable[[Sequence[int]], Mapping[int, bytes]]
 ) -> ArrivalFacts | None:
     """Summarize the latest messages of one application, the newest first; None if there are none.
 
-    At most SAMPLE of them are looked at. `read_json` returns the JSON of a message by its id.
+    At most SAMPLE of them are looked at. `read_json` returns the JSON of messages by their ids.
     """
     if not messages:
         return None
@@ -71,14 +71,14 @@ def summarize(
 
 
 def find_drift(
-    messages: Sequence[RecentMessage], read_json: Callable[[int], bytes | None]
+    messages: Sequence[RecentMessage], read_json: Callable[[Sequence[int]], Mapping[int, bytes]]
 ) -> DriftFacts | None:
     """Compare the JSON of the latest messages with the documented contract; None if it agrees."""
     unknown, missing, retyped = Counter[str](), Counter[str](), Counter[str]()
     example_at, examined = None, 0
+    bodies = read_json([one.id for one in messages[:EXAMINED]])
     for one in messages[:EXAMINED]:
-        data = read_json(one.id)
-        differences = _differences(data) if data else None
+        differences = _differences(bodies.get(one.id, b""))
         if differences is None:
             continue
         examined += 1

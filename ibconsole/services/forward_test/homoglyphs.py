@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 _MOST_ALIKE = 50
 # ASCII characters and pairs that are easily read as another letter.
@@ -39,12 +40,9 @@ def find_lookalike(host: str, others: Iterable[str]) -> str:
     Two hosts look alike if they read the same or differ by a single character. Hosts that
     differ by a number (`in1`, `in2`) do not, and the host itself is left out.
     """
-    readable = decode_host(host).lower().rstrip(".")
-    candidates = {decode_host(other).lower().rstrip(".") for other in others} - {readable, ""}
-    for other in sorted(candidates):
-        if _skeleton(readable) == _skeleton(other) or _differ_by_one(readable, other):
-            return other
-    return ""
+    own = _Shape.of(host)
+    shapes = {_Shape.of(other) for other in others}
+    return min((one.readable for one in shapes if own.is_like(one)), default="")
 
 
 def find_lookalikes(hosts: Iterable[str]) -> dict[str, str]:
@@ -54,19 +52,47 @@ def find_lookalikes(hosts: Iterable[str]) -> dict[str, str]:
     character are equal once it is taken out of each, so only hosts with such a part in common are
     compared. At most 50 with the same part are.
     """
+    shapes = {host: _Shape.of(host) for host in hosts}
     buckets: dict[str, set[str]] = defaultdict(set)
-    for host in hosts:
-        readable = decode_host(host).lower().rstrip(".")
-        parts = {readable[:at] + readable[at + 1 :] for at in range(len(readable))}
-        for key in (*parts, readable, f"={_skeleton(readable)}"):
+    for host, shape in shapes.items():
+        name = shape.readable
+        parts = {name[:at] + name[at + 1 :] for at in range(len(name))}
+        for key in (*parts, name, f"={shape.skeleton}"):
             buckets[key].add(host)
     candidates: dict[str, set[str]] = defaultdict(set)
     for bucket in buckets.values():
         if 1 < len(bucket) <= _MOST_ALIKE:
             for host in bucket:
                 candidates[host] |= bucket
-    found = {host: find_lookalike(host, others) for host, others in candidates.items()}
-    return {host: other for host, other in found.items() if other}
+    found = {}
+    for host, others in candidates.items():
+        alike = [shapes[other].readable for other in others if shapes[host].is_like(shapes[other])]
+        if alike:
+            found[host] = min(alike)
+    return found
+
+
+class _Shape(NamedTuple):
+    """A host as it is read, its skeleton, and the host without its digits."""
+
+    readable: str
+    skeleton: str
+    without_digits: str
+
+    @classmethod
+    def of(cls, host: str) -> "_Shape":
+        readable = decode_host(host).lower().rstrip(".")
+        return cls(readable, _skeleton(readable), _DIGITS.sub("", readable))
+
+    def is_like(self, other: "_Shape") -> bool:
+        """Return whether this host could be mistaken for the other one; see `find_lookalike`."""
+        if not self.readable or not other.readable or self.readable == other.readable:
+            return False
+        if self.skeleton == other.skeleton:
+            return True
+        if self.without_digits == other.without_digits:
+            return False
+        return _differ_by_one(self.readable, other.readable)
 
 
 def find_mixed_label(host: str) -> tuple[str, tuple[str, ...]]:
@@ -92,9 +118,11 @@ def _decode_label(label: str) -> str:
 
 def _skeleton(text: str) -> str:
     """Reduce a text to its shape: equal for two texts that read the same (Unicode TS 39)."""
-    folded = unicodedata.normalize("NFKD", text.lower())
-    latin = folded.translate(_FOREIGN_TO_LATIN).translate(_ASCII_TO_LETTER)
-    plain = "".join(letter for letter in latin if not unicodedata.combining(letter))
+    plain = text.lower()
+    if not plain.isascii():
+        folded = unicodedata.normalize("NFKD", plain).translate(_FOREIGN_TO_LATIN)
+        plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    plain = plain.translate(_ASCII_TO_LETTER)
     for pair, letter in _PAIR_TO_LETTER:
         plain = plain.replace(pair, letter)
     return plain.replace("i", "l")

@@ -50,6 +50,7 @@ class FactsIndex:
         self.facts = facts
         self.applications: Sequence[ApplicationFacts] = facts.applications or ()
         self._remarks: dict[str, tuple[UrlRemark, ...]] = {}
+        self._shown: dict[str, str] = {}
 
     @cached_property
     def forwards(self) -> Sequence[Forward]:
@@ -107,8 +108,13 @@ class FactsIndex:
             application_name=application.application.name,
             configuration=configuration.key if configuration else "",
             action=action.key if action else "",
-            url=shown_url(action.forward_url) if action else "",
+            url=self._shown_url(action.forward_url) if action else "",
         )
+
+    def _shown_url(self, url: str) -> str:
+        if url not in self._shown:
+            self._shown[url] = shown_url(url)
+        return self._shown[url]
 
     def subject_of(self, forward: Forward) -> Subject:
         """Return a forward as a subject."""

@@ -11,6 +11,7 @@ from ibconsole.services.diagnosis.rules.index import FactsIndex, Forward, report
 from ibconsole.text import escape_invisible
 
 _LISTED = "the platform's list"
+_TYPES = frozenset(ActionType)
 _NAMED = 5  # applications that a finding names
 
 
@@ -41,7 +42,7 @@ def find_odd_actions(index: FactsIndex) -> Iterator[Finding]:
     for application, configuration in index.configurations():
         for action in configuration.actions or ():
             subject = index.subject(application, configuration, action)
-            if action.type not in set(ActionType):
+            if action.type not in _TYPES:
                 named = escape_invisible(action.type) or "no type"
                 seen = Evidence(f"The type is “{named}”.", application.read_at, _LISTED)
                 yield report(1003, subject, f"An action has an unknown type: {named}.", seen)
