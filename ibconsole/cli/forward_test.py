@@ -72,13 +72,13 @@ def forward_test(options: GlobalOptions, /, url: str, payload: str, **chosen: ob
 
 
 def _plan(chosen: dict[str, object]) -> "LadderPlan":
-    from ibconsole.services.forward_test import CURL, OURS, PLATFORM, LadderPlan
+    from ibconsole.services.forward_test import CURL, OURS, PLATFORM, Comparison, LadderPlan
 
     senders = {"all": PLATFORM, "platform": PLATFORM, "ours": OURS, "curl": CURL}
     once, timeout = bool(chosen["once"]), float(str(chosen["timeout"]))
     return LadderPlan(
         sender=senders[str(chosen["sender"])],
-        compare=chosen["sender"] == "all" and not once,
+        compare=Comparison.ALWAYS if chosen["sender"] == "all" and not once else Comparison.NEVER,
         repeat=bool(chosen["repeat"]) and not once,
         parallel=bool(chosen["parallel"]),
         timeout=timeout,

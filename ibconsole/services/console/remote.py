@@ -1,5 +1,6 @@
 """The console's commands for the window: each runs on the engine's loop and is awaited here."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
@@ -8,7 +9,7 @@ from ibconsole.archive import RetentionPolicy, RetentionPreview
 from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.console.console import Console
-from ibconsole.services.forward_test import ForwardTest
+from ibconsole.services.forward_test import ForwardTest, Ladder, LadderPlan, OnRung
 from ibconsole.services.intake import PullLoopResult, PullReport
 from ibconsole.services.messages import Retention
 from ibconsole.services.request_log import request_purpose
@@ -164,6 +165,17 @@ class RemoteForwardTest:
     async def test(self, url: str, payload: bytes) -> ForwardTest:
         """See `ForwardTester.test`."""
         return await self._engine.call(self._console.test_forward, url, payload)
+
+    async def climb(
+        self, url: str, payload: bytes, plan: LadderPlan, on_rung: OnRung
+    ) -> ForwardTest:
+        """See `LadderClimber.climb`; `on_rung` is called on this loop, not on the engine's."""
+        here = asyncio.get_running_loop()
+
+        def hand_over(ladder: Ladder) -> None:
+            here.call_soon_threadsafe(on_rung, ladder)
+
+        return await self._engine.call(self._console.climb_forward, url, payload, plan, hand_over)
 
 
 class RetentionControl:

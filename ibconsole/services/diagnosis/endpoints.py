@@ -8,6 +8,7 @@ from ibconsole.services.diagnosis.rules import AnswerFacts, EndpointFacts, Troub
 from ibconsole.services.forward_test import (
     SAMPLE,
     Cause,
+    Comparison,
     ForwardTest,
     ForwardTester,
     Ladder,
@@ -51,7 +52,7 @@ def posting_look(writer: ArchiveWriter, log_request: Callable[[Entry], object]) 
 
     async def post(url: str, /, *, sandbox: bool) -> Ladder:
         tester = ForwardTester(writer, log_request, sandbox=sandbox)
-        plan = LadderPlan(compare=False, repeat=False)
+        plan = LadderPlan(compare=Comparison.NEVER, repeat=False)
         test = await LadderClimber(tester).climb(url, SAMPLE, plan)
         return test.ladder or Ladder(test.url, test.at, "from this computer")
 

@@ -2,7 +2,7 @@
 
 from ibconsole.services.forward_test.forward_test import ForwardTester
 from ibconsole.services.forward_test.homoglyphs import find_lookalikes
-from ibconsole.services.forward_test.ladder import LadderClimber, LadderPlan, OnRung
+from ibconsole.services.forward_test.ladder import Comparison, LadderClimber, LadderPlan, OnRung
 from ibconsole.services.forward_test.payloads import (
     DESCRIPTIONS,
     SAMPLE,
@@ -51,6 +51,7 @@ __all__ = [
     "AddressProbe",
     "BodyFraming",
     "Cause",
+    "Comparison",
     "Delivered",
     "ForwardTest",
     "ForwardTester",

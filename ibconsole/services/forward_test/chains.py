@@ -144,21 +144,27 @@ class ChainVerdict:
         return ""
 
     def _faults(self, *, trusted: bool) -> Iterator[Cause]:
-        now = time.time()
-        for one in self.path:
-            if one.not_valid_after_utc.timestamp() < now:
-                yield Cause.CERT_EXPIRED
-            if one.not_valid_before_utc.timestamp() > now:
-                yield Cause.CERT_NOT_YET
+        yield from self._date_faults()
         lone = self.leaf is not None and _is_self_signed(self.leaf) and not self.anchored
+        wrong_name = self.name_matches is False and not trusted
+        # A certificate without any name is a makeshift one; one for other names has its own place.
+        if wrong_name and self.leaf and _names(self.leaf):
+            yield Cause.CERT_NAME
         if lone:
             yield Cause.CERT_PRIVATE_CA if trusted else Cause.CERT_SELF_SIGNED
-        if self.name_matches is False and not trusted:
+        if wrong_name:
             yield Cause.CERT_NAME
         if not self.anchored and not lone and self.path:
             yield from self._authority(trusted=trusted)
         if trusted and self.leaf and self._seconds_left < SOON_DAYS * _DAY:
             yield Cause.CERT_EXPIRES_SOON
+
+    def _date_faults(self) -> Iterator[Cause]:
+        now = time.time()
+        if any(one.not_valid_after_utc.timestamp() < now for one in self.path):
+            yield Cause.CERT_EXPIRED
+        if any(one.not_valid_before_utc.timestamp() > now for one in self.path):
+            yield Cause.CERT_NOT_YET
 
     def _authority(self, *, trusted: bool) -> Iterator[Cause]:
         complete = _is_self_signed(self.path[-1])
@@ -247,11 +253,17 @@ def _issuer_urls(certificate: "x509.Certificate") -> tuple[str, ...]:
     )
 
 
+def _names(certificate: "x509.Certificate") -> "x509.SubjectAlternativeName | None":
+    try:
+        return certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return None
+
+
 def _covers(certificate: "x509.Certificate", host: str) -> bool:
     """Return whether the certificate is for this name or address (RFC 6125); CN does not count."""
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
+    names = _names(certificate)
+    if names is None:
         return False
     try:
         return ipaddress.ip_address(host) in names.get_values_for_type(x509.IPAddress)

@@ -8,6 +8,7 @@ by cancellation.
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 
 import msgspec
 from msgspec.structs import replace
@@ -50,7 +51,7 @@ from ibconsole.services.forward_test.rungs import Cause, Ladder, Rung, RungKind,
 from ibconsole.services.forward_test.senders import CURL, OURS, PLATFORM, Sender, variations
 from ibconsole.services.forward_test.url_check import url_remarks
 from ibconsole.services.forward_test.url_remark import UrlContext, UrlFault
-from ibconsole.services.forward_test.verdict import Delivered
+from ibconsole.services.forward_test.verdict import SLOW, Delivered
 
 DEADLINE = 60.0  # seconds for the whole ladder
 AT_ONCE = 10
@@ -82,15 +83,24 @@ _AS_IF_TLS = {
 OnRung = Callable[[Ladder], object]
 
 
+class Comparison(StrEnum):
+    """The cases in which the message is posted as other senders, too."""
+
+    ALWAYS = "always"
+    IF_REFUSED = "if refused"
+    NEVER = "never"
+
+
 class LadderPlan(msgspec.Struct, frozen=True):
     """The requests of a ladder, and the time that it may take.
 
-    The message is posted as `sender`. `compare` posts it as others, too, `repeat` once more, and
-    `parallel` ten times at once. `timeout` is for each request, `deadline` for the whole.
+    The message is posted as `sender`. `compare` says when it is posted as others, too; `repeat`
+    posts it once more, and `parallel` ten times at once. `timeout` is for each request,
+    `deadline` for the whole.
     """
 
     sender: Sender = PLATFORM
-    compare: bool = True
+    compare: Comparison = Comparison.ALWAYS
     repeat: bool = True
     parallel: bool = False
     timeout: float = TIMEOUT
@@ -249,9 +259,7 @@ class LadderClimber:
                 payload, self._plan.sender, RungKind.REPEAT, self._plan.timeout
             )
             self._add(repeat_rung(first, again))
-        if self._refuses_duplicates and self._plan.compare:
-            self._add(not_compared_rung())
-        elif self._plan.compare and self._has_time():
+        if self._is_compared(first) and self._has_time():
             await self._compare(payload, first)
         if is_accepted(first) and self._plan.parallel and self._has_time():
             await self._crowd(payload)
@@ -266,6 +274,11 @@ class LadderClimber:
         wanted = await prober.wants_client_certificate(self._addresses)
         return Cause.TLS_CLIENT_CERTIFICATE if wanted else cause
 
+    def _is_compared(self, first: ForwardTest) -> bool:
+        if is_accepted(first):
+            return self._plan.compare is Comparison.ALWAYS
+        return self._plan.compare is not Comparison.NEVER and first.cause in SENDER_MATTERS
+
     @property
     def _refuses_duplicates(self) -> bool:
         repeat = self._ladder.rung(RungKind.REPEAT)
@@ -273,7 +286,11 @@ class LadderClimber:
 
     async def _compare(self, payload: bytes, first: ForwardTest) -> None:
         accepted = is_accepted(first)
-        if not accepted and first.cause not in SENDER_MATTERS:
+        if self._refuses_duplicates:
+            self._add(not_compared_rung("the endpoint refuses a message that it has already"))
+            return
+        if accepted and first.seconds >= SLOW:
+            self._add(not_compared_rung("the endpoint is too slow"))
             return
         own = self._plan.sender
         changes = {one.name: one for one in variations(own)}
@@ -425,9 +442,10 @@ class LadderClimber:
 
 def _in_line(test: ForwardTest, ladder: Ladder) -> ForwardTest:
     """Return the test with the ladder's verdict, where that knows more than the answer says."""
-    if ladder.counts is test.verdict.counts:
-        return test
     known = next((rung for rung in ladder.rungs if rung.cause is ladder.cause), None)
+    explained = known and known.kind is RungKind.SENDERS and known.state is RungState.FAILED
+    if ladder.counts is test.verdict.counts and not explained:
+        return test
     word = "No" if ladder.counts is Delivered.NO else "Perhaps"
     if test.status is None and ladder.counts is Delivered.PERHAPS:
         word = "Not known"

@@ -116,10 +116,9 @@ def unstable_rung(first: ForwardTest, again: ForwardTest) -> Rung:
     )
 
 
-def not_compared_rung() -> Rung:
-    """Say why senders are not compared: the endpoint refuses a message that it has."""
-    sentence = "Not compared: the endpoint refuses a message that it has already."
-    return Rung(RungKind.SENDERS, RungState.SKIPPED, sentence)
+def not_compared_rung(reason: str) -> Rung:
+    """Say why senders are not compared."""
+    return Rung(RungKind.SENDERS, RungState.SKIPPED, f"Not compared: {reason}.")
 
 
 def parallel_rung(tests: Sequence[ForwardTest]) -> Rung:
@@ -159,12 +158,9 @@ def sent_test(test: ForwardTest, rung: RungKind) -> SentTest:
 
 def _dependency(different: Mapping[str, ForwardTest]) -> Cause:
     """Return what an endpoint depends on that accepts the first sender and refuses these."""
-    for name in ("expect", "chunked", "lower case"):
-        if name in different:
-            return _DEPENDENCIES[name]
-    if {"curl", "ours", "other agent"} & set(different):
-        return Cause.USER_AGENT_FILTERED
-    return Cause.NEEDS_USER_AGENT
+    # Chunked last: small servers that read no chunks are common, and other faults graver.
+    order = ("lower case", "expect", "curl", "ours", "other agent", "no agent", "chunked")
+    return _DEPENDENCIES[next(name for name in order if name in different)]
 
 
 def _dependency_sentence(cause: Cause, different: Mapping[str, ForwardTest]) -> str:

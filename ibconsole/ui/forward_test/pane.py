@@ -7,14 +7,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
+from ibconsole.hosts import host_of
 from ibconsole.services.forward_test import (
     ForwardTest,
+    Ladder,
     ReportFormat,
     UrlContext,
     UrlRemark,
     report,
     url_remarks,
 )
+from ibconsole.ui.forward_test.ladder_options import LadderOptions
 from ibconsole.ui.forward_test.payload_editor import PayloadEditor
 from ibconsole.ui.forward_test.result_view import ResultView
 from ibconsole.ui.toolkit import (
@@ -25,17 +28,21 @@ from ibconsole.ui.toolkit import (
     TimeDisplay,
     copy_to_clipboard,
     mono_font,
+    one_line,
     plain_tooltip,
 )
 from ibconsole.ui.widgets import (
     Banner,
     BannerOverlay,
     ButtonKind,
+    ConfirmDialog,
     ProgressLine,
     PushButton,
+    Question,
     Splitter,
     open_dialog,
     paragraph,
+    separator,
     set_tone,
     show_elided,
 )
@@ -52,9 +59,10 @@ class ForwardTestPane(QWidget):
     The URL follows the selected action until the user enters one; an empty field follows again.
     """
 
-    send_requested = Signal(str, bytes)
+    send_requested = Signal(str, bytes, object)
     stop_requested = Signal()
     message_requested = Signal(int)
+    last_message_requested = Signal()
     save_requested = Signal(object, str)
     succeeded = Signal(str)
 
@@ -67,6 +75,7 @@ class ForwardTestPane(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Forward test")
+        self._theme = theme
         self._busy = False
         self._edited = False
         self._sandbox = False
@@ -76,8 +85,9 @@ class ForwardTestPane(QWidget):
         self.remark = paragraph()
         self.use_correction = PushButton("", theme)
         self.use_selected = PushButton("Use the selected action", theme)
-        self.send = PushButton("Send once", theme, kind=ButtonKind.PRIMARY, icon_name="send")
+        self.send = PushButton("Test", theme, kind=ButtonKind.PRIMARY, icon_name="send")
         self.stop = PushButton("Stop", theme, icon_name="square")
+        self.options = LadderOptions()
         self.payload = PayloadEditor(theme)
         self.banner = Banner(theme)
         self.progress = ProgressLine(theme)
@@ -118,12 +128,18 @@ class ForwardTestPane(QWidget):
         """Show that a test is in progress."""
         self._set_busy(on=True)
         self.banner.clear()
+        self.results.show_ladder_tab()
+
+    def show_progress(self, ladder: Ladder) -> None:
+        """Show the rungs of the test in progress; those of a test that was stopped are old."""
+        if self._busy:
+            self.results.show_progress(ladder)
 
     def show_test(self, test: ForwardTest) -> None:
         """Show the result of the test that was sent."""
         self._set_busy(on=False)
         self.results.show_test(test)
-        self.results.show_summary_tab()
+        self.results.show_ladder_tab()
         self._update_again_command()
 
     def show_failed(self, error: UserError) -> None:
@@ -134,6 +150,10 @@ class ForwardTestPane(QWidget):
     def show_saved(self, target: Path) -> None:
         """Show where the result is."""
         self.succeeded.emit(f"The result is in {target}.")
+
+    def show_no_message(self) -> None:
+        """Show that there is no message to test with."""
+        self.banner.show_notice(Severity.INFO, "No message was received yet.")
 
     def show_stopped(self) -> None:
         """Show that the user stopped the test."""
@@ -223,7 +243,22 @@ class ForwardTestPane(QWidget):
         self.test_url(self._selected_url)
 
     def _on_send(self) -> None:
-        self.send_requested.emit(self.url.text().strip(), self.payload.body)
+        if not self.options.plan.parallel:
+            self._request()
+            return
+        host = one_line(host_of(self.url.text()))
+        question = Question(
+            title="Send 10 requests at once?",
+            consequence="Each posts the message with the same ID. None can be taken back.",
+            verb="Send",
+            facts=(("Host", host),),
+        )
+        dialog = ConfirmDialog(question, self._theme, self.window())
+        dialog.accepted.connect(self._request)
+        open_dialog(dialog)
+
+    def _request(self) -> None:
+        self.send_requested.emit(self.url.text().strip(), self.payload.body, self.options.plan)
 
     def _on_stop_clicked(self) -> None:
         self.stop_requested.emit()
@@ -249,11 +284,19 @@ class ForwardTestPane(QWidget):
         self.url.returnPressed.connect(self.send_command.trigger)
         self.use_correction.clicked.connect(self._on_correction_clicked)
         self.stop.clicked.connect(self._on_stop_clicked)
+        self.payload.last_message_requested.connect(self.last_message_requested)
         self.results.previous_tests.record_selected.connect(self._on_previous_selected)
         self.results.previous_tests.activated.connect(self.again_command.trigger)
 
     def _lay_out(self) -> None:
-        self.splitter.addWidget(self.payload)
+        request = QWidget()
+        column = QVBoxLayout(request)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.payload, 1)
+        column.addWidget(separator())
+        column.addWidget(self.options)
+        self.splitter.addWidget(request)
         self.splitter.addWidget(self.results)
         for number, width in enumerate(_SIZES):
             self.splitter.setStretchFactor(number, width)

@@ -1,8 +1,19 @@
 """The editor of the payload of a forward test, which sends what was not edited byte for byte."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from functools import partial
 
-from ibconsole.services.forward_test import SAMPLE
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPlainTextEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ibconsole.services.forward_test import DESCRIPTIONS, SAMPLE, PayloadVariant, payload_of
 from ibconsole.services.request_log import mask_body_codes
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.viewers import JsonHighlighter, format_json
@@ -13,8 +24,11 @@ class PayloadEditor(QWidget):
     """A payload, indented to be read, and a description of its origin.
 
     The application codes of a received message are masked until the user asks to see them, and
-    can be edited only then; they are sent in any case.
+    can be edited only then; they are sent in any case. A payload that is too large to be shown
+    as a whole cannot be edited.
     """
+
+    last_message_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,6 +37,7 @@ class PayloadEditor(QWidget):
         self.editor = QPlainTextEdit()
         self.highlighter = JsonHighlighter(self.editor.document(), theme)
         self.sample = IconButton("file-text", "Use the documented sample", theme, text="Sample")
+        self.variants = IconButton("layers", "Choose a payload", theme, text="Variants")
         self.reveal = IconButton("eye", "Show codes to edit", theme, text="Show codes")
         self.description = muted("")
         self._set_up()
@@ -47,12 +62,32 @@ class PayloadEditor(QWidget):
         self._show(payload, mask_body_codes(payload))
         self.description.setText(description)
 
+    def use_variant(self, variant: PayloadVariant) -> None:
+        """Use a payload that is made up, or ask for the last message of the archive."""
+        if variant is PayloadVariant.LAST:
+            self.last_message_requested.emit()
+            return
+        payload = payload_of(variant)
+        self._show(payload, payload)
+        self.description.setText(DESCRIPTIONS[variant])
+
     def _show(self, payload: bytes, shown: bytes) -> None:
         masked = shown != payload
+        text = format_json(shown)
         self.reveal.setVisible(masked)
-        self.editor.setReadOnly(masked)
-        self.editor.setPlainText(format_json(shown).text)
+        # An edit of a shown part would be sent in place of the whole.
+        self.editor.setReadOnly(masked or bool(text.note and payload))
+        self.editor.setToolTip(text.note)
+        self.editor.setPlainText(text.text)
         self._original, self._shown = payload, self.editor.toPlainText()
+
+    def _offer_variants(self) -> None:
+        menu = QMenu(self.variants)
+        for variant, description in DESCRIPTIONS.items():
+            action = menu.addAction(description)
+            action.triggered.connect(partial(self.use_variant, variant))
+        self.variants.setMenu(menu)
+        self.variants.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _on_reveal_clicked(self) -> None:
         self._show(self._original, self._original)
@@ -68,6 +103,7 @@ class PayloadEditor(QWidget):
         self.editor.setFrameShape(QFrame.Shape.NoFrame)
         self.editor.setTabChangesFocus(True)
         self.editor.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._offer_variants()
         self.description.setAccessibleName("Source of the payload")
 
     def _lay_out(self) -> None:
@@ -77,6 +113,7 @@ class PayloadEditor(QWidget):
         head.addWidget(muted("Payload"))
         head.addWidget(self.description, 1)
         head.addWidget(self.reveal)
+        head.addWidget(self.variants)
         head.addWidget(self.sample)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

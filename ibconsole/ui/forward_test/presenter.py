@@ -8,8 +8,14 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import UserError
-from ibconsole.services.forward_test import ForwardTest, envelope_of, save_report
-from ibconsole.services.messages import StoredMessage
+from ibconsole.services.forward_test import (
+    ForwardTest,
+    LadderPlan,
+    OnRung,
+    envelope_of,
+    save_report,
+)
+from ibconsole.services.messages import Filter, Listing, StoredMessage
 from ibconsole.ui.forward_test.pane import ForwardTestPane
 from ibconsole.ui.toolkit import UiTasks
 
@@ -18,9 +24,11 @@ _MAX_LISTED = 200
 
 
 class ForwardTestSender(Protocol):
-    """Sends one test request, and judges the answer."""
+    """Tests a forward URL rung by rung; `on_rung` is called with what is known."""
 
-    async def test(self, url: str, payload: bytes) -> ForwardTest: ...
+    async def climb(
+        self, url: str, payload: bytes, plan: LadderPlan, on_rung: OnRung
+    ) -> ForwardTest: ...
 
 
 class ForwardTestReader(Protocol):
@@ -28,6 +36,7 @@ class ForwardTestReader(Protocol):
 
     async def forward_tests(self, limit: int) -> Sequence[ForwardTest]: ...
     async def message(self, message: int) -> StoredMessage | None: ...
+    async def search(self, criteria: Filter, *, limit: int | None = None) -> Listing: ...
 
 
 class ForwardTestPresenter(QObject):
@@ -50,16 +59,19 @@ class ForwardTestPresenter(QObject):
         pane.message_requested.connect(
             lambda message: tasks.start("message to test with", self.use_message, message)
         )
+        pane.last_message_requested.connect(
+            lambda: tasks.start("message to test with", self.use_last_message)
+        )
         pane.save_requested.connect(
             lambda test, path: tasks.start("save forward test", self.save, test, Path(path))
         )
         tasks.start("previous tests", self.load)
 
-    async def send(self, url: str, payload: bytes) -> None:
-        """Send one test, and show its result."""
+    async def send(self, url: str, payload: bytes, plan: LadderPlan) -> None:
+        """Climb one ladder, and show each rung and the result."""
         self._pane.show_busy()
         try:
-            test = await self._sender.test(url, payload)
+            test = await self._sender.climb(url, payload, plan, self._pane.show_progress)
         except UserError as error:
             self._pane.show_failed(error)
             return
@@ -97,10 +109,22 @@ class ForwardTestPresenter(QObject):
                 envelope_of(stored.body), f"Message {stored.message_id}"
             )
 
-    def _on_send_requested(self, url: str, payload: bytes) -> None:
+    async def use_last_message(self) -> None:
+        """Use the message that arrived last as the payload."""
+        try:
+            found = await self._archive.search(Filter(), limit=1)
+        except UserError as error:
+            self._pane.show_failed(error)
+            return
+        if found.ids:
+            await self.use_message(found.ids[-1])
+        else:
+            self._pane.show_no_message()
+
+    def _on_send_requested(self, url: str, payload: bytes, plan: object) -> None:
         # Starting another test would cancel the one in progress.
-        if not self._tasks.running(TEST):
-            self._tasks.start(TEST, self.send, url, payload)
+        if isinstance(plan, LadderPlan) and not self._tasks.running(TEST):
+            self._tasks.start(TEST, self.send, url, payload, plan)
 
     def _on_stop_requested(self) -> None:
         self._tasks.cancel(TEST)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTabWidget, QToolButton, QWidget
 
-from ibconsole.services.forward_test import ForwardTest
+from ibconsole.services.forward_test import ForwardTest, Ladder
 from ibconsole.ui.forward_test.facts import answer_text, columns, summary_of
+from ibconsole.ui.forward_test.ladder_view import LadderView
 from ibconsole.ui.tables import RecordsModel, RecordsTable
 from ibconsole.ui.toolkit import Command, Theme, TimeDisplay
 from ibconsole.ui.viewers import JsonView, SummaryView
@@ -13,9 +14,17 @@ from ibconsole.ui.widgets import IconButton, Notice
 
 _WIDTHS = (148, 0, 130, 104, 72)
 _EMPTY = (
-    "Enter a forward URL and send: it gets one POST as the platform would send it, and you see"
-    " whether the answer would count as delivered. Nothing is sent twice, no redirect is followed."
+    "Enter a forward URL and send: name, addresses, connections and TLS are tested, then it gets a"
+    " POST as the platform would send it. You see the first cause if messages do not arrive."
 )
+
+
+def without_parts(tests: Sequence[ForwardTest]) -> Sequence[ForwardTest]:
+    """Return the tests without the further requests of their ladders."""
+    parts = {
+        sent.id for test in tests if test.ladder for sent in test.ladder.sent if sent.id != test.id
+    }
+    return [test for test in tests if test.id not in parts]
 
 
 class ResultView(QStackedWidget):
@@ -26,6 +35,7 @@ class ResultView(QStackedWidget):
     ) -> None:
         super().__init__(parent)
         self._time_display = time_display
+        self.ladder = LadderView(theme)
         self.summary = SummaryView(theme)
         self.answer = JsonView(theme, "Body of the answer")
         self.previous_tests = RecordsTable(
@@ -59,16 +69,23 @@ class ResultView(QStackedWidget):
     def show_test(self, test: ForwardTest) -> None:
         """Show the result of a test, the last one or a previous one; the open tab stays open."""
         self._shown = test
+        self.ladder.show_test(test)
         self.summary.show_summary(summary_of(test, self._time_display.zone))
         self.answer.show_text(answer_text(test))
         self.setCurrentWidget(self.tabs)
 
-    def show_summary_tab(self) -> None:
-        """Open the tab with the result."""
-        self.tabs.setCurrentWidget(self.summary)
+    def show_progress(self, ladder: Ladder) -> None:
+        """Show how far a test has come."""
+        self.ladder.show_ladder(ladder)
+        self.setCurrentWidget(self.tabs)
+
+    def show_ladder_tab(self) -> None:
+        """Open the tab with the ladder."""
+        self.tabs.setCurrentWidget(self.ladder)
 
     def show_previous(self, tests: Sequence[ForwardTest]) -> None:
         """List the recorded tests; open the list if no result is shown yet."""
+        tests = without_parts(tests)
         self._previous = tests
         self.previous_tests.show_records(tests)
         tab = self.tabs.indexOf(self.previous_tests)
@@ -88,7 +105,8 @@ class ResultView(QStackedWidget):
         self.previous_tests.placeholder = "No forward URL was tested yet."
         self.tabs.setAccessibleName("Result of the test")
         self.tabs.setCornerWidget(self.export)
-        self.tabs.addTab(self.summary, "Result")
+        self.tabs.addTab(self.ladder, "Ladder")
+        self.tabs.addTab(self.summary, "Request")
         self.tabs.addTab(self.answer, "Answer")
         self.tabs.addTab(self.previous_tests, "History")
         self.notice.show_empty(_EMPTY, icon_name="send")

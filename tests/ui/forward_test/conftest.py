@@ -1,6 +1,6 @@
 """A recorded test, the pane of the forward test with its engine, and a server to send to."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -44,10 +44,11 @@ class Hook:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.answer = Response(200, body=b'{"thanks":true}')
+        self.decide: Callable[[Request], Response] | None = None
 
     async def __call__(self, request: Request) -> Response:
         self.requests.append(request)
-        return self.answer
+        return self.decide(request) if self.decide else self.answer
 
 
 @pytest.fixture

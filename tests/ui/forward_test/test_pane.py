@@ -12,6 +12,7 @@ from ibconsole.errors import Severity
 from ibconsole.ui.forward_test.pane import ForwardTestPane
 from ibconsole.ui.forward_test.presenter import ForwardTestPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.widgets.confirm import ConfirmDialog
 from tests.ui.forward_test.conftest import Hook
 
 
@@ -120,3 +121,17 @@ async def test_results_are_copied_and_saved(
     await tasks.settled()
     assert "could not be written" in pane.banner.text.text()
     assert save.name == "Save result…"
+
+
+def test_ten_at_once_are_asked_about(pane: ForwardTestPane, qtbot: QtBot) -> None:
+    """Requests at once go out only after a confirmation."""
+    pane.test_url("https://a.io/in")
+    pane.options.parallel.setChecked(True)
+    with qtbot.assertNotEmitted(pane.send_requested):
+        pane.send_command.trigger()
+    dialog = next(one for one in pane.window().findChildren(ConfirmDialog) if one.isVisible())
+
+    with qtbot.waitSignal(pane.send_requested) as sent:
+        dialog.accept()
+
+    assert sent.args[2].parallel

@@ -3,7 +3,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ibconsole.services.forward_test.payloads import SAMPLE
+from ibconsole.services.forward_test.payloads import SAMPLE, PayloadVariant, payload_of
 from ibconsole.ui.forward_test.payload_editor import PayloadEditor
 from ibconsole.ui.toolkit.theme import Theme
 
@@ -59,3 +59,17 @@ def test_codes_of_a_message_are_masked(payload: PayloadEditor) -> None:
     assert payload.body == message
     payload.use_sample()
     assert not payload.editor.isReadOnly()
+
+
+def test_variants(payload: PayloadEditor, qtbot: QtBot) -> None:
+    """A payload is chosen by name; one that is not shown as a whole cannot be edited."""
+    payload.use_variant(PayloadVariant.MINIMAL)
+    assert payload.body == payload_of(PayloadVariant.MINIMAL)
+    assert not payload.editor.isReadOnly()
+
+    payload.use_variant(PayloadVariant.LARGE)
+    assert payload.body == payload_of(PayloadVariant.LARGE)
+    assert payload.editor.isReadOnly()
+    with qtbot.waitSignal(payload.last_message_requested):
+        payload.use_variant(PayloadVariant.LAST)
+    assert len(payload.variants.menu().actions()) == len(PayloadVariant)

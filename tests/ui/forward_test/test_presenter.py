@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from ibconsole.errors import Severity
-from ibconsole.http1.message import Fault, Response
+from ibconsole.http1.message import Fault, Request, Response
 from ibconsole.services.console.console import Console
 from ibconsole.services.forward_test.payloads import SAMPLE
 from ibconsole.services.runtime.engine import Engine
@@ -30,7 +30,7 @@ async def test_sending_by_keyboard(
     assert pane.results.summary.banners[0].text.text() == "Yes: this answer counts as delivered."
     assert pane.results.summary.banners[0].severity == Severity.OK
     assert '"thanks"' in pane.results.answer.text.toPlainText()
-    assert pane.results.tabs.tabText(2) == "History (1)"
+    assert pane.results.tabs.tabText(3) == "History (1)"
     assert pane.send.isEnabled()
     assert not pane.stop.isEnabled()
 
@@ -89,3 +89,31 @@ async def test_message_of_the_archive(
     pane.use_message(99)
     await tasks.settled()
     assert pane.payload.editor.toPlainText() == "mine"
+
+
+async def test_a_refusal_is_compared(
+    pane: ForwardTestPane, presenter: ForwardTestPresenter, tasks: UiTasks, hook: Hook, url: str
+) -> None:
+    """A refused message is sent as others, too, and the difference is the verdict."""
+
+    def only_curl(request: Request) -> Response:
+        return Response(200 if "curl" in (request.header("user-agent") or "") else 403)
+
+    hook.decide = only_curl
+    pane.test_url(url)
+    pane.send_command.trigger()
+    await tasks.settled()
+
+    assert "filtered by User-Agent" in pane.results.ladder.verdict.text.text()
+    assert pane.results.tabs.currentWidget() is pane.results.ladder
+    assert pane.results.tabs.tabText(3) == "History (1)"
+
+
+async def test_the_last_message(
+    pane: ForwardTestPane, presenter: ForwardTestPresenter, console: Console, engine: Engine
+) -> None:
+    """Without a message in the archive, the user is asked nothing and the payload stays."""
+    await presenter.use_last_message()
+
+    assert pane.payload.body == SAMPLE
+    assert pane.banner.text.text() == "No message was received yet."

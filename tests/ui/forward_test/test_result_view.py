@@ -4,6 +4,8 @@ import pytest
 from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
+from ibconsole.services.forward_test.rungs import Ladder, RungKind, SentTest
+from ibconsole.services.forward_test.verdict import Delivered
 from ibconsole.ui.forward_test.result_view import ResultView
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.toolkit.times import TimeDisplay
@@ -22,7 +24,7 @@ def test_before_the_first_test(results: ResultView) -> None:
     results.show_previous([])
 
     assert results.currentWidget() is results.notice
-    assert "Nothing is sent twice" in results.notice.sentence.text()
+    assert "the first cause" in results.notice.sentence.text()
 
 
 def test_previous_tests_are_listed_at_once(results: ResultView) -> None:
@@ -31,7 +33,7 @@ def test_previous_tests_are_listed_at_once(results: ResultView) -> None:
 
     assert results.currentWidget() is results.tabs
     assert results.tabs.currentWidget() is results.previous_tests
-    assert results.tabs.tabText(2) == "History (2)"
+    assert results.tabs.tabText(3) == "History (2)"
 
 
 def test_a_selected_test_leaves_the_tab_open(results: ResultView) -> None:
@@ -42,8 +44,8 @@ def test_a_selected_test_leaves_the_tab_open(results: ResultView) -> None:
     assert results.tabs.currentWidget() is results.previous_tests
     assert results.summary.lead.text() == "Answered 202 Accepted"
 
-    results.show_summary_tab()
-    assert results.tabs.currentWidget() is results.summary
+    results.show_ladder_tab()
+    assert results.tabs.currentWidget() is results.ladder
 
 
 def test_times_follow_the_zone(theme: Theme, qtbot: QtBot) -> None:
@@ -61,3 +63,13 @@ def test_times_follow_the_zone(theme: Theme, qtbot: QtBot) -> None:
     assert "UTC" in next(
         row.text.text() for row in results.summary.rows if row.label.text() == "When"
     )
+
+
+def test_requests_of_one_ladder_are_one_test(results: ResultView) -> None:
+    """The history lists a ladder once, not each of its requests."""
+    sent = SentTest("curl", RungKind.SENDERS, Delivered.YES, id=2)
+    ladder = Ladder("https://a.io/in", 1, "from this computer", sent=(replace(sent, id=1), sent))
+
+    results.show_previous([replace(TEST, id=2), replace(TEST, id=1, ladder=ladder)])
+
+    assert results.tabs.tabText(3) == "History (1)"

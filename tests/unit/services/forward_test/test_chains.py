@@ -59,6 +59,10 @@ class Sent(msgspec.Struct, frozen=True):
         (Sent(make_certificate(PRIVATE, HOST, days=90), trusted=True), (Cause.CERT_PRIVATE_CA,)),
         (Sent(make_self_signed(HOST, days=90)), (Cause.CERT_SELF_SIGNED,)),
         (Sent(make_self_signed(HOST, days=90), trusted=True), (Cause.CERT_PRIVATE_CA,)),
+        (
+            Sent(make_self_signed("www.example", days=90)),
+            (Cause.CERT_NAME, Cause.CERT_SELF_SIGNED),
+        ),
         (Sent(GOOD, reason="EE certificate key too weak"), (Cause.CERT_WEAK,)),
         (Sent(GOOD, reason="unsuitable purpose"), (Cause.CERT_INVALID,)),
         (

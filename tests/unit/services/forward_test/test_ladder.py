@@ -11,7 +11,12 @@ import pytest
 
 from ibconsole.archive.reader import Reader
 from ibconsole.services.console.console import Console
-from ibconsole.services.forward_test.ladder import LadderClimber, LadderPlan, first_cause
+from ibconsole.services.forward_test.ladder import (
+    Comparison,
+    LadderClimber,
+    LadderPlan,
+    first_cause,
+)
 from ibconsole.services.forward_test.payloads import SAMPLE
 from ibconsole.services.forward_test.records import ForwardTest, from_record
 from ibconsole.services.forward_test.rungs import Cause, Ladder, Rung, RungKind, RungState
@@ -137,7 +142,7 @@ async def test_one_request(zoo: Zoo, console: Console) -> None:
         return 403
 
     async with open_server(decides(keep)) as port:
-        plan = LadderPlan(sender=OURS, compare=False, repeat=False)
+        plan = LadderPlan(sender=OURS, compare=Comparison.NEVER, repeat=False)
         test = await climb(zoo, f"http://{HOST}:{port}/in/x", plan)
 
     assert (len(heads), test.sender, test.ladder and test.ladder.cause) == (
