@@ -211,7 +211,7 @@ class MessagesPane(QWidget):
 
     def _mark(self, wanted: str) -> None:
         for cells in self.marked:
-            cells.wanted = wanted
+            cells.mark(wanted)
         self.wanted_changed.emit(wanted)
 
     def _make_commands(self) -> None:

@@ -12,6 +12,8 @@ from ibconsole.ui.toolkit import Spans, Theme, draw_marked, elide_matches, shown
 
 R = TypeVar("R", bound=HasId)
 
+_MOST_ELIDED = 1000
+
 
 class MarkedCells(QStyledItemDelegate, Generic[R]):
     """A delegate that marks the matches in a column.
@@ -33,12 +35,30 @@ class MarkedCells(QStyledItemDelegate, Generic[R]):
         self._theme = theme
         self._source = source
         self._show = show
+        self._elided: dict[tuple[str, int], tuple[str, Spans]] = {}
         self.wanted = ""
+
+    def mark(self, wanted: str) -> None:
+        """Mark the matches of this text from now on; an empty one has none."""
+        self.wanted = wanted
+        self._elided.clear()
 
     def matches(self, row: int) -> tuple[str, Spans]:
         """Return the text of a row as shown, and where its matches are."""
         record = self._model.record(row) if self.wanted else None
         return shown_matches(self._source(record), self.wanted, self._show) if record else ("", ())
+
+    def _elide(
+        self, text: str, spans: Spans, cell: QStyleOptionViewItem, width: int
+    ) -> tuple[str, Spans]:
+        """Elide a text, or return it as at the last repaint, since measuring takes most of one."""
+        known = self._elided.get((text, width))
+        if known is None:
+            if len(self._elided) >= _MOST_ELIDED:
+                self._elided.clear()
+            known = elide_matches(text, spans, cell.fontMetrics, cell.textElideMode, width)
+            self._elided[text, width] = known
+        return known
 
     # Qt's side
 
@@ -61,7 +81,7 @@ class MarkedCells(QStyledItemDelegate, Generic[R]):
         # As the style does it for the texts of other cells.
         margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, cell, cell.widget) + 1
         area = area.adjusted(margin, 0, -margin, 0)
-        shown = elide_matches(text, spans, cell.fontMetrics, cell.textElideMode, area.width())
+        shown = self._elide(text, spans, cell, area.width())
         selected = cell.state & QStyle.StateFlag.State_Selected
         role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
         painter.save()

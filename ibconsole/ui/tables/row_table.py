@@ -6,6 +6,7 @@ from itertools import chain, islice
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -209,6 +210,13 @@ class RowTable(QTableView):
             for changed in (model.modelReset, model.rowsInserted, model.layoutChanged):
                 changed.connect(self._on_rows_changed)
             model.dataChanged.connect(self._on_rows_changed)
+
+    def setSelectionModel(self, model: QItemSelectionModel) -> None:
+        super().setSelectionModel(model)
+        # To paint the header, Qt would ask for the flags of each selected row in each column:
+        # 50 s for a million rows. The header shows no selection.
+        header = self.horizontalHeader()
+        header.setSelectionModel(QItemSelectionModel(model.model(), header))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

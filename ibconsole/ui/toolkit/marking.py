@@ -1,5 +1,7 @@
 """Painting of one line of text with its matches marked."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
@@ -7,6 +9,7 @@ from ibconsole.ui.toolkit.matches import Spans
 from ibconsole.ui.toolkit.theme import Colours
 
 
+@lru_cache(maxsize=4)
 def match_format(colours: Colours) -> QTextCharFormat:
     """Return the format of a match: a background, and a line for those who see no colours."""
     result = QTextCharFormat()

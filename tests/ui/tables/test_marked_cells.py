@@ -59,14 +59,14 @@ def test_matches_are_marked(
     theme.apply(scheme)
     assert count(table, theme.colours.match) == 0
 
-    cells.wanted = "order"
+    cells.mark("order")
     assert cells.matches(0) == ("an Order 2", ((3, 8),))
     plain = count(table, theme.colours.match)
     assert plain > 100
     table.selectRow(1)
     assert count(table, theme.colours.match) == plain
 
-    cells.wanted = "other"
+    cells.mark("other")
     assert cells.matches(0) == ("an Order 2", ())
     assert count(table, theme.colours.match) == 0
 
@@ -80,6 +80,6 @@ def test_text_does_not_move(table: FeedTable, cells: MarkedCells[Record], theme:
         return [x for x in range(20) if any(image.pixelColor(x, y).lightness() < 100 for y in area)]
 
     before = dark_columns()
-    cells.wanted = "order"
+    cells.mark("order")
 
     assert dark_columns() == before

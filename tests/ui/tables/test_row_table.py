@@ -3,7 +3,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHelpEvent
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
@@ -166,3 +166,28 @@ def test_the_first_arrow_key_selects_the_first_row(table: RowTable, qtbot: QtBot
 
     qtbot.keyClick(table, Qt.Key.Key_Down)
     assert [run.start for run in table.selected_runs()] == [0]
+
+
+class CountingModel(FeedModel[Line]):
+    flags_read = 0
+
+    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+        self.flags_read += 1
+        return super().flags(index)
+
+
+def test_selecting_all_rows_visits_few(theme: Theme, qtbot: QtBot) -> None:
+    """Selecting and painting a whole list does not visit the rows out of sight."""
+    table = FeedTable(stretch=0)
+    qtbot.addWidget(table)
+    columns = [FeedColumn("A", short), FeedColumn("B", short)]
+    model = CountingModel(columns, lambda ids: [Line(one) for one in ids], table)
+    table.setModel(model)
+    model.show(array("q", range(1, 5_001)))
+    table.resize(300, 200)
+    table.show()
+    table.selectAll()
+    table.grab()
+
+    assert table.selected_runs() == [range(5_000)]
+    assert model.flags_read < 1_000
