@@ -30,12 +30,14 @@ class Banner(QFrame):
     """A sentence with an icon, an optional action, optional details, and a close button.
 
     Hidden until the first `show_notice`. `room_changed` is emitted when it is shown or hidden, or
-    when its content may need another height.
+    when its content may need another height; `focus_released` when a button that has the focus is
+    about to vanish.
     """
 
     action_requested = Signal()
     closed = Signal()
     room_changed = Signal()
+    focus_released = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,11 +93,18 @@ class Banner(QFrame):
 
     def withdraw_action(self) -> None:
         """Stop offering the action, whose time has passed; the sentence stays."""
+        self._release_focus()
         self.action.hide()
 
     def clear(self) -> None:
         """Hide the message."""
+        self._release_focus()
         self.hide()
+
+    def _release_focus(self) -> None:
+        focused = self.window().focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self.focus_released.emit()
 
     # Qt's side
 
@@ -111,7 +120,7 @@ class Banner(QFrame):
         self.details_button.rename("Hide details" if shown else "Show details")
 
     def _on_close_clicked(self) -> None:
-        self.hide()
+        self.clear()
         self.closed.emit()
 
     def _tint(self) -> None:

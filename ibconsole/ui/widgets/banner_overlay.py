@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ibconsole.ui.widgets.banner import Banner
+from ibconsole.ui.widgets.pane_focus import focus_pane
 
 
 class BannerOverlay(QWidget):
@@ -36,6 +37,7 @@ class BannerOverlay(QWidget):
         """Show this banner above the others."""
         banner.setParent(self)
         banner.room_changed.connect(self.update_room)
+        banner.focus_released.connect(self._on_focus_released)
         self._banners.append(banner)
         self.update_room()
 
@@ -60,6 +62,10 @@ class BannerOverlay(QWidget):
         if bottom - top != self._height:
             self._height = bottom - top
             self.covered.emit(self._height)
+
+    def _on_focus_released(self) -> None:
+        """Let the keyboard go on in the content; Qt would go to the next pane."""
+        focus_pane((self._content,), step=1)
 
     # Qt's side
 

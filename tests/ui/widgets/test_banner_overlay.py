@@ -63,3 +63,15 @@ def test_the_smallest_size_is_that_of_the_content(theme: Theme, qtbot: QtBot) ->
     overlay.resize(200, 40)
     assert banner.geometry().top() >= 0
     assert banner.isVisible()
+
+
+def test_the_keyboard_goes_on_in_the_content(theme: Theme, qtbot: QtBot) -> None:
+    """A message that goes while its button has the focus does not send it to another pane."""
+    table, banner = QTableWidget(50, 1), Banner(theme)
+    overlay = BannerOverlay(table, banner, elastic=table)
+    shown(qtbot, overlay)
+    for leave in (banner.withdraw_action, banner.clear, banner.close_button.click):
+        banner.show_notice(Severity.OK, "Deleted.", action="Create it again…")
+        banner.action.setFocus()
+        leave()
+        assert overlay.focusWidget() is table
