@@ -34,6 +34,12 @@ from ibconsole.services.diagnosis.catalogue import (
 from ibconsole.services.diagnosis.collecting import Collector, Surroundings
 from ibconsole.services.diagnosis.decision_tree import TreeQuestion, TreeReply, TreeStep, walk
 from ibconsole.services.diagnosis.endpoints import Look, posting_look, probe
+from ibconsole.services.diagnosis.health import (
+    ApplicationHealth,
+    Health,
+    HealthReport,
+    HealthState,
+)
 from ibconsole.services.diagnosis.muting import (
     MutedFinding,
     Mutes,
@@ -50,6 +56,7 @@ __all__ = [
     "GROUPS",
     "AccountDiagnosis",
     "AccountToDiagnose",
+    "ApplicationHealth",
     "Basis",
     "ClockComparison",
     "Collector",
@@ -60,6 +67,9 @@ __all__ = [
     "Evidence",
     "Facts",
     "Finding",
+    "Health",
+    "HealthReport",
+    "HealthState",
     "Level",
     "Look",
     "MutedFinding",

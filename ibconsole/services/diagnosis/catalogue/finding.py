@@ -122,7 +122,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 def fingerprint(*parts: str) -> str:
     """Return a short hash that identifies these texts and does not reveal them."""
-    text = "\x00".join(parts).encode("utf-8", "surrogatepass")
+    text = "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
     return hashlib.sha256(text).hexdigest()[:20]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibconsole.archive import Flags, RecentMessage
@@ -120,6 +120,7 @@ def test_marks_of_the_archive() -> None:
     assert (found.not_messages, found.salvaged, found.example_at) == (1, 1, 5)
 
 
+@settings(max_examples=40)
 @given(
     st.binary()
     | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(

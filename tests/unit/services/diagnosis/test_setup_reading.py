@@ -2,9 +2,8 @@
 
 import pytest
 
-from ibconsole.api import ApiClient, Exchange, Forbidden, Platform
+from ibconsole.api import Exchange, Forbidden, Platform
 from ibconsole.errors import UserError
-from ibconsole.services.connections.account import Account, authorization_of
 from ibconsole.services.diagnosis.setup_reading import (
     ClockComparison,
     read_applications,
@@ -13,16 +12,13 @@ from ibconsole.services.diagnosis.setup_reading import (
 from ibconsole.simulator.running import RunningSimulator
 
 
-async def test_reading_all(account: Account, running: RunningSimulator) -> None:
+async def test_reading_all(platform: Platform) -> None:
     """Every application is read with its actions, and the progress is reported."""
     seen: list[tuple[int, int]] = []
-    authorization = authorization_of(account.base_url, account.credential)
-    async with ApiClient(account.base_url, authorization) as client:
-        platform = Platform(client)
-        applications = await platform.applications()
-        found = await read_applications(
-            platform, applications, on_progress=lambda done, total: seen.append((done, total))
-        )
+    applications = await platform.applications()
+    found = await read_applications(
+        platform, applications, on_progress=lambda done, total: seen.append((done, total))
+    )
 
     assert [one.application for one in found] == applications
     assert all(one.configurations is not None for one in found)
@@ -30,15 +26,12 @@ async def test_reading_all(account: Account, running: RunningSimulator) -> None:
     assert seen == [(number + 1, len(found)) for number in range(len(found))]
 
 
-async def test_a_failure_is_a_fact(account: Account, running: RunningSimulator) -> None:
+async def test_a_failure_is_a_fact(platform: Platform, running: RunningSimulator) -> None:
     """An application that cannot be read does not stop the others; one can be read alone."""
-    authorization = authorization_of(account.base_url, account.credential)
-    async with ApiClient(account.base_url, authorization) as client:
-        platform = Platform(client)
-        applications = await platform.applications()
-        code = applications[0].code
-        running.simulator.inject_fault("403", match="configurations")
-        found = await read_applications(platform, applications, {code})
+    applications = await platform.applications()
+    code = applications[0].code
+    running.simulator.inject_fault("403", match="configurations")
+    found = await read_applications(platform, applications, {code})
 
     assert found[0].configurations is None
     assert found[0].problem

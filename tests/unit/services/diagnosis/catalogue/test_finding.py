@@ -39,7 +39,7 @@ def test_ids_are_stable() -> None:
         Confidence(Basis.DOCUMENTED),
     )
 
-    assert finding.id == "96a8a9b424364dcc1874"
+    assert finding.id == "1a0dd36de7de90c27d2c"
 
 
 @given(st.lists(st.text(), min_size=2, max_size=4, unique=True))
