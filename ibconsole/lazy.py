@@ -1,7 +1,32 @@
-"""Deferred imports of large libraries, which the start of the window does not need."""
+"""Deferred imports, of large libraries and of what packages offer.
 
+The start of the window and of a command waits for every module that is loaded then; a package
+whose names are lazy costs only the modules of the names that are used.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
+
+
+def lazy_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return a `__getattr__` for a package (PEP 562) that imports a name when it is first read.
+
+    `modules` maps modules, of the package unless they have a dotted name, to their names with
+    spaces between them. No name may be that of a module: importing the module would replace it.
+    """
+    sources = {name: module for module, names in modules.items() for name in names.split()}
+
+    def import_name(name: str) -> Any:
+        module = sources.get(name)
+        if module is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(import_module(module if "." in module else f"{package}.{module}"), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return import_name
 
 
 class LazyModule:

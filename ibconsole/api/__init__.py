@@ -1,21 +1,42 @@
 """The platform's API: typed async methods for one account, and the errors they raise."""
 
-from ibconsole.api.address import normalize_base_url
-from ibconsole.api.authorization import (
-    ApiKey,
-    Authorization,
-    Basic,
-    SessionToken,
-    clean_api_key,
-)
-from ibconsole.api.client import ApiClient
-from ibconsole.api.encoding import ACCEPTED
-from ibconsole.api.errors import ApiError, Forbidden, RateLimited, Refused, Unauthorized
-from ibconsole.api.exchange import KEPT_BODY, Exchange, PullAnswer, current_purpose
-from ibconsole.api.masking import Mask
-from ibconsole.api.oauth import ClientCredentials
-from ibconsole.api.platform import Platform, new_action_request
-from ibconsole.api.transport import HttpTransport
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.api.address import normalize_base_url
+    from ibconsole.api.authorization import (
+        ApiKey,
+        Authorization,
+        Basic,
+        SessionToken,
+        clean_api_key,
+    )
+    from ibconsole.api.client import ApiClient
+    from ibconsole.api.encoding import ACCEPTED
+    from ibconsole.api.errors import ApiError, Forbidden, RateLimited, Refused, Unauthorized
+    from ibconsole.api.exchange import KEPT_BODY, Exchange, PullAnswer, current_purpose
+    from ibconsole.api.masking import Mask
+    from ibconsole.api.oauth import ClientCredentials
+    from ibconsole.api.platform import Platform, new_action_request
+    from ibconsole.api.transport import HttpTransport
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "address": "normalize_base_url",
+            "authorization": "ApiKey Authorization Basic SessionToken clean_api_key",
+            "client": "ApiClient",
+            "encoding": "ACCEPTED",
+            "errors": "ApiError Forbidden RateLimited Refused Unauthorized",
+            "exchange": "KEPT_BODY Exchange PullAnswer current_purpose",
+            "masking": "Mask",
+            "oauth": "ClientCredentials",
+            "platform": "Platform new_action_request",
+            "transport": "HttpTransport",
+        },
+    )
 
 __all__ = [
     "ACCEPTED",

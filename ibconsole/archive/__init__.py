@@ -4,46 +4,71 @@ Synchronous, and not thread-safe: `Archive` writes, `Reader` reads, and each obj
 thread at a time. Several processes may use one archive together.
 """
 
-from ibconsole.archive.archive import Archive
-from ibconsole.archive.backup import back_up
-from ibconsole.archive.connection import Checkpointer
-from ibconsole.archive.errors import (
-    ArchiveError,
-    ArchiveUnwritable,
-    JobCancelled,
-    translated,
-)
-from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import (
-    ArchiveCounts,
-    DecodingResult,
-    Delivery,
-    DeliveryCondition,
-    DeliveryState,
-    Filter,
-    Flags,
-    ForwardTestRecord,
-    ImportedDelivery,
-    ImportedMessage,
-    ImportResult,
-    Listing,
-    MessageRow,
-    Order,
-    ParsedAnswer,
-    Progress,
-    ProgressCallback,
-    RecoveryResult,
-    RedecodingResult,
-    RetentionPolicy,
-    RetentionPreview,
-    Slice,
-    SourceActivity,
-    StoredMessage,
-    Verification,
-    Via,
-)
-from ibconsole.archive.rows import DeliveryFacts, MessageValues
-from ibconsole.archive.statistics import RecentMessage, RecentPull
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.archive.archive import Archive
+    from ibconsole.archive.backup import back_up
+    from ibconsole.archive.connection import Checkpointer
+    from ibconsole.archive.errors import (
+        ArchiveError,
+        ArchiveUnwritable,
+        JobCancelled,
+        translated,
+    )
+    from ibconsole.archive.reader import Reader
+    from ibconsole.archive.records import (
+        ArchiveCounts,
+        DecodingResult,
+        Delivery,
+        DeliveryCondition,
+        DeliveryState,
+        Filter,
+        Flags,
+        ForwardTestRecord,
+        ImportedDelivery,
+        ImportedMessage,
+        ImportResult,
+        Listing,
+        MessageRow,
+        Order,
+        ParsedAnswer,
+        Progress,
+        ProgressCallback,
+        RecoveryResult,
+        RedecodingResult,
+        RetentionPolicy,
+        RetentionPreview,
+        Slice,
+        SourceActivity,
+        StoredMessage,
+        Verification,
+        Via,
+    )
+    from ibconsole.archive.rows import DeliveryFacts, MessageValues
+    from ibconsole.archive.statistics import RecentMessage, RecentPull
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "archive": "Archive",
+            "backup": "back_up",
+            "connection": "Checkpointer",
+            "errors": "ArchiveError ArchiveUnwritable JobCancelled translated",
+            "reader": "Reader",
+            "records": (
+                "ArchiveCounts DecodingResult Delivery DeliveryCondition DeliveryState Filter "
+                "Flags ForwardTestRecord ImportResult ImportedDelivery ImportedMessage "
+                "Listing MessageRow Order ParsedAnswer Progress ProgressCallback "
+                "RecoveryResult RedecodingResult RetentionPolicy RetentionPreview Slice "
+                "SourceActivity StoredMessage Verification Via"
+            ),
+            "rows": "DeliveryFacts MessageValues",
+            "statistics": "RecentMessage RecentPull",
+        },
+    )
 
 __all__ = [
     "Archive",

@@ -1,7 +1,20 @@
 """The receiving end of forwards: stores each request, then answers it."""
 
-from ibconsole.listener.listener import Listener, Owner
-from ibconsole.listener.path_spelling import PathTable
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.listener.listener import Listener, Owner
+    from ibconsole.listener.path_spelling import PathTable
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "listener": "Listener Owner",
+            "path_spelling": "PathTable",
+        },
+    )
 
 __all__ = [
     "Listener",

@@ -1,28 +1,50 @@
 """The platform's vocabulary: frozen values as on the wire, and their lenient readers."""
 
-from ibconsole.model.application import (
-    Action,
-    ActionDraft,
-    ActionType,
-    Application,
-    Configuration,
-    read_action,
-    read_actions,
-    read_application,
-    read_applications,
-    read_configuration,
-    read_configurations,
-)
-from ibconsole.model.batch import Batch, MessageFields, fields_of, read_batch, salvage_batch
-from ibconsole.model.charsets import content_type_of, to_utf8
-from ibconsole.model.json_spans import Span
-from ibconsole.model.message import (
-    Arrival,
-    Message,
-    read_message,
-)
-from ibconsole.model.reading import Undecodable, encode, parse
-from ibconsole.model.wrapping import Unwrapped, unwrap, unwrap_cut
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.model.application import (
+        Action,
+        ActionDraft,
+        ActionType,
+        Application,
+        Configuration,
+        read_action,
+        read_actions,
+        read_application,
+        read_applications,
+        read_configuration,
+        read_configurations,
+    )
+    from ibconsole.model.batch import Batch, MessageFields, fields_of, read_batch, salvage_batch
+    from ibconsole.model.charsets import content_type_of, to_utf8
+    from ibconsole.model.json_spans import Span
+    from ibconsole.model.message import (
+        Arrival,
+        Message,
+        read_message,
+    )
+    from ibconsole.model.reading import Undecodable, encode, parse
+    from ibconsole.model.wrapping import Unwrapped, unwrap, unwrap_cut
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "application": (
+                "Action ActionDraft ActionType Application Configuration read_action "
+                "read_actions read_application read_applications read_configuration "
+                "read_configurations"
+            ),
+            "batch": "Batch MessageFields fields_of read_batch salvage_batch",
+            "charsets": "content_type_of to_utf8",
+            "json_spans": "Span",
+            "message": "Arrival Message read_message",
+            "reading": "Undecodable encode parse",
+            "wrapping": "Unwrapped unwrap unwrap_cut",
+        },
+    )
 
 __all__ = [
     "Action",

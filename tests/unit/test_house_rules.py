@@ -152,15 +152,37 @@ def test_what_a_room_offers_is_there(package: Path) -> None:
     dotted = ".".join(["ibconsole", *package.parts])
     module = importlib.import_module(dotted)
 
-    imported = {
-        alias.asname or alias.name
-        for node in tree_of(PROGRAM / package / "__init__.py").body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
+    imported = {name for name, _ in imported_names(package)}
     offered = getattr(module, "__all__", [])
     assert set(offered) == imported
     assert all(hasattr(module, name) for name in offered)
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=str)
+def test_lazy_names_are_those_that_type_checkers_see(package: Path) -> None:
+    """A package offers the same objects at run time as to the type checker, in any order."""
+    module = importlib.import_module(".".join(["ibconsole", *package.parts]))
+    sources = imported_names(package)
+
+    behind = {name: importlib.import_module(source) for name, source in sources}
+
+    assert all(getattr(module, name) is getattr(behind[name], name) for name, _ in sources)
+
+
+def imported_names(package: Path) -> list[tuple[str, str]]:
+    """Return the names that a package's __init__ imports, for type checkers too, and from where."""
+    body = tree_of(PROGRAM / package / "__init__.py").body
+    conditional = [one for node in body if isinstance(node, ast.If) for one in node.body]
+    return [
+        (alias.asname or alias.name, node.module or "")
+        for node in (*body, *conditional)
+        if isinstance(node, ast.ImportFrom) and not is_machinery(node)
+        for alias in node.names
+    ]
+
+
+def is_machinery(node: ast.ImportFrom) -> bool:
+    return node.module in {"typing", "ibconsole.lazy"}
 
 
 def test_rooms_are_entered_by_their_doors() -> None:

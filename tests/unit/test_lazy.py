@@ -1,7 +1,9 @@
 """Modules that are imported on first use."""
 
+import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +26,25 @@ def test_missing_names() -> None:
         _ = LazyModule("json").nothing
     with pytest.raises(ImportError):
         _ = LazyModule("no_such_module").nothing
+
+
+def test_lazy_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package imports only the module of a name that is read, once; others do not exist."""
+    package = tmp_path / "lazy_sample"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "from ibconsole.lazy import lazy_names\n"
+        "__getattr__ = lazy_names(__name__, {'colours': 'RED BLUE', 'sizes': 'LARGE'})\n"
+    )
+    (package / "colours.py").write_text("RED, BLUE, HIDDEN = object(), object(), object()\n")
+    (package / "sizes.py").write_text("LARGE = object()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    sample = importlib.import_module("lazy_sample")
+
+    assert sample.RED is sample.RED is sys.modules["lazy_sample.colours"].RED
+    assert "lazy_sample.sizes" not in sys.modules
+    with pytest.raises(AttributeError, match="lazy_sample"):
+        _ = sample.HIDDEN
 
 
 @pytest.mark.slow

@@ -1,39 +1,61 @@
 """Saved connections: accounts, their settings, their secrets in the keyring, and the check."""
 
-from ibconsole.services.connections.account import (
-    Account,
-    account_of,
-    authorization_of,
-    saved_account,
-)
-from ibconsole.services.connections.check import CheckResult, check
-from ibconsole.services.connections.connection import (
-    COLOURS,
-    AuthorizationKind,
-    Connection,
-    Environment,
-    InvalidConnection,
-    new_id,
-)
-from ibconsole.services.connections.settings import (
-    Mute,
-    Settings,
-    SettingsFile,
-    saved_base_urls,
-    saved_names,
-)
-from ibconsole.services.connections.store import Connections, NoSecret, needs_secret
-from ibconsole.services.connections.vault import (
-    KeyringBackend,
-    KeyringLocked,
-    KeyringTimeout,
-    NoKeyring,
-    SecretNotStored,
-    SecretPlace,
-    Vault,
-    VaultError,
-    trusted_names,
-)
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.connections.account import (
+        Account,
+        account_of,
+        authorization_of,
+        saved_account,
+    )
+    from ibconsole.services.connections.check import CheckResult, check
+    from ibconsole.services.connections.connection import (
+        COLOURS,
+        AuthorizationKind,
+        Connection,
+        Environment,
+        InvalidConnection,
+        new_id,
+    )
+    from ibconsole.services.connections.settings import (
+        Mute,
+        Settings,
+        SettingsFile,
+        saved_base_urls,
+        saved_names,
+    )
+    from ibconsole.services.connections.store import Connections, NoSecret, needs_secret
+    from ibconsole.services.connections.vault import (
+        KeyringBackend,
+        KeyringLocked,
+        KeyringTimeout,
+        NoKeyring,
+        SecretNotStored,
+        SecretPlace,
+        Vault,
+        VaultError,
+        trusted_names,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "account": "Account account_of authorization_of saved_account",
+            "check": "CheckResult check",
+            "connection": (
+                "COLOURS AuthorizationKind Connection Environment InvalidConnection new_id"
+            ),
+            "settings": "Mute Settings SettingsFile saved_base_urls saved_names",
+            "store": "Connections NoSecret needs_secret",
+            "vault": (
+                "KeyringBackend KeyringLocked KeyringTimeout NoKeyring SecretNotStored "
+                "SecretPlace Vault VaultError trusted_names"
+            ),
+        },
+    )
 
 __all__ = [
     "COLOURS",

@@ -3,15 +3,31 @@
 Used by both composition roots; within `services`, only the demo imports it.
 """
 
-from ibconsole.services.console.console import Console
-from ibconsole.services.console.remote import (
-    ConnectionChanged,
-    RemoteForwardTest,
-    RemoteIntake,
-    RemoteSetup,
-    RetentionControl,
-)
-from ibconsole.services.console.remote_connections import RemoteConnections
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.console.console import Console
+    from ibconsole.services.console.remote import (
+        ConnectionChanged,
+        RemoteForwardTest,
+        RemoteIntake,
+        RemoteSetup,
+        RetentionControl,
+    )
+    from ibconsole.services.console.remote_connections import RemoteConnections
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "console": "Console",
+            "remote": (
+                "ConnectionChanged RemoteForwardTest RemoteIntake RemoteSetup RetentionControl"
+            ),
+            "remote_connections": "RemoteConnections",
+        },
+    )
 
 __all__ = [
     "ConnectionChanged",

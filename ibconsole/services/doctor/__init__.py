@@ -1,8 +1,22 @@
 """Diagnosis of the computer: checks of what the program needs, a probe of the keyring, versions."""
 
-from ibconsole.services.doctor.checks import ComputerCheck, check_computer, read_versions
-from ibconsole.services.doctor.keyring import KeyringDiagnosis, probe_keyring
-from ibconsole.services.doctor.network import check_proxies, try_base_urls
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.doctor.checks import ComputerCheck, check_computer, read_versions
+    from ibconsole.services.doctor.keyring import KeyringDiagnosis, probe_keyring
+    from ibconsole.services.doctor.network import check_proxies, try_base_urls
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "checks": "ComputerCheck check_computer read_versions",
+            "keyring": "KeyringDiagnosis probe_keyring",
+            "network": "check_proxies try_base_urls",
+        },
+    )
 
 __all__ = [
     "ComputerCheck",

@@ -1,46 +1,74 @@
 """Tests of forward URLs: remarks on the spelling, the ladder, single requests and verdicts."""
 
-from ibconsole.services.forward_test.forward_test import ForwardTester
-from ibconsole.services.forward_test.homoglyphs import find_lookalikes
-from ibconsole.services.forward_test.ladder import Comparison, LadderClimber, LadderPlan, OnRung
-from ibconsole.services.forward_test.payloads import (
-    DESCRIPTIONS,
-    SAMPLE,
-    PayloadVariant,
-    envelope_of,
-    payload_of,
-)
-from ibconsole.services.forward_test.records import ForwardTest, from_record, masked_url
-from ibconsole.services.forward_test.report import (
-    ReportFormat,
-    describe_ladder,
-    describe_test,
-    ladder_object,
-    report,
-    save_report,
-    to_object,
-)
-from ibconsole.services.forward_test.rungs import (
-    AddressProbe,
-    Cause,
-    HostNames,
-    Ladder,
-    Rung,
-    RungKind,
-    RungState,
-    SentTest,
-    TlsProbe,
-)
-from ibconsole.services.forward_test.senders import CURL, OURS, PLATFORM, BodyFraming, Sender
-from ibconsole.services.forward_test.url_check import url_remarks
-from ibconsole.services.forward_test.url_remark import (
-    UrlContext,
-    UrlFault,
-    UrlRemark,
-    cut_url,
-    shown_url,
-)
-from ibconsole.services.forward_test.verdict import Delivered
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.forward_test.forward_test import ForwardTester
+    from ibconsole.services.forward_test.homoglyphs import find_lookalikes
+    from ibconsole.services.forward_test.ladder import Comparison, LadderClimber, LadderPlan, OnRung
+    from ibconsole.services.forward_test.payloads import (
+        DESCRIPTIONS,
+        SAMPLE,
+        PayloadVariant,
+        envelope_of,
+        payload_of,
+    )
+    from ibconsole.services.forward_test.records import ForwardTest, from_record, masked_url
+    from ibconsole.services.forward_test.report import (
+        ReportFormat,
+        describe_ladder,
+        describe_test,
+        ladder_object,
+        report,
+        save_report,
+        to_object,
+    )
+    from ibconsole.services.forward_test.rungs import (
+        AddressProbe,
+        Cause,
+        HostNames,
+        Ladder,
+        Rung,
+        RungKind,
+        RungState,
+        SentTest,
+        TlsProbe,
+    )
+    from ibconsole.services.forward_test.senders import CURL, OURS, PLATFORM, BodyFraming, Sender
+    from ibconsole.services.forward_test.url_check import url_remarks
+    from ibconsole.services.forward_test.url_remark import (
+        UrlContext,
+        UrlFault,
+        UrlRemark,
+        cut_url,
+        shown_url,
+    )
+    from ibconsole.services.forward_test.verdict import Delivered
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "forward_test": "ForwardTester",
+            "homoglyphs": "find_lookalikes",
+            "ladder": "Comparison LadderClimber LadderPlan OnRung",
+            "payloads": "DESCRIPTIONS SAMPLE PayloadVariant envelope_of payload_of",
+            "records": "ForwardTest from_record masked_url",
+            "report": (
+                "ReportFormat describe_ladder describe_test ladder_object report save_report "
+                "to_object"
+            ),
+            "rungs": (
+                "AddressProbe Cause HostNames Ladder Rung RungKind RungState SentTest "
+                "TlsProbe"
+            ),
+            "senders": "CURL OURS PLATFORM BodyFraming Sender",
+            "url_check": "url_remarks",
+            "url_remark": "UrlContext UrlFault UrlRemark cut_url shown_url",
+            "verdict": "Delivered",
+        },
+    )
 
 __all__ = [
     "CURL",

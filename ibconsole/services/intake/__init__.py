@@ -3,17 +3,34 @@
 The parts that keep an arrived message from being lost are here: spool, spill file and writer.
 """
 
-from ibconsole.services.intake.archive_writer import ArchiveWriter, open_archive
-from ibconsole.services.intake.forward_paths import ForwardPaths
-from ibconsole.services.intake.listener import (
-    DEFAULT_PORT,
-    ListenerFailed,
-    ListenerService,
-    StoredForward,
-)
-from ibconsole.services.intake.pull import CompetingConsumers, Puller, PullReport
-from ibconsole.services.intake.pull_loop import OnReport, PullLoop, PullLoopResult
-from ibconsole.services.intake.spill_file import adopt
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.intake.archive_writer import ArchiveWriter, open_archive
+    from ibconsole.services.intake.forward_paths import ForwardPaths
+    from ibconsole.services.intake.listener import (
+        DEFAULT_PORT,
+        ListenerFailed,
+        ListenerService,
+        StoredForward,
+    )
+    from ibconsole.services.intake.pull import CompetingConsumers, Puller, PullReport
+    from ibconsole.services.intake.pull_loop import OnReport, PullLoop, PullLoopResult
+    from ibconsole.services.intake.spill_file import adopt
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "archive_writer": "ArchiveWriter open_archive",
+            "forward_paths": "ForwardPaths",
+            "listener": "DEFAULT_PORT ListenerFailed ListenerService StoredForward",
+            "pull": "CompetingConsumers PullReport Puller",
+            "pull_loop": "OnReport PullLoop PullLoopResult",
+            "spill_file": "adopt",
+        },
+    )
 
 __all__ = [
     "DEFAULT_PORT",

@@ -3,52 +3,77 @@
 Re-exports the archive's values, because `ui` may not import the archive.
 """
 
-from ibconsole.archive import (
-    ArchiveCounts,
-    Delivery,
-    DeliveryState,
-    Filter,
-    Flags,
-    Listing,
-    MessageRow,
-    Order,
-    Progress,
-    ProgressCallback,
-    Reader,
-    RedecodingResult,
-    RetentionPolicy,
-    RetentionPreview,
-    Slice,
-    StoredMessage,
-    Verification,
-    Via,
-)
-from ibconsole.services.messages.async_reader import (
-    AsyncReader,
-    NoSuchMessage,
-    describe_recovery,
-    open_reader,
-)
-from ibconsole.services.messages.export import (
-    Export,
-    ExportOptions,
-    ExportSummary,
-    Format,
-)
-from ibconsole.services.messages.import_file import ImportSummary, describe_import
-from ibconsole.services.messages.jobs import TransferJobs
-from ibconsole.services.messages.json_lines import iso_time, message_line, message_object
-from ibconsole.services.messages.maintenance import (
-    Maintenance,
-    describe_redecoding,
-    describe_verification,
-    verification_report,
-)
-from ibconsole.services.messages.retention import (
-    Retention,
-    describe_policy,
-    describe_preview,
-)
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.archive import (
+        ArchiveCounts,
+        Delivery,
+        DeliveryState,
+        Filter,
+        Flags,
+        Listing,
+        MessageRow,
+        Order,
+        Progress,
+        ProgressCallback,
+        Reader,
+        RedecodingResult,
+        RetentionPolicy,
+        RetentionPreview,
+        Slice,
+        StoredMessage,
+        Verification,
+        Via,
+    )
+    from ibconsole.services.messages.async_reader import (
+        AsyncReader,
+        NoSuchMessage,
+        describe_recovery,
+        open_reader,
+    )
+    from ibconsole.services.messages.export import (
+        Export,
+        ExportOptions,
+        ExportSummary,
+        Format,
+    )
+    from ibconsole.services.messages.import_file import ImportSummary, describe_import
+    from ibconsole.services.messages.jobs import TransferJobs
+    from ibconsole.services.messages.json_lines import iso_time, message_line, message_object
+    from ibconsole.services.messages.maintenance import (
+        Maintenance,
+        describe_redecoding,
+        describe_verification,
+        verification_report,
+    )
+    from ibconsole.services.messages.retention import (
+        Retention,
+        describe_policy,
+        describe_preview,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "ibconsole.archive": (
+                "ArchiveCounts Delivery DeliveryState Filter Flags Listing MessageRow Order "
+                "Progress ProgressCallback Reader RedecodingResult RetentionPolicy "
+                "RetentionPreview Slice StoredMessage Verification Via"
+            ),
+            "async_reader": "AsyncReader NoSuchMessage describe_recovery open_reader",
+            "export": "Export ExportOptions ExportSummary Format",
+            "import_file": "ImportSummary describe_import",
+            "jobs": "TransferJobs",
+            "json_lines": "iso_time message_line message_object",
+            "maintenance": (
+                "Maintenance describe_redecoding describe_verification verification_report"
+            ),
+            "retention": "Retention describe_policy describe_preview",
+        },
+    )
 
 __all__ = [
     "ArchiveCounts",

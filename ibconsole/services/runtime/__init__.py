@@ -3,24 +3,43 @@
 Does not depend on any capability: the other packages of services build on this one.
 """
 
-from ibconsole.services.runtime.engine import Engine
-from ibconsole.services.runtime.parsing import parse_size, parse_time
-from ibconsole.services.runtime.paths import Paths, find_paths, relaunch_command
-from ibconsole.services.runtime.resolver_threads import ResolverThreads
-from ibconsole.services.runtime.status import (
-    ArchiveStatus,
-    ConnectionStatus,
-    ListenerState,
-    ListenerStatus,
-    PullLoopMode,
-    PullLoopState,
-    PullLoopStatus,
-    PullState,
-    PullStatus,
-    Status,
-    latest_pull,
-)
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
 from ibconsole.services.runtime.stop_signals import on_console_end, stop_signals
+
+if TYPE_CHECKING:
+    from ibconsole.services.runtime.engine import Engine
+    from ibconsole.services.runtime.parsing import parse_size, parse_time
+    from ibconsole.services.runtime.paths import Paths, find_paths, relaunch_command
+    from ibconsole.services.runtime.resolver_threads import ResolverThreads
+    from ibconsole.services.runtime.status import (
+        ArchiveStatus,
+        ConnectionStatus,
+        ListenerState,
+        ListenerStatus,
+        PullLoopMode,
+        PullLoopState,
+        PullLoopStatus,
+        PullState,
+        PullStatus,
+        Status,
+        latest_pull,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "engine": "Engine",
+            "parsing": "parse_size parse_time",
+            "paths": "Paths find_paths relaunch_command",
+            "resolver_threads": "ResolverThreads",
+            "status": (
+                "ArchiveStatus ConnectionStatus ListenerState ListenerStatus PullLoopMode "
+                "PullLoopState PullLoopStatus PullState PullStatus Status latest_pull"
+            ),
+        },
+    )
 
 __all__ = [
     "ArchiveStatus",

@@ -1,28 +1,48 @@
 """The inbound setup of an account: its cache, its route, previews, changes in several requests."""
 
-from ibconsole.services.setup.cache import SetupCache
-from ibconsole.services.setup.creation import ActionCreation, AlreadyExists, missing_drafts
-from ibconsole.services.setup.multi_step import (
-    REPLACEMENT_STEPS,
-    ActionReplacement,
-    ChangeProgress,
-    ChangeStep,
-    ConfigurationId,
-    ExistingActions,
-    StepState,
-    create_actions,
-    delete_actions,
-    draft_of,
-)
-from ibconsole.services.setup.request_preview import preview_new_action
-from ibconsole.services.setup.route import (
-    NO_CONFIGURATION,
-    UNKNOWN,
-    Destination,
-    DestinationKind,
-    Route,
-    find_route,
-)
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.setup.cache import SetupCache
+    from ibconsole.services.setup.creation import ActionCreation, AlreadyExists, missing_drafts
+    from ibconsole.services.setup.multi_step import (
+        REPLACEMENT_STEPS,
+        ActionReplacement,
+        ChangeProgress,
+        ChangeStep,
+        ConfigurationId,
+        ExistingActions,
+        StepState,
+        create_actions,
+        delete_actions,
+        draft_of,
+    )
+    from ibconsole.services.setup.request_preview import preview_new_action
+    from ibconsole.services.setup.route import (
+        NO_CONFIGURATION,
+        UNKNOWN,
+        Destination,
+        DestinationKind,
+        Route,
+        find_route,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "cache": "SetupCache",
+            "creation": "ActionCreation AlreadyExists missing_drafts",
+            "multi_step": (
+                "REPLACEMENT_STEPS ActionReplacement ChangeProgress ChangeStep "
+                "ConfigurationId ExistingActions StepState create_actions delete_actions "
+                "draft_of"
+            ),
+            "request_preview": "preview_new_action",
+            "route": "NO_CONFIGURATION UNKNOWN Destination DestinationKind Route find_route",
+        },
+    )
 
 __all__ = [
     "NO_CONFIGURATION",

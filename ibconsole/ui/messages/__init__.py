@@ -1,11 +1,28 @@
 """The list of messages: pulling, filtering, exporting, retention and maintenance."""
 
-from ibconsole.ui.messages.archive_commands import ArchiveCommands, ArchiveServices
-from ibconsole.ui.messages.copying import Copying
-from ibconsole.ui.messages.message_commands import Field, MessageCommands, Part
-from ibconsole.ui.messages.pane import MessagesPane
-from ibconsole.ui.messages.presenter import MessagesPresenter
-from ibconsole.ui.messages.pull_presenter import PullPresenter
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.ui.messages.archive_commands import ArchiveCommands, ArchiveServices
+    from ibconsole.ui.messages.copying import Copying
+    from ibconsole.ui.messages.message_commands import Field, MessageCommands, Part
+    from ibconsole.ui.messages.pane import MessagesPane
+    from ibconsole.ui.messages.presenter import MessagesPresenter
+    from ibconsole.ui.messages.pull_presenter import PullPresenter
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "archive_commands": "ArchiveCommands ArchiveServices",
+            "copying": "Copying",
+            "message_commands": "Field MessageCommands Part",
+            "pane": "MessagesPane",
+            "presenter": "MessagesPresenter",
+            "pull_presenter": "PullPresenter",
+        },
+    )
 
 __all__ = [
     "ArchiveCommands",

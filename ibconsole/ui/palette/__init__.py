@@ -3,9 +3,23 @@
 Each search provider adds its results to one list.
 """
 
-from ibconsole.ui.palette.palette import Palette
-from ibconsole.ui.palette.search_providers import CommandSearch, SearchProvider
-from ibconsole.ui.palette.setup_search import SetupSearch
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.ui.palette.palette import Palette
+    from ibconsole.ui.palette.search_providers import CommandSearch, SearchProvider
+    from ibconsole.ui.palette.setup_search import SetupSearch
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "palette": "Palette",
+            "search_providers": "CommandSearch SearchProvider",
+            "setup_search": "SetupSearch",
+        },
+    )
 
 __all__ = [
     "CommandSearch",

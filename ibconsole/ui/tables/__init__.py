@@ -1,12 +1,30 @@
 """Tables: models over records and over growing feeds, their views, columns, filter and sort."""
 
-from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
-from ibconsole.ui.tables.feed_page import FeedPage
-from ibconsole.ui.tables.feed_table import FeedTable
-from ibconsole.ui.tables.marked_cells import MarkedCells
-from ibconsole.ui.tables.records_model import Column, RecordRole, RecordsModel
-from ibconsole.ui.tables.records_table import RecordsTable
-from ibconsole.ui.tables.row_table import RowTable, TintedCells
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
+    from ibconsole.ui.tables.feed_page import FeedPage
+    from ibconsole.ui.tables.feed_table import FeedTable
+    from ibconsole.ui.tables.marked_cells import MarkedCells
+    from ibconsole.ui.tables.records_model import Column, RecordRole, RecordsModel
+    from ibconsole.ui.tables.records_table import RecordsTable
+    from ibconsole.ui.tables.row_table import RowTable, TintedCells
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "feed_model": "FeedColumn FeedModel",
+            "feed_page": "FeedPage",
+            "feed_table": "FeedTable",
+            "marked_cells": "MarkedCells",
+            "records_model": "Column RecordRole RecordsModel",
+            "records_table": "RecordsTable",
+            "row_table": "RowTable TintedCells",
+        },
+    )
 
 __all__ = [
     "Column",

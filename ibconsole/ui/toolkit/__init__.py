@@ -3,50 +3,77 @@
 Contains no widget; `times` is used as a module.
 """
 
-from ibconsole.ui.toolkit.commands import Command, Group, Shortcut
-from ibconsole.ui.toolkit.icons import ICON_SIZE, application_icon, icon, severity_icon
-from ibconsole.ui.toolkit.marking import draw_marked, match_format, utf16_length
-from ibconsole.ui.toolkit.matches import (
-    Spans,
-    elide_matches,
-    find_matches,
-    mark_html,
-    shown_matches,
-)
-from ibconsole.ui.toolkit.status_text import (
-    Indicator,
-    ResultText,
-    StatusText,
-    describe_archive,
-    describe_listener,
-    describe_pull,
-    describe_pull_loop,
-    describe_pull_loop_result,
-    describe_pull_result,
-    with_other_puller,
-)
-from ibconsole.ui.toolkit.tasks import UiTasks
-from ibconsole.ui.toolkit.text import (
-    ApplicationNames,
-    brief,
-    byte_size,
-    copy_to_clipboard,
-    one_line,
-    plain_tooltip,
-)
-from ibconsole.ui.toolkit.theme import (
-    DIM_ALPHA,
-    ROW_HEIGHT,
-    SPACE,
-    Colours,
-    Scheme,
-    Theme,
-    mono_font,
-    set_property,
-    small_font,
-    strong_font,
-)
-from ibconsole.ui.toolkit.times import TimeDisplay
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.ui.toolkit.commands import Command, Group, Shortcut
+    from ibconsole.ui.toolkit.icons import ICON_SIZE, application_icon, icon, severity_icon
+    from ibconsole.ui.toolkit.marking import draw_marked, match_format, utf16_length
+    from ibconsole.ui.toolkit.matches import (
+        Spans,
+        elide_matches,
+        find_matches,
+        mark_html,
+        shown_matches,
+    )
+    from ibconsole.ui.toolkit.status_text import (
+        Indicator,
+        ResultText,
+        StatusText,
+        describe_archive,
+        describe_listener,
+        describe_pull,
+        describe_pull_loop,
+        describe_pull_loop_result,
+        describe_pull_result,
+        with_other_puller,
+    )
+    from ibconsole.ui.toolkit.tasks import UiTasks
+    from ibconsole.ui.toolkit.text import (
+        ApplicationNames,
+        brief,
+        byte_size,
+        copy_to_clipboard,
+        one_line,
+        plain_tooltip,
+    )
+    from ibconsole.ui.toolkit.theme import (
+        DIM_ALPHA,
+        ROW_HEIGHT,
+        SPACE,
+        Colours,
+        Scheme,
+        Theme,
+        mono_font,
+        set_property,
+        small_font,
+        strong_font,
+    )
+    from ibconsole.ui.toolkit.times import TimeDisplay
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "commands": "Command Group Shortcut",
+            "icons": "ICON_SIZE application_icon icon severity_icon",
+            "marking": "draw_marked match_format utf16_length",
+            "matches": "Spans elide_matches find_matches mark_html shown_matches",
+            "status_text": (
+                "Indicator ResultText StatusText describe_archive describe_listener "
+                "describe_pull describe_pull_loop describe_pull_loop_result "
+                "describe_pull_result with_other_puller"
+            ),
+            "tasks": "UiTasks",
+            "text": "ApplicationNames brief byte_size copy_to_clipboard one_line plain_tooltip",
+            "theme": (
+                "DIM_ALPHA ROW_HEIGHT SPACE Colours Scheme Theme mono_font set_property "
+                "small_font strong_font"
+            ),
+            "times": "TimeDisplay",
+        },
+    )
 
 __all__ = [
     "DIM_ALPHA",

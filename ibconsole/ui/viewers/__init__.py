@@ -3,12 +3,29 @@
 They format and show; what is shown comes from the feature that uses them.
 """
 
-from ibconsole.ui.viewers.facts import Fact, RecordKind, Remark, Summary
-from ibconsole.ui.viewers.json_text import MAX_CHARACTERS, BoundedText, format_json
-from ibconsole.ui.viewers.json_tree import JsonTree
-from ibconsole.ui.viewers.json_view import JsonHighlighter, JsonView
-from ibconsole.ui.viewers.raw_view import PART, RawBytes, RawView, prepare_raw
-from ibconsole.ui.viewers.summary_view import SummaryView
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.ui.viewers.facts import Fact, RecordKind, Remark, Summary
+    from ibconsole.ui.viewers.json_text import MAX_CHARACTERS, BoundedText, format_json
+    from ibconsole.ui.viewers.json_tree import JsonTree
+    from ibconsole.ui.viewers.json_view import JsonHighlighter, JsonView
+    from ibconsole.ui.viewers.raw_view import PART, RawBytes, RawView, prepare_raw
+    from ibconsole.ui.viewers.summary_view import SummaryView
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "facts": "Fact RecordKind Remark Summary",
+            "json_text": "MAX_CHARACTERS BoundedText format_json",
+            "json_tree": "JsonTree",
+            "json_view": "JsonHighlighter JsonView",
+            "raw_view": "PART RawBytes RawView prepare_raw",
+            "summary_view": "SummaryView",
+        },
+    )
 
 __all__ = [
     "MAX_CHARACTERS",

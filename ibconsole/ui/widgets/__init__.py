@@ -1,36 +1,66 @@
 """Small widgets that define appearance and behaviour, and know nothing of what they show."""
 
-from ibconsole.ui.widgets.banner import Banner
-from ibconsole.ui.widgets.banner_overlay import BannerOverlay
-from ibconsole.ui.widgets.buttons import ButtonKind, IconButton, PushButton
-from ibconsole.ui.widgets.confirm import ConfirmDialog, Question, fit_height
-from ibconsole.ui.widgets.connection_marks import (
-    ColourChoice,
-    ColourMark,
-    EnvironmentChoice,
-    ProductionFrame,
-    colour_icon,
-)
-from ibconsole.ui.widgets.copy_field import CopyField
-from ibconsole.ui.widgets.dialog_stack import open_dialog
-from ibconsole.ui.widgets.elided_label import ElidedLabel, show_elided
-from ibconsole.ui.widgets.labels import (
-    Badge,
-    BadgeStyle,
-    heading,
-    muted,
-    paragraph,
-    separator,
-    set_tone,
-)
-from ibconsole.ui.widgets.notice import Notice
-from ibconsole.ui.widgets.pane_focus import focus_pane, pane_with_focus
-from ibconsole.ui.widgets.pane_frame import PaneFrame, Splitter
-from ibconsole.ui.widgets.progress_dialog import Job, JobResult, ProgressDialog
-from ibconsole.ui.widgets.progress_line import ProgressLine
-from ibconsole.ui.widgets.screen_fit import ScreenFit
-from ibconsole.ui.widgets.state_dot import StateDot
-from ibconsole.ui.widgets.toasts import Toasts
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.ui.widgets.banner import Banner
+    from ibconsole.ui.widgets.banner_overlay import BannerOverlay
+    from ibconsole.ui.widgets.buttons import ButtonKind, IconButton, PushButton
+    from ibconsole.ui.widgets.confirm import ConfirmDialog, Question, fit_height
+    from ibconsole.ui.widgets.connection_marks import (
+        ColourChoice,
+        ColourMark,
+        EnvironmentChoice,
+        ProductionFrame,
+        colour_icon,
+    )
+    from ibconsole.ui.widgets.copy_field import CopyField
+    from ibconsole.ui.widgets.dialog_stack import open_dialog
+    from ibconsole.ui.widgets.elided_label import ElidedLabel, show_elided
+    from ibconsole.ui.widgets.labels import (
+        Badge,
+        BadgeStyle,
+        heading,
+        muted,
+        paragraph,
+        separator,
+        set_tone,
+    )
+    from ibconsole.ui.widgets.notice import Notice
+    from ibconsole.ui.widgets.pane_focus import focus_pane, pane_with_focus
+    from ibconsole.ui.widgets.pane_frame import PaneFrame, Splitter
+    from ibconsole.ui.widgets.progress_dialog import Job, JobResult, ProgressDialog
+    from ibconsole.ui.widgets.progress_line import ProgressLine
+    from ibconsole.ui.widgets.screen_fit import ScreenFit
+    from ibconsole.ui.widgets.state_dot import StateDot
+    from ibconsole.ui.widgets.toasts import Toasts
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "banner": "Banner",
+            "banner_overlay": "BannerOverlay",
+            "buttons": "ButtonKind IconButton PushButton",
+            "confirm": "ConfirmDialog Question fit_height",
+            "connection_marks": (
+                "ColourChoice ColourMark EnvironmentChoice ProductionFrame colour_icon"
+            ),
+            "copy_field": "CopyField",
+            "dialog_stack": "open_dialog",
+            "elided_label": "ElidedLabel show_elided",
+            "labels": "Badge BadgeStyle heading muted paragraph separator set_tone",
+            "notice": "Notice",
+            "pane_focus": "focus_pane pane_with_focus",
+            "pane_frame": "PaneFrame Splitter",
+            "progress_dialog": "Job JobResult ProgressDialog",
+            "progress_line": "ProgressLine",
+            "screen_fit": "ScreenFit",
+            "state_dot": "StateDot",
+            "toasts": "Toasts",
+        },
+    )
 
 __all__ = [
     "Badge",
