@@ -2,15 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 
 from ibconsole.services.console import Console, RemoteIntake
 from ibconsole.services.messages import AsyncReader
 from ibconsole.services.request_log import Redactor
-from ibconsole.services.runtime import Engine, Paths, find_paths
+from ibconsole.services.runtime import Engine, Paths
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -43,16 +41,3 @@ async def _console_on_engine(engine: Engine, console: Console) -> AsyncIterator[
         yield
     finally:
         await engine.call(console.__aexit__)
-
-
-def choose_paths(stack: AsyncExitStack, data_dir: Path | None, *, demo: bool) -> Paths:
-    """Return the user's paths, or those of the demo.
-
-    The demo writes only into the given directory, else into a temporary one, which the stack
-    removes.
-    """
-    if not demo:
-        return find_paths(data_dir)
-    if data_dir:
-        return Paths(data_dir)
-    return Paths(Path(stack.enter_context(TemporaryDirectory(prefix="ibconsole-demo-"))))

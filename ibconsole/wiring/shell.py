@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication
 
 from ibconsole.plural import counted
 from ibconsole.services.console import Console
@@ -20,11 +19,11 @@ from ibconsole.ui.shell import (
     StatusWatch,
     WindowCommands,
     WindowPresenter,
-    WindowState,
     launch_sandbox,
 )
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks, application_icon
 from ibconsole.ui.widgets import open_dialog
+from ibconsole.wiring.first_frame import OpenedWindow
 from ibconsole.wiring.services import Services
 
 
@@ -40,20 +39,17 @@ class Shell(msgspec.Struct, frozen=True):
     theme: Theme
 
 
-def enter_shell(
-    stack: AsyncExitStack, services: Services, window_state: WindowState, app: QApplication
-) -> Shell:
-    """Create the window, not shown yet, and report every failure in it from now on.
+def enter_shell(stack: AsyncExitStack, services: Services, opened: OpenedWindow) -> Shell:
+    """Build the panes of the window, and report every failure in it from now on.
 
     On the way out the stack stops the status watch, restores the exception hooks, and ends
     the window's tasks, in this order.
     """
     paths, redactor = services.console.paths, services.console.redactor
-    theme = Theme(app)
-    theme.prepare(window_state.scheme)
-    tasks = UiTasks(app)
+    window, theme, window_state = opened.window, opened.theme, opened.state
+    tasks = UiTasks(window)
     stack.push_async_callback(tasks.close)
-    window = MainWindow(services.reader, theme)
+    window.fill(services.reader, theme)
     window.setWindowIcon(application_icon())
     failures = FailureLog(window)
     commands = WindowCommands(window, theme, window_state, failures)

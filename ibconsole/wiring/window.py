@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,35 +23,37 @@ from qasync import QEventLoop
 
 from ibconsole.errors import UserError
 from ibconsole.lazy import LazyModule
-from ibconsole.services.connections import Account
-from ibconsole.services.request_log import Redactor, logging_to
-from ibconsole.services.runtime import Engine, find_paths
-from ibconsole.ui.setup import SetupSelection
+from ibconsole.services.runtime import find_paths
+from ibconsole.ui import shell
 from ibconsole.ui.shell import (
     GarbageCollection,
-    MainWindow,
-    SessionEnd,
-    WindowState,
-    close_on_signals,
     has_display,
     log_qt_message,
-    show_fatal_dialog,
 )
-from ibconsole.wiring.demo import new_screenshot_path, take_screenshot
-from ibconsole.wiring.messages import (
-    present_inspector,
-    present_listener,
-    present_messages,
-    present_requests,
-)
-from ibconsole.wiring.services import Services, choose_paths, enter_services
-from ibconsole.wiring.setup import offer_setup_commands, present_connections, present_setup
-from ibconsole.wiring.shell import enter_shell, offer_help
+from ibconsole.wiring.first_frame import choose_paths, open_first_frame
 
 if TYPE_CHECKING:
-    from ibconsole.services import demo as demo_service
-else:  # it loads the simulator
-    demo_service = LazyModule("ibconsole.services.demo")
+    from ibconsole.services.connections import Account
+    from ibconsole.wiring import content
+    from ibconsole.wiring import demo as demo_tour
+else:  # they import services and panes, for which the first frame does not wait
+    content = LazyModule("ibconsole.wiring.content")
+    demo_tour = LazyModule("ibconsole.wiring.demo")
+
+# In the order of need, one between two turns of the loop: the first frame is painted and the
+# window can be moved and closed while they are imported.
+_IMPORTED_IN_STEPS = (
+    "ibconsole.archive.archive",
+    "ibconsole.services.intake.archive_writer",
+    "ibconsole.services.console.console",
+    "ibconsole.ui.tables.feed_table",
+    "ibconsole.ui.setup.panes",
+    "ibconsole.ui.messages.pane",
+    "ibconsole.ui.listener.pane",
+    "ibconsole.ui.forward_test.pane",
+    "ibconsole.ui.inspector.inspector",
+    "ibconsole.wiring.content",
+)
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ def main(
     demo: bool = False,
     screenshot: Path | None = None,
     data_dir: Path | None = None,
-    account: Account | None = None,
+    account: "Account | None" = None,
     connection: str = "",
 ) -> int:
     """Open the window and return the exit code once it is closed.
@@ -81,7 +84,7 @@ def main(
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if not has_screen and not screenshot:
         sys.stderr.write("There is no display: the demo runs off screen and saves a picture.\n")
-        screenshot = new_screenshot_path()
+        screenshot = demo_tour.new_screenshot_path()
     app = _create_application()
     program = run(
         demo=demo,
@@ -146,11 +149,11 @@ async def _show_fatal_errors(program: Coroutine[None, None, None]) -> None:
         await program
     except UserError as error:
         log.exception("The window ends.")
-        await show_fatal_dialog(str(error))
+        await shell.show_fatal_dialog(str(error))
         raise
     except Exception as error:  # any bug: it is shown and raised again
         log.exception("The window ends.")
-        await show_fatal_dialog(
+        await shell.show_fatal_dialog(
             f"ibconsole must close because of an unexpected error ({type(error).__name__})."
             f" Everything received is on disk; the log in {find_paths().logs} has the details."
         )
@@ -162,7 +165,7 @@ async def run(
     demo: bool,
     screenshot: Path | None,
     data_dir: Path | None,
-    account: Account | None = None,
+    account: "Account | None" = None,
     connection: str = "",
 ) -> None:
     """Open the window and return once it is closed, or once the screenshot is saved."""
@@ -170,60 +173,15 @@ async def run(
         collection = GarbageCollection()
         collection.start()
         stack.callback(collection.stop)
-        engine = Engine()
-        engine.start()
-        stack.callback(engine.stop)
         paths = choose_paths(stack, data_dir, demo=demo)
-        redactor = Redactor()
-        stack.enter_context(logging_to(paths.logs, redactor))
-        sandbox = await stack.enter_async_context(demo_service.open_demo(engine)) if demo else None
-        services = await enter_services(stack, engine, paths, redactor)
-        if account:
-            await engine.call(services.console.connect, account)
-        if sandbox:
-            await sandbox.start(services.console, services.intake)
-        window = await _open_window(stack, services, offer_saved=not demo, connection=connection)
-        if screenshot and sandbox:
-            application = sandbox.forwarding_application
-            await take_screenshot(window, screenshot, application, sandbox.send_messages)
-            window.close()
-        await _wait_until_closed(window)
-
-
-async def _open_window(
-    stack: AsyncExitStack, services: Services, *, offer_saved: bool, connection: str
-) -> MainWindow:
-    """Show the window with all its presenters; with `offer_saved`, the saved connections too."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication), "created by main"  # noqa: S101
-    console = services.console
-    window_state = WindowState(console.paths.window)
-    shell = enter_shell(stack, services, window_state, app)
-    selection = SetupSelection(shell.window.setup)
-    setup = present_setup(shell, services, selection)
-    present_messages(shell, services, selection)
-    present_listener(shell, services)
-    present_inspector(shell, services)
-    present_requests(shell, services)
-    offer_setup_commands(shell, selection, setup)
-    if offer_saved:
-        connections = present_connections(shell, services)
-        await connections.start(name=connection)
-    offer_help(shell, console)
-    if console.status.recovered:
-        shell.presenter.show_recovered(console.status.recovered)
-    shell.watch.start()
-    # As late as this: Qt applies a style sheet again with every widget that is placed.
-    shell.theme.apply(window_state.scheme)
-    shell.window.show()
-    stack.enter_context(close_on_signals(shell.window))
-    session_end = SessionEnd(shell.window, lambda: shell.presenter.pulling)
-    stack.enter_context(session_end.watched())
-    return shell.window
-
-
-async def _wait_until_closed(window: MainWindow) -> None:
-    closed = asyncio.Event()
-    window.closed.connect(closed.set)
-    if window.isVisible():
-        await closed.wait()
+        opened = open_first_frame(stack, paths, connection=None if account else connection)
+        await opened.frame.painted()
+        for module in _IMPORTED_IN_STEPS:
+            import_module(module)
+            await asyncio.sleep(0)
+            if not opened.window.isVisible():  # closed already: nothing was opened
+                return
+        options = content.Options(
+            demo=demo, screenshot=screenshot, account=account, connection=connection
+        )
+        await content.run(stack, opened, paths, options)

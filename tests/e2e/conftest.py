@@ -57,7 +57,7 @@ async def open_window(
         return next((widget for widget in new if isinstance(widget, MainWindow)), None)
 
     async with asyncio.timeout(20):
-        while not (found := window()):
+        while not (found := window()) or not found.is_usable:
             if program.done():
                 program.result()
             await asyncio.sleep(0.01)

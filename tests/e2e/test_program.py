@@ -152,3 +152,60 @@ def test_the_desktop_may_quit_the_window() -> None:
     )
 
     assert (completed.returncode, completed.stdout, completed.stderr) == (0, "clean\n", "")
+
+
+FIRST_FRAME = """
+import asyncio, sys
+from pathlib import Path
+from ibconsole.wiring import window as program
+from ibconsole.ui.first_frame import FirstFrame
+from ibconsole.ui.shell import MainWindow
+from qasync import QEventLoop
+app = program._create_application()
+plain = FirstFrame.paintEvent
+def paint(frame, event):
+    plain(frame, event)
+    slow = ("archive.archive", "services.console.console", "http1.server", "ui.setup.panes")
+    print("painted", [one for one in slow if f"ibconsole.{one}" in sys.modules])
+    if sys.argv[2] == "close":
+        frame.window().close()
+FirstFrame.paintEvent = paint
+async def work():
+    opened = asyncio.ensure_future(
+        program.run(demo=False, screenshot=None, data_dir=Path(sys.argv[1])))
+    while not opened.done():
+        found = [one for one in app.topLevelWidgets() if isinstance(one, MainWindow)]
+        if found and found[0].is_usable:
+            assert not found[0].findChildren(FirstFrame)
+            print("usable")
+            found[0].close()
+        await asyncio.sleep(0.005)
+    await opened
+with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+    runner.run(work())
+stored = any(Path(sys.argv[1]).glob("archive*"))
+print("archive", "ibconsole.wiring.content" in sys.modules, stored)
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "printed"),
+    [
+        ("wait", ["painted []", "usable", "archive True True"]),
+        ("close", ["painted []", "archive False False"]),
+    ],
+)
+def test_the_first_frame_waits_for_nothing(tmp_path: Path, action: str, printed: list[str]) -> None:
+    """The window is painted before services and panes are imported, and can be closed then."""
+    completed = subprocess.run(
+        [sys.executable, "-c", FIRST_FRAME, str(tmp_path / "data"), action],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    lines = list(dict.fromkeys(completed.stdout.splitlines()))
+    assert (completed.returncode, lines[0], lines[-1]) == (0, printed[0], printed[-1])
+    assert [line for line in lines if not line.startswith("painted")] == printed[1:]

@@ -29,7 +29,8 @@ class WholeWindow:
 
 def compose_window(reader: AsyncReader, theme: Theme, paths: Paths) -> WholeWindow:
     """Return a window over an archive, not shown yet."""
-    window = MainWindow(reader, theme)
+    window = MainWindow()
+    window.fill(reader, theme)
     window_state = WindowState(paths.window)
     failures = FailureLog(window)
     commands = WindowCommands(window, theme, window_state, failures)

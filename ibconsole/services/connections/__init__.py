@@ -11,7 +11,7 @@ if TYPE_CHECKING:
         authorization_of,
         saved_account,
     )
-    from ibconsole.services.connections.check import CheckResult, check
+    from ibconsole.services.connections.connection_check import CheckResult, check
     from ibconsole.services.connections.connection import (
         COLOURS,
         AuthorizationKind,
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         InvalidConnection,
         new_id,
     )
+    from ibconsole.services.connections.connection_check import CheckResult, check
     from ibconsole.services.connections.settings import (
         Mute,
         Settings,
@@ -43,8 +44,9 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "connection_check": "CheckResult check",
             "account": "Account account_of authorization_of saved_account",
-            "check": "CheckResult check",
+            "connection_check": "CheckResult check",
             "connection": (
                 "COLOURS AuthorizationKind Connection Environment InvalidConnection new_id"
             ),

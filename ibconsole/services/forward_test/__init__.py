@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         payload_of,
     )
     from ibconsole.services.forward_test.records import ForwardTest, from_record, masked_url
-    from ibconsole.services.forward_test.report import (
+    from ibconsole.services.forward_test.result_report import (
         ReportFormat,
         describe_ladder,
         describe_test,
@@ -55,7 +55,7 @@ else:
             "ladder": "Comparison LadderClimber LadderPlan OnRung",
             "payloads": "DESCRIPTIONS SAMPLE PayloadVariant envelope_of payload_of",
             "records": "ForwardTest from_record masked_url",
-            "report": (
+            "result_report": (
                 "ReportFormat describe_ladder describe_test ladder_object report save_report "
                 "to_object"
             ),

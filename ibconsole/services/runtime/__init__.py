@@ -6,12 +6,12 @@ Does not depend on any capability: the other packages of services build on this 
 from typing import TYPE_CHECKING
 
 from ibconsole.lazy import lazy_names
-from ibconsole.services.runtime.stop_signals import on_console_end, stop_signals
 
 if TYPE_CHECKING:
     from ibconsole.services.runtime.engine import Engine
     from ibconsole.services.runtime.parsing import parse_size, parse_time
     from ibconsole.services.runtime.paths import Paths, find_paths, relaunch_command
+    from ibconsole.services.runtime.process_end import on_console_end, stop_signals
     from ibconsole.services.runtime.resolver_threads import ResolverThreads
     from ibconsole.services.runtime.status import (
         ArchiveStatus,
@@ -30,6 +30,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "process_end": "on_console_end stop_signals",
             "engine": "Engine",
             "parsing": "parse_size parse_time",
             "paths": "Paths find_paths relaunch_command",

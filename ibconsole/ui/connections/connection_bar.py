@@ -52,7 +52,7 @@ class ConnectionBar(QFrame):
         self.setObjectName("bar")
         self.setFixedHeight(_HEIGHT)
         self._theme = theme
-        self._connection: ConnectionStatus | None = None
+        self.connection = ConnectionStatus()
         self._menu_commands: tuple[Command, ...] = ()
         self.dot = StateDot(theme)
         self.colour = ColourMark(theme)
@@ -76,7 +76,7 @@ class ConnectionBar(QFrame):
 
     def show_status(self, status: Status) -> None:
         """Show the open connection; a new one has not answered yet."""
-        if status.connection != self._connection:
+        if status.connection != self.connection:
             self.show_connection(status.connection)
 
     def follow(self, manage: Command, add: Command, switch: Command) -> None:
@@ -109,7 +109,7 @@ class ConnectionBar(QFrame):
 
     def show_connection(self, connection: ConnectionStatus) -> None:
         """Show a connection that was not asked anything yet."""
-        self._connection = connection
+        self.connection = connection
         name = connection.name or "No connection"
         elided = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _NAME_WIDTH)
         self.name.rename(f"Connection: {name}", text=elided.replace("&", "&&"))

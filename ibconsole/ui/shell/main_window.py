@@ -1,10 +1,14 @@
 """The main window: places the panes, and has no behaviour of its own.
 
+The window is shown before its panes exist: packages of panes are named here, and their modules
+are imported by `fill`.
+
 `WindowPresenter` shows the engine's state in it, `WindowCommands` adds menus and palette, and
 `SavedLayout` restores its layout.
 """
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -17,18 +21,25 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.errors import Severity
-from ibconsole.services.messages import AsyncReader
-from ibconsole.ui.activity import ActivityPane
-from ibconsole.ui.connections import ConnectingPage, ConnectionBar
-from ibconsole.ui.forward_test import ForwardTestPane
-from ibconsole.ui.inspector import Inspector
-from ibconsole.ui.listener import ListenerPane
-from ibconsole.ui.messages import MessagesPane
-from ibconsole.ui.setup import SetupPanes
-from ibconsole.ui.shell.greeting import GreetingPage
-from ibconsole.ui.shell.status_bar import StatusBar
-from ibconsole.ui.toolkit import ApplicationNames, Theme, TimeDisplay
-from ibconsole.ui.widgets import ProductionFrame, ScreenFit, Splitter, Toasts
+from ibconsole.lazy import LazyModule
+from ibconsole.ui import (
+    activity,
+    connections,
+    forward_test,
+    inspector,
+    listener,
+    messages,
+    setup,
+    toolkit,
+    widgets,
+)
+
+if TYPE_CHECKING:
+    from ibconsole.services.messages import AsyncReader
+    from ibconsole.ui.shell import greeting, status_bar
+else:
+    greeting = LazyModule("ibconsole.ui.shell.greeting")
+    status_bar = LazyModule("ibconsole.ui.shell.status_bar")
 
 _DEFAULT_SIZE = (1280, 800)
 _MINIMUM_SIZE = (1024, 640)
@@ -45,35 +56,56 @@ class MainWindow(QMainWindow):
     close_requested = Signal(object)
     closed = Signal()
 
-    def __init__(self, reader: AsyncReader, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle("ibconsole")
         self.setMinimumSize(*_MINIMUM_SIZE)
         self.resize(*_DEFAULT_SIZE)
-        self.names = ApplicationNames(self)
-        self.time_display = TimeDisplay(self)
-        self.bar = ConnectionBar(theme)
-        self.setup = SetupPanes(theme)
-        self.connecting = ConnectingPage(theme)
-        self.greeting = GreetingPage(theme)
-        self.messages = MessagesPane(reader, self.names, theme, time_display=self.time_display)
-        self.listener = ListenerPane(reader, theme, time_display=self.time_display)
-        self.forward_test = ForwardTestPane(theme, time_display=self.time_display)
-        self.activity = ActivityPane(theme, time_display=self.time_display)
-        self.inspector = Inspector(theme)
+        self.fit = widgets.ScreenFit(self)
+        self.is_filled = False
+
+    def fill(self, reader: "AsyncReader", theme: "toolkit.Theme") -> None:
+        """Build the panes; in a window that is shown already, they stay hidden until `reveal`."""
+        self.names = toolkit.ApplicationNames(self)
+        self.time_display = times = toolkit.TimeDisplay(self)
+        self.bar = connections.ConnectionBar(theme)
+        self.setup = setup.SetupPanes(theme)
+        self.connecting = connections.ConnectingPage(theme)
+        self.greeting = greeting.GreetingPage(theme)
+        self.messages = messages.MessagesPane(reader, self.names, theme, time_display=times)
+        self.listener = listener.ListenerPane(reader, theme, time_display=times)
+        self.forward_test = forward_test.ForwardTestPane(theme, time_display=times)
+        self.activity = activity.ActivityPane(theme, time_display=times)
+        self.inspector = inspector.Inspector(theme)
         self.tabs = QTabWidget(documentMode=True)
-        self.traffic = Splitter(Qt.Orientation.Horizontal)
+        self.traffic = widgets.Splitter(Qt.Orientation.Horizontal)
         self.upper = QStackedWidget()
-        self.halves = Splitter(Qt.Orientation.Vertical)
-        self.status = StatusBar(theme, time_display=self.time_display)
-        self.toasts = Toasts(self, theme)
-        self.frame = ProductionFrame(self, theme)
-        self.fit = ScreenFit(self)
+        self.halves = widgets.Splitter(Qt.Orientation.Vertical)
+        self.status = status_bar.StatusBar(theme, time_display=times)
+        self.toasts = widgets.Toasts(self, theme)
+        self.frame = widgets.ProductionFrame(self, theme)
         self._lay_out()
         self.bar.refresh_requested.connect(self.refresh_requested)
-        setup = (self.setup.configuration_pane, self.setup.actions_pane)
-        for source in (self.messages, self.forward_test, *setup):
+        panes = (self.setup.configuration_pane, self.setup.actions_pane)
+        for source in (self.messages, self.forward_test, *panes):
             source.succeeded.connect(partial(self.toasts.show, Severity.OK))
+        self.setup.route.set_compact(on=self.height() < _COMPACT_BELOW)
+        self.is_filled = True
+
+    def reveal(self) -> None:
+        """Show the panes of a window that was shown before they were built."""
+        bars = self.menuBar().sizeHint().height() + self.status.sizeHint().height()
+        # At its final size at once: splitters would adapt restored sizes to any smaller one.
+        self.centralWidget().resize(self.width(), self.height() - bars)
+        self.status.show()
+        self.centralWidget().show()
+        if self.isActiveWindow() and self.focusWidget() is None:
+            self.focusNextChild()
+
+    @property
+    def is_usable(self) -> bool:
+        """True once the panes are shown, in place of the first frame."""
+        return self.is_filled and self.centralWidget().isVisible()
 
     @property
     def panes(self) -> tuple[QWidget, ...]:
@@ -104,6 +136,8 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self.halves, 1)
+        for part in (centre, self.status) if self.isVisible() else ():
+            part.hide()  # until `reveal`
         self.setCentralWidget(centre)
         self.setup.applications_pane.focus_list()  # what a user chooses first
         self.setStatusBar(self.status)
@@ -124,7 +158,8 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.setup.route.set_compact(on=self.height() < _COMPACT_BELOW)
+        if self.is_filled:
+            self.setup.route.set_compact(on=self.height() < _COMPACT_BELOW)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_requested.emit(event)

@@ -1,13 +1,23 @@
 """The saved state of the window: sizes and choices, never secrets and nothing irreplaceable."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer
+from PySide6.QtCore import QByteArray, QObject, QPoint, QSettings, QTimer
+from PySide6.QtWidgets import QTabWidget, QWidget
 
-from ibconsole.services.messages import Order
+from ibconsole.clock import now_ms
+from ibconsole.services import connections, messages
+from ibconsole.ui import tables, toolkit
+from ibconsole.ui.first_frame import Area, LastSeen, read_last_seen, write_last_seen
 from ibconsole.ui.shell.main_window import MainWindow
-from ibconsole.ui.tables import RowTable
 from ibconsole.ui.toolkit import Scheme, Theme
+
+if TYPE_CHECKING:
+    from ibconsole.services.messages import Order
+    from ibconsole.ui.tables import RowTable
 
 
 class WindowState(QObject):
@@ -24,8 +34,9 @@ class WindowState(QObject):
         self._changed_columns: dict[str, str] = {}
         self._delay = QTimer(self, singleShot=True, interval=save_delay_ms)
         self._delay.timeout.connect(self._write_columns)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
+        with suppress(OSError):  # nothing is saved then; the archive's error says why
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
         self._settings = QSettings(str(path), QSettings.Format.IniFormat)
 
     @property
@@ -59,15 +70,15 @@ class WindowState(QObject):
         self._settings.setValue("listener/host", host)
 
     @property
-    def message_order(self) -> Order:
+    def message_order(self) -> "Order":
         """The order of the messages, by default that of their arrival."""
         try:
-            return Order(str(self._settings.value("messages/order", Order.ARRIVAL.value)))
+            return messages.Order(str(self._settings.value("messages/order", "")))
         except ValueError:
-            return Order.ARRIVAL
+            return messages.Order.ARRIVAL
 
     @message_order.setter
-    def message_order(self, order: Order) -> None:
+    def message_order(self, order: "Order") -> None:
         self._settings.setValue("messages/order", order.value)
 
     def number(self, name: str, default: int) -> int:
@@ -98,19 +109,28 @@ class WindowState(QObject):
         """Save a geometry or splitter state."""
         self._settings.setValue(f"state/{name}", layout)
 
-    def track_columns(self, table: RowTable, name: str) -> None:
+    def track_columns(self, table: "RowTable", name: str) -> None:
         """Restore the columns of a table, and save every change of them from now on."""
         columns = self._settings.value(f"columns/{name}")
         if isinstance(columns, str):
             table.columns.restore(columns)
         table.columns.changed.connect(lambda: self._on_columns_changed(table, name))
 
+    def last_seen(self, settings: str) -> LastSeen | None:
+        """Return what the first frame may show; `settings` is the text of the settings file."""
+        text = str(self._settings.value("last_seen", ""))
+        return read_last_seen(text, now_ms=now_ms(), settings=settings)
+
+    def set_last_seen(self, seen: LastSeen) -> None:
+        """Save what the next first frame may show."""
+        self._settings.setValue("last_seen", write_last_seen(seen))
+
     def save(self) -> None:
         """Write the file now."""
         self._write_columns()
         self._settings.sync()
 
-    def _on_columns_changed(self, table: RowTable, name: str) -> None:
+    def _on_columns_changed(self, table: "RowTable", name: str) -> None:
         self._changed_columns[name] = table.columns.state
         self._delay.start()
 
@@ -155,11 +175,14 @@ class SavedLayout(QObject):
         state.set_layout("window", window.saveGeometry())
         for name, splitter in self._splitters.items():
             state.set_layout(name, splitter.saveState())
+        if window.is_usable:  # else the panes were not shown yet
+            state.set_last_seen(_last_seen(window))
         state.save()
 
     def _restore_layout(self) -> None:
         window, state = self._window, self._state
-        window.restoreGeometry(state.layout("window"))
+        if not window.isVisible():  # else it was restored before the first frame
+            window.restoreGeometry(state.layout("window"))
         for name, splitter in self._splitters.items():
             splitter.restoreState(state.layout(name))
         for table, name in (
@@ -181,3 +204,43 @@ class SavedLayout(QObject):
         pulling.limit.setValue(state.number("pull_limit", pulling.limit.value()))
         pulling.batch = state.number("pull_batch", pulling.batch)
         pulling.interval = state.number("pull_interval", pulling.interval)
+
+
+def _last_seen(window: MainWindow) -> LastSeen:
+    """Return the places of the panes, and the names of a saved connection that is not simulated."""
+    pane, connection = window.setup.applications_pane, window.bar.connection
+    seen = LastSeen((window.width(), window.height()), now_ms(), tuple(_areas(window)))
+    if not connection.id or connection.environment == connections.Environment.SANDBOX:
+        return seen
+    model = pane.table.model()
+    rows = range(model.rowCount()) if pane.has_content else ()
+    records = (model.index(row, 0).data(tables.RecordRole) for row in rows)
+    return LastSeen(
+        seen.size,
+        seen.at,
+        seen.areas,
+        connection.id,
+        connection.name,
+        connection.environment,
+        connection.colour,
+        # No codes: an application without a name is left out.
+        tuple(name for record in records if (name := toolkit.one_line(record.name))),
+    )
+
+
+def _areas(window: MainWindow) -> Iterator[Area]:
+    applications = window.setup.applications_pane
+    viewport = applications.table.viewport()
+    for pane in window.panes:
+        if not pane.isVisible() or pane in {window.bar, window.status, window.setup.failure}:
+            continue
+        corner = pane.mapTo(window, QPoint())
+        rows_top = viewport.mapTo(window, QPoint()).y() if pane is applications else 0
+        yield Area(_titles(pane), corner.x(), corner.y(), pane.width(), pane.height(), rows_top)
+
+
+def _titles(pane: QWidget) -> tuple[str, ...]:
+    own = [pane] if isinstance(pane, QTabWidget) else pane.findChildren(QTabWidget)
+    for tabs in own:
+        return tuple(tabs.tabText(number) for number in range(tabs.count()))
+    return (pane.accessibleName(),)

@@ -31,7 +31,6 @@ class CopyField(QWidget):
         self.copy = IconButton("copy", f"Copy {name}", theme)
         self.reveal = IconButton("eye", f"Show {name}", theme)
         self.reveal.setCheckable(True)
-        self.reveal.setVisible(secret)
         self._timer = QTimer(self, singleShot=True, interval=self.ACKNOWLEDGED_MS)
         self._lay_out()
         self.copy.clicked.connect(self._on_copy_clicked)
@@ -78,3 +77,4 @@ class CopyField(QWidget):
         layout.addWidget(self.label, 1)
         layout.addWidget(self.reveal)
         layout.addWidget(self.copy)
+        self.reveal.setVisible(self._secret)  # without a parent it would be a window

@@ -1,6 +1,14 @@
+import asyncio
+from pathlib import Path
+
 from PySide6.QtGui import QCloseEvent
 from pytestqt.qtbot import QtBot
 
+from ibconsole.services.console.console import Console
+from ibconsole.services.messages.async_reader import AsyncReader
+from ibconsole.services.runtime.paths import Paths
+from ibconsole.ui.shell.main_window import MainWindow
+from ibconsole.ui.toolkit.theme import Theme
 from tests.ui.whole_window import WholeWindow
 
 
@@ -34,3 +42,42 @@ async def test_closing_can_be_delayed(whole_window: WholeWindow, qtbot: QtBot) -
     with qtbot.waitSignal(window.closed):
         window.close()
     assert not window.isVisible()
+
+
+async def test_panes_are_built_in_a_window_that_is_shown(
+    theme: Theme, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """The window is shown and resized before its panes exist; they appear all at once."""
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    window.resize(1300, 700)
+    qtbot.waitUntil(window.isActiveWindow)
+    states = [window.is_usable]
+
+    paths = Paths(tmp_path)
+    async with Console(paths), AsyncReader(paths.archive) as reader:
+        window.fill(reader, theme)
+        assert not window.setup.isVisible()
+        states.append(window.is_usable)
+
+        window.reveal()
+        states.append(window.is_usable)
+        assert states == [False, False, True]
+        # A part that is shown before it has a parent is a window of its own, and takes the focus.
+        await asyncio.sleep(0)
+        assert window.isActiveWindow()
+        assert window.size().toTuple() == (1300, 700)
+        assert window.centralWidget().width() == 1300
+        window.close()
+
+
+def test_an_empty_window_can_be_closed(qtbot: QtBot) -> None:
+    """Closing works before there are panes."""
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+
+    with qtbot.waitSignal(window.closed):
+        window.close()

@@ -5,8 +5,11 @@ import pytest
 from PySide6.QtCore import QByteArray
 from pytestqt.qtbot import QtBot
 
+from ibconsole.model.application import read_applications
 from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.services.runtime.paths import Paths
+from ibconsole.services.runtime.status import ConnectionStatus
+from ibconsole.ui.first_frame.last_seen import Area, LastSeen
 from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from tests.ui.whole_window import WholeWindow, compose_window
@@ -81,3 +84,72 @@ async def test_the_layout_is_restored(
         again.command("Show inspector").trigger()
         assert again.window.inspector.isVisible()
         again.window.close()
+
+
+async def test_names_are_remembered_for_the_first_frame(
+    whole_window: WholeWindow, tmp_path: Path
+) -> None:
+    """Places, the connection and names of applications are saved; no code and no URL is."""
+    window = whole_window.window
+    connection = ConnectionStatus(
+        name="Acme",
+        base_url="https://secret-host.example",
+        label="key 1234…",
+        environment="production",
+        colour="teal",
+        id="1f-2e",
+    )
+    applications = read_applications(
+        [
+            {"applicationCode": "aaaa-code", "id": "1", "name": "Bora\nBank"},
+            {"applicationCode": "bbbb-code", "id": "2", "name": ""},
+        ]
+    )
+    window.bar.show_connection(connection)
+    window.setup.applications_pane.show_applications(applications)
+    window.close()
+
+    text = (tmp_path / "window.ini").read_text()
+    seen = WindowState(tmp_path / "window.ini").last_seen("1f-2e")
+    assert seen is not None
+    assert (seen.connection, seen.environment, seen.colour) == ("Acme", "production", "teal")
+    assert len(seen.applications) == 1
+    assert "Bora" in seen.applications[0]
+    assert [one.titles[0] for one in seen.areas][:3] == ["Applications", "Configuration", "Actions"]
+    assert not any(word in text for word in ("-code", "secret-host", "1234"))
+
+
+@pytest.mark.parametrize(("environment", "uuid"), [("sandbox", "1f-2e"), ("production", "")])
+async def test_names_of_the_sandbox_are_not_remembered(
+    whole_window: WholeWindow, tmp_path: Path, environment: str, uuid: str
+) -> None:
+    """Only a saved connection to a real account leaves its names for the first frame."""
+    window = whole_window.window
+    window.bar.show_connection(ConnectionStatus(name="Acme", environment=environment, id=uuid))
+    window.close()
+
+    seen = WindowState(tmp_path / "window.ini").last_seen("1f-2e")
+    assert seen is not None
+    assert seen == seen.without_names
+
+
+async def test_a_window_that_is_closed_early_keeps_the_record(
+    whole_window: WholeWindow, tmp_path: Path
+) -> None:
+    """Places and names are replaced only by those of panes that were shown."""
+    window, state = whole_window.window, WindowState(tmp_path / "window.ini")
+    earlier = LastSeen((900, 600), 1, (Area(("Applications",), 0, 60, 300, 200),))
+    state.set_last_seen(earlier)
+    state.save()
+
+    window.centralWidget().hide()
+    window.close()
+
+    assert WindowState(tmp_path / "window.ini").last_seen("") == earlier
+
+
+def test_a_directory_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    """Without a file the window has its defaults; the archive says what is wrong."""
+    (tmp_path / "file").touch()
+
+    assert WindowState(tmp_path / "file" / "window.ini").scheme is Scheme.SYSTEM

@@ -5,7 +5,7 @@ import pytest
 from ibconsole.errors import Severity
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, account_of
-from ibconsole.services.connections.check import check
+from ibconsole.services.connections.connection_check import check
 from ibconsole.simulator.running import RunningSimulator
 
 

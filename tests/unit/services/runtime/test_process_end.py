@@ -2,7 +2,7 @@ import signal
 
 import pytest
 
-from ibconsole.services.runtime.stop_signals import on_console_end, stop_signals
+from ibconsole.services.runtime.process_end import on_console_end, stop_signals
 
 HANGUP = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows sends no signals")
 

@@ -1,0 +1,108 @@
+"""Builds the content of the window over the services, and waits for its end.
+
+Everything is left in the reverse order of entering: the window's tasks end before the engine's
+console, the console before the sandbox that it talks to, and the engine's thread last.
+"""
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ibconsole.lazy import LazyModule
+from ibconsole.services.connections import Account
+from ibconsole.services.request_log import Redactor, logging_to
+from ibconsole.services.runtime import Engine, Paths
+from ibconsole.ui.setup import SetupSelection
+from ibconsole.ui.shell import MainWindow, SessionEnd, close_on_signals
+from ibconsole.wiring.demo import take_screenshot
+from ibconsole.wiring.first_frame import OpenedWindow
+from ibconsole.wiring.messages import (
+    present_inspector,
+    present_listener,
+    present_messages,
+    present_requests,
+)
+from ibconsole.wiring.services import Services, enter_services
+from ibconsole.wiring.setup import offer_setup_commands, present_connections, present_setup
+from ibconsole.wiring.shell import enter_shell, offer_help
+
+if TYPE_CHECKING:
+    from ibconsole.services import demo as demo_service
+else:  # it loads the simulator
+    demo_service = LazyModule("ibconsole.services.demo")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The options with which the window is opened; see `wiring.window.main`."""
+
+    demo: bool
+    screenshot: Path | None
+    account: Account | None
+    connection: str
+
+
+async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options: Options) -> None:
+    """Open the content and return once the window is closed, or the screenshot is saved."""
+    engine = Engine()
+    engine.start()
+    stack.callback(engine.stop)
+    redactor = Redactor()
+    stack.enter_context(logging_to(paths.logs, redactor))
+    demo = options.demo
+    sandbox = await stack.enter_async_context(demo_service.open_demo(engine)) if demo else None
+    services = await enter_services(stack, engine, paths, redactor)
+    if options.account:
+        await engine.call(services.console.connect, options.account)
+    if sandbox:
+        await sandbox.start(services.console, services.intake)
+    window = opened.window
+    if not window.isVisible():  # closed already: no connection is opened
+        return
+    await _fill_window(stack, services, opened, options)
+    if options.screenshot and sandbox:
+        application = sandbox.forwarding_application
+        await take_screenshot(window, options.screenshot, application, sandbox.send_messages)
+        window.close()
+    await _wait_until_closed(window)
+
+
+async def _fill_window(
+    stack: AsyncExitStack, services: Services, opened: OpenedWindow, options: Options
+) -> None:
+    """Replace the first frame by the panes with their presenters.
+
+    Except in the demo, the saved connections are offered too.
+    """
+    console = services.console
+    shell = enter_shell(stack, services, opened)
+    selection = SetupSelection(shell.window.setup)
+    setup = present_setup(shell, services, selection)
+    present_messages(shell, services, selection)
+    present_listener(shell, services)
+    present_inspector(shell, services)
+    present_requests(shell, services)
+    offer_setup_commands(shell, selection, setup)
+    if not options.demo:
+        connections = present_connections(shell, services)
+        await connections.start(name=options.connection)
+    offer_help(shell, console)
+    if console.status.recovered:
+        shell.presenter.show_recovered(console.status.recovered)
+    shell.watch.start()
+    # As late as this: Qt applies a style sheet again with every widget that is placed.
+    shell.theme.apply(opened.state.scheme)
+    opened.frame.deleteLater()
+    shell.window.reveal()
+    stack.enter_context(close_on_signals(shell.window))
+    session_end = SessionEnd(shell.window, lambda: shell.presenter.pulling)
+    stack.enter_context(session_end.watched())
+
+
+async def _wait_until_closed(window: MainWindow) -> None:
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
+    if window.isVisible():
+        await closed.wait()
