@@ -112,9 +112,8 @@ async def check_the_connection(session: WindowSession, running: RunningSimulator
     window = session.window
     commands = window.findChild(WindowCommands)
     assert commands
-    for command in commands.menus.commands:
-        if command.name in {"Connections…", "About ibconsole"}:
-            command.trigger()
+    named = {command.name: command for command in commands.menus.commands}
+    named["Connections…"].trigger()
     await session.until(lambda: window.findChildren(ConnectionsDialog))
     dialog = window.findChildren(ConnectionsDialog)[0]
     await session.until(lambda: dialog.table.total)
@@ -124,7 +123,8 @@ async def check_the_connection(session: WindowSession, running: RunningSimulator
     await session.until(lambda: dialog.banner.isVisible() and dialog.check.isEnabled())
     seen = [visible_texts(window)]
     dialog.reject()
-    return seen
+    named["About ibconsole"].trigger()
+    return [*seen, visible_texts(window)]
 
 
 async def fail_unexpectedly(session: WindowSession) -> list[str]:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
         authorization_of,
         saved_account,
     )
-    from ibconsole.services.connections.connection_check import CheckResult, check
     from ibconsole.services.connections.connection import (
         COLOURS,
         AuthorizationKind,
@@ -46,7 +45,6 @@ else:
         {
             "connection_check": "CheckResult check",
             "account": "Account account_of authorization_of saved_account",
-            "connection_check": "CheckResult check",
             "connection": (
                 "COLOURS AuthorizationKind Connection Environment InvalidConnection new_id"
             ),

@@ -60,8 +60,7 @@ else:
                 "to_object"
             ),
             "rungs": (
-                "AddressProbe Cause HostNames Ladder Rung RungKind RungState SentTest "
-                "TlsProbe"
+                "AddressProbe Cause HostNames Ladder Rung RungKind RungState SentTest TlsProbe"
             ),
             "senders": "CURL OURS PLATFORM BodyFraming Sender",
             "url_check": "url_remarks",

@@ -8,7 +8,12 @@ import pytest
 
 from ibconsole.services.forward_test.payloads import SAMPLE
 from ibconsole.services.forward_test.records import ForwardTest
-from ibconsole.services.forward_test.result_report import ReportFormat, ReportNotSaved, report, save_report
+from ibconsole.services.forward_test.result_report import (
+    ReportFormat,
+    ReportNotSaved,
+    report,
+    save_report,
+)
 from ibconsole.services.forward_test.verdict import Delivered, Verdict
 
 CODE = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6-aabbccdd"
