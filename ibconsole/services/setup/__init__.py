@@ -6,7 +6,12 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.services.setup.cache import SetupCache
-    from ibconsole.services.setup.creation import ActionCreation, AlreadyExists, missing_drafts
+    from ibconsole.services.setup.creation import (
+        ActionCreation,
+        AlreadyExists,
+        missing_drafts,
+        preview_new_action,
+    )
     from ibconsole.services.setup.multi_step import (
         REPLACEMENT_STEPS,
         ActionReplacement,
@@ -19,7 +24,6 @@ if TYPE_CHECKING:
         delete_actions,
         draft_of,
     )
-    from ibconsole.services.setup.request_preview import preview_new_action
     from ibconsole.services.setup.route import (
         NO_CONFIGURATION,
         UNKNOWN,
@@ -33,13 +37,12 @@ else:
         __name__,
         {
             "cache": "SetupCache",
-            "creation": "ActionCreation AlreadyExists missing_drafts",
+            "creation": "ActionCreation AlreadyExists missing_drafts preview_new_action",
             "multi_step": (
                 "REPLACEMENT_STEPS ActionReplacement ChangeProgress ChangeStep "
                 "ConfigurationId ExistingActions StepState create_actions delete_actions "
                 "draft_of"
             ),
-            "request_preview": "preview_new_action",
             "route": "NO_CONFIGURATION UNKNOWN Destination DestinationKind Route find_route",
         },
     )

@@ -1,9 +1,13 @@
-"""Creation of actions that makes no duplicates, whatever became of requests before."""
+"""Creation of actions: the preview of the request, and attempts that make no duplicates."""
 
 from collections.abc import Sequence
+from urllib.parse import quote, urlsplit
 
+from ibconsole import __version__
+from ibconsole.api import ACCEPTED, new_action_request
 from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft
+from ibconsole.secret import MASK
 from ibconsole.services.setup.multi_step import ActionSetup, ConfigurationId, draft_of
 
 
@@ -66,3 +70,26 @@ def missing_drafts(listed: Sequence[Action], drafts: Sequence[ActionDraft]) -> l
         else:
             missing.append(draft)
     return missing
+
+
+def preview_new_action(
+    base_url: str, code: str, configuration: str, draft: ActionDraft, *, shown_code: str
+) -> tuple[str, str]:
+    """Return the head and the body of the request that creates an action.
+
+    `shown_code` replaces the application's code, which is a credential (platform.md §3). The
+    account's credential is masked. Raises UnusableKey, as sending does.
+    """
+    method, path, body = new_action_request(code, configuration, draft)
+    path = path.replace(quote(code, safe=""), shown_code)
+    head = (
+        f"{method} {path} HTTP/1.1",
+        f"Host: {urlsplit(base_url).netloc}",
+        "Accept: application/json",
+        f"Accept-Encoding: {ACCEPTED}",
+        f"User-Agent: ibconsole/{__version__}",
+        f"Authorization: {MASK}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    )
+    return "\n".join(head), body.decode()

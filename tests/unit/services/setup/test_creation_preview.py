@@ -10,7 +10,7 @@ from ibconsole.http1.message import Request, Response
 from ibconsole.http1.server import Server
 from ibconsole.model.application import ActionDraft
 from ibconsole.secret import Secret
-from ibconsole.services.setup.request_preview import preview_new_action
+from ibconsole.services.setup.creation import preview_new_action
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a/256d"
 DRAFT = ActionDraft(type="HTTP_FORWARD", forward_url="https://example.com/ü", callback_data="{}")
