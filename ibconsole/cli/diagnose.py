@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ibconsole.services.connections import Mute
     from ibconsole.services.diagnosis import (
         AccountToDiagnose,
-        Definition,
         Diagnosed,
         Evidence,
         Look,
@@ -117,21 +116,14 @@ def diagnose(
 
 
 def _explain(name: str) -> None:
-    from ibconsole.services.diagnosis import page_of
-
-    for line in page_of(_definition(name)).splitlines():
-        out.write_line(line)
-
-
-def _definition(name: str) -> "Definition":
-    from ibconsole.services.diagnosis import definition_of, number_of
+    from ibconsole.services.diagnosis import find_definition, page_of
 
     try:
-        return definition_of(number_of(name) or 0)
-    except LookupError:
-        raise click.BadParameter(
-            f"there is no finding {name}. Numbers look like IBC-1001.", param_hint="NUMBER"
-        ) from None
+        definition = find_definition(name)
+    except LookupError as error:
+        raise click.BadParameter(str(error), param_hint="--explain") from None
+    for line in page_of(definition).splitlines():
+        out.write_line(line)
 
 
 async def _diagnose(options: GlobalOptions, choices: _Choices) -> "list[Diagnosed]":

@@ -16,6 +16,7 @@ from ibconsole.cli.archive import archive
 from ibconsole.cli.connections import connections
 from ibconsole.cli.diagnose import diagnose
 from ibconsole.cli.doctor import doctor
+from ibconsole.cli.findings import findings
 from ibconsole.cli.forward_test import forward_test
 from ibconsole.cli.messages import messages
 from ibconsole.cli.options import GlobalOptions, account_options, refuse_dash
@@ -104,6 +105,7 @@ for command in (
     forward_test,
     allow_list,
     diagnose,
+    findings,
     simulate,
 ):
     ibconsole.add_command(command)

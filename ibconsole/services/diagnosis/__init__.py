@@ -11,6 +11,7 @@ from ibconsole.services.diagnosis.accounts import (
     diagnose_account,
     diagnose_accounts,
     find_application,
+    look_up_application,
     to_connection,
 )
 from ibconsole.services.diagnosis.catalogue import (
@@ -25,6 +26,7 @@ from ibconsole.services.diagnosis.catalogue import (
     WindowCommand,
     all_definitions,
     definition_of,
+    find_definition,
     index_page,
     name_of,
     number_of,
@@ -91,7 +93,9 @@ __all__ = [
     "diagnose_account",
     "diagnose_accounts",
     "find_application",
+    "find_definition",
     "index_page",
+    "look_up_application",
     "name_of",
     "number_of",
     "page_name",

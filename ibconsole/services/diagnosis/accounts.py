@@ -158,6 +158,16 @@ def _diagnosed(
     return Diagnosed(diagnosis, facts, code)
 
 
+async def look_up_application(account: Account, wanted: str) -> Application:
+    """Read the list of applications and return the one with this code, ID or name.
+
+    Raises NoSuchApplication, or an ApiError if the list cannot be read.
+    """
+    async with AsyncExitStack() as stack:
+        platform = await _open(stack, account, lambda _: None)
+        return find_application(await platform.applications(), wanted)
+
+
 def find_application(applications: Sequence[Application], wanted: str) -> Application:
     """Return the application with this code, ID or name. Raises NoSuchApplication."""
     exact = [one for one in applications if wanted in {one.code, one.id}]

@@ -6,7 +6,7 @@ from functools import cache
 from ibconsole.services.diagnosis.catalogue.account_findings import ACCOUNT, DRIFT, LISTENER
 from ibconsole.services.diagnosis.catalogue.answer_findings import ANSWERS
 from ibconsole.services.diagnosis.catalogue.definition import Definition, FindingGroup
-from ibconsole.services.diagnosis.catalogue.finding import Basis, Level
+from ibconsole.services.diagnosis.catalogue.finding import Basis, Level, number_of
 from ibconsole.services.diagnosis.catalogue.intake_findings import ARRIVAL, PULLING
 from ibconsole.services.diagnosis.catalogue.network_findings import NETWORK, TLS
 from ibconsole.services.diagnosis.catalogue.setup_findings import SETUP
@@ -60,6 +60,14 @@ def definition_of(number: int) -> Definition:
         return _by_number()[number]
     except KeyError:
         raise LookupError(f"There is no finding {number}.") from None
+
+
+def find_definition(name: str) -> Definition:
+    """Return the definition of a number as users type it. Raises LookupError if there is none."""
+    number = number_of(name)
+    if number is None or number not in _by_number():
+        raise LookupError(f"there is no finding {name}. Numbers look like IBC-1001.")
+    return _by_number()[number]
 
 
 def page_name(definition: Definition) -> str:

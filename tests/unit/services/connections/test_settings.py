@@ -15,6 +15,7 @@ from ibconsole.files import FileLock
 from ibconsole.services.connections.connection import Connection, Environment, new_id
 from ibconsole.services.connections.settings import (
     LoadedSettings,
+    Mute,
     Settings,
     SettingsError,
     SettingsFile,
@@ -200,3 +201,17 @@ def test_saved_names(path: Path) -> None:
     assert saved_names(path) == []
     assert path.read_text() == '{"connections": [3]}'
     assert saved_names(path.parent) == []
+
+
+def test_mutes(path: Path) -> None:
+    """Mutes come back as they were saved; an entry that makes no sense mutes nothing."""
+    mute = Mute("subject", 1002, "Known.", 5, "Kestrel")
+    file = SettingsFile(path)
+    file.change(lambda settings: replace(settings, mutes=(mute,)))
+
+    assert file.load() == LoadedSettings(Settings(mutes=(mute,)))
+    document = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**document, "mutes": [{"number": "many"}]}))
+    damaged = file.load()
+    assert damaged.settings.mutes == ()
+    assert "muted findings" in damaged.notice
