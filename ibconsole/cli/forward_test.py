@@ -29,6 +29,12 @@ _SENDERS = ("all", "platform", "ours", "curl")
     ),
 )
 @click.option(
+    "--application",
+    metavar="CODE",
+    default="",
+    help="With --payload last: the last message of this application, not of all.",
+)
+@click.option(
     "--as",
     "sender",
     type=click.Choice(_SENDERS),
@@ -66,8 +72,8 @@ def forward_test(options: GlobalOptions, /, url: str, payload: str, **chosen: ob
     url, as_json = clean_pasted(url), bool(chosen["as_json"])
     if chosen["no_send"]:
         return _write_probe(run(_probe(options, url)), as_json=as_json)
-    plan = _plan(chosen)
-    test = run(_climb(options, url, payload, plan))
+    body = str(chosen["application"]) if payload == "last" else _read_payload(payload)
+    test = run(_climb(options, url, body, _plan(chosen)))
     return _write_test(test, as_json=as_json)
 
 
@@ -92,11 +98,33 @@ async def _probe(options: GlobalOptions, url: str) -> "Ladder":
 
 
 async def _climb(
-    options: GlobalOptions, url: str, payload: str, plan: "LadderPlan"
+    options: GlobalOptions, url: str, payload: bytes | str, plan: "LadderPlan"
 ) -> "ForwardTest":
-    body = _read_payload(payload)
+    """Climb the ladder with a payload, or with the last message of an application ("": of any)."""
     async with open_console(options, connect=False) as console:
-        return await console.climb_forward(url, body, plan)
+        if isinstance(payload, str):
+            payload = _read_last(console.paths.archive, payload)
+        return await console.climb_forward(url, payload, plan, _show_progress)
+
+
+def _show_progress(ladder: "Ladder") -> None:
+    """Write each rung as it is climbed, for a user who waits at a terminal."""
+    if sys.stderr.isatty() and ladder.rungs:
+        rung = ladder.rungs[-1]
+        out.write_notice(f"{rung.kind}: {rung.state}")
+
+
+def _read_last(archive: Path, application: str) -> bytes:
+    """Return the message that arrived last, as the platform forwards it."""
+    from ibconsole.archive import Filter, Reader
+    from ibconsole.services.forward_test import envelope_of
+
+    with Reader(archive) as reader:
+        found = reader.search(Filter(application=application), limit=1)
+        stored = reader.message(found.ids[-1]) if found.ids else None
+    if stored is None:
+        raise click.UsageError("There is no such message in the archive: choose another payload.")
+    return envelope_of(stored.body)
 
 
 def _read_payload(text: str) -> bytes:

@@ -7,7 +7,7 @@ from ibconsole.lazy import lazy_names
 if TYPE_CHECKING:
     from ibconsole.services.forward_test.forward_test import ForwardTester
     from ibconsole.services.forward_test.homoglyphs import find_lookalikes
-    from ibconsole.services.forward_test.ladder import Comparison, LadderClimber, LadderPlan, OnRung
+    from ibconsole.services.forward_test.ladder import LadderClimber, OnRung
     from ibconsole.services.forward_test.payloads import (
         DESCRIPTIONS,
         SAMPLE,
@@ -36,7 +36,15 @@ if TYPE_CHECKING:
         SentTest,
         TlsProbe,
     )
-    from ibconsole.services.forward_test.senders import CURL, OURS, PLATFORM, BodyFraming, Sender
+    from ibconsole.services.forward_test.senders import (
+        CURL,
+        OURS,
+        PLATFORM,
+        BodyFraming,
+        Comparison,
+        LadderPlan,
+        Sender,
+    )
     from ibconsole.services.forward_test.url_check import url_remarks
     from ibconsole.services.forward_test.url_remark import (
         UrlContext,
@@ -52,7 +60,7 @@ else:
         {
             "forward_test": "ForwardTester",
             "homoglyphs": "find_lookalikes",
-            "ladder": "Comparison LadderClimber LadderPlan OnRung",
+            "ladder": "LadderClimber OnRung",
             "payloads": "DESCRIPTIONS SAMPLE PayloadVariant envelope_of payload_of",
             "records": "ForwardTest from_record masked_url",
             "result_report": (
@@ -62,7 +70,7 @@ else:
             "rungs": (
                 "AddressProbe Cause HostNames Ladder Rung RungKind RungState SentTest TlsProbe"
             ),
-            "senders": "CURL OURS PLATFORM BodyFraming Sender",
+            "senders": "CURL OURS PLATFORM BodyFraming Comparison LadderPlan Sender",
             "url_check": "url_remarks",
             "url_remark": "UrlContext UrlFault UrlRemark cut_url shown_url",
             "verdict": "Delivered",

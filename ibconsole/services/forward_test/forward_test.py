@@ -38,14 +38,13 @@ from ibconsole.services.forward_test.records import (
     total_seconds,
 )
 from ibconsole.services.forward_test.rungs import Ladder
-from ibconsole.services.forward_test.senders import OURS, Sender
+from ibconsole.services.forward_test.senders import OURS, TIMEOUT, Sender
 from ibconsole.services.forward_test.verdict import ForwardOutcome, judge
 from ibconsole.services.intake import ArchiveWriter
 from ibconsole.services.request_log import Entry
 
 KEPT = 65_536  # bytes of an answer
 LARGEST = 16 << 20  # bytes of a payload
-TIMEOUT = 20.0  # seconds for all phases together
 
 
 class BadTest(UserError):

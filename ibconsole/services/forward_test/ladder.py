@@ -8,9 +8,7 @@ by cancellation.
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 
-import msgspec
 from msgspec.structs import replace
 
 from ibconsole.clock import now_ms
@@ -21,7 +19,6 @@ from ibconsole.proxies import Proxy, choose_proxy
 from ibconsole.services.forward_test.causes import counts_with, remedy_for
 from ibconsole.services.forward_test.connecting import Prober
 from ibconsole.services.forward_test.forward_test import (
-    TIMEOUT,
     ForwardTester,
     Outgoing,
     require_sendable,
@@ -39,6 +36,8 @@ from ibconsole.services.forward_test.records import ForwardTest, masked_url
 from ibconsole.services.forward_test.request_rungs import (
     SENDER_MATTERS,
     answer_rung,
+    first_cause,
+    in_line,
     is_accepted,
     not_compared_rung,
     parallel_rung,
@@ -48,12 +47,18 @@ from ibconsole.services.forward_test.request_rungs import (
     unstable_rung,
 )
 from ibconsole.services.forward_test.rungs import Cause, Ladder, Rung, RungKind, RungState
-from ibconsole.services.forward_test.senders import CURL, OURS, PLATFORM, Sender, variations
+from ibconsole.services.forward_test.senders import (
+    CURL,
+    OURS,
+    Comparison,
+    LadderPlan,
+    Sender,
+    variations,
+)
 from ibconsole.services.forward_test.url_check import url_remarks
 from ibconsole.services.forward_test.url_remark import UrlContext, UrlFault
 from ibconsole.services.forward_test.verdict import SLOW, Delivered
 
-DEADLINE = 60.0  # seconds for the whole ladder
 AT_ONCE = 10
 _LOOKUP = 5.0  # seconds
 _CONNECT = 10.0
@@ -81,30 +86,6 @@ _AS_IF_TLS = {
 }
 
 OnRung = Callable[[Ladder], object]
-
-
-class Comparison(StrEnum):
-    """The cases in which the message is posted as other senders, too."""
-
-    ALWAYS = "always"
-    IF_REFUSED = "if refused"
-    NEVER = "never"
-
-
-class LadderPlan(msgspec.Struct, frozen=True):
-    """The requests of a ladder, and the time that it may take.
-
-    The message is posted as `sender`. `compare` says when it is posted as others, too; `repeat`
-    posts it once more, and `parallel` ten times at once. `timeout` is for each request,
-    `deadline` for the whole.
-    """
-
-    sender: Sender = PLATFORM
-    compare: Comparison = Comparison.ALWAYS
-    repeat: bool = True
-    parallel: bool = False
-    timeout: float = TIMEOUT
-    deadline: float = DEADLINE
 
 
 class LadderClimber:
@@ -157,7 +138,8 @@ class LadderClimber:
             raise
 
     def _begin(self, url: str, plan: LadderPlan) -> None:
-        self._url = url.strip()
+        # What a shell passes on undecoded cannot be stored; it is no URL in any case.
+        self._url = url.strip().encode("utf-8", "backslashreplace").decode()
         self._plan = plan
         self._ladder = replace(self._ladder, url=masked_url(self._url))
 
@@ -190,15 +172,21 @@ class LadderClimber:
         if not all(remark.usable for remark in remarks):
             sentence = " ".join(remark.sentence for remark in remarks) or "There is no URL."
             correction = remarks[0].correction
-            remedy = f"Use {correction}." if correction else remedy_for(Cause.SYNTAX)
-            return self._add(
-                Rung(RungKind.SYNTAX, RungState.FAILED, sentence, remedy, cause=Cause.SYNTAX)
-            )
+            return self._fail_syntax(sentence, f"Use {correction}." if correction else "")
+        try:
+            parse_target(self._url)
+        except ValueError as error:
+            return self._fail_syntax(str(error))
         said = [one for one in remarks if one.sentence and one.fault not in _JUDGED_LATER]
         warned = any(one.severity is Severity.WARNING for one in said)
         state = RungState.WARNING if warned else RungState.PASSED
         first, *details = [one.sentence for one in said] or ["The URL is well-formed."]
         return self._add(Rung(RungKind.SYNTAX, state, first, "", tuple(details)))
+
+    def _fail_syntax(self, sentence: str, remedy: str = "") -> bool:
+        cause = Cause.SYNTAX
+        remedy = remedy or remedy_for(cause)
+        return self._add(Rung(RungKind.SYNTAX, RungState.FAILED, sentence, remedy, cause=cause))
 
     def _choose_proxy(self) -> bool:
         choice = choose_proxy(self._url, self._environ)
@@ -264,7 +252,7 @@ class LadderClimber:
         if is_accepted(first) and self._plan.parallel and self._has_time():
             await self._crowd(payload)
         self._finish(counts_with(first.verdict.counts, first.cause))
-        return await self._tester.complete(_in_line(first, self._ladder), self._ladder)
+        return await self._tester.complete(in_line(first, self._ladder), self._ladder)
 
     async def _look_again(self, cause: Cause) -> Cause:
         """Return why a request got no answer, as TLS says it; else this cause."""
@@ -390,7 +378,7 @@ class LadderClimber:
         outgoing = Outgoing(self._url, payload, self._plan.sender)
         certificates = tls.certificates if tls else ()
         test = self._tester.unsent(outgoing, self._proxy, trace, certificates)
-        test = replace(_in_line(test, self._ladder), cause=cause, ladder=self._ladder)
+        test = replace(in_line(test, self._ladder), cause=cause, ladder=self._ladder)
         return await self._tester.record(test) if self._is_recordable else test
 
     def _phases(self) -> Phases:
@@ -438,39 +426,3 @@ class LadderClimber:
 
     def _has_time(self) -> bool:
         return time.monotonic() - self._started < self._plan.deadline
-
-
-def _in_line(test: ForwardTest, ladder: Ladder) -> ForwardTest:
-    """Return the test with the ladder's verdict, where that knows more than the answer says."""
-    known = next((rung for rung in ladder.rungs if rung.cause is ladder.cause), None)
-    explained = known and known.kind is RungKind.SENDERS and known.state is RungState.FAILED
-    if ladder.counts is test.verdict.counts and not explained:
-        return test
-    word = "No" if ladder.counts is Delivered.NO else "Perhaps"
-    if test.status is None and ladder.counts is Delivered.PERHAPS:
-        word = "Not known"
-    sentence = f"{word}: {known.sentence if known else test.problem}"
-    verdict = replace(test.verdict, counts=ladder.counts, sentence=sentence)
-    return replace(test, verdict=verdict)
-
-
-def first_cause(rungs: Sequence[Rung]) -> Cause:
-    """Return the first cause: of a rung that failed, else of a warning; NONE without either.
-
-    What tells senders apart explains a refusal better than its status. That this computer's own
-    address cannot be reached from elsewhere comes last: a user who tests it knows.
-    """
-    failed = [rung for rung in rungs if rung.state is RungState.FAILED]
-    warned = [rung for rung in rungs if rung.state is RungState.WARNING and rung.cause]
-    explained = [rung for rung in failed if rung.kind is RungKind.SENDERS]
-    addresses = [rung for rung in warned if rung.cause is Cause.PRIVATE_ADDRESSES]
-    ordered = [
-        *(failed if not _is_answer(failed) else explained or failed),
-        *(rung for rung in warned if rung not in addresses and rung.cause is not Cause.NONE),
-        *addresses,
-    ]
-    return ordered[0].cause if ordered else Cause.NONE
-
-
-def _is_answer(failed: Sequence[Rung]) -> bool:
-    return bool(failed) and failed[0].kind is RungKind.ANSWER

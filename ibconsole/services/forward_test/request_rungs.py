@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from ibconsole.services.forward_test.causes import counts_with, remedy_for, state_of
 from ibconsole.services.forward_test.records import ForwardTest
-from ibconsole.services.forward_test.rungs import Cause, Rung, RungKind, RungState, SentTest
+from ibconsole.services.forward_test.rungs import Cause, Ladder, Rung, RungKind, RungState, SentTest
 from ibconsole.services.forward_test.verdict import Delivered
 
 _PAGE_SENTENCES = {
@@ -140,6 +142,42 @@ def parallel_rung(tests: Sequence[ForwardTest]) -> Rung:
 def is_accepted(test: ForwardTest) -> bool:
     """Return whether the platform would count the message as delivered, or may."""
     return state_of(test.cause) is not RungState.FAILED and test.verdict.counts is not Delivered.NO
+
+
+def in_line(test: ForwardTest, ladder: Ladder) -> ForwardTest:
+    """Return the test with the ladder's verdict, where that knows more than the answer says."""
+    known = next((rung for rung in ladder.rungs if rung.cause is ladder.cause), None)
+    explained = known and known.kind is RungKind.SENDERS and known.state is RungState.FAILED
+    if ladder.counts is test.verdict.counts and not explained:
+        return test
+    word = "No" if ladder.counts is Delivered.NO else "Perhaps"
+    if test.status is None and ladder.counts is Delivered.PERHAPS:
+        word = "Not known"
+    sentence = f"{word}: {known.sentence if known else test.problem}"
+    verdict = replace(test.verdict, counts=ladder.counts, sentence=sentence)
+    return replace(test, verdict=verdict)
+
+
+def first_cause(rungs: Sequence[Rung]) -> Cause:
+    """Return the first cause: of a rung that failed, else of a warning; NONE without either.
+
+    What tells senders apart explains a refusal better than its status. That this computer's own
+    address cannot be reached from elsewhere comes last: a user who tests it knows.
+    """
+    failed = [rung for rung in rungs if rung.state is RungState.FAILED]
+    warned = [rung for rung in rungs if rung.state is RungState.WARNING and rung.cause]
+    explained = [rung for rung in failed if rung.kind is RungKind.SENDERS]
+    addresses = [rung for rung in warned if rung.cause is Cause.PRIVATE_ADDRESSES]
+    ordered = [
+        *(failed if not _is_answer(failed) else explained or failed),
+        *(rung for rung in warned if rung not in addresses and rung.cause is not Cause.NONE),
+        *addresses,
+    ]
+    return ordered[0].cause if ordered else Cause.NONE
+
+
+def _is_answer(failed: Sequence[Rung]) -> bool:
+    return bool(failed) and failed[0].kind is RungKind.ANSWER
 
 
 def sent_test(test: ForwardTest, rung: RungKind) -> SentTest:

@@ -1,4 +1,4 @@
-"""Senders of a test: whose request it looks like, header by header."""
+"""Senders of a test: whose request it looks like, header by header, and who is to send."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from ibconsole import __version__
 from ibconsole.http1 import Header
 
+TIMEOUT = 20.0  # seconds for one request, all phases together
+DEADLINE = 60.0  # seconds for the whole ladder
 CURL_AGENT = "curl/8.14.1"
 
 
@@ -113,6 +115,30 @@ CURL = Sender(
         ("Content-Length", ""),
     ),
 )
+
+
+class Comparison(StrEnum):
+    """The cases in which the message is posted as other senders, too."""
+
+    ALWAYS = "always"
+    IF_REFUSED = "if refused"
+    NEVER = "never"
+
+
+class LadderPlan(msgspec.Struct, frozen=True):
+    """The requests of a ladder, and the time that it may take.
+
+    The message is posted as `sender`. `compare` says when it is posted as others, too; `repeat`
+    posts it once more, and `parallel` ten times at once. `timeout` is for each request,
+    `deadline` for the whole.
+    """
+
+    sender: Sender = PLATFORM
+    compare: Comparison = Comparison.ALWAYS
+    repeat: bool = True
+    parallel: bool = False
+    timeout: float = TIMEOUT
+    deadline: float = DEADLINE
 
 
 def variations(sender: Sender) -> Sequence[Sender]:

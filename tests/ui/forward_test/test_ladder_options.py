@@ -4,8 +4,7 @@ import pytest
 from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
-from ibconsole.services.forward_test.ladder import Comparison
-from ibconsole.services.forward_test.senders import CURL, PLATFORM
+from ibconsole.services.forward_test.senders import CURL, PLATFORM, Comparison
 from ibconsole.ui.forward_test.ladder_options import LadderOptions
 
 

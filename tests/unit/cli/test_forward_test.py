@@ -1,16 +1,20 @@
 """`ibconsole forward-test` with a server of the test."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ibconsole.archive.archive import Archive
 from ibconsole.http1.message import Request, Response
 from ibconsole.http1.server import Server
 from ibconsole.services.forward_test.payloads import SAMPLE
 from ibconsole.services.runtime.engine import Engine
+from ibconsole.services.runtime.paths import find_paths
+from tests.unit.archive.deliveries import arrival, batch
 from tests.unit.cli.conftest import Command
 
 
@@ -123,6 +127,20 @@ def test_a_refusal_has_its_cause(ibconsole: Command, hook: Webhook) -> None:
     [request] = hook.requests
     assert (request.header("user-agent") or "").startswith("curl/")
     assert b"KEYWORD" not in request.body
+
+
+def test_the_last_message_is_posted(ibconsole: Command, hook: Webhook) -> None:
+    """A real message is posted as it was received; without one there is a sentence."""
+    none = ibconsole("forward-test", hook.url, "--payload", "last")
+    with Archive(find_paths().archive) as archive:
+        archive.decode(archive.add_forwards([arrival(batch({"text": "hi"}))]))
+
+    ibconsole("forward-test", hook.url, "--payload", "last", "--once")
+    other = ibconsole("forward-test", hook.url, "--payload", "last", "--application", "b")
+
+    assert (none.code, other.code, len(hook.requests)) == (2, 2, 1)
+    assert "no such message" in none.err
+    assert json.loads(hook.requests[0].body)["results"][0]["text"] == "hi"
 
 
 def test_no_request_is_sent(ibconsole: Command, hook: Webhook) -> None:

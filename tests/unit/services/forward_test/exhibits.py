@@ -11,10 +11,11 @@ from ibconsole.services.console.console import Console
 from ibconsole.services.forward_test.chains import PublicRoots
 from ibconsole.services.forward_test.connecting import Trust
 from ibconsole.services.forward_test.forward_test import ForwardTester
-from ibconsole.services.forward_test.ladder import LadderClimber, LadderPlan
+from ibconsole.services.forward_test.ladder import LadderClimber
 from ibconsole.services.forward_test.payloads import SAMPLE
 from ibconsole.services.forward_test.records import ForwardTest
 from ibconsole.services.forward_test.rungs import Cause
+from ibconsole.services.forward_test.senders import LadderPlan
 from tests.certificates import (
     IssuedCertificate,
     make_authority,

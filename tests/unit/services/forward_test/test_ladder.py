@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ibconsole.archive.reader import Reader
 from ibconsole.services.console.console import Console
-from ibconsole.services.forward_test.ladder import (
-    Comparison,
-    LadderClimber,
-    LadderPlan,
-    first_cause,
-)
+from ibconsole.services.forward_test.forward_test import ForwardTester
+from ibconsole.services.forward_test.ladder import LadderClimber
 from ibconsole.services.forward_test.payloads import SAMPLE
 from ibconsole.services.forward_test.records import ForwardTest, from_record
+from ibconsole.services.forward_test.request_rungs import first_cause
 from ibconsole.services.forward_test.rungs import Cause, Ladder, Rung, RungKind, RungState
-from ibconsole.services.forward_test.senders import OURS
+from ibconsole.services.forward_test.senders import OURS, Comparison, LadderPlan
 from ibconsole.services.runtime.paths import Paths
 from tests.certificates import make_certificate
 from tests.proxies import SmallProxy, running
@@ -179,6 +178,24 @@ async def test_no_url(zoo: Zoo, console: Console, url: str) -> None:
     assert (test.ladder.cause, test.id, len(test.ladder.rungs)) == (Cause.SYNTAX, 0, 1)
     with Reader(console.paths.archive) as reader:
         assert reader.forward_tests(9) == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.one_of(
+        st.text(max_size=30),
+        st.text(alphabet="ab.:[]@/%?#\\-_~\u00e9\u754c01x", max_size=30).map("https://".__add__),
+    )
+)
+def test_any_text(text: str) -> None:
+    """Whatever is entered as a URL, the ladder ends with a rung."""
+
+    async def probe() -> Ladder:
+        tester = ForwardTester(None, lambda _: None)
+        climber = LadderClimber(tester, resolver=SmallResolver(), environ={})
+        return await climber.probe(text, timeout=0.05)
+
+    assert asyncio.run(probe()).rungs
 
 
 @pytest.mark.parametrize("serve", [hangs, drips])
