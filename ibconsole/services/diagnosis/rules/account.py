@@ -11,13 +11,13 @@ CLOCK_TOLERANCE = 30.0  # seconds; a Date header has whole seconds, and answers 
 _SHARED_HOST = "api.infobip.com"
 _BY_STATUS = {401: 1702, 403: 1703, 429: 1705}
 _SENTENCES = {
-    1701: "The platform could not be reached, so nothing is known about this account.",
+    1701: "Nothing is known about this account.",
     1702: "The platform does not accept the credential, so nothing is known about this account.",
     1703: "The credential may not list applications; it may still be allowed to pull.",
-    1705: "The platform refused the request for its rate.",
-    1706: "The platform failed to list the applications.",
-    1707: "There is no usable credential, so nothing was requested.",
-    1710: "The platform refused to list the applications.",
+    1705: "The applications could not be listed.",
+    1706: "The applications could not be listed.",
+    1707: "Nothing was requested.",
+    1710: "The applications could not be listed.",
 }
 
 
@@ -28,14 +28,11 @@ def find_account_problems(index: FactsIndex) -> Iterator[Finding]:
     where = host_of(facts.account.base_url)
     if problem:
         number = _number(problem)
-        causes = (Evidence(f"Possible cause: {cause}.", None, where) for cause in problem.causes)
-        yield report(
-            number,
-            index.account_subject(),
-            _SENTENCES[number],
-            Evidence(problem.sentence, facts.account.read_at, where),
-            *causes,
-        )
+        causes = [Evidence(f"Possible cause: {cause}.", None, where) for cause in problem.causes]
+        # A refusal's own sentence lists all its causes: the evidence has them one by one.
+        sentence = _SENTENCES[number] if causes else f"{_SENTENCES[number]} {problem.sentence}"
+        seen = Evidence(problem.sentence, facts.account.read_at, where)
+        yield report(number, index.account_subject(), sentence, seen, *causes)
     elif facts.applications == ():
         yield report(
             1704,
