@@ -1,4 +1,4 @@
-"""Writes the pages of docs/findings from the catalogue of findings: `make findings`."""
+"""Writes docs/findings from the catalogue, and the schema of the JSON: `make findings`."""
 
 import sys
 from pathlib import Path
@@ -6,13 +6,20 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from ibconsole.services.diagnosis import all_definitions, index_page, page_name, page_of
+from ibconsole.services.diagnosis import (
+    all_definitions,
+    index_page,
+    json_schema,
+    page_name,
+    page_of,
+)
 
 PAGES = ROOT / "docs" / "findings"
+SCHEMA = ROOT / "docs" / "diagnose.schema.json"
 
 
 def write_pages() -> None:
-    """Write every page, and remove pages of numbers that do not exist."""
+    """Write every page and the schema, and remove pages of numbers that do not exist."""
     pages = {page_name(one): page_of(one) for one in all_definitions()}
     pages["README.md"] = index_page()
     PAGES.mkdir(exist_ok=True)
@@ -21,6 +28,7 @@ def write_pages() -> None:
             path.unlink()
     for name, text in pages.items():
         (PAGES / name).write_text(text, encoding="utf-8", newline="\n")
+    SCHEMA.write_text(json_schema(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ from ibconsole.services.diagnosis.health import (
     HealthReport,
     HealthState,
 )
+from ibconsole.services.diagnosis.json_document import json_schema
 from ibconsole.services.diagnosis.muting import (
     MutedFinding,
     Mutes,
@@ -95,6 +96,7 @@ __all__ = [
     "find_application",
     "find_definition",
     "index_page",
+    "json_schema",
     "look_up_application",
     "name_of",
     "number_of",

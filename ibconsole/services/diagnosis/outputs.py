@@ -6,6 +6,7 @@ the user wants them.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -13,7 +14,6 @@ from ibconsole import __version__
 from ibconsole.plural import counted
 from ibconsole.services.diagnosis.catalogue import (
     Definition,
-    Evidence,
     Finding,
     Level,
     Subject,
@@ -21,14 +21,24 @@ from ibconsole.services.diagnosis.catalogue import (
     definition_of,
     page_name,
 )
-from ibconsole.services.diagnosis.muting import MutedFinding, SortedFindings
+from ibconsole.services.diagnosis.json_document import (
+    FORMAT,
+    AccountDocument,
+    ConfidenceDocument,
+    DiagnosisDocument,
+    EvidenceDocument,
+    FindingDocument,
+    MutedDocument,
+    MuteDocument,
+    SubjectDocument,
+)
+from ibconsole.services.diagnosis.muting import SortedFindings
 from ibconsole.services.forward_test import cut_url, shown_url
 from ibconsole.text import mask_code
 
 JsonObject = dict[str, object]
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_FORMAT = 1
 _SARIF_LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "note"}
 
 
@@ -65,12 +75,14 @@ class Report:
         self._reveal = reveal
 
     def as_json(self) -> JsonObject:
-        """Return the diagnoses as an object for JSON; keys are added, never renamed."""
-        return {
-            "format": _FORMAT,
-            "program": f"ibconsole {__version__}",
-            "accounts": [self._account(one) for one in self._diagnoses],
-        }
+        """Return the diagnoses as an object for JSON; `json_document` says what it holds."""
+        document = DiagnosisDocument(
+            format=FORMAT,
+            program=f"ibconsole {__version__}",
+            accounts=tuple(self._account(one) for one in self._diagnoses),
+        )
+        built: JsonObject = msgspec.to_builtins(document)
+        return built
 
     def as_sarif(self) -> JsonObject:
         """Return the diagnoses as one run of SARIF 2.1.0, with all numbers as rules."""
@@ -98,19 +110,25 @@ class Report:
         """Return the diagnoses as Markdown, to be pasted into a ticket."""
         return "\n".join(line for one in self._diagnoses for line in self._section(one))
 
-    def _account(self, diagnosis: AccountDiagnosis) -> JsonObject:
+    def _account(self, diagnosis: AccountDiagnosis) -> AccountDocument:
         found = diagnosis.findings
-        return {
-            "name": diagnosis.name,
-            "environment": diagnosis.environment,
-            "at": _time(diagnosis.at),
-            "applications": diagnosis.applications,
-            "worst": diagnosis.worst,
-            "findings": [self._finding(one) for one in found.shown],
-            "muted": [self._muted(one) for one in found.muted],
-        }
+        return AccountDocument(
+            name=diagnosis.name,
+            environment=diagnosis.environment,
+            at=_time(diagnosis.at),
+            applications=diagnosis.applications,
+            worst=diagnosis.worst,
+            findings=tuple(FindingDocument(**self._finding(one)) for one in found.shown),
+            muted=tuple(
+                MutedDocument(
+                    **self._finding(one.finding),
+                    mute=MuteDocument(one.mute.reason, _time(one.mute.until)),
+                )
+                for one in found.muted
+            ),
+        )
 
-    def _finding(self, finding: Finding) -> JsonObject:
+    def _finding(self, finding: Finding) -> dict[str, Any]:
         definition = definition_of(finding.number)
         hide = self._hiding(finding.subject)
         return {
@@ -119,25 +137,23 @@ class Report:
             "severity": finding.level,
             "title": definition.title,
             "sentence": hide(finding.sentence),
-            "subject": self._subject(finding.subject),
-            "confidence": {
-                "basis": finding.confidence.basis,
-                "times": finding.confidence.times,
-            },
-            "evidence": [_evidence(one, hide) for one in finding.evidence],
+            "subject": SubjectDocument(**self._subject(finding.subject)),
+            "confidence": ConfidenceDocument(finding.confidence.basis, finding.confidence.times),
+            "evidence": tuple(
+                EvidenceDocument(
+                    hide(one.sentence),
+                    "" if one.at is None else _time(one.at),
+                    hide(one.where),
+                )
+                for one in finding.evidence
+            ),
             "why": definition.why,
-            "refutedBy": definition.refuted_by,
+            "refuted_by": definition.refuted_by,
             "remedy": hide(finding.remedy or definition.remedy),
             "command": definition.command,
         }
 
-    def _muted(self, muted: MutedFinding) -> JsonObject:
-        return {
-            **self._finding(muted.finding),
-            "mute": {"reason": muted.mute.reason, "until": _time(muted.mute.until)},
-        }
-
-    def _subject(self, subject: Subject) -> JsonObject:
+    def _subject(self, subject: Subject) -> dict[str, str]:
         fields = {
             "connection": subject.connection,
             "application": self._code(subject.application),
@@ -255,15 +271,6 @@ def _sarif_rule(definition: Definition) -> JsonObject:
         "defaultConfiguration": {"level": _SARIF_LEVELS[definition.level]},
         "properties": {"confidence": definition.basis, "since": definition.since},
     }
-
-
-def _evidence(evidence: Evidence, hide: Callable[[str], str]) -> JsonObject:
-    shown: JsonObject = {"sentence": hide(evidence.sentence)}
-    if evidence.at is not None:
-        shown["at"] = _time(evidence.at)
-    if evidence.where:
-        shown["where"] = hide(evidence.where)
-    return shown
 
 
 def _time(at: int) -> str:
