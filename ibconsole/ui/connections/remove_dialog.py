@@ -7,7 +7,15 @@ from ibconsole.errors import Severity
 from ibconsole.plural import counted
 from ibconsole.services.connections import Connection, Environment
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import ButtonKind, PushButton, fit_height, heading, muted, paragraph
+from ibconsole.ui.widgets import (
+    ButtonKind,
+    PushButton,
+    fit_height,
+    heading,
+    muted,
+    paragraph,
+    tab_to_checked,
+)
 
 _WIDTH = 520
 _REMOVED = (
@@ -43,6 +51,7 @@ class RemoveConnectionDialog(QDialog):
         self.cancel = PushButton("Cancel", theme)
         self.proceed = PushButton("Remove connection", theme, kind=ButtonKind.DANGER)
         self.keep_messages.setChecked(True)
+        tab_to_checked(self.keep_messages, self.delete_messages)
         self._lay_out(messages)
         self.delete_messages.toggled.connect(self._update)
         self.typed.textChanged.connect(self._update)

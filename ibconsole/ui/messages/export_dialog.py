@@ -20,7 +20,14 @@ from PySide6.QtWidgets import (
 from ibconsole.plural import counted
 from ibconsole.services.messages import ExportOptions, Filter, Format
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import ButtonKind, PushButton, heading, muted, paragraph
+from ibconsole.ui.widgets import (
+    ButtonKind,
+    PushButton,
+    heading,
+    muted,
+    paragraph,
+    tab_to_checked,
+)
 
 _WIDTH = 520
 _LABELS = 120  # pixels of the width that labels and margins take at most
@@ -72,6 +79,7 @@ class ExportDialog(QDialog):
         self.all = QRadioButton("All messages")
         self.selected.setEnabled(bool(selected))
         self.listed.setEnabled(shown != Filter())
+        tab_to_checked(self.selected, self.listed, self.all)
         default = self.all if shown == Filter() else self.listed
         default.setChecked(True)
         self.format = QComboBox()

@@ -13,7 +13,14 @@ from PySide6.QtWidgets import (
 from ibconsole.model import ActionDraft, ActionType
 from ibconsole.services.forward_test import UrlContext, UrlRemark, url_remarks
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
-from ibconsole.ui.widgets import PushButton, muted, paragraph, set_tone, show_elided
+from ibconsole.ui.widgets import (
+    PushButton,
+    muted,
+    paragraph,
+    set_tone,
+    show_elided,
+    tab_to_checked,
+)
 
 # More remarks than this at a time are not read.
 _MAX_REMARKS = 3
@@ -100,6 +107,7 @@ class ActionForm(QWidget):
 
     def _connect(self) -> None:
         self.forward.toggled.connect(self._check)
+        tab_to_checked(self.forward, self.pull)
         self.url.textChanged.connect(self._check)
         self.callback.textChanged.connect(self.changed)
         self.use_listener.clicked.connect(self._on_use_listener_clicked)

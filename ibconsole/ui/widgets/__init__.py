@@ -7,7 +7,7 @@ from ibconsole.lazy import lazy_names
 if TYPE_CHECKING:
     from ibconsole.ui.widgets.banner import Banner
     from ibconsole.ui.widgets.banner_overlay import BannerOverlay
-    from ibconsole.ui.widgets.buttons import ButtonKind, IconButton, PushButton
+    from ibconsole.ui.widgets.buttons import ButtonKind, IconButton, PushButton, tab_to_checked
     from ibconsole.ui.widgets.confirm import ConfirmDialog, Question, fit_height
     from ibconsole.ui.widgets.connection_marks import (
         ColourChoice,
@@ -42,7 +42,7 @@ else:
         {
             "banner": "Banner",
             "banner_overlay": "BannerOverlay",
-            "buttons": "ButtonKind IconButton PushButton",
+            "buttons": "ButtonKind IconButton PushButton tab_to_checked",
             "confirm": "ConfirmDialog Question fit_height",
             "connection_marks": (
                 "ColourChoice ColourMark EnvironmentChoice ProductionFrame colour_icon"
@@ -99,4 +99,5 @@ __all__ = [
     "separator",
     "set_tone",
     "show_elided",
+    "tab_to_checked",
 ]

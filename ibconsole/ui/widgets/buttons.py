@@ -155,3 +155,21 @@ def _pressed_by_enter(button: QAbstractButton, event: QKeyEvent) -> bool:
         return False
     button.click()
     return True
+
+
+def tab_to_checked(*choices: QAbstractButton) -> None:
+    """Let Tab reach the checked one of some radio buttons, from which the arrow keys go on.
+
+    Without this Qt goes to the first one, and the next arrow key may change the choice to what
+    it is already.
+    """
+
+    def update() -> None:
+        policies, none = Qt.FocusPolicy, not any(choice.isChecked() for choice in choices)
+        for choice in choices:
+            reached = none or choice.isChecked()
+            choice.setFocusPolicy(policies.StrongFocus if reached else policies.ClickFocus)
+
+    for choice in choices:
+        choice.toggled.connect(update)
+    update()

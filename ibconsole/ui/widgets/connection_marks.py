@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSizePoli
 
 from ibconsole.services.connections import COLOURS, Environment
 from ibconsole.ui.toolkit import SPACE, Theme
+from ibconsole.ui.widgets.buttons import tab_to_checked
 from ibconsole.ui.widgets.labels import muted
 
 _SIDE = 12
@@ -66,6 +67,7 @@ class ColourChoice(QWidget):
             self.buttons[colour] = button
             layout.addWidget(button)
         layout.addStretch(1)
+        tab_to_checked(*self.buttons.values())
         theme.changed.connect(self._tint)
         self._tint()
 
@@ -160,6 +162,7 @@ class EnvironmentChoice(QWidget):
             self._group.addButton(button)
             row.addWidget(button)
         row.addWidget(self.meaning, 1)
+        tab_to_checked(*self.buttons.values())
         self._group.buttonToggled.connect(self._update_meaning)
         self.buttons[selected].setChecked(True)
         self._update_meaning()

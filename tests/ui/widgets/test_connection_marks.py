@@ -12,6 +12,7 @@ from ibconsole.ui.widgets.connection_marks import (
     ProductionFrame,
     colour_icon,
 )
+from ibconsole.ui.widgets.pane_focus import tab_stops
 
 
 def test_a_colour_is_named(theme: Theme, qtbot: QtBot) -> None:
@@ -81,3 +82,24 @@ def test_the_meaning_follows_the_selection(qtbot: QtBot, environment: Environmen
 
     assert choice.selected is environment
     assert ("customers" in choice.meaning.text()) is (environment is Environment.PRODUCTION)
+
+
+def test_tab_reaches_the_checked_environment(theme: Theme, qtbot: QtBot) -> None:
+    """From there the arrow keys go on; the unchecked ones are no stops."""
+    choice = EnvironmentChoice(Environment.TEST)
+    qtbot.addWidget(choice)
+    choice.show()
+    assert list(tab_stops(choice)) == [choice.buttons[Environment.TEST]]
+
+    choice.activateWindow()
+    choice.buttons[Environment.TEST].setFocus()
+    qtbot.waitUntil(choice.buttons[Environment.TEST].hasFocus)
+    qtbot.keyClick(choice.buttons[Environment.TEST], Qt.Key.Key_Right)
+    assert choice.selected is Environment.PRODUCTION
+    assert list(tab_stops(choice)) == [choice.buttons[Environment.PRODUCTION]]
+
+    colours = ColourChoice(theme)
+    qtbot.addWidget(colours)
+    colours.show()
+    colours.select_colour("red")
+    assert list(tab_stops(colours)) == [colours.buttons["red"]]
