@@ -102,10 +102,8 @@ class ConnectionDialog(QDialog):
         """Show the result of the connection test."""
         self._set_busy(on=False)
         self._banner_action = None
-        causes = "".join(f"\n\N{BULLET} {cause}" for cause in result.causes)
-        self.banner.show_notice(
-            result.severity, f"{result.sentence}{causes}", details=result.details, closable=False
-        )
+        sentence, details = brief_check(result)
+        self.banner.show_notice(result.severity, sentence, details=details, closable=False)
 
     def finish(self) -> None:
         """Close the dialog; the connection is saved."""
@@ -201,3 +199,12 @@ class ConnectionDialog(QDialog):
         row.addWidget(self.cancel)
         row.addWidget(self.save)
         return row
+
+
+def brief_check(result: CheckResult) -> tuple[str, str]:
+    """Return one sentence about a check, and details; all of a success."""
+    if not result.causes:
+        return result.sentence, result.details
+    sentence, _ = brief(UserError(result.sentence))
+    causes = "\n".join(f"\N{BULLET} {cause}" for cause in result.causes)
+    return sentence, "\n".join(filter(None, ("Possible causes:", causes, result.details)))

@@ -10,6 +10,7 @@ from ibconsole.errors import Severity, UserError
 from ibconsole.plural import counted
 from ibconsole.secret import Secret
 from ibconsole.services.connections import CheckResult, Connection, VaultError
+from ibconsole.ui.connections.connection_dialog import brief_check
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from ibconsole.ui.toolkit import Theme, UiTasks
@@ -71,9 +72,8 @@ class SavedConnections(QObject):
     async def check(self, connection: Connection) -> None:
         """Test a saved connection, and show the result."""
         result = await self._service.check(connection, None)
-        causes = "".join(f"\n\N{BULLET} {cause}" for cause in result.causes)
-        sentence = f"{connection.name}: {result.sentence}{causes}"
-        self._show_result(result.severity, sentence, result.details)
+        sentence, details = brief_check(result)
+        self._show_result(result.severity, f"{connection.name}: {sentence}", details)
 
     async def duplicate(self, connection: Connection) -> None:
         """Save a copy of the connection under another name."""

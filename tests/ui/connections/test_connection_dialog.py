@@ -1,6 +1,8 @@
 from pytestqt.qtbot import QtBot
 
+from ibconsole.errors import Severity
 from ibconsole.services.connections.connection import Connection, Environment
+from ibconsole.services.connections.connection_check import CheckResult
 from ibconsole.services.connections.vault import NoKeyring
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
@@ -43,6 +45,21 @@ def test_without_a_keyring_one_sentence_says_so(theme: Theme, qtbot: QtBot) -> N
         "No secure keyring is available, so the key was not saved."
     )
     assert dialog.banner.details.toPlainText() == "KWallet: none. libsecret: none."
+
+
+def test_a_refused_credential_is_one_sentence(theme: Theme, qtbot: QtBot) -> None:
+    """The possible causes are given once, as details: the dialog stays on a small screen."""
+    dialog = ConnectionDialog(
+        Connection("", "Acme", "https://xxxxx.api.infobip.com"), theme, new=True
+    )
+    qtbot.addWidget(dialog)
+    sentence = "Not accepted (401 “No.”). Nothing was changed. Possible causes: it has expired."
+    dialog.show_check_result(
+        CheckResult(Severity.DANGER, sentence, ("The key has expired",), "status 401")
+    )
+    assert dialog.banner.text.text() == "Not accepted (401 “No.”)."
+    details = dialog.banner.details.toPlainText()
+    assert details.splitlines()[-2:] == ["\N{BULLET} The key has expired", "status 401"]
 
 
 async def test_editing_a_connection(harness: Harness, running: RunningSimulator) -> None:
