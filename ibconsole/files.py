@@ -157,6 +157,20 @@ def read_up_to(path: Path, limit: int) -> bytes | None:
         return None
 
 
+def is_missing(path: Path) -> bool:
+    """Return whether there is certainly no such file; false if that may not be known.
+
+    Unlike `Path.exists`, which raises PermissionError for a file in a closed directory.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def move_aside(path: Path) -> Path:
     """Rename a damaged file, so that it is not overwritten; return its new path."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")

@@ -18,7 +18,7 @@ from typing import Any
 import apsw
 
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
-from ibconsole.files import make_private_directory, sync_directory
+from ibconsole.files import is_missing, make_private_directory, sync_directory
 
 _BUSY_MS = 10_000
 _BUSY_RETRY = 0.01
@@ -62,7 +62,7 @@ def open_reader(path: Path) -> apsw.Connection:
     Raises apsw.Error, and ArchiveError if there is no file.
     """
     require_safe_sqlite(apsw.sqlite_lib_version())
-    if not path.is_file():
+    if is_missing(path):
         raise ArchiveError(f"There is no archive at {path} yet: nothing was received.")
     db = connect(path, apsw.SQLITE_OPEN_READONLY)
     with ExitStack() as on_error:

@@ -19,6 +19,7 @@ from ibconsole.cli.running import (
     saved_connections,
     unsaved_account,
 )
+from ibconsole.files import is_missing
 from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 
@@ -151,7 +152,7 @@ async def _is_first(options: GlobalOptions) -> bool:
         connection = unsaved_account(options).connection
     else:
         connection = (await saved_connections(options).find(options.connection)).id
-    if not archive.exists():
+    if is_missing(archive):
         return True
     with Reader(archive) as reader:
         return not reader.has_pulled(connection)

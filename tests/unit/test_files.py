@@ -17,6 +17,7 @@ from ibconsole.files import (
     draft_file,
     file_lock,
     holder_note,
+    is_missing,
     is_stream,
     move_aside,
     publish_draft,
@@ -316,3 +317,13 @@ def test_pipes_are_written_into(tmp_path: Path) -> None:
     assert received.result() == b"data"
     assert is_stream(pipe)
     assert not is_stream(tmp_path)
+
+
+def test_missing_files(tmp_path: Path) -> None:
+    """Only a file that is certainly not there is missing: not one that cannot be looked at."""
+    (tmp_path / "file").touch()
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+
+    names = ("file", "other", "file/other", "loop/other")
+    assert [is_missing(tmp_path / name) for name in names] == [False, True, True, False]

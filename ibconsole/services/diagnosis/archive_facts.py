@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ibconsole.archive import Reader, RecentPull
+from ibconsole.files import is_missing
 from ibconsole.services.diagnosis.arrivals import SAMPLE, summarize
 from ibconsole.services.diagnosis.rules import (
     ArrivalFacts,
@@ -43,7 +44,7 @@ def read_archive(
 
     A missing archive has no facts, and is not created.
     """
-    if not path.exists():
+    if is_missing(path):
         return StoredFacts(pulls=PullFacts())
     with Reader(path) as reader:
         arrivals = {code: _arrivals(reader, code) for code in dict.fromkeys((*codes, ""))}

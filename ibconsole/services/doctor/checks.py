@@ -21,6 +21,7 @@ import msgspec
 
 from ibconsole import __version__
 from ibconsole.archive import ArchiveError, Reader
+from ibconsole.files import is_missing
 from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 from ibconsole.services.messages import describe_verification
@@ -168,11 +169,11 @@ def check_certificates(
 
 def check_archive(path: Path, largest: int = LARGEST_VERIFIED) -> ComputerCheck:
     """Check that the archive can be read, and verify it unless it has more than `largest` bytes."""
-    if not path.exists():
+    if is_missing(path):
         return ComputerCheck("Archive", good=True, sentence=f"nothing was stored yet in {path}.")
-    size = path.stat().st_size
     try:
         with Reader(path) as reader:
+            size = path.stat().st_size
             if size <= largest:
                 found = reader.verify(lambda _: None)
                 return ComputerCheck(
@@ -200,8 +201,8 @@ def _no_window(reason: str) -> ComputerCheck:
 
 def _is_writable(path: Path) -> bool:
     """Return whether a directory can be written, or created at this path."""
-    existing = next(one for one in (path, *path.parents) if one.exists())
-    return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
+    existing = next(one for one in (path, *path.parents) if not is_missing(one))
+    return os.access(existing, os.W_OK | os.X_OK) and existing.is_dir()
 
 
 def _count_certificates(source: Path) -> int:

@@ -33,6 +33,7 @@ from ibconsole.archive import (
     Via,
 )
 from ibconsole.errors import UserError
+from ibconsole.files import is_missing
 from ibconsole.plural import counted
 from ibconsole.services.forward_test import ForwardTest, from_record
 from ibconsole.services.intake import open_archive
@@ -245,7 +246,7 @@ def open_reader(data_dir: Path | None, report: Callable[[str], None]) -> Iterato
             if sentence := describe_recovery(archive.recover()):
                 report(sentence)
     except ArchiveUnwritable as error:
-        if not path.is_file():
+        if is_missing(path):
             raise
         cause = error
     with Reader(path) as reader:

@@ -223,6 +223,14 @@ def test_reading_an_older_version_needs_no_writing(
     assert {one: one.read_bytes() for one in copy.iterdir()} == before
 
 
+def test_a_closed_data_directory(ibconsole: Command, tmp_path: Path) -> None:
+    """A data directory that cannot be looked into is one sentence."""
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    listed = ibconsole("messages", "list", "--data-dir", str(loop / "data"))
+    assert (listed.code, listed.err.count("\n")) == (1, 1)
+
+
 def test_yes_trusts_no_doubtful_clock(ibconsole: Command) -> None:
     """Where the clock may have leapt, age deletes nothing without --trust-clock."""
     archive = find_paths().archive

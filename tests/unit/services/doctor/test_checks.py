@@ -73,6 +73,16 @@ def test_unwritable_directories(tmp_path: Path) -> None:
     assert check_directories(Paths(tmp_path / "data")).good
 
 
+def test_a_closed_data_directory(tmp_path: Path) -> None:
+    """A directory that cannot be looked into is a failure: it may have an archive."""
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+
+    assert not check_directories(Paths(loop / "data")).good
+    result = check_archive(loop / "archive.sqlite3")
+    assert (result.good, "cannot be read" in result.sentence) == (False, True)
+
+
 def test_window_opens() -> None:
     """The result describes the display as Qt reported it; missing fonts are a failure."""
     output = (

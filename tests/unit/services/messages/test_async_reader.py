@@ -92,7 +92,7 @@ async def test_cancelled_search(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite3"
     with Archive(path) as archive:
         archive.decode(
-            archive.add_forwards([arrival(batch(*({"text": "t"} for _ in range(9_000))))])
+            archive.add_forwards([arrival(batch(*({"text": "\u00e9"} for _ in range(9_000))))])
         )
     begun, released = threading.Event(), threading.Event()
     compared = 0
@@ -108,7 +108,7 @@ async def test_cancelled_search(tmp_path: Path) -> None:
     async with AsyncReader(path) as reader:
         search_reader = reader._searches._reader
         assert search_reader
-        search_reader._db.create_scalar_function("contains", compare)
+        search_reader._db.create_scalar_function("contains", compare, 2)
 
         async def search() -> None:
             await reader.search(Filter(text="\u00fc"))
