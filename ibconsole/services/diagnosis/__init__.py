@@ -3,57 +3,86 @@
 Nothing here pulls, and nothing posts to an endpoint unless the user asked for it.
 """
 
-from ibconsole.services.diagnosis.accounts import (
-    AccountToDiagnose,
-    Diagnosed,
-    DiagnosisOptions,
-    NoSuchApplication,
-    diagnose_account,
-    diagnose_accounts,
-    find_application,
-    look_up_application,
-    to_connection,
-)
-from ibconsole.services.diagnosis.catalogue import (
-    GROUPS,
-    Basis,
-    Confidence,
-    Definition,
-    Evidence,
-    Finding,
-    Level,
-    Subject,
-    WindowCommand,
-    all_definitions,
-    definition_of,
-    find_definition,
-    index_page,
-    name_of,
-    number_of,
-    page_name,
-    page_of,
-)
-from ibconsole.services.diagnosis.collecting import Collector, Surroundings
-from ibconsole.services.diagnosis.decision_tree import TreeQuestion, TreeReply, TreeStep, walk
-from ibconsole.services.diagnosis.endpoints import Look, posting_look, probe
-from ibconsole.services.diagnosis.health import (
-    ApplicationHealth,
-    Health,
-    HealthReport,
-    HealthState,
-)
-from ibconsole.services.diagnosis.json_document import json_schema
-from ibconsole.services.diagnosis.muting import (
-    MutedFinding,
-    Mutes,
-    NotMuted,
-    SortedFindings,
-    scope_of,
-    sort_out,
-)
-from ibconsole.services.diagnosis.outputs import AccountDiagnosis, Report
-from ibconsole.services.diagnosis.rules import Facts, ReadingProblem, diagnose
-from ibconsole.services.diagnosis.setup_reading import ClockComparison, reading_problem
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.diagnosis.accounts import (
+        AccountToDiagnose,
+        Diagnosed,
+        DiagnosisOptions,
+        NoSuchApplication,
+        diagnose_account,
+        diagnose_accounts,
+        find_application,
+        look_up_application,
+        to_connection,
+    )
+    from ibconsole.services.diagnosis.catalogue import (
+        GROUPS,
+        Basis,
+        Confidence,
+        Definition,
+        Evidence,
+        Finding,
+        Level,
+        Subject,
+        WindowCommand,
+        all_definitions,
+        definition_of,
+        find_definition,
+        index_page,
+        name_of,
+        number_of,
+        page_name,
+        page_of,
+    )
+    from ibconsole.services.diagnosis.collecting import Collector, Surroundings
+    from ibconsole.services.diagnosis.decision_tree import TreeQuestion, TreeReply, TreeStep, walk
+    from ibconsole.services.diagnosis.endpoints import Look, posting_look, probe
+    from ibconsole.services.diagnosis.health import (
+        ApplicationHealth,
+        Health,
+        HealthReport,
+        HealthState,
+    )
+    from ibconsole.services.diagnosis.json_document import json_schema
+    from ibconsole.services.diagnosis.muting import (
+        MutedFinding,
+        Mutes,
+        NotMuted,
+        SortedFindings,
+        scope_of,
+        sort_out,
+    )
+    from ibconsole.services.diagnosis.outputs import AccountDiagnosis, Report
+    from ibconsole.services.diagnosis.rules import Facts, ReadingProblem, diagnose
+    from ibconsole.services.diagnosis.setup_reading import ClockComparison, reading_problem
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "accounts": (
+                "AccountToDiagnose Diagnosed DiagnosisOptions NoSuchApplication diagnose_account "
+                "diagnose_accounts find_application look_up_application to_connection"
+            ),
+            "catalogue": (
+                "GROUPS Basis Confidence Definition Evidence Finding Level Subject WindowCommand "
+                "all_definitions definition_of find_definition index_page name_of number_of "
+                "page_name page_of"
+            ),
+            "collecting": "Collector Surroundings",
+            "decision_tree": "TreeQuestion TreeReply TreeStep walk",
+            "endpoints": "Look posting_look probe",
+            "health": "ApplicationHealth Health HealthReport HealthState",
+            "json_document": "json_schema",
+            "muting": "MutedFinding Mutes NotMuted SortedFindings scope_of sort_out",
+            "outputs": "AccountDiagnosis Report",
+            "rules": "Facts ReadingProblem diagnose",
+            "setup_reading": "ClockComparison reading_problem",
+        },
+    )
 
 __all__ = [
     "GROUPS",

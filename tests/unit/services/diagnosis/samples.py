@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ibconsole.model import Action, Application, read_action, read_application
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from ibconsole.services.diagnosis.rules.facts import (
     AccountFacts,
     AnswerFacts,

@@ -4,7 +4,7 @@ import pytest
 
 from ibconsole.services.diagnosis.decision_tree import TreeReply, walk
 from ibconsole.services.diagnosis.rules import ApplicationFacts, Facts, PullFacts
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from ibconsole.services.forward_test import Cause
 from tests.unit.services.diagnosis.rules.cases import CASES
 from tests.unit.services.diagnosis.samples import (

@@ -9,7 +9,7 @@ from ibconsole.model import encode
 from ibconsole.services.diagnosis.json_document import DiagnosisDocument, json_schema
 from ibconsole.services.diagnosis.muting import SortedFindings
 from ibconsole.services.diagnosis.outputs import AccountDiagnosis, Report
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from tests.unit.services.diagnosis.rules.cases import CASES
 from tests.unit.services.diagnosis.samples import account, configured
 

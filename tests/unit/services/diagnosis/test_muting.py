@@ -7,7 +7,7 @@ import pytest
 from ibconsole.clock import now_ms
 from ibconsole.services.connections import Mute, SettingsFile
 from ibconsole.services.diagnosis.muting import LONGEST, Mutes, NotMuted, scope_of, sort_out
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from tests.unit.services.diagnosis.samples import (
     CODE,
     NOW,

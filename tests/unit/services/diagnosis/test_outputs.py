@@ -8,7 +8,7 @@ from ibconsole.services.connections import Mute
 from ibconsole.services.diagnosis.catalogue import Level, all_definitions
 from ibconsole.services.diagnosis.muting import SortedFindings, scope_of, sort_out
 from ibconsole.services.diagnosis.outputs import AccountDiagnosis, Report
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from tests.unit.services.diagnosis.rules.cases import CASES
 from tests.unit.services.diagnosis.samples import CODE, NOW, OWN, account, configured, forward
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from tests.unit.services.diagnosis.rules.cases import CASES
 from tests.unit.services.diagnosis.samples import numbers, with_console
 

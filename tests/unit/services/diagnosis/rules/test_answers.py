@@ -1,7 +1,7 @@
 """IBC-14xx: rules about the answers to recorded tests of an endpoint."""
 
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from ibconsole.services.diagnosis.rules.answers import _NUMBERS as ANSWERS
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
 from ibconsole.services.diagnosis.rules.network import NUMBERS as NETWORK
 from ibconsole.services.forward_test import Cause
 from tests.unit.services.diagnosis.samples import HOUR, NOW, answered, numbers

@@ -1,6 +1,6 @@
 """IBC-19xx: rules about received messages that differ from the documented contract."""
 
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from ibconsole.services.diagnosis.rules.facts import DriftFacts
 from tests.unit.services.diagnosis.samples import account, arrived, configured, forward
 

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from ibconsole.services.diagnosis.catalogue import Level
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from ibconsole.services.diagnosis.rules.facts import EndpointFacts, Trouble
 from ibconsole.services.diagnosis.rules.network import EXPIRES_SOON
 from ibconsole.services.forward_test import Cause

@@ -1,6 +1,6 @@
 """IBC-10xx: rules about the setup, as the platform lists it."""
 
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from ibconsole.services.diagnosis.rules.facts import ApplicationFacts, ConfigurationFacts
 from tests.unit.services.diagnosis.samples import (
     account,

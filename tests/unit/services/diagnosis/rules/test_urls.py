@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from ibconsole.services.diagnosis.rules.urls import _NUMBERS
 from ibconsole.services.forward_test import UrlFault
 from tests.unit.services.diagnosis.samples import account, configured, forward, numbers

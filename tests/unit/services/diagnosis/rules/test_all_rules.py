@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ibconsole.model import read_action, read_application
 from ibconsole.services.diagnosis.catalogue import Basis, all_definitions, definition_of
-from ibconsole.services.diagnosis.rules.diagnose import diagnose
+from ibconsole.services.diagnosis.rules.all_rules import diagnose
 from ibconsole.services.diagnosis.rules.facts import (
     AccountFacts,
     ApplicationFacts,
