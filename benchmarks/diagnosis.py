@@ -5,8 +5,12 @@
 Baseline, alternating in the same run: an account with a tenth of the applications. The time for
 each application must be the same, because no rule compares everything with everything. The
 archive's facts are read on a thread of their own, so they only have to be bounded.
+
+A ladder to a healthy endpoint, with every sender, is compared with one request to it. The endpoint
+answers after 100 ms, as one on the internet does.
 """
 
+import asyncio
 import json
 import random
 import sys
@@ -17,8 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from ibconsole.archive import Archive
+from ibconsole.http1 import Fault, Request, Response, Server
 from ibconsole.model import read_action, read_application
 from ibconsole.model.message import Arrival
+from ibconsole.services.console import Console
 from ibconsole.services.diagnosis.archive_facts import read_archive
 from ibconsole.services.diagnosis.rules import (
     AccountFacts,
@@ -27,6 +33,8 @@ from ibconsole.services.diagnosis.rules import (
     Facts,
     diagnose,
 )
+from ibconsole.services.forward_test import SAMPLE
+from ibconsole.services.runtime import Paths
 from measure import Options, Report, ratios, scratch
 
 BATCH = 500
@@ -62,6 +70,7 @@ def main() -> None:
     )
     report.note(f"rules: {len(diagnose(large)):,} findings")
     measure_archive(report, options.applications, options.messages, options.runs)
+    asyncio.run(measure_ladder(report, options.runs))
     report.write(options)
 
 
@@ -97,6 +106,28 @@ def timed(facts: Facts) -> float:
     began = time.perf_counter()
     diagnose(facts)
     return time.perf_counter() - began
+
+
+async def measure_ladder(report: Report, runs: int) -> None:
+    """Time a ladder to a healthy endpoint, and one request to it."""
+    ladders, requests = [], []
+    with scratch() as directory:
+        async with Console(Paths(directory)) as console, Server(answer_late) as server:
+            url = f"{server.url}/in"
+            for _ in range(runs):
+                began = time.perf_counter()
+                await console.test_forward(url, SAMPLE)
+                requests.append(time.perf_counter() - began)
+                began = time.perf_counter()
+                await console.climb_forward(url, SAMPLE)
+                ladders.append(time.perf_counter() - began)
+    report.add("ladder: a healthy endpoint, all senders", ladders, "s", at_most=3.0)
+    report.add("ladder: compared with one request", ratios(ladders, requests), "times")
+
+
+async def answer_late(_: Request) -> Response:
+    """Answer as a healthy endpoint on the internet."""
+    return Response(200, body=b"thanks", fault=Fault(delay=0.1))
 
 
 def measure_archive(report: Report, applications: int, messages: int, runs: int) -> None:

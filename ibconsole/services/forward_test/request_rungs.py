@@ -147,15 +147,23 @@ def is_accepted(test: ForwardTest) -> bool:
 def in_line(test: ForwardTest, ladder: Ladder) -> ForwardTest:
     """Return the test with the ladder's verdict, where that knows more than the answer says."""
     known = next((rung for rung in ladder.rungs if rung.cause is ladder.cause), None)
-    explained = known and known.kind is RungKind.SENDERS and known.state is RungState.FAILED
+    explained = known is not None and _explains(known, test)
     if ladder.counts is test.verdict.counts and not explained:
         return test
     word = "No" if ladder.counts is Delivered.NO else "Perhaps"
     if test.status is None and ladder.counts is Delivered.PERHAPS:
         word = "Not known"
-    sentence = f"{word}: {known.sentence if known else test.problem}"
+    unsent = "" if ladder.sent else " Nothing was sent."
+    sentence = f"{word}: {known.sentence if known else test.problem}{unsent}"
     verdict = replace(test.verdict, counts=ladder.counts, sentence=sentence)
     return replace(test, verdict=verdict)
+
+
+def _explains(rung: Rung, test: ForwardTest) -> bool:
+    """Return whether a failed rung says more than the answer, or than that there was none."""
+    if rung.state is not RungState.FAILED or rung.sentence == test.verdict.sentence:
+        return False
+    return test.status is None or rung.kind is RungKind.SENDERS
 
 
 def first_cause(rungs: Sequence[Rung]) -> Cause:
