@@ -172,7 +172,7 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 class MessageRow(msgspec.Struct, frozen=True):
-    """A message as it is listed; `text` has its first 200 characters."""
+    """A message as it is listed; `text` has its first 1,000 characters."""
 
     id: int
     delivery: int

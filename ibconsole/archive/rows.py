@@ -22,7 +22,7 @@ from ibconsole.archive.records import (
 )
 from ibconsole.model import encode
 
-LISTED_CHARACTERS = 200  # of a text in MessageRow
+LISTED_CHARACTERS = 1000  # of a text in MessageRow
 # As bytes, because SQLite's substr ends a text at a NUL. A character takes up to four bytes.
 _ROW = (
     "message.id, delivery, via, application_code, sender, keyword,"

@@ -129,6 +129,7 @@ class ArchiveCommands(QObject):
         dialog = self._open_export_dialog()
         if dialog.selected.isEnabled():
             dialog.selected.setChecked(True)
+            dialog.selected.setFocus()
 
     def _open_export_dialog(self) -> ExportDialog:
         messages = self._messages

@@ -8,6 +8,7 @@ from ibconsole.text import escape_invisible, mask_code
 from ibconsole.ui.tables import FeedColumn
 from ibconsole.ui.toolkit import one_line, times
 
+_SHOWN = 200  # characters of a text without a match, which is laid out in each repaint
 _FLAGS = {
     Flags.DUPLICATE: ("duplicate", "A message with the same ID arrived before."),
     Flags.SALVAGED: ("salvaged", "Taken from a body that was cut or broken."),
@@ -48,7 +49,7 @@ def message_columns(
         FeedColumn("Keyword", lambda row: one_line(masked(row.keyword, row))),
         FeedColumn(
             "Text",
-            lambda row: one_line(masked(row.text, row)),
+            lambda row: one_line(masked(row.text, row)[:_SHOWN]),
             lambda row: escape_invisible(masked(row.text, row)),
         ),
         FeedColumn("Lag", lambda row: times.lag(row.received_at, row.arrived_at), right=True),

@@ -61,3 +61,16 @@ async def test_codes_in_texts_are_masked(
 
     assert cell.data() == "code 2336…8b53"
     assert CODE not in cell.data(Qt.ItemDataRole.ToolTipRole)
+
+
+async def test_long_texts(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: FakeArchive, tasks: UiTasks
+) -> None:
+    """A cell has the beginning of a long text, and a match behind it is marked all the same."""
+    archive.text = f"{'far ' * 200}order"
+    await arrive(presenter, archive, tasks, 1)
+    assert len(pane.model.index(0, 6).data()) == 200
+
+    pane.marked[-1].mark("order")
+    text, spans = pane.marked[-1].matches(0)
+    assert [text[start:end] for start, end in spans] == ["order"]

@@ -43,14 +43,14 @@ def test_forward_tests_in_an_old_archive(path: Path) -> None:
         assert archive._db.pragma("user_version") == len(MIGRATIONS)
 
 
-@pytest.mark.parametrize("text", ["a" * 300, "🙂" * 300, "ß" * 199 + "🙂🙂", "a\0" * 150, ""])
+@pytest.mark.parametrize("text", ["a" * 1100, "🙂" * 1100, "ß" * 999 + "🙂🙂", "a\0" * 550, ""])
 def test_text_in_a_list(archive: Archive, reader: Reader, text: str) -> None:
-    """A row has the first 200 characters of a text, whatever they are; all of it is stored."""
+    """A row has the first 1,000 characters of a text, whatever they are; all of it is stored."""
     archive.decode(archive.add_forwards([arrival(batch({"messageId": "1", "text": text}))]))
     message = reader.message(1)
 
     assert reader.rows([1]) == [
-        MessageRow(1, 1, Via.FORWARD, "", "", "", text[:200], None, 1_000, Flags(0))
+        MessageRow(1, 1, Via.FORWARD, "", "", "", text[:1000], None, 1_000, Flags(0))
     ]
     assert message
     assert message.text == text
