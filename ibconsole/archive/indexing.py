@@ -23,6 +23,16 @@ _QUERY_TRIGRAMS = 32  # used of a long search text; the comparison checks the re
 _MERGE_PAGES = 64  # merged in one transaction
 _END = "\1\1"
 _HIGHEST = "\U0010ffff"
+# Characters that the index does not tell from others: the end mark, what stands for NUL, and what
+# the tokenizer reads for noncharacters.
+_AMBIGUOUS = frozenset("\1 \ufffd")
+_WORDS = "SELECT rowid AS proposed FROM message_words WHERE message_words MATCH :words"
+_NONE = "SELECT rowid AS proposed FROM message_words WHERE FALSE"
+_TERMS = (
+    "SELECT DISTINCT words.rowid + 0 AS proposed FROM message_terms"
+    " CROSS JOIN message_words AS words WHERE term >= :first AND term <= :last"
+    " AND words.message_words MATCH '\"' || replace(term, '\"', '\"\"') || '\"'"
+)
 
 
 class UnindexedMessages(msgspec.Struct, frozen=True):
@@ -115,57 +125,64 @@ def continue_purge(db: apsw.Connection) -> bool:
     return db.total_changes() - before >= 2
 
 
-def index_query(text: str) -> str | None:
-    """Return the index query for a search text; None if the index cannot narrow it down."""
-    folded = _fold(text.encode(errors="replace").decode())
-    if "\0" in text:
-        return None
+class IndexMatch(msgspec.Struct, frozen=True):
+    """The messages that the index proposes for a text: SQL that selects their ids as `proposed`.
+
+    `exact` means that all of them have the text, so that they need not be compared.
+    """
+
+    sql: str
+    values: dict[str, str]
+    exact: bool = False
+
+
+def look_up(
+    db: apsw.Connection, text: str, values: Sequence[str] = (), *, most: int, joined: int
+) -> IndexMatch | None:
+    """Return what the index proposes for a text, and for whole `values` of columns.
+
+    None if it cannot narrow the search down. So it is for one or two characters that begin more
+    than `joined` terms, which occur in more than `most` messages in total. Fewer terms are joined
+    in one query.
+    """
+    folded = "" if "\0" in text else _folded_query(text)
+    long = folded if len(folded) >= _TRIGRAM else ""
+    # With its end mark, a value of one or two characters has trigrams, too.
+    ended = (f"{_folded_query(value)}{_END}" for value in values if value and "\0" not in value)
+    if words := " AND ".join(map(_trigram_query, filter(None, (long, *ended)))):
+        exact = words.count(" AND ") == 0 and len(long) == _TRIGRAM and _is_told_apart(folded)
+        return IndexMatch(_WORDS, {"words": words}, exact)
+    return _look_up_short(db, folded, most, joined) if folded else None
+
+
+def _look_up_short(db: apsw.Connection, folded: str, most: int, joined: int) -> IndexMatch | None:
+    exact = _is_told_apart(folded)
+    # The last possible term that the text begins; what is indexed was folded.
+    span = {"first": folded, "last": folded + _HIGHEST * (_TRIGRAM - len(folded))}
+    terms, total = [], 0
+    counts = db.execute(
+        "SELECT term, doc FROM message_terms WHERE term >= :first AND term <= :last", span
+    )
+    for term, count in counts:
+        terms.append(str(term))
+        total += count
+        if len(terms) > joined and total > most:
+            counts.close(force=True)
+            return None
+    if len(terms) > joined:
+        return IndexMatch(_TERMS, span, exact)
+    if not terms:  # an empty query would be an error
+        return IndexMatch(_NONE, {}, exact=True)
+    return IndexMatch(_WORDS, {"words": " OR ".join(map(_quoted, terms))}, exact)
+
+
+def _trigram_query(folded: str) -> str:
+    """Return the index query for a folded text of three and more characters."""
     trigrams = list(
         dict.fromkeys(folded[start : start + _TRIGRAM] for start in range(len(folded) - 2))
     )
     step = max(1, -(-len(trigrams) // _QUERY_TRIGRAMS))
-    quoted = (f'"{_escape(trigram)}"' for trigram in trigrams[::step])
-    return " AND ".join(quoted) or None
-
-
-def exact_query(value: str) -> str | None:
-    """Return the index query for messages with this value in a column, as `index_query`.
-
-    With its end mark, a value of one or two characters has trigrams, too.
-    """
-    return index_query(f"{value}{_END}") if value else None
-
-
-def short_query(db: apsw.Connection, text: str) -> tuple[str, str] | None:
-    """Return the first and the last possible term of the index that a short text begins.
-
-    None if the text does not have one or two characters, so that `index_query` applies.
-    """
-    folded = _fold(text.encode(errors="replace").decode())
-    if not 0 < len(folded) < _TRIGRAM or "\0" in text:
-        return None
-    # The tokenizer folds by tables of its own.
-    tokens = db.fts5_tokenizer("trigram", [])(
-        f"{folded}{_END}".encode(),
-        apsw.FTS5_TOKENIZE_QUERY,
-        None,
-        include_offsets=False,
-        include_colocated=False,
-    )
-    first = str(next(iter(tokens)))[: len(folded)]
-    return first, first + _HIGHEST * (_TRIGRAM - len(folded))
-
-
-def is_rare(db: apsw.Connection, terms: tuple[str, str], most: int) -> bool:
-    """Return whether the terms of this range occur in few messages: at most `most` in total."""
-    total = 0
-    counts = db.execute("SELECT doc FROM message_terms WHERE term >= ? AND term <= ?", terms)
-    for (count,) in counts:
-        total += count
-        if total > most:
-            counts.close(force=True)
-            return False
-    return True
+    return " AND ".join(map(_quoted, trigrams[::step]))
 
 
 def _fold(text: str) -> str:
@@ -173,5 +190,15 @@ def _fold(text: str) -> str:
     return fold(text).replace("\0", " ")
 
 
-def _escape(trigram: str) -> str:
-    return trigram.replace('"', '""')
+def _folded_query(text: str) -> str:
+    """Fold a text to look up: the tokenizer reads a replacement character for noncharacters."""
+    folded = _fold(text.encode(errors="replace").decode())
+    return folded.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+
+
+def _is_told_apart(folded: str) -> bool:
+    return _AMBIGUOUS.isdisjoint(folded)
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'

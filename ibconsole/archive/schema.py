@@ -147,6 +147,12 @@ MIGRATIONS = (
     INSERT INTO message_words (message_words) VALUES ('delete-all');
     UPDATE counter SET value = 0 WHERE name = 'indexed';
     """,
+    # For filters without a match, see `searching`.
+    """
+    CREATE INDEX IF NOT EXISTS message_arrived ON message (arrived_at);
+    CREATE INDEX IF NOT EXISTS delivery_filled ON delivery (via, connection)
+        WHERE message_count > 0;
+    """,
 )
 
 

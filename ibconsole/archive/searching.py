@@ -4,44 +4,41 @@ A search reads the indexed messages through the full-text index and the newer on
 see `indexing`; both parts apply the same conditions.
 """
 
-import time
+import sys
 import unicodedata
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import apsw
 import msgspec
+from msgspec.structs import replace
 
 from ibconsole.archive.connection import fetch, snapshot
 from ibconsole.archive.errors import JobCancelled
-from ibconsole.archive.indexing import exact_query, index_query, is_rare, short_query
+from ibconsole.archive.indexing import IndexMatch, look_up
 from ibconsole.archive.records import Filter, Listing, Order
 from ibconsole.text import ASCII_SPELLINGS, fold
 
 Value = str | int | float | bytes | None
 
-_SEARCHED = ("text", "sender", "keyword", "message_id")
+_SEARCHED = ("keyword", "text", "sender", "message_id")
 _NOT_ASCII = "octet_length({0}) > length({0})"  # or with a NUL
 _MAX_PATTERN = 1000  # characters; SQLite rejects patterns of more than 50,000 bytes
 _CHECK_STEPS = 20_000  # instructions of SQLite's virtual machine between two cancellation checks
 _UNKNOWN_TIME = -(1 << 63)
-_PIECE = 1 << 16  # bytes of a list that are decoded at a time, some 5,000 numbers
-_PAUSE = 0.0002  # seconds between two pieces
-_PROPOSED = (
-    "(SELECT rowid AS proposed FROM message_words WHERE message_words MATCH :words)"
-    " CROSS JOIN message ON id = proposed"
-)
-_PROPOSED_SHORT = (
-    "(SELECT DISTINCT words.rowid + 0 AS proposed FROM message_terms"
-    " CROSS JOIN message_words AS words WHERE term >= :first AND term <= :last"
-    " AND words.message_words MATCH '\"' || replace(term, '\"', '\"\"') || '\"'"
-    " AND words.rowid > :after) CROSS JOIN message ON id = proposed"
-)
-# Short texts with more proposals are searched without the index: comparing a fifth of the messages
-# takes as long as reading all in order, and the newest of a frequent text are found at once.
+# So few messages are read and sorted in some 20 ms.
+_FEW = 20_000
+# Short texts that begin many terms, with proposals for more than a fifth of the messages, are
+# searched without the index: comparing all takes no longer.
 _RARE_PART = 5
-_RARE = 20_000
+# Up to this number, terms are joined in one query, which reads their lists side by side: 40 ms
+# for 400,000 messages.
+_JOINED_TERMS = 48
+# Numbers as one BLOB of 64 bits each: SQLite joins a million of them while the window's thread
+# runs, and decoding JSON would hold it.
+_JOINED = "unhex(group_concat(printf('%016X', {}), ''))"
+_STEP = 1 << 16  # ids that are listed in one call: 2 ms, in which no other thread runs
 # The columns of each sort order, ending with the id for equal keys. NULLs come first.
 _SORT_COLUMNS = {Order.ARRIVAL: ("id",), Order.RECEIVED: ("received_at", "id")}
 
@@ -91,26 +88,21 @@ def search(
     limit: int | None = None,
 ) -> Listing:
     """Return the messages with ids above `after` that match; see `Reader.search`."""
-    where, values = conditions(criteria)
+    query = _Query(db, criteria, order, after, limit)
     with snapshot(db):
         if _is_hopeless(db, criteria):
             return Listing(array("q"))
+        if query.has_short_period():
+            return query.list_table("message INDEXED BY message_arrived")
         [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
-        most = _RARE if limit is not None else max(_RARE, indexed // _RARE_PART)
-        proposed, words = _proposals(db, criteria, most)
-        if not words or after >= indexed:
-            source = f"SELECT id, received_at FROM message WHERE id > :after{where}"  # noqa: S608 values are bound
-            return _list(db, source, {"after": after, **values}, order, limit)
-        bound = {"after": after, "indexed": indexed, **words, **values}
-        newer = f"SELECT id, received_at FROM message WHERE id > :indexed{where}"  # noqa: S608
-        # By the index's own ids: it proposes in their order, so the newest need no sorting.
-        older = f"SELECT proposed AS id, received_at FROM {proposed} WHERE proposed > :after{where}"  # noqa: S608
-        if order is Order.ARRIVAL:
-            late = _list(db, newer, bound, order, limit)
-            remaining = None if limit is None else limit - len(late.ids)
-            early = _list(db, older, bound, order, remaining)
-            return Listing(early.ids + late.ids, newest=late.newest or early.newest)
-        return _list(db, f"{newer} UNION ALL {older}", bound, order, limit)
+        if after >= indexed or not (criteria.text or criteria.sender or criteria.keyword):
+            return query.list_all() or query.list_table()
+        most, joined = max(_FEW, indexed // _RARE_PART), _JOINED_TERMS
+        if limit is not None:  # of a frequent text, the newest are found at once
+            most, joined = _FEW, 0
+        others = (criteria.sender, criteria.keyword)
+        match = look_up(db, criteria.text, others, most=most, joined=joined)
+        return query.list_indexed(match, indexed) if match else query.list_table()
 
 
 @contextmanager
@@ -137,38 +129,145 @@ def _is_hopeless(db: apsw.Connection, criteria: Filter) -> bool:
 
     A message has way and connection of its delivery, and there are fewer deliveries.
     """
-    checks: tuple[tuple[bool, str, Value], ...] = (
-        (criteria.via is not None, "delivery WHERE via = ?", criteria.via),
-        (criteria.connection is not None, "delivery WHERE connection = ?", criteria.connection),
-        (
-            bool(criteria.flags),
-            "message INDEXED BY message_flagged WHERE flags <> 0 AND flags & ?",
-            int(criteria.flags),
-        ),
-    )
+    parts = [
+        f" AND {column} = :{column}"
+        for column, value in (("via", criteria.via), ("connection", criteria.connection))
+        if value is not None
+    ]
+    values: dict[str, Value] = {
+        "via": criteria.via,
+        "connection": criteria.connection,
+        "flags": int(criteria.flags),
+    }
+    sources = []
+    if parts:
+        vias = " AND via IN ('pull', 'forward')"  # by which the index is sorted
+        sources.append(
+            f"delivery INDEXED BY delivery_filled WHERE message_count > 0{vias}{''.join(parts)}"
+        )
+    if criteria.flags:
+        sources.append("message INDEXED BY message_flagged WHERE flags <> 0 AND flags & :flags")
     return any(
-        not fetch(db, f"SELECT 1 FROM {source} LIMIT 1", (value,))  # noqa: S608 written above
-        for used, source, value in checks
-        if used
+        not fetch(db, f"SELECT 1 FROM {source} LIMIT 1", values)  # noqa: S608 written above
+        for source in sources
     )
 
 
-def _proposals(db: apsw.Connection, criteria: Filter, most: int) -> tuple[str, dict[str, Value]]:
-    """Return the source of the messages that the index proposes for a filter, and its values.
+class _Query:
+    """Lists the messages with ids above `after` that match: in order, at most the last `limit`."""
 
-    No values if the index does not narrow the search down: `most` are few enough proposals.
-    """
-    queries = (
-        index_query(criteria.text),
-        exact_query(criteria.sender),
-        exact_query(criteria.keyword),
-    )
-    if words := " AND ".join(filter(None, queries)):
-        return _PROPOSED, {"words": words}
-    if terms := short_query(db, criteria.text):
-        rare = is_rare(db, terms, most)
-        return _PROPOSED_SHORT, {"first": terms[0], "last": terms[1]} if rare else {}
-    return "", {}
+    def __init__(
+        self, db: apsw.Connection, criteria: Filter, order: Order, after: int, limit: int | None
+    ) -> None:
+        self._db = db
+        self._criteria = criteria
+        self._order = order
+        self._after = after
+        self._limit = limit
+        self._where, self._values = conditions(criteria)
+        self._values["after"] = after
+
+    def has_short_period(self) -> bool:
+        """Return whether few messages arrived within the limits of time, if there are any."""
+        period = Filter(since=self._criteria.since, until=self._criteria.until)
+        if period == Filter():
+            return False
+        where, values = conditions(period)
+        source = f"message INDEXED BY message_arrived WHERE TRUE{where}"
+        return self._count(source, values, _FEW) < _FEW
+
+    def list_table(self, table: str = "") -> Listing:
+        """Read the messages one by one, through an index if `table` names one."""
+        # Of few new messages: the index of an order would be read from its start.
+        table = table or ("message NOT INDEXED" if self._after else "message")
+        source = f"SELECT id, received_at FROM {table} WHERE id > :after{self._where}"  # noqa: S608 values are bound
+        return self._list(source, self._values)
+
+    def list_all(self) -> Listing | None:
+        """List messages of all kinds, without reading them; None if some ids are missing."""
+        if self._where or self._limit is not None or self._order is not Order.ARRIVAL:
+            return None
+        [(lowest, highest, count)] = fetch(
+            self._db,
+            "SELECT (SELECT min(id) FROM message), (SELECT max(id) FROM message), value"
+            " FROM counter WHERE name = 'messages'",
+        )
+        if count != (highest or 0) - (lowest or 0) + 1:
+            return None
+        ids = array("q")
+        for start in range(max(lowest, self._after + 1), highest + 1, _STEP):
+            ids.extend(range(start, min(start + _STEP, highest + 1)))
+        return Listing(ids, newest=ids[-1] if ids else 0)
+
+    def list_indexed(self, match: IndexMatch, indexed: int) -> Listing:
+        """List the matches: up to the id `indexed` among what the index proposes, and all newer."""
+        if found := self._list_latest(match):
+            return found
+        values = {**self._values, **match.values, "indexed": indexed}
+        # The index of an order would be read from its start.
+        newer = f"SELECT id, received_at FROM message NOT INDEXED WHERE id > :indexed{self._where}"  # noqa: S608
+        older = self._proposed(match)
+        if self._order is Order.ARRIVAL:
+            late = self._list(newer, values)
+            remaining = None if self._limit is None else self._limit - len(late.ids)
+            early = self._list(older, values, remaining)
+            return Listing(early.ids + late.ids, newest=late.newest or early.newest)
+        return self._list(f"{newer} UNION ALL {older}", values)
+
+    def _proposed(self, match: IndexMatch) -> str:
+        where = self._where
+        if match.exact:
+            where, _ = conditions(replace(self._criteria, text=""))
+            if not where and self._order is Order.ARRIVAL:
+                return f"SELECT proposed AS id FROM ({match.sql}) WHERE proposed > :after"  # noqa: S608
+        # By the index's own ids: it proposes in their order, so the newest need no sorting.
+        return (
+            f"SELECT proposed AS id, received_at FROM ({match.sql}) CROSS JOIN message"  # noqa: S608
+            f" ON id = proposed WHERE proposed > :after{where}"
+        )
+
+    def _list_latest(self, match: IndexMatch) -> Listing | None:
+        """Look for enough matches among the latest messages; None if there are not.
+
+        A frequent text is found at once there, while all that the index proposes would have to
+        be sorted.
+        """
+        if self._limit is None or self._order is Order.ARRIVAL:
+            return None
+        if self._count(f"({match.sql})", match.values, _FEW) < _FEW:
+            return None
+        columns = ", ".join(f"{column} DESC" for column in _SORT_COLUMNS[self._order])
+        latest = f"(SELECT * FROM message ORDER BY {columns} LIMIT {_FEW})"  # noqa: S608
+        source = f"SELECT id, received_at FROM {latest} WHERE id > :after{self._where}"  # noqa: S608
+        found = self._list(source, self._values)
+        return found if len(found.ids) >= self._limit else None
+
+    def _list(self, source: str, values: Mapping[str, Value], limit: int | None = None) -> Listing:
+        """Return the rows of the source query in order, only the last `limit` of them if given."""
+        columns = _SORT_COLUMNS[self._order]
+        limit = self._limit if limit is None else limit
+        if limit is not None:
+            newest_first = ", ".join(f"{column} DESC" for column in columns)
+            source = f"{source} ORDER BY {newest_first} LIMIT {max(limit, 0)}"
+            if "UNION" in source:
+                source = f"SELECT * FROM ({source})"  # noqa: S608
+        listed = _JOINED.format("id")
+        if self._order is Order.RECEIVED:
+            listed += f", {_JOINED.format(f'coalesce(received_at, {_UNKNOWN_TIME})')}"
+        [(newest, *numbers)] = fetch(
+            self._db,
+            f"SELECT max(id), {listed} FROM (SELECT * FROM ({source}) ORDER BY"  # noqa: S608
+            f" {', '.join(columns)})",
+            values,
+        )
+        ids, keys = [*map(_unpack, numbers), array("q")][:2]
+        return Listing(ids, keys, newest or 0)
+
+    def _count(self, source: str, values: Mapping[str, Value], most: int) -> int:
+        """Count the rows of a source, at most `most` of them."""
+        query = f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT {most})"  # noqa: S608
+        [(count,)] = fetch(self._db, query, values)
+        return int(count)
 
 
 def _is_plain(text: str) -> bool:
@@ -212,44 +311,9 @@ def _contains(*values: Value) -> bool:
     return str(folded) in fold(str(text))
 
 
-def _list(
-    db: apsw.Connection, source: str, values: dict[str, Value], order: Order, limit: int | None
-) -> Listing:
-    """Return the rows of the source query in order, only the last `limit` of them if given."""
-    columns = _SORT_COLUMNS[order]
-    if limit is not None:
-        newest_first = ", ".join(f"{column} DESC" for column in columns)
-        source = f"{source} ORDER BY {newest_first} LIMIT {max(limit, 0)}"
-        if "UNION" in source:
-            source = f"SELECT * FROM ({source})"  # noqa: S608
-    # As BLOBs, which are copied; the decoding of texts would hold the window's thread, too.
-    times = f", CAST(json_group_array(coalesce(received_at, {_UNKNOWN_TIME})) AS BLOB)"
-    [found] = fetch(
-        db,
-        f"SELECT CAST(json_group_array(id) AS BLOB){times if order is Order.RECEIVED else ''}"  # noqa: S608
-        f" FROM (SELECT * FROM ({source}) ORDER BY {', '.join(columns)})",
-        values,
-    )
-    ids, newest = _decode(found[0])
-    keys = _decode(found[1])[0] if order is Order.RECEIVED else array("q")
-    return Listing(ids, keys, newest)
-
-
-def _decode(numbers: bytes) -> tuple["array[int]", int]:
-    """Decode a JSON list of numbers; return them, and the highest, 0 if there is none.
-
-    In pieces, with pauses in which other threads run: decoding a million numbers in one call would
-    hold the window's thread for 60 ms, and without pauses it waits 5 ms for each cell that it
-    paints.
-    """
-    decoded, highest, start, end = array("q"), 0, 1, len(numbers) - 1
-    while start < end:
-        stop = numbers.find(b",", start + _PIECE, end)
-        stop = end if stop < 0 else stop
-        piece = msgspec.json.decode(b"[%b]" % numbers[start:stop], type=list[int])
-        decoded.extend(piece)
-        highest = max(highest, *piece)
-        start = stop + 1
-        if start < end:
-            time.sleep(_PAUSE)
-    return decoded, highest
+def _unpack(numbers: bytes | None) -> "array[int]":
+    unpacked = array("q")
+    unpacked.frombytes(numbers or b"")
+    if sys.byteorder == "little":
+        unpacked.byteswap()
+    return unpacked

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ibconsole.archive import indexing
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.indexing import index_query
+from ibconsole.archive.indexing import _trigram_query
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Order
 from tests.unit.archive.deliveries import arrival, batch, pull
@@ -122,16 +122,35 @@ def test_exact_senders_and_keywords(archive: Archive, reader: Reader) -> None:
     assert [list(reader.find(one)) for one in filters] == scanned
 
 
-def test_rare_short_texts_do_not_read_all(archive: Archive) -> None:
-    """Terms are counted up to a limit, above which the index is of no use."""
+def test_terms_of_short_texts(archive: Archive) -> None:
+    """Few terms that a short text begins are joined; of many, only rare ones are looked up."""
     add(archive, "abc", "abd", "xyz")
     index_all(archive)
-    terms = indexing.short_query(archive._db, "AB")
+    joined = indexing.look_up(archive._db, "AB", most=0, joined=2)
+    single = indexing.look_up(archive._db, "AB", most=2, joined=1)
 
-    assert terms is not None
-    assert indexing.is_rare(archive._db, terms, 4)
-    assert not indexing.is_rare(archive._db, terms, 1)
-    assert indexing.short_query(archive._db, "abc") is None
+    assert joined is not None
+    assert joined.values == {"words": '"abc" OR "abd"'}
+    assert single is not None
+    assert single.values["first"] == "ab"
+    assert indexing.look_up(archive._db, "AB", most=1, joined=1) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        *((one, True) for one in ("q", "B", "éé", "aß", "日本語")),
+        *((one, False) for one in ("ß s", "a b", "\1", "\ufffe", "abcd")),
+    ],
+)
+def test_exact_matches(archive: Archive, text: str, *, exact: bool) -> None:
+    """What the index finds for up to three characters needs no comparison, if it tells them."""
+    add(archive, "abc", "éé", "aß", "a b", "ß s", "\1", "\ufffd", "日本語")
+    index_all(archive)
+    match = indexing.look_up(archive._db, text, most=100, joined=100)
+
+    assert match is not None
+    assert match.exact is exact
 
 
 def test_messages_not_indexed_yet_are_found(archive: Archive, reader: Reader) -> None:
@@ -246,10 +265,10 @@ def test_a_letter_is_not_another_with_an_accent(archive: Archive, reader: Reader
     assert (reader.find(Filter(text="cafe")), reader.find(Filter(text="fe"))) == before
 
 
-@pytest.mark.parametrize("text", ["", "a", "ab", "a\0bc"])
-def test_texts_without_an_index_query(text: str) -> None:
-    """The index is not used for texts that are shorter than a trigram or have a NUL."""
-    assert index_query(text) is None
+@pytest.mark.parametrize("text", ["", "a\0bc"])
+def test_texts_that_are_not_in_the_index(archive: Archive, text: str) -> None:
+    """The index is not used for a text with a NUL."""
+    assert indexing.look_up(archive._db, text, most=100, joined=100) is None
 
 
 def test_long_texts_use_some_trigrams(archive: Archive, reader: Reader) -> None:
@@ -258,5 +277,5 @@ def test_long_texts_use_some_trigrams(archive: Archive, reader: Reader) -> None:
     add(archive, text, text[:899] + "x")
     index_all(archive)
 
-    assert (index_query(text) or "").count("AND") < 40
+    assert _trigram_query(text).count("AND") < 40
     assert list(reader.find(Filter(text=text))) == [1]

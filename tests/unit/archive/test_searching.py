@@ -55,6 +55,10 @@ def filled(archive: Archive, reader: Reader) -> Reader:
         ("nowhere", []),
         ("' OR 1 --", []),
         ("half \ud800", []),
+        ("Ss", [4]),
+        ("ß", [4]),
+        ("köln", [4]),
+        ("nul", [6]),
     ],
 )
 def test_text(filled: Reader, text: str, found: list[int]) -> None:
@@ -82,6 +86,11 @@ def test_text(filled: Reader, text: str, found: list[int]) -> None:
         (Filter(keyword="Stop", text="no"), []),
         (Filter(ids=(9, 2, 77)), [2, 9]),
         (Filter(ids=(9, 2), text="again"), [9]),
+        (Filter(via=Via.FORWARD, connection="c"), []),
+        (Filter(since=1), list(range(1, 11))),
+        (Filter(until=1), []),
+        (Filter(since=1 << 60), []),
+        (Filter(since=1, until=1 << 60, text="again"), [9]),
     ],
 )
 def test_other_conditions(filled: Reader, criteria: Filter, found: list[int]) -> None:
@@ -205,6 +214,7 @@ def test_cancelled_search(archive: Archive, reader: Reader) -> None:
         (Filter(), Order.RECEIVED, "message_received"),
         (Filter(via=Via.FORWARD), Order.RECEIVED, "message_received"),
         (Filter(text="abcd"), Order.ARRIVAL, "VIRTUAL TABLE INDEX"),
+        (Filter(text="abc"), Order.ARRIVAL, "VIRTUAL TABLE INDEX"),
     ],
 )
 def test_first_page_is_read_by_an_index(
@@ -220,11 +230,44 @@ def test_first_page_is_read_by_an_index(
     assert "TEMP B-TREE" not in explain(partly_indexed, query, plan)
 
 
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        Filter(via=Via.PULL),
+        Filter(connection="c"),
+        Filter(via=Via.FORWARD, connection="c"),
+        Filter(flags=1),
+        Filter(application="none"),
+        Filter(until=1),
+        Filter(since=1 << 60),
+    ],
+)
+def test_filters_without_a_match_read_no_message(
+    archive: Archive, reader: Reader, criteria: Filter
+) -> None:
+    """A filter that cannot match is answered by indexes: in steps that do not grow."""
+    pull(archive, batch())  # without messages, on the connection "c"
+    messages: list[dict[str, object]] = [{"text": f"needle {number}"} for number in range(2_000)]
+    add(archive, *messages)
+    steps = 0
+
+    def count_steps() -> bool:
+        nonlocal steps
+        steps += 1
+        return False
+
+    reader._db.set_progress_handler(count_steps, 100, id="test")
+
+    assert not reader.search(criteria).ids
+    assert not reader.search(criteria, order=Order.RECEIVED, limit=9).ids
+    assert steps < 10
+
+
 def explain(reader: Reader, sql: str, plan: str) -> str:
     """Return the lines of a search's query plan that have `plan` or sort; empty without `plan`."""
-    if "json_group_array" not in sql:
+    if "group_concat" not in sql:
         return ""
-    names = {"after", "indexed", "words", "text", "pattern", "application", "via", "flags"}
+    names = {"after", "indexed", "words", "text", "pattern", "application", "via", "since"}
     lines = [
         str(row[3])
         for row in fetch(reader._db, f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1))
