@@ -100,18 +100,31 @@ async def _probe(options: GlobalOptions, url: str) -> "Ladder":
 async def _climb(
     options: GlobalOptions, url: str, payload: bytes | str, plan: "LadderPlan"
 ) -> "ForwardTest":
-    """Climb the ladder with a payload, or with the last message of an application ("": of any)."""
+    """Climb the ladder with a payload, or with the last message of an application ("": of any).
+
+    If it is stopped, what is known is written to stderr.
+    """
+    import asyncio
+
+    from ibconsole.services.forward_test import Ladder, describe_ladder
+
     async with open_console(options, connect=False) as console:
         if isinstance(payload, str):
             payload = _read_last(console.paths.archive, payload)
-        return await console.climb_forward(url, payload, plan, _show_progress)
+        seen: list[Ladder] = []
 
+        def on_rung(ladder: Ladder) -> None:
+            if sys.stderr.isatty() and ladder.rungs and len(ladder.rungs) > len(seen):
+                out.write_notice(f"{ladder.rungs[-1].kind}: {ladder.rungs[-1].state}")
+            seen.append(ladder)
 
-def _show_progress(ladder: "Ladder") -> None:
-    """Write each rung as it is climbed, for a user who waits at a terminal."""
-    if sys.stderr.isatty() and ladder.rungs:
-        rung = ladder.rungs[-1]
-        out.write_notice(f"{rung.kind}: {rung.state}")
+        try:
+            return await console.climb_forward(url, payload, plan, on_rung)
+        except asyncio.CancelledError:
+            for line in describe_ladder(seen[-1]) if seen else ():
+                out.write_notice(line)
+            out.write_notice("Stopped. The request may have arrived all the same.")
+            raise
 
 
 def _read_last(archive: Path, application: str) -> bytes:

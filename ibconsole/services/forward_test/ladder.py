@@ -178,6 +178,7 @@ class LadderClimber:
         except ValueError as error:
             return self._fail_syntax(str(error))
         said = [one for one in remarks if one.sentence and one.fault not in _JUDGED_LATER]
+        said = [one for one in said if one.severity is not Severity.OK]
         warned = any(one.severity is Severity.WARNING for one in said)
         state = RungState.WARNING if warned else RungState.PASSED
         first, *details = [one.sentence for one in said] or ["The URL is well-formed."]

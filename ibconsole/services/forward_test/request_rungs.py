@@ -153,8 +153,9 @@ def in_line(test: ForwardTest, ladder: Ladder) -> ForwardTest:
     word = "No" if ladder.counts is Delivered.NO else "Perhaps"
     if test.status is None and ladder.counts is Delivered.PERHAPS:
         word = "Not known"
-    unsent = "" if ladder.sent else " Nothing was sent."
-    sentence = f"{word}: {known.sentence if known else test.problem}{unsent}"
+    reason = known.sentence if known else test.problem
+    unsent = "" if ladder.sent or "othing was sent" in reason else " Nothing was sent."
+    sentence = f"{word}: {reason}{unsent}"
     verdict = replace(test.verdict, counts=ladder.counts, sentence=sentence)
     return replace(test, verdict=verdict)
 

@@ -65,7 +65,8 @@ class LadderView(QScrollArea):
         """Show the ladder of a test, and its verdict."""
         ladder = test.ladder or Ladder(test.url, test.at, "")
         counts = ladder.counts if test.ladder else test.verdict.counts
-        self.verdict.show_notice(SEVERITIES[counts], test.verdict.sentence, closable=False)
+        text = f"{test.verdict.sentence}{_remedy(ladder)}"
+        self.verdict.show_notice(SEVERITIES[counts], text, closable=False)
         self._show_rungs(ladder)
         if not test.ladder:
             self.vantage.setText(_NO_LADDER)
@@ -102,6 +103,14 @@ class LadderView(QScrollArea):
         self.setWidget(page)
 
 
+def _remedy(ladder: Ladder) -> str:
+    """Return what to do about the first cause, if a rung failed, for the verdict."""
+    for rung in ladder.rungs:
+        if rung.state is RungState.FAILED and rung.cause is ladder.cause and rung.remedy:
+            return f" What to do: {rung.remedy}"
+    return ""
+
+
 class RungRow(QWidget):
     """One rung; its details are shown on demand."""
 
@@ -117,6 +126,7 @@ class RungRow(QWidget):
         self.remedy = paragraph()
         self.details = paragraph(tone=Severity.MUTED)
         self.more.setCheckable(True)
+        self.more.setMaximumHeight(ICON_SIZE + SPACE)
         self.more.toggled.connect(self._on_toggled)
         self._lay_out()
         theme.changed.connect(self._tint)
