@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         RetentionControl,
     )
     from ibconsole.services.console.remote_connections import RemoteConnections
+    from ibconsole.services.console.remote_diagnosis import RemoteDiagnosis
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -26,6 +27,7 @@ else:
                 "ConnectionChanged RemoteForwardTest RemoteIntake RemoteSetup RetentionControl"
             ),
             "remote_connections": "RemoteConnections",
+            "remote_diagnosis": "RemoteDiagnosis",
         },
     )
 
@@ -33,6 +35,7 @@ __all__ = [
     "ConnectionChanged",
     "Console",
     "RemoteConnections",
+    "RemoteDiagnosis",
     "RemoteForwardTest",
     "RemoteIntake",
     "RemoteSetup",

@@ -8,20 +8,23 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from msgspec.structs import replace
 
-from ibconsole.api import ApiClient, Platform
+from ibconsole.api import ApiClient, Exchange, Platform
 from ibconsole.archive import Archive, DecodingResult
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.services.connections import (
     Account,
     CheckResult,
     Environment,
+    SettingsFile,
     authorization_of,
     check,
 )
+from ibconsole.services.diagnosis import ClockComparison
 from ibconsole.services.forward_test import (
     ForwardTest,
     ForwardTester,
@@ -52,6 +55,12 @@ from ibconsole.services.runtime import (
     Status,
 )
 from ibconsole.tasks import Tasks
+
+if TYPE_CHECKING:
+    from ibconsole.services import diagnosis
+    from ibconsole.services.diagnosis import Diagnostics
+else:  # its rules are loaded when something is diagnosed
+    diagnosis = LazyModule("ibconsole.services.diagnosis")
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +97,8 @@ class Console:
         self._platform: Platform | None = None
         self._puller: Puller | None = None
         self._pull_loop: PullLoop | None = None
+        self._clock = ClockComparison()
+        self._diagnostics: Diagnostics | None = None
         self._listener: ListenerService | None = None
         self._writer: ArchiveWriter | None = None
         self._retention: Retention | None = None
@@ -119,13 +130,19 @@ class Console:
         A pull in progress on the former account ends first. Raises BadCredential or BadBaseUrl;
         the former account stays connected then.
         """
-        observe = self.activity.observe(account.name)
+        clock, log_exchange = ClockComparison(), self.activity.observe(account.name)
+
+        def observe(exchange: Exchange) -> None:
+            clock.observe(exchange)
+            log_exchange(exchange)
+
         authorization = authorization_of(account.base_url, account.credential, observe)
         self.redactor.add_secrets(account.credential.secret, *authorization.secrets)
         client = ApiClient(account.base_url, authorization, observe=observe)
         await self.disconnect()
         await self._account_stack.enter_async_context(client)
         self._platform = Platform(client)
+        self._clock = clock
         self._puller = Puller(
             account, self._platform, self.writer, self.paths, self._on_pull_status
         )
@@ -147,7 +164,7 @@ class Console:
             await self._pull_loop.stop_and_wait()
         if self._puller:
             await self._puller.wait_until_idle()
-        self._platform = self._puller = self._pull_loop = None
+        self._platform = self._puller = self._pull_loop = self._diagnostics = None
         await self._account_stack.aclose()
         self.status = replace(
             self.status,
@@ -182,6 +199,30 @@ class Console:
         if not self._platform:
             raise NoAccount
         return self._platform
+
+    async def diagnostics(self) -> "Diagnostics":
+        """Return the diagnosis of the current account. Raises NoAccount, or a SettingsError."""
+        if not self._diagnostics:
+            file, platform, connection = (
+                SettingsFile(self.paths.settings),
+                self.platform,
+                self.status.connection,
+            )
+            loaded = await asyncio.to_thread(file.load)
+            self._diagnostics = diagnosis.Diagnostics(
+                connection,
+                platform,
+                diagnosis.Surroundings(
+                    self.paths.archive,
+                    self._owner_of,
+                    {one.id: one.name for one in loaded.settings.connections},
+                    lambda: self.status.listener,
+                ),
+                clock=self._clock,
+                load_mutes=lambda: asyncio.to_thread(diagnosis.Mutes(file).load),
+                look=diagnosis.probe,
+            )
+        return self._diagnostics
 
     async def pull(self, limit: int | None) -> PullReport:
         """Pull once; see `Puller.pull`. Raises NoAccount."""
@@ -273,6 +314,10 @@ class Console:
         """Stop the listener; requests in progress are answered first."""
         if self._listener:
             await self._listener.stop()
+
+    def _owner_of(self, path: str) -> str | None:
+        owner = self.forward_paths.owner_of(path)
+        return (owner.connection or "") if owner else None
 
     def _require_pull_loop(self) -> tuple[PullLoop, Puller]:
         if not self._pull_loop or not self._puller:

@@ -38,8 +38,10 @@ if TYPE_CHECKING:
         page_name,
         page_of,
     )
+    from ibconsole.services.diagnosis.clock_comparison import ClockComparison
     from ibconsole.services.diagnosis.collecting import Collector, Surroundings
     from ibconsole.services.diagnosis.decision_tree import TreeQuestion, TreeReply, TreeStep, walk
+    from ibconsole.services.diagnosis.diagnostics import ApplicationDiagnosis, Diagnostics
     from ibconsole.services.diagnosis.endpoints import Look, posting_look, probe
     from ibconsole.services.diagnosis.health import (
         ApplicationHealth,
@@ -58,7 +60,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.diagnosis.outputs import AccountDiagnosis, Report
     from ibconsole.services.diagnosis.rules import Facts, ReadingProblem, diagnose
-    from ibconsole.services.diagnosis.setup_reading import ClockComparison, reading_problem
+    from ibconsole.services.diagnosis.setup_reading import reading_problem
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -74,13 +76,15 @@ else:
             ),
             "collecting": "Collector Surroundings",
             "decision_tree": "TreeQuestion TreeReply TreeStep walk",
+            "diagnostics": "ApplicationDiagnosis Diagnostics",
             "endpoints": "Look posting_look probe",
             "health": "ApplicationHealth Health HealthReport HealthState",
             "json_document": "json_schema",
             "muting": "MutedFinding Mutes NotMuted SortedFindings scope_of sort_out",
             "outputs": "AccountDiagnosis Report",
             "rules": "Facts ReadingProblem diagnose",
-            "setup_reading": "ClockComparison reading_problem",
+            "clock_comparison": "ClockComparison",
+            "setup_reading": "reading_problem",
         },
     )
 
@@ -88,6 +92,7 @@ __all__ = [
     "GROUPS",
     "AccountDiagnosis",
     "AccountToDiagnose",
+    "ApplicationDiagnosis",
     "ApplicationHealth",
     "Basis",
     "ClockComparison",
@@ -96,6 +101,7 @@ __all__ = [
     "Definition",
     "Diagnosed",
     "DiagnosisOptions",
+    "Diagnostics",
     "Evidence",
     "Facts",
     "Finding",

@@ -11,13 +11,13 @@ from ibconsole.api import ApiClient, Exchange, Platform
 from ibconsole.errors import UserError
 from ibconsole.model import Application
 from ibconsole.services.connections import Account, Mute, authorization_of
+from ibconsole.services.diagnosis.clock_comparison import ClockComparison
 from ibconsole.services.diagnosis.collecting import Collector, Surroundings
 from ibconsole.services.diagnosis.endpoints import Look
 from ibconsole.services.diagnosis.muting import sort_out
 from ibconsole.services.diagnosis.outputs import AccountDiagnosis
 from ibconsole.services.diagnosis.rules import Facts, diagnose
 from ibconsole.services.diagnosis.setup_reading import (
-    ClockComparison,
     OnProgress,
     reading_problem,
 )

@@ -21,6 +21,7 @@ from ibconsole.hosts import host_of, is_loopback
 from ibconsole.model import Application
 from ibconsole.services.connections import Environment
 from ibconsole.services.diagnosis.archive_facts import StoredFacts, read_archive
+from ibconsole.services.diagnosis.clock_comparison import ClockComparison
 from ibconsole.services.diagnosis.endpoints import Look, endpoint_facts, endpoint_key
 from ibconsole.services.diagnosis.rules import (
     AccountFacts,
@@ -32,7 +33,6 @@ from ibconsole.services.diagnosis.rules import (
     ReadingProblem,
 )
 from ibconsole.services.diagnosis.setup_reading import (
-    ClockComparison,
     OnProgress,
     read_applications,
     reading_problem,
@@ -55,13 +55,13 @@ class Surroundings(msgspec.Struct, frozen=True):
     """This computer: its archive, its listener and the names of its connections, by UUID.
 
     `owner_of` returns the connection of a path of the listener: empty for the path of none, None
-    for an unknown path. `listener` is None if its state is not known.
+    for an unknown path. `listener` returns the state of the listener, None if it is not known.
     """
 
     archive: Path
     owner_of: Callable[[str], str | None]
     connections: Mapping[str, str] = msgspec.field(default_factory=dict)
-    listener: ListenerStatus | None = None
+    listener: Callable[[], ListenerStatus | None] = lambda: None
 
 
 class Collector:
@@ -190,7 +190,8 @@ class Collector:
         return ConsoleFacts(
             clock_offset=self._clock.offset,
             clock_at=self._clock.at,
-            listener=self._surroundings.listener,
+            clock_times=self._clock.times,
+            listener=self._surroundings.listener(),
             owners={url: owner for url, owner in owners.items() if owner is not None},
             connections=self._surroundings.connections,
             refused=stored.refused,

@@ -1,12 +1,9 @@
 """Reading the setup of an account, within its budget: what cannot be read is a fact, too."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from email.utils import parsedate_to_datetime
-from statistics import median
 
-from ibconsole.api import ApiError, Exchange, Forbidden, Platform, Unauthorized
+from ibconsole.api import ApiError, Forbidden, Platform, Unauthorized
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.model import Application, Configuration
@@ -17,7 +14,6 @@ from ibconsole.services.diagnosis.rules import (
 )
 
 _AT_ONCE = 6  # applications; the account's budget decides how fast requests start
-_SAMPLES = 20
 
 OnProgress = Callable[[int, int], object]
 
@@ -78,28 +74,3 @@ async def _read_configuration(
     except UserError as error:  # also UnusableKey: the platform lists a configuration without one
         return ConfigurationFacts(key, None, oddities, reading_problem(error))
     return ConfigurationFacts(key, tuple(actions), oddities)
-
-
-class ClockComparison:
-    """Compares the clock of this computer with the platform's, from the header Date of answers."""
-
-    def __init__(self) -> None:
-        self._offsets: deque[float] = deque(maxlen=_SAMPLES)
-        self.at: int | None = None
-
-    def observe(self, exchange: Exchange) -> None:
-        """Look at one answer; answers without a usable Date are no evidence."""
-        names = {name.lower(): value for name, value in exchange.answer_headers}
-        try:
-            there = parsedate_to_datetime(names["date"]).timestamp()
-        except (KeyError, ValueError, TypeError, OverflowError):
-            return
-        # The Date is cut to whole seconds, and set when the answer begins.
-        here = exchange.started_at_ms / 1000 + exchange.duration / 2
-        self._offsets.append(here - there - 0.5)
-        self.at = exchange.started_at_ms
-
-    @property
-    def offset(self) -> float | None:
-        """Seconds by which this computer is ahead, the median of the latest; None if not known."""
-        return median(self._offsets) if self._offsets else None

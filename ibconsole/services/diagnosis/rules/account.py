@@ -69,6 +69,7 @@ def find_wrong_clock(index: FactsIndex) -> Iterator[Finding]:
                 console.clock_at,
                 host_of(index.facts.account.base_url),
             ),
+            times=max(console.clock_times, 1),
         )
 
 

@@ -124,7 +124,7 @@ def find_misplaced_messages(index: FactsIndex) -> Iterator[Finding]:
         subject = index.subject(application)
         others = {one: count for one, count in arrivals.connections.items() if one != own and one}
         if others:
-            names = ", ".join(console.connections.get(one, "a removed one") for one in others)
+            names = ", ".join(console.connections.get(one, "not saved here") for one in others)
             yield report(
                 1607,
                 subject,

@@ -188,7 +188,8 @@ class RefusedForwards(msgspec.Struct, frozen=True):
 class ConsoleFacts(msgspec.Struct, frozen=True):
     """This computer and this program.
 
-    `clock_offset` is the time here minus the time of the platform, None if not known.
+    `clock_offset` is the time here minus the time of the platform, None if not known; it is the
+    median of `clock_times` answers.
     `listener` is None if its state is not known, as outside of the window. `owners` has the
     connection's UUID for each forward URL whose path is one of the listener's, empty for the path
     of no connection. `has_archive` is false if nothing was ever stored here.
@@ -196,6 +197,7 @@ class ConsoleFacts(msgspec.Struct, frozen=True):
 
     clock_offset: float | None = None
     clock_at: int | None = None
+    clock_times: int = 0
     listener: ListenerStatus | None = None
     owners: Mapping[str, str] = _EMPTY
     connections: Mapping[str, str] = _EMPTY

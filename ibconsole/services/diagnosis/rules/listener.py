@@ -35,7 +35,7 @@ def find_wrong_paths(index: FactsIndex) -> Iterator[Finding]:
     for forward in index.forwards:
         owner = console.owners.get(forward.url)
         if owner and owner != own:
-            name = console.connections.get(owner, "a connection that was removed")
+            name = console.connections.get(owner, "one that is not saved here")
             yield report(
                 1802,
                 index.subject_of(forward),

@@ -1,11 +1,8 @@
 """Reading the setup of an account, within its budget."""
 
-import pytest
-
-from ibconsole.api import Exchange, Forbidden, Platform
+from ibconsole.api import Forbidden, Platform
 from ibconsole.errors import UserError
 from ibconsole.services.diagnosis.setup_reading import (
-    ClockComparison,
     read_applications,
     reading_problem,
 )
@@ -46,22 +43,3 @@ def test_reasons() -> None:
     assert refused.status == 403
     assert refused.causes
     assert reading_problem(UserError("No."), is_local=True).is_local
-
-
-@pytest.mark.parametrize(
-    ("dates", "offset"),
-    [
-        (["Thu, 01 Jan 1970 00:00:10 GMT"], 89.5),
-        (["Thu, 01 Jan 1970 00:01:39 GMT"] * 2 + ["Thu, 01 Jan 1970 00:00:01 GMT"], 0.5),
-        (["soon"], None),
-        ([], None),
-    ],
-)
-def test_clock(dates: list[str], offset: float | None) -> None:
-    """The clock is compared with the Date of answers; one odd answer does not matter."""
-    clock = ClockComparison()
-    clock.observe(Exchange(100_000, "GET"))
-    for date in dates:
-        clock.observe(Exchange(100_000, "GET", answer_headers=(("DATE", date),)))
-
-    assert clock.offset == offset
