@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QVBox
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.hosts import host_of
+from ibconsole.model import Application
 from ibconsole.services.forward_test import (
     ForwardTest,
     Ladder,
@@ -62,7 +63,7 @@ class ForwardTestPane(QWidget):
     send_requested = Signal(str, bytes, object)
     stop_requested = Signal()
     message_requested = Signal(int)
-    last_message_requested = Signal()
+    last_message_requested = Signal(str)
     save_requested = Signal(object, str)
     succeeded = Signal(str)
 
@@ -76,6 +77,7 @@ class ForwardTestPane(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Forward test")
         self._theme = theme
+        self._application = ""
         self._busy = False
         self._edited = False
         self._sandbox = False
@@ -105,6 +107,10 @@ class ForwardTestPane(QWidget):
             self.url.setText(url)
             self.url.setCursorPosition(0)
         self._check_url()
+
+    def follow_application(self, application: object) -> None:
+        """Take the last message from this application, or from any if it is None."""
+        self._application = application.code if isinstance(application, Application) else ""
 
     def set_sandbox(self, *, on: bool) -> None:
         """Set whether the connection is one to the sandbox, which reaches this computer only."""
@@ -153,7 +159,8 @@ class ForwardTestPane(QWidget):
 
     def show_no_message(self) -> None:
         """Show that there is no message to test with."""
-        self.banner.show_notice(Severity.INFO, "No message was received yet.")
+        where = " from the selected application" if self._application else ""
+        self.banner.show_notice(Severity.INFO, f"No message was received yet{where}.")
 
     def show_stopped(self) -> None:
         """Show that the user stopped the test."""
@@ -284,7 +291,9 @@ class ForwardTestPane(QWidget):
         self.url.returnPressed.connect(self.send_command.trigger)
         self.use_correction.clicked.connect(self._on_correction_clicked)
         self.stop.clicked.connect(self._on_stop_clicked)
-        self.payload.last_message_requested.connect(self.last_message_requested)
+        self.payload.last_message_requested.connect(
+            lambda: self.last_message_requested.emit(self._application)
+        )
         self.results.previous_tests.record_selected.connect(self._on_previous_selected)
         self.results.previous_tests.activated.connect(self.again_command.trigger)
 

@@ -60,7 +60,7 @@ class ForwardTestPresenter(QObject):
             lambda message: tasks.start("message to test with", self.use_message, message)
         )
         pane.last_message_requested.connect(
-            lambda: tasks.start("message to test with", self.use_last_message)
+            lambda code: tasks.start("message to test with", self.use_last_message, code)
         )
         pane.save_requested.connect(
             lambda test, path: tasks.start("save forward test", self.save, test, Path(path))
@@ -109,10 +109,10 @@ class ForwardTestPresenter(QObject):
                 envelope_of(stored.body), f"Message {stored.message_id}"
             )
 
-    async def use_last_message(self) -> None:
-        """Use the message that arrived last as the payload."""
+    async def use_last_message(self, application: str = "") -> None:
+        """Use the message of an application, or of any, that arrived last as the payload."""
         try:
-            found = await self._archive.search(Filter(), limit=1)
+            found = await self._archive.search(Filter(application=application), limit=1)
         except UserError as error:
             self._pane.show_failed(error)
             return

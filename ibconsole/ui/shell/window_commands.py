@@ -132,6 +132,9 @@ class WindowCommands(QObject):
         self.view.changed.connect(self._on_tab_changed)
         window.setup.actions_pane.test_requested.connect(self._on_url_test_requested)
         window.setup.actions_pane.forward_url_changed.connect(window.forward_test.follow_url)
+        window.setup.applications_pane.application_selected.connect(
+            window.forward_test.follow_application
+        )
         window.setup.route.test_requested.connect(self._on_url_test_requested)
         window.messages.test_requested.connect(self._on_message_test_requested)
 

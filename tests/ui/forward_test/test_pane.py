@@ -9,6 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity
+from ibconsole.model import read_application
+from ibconsole.services.forward_test.payloads import PayloadVariant
 from ibconsole.ui.forward_test.pane import ForwardTestPane
 from ibconsole.ui.forward_test.presenter import ForwardTestPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -121,6 +123,23 @@ async def test_results_are_copied_and_saved(
     await tasks.settled()
     assert "could not be written" in pane.banner.text.text()
     assert save.name == "Save result…"
+
+
+def test_the_last_message_is_of_the_selected_application(
+    pane: ForwardTestPane, qtbot: QtBot
+) -> None:
+    """The last message is that of the selected application, or of any without one."""
+    pane.follow_application(read_application({"applicationCode": "abc"}))
+    with qtbot.waitSignal(pane.last_message_requested) as asked:
+        pane.payload.use_variant(PayloadVariant.LAST)
+    assert asked.args == ["abc"]
+    pane.show_no_message()
+    assert "the selected application" in pane.banner.text.text()
+
+    pane.follow_application(None)
+    with qtbot.waitSignal(pane.last_message_requested) as asked:
+        pane.payload.use_variant(PayloadVariant.LAST)
+    assert asked.args == [""]
 
 
 def test_ten_at_once_are_asked_about(pane: ForwardTestPane, qtbot: QtBot) -> None:
