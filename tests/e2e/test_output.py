@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +20,9 @@ import pytest
 
 from ibconsole.archive.records import Filter
 from ibconsole.errors import UserError
+from ibconsole.services.intake.archive_writer import open_archive
 from ibconsole.services.messages import Reader
+from tests.unit.archive.deliveries import arrival, batch
 
 PROGRAM = (sys.executable, "-m", "ibconsole")
 MESSAGE = {"messageId": "1", "text": "x" * 4000}
@@ -76,6 +79,12 @@ def wait_for(url: str) -> None:
             return
         time.sleep(0.05)
     pytest.fail(f"{url} does not answer.")
+
+
+def unread_bytes(reader: int) -> int:
+    """Return how many bytes wait in a pipe."""
+    waiting = fcntl.ioctl(reader, termios.FIONREAD, bytes(4))
+    return int.from_bytes(waiting, sys.byteorder)
 
 
 def count_messages(data: Path) -> int:
@@ -195,14 +204,21 @@ def test_full_pipes_stop_no_repeated_pull(
 @BOTH
 def test_a_list_that_is_not_read_ends_at_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     """A list waits for its reader, as that of any program does, but a signal ends it at once."""
+    with open_archive(tmp_path / "archive.sqlite3") as archive:
+        archive.decode(archive.add_forwards([arrival(batch(*[{"text": "x" * 60}] * 400))]))
     with (
-        unread_pipe() as (_, writer),
+        unread_pipe(full=False) as (reader, writer),
         command(
             "messages", "list", data=tmp_path, stdout=writer, stderr=subprocess.DEVNULL
         ) as process,
     ):
-        time.sleep(1)
-        assert process.poll() is None
+        size = fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        deadline = time.monotonic() + 20
+        # Not earlier: while Python imports modules, it may lose an interrupt.
+        while unread_bytes(reader) < size - 200:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
         process.send_signal(number)
         assert process.wait(10) in {130, -number}
 
