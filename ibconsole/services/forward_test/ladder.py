@@ -171,7 +171,7 @@ class LadderClimber:
         remarks = url_remarks(self._url, UrlContext(sandbox=self._tester.sandbox))
         if not all(remark.usable for remark in remarks):
             sentence = " ".join(remark.sentence for remark in remarks) or "There is no URL."
-            correction = remarks[0].correction
+            correction = masked_url(remarks[0].correction)
             return self._fail_syntax(sentence, f"Use {correction}." if correction else "")
         try:
             parse_target(self._url)

@@ -180,6 +180,17 @@ async def test_no_url(zoo: Zoo, console: Console, url: str) -> None:
         assert reader.forward_tests(9) == []
 
 
+@pytest.mark.parametrize("path", ["in/x", "in x", "in/x."])
+async def test_a_password_in_the_url(zoo: Zoo, console: Console, path: str) -> None:
+    """A password in the URL is in no rung, in no record and in no log of requests."""
+    async with open_server(says(OK)) as port:
+        test = await climb(zoo, f"http://user:planted-secret@{HOST}:{port}/{path}")
+
+    with Reader(console.paths.archive) as reader:
+        records = reader.forward_tests(99)
+    assert "planted-secret" not in repr((test, records, console.activity.since(0)))
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.one_of(
