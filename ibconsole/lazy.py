@@ -5,7 +5,7 @@ whose names are lazy costs only the modules of the names that are used.
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -33,14 +33,28 @@ class LazyModule:
     """A stand-in for a module, which is imported when one of its attributes is first read.
 
     The import runs on the thread that reads; Python lets other readers wait for it. An
-    ImportError is raised at that time.
+    ImportError is raised at that time. `without` are modules that it imports if they are
+    installed, and that are not needed: to its first import they seem to be missing.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, without: Sequence[str] = ()) -> None:
         self._name = name
+        self._without = without
 
     def __repr__(self) -> str:
         return f"LazyModule({self._name!r})"
 
     def __getattr__(self, name: str) -> Any:
+        if self._name not in sys.modules:
+            self._import()
         return getattr(import_module(self._name), name)
+
+    def _import(self) -> None:
+        missing = [name for name in self._without if name not in sys.modules]
+        for name in missing:
+            sys.modules[name] = None  # type: ignore[assignment]  # the sign for "cannot be found"
+        try:
+            import_module(self._name)
+        finally:
+            for name in missing:
+                sys.modules.pop(name, None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from ibconsole.api.errors import PlatformBroken, RateLimited, Unreachable
+from ibconsole.api.errors import ApiError, PlatformBroken, RateLimited, Unreachable
 from ibconsole.lazy import LazyModule
 
 if TYPE_CHECKING:
@@ -38,10 +38,21 @@ async def retry(
     `should_retry` may return the seconds to wait; if it returns True, the wait is 0.2 s and grows.
     Raises the last failure.
     """
+    try:
+        return await attempt(*arguments)
+    except ApiError as error:
+        first = [error]
+
+    async def next_attempt() -> T:
+        if first:
+            raise first.pop()
+        return await attempt(*arguments)
+
+    # Loaded after a failure only: a command that succeeds does not wait for it.
     caller = stamina.AsyncRetryingCaller(
         attempts=3, timeout=None, wait_initial=0.2, wait_max=1.0, wait_jitter=0.1
     )
-    return await caller(should_retry, attempt, *arguments)
+    return await caller(should_retry, next_attempt)
 
 
 class Timeouts(msgspec.Struct, frozen=True):

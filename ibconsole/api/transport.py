@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     import truststore
 else:  # importing both takes 0.1 s, which would delay the start of the window
     httpcore = LazyModule("httpcore")
-    httpx = LazyModule("httpx")
+    # Its command line would bring rich and pygments, where these are installed.
+    httpx = LazyModule("httpx", without=("httpx._main",))
     truststore = LazyModule("truststore")
 
 T = TypeVar("T")

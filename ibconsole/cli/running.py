@@ -14,6 +14,7 @@ from ibconsole.lazy import LazyModule
 if TYPE_CHECKING:
     import asyncio
 
+    from ibconsole.api import Platform
     from ibconsole.services.connections import Account, Connections
     from ibconsole.services.console import Console
     from ibconsole.services.intake import StoredForward
@@ -75,6 +76,22 @@ async def open_console(
         if account:
             await console.connect(account)
         yield console
+
+
+@asynccontextmanager
+async def open_platform(options: GlobalOptions) -> "AsyncIterator[Platform]":
+    """Open the account's platform alone, for requests that need nothing of the data directory.
+
+    The archive is neither opened nor loaded: a command that lists a setup starts sooner, and
+    works where the archive cannot be written.
+    """
+    from ibconsole.api import ApiClient, Platform
+    from ibconsole.services.connections import authorization_of
+
+    account = await resolve_account(options)
+    authorization = authorization_of(account.base_url, account.credential)
+    async with ApiClient(account.base_url, authorization) as client:
+        yield Platform(client)
 
 
 async def resolve_account(options: GlobalOptions) -> "Account":

@@ -7,7 +7,7 @@ import click
 
 from ibconsole.cli import out
 from ibconsole.cli.options import GlobalOptions, account_options, confirm, json_option, yes_option
-from ibconsole.cli.running import open_console, run
+from ibconsole.cli.running import open_platform, run
 from ibconsole.pasted import clean_pasted
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def _request(options: GlobalOptions, request: "Callable[[Platform], Coroutine[An
     """Connect to the account, send one request and return its result."""
 
     async def work() -> T:
-        async with open_console(options) as console:
-            return await request(console.platform)
+        async with open_platform(options) as platform:
+            return await request(platform)
 
     return run(work())
 

@@ -1,6 +1,7 @@
 """Modules that are imported on first use."""
 
 import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,13 @@ import pytest
 
 from ibconsole.lazy import LazyModule
 
+_UNUSED = (
+    "apsw",
+    "ibconsole.archive",
+    "ibconsole.http1",
+    "ibconsole.services.intake",
+    "httpx._main",
+)
 _LARGE = ("httpx", "truststore", "stamina", "keyring", "ibconsole.simulator", "cryptography")
 
 
@@ -28,6 +36,18 @@ def test_missing_names() -> None:
         _ = LazyModule("no_such_module").nothing
 
 
+def test_without_what_is_not_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that is left out seems to be missing to this import, and to no other one."""
+    (tmp_path / "lazy_extra.py").write_text("FOUND = True\n")
+    (tmp_path / "lazy_whole.py").write_text(
+        "try:\n    from lazy_extra import FOUND\nexcept ImportError:\n    FOUND = False\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert LazyModule("lazy_whole", without=("lazy_extra",)).FOUND is False
+    assert LazyModule("lazy_extra").FOUND is True
+
+
 def test_lazy_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package imports only the module of a name that is read, once; others do not exist."""
     package = tmp_path / "lazy_sample"
@@ -45,6 +65,29 @@ def test_lazy_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "lazy_sample.sizes" not in sys.modules
     with pytest.raises(AttributeError, match="lazy_sample"):
         _ = sample.HIDDEN
+
+
+def test_a_setup_command_loads_what_it_uses(tmp_path: Path) -> None:
+    """A command that lists the setup loads neither the archive nor the listener's HTTP."""
+    script = (
+        "import sys\n"
+        "from ibconsole.cli import main\n"
+        "main(['apps', 'list', '--base-url', 'http://127.0.0.1:9', '--data-dir', sys.argv[1]])\n"
+        f"print(*[one for one in {_UNUSED!r} if one in sys.modules])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=os.environ | {"IBCONSOLE_API_KEY": "0123456789abcdef"},
+    )
+
+    assert "127.0.0.1:9" in done.stderr
+    assert done.stdout.split() == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 from ibconsole.lazy import lazy_names
-from ibconsole.services.request_log.crash_log import crash_log
 
 if TYPE_CHECKING:
     from ibconsole.api import KEPT_BODY
     from ibconsole.services.request_log.body_codes import MARGIN, mask_body_codes, mask_body_part
+    from ibconsole.services.request_log.crash_logging import crash_log
     from ibconsole.services.request_log.curl import curl_command
     from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, request_purpose
     from ibconsole.services.request_log.log_files import Redactor, logging_to
@@ -18,6 +18,7 @@ else:
         {
             "ibconsole.api": "KEPT_BODY",
             "body_codes": "MARGIN mask_body_codes mask_body_part",
+            "crash_logging": "crash_log",
             "curl": "curl_command",
             "log": "Activity ActivityLog Entry request_purpose",
             "log_files": "Redactor logging_to",

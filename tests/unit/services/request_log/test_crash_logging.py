@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.services.request_log.crash_log import crash_log
+from ibconsole.services.request_log.crash_logging import crash_log
 
 CRASHES = """
 import os, signal, sys
@@ -37,7 +37,7 @@ def test_exception(tmp_path: Path) -> None:
     (file,) = tmp_path.iterdir()
     text = file.read_text()
     assert "ZeroDivisionError" in text
-    assert "test_crash_log.py" in text
+    assert "test_crash_logging.py" in text
     assert "0123456789abcdef" not in text
     assert os.name == "nt" or file.stat().st_mode & 0o777 == 0o600
 
