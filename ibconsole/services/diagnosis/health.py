@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from ibconsole.api import ApiError, Platform
 from ibconsole.clock import now_ms
+from ibconsole.errors import UserError
 from ibconsole.model import Application
 from ibconsole.services.connections import Mute
 from ibconsole.services.diagnosis.catalogue import Finding, Level
@@ -123,7 +124,7 @@ class Health:
         """Read the applications whose facts are missing or too old, and diagnose all.
 
         `applications` is the list of the account if it is known, else it is read first. Cancelling
-        keeps what was read. Raises nothing that the user has to know: the report says it.
+        keeps what was read. A failure is in the report, also one to read the mutes.
         """
         self._publish(replace(self.report, state=HealthState.FILLING, problem=""))
         try:
@@ -133,6 +134,8 @@ class Health:
         except ApiError as error:
             facts = await self._collector.without_setup(reading_problem(error))
             await self._show_all(facts, HealthState.FAILED, str(error))
+        except UserError as error:
+            self._publish(replace(self.report, state=HealthState.FAILED, problem=str(error)))
         except asyncio.CancelledError:
             self._publish(replace(self.report, state=HealthState.IDLE))
             raise

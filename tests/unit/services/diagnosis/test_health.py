@@ -7,6 +7,7 @@ import pytest
 
 from ibconsole.api import Platform
 from ibconsole.clock import now_ms
+from ibconsole.errors import UserError
 from ibconsole.services.connections import Mute
 from ibconsole.services.connections.account import Account
 from ibconsole.services.diagnosis.accounts import to_connection
@@ -109,3 +110,15 @@ async def test_a_refused_account(setting: Setting, running: RunningSimulator) ->
     assert "403" in report.problem
     assert 1703 in {one.number for one in report.findings.shown}
     assert report.applications == known
+
+
+async def test_unreadable_mutes(setting: Setting) -> None:
+    """If the mutes cannot be read, nothing is shown as not muted: filling ends and says why."""
+
+    async def fail() -> list[Mute]:
+        raise UserError("The settings cannot be read.")
+
+    setting.health._load_mutes = fail
+    report = await setting.health.fill()
+
+    assert (report.state, report.problem) == (HealthState.FAILED, "The settings cannot be read.")
