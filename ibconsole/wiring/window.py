@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,7 +95,7 @@ def main(
     )
     try:
         needs_dialog = has_screen and not sys.stderr.isatty()
-        _run_on_qt(app, _show_fatal_errors(program) if needs_dialog else program)
+        _run_on_qt(app, _show_fatal_errors(program, data_dir) if needs_dialog else program)
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -140,7 +140,7 @@ def _create_application() -> QApplication:
     return app
 
 
-async def _show_fatal_errors(program: Coroutine[None, None, None]) -> None:
+async def _show_fatal_errors(program: Coroutine[None, None, None], data_dir: Path | None) -> None:
     """Run the program; show an error that ends it in a dialog, and raise the error again.
 
     For a program without a terminal, where printed text would be lost.
@@ -155,9 +155,16 @@ async def _show_fatal_errors(program: Coroutine[None, None, None]) -> None:
         log.exception("The window ends.")
         await shell.show_fatal_dialog(
             f"ibconsole must close because of an unexpected error ({type(error).__name__})."
-            f" Everything received is on disk; the log in {find_paths().logs} has the details."
+            f" Everything received is on disk{_log_hint(data_dir)}."
         )
         raise
+
+
+def _log_hint(data_dir: Path | None) -> str:
+    """Return a clause that names the directory of the log, empty if there is none."""
+    with suppress(UserError):  # the demo runs without a directory of the user, and without a log
+        return f"; the log in {find_paths(data_dir).logs} has the details"
+    return ""
 
 
 async def run(

@@ -205,7 +205,7 @@ async def slow_answer(messages: int) -> AsyncIterator[tuple[str, asyncio.Event]]
         yield server.url, requested
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGXCPU])
 async def test_a_signal_lets_a_pull_finish(tmp_path: Path, number: signal.Signals) -> None:
     """A signal during a pull waits for the answer and explains it; no message is lost."""
     async with (

@@ -1,8 +1,10 @@
 """The signals and the console events that ask the program to end.
 
-The end of a terminal or of a session (SIGHUP) ends a command as SIGTERM does. Windows sends no
-such signals: it calls a function in a thread of its own, and ends the process when that returns,
-or after some seconds. The part for Windows is checked for types, but was never run.
+The end of a terminal or of a session (SIGHUP) ends a command as SIGTERM does, and so does every
+other signal that would end the process at once: what a pull's answer still brings would be lost.
+Windows sends no such signals: it calls a function in a thread of its own, and ends the process
+when that returns, or after some seconds. The part for Windows is checked for types, but was never
+run.
 """
 
 import signal
@@ -10,18 +12,36 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+_ALWAYS = ("SIGINT", "SIGTERM")
+# By default these end the process, and none of them reports an error of the program itself.
+# Python ignores SIGPIPE and SIGXFSZ, which become an OSError.
+_UNLESS_IGNORED = (
+    *("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF"),
+    *("SIGXCPU", "SIGIO", "SIGPOLL", "SIGPWR", "SIGSTKFLT", "SIGEMT", "SIGLOST"),
+)
 
 
-def stop_signals() -> tuple[signal.Signals, ...]:
+def stop_signals() -> tuple[int, ...]:
     """Return the signals that end the program in an orderly way, on this system.
 
-    Without SIGHUP if it is ignored: `nohup` has started the program then.
+    Without those that are ignored, except for SIGINT and SIGTERM: `nohup` has started the program
+    then. Without those that a library outside of Python handles, as a profiler does.
     """
-    found = [signal.Signals[name] for name in _NAMES if name in signal.Signals.__members__]
-    return tuple(
-        one for one in found if one.name != "SIGHUP" or signal.getsignal(one) is not signal.SIG_IGN
-    )
+    numbers = dict.fromkeys((*_numbers(_UNLESS_IGNORED), *_real_time_signals()))
+    kept = (one for one in numbers if signal.getsignal(one) not in {signal.SIG_IGN, None})
+    return (*_numbers(_ALWAYS), *kept)
+
+
+def _numbers(names: tuple[str, ...]) -> Iterator[int]:
+    members = signal.Signals.__members__
+    return (members[name] for name in names if name in members)
+
+
+def _real_time_signals() -> range:
+    members = signal.Signals.__members__
+    if "SIGRTMIN" not in members:
+        return range(0)
+    return range(members["SIGRTMIN"], members["SIGRTMAX"] + 1)
 
 
 if sys.platform == "win32":

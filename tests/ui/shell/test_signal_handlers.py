@@ -9,7 +9,7 @@ from ibconsole.ui.shell.signal_handlers import SessionEnd, close_on_signals
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows delivers no signals to a process")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGALRM])
 def test_signals_close_the_window(
     plain_window: QMainWindow, qtbot: QtBot, number: signal.Signals
 ) -> None:

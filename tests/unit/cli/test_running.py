@@ -9,9 +9,11 @@ from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGQUIT]
+)
 def test_a_signal_lets_a_command_clean_up(number: signal.Signals) -> None:
-    """SIGINT, SIGTERM and SIGHUP cancel the command instead of killing the process."""
+    """Signals that end a process cancel the command instead of killing the process."""
     cleaned = []
 
     async def work() -> None:
