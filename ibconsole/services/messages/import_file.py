@@ -4,9 +4,8 @@ Nothing is imported twice, so an import can be repeated, and continued where it 
 Entries that cannot be read are skipped, counted and listed; all others are imported.
 """
 
-import codecs
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -31,6 +30,7 @@ from ibconsole.services.messages.json_lines import (
     WholeNumber,
     received_element,
 )
+from ibconsole.services.messages.json_objects import FileWindow, ObjectFinder
 from ibconsole.services.messages.raw_bodies import TarIndex, read_index
 
 _STAGE = "Importing"
@@ -142,34 +142,27 @@ class FileImport:
         if tar_index := read_index(file, size, self._longest, report):
             self._read_tar(tar_index, report, cut=plain.cut)
             return
-        self._read_lines(file, report)
+        self._read_objects(FileWindow(file, size, report))
         if plain.cut:
             self._skip(_CUT_END)
 
-    def _read_lines(self, file: BinaryIO, report: Callable[[int], None]) -> None:
-        done = 0
-        for number, line in enumerate(_lines_of(file, self._longest), start=1):
-            done += len(line)
-            text = line.removeprefix(codecs.BOM_UTF8)
-            if text.strip():
-                self._read_line(text, number)
-            if number % 100 == 0:
-                report(done)
+    def _read_objects(self, window: FileWindow) -> None:
+        finder = ObjectFinder(
+            window, marker="_ibconsole", read=_added_fields, longest=self._longest
+        )
+        for found in finder.find():
+            if found.value is None:
+                self._skip(found.place)
+            elif found.value.masked:
+                self._masked += 1
+            else:
+                self._add_message(found.value, found.data, found.place)
 
-    def _read_line(self, line: bytes, number: int) -> None:
-        added = _added_fields(line)
-        if added is None:
-            self._skip(f"line {number}")
-        elif added.masked:
-            self._masked += 1
-        else:
-            self._add_message(added, line, number)
-
-    def _add_message(self, added: _ExportedFields, line: bytes, number: int) -> None:
+    def _add_message(self, added: _ExportedFields, line: bytes, place: str) -> None:
         try:
             element = received_element(line, parse(line)["_ibconsole"])
         except Undecodable:
-            self._skip(f"line {number}")
+            self._skip(place)
             return
         message = ImportedMessage(added.position, element, added.start, added.size, odd=added.odd)
         _, messages = self._batch.setdefault(added.origin, (_delivery_of(added), []))
@@ -242,14 +235,6 @@ def describe_import(summary: ImportSummary) -> str:
             f" read: {listed}{more}."
         )
     return " ".join(sentences)
-
-
-def _lines_of(file: BinaryIO, longest: int) -> Iterator[bytes]:
-    """Yield the lines; of a longer one only the beginning, which is then not valid JSON."""
-    while line := file.readline(longest):
-        yield line
-        while not line.endswith(b"\n") and (line := file.readline(longest)):
-            pass
 
 
 def _added_fields(line: bytes) -> _ExportedFields | None:

@@ -1,6 +1,6 @@
 """The bytes of an import: what an everyday tool has done to an export is undone first.
 
-Compression, an archive with one file, and other encodings of Unicode are recognized by how the
+Compression, a ZIP or tar with one file, and other encodings of Unicode are recognized by how the
 file begins. What cannot seek (a pipe, a terminal) and what was converted is spooled to an
 unnamed file next to the archive, so memory stays constant.
 """
@@ -12,11 +12,13 @@ import lzma
 import select
 import shutil
 import sys
+import tarfile
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -24,11 +26,15 @@ import msgspec
 
 from ibconsole.errors import UserError
 from ibconsole.files import make_private_directory
+from ibconsole.services.messages.raw_bodies import is_exported, is_foreign
 
 _CHUNK = 1 << 20
 _INTERVAL = 0.2  # seconds between two checks while a pipe has nothing to read
 _MOST_LAYERS = 4
-_CUT = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile)
+_CUT = (
+    *(EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile),
+    *(zipfile.BadZipFile, tarfile.TarError),
+)
 _UNKNOWN = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"\x04\x22\x4d\x18", "lz4"),
@@ -43,6 +49,15 @@ _ENCODINGS = (  # the longer ones first: that of UTF-16 is the beginning of that
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+_ZEROS = {  # which of the first eight bytes are none
+    b"\1\0" * 4: "utf-16-le",
+    b"\0\1" * 4: "utf-16-be",
+    b"\1\0\0\0" * 2: "utf-32-le",
+    b"\0\0\0\1" * 2: "utf-32-be",
+}
+_FIRST_OF_JSON = frozenset({b"{", b"[", b'"', b" ", b"\t", b"\r", b"\n", b"\x1e"})
+_TAR_MAGIC, _TAR_MAGIC_OFFSET = b"ustar", 257
 
 
 class ImportFailed(UserError):
@@ -118,16 +133,18 @@ class _Unpacking:
         return source.read1(_CHUNK)
 
     def in_utf8(self, file: BinaryIO) -> BinaryIO:
-        """Convert text in another encoding of Unicode, by its byte order mark."""
+        """Convert text in another encoding of Unicode, by its byte order mark or its zeros."""
         start = _start_of(file)
         found = next((one for one in _ENCODINGS if start.startswith(one[0])), None)
-        if not found:
+        mark, encoding = found or (b"", _encoding_without_mark(start))
+        if not encoding:
             return file
-        decoder = codecs.getincrementaldecoder(found[1])("replace")
+        decoder = codecs.getincrementaldecoder(encoding)("replace")
         target = self._new_file()
-        file.seek(len(found[0]))
+        file.seek(len(mark))
         while chunk := file.read(_CHUNK):
             self._write(target, decoder.decode(chunk).encode("utf-8", "replace"))
+        self._write(target, decoder.decode(b"", final=True).encode())
         return target
 
     def _new_file(self) -> BinaryIO:
@@ -158,7 +175,7 @@ def _decompressed(file: BinaryIO) -> _Readable | None:
                 " imported; decompress it, or compress it with gzip, and import that."
             )
     opened = next((open_ for magic, open_ in _DECOMPRESSORS if start.startswith(magic)), None)
-    return opened(file) if opened else None
+    return opened(file) if opened else _only_packed_file(file)
 
 
 def _start_of(file: BinaryIO) -> bytes:
@@ -166,6 +183,44 @@ def _start_of(file: BinaryIO) -> bytes:
     start = file.read(8)
     file.seek(0)
     return start
+
+
+def _encoding_without_mark(start: bytes) -> str:
+    """Return the encoding of JSON by the zeros of its first two characters, which are ASCII."""
+    found = _ZEROS.get(bytes(map(bool, start)), "")
+    return found if start.replace(b"\0", b"")[:1] in _FIRST_OF_JSON else ""
+
+
+def _only_packed_file(file: BinaryIO) -> _Readable | None:
+    """Return the content of a tar that holds one file, which is no part of a raw export."""
+    file.seek(_TAR_MAGIC_OFFSET)
+    is_tar = file.read(len(_TAR_MAGIC)) == _TAR_MAGIC
+    file.seek(0)
+    if not is_tar:
+        return None
+    archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 closed with the file
+    members = (one for one in archive if one.isreg() and not is_foreign(one.name))
+    found = list(islice(members, 2))
+    if len(found) != 1 or is_exported(found[0].name):
+        return None
+    return cast("_Readable", archive.extractfile(found[0]))
+
+
+class _Inflated:
+    """The content of a zlib stream."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._stream = zlib.decompressobj()
+
+    def read1(self, size: int, /) -> bytes:
+        while not self._stream.eof:
+            data = self._stream.unconsumed_tail or self._file.read(_CHUNK)
+            if not data:
+                raise EOFError
+            if content := self._stream.decompress(data, size):
+                return content
+        return b""
 
 
 def _only_member(file: BinaryIO) -> _Readable:
@@ -193,6 +248,7 @@ _DECOMPRESSORS: tuple[tuple[bytes, Callable[[BinaryIO], _Readable]], ...] = (
     (b"BZh", bz2.BZ2File),
     (b"\xfd7zXZ\0", lzma.LZMAFile),
     (b"\x5d\0\0", lzma.LZMAFile),
+    *((magic, _Inflated) for magic in (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")),
     (b"PK\x03\x04", _only_member),
     (b"PK\x05\x06", _only_member),
 )

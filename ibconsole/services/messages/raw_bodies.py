@@ -17,6 +17,17 @@ _KINDS = frozenset({"json", "body", "raw"})
 _FOREIGN = ("._", ".DS_Store", "PaxHeader")
 
 
+def is_foreign(name: str) -> bool:
+    """Return whether a member is one that macOS packs with a file."""
+    return posixpath.basename(name).startswith(_FOREIGN)
+
+
+def is_exported(name: str) -> bool:
+    """Return whether a member is called like a part of an export."""
+    base = posixpath.basename(name)
+    return base == END or base.rpartition(".")[2] in _KINDS
+
+
 class TarIndex:
     """The places of the members of a tar, by delivery. The file can seek.
 
@@ -35,7 +46,7 @@ class TarIndex:
         """Note a member; directories and what macOS adds are left out."""
         name = posixpath.normpath(member.name)
         folder, _, base = name.rpartition("/")
-        if member.isdir() or base.startswith(_FOREIGN):
+        if member.isdir() or is_foreign(name):
             return
         if base == END:
             self.ended = True

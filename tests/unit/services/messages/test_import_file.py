@@ -1,12 +1,15 @@
 """Import of exports: complete, only once, and from damaged files."""
 
+import bz2
 import gzip
+import io
 import json
 import random
 import tarfile
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -193,6 +196,16 @@ def test_raw_bodies_that_were_packed_again(tmp_path: Path, seed: int) -> None:
             assert sorted(raw[0]) == sorted(raw[1])
 
 
+def packed(data: bytes, mode: Literal["w:gz"]) -> bytes:
+    """Return a tar that holds the file alone, as `tar czf` writes it."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode=mode) as archive:
+        member = tarfile.TarInfo("./messages.jsonl")
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    return target.getvalue()
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -200,10 +213,24 @@ def test_raw_bodies_that_were_packed_again(tmp_path: Path, seed: int) -> None:
         lambda data: data.decode().replace("\n", "\r\n").encode("utf-16"),
         gzip.compress,
         lambda data: b"\xef\xbb\xbf" + data + b"\xef\xbb\xbf" + data,
+        lambda data: data.replace(b"\n", b"\r"),
+        lambda data: b"[" + data.rstrip().replace(b"\n", b",\n") + b"]",
+        lambda data: json.dumps(
+            [json.loads(line) for line in data.splitlines()], indent=2
+        ).encode(),
+        lambda data: "\n".join(
+            json.dumps(json.loads(line), indent=4, sort_keys=True) for line in data.splitlines()
+        ).encode("utf-16-le"),
+        lambda data: b"\x1e" + data.replace(b"\n", b"\n\n\x1e"),
+        lambda data: b'{"results":[' + data.rstrip().replace(b"\n", b",") + b'],"messageCount":7}',
+        lambda data: gzip.compress(bz2.compress(data.replace(b"\n", b",\r\n"))),
+        lambda data: data.decode().encode("utf-32-be"),
+        zlib.compress,
+        lambda data: packed(data, "w:gz"),
     ],
 )
 def test_lines_after_everyday_tools(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
-    """A byte order mark, another encoding, line ends and compression lose no line."""
+    """Another encoding, other line ends and separators, arrays and compression lose no line."""
     source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
     fill(source)
     file = export(source, tmp_path / "file", Format.JSONL)
@@ -274,9 +301,9 @@ def test_broken_lines(tmp_path: Path) -> None:
 
     summary = import_from(target, mixed)
     assert summary.imported.messages == count_verified(target) == 7
-    assert summary.skipped == 12  # of 14, two are empty lines
+    assert summary.skipped == 11  # of 14, two are empty lines, and one is of brackets only
     assert "line 4" in summary.skipped_places
-    assert "12 entries skipped, because they cannot be read: line 4" in describe_import(summary)
+    assert "11 entries skipped, because they cannot be read: line 4" in describe_import(summary)
 
 
 @pytest.mark.parametrize("content", [b"", b"not JSON\n", gzip.compress(b"hello", mtime=0)])
