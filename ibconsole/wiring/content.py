@@ -26,7 +26,12 @@ from ibconsole.wiring.messages import (
     present_requests,
 )
 from ibconsole.wiring.services import Services, enter_services
-from ibconsole.wiring.setup import offer_setup_commands, present_connections, present_setup
+from ibconsole.wiring.setup import (
+    offer_setup_commands,
+    present_connections,
+    present_health,
+    present_setup,
+)
 from ibconsole.wiring.shell import enter_shell, offer_help
 
 if TYPE_CHECKING:
@@ -80,6 +85,7 @@ async def _fill_window(
     shell = enter_shell(stack, services, opened)
     selection = SetupSelection(shell.window.setup)
     setup = present_setup(shell, services, selection)
+    present_health(shell, services, selection, setup)
     present_messages(shell, services, selection)
     present_listener(shell, services)
     present_inspector(shell, services)

@@ -1,9 +1,10 @@
 """Composes the upper half of the window: saved connections, and the setup of the open one."""
 
 from ibconsole.services.connections import Connections, SettingsFile, Vault
-from ibconsole.services.console import RemoteConnections, RemoteSetup
+from ibconsole.services.console import RemoteConnections, RemoteDiagnosis, RemoteSetup
 from ibconsole.services.doctor import probe_keyring
 from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor
+from ibconsole.ui.diagnosis import HealthPresenter
 from ibconsole.ui.palette import SetupSearch
 from ibconsole.ui.setup import ChangesPresenter, SetupPresenter, SetupSelection
 from ibconsole.ui.shell import launch_sandbox
@@ -52,6 +53,24 @@ def present_setup(shell: Shell, services: Services, selection: SetupSelection) -
     presenter.applications_changed.connect(shell.presenter.add_applications)
     presenter.application_changed.connect(shell.presenter.select_application)
     return presenter
+
+
+def present_health(
+    shell: Shell, services: Services, selection: SetupSelection, setup: SetupPresenter
+) -> None:
+    """Show the health of all applications, which is filled in the background."""
+    pane = shell.window.setup.applications_pane
+    remote = RemoteDiagnosis(services.engine, services.console)
+    presenter = HealthPresenter(pane.health, remote, shell.tasks)
+    presenter.changed.connect(lambda: pane.show_health(presenter.report))
+    shell.watch.changed.connect(presenter.show_status)
+    setup.applications_changed.connect(presenter.check)
+
+    def on_change_toggled(on: bool) -> None:  # noqa: FBT001 carried by a signal
+        if not on and selection.application:
+            presenter.check_again(selection.application.code)
+
+    selection.change_toggled.connect(on_change_toggled)
 
 
 def offer_setup_commands(

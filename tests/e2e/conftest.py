@@ -35,6 +35,11 @@ class WindowSession:
             while not condition():
                 await asyncio.sleep(0.005)
 
+    async def until_checked(self) -> None:
+        """Wait until the health of all applications is known: its requests would meet faults."""
+        health = self.window.setup.applications_pane.health
+        await self.until(lambda: health.isVisible() and health.pause_button.isHidden())
+
     async def control(self, operation: str, **fields: Any) -> None:
         """Post fields to an operation of the simulator's control endpoint."""
         url = f"{self.window.bar.base_url.text()}/_simulator/{operation}"

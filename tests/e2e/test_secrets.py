@@ -67,6 +67,7 @@ async def use_the_setup(session: WindowSession, running: RunningSimulator) -> li
     window, simulator = session.window, running.simulator
     pane = window.setup.applications_pane
     await session.until(lambda: window.bar.name.text() == "Acme" and pane.table.total)
+    await session.until_checked()
     simulator.inject_fault("echo-403", match="GET /push/1/applications")
     window.refresh_requested.emit()
     await session.until(lambda: "does not let it" in pane.notice.sentence.text())

@@ -122,6 +122,7 @@ def test_a_failed_refresh_can_be_repeated(run_scenario: ScenarioRunner) -> None:
     async def scenario(session: WindowSession) -> None:
         failure = session.window.setup.failure
         await session.until(lambda: bool(applications(session)))
+        await session.until_checked()
         await session.control("faults", fault="500", times=1, match="GET /push/1/applications")
 
         QTest.keyClick(session.window, Qt.Key.Key_F5)

@@ -42,7 +42,8 @@ class HealthState(StrEnum):
 class ApplicationHealth(msgspec.Struct, frozen=True):
     """The health of one application: its worst finding, and how many there are.
 
-    `level` and `sentence` are those of the worst finding, None and empty if there is none.
+    `level` and `sentence` are those of the worst finding, None and empty if there is none;
+    `numbers` are those of all its findings.
     `read_at` is the time at which its setup was read, in milliseconds since the epoch.
     """
 
@@ -53,6 +54,7 @@ class ApplicationHealth(msgspec.Struct, frozen=True):
     sentence: str = ""
     findings: int = 0
     muted: int = 0
+    numbers: tuple[int, ...] = ()
 
 
 class HealthReport(msgspec.Struct, frozen=True):
@@ -238,6 +240,7 @@ def _health(facts: Facts, found: SortedFindings) -> dict[str, ApplicationHealth]
                 sentence=own[0].sentence if own else "",
                 findings=len(own),
                 muted=muted.get(code, 0),
+                numbers=tuple(one.number for one in own),
             )
     return health
 

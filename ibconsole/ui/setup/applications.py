@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
 
 from ibconsole.errors import Severity
 from ibconsole.model import Application
+from ibconsole.services.diagnosis import HealthReport, HealthState
 from ibconsole.text import mask_code
+from ibconsole.ui.diagnosis import HealthBar, HealthBook, HealthCells
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
 from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, icon, one_line
 from ibconsole.ui.widgets import IconButton, PaneFrame
@@ -54,8 +56,8 @@ def _searchable_text(application: Application) -> str:
     return "\n".join((application.name, application.code, application.id, application.description))
 
 
-COLUMNS: Sequence[Column[Application]] = (
-    Column("Name", name_of, tooltip=_tooltip),
+_NAME: Column[Application] = Column("Name", name_of, tooltip=_tooltip)
+_OTHERS: Sequence[Column[Application]] = (
     Column("Code", lambda application: mask_code(application.code)),
     Column("Push", push_of, tooltip=lambda _: "The push systems that are enabled"),
     Column(
@@ -69,6 +71,7 @@ COLUMNS: Sequence[Column[Application]] = (
     ),
 )
 
+_HEALTH = 1  # the column
 _IN_USE = (QLineEdit, QAbstractItemView, QAbstractSpinBox, QPlainTextEdit)
 _COPIES = (
     ("Copy name", lambda application: application.name),
@@ -92,12 +95,17 @@ class ApplicationsPane(PaneFrame):
         self._theme = theme
         self._takes_focus = False
         self.filter = QLineEdit(placeholderText="Filter by name, code, ID or description")
+        self._health = HealthBook()
+        self.health = HealthBar(self._health, theme)
+        columns = (_NAME, self._health.column, *_OTHERS)
         self.table = RecordsTable(
-            RecordsModel(COLUMNS, identity_of, self, search=_searchable_text),
+            RecordsModel(columns, identity_of, self, search=_searchable_text),
             stretch=0,
-            optional=(1, 2),
+            optional=(2, 3),
             copies=_COPIES,
         )
+        self._health_cells = HealthCells(self._health, theme)
+        self.table.setItemDelegateForColumn(_HEALTH, self._health_cells)
         self._search_action = self.filter.addAction(
             icon("search", theme, Severity.MUTED), QLineEdit.ActionPosition.LeadingPosition
         )
@@ -116,7 +124,7 @@ class ApplicationsPane(PaneFrame):
             icon_name="braces",
             parent=self,
         )
-        self.commands = (self.look_up, self.raw)
+        self.commands = (self.look_up, self.raw, self.health.pause)
         self.look_up_button = IconButton(
             "search", "Look up an application…", theme, room_text="Look up…"
         )
@@ -127,6 +135,7 @@ class ApplicationsPane(PaneFrame):
         self.table.record_selected.connect(self._update_commands)
         self.table.record_selected.connect(self.application_selected)
         self.filter.textChanged.connect(self._on_filter_changed)
+        self.health.filter_changed.connect(self._on_health_filter_changed)
         theme.changed.connect(self._tint)
 
     def show_applications(
@@ -143,8 +152,21 @@ class ApplicationsPane(PaneFrame):
                 " portal, then refresh.",
                 icon_name="smartphone",
             )
+        self.health.show_counts(applications)
         self._count()
         self._update_commands()
+
+    def show_health(self, report: HealthReport) -> None:
+        """Show the health of the applications; rows move only once all are checked."""
+        self._health.report = report
+        self.health.show_counts(self.table.records)
+        sorted_by_health = self.table.horizontalHeader().sortIndicatorSection() == _HEALTH
+        filling = report.state is HealthState.FILLING
+        if self.health.group or (sorted_by_health and not filling):
+            self.table.refresh_values()
+            self._count()
+        else:
+            self.table.viewport().update()
 
     def focus_list(self) -> None:
         """Let the keyboard choose an application, as soon as there are some.
@@ -181,6 +203,13 @@ class ApplicationsPane(PaneFrame):
         self.table.filter(text.strip())
         self._count()
 
+    def _on_health_filter_changed(self) -> None:
+        group = self.health.group
+        if group:
+            self.table.placeholder = f"No application is in the group “{group.value}”."
+        self.table.filter_by(self.health.meets if group else None)
+        self._count()
+
     def _on_escape(self) -> None:
         self.filter.clear()
         self.table.setFocus()
@@ -196,7 +225,7 @@ class ApplicationsPane(PaneFrame):
         self.filter.setAccessibleName("Filter applications")
         self.filter.setClearButtonEnabled(True)
         self.table.setAccessibleName("Applications")
-        self.table.set_widths(0, 104, 92, 96, by_content=True)
+        self.table.set_widths(0, 104, 104, 92, 96, by_content=True)
         self._update_commands()
         escape = QShortcut(
             QKeySequence(Qt.Key.Key_Escape),
@@ -212,5 +241,6 @@ class ApplicationsPane(PaneFrame):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(row)
+        layout.addWidget(self.health)
         layout.addWidget(self.table, 1)
         self.set_content(content)

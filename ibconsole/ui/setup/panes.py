@@ -69,6 +69,7 @@ class SetupPanes(QWidget):
         actions = self.actions_pane
         order: tuple[QWidget, ...] = (
             applications.filter,
+            *applications.health.tab_stops,
             applications.table,
             applications.look_up_button,
             *configuration.tab_stops,

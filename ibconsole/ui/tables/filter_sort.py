@@ -6,7 +6,7 @@ once, and a filter over 5,000 records takes 1 ms.
 """
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractProxyModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -32,6 +32,7 @@ class FilterSortModel(QAbstractProxyModel):
         self._column = -1
         self._descending = False
         self._text = ""
+        self._condition: Callable[[Any], bool] | None = None
         self._texts: Sequence[str] | None = None
         self._keys: dict[int, Sequence[Any]] = {}
         self._sorted: Sequence[int] = ()
@@ -45,6 +46,14 @@ class FilterSortModel(QAbstractProxyModel):
     def set_filter(self, text: str) -> None:
         """Show only records that contain a text, compared by `fold`; all records if it is empty."""
         self._text = fold(text)
+        self._apply_filter()
+
+    def set_condition(self, condition: Callable[[Any], bool] | None) -> None:
+        """Show only records that meet a condition too; None for all."""
+        self._condition = condition
+        self._apply_filter()
+
+    def _apply_filter(self) -> None:
         rows = self._filtered()
         if rows != self._rows:
             self._replace(rows)
@@ -82,12 +91,16 @@ class FilterSortModel(QAbstractProxyModel):
         return sorted(rows, key=self._keys[self._column].__getitem__, reverse=self._descending)
 
     def _filtered(self) -> Sequence[int]:
+        rows: Sequence[int] = self._sorted
+        if self._condition:
+            records, meets = self._records.records, self._condition
+            rows = [row for row in rows if meets(records[row])]
         if not self._text:
-            return self._sorted
+            return rows
         if self._texts is None:
             self._texts = list(map(fold, self._records.texts()))
         wanted, texts = self._text, self._texts
-        return [row for row in self._sorted if wanted in texts[row]]
+        return [row for row in rows if wanted in texts[row]]
 
     # Qt's side
 

@@ -101,6 +101,18 @@ class RecordsTable(RowTable):
         with self._selection_kept():
             self._proxy.set_filter(text)
 
+    def filter_by(self, condition: Callable[[Any], bool] | None) -> None:
+        """Show only records that meet a condition too; None for all."""
+        with self._selection_kept():
+            self._proxy.set_condition(condition)
+
+    def refresh_values(self) -> None:
+        """Sort and filter again, because values changed that the records do not hold."""
+        top = self._top()
+        with self._selection_kept():
+            self._records.shown.emit()
+        self._restore_top(top)
+
     def select_records(self, *identities: Hashable) -> None:
         """Select the records of these identities, or none, without emitting a signal."""
         self._selected = identities

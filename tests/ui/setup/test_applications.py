@@ -4,7 +4,11 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from ibconsole.clock import now_ms
 from ibconsole.model.application import read_application
+from ibconsole.services.diagnosis.catalogue.finding import Level
+from ibconsole.services.diagnosis.health import ApplicationHealth, HealthReport, HealthState
+from ibconsole.ui.diagnosis.health_column import HealthGroup
 from ibconsole.ui.setup.applications import name_of, push_of
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.presenter import SetupPresenter
@@ -20,7 +24,7 @@ async def test_applications(
     """A new connection lists its applications, by name, with masked codes."""
     assert cells(panes.applications_pane) == sorted(cells(panes.applications_pane), key=str.lower)
     assert "Bora Bank" in cells(panes.applications_pane)
-    assert all("…" in code for code in cells(panes.applications_pane, 1))
+    assert all("…" in code for code in cells(panes.applications_pane, 2))
     assert selection.application is None
 
 
@@ -63,3 +67,39 @@ def test_words_of_an_application(fields: dict[str, object], name: str, push: str
     application = read_application({"applicationCode": "0123456789abcdef", **fields})
 
     assert (name_of(application), push_of(application)) == (name, push)
+
+
+async def test_health(panes: SetupPanes, presenter: SetupPresenter) -> None:
+    """A chip shows its applications alone, and the selected one stays selected."""
+    pane = panes.applications_pane
+    bank = next(one for one in pane.table.records if one.name == "Bora Bank")
+    other = next(one for one in pane.table.records if one is not bank)
+    pane.table.select_records((other.code, other.id))
+    ill = ApplicationHealth(bank.code, bank.name, now_ms(), Level.ERROR, "Bad.", 1, 0, (1206,))
+    pane.show_health(HealthReport(HealthState.FILLING, {bank.code: ill}, done=1, total=6))
+    chip = pane.health.chips[HealthGroup.FAILING]
+    assert "Error · 1" in cells(pane, 1)
+    chip.click()
+    assert cells(pane) == ["Bora Bank"]
+    assert pane.table.selected_record is other
+    pane.show_health(HealthReport(HealthState.DONE, {}, done=0, total=6))
+    assert cells(pane) == []
+    assert "failing" in pane.table.placeholder
+    chip.click()
+
+    assert len(cells(pane)) == 6
+
+
+async def test_order_by_health(panes: SetupPanes, presenter: SetupPresenter) -> None:
+    """Rows that are sorted by health stay where they are until all are checked."""
+    pane = panes.applications_pane
+    pane.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    before = cells(pane)
+    last = next(one for one in pane.table.records if one.name == before[-1])
+    ill = {last.code: ApplicationHealth(last.code, last.name, now_ms(), Level.ERROR, "Bad.", 1)}
+    pane.show_health(HealthReport(HealthState.FILLING, ill, done=1, total=6))
+    while_filling = cells(pane)
+    pane.show_health(HealthReport(HealthState.DONE, ill, done=6, total=6))
+
+    assert while_filling == before
+    assert cells(pane)[0] == last.name
