@@ -98,7 +98,7 @@ def _read_parts(parts: Sequence[object]) -> tuple[datetime | None, str]:
     fraction = numbers[6] if len(numbers) == 7 else 0
     if not 0 <= fraction < 10**9:
         return None, ""
-    # Jackson writes milliseconds if it is told not to write nanoseconds.
+    # Jackson writes milliseconds if nanoseconds are switched off.
     microsecond = fraction * 1000 if fraction < 1000 else fraction // 1000
     moment = datetime(*numbers[:3], *numbers[3:6], tzinfo=UTC)  # type: ignore[misc,arg-type]
     return moment.replace(microsecond=microsecond), _NO_ZONE if len(parts) > 3 else _NO_TIME
