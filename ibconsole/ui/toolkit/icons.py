@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from ibconsole.errors import Severity
@@ -27,14 +27,11 @@ def icon(
 ) -> QIcon:
     """Return an icon of resources/icons in a colour of the palette, `faint` when disabled.
 
-    `role` is a field of `Colours`. `size` is in pixels at 100 %; the icon is sharp at 100 %,
-    at 200 % and at the scales of the connected screens. `gap` adds empty pixels at its right,
-    since Qt's style has no spacing between icon and text. The icon does not follow the theme:
-    request it again when `Theme.changed` is emitted.
+    `role` is a field of `Colours`. It is sharp at every size and scale. `gap` adds empty pixels
+    at the right of an icon of `size`, since Qt's style has no spacing between icon and text. The
+    icon does not follow the theme: request it again when `Theme.changed` is emitted.
     """
-    scales = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
-    sizes = tuple(sorted({round(size * scale) for scale in scales | {1.0, 2.0}}))
-    return _icon(name, getattr(theme.colours, role), theme.colours.faint, sizes, gap / size)
+    return _icon(name, getattr(theme.colours, role), theme.colours.faint, gap / size)
 
 
 def severity_icon(severity: Severity, theme: Theme) -> QIcon:
@@ -51,19 +48,73 @@ def application_icon() -> QIcon:
 
 
 @lru_cache(maxsize=512)
-def _icon(name: str, colour: str, disabled: str, sizes: tuple[int, ...], padding: float) -> QIcon:
-    result = QIcon()
-    for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
-        svg = read_resource(f"icons/{name}.svg").replace(b"currentColor", tint.encode())
-        for pixmap in _pixmaps(svg, sizes, padding):
-            result.addPixmap(pixmap, mode)
-    return result
+def _icon(name: str, colour: str, disabled: str, padding: float) -> QIcon:
+    return QIcon(_TintedSvg(name, colour, disabled, padding))
 
 
-def _pixmaps(svg: bytes, sizes: tuple[int, ...], padding: float = 0.0) -> Iterator[QPixmap]:
+class _TintedSvg(QIconEngine):
+    """Renders an icon when it is painted first: most icons of a window are not visible."""
+
+    def __init__(self, name: str, colour: str, disabled: str, padding: float) -> None:
+        super().__init__()
+        self._arguments = (name, colour, disabled, padding)
+
+    def _rendered(self, size: QSize, mode: QIcon.Mode) -> QPixmap:
+        """Return the drawing in a size in device pixels, from Qt's cache if it is there."""
+        key = ":".join(map(str, (*self._arguments, mode.name, size.width(), size.height())))
+        pixmap = QPixmap()
+        if not QPixmapCache.find(key, pixmap):
+            pixmap = QPixmap(size)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            self._draw(painter, size, mode)
+            painter.end()
+            QPixmapCache.insert(key, pixmap)
+        return pixmap
+
+    def _draw(self, painter: QPainter, size: QSize, mode: QIcon.Mode) -> None:
+        name, colour, disabled, padding = self._arguments
+        tint = disabled if mode == QIcon.Mode.Disabled else colour
+        # A square, centred together with its padding.
+        side = min(size.width() / (1 + padding), size.height())
+        left = (size.width() - side * (1 + padding)) / 2
+        top = (size.height() - side) / 2
+        _renderer(name, tint).render(painter, QRectF(left, top, side, side))
+
+    # Qt's side
+
+    def clone(self) -> QIconEngine:
+        return _TintedSvg(*self._arguments)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        scale = painter.device().devicePixelRatio()
+        painter.drawPixmap(rect, self.scaledPixmap(rect.size(), mode, state, scale))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(
+        self,
+        size: QSize,
+        mode: QIcon.Mode,
+        state: QIcon.State,  # noqa: ARG002 Qt's signature
+        scale: float,
+    ) -> QPixmap:
+        pixmap = QPixmap(self._rendered(size * scale, mode))
+        pixmap.setDevicePixelRatio(scale)
+        return pixmap
+
+
+@lru_cache(maxsize=64)
+def _renderer(name: str, tint: str) -> QSvgRenderer:
+    svg = read_resource(f"icons/{name}.svg").replace(b"currentColor", tint.encode())
+    return QSvgRenderer(QByteArray(svg))
+
+
+def _pixmaps(svg: bytes, sizes: tuple[int, ...]) -> Iterator[QPixmap]:
     renderer = QSvgRenderer(QByteArray(svg))
     for size in sizes:
-        pixmap = QPixmap(round(size * (1 + padding)), size)
+        pixmap = QPixmap(size, size)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         renderer.render(painter, QRectF(0, 0, size, size))

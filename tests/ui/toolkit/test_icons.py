@@ -2,7 +2,9 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QIcon, QPixmap, QPixmapCache
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from ibconsole.errors import Severity
 from ibconsole.resource_files import read_resource
@@ -58,3 +60,38 @@ def test_severities_have_icons(theme: Theme, severity: Severity) -> None:
     assert {one.name() for one in pixels if one.alpha() == 255} == {
         getattr(theme.colours, severity)
     }
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_sharp_at_every_scale(theme: Theme, scale: float) -> None:
+    """An icon has as many pixels as the screen shows of it, and its gap is empty."""
+    pixmap = icon("play", theme, gap=4).pixmap(QSize(20, 16), scale)
+    image = pixmap.toImage()
+
+    assert pixmap.size() == QSize(20, 16) * scale
+    assert pixmap.devicePixelRatio() == scale
+    gap = range(round(16 * scale) + 1, image.width())
+    assert not any(image.pixelColor(x, y).alpha() for x in gap for y in range(image.height()))
+    assert any(image.pixelColor(x, image.height() // 2).alpha() for x in range(image.width()))
+
+
+def test_disabled_icons_are_faint(theme: Theme) -> None:
+    """A button that cannot be used now has a faint icon."""
+    image = icon("play", theme).pixmap(QSize(64, 64), 1.0, QIcon.Mode.Disabled).toImage()
+
+    solid = [image.pixelColor(x, y) for x in range(64) for y in range(64)]
+    assert {one.name() for one in solid if one.alpha() == 255} == {theme.colours.faint}
+
+
+def test_rendered_when_painted(qapp: QApplication, theme: Theme) -> None:
+    """The start of the window does not wait for icons that are not visible."""
+    QPixmapCache.clear()
+    button = QPushButton()
+    button.setIcon(icon("play", theme))
+    key = f"play:{theme.colours.text}:{theme.colours.faint}:0.0:Normal:16:16"
+
+    assert not QPixmapCache.find(key, QPixmap())
+
+    button.setIconSize(QSize(16, 16))
+    button.grab()
+    assert QPixmapCache.find(key, QPixmap())
