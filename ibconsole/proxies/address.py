@@ -11,6 +11,8 @@ from ibconsole.pasted import clean_pasted
 from ibconsole.secret import Secret
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+# A scheme with a slash or the colon missing, which would be read as the name of a host.
+_BROKEN_SCHEME = re.compile(r"(?:https?|socks[0-9a-z]*)(?::/?(?!/|\d+(?:/|$))|/)", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 _NO_HOST_CHARACTER = re.compile(r"[^a-z0-9_.-]")
@@ -89,6 +91,8 @@ def parse_proxy(variable: str, text: str) -> Proxy:
             if scheme.startswith("socks")
             else "the address has to begin with http:// or https://"
         )
+    if not found and _BROKEN_SCHEME.match(text):
+        raise UnusableProxy("the address has to begin with http:// or https://")
     rest = text[found.end() :] if found else text.removeprefix("//")
     user_info, at, rest = _split_user_info(rest)
     host, port = _split_port(re.split(r"[/?#]", rest, maxsplit=1)[0])
@@ -152,9 +156,12 @@ def _shown(character: str) -> str:
 def _credential(user_info: str) -> tuple[Secret, tuple[Secret, ...]]:
     """Return the value for Basic authorization (RFC 7617), and the secrets in it."""
     user, _, password = user_info.partition(":")
-    raw = b":".join(
-        unquote_to_bytes(part.encode("utf-8", "surrogateescape")) for part in (user, password)
-    )
+    try:
+        raw = b":".join(
+            unquote_to_bytes(part.encode("utf-8", "surrogateescape")) for part in (user, password)
+        )
+    except UnicodeEncodeError:  # only Windows has such values
+        raise UnusableProxy("its user name or password contains half of a character") from None
     value = Secret(f"Basic {base64.b64encode(raw).decode('ascii')}")
     plain = raw.partition(b":")[2].decode("utf-8", "surrogateescape")
     return value, tuple(map(Secret, filter(None, dict.fromkeys((value.reveal(), password, plain)))))

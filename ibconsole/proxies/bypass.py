@@ -6,7 +6,14 @@ for curl and GNOME. Names are not looked up, so that a network covers addresses 
 
 import re
 from collections.abc import Callable, Iterator
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,6 +29,8 @@ _ENTRY = re.compile(
     re.IGNORECASE,
 )
 _PATTERN = re.compile(r"[\w.*-]*[\w*][\w.*-]*")
+
+_MAPPED_BITS = 96  # before an IPv4 address in an IPv6 address
 
 Address = IPv4Address | IPv6Address
 
@@ -96,6 +105,10 @@ def _network(text: str) -> Callable[[Origin], bool] | None:
     if not re.fullmatch(r"\[?[0-9a-f.:]+\]?/[0-9.]+", text, re.IGNORECASE):
         return None
     network = ip_network(text.replace("[", "").replace("]", ""), strict=False)
+    if isinstance(network, IPv6Network) and network.prefixlen >= _MAPPED_BITS:
+        mapped = network.network_address.ipv4_mapped
+        if mapped:  # ::ffff:10.0.0.0/104 is 10.0.0.0/8
+            network = IPv4Network((mapped, network.prefixlen - _MAPPED_BITS))
 
     def covers(to: Origin) -> bool:
         address = _address(to.host)
@@ -114,6 +127,8 @@ def _host_rule(text: str) -> Callable[[Origin], bool]:
     if found["v6"] and not _address(found["v6"]):
         raise ValueError(text)
     port = None if found["port"] in {None, "*"} else int(found["port"])
+    if port is not None and not 0 < port < 65_536:
+        raise ValueError(text)
     return _with_limits(_name_rule(found["v6"] or found["host"]), found["scheme"], port)
 
 
@@ -129,7 +144,7 @@ def _name_rule(text: str) -> Callable[[str], bool]:
     if address := _address(name):
         return str(address).__eq__
     name = name.removeprefix("*").removeprefix(".") if name.startswith((".", "*.")) else name
-    if not _PATTERN.fullmatch(name):
+    if not _PATTERN.fullmatch(name) or re.search(r"(^|\.)(-|\.)|-(\.|$)", name):
         raise ValueError(text)
     if "*" in name:
         pattern = re.compile(re.escape(name).replace(r"\*", ".*"))

@@ -29,6 +29,8 @@ else:  # only Windows and macOS need it, and it imports much
 
 _SYSTEM = "the system's settings"
 _LONGEST_SHOWN = 80
+# https://httpoxy.org: a web server passes a header called Proxy to a CGI program by that name.
+_HTTPOXY = "is not used: REQUEST_METHOD is set, so a web client may have set it. Use http_proxy."
 
 
 class VariableVerdict(msgspec.Struct, frozen=True):
@@ -135,7 +137,9 @@ def _collect(environ: Mapping[str, str]) -> _Variables:
         off = ""
         for name in spellings:
             value = environ[name].strip()
-            if off:
+            if kind == "http" and name != "http_proxy" and "REQUEST_METHOD" in environ:
+                unused.append((name, _HTTPOXY))
+            elif off:
                 unused.append((name, f"is not used: {off} comes first."))
             elif not value:
                 unused.append((name, "is empty."))

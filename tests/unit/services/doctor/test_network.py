@@ -13,6 +13,7 @@ URL = "https://xxxxx.api.infobip.example"
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     clear_proxies(monkeypatch)
+    monkeypatch.delenv("REQUEST_METHOD", raising=False)
 
 
 def test_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,6 +64,46 @@ async def test_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(result).startswith(f"ok      Platform (One, Two): {server.url} answers (401,")
     assert "reached directly: it is on this computer" in result.sentence
     assert requests[0].header("authorization") is None
+
+
+ENVIRONMENTS: list[tuple[dict[str, str], bool, bool]] = [
+    ({"http_proxy": "PROXY"}, True, True),
+    ({"HTTP_PROXY": "http://user:p@ss@PROXY/path"}, True, True),
+    ({"HTTP_PROXY": "PROXY", "REQUEST_METHOD": "GET"}, False, True),
+    ({"http_proxy": "PROXY", "REQUEST_METHOD": "GET"}, True, True),
+    ({"ALL_PROXY": "PROXY", "HTTP_PROXY": "socks4a://x:1"}, True, True),
+    ({"Http_Proxy": "PROXY", "all_proxy": "quic://x:1"}, True, True),
+    ({"HTTP_PROXY": "socks5h://x:1"}, False, False),
+    ({"HTTP_PROXY": "http:/PROXY"}, False, False),
+    ({"HTTP_PROXY": "http://user:p#ss@PROXY"}, False, False),
+    ({"http_proxy": "", "HTTP_PROXY": "PROXY"}, False, True),
+    ({"HTTP_PROXY": " ", "ALL_PROXY": "PROXY"}, True, True),
+    ({"HTTP_PROXY": "PROXY", "NO_PROXY": "x,127.0.0.0/8"}, False, True),
+    ({"HTTP_PROXY": "PROXY", "No_Proxy": "::ffff:127.0.0.0/104"}, False, True),
+    ({"HTTP_PROXY": "PROXY", "NO_PROXY": "127.0.0.1:1 [::1%lo] 127.0.0.0/33"}, True, True),
+]
+
+
+@pytest.mark.parametrize(("environ", "used", "good"), ENVIRONMENTS)
+async def test_verdicts_are_what_requests_do(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], *, used: bool, good: bool
+) -> None:
+    """A proxy that is said to be used gets the request, and no other does."""
+
+    async def answer(_: Request) -> Response:
+        return Response(401)
+
+    async with Server(answer) as server, running(SmallProxy()) as proxy:
+        proxy.ports["127.0.0.1"] = server.port
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value.replace("PROXY", proxy.address))
+        exceptions = "NO_PROXY" if "No_Proxy" not in environ else "No_Proxy"
+        monkeypatch.setenv(exceptions, f"{environ.get(exceptions, '')} <-loopback>")
+        verdicts = check_proxies([server.url])
+        [result] = await try_base_urls({"One": server.url})
+
+    assert bool(proxy.heads) == ("which is used" in verdicts.sentence) == used
+    assert verdicts.good == result.good == good
 
 
 async def test_tries_that_fail(monkeypatch: pytest.MonkeyPatch) -> None:
