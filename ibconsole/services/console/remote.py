@@ -1,7 +1,7 @@
 """The console's commands for the window: each runs on the engine's loop and is awaited here."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from ibconsole.api import Platform
@@ -36,7 +36,7 @@ class RemoteSetup:
         self._engine = engine
         self._console = console
         self._only = only
-        self._names: dict[str, str] = {}
+        self._applications: Sequence[Application] = ()
 
     def for_connection(self, connection: ConnectionStatus) -> "RemoteSetup":
         """Return the setup of this connection; it raises ConnectionChanged once another is open."""
@@ -44,10 +44,9 @@ class RemoteSetup:
 
     async def applications(self) -> list[Application]:
         """See `Platform.applications`; the names are used in the log of later requests."""
-        applications = await self._call(
+        self._applications = applications = await self._call(
             lambda platform: platform.applications(), "Applications: refresh"
         )
-        self._names = {application.code: application.name for application in applications}
         return applications
 
     async def application(self, code: str, *, by_id: bool = False) -> Application:
@@ -93,7 +92,8 @@ class RemoteSetup:
         )
 
     def _name_of(self, code: str) -> str:
-        return self._names.get(code) or "an application"
+        names = (one.name for one in self._applications if one.code == code)
+        return next(names, "") or "an application"
 
     async def _call(
         self, request: Callable[[Platform], Coroutine[Any, Any, T]], purpose: str = "Setup"

@@ -1,7 +1,7 @@
 """Fills the health of all applications in the background, and shows it while it comes in."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -59,8 +59,8 @@ class HealthPresenter(QObject):
         self._bar.clear()
         self._show(HealthReport())
 
-    def check(self, applications: Sequence[Application]) -> None:
-        """Check these applications, as far as what is known of them is missing or old."""
+    def check(self, applications: Any) -> None:
+        """Check applications, a list, as far as what is known of them is missing or old."""
         self._applications = applications
         if not self._bar.paused:
             self._tasks.start(FILL, self.fill)

@@ -10,17 +10,24 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.ui.first_frame.frame import FirstFrame
-    from ibconsole.ui.first_frame.last_seen import Area, LastSeen, read_last_seen, write_last_seen
+    from ibconsole.ui.first_frame.last_seen import (
+        MAX_APPLICATIONS,
+        Area,
+        LastSeen,
+        read_last_seen,
+        write_last_seen,
+    )
 else:
     __getattr__ = lazy_names(
         __name__,
         {
             "frame": "FirstFrame",
-            "last_seen": "Area LastSeen read_last_seen write_last_seen",
+            "last_seen": "MAX_APPLICATIONS Area LastSeen read_last_seen write_last_seen",
         },
     )
 
 __all__ = [
+    "MAX_APPLICATIONS",
     "Area",
     "FirstFrame",
     "LastSeen",

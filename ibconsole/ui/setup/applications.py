@@ -134,6 +134,7 @@ class ApplicationsPane(PaneFrame):
         self._set_up()
         self.table.record_selected.connect(self._update_commands)
         self.table.record_selected.connect(self.application_selected)
+        self.table.arranged.connect(self._count)
         self.filter.textChanged.connect(self._on_filter_changed)
         self.health.filter_changed.connect(self._on_health_filter_changed)
         theme.changed.connect(self._tint)
@@ -153,7 +154,6 @@ class ApplicationsPane(PaneFrame):
                 icon_name="smartphone",
             )
         self.health.show_counts(applications)
-        self._count()
         self._update_commands()
 
     def show_health(self, report: HealthReport) -> None:
@@ -164,7 +164,6 @@ class ApplicationsPane(PaneFrame):
         filling = report.state is HealthState.FILLING
         if self.health.group or (sorted_by_health and not filling):
             self.table.refresh_values()
-            self._count()
         else:
             self.table.viewport().update()
 
@@ -201,14 +200,12 @@ class ApplicationsPane(PaneFrame):
     def _on_filter_changed(self, text: str) -> None:
         self.table.placeholder = f"No application contains “{text}”."
         self.table.filter(text.strip())
-        self._count()
 
     def _on_health_filter_changed(self) -> None:
         group = self.health.group
         if group:
             self.table.placeholder = f"No application is in the group “{group.value}”."
         self.table.filter_by(self.health.meets if group else None)
-        self._count()
 
     def _on_escape(self) -> None:
         self.filter.clear()

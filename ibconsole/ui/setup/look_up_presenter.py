@@ -32,7 +32,7 @@ class LookUpPresenter(QObject):
     """
 
     found = Signal(Application)
-    applications_changed = Signal(list)
+    applications_changed = Signal(object)
 
     def __init__(
         self, panes: SetupPanes, selection: SetupSelection, setup: ApplicationReader, tasks: UiTasks

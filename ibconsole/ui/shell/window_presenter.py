@@ -1,6 +1,6 @@
 """Shows the engine's state in the main window, and delays closing it during a pull."""
 
-from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QCloseEvent
@@ -77,8 +77,8 @@ class WindowPresenter(QObject):
         """Show what was recovered after a crash."""
         self._window.messages.page.banner.show_notice(Severity.INFO, sentence)
 
-    def add_applications(self, applications: Sequence[Application]) -> None:
-        """Show these applications by their names from now on."""
+    def add_applications(self, applications: Any) -> None:
+        """Show these applications, a list of Application, by their names from now on."""
         self._window.names.add(applications)
 
     def select_application(self, application: object) -> None:

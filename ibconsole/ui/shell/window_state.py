@@ -11,7 +11,13 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 from ibconsole.clock import now_ms
 from ibconsole.services import connections, messages
 from ibconsole.ui import tables, toolkit
-from ibconsole.ui.first_frame import Area, LastSeen, read_last_seen, write_last_seen
+from ibconsole.ui.first_frame import (
+    MAX_APPLICATIONS,
+    Area,
+    LastSeen,
+    read_last_seen,
+    write_last_seen,
+)
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.toolkit import Scheme, Theme
 
@@ -213,7 +219,7 @@ def _last_seen(window: MainWindow) -> LastSeen:
     if not connection.id or connection.environment == connections.Environment.SANDBOX:
         return seen
     model = pane.table.model()
-    rows = range(model.rowCount()) if pane.has_content else ()
+    rows = range(min(model.rowCount(), MAX_APPLICATIONS)) if pane.has_content else ()
     records = (model.index(row, 0).data(tables.RecordRole) for row in rows)
     return LastSeen(
         seen.size,

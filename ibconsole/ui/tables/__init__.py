@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from ibconsole.ui.tables.feed_page import FeedPage
     from ibconsole.ui.tables.feed_table import FeedTable
     from ibconsole.ui.tables.marked_cells import MarkedCells
-    from ibconsole.ui.tables.records_model import Column, RecordRole, RecordsModel
+    from ibconsole.ui.tables.records_model import RecordRole, RecordsModel
     from ibconsole.ui.tables.records_table import RecordsTable
     from ibconsole.ui.tables.row_table import RowTable, TintedCells
+    from ibconsole.ui.tables.snapshot import Column
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -20,9 +21,10 @@ else:
             "feed_page": "FeedPage",
             "feed_table": "FeedTable",
             "marked_cells": "MarkedCells",
-            "records_model": "Column RecordRole RecordsModel",
+            "records_model": "RecordRole RecordsModel",
             "records_table": "RecordsTable",
             "row_table": "RowTable TintedCells",
+            "snapshot": "Column",
         },
     )
 

@@ -1,7 +1,6 @@
 """The view of a RecordsModel: sorted, filtered, with a selection that only the user changes."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,7 +24,10 @@ class RecordsTable(RowTable):
     `selection_changed` is emitted for every change. Sorting and filtering do not change the
     selection: a record that is filtered out stays selected. For the columns, see `Columns`.
     `copies` are entries of the context menu: a name, and the text to copy of a record.
+    Of some thousand records, rows follow a moment later: `arranged` is emitted when they do.
     """
+
+    arranged = Signal()
 
     record_selected = Signal(object)
     selection_changed = Signal()
@@ -51,6 +53,8 @@ class RecordsTable(RowTable):
         self._records = model
         self._copies = copies
         self._updating = False
+        self._revealing = False
+        self._top_before: tuple[Hashable, int] | None = None
         self._selected: tuple[Hashable, ...] = ()
         self.placeholder = ""
         self._proxy = FilterSortModel(model, self)
@@ -59,6 +63,8 @@ class RecordsTable(RowTable):
         self.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self._proxy.modelAboutToBeReset.connect(self._on_about_to_be_reset)
+        self._proxy.arranged.connect(self._on_arranged)
 
     def enable_multiple_selection(self) -> None:
         """Let the user select several records, with Shift and Ctrl as in native lists."""
@@ -88,38 +94,29 @@ class RecordsTable(RowTable):
 
     def show_records(self, records: Sequence[Any]) -> None:
         """Replace the records; selection and scroll position stay with their records."""
-        top = self._top()
-        with self._selection_kept():
-            self._records.show(records)
-        self._restore_top(top)
+        self._records.show(records)
         present = tuple(one for one in self._selected if self._records.row_of(one) is not None)
         if present != self._selected:
             self._set_selected(present)
 
     def filter(self, text: str) -> None:
         """Show only records that contain a text, ignoring case."""
-        with self._selection_kept():
-            self._proxy.set_filter(text)
+        self._proxy.set_filter(text)
 
     def filter_by(self, condition: Callable[[Any], bool] | None) -> None:
         """Show only records that meet a condition too; None for all."""
-        with self._selection_kept():
-            self._proxy.set_condition(condition)
+        self._proxy.set_condition(condition)
 
     def refresh_values(self) -> None:
         """Sort and filter again, because values changed that the records do not hold."""
-        top = self._top()
-        with self._selection_kept():
-            self._records.shown.emit()
-        self._restore_top(top)
+        self._records.show(self._records.records)
 
     def select_records(self, *identities: Hashable) -> None:
         """Select the records of these identities, or none, without emitting a signal."""
         self._selected = identities
-        with self._selection_kept():
-            pass
-        if self.selectionModel().hasSelection():
-            self.scrollTo(self.selectionModel().selectedRows()[0])
+        self._revealing = True
+        if not self._proxy.busy:
+            self._on_arranged()
 
     def fill_menu(self, menu: QMenu, index: QModelIndex) -> None:
         super().fill_menu(menu, index)
@@ -130,26 +127,35 @@ class RecordsTable(RowTable):
             entry.triggered.connect(partial(copy_to_clipboard, text))
             entry.setEnabled(bool(text))
 
-    @contextmanager
-    def _selection_kept(self) -> Iterator[None]:
-        """Keep the selection during a change: Qt would select a neighbour of a removed row."""
+    def _on_about_to_be_reset(self) -> None:
+        # Until the selection is restored: Qt would select a neighbour of a removed row.
+        self._updating = True
+        self._top_before = self._top() if self._proxy.outdated else None
+
+    def _on_arranged(self) -> None:
         self._updating = True
         try:
-            yield
-            indexes = self._selected_indexes()
-            if not indexes:
-                self.clearSelection()
-                self.setCurrentIndex(QModelIndex())
-            elif set(indexes) != set(self.selectionModel().selectedRows()):
-                self._select(indexes)
+            self._restore_selection()
         finally:
             self._updating = False
+        self._restore_top(self._top_before)
+        self._top_before = None
+        if self._revealing and self.selectionModel().hasSelection():
+            self.scrollTo(self.selectionModel().selectedRows()[0])
+        self._revealing = False
+        self.arranged.emit()
+
+    def _restore_selection(self) -> None:
+        indexes = self._selected_indexes()
+        if not indexes:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        elif set(indexes) != set(self.selectionModel().selectedRows()):
+            self._select(indexes)
 
     def _selected_indexes(self) -> list[QModelIndex]:
         """Return the indexes of the selected records that are not filtered out."""
-        rows = (self._records.row_of(identity) for identity in self._selected)
-        sources = (self._records.index(row, 0) for row in rows if row is not None)
-        indexes = map(self._proxy.mapFromSource, sources)
+        indexes = map(self._proxy.find, self._selected)
         return [index for index in indexes if index.isValid()]
 
     def _select(self, indexes: Sequence[QModelIndex]) -> None:
@@ -169,10 +175,9 @@ class RecordsTable(RowTable):
 
     def _restore_top(self, before: tuple[Hashable, int] | None) -> None:
         """Scroll so that the record that was in the first visible row is there again."""
-        source = self._records.row_of(before[0]) if before else None
-        if before is None or source is None:
+        if before is None:
             return
-        row = self._proxy.mapFromSource(self._records.index(source, 0)).row()
+        row = self._proxy.find(before[0]).row()
         if row not in {-1, before[1]}:
             bar = self.verticalScrollBar()
             self.updateGeometries()
@@ -204,7 +209,7 @@ class RecordsTable(RowTable):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.placeholder and not self._proxy.rowCount():
+        if self.placeholder and not self._proxy.rowCount() and not self._proxy.busy:
             painter = QPainter(self.viewport())
             painter.setPen(QColor(self.palette().color(QPalette.ColorRole.PlaceholderText)))
             area = self.viewport().rect().adjusted(4 * SPACE, 4 * SPACE, -4 * SPACE, -4 * SPACE)

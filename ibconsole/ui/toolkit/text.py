@@ -41,17 +41,16 @@ class ApplicationNames(QObject):
         self._names: dict[str, str] = {}
 
     def __call__(self, code: str) -> str:
-        return self._names.get(code) or mask_code(code)
+        return escape_invisible(self._names.get(code, "")).strip() or mask_code(code)
 
     def add(self, applications: Iterable[Application]) -> None:
         """Add these applications.
 
         Earlier ones stay, also those of another connection: their messages are in the archive.
         """
-        before = dict(self._names)
-        for application in applications:
-            self._names[application.code] = escape_invisible(application.name).strip()
-        if self._names != before:
+        names = {application.code: application.name for application in applications}
+        if not names.items() <= self._names.items():
+            self._names |= names
             self.changed.emit()
 
 

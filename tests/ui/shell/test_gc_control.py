@@ -70,3 +70,13 @@ def test_a_full_generation_is_collected(collection: GarbageCollection) -> None:
     collection.collect()
 
     assert gc.get_count()[0] < len(kept)
+
+
+def test_many_new_objects_are_not_scanned(collection: GarbageCollection) -> None:
+    """A long list that was read is left out of all later collections, until the end."""
+    before = gc.get_freeze_count()
+    objects = [[number] for number in range(50_000)]
+
+    collection.collect()
+
+    assert gc.get_freeze_count() - before >= len(objects)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ibconsole.ui.tables.records_model import Column, RecordsModel
+from ibconsole.ui.tables.records_model import RecordsModel
+from ibconsole.ui.tables.snapshot import Column
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.tables.columns import MIN_COLUMN_WIDTH, ColumnSettings, parse_settings
 from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
 from ibconsole.ui.tables.feed_table import FeedTable
-from ibconsole.ui.tables.records_model import Column, RecordsModel
+from ibconsole.ui.tables.records_model import RecordsModel
 from ibconsole.ui.tables.records_table import RecordsTable
 from ibconsole.ui.tables.row_table import RowTable
+from ibconsole.ui.tables.snapshot import Column
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.theme import Theme
 

@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 
 from ibconsole.ui.tables.records_model import RecordRole, RecordsModel, SearchRole, SortRole
@@ -45,17 +45,6 @@ def test_content_of_a_column(model: RecordsModel[Fruit]) -> None:
     assert ">a apple<" in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert price.data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
     assert model.headerData(1, Qt.Orientation.Horizontal) == "Price"
-
-
-def test_rows_that_stay_keep_their_indexes(model: RecordsModel[Fruit]) -> None:
-    """A record that is shown again keeps its row's selection, also with other values."""
-    model.show([APPLE, PEAR, PLUM])
-    index = QPersistentModelIndex(model.index(2, 0))
-
-    model.show([FIG, APPLE, Fruit("plum", 5)])
-
-    assert index.row() == 2
-    assert index.data(RecordRole) == Fruit("plum", 5)
 
 
 def test_row_of_an_identity(model: RecordsModel[Fruit]) -> None:

@@ -171,3 +171,25 @@ def test_narrow_tables_hide_columns(table: RecordsTable) -> None:
 
     table.resize(400, 300)
     assert not table.isColumnHidden(1)
+
+
+def test_thousands_of_records_follow_the_last_filter(table: RecordsTable, qtbot: QtBot) -> None:
+    """With many records, the rows follow in time: for the last text, selected and current."""
+    records = [Fruit(f"fruit {number}", number % 50) for number in range(5_000)]
+    table.show_records(records)
+    table.select_records("fruit 77")
+    for text in ("f", "fruit 7", "fruit 77"):
+        table.filter(text)
+    table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+
+    assert table.selected_record == records[77]
+    qtbot.waitUntil(lambda: table.model().rowCount() == 11)
+    qtbot.waitUntil(lambda: selected(table) == ["fruit 77"])
+    assert table.currentIndex().data() == "fruit 77"
+
+    table.show_records(records[:77])
+
+    assert table.selected_record is None
+    qtbot.waitUntil(lambda: table.model().rowCount() == 0)
+    table.filter("")
+    qtbot.waitUntil(lambda: table.model().rowCount() == 77)

@@ -10,9 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
 from ibconsole.ui.tables.feed_table import FeedTable
-from ibconsole.ui.tables.records_model import Column, RecordsModel
+from ibconsole.ui.tables.records_model import RecordsModel
 from ibconsole.ui.tables.records_table import RecordsTable
 from ibconsole.ui.tables.row_table import MAX_COPIED, RowTable
+from ibconsole.ui.tables.snapshot import Column
 from ibconsole.ui.toolkit.theme import Theme
 
 LONG = "<b>a very long text</b> that fits into no cell of a table as narrow as this one"

@@ -88,3 +88,25 @@ def test_times() -> None:
         "local has no time zone, and was read as UTC",
         "bad is not a time",
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        encode({"applications": [{"name": "é", "apns": {"enabled": True}}] * 9_000, "count": 1}),
+        b" " + encode([["x" * 200_000], 1, None, {"text": "y" * 200_000}]),
+        b'{"a": 1, "b": "' + b"z" * 200_000 + b'", "a": [2]}',
+    ],
+)
+def test_large_bodies_are_read_like_small_ones(body: bytes) -> None:
+    """A large body, which is decoded by its parts, has the same values."""
+    assert parse(body) == json.loads(body)
+
+
+def test_large_bodies_are_read_leniently() -> None:
+    """Deviations deep in a large body are accepted as in a small one."""
+    body = b'{"list": [' + b'{"a": "xxxxxxxx"}, ' * 9_000 + b'{"a": "\xff", "b": NaN}]}'
+
+    assert parse(body)["list"][-1]["a"] == "\N{REPLACEMENT CHARACTER}"
+    with pytest.raises(Undecodable):
+        parse(body[:-1])
