@@ -10,9 +10,10 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
+from functools import lru_cache
 from operator import ne
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 from msgspec.structs import asdict
@@ -41,6 +42,7 @@ from ibconsole.services.messages.json_lines import (
 from ibconsole.services.messages.raw_bodies import END
 from ibconsole.services.messages.spreadsheet import (
     encode_row,
+    may_hold_formula,
     protect_id,
     protect_json,
     protect_text,
@@ -169,35 +171,40 @@ class Export:
 
     def _csv_page(self, page: Sequence[MessageValues]) -> bytes:
         self._count_deliveries(list(dict.fromkeys(message.delivery for message in page)))
-        return b"".join([encode_row(self._cells(message)) for message in page])
+        return b"".join(map(self._csv_row, page))
 
-    def _cells(self, message: MessageValues) -> tuple[str, ...]:
-        code, body = message.application_code, message.body.decode(errors="replace")
-        protected_body = protect_json(body)
-        if code and not self._options.reveal_codes:
-            mask = mask_code(code)
-            masked = body.replace(code, mask)
-            # An escape could be within the code, and hide it from the mask.
-            protected_body = masked if protected_body == body else protect_json(masked)
-            code = mask
-        received, duplicate = message.received_at, message.duplicate_of
-        texts = (message.message_id, code, message.sender, message.keyword, message.text)
-        protected = (*map(protect_id, texts[:3]), *map(protect_text, texts[3:]))
-        if protected != texts:
-            self._protected += sum(map(ne, protected, texts))
-        return (
-            str(message.id),
-            iso_time(message.arrived_at),
-            "" if received is None else iso_time(received),
-            message.via,
-            message.connection or "",
-            str(message.delivery),
-            str(message.position),
-            *protected,
-            " ".join(flag_names(message.flags)),
-            "" if duplicate is None else str(duplicate),
-            protected_body,
+    def _csv_row(self, message: MessageValues) -> bytes:
+        (number, delivery, via, code, sender, keyword, text, received, arrived, flags, connection,
+         position, message_id, duplicate, body, *_) = message  # fmt: skip
+        if not body.isascii():
+            body = body.decode(errors="replace").encode()
+        masks = _masks(code) if code and not self._options.reveal_codes else None
+        shown = masks.cell if masks else code
+        # One look at the whole row: a row with a formula is the exception.
+        texts = f"{message_id};{sender};{keyword};{text};".encode("utf-8", "replace")
+        clean = not may_hold_formula(texts + body)
+        protected = (
+            protect_id(message_id, searched=clean),
+            _protect_code(shown),
+            protect_id(sender, searched=clean),
+            protect_text(keyword, searched=clean),
+            protect_text(text, searched=clean),
         )
+        if protected != (received_texts := (message_id, shown, sender, keyword, text)):
+            self._protected += sum(map(ne, protected, received_texts))
+        cells = (
+            str(number),
+            iso_time(arrived),
+            "" if received is None else iso_time(received),
+            via,
+            connection or "",
+            str(delivery),
+            str(position),
+            *protected,
+            " ".join(flag_names(flags)),
+            "" if duplicate is None else str(duplicate),
+        )
+        return encode_row(cells, _protected_body(body, masks, clean=clean))
 
     def _write_raw(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
         if not self._options.reveal_codes:
@@ -300,6 +307,33 @@ def origin_of(delivery: Delivery, archive: str) -> str:
     this one.
     """
     return delivery.origin or f"{archive}:{delivery.id}"
+
+
+def _protected_body(body: bytes, masks: "_Masks | None", *, clean: bool) -> bytes:
+    """Return a message's JSON for a cell, its code masked; `clean` if it holds no formula."""
+    protected = body if clean else protect_json(body.decode()).encode()
+    if not masks:
+        return protected
+    masked = body.replace(masks.code, masks.mask)
+    # An escape could be within the code, and hide it from the mask.
+    return masked if protected == body else protect_json(masked.decode()).encode()
+
+
+class _Masks(NamedTuple):
+    """The mask of an application's code, as a cell and as bytes."""
+
+    cell: str
+    code: bytes
+    mask: bytes
+
+
+@lru_cache(maxsize=1024)
+def _masks(code: str) -> _Masks:
+    mask = mask_code(code)
+    return _Masks(mask, code.encode("utf-8", "surrogatepass"), mask.encode("utf-8", "replace"))
+
+
+_protect_code = lru_cache(maxsize=1024)(protect_id)
 
 
 @contextmanager

@@ -109,8 +109,7 @@ def received_element(line: bytes, added: Mapping[str, Any]) -> bytes:
 
 def iso_time(instant: int) -> str:
     """Format milliseconds since the epoch as ISO 8601 in UTC."""
-    seconds, milliseconds = divmod(instant, 1000)
-    return f"{_iso_second(seconds)}.{milliseconds:03}+00:00"
+    return f"{_iso_second(instant // 1000)}.{instant % 1000:03}+00:00"
 
 
 @lru_cache(maxsize=1024)
@@ -125,11 +124,14 @@ def _iso_second(seconds: int) -> str:
 
 
 def _own_members(message: MessageValues) -> str:
-    duplicate = message.duplicate_of
+    # Taken apart at once: each field by its name takes as long as all of them.
+    number, delivery, via, _, _, _, _, _, arrived, flags, connection, position, _, duplicate, *_ = (
+        message
+    )
     return (
-        f'"id":{message.id},"delivery":{message.delivery},"position":{message.position},'
-        f'"via":"{message.via}","connection":{json_text(message.connection)},'
-        f'"arrivedAt":"{iso_time(message.arrived_at)}","flags":{_flags_text(message.flags)},'
+        f'"id":{number},"delivery":{delivery},"position":{position},'
+        f'"via":"{via}","connection":{json_text(connection)},'
+        f'"arrivedAt":"{iso_time(arrived)}","flags":{_flags_text(flags)},'
         f'"duplicateOf":{"null" if duplicate is None else duplicate}'
     )
 
@@ -182,7 +184,10 @@ def _masks(code: str) -> tuple[bytes, bytes]:
 
 def _one_line(element: bytes) -> bytes:
     """Replace line breaks: between tokens they are blanks, and within strings JSON has none."""
-    return element.strip().replace(b"\r", b" ").replace(b"\n", b" ")
+    element = element.strip()
+    if b"\n" in element or b"\r" in element:
+        return element.replace(b"\r", b" ").replace(b"\n", b" ")
+    return element
 
 
 def _is_whole(own: bytes) -> bool:
