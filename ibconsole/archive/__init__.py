@@ -48,7 +48,12 @@ if TYPE_CHECKING:
         Via,
     )
     from ibconsole.archive.rows import DeliveryFacts, MessageValues
-    from ibconsole.archive.statistics import RecentMessage, RecentPull
+    from ibconsole.archive.statistics import (
+        ForwardedMessage,
+        RecentMessage,
+        RecentPull,
+        SentPayload,
+    )
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -66,7 +71,7 @@ else:
                 "SourceActivity StoredMessage Verification Via"
             ),
             "rows": "DeliveryFacts MessageValues",
-            "statistics": "RecentMessage RecentPull",
+            "statistics": "ForwardedMessage RecentMessage RecentPull SentPayload",
         },
     )
 
@@ -84,6 +89,7 @@ __all__ = [
     "Filter",
     "Flags",
     "ForwardTestRecord",
+    "ForwardedMessage",
     "ImportResult",
     "ImportedDelivery",
     "ImportedMessage",
@@ -102,6 +108,7 @@ __all__ = [
     "RedecodingResult",
     "RetentionPolicy",
     "RetentionPreview",
+    "SentPayload",
     "Slice",
     "SourceActivity",
     "StoredMessage",

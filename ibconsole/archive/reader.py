@@ -50,11 +50,16 @@ from ibconsole.archive.rows import (
 from ibconsole.archive.schema import open_current
 from ibconsole.archive.searching import Value, cancellable, conditions, register_functions, search
 from ibconsole.archive.statistics import (
+    ForwardedMessage,
     RecentMessage,
     RecentPull,
+    SentPayload,
+    forwarded_messages,
     latest_test_ids,
+    recent_forwards,
     recent_messages,
     recent_pulls,
+    sent_payloads,
 )
 from ibconsole.archive.verifying import verify
 from ibconsole.clock import now_ms
@@ -255,6 +260,21 @@ class Reader:
         """Return the latest arrivals of an application, at most `limit`, the newest first."""
         with translated(self._path, "read"):
             return recent_messages(self._db, code, limit)
+
+    def recent_forwards(self, limit: int) -> Sequence[int]:
+        """Return the ids of the latest forwards with messages, the newest first."""
+        with translated(self._path, "read"):
+            return recent_forwards(self._db, limit)
+
+    def forwarded_messages(self, deliveries: Sequence[int]) -> Sequence[ForwardedMessage]:
+        """Return which messages these deliveries have, at most 20,000, oldest delivery first."""
+        with translated(self._path, "read"):
+            return forwarded_messages(self._db, deliveries)
+
+    def sent_payloads(self, limit: int) -> Sequence[SentPayload]:
+        """Return times and sizes of the latest tests of forward URLs, the newest first."""
+        with translated(self._path, "read"):
+            return sent_payloads(self._db, limit)
 
     def elements(self, ids: Sequence[int]) -> dict[int, bytes]:
         """Return the JSON of these messages by id, without those that are missing.

@@ -12,7 +12,7 @@ from ibconsole.cli.running import ExitCode, open_console, run
 from ibconsole.pasted import clean_pasted
 
 if TYPE_CHECKING:
-    from ibconsole.services.forward_test import ForwardTest, Ladder, LadderPlan
+    from ibconsole.services.forward_test import ForwardTest, Ladder, LadderPlan, Sender
 
 _SENDERS = ("all", "platform", "ours", "curl")
 
@@ -40,8 +40,8 @@ _SENDERS = ("all", "platform", "ours", "curl")
     type=click.Choice(_SENDERS),
     default="all",
     help=(
-        "Whose request it looks like. By default the platform's, and then others, to name what"
-        " makes a difference."
+        "Whose request it looks like. By default the platform's (as learned from its forwards, see"
+        " `ibconsole sender`, else assumed), and then others, to name what makes a difference."
     ),
 )
 @click.option(
@@ -106,11 +106,15 @@ async def _climb(
     """
     import asyncio
 
+    from msgspec.structs import replace
+
     from ibconsole.services.forward_test import Ladder, describe_ladder
 
     async with open_console(options, connect=False) as console:
         if isinstance(payload, str):
             payload = _read_last(console.paths.archive, payload)
+        if plan.sender.assumed:
+            plan = replace(plan, sender=await _observed(console.paths.archive) or plan.sender)
         seen: list[Ladder] = []
 
         def on_rung(ladder: Ladder) -> None:
@@ -125,6 +129,16 @@ async def _climb(
                 out.write_notice(line)
             out.write_notice("Stopped. The request may have arrived all the same.")
             raise
+
+
+async def _observed(archive: Path) -> "Sender | None":
+    """Return the platform as its forwards in the archive show it, None if there are none."""
+    import asyncio
+
+    from ibconsole.services.sender_profile import learn_sender
+
+    profile = await asyncio.to_thread(learn_sender, archive)
+    return profile.to_sender() if profile else None
 
 
 def _read_last(archive: Path, application: str) -> bytes:

@@ -23,6 +23,7 @@ from ibconsole.cli.options import GlobalOptions, account_options, refuse_dash
 from ibconsole.cli.pulling import pull
 from ibconsole.cli.queued_stream import StdoutFailed
 from ibconsole.cli.running import ExitCode, require_account, unsaved_account
+from ibconsole.cli.sender import sender
 from ibconsole.cli.servers import listen, simulate
 from ibconsole.cli.setup import actions, apps, configs
 from ibconsole.errors import UserError
@@ -103,6 +104,7 @@ for command in (
     archive,
     listen,
     forward_test,
+    sender,
     allow_list,
     diagnose,
     findings,

@@ -13,7 +13,7 @@ from ibconsole.http1.exact import Address, connect, fetch_certificates, send, un
 from ibconsole.http1.incoming import Limits
 from ibconsole.http1.lenient import LenientAnswer, LenientRequest, read_answer, read_request
 from ibconsole.http1.message import Fault, Header, Malformed, PendingResponse, Request, Response
-from ibconsole.http1.outgoing import parse_target
+from ibconsole.http1.outgoing import Target, encode_request, parse_target
 from ibconsole.http1.server import ListenError, Server
 from ibconsole.http1.trace import Phase, Phases, RequestFailure, RequestTrace
 from ibconsole.http1.via import ProxyHop
@@ -36,7 +36,9 @@ __all__ = [
     "RequestTrace",
     "Response",
     "Server",
+    "Target",
     "connect",
+    "encode_request",
     "fetch_certificates",
     "parse_target",
     "read_answer",

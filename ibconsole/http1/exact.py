@@ -50,6 +50,7 @@ async def send(  # noqa: PLR0913  # the parts of one request
     method: str = "POST",
     headers: Sequence[Header] = (),
     body: bytes = b"",
+    request: bytes | None = None,
     timeout: float = 10.0,  # noqa: ASYNC109  # a time-out is a result here, not an error
     tls: ssl.SSLContext | None = None,
     max_answer: int = 1 << 20,
@@ -59,16 +60,19 @@ async def send(  # noqa: PLR0913  # the parts of one request
     """Send one request to an http or https URL and read the answer.
 
     Headers keep their spelling and order; Host and Content-Length are added only if they are
-    missing. `timeout` limits the whole call, in seconds. At most `max_answer` bytes of the
-    answer's body are kept. `tls` is the context for https; the default one trusts the
-    system's certificates. `via` is the proxy to send it through. `addresses` are those to try, in
-    their order, instead of looking up the name. Network and protocol errors, a time-out and an
-    invalid URL do not raise; they are described in `problem`.
+    missing. A `request` is sent as it is, in place of method, headers and body. `timeout` limits
+    the whole call, in seconds. At most `max_answer` bytes of the answer's body are kept. `tls` is
+    the context for https; the default one trusts the system's certificates. `via` is the proxy to
+    send it through. `addresses` are those to try, in their order, instead of looking up the name.
+    Network and protocol errors, a time-out and an invalid URL do not raise; they are described in
+    `problem`.
     """
     trace = RequestTrace()
     try:
         target = parse_target(url)
-        trace.request = encode_request(target, method, headers, body)
+        trace.request = (
+            encode_request(target, method, headers, body) if request is None else request
+        )
         request = trace.request
         if via and target.scheme == "http":
             request = absolute_form(via, target.authority, request)

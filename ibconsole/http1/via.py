@@ -66,7 +66,8 @@ def absolute_form(via: ProxyHop, authority: str, request: bytes) -> bytes:
     method, _, rest = request.partition(b" ")
     line, _, headers = rest.partition(b"\r\n")
     login = b"Proxy-Authorization: %b\r\n" % via.authorization if via.authorization else b""
-    target = b"http://%b%b" % (authority.encode("ascii"), line)
+    is_absolute = line[:7].lower() == b"http://"
+    target = line if is_absolute else b"http://%b%b" % (authority.encode("ascii"), line)
     return b"%b %b\r\n%b%b" % (method, target, login, headers)
 
 

@@ -17,11 +17,11 @@ from ibconsole.http1 import send
 from ibconsole.simulator.answers import dump
 from ibconsole.simulator.clock import SimulatedClock
 from ibconsole.simulator.inbox import CAPACITY, MessageRoute, RouteState
+from ibconsole.simulator.sender_look import PLAIN_LOOK, SenderLook
 
 CONNECTIONS = 20
 RETRIES = 20
 TIMEOUT = 10.0
-_HEADERS = ((b"Content-Type", b"application/json;charset=UTF-8"),)
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
@@ -36,11 +36,20 @@ class _ForwardJob:
 class Forwarder:
     """Posts messages to URLs while `run` runs; to loopback only, unless `anywhere`.
 
-    Only the status 200 counts as delivered. After 20 retries a message is lost.
+    Its requests have this look. Only the status 200 counts as delivered. After 20 retries a
+    message is lost.
     """
 
-    def __init__(self, clock: SimulatedClock, *, anywhere: bool, capacity: int = CAPACITY) -> None:
+    def __init__(
+        self,
+        clock: SimulatedClock,
+        *,
+        anywhere: bool,
+        capacity: int = CAPACITY,
+        look: SenderLook = PLAIN_LOOK,
+    ) -> None:
         self._anywhere = anywhere
+        self._look = look
         self.attempts = self.delivered = self.lost = self.refused_hosts = 0
         self._clock = clock
         self._capacity = capacity
@@ -103,7 +112,8 @@ class Forwarder:
         route = job.route
         self.attempts += 1
         route.attempts += 1
-        exchange = await send(route.url, headers=_HEADERS, body=job.body, timeout=TIMEOUT)
+        request = self._look.encode(route.url, job.body)
+        exchange = await send(route.url, request=request, timeout=TIMEOUT)
         del self._in_flight[job.number]
         if exchange.status == 200:
             self.delivered += 1

@@ -14,6 +14,7 @@ from ibconsole.simulator.forwarding import Forwarder
 from ibconsole.simulator.inbox import CAPACITY, Inbox, MessageRoute, RouteKind, RouteState
 from ibconsole.simulator.messages import MessageGenerator, spread_times
 from ibconsole.simulator.random_ids import RandomIds
+from ibconsole.simulator.sender_look import random_look
 from ibconsole.simulator.settings import SimulatorSettings, WithoutAction, with_changes
 
 
@@ -34,7 +35,9 @@ class SimulatorState:
         self.account = SimulatedAccount(settings.seed, settings.applications)
         self.inbox = Inbox(max(CAPACITY, settings.messages))
         self.clock = SimulatedClock(settings.clock_speed)
-        self.forwarder = Forwarder(self.clock, anywhere=settings.forward_anywhere)
+        self.forwarder = Forwarder(
+            self.clock, anywhere=settings.forward_anywhere, look=random_look(settings.seed)
+        )
         self.faults = FaultQueue()
         self.calls: Counter[str] = Counter()
         self.pulls = self.pulled_messages = self.arrived = self.dropped = self.throttled = 0

@@ -1,4 +1,4 @@
-"""The latest messages of an application, pulls on a connection, and tests of URLs."""
+"""The latest messages of an application, forwards, pulls on a connection, and tests of URLs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 import apsw
 import msgspec
 
+# Messages of forwards that are compared to find repetitions.
+_MOST_MESSAGES = 20_000
 # Pulls of any connection among which those of one are looked for.
 _MOST_PULLS = 5_000
 
@@ -34,6 +36,57 @@ class RecentPull(msgspec.Struct, frozen=True):
     interrupted: bool
     salvaged: bool
     problem: str
+
+
+class ForwardedMessage(msgspec.Struct, frozen=True):
+    """A message in a forward: which one, when it arrived, and in which delivery."""
+
+    message_id: str
+    application_code: str
+    delivery: int
+    arrived_at: int
+
+
+class SentPayload(msgspec.Struct, frozen=True):
+    """The time at which a test posted a payload, and the size of it."""
+
+    at: int
+    size: int
+
+
+def recent_forwards(db: apsw.Connection, limit: int) -> Sequence[int]:
+    """Return the ids of the latest forwards with messages, at most `limit`, the newest first.
+
+    They are looked for among twice as many forwards.
+    """
+    rows: list[tuple[Any, ...]] = db.execute(
+        "SELECT id FROM delivery WHERE id IN (SELECT id FROM delivery INDEXED BY delivery_via"
+        " WHERE via = 'forward' ORDER BY id DESC LIMIT ?) AND message_count > 0"
+        " ORDER BY id DESC LIMIT ?",
+        (2 * limit, limit),
+    ).fetchall()
+    return [number for number, *_ in rows]
+
+
+def forwarded_messages(
+    db: apsw.Connection, deliveries: Sequence[int]
+) -> Sequence[ForwardedMessage]:
+    """Return the messages of these deliveries that have a message id, at most 20,000, in order."""
+    rows: list[tuple[Any, ...]] = db.execute(
+        "SELECT message_id, application_code, delivery, arrived_at FROM message"
+        " INDEXED BY message_delivery WHERE delivery IN (SELECT value FROM json_each(?))"
+        " AND message_id <> '' ORDER BY delivery LIMIT ?",
+        (str(list(deliveries)), _MOST_MESSAGES),
+    ).fetchall()
+    return [ForwardedMessage(*row) for row in rows]
+
+
+def sent_payloads(db: apsw.Connection, limit: int) -> Sequence[SentPayload]:
+    """Return times and sizes of the latest tests, at most `limit`, the newest first."""
+    rows: list[tuple[Any, ...]] = db.execute(
+        "SELECT at, length(payload) FROM forward_test ORDER BY id DESC LIMIT ?", (limit,)
+    ).fetchall()
+    return [SentPayload(*row) for row in rows]
 
 
 def recent_messages(db: apsw.Connection, code: str, limit: int) -> Sequence[RecentMessage]:

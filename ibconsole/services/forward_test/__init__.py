@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         BodyFraming,
         Comparison,
         LadderPlan,
+        RequestForm,
         Sender,
     )
     from ibconsole.services.forward_test.url_check import url_remarks
@@ -70,7 +71,7 @@ else:
             "rungs": (
                 "AddressProbe Cause HostNames Ladder Rung RungKind RungState SentTest TlsProbe"
             ),
-            "senders": "CURL OURS PLATFORM BodyFraming Comparison LadderPlan Sender",
+            "senders": "CURL OURS PLATFORM BodyFraming Comparison LadderPlan RequestForm Sender",
             "url_check": "url_remarks",
             "url_remark": "UrlContext UrlFault UrlRemark cut_url shown_url",
             "verdict": "Delivered",
@@ -97,6 +98,7 @@ __all__ = [
     "OnRung",
     "PayloadVariant",
     "ReportFormat",
+    "RequestForm",
     "Rung",
     "RungKind",
     "RungState",

@@ -113,13 +113,11 @@ class ForwardTester:
         """
         url = outgoing.url
         via = self.hop(proxy) if proxy else None
-        headers, body = outgoing.sender.request(parse_target(url).authority, outgoing.payload)
         at = now_ms()
         try:
             trace = await send(
                 url,
-                headers=headers,
-                body=body,
+                request=outgoing.sender.encode(parse_target(url), outgoing.payload),
                 timeout=outgoing.timeout,
                 tls=self.trust.context() if url.lower().startswith("https:") else None,
                 max_answer=KEPT,

@@ -51,14 +51,14 @@ def describe_test(test: ForwardTest) -> list[str]:
     """Return the lines of the report, without the sentence of the verdict."""
     status = "no answer" if test.status is None else f"{test.status} {test.reason}".rstrip()
     lines = [f"POST {test.url}: {status}"]
+    if test.sender:
+        lines.append(f"Sent as {test.sender}.")
     if test.ladder:
         lines += describe_ladder(test.ladder)
     for name, seconds in asdict(test.phases).items():
         if seconds is not None:
             lines.append(f"  {name.replace('_', ' '):10} {seconds * 1000:8.1f} ms")
-    for number, certificate in enumerate(test.certificates):
-        label = "certificate" if number == 0 else "issued by"
-        lines.append(f"  {label}: {certificate.subject} ({certificate.days_left} days left)")
+    lines += _certificate_lines(test)
     if test.problem and not test.ladder:
         lines.append(f"  {test.problem}")
     if test.answer:
@@ -68,6 +68,14 @@ def describe_test(test: ForwardTest) -> list[str]:
     if not test.ladder:  # else they are with the rung of the answer
         lines += [f"- {sentence}" for sentence in (*verdict.inferred, *verdict.remarks)]
     return lines
+
+
+def _certificate_lines(test: ForwardTest) -> list[str]:
+    labels = ("certificate", *["issued by"] * len(test.certificates))
+    return [
+        f"  {label}: {certificate.subject} ({certificate.days_left} days left)"
+        for label, certificate in zip(labels, test.certificates, strict=False)
+    ]
 
 
 def ladder_object(ladder: Ladder) -> dict[str, object]:

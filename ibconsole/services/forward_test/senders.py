@@ -1,5 +1,7 @@
-"""Senders of a test: whose request it looks like, header by header, and who is to send."""
+"""Senders of a test: whose request it looks like, byte by byte, and who is to send."""
 
+import gzip
+import zlib
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -7,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ibconsole import __version__
-from ibconsole.http1 import Header
+from ibconsole.http1 import Header, Target, encode_request
 
 TIMEOUT = 20.0  # seconds for one request, all phases together
 DEADLINE = 60.0  # seconds for the whole ladder
@@ -21,12 +23,60 @@ class BodyFraming(StrEnum):
     CHUNKED = "chunked"
 
 
+class RequestForm(msgspec.Struct, frozen=True):
+    """The spelling of an observed request, apart from its headers.
+
+    `separators` are what stands between the colon and the value of a header, by its name in lower
+    case, where that is not one blank. `chunk_size` is that of all chunks but the last, 0 for the
+    whole body in one; their sizes have at least `chunk_digits` digits. `encoding` is that of the
+    body: gzip, deflate, or empty.
+    """
+
+    method: str = "POST"
+    version: str = "HTTP/1.1"
+    is_absolute: bool = False
+    separators: tuple[tuple[str, str], ...] = ()
+    chunk_size: int = 0
+    chunk_digits: int = 1
+    chunk_upper: bool = False
+    encoding: str = ""
+
+    def encode(self, target: Target, headers: Sequence[Header], body: bytes) -> bytes:
+        """Return the bytes of a request; nothing is added to the headers."""
+        place = f"{target.scheme}://{target.authority}" if self.is_absolute else ""
+        separators = dict(self.separators)
+        lines = [f"{self.method} {place}{target.path} {self.version}\r\n".encode("latin-1")]
+        for name, value in headers:
+            between = separators.get(name.decode("latin-1").lower(), " ").encode("latin-1")
+            lines.append(b"%b:%b%b\r\n" % (name, between, value))
+        return b"".join(lines) + b"\r\n" + body
+
+    def compress(self, payload: bytes) -> bytes:
+        """Return the payload in the encoding of the body."""
+        if self.encoding == "gzip":
+            return gzip.compress(payload, mtime=0)
+        return zlib.compress(payload) if self.encoding == "deflate" else payload
+
+    def chunk(self, body: bytes) -> bytes:
+        """Return the body in chunks."""
+        size = self.chunk_size or len(body) or 1
+        spelled = f"0{self.chunk_digits}{'X' if self.chunk_upper else 'x'}"
+        parts = [body[start : start + size] for start in range(0, len(body), size)]
+        return b"".join(
+            b"%b\r\n%b\r\n" % (format(len(part), spelled).encode(), part) for part in parts
+        ) + (b"0\r\n\r\n")
+
+
+_USUAL = RequestForm()
+
+
 class Sender(msgspec.Struct, frozen=True):
     """The look of a request.
 
     `headers` are in their order and spelling; Host, Content-Length and Transfer-Encoding stand
     at their places with any value, and get the right one. `label` continues "sent as".
-    `assumed` is true for a sender that was not observed.
+    `assumed` is true for a sender that was not observed. With a `form` its requests have
+    nothing that the form and the headers do not have.
     """
 
     name: str
@@ -34,16 +84,26 @@ class Sender(msgspec.Struct, frozen=True):
     headers: tuple[tuple[str, str], ...]
     framing: BodyFraming = BodyFraming.LENGTH
     assumed: bool = False
+    form: RequestForm | None = None
+
+    def encode(self, target: Target, payload: bytes) -> bytes:
+        """Return the bytes of a request. Raises ValueError for a header with a line break."""
+        headers, body = self.request(target.authority, payload)
+        if self.form:
+            return self.form.encode(target, headers, body)
+        return encode_request(target, "POST", headers, body)
 
     def request(self, authority: str, body: bytes) -> tuple[tuple[Header, ...], bytes]:
         """Return the headers and the body, framed, of a request to this host."""
+        form = self.form or _USUAL
+        body = form.compress(body)
         values = {
             "host": authority,
             "content-length": str(len(body)),
-            "transfer-encoding": "chunked",
+            "transfer-encoding": "" if self.form else "chunked",
         }
         headers = tuple(
-            (name.encode("latin-1"), values.get(name.lower(), value).encode("latin-1"))
+            (name.encode("latin-1"), (values.get(name.lower()) or value).encode("latin-1"))
             for name, value in self.headers
             if name.lower() != self._other_framing
         )
@@ -51,7 +111,7 @@ class Sender(msgspec.Struct, frozen=True):
             return headers, body
         if not any(name.lower() == b"transfer-encoding" for name, _ in headers):
             headers = (*headers, (b"Transfer-Encoding", b"chunked"))
-        return headers, _chunked(body)
+        return headers, form.chunk(body)
 
     @property
     def _other_framing(self) -> str:
@@ -158,7 +218,3 @@ def variations(sender: Sender) -> Sequence[Sender]:
     return [
         one for one in changes if (one.headers, one.framing) != (sender.headers, sender.framing)
     ]
-
-
-def _chunked(body: bytes) -> bytes:
-    return b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"

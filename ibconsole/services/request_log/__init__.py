@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from ibconsole.services.request_log.curl import curl_command
     from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, request_purpose
     from ibconsole.services.request_log.log_files import Redactor, logging_to
-    from ibconsole.services.request_log.redaction import find_codes, mask_codes
+    from ibconsole.services.request_log.redaction import (
+        find_codes,
+        is_secret_header,
+        mask_codes,
+    )
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -22,7 +26,7 @@ else:
             "curl": "curl_command",
             "log": "Activity ActivityLog Entry request_purpose",
             "log_files": "Redactor logging_to",
-            "redaction": "find_codes mask_codes",
+            "redaction": "find_codes is_secret_header mask_codes",
         },
     )
 
@@ -36,6 +40,7 @@ __all__ = [
     "crash_log",
     "curl_command",
     "find_codes",
+    "is_secret_header",
     "logging_to",
     "mask_body_codes",
     "mask_body_part",

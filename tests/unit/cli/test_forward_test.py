@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.http1.message import Request, Response
@@ -151,3 +152,20 @@ def test_no_request_is_sent(ibconsole: Command, hook: Webhook) -> None:
     assert (result.code, hook.requests) == (0, [])
     assert "ok      connections" in result.out
     assert (refused.code, refused.json["cause"]) == (1, "connection refused")
+
+
+def test_as_the_observed_platform(ibconsole: Command, hook: Webhook) -> None:
+    """The test looks like the forwards in the archive, and says how often they were seen."""
+    body = batch({"messageId": "1"})
+    raw = b"POST /in HTTP/1.1\r\nhost: h\r\nUSER-agent: Sender/7\r\ncontent-length:9\r\n\r\n" + body
+    with Archive(find_paths().archive) as archive:
+        archive.decode(archive.add_forwards([replace(arrival(body, arrived_at=9_000), raw=raw)]))
+
+    result = ibconsole("forward-test", hook.url, "--as", "platform", "--once")
+    host = hook.url.removeprefix("http://").removesuffix("/in").encode()
+    head = raw.removesuffix(body).replace(b": h\r", b": %b\r" % host)
+    expected = head.replace(b"length:9", b"length:%d" % len(SAMPLE)) + SAMPLE
+
+    assert result.code == 0
+    assert hook.requests[0].raw == expected
+    assert "(observed 1 time from this computer, last 1970-01-01 00:00 UTC)" in result.out

@@ -142,6 +142,13 @@ async def test_silent_proxy() -> None:
     assert "closed the connection without an answer" in trace.problem
 
 
+def test_a_request_in_absolute_form_stays_so() -> None:
+    """A request that names its whole URL already goes to the proxy as it is."""
+    request = b"POST http://h/a HTTP/1.1\r\nHost: h\r\n\r\n"
+
+    assert absolute_form(ProxyHop("P", "p", 1), "h", request) == request
+
+
 def test_absolute_form() -> None:
     """Without a log-in there is no header for it."""
     request = b"POST /a HTTP/1.1\r\nHost: h\r\n\r\nbody"

@@ -46,3 +46,27 @@ def test_latest_tests(archive: Archive, reader: Reader) -> None:
         ("https://b", 1),
         ("https://b", 3),
     ]
+
+
+def test_recent_forwards(archive: Archive, reader: Reader) -> None:
+    """The latest forwards with messages are found, and which messages they have."""
+    for body in (batch({"messageId": "a"}), batch(), batch({"messageId": "a"}, {"text": "x"})):
+        archive.decode(archive.add_forwards([arrival(body, arrived_at=7)]))
+    pull(archive, batch({"messageId": "p"}))
+
+    assert reader.recent_forwards(9) == [3, 1]
+    assert reader.recent_forwards(1) == [3]
+    found = reader.forwarded_messages([3, 1])
+    assert [(one.message_id, one.delivery, one.arrived_at) for one in found] == [
+        ("a", 1, 7),
+        ("a", 3, 7),
+    ]
+    assert reader.forwarded_messages([]) == []
+
+
+def test_sent_payloads(archive: Archive, reader: Reader) -> None:
+    """Of the latest tests the time and the size are read, not what was sent."""
+    for at in (5, 6):
+        archive.add_forward_test(ForwardTestRecord(0, at, "https://a", 200, b"{}", b"", "{}"))
+
+    assert [(one.at, one.size) for one in reader.sent_payloads(1)] == [(6, 2)]
