@@ -17,7 +17,6 @@ from ibconsole.services.request_log import Redactor, logging_to
 from ibconsole.services.runtime import Engine, Paths
 from ibconsole.ui.setup import SetupSelection
 from ibconsole.ui.shell import MainWindow, SessionEnd, close_on_signals
-from ibconsole.wiring.demo import take_screenshot
 from ibconsole.wiring.first_frame import OpenedWindow
 from ibconsole.wiring.messages import (
     present_inspector,
@@ -36,8 +35,10 @@ from ibconsole.wiring.shell import enter_shell, offer_help
 
 if TYPE_CHECKING:
     from ibconsole.services import demo as demo_service
-else:  # it loads the simulator
+    from ibconsole.wiring import demo as demo_tour
+else:  # only the demo uses them
     demo_service = LazyModule("ibconsole.services.demo")
+    demo_tour = LazyModule("ibconsole.wiring.demo")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +70,9 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
     await _fill_window(stack, services, opened, options)
     if options.screenshot and sandbox:
         application = sandbox.forwarding_application
-        await take_screenshot(window, options.screenshot, application, sandbox.send_messages)
+        await demo_tour.take_screenshot(
+            window, options.screenshot, application, sandbox.send_messages
+        )
         window.close()
     await _wait_until_closed(window)
 

@@ -1,8 +1,8 @@
 """Composes the upper half of the window: saved connections, and the setup of the open one."""
 
+from ibconsole.services import doctor
 from ibconsole.services.connections import Connections, SettingsFile, Vault
 from ibconsole.services.console import RemoteConnections, RemoteDiagnosis, RemoteSetup
-from ibconsole.services.doctor import probe_keyring
 from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor
 from ibconsole.ui.diagnosis import HealthPresenter
 from ibconsole.ui.palette import SetupSearch
@@ -23,9 +23,11 @@ def present_connections(shell: Shell, services: Services) -> ConnectionsPresente
     presenter = ConnectionsPresenter(
         window.bar, window.connecting, _saved_connections(services, vault), tasks, theme
     )
-    doctor = KeyringDoctor(lambda: services.engine.call(probe_keyring, vault), tasks, theme, window)
+    keyring = KeyringDoctor(
+        lambda: services.engine.call(doctor.probe_keyring, vault), tasks, theme, window
+    )
     presenter.page_changed.connect(shell.presenter.show_setup_page)
-    presenter.doctor_requested.connect(doctor.open)
+    presenter.doctor_requested.connect(keyring.open)
     presenter.notice_raised.connect(shell.errors.show_notice)
     shell.watch.changed.connect(presenter.show_status)
     window.greeting.add_requested.connect(presenter.add.trigger)

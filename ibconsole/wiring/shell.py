@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeySequence
 
 from ibconsole.plural import counted
 from ibconsole.services.console import Console
+from ibconsole.ui import shell as ui_shell
 from ibconsole.ui.shell import (
-    AboutDialog,
     ErrorReporter,
     ExceptionHooks,
     FailureLog,
@@ -72,7 +72,7 @@ def offer_help(shell: Shell, console: Console) -> None:
 
     def open_about() -> None:
         facts = {"Archive": counted(console.status.archive.messages, "message")}
-        open_dialog(AboutDialog(_directories(console), facts, shell.theme, window))
+        open_dialog(ui_shell.AboutDialog(_directories(console), facts, shell.theme, window))
 
     shell.commands.offer(
         (

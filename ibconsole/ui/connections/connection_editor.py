@@ -1,12 +1,13 @@
 """Adds and edits connections in a dialog, and tests them before they are saved."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.secret import Secret
 from ibconsole.services.connections import (
     CheckResult,
@@ -15,10 +16,13 @@ from ibconsole.services.connections import (
     SecretPlace,
     VaultError,
 )
-from ibconsole.ui.connections.connection_dialog import ConnectionDialog
-from ibconsole.ui.connections.connection_form import ConnectionDraft
 from ibconsole.ui.toolkit import Theme, UiTasks
 from ibconsole.ui.widgets import open_dialog
+
+if TYPE_CHECKING:
+    from ibconsole.ui.connections import connection_dialog, connection_form
+else:  # imported when a dialog is opened first
+    connection_dialog = LazyModule("ibconsole.ui.connections.connection_dialog")
 
 EDIT = "edit a connection"
 FIND_SECRET = "find the secret of a connection"  # noqa: S105 the name of a task
@@ -64,7 +68,7 @@ class ConnectionEditor(QObject):
 
     def open(self, connection: Connection, window: QWidget, *, new: bool) -> None:
         """Open the dialog over the window."""
-        dialog = ConnectionDialog(connection, self._theme, window, new=new)
+        dialog = connection_dialog.ConnectionDialog(connection, self._theme, window, new=new)
         dialog.save_requested.connect(
             lambda draft: self._tasks.start(EDIT, self.save, draft, dialog, new=new)
         )
@@ -78,7 +82,13 @@ class ConnectionEditor(QObject):
         if not new:
             self._tasks.start(FIND_SECRET, self.find_secret, connection, dialog)
 
-    async def save(self, draft: ConnectionDraft, dialog: ConnectionDialog, *, new: bool) -> None:
+    async def save(
+        self,
+        draft: "connection_form.ConnectionDraft",
+        dialog: "connection_dialog.ConnectionDialog",
+        *,
+        new: bool,
+    ) -> None:
         """Add or change a connection; the dialog closes only if that succeeds."""
         if draft.secret and not draft.for_session:
             dialog.show_busy(_SAVING)
@@ -90,7 +100,9 @@ class ConnectionEditor(QObject):
         dialog.finish()
         await self._on_saved(saved, new)
 
-    async def test(self, draft: ConnectionDraft, dialog: ConnectionDialog) -> None:
+    async def test(
+        self, draft: "connection_form.ConnectionDraft", dialog: "connection_dialog.ConnectionDialog"
+    ) -> None:
         """Test the draft of a dialog without saving it."""
         dialog.show_busy(_TESTING)
         try:
@@ -98,11 +110,13 @@ class ConnectionEditor(QObject):
         except UserError as error:
             dialog.show_failed(error)
 
-    async def find_secret(self, connection: Connection, dialog: ConnectionDialog) -> None:
+    async def find_secret(
+        self, connection: Connection, dialog: "connection_dialog.ConnectionDialog"
+    ) -> None:
         """Show in the dialog where the secret is, or that it has to be entered."""
         dialog.show_secret_place(await self._service.secret_place(connection.id))
 
-    async def _save(self, draft: ConnectionDraft, *, new: bool) -> Connection:
+    async def _save(self, draft: "connection_form.ConnectionDraft", *, new: bool) -> Connection:
         session = draft.for_session
         if not new:
             return await self._service.edit(draft.connection, draft.secret, for_session=session)

@@ -1,20 +1,25 @@
 """Duplicates, tests and removes saved connections, with or without the dialog that lists them."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from ibconsole.errors import Severity, UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 from ibconsole.secret import Secret
 from ibconsole.services.connections import CheckResult, Connection, VaultError
-from ibconsole.ui.connections.connection_dialog import brief_check
-from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
-from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from ibconsole.ui.toolkit import Theme, UiTasks
 from ibconsole.ui.widgets import open_dialog
+
+if TYPE_CHECKING:
+    from ibconsole.ui.connections import connection_dialog, connections_dialog, remove_dialog
+else:  # imported when a dialog is opened first
+    connection_dialog = LazyModule("ibconsole.ui.connections.connection_dialog")
+    connections_dialog = LazyModule("ibconsole.ui.connections.connections_dialog")
+    remove_dialog = LazyModule("ibconsole.ui.connections.remove_dialog")
 
 CHANGE = "change connections"
 
@@ -51,11 +56,11 @@ class SavedConnections(QObject):
         self._reload = reload
         self._bar = window
         self._offered: Callable[[], None] | None = None
-        self.dialog: ConnectionsDialog | None = None
+        self.dialog: connections_dialog.ConnectionsDialog | None = None
 
-    def open_dialog(self) -> ConnectionsDialog:
+    def open_dialog(self) -> "connections_dialog.ConnectionsDialog":
         """Open the dialog that lists the connections, and return it."""
-        dialog = self.dialog = ConnectionsDialog(self._theme, self._bar.window())
+        dialog = self.dialog = connections_dialog.ConnectionsDialog(self._theme, self._bar.window())
         dialog.duplicate_requested.connect(lambda one: self._change(self.duplicate, one))
         dialog.check_requested.connect(self.start_check)
         dialog.remove_requested.connect(lambda one: self._change(self.ask_removal, one))
@@ -72,7 +77,7 @@ class SavedConnections(QObject):
     async def check(self, connection: Connection) -> None:
         """Test a saved connection, and show the result."""
         result = await self._service.check(connection, None)
-        sentence, details = brief_check(result)
+        sentence, details = connection_dialog.brief_check(result)
         self._show_result(result.severity, f"{connection.name}: {sentence}", details)
 
     async def duplicate(self, connection: Connection) -> None:
@@ -105,7 +110,9 @@ class SavedConnections(QObject):
     async def ask_removal(self, connection: Connection) -> None:
         """Count the messages of the connection, and ask what to do with them."""
         count = await self._service.messages_of(connection.id)
-        dialog = RemoveConnectionDialog(connection, count, self._theme, self._bar.window())
+        dialog = remove_dialog.RemoveConnectionDialog(
+            connection, count, self._theme, self._bar.window()
+        )
         dialog.remove_requested.connect(
             lambda messages: self._change(self.remove, connection, messages=messages)
         )

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ibconsole.errors import Severity, UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 from ibconsole.services.messages import (
     ExportOptions,
@@ -27,8 +28,6 @@ from ibconsole.services.messages import (
     describe_verification,
     verification_report,
 )
-from ibconsole.ui.messages.export_dialog import ExportDialog
-from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
 from ibconsole.ui.widgets import (
     ConfirmDialog,
@@ -38,6 +37,12 @@ from ibconsole.ui.widgets import (
     Question,
     open_dialog,
 )
+
+if TYPE_CHECKING:
+    from ibconsole.ui.messages import export_dialog, retention_dialog
+else:  # imported when a dialog is opened first
+    export_dialog = LazyModule("ibconsole.ui.messages.export_dialog")
+    retention_dialog = LazyModule("ibconsole.ui.messages.retention_dialog")
 
 _DELETED = "What was deleted before stopping cannot be restored."
 _PREVIEW = "retention preview"
@@ -131,9 +136,9 @@ class ArchiveCommands(QObject):
             dialog.selected.setChecked(True)
             dialog.selected.setFocus()
 
-    def _open_export_dialog(self) -> ExportDialog:
+    def _open_export_dialog(self) -> "export_dialog.ExportDialog":
         messages = self._messages
-        dialog = ExportDialog(
+        dialog = export_dialog.ExportDialog(
             messages.filter, messages.count, messages.selected_ids, self._theme, self._window
         )
 
@@ -223,7 +228,7 @@ class ArchiveCommands(QObject):
 
     async def edit_retention(self) -> None:
         """Ask how much is to be kept, with a preview of what that would delete."""
-        dialog = RetentionDialog(
+        dialog = retention_dialog.RetentionDialog(
             await self._services.retention.load_policy(), self._theme, self._window
         )
 

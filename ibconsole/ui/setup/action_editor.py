@@ -1,10 +1,12 @@
 """New, duplicated and replaced actions: the dialog that collects them, and what is sent."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity, UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.model import Action, ActionDraft
 from ibconsole.plural import counted
 from ibconsole.services.forward_test import UrlContext
@@ -16,7 +18,6 @@ from ibconsole.services.setup import (
     preview_new_action,
 )
 from ibconsole.text import mask_code
-from ibconsole.ui.setup.action_dialog import ActionContext, NewActionDialog
 from ibconsole.ui.setup.actions import target_of, type_of
 from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.setup.change_runner import CHANGE, ChangeRunner, ChangeTarget
@@ -24,6 +25,11 @@ from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit import UiTasks
 from ibconsole.ui.widgets import open_dialog
+
+if TYPE_CHECKING:
+    from ibconsole.ui.setup import action_dialog
+else:  # imported when a dialog is opened first
+    action_dialog = LazyModule("ibconsole.ui.setup.action_dialog")
 
 
 class ActionEditor(QObject):
@@ -64,7 +70,7 @@ class ActionEditor(QObject):
         target: ChangeTarget,
         creation: ActionCreation,
         draft: ActionDraft,
-        dialog: NewActionDialog,
+        dialog: "action_dialog.NewActionDialog",
     ) -> None:
         """Create an action; the dialog closes only if that succeeds."""
         dialog.show_busy()
@@ -81,7 +87,9 @@ class ActionEditor(QObject):
         finally:
             self._runner.reload(target)
 
-    async def replace(self, replacement: ActionReplacement, dialog: NewActionDialog) -> None:
+    async def replace(
+        self, replacement: ActionReplacement, dialog: "action_dialog.NewActionDialog"
+    ) -> None:
         """Create, verify, delete; the dialog shows each step, and what exists if one fails."""
         dialog.show_busy()
         with self._selection.change():
@@ -101,7 +109,9 @@ class ActionEditor(QObject):
             )
         self._selection.reload_requested.emit()
 
-    async def withdraw(self, replacement: ActionReplacement, dialog: NewActionDialog) -> None:
+    async def withdraw(
+        self, replacement: ActionReplacement, dialog: "action_dialog.NewActionDialog"
+    ) -> None:
         """Delete the new action of an unfinished replacement."""
         dialog.show_busy()
         try:
@@ -119,12 +129,12 @@ class ActionEditor(QObject):
 
     def _open_dialog(
         self, draft: ActionDraft | None = None, replaces: Action | None = None
-    ) -> tuple[ChangeTarget, NewActionDialog] | None:
+    ) -> "tuple[ChangeTarget, action_dialog.NewActionDialog] | None":
         target = self._runner.target()
         if not target or not target.configuration:
             return None
         others = [one for one in self._selection.actions or () if one is not replaces]
-        context = ActionContext(
+        context = action_dialog.ActionContext(
             application=name_of(target.application),
             configuration=target.key,
             existing=counted(len(others), "action") if others else "",
@@ -137,7 +147,9 @@ class ActionEditor(QObject):
             request=partial(_preview, target),
             replaces=f"{type_of(replaces)} · {target_of(replaces)}" if replaces else "",
         )
-        dialog = NewActionDialog(context, self._panes.theme, self._panes.window(), draft=draft)
+        dialog = action_dialog.NewActionDialog(
+            context, self._panes.theme, self._panes.window(), draft=draft
+        )
         open_dialog(dialog)
         return target, dialog
 

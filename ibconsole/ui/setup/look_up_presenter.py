@@ -1,18 +1,23 @@
 """Looking an application up by its code or ID: among the listed ones, else on the platform."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.model import Application
 from ibconsole.services.console import ConnectionChanged
-from ibconsole.ui.setup.look_up_dialog import LookUpDialog
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection, is_same
 from ibconsole.ui.toolkit import UiTasks
 from ibconsole.ui.widgets import open_dialog
+
+if TYPE_CHECKING:
+    from ibconsole.ui.setup import look_up_dialog
+else:  # imported when a dialog is opened first
+    look_up_dialog = LazyModule("ibconsole.ui.setup.look_up_dialog")
 
 # The name of the task.
 _LOOK_UP = "look up"
@@ -64,7 +69,9 @@ class LookUpPresenter(QObject):
             self._add(application)
         self.found.emit(application)
 
-    async def look_up_for(self, dialog: LookUpDialog, code: str, *, by_id: bool) -> None:
+    async def look_up_for(
+        self, dialog: "look_up_dialog.LookUpDialog", code: str, *, by_id: bool
+    ) -> None:
         """Look an application up; the dialog closes only if one was found."""
         dialog.show_busy()
         try:
@@ -85,7 +92,7 @@ class LookUpPresenter(QObject):
         self.applications_changed.emit(applications)
 
     def _on_look_up_requested(self) -> None:
-        dialog = LookUpDialog(self._panes.theme, self._panes.window())
+        dialog = look_up_dialog.LookUpDialog(self._panes.theme, self._panes.window())
         dialog.look_up_requested.connect(
             lambda code, by_id: self._tasks.start(
                 _LOOK_UP, self.look_up_for, dialog, code, by_id=by_id

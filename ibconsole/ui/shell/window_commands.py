@@ -1,23 +1,29 @@
 """The commands of the whole window: its menus, the palette, and what leads from pane to pane."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
+from ibconsole.lazy import LazyModule
 from ibconsole.ui.activity import ActivityPane
 from ibconsole.ui.listener import ListenerPane
 from ibconsole.ui.messages import MessagesPane
 from ibconsole.ui.palette import CommandSearch, Palette, SearchProvider
 from ibconsole.ui.shell.failure_log import FailureLog
-from ibconsole.ui.shell.failures_dialog import FailuresDialog
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.menus import Menus, ViewCommands, ViewedParts
-from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
 from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.toolkit import Command, Group, Scheme, Theme
 from ibconsole.ui.widgets import focus_pane, open_dialog, pane_with_focus
+
+if TYPE_CHECKING:
+    from ibconsole.ui.shell import failures_dialog, shortcuts_dialog
+else:  # imported when a dialog is opened first
+    failures_dialog = LazyModule("ibconsole.ui.shell.failures_dialog")
+    shortcuts_dialog = LazyModule("ibconsole.ui.shell.shortcuts_dialog")
 
 
 class WindowCommands(QObject):
@@ -139,11 +145,15 @@ class WindowCommands(QObject):
         window.messages.test_requested.connect(self._on_message_test_requested)
 
     def _open_shortcuts(self) -> None:
-        open_dialog(ShortcutsDialog(self.menus.commands, self._theme, self._window))
+        open_dialog(
+            shortcuts_dialog.ShortcutsDialog(self.menus.commands, self._theme, self._window)
+        )
 
     def _open_failures(self) -> None:
         zone = self._window.time_display.zone
-        open_dialog(FailuresDialog(self._failure_log, self._theme, zone, self._window))
+        open_dialog(
+            failures_dialog.FailuresDialog(self._failure_log, self._theme, zone, self._window)
+        )
 
     def _on_failures_changed(self) -> None:
         self._window.status.show_failures(len(self._failure_log.failures))
