@@ -7,6 +7,7 @@ Entries that cannot be read are skipped, counted and listed; all others are impo
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -21,7 +22,8 @@ from ibconsole.archive import (
     ProgressCallback,
     Via,
 )
-from ibconsole.model import Undecodable, parse
+from ibconsole.clock import now_ms
+from ibconsole.model import Undecodable, parse, read_batch
 from ibconsole.plural import counted
 from ibconsole.services.messages.import_source import ImportFailed, PlainSource, open_source
 from ibconsole.services.messages.json_lines import (
@@ -38,6 +40,8 @@ _CUT_END = "the end, where the file is cut or damaged"
 _LISTED = 20  # skipped entries; the others are counted
 _BATCH = 2_000  # messages of one transaction
 LONGEST = 256 << 20  # bytes of a line, and of a member of a tar
+_LONGEST_ANSWER = 64 << 20  # bytes of a file that is no export
+_MARKER = b'"_ibconsole"'
 _FACTS = frozenset(ImportedDelivery.__struct_fields__) - {"messages", "body", "raw"}
 
 
@@ -45,13 +49,15 @@ class ImportSummary(msgspec.Struct, frozen=True):
     """The extent of an import.
 
     `masked` counts the messages skipped because their codes are masked, `skipped` the entries
-    that could not be read; `skipped_places` are the first 20 of these.
+    that could not be read; `skipped_places` are the first 20 of these. `is_answer` is true for an
+    answer of the platform, which is no export.
     """
 
     imported: ImportResult
     skipped: int = 0
     masked: int = 0
     skipped_places: tuple[str, ...] = ()
+    is_answer: bool = False
 
 
 class DeliveryImporter(Protocol):
@@ -102,6 +108,7 @@ class FileImport:
         self._longest = longest
         self._imported = ImportResult()
         self._skipped = self._masked = 0
+        self._is_answer = False
         self._skipped_places: list[str] = []
         self._batch: dict[str, tuple[ImportedDelivery, list[ImportedMessage]]] = {}
         self._batch_size = 0
@@ -129,7 +136,11 @@ class FileImport:
                 " a file of JSON lines or of raw bodies that it has exported."
             )
         return ImportSummary(
-            self._imported, self._skipped, self._masked, tuple(self._skipped_places)
+            self._imported,
+            self._skipped,
+            self._masked,
+            tuple(self._skipped_places),
+            is_answer=self._is_answer,
         )
 
     def _read(self, plain: PlainSource, on_progress: ProgressCallback) -> None:
@@ -145,6 +156,21 @@ class FileImport:
         self._read_objects(FileWindow(file, size, report))
         if plain.cut:
             self._skip(_CUT_END)
+        elif self._skipped and not self._masked and not self._batch and not self._imported.messages:
+            self._read_answer(file, size)
+
+    def _read_answer(self, file: BinaryIO, size: int) -> None:
+        """Read a file that is an answer of the platform, as another program saved it, as a pull.
+
+        Its hash is its identity, so that it is imported once.
+        """
+        file.seek(0)
+        body = file.read(size) if size <= _LONGEST_ANSWER else b""
+        if not _is_answer(body) or _MARKER in body:
+            return
+        self._skipped, self._skipped_places, self._is_answer = 0, [], True
+        origin = f"{sha256(body).hexdigest()[:32]}:1"
+        self._add_delivery(ImportedDelivery(origin, Via.PULL, now_ms(), body=body))
 
     def _read_objects(self, window: FileWindow) -> None:
         finder = ObjectFinder(
@@ -222,6 +248,11 @@ def describe_import(summary: ImportSummary) -> str:
         f" {counted(imported.deliveries, 'new pull or forward', 'new pulls or forwards')};"
         f" {imported.existing:,} were there already."
     ]
+    if summary.is_answer:
+        sentences.append(
+            "The file is an answer of the platform that another program saved: the time of the pull"
+            " is not known, and that of the import is shown."
+        )
     if summary.masked:
         sentences.append(
             f"{counted(summary.masked, 'message')} skipped, because their application codes are"
@@ -235,6 +266,15 @@ def describe_import(summary: ImportSummary) -> str:
             f" read: {listed}{more}."
         )
     return " ".join(sentences)
+
+
+def _is_answer(body: bytes) -> bool:
+    """Return whether these bytes hold messages of the platform, and nothing else."""
+    try:
+        messages = read_batch(body).messages
+    except Undecodable:
+        return False
+    return bool(messages) and all(each.message_id and each.known for each in messages)
 
 
 def _added_fields(line: bytes) -> _ExportedFields | None:

@@ -321,6 +321,22 @@ def test_not_an_export(tmp_path: Path, content: bytes) -> None:
         import_from(tmp_path / "a.sqlite3", tmp_path / "missing")
 
 
+@pytest.mark.parametrize("change", [bytes, gzip.compress, lambda data: data + b"\r\n"])
+def test_an_answer_that_another_program_saved(
+    tmp_path: Path, change: Callable[[bytes], bytes]
+) -> None:
+    """The answer of a pull that curl saved is imported as a pull, once, and said to be one."""
+    body = batch({"messageId": "1", "text": "a"}, {"messageId": "2", "text": "b"}, pending=3)
+    (tmp_path / "file").write_bytes(change(body))
+
+    summary = import_from(tmp_path / "a.sqlite3", tmp_path / "file")
+    again = import_from(tmp_path / "a.sqlite3", tmp_path / "file")
+
+    assert (summary.imported, summary.skipped) == (ImportResult(1, 2, 0), 0)
+    assert "answer of the platform that another program saved" in describe_import(summary)
+    assert (again.imported.messages, count_verified(tmp_path / "a.sqlite3")) == (0, 2)
+
+
 def test_masked_messages(tmp_path: Path) -> None:
     """Messages with masked codes are skipped, because they differ from what was received."""
     source = tmp_path / "a" / "a.sqlite3"
