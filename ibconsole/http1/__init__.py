@@ -6,17 +6,36 @@ parsed by llhttp (`head`), and what that refuses goes to the lenient reader (`le
 reads all but contradictory framing. The client's answers are parsed by h11 (`exact`),
 which may go through a proxy (`via`).
 
-Depends on nothing else in ibconsole.
+Depends on nothing else in ibconsole but `lazy`.
 """
 
-from ibconsole.http1.exact import Address, connect, fetch_certificates, send, unverified_tls
-from ibconsole.http1.incoming import Limits
-from ibconsole.http1.lenient import LenientAnswer, LenientRequest, read_answer, read_request
-from ibconsole.http1.message import Fault, Header, Malformed, PendingResponse, Request, Response
-from ibconsole.http1.outgoing import Target, encode_request, parse_target
-from ibconsole.http1.server import ListenError, Server
-from ibconsole.http1.trace import Phase, Phases, RequestFailure, RequestTrace
-from ibconsole.http1.via import ProxyHop
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.http1.exact import Address, connect, fetch_certificates, send, unverified_tls
+    from ibconsole.http1.incoming import Limits
+    from ibconsole.http1.lenient import LenientAnswer, LenientRequest, read_answer, read_request
+    from ibconsole.http1.message import Fault, Header, Malformed, PendingResponse, Request, Response
+    from ibconsole.http1.outgoing import Target, encode_request, parse_target
+    from ibconsole.http1.server import ListenError, Server
+    from ibconsole.http1.trace import Phase, Phases, RequestFailure, RequestTrace
+    from ibconsole.http1.via import ProxyHop
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "exact": "Address connect fetch_certificates send unverified_tls",
+            "incoming": "Limits",
+            "lenient": "LenientAnswer LenientRequest read_answer read_request",
+            "message": "Fault Header Malformed PendingResponse Request Response",
+            "outgoing": "Target encode_request parse_target",
+            "server": "ListenError Server",
+            "trace": "Phase Phases RequestFailure RequestTrace",
+            "via": "ProxyHop",
+        },
+    )
 
 __all__ = [
     "Address",

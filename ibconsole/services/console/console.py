@@ -25,14 +25,6 @@ from ibconsole.services.connections import (
     check,
 )
 from ibconsole.services.diagnosis import ClockComparison
-from ibconsole.services.forward_test import (
-    ForwardTest,
-    ForwardTester,
-    Ladder,
-    LadderClimber,
-    LadderPlan,
-    OnRung,
-)
 from ibconsole.services.intake import (
     ArchiveWriter,
     ForwardPaths,
@@ -57,10 +49,18 @@ from ibconsole.services.runtime import (
 from ibconsole.tasks import Tasks
 
 if TYPE_CHECKING:
-    from ibconsole.services import diagnosis
+    from ibconsole.services import diagnosis, forward_test
     from ibconsole.services.diagnosis import Diagnostics
-else:  # its rules are loaded when something is diagnosed
+    from ibconsole.services.forward_test import (
+        ForwardTest,
+        Ladder,
+        LadderClimber,
+        LadderPlan,
+        OnRung,
+    )
+else:  # their rules are loaded when something is diagnosed or tested
     diagnosis = LazyModule("ibconsole.services.diagnosis")
+    forward_test = LazyModule("ibconsole.services.forward_test")
 
 log = logging.getLogger(__name__)
 
@@ -270,30 +270,30 @@ class Console:
         if self._pull_loop:
             self._pull_loop.stop()
 
-    async def test_forward(self, url: str, payload: bytes) -> ForwardTest:
+    async def test_forward(self, url: str, payload: bytes) -> "ForwardTest":
         """Post a payload to a forward URL once; see `ForwardTester`. Needs no account."""
         sandbox = self.status.connection.environment == Environment.SANDBOX
-        tester = ForwardTester(self.writer, self.activity.add, sandbox=sandbox)
+        tester = forward_test.ForwardTester(self.writer, self.activity.add, sandbox=sandbox)
         return await tester.test(url, payload)
 
     async def climb_forward(
         self,
         url: str,
         payload: bytes,
-        plan: LadderPlan | None = None,
-        on_rung: OnRung = lambda _: None,
-    ) -> ForwardTest:
+        plan: "LadderPlan | None" = None,
+        on_rung: "OnRung" = lambda _: None,
+    ) -> "ForwardTest":
         """Test a forward URL rung by rung; see `LadderClimber.climb`. Needs no account."""
-        return await self._climber(on_rung).climb(url, payload, plan or LadderPlan())
+        return await self._climber(on_rung).climb(url, payload, plan or forward_test.LadderPlan())
 
-    async def probe_endpoint(self, url: str, on_rung: OnRung = lambda _: None) -> Ladder:
+    async def probe_endpoint(self, url: str, on_rung: "OnRung" = lambda _: None) -> "Ladder":
         """Test a forward URL up to TLS, without any request; see `LadderClimber.probe`."""
         return await self._climber(on_rung).probe(url)
 
-    def _climber(self, on_rung: OnRung) -> LadderClimber:
+    def _climber(self, on_rung: "OnRung") -> "LadderClimber":
         sandbox = self.status.connection.environment == Environment.SANDBOX
-        tester = ForwardTester(self.writer, self.activity.add, sandbox=sandbox)
-        return LadderClimber(tester, on_rung=on_rung)
+        tester = forward_test.ForwardTester(self.writer, self.activity.add, sandbox=sandbox)
+        return forward_test.LadderClimber(tester, on_rung=on_rung)
 
     async def start_listener(
         self, *, host: str, port: int, connection: str | None = None, path: str = ""

@@ -1,24 +1,28 @@
 """The facts about endpoints, from probes and from recorded tests."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from ibconsole.lazy import LazyModule
 from ibconsole.services.diagnosis.rules import AnswerFacts, EndpointFacts, Trouble
 from ibconsole.services.forward_test import (
     SAMPLE,
     Cause,
     Comparison,
     ForwardTest,
-    ForwardTester,
     Ladder,
-    LadderClimber,
     LadderPlan,
     RungKind,
     RungState,
 )
 from ibconsole.services.intake import ArchiveWriter
 from ibconsole.services.request_log import Entry
+
+if TYPE_CHECKING:
+    from ibconsole.services import forward_test
+else:  # the list of applications shows what is known, without trying anything
+    forward_test = LazyModule("ibconsole.services.forward_test")
 
 
 class Look(Protocol):
@@ -43,17 +47,17 @@ _NAMED_STATUSES = {
 
 async def probe(url: str, /, *, sandbox: bool) -> Ladder:
     """Look at an endpoint up to TLS: send no request, and record nothing."""
-    tester = ForwardTester(None, lambda _: None, sandbox=sandbox)
-    return await LadderClimber(tester).probe(url)
+    tester = forward_test.ForwardTester(None, lambda _: None, sandbox=sandbox)
+    return await forward_test.LadderClimber(tester).probe(url)
 
 
 def posting_look(writer: ArchiveWriter, log_request: Callable[[Entry], object]) -> Look:
     """Return a look at an endpoint that posts the documented sample, once, and records the test."""
 
     async def post(url: str, /, *, sandbox: bool) -> Ladder:
-        tester = ForwardTester(writer, log_request, sandbox=sandbox)
+        tester = forward_test.ForwardTester(writer, log_request, sandbox=sandbox)
         plan = LadderPlan(compare=Comparison.NEVER, repeat=False)
-        test = await LadderClimber(tester).climb(url, SAMPLE, plan)
+        test = await forward_test.LadderClimber(tester).climb(url, SAMPLE, plan)
         return test.ladder or Ladder(test.url, test.at, "from this computer")
 
     return post

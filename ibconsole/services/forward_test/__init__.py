@@ -7,7 +7,7 @@ from ibconsole.lazy import lazy_names
 if TYPE_CHECKING:
     from ibconsole.services.forward_test.forward_test import ForwardTester
     from ibconsole.services.forward_test.homoglyphs import find_lookalikes
-    from ibconsole.services.forward_test.ladder import LadderClimber, OnRung
+    from ibconsole.services.forward_test.ladder import LadderClimber
     from ibconsole.services.forward_test.payloads import (
         DESCRIPTIONS,
         SAMPLE,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Cause,
         HostNames,
         Ladder,
+        OnRung,
         Rung,
         RungKind,
         RungState,
@@ -61,7 +62,7 @@ else:
         {
             "forward_test": "ForwardTester",
             "homoglyphs": "find_lookalikes",
-            "ladder": "LadderClimber OnRung",
+            "ladder": "LadderClimber",
             "payloads": "DESCRIPTIONS SAMPLE PayloadVariant envelope_of payload_of",
             "records": "ForwardTest from_record masked_url",
             "result_report": (
@@ -69,7 +70,8 @@ else:
                 "to_object"
             ),
             "rungs": (
-                "AddressProbe Cause HostNames Ladder Rung RungKind RungState SentTest TlsProbe"
+                "AddressProbe Cause HostNames Ladder OnRung Rung RungKind RungState SentTest "
+                "TlsProbe"
             ),
             "senders": "CURL OURS PLATFORM BodyFraming Comparison LadderPlan RequestForm Sender",
             "url_check": "url_remarks",

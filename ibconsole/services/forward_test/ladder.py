@@ -7,7 +7,7 @@ by cancellation.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -46,7 +46,7 @@ from ibconsole.services.forward_test.request_rungs import (
     sent_test,
     unstable_rung,
 )
-from ibconsole.services.forward_test.rungs import Cause, Ladder, Rung, RungKind, RungState
+from ibconsole.services.forward_test.rungs import Cause, Ladder, OnRung, Rung, RungKind, RungState
 from ibconsole.services.forward_test.senders import (
     CURL,
     OURS,
@@ -84,8 +84,6 @@ _AS_IF_TLS = {
     Cause.NO_ANSWER_IN_TIME,
     Cause.ANSWER_NOT_HTTP,
 }
-
-OnRung = Callable[[Ladder], object]
 
 
 class LadderClimber:

@@ -3,6 +3,7 @@
 Names of causes are stored in archives and written in JSON: they are appended to, never renamed.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 
 import msgspec
@@ -275,3 +276,6 @@ class Ladder(msgspec.Struct, frozen=True):
             if found:
                 return found
         return None
+
+
+OnRung = Callable[[Ladder], object]
