@@ -1,13 +1,15 @@
 """Composes the upper half of the window: saved connections, and the setup of the open one."""
 
+from ibconsole.errors import Severity
 from ibconsole.services import doctor
 from ibconsole.services.connections import Connections, SettingsFile, Vault
 from ibconsole.services.console import RemoteConnections, RemoteDiagnosis, RemoteSetup
 from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor
-from ibconsole.ui.diagnosis import HealthPresenter
+from ibconsole.ui.diagnosis import DiagnosisPresenter, HealthPresenter
 from ibconsole.ui.palette import SetupSearch
 from ibconsole.ui.setup import ChangesPresenter, SetupPresenter, SetupSelection
 from ibconsole.ui.shell import launch_sandbox
+from ibconsole.ui.toolkit import Command, Group
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
 
@@ -73,6 +75,44 @@ def present_health(
             presenter.check_again(selection.application.code)
 
     selection.change_toggled.connect(on_change_toggled)
+    _present_findings(shell, remote, presenter, selection, setup)
+
+
+def _present_findings(
+    shell: Shell,
+    remote: RemoteDiagnosis,
+    health: HealthPresenter,
+    selection: SetupSelection,
+    setup: SetupPresenter,
+) -> None:
+    """Show the findings of the selected application, and of all; lead to their remedies."""
+    pane = shell.window.health
+    presenter = DiagnosisPresenter(pane, remote, shell.tasks)
+    health.changed.connect(lambda: presenter.show_report(health.report))
+    presenter.mutes_changed.connect(lambda: health.check_again(""))
+    setup.application_changed.connect(presenter.select_application)
+    shell.watch.changed.connect(presenter.show_status)
+
+    def open_application(code: str) -> None:
+        listed = selection.cache.applications.items if selection.cache.applications else ()
+        if found := next((one for one in listed if one.code == code), None):
+            setup.go_to(found)
+
+    def run_remedy(name: str) -> None:
+        for command in shell.commands.menus.commands:
+            if command.name == name and command.disabled_reason:
+                pane.show_outcome(Severity.INFO, f"{name}: {command.disabled_reason}")
+            elif command.name == name:
+                command.trigger()
+
+    def show_all() -> None:
+        shell.commands.view.show_tab(pane)
+        pane.show_all_findings()
+
+    pane.application_requested.connect(open_application)
+    pane.remedy_requested.connect(run_remedy)
+    all_findings = Command("Show all findings", Group.SETUP, show_all, parent=pane)
+    shell.commands.offer((all_findings, *pane.commands))
 
 
 def offer_setup_commands(

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from ibconsole.ui.diagnosis.health_bar import HealthBar
     from ibconsole.ui.diagnosis.health_column import HealthBook, HealthCells
     from ibconsole.ui.diagnosis.health_presenter import HealthPresenter
+    from ibconsole.ui.diagnosis.pane import HealthPane
+    from ibconsole.ui.diagnosis.presenter import DiagnosisPresenter
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -15,12 +17,16 @@ else:
             "health_bar": "HealthBar",
             "health_column": "HealthBook HealthCells",
             "health_presenter": "HealthPresenter",
+            "pane": "HealthPane",
+            "presenter": "DiagnosisPresenter",
         },
     )
 
 __all__ = [
+    "DiagnosisPresenter",
     "HealthBar",
     "HealthBook",
     "HealthCells",
+    "HealthPane",
     "HealthPresenter",
 ]

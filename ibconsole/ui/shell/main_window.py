@@ -25,6 +25,7 @@ from ibconsole.lazy import LazyModule
 from ibconsole.ui import (
     activity,
     connections,
+    diagnosis,
     forward_test,
     inspector,
     listener,
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.listener = listener.ListenerPane(reader, theme, time_display=times)
         self.forward_test = forward_test.ForwardTestPane(theme, time_display=times)
         self.activity = activity.ActivityPane(theme, time_display=times)
+        self.health = diagnosis.HealthPane(theme)
         self.inspector = inspector.Inspector(theme)
         self.tabs = QTabWidget(documentMode=True)
         self.traffic = widgets.Splitter(Qt.Orientation.Horizontal)
@@ -87,7 +89,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.bar.refresh_requested.connect(self.refresh_requested)
         panes = (self.setup.configuration_pane, self.setup.actions_pane)
-        for source in (self.messages, self.forward_test, *panes):
+        for source in (self.messages, self.forward_test, self.health, *panes):
             source.succeeded.connect(partial(self.toasts.show, Severity.OK))
         self.setup.route.set_compact(on=self.height() < _COMPACT_BELOW)
         self.is_filled = True
@@ -147,6 +149,7 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.listener, "Listener")
         self.tabs.addTab(self.forward_test, "Forward test")
         self.tabs.addTab(self.activity, "Activity")
+        self.tabs.addTab(self.health, "Health")
         self.tabs.setAccessibleName("Messages and requests")
         self.traffic.addWidget(self.tabs)
         self.traffic.addWidget(self.inspector)

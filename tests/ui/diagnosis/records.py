@@ -1,8 +1,20 @@
 """Applications, and reports on their health."""
 
 from ibconsole.model.application import Application, read_application
-from ibconsole.services.diagnosis.catalogue.finding import Level
+from ibconsole.services.connections.settings import Mute
+from ibconsole.services.diagnosis.catalogue.finding import (
+    Basis,
+    Confidence,
+    Evidence,
+    Finding,
+    Level,
+    Subject,
+)
+from ibconsole.services.diagnosis.decision_tree import TreeQuestion, TreeReply, TreeStep
+from ibconsole.services.diagnosis.diagnostics import ApplicationDiagnosis
 from ibconsole.services.diagnosis.health import ApplicationHealth, HealthReport, HealthState
+from ibconsole.services.diagnosis.muting import MutedFinding, SortedFindings
+from ibconsole.services.diagnosis.rules.facts import AccountFacts, Facts
 
 NOW = 1_760_000_000_000
 MINUTE = 60_000
@@ -25,3 +37,27 @@ def report(*health: ApplicationHealth, state: HealthState = HealthState.FILLING)
     return HealthReport(
         state, {one.code: one for one in health}, done=len(health), total=len(APPLICATIONS)
     )
+
+
+FINDING = Finding(
+    1002,
+    Level.ERROR,
+    Subject("c", "a", "App a"),
+    "It has no action.",
+    Confidence(Basis.DOCUMENTED),
+    (Evidence("The setup was read.", NOW, "the platform's list"),),
+)
+MUTED = MutedFinding(
+    Finding(1016, Level.NOTE, Subject("c", "b", "App b"), "It is new.", Confidence(Basis.INFERRED)),
+    Mute("x", 1016, "Known.", NOW + MINUTE),
+)
+FOUND = SortedFindings((FINDING,), (MUTED,))
+DIAGNOSIS = ApplicationDiagnosis(
+    "a",
+    (
+        TreeStep(TreeQuestion.ROUTE, TreeReply.NO, "No: no action.", FINDING.evidence, (FINDING,)),
+        TreeStep(TreeQuestion.ATTEMPT, TreeReply.NOT_KNOWN, "Not known."),
+    ),
+    FOUND,
+    Facts(now=NOW, account=AccountFacts("c", "Acme")),
+)

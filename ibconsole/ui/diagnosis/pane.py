@@ -1,0 +1,239 @@
+"""The Health tab: why does nothing arrive? The four questions, the findings, the remedies."""
+
+import json
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ibconsole.services.diagnosis import AccountDiagnosis as Account
+from ibconsole.services.diagnosis import Finding, MutedFinding, Report, definition_of
+from ibconsole.ui.diagnosis.finding_dialogs import FindingPageDialog, MuteDialog
+from ibconsole.ui.diagnosis.finding_rows import HealthRow, details_of
+from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
+from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, copy_to_clipboard
+from ibconsole.ui.widgets import PaneFrame, PushButton, Splitter, open_dialog
+
+_COLUMNS: Sequence[Column[HealthRow]] = (
+    Column("Number", lambda row: row.name, sort_key=lambda row: row.order),
+    Column("Result", lambda row: row.word),
+    Column("Sentence", lambda row: row.sentence, tooltip=lambda row: row.sentence),
+    Column("Application", lambda row: row.application),
+)
+_NOTHING = "No finding is selected."
+
+
+class FindingsTable(RecordsTable):
+    """The rows; F1 asks for the page of the selected finding."""
+
+    page_requested = Signal()
+
+    # Qt's side
+
+    def event(self, event: QEvent) -> bool:
+        # The window has a command with the same key, which this table takes first.
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return super().event(event)
+        if event.key() != Qt.Key.Key_F1:
+            return super().event(event)
+        event.accept()
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_F1, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.page_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class HealthPane(PaneFrame):
+    """Shows the diagnosis of the selected application, or all findings of the account.
+
+    `scope_changed` is emitted when the user switches between both, or opens the tab.
+    `remedy_requested` carries the name of a command of the window.
+    """
+
+    scope_changed = Signal()
+    remedy_requested = Signal(str)
+    application_requested = Signal(str)
+    mute_requested = Signal(object, str, object)
+    unmute_requested = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("Health", theme, parent)
+        self._theme = theme
+        self._account: Account | None = None
+        self._selected_code = ""
+        self.filter = QLineEdit(placeholderText="Filter findings")
+        self.table = FindingsTable(
+            RecordsModel(
+                _COLUMNS,
+                lambda row: row.identity,
+                self,
+                search=lambda row: f"{row.name}\n{row.word}\n{row.sentence}\n{row.application}",
+            ),
+            stretch=2,
+            optional=(3,),
+        )
+        self.details = QPlainTextEdit(readOnly=True)
+        self.all_findings = PushButton("All findings", theme)
+        self._make_commands()
+        self.remedy = PushButton("", theme)
+        self.mute_button = PushButton("Mute…", theme)
+        self._set_up()
+
+    @property
+    def shows_all(self) -> bool:
+        """True if all findings of the account are to be shown."""
+        return self.all_findings.isChecked()
+
+    @property
+    def finding(self) -> Finding | None:
+        """The selected finding."""
+        row = self.table.selected_record
+        return row.finding if row else None
+
+    def show_rows(self, rows: Sequence[HealthRow], account: Account) -> None:
+        """Show these rows; `account` is what the copies have, with the time of the diagnosis."""
+        self._account = account
+        self.table.show_records(rows)
+        self.show_content(account.at)
+        self._update()
+
+    def show_all_findings(self) -> None:
+        """Switch to the list of all findings."""
+        self.all_findings.setChecked(True)
+
+    def select_application(self, code: str) -> None:
+        """Take this application as the one that the commands of the window work on."""
+        self._selected_code = code
+        self._update()
+
+    def _make_commands(self) -> None:
+        def command(name: str, run: object, icon_name: str) -> Command:
+            return Command(name, Group.SETUP, run, icon_name=icon_name, parent=self)  # type: ignore[arg-type]
+
+        self.explain = command("Explain the finding", self._on_explain, "info")
+        self.open = command("Open the application of the finding", self._on_open, "smartphone")
+        self.mute = command("Mute the finding…", self._on_mute, "eye-off")
+        self.markdown = command("Copy findings as Markdown", self._on_markdown, "copy")
+        self.json = command("Copy findings as JSON", self._on_json, "braces")
+        self.commands = (self.explain, self.open, self.mute, self.markdown, self.json)
+
+    def _update(self) -> None:
+        row = self.table.selected_record
+        self.details.setPlainText(details_of(row) if row else "")
+        finding = self.finding
+        for one in (self.explain, self.mute):
+            one.set_disabled_reason("" if finding else _NOTHING)
+        has_application = bool(finding and finding.subject.application)
+        self.open.set_disabled_reason("" if has_application else _NOTHING)
+        for one in (self.markdown, self.json):
+            one.set_disabled_reason("" if self._account else "Nothing was diagnosed.")
+        self.mute.rename("Unmute the finding" if row and row.muted else "Mute the finding…")
+        self.mute_button.setText("Unmute" if row and row.muted else "Mute…")
+        remedy = definition_of(finding.number).command if finding else None
+        self.remedy.setVisible(bool(remedy))
+        self.remedy.setText(remedy or "")
+        self.remedy.setAccessibleName(remedy or "Remedy")
+        here = finding is None or finding.subject.application in {"", self._selected_code}
+        self.remedy.setEnabled(here)
+        self.remedy.setToolTip("" if here else "Open the application first.")
+
+    def _on_explain(self) -> None:
+        if self.finding:
+            definition = definition_of(self.finding.number)
+            open_dialog(FindingPageDialog(definition, self._theme, self.window()))
+
+    def _on_open(self) -> None:
+        if self.finding:
+            self.application_requested.emit(self.finding.subject.application)
+
+    def _on_remedy(self) -> None:
+        if self.finding:
+            self.remedy_requested.emit(definition_of(self.finding.number).command or "")
+
+    def _on_mute(self) -> None:
+        row = self.table.selected_record
+        if row is None or row.finding is None:
+            return
+        muted, finding = row.muted, row.finding
+        if isinstance(muted, MutedFinding):
+            self.unmute_requested.emit(muted.mute)
+            return
+        dialog = MuteDialog(finding, self._theme, self.window())
+        dialog.mute_requested.connect(
+            lambda reason, until: self.mute_requested.emit(finding, reason, until)
+        )
+        open_dialog(dialog)
+
+    def _on_markdown(self) -> None:
+        if self._account:
+            copy_to_clipboard(Report((self._account,)).as_markdown())
+
+    def _on_json(self) -> None:
+        if self._account:
+            copy_to_clipboard(json.dumps(Report((self._account,)).as_json(), indent=2))
+
+    def _on_filter_changed(self, text: str) -> None:
+        self.table.placeholder = f"No finding contains “{text}”."
+        self.table.filter(text.strip())
+
+    def _on_scope_toggled(self) -> None:
+        self.scope_changed.emit()
+
+    def _set_up(self) -> None:
+        self.filter.setAccessibleName("Filter findings")
+        self.filter.setClearButtonEnabled(True)
+        self.table.setAccessibleName("Findings")
+        self.table.set_widths(150, 80, 0, 140, by_content=True)
+        self.details.setAccessibleName("Details of the finding")
+        self.all_findings.setCheckable(True)
+        self.all_findings.setToolTip("Show the findings of all applications")
+        self.add_action(self.all_findings)
+        splitter = Splitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(_column(self.filter, None, self.table))
+        splitter.addWidget(_column(self.details, self._button_row()))
+        splitter.setSizes([700, 460])
+        self.set_content(splitter)
+        for one in self.commands:
+            one.add_to(self.table)
+        self.filter.textChanged.connect(self._on_filter_changed)
+        self.table.selection_changed.connect(self._update)
+        self.table.page_requested.connect(self.explain.trigger)
+        self.remedy.clicked.connect(self._on_remedy)
+        self.all_findings.toggled.connect(self._on_scope_toggled)
+        self._update()
+
+    def _button_row(self) -> QHBoxLayout:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE)
+        buttons.addWidget(self.remedy)
+        for text, one in (("Explain", self.explain), ("Open application", self.open)):
+            button = PushButton(text, self._theme)
+            button.follow(one)
+            buttons.addWidget(button)
+        self.mute_button.follow(self.mute)
+        buttons.addWidget(self.mute_button)
+        buttons.addStretch(1)
+        return buttons
+
+    # Qt's side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.scope_changed.emit()
+
+
+def _column(first: QWidget, row: QHBoxLayout | None, last: QWidget | None = None) -> QWidget:
+    widget = QWidget()
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+    layout.setSpacing(SPACE)
+    layout.addWidget(first)
+    if row is not None:
+        layout.addLayout(row)
+    if last is not None:
+        layout.addWidget(last, 1)
+    return widget

@@ -1,0 +1,42 @@
+"""The rows of the Health tab."""
+
+from ibconsole.ui.diagnosis.finding_rows import details_of, rows_of_account, rows_of_application
+from tests.ui.diagnosis.records import DIAGNOSIS, FOUND
+
+
+def test_the_questions_and_their_findings() -> None:
+    """Each question is followed by its findings; a finding is listed once, the muted ones last."""
+    rows = rows_of_application(DIAGNOSIS)
+
+    assert [(row.order, row.name, row.word) for row in rows] == [
+        (0, "1. Does it route?", "no"),
+        (1, "IBC-1002", "error"),
+        (2, "2. Was it attempted?", "not known"),
+        (3, "IBC-1016", "note, muted"),
+    ]
+
+
+def test_all_findings() -> None:
+    """All findings have the names of their applications."""
+    assert [(row.name, row.application) for row in rows_of_account(FOUND)] == [
+        ("IBC-1002", "App a"),
+        ("IBC-1016", "App b"),
+    ]
+
+
+def test_details() -> None:
+    """The details say why, what was seen when and where, how sure it is, and what to do."""
+    step, finding, _, muted = map(details_of, rows_of_application(DIAGNOSIS))
+
+    assert "- The setup was read. (the platform's list, 2025-10-09" in step
+    assert finding.startswith("IBC-1002 (error): The configuration has no action")
+    for word in (
+        "About: App a",
+        "Evidence:",
+        "Remedy:",
+        "Why:",
+        "Confidence: documented",
+        "refute",
+    ):
+        assert word in finding
+    assert ": Known." in muted

@@ -1,0 +1,97 @@
+"""The Health tab."""
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from ibconsole.services.diagnosis.outputs import AccountDiagnosis
+from ibconsole.ui.diagnosis.finding_dialogs import FindingPageDialog, MuteDialog
+from ibconsole.ui.diagnosis.finding_rows import rows_of_application
+from ibconsole.ui.diagnosis.pane import HealthPane
+from ibconsole.ui.toolkit.theme import Theme
+from tests.ui.diagnosis.records import DIAGNOSIS, FINDING, FOUND, MUTED, NOW
+
+ACCOUNT = AccountDiagnosis("Acme", "sandbox", NOW, FOUND, 1)
+
+
+@pytest.fixture
+def pane(theme: Theme, qtbot: QtBot) -> HealthPane:
+    pane = HealthPane(theme)
+    qtbot.addWidget(pane)
+    pane.resize(1000, 400)
+    pane.show()
+    pane.show_rows(rows_of_application(DIAGNOSIS), ACCOUNT)
+    return pane
+
+
+def test_the_order(pane: HealthPane) -> None:
+    """The questions keep their order with their findings below."""
+    model = pane.table.model()
+    names = [model.index(row, 0).data() for row in range(model.rowCount())]
+
+    assert names[:2] == ["1. Does it route?", "IBC-1002"]
+    pane.filter.setText("known")
+    assert model.rowCount() == 1
+
+
+def test_a_finding(pane: HealthPane) -> None:
+    """A finding has its details, and its remedy for the selected application alone."""
+    assert pane.mute.disabled_reason
+    pane.table.selectRow(1)
+    asked: list[str] = []
+    pane.remedy_requested.connect(asked.append)
+    assert "Remedy:" in pane.details.toPlainText()
+    assert not pane.remedy.isEnabled()
+    pane.select_application("a")
+    pane.remedy.click()
+
+    assert asked == ["New action…"]
+
+
+def test_f1(pane: HealthPane, qtbot: QtBot) -> None:
+    """F1 opens the page of the finding."""
+    pane.table.selectRow(1)
+    qtbot.keyClick(pane.table, Qt.Key.Key_F1)
+    [dialog] = pane.findChildren(FindingPageDialog)
+
+    assert dialog.windowTitle() == "IBC-1002"
+    dialog.reject()
+
+
+def test_mute_and_unmute(pane: HealthPane) -> None:
+    """A finding is muted with a reason; a muted one is unmuted at once."""
+    muted: list[object] = []
+    pane.mute_requested.connect(lambda finding, reason, _until: muted.append((finding, reason)))
+    pane.unmute_requested.connect(muted.append)
+    pane.table.selectRow(1)
+    pane.mute.trigger()
+    [dialog] = pane.findChildren(MuteDialog)
+    dialog.reason.setText("Known.")
+    dialog.submit.click()
+    pane.table.selectRow(3)
+    assert pane.mute.name == "Unmute the finding"
+    pane.mute.trigger()
+
+    assert muted == [(FINDING, "Known."), MUTED.mute]
+
+
+def test_open_the_application(pane: HealthPane) -> None:
+    """A finding leads to its application."""
+    opened: list[str] = []
+    pane.application_requested.connect(opened.append)
+    pane.table.selectRow(1)
+    pane.open.trigger()
+
+    assert opened == ["a"]
+
+
+def test_copies(pane: HealthPane) -> None:
+    """The findings are copied for a ticket, and for a program."""
+    pane.markdown.trigger()
+    assert "## IBC-1002 (error)" in QGuiApplication.clipboard().text()
+    pane.json.trigger()
+
+    assert json.loads(QGuiApplication.clipboard().text())["accounts"][0]["name"] == "Acme"
