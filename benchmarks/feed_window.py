@@ -85,7 +85,7 @@ class Measurement:
         opened = asyncio.get_running_loop().create_task(
             program.run(demo=False, screenshot=None, data_dir=self._directory, account=None)
         )
-        await until(lambda: (found := shown_window()) is not None and found.isVisible())
+        await until(lambda: (found := shown_window()) is not None and found.is_usable)
         window = shown_window()
         assert window is not None  # noqa: S101 waited for
         self._pane: MessagesPane = window.messages

@@ -49,7 +49,7 @@ from ibconsole.services.request_log import crash_log
 from ibconsole.services.runtime import find_paths
 import asyncio
 from ibconsole.wiring import window as program
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 from ibconsole.ui.first_frame import FirstFrame
@@ -99,6 +99,9 @@ async def load(found):
         pane.filter.setText(text)
         await asyncio.sleep(0.2)
     pane.filter.setText("")
+    for column in range(pane.table.model().columnCount()):
+        pane.table.sortByColumn(column, Qt.SortOrder.DescendingOrder)
+        await asyncio.sleep(0.3)
     for row in range(20):
         pane.table.selectRow(row)
         await asyncio.sleep(0.05)

@@ -215,3 +215,17 @@ def test_completing_with_another_list(model: FeedModel[Record]) -> None:
     assert shown(model) == [1, 2, 3, 5]
     assert not model.complete(ids(7, 8))
     assert shown(model) == [7, 8]
+
+
+def test_changes_while_a_list_is_completed() -> None:
+    """What changes between two calls is noticed: the list is shown as it was given."""
+    model = FeedModel(COLUMNS, Records(), max_inserted=4)
+    whole = ids(*range(1, 41))
+    model.show(whole[30:])
+    assert model.complete(whole)
+    model.drop_before(33)
+
+    while model.complete(whole):
+        pass
+
+    assert shown(model) == list(whole)
