@@ -21,6 +21,14 @@ from typing import Any
 from measure import ROOT, Options, Report, ratios
 
 CACHES = Path("/proc/sys/vm/drop_caches")
+# In the order in which a start reaches them; each is timed from the start of the process.
+PHASES = {
+    "imported": "Qt and first frame imported",
+    "first_frame": "first frame",
+    "services": "services and panes imported",
+    "panes": "archive opened, panes built",
+    "usable": "usable",
+}
 
 # Each script prints one line of JSON once its window is painted and its loop is idle.
 EMPTY = """
@@ -60,17 +68,22 @@ app.setQuitOnLastWindowClosed(False)
 def window():
     return next((one for one in app.topLevelWidgets() if isinstance(one, MainWindow)), None)
 plain, figures = FirstFrame.paintEvent, {}
+def note(phase):
+    figures.setdefault(phase, time.time() - float(sys.argv[1]))
+note("imported")
 def paint(self, event):
     plain(self, event)
-    QTimer.singleShot(0, note_first_frame)
-def note_first_frame():
-    figures.setdefault("first_frame", time.time() - float(sys.argv[1]))
+    QTimer.singleShot(0, lambda: note("first_frame"))
 FirstFrame.paintEvent = paint
 async def measure():
     global figures
     opened = asyncio.get_running_loop().create_task(program.run(
         demo=False, screenshot=None, data_dir=Path(sys.argv[2]), account=account()))
     while not (found := window()) or not found.is_usable:
+        if "ibconsole.wiring.content" in sys.modules:
+            note("services")
+        if found and found.is_filled:
+            note("panes")
         await asyncio.sleep(0.001)
     await painted()
     figures |= {"usable": time.time() - float(sys.argv[1]), "rss_mb": resident_mb()}
@@ -150,9 +163,9 @@ def add_starts(report: Report, runs: int, *, cold: bool) -> None:
     baseline = [one["usable"] for one in empty]
     case = "cold start" if cold else "start"
     report.add(f"{case}: usable after", usable, "s")
-    first = [one["first_frame"] for one in program]
-    report.add(f"{case}: first frame ÷ an empty window", ratios(first, baseline))
-    report.add(f"{case}: usable ÷ an empty window", ratios(usable, baseline))
+    for phase, what in PHASES.items():
+        reached = [one[phase] for one in program]
+        report.add(f"{case}: {what} ÷ an empty window", ratios(reached, baseline))
     if not cold:
         memory = [one["rss_mb"] for one in program]
         above = [own - other["rss_mb"] for own, other in zip(memory, empty, strict=True)]
