@@ -12,7 +12,7 @@ from ibconsole.cli.running import ExitCode, open_console, run
 from ibconsole.pasted import clean_pasted
 
 if TYPE_CHECKING:
-    from ibconsole.services.forward_test import ForwardTest, Ladder, LadderPlan, Sender
+    from ibconsole.services.forward_test import ForwardTest, Ladder, LadderPlan
 
 _SENDERS = ("all", "platform", "ours", "curl")
 
@@ -114,7 +114,7 @@ async def _climb(
         if isinstance(payload, str):
             payload = _read_last(console.paths.archive, payload)
         if plan.sender.assumed:
-            plan = replace(plan, sender=await _observed(console.paths.archive) or plan.sender)
+            plan = replace(plan, sender=await console.observed_sender() or plan.sender)
         seen: list[Ladder] = []
 
         def on_rung(ladder: Ladder) -> None:
@@ -129,16 +129,6 @@ async def _climb(
                 out.write_notice(line)
             out.write_notice("Stopped. The request may have arrived all the same.")
             raise
-
-
-async def _observed(archive: Path) -> "Sender | None":
-    """Return the platform as its forwards in the archive show it, None if there are none."""
-    import asyncio
-
-    from ibconsole.services.sender_profile import learn_sender
-
-    profile = await asyncio.to_thread(learn_sender, archive)
-    return profile.to_sender() if profile else None
 
 
 def _read_last(archive: Path, application: str) -> bytes:

@@ -49,7 +49,7 @@ from ibconsole.services.runtime import (
 from ibconsole.tasks import Tasks
 
 if TYPE_CHECKING:
-    from ibconsole.services import diagnosis, forward_test
+    from ibconsole.services import diagnosis, forward_test, sender_profile
     from ibconsole.services.diagnosis import Diagnostics
     from ibconsole.services.forward_test import (
         ForwardTest,
@@ -57,10 +57,12 @@ if TYPE_CHECKING:
         LadderClimber,
         LadderPlan,
         OnRung,
+        Sender,
     )
 else:  # their rules are loaded when something is diagnosed or tested
     diagnosis = LazyModule("ibconsole.services.diagnosis")
     forward_test = LazyModule("ibconsole.services.forward_test")
+    sender_profile = LazyModule("ibconsole.services.sender_profile")
 
 log = logging.getLogger(__name__)
 
@@ -285,6 +287,11 @@ class Console:
     ) -> "ForwardTest":
         """Test a forward URL rung by rung; see `LadderClimber.climb`. Needs no account."""
         return await self._climber(on_rung).climb(url, payload, plan or forward_test.LadderPlan())
+
+    async def observed_sender(self) -> "Sender | None":
+        """Return the platform as its forwards in the archive show it; see `learn_sender`."""
+        profile = await asyncio.to_thread(sender_profile.learn_sender, self.paths.archive)
+        return profile.to_sender() if profile else None
 
     async def probe_endpoint(self, url: str, on_rung: "OnRung" = lambda _: None) -> "Ladder":
         """Test a forward URL up to TLS, without any request; see `LadderClimber.probe`."""

@@ -9,7 +9,7 @@ from ibconsole.archive import RetentionPolicy, RetentionPreview
 from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.console.console import Console
-from ibconsole.services.forward_test import ForwardTest, Ladder, LadderPlan, OnRung
+from ibconsole.services.forward_test import ForwardTest, Ladder, LadderPlan, OnRung, Sender
 from ibconsole.services.intake import PullLoopResult, PullReport
 from ibconsole.services.messages import Retention
 from ibconsole.services.request_log import request_purpose
@@ -165,6 +165,10 @@ class RemoteForwardTest:
     async def test(self, url: str, payload: bytes) -> ForwardTest:
         """See `ForwardTester.test`."""
         return await self._engine.call(self._console.test_forward, url, payload)
+
+    async def observed_sender(self) -> Sender | None:
+        """See `Console.observed_sender`."""
+        return await self._engine.call(self._console.observed_sender)
 
     async def climb(
         self, url: str, payload: bytes, plan: LadderPlan, on_rung: OnRung

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
@@ -66,6 +67,7 @@ class ForwardTestPane(QWidget):
     last_message_requested = Signal(str)
     save_requested = Signal(object, str)
     succeeded = Signal(str)
+    shown = Signal()
 
     def __init__(
         self,
@@ -343,3 +345,9 @@ class ForwardTestPane(QWidget):
         layout.addLayout(row)
         layout.addWidget(hint_row)
         return bar
+
+    # Qt's side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown.emit()

@@ -12,6 +12,7 @@ from ibconsole.services.forward_test import (
     ForwardTest,
     LadderPlan,
     OnRung,
+    Sender,
     envelope_of,
     save_report,
 )
@@ -24,7 +25,12 @@ _MAX_LISTED = 200
 
 
 class ForwardTestSender(Protocol):
-    """Tests a forward URL rung by rung; `on_rung` is called with what is known."""
+    """Tests a forward URL rung by rung; `on_rung` is called with what is known.
+
+    `observed_sender` is the platform as its forwards show it, None if there are none.
+    """
+
+    async def observed_sender(self) -> Sender | None: ...
 
     async def climb(
         self, url: str, payload: bytes, plan: LadderPlan, on_rung: OnRung
@@ -65,6 +71,8 @@ class ForwardTestPresenter(QObject):
         pane.save_requested.connect(
             lambda test, path: tasks.start("save forward test", self.save, test, Path(path))
         )
+        # Learning takes a tenth of a second: not while the window opens with another tab.
+        pane.shown.connect(lambda: tasks.start("observed sender", self.offer_observed_sender))
         tasks.start("previous tests", self.load)
 
     async def send(self, url: str, payload: bytes, plan: LadderPlan) -> None:
@@ -87,6 +95,16 @@ class ForwardTestPresenter(QObject):
             self._pane.results.show_previous(await self._archive.forward_tests(_MAX_LISTED))
         except UserError as error:
             self._pane.show_failed(error)
+
+    async def offer_observed_sender(self) -> None:
+        """Offer the platform as observed in place of the assumption, if it was observed."""
+        try:
+            sender = await self._sender.observed_sender()
+        except UserError as error:
+            self._pane.show_failed(error)
+            return
+        if sender:
+            self._pane.options.offer_platform(sender)
 
     async def save(self, test: ForwardTest, target: Path) -> None:
         """Write the result to a file, in the format of its suffix."""

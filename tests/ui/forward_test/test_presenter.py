@@ -2,9 +2,11 @@
 
 import asyncio
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from ibconsole.archive.archive import Archive
 from ibconsole.errors import Severity
 from ibconsole.http1.message import Fault, Request, Response
 from ibconsole.services.console.console import Console
@@ -14,6 +16,7 @@ from ibconsole.ui.forward_test.pane import ForwardTestPane
 from ibconsole.ui.forward_test.presenter import TEST, ForwardTestPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from tests.ui.forward_test.conftest import Hook
+from tests.unit.archive.deliveries import arrival, batch
 
 
 async def test_sending_by_keyboard(
@@ -117,3 +120,20 @@ async def test_the_last_message(
 
     assert pane.payload.body == SAMPLE
     assert pane.banner.text.text() == "No message was received yet."
+
+
+async def test_the_observed_platform_is_offered(
+    pane: ForwardTestPane, presenter: ForwardTestPresenter, console: Console, tasks: UiTasks
+) -> None:
+    """Once forwards have arrived, the pane that is shown offers the platform as they show it."""
+    assert "assumed" in pane.options.send_as.currentText()
+    body = batch({"messageId": "1"})
+    raw = b"POST /in HTTP/1.1\r\nhost: h\r\ncontent-length: 9\r\n\r\n" + body
+    with Archive(console.paths.archive) as archive:
+        archive.decode(archive.add_forwards([replace(arrival(body), raw=raw)]))
+    pane.hide()
+    pane.show()
+    await tasks.settled()
+
+    assert "observed 1 time" in pane.options.send_as.currentText()
+    assert not pane.options.plan.sender.assumed
