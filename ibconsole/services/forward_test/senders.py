@@ -28,7 +28,7 @@ class RequestForm(msgspec.Struct, frozen=True):
 
     `separators` are what stands between the colon and the value of a header, by its name in lower
     case, where that is not one blank. `chunk_size` is that of all chunks but the last, 0 for the
-    whole body in one; their sizes have at least `chunk_digits` digits. `encoding` is that of the
+    whole body in one; sizes have at least `chunk_digits` digits. `encoding` is that of the
     body: gzip, deflate, or empty.
     """
 
@@ -62,9 +62,10 @@ class RequestForm(msgspec.Struct, frozen=True):
         size = self.chunk_size or len(body) or 1
         spelled = f"0{self.chunk_digits}{'X' if self.chunk_upper else 'x'}"
         parts = [body[start : start + size] for start in range(0, len(body), size)]
+        end = format(0, spelled).encode()
         return b"".join(
             b"%b\r\n%b\r\n" % (format(len(part), spelled).encode(), part) for part in parts
-        ) + (b"0\r\n\r\n")
+        ) + (end + b"\r\n\r\n")
 
 
 _USUAL = RequestForm()

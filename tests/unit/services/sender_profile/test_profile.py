@@ -62,5 +62,5 @@ def test_chunks_as_observed() -> None:
 
     assert sender.encode(TARGET, b"x" * 12) == (
         b"POST /in HTTP/1.1\r\ntransfer-encoding:Chunked\r\n\r\n"
-        b"00A\r\nxxxxxxxxxx\r\n002\r\nxx\r\n0\r\n\r\n"
+        b"00A\r\nxxxxxxxxxx\r\n002\r\nxx\r\n000\r\n\r\n"
     )
