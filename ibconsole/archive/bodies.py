@@ -11,7 +11,7 @@ numbered; a pull that such a version has not finished is stored as it did.)
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Protocol
 
 import apsw
 import msgspec
@@ -163,32 +163,35 @@ def read_parts(
     used inside a snapshot.
     """
     found: list[bytes | None] = [None] * len(parts)
-    by_delivery: dict[int, list[int]] = {}
-    for place, (delivery, _, _) in enumerate(parts):
-        by_delivery.setdefault(delivery, []).append(place)
-    for delivery, places in by_delivery.items():
+    by_delivery: dict[int, list[tuple[int, int, int]]] = {}
+    for place, (delivery, start, size) in enumerate(parts):
+        if start is not None and size is not None:
+            by_delivery.setdefault(delivery, []).append((place, start, start + size))
+    for delivery, spans in by_delivery.items():
         with open_body(db, delivery) as body:
-            whole = [place for place in places if _is_within(parts[place], body.size)]
-            spans = _read_spans(body, [parts[place] for place in whole])
-            for place, data in zip(whole, spans, strict=True):
-                found[place] = data
+            total = body.size
+            _read_spans(body, [span for span in spans if span[2] <= total], found)
     return found
 
 
-def _is_within(part: tuple[int, int | None, int | None], total: int) -> bool:
-    _, start, size = part
-    return start is not None and size is not None and start + size <= total
+def _read_spans(
+    body: StoredBytes, spans: Sequence[tuple[int, int, int]], found: list[bytes | None]
+) -> None:
+    """Read parts of a body, each given by its place in `found`, its offset and its end.
 
-
-def _read_spans(body: StoredBytes, parts: Sequence[tuple[int, Any, Any]]) -> Iterator[bytes]:
-    """Yield parts of a body; those that lie close together are read at once."""
-    first = min((start for _, start, _ in parts), default=0)
-    length = max((start + size for _, start, size in parts), default=0) - first
-    if length > _LARGEST_GAP + sum(size for _, _, size in parts):
-        yield from (body.read(start, size) for _, start, size in parts)
+    Those that lie close together are read at once.
+    """
+    if not spans:
+        return
+    first = min([start for _, start, _ in spans])
+    length = max([end for _, _, end in spans]) - first
+    if length > _LARGEST_GAP + sum([end - start for _, start, end in spans]):
+        for place, start, end in spans:
+            found[place] = body.read(start, end - start)
         return
     data = body.read(first, length)
-    yield from (data[start - first : start - first + size] for _, start, size in parts)
+    for place, start, end in spans:
+        found[place] = data[start - first : end - first]
 
 
 def _are_offsets(db: apsw.Connection, delivery: int, total: int) -> bool:

@@ -33,7 +33,7 @@ _MESSAGE = (
     " arrived_at, flags, connection, position, message_id, duplicate_of, body, start, size"
 )
 _COPY = 14  # places in _MESSAGE
-_SPAN = slice(15, 17)
+_START = 15
 _SIZE = 16
 _DELIVERY = (
     "id, via, state, connection, base_url, began_at, ended_at, limit_asked, method, target,"
@@ -204,11 +204,17 @@ def read_values(
         if total >= size:
             break
     found.close()
-    by_span = [place for place, row in enumerate(rows) if row[_COPY] is None]
-    parts = read_parts(db, [(rows[place][1], *rows[place][_SPAN]) for place in by_span])
-    for place, part in zip(by_span, parts, strict=True):
-        rows[place] = (*rows[place][:_COPY], part, *rows[place][_SPAN])
-    return [MessageValues._make(row) for row in rows if row[_COPY] is not None]
+    parts = read_parts(
+        db, [(row[1], row[_START], row[_SIZE]) for row in rows if row[_COPY] is None]
+    )
+    rest = iter(parts)
+    bodies = [next(rest) if row[_COPY] is None else row[_COPY] for row in rows]
+    return [
+        # As `_make` does, which takes twice the time.
+        tuple.__new__(MessageValues, (*row[:_COPY], body, row[_START], row[_SIZE]))
+        for row, body in zip(rows, bodies, strict=True)
+        if body is not None
+    ]
 
 
 def to_message(values: MessageValues) -> StoredMessage:
