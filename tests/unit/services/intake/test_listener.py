@@ -324,7 +324,7 @@ async def test_a_storage_error(paths: Paths) -> None:
     async with Console(paths) as console:
         url = await console.start_listener(host="127.0.0.1", port=0)
         # Another process holds the archive for longer than the writer waits for it.
-        console.writer._open._db.set_busy_timeout(50)
+        await console.writer.run(lambda archive: archive._db.set_busy_timeout(50))
         other = apsw.Connection(str(paths.archive))
         other.execute("BEGIN IMMEDIATE")
         answer = await send(url)
