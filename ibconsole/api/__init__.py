@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         SessionToken,
         clean_api_key,
     )
+    from ibconsole.api.budget import background_requests
     from ibconsole.api.client import ApiClient
     from ibconsole.api.encoding import ACCEPTED
     from ibconsole.api.errors import ApiError, Forbidden, RateLimited, Refused, Unauthorized
@@ -27,6 +28,7 @@ else:
         {
             "address": "normalize_base_url",
             "authorization": "ApiKey Authorization Basic SessionToken clean_api_key",
+            "budget": "background_requests",
             "client": "ApiClient",
             "encoding": "ACCEPTED",
             "errors": "ApiError Forbidden RateLimited Refused Unauthorized",
@@ -57,6 +59,7 @@ __all__ = [
     "Refused",
     "SessionToken",
     "Unauthorized",
+    "background_requests",
     "clean_api_key",
     "current_purpose",
     "new_action_request",

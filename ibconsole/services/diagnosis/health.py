@@ -1,7 +1,7 @@
 """The health of all applications of an account, filled in the background, each with its age.
 
-Applications are read a few at a time, so a request of the user waits for one or two of these at
-most; the account's budget decides how fast. Each batch is diagnosed at once by itself, and the
+Applications are read a few at a time, at half of the account's rate at most, and after any request
+of the user. Each batch is diagnosed at once by itself, and the
 whole account in the end, on a thread: some findings compare applications with each other.
 """
 
@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from ibconsole.api import ApiError, Platform
+from ibconsole.api import ApiError, Platform, background_requests
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.model import Application
@@ -175,7 +175,8 @@ class Health:
             async with slots:
                 return await read_application(self._platform, application)
 
-        return list(await asyncio.gather(*map(read, applications)))
+        with background_requests():  # the tasks of gather begin with this context
+            return list(await asyncio.gather(*map(read, applications)))
 
     async def _show_batch(self, facts: Facts, done: int) -> None:
         """Show the health of these applications, judged by themselves until all are read."""

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ibconsole.api.budget import Budget
+from ibconsole.api.budget import Budget, background_requests
 
 
 class Clock:
@@ -175,3 +175,29 @@ async def test_an_answer_frees_a_slot_early(budget: Budget, clock: Clock) -> Non
     assert not third.done()
     await clock.run(1_001.3)
     assert third.done()
+
+
+async def test_background_requests_leave_half_of_the_rate_to_others(
+    queue: Queue, clock: Clock
+) -> None:
+    """They start one a window where two are allowed, and a request of the user goes first."""
+    with background_requests():
+        await queue.join("a", "b", "c")
+    await clock.run(1_000.5)
+    await queue.join("user")
+    await clock.run(1_003.0)
+
+    assert queue.served == [("a", 0.0), ("user", 0.5), ("b", 1.5), ("c", 2.5)]
+
+
+async def test_a_background_request_that_sleeps_does_not_hold_others(
+    queue: Queue, clock: Clock
+) -> None:
+    """What the user asks for starts at once while a background request waits for its turn."""
+    with background_requests():
+        await queue.join("a", "b")
+    await queue.join("user", "second")
+    await clock.run(1_004.0)
+
+    assert queue.served[:2] == [("a", 0.0), ("user", 0.0)]
+    assert [name for name, _ in queue.served] == ["a", "user", "second", "b"]
