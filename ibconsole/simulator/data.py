@@ -10,6 +10,7 @@ from ibconsole.simulator.random_ids import RandomIds
 
 PULL = "PULL"
 FORWARD = "HTTP_FORWARD"
+_NOWHERE = "http://127.0.0.1:9"  # not a port that a listener uses: it would get foreign requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _application(index: int, source: RandomIds) -> dict[str, Any]:
 def _action(example: ExampleApplication, kind: str, source: RandomIds) -> dict[str, Any]:
     action: dict[str, Any] = {"type": kind}
     if kind == FORWARD:
-        action["forwardUrl"] = f"http://127.0.0.1:8484/inbound/{source.getrandbits(64):016x}"
+        action["forwardUrl"] = f"{_NOWHERE}/inbound/{source.getrandbits(64):016x}"
     if example.callback_data:
         action["callbackData"] = example.callback_data
     return action

@@ -1,3 +1,6 @@
+from urllib.parse import urlsplit
+
+from ibconsole.services.intake import DEFAULT_PORT
 from ibconsole.simulator import data
 
 
@@ -35,3 +38,19 @@ def test_forwards_stay_on_this_computer() -> None:
     for index in range(40):
         for action in data.actions(1, index) or []:
             assert action.get("forwardUrl", "http://127.0.0.1").startswith("http://127.0.0.1")
+
+
+def test_forwards_reach_no_listener() -> None:
+    """Generated forwards go to no port that a listener takes: it would refuse their requests."""
+    urls = [
+        action["forwardUrl"]
+        for index in range(40)
+        for action in data.actions(1, index) or []
+        if "forwardUrl" in action
+    ]
+
+    ports = {urlsplit(url).port or 80 for url in urls}
+
+    assert urls
+    assert DEFAULT_PORT not in ports
+    assert all(port < 1024 for port in ports)
