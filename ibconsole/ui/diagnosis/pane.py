@@ -21,6 +21,7 @@ _COLUMNS: Sequence[Column[HealthRow]] = (
     Column("Sentence", lambda row: row.sentence, tooltip=lambda row: row.sentence),
     Column("Application", lambda row: row.application),
 )
+_APPLICATION = 3
 _NOTHING = "No finding is selected."
 
 
@@ -74,7 +75,7 @@ class HealthPane(PaneFrame):
                 search=lambda row: f"{row.name}\n{row.word}\n{row.sentence}\n{row.application}",
             ),
             stretch=2,
-            optional=(3,),
+            optional=(_APPLICATION,),
         )
         self.details = QPlainTextEdit(readOnly=True)
         self.all_findings = PushButton("All findings", theme)
@@ -97,6 +98,7 @@ class HealthPane(PaneFrame):
     def show_rows(self, rows: Sequence[HealthRow], account: Account) -> None:
         """Show these rows; `account` is what the copies have, with the time of the diagnosis."""
         self._account = account
+        self.table.columns.leave_out(*(() if self.shows_all else (_APPLICATION,)))
         self.table.show_records(rows)
         self.show_content(account.at)
         self._update()

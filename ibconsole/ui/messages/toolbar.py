@@ -4,7 +4,7 @@ from functools import partial
 
 from msgspec.structs import replace
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from ibconsole.ui.widgets import IconButton
 _TYPING_MS = 200
 
 _APPLICATION = "This application"
+_FOLLOW = "Keep the newest message in sight (Space)"
 _NOT_SELECTED = "Only messages of the selected application; none is selected"
 _SEARCHED = "Text, sender, keyword or message ID (Ctrl+F)"
 _KINDS = {
@@ -36,6 +37,7 @@ _KINDS = {
 }
 # The fields of a filter that are set from a message, and what they are called.
 _CRITERIA = {"sender": "From", "application": "Application", "keyword": "Keyword"}
+_ROOM_FOR_TEXTS = 600  # pixels; in a narrower row the icons say it with their tooltips
 _LONGEST = 20  # characters of a value on its button
 
 
@@ -63,8 +65,8 @@ class MessagesToolbar(QFrame):
         self._values = dict.fromkeys(_CRITERIA, "")
         self._criteria_row = QWidget()
         self.kind = IconButton("list-filter", "Which messages are shown", theme)
-        self.only_selected = IconButton("app-window", "Only the selected application", theme)
-        self.follow = IconButton("arrow-down-to-line", "Follow", theme)
+        self.only_selected = IconButton("app-window", _NOT_SELECTED, theme, room_text=_APPLICATION)
+        self.follow = IconButton("arrow-down-to-line", _FOLLOW, theme, room_text="Follow")
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._set_up()
         self._lay_out()
@@ -107,7 +109,7 @@ class MessagesToolbar(QFrame):
         self._application = code
         self.only_selected.setEnabled(bool(code))
         tooltip = f"Only messages of {name}" if code else _NOT_SELECTED
-        self.only_selected.rename(tooltip, text=_APPLICATION)
+        self.only_selected.rename(tooltip, text=self.only_selected.text())
         if not code:
             self.only_selected.setChecked(False)
         if was_checked:
@@ -124,11 +126,9 @@ class MessagesToolbar(QFrame):
         self._show_kind()
         self.kind.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.only_selected.setCheckable(True)
-        self.follow.rename("Keep the newest message in sight (Space)", text="Follow")
         self.follow.setCheckable(True)
         criteria = (*self.criteria.values(), self._criteria_row)
         # Always there: a button that appears would move its neighbours and the inspector.
-        self.only_selected.rename(_NOT_SELECTED, text=_APPLICATION)
         self.only_selected.setEnabled(False)
         hidden: tuple[QWidget, ...] = (self.unseen, *criteria)
         for widget in hidden:
@@ -214,3 +214,10 @@ class MessagesToolbar(QFrame):
 
     def _emit_filter(self) -> None:
         self.filter_changed.emit(self.filter)
+
+    # Qt's side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for button in (self.only_selected, self.follow):
+            button.show_room_text(on=self.width() >= _ROOM_FOR_TEXTS)

@@ -83,6 +83,7 @@ class Columns(QObject):
         self._content_widths: dict[int, int] = {}
         self._widths: dict[int, int] = {}
         self._shown: dict[int, bool] = {}
+        self._left_out: frozenset[int] = frozenset()
         self._changing = False
         self._header.setResizeContentsPrecision(0)
         self._header.setMinimumSectionSize(MIN_COLUMN_WIDTH)
@@ -165,12 +166,18 @@ class Columns(QObject):
         self.fit()
         self.changed.emit()
 
+    def leave_out(self, *columns: int) -> None:
+        """Hide columns that say nothing now, except those that the user chose to show."""
+        self._left_out = frozenset(columns)
+        self.fit()
+
     def fit(self) -> None:
         """Adapt the columns to the current width of the view."""
         count = self._header.count()
         if not count or len(self._default_widths) != count:
             return
-        hidden = {column for column, shown in self._shown.items() if not shown}
+        hidden = {column for column in range(count) if not self._shown.get(column, True)}
+        hidden |= self._left_out - self._shown.keys()
         others = (c for c in range(count) if c not in hidden and c != self._stretch)
         widths = {column: self._width(column) for column in others}
         spare = self._view.viewport().width() - sum(widths.values())

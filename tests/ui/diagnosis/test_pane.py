@@ -95,3 +95,13 @@ def test_copies(pane: HealthPane) -> None:
     pane.json.trigger()
 
     assert json.loads(QGuiApplication.clipboard().text())["accounts"][0]["name"] == "Acme"
+
+
+def test_the_application_is_named_where_there_are_several(pane: HealthPane) -> None:
+    """One application needs no column for its name: the sentence has the room."""
+    header = pane.table.horizontalHeader()
+    assert header.isSectionHidden(3)
+    pane.show_all_findings()
+    pane.show_rows(rows_of_application(DIAGNOSIS), ACCOUNT)
+
+    assert not header.isSectionHidden(3)

@@ -1,5 +1,7 @@
 """The controls above the list of messages."""
 
+from itertools import pairwise
+
 from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.records import Filter, Flags
@@ -86,3 +88,23 @@ async def test_criteria_from_a_message(
     assert bar.filter == Filter()
     assert all(button.isHidden() for button in bar.criteria.values())
     await tasks.settled()
+
+
+def test_a_narrow_row_has_icons(pane: MessagesPane, qtbot: QtBot) -> None:
+    """Where there is no room for texts, no control covers another; names and tooltips stay."""
+    bar = pane.toolbar
+    pane.select_application(CODE, "Shop")
+    pane.resize(1000, 400)
+    pane.show()
+    qtbot.waitExposed(pane)
+    assert bar.follow.text() == "Follow"
+
+    bar.resize(540, bar.height())
+    bar.layout().activate()  # type: ignore[union-attr]
+    controls = (bar.pulling.pull, bar.pulling.more, bar.pulling.limit, bar.search, bar.follow)
+    places = [(one.mapTo(bar, one.rect().topLeft()).x(), one.width()) for one in controls]
+
+    assert not bar.follow.text()
+    assert bar.only_selected.toolTip() == "Only messages of Shop"
+    assert all(x + width <= after for (x, width), (after, _) in pairwise(places))
+    assert bar.minimumSizeHint().width() <= 540

@@ -372,3 +372,15 @@ def test_a_zone_in_a_header_is_not_part_of_its_name(theme: Theme, qtbot: QtBot) 
     summer.columns.restore(winter.columns.state)
 
     assert summer.columns.visible == [1, 2, 3]
+
+
+def test_columns_are_left_out(qtbot: QtBot) -> None:
+    """A column that says nothing now leaves its room, unless the user chose to show it."""
+    table = records(qtbot)
+    table.columns.leave_out(2, 3)
+    assert table.columns.visible == [0, 1]
+    table.columns.show_column(3, on=True)
+    assert table.columns.visible == [0, 1, 3]
+
+    table.columns.leave_out()
+    assert table.columns.visible == [0, 1, 2, 3]
