@@ -8,6 +8,7 @@ whole account in the end, on a thread: some findings compare applications with e
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 
 import msgspec
 from msgspec.structs import replace
@@ -60,7 +61,9 @@ class ApplicationHealth(msgspec.Struct, frozen=True):
 class HealthReport(msgspec.Struct, frozen=True):
     """The state of filling, and the findings until now.
 
-    `applications` are by code; those that were not read are missing.
+    `applications` are by code; those that were not read are missing. The reports of one
+    filling share them while they grow, since a copy for each batch would take longer with each:
+    any thread may look into them, but iterates over a list of them.
     `findings` are of the whole account; `facts` are those behind them. `problem` says why filling
     ended, empty if it did not fail.
     """
@@ -104,6 +107,7 @@ class Health:
         self._known: dict[str, ApplicationFacts] = {}
         self._endpoints: dict[str, EndpointFacts] = {}
         self._owners: dict[str, str] = {}
+        self._health: dict[str, ApplicationHealth] = {}
         self.report = HealthReport()
 
     def pause(self) -> None:
@@ -146,6 +150,7 @@ class Health:
     async def _fill(self, applications: Sequence[Application]) -> None:
         listed = {one.code: one for one in applications if one.code}
         self._known = {code: one for code, one in self._known.items() if code in listed}
+        self._health = dict(self._health)  # reports of a former filling keep theirs
         stale = [one for one in listed.values() if self._is_stale(one.code)]
         done = len(listed) - len(stale)
         self._publish(replace(self.report, done=done, total=len(listed)))
@@ -185,18 +190,19 @@ class Health:
         self._endpoints |= facts.endpoints
         self._owners |= facts.console.owners
         found = sort_out(diagnose(facts), await self._load_mutes())
-        health = {**self.report.applications, **_health(facts, found)}
-        self._publish(replace(self.report, applications=health, done=done))
+        self._health.update(_health(facts, found))
+        self._publish(replace(self.report, applications=MappingProxyType(self._health), done=done))
 
     async def _show_all(self, facts: Facts, state: HealthState, problem: str = "") -> None:
         findings = await asyncio.to_thread(diagnose, facts)
         found = sort_out(findings, await self._load_mutes())
-        health = _health(facts, found) if facts.applications is not None else {}
+        if facts.applications is not None:
+            self._health = _health(facts, found) or self._health
         self._publish(
             replace(
                 self.report,
                 state=state,
-                applications=health or self.report.applications,
+                applications=MappingProxyType(self._health),
                 findings=found,
                 facts=facts,
                 problem=problem,

@@ -1,7 +1,6 @@
 """The row above the applications: chips that count and filter by health, progress and pause."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -10,6 +9,7 @@ from ibconsole.errors import Severity
 from ibconsole.model import Application
 from ibconsole.services.diagnosis import HealthState
 from ibconsole.ui.diagnosis.health_column import HealthBook, HealthGroup
+from ibconsole.ui.tables import Slices, Steps
 from ibconsole.ui.toolkit import SPACE, Command, Group, Theme
 from ibconsole.ui.widgets import ElidedLabel, IconButton, PushButton, set_tone
 
@@ -35,6 +35,7 @@ class HealthBar(QWidget):
         self._book = book
         self.paused = False
         self._group: HealthGroup | None = None
+        self._counting = Slices(self)
         self.chips = {group: PushButton("", theme) for group in HealthGroup}
         self.progress = ElidedLabel()
         set_tone(self.progress, Severity.MUTED)
@@ -74,6 +75,7 @@ class HealthBar(QWidget):
 
     def clear(self) -> None:
         """Forget the filter, the pause and the counts: another account is opened."""
+        self._counting.run(iter(()))
         for chip in self.chips.values():
             chip.setChecked(False)
             chip.hide()
@@ -81,19 +83,27 @@ class HealthBar(QWidget):
         self.hide()
 
     def show_counts(self, applications: Sequence[Application]) -> None:
-        """Count the groups of these applications, and show how far the check is."""
+        """Count the groups of these applications, and show how far the check is.
+
+        The counts of many thousand follow a moment later.
+        """
         report = self._book.report
         self.setVisible(bool(applications) and report != type(report)())
-        counts = Counter(map(self._book.group, applications))
+        self._show_progress()
+        self._counting.run(self._count(applications))
+
+    def _count(self, applications: Sequence[Application]) -> Steps[None]:
+        self._show_chips((yield from self._book.counts(applications)))
+
+    def _show_chips(self, counts: Mapping[HealthGroup | None, int]) -> None:
+        filling = self._book.report.state in {HealthState.FILLING, HealthState.PAUSED}
         for group, chip in self.chips.items():
-            text = f"{group.value.capitalize()} {counts[group]:,}"
-            filling = report.state in {HealthState.FILLING, HealthState.PAUSED}
-            shown = bool(counts[group]) and not (group is HealthGroup.NOT_CHECKED and filling)
+            text = f"{group.value.capitalize()} {counts.get(group, 0):,}"
+            shown = bool(counts.get(group)) and not (group is HealthGroup.NOT_CHECKED and filling)
             if text != chip.text():
                 chip.setText(text)
                 chip.setAccessibleName(text)
             chip.setVisible(shown or chip.isChecked())
-        self._show_progress()
 
     def _show_progress(self) -> None:
         report = self._book.report

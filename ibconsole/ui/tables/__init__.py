@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.tables.records_model import RecordRole, RecordsModel
     from ibconsole.ui.tables.records_table import RecordsTable
     from ibconsole.ui.tables.row_table import RowTable, TintedCells
+    from ibconsole.ui.tables.slices import CHUNK, Slices, Steps
     from ibconsole.ui.tables.snapshot import Column
 else:
     __getattr__ = lazy_names(
@@ -24,11 +25,13 @@ else:
             "records_model": "RecordRole RecordsModel",
             "records_table": "RecordsTable",
             "row_table": "RowTable TintedCells",
+            "slices": "CHUNK Slices Steps",
             "snapshot": "Column",
         },
     )
 
 __all__ = [
+    "CHUNK",
     "Column",
     "FeedColumn",
     "FeedModel",
@@ -39,5 +42,7 @@ __all__ = [
     "RecordsModel",
     "RecordsTable",
     "RowTable",
+    "Slices",
+    "Steps",
     "TintedCells",
 ]

@@ -1,13 +1,15 @@
 """The chips above the applications."""
 
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from ibconsole.services.diagnosis.health import HealthReport, HealthState
 from ibconsole.ui.diagnosis.health_bar import HealthBar
 from ibconsole.ui.diagnosis.health_column import HealthBook, HealthGroup
+from ibconsole.ui.tables.slices import CHUNK, Slices
 from ibconsole.ui.toolkit.theme import Theme
-from tests.ui.diagnosis.records import APPLICATIONS, A, B, C, D, report
+from tests.ui.diagnosis.records import APPLICATIONS, A, B, C, D, application, report
 
 
 @pytest.fixture
@@ -38,6 +40,23 @@ def test_counts(bar: HealthBar, book: HealthBook) -> None:
     assert chips(bar) == ["No route 1", "Failing 1", "Warning 1", "Not checked 1"]
     assert bar.progress.text() == ""
     assert bar.pause_button.isHidden()
+
+
+def test_many(bar: HealthBar, book: HealthBook, qtbot: QtBot) -> None:
+    """Many are counted in steps, the last of which shows all; another account ends it."""
+    many = tuple(application(f"{number}") for number in range(CHUNK + 2))
+    book.report = report(*(replace(A, code=one.code) for one in many[:-1]), state=HealthState.DONE)
+    bar._counting = Slices(bar, seconds=0)
+    bar.show_counts(many)
+    begun = chips(bar)
+    qtbot.waitUntil(lambda: not bar._counting.busy)
+    complete = chips(bar)
+    bar.show_counts(many)
+    bar.clear()
+
+    assert begun == []
+    assert complete == [f"No route {CHUNK + 1:,}", "Not checked 1"]
+    assert (chips(bar), bar._counting.busy) == ([], False)
 
 
 def test_one_group_at_a_time(bar: HealthBar, book: HealthBook) -> None:

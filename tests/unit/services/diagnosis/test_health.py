@@ -63,6 +63,24 @@ async def test_filling(setting: Setting, running: RunningSimulator) -> None:
     assert requests(running) > before + 3
 
 
+async def test_reports_of_a_filling(setting: Setting) -> None:
+    """Batches share what they found; another filling does not change the former's report."""
+    before = await setting.health.fill()
+    during = [one.applications for one in setting.reports if one.state is HealthState.FILLING][-1]
+    code = before.worst_first()[0].code
+    known = dict(before.applications)
+    setting.mutes += [
+        Mute(scope_of(setting.connection, code), number, "Known.", now_ms() + 1_000_000)
+        for number in before.applications[code].numbers
+    ]
+    setting.health.forget(code)
+    after = await setting.health.fill()
+
+    assert during.keys() == before.applications.keys()
+    assert before.applications == known
+    assert after.applications[code].findings == 0
+
+
 async def test_a_muted_finding(setting: Setting) -> None:
     """A muted finding is counted apart, and does not make an application ill."""
     [ill] = [one for one in (await setting.health.fill()).worst_first() if one.level is Level.ERROR]
