@@ -14,8 +14,8 @@ from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.widgets.confirm import ConfirmDialog
-from ibconsole.ui.widgets.pane_focus import tab_stops
 from tests.ui.setup.steps import banner, cells
+from tests.ui.tab_order import tab_stops
 from tests.ui.whole_window import WholeWindow
 
 KEY = Qt.Key

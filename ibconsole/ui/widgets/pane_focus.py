@@ -1,6 +1,6 @@
 """Movement of the keyboard focus from pane to pane."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
@@ -33,27 +33,28 @@ def pane_with_focus(panes: Sequence[QWidget]) -> QWidget | None:
     return next(inside, None)
 
 
-def tab_stops(pane: QWidget) -> Iterator[QWidget]:
-    """Yield the controls of a pane that Tab reaches, in the order of Tab."""
-    widget: QWidget | None = pane
-    while widget is not None:
-        if _takes_focus(widget) and (widget is pane or pane.isAncestorOf(widget)):
-            yield widget
-        following = widget.nextInFocusChain()
-        widget = None if following is pane else following
-
-
 def _stop_in(pane: QWidget) -> QWidget | None:
     if not pane.isVisible():
         return None
     before = pane.focusWidget()
-    if before and _takes_focus(before):
+    if before and takes_focus(before):
         return before
-    stops = list(tab_stops(pane))
+    stops = _controls_of(pane)
     lists = (one for one in stops if isinstance(one, QAbstractItemView))
     return next(lists, stops[0] if stops else None)
 
 
-def _takes_focus(widget: QWidget) -> bool:
+def _controls_of(pane: QWidget) -> list[QWidget]:
+    # In the order of reading. nextInFocusChain() would make each widget the owner of the next
+    # one's Python object, and what a deleted widget owns cannot be used any more: it crashes.
+    def place(widget: QWidget) -> tuple[int, int]:
+        center = widget.mapTo(pane, widget.rect().center())
+        return center.y(), center.x()
+
+    return sorted(filter(takes_focus, (pane, *pane.findChildren(QWidget))), key=place)
+
+
+def takes_focus(widget: QWidget) -> bool:
+    """Return whether Tab reaches a control now."""
     by_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
     return bool(by_tab) and widget.isVisible() and widget.isEnabled()

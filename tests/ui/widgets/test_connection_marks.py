@@ -12,7 +12,7 @@ from ibconsole.ui.widgets.connection_marks import (
     ProductionFrame,
     colour_icon,
 )
-from ibconsole.ui.widgets.pane_focus import tab_stops
+from tests.ui.tab_order import tab_stops
 
 
 def test_a_colour_is_named(theme: Theme, qtbot: QtBot) -> None:

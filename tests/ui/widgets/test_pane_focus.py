@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
-from ibconsole.ui.widgets.pane_focus import focus_pane, pane_with_focus, tab_stops
+from ibconsole.ui.widgets.pane_focus import focus_pane, pane_with_focus
+from tests.ui.tab_order import tab_stops
 
 
 @pytest.fixture
@@ -54,3 +57,21 @@ def test_hidden_panes_are_passed_over(panes: list[QWidget]) -> None:
     focus_pane(panes, step=1)
 
     assert pane_with_focus(panes) is None
+
+
+def test_a_deleted_control_takes_no_other_with_it(panes: list[QWidget]) -> None:
+    """F6 leaves every Python object to its own widget: the window crashed after deletions."""
+    first, _ = panes[0].findChildren(QLineEdit)
+    list_view = panes[1].findChildren(QListWidget)[0]
+    inner = list_view.viewport()
+    others = [one for one in panes[0].window().findChildren(QWidget) if one is not first]
+    for _ in panes:
+        focus_pane(panes, step=1)
+
+    first.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    assert not isValid(first)
+    assert isValid(panes[0].window())
+    assert isValid(inner)
+    assert all(map(isValid, others))
