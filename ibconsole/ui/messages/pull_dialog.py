@@ -142,4 +142,5 @@ def _describe_sources(pullers: Sequence[str]) -> str:
         return "every application visible to the key whose messages wait for a pull"
     named = ", ".join(pullers[:_MAX_LISTED])
     more = f" and {len(pullers) - _MAX_LISTED:,} more" if len(pullers) > _MAX_LISTED else ""
-    return f"{named}{more} (they have a PULL action), and others not known here"
+    have = "it has" if len(pullers) == 1 else "they have"
+    return f"{named}{more} ({have} a PULL action), and others not known here"

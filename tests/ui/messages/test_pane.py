@@ -73,6 +73,20 @@ async def test_keys(long_list: MessagesPane, qtbot: QtBot) -> None:
     assert long_list.focusWidget() is long_list.toolbar.search
 
 
+def test_the_lag_is_not_cut(pane: MessagesPane) -> None:
+    """The longest lag is readable in the width that its column never falls below."""
+    pane.resize(870, 400)
+    table = pane.table
+    columns = {
+        table.model().headerData(c, Qt.Orientation.Horizontal): c
+        for c in range(table.model().columnCount())
+    }
+
+    needed = table.fontMetrics().horizontalAdvance("59 min 59 s")
+
+    assert table.columnWidth(columns["Lag"]) >= needed + ROW_HEIGHT // 2
+
+
 def test_a_failed_pull_has_details(pane: MessagesPane) -> None:
     """The details of a failed pull are in its banner, folded until the user asks for them."""
     pane.show_state(ResultText(Severity.DANGER, "The platform refused the pull.", "403 FORBIDDEN"))

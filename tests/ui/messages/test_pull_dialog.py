@@ -59,6 +59,7 @@ def test_options(theme: Theme, qtbot: QtBot) -> None:
     ("count", "sentence"),
     [
         (0, "every application visible to the key"),
+        (1, "App 0 (it has a PULL action)"),
         (2, "App 0, App 1 (they have a PULL action)"),
         (8, "App 5 and 2 more (they have a PULL action)"),
     ],
