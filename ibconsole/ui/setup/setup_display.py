@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
+from ibconsole.services.setup import Route
 from ibconsole.ui.setup.actions import NONE_CHOSEN, NONE_LISTED
 from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.setup.failure_banner import SetupSource
@@ -13,6 +14,7 @@ from ibconsole.ui.setup.selection import SetupSelection
 
 _NO_CONFIGURATION = "Actions belong to a configuration, and this application has none."
 _NOT_READ = "Not loaded: see below."
+_NO_ROUTE_KNOWN = Route("Where messages go is not known: no application was loaded.")
 _PULL_ONLY = (
     "The platform accepts this credential, but does not let it read the setup. If it is meant for"
     " pulling, you can still pull messages in the tab Messages."
@@ -50,6 +52,10 @@ class SetupDisplay:
             for other in (self._panes.configuration_pane, self._panes.actions_pane):
                 if other.has_content:
                     other.show_outdated("")
+                elif not pane.has_content:  # there is nothing to choose from
+                    other.show_outdated(_NOT_READ)
+            if not pane.has_content:
+                self._panes.route.show_route("", _NO_ROUTE_KNOWN)
 
     def show_not_loaded(self, error: UserError, actions: list[Action] | UserError | None) -> None:
         """Show that the configuration was not read; the actions may have been."""

@@ -43,6 +43,23 @@ def test_a_pull_only_credential_is_no_failure(display: SetupDisplay, panes: Setu
     assert panes.failure.details.toPlainText() == "status 401"
 
 
+def test_nothing_can_be_chosen_after_a_failed_first_load(
+    display: SetupDisplay, panes: SetupPanes, selection: SetupSelection
+) -> None:
+    """No pane asks for the choice of an application while there is none to choose."""
+    selection.select_application(None)
+    display.show_nothing_selected(choice=True)
+    display.show_not_listed(Refused(500))
+    for pane in (panes.applications_pane, panes.configuration_pane, panes.actions_pane):
+        assert pane.notice.sentence.text() == "Not loaded: see below."
+    assert "not known" in panes.route.sentence.text()
+
+    panes.applications_pane.show_applications([APPLICATION], 1)
+    display.show_nothing_selected(choice=True)
+    display.show_not_listed(Refused(500))
+    assert "Choose an application" in panes.actions_pane.notice.sentence.text()
+
+
 def test_actions_that_were_read_are_cached(
     display: SetupDisplay, panes: SetupPanes, selection: SetupSelection
 ) -> None:
