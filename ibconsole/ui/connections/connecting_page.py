@@ -130,14 +130,13 @@ class ConnectingPage(QFrame):
         title = f"{failure.connection.name} is not open"
         self._show("circle-alert", Severity.DANGER, title, failure.sentence, *buttons)
         self.details.setPlainText(failure.details)
-        self.secret_field.setVisible(failure.lacks_secret)
         if failure != self._failure:  # not again while the user is typing
             self._show_secret_field(failure)
         self._failure = failure
 
     def focus_secret(self) -> None:
         """Let the user type the secret, if it is asked for."""
-        if self.secret_field.isVisible():
+        if self.secret_field.isVisibleTo(self):  # the window may not be shown yet
             self.secret_field.setFocus()
 
     def clear_secret(self) -> None:
@@ -168,7 +167,8 @@ class ConnectingPage(QFrame):
     ) -> None:
         self._current_icon = (icon_name, tone)
         self.progress.set_busy(on=False)
-        self.secret_field.hide()
+        # Not hidden in between: it would lose the focus, and what is typed would go elsewhere.
+        self.secret_field.setVisible(self.open_button in buttons)
         self.details.setVisible(self.details_button in buttons and self.details_button.isChecked())
         self.title.setText(title)
         self.sentence.setText(sentence)

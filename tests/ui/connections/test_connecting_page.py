@@ -87,6 +87,19 @@ def test_a_missing_secret_is_asked_for(
     assert entered.args == [Secret("a secret"), for_session]
 
 
+def test_the_secret_keeps_the_focus(page: ConnectingPage) -> None:
+    """What is typed goes to the secret, also if the failure is shown again or before the window."""
+    page.hide()
+    failure = OpeningFailure(CONNECTION, NoSecret("The keyring holds no API key for Acme."))
+    page.show_failed(failure)
+    page.focus_secret()
+    page.show()
+    assert page.focusWidget() is page.secret_field.line
+
+    page.show_failed(failure)
+    assert page.focusWidget() is page.secret_field.line
+
+
 def test_details_are_folded(page: ConnectingPage) -> None:
     """The reasons of each keyring, and the details of other errors, are under Details."""
     page.show_failed(OpeningFailure(CONNECTION, NoKeyring("No keyring. KWallet: not there.")))
