@@ -25,7 +25,7 @@ from ibconsole.ui.toolkit import (
 )
 
 _ARRIVED, _RECEIVED, _VIA, _FROM, _KEYWORD, _TEXT, _FLAGS = 0, 1, 2, 4, 5, 6, 8
-_WIDTHS = (132, 132, 68, 116, 96, 84, 0, 94, 70)
+_WIDTHS = (132, 132, 68, 116, 88, 84, 0, 104, 70)
 _TEXT_WIDTH = 420  # pixels; in a narrower table the column of the receipt time is hidden
 
 
