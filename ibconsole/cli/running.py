@@ -85,12 +85,10 @@ async def open_platform(options: GlobalOptions) -> "AsyncIterator[Platform]":
     The archive is neither opened nor loaded: a command that lists a setup starts sooner, and
     works where the archive cannot be written.
     """
-    from ibconsole.api import ApiClient, Platform
-    from ibconsole.services.connections import authorization_of
+    from ibconsole.api import Platform
+    from ibconsole.services.connections import client_of
 
-    account = await resolve_account(options)
-    authorization = authorization_of(account.base_url, account.credential)
-    async with ApiClient(account.base_url, authorization) as client:
+    async with client_of(await resolve_account(options)) as client:
         yield Platform(client)
 
 

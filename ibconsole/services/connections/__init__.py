@@ -9,6 +9,7 @@ if TYPE_CHECKING:
         Account,
         account_of,
         authorization_of,
+        client_of,
         saved_account,
     )
     from ibconsole.services.connections.connection import (
@@ -44,7 +45,7 @@ else:
         __name__,
         {
             "connection_check": "CheckResult check",
-            "account": "Account account_of authorization_of saved_account",
+            "account": "Account account_of authorization_of client_of saved_account",
             "connection": (
                 "COLOURS AuthorizationKind Connection Environment InvalidConnection new_id"
             ),
@@ -81,6 +82,7 @@ __all__ = [
     "account_of",
     "authorization_of",
     "check",
+    "client_of",
     "needs_secret",
     "new_id",
     "saved_account",

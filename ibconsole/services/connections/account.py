@@ -5,7 +5,15 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from ibconsole.api import ApiKey, Authorization, Basic, ClientCredentials, Exchange, SessionToken
+from ibconsole.api import (
+    ApiClient,
+    ApiKey,
+    Authorization,
+    Basic,
+    ClientCredentials,
+    Exchange,
+    SessionToken,
+)
 from ibconsole.pasted import clean_key
 from ibconsole.secret import Secret
 from ibconsole.services.connections.connection import AuthorizationKind, Connection
@@ -86,3 +94,12 @@ def authorization_of(
                 base_url, credential.identity, credential.secret, observe=observe
             )
     return ApiKey(credential.secret)
+
+
+def client_of(account: Account, observe: Callable[[Exchange], None] | None = None) -> ApiClient:
+    """Return a client of this account, to be entered; `observe` is called with each request.
+
+    Raises BadCredential or BadBaseUrl.
+    """
+    authorization = authorization_of(account.base_url, account.credential, observe)
+    return ApiClient(account.base_url, authorization, observe=observe)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from ibconsole.api import ApiClient, ApiError, Exchange, Forbidden, Platform, Unauthorized
+from ibconsole.api import ApiError, Exchange, Forbidden, Platform, Unauthorized
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
-from ibconsole.services.connections.account import Account, authorization_of
+from ibconsole.services.connections.account import Account, client_of
 
 
 class CheckResult(msgspec.Struct, frozen=True):
@@ -30,8 +30,7 @@ async def check(account: Account, observe: Callable[[Exchange], None] | None = N
     Never pulls. Raises BadCredential or BadBaseUrl if the request cannot be built at all;
     every error of the request itself becomes a result.
     """
-    authorization = authorization_of(account.base_url, account.credential, observe)
-    async with ApiClient(account.base_url, authorization, observe=observe) as client:
+    async with client_of(account, observe) as client:
         try:
             applications = await Platform(client).applications()
         except Forbidden as error:

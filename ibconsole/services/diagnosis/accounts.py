@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack
 
 import msgspec
 
-from ibconsole.api import ApiClient, Exchange, Platform
+from ibconsole.api import Exchange, Platform
 from ibconsole.errors import UserError
 from ibconsole.model import Application
-from ibconsole.services.connections import Account, Mute, authorization_of
+from ibconsole.services.connections import Account, Mute, client_of
 from ibconsole.services.diagnosis.clock_comparison import ClockComparison
 from ibconsole.services.diagnosis.collecting import Collector, Surroundings
 from ibconsole.services.diagnosis.endpoints import Look
@@ -116,9 +116,7 @@ async def diagnose_account(
 async def _open(
     stack: AsyncExitStack, account: Account, observe: Callable[[Exchange], None]
 ) -> Platform:
-    authorization = authorization_of(account.base_url, account.credential, observe)
-    client = ApiClient(account.base_url, authorization, observe=observe)
-    return Platform(await stack.enter_async_context(client))
+    return Platform(await stack.enter_async_context(client_of(account, observe)))
 
 
 async def _read(

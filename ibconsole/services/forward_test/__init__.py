@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.forward_test.url_check import url_remarks
     from ibconsole.services.forward_test.url_remark import (
+        HOST_FAULTS,
         UrlContext,
         UrlFault,
         UrlRemark,
@@ -75,7 +76,7 @@ else:
             ),
             "senders": "CURL OURS PLATFORM BodyFraming Comparison LadderPlan RequestForm Sender",
             "url_check": "url_remarks",
-            "url_remark": "UrlContext UrlFault UrlRemark cut_url shown_url",
+            "url_remark": "HOST_FAULTS UrlContext UrlFault UrlRemark cut_url shown_url",
             "verdict": "Delivered",
         },
     )
@@ -83,6 +84,7 @@ else:
 __all__ = [
     "CURL",
     "DESCRIPTIONS",
+    "HOST_FAULTS",
     "OURS",
     "PLATFORM",
     "SAMPLE",

@@ -56,7 +56,7 @@ from ibconsole.services.forward_test.senders import (
     variations,
 )
 from ibconsole.services.forward_test.url_check import url_remarks
-from ibconsole.services.forward_test.url_remark import UrlContext, UrlFault
+from ibconsole.services.forward_test.url_remark import HOST_FAULTS, UrlContext
 from ibconsole.services.forward_test.verdict import SLOW, Delivered
 
 AT_ONCE = 10
@@ -65,17 +65,6 @@ _CONNECT = 10.0
 _COMPARE = 5.0
 _COMPARED_AT_ONCE = 3
 _LOOK_AGAIN = 2.0
-# Remarks on a URL that a later rung judges better, by facts.
-_JUDGED_LATER = {
-    UrlFault.LOOPBACK,
-    UrlFault.PRIVATE,
-    UrlFault.LINK_LOCAL,
-    UrlFault.METADATA,
-    UrlFault.SHARED,
-    UrlFault.RESERVED,
-    UrlFault.LOCAL_NAME,
-    UrlFault.SANDBOX,
-}
 
 # What a port with TLS makes of plain http, or of a client without a certificate.
 _AS_IF_TLS = {
@@ -175,7 +164,7 @@ class LadderClimber:
             parse_target(self._url)
         except ValueError as error:
             return self._fail_syntax(str(error))
-        said = [one for one in remarks if one.sentence and one.fault not in _JUDGED_LATER]
+        said = [one for one in remarks if one.sentence and one.fault not in HOST_FAULTS]
         said = [one for one in said if one.severity is not Severity.OK]
         warned = any(one.severity is Severity.WARNING for one in said)
         state = RungState.WARNING if warned else RungState.PASSED

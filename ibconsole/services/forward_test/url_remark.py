@@ -52,6 +52,21 @@ class UrlFault(StrEnum):
     DUPLICATE = "duplicate"
 
 
+# A host with one of these is reached by nothing in the internet, or not by the sandbox.
+HOST_FAULTS = frozenset(
+    {
+        UrlFault.LOOPBACK,
+        UrlFault.PRIVATE,
+        UrlFault.LINK_LOCAL,
+        UrlFault.METADATA,
+        UrlFault.SHARED,
+        UrlFault.RESERVED,
+        UrlFault.LOCAL_NAME,
+        UrlFault.SANDBOX,
+    }
+)
+
+
 class UrlRemark(msgspec.Struct, frozen=True):
     """One remark on a URL; `severity` is None if there is nothing to say.
 

@@ -38,6 +38,13 @@ class HealthRow(msgspec.Struct, frozen=True):
     muted: MutedFinding | None = None
 
     @property
+    def explanation(self) -> str:
+        """The sentence, without the reply that it begins with and that `word` has already."""
+        reply = self.word.capitalize()
+        rest = self.sentence.removeprefix(f"{reply}. ").removeprefix(f"{reply}: ")
+        return rest[:1].upper() + rest[1:]
+
+    @property
     def identity(self) -> tuple[str, str]:
         """An identity that stays the same when the application is diagnosed again."""
         return self.name, self.finding.id if self.finding else ""

@@ -16,13 +16,14 @@ from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, copy_to_clipboard
 from ibconsole.ui.widgets import PaneFrame, PushButton, Splitter, open_dialog
 
 _COLUMNS: Sequence[Column[HealthRow]] = (
-    Column("Number", lambda row: row.name, sort_key=lambda row: row.order),
-    Column("Result", lambda row: row.word),
-    Column("Sentence", lambda row: row.sentence, tooltip=lambda row: row.sentence),
+    Column("Question or finding", lambda row: row.name, sort_key=lambda row: row.order),
+    Column("Result", lambda row: row.word.capitalize()),
+    Column("Explanation", lambda row: row.explanation, tooltip=lambda row: row.sentence),
     Column("Application", lambda row: row.application),
 )
 _APPLICATION = 3
 _NOTHING = "No finding is selected."
+_NO_SELECTION = "Select a question or a finding: its evidence, reasons and remedy are shown here."
 
 
 class FindingsTable(RecordsTable):
@@ -77,7 +78,7 @@ class HealthPane(PaneFrame):
             stretch=2,
             optional=(_APPLICATION,),
         )
-        self.details = QPlainTextEdit(readOnly=True)
+        self.details = QPlainTextEdit(readOnly=True, placeholderText=_NO_SELECTION)
         self.all_findings = PushButton("All findings", theme)
         self._make_commands()
         self.remedy = PushButton("", theme)

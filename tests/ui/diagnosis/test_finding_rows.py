@@ -1,5 +1,8 @@
 """The rows of the Health tab."""
 
+import pytest
+from msgspec.structs import replace
+
 from ibconsole.ui.diagnosis.finding_rows import details_of, rows_of_account, rows_of_application
 from tests.ui.diagnosis.records import DIAGNOSIS, FOUND
 
@@ -14,6 +17,22 @@ def test_the_questions_and_their_findings() -> None:
         (2, "2. Was it attempted?", "not known"),
         (3, "IBC-1016", "note, muted"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence", "explanation"),
+    [
+        ("no", "No: there is no action.", "There is no action."),
+        ("yes", "Yes. Each message is posted.", "Each message is posted."),
+        ("not known", "Not known: the setup was not read.", "The setup was not read."),
+        ("no", "No action.", "No action."),
+    ],
+)
+def test_a_reply_is_not_said_twice(word: str, sentence: str, explanation: str) -> None:
+    """The explanation leaves out the reply, which has a column of its own."""
+    row = replace(rows_of_application(DIAGNOSIS)[0], word=word, sentence=sentence)
+
+    assert row.explanation == explanation
 
 
 def test_all_findings() -> None:

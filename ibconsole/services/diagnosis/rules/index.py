@@ -22,6 +22,7 @@ from ibconsole.services.diagnosis.rules.facts import (
     Facts,
 )
 from ibconsole.services.forward_test import (
+    HOST_FAULTS,
     UrlContext,
     UrlFault,
     UrlRemark,
@@ -121,18 +122,7 @@ class FactsIndex:
         return self.subject(forward.application, forward.configuration, forward.action)
 
 
-_UNREACHABLE = {
-    UrlFault.SYNTAX,
-    UrlFault.SPACE,
-    UrlFault.LOOPBACK,
-    UrlFault.PRIVATE,
-    UrlFault.LINK_LOCAL,
-    UrlFault.METADATA,
-    UrlFault.SHARED,
-    UrlFault.RESERVED,
-    UrlFault.LOCAL_NAME,
-    UrlFault.SANDBOX,
-}
+_UNREACHABLE = HOST_FAULTS | {UrlFault.SYNTAX, UrlFault.SPACE}
 
 
 def report(

@@ -1,6 +1,5 @@
 """The commands of the window, which run on the engine's loop."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,7 +10,6 @@ from ibconsole.services.connections.account import Account
 from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote import ConnectionChanged, RemoteIntake, RemoteSetup
 from ibconsole.services.runtime.engine import Engine
-from ibconsole.services.runtime.paths import Paths
 from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
 
@@ -24,21 +22,8 @@ async def running() -> AsyncIterator[RunningSimulator]:
 
 
 @pytest.fixture
-async def engine() -> AsyncIterator[Engine]:
-    engine = Engine()
-    engine.start()
-    yield engine
-    await asyncio.to_thread(engine.stop)
-
-
-@pytest.fixture
-async def console(engine: Engine, paths: Paths, account: Account) -> AsyncIterator[Console]:
-    """A console on the engine's loop, connected to the account."""
-    console = Console(paths)
-    await engine.call(console.__aenter__)
-    await engine.call(console.connect, account)
-    yield console
-    await engine.call(console.__aexit__)
+def console(engine_console: Console) -> Console:
+    return engine_console
 
 
 async def test_changing_the_setup(engine: Engine, console: Console) -> None:

@@ -1,36 +1,18 @@
 """The diagnosis for the window, which runs on the engine's loop."""
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import pytest
 
 from ibconsole.clock import now_ms
-from ibconsole.services.connections.account import Account
 from ibconsole.services.console.console import Console, NoAccount
 from ibconsole.services.console.remote import RemoteSetup
 from ibconsole.services.console.remote_diagnosis import RemoteDiagnosis
 from ibconsole.services.diagnosis import HealthReport, HealthState
 from ibconsole.services.runtime.engine import Engine
-from ibconsole.services.runtime.paths import Paths
 
 
 @pytest.fixture
-async def engine() -> AsyncIterator[Engine]:
-    engine = Engine()
-    engine.start()
-    yield engine
-    await asyncio.to_thread(engine.stop)
-
-
-@pytest.fixture
-async def console(engine: Engine, paths: Paths, account: Account) -> AsyncIterator[Console]:
-    """A console on the engine's loop, connected to the account."""
-    console = Console(paths)
-    await engine.call(console.__aenter__)
-    await engine.call(console.connect, account)
-    yield console
-    await engine.call(console.__aexit__)
+def console(engine_console: Console) -> Console:
+    return engine_console
 
 
 async def test_health_and_mutes(engine: Engine, console: Console) -> None:
