@@ -16,7 +16,7 @@ from ibconsole.services.connections import (
     saved_account,
 )
 from ibconsole.services.console.console import Console
-from ibconsole.services.runtime import Engine
+from ibconsole.services.runtime import ConnectionStatus, Engine
 
 T = TypeVar("T")
 
@@ -33,6 +33,11 @@ class RemoteConnections:
     def notice(self) -> str:
         """A sentence about damage in the settings file; empty if there was none."""
         return self._connections.notice
+
+    @property
+    def opened(self) -> ConnectionStatus:
+        """The connection that is open; its fields are empty if there is none."""
+        return self._console.status.connection
 
     async def settings(self) -> Settings:
         """See `Connections.load`."""

@@ -33,6 +33,8 @@ class ConnectionService(EditingService, SavedConnectionService, Protocol):
 
     @property
     def notice(self) -> str: ...
+    @property
+    def opened(self) -> ConnectionStatus: ...
     async def settings(self) -> Settings: ...
     async def open(self, uuid: str, /) -> None: ...
     async def close(self) -> None: ...
@@ -121,7 +123,7 @@ class ConnectionsPresenter(QObject):
         Opens nothing if a connection is open already, or if the name is unknown.
         """
         await self.load()
-        if self._status.base_url:
+        if self._service.opened.base_url:  # `show_status` may not have been called yet
             return
         named = self.settings.named(name) if name else None
         if name and not named:

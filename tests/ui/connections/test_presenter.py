@@ -5,6 +5,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity
+from ibconsole.secret import Secret
+from ibconsole.services.connections.account import account_of
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from tests.ui.connections.harness import Harness
@@ -60,6 +62,22 @@ async def test_the_last_connection_is_opened_at_the_start(
 
     assert harness.console.status.connection.name == "Acme"
     assert running.simulator.state.counters["requests"] == 0
+
+
+async def test_an_account_that_is_open_at_the_start_stays_open(
+    harness: Harness, running: RunningSimulator
+) -> None:
+    """The window of --base-url never opens the last connection over it, before any status."""
+    saved = await harness.save(running)
+    await harness.saved.record_opened(saved.id)
+    account = account_of(running.base_url, Secret(running.api_key))
+    await harness.engine.call(harness.console.connect, account)
+
+    await harness.presenter.start()
+    await harness.settle()
+
+    assert harness.console.status.connection.id == account.connection
+    assert harness.shown_page == "setup"
 
 
 async def test_a_named_connection_is_opened_at_the_start(
