@@ -15,7 +15,7 @@ from ibconsole.services.request_log import MARGIN, mask_body_part
 from ibconsole.ui.inspector.inspector import Inspector, prepare_record
 from ibconsole.ui.inspector.summary import delivery_summary, message_summary, related_ids
 from ibconsole.ui.toolkit import ApplicationNames, TimeDisplay, UiTasks
-from ibconsole.ui.viewers import MAX_CHARACTERS, PART, RecordKind, prepare_raw
+from ibconsole.ui.viewers import MAX_CHARACTERS, PART, RecordKind, Summary, prepare_raw
 from ibconsole.ui.widgets import JobResult, ProgressDialog, open_dialog
 
 _FIRST_PART = 4 * MAX_CHARACTERS  # bytes of a body that are read at first; most bodies are smaller
@@ -139,6 +139,7 @@ class InspectorPresenter(QObject):
             await self._related(message),
         )
         record = await asyncio.to_thread(prepare_record, message.body, len(message.body))
+        await self._prepare(summary)
         self._delivery = delivery
         self._inspector.show_record(summary, record)
         self._set_message(message)
@@ -161,9 +162,15 @@ class InspectorPresenter(QObject):
         body, after = part.data[:_FIRST_PART], part.data[_FIRST_PART:]
         record = await asyncio.to_thread(prepare_record, body, part.total, after)
         trailing = await self._archive.trailing_bytes(number)
-        self._delivery = delivery
         summary = delivery_summary(delivery, now_ms(), self._time_display.zone, trailing=trailing)
+        await self._prepare(summary)
+        self._delivery = delivery
         self._inspector.show_record(summary, record)
+
+    async def _prepare(self, summary: Summary) -> None:
+        """Let the window live between the rows that this summary needs."""
+        for _ in self._inspector.summary.prepare(summary):
+            await asyncio.sleep(0)
 
     def _set_message(self, message: StoredMessage | None) -> None:
         self.message = message

@@ -1,5 +1,7 @@
 """The view of a summary: its text, remarks, and facts in sections."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -37,16 +39,26 @@ class SummaryView(QScrollArea):
         self._wanted = wanted
         self._show_marks()
 
+    def prepare(self, summary: Summary) -> Iterator[None]:
+        """Create what a summary needs and what is missing, a row in each step.
+
+        For the first record this takes longer than the window may be held at once. What is shown
+        does not change.
+        """
+        for number, entry in enumerate(_entries(summary)):
+            if number == len(self.rows):
+                self._add_row().show_entry(entry)
+                yield
+            elif isinstance(entry, Fact) and self.rows[number].prepare(entry):
+                yield
+
     def show_summary(self, summary: Summary) -> None:
         """Show a summary from its top."""
         self._summary = summary
         self.title.setText(summary.title)
         self.lead.setVisible(bool(summary.lead))
         self._show_remarks(summary.remarks)
-        entries: list[str | Fact] = []
-        for title, facts in summary.sections:
-            entries += [title, *facts] if title else facts
-        self._show_entries(entries)
+        self._show_entries(_entries(summary))
         self._show_marks()
         self.verticalScrollBar().setValue(0)
 
@@ -69,14 +81,19 @@ class SummaryView(QScrollArea):
 
     def _show_entries(self, entries: list[str | Fact]) -> None:
         while len(self.rows) < len(entries):
-            row = FactRow(self._theme)
-            row.link_activated.connect(self.link_activated)
-            self.rows.append(row)
-            self._facts.addWidget(row)
+            self._add_row()
         for number, row in enumerate(self.rows):
             if number < len(entries):
                 row.show_entry(entries[number])
             row.setVisible(number < len(entries))
+
+    def _add_row(self) -> "FactRow":
+        row = FactRow(self._theme, self.widget())
+        row.hide()
+        row.link_activated.connect(self.link_activated)
+        self.rows.append(row)
+        self._facts.addWidget(row)
+        return row
 
     def _lay_out(self) -> None:
         self.title.setFont(strong_font())
@@ -166,14 +183,28 @@ class FactRow(QWidget):
         if self._target:
             self.link_activated.emit(*self._target)
 
+    def prepare(self, fact: Fact) -> bool:
+        """Create the hidden field that a fact needs; False if there is nothing to do."""
+        if not fact.is_code or fact.is_secret in self._codes:
+            return False
+        field = CopyField(fact.label, self._theme, secret=fact.is_secret, parent=self)
+        field.hide()
+        self._codes[fact.is_secret] = field
+        self._layout.addWidget(field, 1)
+        return True
+
     def _show_code(self, fact: Fact) -> None:
-        if fact.is_secret not in self._codes:
-            field = CopyField(fact.label, self._theme, secret=fact.is_secret)
-            self._codes[fact.is_secret] = field
-            self._layout.addWidget(field, 1)
+        self.prepare(fact)
         self.code = self._codes[fact.is_secret]
         self.code.show_value(fact.value)
         self.code.show()
+
+
+def _entries(summary: Summary) -> list[str | Fact]:
+    entries: list[str | Fact] = []
+    for title, facts in summary.sections:
+        entries += [title, *facts] if title else facts
+    return entries
 
 
 def show_marked(label: QLabel, text: str, wanted: str, theme: Theme) -> None:

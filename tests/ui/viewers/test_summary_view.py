@@ -6,6 +6,7 @@ from ibconsole.errors import Severity
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.viewers.facts import Fact, RecordKind, Remark, Summary
 from ibconsole.ui.viewers.summary_view import SummaryView
+from ibconsole.ui.widgets.copy_field import CopyField
 
 CODE = "233623e3c860b49ec69a464834343481-8b53"
 FACTS = (
@@ -38,6 +39,36 @@ def test_summary(view: SummaryView) -> None:
     assert [banner.text.text() for banner in view.banners] == ["It is odd."]
     labels = [row.title.text() or row.label.text() for row in view.rows]
     assert labels == ["Keyword", "More", "Code", "Part of"]
+
+
+def test_prepared_rows(view: SummaryView) -> None:
+    """What is missing is created in steps, unseen, and then shown without anything new."""
+    view.show_summary(Summary("First", "", (), (("", FACTS[:2]),)))
+    shown = [row.label.text() for row in view.rows if not row.isHidden()]
+    fields = view.findChildren(CopyField)
+    steps = len(list(view.prepare(SUMMARY)))
+    prepared = [row.label.text() for row in view.rows if not row.isHidden()]
+    rows = list(view.rows)
+    view.show_summary(SUMMARY)
+
+    assert (shown, prepared) == (["Keyword", "Code"], ["Keyword", "Code"])
+    assert (steps, len(fields)) == (2, 1)
+    assert view.rows == rows
+    assert not any(row.isHidden() for row in rows)
+    assert list(view.prepare(SUMMARY)) == []
+
+
+def test_a_prepared_field(view: SummaryView) -> None:
+    """A row that showed a text gets the field of a code in a step, unseen until then."""
+    view.show_summary(Summary("First", "", (), (("", FACTS[:1]),)))
+    code = Summary("Second", "", (), (("", FACTS[1:2]),))
+    steps = len(list(view.prepare(code)))
+    [field] = view.findChildren(CopyField)
+    before = (field.isHidden(), view.rows[0].text.isHidden())
+    view.show_summary(code)
+
+    assert (steps, before) == (1, (True, False))
+    assert (field.isHidden(), view.rows[0].code) == (False, field)
 
 
 def test_a_secret_is_masked(view: SummaryView) -> None:
