@@ -15,7 +15,17 @@ from pathlib import Path
 from measure import BUILD, ROOT, Report, document, machine
 from window import script_environment
 
-BENCHMARKS = ("archive", "pull", "listener", "export", "feed", "inspector", "diagnosis", "window")
+BENCHMARKS = (
+    "archive",
+    "pull",
+    "listener",
+    "export",
+    "feed",
+    "holds",
+    "inspector",
+    "diagnosis",
+    "window",
+)
 CHECKS = {
     "crashes listener": ["crashes.py", "listener", "--kills", "20"],
     "crashes pulls": ["crashes.py", "pulls", "--kills", "40"],

@@ -175,7 +175,7 @@ def add_starts(report: Report, runs: int, *, cold: bool) -> None:
 
 def add_loads(report: Report, runs: int, applications: int) -> None:
     """Open the window on an account with many applications, and use their list."""
-    with _simulated(applications) as (base_url, key):
+    with simulated_account(applications) as (base_url, key):
         many = [_run_program(base_url, key) for _ in range(runs)]
     case = f"{applications:,} applications"
     report.add(f"{case}: listed after", [one["listed"] for one in many], "s")
@@ -221,7 +221,7 @@ def script_environment() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _simulated(applications: int) -> Iterator[tuple[str, str]]:
+def simulated_account(applications: int) -> Iterator[tuple[str, str]]:
     command = [sys.executable, "-m", "ibconsole", "simulate", "--port", "0"]
     command += ["--applications", str(applications)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as simulator:  # noqa: S603 ibconsole itself
