@@ -33,6 +33,7 @@ STORED_SIZE = (
 
 
 _LARGEST_GAP = 1 << 20  # bytes between parts that are read together
+_SMALL = 1 << 16  # bytes of a body that is read whole for any part of it
 
 
 class StoredBytes(Protocol):
@@ -159,19 +160,33 @@ def read_parts(
 ) -> list[bytes | None]:
     """Return parts of bodies, each given by its delivery, offset and size.
 
-    None for a part that is not stored. Consecutive parts of one delivery are read together. To be
-    used inside a snapshot.
+    None for a part that is not stored. Consecutive parts of one delivery are read together, and
+    small bodies in one query: most forwards have one message. To be used inside a snapshot.
     """
     found: list[bytes | None] = [None] * len(parts)
     by_delivery: dict[int, list[tuple[int, int, int]]] = {}
     for place, (delivery, start, size) in enumerate(parts):
         if start is not None and size is not None:
             by_delivery.setdefault(delivery, []).append((place, start, start + size))
+    for delivery, whole in _small_bodies(db, list(by_delivery)):
+        for place, start, end in by_delivery.pop(delivery):
+            if end <= len(whole):
+                found[place] = whole[start:end]
     for delivery, spans in by_delivery.items():
         with open_body(db, delivery) as body:
             total = body.size
             _read_spans(body, [span for span in spans if span[2] <= total], found)
     return found
+
+
+def _small_bodies(db: apsw.Connection, deliveries: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """Yield those of these deliveries whose bodies are small and not in pieces, with the bodies."""
+    yield from db.execute(
+        f"SELECT delivery.id, {BODY} FROM json_each(?) JOIN delivery ON delivery.id = value"  # noqa: S608 written above
+        " JOIN content ON delivery = delivery.id"
+        " WHERE iif(body_start IS NULL, length(body), length(raw) - body_start) <= ?",
+        (msgspec.json.encode(deliveries).decode(), _SMALL),
+    )
 
 
 def _read_spans(

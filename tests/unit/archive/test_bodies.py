@@ -186,3 +186,23 @@ def test_parts_that_are_not_stored(archive: Archive) -> None:
     delivery = pull(archive, batch()).delivery
     parts = [(delivery, None, None), (99, 0, 1), (delivery, 0, 2)]
     assert read_parts(archive._db, parts) == [None, None, b'{"']
+
+
+def test_parts_of_several_deliveries(archive: Archive) -> None:
+    """Parts of small and large bodies, in raw bytes, in pieces or on their own, are found alike."""
+    large = batch({"text": "x" * 70_000}, {"messageId": "2"})
+    stored = [*archive.add_forwards([arrival(BODY), arrival(large), arrival(b"")])]
+    stored += [store_pieces(archive, body, 10_000) for body in (BODY, large)]
+    copy_bytes(archive)
+    stored += [*archive.add_forwards([arrival(BODY), arrival(large)])]
+    stored += [store_pieces(archive, body, 10_000) for body in (BODY, large)]
+    spans = [(0, 5), (9, 40), (69_990, 50), (1 << 20, 1), (5, 0)]
+
+    bodies = {one: read_body(archive._db, one) or b"" for one in stored}
+    parts = [(one, *span) for span in spans for one in stored]
+    expected = [
+        bodies[one][start : start + size] if start + size <= len(bodies[one]) else None
+        for one, start, size in parts
+    ]
+    assert [len(body) for body in bodies.values()].count(len(large)) == 4
+    assert read_parts(archive._db, parts) == expected
