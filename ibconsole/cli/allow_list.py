@@ -7,12 +7,9 @@ import click
 from ibconsole.cli import out
 from ibconsole.cli.options import json_option
 from ibconsole.cli.running import ExitCode
-from ibconsole.errors import UserError
 
 if TYPE_CHECKING:
     from ibconsole.services.allow_list import Edition
-
-_LARGEST = 4 << 20  # bytes
 
 
 @click.group("allow-list")
@@ -32,13 +29,15 @@ def check(file: BinaryIO, as_json: bool) -> int | None:
 
     Exit code 0: all published networks may connect. 1: some may not.
     """
-    from ibconsole.model import to_utf8
-    from ibconsole.services.allow_list import check_allow_list, describe_result, to_object
+    from ibconsole.services.allow_list import (
+        LARGEST,
+        check_allow_list,
+        describe_result,
+        rules_text,
+        to_object,
+    )
 
-    data = file.read(_LARGEST + 1)
-    if len(data) > _LARGEST:
-        raise UserError(f"The rules are larger than {_LARGEST >> 20} MiB; nothing was compared.")
-    result = check_allow_list(to_utf8(data).data.decode("utf-8", "replace").lstrip("\ufeff"))
+    result = check_allow_list(rules_text(file.read(LARGEST + 1)))
     if as_json:
         out.write_json(to_object(result))
     else:

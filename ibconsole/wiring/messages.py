@@ -13,6 +13,7 @@ from ibconsole.ui.messages import (
     MessagesPresenter,
     PullPresenter,
 )
+from ibconsole.ui.sender import SenderCommands
 from ibconsole.ui.setup import SetupSelection
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
@@ -85,4 +86,5 @@ def present_requests(shell: Shell, services: Services) -> None:
     window = shell.window
     remote = RemoteForwardTest(services.engine, services.console)
     ForwardTestPresenter(window.forward_test, remote, services.reader, shell.tasks)
+    shell.commands.offer(SenderCommands(shell.tasks, shell.theme, window).commands)
     ActivityPresenter(window.activity, services.console.activity, shell.tasks)

@@ -1,13 +1,26 @@
 """The published networks compared with the rules of a firewall."""
 
-from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, summarize_address_range
+import asyncio
+import threading
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, collapse_addresses, summarize_address_range
+from pathlib import Path
 
 import msgspec
 
+from ibconsole.errors import UserError
+from ibconsole.model import to_utf8
 from ibconsole.plural import counted
-from ibconsole.services.allow_list.firewall_rules import Rule, Rules, UnreadEntry, read_rules
+from ibconsole.services.allow_list.firewall_rules import (
+    Rule,
+    UnreadEntry,
+    never_cancelled,
+    read_rules,
+)
 from ibconsole.services.allow_list.published import Edition, editions
+
+LARGEST = 4 << 20  # bytes of rules, or characters
 
 _Span = tuple[int, int]
 
@@ -55,21 +68,67 @@ class AllowListResult(msgspec.Struct, frozen=True):
         return not self.missing
 
 
-def check_allow_list(text: str) -> AllowListResult:
-    """Compare firewall rules of any form with the newest edition of the published networks."""
-    read = read_rules(text)
+class RulesTooLarge(UserError):
+    """The rules are larger than what is compared."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The rules are larger than {LARGEST >> 20} MiB; nothing was compared. Leave out what"
+            " is not about incoming HTTPS."
+        )
+
+
+def check_allow_list(
+    text: str, is_cancelled: Callable[[], bool] = never_cancelled
+) -> AllowListResult:
+    """Compare firewall rules of any form with the newest edition of the published networks.
+
+    Raises RulesTooLarge, and ReadingCancelled. Blocks for some seconds on the largest rules.
+    """
+    if len(text) > LARGEST:
+        raise RulesTooLarge
+    read = read_rules(text, is_cancelled)
     newest, *older = editions()
-    networks = _coverage(newest, read)
+    rules = _relevant(read.rules, editions())
+    networks = _coverage(newest, rules)
     complete = not any(one.missing for one in networks)
     return AllowListResult(
         edition=newest,
         networks=networks,
         rules=len(read.rules),
         is_older_edition=not complete
-        and any(all(not one.missing for one in _coverage(edition, read)) for edition in older),
+        and any(all(not one.missing for one in _coverage(edition, rules)) for edition in older),
         unread=read.unread,
         notes=read.notes,
     )
+
+
+async def compare_rules(text: str) -> AllowListResult:
+    """Do the same on a thread, which ends soon after a cancellation. Raises RulesTooLarge."""
+    cancelled = threading.Event()
+    try:
+        return await asyncio.to_thread(check_allow_list, text, cancelled.is_set)
+    finally:
+        cancelled.set()
+
+
+def rules_text(data: bytes) -> str:
+    """Return rules as text, whatever their encoding. Raises RulesTooLarge."""
+    if len(data) > LARGEST:
+        raise RulesTooLarge
+    return to_utf8(data).data.decode("utf-8", "replace").lstrip("\ufeff")
+
+
+def read_rules_file(path: Path) -> str:
+    """Read the text of a file with rules. Raises RulesTooLarge, or a UserError. Blocks."""
+    try:
+        if not path.is_file():  # a pipe might never answer
+            raise UserError(f"{path} is no file; nothing was compared.")
+        with path.open("rb") as file:
+            return rules_text(file.read(LARGEST + 1))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(f"{path} could not be read: {reason}. Nothing was compared.") from error
 
 
 def describe_result(result: AllowListResult) -> tuple[str, ...]:
@@ -99,10 +158,21 @@ def to_object(result: AllowListResult) -> dict[str, object]:
     }
 
 
-def _coverage(edition: Edition, read: Rules) -> tuple[NetworkCoverage, ...]:
-    return tuple(
-        NetworkCoverage(network, _missing(network, read.rules)) for network in edition.networks
-    )
+def _relevant(rules: Sequence[Rule], compared: Iterable[Edition]) -> Sequence[Rule]:
+    """Leave out rules about no published address: of many thousand, few remain."""
+    networks = collapse_addresses(one for edition in compared for one in edition.networks)
+    spans = [(int(one.network_address), int(one.broadcast_address)) for one in networks]
+    starts = [start for start, _ in spans]
+
+    def overlaps(first: int, last: int) -> bool:
+        place = bisect_right(starts, last) - 1
+        return place >= 0 and spans[place][1] >= first
+
+    return [one for one in rules if overlaps(one.addresses.first, one.addresses.last)]
+
+
+def _coverage(edition: Edition, rules: Sequence[Rule]) -> tuple[NetworkCoverage, ...]:
+    return tuple(NetworkCoverage(network, _missing(network, rules)) for network in edition.networks)
 
 
 def _missing(network: IPv4Network, rules: Sequence[Rule]) -> tuple[IPv4Network, ...]:

@@ -6,9 +6,8 @@ and YAML. Rules keep their order, the first one about an address decides. Destin
 rules, comments, and rules for ports of other services do not count.
 """
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -59,11 +58,14 @@ _OPEN_PORT = re.compile(
     r"|^\s*(?:sudo\s+)?ufw\s+allow\s+(?:80|443|https?|'?nginx|'?apache)"
     r"|^(?!.*saddr).*\btcp\s+dport\s+(?:\{[^}]*\b)?(?:80|443)\b.*\baccept\b"
 )
+# Nothing but addresses, as in a list: most lines of long ones.
+_ADDRESSES = re.compile(r"[\d./,\s]*")
 _COMMENT_MARKS = (("<!--", "-->"), ("/*", "*/"))
 _COMMENT = re.compile(
     r"""(?i)(?:^|(?<=\s))(?:\#|//).*$|^\s*(?:!|--\s).*$|^.*\bremark\b.*$"""
     r"""|(?:--comment|\bcomment|\bdescription)[\s=:]+(?:"[^"]*"|'[^']*'|(?!--)\S+)"""
 )
+_REST_IS_COMMENT = re.compile(r"(?:^|(?<=\s))(?:#|//)")
 _BOUND = re.compile(r"(?i)\b(start|end)-?_?(?:ip|address)\w*\b\D{0,5}([\d.]+)")
 _SOURCES_ONLY = re.compile(r"(?i)description|destination|comment|name|note|tag|(?<![a-z])id$|dest")
 _LARGEST_DEPTH = 60
@@ -93,26 +95,38 @@ class Rules(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def read_rules(text: str) -> Rules:
-    """Read rules of any form. Never raises."""
+class ReadingCancelled(Exception):
+    """The user wants the rules no longer."""
+
+
+def never_cancelled() -> bool:
+    """Return false."""
+    return False
+
+
+def read_rules(text: str, is_cancelled: Callable[[], bool] = never_cancelled) -> Rules:
+    """Read rules of any form. Raises ReadingCancelled, and nothing else."""
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return _LineReader().read(text)
+        document = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        document = None
     if isinstance(document, Mapping | list):
-        return _JsonReader().read(document)
-    return _LineReader().read(text)
+        return _JsonReader(is_cancelled).read(document)
+    return _LineReader(is_cancelled).read(text)
 
 
 class _Collector:
     """The rules and remarks that were found until now."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_cancelled: Callable[[], bool]) -> None:
         self.rules: list[Rule] = []
         self.unread: list[UnreadEntry] = []
         self.notes: list[str] = []
+        self._is_cancelled = is_cancelled
 
     def add(self, line: int, text: str, *, allows: bool) -> None:
+        if self._is_cancelled():
+            raise ReadingCancelled
         for entry in find_intervals(text):
             if isinstance(entry, str):
                 self.unread.append(UnreadEntry(line, entry))
@@ -133,19 +147,26 @@ class _Collector:
 class _LineReader(_Collector):
     """Reads rules line by line."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, is_cancelled: Callable[[], bool]) -> None:
+        super().__init__(is_cancelled)
         self._skipped_indent: int | None = None
         self._start = ""
 
     def read(self, text: str) -> Rules:
         for number, line in enumerate(_blank_comments(text).splitlines(), 1):
-            if self._is_outbound(line):
-                continue
-            for statement in _COMMENT.sub("", line).split(";"):
-                if statement.strip():
-                    self._read_statement(number, statement)
+            if len(line) > _LONGEST_RULE:
+                for piece in _pieces(line):
+                    self._read_statements(number, piece)
+            elif self._skipped_indent is None and _is_plain(line):
+                self.add(number, line, allows=True)
+            elif not self._is_outbound(line):
+                self._read_statements(number, _COMMENT.sub("", line))
         return self.result()
+
+    def _read_statements(self, number: int, text: str) -> None:
+        for statement in text.split(";"):
+            if statement.strip():
+                self._read_statement(number, statement)
 
     def _is_outbound(self, line: str) -> bool:
         """Skip a block that is about outbound traffic, by its indentation."""
@@ -163,7 +184,7 @@ class _LineReader(_Collector):
         return _OUTBOUND.search(line) is not None
 
     def _read_statement(self, number: int, statement: str) -> None:
-        if len(statement) > _LONGEST_RULE:
+        if _is_plain(statement):
             self.add(number, statement, allows=True)
             return
         if self._is_other_service(number, statement) or self._is_bound(number, statement):
@@ -277,6 +298,29 @@ class _JsonReader(_Collector):
             self.note(f"A rule about port {named} was not counted.")
             return True
         return False
+
+
+def _is_plain(text: str) -> bool:
+    return _ADDRESSES.fullmatch(text) is not None and "//" not in text
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """Cut a long line, such as a list without line breaks, between its entries.
+
+    An expression over all of it would hold the other threads for seconds.
+    """
+    position, end = 0, len(line)
+    while position < end:
+        cut = position + _LONGEST_RULE
+        if cut < end:
+            cut = 1 + max(line.rfind(mark, position, cut) for mark in ",; \t")
+            cut = cut or position + _LONGEST_RULE
+        piece = line[position:cut]
+        if comment := _REST_IS_COMMENT.search(piece):
+            yield piece[: comment.start()]
+            return
+        yield piece
+        position = cut
 
 
 def _blank_comments(text: str) -> str:

@@ -1,10 +1,22 @@
 """The published networks compared with rules."""
 
+import os
 import random
+from pathlib import Path
 
 import pytest
 
-from ibconsole.services.allow_list.comparison import check_allow_list, describe_result, to_object
+from ibconsole.errors import UserError
+from ibconsole.services.allow_list.comparison import (
+    LARGEST,
+    RulesTooLarge,
+    check_allow_list,
+    compare_rules,
+    describe_result,
+    read_rules_file,
+    to_object,
+)
+from ibconsole.services.allow_list.firewall_rules import ReadingCancelled
 from ibconsole.services.allow_list.published import editions
 
 NEWEST, OLDER = editions()
@@ -79,3 +91,28 @@ def test_the_result_as_json_values() -> None:
     assert values["complete"] is False
     assert values["missingAddresses"] == NEWEST.size - 256
     assert values["unread"] == [{"line": 1, "text": "1.2.3.4/99"}]
+
+
+def test_a_cancelled_comparison_ends() -> None:
+    """Large rules are left as soon as the user closes them."""
+    with pytest.raises(ReadingCancelled):
+        check_allow_list("1.2.3.4\n5.6.7.8", lambda: True)
+
+
+async def test_rules_are_compared_on_a_thread() -> None:
+    """The comparison is the same, whether it blocks or not."""
+    assert await compare_rules("1.2.3.4") == check_allow_list("1.2.3.4")
+
+
+def test_only_a_readable_file_of_bounded_size_is_read(tmp_path: Path) -> None:
+    """A directory, a pipe, a missing or a huge file is refused with a sentence."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "huge").write_bytes(b" " * (LARGEST + 1))
+    (tmp_path / "rules").write_text("1.2.3.4", encoding="utf-8-sig")
+
+    for name in (".", "pipe", "missing"):
+        with pytest.raises(UserError, match="is no file"):
+            read_rules_file(tmp_path / name)
+    with pytest.raises(RulesTooLarge):
+        read_rules_file(tmp_path / "huge")
+    assert read_rules_file(tmp_path / "rules") == "1.2.3.4"

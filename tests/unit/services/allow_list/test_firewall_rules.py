@@ -143,3 +143,12 @@ def test_deep_json_is_not_followed_to_its_end() -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read(text: str) -> None:
     read_rules(text)
+
+
+def test_a_long_line_is_a_plain_list() -> None:
+    """A list of thousands of entries in one line is read whole, up to a comment in it."""
+    entries = [f"10.{number >> 8}.{number & 255}.0/24" for number in range(5_000)]
+
+    for separator in (",", "; ", " ", ";"):
+        read = read_rules(separator.join(entries) + f"{separator} # 1.2.3.4")
+        assert [one.addresses.text for one in read.rules] == entries
