@@ -112,7 +112,8 @@ def _present_findings(
     pane.application_requested.connect(open_application)
     pane.remedy_requested.connect(run_remedy)
     all_findings = Command("Show all findings", Group.SETUP, show_all, parent=pane)
-    shell.commands.offer((all_findings, *pane.commands))
+    shell.commands.offer((all_findings,))
+    shell.commands.menus.add(pane.commands)  # their shortcut works in the list of findings alone
 
 
 def offer_setup_commands(

@@ -82,6 +82,17 @@ def rows_of_account(findings: SortedFindings) -> Sequence[HealthRow]:
     return rows
 
 
+def row_to_read_first(rows: Sequence[HealthRow]) -> HealthRow | None:
+    """Return the worst finding that is not muted, else the first question that is answered no.
+
+    Without either it is the first row.
+    """
+    findings = [row for row in rows if row.finding and not row.muted]
+    refused = [row for row in rows if row.step and row.step.reply is TreeReply.NO]
+    worst = sorted(findings, key=lambda row: row.finding.level.rank if row.finding else 0)
+    return next(iter((*worst, *refused, *rows)), None)
+
+
 def details_of(row: HealthRow) -> str:
     """Return everything that is known of a row, as text."""
     if row.finding is None:

@@ -1,16 +1,16 @@
 """The Health tab: why does nothing arrive? The four questions, the findings, the remedies."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ibconsole.services.diagnosis import AccountDiagnosis as Account
 from ibconsole.services.diagnosis import Finding, MutedFinding, Report, definition_of
 from ibconsole.ui.diagnosis.finding_dialogs import FindingPageDialog, MuteDialog
-from ibconsole.ui.diagnosis.finding_rows import HealthRow, details_of
+from ibconsole.ui.diagnosis.finding_rows import HealthRow, details_of, row_to_read_first
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
 from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, copy_to_clipboard
 from ibconsole.ui.widgets import PaneFrame, PushButton, Splitter, open_dialog
@@ -27,23 +27,19 @@ _NO_SELECTION = "Select a question or a finding: its evidence, reasons and remed
 
 
 class FindingsTable(RecordsTable):
-    """The rows; F1 asks for the page of the selected finding."""
+    """The rows; a double click asks for the page of the selected finding, as both Enter keys do."""
 
     page_requested = Signal()
 
     # Qt's side
 
-    def event(self, event: QEvent) -> bool:
-        # The window has a command with the same key, which this table takes first.
-        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
-            return super().event(event)
-        if event.key() != Qt.Key.Key_F1:
-            return super().event(event)
-        event.accept()
-        return True
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.page_requested.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in {Qt.Key.Key_F1, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+        if event.key() == Qt.Key.Key_Enter:  # of the number pad; the other one is a shortcut
             self.page_requested.emit()
         else:
             super().keyPressEvent(event)
@@ -97,10 +93,16 @@ class HealthPane(PaneFrame):
         return row.finding if row else None
 
     def show_rows(self, rows: Sequence[HealthRow], account: Account) -> None:
-        """Show these rows; `account` is what the copies have, with the time of the diagnosis."""
+        """Show these rows; `account` is what the copies have, with the time of the diagnosis.
+
+        What explains most is selected unless a row is, so that its remedy is on the screen.
+        """
         self._account = account
         self.table.columns.leave_out(*(() if self.shows_all else (_APPLICATION,)))
         self.table.show_records(rows)
+        first = row_to_read_first(rows)
+        if first and not self.table.selected_records:
+            self.table.select_records(first.identity)
         self.show_content(account.at)
         self._update()
 
@@ -114,10 +116,14 @@ class HealthPane(PaneFrame):
         self._update()
 
     def _make_commands(self) -> None:
-        def command(name: str, run: object, icon_name: str) -> Command:
-            return Command(name, Group.SETUP, run, icon_name=icon_name, parent=self)  # type: ignore[arg-type]
+        def command(
+            name: str, run: Callable[[], object], icon_name: str, shortcut: str = ""
+        ) -> Command:
+            return Command(
+                name, Group.SETUP, run, shortcut=shortcut, icon_name=icon_name, parent=self
+            )
 
-        self.explain = command("Explain the finding", self._on_explain, "info")
+        self.explain = command("Explain the finding", self._on_explain, "info", "Return")
         self.open = command("Open the application of the finding", self._on_open, "smartphone")
         self.mute = command("Mute the finding…", self._on_mute, "eye-off")
         self.markdown = command("Copy findings as Markdown", self._on_markdown, "copy")

@@ -220,11 +220,12 @@ class MessagesPane(QWidget):
             "Filter messages", group, self.focus_filter, icon_name="search", parent=self
         )
         self.follow_command = Command(
-            "Follow new messages", group, self._on_follow_triggered, parent=self
+            "Follow new messages", group, self._on_follow_triggered, shortcut="Space", parent=self
         )
         self.follow_command.setCheckable(True)
         self.message_commands = MessageCommands(self, self)
         self.message_commands.add_to(self.table)
+        self.follow_command.add_to(self.table)
         self.commands = (
             *self.toolbar.pulling.commands,
             self.filter_command,

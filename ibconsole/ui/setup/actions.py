@@ -146,7 +146,7 @@ class ActionsPane(PaneFrame):
             "Duplicate action…", self._on_duplicate, "copy-plus", shortcut="Ctrl+D"
         )
         self.replace_command = self._command(
-            "Replace action…", self._on_replace, "pencil", shortcut="Ctrl+E"
+            "Replace action…", self._on_replace, "pencil", shortcut="F2"
         )
         self.test_command = self._command("Test this URL", self._on_test, "send")
         self.raw = self._command("Show the action as JSON", self._on_raw, "braces")

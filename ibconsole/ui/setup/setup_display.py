@@ -38,10 +38,11 @@ class SetupDisplay:
         self._selection = selection
 
     def show_not_listed(self, error: UserError) -> None:
-        """Show why the applications were not listed."""
+        """Show why the applications were not listed; content that was read before stays."""
         pane = self._panes.applications_pane
         causes = tuple(getattr(error, "causes", ()))
-        if is_pull_only(error):
+        if is_pull_only(error) and not pane.has_content:
+            self._panes.failure.clear_failure(*SetupSource)
             pane.table.show_records(())
             pane.show_denied(_PULL_ONLY, error.details, causes)
             self._panes.configuration_pane.show_denied(_PULL_ONLY_ELSEWHERE, retry=False)

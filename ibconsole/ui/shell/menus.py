@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QMenuBar, QTabWidget, QWidget
 
 from ibconsole.ui.setup import RouteView
@@ -18,6 +19,26 @@ _PANES = {
     "traffic": "Messages and the other tabs",
     "inspector": "Inspector",
 }
+
+
+class LetterMenu(QMenu):
+    """A menu in which a letter selects the next command that begins with it."""
+
+    # Qt's side
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        letter, actions = event.text().casefold(), self.actions()
+        active = self.activeAction()
+        after = actions.index(active) + 1 if active in actions else 0
+        found = (
+            one
+            for one in (*actions[after:], *actions[:after])
+            if letter.isalnum() and one.isEnabled() and one.text().casefold().startswith(letter)
+        )
+        if action := next(found, None):
+            self.setActiveAction(action)
+        else:
+            super().keyPressEvent(event)
 
 
 class Menus:
@@ -51,7 +72,7 @@ class Menus:
 
     def _menu(self, group: Group) -> QMenu:
         if group not in self._menus:
-            menu = QMenu(f"&{group.value}", self._bar)  # the initials differ
+            menu = LetterMenu(f"&{group.value}", self._bar)  # the initials differ
             menu.setToolTipsVisible(True)
             self._menus[group] = menu
         return self._menus[group]

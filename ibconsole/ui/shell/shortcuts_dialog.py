@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QDialog,
     QHBoxLayout,
     QLineEdit,
@@ -20,8 +21,9 @@ from ibconsole.ui.widgets import PushButton, heading, paragraph
 
 _SIZE = (560, 560)
 _GENERAL_KEYS = (
-    "Tab and Shift+Tab move between controls, arrow keys move within a list, the menu key opens"
-    " the menu of a row, F6 goes to the next pane. Alt and the first letter of a menu opens it."
+    "Tab moves to the next control, F6 to the next pane. Alt with the first letter of a menu opens"
+    " it; in it, the first letter of a command selects the command. In every list, Ctrl+C copies"
+    " the row, the Menu key opens its menu, and Del deletes what can be deleted, after a question."
 )
 
 
@@ -32,8 +34,18 @@ def place_of(command: Command) -> str:
     widgets = [one for one in command.associatedObjects() if isinstance(one, QWidget)]
     if any(isinstance(one, QMainWindow) for one in widgets):
         return "Whole window"
-    names = [one.accessibleName() for one in widgets if not isinstance(one, QMenu)]
-    return ", ".join(filter(None, names)) or command.group.value
+    owners = [one for one in widgets if not isinstance(one, QMenu)]
+    outermost = [
+        one
+        for one in owners
+        if not any(other.isAncestorOf(one) for other in owners if other != one)
+    ]
+    return ", ".join(filter(None, map(_name_of, outermost))) or command.group.value
+
+
+def _name_of(widget: QWidget) -> str:
+    name = widget.accessibleName()
+    return f"List “{name}”" if isinstance(widget, QAbstractItemView) else name
 
 
 COLUMNS: Sequence[Column[Command]] = (

@@ -95,7 +95,7 @@ class WindowCommands(QObject):
             "Refresh",
             Group.SETUP,
             self._window.refresh_requested.emit,
-            shortcut=QKeySequence(QKeySequence.StandardKey.Refresh),
+            shortcut="F5",  # the standard key of some desktops is another one
             icon_name="refresh-cw",
             parent=self,
         )

@@ -1,6 +1,7 @@
 """A message inside a pane, shown where its cause is."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,6 +24,7 @@ from ibconsole.ui.widgets.buttons import IconButton, PushButton
 from ibconsole.ui.widgets.labels import paragraph
 
 _DETAILS_HEIGHT = 20 * SPACE
+_ROOM_FOR_WORDS = 120 * SPACE  # below this width the sentence needs the room of "Details"
 _ROOM_EVENTS = {QEvent.Type.ShowToParent, QEvent.Type.HideToParent, QEvent.Type.LayoutRequest}
 
 
@@ -46,7 +48,7 @@ class Banner(QFrame):
         self._icon = QLabel()
         self.text = paragraph()
         self.action = PushButton("", theme)
-        self.details_button = IconButton("chevron-down", "Show details", theme)
+        self.details_button = IconButton("chevron-down", "Show details", theme, room_text="Details")
         self.details_button.setCheckable(True)
         self.details = QPlainTextEdit(readOnly=True)
         self.close_button = IconButton("x", "Close this notice", theme)
@@ -108,6 +110,10 @@ class Banner(QFrame):
 
     # Qt's side
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_room_text()
+
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
         if event.type() in _ROOM_EVENTS:
@@ -118,6 +124,10 @@ class Banner(QFrame):
         self.details.setVisible(shown)
         self.details_button.change_icon("chevron-up" if shown else "chevron-down")
         self.details_button.rename("Hide details" if shown else "Show details")
+        self._show_room_text()
+
+    def _show_room_text(self) -> None:
+        self.details_button.show_room_text(on=self.width() >= _ROOM_FOR_WORDS)
 
     def _on_close_clicked(self) -> None:
         self.clear()

@@ -3,7 +3,12 @@
 import pytest
 from msgspec.structs import replace
 
-from ibconsole.ui.diagnosis.finding_rows import details_of, rows_of_account, rows_of_application
+from ibconsole.ui.diagnosis.finding_rows import (
+    details_of,
+    row_to_read_first,
+    rows_of_account,
+    rows_of_application,
+)
 from tests.ui.diagnosis.records import DIAGNOSIS, FOUND
 
 
@@ -59,3 +64,12 @@ def test_details() -> None:
     ):
         assert word in finding
     assert ": Known." in muted
+
+
+def test_the_row_to_read_first() -> None:
+    """The worst finding comes first, else a question answered no, else the first row."""
+    rows = rows_of_application(DIAGNOSIS)
+    assert row_to_read_first(rows) is rows[1]
+    assert row_to_read_first([rows[2], rows[0], rows[3]]) is rows[0]
+    assert row_to_read_first([rows[3]]) is rows[3]
+    assert row_to_read_first([]) is None

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.services.diagnosis.outputs import AccountDiagnosis
 from ibconsole.ui.diagnosis.finding_dialogs import FindingPageDialog, MuteDialog
-from ibconsole.ui.diagnosis.finding_rows import rows_of_application
+from ibconsole.ui.diagnosis.finding_rows import rows_of_account, rows_of_application
 from ibconsole.ui.diagnosis.pane import HealthPane
 from ibconsole.ui.toolkit.theme import Theme
 from tests.ui.diagnosis.records import DIAGNOSIS, FINDING, FOUND, MUTED, NOW
@@ -39,6 +39,7 @@ def test_the_order(pane: HealthPane) -> None:
 
 def test_a_finding(pane: HealthPane) -> None:
     """A finding has its details, and its remedy for the selected application alone."""
+    pane.table.clearSelection()
     assert pane.mute.disabled_reason
     pane.table.selectRow(1)
     asked: list[str] = []
@@ -51,10 +52,26 @@ def test_a_finding(pane: HealthPane) -> None:
     assert asked == ["New action…"]
 
 
-def test_f1(pane: HealthPane, qtbot: QtBot) -> None:
-    """F1 opens the page of the finding."""
+def test_the_answer_is_on_the_screen(pane: HealthPane) -> None:
+    """What explains most is selected, with its remedy; a choice of the user stays."""
+    assert pane.finding == FINDING
+    assert "Remedy:" in pane.details.toPlainText()
+
+    pane.table.selectRow(0)
+    pane.show_rows(rows_of_application(DIAGNOSIS), ACCOUNT)
+    assert pane.finding is None
+    pane.show_rows(rows_of_account(FOUND), ACCOUNT)
+    assert pane.finding == FINDING
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter(pane: HealthPane, qtbot: QtBot, key: Qt.Key) -> None:
+    """Both Enter keys open the page of the finding, once."""
     pane.table.selectRow(1)
-    qtbot.keyClick(pane.table, Qt.Key.Key_F1)
+    pane.activateWindow()
+    pane.table.setFocus()
+    qtbot.waitUntil(pane.table.hasFocus)
+    qtbot.keyClick(pane.table, key)
     [dialog] = pane.findChildren(FindingPageDialog)
 
     assert dialog.windowTitle() == "IBC-1002"

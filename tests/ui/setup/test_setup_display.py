@@ -43,6 +43,27 @@ def test_a_pull_only_credential_is_no_failure(display: SetupDisplay, panes: Setu
     assert panes.failure.details.toPlainText() == "status 401"
 
 
+def test_content_stays_when_its_credential_is_refused(
+    display: SetupDisplay, panes: SetupPanes
+) -> None:
+    """A refused refresh keeps what was read before, under one banner that says why."""
+    panes.applications_pane.show_applications([APPLICATION], 1)
+    display.show_not_listed(Refused(403))
+
+    assert panes.applications_pane.table.total == 1
+    assert "Refresh failed" in panes.failure.text.text()
+
+
+def test_a_pull_only_credential_replaces_an_earlier_failure(
+    display: SetupDisplay, panes: SetupPanes
+) -> None:
+    """No banner of an earlier attempt contradicts the panes."""
+    display.show_not_listed(Refused(401))
+    display.show_not_listed(Refused(403))
+
+    assert panes.failure.isHidden()
+
+
 def test_nothing_can_be_chosen_after_a_failed_first_load(
     display: SetupDisplay, panes: SetupPanes, selection: SetupSelection
 ) -> None:

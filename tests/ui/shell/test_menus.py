@@ -1,6 +1,8 @@
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QMenu
+from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.shell.menus import Menus
+from ibconsole.ui.shell.menus import LetterMenu, Menus
 from ibconsole.ui.toolkit.commands import Command, Group
 
 
@@ -23,3 +25,17 @@ def test_each_group_of_commands_is_a_menu(
     assert [one for one in connection.actions() if not one.isSeparator()] == commands[1:3]
     assert menus.menu(Group.SETUP) == [commands[3]]
     assert menus.commands == commands
+
+
+def test_a_letter_selects_a_command(qtbot: QtBot) -> None:
+    """A letter selects the next command that begins with it; a disabled one is passed over."""
+    menu = LetterMenu()
+    qtbot.addWidget(menu)
+    copy, cut, close, quit_ = (menu.addAction(one) for one in ("Copy", "Cut", "Close", "Quit"))
+    cut.setEnabled(False)
+    selected = []
+    for key in (Qt.Key.Key_C, Qt.Key.Key_C, Qt.Key.Key_C, Qt.Key.Key_Q, Qt.Key.Key_X):
+        qtbot.keyClick(menu, key)
+        selected.append(menu.activeAction())
+
+    assert selected == [copy, close, copy, quit_, quit_]

@@ -1,3 +1,5 @@
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -116,6 +118,21 @@ async def test_no_shortcut_is_ambiguous(whole_window: WholeWindow) -> None:
 
     assert sorted(everywhere) == sorted(set(everywhere))
     assert not set(everywhere) & set(elsewhere)
+
+
+async def test_no_field_takes_a_shortcut_of_the_window(whole_window: WholeWindow) -> None:
+    """What F1 lists for the whole window also works while the focus is in a field of text."""
+    field = whole_window.window.messages.toolbar.search
+    taken = []
+    for command in whole_window.commands.menus.commands:
+        if command.shortcut_text() and place_of(command) == "Whole window":
+            keys = command.shortcut()[0]
+            event = QKeyEvent(QEvent.Type.ShortcutOverride, keys.key(), keys.keyboardModifiers())
+            event.ignore()
+            QApplication.sendEvent(field, event)
+            taken += [command.name] if event.isAccepted() else []
+
+    assert taken == []
 
 
 async def test_menus_open_with_alt_and_their_initial(whole_window: WholeWindow) -> None:

@@ -26,6 +26,20 @@ def test_banner(theme: Theme, qtbot: QtBot) -> None:
     assert not banner.isVisible()
 
 
+def test_details_has_its_word_where_there_is_room(theme: Theme, qtbot: QtBot) -> None:
+    """A wide banner writes Details; in a narrow one the sentence has the room."""
+    banner = Banner(theme)
+    qtbot.addWidget(banner)
+    banner.show_notice(Severity.DANGER, "It failed.", details="status 500")
+    banner.resize(900, 40)
+    banner.details_button.toggle()
+    assert banner.details_button.text() == "Details"
+    assert banner.details_button.accessibleName() == "Hide details"
+
+    banner.resize(240, 60)
+    assert not banner.details_button.text()
+
+
 def test_a_changed_sentence_keeps_the_details_unfolded(theme: Theme, qtbot: QtBot) -> None:
     """An age that grows in the sentence does not fold the details that the user reads."""
     banner = Banner(theme)
