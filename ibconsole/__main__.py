@@ -6,11 +6,14 @@ import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 
+from ibconsole.interrupts import end_on_interrupt
+
 _COMPLETION = "_IBCONSOLE_COMPLETE"  # set by a shell that completes a command line
 
 
 def main() -> int:
     """Run the command of the arguments, or without any the window; return the exit code."""
+    end_on_interrupt()
     _replace_missing_streams()
     _never_fail_on_stderr()
     arguments = sys.argv[1:]

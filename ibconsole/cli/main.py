@@ -27,14 +27,10 @@ from ibconsole.cli.sender import sender
 from ibconsole.cli.servers import listen, simulate
 from ibconsole.cli.setup import actions, apps, configs
 from ibconsole.errors import UserError
-from ibconsole.lazy import LazyModule
+from ibconsole.interrupts import raise_interrupts
 
 if TYPE_CHECKING:
-    import asyncio
-
     from ibconsole.services.connections import Account
-else:  # --help needs none of it
-    asyncio = LazyModule("asyncio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +115,7 @@ def main(arguments: Sequence[str]) -> int | OpenWindow:
     0: done. 1: failed, or refused by the platform. 2: wrong usage, or a delete or pull that
     could not be confirmed because there is no terminal. 130: interrupted.
     """
+    raise_interrupts()
     try:
         with out.queued_output():
             answer = _run(arguments)
@@ -145,7 +142,7 @@ def _run(arguments: Sequence[str]) -> int | OpenWindow:
     except UserError as error:
         out.write_notice(str(error))
         return ExitCode.FAILED
-    except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
+    except (click.Abort, KeyboardInterrupt):
         out.drop_stalled_output()
         return ExitCode.INTERRUPTED
     return answer if isinstance(answer, int | OpenWindow) else ExitCode.DONE

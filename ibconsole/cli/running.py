@@ -1,7 +1,9 @@
 """The environment of a command's coroutine: the event loop, signals, the console, the account."""
 
+import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,27 +34,72 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+class _StopSignals:
+    """The signals that end the program, while a loop runs: each calls `on_stop` on that loop."""
+
+    def __init__(self, on_stop: Callable[[], object]) -> None:
+        self.on_stop = on_stop
+        self._loop = asyncio.get_running_loop()
+
+    @contextmanager
+    def handled(self) -> Iterator[None]:
+        """Handle the signals, and on Windows the events of the console, in the block."""
+        from ibconsole.services.runtime import on_console_end, stop_signals
+
+        # Twenty times as fast as a handler of the loop for each of forty signals.
+        before = {number: signal.signal(number, self._handle) for number in stop_signals()}
+        with suppress(NotImplementedError):  # Windows, whose loop wakes up for every signal
+            # One of the loop makes it wake up for all of them.
+            self._loop.add_signal_handler(signal.SIGINT, self._stop)
+        try:
+            with on_console_end(lambda: self._loop.call_soon_threadsafe(self._stop)):
+                yield
+        finally:
+            with suppress(NotImplementedError):
+                self._loop.remove_signal_handler(signal.SIGINT)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _handle(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        drop_stalled_output()
+        self.on_stop()
+
+
+_stop_signals: ContextVar[_StopSignals] = ContextVar("stop_signals")
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine. A signal that stops the program cancels it: it can clean up."""
-    return asyncio.run(_run_cancellable(work))
+    """Run a command's coroutine. A signal that stops the program cancels it: it can clean up.
+
+    Raises click.Abort when it was cancelled.
+    """
+    try:
+        return asyncio.run(_run_cancellable(work))
+    except asyncio.CancelledError:
+        raise click.Abort from None
+    finally:
+        work.close()  # which an interrupt at the start leaves unstarted
 
 
 @contextmanager
 def explain_signals(reason_to_wait: Callable[[], str]) -> Iterator[None]:
     """Write why the command does not end at once when a signal arrives; "" if it does."""
-    task = asyncio.current_task()
-    assert task is not None, "a coroutine runs in a task"  # noqa: S101
+    signals = _stop_signals.get()
+    cancel = signals.on_stop
 
-    def cancel() -> None:
+    def explain() -> None:
         if reason := reason_to_wait():
             write_notice(reason)
-        task.cancel()
+        cancel()
 
+    signals.on_stop = explain
     try:
-        with _calling_on_stop(cancel):
-            yield
+        yield
     finally:
-        _add_signal_handlers(task.cancel)
+        signals.on_stop = cancel
 
 
 @asynccontextmanager
@@ -143,29 +190,7 @@ async def _run_cancellable(work: Coroutine[Any, Any, T]) -> T:
     asyncio.get_running_loop().set_default_executor(ResolverThreads())
     task = asyncio.current_task()
     assert task is not None, "a coroutine runs in a task"  # noqa: S101
-    with _calling_on_stop(task.cancel), request_purpose("Command line"):
+    signals = _StopSignals(task.cancel)
+    _stop_signals.set(signals)
+    with signals.handled(), request_purpose("Command line"):
         return await work
-
-
-@contextmanager
-def _calling_on_stop(callback: Callable[[], object]) -> Iterator[None]:
-    """Call this on the loop when the program is to end, in place of what was called before."""
-    from ibconsole.services.runtime import on_console_end
-
-    loop = asyncio.get_running_loop()
-    stop = _add_signal_handlers(callback)
-    with on_console_end(lambda: loop.call_soon_threadsafe(stop)):
-        yield
-
-
-def _add_signal_handlers(callback: Callable[[], object]) -> Callable[[], None]:
-    from ibconsole.services.runtime import stop_signals
-
-    def stop() -> None:
-        drop_stalled_output()
-        callback()
-
-    for number in stop_signals():
-        with suppress(NotImplementedError):  # Windows, where KeyboardInterrupt has the same effect
-            asyncio.get_running_loop().add_signal_handler(number, stop)
-    return stop

@@ -1,10 +1,13 @@
 import asyncio
+import contextlib
 import os
 import signal
 
+import click
 import pytest
 
-from ibconsole.cli.running import run
+from ibconsole.cli.running import explain_signals, run
+from ibconsole.services.runtime.process_end import stop_signals
 from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
 
@@ -24,7 +27,7 @@ def test_a_signal_lets_a_command_clean_up(number: signal.Signals) -> None:
             await asyncio.sleep(0)
             cleaned.append(number)
 
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(click.Abort):
         run(work())
 
     assert cleaned == [number]
@@ -54,3 +57,29 @@ def test_a_wrong_key_lists_the_causes(
     assert result.code == 1
     assert all(cause in result.err for cause in ("wrong", "expired", "disabled", "scope", "IP"))
     assert "planted-key" not in result.err
+
+
+def test_handlers_are_restored_after_a_command() -> None:
+    """After a command every signal is handled as before it."""
+    before = {number: signal.getsignal(number) for number in stop_signals()}
+
+    run(asyncio.sleep(0))
+
+    assert {number: signal.getsignal(number) for number in stop_signals()} == before
+
+
+def test_a_reason_to_wait_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    """A signal that does not end the command at once says why, while that is so."""
+
+    async def work() -> None:
+        with explain_signals(lambda: "The pull runs."):
+            os.kill(os.getpid(), signal.SIGTERM)
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+
+    with pytest.raises(click.Abort):
+        run(work())
+
+    assert capsys.readouterr().err == "The pull runs.\n"
