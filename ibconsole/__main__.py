@@ -87,8 +87,9 @@ def _replace_missing_streams() -> None:
 class _Notices(io.RawIOBase):
     """An unbuffered stderr that loses what it cannot write, as a log does, and never fails."""
 
-    def __init__(self, raw: io.RawIOBase) -> None:
+    def __init__(self, raw: io.RawIOBase, owner: object) -> None:
         self._raw = raw
+        self._owner = owner  # which would close the raw stream if nothing referred to it
 
     def writable(self) -> bool:
         return True
@@ -112,7 +113,7 @@ def _never_fail_on_stderr() -> None:
     raw = getattr(buffer, "raw", buffer)
     if raw is not None:
         sys.stderr = io.TextIOWrapper(
-            _Notices(raw),
+            _Notices(raw, owner=stderr),
             encoding=stderr.encoding,
             errors="backslashreplace",
             write_through=True,

@@ -63,19 +63,28 @@ def test_shell_completion(typed: str, offered: str) -> None:
     assert f"plain,{offered}" in done.stdout.splitlines()
 
 
-def test_missing_streams() -> None:
-    """Without standard streams output fails; on Windows, where a desktop gives none, it is lost."""
+@pytest.mark.parametrize(
+    ("closed", "code"), [("stdin", 0), ("stderr", 0), ("stdout", 1), ("stdout stderr", 1)]
+)
+def test_missing_streams(closed: str, code: int) -> None:
+    """Without stdout output fails; on Windows, where a desktop gives none, it is lost."""
     program = (
         "import sys\n"
         "from ibconsole.__main__ import main\n"
         "sys.argv[1:] = ['--version']\n"
-        "sys.stdout = sys.stderr = None\n"
+        f"for name in {closed.split()}:\n"
+        "    for prefix in ('', '__'):\n"
+        "        setattr(sys, prefix + name + prefix, None)\n"
         "sys.exit(main())\n"
     )
 
-    done = subprocess.run([sys.executable, "-c", program], check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=False, text=True
+    )
 
-    assert done.returncode == (0 if sys.platform == "win32" else 1)
+    assert done.returncode == (0 if sys.platform == "win32" else code)
+    assert bool(done.stdout) == (code == 0)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.slow
