@@ -162,19 +162,24 @@ async def _pull(options: GlobalOptions, plan: _PullPlan, *, as_json: bool) -> bo
     """Pull and write the messages; return True if no message may be missing."""
     from ibconsole.services.messages import Reader
 
+    repeated = plan.until_empty or plan.interval is not None
+    stopped = asyncio.Event()
     async with open_console(options) as console:
+        stop = console.stop_pulling if repeated else stopped.set
         with (
             Reader(console.paths.archive) as reader,
-            explain_signals(lambda: _reason_to_wait(console)),
+            explain_signals(lambda: _reason_to_wait(console), stop),
         ):
             writer = _ReportWriter(reader, as_json=as_json)
-            if plan.until_empty or plan.interval is not None:
+            if repeated:
                 return await _pull_repeatedly(console, plan, writer)
             async with _waiting_notice():
                 report = await console.pull(plan.limit)
             writer(report)
     if report.error:
         raise report.error
+    if stopped.is_set():
+        raise click.Abort
     return report.complete
 
 

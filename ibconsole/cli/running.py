@@ -85,15 +85,24 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 @contextmanager
-def explain_signals(reason_to_wait: Callable[[], str]) -> Iterator[None]:
-    """Write why the command does not end at once when a signal arrives; "" if it does."""
+def explain_signals(
+    reason_to_wait: Callable[[], str], stop: Callable[[], object] | None = None
+) -> Iterator[None]:
+    """Write why the command does not end at once when a signal arrives; "" if it does.
+
+    While there is a reason, `stop` is called instead of cancelling the command.
+    """
     signals = _stop_signals.get()
     cancel = signals.on_stop
 
     def explain() -> None:
-        if reason := reason_to_wait():
+        reason = reason_to_wait()
+        if reason:
             write_notice(reason)
-        cancel()
+        if reason and stop:
+            stop()
+        else:
+            cancel()
 
     signals.on_stop = explain
     try:

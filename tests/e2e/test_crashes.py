@@ -205,20 +205,28 @@ async def slow_answer(messages: int) -> AsyncIterator[tuple[str, asyncio.Event]]
         yield server.url, requested
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGXCPU])
-async def test_a_signal_lets_a_pull_finish(tmp_path: Path, number: signal.Signals) -> None:
-    """A signal during a pull waits for the answer and explains it; no message is lost."""
+@pytest.mark.parametrize(
+    ("number", "options", "code"),
+    [(signal.SIGTERM, ["--until-empty"], 0), (signal.SIGXCPU, [], 130)],
+)
+async def test_a_signal_lets_a_pull_finish(
+    tmp_path: Path, number: signal.Signals, options: list[str], code: int
+) -> None:
+    """A signal during a pull waits for the answer, explains it, and reports what was stored."""
     async with (
         slow_answer(20) as (url, requested),
-        command(tmp_path, "pull", "--yes", "--base-url", url) as process,
+        command(tmp_path, "pull", "--yes", "--json", "--base-url", url, *options) as process,
     ):
         await asyncio.wait_for(requested.wait(), 20)
         await _received(tmp_path / "archive.sqlite3", 1)
         process.send_signal(number)
-        _, errors = await process.communicate()
+        answers, errors = await process.communicate()
 
     assert b"The running pull is completed first" in errors
-    assert process.returncode == 130
+    assert b"20 messages stored." in errors
+    assert (b"20 messages in 1 pull." in errors) == bool(options)
+    assert len(json.loads(answers)["results"]) == 20
+    assert process.returncode == code
     stored, notice = await read_stored(tmp_path)
     assert len(stored) == 20
     assert notice == ""
