@@ -9,10 +9,11 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 if sys.platform == "win32":
@@ -207,13 +208,40 @@ def is_stream(target: Path) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
-def save(target: Path, data: bytes) -> None:
+def open_stream(target: Path, on_wait: Callable[[], object] | None = None) -> BinaryIO:
+    """Open a pipe or a character device, to be written into.
+
+    A named pipe opens only while another process reads it. Until then this waits, after `on_wait`
+    was called; without `on_wait` it raises OSError.
+    """
+    if on_wait is None or not stat.S_ISFIFO(target.stat().st_mode):
+        return _open_ready(target)
+    with suppress(OSError):
+        return _open_ready(target)
+    on_wait()
+    return target.open("wb")
+
+
+def _open_ready(target: Path) -> BinaryIO:
+    if sys.platform == "win32":
+        return target.open("wb")
+    try:
+        descriptor = os.open(target, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError as error:
+        if error.errno == errno.ENXIO and is_stream(target):
+            raise OSError(errno.ENXIO, "no process reads from it", str(target)) from error
+        raise
+    os.set_blocking(descriptor, True)
+    return os.fdopen(descriptor, "wb")
+
+
+def save(target: Path, data: bytes, on_wait: Callable[[], object] | None = None) -> None:
     """Write a file that the user named: replace a regular file, write into a pipe or a device.
 
-    Raises NotRegularFile for anything else.
+    Raises NotRegularFile for anything else; see `open_stream` for a pipe without a reader.
     """
     if is_stream(target):
-        with target.open("wb", buffering=0) as stream:
+        with open_stream(target, on_wait) as stream:
             stream.write(data)
         return
     target = replaceable(target)

@@ -20,7 +20,7 @@ from ibconsole.cli.options import (
 )
 from ibconsole.cli.running import ExitCode, open_console, run
 from ibconsole.errors import UserError
-from ibconsole.files import is_stream
+from ibconsole.files import is_stream, open_stream
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def _open_stream(output: Path | None) -> "Iterator[BinaryIO]":
         sys.stdout.buffer.flush()
         return
     try:
-        with output.open("wb") as stream:
+        with open_stream(output, lambda: out.write_waits_for_reader(output)) as stream:
             yield stream
     except OSError as error:
         raise StreamFailed(

@@ -24,6 +24,8 @@ from ibconsole.cli.queued_stream import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ibconsole.services.messages import Progress
 
 # Text from outside must not move the cursor or change the text direction of a terminal.
@@ -118,6 +120,11 @@ def write_notice(sentence: str) -> None:
     """Write a sentence that is not part of the answer to stderr."""
     sys.stderr.write(f"{blank_control_characters(sentence)}\n")
     sys.stderr.flush()
+
+
+def write_waits_for_reader(target: "Path") -> None:
+    """Say that a named pipe is not read yet, which looks like a command that hangs."""
+    write_notice(f"{target} is a pipe that no process reads yet. Waiting; Ctrl+C ends the command.")
 
 
 def report_failed_stdout(error: StdoutFailed) -> None:

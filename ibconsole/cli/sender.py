@@ -76,7 +76,7 @@ def export(options: GlobalOptions, file: Path, force: bool) -> None:
     try:
         if not force and not is_stream(file):
             require_absent(file)
-        save(file, data)
+        save(file, data, lambda: out.write_waits_for_reader(file))
     except FileExistsError:
         raise UserError(
             f"{file} exists and was left unchanged: use --force to replace it."

@@ -20,6 +20,7 @@ from ibconsole.files import (
     is_missing,
     is_stream,
     move_aside,
+    open_stream,
     publish_draft,
     read_up_to,
     require_absent,
@@ -312,7 +313,7 @@ def test_pipes_are_written_into(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with ThreadPoolExecutor() as threads:
         received = threads.submit(pipe.read_bytes)
-        save(pipe, b"data")
+        save(pipe, b"data", on_wait=lambda: None)
 
     assert received.result() == b"data"
     assert is_stream(pipe)
@@ -327,3 +328,24 @@ def test_missing_files(tmp_path: Path) -> None:
 
     names = ("file", "other", "file/other", "loop/other")
     assert [is_missing(tmp_path / name) for name in names] == [False, True, True, False]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+def test_a_pipe_without_a_reader(tmp_path: Path) -> None:
+    """A pipe that no process reads is refused, or waited for once that was said."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    with pytest.raises(OSError, match="no process reads from it"):
+        save(pipe, b"text")
+
+    with ThreadPoolExecutor() as executor:
+        read = []
+        save(pipe, b"text", on_wait=lambda: read.append(executor.submit(pipe.read_bytes)))
+        assert read[0].result() == b"text"
+
+
+def test_a_device_is_not_waited_for() -> None:
+    """A device opens at once or fails; that is no pipe without a reader."""
+    with open_stream(Path(os.devnull), lambda: pytest.fail("waited")) as stream:
+        stream.write(b"text")

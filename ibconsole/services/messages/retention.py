@@ -162,7 +162,7 @@ def describe_doubt(since: int) -> str:
     """Say that nothing is deleted by age, and how to change that; `since` is `doubted_since`."""
     return (
         f"No message is deleted by age at present. {_describe_clock(since)} If it is right, confirm"
-        " it: *How much is kept…* in the window, or `ibconsole messages retention --trust-clock`,"
+        " it: *Retention…* in the window, or `ibconsole messages retention --trust-clock`,"
         " shows first what would be deleted."
     )
 
