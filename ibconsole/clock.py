@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 _LARGEST_STEP = 3_600_000  # ms by which a clock is corrected in ordinary use
+_LATE = 60_000  # ms by which a check on a busy computer may be late, or the clock be corrected
 
 
 def now_ms() -> int:
@@ -45,3 +47,26 @@ class LeapDetector:
     def accept(self) -> None:
         """Take the clock as it is now for right."""
         self._offset = self._wall() - self._elapsed()
+
+
+@dataclass(frozen=True)
+class SteadyPeriod:
+    """A period without a break, for what is measured across several checks, in milliseconds.
+
+    It began at the time `began` and was checked last at the time `wall`, when `elapsed_ms` returned
+    `elapsed`.
+    """
+
+    began: int
+    wall: int
+    elapsed: int
+
+    def advance(self, wall: int, elapsed: int, interval: int) -> "SteadyPeriod":
+        """Return the period at the next check, which was due after `interval`.
+
+        A new one begins if the computer was suspended meanwhile, or if the wall clock was set.
+        """
+        passed = elapsed - self.elapsed
+        leapt = abs(wall - self.wall - passed) > _LATE
+        began = wall if leapt or passed > interval + _LATE else self.began
+        return replace(self, began=began, wall=wall, elapsed=elapsed)

@@ -49,10 +49,20 @@ if TYPE_CHECKING:
     )
     from ibconsole.archive.rows import DeliveryFacts, MessageValues
     from ibconsole.archive.statistics import (
+        AnsweredForward,
+        ArrivedMessage,
         ForwardedMessage,
         RecentMessage,
         RecentPull,
         SentPayload,
+        answered_forwards,
+        arrivals_between,
+        arrived_messages,
+        deliveries_between,
+        filled_deliveries,
+        first_arrival,
+        first_filled,
+        newest_of_applications,
     )
 else:
     __getattr__ = lazy_names(
@@ -71,15 +81,22 @@ else:
                 "SourceActivity StoredMessage Verification Via"
             ),
             "rows": "DeliveryFacts MessageValues",
-            "statistics": "ForwardedMessage RecentMessage RecentPull SentPayload",
+            "statistics": (
+                "AnsweredForward ArrivedMessage ForwardedMessage RecentMessage RecentPull "
+                "SentPayload answered_forwards arrivals_between arrived_messages "
+                "deliveries_between filled_deliveries first_arrival first_filled "
+                "newest_of_applications"
+            ),
         },
     )
 
 __all__ = [
+    "AnsweredForward",
     "Archive",
     "ArchiveCounts",
     "ArchiveError",
     "ArchiveUnwritable",
+    "ArrivedMessage",
     "Checkpointer",
     "DecodingResult",
     "Delivery",
@@ -114,6 +131,14 @@ __all__ = [
     "StoredMessage",
     "Verification",
     "Via",
+    "answered_forwards",
+    "arrivals_between",
+    "arrived_messages",
     "back_up",
+    "deliveries_between",
+    "filled_deliveries",
+    "first_arrival",
+    "first_filled",
+    "newest_of_applications",
     "translated",
 ]

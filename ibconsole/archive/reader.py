@@ -8,8 +8,9 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
+import apsw
 import msgspec
 from msgspec.structs import replace
 
@@ -64,6 +65,9 @@ from ibconsole.archive.statistics import (
 from ibconsole.archive.verifying import verify
 from ibconsole.clock import now_ms
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _PAGE = 500
 _PAGE_SIZE = 1 << 20  # bytes of the messages of a page, after which it ends
 
@@ -95,6 +99,16 @@ class Reader:
     def close(self) -> None:
         """Close the file; closing it twice is harmless."""
         self._db.close()
+
+    def ask(
+        self,
+        query: Callable[Concatenate[apsw.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Return the answer of a query of `statistics`."""
+        with translated(self._path, "read"):
+            return query(self._db, *args, **kwargs)
 
     def count_unfinished(self) -> int:
         """Return the number of pulls and forwards whose messages are not decoded yet."""

@@ -2,7 +2,9 @@
 
 import time
 
-from ibconsole.clock import LeapDetector, elapsed_ms, now_ms
+import pytest
+
+from ibconsole.clock import LeapDetector, SteadyPeriod, elapsed_ms, now_ms
 
 
 def test_milliseconds() -> None:
@@ -32,3 +34,23 @@ def test_time_that_passes_is_no_leap() -> None:
 
     assert elapsed_ms() >= before
     assert not LeapDetector().leapt
+
+
+@pytest.mark.parametrize(
+    ("wall", "elapsed", "is_new"),
+    [
+        (30_000, 30_000, False),
+        (30_000, 30_500, False),
+        (85_000, 85_000, False),  # a busy computer
+        (600_000, 600_000, True),  # it was suspended
+        (30_000 + 61_000, 30_000, True),  # the clock was set forward
+        (-3_600_000, 30_000, True),  # and back
+        (-29_000, 30_000, False),  # a correction
+        (30_000, 600_000, True),  # suspended, and the clock set back meanwhile
+    ],
+)
+def test_a_period_without_a_break(wall: int, elapsed: int, is_new: bool) -> None:
+    """A period begins anew when the computer was suspended or its clock was set."""
+    period = SteadyPeriod(began=-5, wall=0, elapsed=0).advance(wall, elapsed, 30_000)
+
+    assert period == SteadyPeriod(wall if is_new else -5, wall, elapsed)

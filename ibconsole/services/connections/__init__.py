@@ -25,8 +25,10 @@ if TYPE_CHECKING:
         Mute,
         Settings,
         SettingsFile,
+        Watch,
         saved_base_urls,
         saved_names,
+        with_watch,
     )
     from ibconsole.services.connections.store import Connections, NoSecret, needs_secret
     from ibconsole.services.connections.vault import (
@@ -49,7 +51,7 @@ else:
             "connection": (
                 "COLOURS AuthorizationKind Connection Environment InvalidConnection new_id"
             ),
-            "settings": "Mute Settings SettingsFile saved_base_urls saved_names",
+            "settings": ("Mute Settings SettingsFile Watch saved_base_urls saved_names with_watch"),
             "store": "Connections NoSecret needs_secret",
             "vault": (
                 "KeyringBackend KeyringLocked KeyringTimeout NoKeyring SecretNotStored "
@@ -79,6 +81,7 @@ __all__ = [
     "SettingsFile",
     "Vault",
     "VaultError",
+    "Watch",
     "account_of",
     "authorization_of",
     "check",
@@ -89,4 +92,5 @@ __all__ = [
     "saved_base_urls",
     "saved_names",
     "trusted_names",
+    "with_watch",
 ]

@@ -45,17 +45,35 @@ class Mute(msgspec.Struct, frozen=True):
     label: str = ""
 
 
+class Watch(msgspec.Struct, frozen=True):
+    """The user's choice of what is watched: a connection, or one application of it by its code.
+
+    `kinds` are values of `AlarmKind`, None for the default; unknown ones, of a newer program, have
+    no effect. `minutes` is the silence after which there is an alarm, None for that which the
+    archive shows to be unusual. With `notify` the system shows a notification of each alarm.
+    """
+
+    connection: str
+    application: str = ""
+    name: str = ""
+    kinds: tuple[str, ...] | None = None
+    minutes: int | None = None
+    notify: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True):
     """Every setting, with its default.
 
     `last_opened` is the ID of the connection that was opened last. `retention` limits what is
     kept of the received messages. `mutes` are the muted findings, ended ones included.
+    `watches` are those that the user has chosen.
     """
 
     connections: tuple[Connection, ...] = ()
     last_opened: str = ""
     retention: RetentionPolicy = msgspec.field(default_factory=RetentionPolicy)
     mutes: tuple[Mute, ...] = ()
+    watches: tuple[Watch, ...] = ()
 
     def connection(self, uuid: str) -> Connection | None:
         """Return the connection with that ID, None if there is none."""
@@ -156,6 +174,8 @@ class SettingsFile:
         }
         if settings.mutes:
             document["mutes"] = [asdict(one) for one in settings.mutes]
+        if settings.watches:
+            document["watches"] = [asdict(one) for one in settings.watches]
         try:
             atomic_write(self._path, json.dumps(document, indent=2, ensure_ascii=False).encode())
         except OSError as error:
@@ -199,11 +219,15 @@ def _read(document: Mapping[str, Any]) -> tuple[Settings, str]:
     mutes = _read_mutes(document.get("mutes", []))
     if mutes is None:
         unreadable.append("muted findings")
+    watches = _read_watches(document.get("watches", []))
+    if watches is None:
+        unreadable.append("watches")
     settings = Settings(
         tuple(connections),
         last if isinstance(last, str) else "",
         retention or RetentionPolicy(),
         mutes or (),
+        watches or (),
     )
     return settings, " and ".join(unreadable)
 
@@ -224,6 +248,15 @@ def _read_mutes(entry: object) -> tuple[Mute, ...] | None:
         return msgspec.convert(entry, tuple[Mute, ...])
     except msgspec.ValidationError:
         return None
+
+
+def _read_watches(entry: object) -> tuple[Watch, ...] | None:
+    """Return None for an entry that cannot be understood; the default is watched then."""
+    try:
+        watches = msgspec.convert(entry, tuple[Watch, ...])
+    except msgspec.ValidationError:
+        return None
+    return None if any(one.minutes is not None and one.minutes < 1 for one in watches) else watches
 
 
 def _read_connection(entry: object, others: Sequence[Connection]) -> Connection | None:
@@ -271,4 +304,12 @@ def without_connection(settings: Settings, uuid: str) -> Settings:
         settings,
         connections=tuple(one for one in settings.connections if one.id != uuid),
         last_opened="" if settings.last_opened == uuid else settings.last_opened,
+        watches=tuple(one for one in settings.watches if one.connection != uuid),
     )
+
+
+def with_watch(settings: Settings, watch: Watch) -> Settings:
+    """Return the settings with this watch; one of the same connection and application ends."""
+    subject = (watch.connection, watch.application)
+    others = [one for one in settings.watches if (one.connection, one.application) != subject]
+    return replace(settings, watches=(*others, watch))

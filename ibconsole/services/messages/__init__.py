@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ibconsole.services.messages.async_reader import (
         AsyncReader,
         NoSuchMessage,
+        archive_status,
         describe_recovery,
         open_reader,
     )
@@ -63,7 +64,9 @@ else:
                 "Progress ProgressCallback Reader RedecodingResult RetentionPolicy "
                 "RetentionPreview Slice StoredMessage Verification Via"
             ),
-            "async_reader": "AsyncReader NoSuchMessage describe_recovery open_reader",
+            "async_reader": (
+                "AsyncReader NoSuchMessage archive_status describe_recovery open_reader"
+            ),
             "export": "Export ExportOptions ExportSummary Format",
             "import_file": "ImportSummary describe_import",
             "jobs": "TransferJobs",
@@ -104,6 +107,7 @@ __all__ = [
     "TransferJobs",
     "Verification",
     "Via",
+    "archive_status",
     "describe_import",
     "describe_policy",
     "describe_preview",

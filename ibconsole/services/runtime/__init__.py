@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ibconsole.services.runtime.process_end import on_console_end, stop_signals
     from ibconsole.services.runtime.resolver_threads import ResolverThreads
     from ibconsole.services.runtime.status import (
+        Alarm,
+        AlarmKind,
         ArchiveStatus,
         ConnectionStatus,
         ListenerState,
@@ -36,13 +38,15 @@ else:
             "paths": "Paths find_paths relaunch_command",
             "resolver_threads": "ResolverThreads",
             "status": (
-                "ArchiveStatus ConnectionStatus ListenerState ListenerStatus PullLoopMode "
-                "PullLoopState PullLoopStatus PullState PullStatus Status latest_pull"
+                "Alarm AlarmKind ArchiveStatus ConnectionStatus ListenerState ListenerStatus "
+                "PullLoopMode PullLoopState PullLoopStatus PullState PullStatus Status latest_pull"
             ),
         },
     )
 
 __all__ = [
+    "Alarm",
+    "AlarmKind",
     "ArchiveStatus",
     "ConnectionStatus",
     "Engine",

@@ -164,13 +164,48 @@ class ArchiveStatus(msgspec.Struct, frozen=True):
     refusal: str = ""
 
 
+class AlarmKind(StrEnum):
+    """The kind of trouble that an alarm is about."""
+
+    SILENCE = "silence"  # nothing arrives, while something used to
+    ERROR = "error"  # the listener answered a forward with an error
+    CERTIFICATE = "certificate"  # a forward URL's certificate expires soon
+    PENDING = "pending"  # the number of waiting messages grows
+    SOURCE = "source"  # the listener, the pull or the archive of this computer stopped
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    """Trouble that the watch has found and that has not ended.
+
+    `connection` is a UUID. `application` is a code, empty if the alarm is about the whole
+    connection; `name` is that of the application. `part` tells several alarms of one kind apart,
+    such as the host of a certificate. `sentence` shows no code. `since` is the time at which the
+    trouble began, in milliseconds since the epoch. `finding` is the number of the finding that
+    explains the trouble.
+    """
+
+    kind: AlarmKind
+    connection: str
+    sentence: str
+    since: int
+    finding: int
+    application: str = ""
+    name: str = ""
+    part: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The identity of the trouble, while its sentence changes."""
+        return self.kind, self.connection, self.application, self.part
+
+
 class Status(msgspec.Struct, frozen=True):
     """Everything that the status bar and the panes show about the running program.
 
     `recovered` says what was recovered from the archive at the start, empty if nothing was.
     `other_puller` names another process that pulls from the same account, empty if none does.
     `clock_doubt` says why no message is deleted by age although a policy is set; empty if that
-    is not so.
+    is not so. `alarms` are those of the watch that have not ended.
     """
 
     connection: ConnectionStatus = msgspec.field(default_factory=ConnectionStatus)
@@ -181,3 +216,4 @@ class Status(msgspec.Struct, frozen=True):
     clock_doubt: str = ""
     pull_loop: PullLoopStatus = msgspec.field(default_factory=PullLoopStatus)
     other_puller: str = ""
+    alarms: tuple[Alarm, ...] = ()

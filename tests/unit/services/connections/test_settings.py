@@ -20,8 +20,10 @@ from ibconsole.services.connections.settings import (
     SettingsError,
     SettingsFile,
     SettingsTooNew,
+    Watch,
     saved_names,
     with_connection,
+    with_watch,
     without_connection,
 )
 
@@ -215,3 +217,29 @@ def test_mutes(path: Path) -> None:
     damaged = file.load()
     assert damaged.settings.mutes == ()
     assert "muted findings" in damaged.notice
+
+
+def test_watches(path: Path) -> None:
+    """A watch replaces that of the same subject, ends with its connection, and survives a file."""
+    whole, part = Watch(ACME.id, kinds=("silence", "of a newer program")), Watch(ACME.id, "code")
+    settings = with_connection(Settings(), ACME)
+    for watch in (Watch(ACME.id, minutes=5), part, whole):
+        settings = with_watch(settings, watch)
+    file = SettingsFile(path)
+    file.change(lambda _: settings)
+
+    assert settings.watches == (part, whole)
+    assert file.load() == LoadedSettings(settings)
+    assert without_connection(settings, ACME.id) == Settings()
+
+
+@pytest.mark.parametrize("damaged", [[{"connection": 5}], [{"connection": "c", "minutes": 0}], 7])
+def test_damaged_watches(path: Path, damaged: object) -> None:
+    """Watches that make no sense are left out, and the rest of the settings is kept."""
+    SettingsFile(path).change(lambda now: with_connection(now, ACME))
+    document = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**document, "watches": damaged}))
+    found = SettingsFile(path).load()
+
+    assert found.settings == with_connection(Settings(), ACME)
+    assert "watches" in found.notice

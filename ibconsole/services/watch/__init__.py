@@ -1,0 +1,36 @@
+"""The watch: alarms about an application or a connection, from the archive and this process.
+
+Never pulls, and sends no request to an endpoint.
+"""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.watch.alarm_book import AlarmEvent, AlarmState
+    from ibconsole.services.watch.certificates import CertificateCheck
+    from ibconsole.services.watch.facts import DEFAULT_KINDS, SourceFacts, WatchPlan
+    from ibconsole.services.watch.watcher import Watcher, WatchInputs, WatchOutputs
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "alarm_book": "AlarmEvent AlarmState",
+            "certificates": "CertificateCheck",
+            "facts": "DEFAULT_KINDS SourceFacts WatchPlan",
+            "watcher": "WatchInputs WatchOutputs Watcher",
+        },
+    )
+
+__all__ = [
+    "DEFAULT_KINDS",
+    "AlarmEvent",
+    "AlarmState",
+    "CertificateCheck",
+    "SourceFacts",
+    "WatchInputs",
+    "WatchOutputs",
+    "WatchPlan",
+    "Watcher",
+]

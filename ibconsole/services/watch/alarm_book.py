@@ -1,0 +1,75 @@
+"""The book of alarms: each trouble is raised once and cleared once."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+import msgspec
+
+from ibconsole.services.runtime import Alarm
+
+_MISSES = 2  # judgements in a row without a trouble, after which it has ended
+
+
+class AlarmState(StrEnum):
+    """The state that an alarm has reached."""
+
+    RAISED = "raised"
+    CLEARED = "cleared"
+
+
+class AlarmEvent(msgspec.Struct, frozen=True):
+    """The beginning or the end of a trouble, at a time in milliseconds since the epoch.
+
+    `notify` says that the user wants a notification of the system.
+    """
+
+    alarm: Alarm
+    state: AlarmState
+    at: int
+    notify: bool = False
+
+
+class AlarmBook:
+    """The alarms that have not ended.
+
+    A trouble has ended once `misses` judgements in a row do not find it: one that comes and goes is
+    one alarm.
+    """
+
+    def __init__(self, *, misses: int = _MISSES) -> None:
+        self._misses = misses
+        self._active: dict[tuple[str, ...], Alarm] = {}
+        self._notified: dict[tuple[str, ...], bool] = {}
+        self._missed: dict[tuple[str, ...], int] = {}
+
+    @property
+    def active(self) -> Mapping[tuple[str, ...], Alarm]:
+        """The alarms that have not ended, by their keys, in the order in which they were raised."""
+        return dict(self._active)
+
+    def update(self, found: Iterable[tuple[Alarm, bool]], now: int) -> list[AlarmEvent]:
+        """Take what was found now, each with whether the user is notified; return what changed.
+
+        A silence that ended and began again is a new one.
+        """
+        wanted: dict[tuple[str, ...], tuple[Alarm, bool]] = {}
+        for alarm, notify in found:
+            former = wanted.get(alarm.key)
+            wanted[alarm.key] = (alarm, notify or bool(former and former[1]))
+        events = []
+        for key, alarm in list(self._active.items()):
+            renewed = key in wanted and wanted[key][0].since != alarm.since
+            self._missed[key] = 0 if key in wanted else self._missed.get(key, 0) + 1
+            if renewed or self._missed[key] >= self._misses:
+                events.append(self._clear(key, now))
+        for key, (alarm, notify) in wanted.items():
+            if key not in self._active:
+                events.append(AlarmEvent(alarm, AlarmState.RAISED, now, notify))
+                self._notified[key] = notify
+            self._active[key] = alarm
+        return events
+
+    def _clear(self, key: tuple[str, ...], now: int) -> AlarmEvent:
+        self._missed.pop(key, None)
+        notify = self._notified.pop(key, False)
+        return AlarmEvent(self._active.pop(key), AlarmState.CLEARED, now, notify)

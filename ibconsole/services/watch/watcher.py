@@ -1,0 +1,151 @@
+"""The watch of one connection: looks at intervals, judges, and announces what begins and ends.
+
+Reads the archive alone: it never pulls, listens or writes, and runs next to any other process.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from ibconsole.archive import ArchiveError
+from ibconsole.clock import SteadyPeriod, elapsed_ms, now_ms
+from ibconsole.services.runtime import Alarm, AlarmKind
+from ibconsole.services.watch.alarm_book import AlarmBook, AlarmEvent
+from ibconsole.services.watch.certificates import CertificateCheck
+from ibconsole.services.watch.facts import SourceFacts, StoredArrivals, WatchFacts, WatchPlan
+from ibconsole.services.watch.judges import judge
+from ibconsole.services.watch.stored_arrivals import ArrivalReader, archive_problem
+from ibconsole.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+INTERVAL = 30.0  # seconds
+
+_CERTIFICATES = "certificates"
+
+
+class WatchInputs(msgspec.Struct, frozen=True):
+    """The sources of messages in this process, its look at certificates, and the clocks."""
+
+    sources: Callable[[], SourceFacts] = SourceFacts
+    certificates: CertificateCheck | None = None
+    wall: Callable[[], int] = now_ms
+    elapsed: Callable[[], int] = elapsed_ms
+
+
+class WatchOutputs(msgspec.Struct, frozen=True):
+    """The receivers of news.
+
+    `on_event` is called with each alarm that begins or ends, `on_restart` when watching begins anew
+    after a suspension or a leap of the clock.
+    """
+
+    on_event: Callable[[AlarmEvent], object] = lambda _: None
+    on_restart: Callable[[], object] = lambda: None
+
+
+class Watcher:
+    """Watches one connection, by at least one plan, on the loop that it is used on.
+
+    A silence is counted from `since` on, a time in milliseconds since the epoch; by default from
+    the construction on. `interval` is in seconds.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        plans: Sequence[WatchPlan],
+        inputs: WatchInputs,
+        outputs: WatchOutputs,
+        *,
+        since: int | None = None,
+        interval: float = INTERVAL,
+    ) -> None:
+        self._path = path
+        self._plans = plans
+        self._inputs = inputs
+        self._outputs = outputs
+        self._interval = interval
+        self._reader = ArrivalReader(path, plans[0].connection)
+        wall = inputs.wall()
+        self._period = SteadyPeriod(wall if since is None else since, wall, inputs.elapsed())
+        self._book = AlarmBook()
+
+    @property
+    def alarms(self) -> tuple[Alarm, ...]:
+        """The alarms that have not ended, in the order in which they were raised."""
+        return tuple(self._book.active.values())
+
+    async def run(self) -> None:
+        """Look at every interval until cancelled; certificates are looked at meanwhile."""
+        tasks = Tasks(_report)
+        try:
+            while True:
+                certificates = self._certificates
+                if certificates and certificates.is_due and not tasks.running(_CERTIFICATES):
+                    tasks.start(_CERTIFICATES, certificates.look)
+                await self.check()
+                await asyncio.sleep(self._interval)
+        finally:
+            await tasks.close()
+
+    async def look_at_certificates(self) -> None:
+        """Look at the certificates now, if a plan wants them and it is due."""
+        if self._certificates:
+            await self._certificates.look()
+
+    async def check(self) -> list[AlarmEvent]:
+        """Look once; return the alarms that began or ended, after they were announced."""
+        self._advance()
+        facts = await self._collect()
+        active = self._book.active
+        found = [
+            (alarm, plan.notify) for plan in self._plans for alarm in judge(facts, plan, active)
+        ]
+        events = self._book.update(found, facts.now)
+        for event in events:
+            self._outputs.on_event(event)
+        return events
+
+    @property
+    def _certificates(self) -> CertificateCheck | None:
+        """The look at certificates; None if no plan wants it."""
+        wanted = any(AlarmKind.CERTIFICATE in plan.kinds for plan in self._plans)
+        return self._inputs.certificates if wanted else None
+
+    def _advance(self) -> None:
+        began = self._period.began
+        self._period = self._period.advance(
+            self._inputs.wall(), self._inputs.elapsed(), round(1000 * self._interval)
+        )
+        if self._period.began != began:
+            self._outputs.on_restart()
+
+    async def _collect(self) -> WatchFacts:
+        sources, stored, problem = self._inputs.sources(), None, ""
+        certificates = self._certificates
+        facts = WatchFacts(self._period.wall, self._period.began, sources=sources)
+        try:
+            stored, problem = await asyncio.to_thread(self._read, facts)
+        except ArchiveError as error:
+            problem = str(error)
+        return replace(
+            facts,
+            stored=stored,
+            sources=replace(sources, archive_problem=sources.archive_problem or problem),
+            certificates=certificates.found if certificates else None,
+        )
+
+    def _read(self, facts: WatchFacts) -> tuple[StoredArrivals, str]:
+        known = self._certificates.names if self._certificates else {}
+        names = known | {one.application: one.name for one in self._plans if one.application}
+        stored = self._reader.read(self._plans, names, facts)
+        return stored, archive_problem(self._path)
+
+
+def _report(name: str, error: BaseException) -> None:
+    log.error("The task %r of the watch failed.", name, exc_info=error)
