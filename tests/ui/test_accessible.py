@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QTabBar,
     QWidget,
 )
@@ -54,6 +55,7 @@ CONTROLS = (
     QAbstractSpinBox,
     QAbstractItemView,
     QPlainTextEdit,
+    QPushButton,
 )
 ROLES = {
     QAbstractButton: {
@@ -136,7 +138,15 @@ def unnamed(top: QWidget) -> list[str]:
     return found
 
 
-async def test_every_control_of_the_window_has_a_name(window: MainWindow) -> None:
+async def test_enter_answers_every_dialog(theme: Theme, qtbot: QtBot) -> None:
+    """Each dialog has one button that Enter presses, wherever the focus is."""
+    for dialog in dialogs(theme):
+        qtbot.addWidget(dialog)
+        default = [one for one in dialog.findChildren(QPushButton) if one.isDefault()]
+        assert len(default) == 1, type(dialog)
+
+
+def test_every_control_of_the_window_has_a_name(window: MainWindow) -> None:
     """Screen readers can name every control of the window."""
     assert len(list(controls(window))) > 40
     assert unnamed(window) == []

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.plural import counted
 from ibconsole.services.messages import ExportOptions, Filter, Format
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import (
@@ -72,10 +71,8 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export messages")
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        chosen = counted(len(selected), "selected message") if selected else "selected messages"
-        self.selected = QRadioButton(f"The {chosen}")
-        number = "Those" if count is None else f"The {count:,}"
-        self.listed = QRadioButton(f"{number} that match the filter")
+        self.selected = QRadioButton(_selected_name(len(selected)))
+        self.listed = QRadioButton(_listed_name(count))
         self.all = QRadioButton("All messages")
         self.selected.setEnabled(bool(selected))
         self.listed.setEnabled(shown != Filter())
@@ -90,6 +87,7 @@ class ExportDialog(QDialog):
         self._bounds = QWidget()
         self.revealed = QCheckBox("Leave application codes readable")
         self.proceed = PushButton("Export…", theme, kind=ButtonKind.PRIMARY)
+        self.proceed.setDefault(True)
         self.cancel = PushButton("Cancel", theme)
         self._lay_out()
         default.setFocus()
@@ -187,3 +185,16 @@ class ExportDialog(QDialog):
 def _instant(edit: QDateTimeEdit) -> int | None:
     """Return milliseconds since the epoch; None if the bound is switched off."""
     return edit.dateTime().toMSecsSinceEpoch() if edit.isEnabled() else None
+
+
+def _selected_name(count: int) -> str:
+    if count == 1:
+        return "The selected message"
+    return f"The {count:,} selected messages" if count else "The selected messages"
+
+
+def _listed_name(count: int | None) -> str:
+    if count == 1:
+        return "The message that matches the filter"
+    number = "Those" if count is None else f"The {count:,}"
+    return f"{number} that match the filter"

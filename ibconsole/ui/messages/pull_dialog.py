@@ -65,7 +65,8 @@ class PullDialog(ConfirmDialog):
         self._options = options
         self.limit = QSpinBox(minimum=1, maximum=MAX_LIMIT, value=options.limit)
         self.max_messages = QSpinBox(minimum=1, maximum=_MAX_TOTAL, value=options.max_messages)
-        self.max_messages.setGroupSeparatorShown(True)
+        for number in (self.limit, self.max_messages):
+            number.setGroupSeparatorShown(True)
         self.interval = QComboBox()
         for seconds, label in _INTERVALS.items():
             self.interval.addItem(label, seconds)

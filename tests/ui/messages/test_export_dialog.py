@@ -54,7 +54,7 @@ def test_selected_messages(theme: Theme, qtbot: QtBot) -> None:
     assert dialog.options.criteria == Filter(ids=(7, 3))
     assert not dialog.until.isEnabled()
 
-    assert open_dialog(theme, qtbot, Filter(), [7]).selected.text() == "The 1 selected message"
+    assert open_dialog(theme, qtbot, Filter(), [7]).selected.text() == "The selected message"
 
 
 def test_matches_that_are_not_counted_yet(theme: Theme, qtbot: QtBot) -> None:
