@@ -138,12 +138,12 @@ def unnamed(top: QWidget) -> list[str]:
     return found
 
 
-async def test_enter_answers_every_dialog(theme: Theme, qtbot: QtBot) -> None:
-    """Each dialog has one button that Enter presses, wherever the focus is."""
+def test_enter_answers_every_dialog(theme: Theme, qtbot: QtBot) -> None:
+    """Each dialog has one button that Enter presses; work in progress is not stopped by Enter."""
     for dialog in dialogs(theme):
         qtbot.addWidget(dialog)
         default = [one for one in dialog.findChildren(QPushButton) if one.isDefault()]
-        assert len(default) == 1, type(dialog)
+        assert len(default) == (not isinstance(dialog, ProgressDialog)), type(dialog)
 
 
 def test_every_control_of_the_window_has_a_name(window: MainWindow) -> None:

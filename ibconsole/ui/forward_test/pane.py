@@ -321,6 +321,7 @@ class ForwardTestPane(QWidget):
 
     def _bar(self) -> QWidget:
         self.url.setAccessibleName("Forward URL to test")
+        self.setFocusProxy(self.url)
         self.url.setFont(mono_font())
         self.stop.setEnabled(False)
         self.use_selected.hide()

@@ -71,7 +71,7 @@ _COPIES = (
 class ActionsPane(PaneFrame):
     """The list of actions, with commands to add, replace, delete and test them.
 
-    `forward_url_changed` carries the forward URL of the selected action, or of the only one that
+    `forward_url_changed` carries the forward URL of the selected action, else of the first that
     has one; it is empty if there is none.
     """
 
@@ -194,9 +194,9 @@ class ActionsPane(PaneFrame):
         self.delete_command.set_disabled_reason(locked or none)
 
     def _update_forward_url(self) -> None:
-        urls = [action.forward_url for action in self.table.records if action.forward_url]
+        urls = (action.forward_url for action in self.table.records if action.forward_url)
         selected = self.table.selected_record
-        found = selected.forward_url if selected else (urls[0] if len(urls) == 1 else "")
+        found = selected.forward_url if selected else next(urls, "")
         if found != self._forward_url:
             self._forward_url = found
             self.forward_url_changed.emit(found)

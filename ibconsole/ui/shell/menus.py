@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QTabWidget, QWidget
 from ibconsole.ui.setup import RouteView
 from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.toolkit import Command, Group, TimeDisplay
+from ibconsole.ui.widgets import focus_pane, pane_with_focus
 
 _PANES = {
     "applications": "Applications",
@@ -128,6 +129,8 @@ class ViewCommands(QObject):
 
         def show() -> None:
             self.show_tab(tab)
+            if pane_with_focus((tab,)) is None:
+                focus_pane((tab,), step=1)  # whose keys the user wants next
 
         return Command(
             f"Go to {name}", Group.VIEW, show, shortcut=f"Ctrl+{number + 1}", parent=self

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 def focus_pane(panes: Sequence[QWidget], *, step: int) -> None:
     """Move the focus to the next (1) or previous (-1) pane that can take it.
 
-    A pane gets it where it was last, else in its list, else in its first control.
+    A pane gets it where it was last, else in its focus proxy, its list, or its first control.
     """
     stops = {number: stop for number, pane in enumerate(panes) if (stop := _stop_in(pane))}
     if not stops:
@@ -37,8 +37,9 @@ def _stop_in(pane: QWidget) -> QWidget | None:
     if not pane.isVisible():
         return None
     before = pane.focusWidget()
-    if before and takes_focus(before):
-        return before
+    for known in (before, pane.focusProxy()):
+        if known and takes_focus(known):
+            return known
     stops = _controls_of(pane)
     lists = (one for one in stops if isinstance(one, QAbstractItemView))
     return next(lists, stops[0] if stops else None)

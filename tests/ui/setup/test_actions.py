@@ -112,7 +112,7 @@ def test_several_actions_are_deleted_together(theme: Theme, qtbot: QtBot) -> Non
 
 
 def test_the_forward_url_follows_the_selection(panes: SetupPanes, qtbot: QtBot) -> None:
-    """The URL is that of the selected action, or of the only one that has one."""
+    """The URL is that of the selected action, else of the first that has one."""
     pane, urls = panes.actions_pane, list[str]()
     pane.forward_url_changed.connect(urls.append)
     one, other, pull = (
@@ -129,4 +129,4 @@ def test_the_forward_url_follows_the_selection(panes: SetupPanes, qtbot: QtBot) 
     pane.table.selectRow(cells(pane, 1).index("https://b.io"))
     pane.show_none("")
 
-    assert urls == ["https://a.io", "", "https://b.io", ""]
+    assert urls == ["https://a.io", "https://b.io", ""]

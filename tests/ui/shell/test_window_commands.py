@@ -58,6 +58,23 @@ async def test_tabs_have_numbers(whole_window: WholeWindow) -> None:
         assert window.inspector.isVisible() is (number < 3)
 
 
+async def test_the_keys_go_to_the_tab_that_is_opened(
+    whole_window: WholeWindow, qtbot: QtBot
+) -> None:
+    """Ctrl+3 moves the focus to the URL, so that Ctrl+Enter tests it; a place in the tab stays."""
+    window = whole_window.window
+    _keys_to(whole_window, qtbot)
+    window.setup.applications_pane.filter.setFocus()
+    go_to = whole_window.command("Go to Forward test")
+    go_to.trigger()
+    assert QApplication.focusWidget() is window.forward_test.url
+
+    payload = window.forward_test.payload.editor
+    payload.setFocus()
+    go_to.trigger()
+    assert QApplication.focusWidget() is payload
+
+
 async def test_a_tab_announces_its_selection_again(whole_window: WholeWindow, qtbot: QtBot) -> None:
     """The inspector shows what is selected in the tab that is shown, or nothing."""
     window = whole_window.window
