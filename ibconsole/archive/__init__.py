@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         AnsweredForward,
         ArrivedMessage,
         ForwardedMessage,
+        PlatformObservations,
         RecentMessage,
         RecentPull,
         SentPayload,
@@ -82,9 +83,9 @@ else:
             ),
             "rows": "DeliveryFacts MessageValues",
             "statistics": (
-                "AnsweredForward ArrivedMessage ForwardedMessage RecentMessage RecentPull "
-                "SentPayload answered_forwards arrivals_between arrived_messages "
-                "deliveries_between filled_deliveries first_arrival first_filled "
+                "AnsweredForward ArrivedMessage ForwardedMessage PlatformObservations "
+                "RecentMessage RecentPull SentPayload answered_forwards arrivals_between "
+                "arrived_messages deliveries_between filled_deliveries first_arrival first_filled "
                 "newest_of_applications"
             ),
         },
@@ -116,6 +117,7 @@ __all__ = [
     "MessageValues",
     "Order",
     "ParsedAnswer",
+    "PlatformObservations",
     "Progress",
     "ProgressCallback",
     "Reader",

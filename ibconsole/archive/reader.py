@@ -52,11 +52,13 @@ from ibconsole.archive.schema import open_current
 from ibconsole.archive.searching import Value, cancellable, conditions, register_functions, search
 from ibconsole.archive.statistics import (
     ForwardedMessage,
+    PlatformObservations,
     RecentMessage,
     RecentPull,
     SentPayload,
     forwarded_messages,
     latest_test_ids,
+    platform_observations,
     recent_forwards,
     recent_messages,
     recent_pulls,
@@ -289,6 +291,11 @@ class Reader:
         """Return times and sizes of the latest tests of forward URLs, the newest first."""
         with translated(self._path, "read"):
             return sent_payloads(self._db, limit)
+
+    def platform_observations(self, limit: int) -> PlatformObservations:
+        """Look at the latest messages and pulls for what the platform does not document."""
+        with translated(self._path, "read"):
+            return platform_observations(self._db, limit)
 
     def elements(self, ids: Sequence[int]) -> dict[int, bytes]:
         """Return the JSON of these messages by id, without those that are missing.

@@ -1,6 +1,7 @@
 """`ibconsole sender`: what is known of the platform's requests, learned from its forwards."""
 
-import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from ibconsole.cli.running import ExitCode
 from ibconsole.errors import UserError
 
 if TYPE_CHECKING:
-    from ibconsole.services.sender_profile import SenderProfile
+    from ibconsole.services.sender_profile import PlatformUnknown, SenderProfile
 
 
 @click.group()
@@ -32,6 +33,7 @@ def show(options: GlobalOptions, as_json: bool) -> int | None:
     forward of the platform is in the archive.
     """
     from ibconsole.services.sender_profile import (
+        HOW_TO_LEARN,
         NOTHING,
         day_and_time,
         describe_profile,
@@ -39,21 +41,44 @@ def show(options: GlobalOptions, as_json: bool) -> int | None:
         profile_object,
     )
 
-    profile = _learn(options)
+    profile, unknowns = _learn(options)
     if as_json:
-        out.write_json(profile_object(profile) if profile else None)
+        out.write_json(profile_object(profile, unknowns) if profile else None)
     elif profile:
         rows = [
-            (one.name, one.value, str(one.n), day_and_time(one.last_at) if one.last_at else "")
+            (
+                one.name,
+                one.value,
+                str(one.n),
+                day_and_time(one.last_at) if one.last_at else "",
+                one.tunnel,
+            )
             for one in list_facts(profile)
         ]
-        out.write_table(("FACT", "VALUE", "SEEN", "LAST"), rows)
+        out.write_table(("FACT", "VALUE", "SEEN", "LAST", "THROUGH"), rows)
         for sentence in describe_profile(profile):
             out.write_notice(sentence)
+        _write_unknowns(unknowns)
     if profile is None:
-        out.write_notice(NOTHING)
+        out.write_notice(f"{NOTHING} {HOW_TO_LEARN}")
         return ExitCode.FAILED
     return None
+
+
+def _write_unknowns(unknowns: "Sequence[PlatformUnknown]") -> None:
+    from ibconsole.services.sender_profile import day_and_time
+
+    rows = [
+        (
+            one.question,
+            one.observation or "not observed",
+            str(one.n),
+            day_and_time(one.last_at) if one.last_at else "",
+        )
+        for one in unknowns
+    ]
+    out.write_line("")
+    out.write_table(("NOT DOCUMENTED", "OBSERVED HERE", "SEEN", "LAST"), rows)
 
 
 @sender.command()
@@ -63,33 +88,29 @@ def show(options: GlobalOptions, as_json: bool) -> int | None:
 @click.pass_obj
 def export(options: GlobalOptions, file: Path, force: bool) -> None:
     """Write what is known to FILE as JSON; - is stdout. Credentials in it are masked."""
-    from ibconsole.files import is_stream, require_absent, save
-    from ibconsole.services.sender_profile import NOTHING, profile_object
+    from ibconsole.files import is_stream, require_absent
+    from ibconsole.services.sender_profile import NOTHING, profile_json, save_profile
 
-    profile = _learn(options)
+    profile, unknowns = _learn(options)
     if profile is None:
         raise UserError(f"{NOTHING} Nothing was written.")
-    data = json.dumps(profile_object(profile), ensure_ascii=False, indent=2).encode() + b"\n"
     if str(file) == "-":
-        out.write_bytes(data)
+        out.write_bytes(profile_json(profile, unknowns))
         return
     try:
         if not force and not is_stream(file):
             require_absent(file)
-        save(file, data, lambda: out.write_waits_for_reader(file))
     except FileExistsError:
         raise UserError(
             f"{file} exists and was left unchanged: use --force to replace it."
         ) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(
-            f"{file} could not be written: {reason}. The archive is unharmed."
-        ) from error
+    on_wait = partial(out.write_waits_for_reader, file)
+    save_profile(file, profile, unknowns, on_wait)
 
 
-def _learn(options: GlobalOptions) -> "SenderProfile | None":
+def _learn(options: GlobalOptions) -> "tuple[SenderProfile | None, Sequence[PlatformUnknown]]":
     from ibconsole.services.runtime import find_paths
-    from ibconsole.services.sender_profile import learn_sender
+    from ibconsole.services.sender_profile import learn_sender, learn_unknowns
 
-    return learn_sender(find_paths(options.data_dir).archive)
+    archive = find_paths(options.data_dir).archive
+    return learn_sender(archive), learn_unknowns(archive)

@@ -86,5 +86,9 @@ def present_requests(shell: Shell, services: Services) -> None:
     window = shell.window
     remote = RemoteForwardTest(services.engine, services.console)
     ForwardTestPresenter(window.forward_test, remote, services.reader, shell.tasks)
-    shell.commands.offer(SenderCommands(shell.tasks, shell.theme, window).commands)
+    sender = SenderCommands(
+        services.console.paths.archive, shell.tasks, shell.theme, window, window.time_display
+    )
+    sender.listener_requested.connect(lambda: shell.commands.view.show_tab(window.listener))
+    shell.commands.offer(sender.commands)
     ActivityPresenter(window.activity, services.console.activity, shell.tasks)

@@ -33,6 +33,7 @@ from ibconsole.ui.messages.export_dialog import ExportDialog
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.palette.palette import Palette
 from ibconsole.ui.sender.allow_list_dialog import AllowListDialog
+from ibconsole.ui.sender.sender_dialog import SenderDialog
 from ibconsole.ui.setup.action_dialog import ActionContext, NewActionDialog
 from ibconsole.ui.setup.look_up_dialog import LookUpDialog
 from ibconsole.ui.setup.panes import RawDialog
@@ -86,6 +87,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     context = ActionContext("Bora Bank", "key", listener_url="http://127.0.0.1:1/x")
     yield AboutDialog({"Data": Path("/data")}, {}, theme)
     yield AllowListDialog(theme)
+    yield SenderDialog(theme)
     yield ConfirmDialog(Question("Delete?", "It goes.", "Delete", typed="Acme"), theme)
     yield ConnectionDialog(CONNECTION, theme, new=True)
     yield ConnectionsDialog(theme)

@@ -12,6 +12,29 @@ _MOST_MESSAGES = 20_000
 _MOST_PULLS = 5_000
 
 
+# A column next to max() is that of the row with the maximum.
+_OBSERVATIONS = """
+WITH latest AS MATERIALIZED (
+    SELECT id, via, message_id, received_at, arrived_at, duplicate_of
+    FROM message ORDER BY id DESC LIMIT :limit
+), pulled AS (
+    SELECT arrived_at - received_at AS waited, arrived_at FROM latest
+    WHERE via = 'pull' AND received_at IS NOT NULL
+), twins AS (
+    SELECT later.arrived_at FROM latest AS later JOIN message AS first
+    ON first.id = later.duplicate_of WHERE first.via <> later.via AND later.message_id <> ''
+), pulls AS MATERIALIZED (
+    SELECT message_count, coalesce(ended_at, began_at) AS at FROM delivery WHERE id IN (
+        SELECT id FROM delivery INDEXED BY delivery_via WHERE via = 'pull'
+        ORDER BY id DESC LIMIT :limit
+    ) AND message_count > 0
+), largest AS (SELECT count(*) AS n, max(message_count) AS size, at FROM pulls)
+SELECT twin.*, waiting.*, largest.n, coalesce(largest.size, 0), largest.at
+FROM (SELECT count(*), max(arrived_at) FROM twins) AS twin,
+    (SELECT count(*), max(waited), arrived_at FROM pulled) AS waiting, largest
+"""
+
+
 class RecentMessage(msgspec.Struct, frozen=True):
     """The facts about an arrival, without the message's texts; times are as in MessageRow."""
 
@@ -52,6 +75,24 @@ class SentPayload(msgspec.Struct, frozen=True):
 
     at: int
     size: int
+
+
+class PlatformObservations(msgspec.Struct, frozen=True):
+    """The latest messages and pulls, looked at for what the platform does not document.
+
+    Times are in milliseconds since the epoch, None for what was not seen. `both_ways` messages
+    were both pulled and forwarded. Of the `pulled` messages with a time, one came `longest_wait`
+    milliseconds after it. `largest_pull` is the number of messages in the largest of the `pulls`.
+    """
+
+    both_ways: int = 0
+    both_ways_at: int | None = None
+    pulled: int = 0
+    longest_wait: int | None = None
+    longest_wait_at: int | None = None
+    pulls: int = 0
+    largest_pull: int = 0
+    largest_pull_at: int | None = None
 
 
 def recent_forwards(db: apsw.Connection, limit: int) -> Sequence[int]:
@@ -115,6 +156,12 @@ def recent_pulls(db: apsw.Connection, connection: str, limit: int) -> Sequence[R
         RecentPull(*row[:5], *map(bool, row[5:8]), row[8])  # type: ignore[call-arg]  # nine columns
         for row in rows
     ]
+
+
+def platform_observations(db: apsw.Connection, limit: int) -> PlatformObservations:
+    """Look at the latest messages, at most `limit`, and at as many pulls."""
+    rows: list[tuple[Any, ...]] = db.execute(_OBSERVATIONS, {"limit": limit}).fetchall()
+    return PlatformObservations(*rows[0])
 
 
 def latest_test_ids(db: apsw.Connection, urls: Sequence[str]) -> Sequence[int]:

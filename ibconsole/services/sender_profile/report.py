@@ -1,12 +1,17 @@
 """The profile as lines, as a table and as JSON. Values that may be credentials are masked."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from ibconsole.errors import UserError
+from ibconsole.files import save
 from ibconsole.hosts import is_loopback
 from ibconsole.plural import counted
 from ibconsole.services.forward_test import BodyFraming
 from ibconsole.services.sender_profile.profile import SenderProfile, SourceFact
+from ibconsole.services.sender_profile.unknowns import PlatformUnknown
 
 _NOT_KNOWN = "not known: the listener has no TLS of its own"
 _FORMAT = "ibconsole sender profile"
@@ -16,18 +21,29 @@ NOTHING = (
 )
 
 
+HOW_TO_LEARN = (
+    "Start the listener, enter its address as the forward URL of an action, and send a message"
+    " from an app: each forward that arrives says more about its sender."
+)
+
+
 class SenderFact(NamedTuple):
-    """One fact: its value, how many observations it rests on, and the time of the last one."""
+    """One fact: its value, how many observations it rests on, and the time of the last one.
+
+    `tunnel` is the name of the tunnel behind which it was observed, "" for none.
+    """
 
     name: str
     value: str
     n: int
     last_at: int | None
+    tunnel: str = ""
 
 
 def list_facts(profile: SenderProfile) -> Sequence[SenderFact]:
     """Return all facts in the order in which they are shown."""
-    return [*_request_facts(profile), *_traffic_facts(profile)]
+    facts = [*_request_facts(profile), *_traffic_facts(profile)]
+    return [one._replace(tunnel=profile.tunnel) if one.n else one for one in facts]
 
 
 def describe_profile(profile: SenderProfile) -> Sequence[str]:
@@ -62,7 +78,9 @@ def describe_profile(profile: SenderProfile) -> Sequence[str]:
     return sentences
 
 
-def profile_object(profile: SenderProfile) -> dict[str, Any]:
+def profile_object(
+    profile: SenderProfile, unknowns: Sequence[PlatformUnknown] = ()
+) -> dict[str, Any]:
     """Return the profile as JSON objects; times are in milliseconds since the epoch."""
     repetitions = profile.repetitions
     return {
@@ -115,7 +133,42 @@ def profile_object(profile: SenderProfile) -> dict[str, Any]:
             "laws": list(repetitions.laws),
             "lastAt": repetitions.last_at,
         },
+        "unknowns": [
+            {
+                "question": one.question,
+                "observation": one.observation or None,
+                "hint": one.hint,
+                "observed": one.n,
+                "lastAt": one.last_at,
+            }
+            for one in unknowns
+        ],
     }
+
+
+def save_profile(
+    target: Path,
+    profile: SenderProfile,
+    unknowns: Sequence[PlatformUnknown],
+    on_wait: Callable[[], object] = lambda: None,
+) -> None:
+    """Write the profile as JSON, over a regular file of that name. Raises a UserError. Blocks.
+
+    `on_wait` is called if it is a pipe that nothing reads.
+    """
+    try:
+        save(target, profile_json(profile, unknowns), on_wait)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(
+            f"{target} could not be written: {reason}. The archive is unharmed."
+        ) from error
+
+
+def profile_json(profile: SenderProfile, unknowns: Sequence[PlatformUnknown]) -> bytes:
+    """Return the profile as the text of a file."""
+    document = profile_object(profile, unknowns)
+    return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def _request_facts(profile: SenderProfile) -> Iterator[SenderFact]:

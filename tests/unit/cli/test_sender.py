@@ -39,7 +39,10 @@ def test_facts_are_shown(ibconsole: Command) -> None:
     assert "user-agent:" in result.out
     assert "1970-01-01 00:00 UTC" in result.out
     assert "Learned from 1 of 1 forward" in result.err
-    assert ibconsole("sender", "show", "--json").json["observed"] == 1
+    assert "not observed" in result.out
+    shown = ibconsole("sender", "show", "--json").json
+    assert shown["observed"] == 1
+    assert shown["unknowns"][0]["observation"] is None
 
 
 def test_an_export_replaces_nothing(ibconsole: Command, tmp_path: Path) -> None:

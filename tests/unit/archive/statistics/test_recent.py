@@ -3,6 +3,7 @@
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Flags, ForwardTestRecord
+from ibconsole.archive.statistics.recent import PlatformObservations
 from tests.unit.archive.deliveries import arrival, batch, pull
 
 
@@ -70,3 +71,18 @@ def test_sent_payloads(archive: Archive, reader: Reader) -> None:
         archive.add_forward_test(ForwardTestRecord(0, at, "https://a", 200, b"{}", b"", "{}"))
 
     assert [(one.at, one.size) for one in reader.sent_payloads(1)] == [(6, 2)]
+
+
+def test_observations_of_the_platform(archive: Archive, reader: Reader) -> None:
+    """An empty archive has none; otherwise the largest is found with its time."""
+    assert reader.platform_observations(9) == PlatformObservations()
+    message = {"messageId": "a", "receivedAt": "1970-01-01T00:00:01.000+0000"}
+    archive.decode(archive.add_forwards([arrival(batch(message), arrived_at=5_000)]))
+    pull(archive, batch(message, {"messageId": "b"}))
+    pull(archive, batch({"messageId": "c"}))
+    found = reader.platform_observations(9)
+
+    assert (found.both_ways, found.pulled, found.pulls, found.largest_pull) == (1, 1, 2, 2)
+    assert found.longest_wait is not None
+    assert found.longest_wait_at == found.longest_wait + 1_000
+    assert reader.platform_observations(1).both_ways == 0

@@ -77,3 +77,11 @@ def test_the_profile_as_json() -> None:
     assert "s3cret" not in text
     assert json.loads(text)["request"]["headers"][1]["masked"] is True
     assert json.loads(text)["tls"] is None
+
+
+def test_facts_behind_a_tunnel_are_marked() -> None:
+    """Each fact that was observed through a tunnel says so; what is not known says nothing."""
+    facts = {one.name: one for one in list_facts(PROFILE)}
+
+    assert facts["Request line"].tunnel == "ngrok"
+    assert facts["TLS"].tunnel == ""
