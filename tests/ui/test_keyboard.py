@@ -185,7 +185,7 @@ async def _set_actions_up(user: KeyboardUser, panes: SetupPanes) -> None:
 
     user.tab_to(panes.actions_pane.table)
     user.press(KEY.Key_Down)
-    user.press(KEY.Key_E, CTRL)
+    user.press(KEY.Key_F2)
     await _create(user, "https://two.example.com/in")
     assert cells(panes.actions_pane, 1) == ["https://two.example.com/in"]
     assert banner(panes.actions_pane).startswith("Action replaced")

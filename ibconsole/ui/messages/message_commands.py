@@ -80,11 +80,14 @@ class MessageCommands(QObject):
         self.commands = (*self.copies.values(), *self.filters.values(), self.export, self.test)
         self.update()
 
-    def add_to(self, widget: QWidget) -> None:
-        """Make the shortcuts work in a widget, in whose menu the commands are in groups."""
+    def add_to(self, widget: QWidget, *others: Command) -> None:
+        """Make the shortcuts work in a widget, in whose menu the commands are in groups.
+
+        `others` are commands of the widget itself, the last group.
+        """
         for command in self.copies.values():
             command.add_to(widget)
-        for group in (self.filters.values(), (self.test, self.export)):
+        for group in (self.filters.values(), (self.test, self.export), others):
             line = QAction(widget)
             line.setSeparator(True)
             widget.addAction(line)

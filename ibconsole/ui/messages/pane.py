@@ -224,8 +224,7 @@ class MessagesPane(QWidget):
         )
         self.follow_command.setCheckable(True)
         self.message_commands = MessageCommands(self, self)
-        self.message_commands.add_to(self.table)
-        self.follow_command.add_to(self.table)
+        self.message_commands.add_to(self.table, self.follow_command)
         self.commands = (
             *self.toolbar.pulling.commands,
             self.filter_command,

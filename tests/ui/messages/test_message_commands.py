@@ -81,6 +81,8 @@ async def test_menu_of_the_list(long_list: MessagesPane, qtbot: QtBot) -> None:
         "Test with this message",
         "Export selected messages…",
         "",
+        "Follow new messages",
+        "",
         "Copy row\tCtrl+C",
         "",
         "Columns",
