@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from ibconsole.ui.tables.marked_cells import MarkedCells
     from ibconsole.ui.tables.records_model import RecordRole, RecordsModel
     from ibconsole.ui.tables.records_table import RecordsTable
-    from ibconsole.ui.tables.row_table import RowTable, TintedCells
+    from ibconsole.ui.tables.row_table import RowTable
     from ibconsole.ui.tables.slices import CHUNK, Slices, Steps
     from ibconsole.ui.tables.snapshot import Column
+    from ibconsole.ui.tables.text_cells import TintedCells
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -24,9 +25,10 @@ else:
             "marked_cells": "MarkedCells",
             "records_model": "RecordRole RecordsModel",
             "records_table": "RecordsTable",
-            "row_table": "RowTable TintedCells",
+            "row_table": "RowTable",
             "slices": "CHUNK Slices Steps",
             "snapshot": "Column",
+            "text_cells": "TintedCells",
         },
     )
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex
-from PySide6.QtGui import QPainter, QPalette
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from ibconsole.ui.tables.feed_model import FeedModel, HasId
+from ibconsole.ui.tables.text_cells import TextCells
 from ibconsole.ui.toolkit import Spans, Theme, draw_marked, elide_matches, shown_matches
 
 R = TypeVar("R", bound=HasId)
@@ -15,7 +16,7 @@ R = TypeVar("R", bound=HasId)
 _MOST_ELIDED = 1000
 
 
-class MarkedCells(QStyledItemDelegate, Generic[R]):
+class MarkedCells(TextCells, Generic[R]):
     """A delegate that marks the matches in a column.
 
     `source` returns the text of a record that was searched, `show` how a text is shown. Without a
@@ -35,29 +36,29 @@ class MarkedCells(QStyledItemDelegate, Generic[R]):
         self._theme = theme
         self._source = source
         self._show = show
-        self._elided: dict[tuple[str, int], tuple[str, Spans]] = {}
+        self._marked: dict[tuple[str, int], tuple[str, Spans]] = {}
         self.wanted = ""
 
     def mark(self, wanted: str) -> None:
         """Mark the matches of this text from now on; an empty one has none."""
         self.wanted = wanted
-        self._elided.clear()
+        self._marked.clear()
 
     def matches(self, row: int) -> tuple[str, Spans]:
         """Return the text of a row as shown, and where its matches are."""
         record = self._model.record(row) if self.wanted else None
         return shown_matches(self._source(record), self.wanted, self._show) if record else ("", ())
 
-    def _elide(
+    def _elide_matches(
         self, text: str, spans: Spans, cell: QStyleOptionViewItem, width: int
     ) -> tuple[str, Spans]:
         """Elide a text, or return it as at the last repaint, since measuring takes most of one."""
-        known = self._elided.get((text, width))
+        known = self._marked.get((text, width))
         if known is None:
-            if len(self._elided) >= _MOST_ELIDED:
-                self._elided.clear()
+            if len(self._marked) >= _MOST_ELIDED:
+                self._marked.clear()
             known = elide_matches(text, spans, cell.fontMetrics, cell.textElideMode, width)
-            self._elided[text, width] = known
+            self._marked[text, width] = known
         return known
 
     # Qt's side
@@ -72,20 +73,11 @@ class MarkedCells(QStyledItemDelegate, Generic[R]):
         if not spans:
             super().paint(painter, option, index)
             return
-        cell = QStyleOptionViewItem(option)
-        self.initStyleOption(cell, index)
-        style = cell.widget.style()
-        area = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, cell, cell.widget)
-        cell.text = ""
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, cell, painter, cell.widget)
-        # As the style does it for the texts of other cells.
-        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, cell, cell.widget) + 1
-        area = area.adjusted(margin, 0, -margin, 0)
-        shown = self._elide(text, spans, cell, area.width())
-        selected = cell.state & QStyle.StateFlag.State_Selected
-        role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
+        self.paint_background(painter, option, index)
+        area = self.text_area(option, index)
+        shown = self._elide_matches(text, spans, option, area.width())
         painter.save()
-        painter.setFont(cell.font)
-        painter.setPen(cell.palette.color(role))
+        painter.setFont(option.font)
+        painter.setPen(self.colour(option, index))
         draw_marked(painter, area, *shown, self._theme.colours)
         painter.restore()

@@ -49,6 +49,12 @@ class Slices(QObject):
         self._steps = steps
         self._advance()
 
+    def finish(self) -> None:
+        """Take all steps that are left at once."""
+        self._timer.stop()
+        for _ in self._steps:
+            pass
+
     def _advance(self) -> None:
         steps, end = self._steps, time.perf_counter() + self._seconds
         for _ in steps:

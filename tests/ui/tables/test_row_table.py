@@ -150,12 +150,32 @@ def test_copy_of_very_many_rows(theme: Theme, qtbot: QtBot) -> None:
     assert isinstance(model, FeedModel)
     model.show(array("q", range(1, 100_001)))
     table.selectAll()
+    QGuiApplication.clipboard().clear()
     table.copy_row()
+    model.append(array("q", range(100_001, 100_101)))  # they are not among the selected ones
+    qtbot.waitUntil(lambda: bool(QGuiApplication.clipboard().text()))
     lines = QGuiApplication.clipboard().text().split("\n")
 
     assert len(lines) == MAX_COPIED + 1
     assert lines[0].startswith("n100000\t")
+    assert lines[-2].startswith("n99001\t")
     assert lines[-1] == "(99,000 more rows not copied)"
+
+
+def test_a_copy_survives_another_list(theme: Theme, qtbot: QtBot) -> None:
+    """Rows that are being copied are in the clipboard, also if the list is replaced meanwhile."""
+    table = feed()
+    qtbot.addWidget(table)
+    model = table.model()
+    assert isinstance(model, FeedModel)
+    model.show(array("q", range(1, 2_001)))
+    table.selectAll()
+    table.copy_row()
+    model.show(array("q"))
+    lines = QGuiApplication.clipboard().text().split("\n")
+
+    assert len(lines) == MAX_COPIED + 1
+    assert lines[-2].startswith("n1001\t")
 
 
 def test_the_first_arrow_key_selects_the_first_row(table: RowTable, qtbot: QtBot) -> None:

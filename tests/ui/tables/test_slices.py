@@ -67,3 +67,14 @@ def test_a_short_computation_is_complete_at_once(qtbot: QtBot) -> None:
     work.run(steps_of("short", done, 0))
 
     assert (done, work.busy) == (["short"], False)
+
+
+def test_a_computation_can_be_finished_at_once() -> None:
+    """What is left of a computation can be done without waiting; a complete one stays so."""
+    done: list[str] = []
+    work = Slices(seconds=0)
+
+    work.run(steps_of("one", done, 5))
+    work.finish()
+    work.finish()
+    assert (done, work.busy) == (["one"], False)
