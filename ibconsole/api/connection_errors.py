@@ -73,7 +73,7 @@ def request_failed(clause: str, method: str) -> Unreachable:
     """Return the error for a request that may have arrived; `clause` is one from above."""
     harm = (
         "Nothing was changed: try again."
-        if method == "GET"
+        if method in {"GET", "HEAD"}
         else "The change may or may not have been made:"
         " look at the list again before you repeat it."
     )

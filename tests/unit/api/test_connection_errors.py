@@ -57,7 +57,12 @@ def test_sentences() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "words"), [("GET", "Nothing was changed"), ("POST", "may or may not have been made")]
+    ("method", "words"),
+    [
+        ("GET", "Nothing was changed"),
+        ("HEAD", "Nothing was changed"),
+        ("POST", "may or may not have been made"),
+    ],
 )
 def test_unanswered_request(method: str, words: str) -> None:
     """The message for an unanswered change says that it may have been made."""
