@@ -14,6 +14,8 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 # A scheme with a slash or the colon missing, which would be read as the name of a host.
 _BROKEN_SCHEME = re.compile(r"(?:https?|socks[0-9a-z]*)(?::/?(?!/|\d+(?:/|$))|/)", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_SECOND_ADDRESS = re.compile(r"[,;\s]+[a-z0-9]+://", re.IGNORECASE)
+_SEVERAL = "there is more than one address, and only one proxy can be used"
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 _NO_HOST_CHARACTER = re.compile(r"[^a-z0-9_.-]")
 
@@ -94,6 +96,8 @@ def parse_proxy(variable: str, text: str) -> Proxy:
     if not found and _BROKEN_SCHEME.match(text):
         raise UnusableProxy("the address has to begin with http:// or https://")
     rest = text[found.end() :] if found else text.removeprefix("//")
+    if _SECOND_ADDRESS.search(rest):
+        raise UnusableProxy(_SEVERAL)
     user_info, at, rest = _split_user_info(rest)
     host, port = _split_port(re.split(r"[/?#]", rest, maxsplit=1)[0])
     credential, secrets = _credential(user_info) if at else (None, ())
@@ -117,6 +121,8 @@ def _split_port(authority: str) -> tuple[str, int | None]:
         host, digits = f"[{bracketed[1]}]", bracketed[2] or ""
     else:
         host, _, digits = authority.partition(":")
+    if re.search(r"[,;]", authority):
+        raise UnusableProxy(_SEVERAL)
     if re.search(r"\s", authority):
         raise UnusableProxy("there is a blank in the address")
     if ":" in digits:

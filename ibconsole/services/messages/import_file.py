@@ -25,7 +25,7 @@ from ibconsole.archive import (
 from ibconsole.clock import now_ms
 from ibconsole.model import Undecodable, parse, read_batch
 from ibconsole.plural import counted
-from ibconsole.services.messages.import_source import ImportFailed, PlainSource, open_source
+from ibconsole.services.messages.import_source import PlainSource, open_sources
 from ibconsole.services.messages.json_lines import (
     LARGEST_NUMBER,
     ExportedSource,
@@ -33,6 +33,7 @@ from ibconsole.services.messages.json_lines import (
     received_element,
 )
 from ibconsole.services.messages.json_objects import FileWindow, ObjectFinder
+from ibconsole.services.messages.packed_files import ImportFailed
 from ibconsole.services.messages.raw_bodies import TarIndex, read_index
 
 _STAGE = "Importing"
@@ -41,6 +42,7 @@ _LISTED = 20  # skipped entries; the others are counted
 _BATCH = 2_000  # messages of one transaction
 LONGEST = 256 << 20  # bytes of a line, and of a member of a tar
 _LONGEST_ANSWER = 64 << 20  # bytes of a file that is no export
+_LARGEST_EMPTY = 1 << 16  # bytes
 _MARKER = b'"_ibconsole"'
 _FACTS = frozenset(ImportedDelivery.__struct_fields__) - {"messages", "body", "raw"}
 
@@ -110,6 +112,7 @@ class FileImport:
         self._skipped = self._masked = 0
         self._is_answer = False
         self._skipped_places: list[str] = []
+        self._part = ""  # the file in an archive, before the places in it
         self._batch: dict[str, tuple[ImportedDelivery, list[ImportedMessage]]] = {}
         self._batch_size = 0
 
@@ -122,8 +125,10 @@ class FileImport:
         on_progress(Progress(_STAGE))
         check = partial(on_progress, Progress("Reading"))
         try:
-            with open_source(self._source, self._folder, check) as plain:
-                self._read(plain, on_progress)
+            with open_sources(self._source, self._folder, check) as sources:
+                for plain in sources:
+                    self._part = f"{plain.name}: " if plain.name else ""
+                    self._read(plain, on_progress)
         except OSError as error:
             raise ImportFailed(
                 f"{self._name} cannot be read: {error.strerror or error}. What was read before is"
@@ -153,36 +158,47 @@ class FileImport:
         if tar_index := read_index(file, size, self._longest, report):
             self._read_tar(tar_index, report, cut=plain.cut)
             return
-        self._read_objects(FileWindow(file, size, report))
+        before = self._skipped, len(self._skipped_places)
+        found = self._read_objects(FileWindow(file, size, report))
         if plain.cut:
             self._skip(_CUT_END)
-        elif self._skipped and not self._masked and not self._batch and not self._imported.messages:
-            self._read_answer(file, size)
+        elif found:
+            return
+        elif self._skipped > before[0]:
+            self._read_answer(file, size, before)
+        elif not _is_empty(file, size):
+            self._skip("line 1")
 
-    def _read_answer(self, file: BinaryIO, size: int) -> None:
+    def _read_answer(self, file: BinaryIO, size: int, before: tuple[int, int]) -> None:
         """Read a file that is an answer of the platform, as another program saved it, as a pull.
 
-        Its hash is its identity, so that it is imported once.
+        Its hash is its identity, so that it is imported once. `before` are the numbers of skipped
+        entries and of listed places before this file.
         """
         file.seek(0)
         body = file.read(size) if size <= _LONGEST_ANSWER else b""
         if not _is_answer(body) or _MARKER in body:
             return
-        self._skipped, self._skipped_places, self._is_answer = 0, [], True
+        self._skipped, self._is_answer = before[0], True
+        del self._skipped_places[before[1] :]
         origin = f"{sha256(body).hexdigest()[:32]}:1"
         self._add_delivery(ImportedDelivery(origin, Via.PULL, now_ms(), body=body))
 
-    def _read_objects(self, window: FileWindow) -> None:
+    def _read_objects(self, window: FileWindow) -> int:
+        """Import the exported messages of a text; return how many were found."""
         finder = ObjectFinder(
             window, marker="_ibconsole", read=_added_fields, longest=self._longest
         )
+        exported = 0
         for found in finder.find():
+            exported += found.value is not None
             if found.value is None:
                 self._skip(found.place)
             elif found.value.masked:
                 self._masked += 1
             else:
                 self._add_message(found.value, found.data, found.place)
+        return exported
 
     def _add_message(self, added: _ExportedFields, line: bytes, place: str) -> None:
         try:
@@ -237,7 +253,7 @@ class FileImport:
     def _skip(self, place: str) -> None:
         self._skipped += 1
         if len(self._skipped_places) < _LISTED:
-            self._skipped_places.append(place)
+            self._skipped_places.append(f"{self._part}{place}")
 
 
 def describe_import(summary: ImportSummary) -> str:
@@ -266,6 +282,12 @@ def describe_import(summary: ImportSummary) -> str:
             f" read: {listed}{more}."
         )
     return " ".join(sentences)
+
+
+def _is_empty(file: BinaryIO, size: int) -> bool:
+    """Return whether a file is an export of no message: blank, or an empty array."""
+    file.seek(0)
+    return size <= _LARGEST_EMPTY and b"".join(file.read().split()) in {b"", b"[]"}
 
 
 def _is_answer(body: bytes) -> bool:

@@ -22,10 +22,10 @@ def is_foreign(name: str) -> bool:
     return posixpath.basename(name).startswith(_FOREIGN)
 
 
-def is_exported(name: str) -> bool:
-    """Return whether a member is called like a part of an export."""
+def is_of_raw_export(name: str) -> bool:
+    """Return whether a member is a body, or the end, of a raw export."""
     base = posixpath.basename(name)
-    return base == END or base.rpartition(".")[2] in _KINDS
+    return base == END or base.endswith(".body")
 
 
 class TarIndex:

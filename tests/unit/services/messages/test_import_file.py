@@ -6,6 +6,7 @@ import io
 import json
 import random
 import tarfile
+import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ from ibconsole.services.messages.import_file import (
     ImportSummary,
     describe_import,
 )
-from ibconsole.services.messages.import_source import ImportFailed
+from ibconsole.services.messages.packed_files import ImportFailed
 from tests.unit.archive.deliveries import arrival, batch
 
 FORMATS = [Format.JSONL, Format.RAW]
@@ -227,6 +228,7 @@ def packed(data: bytes, mode: Literal["w:gz"]) -> bytes:
         lambda data: data.decode().encode("utf-32-be"),
         zlib.compress,
         lambda data: packed(data, "w:gz"),
+        lambda data: zipped({"a.json": data[: data.index(b"\n")], "b/c": data}),
     ],
 )
 def test_lines_after_everyday_tools(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
@@ -239,6 +241,30 @@ def test_lines_after_everyday_tools(tmp_path: Path, change: Callable[[bytes], by
     summary = import_from(target, file)
     assert (summary.skipped, summary.imported.messages) == (0, 7)
     assert [one[2] for one in contents(target)] == [one[2] for one in contents(source)]
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def test_raw_bodies_in_a_zip(tmp_path: Path) -> None:
+    """Raw bodies that were unpacked, and packed as a ZIP with something else, come back."""
+    source, target = tmp_path / "a" / "a.sqlite3", tmp_path / "b" / "b.sqlite3"
+    fill(source)
+    file = export(source, tmp_path / "file", Format.RAW)
+    with tarfile.open(file) as tar:
+        members = [(one.name, tar.extractfile(one)) for one in tar if one.isfile()]
+        files = {f"x/{name}": content.read() for name, content in members if content}
+    file.write_bytes(zipped({"x/notes.txt": b"hello", **files}))
+
+    summary = import_from(target, file)
+
+    assert (summary.skipped_places, summary.imported.messages) == (("x/notes.txt",), 7)
+    assert contents(target) == contents(source)
 
 
 @pytest.mark.slow
@@ -306,11 +332,14 @@ def test_broken_lines(tmp_path: Path) -> None:
     assert "11 entries skipped, because they cannot be read: line 4" in describe_import(summary)
 
 
-@pytest.mark.parametrize("content", [b"", b"not JSON\n", gzip.compress(b"hello", mtime=0)])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b" []\n", b"not JSON\n", gzip.compress(b"hello", mtime=0), b"[[[", b"[]\n[]", b"\0,"],
+)
 def test_not_an_export(tmp_path: Path, content: bytes) -> None:
-    """A file that is not an export is refused and changes nothing."""
+    """A file that is not an export is refused and changes nothing; an empty one is none."""
     (tmp_path / "file").write_bytes(content)
-    if content:
+    if content.strip() not in {b"", b"[]"}:
         with pytest.raises(ImportFailed, match="not an export of this program"):
             import_from(tmp_path / "a.sqlite3", tmp_path / "file")
     else:

@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import os
+import tarfile
 import threading
 import zipfile
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from ibconsole.archive.errors import JobCancelled
-from ibconsole.services.messages.import_source import ImportFailed, open_source
+from ibconsole.services.messages.import_source import open_sources
+from ibconsole.services.messages.packed_files import ImportFailed
 
 TEXT = '{"a":"Größe \U0001f600"}\n'.encode() * 50
 
@@ -26,11 +28,28 @@ def zipped(*names: str) -> bytes:
     return target.getvalue()
 
 
+def tarred(files: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return target.getvalue()
+
+
 def plain(source: Path | io.BytesIO, folder: Path) -> tuple[bytes, bool]:
-    with open_source(source, folder, lambda: None) as opened:
-        data = opened.file.read()
-        assert opened.size == len(data)
-        return data, opened.cut
+    [(_, data, cut)] = all_plain(source, folder)
+    return data, cut
+
+
+def all_plain(source: Path | io.BytesIO, folder: Path) -> list[tuple[str, bytes, bool]]:
+    found = []
+    with open_sources(source, folder, lambda: None) as sources:
+        for opened in sources:
+            found.append((opened.name, data := opened.file.read(), opened.cut))
+            assert opened.size == len(data)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -49,7 +68,8 @@ def plain(source: Path | io.BytesIO, folder: Path) -> tuple[bytes, bool]:
         lambda data: b"\x00\x00\xfe\xff" + data.decode().encode("utf-32-be"),
         lambda data: gzip.compress(data.decode().encode("utf-16")),
         lambda _: zipped("x.jsonl"),
-        lambda _: zipped("folder/", "x.jsonl", "__MACOSX/._x.jsonl"),
+        lambda _: zipped("folder/", "x.jsonl", "__MACOSX/._x.jsonl", ".DS_Store"),
+        lambda _: tarred({"folder/x.json": gzip.compress(TEXT)}),
     ],
 )
 def test_what_tools_do_is_undone(tmp_path: Path, undo: Callable[[bytes], bytes]) -> None:
@@ -76,7 +96,7 @@ def test_cut_files(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
     [
         (b"\x28\xb5\x2f\xfdabc", "compressed with zstd"),
         (b"7z\xbc\xaf\x27\x1cabc", "compressed with 7-Zip"),
-        (zipped("a", "b"), "holds 2 files"),
+        (zipped("folder/"), "holds no file"),
         (zipped("a")[:-30], "is damaged"),
     ],
 )
@@ -115,7 +135,30 @@ def test_silent_pipe(tmp_path: Path) -> None:
     with (
         os.fdopen(reading, "rb") as file,
         pytest.raises(JobCancelled),
-        open_source(file, tmp_path, cancel),
+        open_sources(file, tmp_path, cancel),
     ):
         pass
     os.close(writing)
+
+
+def test_archives_in_archives(tmp_path: Path) -> None:
+    """Each file in an archive is a source, also in another archive; a damaged one is as it is."""
+    inner = zipped("c", "d")
+    files = {"a": TEXT, "x/b.gz": gzip.compress(TEXT), "in.zip": inner, "bad.zip": inner[:-40]}
+
+    assert all_plain(io.BytesIO(tarred(files)), tmp_path) == [
+        ("a", TEXT, False),
+        ("x/b.gz", TEXT, False),
+        ("c", TEXT, False),
+        ("d", TEXT, False),
+        ("bad.zip", inner[:-40], False),
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cut_file_in_an_archive(tmp_path: Path) -> None:
+    """Only the file in an archive that is cut is known as cut."""
+    files = {"a.gz": gzip.compress(TEXT)[:-9], "b": TEXT}
+
+    found = all_plain(io.BytesIO(tarred(files)), tmp_path)
+    assert [(name, cut) for name, _, cut in found] == [("a.gz", True), ("b", False)]
