@@ -12,8 +12,8 @@ from ibconsole.services.forward_test import (
     RungState,
 )
 from ibconsole.ui.forward_test.facts import SEVERITIES
-from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, icon, one_line, times
-from ibconsole.ui.widgets import Banner, IconButton, muted, paragraph, set_tone
+from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, icon, mono_font, one_line, times
+from ibconsole.ui.widgets import Banner, ElidedLabel, IconButton, muted, paragraph, set_tone
 
 _KIND_WIDTH = 92
 _ICONS = {
@@ -51,6 +51,7 @@ class LadderView(QScrollArea):
         super().__init__(parent)
         self._theme = theme
         self.verdict = Banner(theme)
+        self.url = ElidedLabel()
         self.vantage = muted("")
         self.rungs: list[RungRow] = []
         self._rows = QVBoxLayout()
@@ -75,7 +76,7 @@ class LadderView(QScrollArea):
         took = times.duration(ladder.seconds)
         stopped = ", stopped" if ladder.stopped else ""
         self.vantage.setText(one_line(f"Tested {ladder.vantage}, {took}{stopped}"))
-        self.vantage.setToolTip(one_line(ladder.url))
+        self.url.setText(one_line(ladder.url))  # the field may have another one by now
         while len(self.rungs) < len(ladder.rungs):
             self.rungs.append(RungRow(self._theme))
             self._rows.addWidget(self.rungs[-1])
@@ -86,13 +87,16 @@ class LadderView(QScrollArea):
 
     def _lay_out(self) -> None:
         page = QFrame(objectName="surface")
-        self.vantage.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE)
+        self.url.setFont(mono_font())
+        self.url.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 0)
+        self.vantage.setContentsMargins(3 * SPACE, 0, 3 * SPACE, SPACE)
         self._rows.setSpacing(0)
         self._rows.setContentsMargins(3 * SPACE, 0, 2 * SPACE, 2 * SPACE)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.verdict)
+        layout.addWidget(self.url)
         layout.addWidget(self.vantage)
         layout.addLayout(self._rows)
         layout.addStretch(1)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeySequence
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from ibconsole.lazy import LazyModule
 from ibconsole.ui.activity import ActivityPane
@@ -17,7 +17,7 @@ from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.menus import Menus, ViewCommands, ViewedParts
 from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.toolkit import Command, Group, Scheme, Theme
-from ibconsole.ui.widgets import focus_pane, open_dialog, pane_with_focus
+from ibconsole.ui.widgets import first_stop, focus_pane, open_dialog, pane_with_focus
 
 if TYPE_CHECKING:
     from ibconsole.ui.shell import failures_dialog, shortcuts_dialog
@@ -168,6 +168,11 @@ class WindowCommands(QObject):
         window.inspector.setVisible(inspected and self.view.shows("inspector"))
         if isinstance(tab, MessagesPane | ListenerPane):
             tab.announce_selection()
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QAbstractButton) and tab and tab.isAncestorOf(focused):
+            # Qt moved the focus to the first control of the new page, which may be *Stop*.
+            stop = first_stop(tab) or tab
+            stop.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_url_test_requested(self, url: str) -> None:
         self.view.show_tab(self._window.forward_test)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         set_tone,
     )
     from ibconsole.ui.widgets.notice import Notice
-    from ibconsole.ui.widgets.pane_focus import focus_pane, pane_with_focus
+    from ibconsole.ui.widgets.pane_focus import first_stop, focus_pane, pane_with_focus
     from ibconsole.ui.widgets.pane_frame import PaneFrame, Splitter
     from ibconsole.ui.widgets.progress_dialog import Job, JobResult, ProgressDialog
     from ibconsole.ui.widgets.progress_line import ProgressLine
@@ -52,7 +52,7 @@ else:
             "elided_label": "ElidedLabel show_elided",
             "labels": "Badge BadgeStyle heading muted paragraph separator set_tone",
             "notice": "Notice",
-            "pane_focus": "focus_pane pane_with_focus",
+            "pane_focus": "first_stop focus_pane pane_with_focus",
             "pane_frame": "PaneFrame Splitter",
             "progress_dialog": "Job JobResult ProgressDialog",
             "progress_line": "ProgressLine",
@@ -89,6 +89,7 @@ __all__ = [
     "StateDot",
     "Toasts",
     "colour_icon",
+    "first_stop",
     "fit_height",
     "focus_pane",
     "heading",

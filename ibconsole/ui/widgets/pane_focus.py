@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 def focus_pane(panes: Sequence[QWidget], *, step: int) -> None:
     """Move the focus to the next (1) or previous (-1) pane that can take it.
 
-    A pane gets it where it was last, else in its focus proxy, its list, or its first control.
+    A pane gets it where it was last, else at its first stop.
     """
     stops = {number: stop for number, pane in enumerate(panes) if (stop := _stop_in(pane))}
     if not stops:
@@ -37,9 +37,14 @@ def _stop_in(pane: QWidget) -> QWidget | None:
     if not pane.isVisible():
         return None
     before = pane.focusWidget()
-    for known in (before, pane.focusProxy()):
-        if known and takes_focus(known):
-            return known
+    return before if before and takes_focus(before) else first_stop(pane)
+
+
+def first_stop(pane: QWidget) -> QWidget | None:
+    """Return where the focus begins in a pane: its focus proxy, its list, or its first control."""
+    proxy = pane.focusProxy()
+    if proxy and takes_focus(proxy):
+        return proxy
     stops = _controls_of(pane)
     lists = (one for one in stops if isinstance(one, QAbstractItemView))
     return next(lists, stops[0] if stops else None)

@@ -53,6 +53,7 @@ def test_rungs(view: LadderView, theme: Theme) -> None:
     assert tls.accessibleName().startswith("TLS, failed: The certificate")
     assert view.verdict.severity == Severity.DANGER
     assert view.verdict.text.text().endswith("What to do: Have it renewed.")
+    assert view.url.text() == "https://x.example/in"
     assert view.vantage.text() == "Tested from this computer, 50 ms"
     assert not tls.details.isVisible()
     tls.more.click()

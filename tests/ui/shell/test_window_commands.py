@@ -74,6 +74,10 @@ async def test_the_keys_go_to_the_tab_that_is_opened(
     go_to.trigger()
     assert QApplication.focusWidget() is payload
 
+    window.listener.page.show_table()
+    whole_window.command("Go to Listener").trigger()
+    assert QApplication.focusWidget() is window.listener.table  # no button that would stop it
+
 
 async def test_a_tab_announces_its_selection_again(whole_window: WholeWindow, qtbot: QtBot) -> None:
     """The inspector shows what is selected in the tab that is shown, or nothing."""
