@@ -26,6 +26,7 @@ from ibconsole.cli.running import ExitCode, require_account, unsaved_account
 from ibconsole.cli.sender import sender
 from ibconsole.cli.servers import listen, simulate
 from ibconsole.cli.setup import actions, apps, configs
+from ibconsole.cli.watch import watch
 from ibconsole.errors import UserError
 from ibconsole.interrupts import raise_interrupts
 
@@ -104,6 +105,7 @@ for command in (
     allow_list,
     diagnose,
     findings,
+    watch,
     simulate,
 ):
     ibconsole.add_command(command)

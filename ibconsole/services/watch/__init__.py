@@ -9,6 +9,7 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.services.watch.alarm_book import AlarmEvent, AlarmState
+    from ibconsole.services.watch.alarm_command import AlarmCommand, AlarmReport
     from ibconsole.services.watch.certificates import CertificateCheck
     from ibconsole.services.watch.facts import DEFAULT_KINDS, SourceFacts, WatchPlan
     from ibconsole.services.watch.watcher import Watcher, WatchInputs, WatchOutputs
@@ -17,6 +18,7 @@ else:
         __name__,
         {
             "alarm_book": "AlarmEvent AlarmState",
+            "alarm_command": "AlarmCommand AlarmReport",
             "certificates": "CertificateCheck",
             "facts": "DEFAULT_KINDS SourceFacts WatchPlan",
             "watcher": "WatchInputs WatchOutputs Watcher",
@@ -25,7 +27,9 @@ else:
 
 __all__ = [
     "DEFAULT_KINDS",
+    "AlarmCommand",
     "AlarmEvent",
+    "AlarmReport",
     "AlarmState",
     "CertificateCheck",
     "SourceFacts",

@@ -80,6 +80,11 @@ class Watcher:
         """The alarms that have not ended, in the order in which they were raised."""
         return tuple(self._book.active.values())
 
+    @property
+    def certificate_problem(self) -> str:
+        """The reason why the last look at the certificates failed, empty if it did not."""
+        return self._certificates.problem if self._certificates else ""
+
     async def run(self) -> None:
         """Look at every interval until cancelled; certificates are looked at meanwhile."""
         tasks = Tasks(_report)
