@@ -68,6 +68,7 @@ class MessagesPane(QWidget):
         self.table.setAccessibleName("Messages")
         self.table.setModel(self.model)
         self.table.set_widths(*_WIDTHS, by_content=True)
+        self.table.columns.hide_if_crowded(_FROM, _KEYWORD, _VIA)  # a text has its keyword, too
         self.table.setItemDelegateForColumn(_VIA, TintedCells(theme, Severity.MUTED, self))
         self.table.setItemDelegateForColumn(_FLAGS, TintedCells(theme, Severity.WARNING, self))
         self.marked = self._mark_cells(theme)

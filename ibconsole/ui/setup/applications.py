@@ -222,7 +222,7 @@ class ApplicationsPane(PaneFrame):
         self.filter.setAccessibleName("Filter applications")
         self.filter.setClearButtonEnabled(True)
         self.table.setAccessibleName("Applications")
-        self.table.set_widths(0, 104, 104, 92, 96, by_content=True)
+        self.table.set_widths(0, 120, 104, 92, 88, by_content=True)
         self._update_commands()
         escape = QShortcut(
             QKeySequence(Qt.Key.Key_Escape),

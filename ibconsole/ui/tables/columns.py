@@ -57,7 +57,8 @@ class Columns(QObject):
 
     The column `stretch` is always visible. If it would be narrower than `preferred_width`
     pixels, the `optional` columns are hidden, in the given order, except those that the user
-    chose to show. It is never narrower than `minimum_width`: the view scrolls instead.
+    chose to show. If it would be narrower than `minimum_width`, so are those named by
+    `hide_if_crowded`. It is never narrower than that: the view scrolls instead.
     """
 
     changed = Signal()
@@ -78,6 +79,7 @@ class Columns(QObject):
         self._preferred_width = preferred_width
         self._minimum_width = minimum_width
         self._optional = optional
+        self._crowding: Sequence[int] = ()
         self._default_widths: Sequence[int] = ()
         self._by_content = False
         self._content_widths: dict[int, int] = {}
@@ -125,6 +127,11 @@ class Columns(QObject):
         """
         self._default_widths = widths
         self._by_content = by_content
+        self.fit()
+
+    def hide_if_crowded(self, *columns: int) -> None:
+        """Hide these columns, in this order, before the view would have to scroll."""
+        self._crowding = columns
         self.fit()
 
     def measure(self) -> None:
@@ -181,11 +188,10 @@ class Columns(QObject):
         others = (c for c in range(count) if c not in hidden and c != self._stretch)
         widths = {column: self._width(column) for column in others}
         spare = self._view.viewport().width() - sum(widths.values())
-        for column in self._optional:
-            if column in widths and column not in self._shown and spare < self._preferred_width:
-                hidden.add(column)
-                spare += widths.pop(column)
+        spare += self._drop(self._optional, widths, self._preferred_width - spare)
         spare += self._cut_contents(widths, spare)
+        spare += self._drop(self._crowding, widths, self._minimum_width - spare)
+        hidden |= set(range(count)) - widths.keys() - {self._stretch}
         widths[self._stretch] = max(spare, self._minimum_width)
         with self._programmatic_change():
             for column in range(count):
@@ -209,6 +215,14 @@ class Columns(QObject):
     def _width(self, column: int) -> int:
         default = self._content_widths.get(column, self._default_widths[column])
         return self._widths.get(column, default)
+
+    def _drop(self, columns: Sequence[int], widths: dict[int, int], missing: int) -> int:
+        """Remove columns until the missing pixels are there; return the pixels that were taken."""
+        taken = 0
+        for column in columns:
+            if column in widths and column not in self._shown and taken < missing:
+                taken += widths.pop(column)
+        return taken
 
     def _cut_contents(self, widths: dict[int, int], spare: int) -> int:
         """Cut widths beyond the default ones if the stretching column gets too little of `spare`.

@@ -3,8 +3,17 @@
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Command, Theme, icon
 
@@ -78,6 +87,15 @@ class IconButton(QToolButton):
         self.setIcon(icon(self._icon_name, self._theme, role, gap=gap))
 
     # Qt's side
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.room_text or self.width() >= self.sizeHint().width():
+            super().paintEvent(event)
+            return
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.toolButtonStyle = Qt.ToolButtonStyle.ToolButtonIconOnly  # instead of a cut text
+        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()

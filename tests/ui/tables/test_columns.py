@@ -384,3 +384,18 @@ def test_columns_are_left_out(qtbot: QtBot) -> None:
 
     table.columns.leave_out()
     assert table.columns.visible == [0, 1, 2, 3]
+
+
+def test_a_crowded_table_hides_columns_before_it_scrolls(qtbot: QtBot) -> None:
+    """In a narrow table the named columns go, in their order; one that the user chose stays."""
+    table = feed(qtbot)
+    table.columns.hide_if_crowded(3, 2)
+    hidden = table.horizontalHeader().isSectionHidden
+    assert not hidden(3)
+
+    table.resize(360, 200)
+    assert (hidden(3), hidden(2)) == (True, False)
+    assert table.horizontalHeader().length() <= table.viewport().width()
+
+    table.columns.show_column(3, on=True)
+    assert (hidden(3), hidden(2)) == (False, True)

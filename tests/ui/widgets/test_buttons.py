@@ -49,3 +49,22 @@ def test_an_icon_button_has_a_name(theme: Theme, qtbot: QtBot) -> None:
         "Close all",
         "",
     )
+
+
+def test_a_text_without_room_gives_way_to_the_icon(theme: Theme, qtbot: QtBot) -> None:
+    """A text for where there is room is never cut: the icon alone is painted."""
+    button = IconButton("copy", "Copy it", theme, room_text="Copy everything")
+    bare = IconButton("copy", "Copy it", theme)
+    for one in (button, bare):
+        qtbot.addWidget(one)
+        one.show()
+    button.show_room_text(on=True)
+    for one in (button, bare):
+        one.setIcon(bare.icon())
+        one.setIconSize(bare.iconSize())
+        one.resize(60, 26)
+
+    assert button.grab().toImage() == bare.grab().toImage()
+    button.resize(button.sizeHint())
+    bare.resize(button.size())
+    assert button.grab().toImage() != bare.grab().toImage()
