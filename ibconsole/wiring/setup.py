@@ -1,12 +1,15 @@
 """Composes the upper half of the window: saved connections, and the setup of the open one."""
 
+from collections.abc import Callable
+
 from ibconsole.errors import Severity
 from ibconsole.services import doctor
 from ibconsole.services.connections import Connections, SettingsFile, Vault
 from ibconsole.services.console import RemoteConnections, RemoteDiagnosis, RemoteSetup
+from ibconsole.services.diagnosis import Finding
 from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor
 from ibconsole.ui.diagnosis import DiagnosisPresenter, HealthPresenter
-from ibconsole.ui.palette import SetupSearch
+from ibconsole.ui.palette import FindingSearch, SetupSearch
 from ibconsole.ui.setup import ChangesPresenter, SetupPresenter, SetupSelection
 from ibconsole.ui.shell import launch_sandbox
 from ibconsole.ui.toolkit import Command, Group
@@ -69,6 +72,7 @@ def present_health(
     presenter.changed.connect(lambda: pane.show_health(presenter.report))
     shell.watch.changed.connect(presenter.show_status)
     setup.applications_changed.connect(presenter.check)
+    setup.listing_refused.connect(presenter.check_refused)
 
     def on_change_toggled(on: bool) -> None:  # noqa: FBT001 carried by a signal
         if not on and selection.application:
@@ -105,15 +109,33 @@ def _present_findings(
             elif command.name == name:
                 command.trigger()
 
+    pane.application_requested.connect(open_application)
+    pane.remedy_requested.connect(run_remedy)
+    _offer_findings(shell, presenter, open_application)
+
+
+def _offer_findings(
+    shell: Shell, presenter: DiagnosisPresenter, open_application: Callable[[str], None]
+) -> None:
+    """Offer the list of all findings, and let the palette search them."""
+    pane = shell.window.health
+
     def show_all() -> None:
         shell.commands.view.show_tab(pane)
         pane.show_all_findings()
 
-    pane.application_requested.connect(open_application)
-    pane.remedy_requested.connect(run_remedy)
+    def open_finding(finding: Finding) -> None:
+        shell.commands.view.show_tab(pane)
+        pane.all_findings.setChecked(not finding.subject.application)
+        open_application(finding.subject.application)
+        pane.select_finding(finding)
+
     all_findings = Command("Show all findings", Group.SETUP, show_all, parent=pane)
     shell.commands.offer((all_findings,))
     shell.commands.menus.add(pane.commands)  # their shortcut works in the list of findings alone
+    shell.commands.search_providers.append(
+        FindingSearch(lambda: presenter.findings, open_finding, pane.explain_number)
+    )
 
 
 def offer_setup_commands(
@@ -124,4 +146,5 @@ def offer_setup_commands(
     commands.offer(panes.applications_pane.commands)
     commands.offer(panes.configuration_pane.commands)
     commands.offer(panes.actions_pane.commands)
-    commands.search_providers.append(SetupSearch(selection.cache, presenter.go_to))
+    # Before the findings: the name of an application means the application.
+    commands.search_providers.insert(1, SetupSearch(selection.cache, presenter.go_to))

@@ -211,6 +211,7 @@ class Console:
                 self.status.connection,
             )
             loaded = await asyncio.to_thread(file.load)
+            is_kept = connection.id and connection.environment != Environment.SANDBOX
             self._diagnostics = diagnosis.Diagnostics(
                 connection,
                 platform,
@@ -219,6 +220,7 @@ class Console:
                     self._owner_of,
                     {one.id: one.name for one in loaded.settings.connections},
                     lambda: self.status.listener,
+                    self.paths.health if is_kept else None,
                 ),
                 clock=self._clock,
                 load_mutes=lambda: asyncio.to_thread(diagnosis.Mutes(file).load),

@@ -43,12 +43,8 @@ if TYPE_CHECKING:
     from ibconsole.services.diagnosis.decision_tree import TreeQuestion, TreeReply, TreeStep, walk
     from ibconsole.services.diagnosis.diagnostics import ApplicationDiagnosis, Diagnostics
     from ibconsole.services.diagnosis.endpoints import Look, posting_look, probe
-    from ibconsole.services.diagnosis.health import (
-        ApplicationHealth,
-        Health,
-        HealthReport,
-        HealthState,
-    )
+    from ibconsole.services.diagnosis.health import Health, HealthReport, HealthState
+    from ibconsole.services.diagnosis.health_cache import ApplicationHealth, HealthCache
     from ibconsole.services.diagnosis.json_document import json_schema
     from ibconsole.services.diagnosis.muting import (
         MutedFinding,
@@ -78,7 +74,8 @@ else:
             "decision_tree": "TreeQuestion TreeReply TreeStep walk",
             "diagnostics": "ApplicationDiagnosis Diagnostics",
             "endpoints": "Look posting_look probe",
-            "health": "ApplicationHealth Health HealthReport HealthState",
+            "health": "Health HealthReport HealthState",
+            "health_cache": "ApplicationHealth HealthCache",
             "json_document": "json_schema",
             "muting": "MutedFinding Mutes NotMuted SortedFindings scope_of sort_out",
             "outputs": "AccountDiagnosis Report",
@@ -106,6 +103,7 @@ __all__ = [
     "Facts",
     "Finding",
     "Health",
+    "HealthCache",
     "HealthReport",
     "HealthState",
     "Level",

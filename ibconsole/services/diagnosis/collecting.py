@@ -56,12 +56,14 @@ class Surroundings(msgspec.Struct, frozen=True):
 
     `owner_of` returns the connection of a path of the listener: empty for the path of none, None
     for an unknown path. `listener` returns the state of the listener, None if it is not known.
+    `health` is the directory in which health is kept for the next start, None to keep none.
     """
 
     archive: Path
     owner_of: Callable[[str], str | None]
     connections: Mapping[str, str] = msgspec.field(default_factory=dict)
     listener: Callable[[], ListenerStatus | None] = lambda: None
+    health: Path | None = None
 
 
 class Collector:

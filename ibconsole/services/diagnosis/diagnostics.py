@@ -13,6 +13,7 @@ from ibconsole.services.diagnosis.collecting import Collector, Surroundings
 from ibconsole.services.diagnosis.decision_tree import TreeStep, walk
 from ibconsole.services.diagnosis.endpoints import Look
 from ibconsole.services.diagnosis.health import Health
+from ibconsole.services.diagnosis.health_cache import HealthCache
 from ibconsole.services.diagnosis.muting import SortedFindings, sort_out
 from ibconsole.services.diagnosis.rules import Facts, diagnose
 from ibconsole.services.diagnosis.setup_reading import read_application
@@ -51,8 +52,12 @@ class Diagnostics:
         self._platform = platform
         self._load_mutes = load_mutes
         self._collector = Collector(connection, surroundings, clock=clock, look=look)
+        folder = surroundings.health
         self.health = Health(
-            Collector(connection, surroundings, clock=clock), platform, load_mutes=load_mutes
+            Collector(connection, surroundings, clock=clock),
+            platform,
+            load_mutes=load_mutes,
+            cache=HealthCache(folder, connection.id) if folder else None,
         )
 
     async def diagnose(self, application: Application) -> ApplicationDiagnosis:

@@ -2,7 +2,8 @@
 
 Applications are read a few at a time, at half of the account's rate at most, and after any request
 of the user. Each batch is diagnosed at once by itself, and the
-whole account in the end, on a thread: some findings compare applications with each other.
+whole account in the end, on a thread: some findings compare applications with each other. Until
+then what was known at the last time is shown with its age.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from ibconsole.model import Application
 from ibconsole.services.connections import Mute
 from ibconsole.services.diagnosis.catalogue import Finding, Level
 from ibconsole.services.diagnosis.collecting import Collector
+from ibconsole.services.diagnosis.health_cache import ApplicationHealth, HealthCache
 from ibconsole.services.diagnosis.muting import SortedFindings, sort_out
 from ibconsole.services.diagnosis.rules import ApplicationFacts, EndpointFacts, Facts, diagnose
 from ibconsole.services.diagnosis.setup_reading import read_application, reading_problem
@@ -27,6 +29,7 @@ from ibconsole.services.diagnosis.setup_reading import read_application, reading
 MAX_AGE = 15 * 60_000  # ms after which an application is read again
 _BATCH = 10  # applications
 _AT_ONCE = 2
+_KEEP_MS = 60_000  # between two times at which the health is kept while it is filled
 _MOST_FAILURES = 5  # applications in a row without any answer, after which filling ends
 
 
@@ -38,24 +41,6 @@ class HealthState(StrEnum):
     PAUSED = "paused"
     DONE = "done"
     FAILED = "failed"
-
-
-class ApplicationHealth(msgspec.Struct, frozen=True):
-    """The health of one application: its worst finding, and how many there are.
-
-    `level` and `sentence` are those of the worst finding, None and empty if there is none;
-    `numbers` are those of all its findings.
-    `read_at` is the time at which its setup was read, in milliseconds since the epoch.
-    """
-
-    code: str
-    name: str
-    read_at: int
-    level: Level | None = None
-    sentence: str = ""
-    findings: int = 0
-    muted: int = 0
-    numbers: tuple[int, ...] = ()
 
 
 class HealthReport(msgspec.Struct, frozen=True):
@@ -85,7 +70,7 @@ class Health:
     """Fills the health of the applications of one account.
 
     Belongs to the engine's loop. `on_change` is called there with each new report, at most once a
-    batch. `load_mutes` returns the mutes of the user.
+    batch. `load_mutes` returns the mutes of the user; `cache` keeps the health for the next start.
     """
 
     def __init__(
@@ -95,12 +80,16 @@ class Health:
         *,
         load_mutes: Callable[[], Awaitable[Sequence[Mute]]],
         on_change: Callable[[HealthReport], object] = lambda _: None,
+        cache: HealthCache | None = None,
         max_age: int = MAX_AGE,
     ) -> None:
         self._collector = collector
         self._platform = platform
         self._load_mutes = load_mutes
         self._on_change = on_change
+        self._cache = cache
+        self._kept_at = now_ms()
+        self._recalled = False
         self._max_age = max_age
         self._running = asyncio.Event()
         self._running.set()
@@ -151,9 +140,15 @@ class Health:
         listed = {one.code: one for one in applications if one.code}
         self._known = {code: one for code, one in self._known.items() if code in listed}
         self._health = dict(self._health)  # reports of a former filling keep theirs
+        await self._recall(listed)
         stale = [one for one in listed.values() if self._is_stale(one.code)]
+        # Unknown ones first, then those that were read long ago; the others keep their order.
+        stale.sort(key=lambda one: known.read_at if (known := self._health.get(one.code)) else 0)
         done = len(listed) - len(stale)
-        self._publish(replace(self.report, done=done, total=len(listed)))
+        applications_known = MappingProxyType(self._health)
+        self._publish(
+            replace(self.report, applications=applications_known, done=done, total=len(listed))
+        )
         failures = 0
         facts = await self._collector.complete([])
         for first in range(0, len(stale), _BATCH):
@@ -192,12 +187,17 @@ class Health:
         found = sort_out(diagnose(facts), await self._load_mutes())
         self._health.update(_health(facts, found))
         self._publish(replace(self.report, applications=MappingProxyType(self._health), done=done))
+        if now_ms() - self._kept_at > _KEEP_MS:
+            await self._keep()
 
     async def _show_all(self, facts: Facts, state: HealthState, problem: str = "") -> None:
         findings = await asyncio.to_thread(diagnose, facts)
         found = sort_out(findings, await self._load_mutes())
         if facts.applications is not None:
-            self._health = _health(facts, found) or self._health
+            codes = {one.application.code for one in facts.applications}
+            known = {code: one for code, one in self._health.items() if code in codes}
+            self._health = known | _health(facts, found)
+            await self._keep()
         self._publish(
             replace(
                 self.report,
@@ -208,6 +208,18 @@ class Health:
                 problem=problem,
             )
         )
+
+    async def _recall(self, listed: Mapping[str, Application]) -> None:
+        """Take over what was known at the last time, once."""
+        if self._cache and not self._recalled:
+            names = {code: one.name for code, one in listed.items()}
+            self._health = await asyncio.to_thread(self._cache.load, names) | self._health
+        self._recalled = True
+
+    async def _keep(self) -> None:
+        self._kept_at = now_ms()
+        if self._cache:
+            await asyncio.to_thread(self._cache.save, tuple(self._health.values()))
 
     def _merged(self, latest: Facts, applications: Sequence[Application]) -> Facts:
         """Return the facts about all applications, with the latest about everything else."""

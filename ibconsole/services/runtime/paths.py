@@ -55,6 +55,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "window.ini"
 
     @property
+    def health(self) -> Path:
+        """The directory of the last known health of each account: numbers of findings and ages."""
+        return self.data / "health"
+
+    @property
     def settings(self) -> Path:
         """The file of the settings: the connections without their secrets, and retention."""
         return (self.config or self.data) / "settings.json"

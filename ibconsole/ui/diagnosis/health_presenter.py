@@ -42,7 +42,7 @@ class HealthPresenter(QObject):
         self._health = health
         self._tasks = tasks
         self._connection = ConnectionStatus()
-        self._applications: Sequence[Application] = ()
+        self._applications: Sequence[Application] | None = ()
         self.report = HealthReport()
         self._timer = QTimer(self, interval=self.INTERVAL_MS)
         self._timer.timeout.connect(self._on_interval)
@@ -64,6 +64,10 @@ class HealthPresenter(QObject):
         self._applications = applications
         if not self._bar.paused:
             self._tasks.start(FILL, self.fill)
+
+    def check_refused(self) -> None:
+        """Find out why the list of applications was refused; that is a finding of the account."""
+        self.check(None)
 
     def check_again(self, code: str) -> None:
         """Check an application again, because its setup was changed."""

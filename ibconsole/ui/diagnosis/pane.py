@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ibconsole.services.diagnosis import AccountDiagnosis as Account
-from ibconsole.services.diagnosis import Finding, MutedFinding, Report, definition_of
+from ibconsole.services.diagnosis import Definition, Finding, MutedFinding, Report, definition_of
 from ibconsole.ui.diagnosis.finding_dialogs import FindingPageDialog, MuteDialog
 from ibconsole.ui.diagnosis.finding_rows import HealthRow, details_of, row_to_read_first
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
@@ -63,6 +63,7 @@ class HealthPane(PaneFrame):
         self._theme = theme
         self._account: Account | None = None
         self._selected_code = ""
+        self._wanted = ""
         self.filter = QLineEdit(placeholderText="Filter findings")
         self.table = FindingsTable(
             RecordsModel(
@@ -75,6 +76,7 @@ class HealthPane(PaneFrame):
             optional=(_APPLICATION,),
         )
         self.details = QPlainTextEdit(readOnly=True, placeholderText=_NO_SELECTION)
+        self.splitter = Splitter(Qt.Orientation.Horizontal)
         self.all_findings = PushButton("All findings", theme)
         self._make_commands()
         self.remedy = PushButton("", theme)
@@ -85,6 +87,11 @@ class HealthPane(PaneFrame):
     def shows_all(self) -> bool:
         """True if all findings of the account are to be shown."""
         return self.all_findings.isChecked()
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """All findings that are listed now."""
+        return [row.finding for row in self.table.records if row.finding]
 
     @property
     def finding(self) -> Finding | None:
@@ -101,8 +108,9 @@ class HealthPane(PaneFrame):
         self.table.columns.leave_out(*(() if self.shows_all else (_APPLICATION,)))
         self.table.show_records(rows)
         first = row_to_read_first(rows)
-        if first and not self.table.selected_records:
+        if not self._select_wanted() and first and not self.table.selected_records:
             self.table.select_records(first.identity)
+        self._wanted = ""
         self.show_content(account.at)
         self._update()
 
@@ -110,10 +118,29 @@ class HealthPane(PaneFrame):
         """Switch to the list of all findings."""
         self.all_findings.setChecked(True)
 
+    def select_finding(self, finding: Finding) -> None:
+        """Select this finding, now or once its application is diagnosed, and take the focus."""
+        self.filter.clear()
+        self._wanted = finding.id
+        self._select_wanted()
+        self.table.setFocus()
+
+    def explain_number(self, definition: Definition) -> None:
+        """Open the page about a number."""
+        open_dialog(FindingPageDialog(definition, self._theme, self.window()))
+
     def select_application(self, code: str) -> None:
         """Take this application as the one that the commands of the window work on."""
         self._selected_code = code
         self._update()
+
+    def _select_wanted(self) -> bool:
+        rows = (one for one in self.table.records if one.finding)
+        row = next((one for one in rows if one.finding.id == self._wanted), None)
+        if row:
+            self.table.select_records(row.identity)
+            self._update()
+        return row is not None
 
     def _make_commands(self) -> None:
         def command(
@@ -152,8 +179,7 @@ class HealthPane(PaneFrame):
 
     def _on_explain(self) -> None:
         if self.finding:
-            definition = definition_of(self.finding.number)
-            open_dialog(FindingPageDialog(definition, self._theme, self.window()))
+            self.explain_number(definition_of(self.finding.number))
 
     def _on_open(self) -> None:
         if self.finding:
@@ -201,11 +227,10 @@ class HealthPane(PaneFrame):
         self.all_findings.setCheckable(True)
         self.all_findings.setToolTip("Show the findings of all applications")
         self.add_action(self.all_findings)
-        splitter = Splitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(_column(self.filter, None, self.table))
-        splitter.addWidget(_column(self.details, self._button_row()))
-        splitter.setSizes([700, 460])
-        self.set_content(splitter)
+        self.splitter.addWidget(_column(self.filter, None, self.table))
+        self.splitter.addWidget(_column(self.details, self._button_row()))
+        self.splitter.setSizes([700, 460])
+        self.set_content(self.splitter)
         for one in self.commands:
             one.add_to(self.table)
         self.filter.textChanged.connect(self._on_filter_changed)

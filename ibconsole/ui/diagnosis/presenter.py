@@ -1,6 +1,7 @@
 """The presenter of the Health tab: diagnoses the selected application while the tab is shown."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +15,7 @@ from ibconsole.services.diagnosis import (
     ApplicationDiagnosis,
     Finding,
     HealthReport,
+    HealthState,
     SortedFindings,
 )
 from ibconsole.services.runtime import ConnectionStatus, Status
@@ -81,8 +83,18 @@ class DiagnosisPresenter(QObject):
     def show_report(self, report: HealthReport) -> None:
         """Take the findings of the whole account, which are known once all are checked."""
         self._report = report
-        if self._pane.shows_all and self._pane.isVisible():
+        if not self._pane.isVisible():
+            return
+        if self._pane.shows_all:
             self._show_account()
+        elif self._application is None:
+            self._show_no_application()
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """All findings that are known: those of the account, and those that are listed."""
+        found = self._report.findings
+        return [*found.shown, *(one.finding for one in found.muted), *self._pane.findings]
 
     def show_scope(self) -> None:
         """Show what the user wants to see, as long as the tab is open."""
@@ -92,8 +104,7 @@ class DiagnosisPresenter(QObject):
         if self._pane.shows_all:
             self._show_account()
         elif self._application is None:
-            self._pane.set_subtitle("")
-            self._pane.show_empty("Choose an application to see why its messages do not arrive.")
+            self._show_no_application()
         else:
             self._tasks.start(_DIAGNOSE, self.diagnose, self._application)
 
@@ -109,6 +120,16 @@ class DiagnosisPresenter(QObject):
             pane.show_denied(f"The application could not be diagnosed. {error}")
             return
         pane.show_rows(rows_of_application(found), self._account(found.findings, 1))
+
+    def _show_no_application(self) -> None:
+        report = self._report
+        self._pane.set_subtitle("")
+        if report.state is HealthState.FAILED and not report.applications:
+            self._pane.show_denied(
+                f"No application can be checked: their list could not be read. {report.problem}"
+            )
+        else:
+            self._pane.show_empty("Choose an application to see why its messages do not arrive.")
 
     def _show_account(self) -> None:
         findings, applications = self._report.findings, len(self._report.applications)

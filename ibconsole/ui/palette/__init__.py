@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.ui.palette.finding_search import FindingSearch
     from ibconsole.ui.palette.palette import Palette
     from ibconsole.ui.palette.search_providers import CommandSearch, SearchProvider
     from ibconsole.ui.palette.setup_search import SetupSearch
@@ -15,6 +16,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "finding_search": "FindingSearch",
             "palette": "Palette",
             "search_providers": "CommandSearch SearchProvider",
             "setup_search": "SetupSearch",
@@ -23,6 +25,7 @@ else:
 
 __all__ = [
     "CommandSearch",
+    "FindingSearch",
     "Palette",
     "SearchProvider",
     "SetupSearch",

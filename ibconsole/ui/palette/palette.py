@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     QRect,
     Qt,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QTextLayout
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QTextLayout
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -223,7 +223,9 @@ class _ResultDelegate(QStyledItemDelegate):
         subtitle = result.disabled_reason or result.subtitle
         painter.drawText(lower, _LEFT, _elided(painter, subtitle, lower.width()))
         width = upper.width() - painter.fontMetrics().horizontalAdvance(result.keys) - 2 * SPACE
-        title = _elided(painter, result.title, width)
+        # The title is bold, so the painter's metrics would let it run out of its room.
+        metrics = QFontMetrics(strong_font())
+        title = metrics.elidedText(result.title, Qt.TextElideMode.ElideMiddle, width)
         pen = secondary if result.disabled_reason else QColor(colours.text)
         _draw_highlighted(painter, upper, title, _highlights(title, model.typed, colours), pen)
         painter.restore()

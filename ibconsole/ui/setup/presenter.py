@@ -52,6 +52,7 @@ class SetupPresenter(QObject):
     reachability_changed = Signal(Indicator, str)
     applications_changed = Signal(object)  # a list, which Qt would copy
     application_changed = Signal(object)
+    listing_refused = Signal()  # the credential may not list the applications
 
     # Moving through the list by keyboard must not load every application passed: seconds.
     SETTLE_DELAY = 0.15
@@ -131,6 +132,8 @@ class SetupPresenter(QObject):
             self.reachability_changed.emit(
                 Indicator.WARNING if is_pull_only(error) else Indicator.DANGER, str(error)
             )
+            if is_pull_only(error):
+                self.listing_refused.emit()
             return
         now = now_ms()
         self._panes.failure.clear_failure(SetupSource.APPLICATIONS)

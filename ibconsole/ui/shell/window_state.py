@@ -161,6 +161,7 @@ class SavedLayout(QObject):
             "halves": window.halves,
             "activity": window.activity.splitter,
             "forward_test": window.forward_test.splitter,
+            "health": window.health.splitter,
         }
         self._restore_layout()
         self._restore_choices()
@@ -198,6 +199,7 @@ class SavedLayout(QObject):
             (window.listener.table, "requests"),
             (window.forward_test.results.previous_tests, "forward_tests"),
             (window.activity.table, "activity"),
+            (window.health.table, "findings"),
         ):
             state.track_columns(table, name)
 

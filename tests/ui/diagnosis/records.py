@@ -12,7 +12,8 @@ from ibconsole.services.diagnosis.catalogue.finding import (
 )
 from ibconsole.services.diagnosis.decision_tree import TreeQuestion, TreeReply, TreeStep
 from ibconsole.services.diagnosis.diagnostics import ApplicationDiagnosis
-from ibconsole.services.diagnosis.health import ApplicationHealth, HealthReport, HealthState
+from ibconsole.services.diagnosis.health import HealthReport, HealthState
+from ibconsole.services.diagnosis.health_cache import ApplicationHealth
 from ibconsole.services.diagnosis.muting import MutedFinding, SortedFindings
 from ibconsole.services.diagnosis.rules.facts import AccountFacts, Facts
 

@@ -31,7 +31,7 @@ class GatedHealth:
         self.failure: UserError | None = None
 
     async def fill(self, applications: Sequence[Application] | None = None) -> HealthReport:
-        self.calls.append("fill")
+        self.calls.append("fill" if applications is not None else "fill what is listed")
         self.report = report(A)
         await self.gate.wait()
         if self.failure:
@@ -133,3 +133,14 @@ async def test_a_closed_connection(
     await tasks.settled()
 
     assert presenter.report == HealthReport()
+
+
+async def test_a_refused_list_is_looked_into(
+    presenter: HealthPresenter, health: GatedHealth, tasks: UiTasks
+) -> None:
+    """A key that may not list applications fills nothing; why is a finding of the account."""
+    health.gate.set()
+    presenter.check_refused()
+    await tasks.settled()
+
+    assert health.calls[-1] == "fill what is listed"

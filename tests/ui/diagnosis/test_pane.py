@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
@@ -122,3 +123,18 @@ def test_the_application_is_named_where_there_are_several(pane: HealthPane) -> N
     pane.show_rows(rows_of_application(DIAGNOSIS), ACCOUNT)
 
     assert not header.isSectionHidden(3)
+
+
+def test_a_finding_is_selected_once_it_is_listed(pane: HealthPane) -> None:
+    """A finding that the palette leads to is selected when its application is diagnosed."""
+    pane.select_finding(MUTED.finding)
+    pane.show_rows(rows_of_account(FOUND), ACCOUNT)
+    assert pane.finding == MUTED.finding
+
+    pane.select_finding(FINDING)
+
+    assert pane.finding == FINDING
+    assert list(pane.findings) == [FINDING, MUTED.finding]
+    pane.select_finding(replace(FINDING, number=1001))
+    pane.show_rows(rows_of_account(FOUND), ACCOUNT)
+    assert pane.finding == FINDING

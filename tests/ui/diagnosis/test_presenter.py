@@ -120,3 +120,18 @@ async def test_muting(
 
     assert changes == [True, True]
     assert "Give a reason." in pane.banner.text.text()
+
+
+async def test_a_refused_list_is_said(presenter: DiagnosisPresenter, pane: HealthPane) -> None:
+    """With a key that may only pull, the tab says why nothing is checked."""
+    pane.show()
+    presenter.show_report(HealthReport(HealthState.FAILED, problem="The key may not list them."))
+
+    assert "The key may not list them." in pane.notice.sentence.text()
+
+
+async def test_known_findings(presenter: DiagnosisPresenter, tasks: UiTasks) -> None:
+    """The palette finds those of the account, the muted ones, and those that are listed."""
+    presenter.show_report(HealthReport(HealthState.DONE, findings=FOUND, facts=DIAGNOSIS.facts))
+
+    assert list(presenter.findings) == [FINDING, MUTED.finding]

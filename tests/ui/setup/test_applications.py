@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 from ibconsole.clock import now_ms
 from ibconsole.model.application import read_application
 from ibconsole.services.diagnosis.catalogue.finding import Level
-from ibconsole.services.diagnosis.health import ApplicationHealth, HealthReport, HealthState
+from ibconsole.services.diagnosis.health import HealthReport, HealthState
+from ibconsole.services.diagnosis.health_cache import ApplicationHealth
 from ibconsole.ui.diagnosis.health_column import HealthGroup
 from ibconsole.ui.setup.applications import name_of, push_of
 from ibconsole.ui.setup.panes import SetupPanes

@@ -265,9 +265,12 @@ async def test_pull_only_key(panes: SetupPanes, running: RunningSimulator, tasks
     key = ApiKey(Secret(running.pull_only_key))
     async with ApiClient(running.base_url, key) as client:
         presenter = SetupPresenter(panes, SetupSelection(panes), Platform(client), tasks)
+        refusals: list[bool] = []
+        presenter.listing_refused.connect(lambda: refusals.append(True))
         presenter.show_status(Status(connection=SANDBOX))
         await tasks.settled()
 
+    assert refusals == [True]
     assert "you can still pull messages" in panes.applications_pane.notice.sentence.text()
     for pane in (panes.configuration_pane, panes.actions_pane):
         assert pane.notice.sentence.text().startswith("Not available with this credential")

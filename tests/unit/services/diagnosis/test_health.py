@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ibconsole.api import Platform
@@ -14,6 +15,7 @@ from ibconsole.services.diagnosis.accounts import to_connection
 from ibconsole.services.diagnosis.catalogue import Level
 from ibconsole.services.diagnosis.collecting import Collector, Surroundings
 from ibconsole.services.diagnosis.health import Health, HealthReport, HealthState
+from ibconsole.services.diagnosis.health_cache import HealthCache
 from ibconsole.services.diagnosis.muting import scope_of
 from ibconsole.simulator.running import RunningSimulator
 
@@ -140,3 +142,50 @@ async def test_unreadable_mutes(setting: Setting) -> None:
     report = await setting.health.fill()
 
     assert (report.state, report.problem) == (HealthState.FAILED, "The settings cannot be read.")
+
+
+async def test_the_health_of_the_last_time(
+    setting: Setting, platform: Platform, account: Account, tmp_path: Path
+) -> None:
+    """After a restart the former health is shown with its age until each is read again."""
+    cache = HealthCache(tmp_path / "health", account.connection)
+    collector = Collector(
+        to_connection(account), Surroundings(tmp_path / "archive.sqlite3", lambda _: None)
+    )
+
+    def start() -> tuple[Health, list[HealthReport]]:
+        reports: list[HealthReport] = []
+
+        def note(report: HealthReport) -> None:
+            reports.append(msgspec.structs.replace(report, applications=dict(report.applications)))
+
+        health = Health(
+            collector, platform, load_mutes=setting.load_mutes, on_change=note, cache=cache
+        )
+        return health, reports
+
+    before = await start()[0].fill()
+    health, reports = start()
+    after = await health.fill()
+    shown = next(one for one in reports if one.total)
+
+    assert shown.done == 0
+    assert {one.code: one.read_at for one in shown.applications.values()} == {
+        one.code: one.read_at for one in before.applications.values()
+    }
+    assert all(
+        one.read_at > before.applications[code].read_at for code, one in after.applications.items()
+    )
+
+
+async def test_what_was_not_read_keeps_what_is_known(
+    setting: Setting, running: RunningSimulator
+) -> None:
+    """An application whose reading fails keeps its former health and age."""
+    before = await setting.health.fill()
+    code = before.worst_first()[0].code
+    setting.health.forget(code)
+    running.simulator.inject_fault("500", times=99, match="configurations")
+    after = await setting.health.fill()
+
+    assert after.applications.keys() == before.applications.keys()
