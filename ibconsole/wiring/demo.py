@@ -41,7 +41,7 @@ async def take_screenshot(
     `send_messages` sends messages to that application. Raises DemoFailed if a step takes more than
     30 s, or if the picture cannot be written.
     """
-    table = window.setup.applications_pane.table
+    table, requests = window.setup.applications_pane.table, window.listener.model
     await _wait_until(lambda: table.total > 0, "no application was listed")
     _select_application(table, code)
     await _wait_until(lambda: window.setup.actions_pane.has_content, "no action was shown")
@@ -51,9 +51,9 @@ async def take_screenshot(
     if question:
         question.proceed.click()
     await _wait_until(lambda: window.messages.model.rowCount() > 0, "nothing was pulled")
-    before = window.listener.model.rowCount()
+    before = requests.rowCount()
     await send_messages()
-    await _wait_until(lambda: window.listener.model.rowCount() > before, "no forward arrived")
+    await _wait_until(lambda: requests.rowCount() > before, "no forward arrived")
     window.messages.table.selectRow(0)
     await _wait_until(lambda: window.inspector.shows_something, "no message was shown")
     buffer = QBuffer()

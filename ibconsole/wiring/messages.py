@@ -2,10 +2,8 @@
 
 from ibconsole.services.console import RemoteForwardTest, RetentionControl
 from ibconsole.services.messages import Maintenance, TransferJobs
-from ibconsole.ui.activity import ActivityPresenter
-from ibconsole.ui.forward_test import ForwardTestPresenter
+from ibconsole.ui import activity, forward_test, listener
 from ibconsole.ui.inspector import InspectorPresenter, MessageMenu
-from ibconsole.ui.listener import ListenerPresenter
 from ibconsole.ui.messages import (
     ArchiveCommands,
     ArchiveServices,
@@ -52,10 +50,13 @@ def present_messages(shell: Shell, services: Services, selection: SetupSelection
 
 def present_listener(shell: Shell, services: Services) -> None:
     """Control the listener, and show the requests that it received."""
-    listener = ListenerPresenter(
-        shell.window.listener, services.reader, services.intake, shell.tasks
-    )
-    shell.watch.changed.connect(listener.show_status)
+
+    def present(pane: "listener.ListenerPane") -> None:
+        presenter = listener.ListenerPresenter(pane, services.reader, services.intake, shell.tasks)
+        presenter.show_status(shell.watch.status)
+        shell.watch.changed.connect(presenter.show_status)
+
+    shell.window.late.listener.when_built(present)
 
 
 def present_inspector(shell: Shell, services: Services) -> None:
@@ -73,22 +74,26 @@ def present_inspector(shell: Shell, services: Services) -> None:
     menu.filtered.connect(lambda: shell.commands.view.show_tab(window.messages))
     window.messages.wanted_changed.connect(window.inspector.mark)
     window.messages.message_selected.connect(inspector.inspect_message)
-    window.listener.request_selected.connect(inspector.inspect_request)
-    for cleared in (
-        window.messages.selection_cleared,
-        window.listener.selection_cleared,
-    ):
-        cleared.connect(inspector.clear)
+    window.messages.selection_cleared.connect(inspector.clear)
+
+    def inspect_requests(pane: "listener.ListenerPane") -> None:
+        pane.request_selected.connect(inspector.inspect_request)
+        pane.selection_cleared.connect(inspector.clear)
+
+    window.late.listener.when_built(inspect_requests)
 
 
 def present_requests(shell: Shell, services: Services) -> None:
     """Send forward tests, and list the requests that ibconsole sent."""
-    window = shell.window
+    late, tasks = shell.window.late, shell.tasks
     remote = RemoteForwardTest(services.engine, services.console)
-    ForwardTestPresenter(window.forward_test, remote, services.reader, shell.tasks)
-    sender = SenderCommands(
-        services.console.paths.archive, shell.tasks, shell.theme, window, window.time_display
+    late.forward_test.when_built(
+        lambda pane: forward_test.ForwardTestPresenter(pane, remote, services.reader, tasks)
     )
+    late.activity.when_built(
+        lambda pane: activity.ActivityPresenter(pane, services.console.activity, tasks)
+    )
+    archive, window = services.console.paths.archive, shell.window
+    sender = SenderCommands(archive, tasks, shell.theme, window, window.time_display)
     sender.listener_requested.connect(lambda: shell.commands.view.show_tab(window.listener))
     shell.commands.offer(sender.commands)
-    ActivityPresenter(window.activity, services.console.activity, shell.tasks)

@@ -7,8 +7,9 @@ from ibconsole.services import doctor
 from ibconsole.services.connections import Connections, SettingsFile, Vault
 from ibconsole.services.console import RemoteConnections, RemoteDiagnosis, RemoteSetup
 from ibconsole.services.diagnosis import Finding
+from ibconsole.ui import diagnosis
 from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor
-from ibconsole.ui.diagnosis import DiagnosisPresenter, HealthPresenter
+from ibconsole.ui.diagnosis import HealthPresenter
 from ibconsole.ui.palette import FindingSearch, SetupSearch
 from ibconsole.ui.setup import ChangesPresenter, SetupPresenter, SetupSelection
 from ibconsole.ui.shell import launch_sandbox
@@ -79,10 +80,13 @@ def present_health(
             presenter.check_again(selection.application.code)
 
     selection.change_toggled.connect(on_change_toggled)
-    _present_findings(shell, remote, presenter, selection, setup)
+    shell.window.late.health.when_built(
+        lambda pane: _present_findings(pane, shell, remote, presenter, selection, setup)
+    )
 
 
 def _present_findings(
+    pane: "diagnosis.HealthPane",
     shell: Shell,
     remote: RemoteDiagnosis,
     health: HealthPresenter,
@@ -90,8 +94,10 @@ def _present_findings(
     setup: SetupPresenter,
 ) -> None:
     """Show the findings of the selected application, and of all; lead to their remedies."""
-    pane = shell.window.health
-    presenter = DiagnosisPresenter(pane, remote, shell.tasks)
+    presenter = diagnosis.DiagnosisPresenter(pane, remote, shell.tasks)
+    presenter.show_status(shell.watch.status)
+    presenter.select_application(selection.application)
+    presenter.show_report(health.report)
     health.changed.connect(lambda: presenter.show_report(health.report))
     presenter.mutes_changed.connect(lambda: health.check_again(""))
     setup.application_changed.connect(presenter.select_application)
@@ -111,14 +117,16 @@ def _present_findings(
 
     pane.application_requested.connect(open_application)
     pane.remedy_requested.connect(run_remedy)
-    _offer_findings(shell, presenter, open_application)
+    _offer_findings(pane, shell, presenter, open_application)
 
 
 def _offer_findings(
-    shell: Shell, presenter: DiagnosisPresenter, open_application: Callable[[str], None]
+    pane: "diagnosis.HealthPane",
+    shell: Shell,
+    presenter: "diagnosis.DiagnosisPresenter",
+    open_application: Callable[[str], None],
 ) -> None:
     """Offer the list of all findings, and let the palette search them."""
-    pane = shell.window.health
 
     def show_all() -> None:
         shell.commands.view.show_tab(pane)

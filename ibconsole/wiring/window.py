@@ -49,8 +49,6 @@ _IMPORTED_IN_STEPS = (
     "ibconsole.ui.tables.feed_table",
     "ibconsole.ui.setup.panes",
     "ibconsole.ui.messages.pane",
-    "ibconsole.ui.listener.pane",
-    "ibconsole.ui.forward_test.pane",
     "ibconsole.ui.inspector.inspector",
     "ibconsole.wiring.content",
 )

@@ -178,7 +178,9 @@ async def work():
         if found and found[0].is_usable:
             assert not found[0].findChildren(FirstFrame)
             later = ("messages.export_dialog", "setup.action_form", "connections.connection_form",
-                     "connections.remove_dialog", "shell.about_dialog", "shell.shortcuts_dialog")
+                     "connections.remove_dialog", "listener.pane", "forward_test.pane",
+                     "activity.pane", "diagnosis.pane", "shell.about_dialog",
+                     "shell.shortcuts_dialog")
             later = {f"ibconsole.ui.{one}" for one in later}
             later |= {"h11", "ibconsole.services.forward_test.ladder"}
             print("usable", sorted(later & set(sys.modules)))

@@ -8,7 +8,7 @@ are imported by `fill`.
 """
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -47,6 +47,51 @@ _MINIMUM_SIZE = (1024, 640)
 _COMPACT_BELOW = 740  # pixels of height, for the route to be one line
 
 
+class LateTabs:
+    """The tabs that are not in front at the start."""
+
+    def __init__(
+        self,
+        tabs: QTabWidget,
+        reader: "AsyncReader",
+        theme: "toolkit.Theme",
+        times: "toolkit.TimeDisplay",
+    ) -> None:
+        self.listener = widgets.LateTab(
+            tabs,
+            "Listener",
+            lambda: listener.ListenerPane(reader, theme, time_display=times),
+            _modules("listener", "address toolbar request_table pane presenter"),
+        )
+        self.forward_test = widgets.LateTab(
+            tabs,
+            "Forward test",
+            lambda: forward_test.ForwardTestPane(theme, time_display=times),
+            _modules("forward_test", "ladder_options payload_editor result_view pane presenter"),
+        )
+        self.activity = widgets.LateTab(
+            tabs,
+            "Activity",
+            lambda: activity.ActivityPane(theme, time_display=times),
+            _modules("activity", "details entry_table pane presenter"),
+        )
+        self.health = widgets.LateTab(
+            tabs,
+            "Health",
+            lambda: diagnosis.HealthPane(theme),
+            _modules("diagnosis", "finding_rows finding_dialogs pane presenter"),
+        )
+
+    @property
+    def all(self) -> "tuple[widgets.LateTab[Any], ...]":
+        """All of them, in their order."""
+        return (self.listener, self.forward_test, self.activity, self.health)
+
+
+def _modules(package: str, names: str) -> tuple[str, ...]:
+    return tuple(f"ibconsole.ui.{package}.{name}" for name in names.split())
+
+
 class MainWindow(QMainWindow):
     """The setup above; below it the tabs of what was received, and the inspector.
 
@@ -74,12 +119,12 @@ class MainWindow(QMainWindow):
         self.connecting = connections.ConnectingPage(theme)
         self.greeting = greeting.GreetingPage(theme)
         self.messages = messages.MessagesPane(reader, self.names, theme, time_display=times)
-        self.listener = listener.ListenerPane(reader, theme, time_display=times)
-        self.forward_test = forward_test.ForwardTestPane(theme, time_display=times)
-        self.activity = activity.ActivityPane(theme, time_display=times)
-        self.health = diagnosis.HealthPane(theme)
         self.inspector = inspector.Inspector(theme)
         self.tabs = QTabWidget(documentMode=True)
+        self.tabs.addTab(self.messages, "Messages")
+        self.late = LateTabs(self.tabs, reader, theme, times)
+        self.builder = widgets.IdleBuilder(self, self.late.all)
+        self.closed.connect(self.builder.stop)
         self.traffic = widgets.Splitter(Qt.Orientation.Horizontal)
         self.upper = QStackedWidget()
         self.halves = widgets.Splitter(Qt.Orientation.Vertical)
@@ -89,8 +134,10 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.bar.refresh_requested.connect(self.refresh_requested)
         panes = (self.setup.configuration_pane, self.setup.actions_pane)
-        for source in (self.messages, self.forward_test, self.health, *panes):
-            source.succeeded.connect(partial(self.toasts.show, Severity.OK))
+        for source in (self.messages, *panes):
+            self._show_successes(source)
+        self.late.forward_test.when_built(self._show_successes)
+        self.late.health.when_built(self._show_successes)
         self.setup.route.set_compact(on=self.height() < _COMPACT_BELOW)
         self.is_filled = True
 
@@ -103,11 +150,32 @@ class MainWindow(QMainWindow):
         self.centralWidget().show()
         if self.isActiveWindow() and self.focusWidget() is None:
             self.focusNextChild()
+        self.builder.start()
 
     @property
     def is_usable(self) -> bool:
         """True once the panes are shown, in place of the first frame."""
         return self.is_filled and self.centralWidget().isVisible()
+
+    @property
+    def listener(self) -> "listener.ListenerPane":
+        """The pane of the listener; like each of `late`, it is built when first asked for."""
+        return self.late.listener.pane
+
+    @property
+    def forward_test(self) -> "forward_test.ForwardTestPane":
+        """The pane of the forward test."""
+        return self.late.forward_test.pane
+
+    @property
+    def activity(self) -> "activity.ActivityPane":
+        """The pane of the requests that the program makes."""
+        return self.late.activity.pane
+
+    @property
+    def health(self) -> "diagnosis.HealthPane":
+        """The pane of the findings."""
+        return self.late.health.pane
 
     @property
     def panes(self) -> tuple[QWidget, ...]:
@@ -123,6 +191,9 @@ class MainWindow(QMainWindow):
         if self.upper.currentWidget() is not setup:
             upper = (self.upper.currentWidget(),)
         return (self.bar, *upper, self.tabs, self.inspector, self.status)
+
+    def _show_successes(self, source: Any) -> None:
+        source.succeeded.connect(partial(self.toasts.show, Severity.OK))
 
     def _lay_out(self) -> None:
         self._fill_traffic()
@@ -145,11 +216,6 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _fill_traffic(self) -> None:
-        self.tabs.addTab(self.messages, "Messages")
-        self.tabs.addTab(self.listener, "Listener")
-        self.tabs.addTab(self.forward_test, "Forward test")
-        self.tabs.addTab(self.activity, "Activity")
-        self.tabs.addTab(self.health, "Health")
         self.tabs.setAccessibleName("Messages and requests")
         self.traffic.addWidget(self.tabs)
         self.traffic.addWidget(self.inspector)

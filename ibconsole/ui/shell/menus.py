@@ -43,12 +43,20 @@ class LetterMenu(QMenu):
 
 
 class Menus:
-    """The menus of the window, one for each group; `commands` lists all commands in them."""
+    """The menus of the window, one for each group."""
 
     def __init__(self, bar: QMenuBar) -> None:
         self._bar = bar
         self._menus: dict[Group, QMenu] = {}
-        self.commands: list[Command] = []
+        self._commands: list[Command] = []
+        self._later: list[Callable[[], object]] = []
+
+    @property
+    def commands(self) -> Sequence[Command]:
+        """All commands, those of `add_later` included."""
+        while self._later:
+            self._later.pop(0)()
+        return self._commands
 
     def add(self, commands: Iterable[Command]) -> None:
         """Add commands below the existing ones of their group, after a separator."""
@@ -58,7 +66,17 @@ class Menus:
             if menu.actions():
                 menu.addSeparator()
             menu.addActions([command for command in added if command.group is group])
-        self.commands += added
+        self._commands += added
+
+    def add_later(self, group: Group, build: Callable[[], object]) -> None:
+        """Call `build`, which adds commands, before the menu is opened or the commands are read.
+
+        It may be called again after that.
+        """
+        menu = self._menu(group)
+        menu.addSeparator()  # some systems do not open an empty menu
+        menu.aboutToShow.connect(build)
+        self._later.append(build)
 
     def arrange(self) -> None:
         """Put the menus into the order of the groups; call it once all commands are added."""
@@ -115,26 +133,29 @@ class ViewCommands(QObject):
 
     def show_tab(self, tab: QWidget) -> None:
         """Bring a tab to the front; the lower half is shown if it was hidden."""
-        self._options["traffic"].setChecked(True)
-        self._apply()
-        self._parts.tabs.setCurrentWidget(tab)
+        self._show_number(self._parts.tabs.indexOf(tab))
 
     def shows(self, name: str) -> bool:
         """Return whether this pane is shown: the user has not hidden it."""
         return self._options[name].isChecked()
 
     def _tab(self, number: int) -> Command:
-        name, tab = self._parts.tabs.tabText(number), self._parts.tabs.widget(number)
-        assert tab is not None, "the number of an existing tab"  # noqa: S101
+        name = self._parts.tabs.tabText(number)
 
         def show() -> None:
-            self.show_tab(tab)
-            if pane_with_focus((tab,)) is None:
+            self._show_number(number)
+            tab = self._parts.tabs.widget(number)  # built just now, perhaps
+            if tab is not None and pane_with_focus((tab,)) is None:
                 focus_pane((tab,), step=1)  # whose keys the user wants next
 
         return Command(
             f"Go to {name}", Group.VIEW, show, shortcut=f"Ctrl+{number + 1}", parent=self
         )
+
+    def _show_number(self, number: int) -> None:
+        self._options["traffic"].setChecked(True)
+        self._apply()
+        self._parts.tabs.setCurrentIndex(number)
 
     def _option(self, name: str, run: Callable[[], object], *, on: bool) -> Command:
         option = Command(name, Group.VIEW, run, parent=self)

@@ -1,16 +1,13 @@
 """The commands of the whole window: its menus, the palette, and what leads from pane to pane."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from ibconsole.lazy import LazyModule
-from ibconsole.ui.activity import ActivityPane
-from ibconsole.ui.listener import ListenerPane
-from ibconsole.ui.messages import MessagesPane
 from ibconsole.ui.palette import CommandSearch, Palette, SearchProvider
 from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.shell.main_window import MainWindow
@@ -20,7 +17,9 @@ from ibconsole.ui.toolkit import Command, Group, Scheme, Theme
 from ibconsole.ui.widgets import first_stop, focus_pane, open_dialog, pane_with_focus
 
 if TYPE_CHECKING:
+    from ibconsole.ui.forward_test import ForwardTestPane
     from ibconsole.ui.shell import failures_dialog, shortcuts_dialog
+    from ibconsole.ui.widgets import LateTab
 else:  # imported when a dialog is opened first
     failures_dialog = LazyModule("ibconsole.ui.shell.failures_dialog")
     shortcuts_dialog = LazyModule("ibconsole.ui.shell.shortcuts_dialog")
@@ -30,6 +29,8 @@ class WindowCommands(QObject):
     """Offers commands in the menus and the palette, and switches between the tabs."""
 
     _palette: Palette | None = None
+    _forward_url = ""
+    _application: object = None
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class WindowCommands(QObject):
     def find_or_run(self) -> None:
         """Open the palette."""
         if self._palette is None:
+            _ = self.menus.commands  # the tabs that are built for them bring providers
             self._palette = Palette(self.search_providers, self._theme, self._window)
         self._palette.open()
 
@@ -73,9 +75,11 @@ class WindowCommands(QObject):
         """
         window, applications = self._window, self._window.setup.applications_pane
         setup = (applications, window.setup.configuration_pane, window.setup.actions_pane)
-        tab = window.tabs.currentWidget()
-        if pane_with_focus(setup) is None and isinstance(tab, MessagesPane | ActivityPane):
-            tab.focus_filter()
+        in_tabs = pane_with_focus(setup) is None
+        if in_tabs and window.tabs.currentWidget() is window.messages:
+            window.messages.focus_filter()
+        elif in_tabs and window.late.activity.is_current:
+            window.activity.focus_filter()
         elif applications.isVisible():
             applications.focus_filter()
 
@@ -121,9 +125,16 @@ class WindowCommands(QObject):
         moves = (filter_list, next_pane, previous_pane, menu)
         self.offer((refresh, find, *moves, *self.view.commands, *self._schemes, failed, keys))
         # Shortcuts of a tab work only within it: elsewhere they mean other things.
-        window = self._window
-        for pane in (window.messages, window.listener, window.forward_test, window.activity):
-            self.menus.add(pane.commands)
+        window, late = self._window, self._window.late
+        self.menus.add(window.messages.commands)
+        self._offer_later(Group.LISTENER, late.listener)
+        self._offer_later(Group.FORWARD_TEST, late.forward_test)
+        self._offer_later(Group.ACTIVITY, late.activity)
+        self.menus.add_later(Group.SETUP, lambda: late.health.pane)
+
+    def _offer_later(self, group: Group, tab: "LateTab[Any]") -> None:
+        tab.when_built(lambda pane: self.menus.add(pane.commands))
+        self.menus.add_later(group, lambda: tab.pane)
 
     def _scheme_command(self, name: str, scheme: Scheme) -> Command:
         return Command(name, Group.VIEW, lambda: self._theme.apply(scheme), parent=self)
@@ -137,12 +148,25 @@ class WindowCommands(QObject):
         window.tabs.currentChanged.connect(self._on_tab_changed)
         self.view.changed.connect(self._on_tab_changed)
         window.setup.actions_pane.test_requested.connect(self._on_url_test_requested)
-        window.setup.actions_pane.forward_url_changed.connect(window.forward_test.follow_url)
-        window.setup.applications_pane.application_selected.connect(
-            window.forward_test.follow_application
-        )
+        window.setup.actions_pane.forward_url_changed.connect(self._on_forward_url_changed)
+        window.setup.applications_pane.application_selected.connect(self._on_application_selected)
+        window.late.forward_test.when_built(self._follow_selection)
         window.setup.route.test_requested.connect(self._on_url_test_requested)
         window.messages.test_requested.connect(self._on_message_test_requested)
+
+    def _on_forward_url_changed(self, url: str) -> None:
+        self._forward_url = url
+        if pane := self._window.late.forward_test.built:
+            pane.follow_url(url)
+
+    def _on_application_selected(self, application: object) -> None:
+        self._application = application
+        if pane := self._window.late.forward_test.built:
+            pane.follow_application(application)
+
+    def _follow_selection(self, pane: "ForwardTestPane") -> None:
+        pane.follow_application(self._application)
+        pane.follow_url(self._forward_url)
 
     def _open_shortcuts(self) -> None:
         open_dialog(
@@ -164,10 +188,13 @@ class WindowCommands(QObject):
     def _on_tab_changed(self) -> None:
         # The inspector shows a message or a request; the other tabs have details of their own.
         window, tab = self._window, self._window.tabs.currentWidget()
-        inspected = tab in {window.messages, window.listener}
+        in_messages, in_listener = tab is window.messages, window.late.listener.is_current
+        inspected = in_messages or in_listener
         window.inspector.setVisible(inspected and self.view.shows("inspector"))
-        if isinstance(tab, MessagesPane | ListenerPane):
-            tab.announce_selection()
+        if in_messages:
+            window.messages.announce_selection()
+        elif in_listener:
+            window.listener.announce_selection()
         focused = QApplication.focusWidget()
         if isinstance(focused, QAbstractButton) and tab and tab.isAncestorOf(focused):
             # Qt moved the focus to the first control of the new page, which may be *Stop*.

@@ -35,7 +35,9 @@ class WindowPresenter(QObject):
         self._closing = False
         self._has_received = False
         self._clock_doubt = ""
+        self._sandbox = False
         self.pulling = False
+        window.late.forward_test.when_built(lambda pane: pane.set_sandbox(on=self._sandbox))
         window.close_requested.connect(self._on_close_requested)
 
     def show_status(self, status: Status) -> None:
@@ -54,7 +56,9 @@ class WindowPresenter(QObject):
         name, environment = status.connection.name, status.connection.environment
         window.setWindowTitle(f"{name} - ibconsole" if name else "ibconsole")
         window.frame.show_environment(environment)
-        window.forward_test.set_sandbox(on=environment == Environment.SANDBOX)
+        self._sandbox = environment == Environment.SANDBOX
+        if forward_test := window.late.forward_test.built:
+            forward_test.set_sandbox(on=self._sandbox)
         if status.clock_doubt != self._clock_doubt:
             self._clock_doubt = status.clock_doubt
             self._show_clock_doubt()
@@ -94,8 +98,8 @@ class WindowPresenter(QObject):
         Qt gives the focus of a hidden button to the tabs, and the next stop there is a pull.
         """
         window, focused = self._window, self._window.focusWidget()
-        tabs: tuple[QWidget, ...] = (window.messages, window.listener, window.forward_test)
-        if not any(tab.isAncestorOf(focused) for tab in (*tabs, window.activity) if focused):
+        tab = window.tabs.currentWidget()
+        if not (tab and focused and tab.isAncestorOf(focused)):
             window.setup.applications_pane.focus_list()
 
     def _show_clock_doubt(self) -> None:

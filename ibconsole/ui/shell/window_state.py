@@ -23,6 +23,10 @@ from ibconsole.ui.toolkit import Scheme, Theme
 
 if TYPE_CHECKING:
     from ibconsole.services.messages import Order
+    from ibconsole.ui.activity import ActivityPane
+    from ibconsole.ui.diagnosis import HealthPane
+    from ibconsole.ui.forward_test import ForwardTestPane
+    from ibconsole.ui.listener import ListenerPane
     from ibconsole.ui.tables import RowTable
 
 
@@ -159,12 +163,14 @@ class SavedLayout(QObject):
             "setup": window.setup.splitter,
             "traffic": window.traffic,
             "halves": window.halves,
-            "activity": window.activity.splitter,
-            "forward_test": window.forward_test.splitter,
-            "health": window.health.splitter,
         }
         self._restore_layout()
         self._restore_choices()
+        late = window.late
+        late.listener.when_built(self._restore_listener)
+        late.forward_test.when_built(self._restore_forward_test)
+        late.activity.when_built(self._restore_activity)
+        late.health.when_built(self._restore_health)
         window.closed.connect(self.save)
 
     def save(self) -> None:
@@ -173,7 +179,8 @@ class SavedLayout(QObject):
         pulling = window.messages.toolbar.pulling
         state.scheme = self._theme.scheme
         state.utc = window.time_display.utc
-        state.listener_host = window.listener.toolbar.address.host
+        if listener := window.late.listener.built:  # else what was saved stays
+            state.listener_host = listener.toolbar.address.host
         state.message_order = window.messages.order.order
         state.set_number("json_tree", int(window.inspector.as_tree.isChecked()))
         state.set_number("pull_limit", pulling.limit.value())
@@ -190,23 +197,40 @@ class SavedLayout(QObject):
         window, state = self._window, self._state
         if not window.isVisible():  # else it was restored before the first frame
             window.restoreGeometry(state.layout("window"))
-        for name, splitter in self._splitters.items():
-            splitter.restoreState(state.layout(name))
+        for name in self._splitters:
+            self._restore_splitter(name)
         for table, name in (
             (window.setup.applications_pane.table, "applications"),
             (window.setup.actions_pane.table, "actions"),
             (window.messages.table, "messages"),
-            (window.listener.table, "requests"),
-            (window.forward_test.results.previous_tests, "forward_tests"),
-            (window.activity.table, "activity"),
-            (window.health.table, "findings"),
         ):
             state.track_columns(table, name)
+
+    def _restore_splitter(self, name: str) -> None:
+        self._splitters[name].restoreState(self._state.layout(name))
+
+    def _restore_listener(self, pane: "ListenerPane") -> None:
+        self._state.track_columns(pane.table, "requests")
+        pane.toolbar.address.select(self._state.listener_host)
+
+    def _restore_forward_test(self, pane: "ForwardTestPane") -> None:
+        self._splitters["forward_test"] = pane.splitter
+        self._restore_splitter("forward_test")
+        self._state.track_columns(pane.results.previous_tests, "forward_tests")
+
+    def _restore_activity(self, pane: "ActivityPane") -> None:
+        self._splitters["activity"] = pane.splitter
+        self._restore_splitter("activity")
+        self._state.track_columns(pane.table, "activity")
+
+    def _restore_health(self, pane: "HealthPane") -> None:
+        self._splitters["health"] = pane.splitter
+        self._restore_splitter("health")
+        self._state.track_columns(pane.table, "findings")
 
     def _restore_choices(self) -> None:
         window, state = self._window, self._state
         pulling = window.messages.toolbar.pulling
-        window.listener.toolbar.address.select(state.listener_host)
         window.messages.order.select(state.message_order)
         window.inspector.as_tree.setChecked(bool(state.number("json_tree", 0)))
         pulling.limit.setValue(state.number("pull_limit", pulling.limit.value()))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         separator,
         set_tone,
     )
+    from ibconsole.ui.widgets.late_tab import IdleBuilder, LateTab
     from ibconsole.ui.widgets.notice import Notice
     from ibconsole.ui.widgets.pane_focus import first_stop, focus_pane, pane_with_focus
     from ibconsole.ui.widgets.pane_frame import PaneFrame, Splitter
@@ -51,6 +52,7 @@ else:
             "dialog_stack": "open_dialog",
             "elided_label": "ElidedLabel show_elided",
             "labels": "Badge BadgeStyle heading muted paragraph separator set_tone",
+            "late_tab": "IdleBuilder LateTab",
             "notice": "Notice",
             "pane_focus": "first_stop focus_pane pane_with_focus",
             "pane_frame": "PaneFrame Splitter",
@@ -75,8 +77,10 @@ __all__ = [
     "ElidedLabel",
     "EnvironmentChoice",
     "IconButton",
+    "IdleBuilder",
     "Job",
     "JobResult",
+    "LateTab",
     "Notice",
     "PaneFrame",
     "ProductionFrame",

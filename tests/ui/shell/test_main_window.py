@@ -1,7 +1,9 @@
 import asyncio
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from ibconsole.services.console.console import Console
@@ -81,3 +83,26 @@ def test_an_empty_window_can_be_closed(qtbot: QtBot) -> None:
 
     with qtbot.waitSignal(window.closed):
         window.close()
+
+
+async def test_tab_goes_through_late_tabs_in_the_order_of_their_parts(
+    whole_window: WholeWindow, qtbot: QtBot
+) -> None:
+    """As Qt would order a pane that was there from the start."""
+    for tab in whole_window.window.late.all:
+        alone: QWidget = tab._make()
+        qtbot.addWidget(alone)
+        order, built = _tab_order(alone), _tab_order(tab.pane)
+        assert len(order) > 2
+        assert built == order
+
+
+def _tab_order(pane: QWidget) -> list[tuple[str, str]]:
+    """Return the classes and names of the parts that Tab reaches, hidden ones included."""
+    stops, part = [], pane.nextInFocusChain()
+    while part is not None and part is not pane:
+        by_tab = part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.focusProxy() is None
+        if pane.isAncestorOf(part) and by_tab:
+            stops.append((type(part).__name__, part.accessibleName()))
+        part = part.nextInFocusChain()
+    return stops

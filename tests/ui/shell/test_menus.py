@@ -39,3 +39,42 @@ def test_a_letter_selects_a_command(qtbot: QtBot) -> None:
         selected.append(menu.activeAction())
 
     assert selected == [copy, close, copy, quit_, quit_]
+
+
+def test_a_menu_gets_its_commands_when_it_is_opened(
+    plain_window: QMainWindow, commands: list[Command]
+) -> None:
+    """The menu is there from the start, and has what was added to it when it is shown."""
+    menus = Menus(plain_window.menuBar())
+    added: list[Command] = []
+
+    def build() -> None:
+        if not added:
+            added.append(commands[3])
+            menus.add(added)
+
+    menus.add_later(Group.SETUP, build)
+    menus.arrange()
+    [entry] = plain_window.menuBar().actions()
+    menu = entry.menu()
+    assert isinstance(menu, QMenu)
+    assert not added
+
+    menu.popup(plain_window.pos())
+
+    assert menu.actionGeometry(commands[3]).height() > 0
+    assert menu.height() >= menu.actionGeometry(commands[3]).bottom()
+    menu.close()
+    assert list(menus.commands) == added
+
+
+def test_all_commands_include_later_ones(
+    plain_window: QMainWindow, commands: list[Command]
+) -> None:
+    """A reader of the commands gets those that were to be added later."""
+    menus = Menus(plain_window.menuBar())
+    menus.add(commands[:1])
+    menus.add_later(Group.SETUP, lambda: menus.add(commands[3:]))
+
+    assert list(menus.commands) == [commands[0], *commands[3:]]
+    assert list(menus.commands) == [commands[0], *commands[3:]]

@@ -3,11 +3,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from ibconsole.model.application import read_application
+from ibconsole.services.connections.connection import Environment
+from ibconsole.services.runtime.status import ConnectionStatus, Status
 from ibconsole.ui.palette.palette import Palette
 from ibconsole.ui.shell.failures_dialog import FailuresDialog
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog, place_of
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from tests.ui.whole_window import WholeWindow
+
+APPLICATION = read_application({"applicationCode": "code", "name": "Bora Bank"})
 
 
 async def test_the_palette_is_created_once(whole_window: WholeWindow) -> None:
@@ -188,3 +193,39 @@ async def test_colours_are_commands(whole_window: WholeWindow, theme: Theme) -> 
         whole_window.command(name).trigger()
         chosen.append(theme.scheme)
     assert chosen == [Scheme.DARK, Scheme.LIGHT, Scheme.SYSTEM]
+
+
+async def test_a_late_forward_test_follows_the_selection(whole_window: WholeWindow) -> None:
+    """What was selected before the tab is opened first is what it tests, with its remark."""
+    window = whole_window.window
+    sandbox = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "", Environment.SANDBOX)
+    whole_window.presenter.show_status(Status(connection=sandbox))
+    window.setup.applications_pane.application_selected.emit(APPLICATION)
+    window.setup.actions_pane.forward_url_changed.emit("https://hooks.example.com/in")
+    assert window.late.forward_test.built is None
+
+    whole_window.command("Go to Forward test").trigger()
+
+    pane = window.forward_test
+    assert pane.url.text() == "https://hooks.example.com/in"
+    with_sandbox = pane.remark.text()
+    pane.set_sandbox(on=False)
+    assert pane.remark.text() != with_sandbox
+    asked: list[str] = []
+    pane.last_message_requested.connect(asked.append)
+    pane.payload.last_message_requested.emit()
+    assert asked == ["code"]
+    window.setup.actions_pane.forward_url_changed.emit("https://hooks.example.com/other")
+    assert pane.url.text() == "https://hooks.example.com/other"
+
+
+async def test_no_tab_is_built_before_it_is_needed(whole_window: WholeWindow) -> None:
+    """The palette and the menus have the commands of every tab all the same."""
+    late = whole_window.window.late
+    tabs = (late.listener, late.forward_test, late.activity)
+    assert [tab.built for tab in tabs] == [None] * 3
+
+    names = {command.name for command in whole_window.commands.menus.commands}
+
+    for tab in tabs:
+        assert {command.name for command in tab.pane.commands} <= names

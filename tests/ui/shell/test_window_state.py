@@ -153,3 +153,25 @@ def test_a_directory_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     assert WindowState(tmp_path / "file" / "window.ini").scheme is Scheme.SYSTEM
+
+
+async def test_what_late_tabs_saved_is_kept(
+    whole_window: WholeWindow, theme: Theme, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """A window that never showed a tab keeps its sizes and choices for the next one."""
+    window = whole_window.window
+    window.listener.toolbar.address.select("0.0.0.0")  # noqa: S104 chosen, not opened
+    window.activity.splitter.setSizes([100, 900])
+    host, layout = window.listener.toolbar.address.host, window.activity.splitter.saveState()
+    window.close()
+
+    paths = Paths(tmp_path)
+    async with AsyncReader(paths.archive) as reader:
+        for shown in (False, True):
+            again = compose_window(reader, theme, paths)
+            qtbot.addWidget(again.window)
+            if shown:
+                assert again.window.listener.toolbar.address.host == host
+                assert again.window.activity.splitter.saveState() == layout
+            again.window.close()
+    assert WindowState(paths.window).listener_host == host
