@@ -282,7 +282,11 @@ def make_private_directory(path: Path) -> None:
     if path.is_dir():
         return
     make_private_directory(path.parent)
-    path.mkdir(mode=0o700, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except FileExistsError:
+        reason = os.strerror(errno.ENOTDIR)
+        raise NotADirectoryError(errno.ENOTDIR, reason, str(path)) from None
     sync_directory(path.parent)
 
 

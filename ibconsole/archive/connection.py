@@ -26,6 +26,8 @@ _WAL_LIMIT = 64 << 20  # bytes that the write-ahead log may keep after a checkpo
 _WAL_PAGES = 16_384  # pages in the log at which a commit runs a checkpoint; see `Checkpointer`
 _IN_MEMORY = 64 << 20  # bytes of a private copy
 _COPY_FACTOR = 2  # the copy, and what its migration adds
+_NO_INDEX = frozenset({apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMOPEN})  # of a full disk
+_SMALLEST_INDEX = 32_768  # bytes
 # Before 3.51.3, two connections that write or checkpoint at the same instant can lose committed
 # pages.
 _SAFE_SQLITE = (3, 51, 3)
@@ -59,7 +61,7 @@ def open_writer(path: Path) -> apsw.Connection:
 def open_reader(path: Path) -> apsw.Connection:
     """Open the file for reading, while others may write. Nothing is written on read-only media.
 
-    Raises apsw.Error, and ArchiveError if there is no file.
+    A full disk is enough, too. Raises apsw.Error, and ArchiveError if there is no file.
     """
     require_safe_sqlite(apsw.sqlite_lib_version())
     if is_missing(path):
@@ -72,8 +74,8 @@ def open_reader(path: Path) -> apsw.Connection:
         db.execute("PRAGMA query_only = ON").fetchall()
         try:
             fetch(db, "PRAGMA user_version")
-        except (apsw.CantOpenError, apsw.ReadOnlyError):
-            if not _is_unused(path):
+        except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.IOError) as error:
+            if not _cannot_share(error) or not _is_unused(path):
                 raise
             db.close()
             db = _open_unlocked(path)
@@ -135,9 +137,20 @@ def connect(path: Path, flags: int, options: str = "") -> apsw.Connection:
     return apsw.Connection(uri, flags=flags | apsw.SQLITE_OPEN_URI)
 
 
+def _cannot_share(error: apsw.Error) -> bool:
+    """Return whether SQLite could not create the index of the log, which processes share."""
+    return not isinstance(error, apsw.IOError) or error.extendedresult in _NO_INDEX
+
+
 def _is_unused(path: Path) -> bool:
-    """Return whether no process uses the file: while one does, SQLite's index of the log exists."""
-    return sys.platform != "win32" and not Path(f"{path}-shm").exists()
+    """Return whether no process uses the file: while one does, SQLite's index of the log exists.
+
+    On a full disk a part of the index may have been left, which is of no use.
+    """
+    index = Path(f"{path}-shm")
+    return sys.platform != "win32" and (
+        not index.exists() or index.stat().st_size < _SMALLEST_INDEX
+    )
 
 
 def _open_unlocked(path: Path) -> apsw.Connection:

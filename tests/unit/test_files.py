@@ -19,6 +19,7 @@ from ibconsole.files import (
     holder_note,
     is_missing,
     is_stream,
+    make_private_directory,
     move_aside,
     open_stream,
     publish_draft,
@@ -349,3 +350,12 @@ def test_a_device_is_not_waited_for() -> None:
     """A device opens at once or fails; that is no pipe without a reader."""
     with open_stream(Path(os.devnull), lambda: pytest.fail("waited")) as stream:
         stream.write(b"text")
+
+
+def test_a_file_in_the_way_of_a_directory(tmp_path: Path) -> None:
+    """A file where a directory has to be is named as what it is."""
+    (tmp_path / "file").touch()
+
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(NotADirectoryError):
+            make_private_directory(path)

@@ -7,7 +7,7 @@ import faulthandler
 import logging
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -39,8 +39,9 @@ def crash_log(directory: Path) -> Iterator[Path | None]:
         faulthandler.disable()
         logging.getLogger().removeHandler(handler)
         file.close()
-        if not path.stat().st_size:
-            path.unlink()
+        with suppress(FileNotFoundError):  # it was deleted meanwhile, as its directory was
+            if not path.stat().st_size:
+                path.unlink()
 
 
 class _FatalHandler(logging.StreamHandler[TextIO]):

@@ -66,6 +66,23 @@ class _RedactingFormatter(logging.Formatter):
         return created_at.isoformat(timespec="milliseconds")
 
 
+class _LogFile(RotatingFileHandler):
+    """Says once, instead of a traceback for each record, that the log cannot be written any more.
+
+    As when its directory is deleted while the program runs, or the disk is full.
+    """
+
+    _failed = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 logging's name
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._failed:
+            self._failed = True
+            sys.stderr.write(f"The log {self.baseFilename} ends: {error.strerror or error}.\n")
+
+
 @contextmanager
 def logging_to(
     directory: Path, redactor: Redactor, *, largest: int = LARGEST
@@ -80,7 +97,7 @@ def logging_to(
     try:
         _delete_old_files(directory)
         path = create_log_file(directory)
-        handler = RotatingFileHandler(path, maxBytes=largest, backupCount=1, encoding="utf-8")
+        handler = _LogFile(path, maxBytes=largest, backupCount=1, encoding="utf-8")
     except OSError as error:
         sys.stderr.write(f"There is no log: {directory} cannot be written ({error.strerror}).\n")
         yield None

@@ -1,6 +1,7 @@
 """Connections keep what is committed, and checkpoints lose none of it."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -237,6 +238,32 @@ def test_read_only_directory(tmp_path_factory: pytest.TempPathFactory, *, exists
 
     assert "cannot be written" in output
     assert "unharmed" in output
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of files")
+@pytest.mark.parametrize("kept", [(), ("-wal",), ("-shm",)])
+def test_reading_on_a_full_disk(tmp_path: Path, kept: tuple[str, ...]) -> None:
+    """An archive is read where the index that processes share finds no room, also again."""
+    import resource  # noqa: PLC0415 does not exist on Windows
+
+    path, copy = tmp_path / "a.sqlite3", tmp_path / "b.sqlite3"
+    with Archive(path) as archive:
+        archive.add_forwards([arrival(b"{}")])
+        for suffix in ("", "-wal"):  # the log has what is not in the file yet
+            shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
+    if "-wal" not in kept:
+        Archive(copy).close()
+    if "-shm" in kept:  # what an attempt on the full disk has left
+        Path(f"{copy}-shm").write_bytes(b"\0\0\0")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with Reader(copy) as reader, Reader(copy) as again:
+            counts = [one.counts().forwards for one in (reader, again)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert counts == [1, 1]
 
 
 def test_unsafe_sqlite() -> None:

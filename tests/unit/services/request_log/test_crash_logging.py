@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,3 +71,12 @@ def test_unwritable_directory(tmp_path: Path) -> None:
 
     with crash_log(tmp_path / "log") as file:
         assert file is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not delete an open file")
+def test_deleted_directory(tmp_path: Path) -> None:
+    """A crash log that was deleted meanwhile, with its directory, is not missed at the end."""
+    with crash_log(tmp_path / "log"):
+        shutil.rmtree(tmp_path / "log")
+
+    assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,7 @@
 """The log files: bounded, private and without secrets."""
 
 import logging
+import shutil
 import stat
 import sys
 from collections.abc import Iterator
@@ -118,3 +119,16 @@ def test_unwritable_directory(
     with logging_to(tmp_path / "file" / "logs", Redactor()) as path:
         assert path is None
     assert "There is no log" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not delete an open file")
+def test_deleted_log_directory(
+    tmp_path: Path, root: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log that cannot be continued says so in one line, however much is logged then."""
+    with logging_to(tmp_path / "log", Redactor(), largest=200):
+        shutil.rmtree(tmp_path / "log")
+        for _ in range(20):
+            root.info("x" * 100)
+
+    assert capsys.readouterr().err.count("\n") == 1
