@@ -146,7 +146,8 @@ async def _show_fatal_errors(program: Coroutine[None, None, None], data_dir: Pat
     try:
         await program
     except UserError as error:
-        log.exception("The window ends.")
+        # Without a log file a warning would go to stderr, where the sentence follows anyway.
+        log.info("The window ends.", exc_info=True)
         await shell.show_fatal_dialog(str(error))
         raise
     except Exception as error:  # any bug: it is shown and raised again
