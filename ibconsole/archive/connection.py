@@ -139,7 +139,9 @@ def connect(path: Path, flags: int, options: str = "") -> apsw.Connection:
 
 def _cannot_share(error: apsw.Error) -> bool:
     """Return whether SQLite could not create the index of the log, which processes share."""
-    return not isinstance(error, apsw.IOError) or error.extendedresult in _NO_INDEX
+    if not isinstance(error, apsw.IOError):
+        return True
+    return getattr(error, "extendedresult", 0) in _NO_INDEX  # unknown to apsw's type stubs
 
 
 def _is_unused(path: Path) -> bool:
