@@ -3,10 +3,12 @@
 import asyncio
 import errno
 import logging
+import os
 import socket
 import sys
 from contextlib import suppress
 from functools import partial
+from ipaddress import IPv4Address, ip_address
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +21,7 @@ log = logging.getLogger(__name__)
 
 # Connections that the kernel queues until they are accepted.
 _ATTEMPTS = 20  # to find a port that is free on all addresses
+_BROADCAST = IPv4Address("255.255.255.255")
 _NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _BACKLOG = 512
 _MAX_LEAVING = 8
@@ -224,7 +227,7 @@ class Server:
 
 async def _bind(host: str, port: int) -> list[socket.socket]:
     """Return listening sockets for all addresses of the host."""
-    server = await _create(host, port)
+    server = await _create(_address_to_bind(host), port)
     # The server's own loop accepts up to its backlog at once, which exceeds any limit.
     sockets = [sock.dup() for sock in server.sockets]
     server.close()
@@ -237,6 +240,21 @@ async def _bind(host: str, port: int) -> list[socket.socket]:
             sock.close()
         raise
     return sockets
+
+
+def _address_to_bind(host: str) -> str:
+    """Return a host without the form that maps IPv4 addresses into IPv6, which cannot be bound.
+
+    Raises OSError for an address that some systems bind, but that no client can connect to.
+    """
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    mapped = getattr(address, "ipv4_mapped", None)
+    if address.is_multicast or (mapped or address) == _BROADCAST:
+        raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+    return str(mapped) if mapped else host
 
 
 async def _create(host: str, port: int) -> asyncio.Server:
@@ -284,7 +302,8 @@ def _explain_failure(error: OSError | OverflowError, host: str, port: int) -> st
     if isinstance(error, socket.gaierror):
         return f"The name {host} is not known. Give an address of this computer."
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} of {host} is in use by another program. Choose another port."
+        place = host or "this computer"
+        return f"Port {port} of {place} is in use by another program. Choose another port."
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"Port {port} is reserved for the system. Choose one from 1024 upwards."
     if error.errno == errno.EADDRNOTAVAIL:

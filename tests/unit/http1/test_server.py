@@ -23,6 +23,14 @@ async def test_url_leads_to_the_server() -> None:
     assert Server(Echo(), host="::1", port=8).url == "http://[::1]:8"
 
 
+async def test_an_ipv4_address_in_ipv6_form() -> None:
+    """An IPv4 address in the form of IPv6 is the IPv4 address."""
+    async with Server(Echo(), host="::ffff:127.0.0.1") as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.close()
+        await writer.wait_closed()
+
+
 async def test_the_loop_is_that_in_which_the_server_listens() -> None:
     """A server may be created without a loop, or in another one; it runs where it listens."""
 
@@ -47,6 +55,8 @@ async def test_port_in_use() -> None:
     ("host", "port", "sentence"),
     [
         ("192.0.2.1", 0, r"192\.0\.2\.1 is not an address of this computer\."),
+        ("255.255.255.255", 0, r"255.255.255.255 is not an address of this computer\."),
+        ("ff02::1%lo", 0, r"ff02::1%lo is not an address of this computer\."),
         (UNRESOLVABLE, 0, r"The name nowhere\..* is not known\."),
         ("127.0.0.1", 70000, r"70000 is not a port;"),
     ],
