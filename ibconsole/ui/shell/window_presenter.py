@@ -1,5 +1,6 @@
 """Shows the engine's state in the main window, and delays closing it during a pull."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -14,6 +15,7 @@ from ibconsole.ui.connections import SetupPage
 from ibconsole.ui.setup import name_of
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.menus import ViewCommands
+from ibconsole.ui.tables import CHUNK, Slices, Steps
 
 _CLOSING_AFTER_PULL = (
     "A pull is under way: what the platform hands out now exists nowhere else. The window closes"
@@ -38,6 +40,7 @@ class WindowPresenter(QObject):
         self._sandbox = False
         self.pulling = False
         window.late.forward_test.when_built(lambda pane: pane.set_sandbox(on=self._sandbox))
+        self._naming = Slices(self)
         window.close_requested.connect(self._on_close_requested)
 
     def show_status(self, status: Status) -> None:
@@ -82,8 +85,18 @@ class WindowPresenter(QObject):
         self._window.messages.page.banner.show_notice(Severity.INFO, sentence)
 
     def add_applications(self, applications: Any) -> None:
-        """Show these applications, a list of Application, by their names from now on."""
-        self._window.names.add(applications)
+        """Show these applications, a list of Application, by their names from now on.
+
+        The names of many thousand follow a moment later.
+        """
+        self._naming.finish()
+        self._naming.run(self._add(applications))
+
+    def _add(self, applications: Sequence[Application]) -> Steps[None]:
+        for start in range(0, len(applications), CHUNK):
+            if start:
+                yield
+            self._window.names.add(applications[start : start + CHUNK])
 
     def select_application(self, application: object) -> None:
         """Offer to filter the messages by this application; None offers nothing."""

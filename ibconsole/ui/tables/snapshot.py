@@ -1,6 +1,7 @@
 """The records of a table at one time, with what filtering and sorting need to know of them."""
 
 from collections.abc import Callable, Hashable, Sequence
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -68,7 +69,10 @@ class Snapshot(Generic[T]):
 
     def release(self) -> Steps[None]:
         """Forget the records: to free 50,000 at once would take 70 ms."""
-        self._rows.clear()
+        while self._rows:
+            for identity in tuple(islice(self._rows, CHUNK)):
+                del self._rows[identity]
+            yield
         for forgotten in (self.records, self._identities, self._texts, *self._keys.values()):
             while forgotten:
                 del forgotten[-CHUNK:]

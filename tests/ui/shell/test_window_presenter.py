@@ -95,6 +95,22 @@ async def test_applications_are_shown_by_name(whole_window: WholeWindow) -> None
     whole_window.presenter.select_application(None)
 
 
+async def test_very_many_applications_are_shown_by_name(
+    whole_window: WholeWindow,
+) -> None:
+    """The names of a long list follow in steps, also if another list comes meanwhile."""
+    names = whole_window.window.names
+    many = [
+        read_application({"applicationCode": f"code-{number:09}", "name": f"Bank {number}"})
+        for number in range(20_000)
+    ]
+    whole_window.presenter.add_applications(many)
+    whole_window.presenter.add_applications([APPLICATION])
+
+    assert names(many[-1].code) == "Bank 19999"
+    assert names(APPLICATION.code) == "Bora Bank"
+
+
 async def test_the_first_list_has_the_focus(whole_window: WholeWindow) -> None:
     """At the start the applications have the focus once they are there, and not the tabs."""
     window = whole_window.window

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.tables.slices import CHUNK, Slices, Steps, filtered, mapped, sorted_rows
+from ibconsole.ui.tables.slices import CHUNK, Slices, Steps, equal, filtered, mapped, sorted_rows
 
 MANY = 3 * CHUNK + 7
 
@@ -33,6 +33,9 @@ def test_computations_pause_after_each_chunk() -> None:
     assert result_of(mapped(str, numbers)) == (texts, 3)
     assert result_of(filtered(numbers, "77", texts)) == ([n for n in numbers if "77" in f"{n}"], 3)
     assert result_of(mapped(str, numbers[:CHUNK])) == (texts[:CHUNK], 0)
+    assert result_of(equal(numbers, list(numbers))) == (True, 3)
+    assert result_of(equal(numbers, [*numbers[:-1], 0])) == (False, 3)
+    assert result_of(equal(numbers, numbers[1:])) == (False, 0)
 
 
 @pytest.mark.parametrize("count", [0, 1, CHUNK, CHUNK + 1, MANY])
@@ -78,3 +81,14 @@ def test_a_computation_can_be_finished_at_once() -> None:
     work.finish()
     work.finish()
     assert (done, work.busy) == (["one"], False)
+
+
+def test_a_computation_can_begin_later(qtbot: QtBot) -> None:
+    """A computation that is not urgent leaves the present turn of the loop to others."""
+    done: list[str] = []
+    work = Slices()
+
+    work.schedule(steps_of("one", done, 0))
+    assert (done, work.busy) == ([], True)
+    qtbot.waitUntil(lambda: not work.busy)
+    assert done == ["one"]
