@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.group("allow-list")
 def allow_list() -> None:
-    """Compare firewall rules with the platform's published source networks, without any network."""
+    """Compare firewall rules with the platform's published source networks. Uses no network."""
 
 
 @allow_list.command()
@@ -56,7 +56,7 @@ def check(file: BinaryIO, as_json: bool) -> int | None:
 @click.option("--edition", metavar="NAME", help="Show this edition instead of the current one.")
 @json_option
 def show(edition: str | None, as_json: bool) -> None:
-    """List the published networks, one in a line, to paste into a firewall."""
+    """List the published networks, one per line, to paste into a firewall."""
     from ibconsole.services.allow_list import editions
 
     chosen = next((one for one in editions() if edition in {None, one.name}), None)

@@ -51,7 +51,7 @@ def verify(options: GlobalOptions, file: Path | None, as_json: bool) -> int | No
 @json_option
 @click.pass_obj
 def backup(options: GlobalOptions, file: Path, as_json: bool) -> None:
-    """Copy the archive to FILE, which must not exist yet. Others may write meanwhile.
+    """Copy the archive to FILE, which must not exist yet. Other processes may write meanwhile.
 
     FILE contains everything that was stored when the copy began. It is verified before it gets
     its name, and is a complete archive: to restore it, put it in place of archive.sqlite3.

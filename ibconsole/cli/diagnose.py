@@ -54,14 +54,14 @@ class _Choices:
 @click.argument("app", required=False, default="")
 @click.option("--all", "everything", is_flag=True, help="All applications, which is the default.")
 @click.option("--all-connections", is_flag=True, help="All saved connections, in one table.")
-@click.option("--json", "form", flag_value="json", help="Answer in JSON, on stdout only.")
-@click.option("--sarif", "form", flag_value="sarif", help="Answer in SARIF 2.1.0.")
-@click.option("--markdown", "form", flag_value="markdown", help="Answer in Markdown.")
+@click.option("--json", "form", flag_value="json", help="Write the result to stdout as JSON.")
+@click.option("--sarif", "form", flag_value="sarif", help="Write it as SARIF 2.1.0.")
+@click.option("--markdown", "form", flag_value="markdown", help="Write it as Markdown.")
 @click.option("--no-probes", is_flag=True, help="Do not connect to the hosts of the forward URLs.")
 @click.option(
     "--send-tests",
     is_flag=True,
-    help="Post the documented sample message to each forward URL, once; asks before.",
+    help="Post the documented sample message to each forward URL, once, after a question.",
 )
 @click.option(
     "--fail-on",
@@ -73,7 +73,7 @@ class _Choices:
 @click.option(
     "--reveal-codes",
     is_flag=True,
-    help="Write application codes and the paths of URLs in full; they keep others out.",
+    help="Write application codes and the paths of URLs in full; both are secrets.",
 )
 @click.option("--explain", metavar="NUMBER", default="", help="Explain a number: IBC-1001.")
 @account_options
@@ -95,7 +95,7 @@ def diagnose(
     """Find out why nothing arrives: from APP, a code or a name, or from all applications.
 
     Reads the setup, what the archive has, and the last recorded test of each forward URL. Looks up
-    the host of each URL, connects and shakes hands, without a request. Nothing is pulled or
+    the host of each URL, and connects to it, without a request. Nothing is pulled or
     changed.
 
     Exit code 0: there is no finding of the level of --fail-on. 1: there is one, or it failed.

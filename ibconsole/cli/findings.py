@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.group()
 @data_dir_option
 def findings() -> None:
-    """Numbers of the diagnosis, and those that are muted."""
+    """The findings of `ibconsole diagnose`, and which are muted."""
 
 
 @findings.command("list")

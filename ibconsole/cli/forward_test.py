@@ -56,7 +56,7 @@ _SENDERS = ("all", "platform", "ours", "curl")
     default=20.0,
     show_default=True,
     metavar="SECONDS",
-    help="The time for each request; the whole takes three times as long at most.",
+    help="The time limit of a request; the test takes at most three times as long.",
 )
 @data_dir_option
 @json_option

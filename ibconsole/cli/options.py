@@ -31,14 +31,14 @@ class GlobalOptions:
 
 def json_option(command: F) -> F:
     """Add --json to a command."""
-    return click.option("--json", "as_json", is_flag=True, help="Answer in JSON, on stdout only.")(
-        command
-    )
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Write the result to stdout as JSON."
+    )(command)
 
 
 def yes_option(command: F) -> F:
     """Add --yes to a command."""
-    return click.option("--yes", is_flag=True, help="Do it without asking.")(command)
+    return click.option("--yes", is_flag=True, help="Do not ask for confirmation.")(command)
 
 
 def data_dir_option(command: F) -> F:

@@ -96,7 +96,7 @@ def pull(
 ) -> int | None:
     """Pull waiting messages, in exactly one request unless --until-empty or --follow is given.
 
-    The platform hands out each message once: it is gone for everybody else on the account.
+    The platform hands out each message once: no other client of the account gets it then.
     Ctrl+C lets a running request end, and starts no other.
     """
     if until_empty and follow:

@@ -76,7 +76,7 @@ async def _receive(
     url = await console.start_listener(host=host, port=port, connection=connection, path=path)
     if address := console.status.listener.reachable_at:
         out.write_notice(
-            f"The listener is open to the network, unencrypted and for anybody, at {address}."
+            f"The listener is open to the network, unencrypted and for anyone, at {address}."
         )
     if as_json:
         out.write_json({"url": url})

@@ -218,7 +218,7 @@ _REMEDIES: Mapping[Cause, str] = {
         " intermittently."
     ),
     Cause.RESET_AFTER_REQUEST: (
-        "Have the endpoint, and the firewall before it, checked: the request is thrown away."
+        "Have the endpoint, and the firewall before it, checked: the request is discarded."
     ),
     Cause.CLOSED_WITHOUT_ANSWER: _LOGS,
     Cause.NO_ANSWER_IN_TIME: _ANSWER_FIRST,

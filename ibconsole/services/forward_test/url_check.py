@@ -89,8 +89,8 @@ _STAGING = re.compile(
     re.IGNORECASE,
 )
 _OTHER_NETWORKS = {
-    Network.LINK_LOCAL: "a link-local address, which is valid on one cable only",
-    Network.METADATA: "an address at which clouds give data to their own machines",
+    Network.LINK_LOCAL: "a link-local address, which is valid in one network segment only",
+    Network.METADATA: "a metadata address, which clouds offer to their own machines only",
     Network.SHARED: "an address of carrier-grade NAT, which the internet does not reach",
     Network.RESERVED: "a reserved address, at which there is no server on the internet",
 }

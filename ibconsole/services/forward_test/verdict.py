@@ -58,7 +58,7 @@ _MEANINGS = {
     400: "the endpoint does not understand this request or its content",
     401: "the endpoint wants authentication, and the platform sends none",
     402: "the endpoint wants a payment, often from the owner of its hosting",
-    403: "the endpoint refuses this sender, by a firewall, a list of addresses, or for want of a"
+    403: "the endpoint refuses this sender, by a firewall or a list of addresses, or it wants a"
     " log-in, which the platform does not send",
     404: "there is nothing at this path",
     405: "there is no POST at this path",

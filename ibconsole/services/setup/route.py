@@ -11,7 +11,7 @@ import msgspec
 from ibconsole.hosts import host_of, is_loopback, is_private
 from ibconsole.model import Action, ActionType
 
-_UNTIL_PULLED = "until it is pulled, which anybody with a key of this account can do"
+_UNTIL_PULLED = "until it is pulled, as any client with a key of this account can do"
 _UNHANDLED = "What else happens to a message without an action is not documented."
 _SHARED = "Whether each of several actions gets every message is not documented."
 _RETENTION = "How long a message waits is not documented; other channels keep messages for 48 h."

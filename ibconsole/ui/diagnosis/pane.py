@@ -166,7 +166,7 @@ class HealthPane(PaneFrame):
         has_application = bool(finding and finding.subject.application)
         self.open.set_disabled_reason("" if has_application else _NOTHING)
         for one in (self.markdown, self.json):
-            one.set_disabled_reason("" if self._account else "Nothing was diagnosed.")
+            one.set_disabled_reason("" if self._account else "Nothing has been diagnosed yet.")
         self.mute.rename("Unmute the finding" if row and row.muted else "Mute the finding…")
         self.mute_button.setText("Unmute" if row and row.muted else "Mute…")
         remedy = definition_of(finding.number).command if finding else None
@@ -222,6 +222,7 @@ class HealthPane(PaneFrame):
         self.filter.setAccessibleName("Filter findings")
         self.filter.setClearButtonEnabled(True)
         self.table.setAccessibleName("Findings")
+        self.setFocusProxy(self.table)
         self.table.set_widths(150, 80, 0, 140, by_content=True)
         self.details.setAccessibleName("Details of the finding")
         self.all_findings.setCheckable(True)

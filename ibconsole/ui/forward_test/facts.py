@@ -133,7 +133,7 @@ def _certificates(test: ForwardTest) -> list[tuple[str, tuple[Fact, ...]]]:
         )
         sections.append((title, tuple(fact for fact in facts if fact.value)))
     if test.certificates:
-        trusted = "no, not by this computer's store" if test.untrusted else "yes"
+        trusted = "no, not by this computer's certificates" if test.untrusted else "yes"
         sections[0] = (sections[0][0], (*sections[0][1], Fact("Trusted", trusted)))
     return sections
 

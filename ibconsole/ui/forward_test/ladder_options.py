@@ -61,7 +61,7 @@ class LadderOptions(QWidget):
             (f"{name}, others if refused", _IF_REFUSED, platform, Comparison.IF_REFUSED),
             ("All senders, side by side", _ALL, platform, Comparison.ALWAYS),
             (f"{name} only", "Posts once.", platform, Comparison.NEVER),
-            ("ibconsole only", "Posts once, under our own name.", OURS, Comparison.NEVER),
+            ("ibconsole only", "Posts once, as ibconsole.", OURS, Comparison.NEVER),
             ("curl only", "Posts once, as curl does.", CURL, Comparison.NEVER),
         )
 
@@ -75,9 +75,9 @@ class LadderOptions(QWidget):
 
     def _lay_out(self) -> None:
         self.send_as.setAccessibleName("Send as")
-        self.send_as.setToolTip("Whose request the test looks like")
-        self.repeat.setToolTip("Post the message once more: the platform may repeat one")
-        self.parallel.setToolTip("Post the message ten times at once; asks before")
+        self.send_as.setToolTip("The sender that the test imitates")
+        self.repeat.setToolTip("Post the message once more, as the platform may do")
+        self.parallel.setToolTip("Post the message ten times at once, after a question")
         policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         self.send_as.setSizeAdjustPolicy(policy)  # a long label must not keep the pane wide
         layout = QGridLayout(self)

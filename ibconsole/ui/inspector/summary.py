@@ -71,7 +71,7 @@ def delivery_summary(
             "Received part",
             _break_lines(shortened(mask_body_codes(trailing).decode(errors="replace"))),
         ),
-        Fact("", "It was cut, so it is no message; the platform does not send it again."),
+        Fact("", "It was cut off, so it is not a message. The platform does not send it again."),
     )
     request = (
         Fact("Request", f"{delivery.method} {delivery.target}".strip(), is_code=True),

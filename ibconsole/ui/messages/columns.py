@@ -14,7 +14,7 @@ _FLAGS = {
     Flags.SALVAGED: ("salvaged", "Taken from a body that was cut or broken."),
     Flags.ODD: ("unusual", "A field differs from the platform's documentation."),
     Flags.NOT_A_MESSAGE: (
-        "no message",
+        "not a message",
         "It is not a message according to the platform's documentation.",
     ),
 }

@@ -96,7 +96,7 @@ class PullDialog(ConfirmDialog):
         if mode is PullMode.UNTIL_EMPTY:
             rows["Total at most"] = self.max_messages
         if mode is PullMode.AUTO:
-            rows["If none are waiting, every"] = self.interval
+            rows["When none wait, ask every"] = self.interval
         for name, field in rows.items():
             field.setAccessibleName(name)
             field.setMaximumWidth(30 * SPACE)

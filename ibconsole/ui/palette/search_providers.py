@@ -45,15 +45,23 @@ class CommandSearch:
     def search(self, text: str, limit: int, /) -> Sequence[SearchResult]:
         """See `SearchProvider`; among equal matches, the commands run last come first.
 
-        Those that only lead to another place (the View menu) come after the others.
+        Those that cannot be run now come last, with the reason; before them those that only lead
+        to another place (the View menu).
         """
         commands = [one for one in self._commands() if one.isVisible()]
         ranked = [
-            (rank, self._recency(one), one.group is Group.VIEW, number, one)
+            (
+                rank,
+                bool(one.disabled_reason),
+                self._recency(one),
+                one.group is Group.VIEW,
+                number,
+                one,
+            )
             for number, one in enumerate(commands)
             if (rank := _rank_command(text, one)) is not None
         ]
-        return [self._result(one) for *_, one in sorted(ranked, key=lambda r: r[:4])[:limit]]
+        return [self._result(one) for *_, one in sorted(ranked, key=lambda r: r[:5])[:limit]]
 
     def _recency(self, command: Command) -> int:
         return self._recent.index(command) if command in self._recent else len(self._recent)

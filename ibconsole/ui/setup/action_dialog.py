@@ -40,7 +40,7 @@ _SEVERAL = (
     " documented."
 )
 _REPLACES = (
-    "This replaces {}. The new action is created and seen to be listed first, then the old one is"
+    "This replaces {}. The new action is created and verified first, then the old one is"
     " deleted; in between both exist, and messages may be handled twice."
 )
 _UNDER_WAY = "The request is on its way to the platform and cannot be taken back."

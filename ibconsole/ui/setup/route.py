@@ -127,7 +127,7 @@ class _Drawing(QWidget):
             " ".join(filter(None, (one.label, f"({one.doubt})" if one.doubt else "")))
             for one in route.destinations
         )
-        self.setAccessibleName(f"Drawing: {application} to the platform to {ends or 'unknown'}")
+        self.setAccessibleName(f"Route: {application} to the platform to {ends or 'unknown'}")
         self._update_targets()
 
     def set_compact(self, *, on: bool) -> None:

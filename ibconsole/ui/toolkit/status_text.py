@@ -228,8 +228,8 @@ def _listener_details(status: ListenerStatus, zone: tzinfo | None) -> str:
     if status.suspended:
         since, until = (times.exact(instant, zone) for instant in status.suspended)
         lines.append(
-            f"This computer slept from {since} to {until}: nothing could arrive. Senders may try"
-            " again."
+            f"This computer was suspended from {since} to {until}: nothing could arrive."
+            " Senders may try again."
         )
     if status.storage_error:
         lines.append(f"{status.storage_error} Senders are asked to try again.")
@@ -263,6 +263,6 @@ def _describe_suspend(status: PullLoopStatus, zone: tzinfo | None) -> str:
         return ""
     since, until = status.suspended
     return (
-        f"This computer slept from {times.exact(since, zone)} to {times.exact(until, zone)};"
-        " nothing was pulled meanwhile."
+        f"This computer was suspended from {times.exact(since, zone)} to"
+        f" {times.exact(until, zone)}; nothing was pulled meanwhile."
     )

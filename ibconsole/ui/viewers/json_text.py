@@ -115,5 +115,5 @@ def _note(size: int, *, whole: bool, broken: bool) -> str:
     if not whole:
         sentences.append(f"Too large to show whole ({size:,} bytes): this is the beginning.")
     if broken:
-        sentences.append(f"Lines of more than {MAX_LINE:,} characters are broken.")
+        sentences.append(f"Lines of more than {MAX_LINE:,} characters are wrapped.")
     return " ".join(sentences)

@@ -62,7 +62,7 @@ def test_a_proxy_is_named_apart_from_the_target() -> None:
 
 
 @pytest.mark.parametrize(
-    ("untrusted", "words"), [(False, "yes"), (True, "no, not by this computer's store")]
+    ("untrusted", "words"), [(False, "yes"), (True, "no, not by this computer's certificates")]
 )
 def test_certificates(*, untrusted: bool, words: str) -> None:
     """Each certificate of the chain has a section; the first says whether it is trusted."""

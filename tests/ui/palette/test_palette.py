@@ -52,7 +52,7 @@ def titles(palette: Palette) -> list[str]:
 
 def test_all_commands_are_listed_at_first(palette: Palette) -> None:
     """The palette opens with every command, the first one selected."""
-    assert titles(palette) == ["Pull", "Add a connection", "Close this connection", "Refresh"]
+    assert titles(palette) == ["Pull", "Add a connection", "Refresh", "Close this connection"]
     assert palette.list.currentIndex().row() == 0
 
 

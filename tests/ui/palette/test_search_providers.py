@@ -13,7 +13,7 @@ def test_an_empty_text_lists_every_visible_command(commands: list[Command]) -> N
     search = CommandSearch(lambda: commands)
     commands[1].setVisible(False)
 
-    assert titles(search, "") == ["Pull", "Close this connection", "Refresh"]
+    assert titles(search, "") == ["Pull", "Refresh", "Close this connection"]
     assert titles(search, "", limit=1) == ["Pull"]
 
 
@@ -39,6 +39,14 @@ def test_a_result_carries_the_state_of_its_command(
     assert (pull.subtitle, pull.keys, pull.disabled_reason) == ("Messages", "Ctrl+P", "")
     assert close.disabled_reason == "No connection is open."
     assert executed == ["Pull…"]
+
+
+def test_what_can_be_run_comes_first(commands: list[Command]) -> None:
+    """Of equally good matches, Enter never meets a disabled one before one that it can run."""
+    provider = CommandSearch(lambda: commands)
+    commands[0].set_disabled_reason("Not now.")
+
+    assert titles(provider, "")[:2] == ["Add a connection", "Refresh"]
 
 
 def test_the_commands_run_last_come_first(commands: list[Command]) -> None:

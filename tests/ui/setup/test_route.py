@@ -35,7 +35,7 @@ def test_sentence_and_drawing(view: RouteView) -> None:
     assert view.sentence.text() == "It is posted."
     assert "Not documented." in view.sentence.toolTip()
     assert view.drawing.accessibleName() == (
-        "Drawing: Bora Bank to the platform to hooks.example.com/in (loopback); Waits to be pulled"
+        "Route: Bora Bank to the platform to hooks.example.com/in (loopback); Waits to be pulled"
     )
 
 

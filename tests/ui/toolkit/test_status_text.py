@@ -114,7 +114,8 @@ def test_details_of_the_listener() -> None:
     assert "2 forwards since it was started" in details
     assert "3 requests on other paths, kept separately." in details
     assert (
-        "slept from 2027-01-15 07:00:00.000 UTC to 2027-01-15 07:59:00.000 UTC: nothing" in details
+        "suspended from 2027-01-15 07:00:00.000 UTC to 2027-01-15 07:59:00.000 UTC: nothing"
+        in details
     )
     assert "The disk is full. Senders are asked to try again." in details
     assert "Others can reach it at 10.0.0.7" in details
@@ -296,7 +297,9 @@ def test_pull_loop_details_name_a_suspension() -> None:
 
     assert state
     assert "70 messages in 3 pulls" in state.details
-    assert "slept from 1970-01-01 12:00:00.000 UTC to 1970-01-01 12:01:00.000 UTC" in state.details
+    assert (
+        "suspended from 1970-01-01 12:00:00.000 UTC to 1970-01-01 12:01:00.000 UTC" in state.details
+    )
 
 
 @pytest.mark.parametrize(

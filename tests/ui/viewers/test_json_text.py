@@ -93,7 +93,7 @@ def test_long_line() -> None:
     shown = format_json(json.dumps({"a": "x" * 3 * MAX_LINE}).encode())
 
     assert max(map(len, shown.text.splitlines())) <= MAX_LINE
-    assert shown.note == "Lines of more than 2,000 characters are broken."
+    assert shown.note == "Lines of more than 2,000 characters are wrapped."
 
 
 def test_large_body() -> None:

@@ -235,7 +235,7 @@ URLS = FindingGroup(
             "The URL is longer than 512 characters",
             Level.WARNING,
             Basis.INFERRED,
-            "The limit for forward URLs is not documented; a sibling field of the platform holds"
+            "The limit for forward URLs is not documented; a similar field of the platform holds"
             " 512 characters. A URL that is cut leads elsewhere.",
             "The platform lists the URL in full, and messages arrive.",
             "Use a shorter URL.",

@@ -39,7 +39,7 @@ def test_pull() -> None:
     """The route of a pull says that any key of the account can pull the messages."""
     route = find_route([PULL])
 
-    assert "anybody with a key of this account" in route.sentence
+    assert "any client with a key of this account" in route.sentence
     assert "48 h" in route.notes[0]
 
 
