@@ -184,7 +184,7 @@ def test_listening_on_the_network_is_a_notice(tmp_path: Path) -> None:
         _,
     ):
         _, _, errors = stop(process, signal.SIGINT)
-    assert "open to the network, unencrypted and for anybody" in errors
+    assert "open to the network, unencrypted and for anyone" in errors
 
 
 def test_a_path_begins_with_a_slash(ibconsole: Command) -> None:
