@@ -216,10 +216,14 @@ class ForwardTestPane(QWidget):
         return Command(name, Group.FORWARD_TEST, run, shortcut=shortcut, parent=self)
 
     def _set_busy(self, *, on: bool) -> None:
+        pressed, other = (self.send, self.stop) if on else (self.stop, self.send)
+        had_focus = pressed.hasFocus()
         self._busy = on
         self.progress.set_busy(on=on)
         self.stop.setEnabled(on)
         self._check_url()
+        if had_focus:  # Qt moves it from a disabled button to the next control
+            other.setFocus()
 
     def _check_url(self) -> None:
         context = UrlContext(sandbox=self._sandbox)

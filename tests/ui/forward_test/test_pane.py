@@ -154,3 +154,17 @@ def test_ten_at_once_are_asked_about(pane: ForwardTestPane, qtbot: QtBot) -> Non
         dialog.accept()
 
     assert sent.args[2].parallel
+
+
+def test_the_focus_stays_at_the_buttons_of_a_test(pane: ForwardTestPane, qtbot: QtBot) -> None:
+    """After Test the focus is at Stop while the test goes on, and at Test again after it."""
+    pane.test_url("https://hooks.example.com/in")
+    pane.show()
+    pane.activateWindow()
+    qtbot.waitUntil(pane.isActiveWindow)
+    pane.send.setFocus()
+    pane.show_busy()
+    assert pane.stop.hasFocus()
+
+    pane.show_stopped()
+    assert pane.send.hasFocus()
