@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.group()
 @data_dir_option
 def sender() -> None:
-    """What the platform's requests look like, learned from the forwards in the archive."""
+    """Facts about the platform's requests, learned from the forwards in the archive."""
 
 
 @sender.command()
