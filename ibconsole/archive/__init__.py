@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         MessageRow,
         Order,
         ParsedAnswer,
+        Place,
         Progress,
         ProgressCallback,
         RecoveryResult,
@@ -77,7 +78,7 @@ else:
             "records": (
                 "ArchiveCounts DecodingResult Delivery DeliveryCondition DeliveryState Filter "
                 "Flags ForwardTestRecord ImportResult ImportedDelivery ImportedMessage "
-                "Listing MessageRow Order ParsedAnswer Progress ProgressCallback "
+                "Listing MessageRow Order ParsedAnswer Place Progress ProgressCallback "
                 "RecoveryResult RedecodingResult RetentionPolicy RetentionPreview Slice "
                 "SourceActivity StoredMessage Verification Via"
             ),
@@ -117,6 +118,7 @@ __all__ = [
     "MessageValues",
     "Order",
     "ParsedAnswer",
+    "Place",
     "PlatformObservations",
     "Progress",
     "ProgressCallback",

@@ -27,6 +27,7 @@ from ibconsole.archive.records import (
     Listing,
     MessageRow,
     Order,
+    Place,
     ProgressCallback,
     RetentionPolicy,
     RetentionPreview,
@@ -49,7 +50,14 @@ from ibconsole.archive.rows import (
     to_message,
 )
 from ibconsole.archive.schema import open_current
-from ibconsole.archive.searching import Value, cancellable, conditions, register_functions, search
+from ibconsole.archive.searching import (
+    Value,
+    cancellable,
+    conditions,
+    register_functions,
+    search,
+    search_older,
+)
 from ibconsole.archive.statistics import (
     ForwardedMessage,
     PlatformObservations,
@@ -140,6 +148,23 @@ class Reader:
         """
         with translated(self._path, "read"), cancellable(self._db, cancelled):
             return search(self._db, criteria, order=order, after=after, limit=limit)
+
+    def search_older(
+        self,
+        criteria: Filter,
+        before: Place,
+        *,
+        order: Order = Order.ARRIVAL,
+        newest: int,
+        cancelled: Callable[[], bool] = _never_cancelled,
+    ) -> Listing:
+        """Return matches next to a place (`Listing.place`) in this order, none above id `newest`.
+
+        Looks at a bounded number of messages; `rest` of the result is where to go on. `cancelled`
+        as for `search`.
+        """
+        with translated(self._path, "read"), cancellable(self._db, cancelled):
+            return search_older(self._db, criteria, before, order=order, newest=newest)
 
     def rows(self, ids: Sequence[int]) -> list[MessageRow]:
         """Return these messages as rows, in the order of `ids`; missing ones are skipped."""

@@ -158,17 +158,35 @@ class Order(StrEnum):
     RECEIVED = "received"  # at the platform; a message without that time counts as the oldest
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A place in sort order: that of the message with this id, and this sort key if there are any.
+
+    `scanned` says that no index narrows down what comes before it.
+    """
+
+    id: int
+    key: int = 0
+    scanned: bool = False
+
+
 class Listing(msgspec.Struct, frozen=True):
     """Ids of messages in sort order, the oldest first.
 
     `keys` are the sort keys, so that newer messages can be merged in: times, or a number below
     every time if there is none. Empty if the order is that of arrival. `newest` is the highest
     of the ids, 0 if there are none: finding it among a million would hold the window's thread.
+    `rest` is the place before which further matches are to be looked for, if any.
     """
 
     ids: "array[int]"
     keys: "array[int]" = msgspec.field(default_factory=lambda: array("q"))
     newest: int = 0
+    rest: Place | None = None
+
+    @property
+    def place(self) -> Place:
+        """The place of the oldest message."""
+        return Place(self.ids[0], self.keys[0] if self.keys else 0)
 
 
 class MessageRow(msgspec.Struct, frozen=True):

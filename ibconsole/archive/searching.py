@@ -7,6 +7,7 @@ see `indexing`; both parts apply the same conditions.
 import sys
 import unicodedata
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 from ibconsole.archive.connection import fetch, snapshot
 from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.indexing import IndexMatch, look_up
-from ibconsole.archive.records import Filter, Listing, Order
+from ibconsole.archive.records import Filter, Listing, Order, Place
 from ibconsole.text import ASCII_SPELLINGS, fold
 
 Value = str | int | float | bytes | None
@@ -27,8 +28,12 @@ _NOT_ASCII = "octet_length({0}) > length({0})"  # or with a NUL
 _MAX_PATTERN = 1000  # characters; SQLite rejects patterns of more than 50,000 bytes
 _CHECK_STEPS = 20_000  # instructions of SQLite's virtual machine between two cancellation checks
 _UNKNOWN_TIME = -(1 << 63)
+_LAST_ID = (1 << 63) - 1
 # So few messages are read and sorted in some 20 ms.
 _FEW = 20_000
+# The number of older messages that are compared in one call, or listed if an index proposes no
+# more: in 10 to 100 ms.
+_PART = 1 << 15
 # Short texts that begin many terms, with proposals for more than a fifth of the messages, are
 # searched without the index: comparing all takes no longer.
 _RARE_PART = 5
@@ -105,6 +110,36 @@ def search(
         return query.list_indexed(match, indexed) if match else query.list_table()
 
 
+def search_older(
+    db: apsw.Connection,
+    criteria: Filter,
+    before: Place,
+    *,
+    order: Order,
+    newest: int,
+    part: int = _PART,
+) -> Listing:
+    """Return the next matches before a place, up to the id `newest`; see `Reader.search_older`."""
+    query = _Query(db, criteria, order, 0, None)
+    with snapshot(db):
+        if found := query.list_all():
+            del found.ids[bisect_left(found.ids, before.id) :]
+            return Listing(found.ids, newest=before.id - 1)
+        query.end_before(before, newest, part)
+        if query.has_short_period():
+            return query.list_table("message INDEXED BY message_arrived")
+        if query.has_few_of_application():
+            return query.list_table()
+        [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
+        others = (criteria.sender, criteria.keyword)
+        match = None
+        if not before.scanned:
+            match = look_up(db, criteria.text, others, most=part, joined=_JOINED_TERMS)
+        if match and query.has_few_proposals(match):
+            return query.list_indexed(match, indexed)
+        return query.list_part(before, match, indexed)
+
+
 @contextmanager
 def cancellable(db: apsw.Connection, cancelled: Callable[[], bool]) -> Iterator[None]:
     """Interrupt the block's queries on this connection once `cancelled` returns True.
@@ -166,6 +201,32 @@ class _Query:
         self._limit = limit
         self._where, self._values = conditions(criteria)
         self._values["after"] = after
+        self._range = "{0} > :after"
+        self._part = _PART
+
+    def end_before(self, place: Place, newest: int, part: int) -> None:
+        """List only messages before a place in sort order, up to the id `newest`."""
+        self._part = part
+        self._values |= {"key": place.key, "id": place.id, "newest": newest}
+        older = "{0} < :id"
+        if self._order is Order.RECEIVED:
+            older = f"received_at IS NULL AND {older}"
+            if place.key != _UNKNOWN_TIME:
+                older = "(received_at IS NULL OR (received_at, {0}) < (:key, :id))"
+        self._range = f"{{0}} <= :newest AND {older}"
+
+    def has_few_of_application(self) -> bool:
+        """Return whether the filter is by an application that has few messages."""
+        source = "message INDEXED BY message_application WHERE application_code = :application"
+        return (
+            "application" in self._values
+            and self._count(source, self._values, self._part) < self._part
+        )
+
+    def has_few_proposals(self, match: IndexMatch) -> bool:
+        """Return whether the index proposes few messages."""
+        most = 4 * self._part if match.exact else self._part
+        return self._count(f"({match.sql})", match.values, most) < most
 
     def has_short_period(self) -> bool:
         """Return whether few messages arrived within the limits of time, if there are any."""
@@ -180,7 +241,8 @@ class _Query:
         """Read the messages one by one, through an index if `table` names one."""
         # Of few new messages: the index of an order would be read from its start.
         table = table or ("message NOT INDEXED" if self._after else "message")
-        source = f"SELECT id, received_at FROM {table} WHERE id > :after{self._where}"  # noqa: S608 values are bound
+        range_ = self._range.format("id")
+        source = f"SELECT id, received_at FROM {table} WHERE {range_}{self._where}"  # noqa: S608 values are bound
         return self._list(source, self._values)
 
     def list_all(self) -> Listing | None:
@@ -199,13 +261,55 @@ class _Query:
             ids.extend(range(start, min(start + _STEP, highest + 1)))
         return Listing(ids, newest=ids[-1] if ids else 0)
 
+    def list_part(self, before: Place, match: IndexMatch | None, indexed: int) -> Listing:
+        """List the matches among the next messages before a place, and where to go on.
+
+        In order of arrival, only those are read that the index proposes.
+        """
+        narrow = match if self._order is Order.ARRIVAL else None
+        table, older, rest = self._next_part(before)
+        if rest:
+            rest = replace(rest, scanned=narrow is None)
+        self._range = f"{older} AND {{0}} <= :newest"
+        where = f"{self._range.format('id')}{self._where}"
+        source = f"SELECT id, received_at FROM {table} WHERE {where}"  # noqa: S608 values are bound
+        values = self._values
+        if narrow and before.id <= indexed:
+            source, values = self._proposed(narrow), {**values, **narrow.values}
+        return replace(self._list(source, values), rest=rest)
+
+    def _next_part(self, before: Place) -> tuple[str, str, Place | None]:
+        """Return the table, the condition, and the end of the next messages before a place."""
+        table, columns, older = "message NOT INDEXED", "{0}", "{0} < :id"
+        end = None
+        if self._order is Order.RECEIVED:
+            table = "message INDEXED BY message_received"
+            older = f"received_at IS NULL AND {older}"
+            if before.key != _UNKNOWN_TIME:
+                columns, older = "received_at, {0}", "(received_at, {0}) < (:key, :id)"
+                end = Place(_LAST_ID, _UNKNOWN_TIME)
+        newest_first = f"{columns} DESC".replace(",", " DESC,").format("id")
+        found = fetch(
+            self._db,
+            f"SELECT id, coalesce(received_at, {_UNKNOWN_TIME}) FROM {table}"  # noqa: S608
+            f" WHERE {older.format('id')} ORDER BY {newest_first} LIMIT 1 OFFSET {self._part - 1}",
+            self._values,
+        )
+        if found:
+            end = Place(*found[0])
+            self._values |= {"last_key": end.key, "last_id": end.id}
+            last = ":last_key, :last_id" if "," in columns else ":last_id"
+            older = f"{older} AND ({columns}) >= ({last})"
+        return table, older, end
+
     def list_indexed(self, match: IndexMatch, indexed: int) -> Listing:
         """List the matches: up to the id `indexed` among what the index proposes, and all newer."""
         if found := self._list_latest(match):
             return found
         values = {**self._values, **match.values, "indexed": indexed}
         # The index of an order would be read from its start.
-        newer = f"SELECT id, received_at FROM message NOT INDEXED WHERE id > :indexed{self._where}"  # noqa: S608
+        where = f"id > :indexed AND {self._range.format('id')}{self._where}"
+        newer = f"SELECT id, received_at FROM message NOT INDEXED WHERE {where}"  # noqa: S608
         older = self._proposed(match)
         if self._order is Order.ARRIVAL:
             late = self._list(newer, values)
@@ -215,15 +319,15 @@ class _Query:
         return self._list(f"{newer} UNION ALL {older}", values)
 
     def _proposed(self, match: IndexMatch) -> str:
-        where = self._where
+        where, proposed = self._where, self._range.format("proposed")
         if match.exact:
             where, _ = conditions(replace(self._criteria, text=""))
             if not where and self._order is Order.ARRIVAL:
-                return f"SELECT proposed AS id FROM ({match.sql}) WHERE proposed > :after"  # noqa: S608
+                return f"SELECT proposed AS id FROM ({match.sql}) WHERE {proposed}"  # noqa: S608
         # By the index's own ids: it proposes in their order, so the newest need no sorting.
         return (
             f"SELECT proposed AS id, received_at FROM ({match.sql}) CROSS JOIN message"  # noqa: S608
-            f" ON id = proposed WHERE proposed > :after{where}"
+            f" ON id = proposed WHERE {proposed}{where}"
         )
 
     def _list_latest(self, match: IndexMatch) -> Listing | None:
@@ -291,19 +395,21 @@ def _text_condition(text: str) -> tuple[str, dict[str, Value]]:
     """
     folded = fold(text.encode(errors="replace").decode())
     values: dict[str, Value] = {"text": folded}
-    found = f"{_NOT_ASCII} AND contains(:text, {{0}})"
+    ways = [f"{_NOT_ASCII} AND contains(:text, {{0}})"]
     if folded.isascii() and len(folded) <= _MAX_PATTERN:
         spellings = [one for one in ASCII_SPELLINGS if not set(fold(one)).isdisjoint(folded)]
         others = ["instr({0}, char(0))", *(f"instr({{0}}, '{one}')" for one in spellings)]
-        found = (
-            f"({{0}} LIKE :pattern ESCAPE '\\' OR {_NOT_ASCII} AND ({' OR '.join(others)}))"
-            f" AND (NOT {_NOT_ASCII} OR contains(:text, {{0}}))"
-        )
+        like = "{0} LIKE :pattern ESCAPE '\\'"
+        ways = [  # all columns by the first, quick one before any by the other
+            f"{like} AND NOT {_NOT_ASCII}",
+            f"{_NOT_ASCII} AND ({' OR '.join((like, *others))}) AND contains(:text, {{0}})",
+        ]
         escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         values["pattern"] = f"%{escaped}%"
     elif folded.isascii():
-        found = "contains(:text, {0})"
-    return f"({' OR '.join(f'({found})'.format(column) for column in _SEARCHED)})", values
+        ways = ["contains(:text, {0})"]
+    found = (f"({way})".format(column) for way in ways for column in _SEARCHED)
+    return f"({' OR '.join(found)})", values
 
 
 def _contains(*values: Value) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Listing,
         MessageRow,
         Order,
+        Place,
         Progress,
         ProgressCallback,
         Reader,
@@ -61,7 +62,7 @@ else:
         {
             "ibconsole.archive": (
                 "ArchiveCounts Delivery DeliveryState Filter Flags Listing MessageRow Order "
-                "Progress ProgressCallback Reader RedecodingResult RetentionPolicy "
+                "Place Progress ProgressCallback Reader RedecodingResult RetentionPolicy "
                 "RetentionPreview Slice StoredMessage Verification Via"
             ),
             "async_reader": (
@@ -95,6 +96,7 @@ __all__ = [
     "MessageRow",
     "NoSuchMessage",
     "Order",
+    "Place",
     "Progress",
     "ProgressCallback",
     "Reader",

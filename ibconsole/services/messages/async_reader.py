@@ -24,6 +24,7 @@ from ibconsole.archive import (
     Listing,
     MessageRow,
     Order,
+    Place,
     ProgressCallback,
     Reader,
     RecoveryResult,
@@ -94,6 +95,26 @@ class AsyncReader:
                 order=order,
                 after=after,
                 limit=limit,
+                cancelled=cancelled.is_set,
+            )
+        finally:
+            cancelled.set()
+
+    async def search_older(
+        self, criteria: Filter, before: Place, *, order: Order, newest: int
+    ) -> Listing:
+        """Find matches next to a place in this order; see `Reader.search_older`.
+
+        Cancelling interrupts it as it does `search`.
+        """
+        cancelled = threading.Event()
+        try:
+            return await self._searches.run(
+                Reader.search_older,
+                criteria,
+                before,
+                order=order,
+                newest=newest,
                 cancelled=cancelled.is_set,
             )
         finally:

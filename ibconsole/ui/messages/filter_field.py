@@ -33,9 +33,11 @@ class FilterField(QLineEdit):
         self.setClearButtonEnabled(True)
         self.textChanged.connect(self._place_count)
 
-    def show_counting(self) -> None:
-        """Show that the matches are being counted."""
-        self._show(_COUNTING, "Counting the matches.")
+    def show_counting(self, found: int = 0) -> None:
+        """Show that the matches are being counted, and how many were found until now."""
+        number = f"{found:,} " if found else ""
+        sentence = f"{counted(found, 'match', 'matches')} found until now." if found else ""
+        self._show(f"{number}{_COUNTING}", f"Counting the matches. {sentence}".strip())
 
     def show_count(self, count: int) -> None:
         """Show the number of matches."""

@@ -137,13 +137,6 @@ class MessagesPane(QWidget):
         else:
             self.toolbar.search.show_counting()
 
-    def show_count(self, count: int) -> None:
-        """Show how many messages match the filter, also before all of them are listed."""
-        if self._filter == Filter():
-            self.toolbar.search.show_no_count()
-        else:
-            self.toolbar.search.show_count(count)
-
     def show_messages(self, found: Listing, filter_: Filter, *, complete: bool) -> None:
         """Replace the list.
 
@@ -163,17 +156,17 @@ class MessagesPane(QWidget):
             self.table.show_newest()
         self.selection.restore(complete=complete)
 
-    def complete_messages(self, found: Listing) -> bool:
-        """Add messages that were found after the first ones; to be called until it returns False.
+    def add_older(self, found: Listing) -> None:
+        """Add messages that follow all listed ones in the list's order."""
+        self.model.add_older(found.ids, found.keys, found.newest)
+        if self._filter != Filter():
+            self.toolbar.search.show_counting(self.model.rowCount())
 
-        Events are processed between two calls, because a million rows take long.
-        """
-        if self.model.complete(found.ids, found.keys, found.newest):
-            return True
+    def complete_messages(self) -> None:
+        """Show that the list has all messages that match."""
         self._complete = True
         self._show_rows()
         self.selection.finish()
-        return False
 
     def add_messages(self, found: Listing) -> None:
         """Insert new messages in the list's order."""
@@ -268,8 +261,10 @@ class MessagesPane(QWidget):
         names.changed.connect(self.model.refresh)
 
     def _show_rows(self) -> None:
-        if self._complete:
-            self.show_count(self.model.rowCount())
+        if self._filter == Filter():
+            self.toolbar.search.show_no_count()
+        elif self._complete:
+            self.toolbar.search.show_count(self.model.rowCount())
         if self.model.rowCount():
             self.page.show_table()
         elif self._filter != Filter():

@@ -6,7 +6,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import UserError
-from ibconsole.services.messages import Filter, Listing, Order
+from ibconsole.services.messages import Filter, Listing, Order, Place
 from ibconsole.services.runtime import Status
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.toolkit import (
@@ -15,6 +15,7 @@ from ibconsole.ui.toolkit import (
 
 _NONE_SEARCHED = -1
 _FIRST = 256  # messages shown while the search for the others continues
+_INSERTED = 1 << 18  # rows that are inserted at a time; views take 10 ms for any number
 
 
 class MessageSource(Protocol):
@@ -22,6 +23,10 @@ class MessageSource(Protocol):
 
     async def search(
         self, criteria: Filter, *, order: Order, after: int = 0, limit: int | None = None
+    ) -> Listing: ...
+
+    async def search_older(
+        self, criteria: Filter, before: Place, *, order: Order, newest: int
     ) -> Listing: ...
 
 
@@ -71,33 +76,47 @@ class MessagesPresenter(QObject):
         while self._seen < self._newest:
             newest = self._newest
             try:
-                found = await (
-                    self._search_all() if self._seen == _NONE_SEARCHED else self._search_new()
+                self._seen = await (
+                    self._search_all(newest)
+                    if self._seen == _NONE_SEARCHED
+                    else self._search_new(newest)
                 )
             except UserError as error:
                 self._pane.show_failed(error)
                 return
-            self._seen = max(newest, found.newest)
 
-    async def _search_all(self) -> Listing:
-        """Show the newest messages at once, because they are in sight, then all."""
+    async def _search_all(self, newest: int) -> int:
+        """Show the newest messages at once, because they are in sight, then the older ones.
+
+        Returns the highest id that was searched: what is newer is added afterwards.
+        """
         order = self._pane.order.order
         first = await self._messages.search(self._filter, order=order, limit=_FIRST)
         complete = len(first.ids) < _FIRST
         self._pane.show_messages(first, self._filter, complete=complete)
-        if complete:
-            return first
-        found = await self._messages.search(self._filter, order=order)
-        self._pane.show_count(len(found.ids))
-        while self._pane.complete_messages(found):  # noqa: ASYNC110 no wait, a turn for events
-            await asyncio.sleep(0)
-        return found
+        newest = max(newest, first.newest)
+        place = None if complete else first.place
+        while place:
+            older = await self._messages.search_older(
+                self._filter, place, order=order, newest=newest
+            )
+            await self._add_older(older)
+            place = older.rest
+        if not complete:
+            self._pane.complete_messages()
+        return newest
 
-    async def _search_new(self) -> Listing:
+    async def _add_older(self, older: Listing) -> None:
+        for end in range(len(older.ids), 0, -_INSERTED):
+            part = slice(max(0, end - _INSERTED), end)
+            self._pane.add_older(Listing(older.ids[part], older.keys[part], older.newest))
+            await asyncio.sleep(0)
+
+    async def _search_new(self, newest: int) -> int:
         order = self._pane.order.order
         found = await self._messages.search(self._filter, order=order, after=self._seen)
         self._pane.add_messages(found)
-        return found
+        return max(newest, found.newest)
 
     def _on_order_changed(self, _: Order) -> None:
         self._tasks.start("messages", self.load, self._filter)

@@ -21,7 +21,6 @@ PAGE = 64  # records that are read at a time, about as many as are visible
 CACHED_PAGES = 128
 # Runs of adjacent rows that are inserted one by one; resetting the model takes as long.
 MAX_RUNS = 256
-MAX_INSERTED = 1 << 18  # rows that `complete` inserts at a time; views take 10 ms for any number
 
 _NO_KEYS = array("q")
 
@@ -75,20 +74,16 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         *,
         page_size: int = PAGE,
         max_runs: int = MAX_RUNS,
-        max_inserted: int = MAX_INSERTED,
     ) -> None:
         super().__init__(parent)
         self._columns = columns
         self._read = read
         self._page_size = page_size
         self._max_runs = max_runs
-        self._max_inserted = max_inserted
         self._ids = array("q")
         self._keys = array("q")
         self._newest = 0
         self._dropped = 0
-        # The list that `complete` adds to, and the start of the shown part in it.
-        self._part_of: tuple[array[int], int] | None = None
         self._pages: OrderedDict[int, dict[int, _CachedRow[R]]] = OrderedDict()
 
     def show(
@@ -96,7 +91,6 @@ class FeedModel(QAbstractTableModel, Generic[R]):
     ) -> None:
         """Replace all ids, given oldest first; `newest` is the highest, if known."""
         self.beginResetModel()
-        self._part_of = None
         self._ids, self._keys = array("q", ids), array("q", keys)
         self._newest = _highest(ids, keys) if newest is None else newest
         self._dropped = 0
@@ -115,33 +109,10 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         if fresh:
             self._insert(len(self._ids), fresh, _NO_KEYS, fresh[-1])
 
-    def complete(
-        self, ids: "array[int]", keys: "array[int]" = _NO_KEYS, newest: int | None = None
-    ) -> bool:
-        """Add missing ids of a whole list, a contiguous part of which is shown already.
-
-        To be called until it returns False, because a million rows take 30 ms: each call
-        adds some, those next to the shown ones. The rows of that part stay in place. If the
-        shown ids are no such part, the list replaces them. `newest` is the highest id, if known.
-        """
-        newest = _highest(ids, keys) if newest is None else newest
-        # To compare a million ids takes 5 ms: once for all calls.
-        whole, start = self._part_of or (_NO_KEYS, None)
-        if whole is not ids:
-            start = _find_slice(self._ids, ids)
-        if start is None:
-            self.show(ids, keys, newest)
-            return False
-        end = start + len(self._ids)
-        if end < len(ids):
-            added = slice(end, end + self._max_inserted)
-            self._insert(len(self._ids), ids[added], keys[added], newest)
-        elif start:
-            added = slice(max(0, start - self._max_inserted), start)
-            self._insert(0, ids[added], keys[added], newest)
-            start = added.start
-        self._part_of = (ids, start) if len(self._ids) < len(ids) else None
-        return self._part_of is not None
+    def add_older(self, ids: "array[int]", keys: "array[int]", newest: int) -> None:
+        """Add ids, given oldest first, that come before all others; `newest` is the highest."""
+        if ids:
+            self._insert(0, ids, keys, newest)
 
     def drop_before(self, oldest: int) -> None:
         """Remove the rows of all ids below this one, whose records no longer exist."""
@@ -152,7 +123,6 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         del self._ids[:count]
         del self._keys[:count]
         self._dropped += count
-        self._part_of = None
         self.endRemoveRows()
 
     def refresh(self) -> None:
@@ -273,7 +243,6 @@ class FeedModel(QAbstractTableModel, Generic[R]):
     def _insert(self, position: int, ids: "array[int]", keys: "array[int]", newest: int) -> None:
         """Insert ids before the one at this position; positions count from the oldest."""
         row = len(self._ids) - position
-        self._part_of = None
         self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
         page = (self._dropped + position) // self._page_size
         if position:
@@ -334,15 +303,3 @@ def _index(ids: "array[int]", wanted: int) -> int | None:
         return ids.index(wanted)
     except ValueError:
         return None
-
-
-def _find_slice(part: "array[int]", whole: "array[int]") -> int | None:
-    """Return the start of `part` as a slice of `whole`; None if it is no slice of it."""
-    if not part:
-        return 0
-    # Nearly always at the end: check there before searching a million ids.
-    at_end = len(whole) - len(part)
-    if at_end >= 0 and whole[at_end:] == part:
-        return at_end
-    start = _index(whole, part[0])
-    return start if start is not None and whole[start : start + len(part)] == part else None

@@ -4,7 +4,9 @@ import asyncio
 from array import array
 from collections.abc import Sequence
 
-from ibconsole.archive.records import Filter, Flags, Listing, MessageRow, Order
+from msgspec.structs import replace
+
+from ibconsole.archive.records import Filter, Flags, Listing, MessageRow, Order, Place
 from ibconsole.errors import UserError
 from ibconsole.services.connections.connection import Environment
 from ibconsole.services.runtime.status import ArchiveStatus, ConnectionStatus, Status
@@ -19,7 +21,7 @@ SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:8080", "abcd…", Enviro
 class FakeArchive:
     """Messages 1 to `newest`; of them match the filters "even" and "odd" what these say.
 
-    Records the searches. One for all messages waits for `found`.
+    Records the searches. Those for older messages wait for `found`, and find 400 at a time.
     """
 
     def __init__(self) -> None:
@@ -45,19 +47,27 @@ class FakeArchive:
         await asyncio.sleep(0)
         if self.broken:
             raise UserError("The archive cannot be read.")
-        if limit is None:
-            await self.found.wait()
+        matching = [one for one in self._matching(criteria, order) if one > after]
+        return self._listing(matching[-limit:] if limit else matching, order)
+
+    async def search_older(
+        self, criteria: Filter, before: Place, *, order: Order, newest: int
+    ) -> Listing:
+        await self.found.wait()
+        matching = [one for one in self._matching(criteria, order) if one <= newest]
+        older = matching[: matching.index(before.id)]
+        listing = self._listing(older[-400:], order)
+        return replace(listing, rest=listing.place if len(older) > 400 else None)
+
+    def _matching(self, criteria: Filter, order: Order) -> list[int]:
         step = 2 if criteria.text in {"even", "odd"} else 1
         start = 2 if criteria.text == "even" else 1
-        matching = [one for one in range(start, self.newest + 1, step) if one > after]
-        if order is Order.RECEIVED:
-            matching.sort(key=self.received)
-        ids = array(
-            "q",
-            matching if limit is None else matching[len(matching) - min(limit, len(matching)) :],
-        )
+        matching = range(start, self.newest + 1, step)
+        return sorted(matching, key=self.received if order is Order.RECEIVED else None)
+
+    def _listing(self, ids: Sequence[int], order: Order) -> Listing:
         keys = map(self.received, ids) if order is Order.RECEIVED else ()
-        return Listing(ids, array("q", keys))
+        return Listing(array("q", ids), array("q", keys), max(ids, default=0))
 
     def received(self, message: int) -> int:
         """Every fourth message was received before all others, and so on."""

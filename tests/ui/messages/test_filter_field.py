@@ -16,6 +16,10 @@ def test_count(qtbot: QtBot) -> None:
     field.show_counting()
     assert (field.count.text(), field.count.isVisible()) == ("…", True)
 
+    field.show_counting(1234)
+    assert field.count.text() == "1,234 …"
+    assert field.accessibleDescription() == "Counting the matches. 1,234 matches found until now."
+
     field.setText("order")
     field.show_count(1234)
     assert field.count.text() == "1,234"

@@ -96,7 +96,7 @@ async def test_newest_are_shown_first(
     )
     await arrive(presenter, archive, tasks, 1_000)
 
-    assert seen == [(256, 1_000), (1_000, 1_000)]
+    assert seen == [(256, 1_000), (656, 1_000), (1_000, 1_000)]
     assert texts(pane)[-1] == "text 1"
 
 

@@ -193,39 +193,28 @@ def test_sorted_by_keys(batches: list[list[int]], max_runs: int) -> None:
     assert model.row_of(len(added) + 1) is None
 
 
-@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.booleans())
-def test_completing(older: int, part: int, newer: int, keyed: bool) -> None:
-    """Rows that are shown stay in place; older and newer ones are added around them."""
-    model = FeedModel(COLUMNS, Records(), page_size=3, max_inserted=4)
-    whole = ids(*range(1, older + part + newer + 1))
+@given(st.integers(0, 12), st.lists(st.integers(0, 12), max_size=4), st.booleans())
+def test_older_rows(newest: int, parts: list[int], keyed: bool) -> None:
+    """Older rows follow those that are shown, which stay in place; newer ones precede them."""
+    model = FeedModel(COLUMNS, Records(), page_size=3)
+    whole = ids(*range(1, newest + sum(parts) + 1))
     keys = ids(*range(101, 101 + len(whole))) if keyed else ids()
-    model.show(whole[older : older + part], keys[older : older + part])
+    start = len(whole) - newest
+    model.show(whole[start:], keys[start:])
     shown(model)
-    while model.complete(whole, keys):
-        assert len(shown(model)) < len(whole)
-    assert shown(model) == list(whole)
+    for part in parts:
+        model.add_older(whole[start - part : start], keys[start - part : start], len(whole))
+        start -= part
+        assert shown(model) == list(whole[start:])
     model.append(ids(90), ids(999) if keyed else ids())
     assert shown(model) == [*whole, 90]
 
 
-def test_completing_with_another_list(model: FeedModel[Record]) -> None:
-    """A list that does not contain the shown rows replaces them."""
-    model.show(ids(1, 2, 5))
-    assert not model.complete(ids(1, 2, 3, 5))
-    assert shown(model) == [1, 2, 3, 5]
-    assert not model.complete(ids(7, 8))
-    assert shown(model) == [7, 8]
+def test_newest_is_among_older_rows() -> None:
+    """The highest id may be that of an older row; what is added later is above it."""
+    model = FeedModel(COLUMNS, Records())
+    model.show(ids(3, 2), ids(7, 8))
+    model.add_older(ids(5), ids(1), 5)
+    model.append(ids(4, 6), ids(2, 3))
 
-
-def test_changes_while_a_list_is_completed() -> None:
-    """What changes between two calls is noticed: the list is shown as it was given."""
-    model = FeedModel(COLUMNS, Records(), max_inserted=4)
-    whole = ids(*range(1, 41))
-    model.show(whole[30:])
-    assert model.complete(whole)
-    model.drop_before(33)
-
-    while model.complete(whole):
-        pass
-
-    assert shown(model) == list(whole)
+    assert (shown(model), model.newest) == ([5, 6, 3, 2], 6)

@@ -8,7 +8,8 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Listing, Order, Via
+from ibconsole.archive.records import Filter, Listing, Order, Place, Via
+from ibconsole.archive.searching import search_older
 from tests.unit.archive.deliveries import arrival, batch, pull
 
 TEXTS = [
@@ -188,6 +189,56 @@ def test_limited_search_is_the_end_of_the_whole(
 
     assert [*newest.ids] == [*whole.ids][len(whole.ids) - min(limit, len(whole.ids)) :]
     assert [*newest.keys] == [*whole.keys][len(whole.keys) - min(limit, len(whole.keys)) :]
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        Filter(),
+        Filter(text="needle"),
+        Filter(text="NE"),
+        Filter(text="nee"),
+        Filter(text="e n"),
+        Filter(via=Via.PULL),
+        Filter(keyword="stop", text="needle"),
+        Filter(application="app"),
+        Filter(since=1_001),
+    ],
+)
+@pytest.mark.parametrize("order", Order)
+def test_parts_are_the_whole(
+    archive: Archive, reader: Reader, criteria: Filter, order: Order
+) -> None:
+    """The newest matches and the parts before them are all, whatever arrives, for any size."""
+    for start, via in enumerate((Via.FORWARD, Via.PULL, Via.FORWARD)):
+        messages = [
+            received(second)
+            | {"keyword": "stop" if number % 3 else "go", "applicationCode": "app"}
+            | ({"text": "needle needle"} if number % 4 else {})
+            for number, second in enumerate([start, 5, None, 3, 9, 3, None, start])
+        ]
+        if via is Via.PULL:
+            pull(archive, batch(*messages))
+        else:
+            archive.decode(archive.add_forwards([arrival(batch(*messages), arrived_at=1_001)]))
+        while start < 2 and archive.index(100):
+            pass
+    archive.delete_batch("other")
+    whole = reader.search(criteria, order=order)
+    newest = max(whole.ids)
+    first = reader.search(criteria, order=order, limit=2)
+    add(archive, *map(received, [0, 9, None]))
+
+    for part in (1, 3, 7, 1_000):
+        ids, keys = first.ids[:], first.keys[:]
+        place: Place | None = first.place
+        calls = 0
+        while place:
+            older = search_older(reader._db, criteria, place, order=order, newest=newest, part=part)
+            ids, keys, place = older.ids + ids, older.keys + keys, older.rest
+            calls += 1
+        assert (ids, keys) == (whole.ids, whole.keys)
+        assert calls <= 2 + 24 // part
 
 
 def test_empty_archive(reader: Reader) -> None:

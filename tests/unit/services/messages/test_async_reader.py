@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.records import Filter, Via
+from ibconsole.archive.records import Filter, Order, Via
 from ibconsole.services.console.console import Console
 from ibconsole.services.messages.async_reader import AsyncReader, open_reader
 from ibconsole.services.runtime.paths import Paths
@@ -85,6 +85,18 @@ async def test_window_reads_committed_messages(console: Console, paths: Paths) -
         assert status.messages == 4
         assert status.pull is not None
         assert status.pull.sentence == "4 messages pulled."
+
+
+async def test_older_messages(console: Console, paths: Paths) -> None:
+    """The messages before the newest ones are found from their place on."""
+    await console.pull(4)
+    async with AsyncReader(paths.archive) as reader:
+        last = await reader.search(Filter(), limit=1)
+        older = await reader.search_older(
+            Filter(), last.place, order=Order.ARRIVAL, newest=last.newest
+        )
+
+        assert (older.ids + last.ids, older.rest) == ((await reader.search(Filter())).ids, None)
 
 
 async def test_cancelled_search(tmp_path: Path) -> None:
