@@ -15,6 +15,7 @@ from ibconsole.ui.messages.pull_dialog import PullMode, PullOptions
 from ibconsole.ui.toolkit import (
     ResultText,
     UiTasks,
+    brief,
     describe_pull_loop_result,
     describe_pull_result,
 )
@@ -116,7 +117,7 @@ class PullPresenter(QObject):
         try:
             state = await self._run(options)
         except UserError as error:
-            state = ResultText(Severity.DANGER, str(error), error.details)
+            state = ResultText(Severity.DANGER, *brief(error, sentences=2))
         finally:
             self._display.set_working(on=False)
             self._bar.show_pulling(on=False)

@@ -23,7 +23,7 @@ from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.setup.change_runner import CHANGE, ChangeRunner, ChangeTarget
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
-from ibconsole.ui.toolkit import UiTasks
+from ibconsole.ui.toolkit import UiTasks, brief
 from ibconsole.ui.widgets import open_dialog
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class ActionEditor(QObject):
             with self._selection.change():
                 created = await creation.run(draft)
         except UserError as error:
-            dialog.show_failed(str(error), error.details)
+            dialog.show_failed(*brief(error, sentences=2))
         else:
             dialog.finish()
             self._runner.withdraw_restoration()

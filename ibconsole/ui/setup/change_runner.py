@@ -19,7 +19,7 @@ from ibconsole.services.setup import ConfigurationId
 from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
-from ibconsole.ui.toolkit import UiTasks
+from ibconsole.ui.toolkit import UiTasks, brief
 from ibconsole.ui.widgets import (
     ConfirmDialog,
     PaneFrame,
@@ -128,7 +128,8 @@ class ChangeRunner(QObject):
         except UserError as error:
             exists_already = getattr(error, "existing", None)
             severity = Severity.INFO if exists_already else Severity.DANGER
-            self.report(pane, target, severity, str(error), details=error.details)
+            sentence, details = brief(error, sentences=2)
+            self.report(pane, target, severity, sentence, details=details)
         else:
             self.report(pane, target, Severity.OK, outcome)
         finally:

@@ -11,7 +11,7 @@ from ibconsole.model import Application
 from ibconsole.services.console import ConnectionChanged
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection, is_same
-from ibconsole.ui.toolkit import UiTasks
+from ibconsole.ui.toolkit import UiTasks, brief
 from ibconsole.ui.widgets import open_dialog
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class LookUpPresenter(QObject):
         try:
             await self.look_up(code, by_id=by_id)
         except UserError as error:
-            dialog.show_failed(str(error), error.details)
+            dialog.show_failed(*brief(error, sentences=2))
         else:
             dialog.finish()
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from html import escape
+from itertools import islice
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -14,11 +15,15 @@ from ibconsole.text import escape_invisible, mask_code
 _END_OF_SENTENCE = re.compile(r"(?<=[.])\s")
 
 
-def brief(error: UserError) -> tuple[str, str]:
-    """Return the first sentence of an error, and the others with its details."""
+def brief(error: UserError, *, sentences: int = 1) -> tuple[str, str]:
+    """Return the first sentences of an error, and the others with its details.
+
+    Of a change or a pull, the second one says what is unharmed.
+    """
     whole = str(error)
     ends = (end.start() for end in _END_OF_SENTENCE.finditer(whole))
-    end = next((end for end in ends if not _is_quoted(whole[:end])), len(whole))
+    unquoted = (end for end in ends if not _is_quoted(whole[:end]))
+    end = next(islice(unquoted, sentences - 1, None), len(whole))
     return whole[:end], "\n".join(filter(None, (whole[end:].strip(), error.details)))
 
 

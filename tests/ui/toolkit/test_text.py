@@ -38,6 +38,12 @@ def test_a_brief_error_is_a_whole_sentence(qapp: QApplication) -> None:
     """The first sentence does not end within what it quotes; the rest goes to the details."""
     error = UserError("Failed (500 “Wrong. Again.”). Nothing was changed.", details="status 500")
     assert brief(error) == ("Failed (500 “Wrong. Again.”).", "Nothing was changed.\nstatus 500")
+    two = UserError("It failed. Nothing was changed. Perhaps the key expired.", details="401")
+    assert brief(two, sentences=2) == (
+        "It failed. Nothing was changed.",
+        "Perhaps the key expired.\n401",
+    )
+    assert brief(UserError("It failed."), sentences=2) == ("It failed.", "")
     assert brief(UserError("“Never closed. It goes on.")) == ("“Never closed. It goes on.", "")
 
 
