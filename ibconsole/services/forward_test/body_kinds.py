@@ -30,7 +30,7 @@ _LOGIN = re.compile(
 )
 _TUNNEL = re.compile(
     r"err_ngrok_|tunnel [\w.-]+ not found|no tunnel (here|is)|tunnel (is )?(unavailable|not found)"
-    r"|error 1033|no such tunnel|tunnel connection (is )?(closed|failed)|loca\.lt",
+    r"|error (code: ?)?1033|no such tunnel|tunnel connection (is )?(closed|failed)|loca\.lt",
     re.IGNORECASE,
 )
 _HTTPS_PORT = re.compile(
@@ -38,9 +38,20 @@ _HTTPS_PORT = re.compile(
     r"|speaking plain http to an ssl-enabled|requires tls",
     re.IGNORECASE,
 )
+# Words with which programs report that they have failed, where they begin a line or a title.
+_FAULT = re.compile(
+    r"traceback \(most recent call last\)|(uncaught|unhandled) (\w+ )?(exception|error|rejection)"
+    r"|(^[ \t]*|<b>)(php )?(fatal|parse) error(</b>)?:|^[ \t]*exception in thread"
+    r"|^[ \t]+at [\w$.]+\(\w+\.java:"
+    r"|^[ \t]*(http )?(500|error)?[ :]{0,9}internal server error|server error in '/"
+    r"|<(title|h1)[^<>]*>[^<]*(internal server error|application error|unhandled exception)"
+    r"|<(\w+:)?fault[\s>/]|\A\s*(<\?xml[^>]*\?>\s*)?<(\w+:)?(errors?|exception|problem)[\s>]",
+    re.IGNORECASE | re.MULTILINE,
+)
 _HTML = re.compile(
     rb"\s*(<!--.*?-->\s*)*(<!doctype html|<html|<head|<body|<title)", re.IGNORECASE | re.DOTALL
 )
+_STATUS_WORDS = ("status", "statuscode", "status_code", "httpstatus", "http_status")
 _ERROR_WORDS = {"error", "errors", "exception", "fault", "errormessage", "error_message"}
 
 
@@ -51,6 +62,7 @@ class BodyKind(StrEnum):
     TEXT = "text"
     JSON = "JSON"
     JSON_ERROR = "JSON that reports an error"
+    ERROR_REPORT = "a report of an error"
     XML = "XML"
     HTML = "HTML"
     CHALLENGE = "a challenge, such as a captcha"
@@ -78,7 +90,7 @@ def body_kind(headers: Mapping[str, str], body: bytes) -> BodyKind:
         if (is_html or kind in {BodyKind.TUNNEL, BodyKind.HTTPS_PORT}) and pattern.search(text):
             return kind
     if is_html:
-        return BodyKind.HTML
+        return BodyKind.ERROR_REPORT if _FAULT.search(text) else BodyKind.HTML
     return _plain_kind(body, text)
 
 
@@ -98,6 +110,8 @@ def _plain_kind(body: bytes, text: str) -> BodyKind:
         pass
     else:
         return BodyKind.JSON_ERROR if _reports_error(value) else BodyKind.JSON
+    if _FAULT.search(text):
+        return BodyKind.ERROR_REPORT
     if text.lstrip("\ufeff \r\n\t").startswith("<"):
         return BodyKind.XML
     return BodyKind.BINARY if b"\0" in body else BodyKind.TEXT
@@ -111,10 +125,13 @@ def _reports_error(value: object) -> bool:
     if any(fields.get(name) for name in _ERROR_WORDS):
         return True
     outcome = [fields.get(name) for name in ("success", "ok")]
-    if any(one is False for one in outcome):
+    if any(one is False or one == "false" for one in outcome):
         return True
     status = fields.get("status")
-    return isinstance(status, str) and status.lower() in {"error", "fail", "failed", "failure"}
+    if isinstance(status, str) and status.lower() in {"error", "fail", "failed", "failure"}:
+        return True
+    numbers = (fields.get(name) for name in _STATUS_WORDS)
+    return any(isinstance(one, int) and 400 <= one < 600 for one in numbers)
 
 
 def _decoded(encoding: str, body: bytes) -> bytes:

@@ -81,6 +81,7 @@ _IN_200 = {
     BodyKind.LOGIN: Cause.LOGIN_PAGE,
     BodyKind.HTML: Cause.HTML_WITH_200,
     BodyKind.JSON_ERROR: Cause.ERROR_IN_200,
+    BodyKind.ERROR_REPORT: Cause.ERROR_IN_200,
 }
 # Causes with which a message may arrive all the same, or only some messages do not.
 WARNINGS = frozenset(

@@ -122,6 +122,25 @@ PROMPT = {
     ),
     "tunnel off": Exhibit(Cause.TUNNEL_OFF, status(404, page("ERR_NGROK_3200"))),
     "error with 200": Exhibit(Cause.ERROR_IN_200, status(200, b'{"error":"no such tenant"}')),
+    "SOAP fault with 200": Exhibit(
+        Cause.ERROR_IN_200, status(200, b"<s:Envelope><s:Body><s:Fault/></s:Body></s:Envelope>")
+    ),
+    "traceback with 200": Exhibit(
+        Cause.ERROR_IN_200, status(200, b"Traceback (most recent call last):\n  File")
+    ),
+    "problem with 200": Exhibit(
+        Cause.ERROR_IN_200, status(200, b'{"type":"about:blank","title":"Oops","status":500}')
+    ),
+    "tunnel off, as text": Exhibit(Cause.TUNNEL_OFF, status(530, b"error code: 1033")),
+    "early hints": Exhibit(
+        Cause.NONE, says(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + answer(200, b"ok"))
+    ),
+    "length contradicts itself": Exhibit(
+        Cause.ANSWER_INVALID,
+        says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nokk"),
+    ),
+    "HTTP/0.9": Exhibit(Cause.ANSWER_NOT_HTTP, says(b"<html>hello</html>")),
+    "a database": Exhibit(Cause.ANSWER_NOT_HTTP, says(b"-ERR unknown command 'POST'\r\n")),
     "HTTP/1.0": Exhibit(Cause.HTTP_1_0, says(answer(200, b"ok", version="1.0"))),
     "closes after the headers": Exhibit(
         Cause.ANSWER_CUT, says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
