@@ -42,6 +42,7 @@ else:
 
 
 _RETRY_INTERVAL = 0.02
+_LONGEST_NOTE = 4_096  # bytes; a link may lead to another file, which must not be emptied
 
 
 class TargetExists(FileExistsError):
@@ -49,7 +50,7 @@ class TargetExists(FileExistsError):
 
 
 class NotRegularFile(OSError):
-    """The file to be replaced is a directory, a pipe, a device or a socket."""
+    """The file is a directory, a pipe, a device or a socket, or not of the expected kind."""
 
 
 class FileLock:
@@ -80,9 +81,11 @@ class FileLock:
         self._descriptor = _open_locked(self.path)
         if self._descriptor is None:
             return False
-        os.ftruncate(self._descriptor, 0)
-        os.lseek(self._descriptor, 0, os.SEEK_SET)
-        os.write(self._descriptor, note.encode(errors="replace"))
+        try:
+            _write_note(self._descriptor, note)
+        except OSError:
+            self.release()
+            raise
         return True
 
     def release(self) -> None:
@@ -150,8 +153,14 @@ def atomic_write(path: Path, data: bytes) -> None:
 
 
 def read_up_to(path: Path, limit: int) -> bytes | None:
-    """Read at most `limit` bytes of a file; return None if there is no file."""
+    """Read at most `limit` bytes of a file; return None if there is no file.
+
+    Raises NotRegularFile: reading a pipe or a device may never end.
+    """
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise NotRegularFile(errno.EINVAL, "It is no regular file", str(path))
         with path.open("rb") as file:
             return file.read(limit)
     except FileNotFoundError:
@@ -173,7 +182,11 @@ def is_missing(path: Path) -> bool:
 
 
 def move_aside(path: Path) -> Path:
-    """Rename a damaged file, so that it is not overwritten; return its new path."""
+    """Rename a damaged file, so that it is not overwritten; return its new path.
+
+    A link stays, and its target is renamed. Raises NotRegularFile.
+    """
+    path = replaceable(path)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     return path.replace(path.with_name(f"{path.name}.broken-{stamp}"))
 
@@ -301,6 +314,14 @@ def sync_directory(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _write_note(descriptor: int, note: str) -> None:
+    if os.fstat(descriptor).st_size > _LONGEST_NOTE:
+        raise NotRegularFile(errno.EINVAL, "It is no lock file")
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.write(descriptor, note.encode(errors="replace"))
 
 
 def _open_locked(path: Path) -> int | None:

@@ -66,6 +66,8 @@ def open_reader(path: Path) -> apsw.Connection:
     require_safe_sqlite(apsw.sqlite_lib_version())
     if is_missing(path):
         raise ArchiveError(f"There is no archive at {path} yet: nothing was received.")
+    if not path.is_file():  # opening a pipe might never end
+        raise ArchiveError(f"{path} is no regular file. It was left as it is.")
     db = connect(path, apsw.SQLITE_OPEN_READONLY)
     with ExitStack() as on_error:
         on_error.callback(db.close)

@@ -359,3 +359,41 @@ def test_a_file_in_the_way_of_a_directory(tmp_path: Path) -> None:
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(NotADirectoryError):
             make_private_directory(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+def test_small_files_are_read_from_regular_files_only(tmp_path: Path) -> None:
+    """A pipe or a device in the place of a file is an error: reading it might never end."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(os.devnull)
+
+    for name in ("pipe", "link"):
+        with pytest.raises(NotRegularFile):
+            read_up_to(tmp_path / name, 10)
+        with pytest.raises(NotRegularFile):
+            move_aside(tmp_path / name)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows links need privileges")
+def test_a_damaged_file_behind_a_link(tmp_path: Path) -> None:
+    """A link to a damaged file stays, and the file itself is moved aside."""
+    (tmp_path / "real").write_bytes(b"damaged")
+    (tmp_path / "link").symlink_to("real")
+
+    aside = move_aside(tmp_path / "link")
+
+    assert aside.name.startswith("real.broken-")
+    assert aside.read_bytes() == b"damaged"
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_file_that_is_no_lock(tmp_path: Path) -> None:
+    """A large file at the place of a lock, as behind a link, keeps its content."""
+    (tmp_path / "lock").write_bytes(b"x" * 5_000)
+
+    lock = FileLock(tmp_path / "lock")
+    with pytest.raises(NotRegularFile):
+        lock.acquire("note")
+
+    assert not lock.held
+    assert (tmp_path / "lock").stat().st_size == 5_000

@@ -266,6 +266,15 @@ def test_reading_on_a_full_disk(tmp_path: Path, kept: tuple[str, ...]) -> None:
     assert counts == [1, 1]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+def test_a_pipe_is_no_archive(tmp_path: Path) -> None:
+    """A pipe in the place of an archive is an error, not something to wait for."""
+    os.mkfifo(tmp_path / "a.sqlite3")
+
+    with pytest.raises(ArchiveError, match="no regular file"):
+        Reader(tmp_path / "a.sqlite3")
+
+
 def test_unsafe_sqlite() -> None:
     """A version of SQLite that can lose commits of several processes is refused."""
     require_safe_sqlite("3.51.3")
