@@ -9,6 +9,7 @@ import bz2
 import codecs
 import gzip
 import lzma
+import os
 import select
 import shutil
 import sys
@@ -89,11 +90,20 @@ def open_sources(
     ImportFailed for what cannot be undone.
     """
     with ExitStack() as stack:
-        file = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
+        file = stack.enter_context(_open(source)) if isinstance(source, Path) else source
         unpacking = _Unpacking(folder, check)
         if not file.seekable():
             file = unpacking.spool(stack, cast("Readable", file), pipe=file)
         yield stack.enter_context(closing(unpacking.sources(file)))
+
+
+def _open(path: Path) -> BinaryIO:
+    if sys.platform != "linux" or not path.is_fifo():
+        return path.open("rb")
+    # An ordinary opening waits for a writer, and nothing could end that.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(descriptor, True)
+    return os.fdopen(descriptor, "rb")
 
 
 class _Unpacking:

@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import os
+import sys
 import tarfile
 import threading
 import zipfile
@@ -139,6 +140,22 @@ def test_silent_pipe(tmp_path: Path) -> None:
     ):
         pass
     os.close(writing)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such a pipe is waited for")
+def test_a_named_pipe_without_a_writer(tmp_path: Path) -> None:
+    """Waiting for the writer of a named pipe can be cancelled; what it writes is read."""
+    os.mkfifo(tmp_path / "pipe")
+
+    def cancel() -> None:
+        raise JobCancelled("stopped")
+
+    with pytest.raises(JobCancelled), open_sources(tmp_path / "pipe", tmp_path / "new", cancel):
+        pass
+    thread = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(TEXT,))
+    thread.start()
+    assert plain(tmp_path / "pipe", tmp_path / "new") == (TEXT, False)
+    thread.join()
 
 
 def test_archives_in_archives(tmp_path: Path) -> None:
