@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QObject, QPoint, QSettings, QTimer
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ibconsole.clock import now_ms
+from ibconsole.files import is_missing
 from ibconsole.services import connections, messages
 from ibconsole.ui import tables, toolkit
 from ibconsole.ui.first_frame import (
@@ -47,6 +48,9 @@ class WindowState(QObject):
         with suppress(OSError):  # nothing is saved then; the archive's error says why
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
+        if not is_missing(path) and not path.is_file():
+            # Qt would wait for a pipe, and replace a device. Below it there can be no file.
+            path /= "none"
         self._settings = QSettings(str(path), QSettings.Format.IniFormat)
 
     @property

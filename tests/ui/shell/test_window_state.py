@@ -1,3 +1,5 @@
+import os
+import socket
 import stat
 from pathlib import Path
 
@@ -46,6 +48,26 @@ def test_a_damaged_file_gives_defaults(tmp_path: Path, damaged: bytes) -> None:
     assert WindowState(path).scheme is Scheme.SYSTEM
     assert not WindowState(path).utc
     assert WindowState(path).number("limit", 10) == 10
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs special files")
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_what_is_no_file_is_left_alone(tmp_path: Path, kind: str) -> None:
+    """A pipe, a socket or a device in the place of the file is neither waited for nor replaced."""
+    path = tmp_path / "window.ini"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+    before = path.lstat()
+
+    window_state = WindowState(path)
+    window_state.utc = True
+    window_state.save()
+
+    assert window_state.utc
+    assert os.path.samestat(before, path.lstat())
 
 
 def test_the_listener_address_is_saved(tmp_path: Path) -> None:
