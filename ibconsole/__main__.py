@@ -42,6 +42,7 @@ def main() -> int:
 
 
 def _window(**options: object) -> int:
+    end_on_interrupt()  # until the window handles signals
     gc.disable()  # there is no garbage yet, and the window runs its own collections
     from ibconsole.errors import UserError
     from ibconsole.services.request_log import crash_log

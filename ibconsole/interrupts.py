@@ -22,7 +22,8 @@ def end_on_interrupt() -> None:
     Does nothing where interrupts are ignored or handled by another part of the process, and on
     Windows, where the event loop needs Python's own handler.
     """
-    if sys.platform != "win32" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    replaced = {signal.default_int_handler, _raise}
+    if sys.platform != "win32" and signal.getsignal(signal.SIGINT) in replaced:
         signal.signal(signal.SIGINT, _end)
 
 

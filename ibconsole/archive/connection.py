@@ -18,7 +18,7 @@ from typing import Any
 import apsw
 
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
-from ibconsole.files import is_missing, make_private_directory, sync_directory
+from ibconsole.files import is_missing, is_stream, make_private_directory, sync_directory
 
 _BUSY_MS = 10_000
 _BUSY_RETRY = 0.01
@@ -66,7 +66,7 @@ def open_reader(path: Path) -> apsw.Connection:
     require_safe_sqlite(apsw.sqlite_lib_version())
     if is_missing(path):
         raise ArchiveError(f"There is no archive at {path} yet: nothing was received.")
-    if not path.is_file():  # opening a pipe might never end
+    if is_stream(path):  # opening a pipe might never end
         raise ArchiveError(f"{path} is no regular file. It was left as it is.")
     db = connect(path, apsw.SQLITE_OPEN_READONLY)
     with ExitStack() as on_error:

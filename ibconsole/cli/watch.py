@@ -24,7 +24,6 @@ from ibconsole.cli.running import (
 )
 from ibconsole.errors import UserError
 from ibconsole.lazy import LazyModule
-from ibconsole.tasks import Tasks
 
 if TYPE_CHECKING:
     import asyncio
@@ -267,6 +266,8 @@ async def _look_once(watcher: "Watcher", command: "AlarmCommand | None") -> int 
 
 async def _until_stopped(watcher: "Watcher", command: "AlarmCommand | None") -> None:
     """Watch until a signal arrives; a command that runs then is ended."""
+    from ibconsole.tasks import Tasks
+
     tasks = Tasks(lambda name, error: out.write_notice(f"{name}: {error}"))
     if command:
         tasks.start("command", command.run)

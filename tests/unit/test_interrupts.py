@@ -33,12 +33,21 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps P
     [
         (START + CAUGHT, 130),
         (LATER + CAUGHT, 7),
+        (LATER + "end_on_interrupt()\n" + CAUGHT, 130),
         (LATER + DESTRUCTOR, 130),
         (LATER + CALLBACK, 130),
         (LATER + "import interrupted", 130),
         (IGNORED + DESTRUCTOR, 0),
     ],
-    ids=["at the start", "later", "destructor", "weak reference", "import", "ignored"],
+    ids=[
+        "at the start",
+        "later",
+        "at the start of the window",
+        "destructor",
+        "weak reference",
+        "import",
+        "ignored",
+    ],
 )
 def test_no_interrupt_is_lost(program: str, code: int, tmp_path: Path) -> None:
     """An interrupt ends the program wherever it arrives, unless interrupts are ignored."""
