@@ -69,8 +69,10 @@ def import_deliveries(
             if each.body is not None:
                 to_decode.append(delivery)
                 continue
-        elif _add_body(db, delivery, each):
-            to_redecode.append(delivery)
+        elif each.body is not None:
+            existing += _count_messages(db, delivery)
+            if _add_body(db, delivery, each):
+                to_redecode.append(delivery)
         new = _new_messages(db, delivery, each.messages)
         _insert_messages(db, delivery, each, new)
         messages += len(new)
@@ -85,6 +87,11 @@ def _find(db: apsw.Connection, own: str, origin: str) -> int | None:
     if not rows and archive == own:
         rows = fetch(db, "SELECT id FROM delivery WHERE id = ? AND origin IS NULL", (delivery,))
     return int(rows[0][0]) if rows else None
+
+
+def _count_messages(db: apsw.Connection, delivery: int) -> int:
+    [(count,)] = fetch(db, "SELECT count(*) FROM message WHERE delivery = ?", (delivery,))
+    return int(count)
 
 
 def _insert_delivery(db: apsw.Connection, owner: str, imported: ImportedDelivery) -> int:
