@@ -37,6 +37,7 @@ class RemoteSetup:
         self._console = console
         self._only = only
         self._applications: Sequence[Application] = ()
+        self._listed_for: ConnectionStatus | None = None
 
     def for_connection(self, connection: ConnectionStatus) -> "RemoteSetup":
         """Return the setup of this connection; it raises ConnectionChanged once another is open."""
@@ -44,6 +45,10 @@ class RemoteSetup:
 
     async def applications(self) -> list[Application]:
         """See `Platform.applications`; the names are used in the log of later requests."""
+        connection = self._console.status.connection
+        if connection != self._listed_for:
+            # Of another account: the window frees that list in steps, this would do it at once.
+            self._applications, self._listed_for = (), connection
         self._applications = applications = await self._call(
             lambda platform: platform.applications(), "Applications: refresh"
         )

@@ -71,6 +71,9 @@ async def test_the_setup_of_one_connection(
 
     with pytest.raises(ConnectionChanged, match="nothing was requested"):
         await first.delete_configuration(application.code, "any")
+    with pytest.raises(ConnectionChanged):
+        await first.applications()
+    assert first._name_of(application.code) == "an application"  # that of the other account
     assert await setup.for_connection(console.status.connection).applications()
 
 
