@@ -1,13 +1,15 @@
-"""Deferred imports, of large libraries and of what packages offer.
+"""Deferred imports of large libraries and of what packages offer, and deferred patterns.
 
 The start of the window and of a command waits for every module that is loaded then; a package
-whose names are lazy costs only the modules of the names that are used.
+whose names are lazy costs only the modules of the names that are used. Regular expressions of
+modules that are loaded at the start, but not used then, are compiled late as well.
 """
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, AnyStr, Generic, cast
 
 
 def lazy_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
@@ -58,3 +60,23 @@ class LazyModule:
         finally:
             for name in missing:
                 sys.modules.pop(name, None)
+
+
+class _LazyPattern(Generic[AnyStr]):
+    def __init__(self, pattern: AnyStr, flags: int) -> None:
+        self._source: AnyStr = pattern
+        self._flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        # An attribute of its own from now on, which is as quick as that of the pattern.
+        value = getattr(re.compile(self._source, self._flags), name)
+        setattr(self, name, value)
+        return value
+
+
+def lazy_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """Return a pattern that is compiled when it is first used; `re.error` is raised then.
+
+    It has the methods and attributes of a pattern; functions of `re` do not take it for one.
+    """
+    return cast(re.Pattern[AnyStr], _LazyPattern(pattern, flags))

@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ibconsole.api.errors import BadBaseUrl
 from ibconsole.hosts import is_certainly_loopback
+from ibconsole.lazy import lazy_pattern
 from ibconsole.pasted import clean_value
 
 _EXAMPLE = "It looks like https://xxxxx.api.infobip.com, with your own characters for xxxxx."
@@ -13,21 +14,21 @@ _WHERE = (
     "The base URL of your account is shown in the portal, next to your API keys"
     f" and on the start page for developers. {_EXAMPLE}"
 )
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_SCHEME = lazy_pattern(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 # "Base URL: https://…", "INFOBIP_BASE_URL=…", "baseUrl": "…", as in settings files and mails.
-_CAPTION = re.compile(
+_CAPTION = lazy_pattern(
     r"[a-z _-]{0,40}(?<![a-z])(url|uri|address|host|endpoint|domain)[\"']?\s*[:=]\s*(?=\S)"
     r"|[a-z_-]{0,40}base(url|uri)[\"']?\s*[:=]\s*(?=\S)",
     re.IGNORECASE,
 )
 # A repeated scheme, or one with missing slashes: "https:x.y", "https://https://x.y".
-_SLIPS = re.compile(
+_SLIPS = lazy_pattern(
     r"(?:https?://)*(https?)(?::/{0,2}|//)(?=[^/:]*[.:\[]|localhost)", re.IGNORECASE
 )
 # Only these are repeated in messages: another word before :// may be part of a secret.
 _KNOWN_SCHEMES = {"ftp", "ftps", "sftp", "ssh", "ws", "wss", "file", "tcp", "ldap", "smtp", "git"}
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_WEBSITES = re.compile(
+_LABEL = lazy_pattern(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_WEBSITES = lazy_pattern(
     r"(([a-z0-9-]+\.)*(www|dev|docs|developers?|login|accounts?|signup|status|support|academy"
     r"|partners?|[a-z0-9-]*portal[a-z0-9-]*)\.)?infobip\.com"
 )

@@ -3,15 +3,20 @@
 Nothing here raises: a body of unknown format is still shown, as an excerpt.
 """
 
-import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ibconsole.lazy import LazyModule, lazy_pattern
 from ibconsole.model import Undecodable, parse
+
+if TYPE_CHECKING:
+    import html
+else:
+    html = LazyModule("html")
 
 MaskText = Callable[[str], str]
 
@@ -21,9 +26,11 @@ _MAX_VIOLATIONS = 20
 # A longer body is not one of the known formats; its beginning is enough for an excerpt.
 _MAX_BODY = 262_144
 
-_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_MARKUP = lazy_pattern(
+    r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE
+)
 _ELEMENTS = {
-    name: re.compile(rf"<(?:\w+:)?{name}>([^<]*)<", re.IGNORECASE)
+    name: lazy_pattern(rf"<(?:\w+:)?{name}>([^<]*)<", re.IGNORECASE)
     for name in ("messageId", "text", "errorCode", "description", "title")
 }
 

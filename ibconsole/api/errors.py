@@ -19,7 +19,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ibconsole.api.auth_causes import (
@@ -33,8 +33,14 @@ from ibconsole.api.auth_causes import (
 from ibconsole.api.error_body import ErrorBody, read_error_body
 from ibconsole.api.masking import Mask
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.model import Configuration
 from ibconsole.secret import Secret
+
+if TYPE_CHECKING:
+    from email import utils
+else:
+    utils = LazyModule("email.utils")
 
 _EMPTY_BODY = ErrorBody()
 _NO_REQUIREMENT = AuthRequirement()
@@ -272,7 +278,7 @@ def _seconds(retry_after: str) -> float:
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         return float(text)
     try:
-        moment = parsedate_to_datetime(text)
+        moment = utils.parsedate_to_datetime(text)
     except ValueError:
         return _DEFAULT_RETRY_AFTER
     if moment.tzinfo is None:

@@ -14,6 +14,8 @@ from functools import cache, lru_cache
 
 import msgspec
 
+from ibconsole.lazy import lazy_pattern
+
 _LONGEST_NAME = 40
 _BOMS = (  # the longer ones first: that of UTF-16 is the beginning of that of UTF-32
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -21,15 +23,15 @@ _BOMS = (  # the longer ones first: that of UTF-16 is the beginning of that of U
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CHARSET = re.compile(
+_CHARSET = lazy_pattern(
     r"""(?i)(?:^|[;,\s])charset\*?\s*[=:]\s*(?:"([^"]*)"?|'([^']*)'?|([^;,\s]*))"""
 )
-_UTF8_CHARACTER = re.compile(
+_UTF8_CHARACTER = lazy_pattern(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
-_C1 = re.compile("[\x80-\x9f]")
+_C1 = lazy_pattern("[\x80-\x9f]")
 # Encodings of ASCII bytes that mean something else than these; so valid UTF-8 proves nothing.
-_SEVEN_BIT = re.compile(r"(?:iso2022|hz|utf-7)")
+_SEVEN_BIT = lazy_pattern(r"(?:iso2022|hz|utf-7)")
 _UTF8 = {"utf-8", "ascii", "utf-8-sig"}
 # No encodings of text that is sent: those of names and of literals in Python's source.
 _NO_TEXT = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}

@@ -9,30 +9,32 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
+from ibconsole.lazy import lazy_pattern
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds that are taken for an instant: the years 1973 to 2199. So no unit is like another.
 _SECONDS = range(10**8, 7_258_118_400)
 _UNITS = (1, 10**3, 10**6, 10**9)
-_NUMBER = re.compile(r"[0-9]{9,20}(?:\.[0-9]{1,9})?", re.ASCII)
-_COMPACT = re.compile(r"([0-9]{8})([0-9]{6})([0-9]{3})?", re.ASCII)  # 20170105124756221
-_DOT_NET = re.compile(r"(?:\\?/|new )Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)(?:\\?/|;?)")
-_POWER = re.compile(r"[0-9](?:\.[0-9]{1,20})?E\+?[0-9]{1,2}", re.IGNORECASE | re.ASCII)
+_NUMBER = lazy_pattern(r"[0-9]{9,20}(?:\.[0-9]{1,9})?", re.ASCII)
+_COMPACT = lazy_pattern(r"([0-9]{8})([0-9]{6})([0-9]{3})?", re.ASCII)  # 20170105124756221
+_DOT_NET = lazy_pattern(r"(?:\\?/|new )Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)(?:\\?/|;?)")
+_POWER = lazy_pattern(r"[0-9](?:\.[0-9]{1,20})?E\+?[0-9]{1,2}", re.IGNORECASE | re.ASCII)
 # The name of a zone after an offset says nothing more about the instant.
-_ZONE_NAME = re.compile(r"\s*\[[\w/+\- ]{1,64}\]$")
-_ISO = re.compile(
+_ZONE_NAME = lazy_pattern(r"\s*\[[\w/+\- ]{1,64}\]$")
+_ISO = lazy_pattern(
     r"([0-9]{4})([-/.]?)([0-9]{2})\2([0-9]{2})(?:(?:[Tt_]|\s+)(.+))?", re.DOTALL | re.ASCII
 )
-_TIME = re.compile(
+_TIME = lazy_pattern(
     r"([0-9]{1,2}(?::?[0-9]{2}){0,2}(?:[.,][0-9]+)?)\s*(?:([AP])\.?M\.?\s*)?"
     r"(Z|UTC|GMT|(?:UTC|GMT)?[+\u2212-][0-9]{1,2}(?::?[0-9]{2}){0,2})?",
     re.IGNORECASE | re.ASCII,
 )
 _LARGEST = 10**20
 _LEAP = timedelta(seconds=1)
-_WEEK = re.compile(r"([0-9]{4})(-?)W([0-9]{2})\2([1-7])(?=$|[Tt_\s])", re.ASCII)
-_ORDINAL = re.compile(r"([0-9]{4})-?([0-9]{3})(?=$|[Tt_]|\s)", re.ASCII)
-_SHORT = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?=[Tt_\s])", re.ASCII)
-_CLOCK = re.compile(r"(24|[0-9]{2}):?([0-9]{2})(?::?([0-9]{2})((?:\.[0-9]+)?))?", re.ASCII)
+_WEEK = lazy_pattern(r"([0-9]{4})(-?)W([0-9]{2})\2([1-7])(?=$|[Tt_\s])", re.ASCII)
+_ORDINAL = lazy_pattern(r"([0-9]{4})-?([0-9]{3})(?=$|[Tt_]|\s)", re.ASCII)
+_SHORT = lazy_pattern(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?=[Tt_\s])", re.ASCII)
+_CLOCK = lazy_pattern(r"(24|[0-9]{2}):?([0-9]{2})(?::?([0-9]{2})((?:\.[0-9]+)?))?", re.ASCII)
 _MONTH = "(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?"
 _ENGLISH_TIME = (
     r"(?P<time>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:\s*[AP]\.?M\.?)?)"
@@ -40,7 +42,7 @@ _ENGLISH_TIME = (
 )
 _WEEKDAY = r"(?:(?P<weekday>Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+)?"
 _ENGLISH = tuple(
-    re.compile(pattern, re.IGNORECASE | re.ASCII)
+    lazy_pattern(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (
         # 05 Jan 2017 12:47:56 GMT, as in mails, and Thursday, 05-Jan-17 12:47:56 GMT
         rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})[\s-]{_MONTH}[\s-](?P<year>[0-9]{{4}}|[0-9]{{2}}),?\s+"

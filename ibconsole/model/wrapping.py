@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 import msgspec
 from msgspec.structs import replace
 
+from ibconsole.lazy import lazy_pattern
 from ibconsole.model.charsets import to_utf8
 from ibconsole.model.json_spans import complete_elements, cut_members, span_of_body
 from ibconsole.model.reading import Undecodable, encode_as_read, parse
@@ -33,15 +34,15 @@ _IDENTIFYING = frozenset({"text", "cleanText", "from", "customPayload", "receive
 _MESSAGE = _IDENTIFYING | {"messageId"}
 _CONTENT = frozenset({"text", "cleanText", "customPayload", "callbackData"})  # of a message
 _COUNTS = frozenset({"messageCount", "pendingMessageCount"})
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]+={0,2}")
-_DATA_URL = re.compile(rb"data:[^,]{0,200};base64,", re.IGNORECASE)
-_FORM = re.compile(rb"[\w.\-\[\]%+]{0,200}=|%7B|%5B|%22", re.IGNORECASE)
-_BOUNDARY = re.compile(r"""(?i)boundary\s*=\s*(?:"([^"]{1,200})"|([^;,\s]{1,200}))""")
-_HEADERS_END = re.compile(rb"\r?\n\r?\n")
-_RESULTS = re.compile(rb'"results"\s*:\s*\[')
+_BASE64 = lazy_pattern(rb"[A-Za-z0-9+/_-]+={0,2}")
+_DATA_URL = lazy_pattern(rb"data:[^,]{0,200};base64,", re.IGNORECASE)
+_FORM = lazy_pattern(rb"[\w.\-\[\]%+]{0,200}=|%7B|%5B|%22", re.IGNORECASE)
+_BOUNDARY = lazy_pattern(r"""(?i)boundary\s*=\s*(?:"([^"]{1,200})"|([^;,\s]{1,200}))""")
+_HEADERS_END = lazy_pattern(rb"\r?\n\r?\n")
+_RESULTS = lazy_pattern(rb'"results"\s*:\s*\[')
 # What of a JSON string can be read, without an escape that was cut off.
-_STRING_START = re.compile(rb'(?:[^"\\]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+')
-_CUT_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")
+_STRING_START = lazy_pattern(rb'(?:[^"\\]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+')
+_CUT_ESCAPE = lazy_pattern(rb"%[0-9A-Fa-f]?\Z")
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
     b"x\x01": "zlib",

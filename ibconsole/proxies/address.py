@@ -7,17 +7,18 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
+from ibconsole.lazy import lazy_pattern
 from ibconsole.pasted import clean_pasted
 from ibconsole.secret import Secret
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_SCHEME = lazy_pattern(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 # A scheme with a slash or the colon missing, which would be read as the name of a host.
-_BROKEN_SCHEME = re.compile(r"(?:https?|socks[0-9a-z]*)(?::/?(?!/|\d+(?:/|$))|/)", re.IGNORECASE)
+_BROKEN_SCHEME = lazy_pattern(r"(?:https?|socks[0-9a-z]*)(?::/?(?!/|\d+(?:/|$))|/)", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_SECOND_ADDRESS = re.compile(r"[,;\s]+[a-z0-9]+://", re.IGNORECASE)
+_SECOND_ADDRESS = lazy_pattern(r"[,;\s]+[a-z0-9]+://", re.IGNORECASE)
 _SEVERAL = "there is more than one address, and only one proxy can be used"
-_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
-_NO_HOST_CHARACTER = re.compile(r"[^a-z0-9_.-]")
+_NAME = lazy_pattern(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+_NO_HOST_CHARACTER = lazy_pattern(r"[^a-z0-9_.-]")
 
 
 class UnusableProxy(ValueError):

@@ -19,16 +19,17 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ibconsole.hosts import is_loopback
+from ibconsole.lazy import lazy_pattern
 from ibconsole.pasted import clean_pasted
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_SEPARATORS = re.compile(r"[\s,;|]+")
-_ENTRY = re.compile(
+_SEPARATORS = lazy_pattern(r"[\s,;|]+")
+_ENTRY = lazy_pattern(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?"
     r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:/\[\]@]+))(?::(?P<port>\d{1,5}|\*))?/?",
     re.IGNORECASE,
 )
-_PATTERN = re.compile(r"[\w.*-]*[\w*][\w.*-]*")
+_PATTERN = lazy_pattern(r"[\w.*-]*[\w*][\w.*-]*")
 
 _MAPPED_BITS = 96  # before an IPv4 address in an IPv6 address
 

@@ -2,13 +2,14 @@
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from ibconsole.lazy import LazyModule
+from ibconsole.lazy import LazyModule, lazy_pattern
 
 _UNUSED = (
     "apsw",
@@ -101,3 +102,16 @@ def test_the_window_does_not_wait_for_large_libraries(room: str) -> None:
     )
 
     assert done.stdout.split() == []
+
+
+def test_a_lazy_pattern_is_a_pattern() -> None:
+    """It is compiled when it is first used, has all methods, and raises the usual error then."""
+    words, digits = lazy_pattern("[a-z]+", re.IGNORECASE), lazy_pattern(rb"[0-9]")
+    wrong = lazy_pattern("(")
+
+    assert words.findall("One two") == ["One", "two"]
+    assert words.sub("", "a1b2") == "12"
+    assert words.pattern == "[a-z]+"
+    assert digits.fullmatch(b"7")
+    with pytest.raises(re.error):
+        wrong.search("")

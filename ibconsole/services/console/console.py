@@ -28,13 +28,11 @@ from ibconsole.services.diagnosis import ClockComparison
 from ibconsole.services.intake import (
     ArchiveWriter,
     ForwardPaths,
-    ListenerService,
     OnReport,
     Puller,
     PullLoop,
     PullLoopResult,
     PullReport,
-    StoredForward,
 )
 from ibconsole.services.messages import Retention, describe_recovery
 from ibconsole.services.request_log import ActivityLog, Redactor, request_purpose
@@ -49,7 +47,7 @@ from ibconsole.services.runtime import (
 from ibconsole.tasks import Tasks
 
 if TYPE_CHECKING:
-    from ibconsole.services import diagnosis, forward_test, sender_profile
+    from ibconsole.services import diagnosis, forward_test, intake, sender_profile
     from ibconsole.services.diagnosis import Diagnostics
     from ibconsole.services.forward_test import (
         ForwardTest,
@@ -59,9 +57,10 @@ if TYPE_CHECKING:
         OnRung,
         Sender,
     )
-else:  # their rules are loaded when something is diagnosed or tested
+else:  # imported when something is diagnosed or tested, or the listener is started
     diagnosis = LazyModule("ibconsole.services.diagnosis")
     forward_test = LazyModule("ibconsole.services.forward_test")
+    intake = LazyModule("ibconsole.services.intake")
     sender_profile = LazyModule("ibconsole.services.sender_profile")
 
 log = logging.getLogger(__name__)
@@ -85,7 +84,7 @@ class Console:
         self,
         paths: Paths,
         *,
-        on_forwards: Callable[[Sequence[StoredForward]], None] | None = None,
+        on_forwards: "Callable[[Sequence[intake.StoredForward]], None] | None" = None,
         redactor: Redactor | None = None,
     ) -> None:
         self.paths = paths
@@ -101,7 +100,7 @@ class Console:
         self._pull_loop: PullLoop | None = None
         self._clock = ClockComparison()
         self._diagnostics: Diagnostics | None = None
-        self._listener: ListenerService | None = None
+        self._listener: intake.ListenerService | None = None
         self._writer: ArchiveWriter | None = None
         self._retention: Retention | None = None
 
@@ -312,7 +311,7 @@ class Console:
         The URL is that of `connection`, by default the current connection.
         """
         if not self._listener:
-            self._listener = ListenerService(
+            self._listener = intake.ListenerService(
                 self.writer, self.forward_paths, self._on_listener_status, self._on_forwards
             )
         return await self._listener.start(

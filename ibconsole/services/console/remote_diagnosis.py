@@ -2,19 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from ibconsole.lazy import LazyModule
 from ibconsole.model import Application
 from ibconsole.services.connections import Mute, SettingsFile
 from ibconsole.services.console.console import Console
-from ibconsole.services.diagnosis import (
-    ApplicationDiagnosis,
-    Diagnostics,
-    Finding,
-    HealthReport,
-    Mutes,
-)
+from ibconsole.services.diagnosis import Finding, HealthReport
 from ibconsole.services.request_log import request_purpose
 from ibconsole.services.runtime import Engine
+
+if TYPE_CHECKING:
+    from ibconsole.services import diagnosis
+else:
+    diagnosis = LazyModule("ibconsole.services.diagnosis")
 
 
 class RemoteDiagnosis:
@@ -27,7 +28,7 @@ class RemoteDiagnosis:
     def __init__(self, engine: Engine, console: Console) -> None:
         self._engine = engine
         self._console = console
-        self._diagnostics: Diagnostics | None = None
+        self._diagnostics: diagnosis.Diagnostics | None = None
 
     @property
     def report(self) -> HealthReport:
@@ -68,10 +69,10 @@ class RemoteDiagnosis:
 
         await self._engine.call(work)
 
-    async def diagnose(self, application: Application) -> ApplicationDiagnosis:
+    async def diagnose(self, application: Application) -> "diagnosis.ApplicationDiagnosis":
         """See `Diagnostics.diagnose`."""
 
-        async def work() -> ApplicationDiagnosis:
+        async def work() -> "diagnosis.ApplicationDiagnosis":
             return await (await self._console.diagnostics()).diagnose(application)
 
         with request_purpose("Diagnosis of an application"):
@@ -92,5 +93,5 @@ class RemoteDiagnosis:
         return await asyncio.to_thread(self._mutes.unmute, mute.subject, mute.number)
 
     @property
-    def _mutes(self) -> Mutes:
-        return Mutes(SettingsFile(self._console.paths.settings))
+    def _mutes(self) -> "diagnosis.Mutes":
+        return diagnosis.Mutes(SettingsFile(self._console.paths.settings))

@@ -4,10 +4,17 @@ A module of its own, because a console observes every answer: it loads none of t
 """
 
 from collections import deque
-from email.utils import parsedate_to_datetime
-from statistics import median
+from typing import TYPE_CHECKING
 
 from ibconsole.api import Exchange
+from ibconsole.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import statistics
+    from email import utils
+else:
+    statistics = LazyModule("statistics")
+    utils = LazyModule("email.utils")
 
 _SAMPLES = 20
 _DATE = "date"
@@ -38,13 +45,13 @@ class ClockComparison:
     @property
     def offset(self) -> float | None:
         """Seconds by which this computer is ahead, the median of the latest; None if not known."""
-        return median(self._offsets) if self._offsets else None
+        return statistics.median(self._offsets) if self._offsets else None
 
 
 def _date_of(exchange: Exchange) -> float | None:
     """Return the time of an answer's header Date; None if it has none, or one that is no time."""
     dates = [value for name, value in exchange.answer_headers if name.lower() == _DATE]
     try:
-        return parsedate_to_datetime(dates[0]).timestamp()
+        return utils.parsedate_to_datetime(dates[0]).timestamp()
     except (IndexError, ValueError, TypeError, OverflowError):
         return None

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -17,14 +18,19 @@ from msgspec.structs import replace
 from ibconsole.api import ApiError, Platform, background_requests
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.model import Application
 from ibconsole.services.connections import Mute
 from ibconsole.services.diagnosis.catalogue import Finding, Level
-from ibconsole.services.diagnosis.collecting import Collector
 from ibconsole.services.diagnosis.health_cache import ApplicationHealth, HealthCache
 from ibconsole.services.diagnosis.muting import SortedFindings, sort_out
-from ibconsole.services.diagnosis.rules import ApplicationFacts, EndpointFacts, Facts, diagnose
-from ibconsole.services.diagnosis.setup_reading import read_application, reading_problem
+
+if TYPE_CHECKING:
+    from ibconsole.services.diagnosis import rules, setup_reading
+    from ibconsole.services.diagnosis.collecting import Collector
+else:  # imported when something is diagnosed
+    rules = LazyModule("ibconsole.services.diagnosis.rules")
+    setup_reading = LazyModule("ibconsole.services.diagnosis.setup_reading")
 
 MAX_AGE = 15 * 60_000  # ms after which an application is read again
 _BATCH = 10  # applications
@@ -56,7 +62,7 @@ class HealthReport(msgspec.Struct, frozen=True):
     state: HealthState = HealthState.IDLE
     applications: Mapping[str, ApplicationHealth] = msgspec.field(default_factory=dict)
     findings: SortedFindings = msgspec.field(default_factory=SortedFindings)
-    facts: Facts | None = None
+    facts: "rules.Facts | None" = None
     done: int = 0
     total: int = 0
     problem: str = ""
@@ -75,7 +81,7 @@ class Health:
 
     def __init__(
         self,
-        collector: Collector,
+        collector: "Collector",
         platform: Platform,
         *,
         load_mutes: Callable[[], Awaitable[Sequence[Mute]]],
@@ -93,8 +99,8 @@ class Health:
         self._max_age = max_age
         self._running = asyncio.Event()
         self._running.set()
-        self._known: dict[str, ApplicationFacts] = {}
-        self._endpoints: dict[str, EndpointFacts] = {}
+        self._known: dict[str, rules.ApplicationFacts] = {}
+        self._endpoints: dict[str, rules.EndpointFacts] = {}
         self._owners: dict[str, str] = {}
         self._health: dict[str, ApplicationHealth] = {}
         self.report = HealthReport()
@@ -127,7 +133,7 @@ class Health:
                 applications = await self._platform.applications()
             await self._fill(applications)
         except ApiError as error:
-            facts = await self._collector.without_setup(reading_problem(error))
+            facts = await self._collector.without_setup(setup_reading.reading_problem(error))
             await self._show_all(facts, HealthState.FAILED, str(error))
         except UserError as error:
             self._publish(replace(self.report, state=HealthState.FAILED, problem=str(error)))
@@ -168,30 +174,30 @@ class Health:
         known = self._known.get(code)
         return known is None or known.read_at is None or now_ms() - known.read_at > self._max_age
 
-    async def _read(self, applications: Sequence[Application]) -> list[ApplicationFacts]:
+    async def _read(self, applications: Sequence[Application]) -> "list[rules.ApplicationFacts]":
         slots = asyncio.Semaphore(_AT_ONCE)
 
-        async def read(application: Application) -> ApplicationFacts:
+        async def read(application: Application) -> "rules.ApplicationFacts":
             async with slots:
-                return await read_application(self._platform, application)
+                return await setup_reading.read_application(self._platform, application)
 
         with background_requests():  # the tasks of gather begin with this context
             return list(await asyncio.gather(*map(read, applications)))
 
-    async def _show_batch(self, facts: Facts, done: int) -> None:
+    async def _show_batch(self, facts: "rules.Facts", done: int) -> None:
         """Show the health of these applications, judged by themselves until all are read."""
         for one in facts.applications or ():
             self._known[one.application.code] = one
         self._endpoints |= facts.endpoints
         self._owners |= facts.console.owners
-        found = sort_out(diagnose(facts), await self._load_mutes())
+        found = sort_out(rules.diagnose(facts), await self._load_mutes())
         self._health.update(_health(facts, found))
         self._publish(replace(self.report, applications=MappingProxyType(self._health), done=done))
         if now_ms() - self._kept_at > _KEEP_MS:
             await self._keep()
 
-    async def _show_all(self, facts: Facts, state: HealthState, problem: str = "") -> None:
-        findings = await asyncio.to_thread(diagnose, facts)
+    async def _show_all(self, facts: "rules.Facts", state: HealthState, problem: str = "") -> None:
+        findings = await asyncio.to_thread(rules.diagnose, facts)
         found = sort_out(findings, await self._load_mutes())
         if facts.applications is not None:
             codes = {one.application.code for one in facts.applications}
@@ -221,9 +227,9 @@ class Health:
         if self._cache:
             await asyncio.to_thread(self._cache.save, tuple(self._health.values()))
 
-    def _merged(self, latest: Facts, applications: Sequence[Application]) -> Facts:
+    def _merged(self, latest: "rules.Facts", applications: Sequence[Application]) -> "rules.Facts":
         """Return the facts about all applications, with the latest about everything else."""
-        known = [self._known.get(one.code) or ApplicationFacts(one) for one in applications]
+        known = [self._known.get(one.code) or rules.ApplicationFacts(one) for one in applications]
         return replace(
             latest,
             now=now_ms(),
@@ -237,7 +243,7 @@ class Health:
         self._on_change(report)
 
 
-def _health(facts: Facts, found: SortedFindings) -> dict[str, ApplicationHealth]:
+def _health(facts: "rules.Facts", found: SortedFindings) -> dict[str, ApplicationHealth]:
     """Return the health of each application that was read."""
     shown: dict[str, list[Finding]] = {}
     for finding in found.shown:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import Context, copy_context
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
 from ibconsole.archive import (
     Archive,
@@ -24,10 +24,15 @@ from ibconsole.archive import (
     RetentionPolicy,
     RetentionPreview,
 )
-from ibconsole.http1 import read_answer
+from ibconsole.lazy import LazyModule
 from ibconsole.model import Arrival
 from ibconsole.services.intake.write_queue import ArchiveBusy, IdQueue, WriterLimits
 from ibconsole.tasks import Tasks
+
+if TYPE_CHECKING:
+    from ibconsole import http1
+else:  # imported with the first answer that a dead process left
+    http1 = LazyModule("ibconsole.http1")
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +58,7 @@ def parse_answer(raw: bytes) -> ParsedAnswer:
     chunked or anything was odd. Bytes without any head, as ibconsole 0.1.0 stored them, are the
     body.
     """
-    answer = read_answer(raw)
+    answer = http1.read_answer(raw)
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers
     )

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
 from ibconsole.archive import (
     ArchiveCounts,
@@ -35,12 +35,18 @@ from ibconsole.archive import (
 )
 from ibconsole.errors import UserError
 from ibconsole.files import is_missing
+from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
-from ibconsole.services.forward_test import ForwardTest, from_record
 from ibconsole.services.intake import open_archive
-from ibconsole.services.messages.export import save_body
 from ibconsole.services.messages.jobs import run_in_worker
 from ibconsole.services.runtime import ArchiveStatus, PullState, PullStatus, find_paths
+
+if TYPE_CHECKING:
+    from ibconsole.services import forward_test
+    from ibconsole.services.messages import export
+else:  # imported on the threads that use them
+    forward_test = LazyModule("ibconsole.services.forward_test")
+    export = LazyModule("ibconsole.services.messages.export")
 
 _BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND = 400, 401, 404
 
@@ -161,11 +167,11 @@ class AsyncReader:
         ExportFailed.
         """
         return await run_in_worker(
-            lambda report: save_body(self._path, delivery, target, report, raw=raw),
+            lambda report: export.save_body(self._path, delivery, target, report, raw=raw),
             on_progress,
         )
 
-    async def forward_tests(self, limit: int) -> Sequence[ForwardTest]:
+    async def forward_tests(self, limit: int) -> "Sequence[forward_test.ForwardTest]":
         """Return the latest tests of forward URLs, at most `limit`, newest first."""
         return await self._details.run(_read_tests, limit)
 
@@ -249,8 +255,8 @@ def _read_messages(reader: Reader, ids: Sequence[int]) -> Sequence[StoredMessage
     return [found[one] for one in ids if one in found]
 
 
-def _read_tests(reader: Reader, limit: int) -> Sequence[ForwardTest]:
-    return [from_record(record) for record in reader.forward_tests(limit)]
+def _read_tests(reader: Reader, limit: int) -> "Sequence[forward_test.ForwardTest]":
+    return [forward_test.from_record(record) for record in reader.forward_tests(limit)]
 
 
 @contextmanager

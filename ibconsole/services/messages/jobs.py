@@ -6,12 +6,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from ibconsole.archive import JobCancelled, Progress, ProgressCallback
+from ibconsole.lazy import LazyModule
 from ibconsole.services.intake import open_archive
-from ibconsole.services.messages.export import ExportOptions, ExportSummary, export_file
-from ibconsole.services.messages.import_file import FileImport, ImportSummary
+
+if TYPE_CHECKING:
+    from ibconsole.services.messages import export as exporting
+    from ibconsole.services.messages import import_file as importing
+else:  # imported with the first job, in its thread
+    exporting = LazyModule("ibconsole.services.messages.export")
+    importing = LazyModule("ibconsole.services.messages.import_file")
 
 T = TypeVar("T")
 
@@ -58,24 +64,28 @@ class TransferJobs:
     async def export(
         self,
         target: Path,
-        options: ExportOptions,
+        options: "exporting.ExportOptions",
         on_progress: ProgressCallback,
         *,
         replace: bool = False,
-    ) -> ExportSummary:
+    ) -> "exporting.ExportSummary":
         """Export to a file; see `export_file`. Cancelling leaves no file."""
         return await run_in_worker(
-            lambda report: export_file(self._archive, target, options, report, replace=replace),
+            lambda report: exporting.export_file(
+                self._archive, target, options, report, replace=replace
+            ),
             on_progress,
         )
 
     async def import_file(
         self, source: Path | BinaryIO, on_progress: ProgressCallback
-    ) -> ImportSummary:
+    ) -> "importing.ImportSummary":
         """Import a file or stream; see `FileImport`. What was imported before cancelling stays."""
 
-        def work(report: ProgressCallback) -> ImportSummary:
+        def work(report: ProgressCallback) -> "importing.ImportSummary":
             with open_archive(self._archive) as archive:
-                return FileImport(source, archive, folder=self._archive.parent).run(report)
+                return importing.FileImport(source, archive, folder=self._archive.parent).run(
+                    report
+                )
 
         return await run_in_worker(work, on_progress)

@@ -10,6 +10,7 @@ from binascii import Error as Base64Error
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote_to_bytes
 
+from ibconsole.lazy import lazy_pattern
 from ibconsole.text import mask_code
 
 # Bytes before and after a part of a body that `mask_body_part` needs to find codes in it.
@@ -21,13 +22,13 @@ _SHOWN = 4  # characters that a mask shows anyway
 _GAP = "…".encode()
 _NAME = b"applicationCode"
 
-_IN_PATH = re.compile(rb"(?<=/applications/)[^/?#\s\"']+")
-_IN_JSON = re.compile(rb'"applicationCode"\s*:\s*"(?P<code>(?:[^"\\]|\\.)+)')
-_IN_BODY = re.compile(
+_IN_PATH = lazy_pattern(rb"(?<=/applications/)[^/?#\s\"']+")
+_IN_JSON = lazy_pattern(rb'"applicationCode"\s*:\s*"(?P<code>(?:[^"\\]|\\.)+)')
+_IN_BODY = lazy_pattern(
     rb"""applicationCode(?:\\*"\s*:\s*\\*"|=|%22%3A(?:%20|\+)*%22)(?P<code>[^"\\&\s%]+)"""
 )
 _LINE = rb"[A-Za-z0-9+/_-]"
-_BASE64 = re.compile(rb"%b{40,}(?:\r?\n%b+)*" % (_LINE, _LINE))
+_BASE64 = lazy_pattern(rb"%b{40,}(?:\r?\n%b+)*" % (_LINE, _LINE))
 _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
 
 Span = tuple[int, int, bytes]  # start and end of a code, and its mask

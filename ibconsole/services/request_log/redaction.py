@@ -4,10 +4,10 @@ This is the second line of defence. The sender of a request masks the secrets th
 this module masks everything that looks like one.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from urllib.parse import unquote
 
+from ibconsole.lazy import lazy_pattern
 from ibconsole.secret import MASK
 
 Headers = tuple[tuple[str, str], ...]
@@ -15,22 +15,22 @@ Headers = tuple[tuple[str, str], ...]
 _SENSITIVE_NAMES = (
     r"api[-_]?key|access[-_]?key|token|secret|passw(?:or)?d|passphrase|signature|authorization"
 )
-_SECRET_HEADER = re.compile(rf"(?i)cookie|{_SENSITIVE_NAMES}")
-_SCHEME = re.compile(r"(?i)(?:App|Basic|Bearer|Digest|IBSSO)\s")
-_SECRET_PARAMETER = re.compile(
+_SECRET_HEADER = lazy_pattern(rf"(?i)cookie|{_SENSITIVE_NAMES}")
+_SCHEME = lazy_pattern(r"(?i)(?:App|Basic|Bearer|Digest|IBSSO)\s")
+_SECRET_PARAMETER = lazy_pattern(
     rf"(?i)([?&](?:[^=&#]*(?:{_SENSITIVE_NAMES})[^=&#]*|key|sig|auth|pwd)=)[^&#]*"
 )
-_USER = re.compile(r"(?<=://)[^/?#@]+(?=@)")
-_SECRET_MEMBER = re.compile(
+_USER = lazy_pattern(r"(?<=://)[^/?#@]+(?=@)")
+_SECRET_MEMBER = lazy_pattern(
     rb"""(?i)("(?:access_token|refresh_token|id_token|client_secret|password|api_?key)"\s*:\s*")"""
     rb"""(?:[^"\\]|\\.)*"""
 )
-_SECRET_FIELD = re.compile(
+_SECRET_FIELD = lazy_pattern(
     rb"(?i)((?:^|&)(?:access_token|refresh_token|client_secret|password|api_?key)=)[^&]*"
 )
 
-_CODE_IN_PATH = re.compile(r"(?<=/applications/)[^/?#\s\"']+")
-_CODE_IN_JSON = re.compile(r'("applicationCode"\s*:\s*")((?:[^"\\]|\\.)+)')
+_CODE_IN_PATH = lazy_pattern(r"(?<=/applications/)[^/?#\s\"']+")
+_CODE_IN_JSON = lazy_pattern(r'("applicationCode"\s*:\s*")((?:[^"\\]|\\.)+)')
 # A shorter code may occur by chance elsewhere in a text.
 _MIN_UNIQUE = 12
 

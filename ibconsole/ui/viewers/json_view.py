@@ -13,19 +13,20 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity
+from ibconsole.lazy import lazy_pattern
 from ibconsole.ui.toolkit import SPACE, Theme, match_format, mono_font
 from ibconsole.ui.viewers.json_matches import find_in_text
 from ibconsole.ui.viewers.json_text import BoundedText
 from ibconsole.ui.widgets import set_tone
 
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"""(?P<key>"(?:[^"\\]|\\.)*"(?=\s*:))
       | (?P<text>"(?:[^"\\]|\\.)*(?:"|$))
       | (?P<number>-?\d[\d.eE+-]*)
       | (?P<word>true|false|null)""",
     re.VERBOSE,
 )
-_REST_OF_TEXT = re.compile(r'(?:[^"\\]|\\.)*(?:"|$)')
+_REST_OF_TEXT = lazy_pattern(r'(?:[^"\\]|\\.)*(?:"|$)')
 _INSIDE_TEXT = 1
 # Characters that are laid out at a time, with colours and without: each takes about 5 ms.
 _SLICE = {True: 10_000, False: 15_000}
