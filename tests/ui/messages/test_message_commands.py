@@ -80,7 +80,6 @@ async def test_menu_of_the_list(long_list: MessagesPane, qtbot: QtBot) -> None:
         "",
         "Test with this message",
         "Export selected messages…",
-        "Follow new messages",
         "",
         "Follow new messages",
         "",
