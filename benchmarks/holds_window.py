@@ -158,6 +158,7 @@ async def use_messages(window: MainWindow, stages: Stages, plan: Plan) -> None:
             pane.table.open_row(500)
         await asyncio.sleep(SETTLE)
         await _receive(pane.model.rowCount, stages, plan, f"1,000 new messages a second, {name}")
+    await _sort(pane, Order.ARRIVAL)  # the order is remembered: the next run begins as this one
 
 
 async def _select_messages(pane: MessagesPane, stages: Stages) -> None:
