@@ -32,6 +32,7 @@ from ibconsole.wiring.setup import (
     present_setup,
 )
 from ibconsole.wiring.shell import enter_shell, offer_help
+from ibconsole.wiring.watch import present_watch
 
 if TYPE_CHECKING:
     from ibconsole.services import demo as demo_service
@@ -93,6 +94,7 @@ async def _fill_window(
     present_listener(shell, services)
     present_inspector(shell, services)
     present_requests(shell, services)
+    present_watch(stack, shell, services, selection, setup)
     offer_setup_commands(shell, selection, setup)
     if not options.demo:
         connections = present_connections(shell, services)

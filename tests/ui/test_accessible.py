@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.archive.records import Filter, RetentionPolicy
 from ibconsole.model.application import ActionDraft, read_application
 from ibconsole.services.connections.connection import Connection
+from ibconsole.services.connections.settings import Watch
 from ibconsole.services.connections.vault import KeyringBackend
 from ibconsole.services.doctor.keyring import KeyringDiagnosis
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
@@ -45,6 +46,7 @@ from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.theme import Scheme, Theme
+from ibconsole.ui.watch.watch_dialog import WatchDialog
 from ibconsole.ui.widgets.confirm import ConfirmDialog, Question
 from ibconsole.ui.widgets.progress_dialog import ProgressDialog
 from tests.ui.whole_window import WholeWindow
@@ -88,6 +90,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield AboutDialog({"Data": Path("/data")}, {}, theme)
     yield AllowListDialog(theme)
     yield SenderDialog(theme)
+    yield WatchDialog(Watch("c", "code", minutes=5), "Lumen", "No notifications here.", theme)
     yield ConfirmDialog(Question("Delete?", "It goes.", "Delete", typed="Acme"), theme)
     yield ConnectionDialog(CONNECTION, theme, new=True)
     yield ConnectionsDialog(theme)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.console.remote_connections import RemoteConnections
     from ibconsole.services.console.remote_diagnosis import RemoteDiagnosis
+    from ibconsole.services.console.remote_watch import DesktopNotifications, RemoteWatch
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -28,16 +29,19 @@ else:
             ),
             "remote_connections": "RemoteConnections",
             "remote_diagnosis": "RemoteDiagnosis",
+            "remote_watch": "DesktopNotifications RemoteWatch",
         },
     )
 
 __all__ = [
     "ConnectionChanged",
     "Console",
+    "DesktopNotifications",
     "RemoteConnections",
     "RemoteDiagnosis",
     "RemoteForwardTest",
     "RemoteIntake",
     "RemoteSetup",
+    "RemoteWatch",
     "RetentionControl",
 ]

@@ -37,6 +37,7 @@ from ibconsole.services.intake import (
 from ibconsole.services.messages import Retention, describe_recovery
 from ibconsole.services.request_log import ActivityLog, Redactor, request_purpose
 from ibconsole.services.runtime import (
+    Alarm,
     ConnectionStatus,
     ListenerStatus,
     Paths,
@@ -173,6 +174,7 @@ class Console:
             pull=PullStatus(),
             pull_loop=PullLoopStatus(),
             other_puller="",
+            alarms=(),
         )
         await self._show_forward_url()
 
@@ -226,6 +228,11 @@ class Console:
                 look=diagnosis.probe,
             )
         return self._diagnostics
+
+    def show_alarms(self, alarms: tuple[Alarm, ...]) -> None:
+        """Show the alarms of the watch of the current connection."""
+        if alarms != self.status.alarms:
+            self.status = replace(self.status, alarms=alarms)
 
     async def pull(self, limit: int | None) -> PullReport:
         """Pull once; see `Puller.pull`. Raises NoAccount."""

@@ -1,6 +1,6 @@
 """The diagnosis of the current connection, for the window: health, and one application in depth."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 import msgspec
 
@@ -12,7 +12,7 @@ from ibconsole.services.diagnosis.clock_comparison import ClockComparison
 from ibconsole.services.diagnosis.collecting import Collector, Surroundings
 from ibconsole.services.diagnosis.decision_tree import TreeStep, walk
 from ibconsole.services.diagnosis.endpoints import Look
-from ibconsole.services.diagnosis.health import Health
+from ibconsole.services.diagnosis.health import Health, HealthState
 from ibconsole.services.diagnosis.health_cache import HealthCache
 from ibconsole.services.diagnosis.muting import SortedFindings, sort_out
 from ibconsole.services.diagnosis.rules import Facts, diagnose
@@ -71,6 +71,21 @@ class Diagnostics:
         found = sort_out(sorted(findings, key=_order), await self._load_mutes())
         steps = walk(facts, found.shown, application.code)
         return ApplicationDiagnosis(application.code, steps, found, facts)
+
+    async def look_at_endpoints(self, codes: Collection[str] | None = None) -> Facts | None:
+        """Look at the endpoints of these applications, or of all, without any request to them.
+
+        The setup is that of the last health of all; None until that is known.
+        """
+        known = self.health.report.facts
+        if self.health.report.state is not HealthState.DONE or known is None:
+            return None
+        chosen = [
+            one
+            for one in known.applications or ()
+            if codes is None or one.application.code in codes
+        ]
+        return await self._collector.complete(chosen)
 
     def _compared(self, code: str) -> list[Finding]:
         """Return the findings of the last health that one application alone does not show."""

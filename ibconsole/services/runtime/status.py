@@ -173,6 +173,17 @@ class AlarmKind(StrEnum):
     PENDING = "pending"  # the number of waiting messages grows
     SOURCE = "source"  # the listener, the pull or the archive of this computer stopped
 
+    @property
+    def headline(self) -> str:
+        """The kind of trouble in words that say nothing of any message, for notifications."""
+        return {
+            self.SILENCE: "Messages have stopped arriving",
+            self.ERROR: "The listener answered with an error",
+            self.CERTIFICATE: "A certificate expires soon, or has expired",
+            self.PENDING: "More and more messages wait",
+            self.SOURCE: "A source of messages has stopped",
+        }[self]
+
 
 class Alarm(msgspec.Struct, frozen=True):
     """Trouble that the watch has found and that has not ended.
@@ -181,7 +192,7 @@ class Alarm(msgspec.Struct, frozen=True):
     connection; `name` is that of the application. `part` tells several alarms of one kind apart,
     such as the host of a certificate. `sentence` shows no code. `since` is the time at which the
     trouble began, in milliseconds since the epoch. `finding` is the number of the finding that
-    explains the trouble.
+    explains the trouble. With `notify` the user wants a notification of the system.
     """
 
     kind: AlarmKind
@@ -192,6 +203,7 @@ class Alarm(msgspec.Struct, frozen=True):
     application: str = ""
     name: str = ""
     part: str = ""
+    notify: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:

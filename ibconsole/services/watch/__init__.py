@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from ibconsole.services.watch.alarm_book import AlarmEvent, AlarmState
     from ibconsole.services.watch.alarm_command import AlarmCommand, AlarmReport
     from ibconsole.services.watch.certificates import CertificateCheck
+    from ibconsole.services.watch.desktop_notification import (
+        find_notification_problem,
+        show_notification,
+    )
     from ibconsole.services.watch.facts import DEFAULT_KINDS, SourceFacts, WatchPlan
     from ibconsole.services.watch.watcher import Watcher, WatchInputs, WatchOutputs
 else:
@@ -20,6 +24,7 @@ else:
             "alarm_book": "AlarmEvent AlarmState",
             "alarm_command": "AlarmCommand AlarmReport",
             "certificates": "CertificateCheck",
+            "desktop_notification": "find_notification_problem show_notification",
             "facts": "DEFAULT_KINDS SourceFacts WatchPlan",
             "watcher": "WatchInputs WatchOutputs Watcher",
         },
@@ -37,4 +42,6 @@ __all__ = [
     "WatchOutputs",
     "WatchPlan",
     "Watcher",
+    "find_notification_problem",
+    "show_notification",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from ibconsole.services.runtime import Alarm
 
@@ -18,15 +19,11 @@ class AlarmState(StrEnum):
 
 
 class AlarmEvent(msgspec.Struct, frozen=True):
-    """The beginning or the end of a trouble, at a time in milliseconds since the epoch.
-
-    `notify` says that the user wants a notification of the system.
-    """
+    """The beginning or the end of a trouble, at a time in milliseconds since the epoch."""
 
     alarm: Alarm
     state: AlarmState
     at: int
-    notify: bool = False
 
 
 class AlarmBook:
@@ -39,7 +36,6 @@ class AlarmBook:
     def __init__(self, *, misses: int = _MISSES) -> None:
         self._misses = misses
         self._active: dict[tuple[str, ...], Alarm] = {}
-        self._notified: dict[tuple[str, ...], bool] = {}
         self._missed: dict[tuple[str, ...], int] = {}
 
     @property
@@ -47,29 +43,25 @@ class AlarmBook:
         """The alarms that have not ended, by their keys, in the order in which they were raised."""
         return dict(self._active)
 
-    def update(self, found: Iterable[tuple[Alarm, bool]], now: int) -> list[AlarmEvent]:
-        """Take what was found now, each with whether the user is notified; return what changed.
+    def update(self, found: Iterable[Alarm], now: int) -> list[AlarmEvent]:
+        """Take what was found now, several times perhaps; return what has changed.
 
         A silence that ended and began again is a new one.
         """
-        wanted: dict[tuple[str, ...], tuple[Alarm, bool]] = {}
-        for alarm, notify in found:
+        wanted: dict[tuple[str, ...], Alarm] = {}
+        for alarm in found:
             former = wanted.get(alarm.key)
-            wanted[alarm.key] = (alarm, notify or bool(former and former[1]))
+            notify = alarm.notify or (former is not None and former.notify)
+            wanted[alarm.key] = replace(alarm, notify=notify)
         events = []
         for key, alarm in list(self._active.items()):
-            renewed = key in wanted and wanted[key][0].since != alarm.since
+            renewed = key in wanted and wanted[key].since != alarm.since
             self._missed[key] = 0 if key in wanted else self._missed.get(key, 0) + 1
             if renewed or self._missed[key] >= self._misses:
-                events.append(self._clear(key, now))
-        for key, (alarm, notify) in wanted.items():
+                del self._active[key], self._missed[key]
+                events.append(AlarmEvent(alarm, AlarmState.CLEARED, now))
+        for key, alarm in wanted.items():
             if key not in self._active:
-                events.append(AlarmEvent(alarm, AlarmState.RAISED, now, notify))
-                self._notified[key] = notify
+                events.append(AlarmEvent(alarm, AlarmState.RAISED, now))
             self._active[key] = alarm
         return events
-
-    def _clear(self, key: tuple[str, ...], now: int) -> AlarmEvent:
-        self._missed.pop(key, None)
-        notify = self._notified.pop(key, False)
-        return AlarmEvent(self._active.pop(key), AlarmState.CLEARED, now, notify)

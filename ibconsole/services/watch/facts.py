@@ -15,7 +15,7 @@ class WatchPlan(msgspec.Struct, frozen=True):
 
     `connection` is a UUID. `name` is that of the application or the connection, for sentences.
     `minutes` as in `Watch`.
-    `notify` is passed on with each event.
+    `notify` is passed on with each alarm.
     """
 
     connection: str

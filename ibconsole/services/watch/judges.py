@@ -141,8 +141,9 @@ def judge_errors(facts: WatchFacts, plan: WatchPlan, active: Active) -> Iterator
     alarm = Alarm(
         AlarmKind.ERROR,
         plan.connection,
-        f"The listener answered {counted(count, 'forward')} with an error, the last with"
-        f" {refused[0].status}.",
+        f"{count:,} forwards were answered with an error, the last with {refused[0].status}."
+        if count > 1
+        else f"A forward was answered with {refused[0].status}.",
         since,
         1605,
     )

@@ -109,7 +109,9 @@ class Watcher:
         facts = await self._collect()
         active = self._book.active
         found = [
-            (alarm, plan.notify) for plan in self._plans for alarm in judge(facts, plan, active)
+            replace(alarm, notify=plan.notify)
+            for plan in self._plans
+            for alarm in judge(facts, plan, active)
         ]
         events = self._book.update(found, facts.now)
         for event in events:

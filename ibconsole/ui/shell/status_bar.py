@@ -1,6 +1,6 @@
-"""The status bar: the states of pull and listener, and the size of the archive."""
+"""The status bar: the states of pull and listener, alarms, and the size of the archive."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
@@ -23,6 +23,7 @@ from ibconsole.ui.toolkit import (
 from ibconsole.ui.widgets import ElidedLabel, IconButton, StateDot, muted, set_tone
 
 _UPDATE_INTERVAL_MS = 1000
+_ALARM_WIDTH = 380  # pixels, for the window to stay as narrow as it can be
 _TONES = {Indicator.WARNING: Severity.WARNING, Indicator.DANGER: Severity.DANGER}
 
 
@@ -31,6 +32,7 @@ class StatusBar(QStatusBar):
 
     listener_clicked = Signal()
     failures_clicked = Signal()
+    alarm_clicked = Signal()
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class StatusBar(QStatusBar):
         self.pull = SourceItem("Pull", theme)
         self.listener = SourceItem("Listener", theme)
         self.url = ElidedLabel()
+        self.alarm = IconButton("triangle-alert", "Watch", theme)
         self.failures = IconButton("circle-alert", "Error log", theme)
         self.archive = muted("")
         self._age_timer = QTimer(self, interval=_UPDATE_INTERVAL_MS)
@@ -52,6 +55,7 @@ class StatusBar(QStatusBar):
         self._time_display.changed.connect(self._show)
         self.listener.clicked.connect(self.listener_clicked)
         self.failures.clicked.connect(self.failures_clicked)
+        self.alarm.clicked.connect(self.alarm_clicked)
         self._lay_out()
         self._show()
 
@@ -64,6 +68,24 @@ class StatusBar(QStatusBar):
         """Show the number of failures; hidden for none."""
         self.failures.rename(f"Error log: {count:,}", text=f"{count:,} failed")
         self.failures.setVisible(count > 0)
+
+    def _show_alarms(self) -> None:
+        """Show the alarm that was raised first and the number of the others; nothing for none."""
+        alarms = self._status.alarms
+        self.alarm.setVisible(bool(alarms))
+        if not alarms:
+            return
+        others = f" +{len(alarms) - 1:,}" if len(alarms) > 1 else ""
+        metrics = self.alarm.fontMetrics()
+        elided = metrics.elidedText(alarms[0].sentence, Qt.TextElideMode.ElideRight, _ALARM_WIDTH)
+        zone = self._time_display.zone
+        details = "\n".join(
+            f"{one.sentence} Since {times.second(one.since, zone)}." for one in alarms
+        )
+        text = f"{elided}{others}".replace("&", "&&")
+        if text != self.alarm.text() or plain_tooltip(details) != self.alarm.toolTip():
+            self.alarm.rename(f"Watch: {alarms[0].sentence}{others}", text=text)
+            self.alarm.setToolTip(plain_tooltip(details))
 
     # Qt's side
 
@@ -87,6 +109,7 @@ class StatusBar(QStatusBar):
         )
         self.url.setText(self._status.listener.url)
         self.url.setVisible(bool(self._status.listener.url))
+        self._show_alarms()
         archive = describe_archive(self._status.archive)
         self.archive.setText(archive.text)
         self.archive.setToolTip(plain_tooltip(archive.details))
@@ -98,6 +121,7 @@ class StatusBar(QStatusBar):
         self.addWidget(self.pull)
         self.addWidget(self.listener)
         self.addWidget(self.url, 1)
+        self.addPermanentWidget(self.alarm)
         self.addPermanentWidget(self.failures)
         self.addPermanentWidget(self.archive)
         self.show_failures(0)

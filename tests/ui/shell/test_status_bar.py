@@ -1,8 +1,11 @@
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ibconsole.services.runtime.status import (
+    Alarm,
+    AlarmKind,
     ArchiveStatus,
     ListenerState,
     ListenerStatus,
@@ -64,3 +67,28 @@ def test_the_listener_can_be_clicked(bar: StatusBar, qtbot: QtBot) -> None:
     """A click on the state of the listener asks to show the listener."""
     with qtbot.waitSignal(bar.listener_clicked):
         qtbot.mouseClick(bar.listener, Qt.MouseButton.LeftButton)
+
+
+def test_alarms(bar: StatusBar, qtbot: QtBot) -> None:
+    """Nothing is shown while there is no trouble; else the first alarm, and how many follow."""
+    assert bar.alarm.isHidden()
+    silence = Alarm(AlarmKind.SILENCE, "c", "No message of R&D for more than 30 min.", 0, 1601)
+    bar.show_status(Status(alarms=(silence, replace(silence, application="b"))))
+
+    assert not bar.alarm.isHidden()
+    assert bar.alarm.text() == "No message of R&&D for more than 30 min. +1"
+    assert bar.alarm.accessibleName().startswith("Watch: No message of R&D")
+    assert "Since" in bar.alarm.toolTip()
+    with qtbot.waitSignal(bar.alarm_clicked):
+        bar.alarm.click()
+    bar.show_status(Status())
+    assert bar.alarm.isHidden()
+
+
+def test_a_long_alarm_is_cut(bar: StatusBar) -> None:
+    """The window can be as narrow as without an alarm's long sentence, which is in the tooltip."""
+    alarm = Alarm(AlarmKind.SOURCE, "c", "It failed, and failed. " * 20, 0, 1505)
+    bar.show_status(Status(alarms=(alarm,)))
+
+    assert bar.alarm.sizeHint().width() < 450
+    assert bar.alarm.toolTip().count("failed") == 40

@@ -60,3 +60,18 @@ async def test_one_application(
     MUTES.clear()
     assert {one.number for one in again.findings.shown} == {1006}
     assert [one.mute for one in again.findings.muted] == [mute]
+
+
+async def test_endpoints_of_the_known_setup(diagnostics: Diagnostics, platform: Platform) -> None:
+    """Endpoints are looked at by what the health has read, for all or for chosen applications."""
+    assert await diagnostics.look_at_endpoints() is None
+    await diagnostics.health.fill([])
+    code = (await platform.applications())[0].code
+    nothing = await diagnostics.look_at_endpoints({code})
+
+    assert nothing is not None
+    assert nothing.applications == ()
+    await diagnostics.health.fill()
+    chosen = await diagnostics.look_at_endpoints({code})
+    assert chosen
+    assert [one.application.code for one in chosen.applications or ()] == [code]
