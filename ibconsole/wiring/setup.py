@@ -108,16 +108,25 @@ def _present_findings(
         if found := next((one for one in listed if one.code == code), None):
             setup.go_to(found)
 
-    def run_remedy(name: str) -> None:
-        for command in shell.commands.menus.commands:
-            if command.name == name and command.disabled_reason:
-                pane.show_outcome(Severity.INFO, f"{name}: {command.disabled_reason}")
-            elif command.name == name:
-                command.trigger()
-
     pane.application_requested.connect(open_application)
-    pane.remedy_requested.connect(run_remedy)
+    pane.remedy_requested.connect(lambda name: _run_remedy(shell, name))
     _offer_findings(pane, shell, presenter, open_application)
+
+
+def _run_remedy(shell: Shell, name: str) -> None:
+    """Run the command of this name on what the selected finding is about."""
+    pane, actions = shell.window.health, shell.window.setup.actions_pane
+    if pane.finding and pane.finding.subject.action:
+        actions.select_action(pane.finding.subject.action)
+    command = next((one for one in shell.commands.menus.commands if one.name == name), None)
+    if command is None:
+        pane.show_outcome(Severity.INFO, f"{name}: there is no such command in the sandbox.")
+    elif command.disabled_reason:
+        pane.show_outcome(Severity.INFO, f"{name}: {command.disabled_reason}")
+        if command in actions.commands:  # the finding is about several: the user chooses one
+            actions.table.setFocus()
+    else:
+        command.trigger()
 
 
 def _offer_findings(

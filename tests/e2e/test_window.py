@@ -5,7 +5,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 
 from ibconsole.model.application import Application
+from ibconsole.services.diagnosis.catalogue.catalogue import definition_of
+from ibconsole.services.diagnosis.catalogue.definition import WindowCommand
 from ibconsole.ui.setup.action_dialog import NewActionDialog
+from ibconsole.ui.shell.window_commands import WindowCommands
 from ibconsole.ui.shell.window_presenter import WindowPresenter
 from ibconsole.ui.tables.records_model import RecordRole
 from ibconsole.ui.widgets.confirm import ConfirmDialog
@@ -13,6 +16,9 @@ from tests.e2e.conftest import ScenarioRunner, WindowSession
 
 # The sandbox's application without a configuration.
 UNCONFIGURED = "Marigold Retail"
+# A finding about several actions leaves the choice to the user.
+ABOUT_ACTIONS = {WindowCommand.DELETE_ACTION, WindowCommand.REPLACE_ACTION}
+CHOOSE = "No action is selected."
 
 
 def applications(session: WindowSession) -> list[Application]:
@@ -194,5 +200,42 @@ def test_closing_waits_for_a_pull(run_scenario: ScenarioRunner) -> None:
         assert "A pull is under way" in window.messages.page.banner.text.text()
 
         await session.until(lambda: not window.isVisible())
+
+    run_scenario(scenario)
+
+
+def test_the_remedies_of_findings_can_be_used(run_scenario: ScenarioRunner) -> None:
+    """Each command that a finding names is there, and enabled for what the finding is about."""
+
+    async def scenario(session: WindowSession) -> None:
+        window, pane = session.window, session.window.health
+        commands = window.findChild(WindowCommands)
+        assert commands
+        named = {one.name: one for one in commands.menus.commands}
+        # The sandbox has no saved connections.
+        assert set(WindowCommand) - named.keys() == {
+            WindowCommand.EDIT_CONNECTION,
+            WindowCommand.TEST_CONNECTION,
+        }
+        await session.until_checked()
+        window.tabs.setCurrentWidget(pane)
+        offered = set()
+        for name in (UNCONFIGURED, "Lumen Mobile", "Pronto Lunch"):
+            await select_application(session, name)
+            await session.until(
+                lambda name=name: name in {r.application for r in pane.table.records}
+            )
+            await session.until(lambda: not window.setup.actions_pane.progress.busy)
+            for row in [row for row in pane.table.records if row.finding]:
+                pane.table.select_records(row.identity)
+                command = definition_of(row.finding.number).command
+                one_action = bool(row.finding.subject.action)
+                if one_action:
+                    window.setup.actions_pane.select_action(row.finding.subject.action)
+                if command:
+                    offered.add(command)
+                    reason = "" if one_action or command not in ABOUT_ACTIONS else CHOOSE
+                    assert named[command].disabled_reason in {"", reason}, (name, command)
+        assert {WindowCommand.NEW_ACTION, WindowCommand.NEW_CONFIGURATION} <= offered
 
     run_scenario(scenario)

@@ -133,6 +133,12 @@ class ActionsPane(PaneFrame):
             self.show_empty(NO_ACTION, "New action…", icon_name="zap")
         self.lock(on=False)
 
+    def select_action(self, key: str) -> None:
+        """Select the action of this key, and offer what can be done with it."""
+        self.table.select_records(key)
+        self._update_commands()
+        self._update_forward_url()
+
     def lock(self, *, on: bool) -> None:
         """Offer no change while `on`: one is in progress, or there is nothing to change."""
         self._locked = on

@@ -116,7 +116,7 @@ class SetupPresenter(QObject):
         if not self._selection.shows(application):
             self._on_application_selected(pane.table.selected_record)
         if action:
-            self._panes.actions_pane.table.select_records(action)
+            self._panes.actions_pane.select_action(action)
             self._panes.actions_pane.table.setFocus()
         else:
             pane.table.setFocus()

@@ -130,3 +130,17 @@ def test_the_forward_url_follows_the_selection(panes: SetupPanes, qtbot: QtBot) 
     pane.show_none("")
 
     assert urls == ["https://a.io", "https://b.io", ""]
+
+
+async def test_a_selected_action_can_be_changed_at_once(
+    panes: SetupPanes, presenter: SetupPresenter, selection: SetupSelection, tasks: UiTasks
+) -> None:
+    """An action that the palette or a finding leads to is what the commands work on."""
+    select_application(panes, "Kestrel Airways")
+    await tasks.settled()
+    [action] = selection.actions or ()
+    assert panes.actions_pane.replace_command.disabled_reason
+
+    panes.actions_pane.select_action(action.key)
+
+    assert not panes.actions_pane.replace_command.disabled_reason

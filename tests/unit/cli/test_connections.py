@@ -195,3 +195,26 @@ def test_nothing_is_saved_without_a_keyring(
     assert added.code == 1
     assert "No secure keyring is available, so the key was not saved." in added.err
     assert ibconsole("connections", "list", "--json").json == []
+
+
+def test_all_connections_are_diagnosed_in_one_table(
+    acme: WithSecret, running: RunningSimulator
+) -> None:
+    """A nightly run reads all keys of the keyring; an account that fails stops no other."""
+    for name, key, url in (
+        ("Expired", "no-such-key", running.base_url),
+        ("Gone", running.api_key, "http://127.0.0.1:9"),
+    ):
+        added = acme(key, "connections", "add", name, "--base-url", url)
+        assert added.code == 0, added.err
+    found = acme("", "diagnose", "--all-connections", "--json")
+    table = acme("", "diagnose", "--all-connections")
+
+    accounts = {one["name"]: one for one in found.json["accounts"]}
+    assert {name: one["applications"] for name, one in accounts.items()} == {
+        "Acme": 6, "Expired": None, "Gone": None,
+    }  # fmt: skip
+    assert found.code == table.code == 1
+    assert {one["number"] for one in accounts["Expired"]["findings"]}
+    assert {one["number"] for one in accounts["Gone"]["findings"]}
+    assert all(name in table.out for name in accounts)
