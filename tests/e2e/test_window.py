@@ -1,5 +1,7 @@
 """Scenarios in the window, from a click to the simulated platform and back."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
@@ -220,11 +222,13 @@ def test_the_remedies_of_findings_can_be_used(run_scenario: ScenarioRunner) -> N
         await session.until_checked()
         window.tabs.setCurrentWidget(pane)
         offered = set()
+
+        def shows(name: str) -> bool:
+            return any(row.application == name for row in pane.table.records)
+
         for name in (UNCONFIGURED, "Lumen Mobile", "Pronto Lunch"):
             await select_application(session, name)
-            await session.until(
-                lambda name=name: name in {r.application for r in pane.table.records}
-            )
+            await session.until(partial(shows, name))
             await session.until(lambda: not window.setup.actions_pane.progress.busy)
             for row in [row for row in pane.table.records if row.finding]:
                 pane.table.select_records(row.identity)
