@@ -186,7 +186,7 @@ async def _create(
     return Watcher(
         archive,
         [plan],
-        WatchInputs(certificates=check),
+        WatchInputs(certificates=check, at_once=chosen.once),
         WatchOutputs(show, _report_restart),
         # Other processes may have received messages since this computer was started.
         since=now_ms() - elapsed_ms(),

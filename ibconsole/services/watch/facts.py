@@ -29,8 +29,8 @@ class WatchPlan(msgspec.Struct, frozen=True):
 class ArrivalHistory(msgspec.Struct, frozen=True):
     """The latest arrivals of one application, or of the connection if `application` is empty.
 
-    `times` are the latest ones, in any order; `first_at` is the first that is stored. `counts` are
-    the bursts in the spans that compare with the silence; without them a silence is not judged.
+    `times` are the latest ones, the newest last; `first_at` is the first that is stored. `counts`
+    are the bursts in the spans that compare with the silence; without them it is not judged.
     """
 
     times: tuple[int, ...]

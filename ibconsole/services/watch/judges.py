@@ -279,7 +279,7 @@ def _pulls_stopped(facts: WatchFacts, stored: StoredArrivals) -> int | None:
 
 def _last_arrival(history: ArrivalHistory, now: int) -> int | None:
     """Return the time of the last arrival, without those of a clock that was ahead."""
-    return max((at for at in history.times if at <= now + _TOLERANCE), default=None)
+    return next((at for at in reversed(history.times) if at <= now + _TOLERANCE), None)
 
 
 def _unchanged(kind: AlarmKind, plan: WatchPlan, active: Active) -> Iterator[Alarm]:

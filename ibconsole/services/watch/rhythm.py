@@ -4,6 +4,7 @@ Pure functions over times in milliseconds since the epoch.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 from statistics import median
@@ -30,7 +31,8 @@ def bursts(times: Sequence[int]) -> list[int]:
     return found
 
 
-def usual_silence(times: Sequence[int]) -> int | None:
+@lru_cache(maxsize=4096)  # the same applications are asked for at each look
+def usual_silence(times: tuple[int, ...]) -> int | None:
     """Return the silence in ms that is longer than usual; None if there is no rhythm.
 
     Read from the gaps of the seven days before the last arrival.

@@ -6,6 +6,7 @@ a later look reads only what is new.
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -38,7 +39,7 @@ from ibconsole.services.watch.rhythm import bursts, comparable_spans
 from ibconsole.text import mask_code
 
 _LATEST = 200  # arrivals of an application
-_MOST_READ = 200  # applications with new messages that are read at one look; the others follow
+_MOST_READ = 50  # applications with new messages that are read at one look; the others follow
 _PULLS = 50
 _IN_A_SPAN = 200  # arrivals that are counted
 _MOST_COUNTS = 50  # applications whose spans are counted at one look; the others follow
@@ -61,10 +62,14 @@ class _Counted(msgspec.Struct, frozen=True):
 
 
 class ArrivalReader:
-    """Reads the arrivals of one connection, by its UUID."""
+    """Reads the arrivals of one connection, by its UUID.
 
-    def __init__(self, path: Path, connection: str) -> None:
+    Of very many applications each look reads some, unless `at_once` is set.
+    """
+
+    def __init__(self, path: Path, connection: str, *, at_once: bool = False) -> None:
         self._path = path
+        self._at_once = at_once
         self._connection = connection
         self._known: dict[str, _Known] = {}
         self._counted: dict[str, _Counted] = {}
@@ -82,7 +87,7 @@ class ArrivalReader:
             return StoredArrivals()
         with Reader(self._path) as reader:
             histories = self._histories(reader, {one.application for one in plans}, names)
-            self._counts_left = _MOST_COUNTS
+            self._counts_left = sys.maxsize if self._at_once else _MOST_COUNTS
             pulls = reader.recent_pulls(self._connection, _PULLS)
             activity = reader.source_activity(self._connection)
             return StoredArrivals(
@@ -105,13 +110,14 @@ class ArrivalReader:
         if "" in wanted:
             times = reader.ask(filled_deliveries, self._connection, _LATEST)
             first_at = reader.ask(first_filled, self._connection)
-            found.append(ArrivalHistory(tuple(times), first_at))
+            found.append(ArrivalHistory(tuple(sorted(times)), first_at))
         newest = dict(reader.ask(newest_of_applications))
         codes = set(newest) if "" in wanted else wanted & newest.keys()
         unknown = [one for one in codes if one not in self._known]
         known = [one for one in self._known if one in codes]  # those read longest ago first
         changed = [one for one in known if self._known[one].newest != newest[one]]
-        for code in (*unknown, *changed)[:_MOST_READ]:
+        most = None if self._at_once else _MOST_READ
+        for code in (*unknown, *changed)[:most]:
             self._read_application(reader, code, newest[code])
         for code in sorted(codes):
             if one := self._known.get(code):

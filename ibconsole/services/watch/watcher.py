@@ -29,12 +29,16 @@ _CERTIFICATES = "certificates"
 
 
 class WatchInputs(msgspec.Struct, frozen=True):
-    """The sources of messages in this process, its look at certificates, and the clocks."""
+    """The sources of messages in this process, its look at certificates, and the clocks.
+
+    `at_once` as in `ArrivalReader`.
+    """
 
     sources: Callable[[], SourceFacts] = SourceFacts
     certificates: CertificateCheck | None = None
     wall: Callable[[], int] = now_ms
     elapsed: Callable[[], int] = elapsed_ms
+    at_once: bool = False
 
 
 class WatchOutputs(msgspec.Struct, frozen=True):
@@ -70,7 +74,7 @@ class Watcher:
         self._inputs = inputs
         self._outputs = outputs
         self._interval = interval
-        self._reader = ArrivalReader(path, plans[0].connection)
+        self._reader = ArrivalReader(path, plans[0].connection, at_once=inputs.at_once)
         wall = inputs.wall()
         self._period = SteadyPeriod(wall if since is None else since, wall, inputs.elapsed())
         self._book = AlarmBook()

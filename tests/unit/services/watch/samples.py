@@ -21,7 +21,7 @@ PLAN = WatchPlan("c", name="Kestrel")
 
 def steady(until: int, *, every: int = 5 * MINUTE, count: int = 100) -> tuple[int, ...]:
     """Return times of arrivals at intervals, the last at `until`."""
-    return tuple(until - every * number for number in range(count))
+    return tuple(until - every * number for number in reversed(range(count)))
 
 
 def silent(

@@ -34,7 +34,7 @@ def test_bursts() -> None:
         ((*steady(NOW, count=50), *steady(NOW - 14 * HOUR, count=50)), 20 * MINUTE),  # one night
     ],
 )
-def test_usual_silence(times: Sequence[int], expected: int | None) -> None:
+def test_usual_silence(times: tuple[int, ...], expected: int | None) -> None:
     """A silence is unusual from four times the gap on that nearly all others do not exceed."""
     assert usual_silence(times) == expected
 
