@@ -9,7 +9,15 @@ from ibconsole.secret import Secret
 from ibconsole.services.connections import Connection, NoKeyring, NoSecret, VaultError
 from ibconsole.ui.connections.secret_field import SecretField
 from ibconsole.ui.toolkit import SPACE, Theme, icon, mono_font
-from ibconsole.ui.widgets import ButtonKind, ProgressLine, PushButton, heading, paragraph
+from ibconsole.ui.widgets import (
+    ButtonKind,
+    FlowLayout,
+    ProgressLine,
+    PushButton,
+    heading,
+    paragraph,
+    show_elided,
+)
 
 _MAX_WIDTH = 720
 _ICON_SIZE = 24
@@ -118,8 +126,7 @@ class ConnectingPage(QFrame):
 
     def show_failed(self, failure: OpeningFailure, *, previous: str = "") -> None:
         """Show that it could not be opened; the previous connection, if any, is still open."""
-        self.back.setText(f"Back to {previous}")
-        self.back.setAccessibleName(self.back.text())
+        show_elided(self.back, f"Back to {previous}")
         buttons = [self.retry, self.edit, self.manage, self.doctor]
         if failure.lacks_secret:
             buttons.insert(0, self.open_button)
@@ -236,11 +243,8 @@ class ConnectingPage(QFrame):
         row.addStretch(1)
         return row
 
-    def _button_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(2 * SPACE)
-        row.addStretch(1)
+    def _button_row(self) -> FlowLayout:
+        row = FlowLayout(centred=True)
         for button in self._buttons():
             row.addWidget(button)
-        row.addStretch(1)
         return row

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from ibconsole.errors import Severity
@@ -38,6 +38,8 @@ _SCHEMES = {
 }
 _HEIGHT = 11 * SPACE
 _NAME_WIDTH = 260
+_LEAST_NAME_WIDTH = 90
+_OTHERS_WIDTH = 560  # of what stands in the bar with the name, environment and search included
 
 
 class ConnectionBar(QFrame):
@@ -51,6 +53,7 @@ class ConnectionBar(QFrame):
         super().__init__(parent)
         self.setObjectName("bar")
         self.setFixedHeight(_HEIGHT)
+        self.setMinimumWidth(1)  # the name gives way in a narrow window
         self._theme = theme
         self.connection = ConnectionStatus()
         self._menu_commands: tuple[Command, ...] = ()
@@ -111,8 +114,7 @@ class ConnectionBar(QFrame):
         """Show a connection that was not asked anything yet."""
         self.connection = connection
         name = connection.name or "No connection"
-        elided = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _NAME_WIDTH)
-        self.name.rename(f"Connection: {name}", text=elided.replace("&", "&&"))
+        self._show_name(name)
         self.colour.show_colour(connection.colour)
         # An account without a name is called by its URL.
         self.base_url.setText(connection.base_url if connection.base_url != name else "")
@@ -127,6 +129,14 @@ class ConnectionBar(QFrame):
     def show_reachability(self, indicator: Indicator, sentence: str) -> None:
         """Show whether the platform answered the last request."""
         self.dot.show_state(indicator, sentence)
+
+    def _show_name(self, name: str) -> None:
+        """Show a name, elided in a narrow bar so that everything else keeps its room."""
+        width = min(_NAME_WIDTH, max(self.width() - _OTHERS_WIDTH, _LEAST_NAME_WIDTH))
+        elided = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, width)
+        text, full = elided.replace("&", "&&"), f"Connection: {name}"
+        if (text, full) != (self.name.text(), self.name.accessibleName()):
+            self.name.rename(full, text=text)
 
     def _on_connection_selected(self) -> None:
         action = self.sender()
@@ -187,3 +197,9 @@ class ConnectionBar(QFrame):
         layout.addStretch(1)
         layout.addWidget(self.refresh)
         layout.addWidget(self.scheme)
+
+    # Qt's side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_name(self.connection.name or "No connection")

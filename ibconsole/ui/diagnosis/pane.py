@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ibconsole.services.diagnosis import AccountDiagnosis as Account
 from ibconsole.services.diagnosis import Definition, Finding, MutedFinding, Report, definition_of
@@ -13,7 +13,7 @@ from ibconsole.ui.diagnosis.finding_dialogs import FindingPageDialog, MuteDialog
 from ibconsole.ui.diagnosis.finding_rows import HealthRow, details_of, row_to_read_first
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
 from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, copy_to_clipboard
-from ibconsole.ui.widgets import PaneFrame, PushButton, Splitter, open_dialog
+from ibconsole.ui.widgets import FlowLayout, PaneFrame, PushButton, Splitter, open_dialog
 
 _COLUMNS: Sequence[Column[HealthRow]] = (
     Column("Question or finding", lambda row: row.name, sort_key=lambda row: row.order),
@@ -241,9 +241,8 @@ class HealthPane(PaneFrame):
         self.all_findings.toggled.connect(self._on_scope_toggled)
         self._update()
 
-    def _button_row(self) -> QHBoxLayout:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE)
+    def _button_row(self) -> FlowLayout:
+        buttons = FlowLayout(SPACE)
         buttons.addWidget(self.remedy)
         for text, one in (("Explain", self.explain), ("Open application", self.open)):
             button = PushButton(text, self._theme)
@@ -251,7 +250,6 @@ class HealthPane(PaneFrame):
             buttons.addWidget(button)
         self.mute_button.follow(self.mute)
         buttons.addWidget(self.mute_button)
-        buttons.addStretch(1)
         return buttons
 
     # Qt's side
@@ -261,7 +259,7 @@ class HealthPane(PaneFrame):
         self.scope_changed.emit()
 
 
-def _column(first: QWidget, row: QHBoxLayout | None, last: QWidget | None = None) -> QWidget:
+def _column(first: QWidget, row: FlowLayout | None, last: QWidget | None = None) -> QWidget:
     widget = QWidget()
     layout = QVBoxLayout(widget)
     layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)

@@ -33,6 +33,7 @@ from ibconsole.ui.widgets import set_tone
 _WIDTH = 620
 _ROW_HEIGHT = 44
 _VISIBLE_ROWS = 9
+_TOP = 12 * SPACE  # below the upper edge of the window
 # Longer lists are not read; more typing narrows them.
 _MAX_RESULTS = 60
 
@@ -78,7 +79,7 @@ class Palette(QFrame):
         width = min(_WIDTH, window.width() - 8 * SPACE)
         self.resize(width, self.sizeHint().height())
         corner = window.mapToGlobal(window.rect().topLeft())
-        self.move(corner.x() + (window.width() - width) // 2, corner.y() + 12 * SPACE)
+        self.move(corner.x() + (window.width() - width) // 2, corner.y() + _TOP)
         self.show()
         self.search.setFocus()
 
@@ -102,6 +103,12 @@ class Palette(QFrame):
             return False
         return True
 
+    @property
+    def _room(self) -> int:
+        """The number of results that can be seen at once within the window."""
+        others = self.search.sizeHint().height() + self.hint.sizeHint().height() + 8 * SPACE
+        return max(1, min(_VISIBLE_ROWS, (self._window.height() - _TOP - others) // _ROW_HEIGHT))
+
     def _move(self, step: int) -> None:
         count = self.model.rowCount()
         if not count:
@@ -117,7 +124,7 @@ class Palette(QFrame):
             results += provider.search(text, _MAX_RESULTS)
         self.model.show_results(results, text)
         self.list.setCurrentIndex(self.model.index(0))
-        rows, frame = min(len(results), _VISIBLE_ROWS), 2 * self.list.frameWidth()
+        rows, frame = min(len(results), self._room), 2 * self.list.frameWidth()
         self.list.setFixedHeight(rows * _ROW_HEIGHT + (frame if rows else 0))
         self._show_hint()
         self._layout.activate()  # otherwise the former height is still the smallest one

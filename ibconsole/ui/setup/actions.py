@@ -87,7 +87,7 @@ class ActionsPane(PaneFrame):
         super().__init__("Actions", theme, parent)
         self._locked = True
         self._forward_url = ""
-        self.new = IconButton("plus", "New action…", theme, text="New…")
+        self.new = IconButton("plus", "New action…", theme, room_text="New…")
         self.duplicate = IconButton("copy-plus", "Duplicate action…", theme, room_text="Duplicate…")
         self.replace = IconButton("pencil", "Replace action…", theme, room_text="Replace…")
         self.delete = IconButton("trash-2", "Delete action…", theme, room_text="Delete…")

@@ -2,7 +2,16 @@
 
 import msgspec
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 
 from ibconsole.errors import Severity
@@ -15,6 +24,7 @@ _MAX_DESTINATIONS = 3
 _APPLICATION, _PLATFORM, _ARROW = 180, 104, 40
 _WIDE = 1_000
 _MAX_END, _LEAST_END = 460, 330
+_LEAST_LINE = 120  # pixels; a sentence with less room says nothing
 _NONE_CHOSEN = Route("Choose an application to see where its messages go.")
 _NONE_LISTED = Route("No application, so no route.")
 _POSTING = {DestinationKind.LISTENER, DestinationKind.FORWARD}
@@ -44,6 +54,7 @@ class RouteView(QFrame):
         self.sentence = paragraph()
         self.line = ElidedLabel()
         self.drawing = _Drawing(theme)
+        self._compact = False
         self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
         self._layout.setSpacing(SPACE)
@@ -65,10 +76,11 @@ class RouteView(QFrame):
         directions = QBoxLayout.Direction
         self._layout.setDirection(directions.LeftToRight if on else directions.TopToBottom)
         self._layout.setSpacing(3 * SPACE if on else SPACE)
-        self.line.setVisible(on)
+        self._compact = on
         self.sentence.setVisible(not on)
         self.drawing.set_compact(on=on)
         self._keep_room(line=not on)
+        self._show_line()
 
     def show_route(self, application: str, route: Route | None, *, choice: bool = True) -> None:
         """Show the route of an application's messages; None if no application is selected.
@@ -82,14 +94,25 @@ class RouteView(QFrame):
         self.line.setText(route.sentence)
         self.line.setToolTip(plain_tooltip("\n".join((route.sentence, *route.notes))))
         self.drawing.show_route(application, route)
-        self.drawing.setToolTip(plain_tooltip(notes))
+        self.drawing.setToolTip(self.line.toolTip())
         self.drawing.setVisible(bool(route.destinations))
+        self._show_line()
+
+    def _show_line(self) -> None:
+        drawn = 0 if self.drawing.isHidden() else self.drawing.minimumSizeHint().width()
+        self.line.setVisible(self._compact and self.width() - drawn >= _LEAST_LINE)
 
     def _keep_room(self, *, line: bool) -> None:
         """Have the height of a route with one destination, and a line above it."""
         above = self.sentence.heightForWidth(_WIDE) + SPACE if line else 0
         border = 1
         self.setMinimumHeight(above + _ROW + SPACE + 2 * SPACE + border)
+
+    # Qt's side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_line()
 
 
 class _Box(msgspec.Struct, frozen=True):

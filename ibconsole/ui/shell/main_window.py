@@ -45,6 +45,9 @@ else:
 _DEFAULT_SIZE = (1280, 800)
 _MINIMUM_SIZE = (1024, 640)
 _COMPACT_BELOW = 740  # pixels of height, for the route to be one line
+# In a window below its smallest size, as on a small screen at a scale of 2, each half keeps the
+# height that shows rows, and the halves scroll.
+_LEAST_HALVES = (270, 230)
 
 
 class LateTabs:
@@ -128,17 +131,19 @@ class MainWindow(QMainWindow):
         self.traffic = widgets.Splitter(Qt.Orientation.Horizontal)
         self.upper = QStackedWidget()
         self.halves = widgets.Splitter(Qt.Orientation.Vertical)
+        self.scroll = widgets.FocusScroll(self.halves)
         self.status = status_bar.StatusBar(theme, time_display=times)
         self.toasts = widgets.Toasts(self, theme)
         self.frame = widgets.ProductionFrame(self, theme)
         self._lay_out()
         self.bar.refresh_requested.connect(self.refresh_requested)
+        self.tabs.currentChanged.connect(lambda _: self.scroll.reveal(self.tabs))
         panes = (self.setup.configuration_pane, self.setup.actions_pane)
         for source in (self.messages, *panes):
             self._show_successes(source)
         self.late.forward_test.when_built(self._show_successes)
         self.late.health.when_built(self._show_successes)
-        self.setup.route.set_compact(on=self.height() < _COMPACT_BELOW)
+        self._adapt_to_height()
         self.is_filled = True
 
     def reveal(self) -> None:
@@ -208,12 +213,18 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
-        layout.addWidget(self.halves, 1)
+        layout.addWidget(self.scroll, 1)
         for part in (centre, self.status) if self.isVisible() else ():
             part.hide()  # until `reveal`
         self.setCentralWidget(centre)
         self.setup.applications_pane.focus_list()  # what a user chooses first
         self.setStatusBar(self.status)
+
+    def _adapt_to_height(self) -> None:
+        self.setup.route.set_compact(on=self.height() < _COMPACT_BELOW)
+        is_small = self.height() < _MINIMUM_SIZE[1]
+        for half, least in zip((self.upper, self.traffic), _LEAST_HALVES, strict=True):
+            half.setMinimumHeight(least if is_small else 0)
 
     def _fill_traffic(self) -> None:
         self.tabs.setAccessibleName("Messages and requests")
@@ -228,7 +239,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.is_filled:
-            self.setup.route.set_compact(on=self.height() < _COMPACT_BELOW)
+            self._adapt_to_height()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_requested.emit(event)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ibconsole.ui.widgets.copy_field import CopyField
     from ibconsole.ui.widgets.dialog_stack import open_dialog
     from ibconsole.ui.widgets.elided_label import ElidedLabel, show_elided
+    from ibconsole.ui.widgets.flow_layout import FlowLayout
+    from ibconsole.ui.widgets.focus_scroll import FocusScroll
     from ibconsole.ui.widgets.labels import (
         Badge,
         BadgeStyle,
@@ -51,6 +53,8 @@ else:
             "copy_field": "CopyField",
             "dialog_stack": "open_dialog",
             "elided_label": "ElidedLabel show_elided",
+            "flow_layout": "FlowLayout",
+            "focus_scroll": "FocusScroll",
             "labels": "Badge BadgeStyle heading muted paragraph separator set_tone",
             "late_tab": "IdleBuilder LateTab",
             "notice": "Notice",
@@ -76,6 +80,8 @@ __all__ = [
     "CopyField",
     "ElidedLabel",
     "EnvironmentChoice",
+    "FlowLayout",
+    "FocusScroll",
     "IconButton",
     "IdleBuilder",
     "Job",

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 
 from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Command, Theme, icon
 
+_LEAST_WIDTH = 18 * SPACE
+
 
 class ButtonKind(StrEnum):
     """The weight of a button; the values name styles in `resources/ibconsole.qss`."""
@@ -128,7 +130,6 @@ class PushButton(QPushButton):
         self.setProperty("kind", kind.value)
         self.setAccessibleName(text)
         self.setIconSize(QSize(ICON_SIZE + SPACE, ICON_SIZE))
-        self.setMinimumWidth(18 * SPACE)
         self.setAutoDefault(False)
         if icon_name:
             theme.changed.connect(self._tint)
@@ -147,6 +148,13 @@ class PushButton(QPushButton):
         self.setIcon(icon(self._icon_name, self._theme, roles[self._kind], gap=SPACE))
 
     # Qt's side
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(_LEAST_WIDTH, 0))
+
+    def minimumSizeHint(self) -> QSize:
+        # Not `setMinimumWidth`, which would allow a layout to cut a longer text.
+        return self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not _pressed_by_enter(self, event):

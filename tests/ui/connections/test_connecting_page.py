@@ -136,3 +136,14 @@ def test_the_other_states(page: ConnectingPage) -> None:
     page.show_unreadable("The file is damaged.")
     assert visible_buttons(page) == ["Try again"]
     assert page.sentence.text() == "The file is damaged."
+
+
+def test_buttons_that_find_no_width_go_on_below(page: ConnectingPage, qtbot: QtBot) -> None:
+    """No button is cut in a narrow window; the name of the previous connection may be long."""
+    page.resize(640, 300)
+    page.show_failed(OpeningFailure(CONNECTION, NoSecret("No secret.")), previous="Acme " * 40)
+
+    buttons = (page.open_button, page.retry, page.edit, page.manage, page.doctor, page.back)
+    qtbot.waitUntil(lambda: page.back.y() > page.open_button.y())
+    assert all(one.width() >= one.sizeHint().width() for one in buttons)
+    assert page.rect().contains(page.back.geometry())

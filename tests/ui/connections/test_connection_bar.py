@@ -103,3 +103,22 @@ def test_an_account_without_a_name_shows_its_url_once(theme: Theme, qtbot: QtBot
     assert bar.name.text() == "https://x.io"
     assert bar.base_url.text() == ""
     assert bar.name.isEnabled()
+
+
+def test_a_narrow_bar_shortens_the_name(bar: ConnectionBar, qtbot: QtBot) -> None:
+    """The smallest window has room for the environment and the search; the name gives way."""
+    name = "Zagrebačka banka - mobile banking"
+    bar.show_connection(
+        ConnectionStatus(name, "https://x1y2z3.api.infobip.com", "key abcd…", "production", "red")
+    )
+    whole = bar.name.text()
+
+    bar.resize(640, 44)
+
+    qtbot.waitUntil(lambda: bar.find_button.width() >= bar.find_button.sizeHint().width())
+    assert bar.environment.width() >= bar.environment.sizeHint().width()
+    assert bar.scheme.geometry().right() < 640
+    assert bar.name.text() != whole
+    assert bar.name.accessibleName() == f"Connection: {name}"
+    bar.resize(1024, 44)
+    assert bar.name.text() == whole

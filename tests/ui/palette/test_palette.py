@@ -176,3 +176,17 @@ def test_commands_come_before_navigation() -> None:
     found = CommandSearch(lambda: commands).search("", 10)
 
     assert [one.title for one in found] == ["Export messages", "Show messages"]
+
+
+def test_the_palette_is_no_higher_than_its_window(
+    palette: Palette, plain_window: QMainWindow, qtbot: QtBot
+) -> None:
+    """In a low window fewer results are seen at once, and the hint below them stays in sight."""
+    palette.close()
+    plain_window.resize(640, 260)
+    palette.open()
+    qtbot.waitUntil(palette.isVisible)
+
+    bottom = plain_window.mapToGlobal(plain_window.rect().bottomLeft()).y()
+    assert palette.geometry().bottom() <= bottom
+    assert palette.list.height() >= 44

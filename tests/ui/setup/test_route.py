@@ -74,6 +74,7 @@ def test_one_line_in_a_low_window(view: RouteView) -> None:
     route = Route("It is posted.", (FORWARD, PULL), ("Not documented.",))
     view.show_route("Bora Bank", route)
     whole = view.sizeHint().height()
+    view.resize(1024, whole)
 
     view.set_compact(on=True)
 
@@ -83,6 +84,9 @@ def test_one_line_in_a_low_window(view: RouteView) -> None:
     assert view.line.text() == "It is posted."
     assert "Not documented." in view.line.toolTip()
     assert not view.grab().isNull()
+    view.resize(683, whole)
+    assert not view.line.isVisible()  # a word and an ellipsis would say nothing
+    assert "It is posted." in view.drawing.toolTip()
 
     view.set_compact(on=False)
     assert view.sizeHint().height() == whole

@@ -10,7 +10,7 @@ from ibconsole.services.console.console import Console
 from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.ui.shell.main_window import MainWindow
-from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.toolkit.theme import ROW_HEIGHT, Theme
 from tests.ui.whole_window import WholeWindow
 
 
@@ -106,3 +106,27 @@ def _tab_order(pane: QWidget) -> list[tuple[str, str]]:
             stops.append((type(part).__name__, part.accessibleName()))
         part = part.nextInFocusChain()
     return stops
+
+
+async def test_the_smallest_useful_layout_shows_rows(
+    whole_window: WholeWindow, qtbot: QtBot
+) -> None:
+    """On 1366 x 768 at a scale of 2 each half has three rows, and the keyboard reaches both."""
+    window = whole_window.window
+    window.setMinimumSize(0, 0)  # as on a screen of that size
+
+    window.resize(683, 384)
+    qtbot.waitUntil(lambda: window.scroll.verticalScrollBar().maximum() > 0)
+
+    for pane, table in (
+        (window.upper, window.setup.applications_pane.table),
+        (window.traffic, window.messages.table),
+    ):
+        assert table.viewport().height() >= 3 * ROW_HEIGHT
+        assert pane.height() <= window.scroll.viewport().height()
+    assert window.halves.width() == window.scroll.viewport().width()
+    window.tabs.setCurrentWidget(window.health)
+    assert window.scroll.verticalScrollBar().value() > 0
+
+    window.resize(1280, 800)
+    assert window.scroll.verticalScrollBar().maximum() == 0
