@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.api.address import normalize_base_url
+    from ibconsole.api.address import SHARED_HOST, is_shared_base_url, normalize_base_url
     from ibconsole.api.authorization import (
         ApiKey,
         Authorization,
@@ -26,7 +26,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "address": "normalize_base_url",
+            "address": "SHARED_HOST is_shared_base_url normalize_base_url",
             "authorization": "ApiKey Authorization Basic SessionToken clean_api_key",
             "budget": "background_requests",
             "client": "ApiClient",
@@ -43,6 +43,7 @@ else:
 __all__ = [
     "ACCEPTED",
     "KEPT_BODY",
+    "SHARED_HOST",
     "ApiClient",
     "ApiError",
     "ApiKey",
@@ -62,6 +63,7 @@ __all__ = [
     "background_requests",
     "clean_api_key",
     "current_purpose",
+    "is_shared_base_url",
     "new_action_request",
     "normalize_base_url",
 ]

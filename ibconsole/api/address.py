@@ -9,6 +9,7 @@ from ibconsole.hosts import is_certainly_loopback
 from ibconsole.lazy import lazy_pattern
 from ibconsole.pasted import clean_value
 
+SHARED_HOST = "api.infobip.com"
 _EXAMPLE = "It looks like https://xxxxx.api.infobip.com, with your own characters for xxxxx."
 _WHERE = (
     "The base URL of your account is shown in the portal, next to your API keys"
@@ -65,6 +66,11 @@ def normalize_base_url(text: str) -> str:
     port = _port(parts)
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+
+def is_shared_base_url(base_url: str) -> bool:
+    """Return whether many accounts have this base URL (platform.md §2: the old one)."""
+    return urlsplit(base_url).hostname == SHARED_HOST
 
 
 def _split(url: str) -> SplitResult:

@@ -360,17 +360,21 @@ class Reader:
             found["newest delivery"],
         )
 
-    def source_activity(self, connection: str) -> SourceActivity:
-        """Return the last pull on this connection, and the last forwards and refused requests.
+    def source_activity(self, connection: str, base_url: str = "") -> SourceActivity:
+        """Return the last pull from an account, and the last forwards and refused requests.
 
-        Refused requests are few (`add_forwards`), so the search for the last forward is short.
+        The account is that of the base URL, on any connection; without one it is that of the
+        connection, and without either it is any. Refused requests are few (`add_forwards`), so
+        the search for the last forward is short.
         """
+        account = " AND connection = :connection" if connection else ""
+        if base_url:  # imports of older versions have none
+            account = f" AND (base_url = :base_url OR (base_url = ''{account}))"
         with translated(self._path, "read"):
             pulls = fetch(
                 self._db,
-                "SELECT id FROM delivery WHERE via = 'pull' AND connection = ?"
-                " ORDER BY id DESC LIMIT 1",
-                (connection,),
+                f"SELECT id FROM delivery WHERE via = 'pull'{account} ORDER BY id DESC LIMIT 1",  # noqa: S608 values are bound
+                {"connection": connection, "base_url": base_url},
             )
             forwards = fetch(
                 self._db,

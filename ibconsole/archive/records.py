@@ -111,7 +111,7 @@ class Delivery(msgspec.Struct, frozen=True):
 class SourceActivity(msgspec.Struct, frozen=True):
     """The latest that arrived from each source, received by any process.
 
-    `pull` is the last pull on one connection, and `forwarded_at` the time of the last forward
+    `pull` is the last pull from one account, and `forwarded_at` the time of the last forward
     that was accepted. `refused` counts the requests since then that the listener refused, the
     last of them at `refused_at` with `refused_status`. Times are in milliseconds since the epoch.
     """

@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
+from ibconsole.api import is_shared_base_url
 from ibconsole.archive import (
-    ArchiveCounts,
     ArchiveUnwritable,
     Delivery,
     DeliveryState,
@@ -29,7 +29,6 @@ from ibconsole.archive import (
     Reader,
     RecoveryResult,
     Slice,
-    SourceActivity,
     StoredMessage,
     Via,
 )
@@ -39,7 +38,13 @@ from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 from ibconsole.services.intake import open_archive
 from ibconsole.services.messages.jobs import run_in_worker
-from ibconsole.services.runtime import ArchiveStatus, PullState, PullStatus, find_paths
+from ibconsole.services.runtime import (
+    ArchiveStatus,
+    ConnectionStatus,
+    PullState,
+    PullStatus,
+    find_paths,
+)
 
 if TYPE_CHECKING:
     from ibconsole.services import forward_test
@@ -175,11 +180,9 @@ class AsyncReader:
         """Return the latest tests of forward URLs, at most `limit`, newest first."""
         return await self._details.run(_read_tests, limit)
 
-    async def status(self, connection: str) -> ArchiveStatus:
-        """Return the contents of the archive, and the last pull on this connection."""
-        counts = await self._details.run(Reader.counts)
-        activity = await self._details.run(Reader.source_activity, connection)
-        return archive_status(self._path, counts, activity)
+    async def status(self, connection: ConnectionStatus) -> ArchiveStatus:
+        """Return the contents of the archive, and the last pull from the connection's account."""
+        return await self._details.run(read_status, self._path, connection)
 
     def rows(self, ids: Sequence[int]) -> list[MessageRow]:
         """Return a page of messages by their ids, in the order of the ids."""
@@ -220,14 +223,22 @@ class _ReaderThread:
         return await asyncio.wrap_future(self._thread.submit(work, self._reader, *args, **kwargs))
 
 
-def archive_status(path: Path, counts: ArchiveCounts, activity: SourceActivity) -> ArchiveStatus:
-    """Return the status of an archive: its numbers, and what arrived last from each source."""
+def read_status(reader: Reader, path: Path, connection: ConnectionStatus) -> ArchiveStatus:
+    """Return the status of an archive: its numbers, and what arrived last from each source.
+
+    The last pull is that from the account of the connection, which its base URL identifies
+    unless many accounts share it; without a connection it is that from any account.
+    """
+    shared = is_shared_base_url(connection.base_url)
+    counts = reader.counts()
+    activity = reader.source_activity(connection.id, "" if shared else connection.base_url)
     return ArchiveStatus(
         messages=counts.messages,
         newest=counts.newest_message,
         deliveries=counts.newest_delivery,
         path=str(path),
-        pull=_pull_status(activity.pull) if activity.pull else None,
+        pull=_pull_status(activity.pull, connection) if activity.pull else None,
+        pulled_at=counts.last_pull_at,
         forwarded_at=activity.forwarded_at,
         refused=activity.refused,
         refused_at=activity.refused_at,
@@ -235,7 +246,7 @@ def archive_status(path: Path, counts: ArchiveCounts, activity: SourceActivity) 
     )
 
 
-def _pull_status(pull: Delivery) -> PullStatus:
+def _pull_status(pull: Delivery, connection: ConnectionStatus) -> PullStatus:
     if pull.state is DeliveryState.ASKING:
         sentence = "The answer to this pull has not ended; another process is receiving it."
         return PullStatus(PullState.ELSEWHERE, pull.began_at, sentence=sentence)
@@ -247,6 +258,10 @@ def _pull_status(pull: Delivery) -> PullStatus:
         sentence = pull.problem or f"The platform answered with status {pull.status}."
     else:
         state, sentence = PullState.IDLE, f"{counted(pull.message_count, 'message')} pulled."
+    if not connection.id:
+        sentence = f"{sentence} From {pull.base_url or 'an account that was not recorded'}."
+    elif pull.connection != connection.id:
+        sentence = f"{sentence} Pulled on another connection with the same base URL."
     return PullStatus(state, ended_at, pull.pending, sentence)
 
 

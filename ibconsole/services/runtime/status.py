@@ -75,7 +75,7 @@ class PullStatus(msgspec.Struct, frozen=True):
     state: PullState = PullState.NEVER
     last_at: int | None = None
     pending: int | None = None
-    sentence: str = "Nothing was pulled on this connection yet."
+    sentence: str = "Nothing was pulled from this account yet."
     competing: str = ""
 
     @property
@@ -147,8 +147,9 @@ class ListenerStatus(msgspec.Struct, frozen=True):
 class ArchiveStatus(msgspec.Struct, frozen=True):
     """The contents of the archive, of any process; all times in milliseconds since the epoch.
 
-    `newest` and `deliveries` are the highest committed ids. `pull` is the last pull on the
-    current connection, None if there was none. `forwarded_at` is the time of the last accepted
+    `newest` and `deliveries` are the highest committed ids. `pull` is the last pull from
+    the account of the current connection, None if there was none, and `pulled_at` the time of the
+    last one from any account. `forwarded_at` is the time of the last accepted
     forward; `refused` counts the requests that were refused since, for `refusal`, the last of
     them at `refused_at`.
     """
@@ -158,6 +159,7 @@ class ArchiveStatus(msgspec.Struct, frozen=True):
     deliveries: int = 0
     path: str = ""
     pull: PullStatus | None = None
+    pulled_at: int | None = None
     forwarded_at: int | None = None
     refused: int = 0
     refused_at: int | None = None

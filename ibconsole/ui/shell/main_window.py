@@ -131,13 +131,13 @@ class MainWindow(QMainWindow):
         self.traffic = widgets.Splitter(Qt.Orientation.Horizontal)
         self.upper = QStackedWidget()
         self.halves = widgets.Splitter(Qt.Orientation.Vertical)
-        self.scroll = widgets.FocusScroll(self.halves)
+        self.scroll_area = widgets.FocusScroll(self.halves)
         self.status = status_bar.StatusBar(theme, time_display=times)
         self.toasts = widgets.Toasts(self, theme)
         self.frame = widgets.ProductionFrame(self, theme)
         self._lay_out()
         self.bar.refresh_requested.connect(self.refresh_requested)
-        self.tabs.currentChanged.connect(lambda _: self.scroll.reveal(self.tabs))
+        self.tabs.currentChanged.connect(lambda _: self.scroll_area.reveal(self.tabs))
         panes = (self.setup.configuration_pane, self.setup.actions_pane)
         for source in (self.messages, *panes):
             self._show_successes(source)
@@ -213,7 +213,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
-        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self.scroll_area, 1)
         for part in (centre, self.status) if self.isVisible() else ():
             part.hide()  # until `reveal`
         self.setCentralWidget(centre)

@@ -102,7 +102,7 @@ class StatusBar(QStatusBar):
         now = now_ms()
         zone = self._time_display.zone
         pull_loop = describe_pull_loop(self._status.pull_loop, now, zone)
-        pull = pull_loop or describe_pull(self._status.pull, now, zone)
+        pull = pull_loop or describe_pull(self._status.pull, now, zone, self._status.archive)
         self.pull.show_state(with_other_puller(pull, self._status.other_puller))
         self.listener.show_state(
             describe_listener(self._status.listener, now, zone, self._status.archive)

@@ -5,7 +5,7 @@ from typing import Protocol
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from ibconsole.services.runtime import ArchiveStatus, Status, latest_pull
+from ibconsole.services.runtime import ArchiveStatus, ConnectionStatus, Status, latest_pull
 from ibconsole.ui.toolkit import UiTasks
 
 
@@ -20,7 +20,7 @@ class ArchiveCounter(Protocol):
     """A reader that detects commits of any process and describes the archive."""
 
     def version(self) -> int: ...
-    async def status(self, connection: str, /) -> ArchiveStatus: ...
+    async def status(self, connection: ConnectionStatus, /) -> ArchiveStatus: ...
 
 
 class StatusWatch(QObject):
@@ -65,10 +65,10 @@ class StatusWatch(QObject):
 
     async def count(self) -> None:
         """Read the state of the archive for the open connection, and emit the new state."""
-        connection = self._source.status.connection.id
+        connection = self._source.status.connection
         found = await self._archive.status(connection)
         self._counted = replace(found, path=self._counted.path)
-        self._counted_for = connection
+        self._counted_for = connection.id
         self._emit()
 
     def _on_timeout(self) -> None:

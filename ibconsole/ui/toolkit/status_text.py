@@ -77,8 +77,13 @@ def describe_listener(
     return _describe_stopped(status, now, archive or ArchiveStatus())
 
 
-def describe_pull(status: PullStatus, now: int, zone: tzinfo | None = None) -> StatusText:
-    """Describe the current or the last pull; a last pull of long ago is a warning."""
+def describe_pull(
+    status: PullStatus, now: int, zone: tzinfo | None = None, archive: ArchiveStatus | None = None
+) -> StatusText:
+    """Describe the current or the last pull; a last pull of long ago is a warning.
+
+    The archive knows whether there were pulls from other accounts.
+    """
     match status.state:
         case PullState.PULLING:
             return StatusText(Indicator.BUSY, "Pulling", status.sentence)
@@ -93,7 +98,7 @@ def describe_pull(status: PullStatus, now: int, zone: tzinfo | None = None) -> S
             return StatusText(Indicator.BUSY, f"Another ibconsole pulling{since}", status.sentence)
         case PullState.IDLE if status.last_at is not None:
             return _describe_last_pull(status, status.last_at, now, zone)
-    return StatusText(Indicator.OFF, "Nothing pulled yet", status.sentence)
+    return _describe_no_pull(status, zone, archive or ArchiveStatus())
 
 
 def describe_pull_loop(
@@ -248,6 +253,19 @@ def _describe_last_pull(
         Indicator.WARNING,
         text,
         f"{details}\nThe platform may drop messages that are not pulled for 48 h (not documented).",
+    )
+
+
+def _describe_no_pull(
+    status: PullStatus, zone: tzinfo | None, archive: ArchiveStatus
+) -> StatusText:
+    if archive.pulled_at is None:
+        return StatusText(Indicator.OFF, "Nothing pulled yet", status.sentence)
+    return StatusText(
+        Indicator.OFF,
+        "No pull from this account stored",
+        "The archive has pulls from other accounts, or it had pulls that were deleted; the last one"
+        f" was at {times.exact(archive.pulled_at, zone)}.",
     )
 
 

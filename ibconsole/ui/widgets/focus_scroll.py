@@ -34,16 +34,19 @@ class FocusScroll(QScrollArea):
         view = QRect(0, self.verticalScrollBar().value(), 1, self.viewport().height())
         if view.contains(QRect(0, top, 1, min(widget.height(), view.height()))):
             return
-        part = next(one for one in self._children() if one is widget or one.isAncestorOf(widget))
+        part = self._part_of(widget)
         self.verticalScrollBar().setValue(part.y())
         if top + widget.height() > part.y() + view.height():
             self.verticalScrollBar().setValue(top + widget.height() - view.height())
 
-    def _children(self) -> list[QWidget]:
-        return [self._parts.widget(number) for number in range(self._parts.count())]
+    def _part_of(self, widget: QWidget) -> QWidget:
+        while (parent := widget.parentWidget()) is not None and parent is not self._parts:
+            widget = parent
+        return widget
 
     def _on_focus_changed(self, left: QWidget | None, entered: QWidget | None) -> None:
         # A dialog or the palette that closes gives the focus back, which moves nothing.
-        moved = left and entered and left.window() is entered.window()
-        if moved and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
+        if not left or not entered or left.window() is not entered.window():
+            return
+        if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
             self.reveal(entered)

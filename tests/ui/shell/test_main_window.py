@@ -116,17 +116,17 @@ async def test_the_smallest_useful_layout_shows_rows(
     window.setMinimumSize(0, 0)  # as on a screen of that size
 
     window.resize(683, 384)
-    qtbot.waitUntil(lambda: window.scroll.verticalScrollBar().maximum() > 0)
+    qtbot.waitUntil(lambda: window.scroll_area.verticalScrollBar().maximum() > 0)
 
     for pane, table in (
         (window.upper, window.setup.applications_pane.table),
         (window.traffic, window.messages.table),
     ):
         assert table.viewport().height() >= 3 * ROW_HEIGHT
-        assert pane.height() <= window.scroll.viewport().height()
-    assert window.halves.width() == window.scroll.viewport().width()
+        assert pane.height() <= window.scroll_area.viewport().height()
+    assert window.halves.width() == window.scroll_area.viewport().width()
     window.tabs.setCurrentWidget(window.health)
-    assert window.scroll.verticalScrollBar().value() > 0
+    assert window.scroll_area.verticalScrollBar().value() > 0
 
     window.resize(1280, 800)
-    assert window.scroll.verticalScrollBar().maximum() == 0
+    assert window.scroll_area.verticalScrollBar().maximum() == 0

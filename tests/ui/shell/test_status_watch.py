@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.model.message import Arrival
-from ibconsole.services.messages.async_reader import archive_status
+from ibconsole.services.messages.async_reader import read_status
 from ibconsole.services.runtime.status import (
     ArchiveStatus,
     ConnectionStatus,
@@ -33,9 +33,8 @@ class ReaderCounter:
     def version(self) -> int:
         return self.reader.data_version()
 
-    async def status(self, connection: str) -> ArchiveStatus:
-        activity = self.reader.source_activity(connection)
-        return archive_status(Path(), self.reader.counts(), activity)
+    async def status(self, connection: ConnectionStatus) -> ArchiveStatus:
+        return read_status(self.reader, Path(), connection)
 
 
 @pytest.fixture
@@ -112,8 +111,21 @@ async def test_pulls_of_other_processes_are_part_of_the_state(
         watch.status.pull, state=PullState.IDLE, pending=4, sentence="1 message pulled."
     )
 
+    source.status = Status(connection=ConnectionStatus("https://x", "https://x", id="derived"))
+    watch._on_timeout()
+    await tasks.settled()
+    assert (watch.status.pull.state, watch.status.pull.pending) == (PullState.IDLE, 4)
+    assert "another connection with the same base URL" in watch.status.pull.sentence
+
     source.status = Status(connection=ConnectionStatus("Beta", "https://y", id="beta"))
     watch._on_timeout()
     assert watch.status.pull == PullStatus()
     await tasks.settled()
     assert watch.status.pull == PullStatus()
+    assert watch.status.archive.pulled_at is not None
+
+    source.status = Status()
+    watch._on_timeout()
+    await tasks.settled()
+    assert watch.status.pull.state is PullState.IDLE
+    assert watch.status.pull.sentence == "1 message pulled. From https://x."

@@ -153,6 +153,17 @@ def test_pull(status: PullStatus, indicator: Indicator, text: str) -> None:
     assert (state.indicator, state.text) == (indicator, text)
 
 
+def test_an_account_without_a_pull_above_pulled_messages() -> None:
+    """ "Nothing pulled yet" is said only where no account was ever pulled from."""
+    never, others = ArchiveStatus(), ArchiveStatus(pulled_at=NOW - HOUR)
+
+    texts = [describe_pull(PullStatus(), NOW, UTC, one) for one in (never, others)]
+
+    assert [one.text for one in texts] == ["Nothing pulled yet", "No pull from this account stored"]
+    assert {one.indicator for one in texts} == {Indicator.OFF}
+    assert "other accounts" in texts[1].details
+
+
 def test_the_warning_about_an_old_pull_claims_no_more_than_is_documented() -> None:
     """How long the platform keeps messages is not documented, so the warning says `may`."""
     details = describe_pull(PullStatus(PullState.IDLE, last_at=NOW - 41 * HOUR), NOW).details

@@ -65,6 +65,8 @@ def test_an_area_that_is_high_enough_shows_all(qtbot: QtBot) -> None:
 
     last.setFocus()
 
-    assert area.widget().size() == area.viewport().size()
+    content = area.widget()
+    assert content is not None
+    assert content.size() == area.viewport().size()
     assert area.verticalScrollBar().maximum() == 0
     assert not area.horizontalScrollBar().isVisible()

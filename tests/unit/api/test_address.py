@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.api.address import normalize_base_url
+from ibconsole.api.address import is_shared_base_url, normalize_base_url
 from ibconsole.api.errors import BadBaseUrl
 
 EXAMPLE = "https://xxxxx.api.infobip.com"
@@ -100,3 +100,10 @@ def test_any_text(text: str) -> None:
 
     assert normalize_base_url(url) == url
     assert url.startswith(("https://", "http://"))
+
+
+def test_the_base_url_of_many_accounts() -> None:
+    """Only the platform's old base URL is shared by accounts (platform.md §2)."""
+    urls = ("https://api.infobip.com", "https://x1.api.infobip.com", "http://127.0.0.1:1", "")
+
+    assert [is_shared_base_url(url) for url in urls] == [True, False, False, False]

@@ -236,3 +236,28 @@ def test_the_activity_of_each_source(archive: Archive, reader: Reader) -> None:
     assert found.pull is not None
     assert (found.pull.id, found.forwarded_at) == (pull, 2)
     assert (found.refused, found.refused_at, found.refused_status) == (2, 4, 404)
+
+
+@pytest.mark.parametrize(
+    ("connection", "base_url", "pull"),
+    [
+        ("c", "", 1),
+        ("new", "https://x", 2),  # another connection of the same account
+        ("c", "https://x", 2),
+        ("d", "https://y", 3),
+        ("d", "https://x", 2),  # it was edited since: its pull was from another account
+        ("old", "https://z", 4),  # of an import without a base URL
+        ("new", "https://z", None),
+        ("", "", 4),
+    ],
+)
+def test_the_last_pull_of_an_account(
+    archive: Archive, reader: Reader, connection: str, base_url: str, pull: int | None
+) -> None:
+    """A base URL belongs to one account, whichever connection pulled; without one any counts."""
+    for pulled in (("c", "https://x"), ("e", "https://x"), ("d", "https://y"), ("old", "")):
+        archive.begin_pull(connection=pulled[0], base_url=pulled[1], limit=None)
+
+    found = reader.source_activity(connection, base_url).pull
+
+    assert (found.id if found else None) == pull

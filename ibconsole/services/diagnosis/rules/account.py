@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from ibconsole.api import SHARED_HOST, is_shared_base_url
 from ibconsole.hosts import host_of
 from ibconsole.services.diagnosis.catalogue import Evidence, Finding
 from ibconsole.services.diagnosis.rules.facts import ReadingProblem
 from ibconsole.services.diagnosis.rules.index import FactsIndex, report
 
 CLOCK_TOLERANCE = 30.0  # seconds; a Date header has whole seconds, and answers take time
-_SHARED_HOST = "api.infobip.com"
 _BY_STATUS = {401: 1702, 403: 1703, 429: 1705}
 _SENTENCES = {
     1701: "Nothing is known about this account.",
@@ -45,11 +45,11 @@ def find_account_problems(index: FactsIndex) -> Iterator[Finding]:
 def find_shared_base_url(index: FactsIndex) -> Iterator[Finding]:
     """Find that the connection uses the old base URL, which many accounts share."""
     account = index.facts.account
-    if host_of(account.base_url) == _SHARED_HOST:
+    if is_shared_base_url(account.base_url):
         yield report(
             1708,
             index.account_subject(),
-            f"The base URL is the shared {_SHARED_HOST}, not that of the account.",
+            f"The base URL is the shared {SHARED_HOST}, not that of the account.",
             Evidence("The settings of the connection.", None, account.name),
         )
 

@@ -81,7 +81,7 @@ async def test_window_reads_committed_messages(console: Console, paths: Paths) -
         target = paths.data / "body"
         assert await reader.save_body(pull, target, lambda _: None) == found.size
         assert target.stat().st_size == found.size
-        status = await reader.status(console.status.connection.id)
+        status = await reader.status(console.status.connection)
         assert status.messages == 4
         assert status.pull is not None
         assert status.pull.sentence == "4 messages pulled."

@@ -19,7 +19,7 @@ def test_nothing_runs_at_the_start() -> None:
 
     assert not status.pull.running
     assert not status.pull_loop.running
-    assert status.pull.sentence == "Nothing was pulled on this connection yet."
+    assert status.pull.sentence == "Nothing was pulled from this account yet."
     assert status.listener.sentence == "The listener is stopped; nothing can arrive."
 
 
