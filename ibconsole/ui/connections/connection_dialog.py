@@ -34,6 +34,7 @@ from ibconsole.ui.widgets import (
 
 _WIDTH = 600
 _KEYRING_NOTE = "The secret goes to your system's keyring and to the platform, and nowhere else."
+_SESSION_NOTE = "The secret stays in memory until the program ends, and goes to the platform only."
 
 
 class ConnectionDialog(QDialog):
@@ -147,6 +148,9 @@ class ConnectionDialog(QDialog):
         if draft := self.form.validate():
             self.save_requested.emit(replace(draft, for_session=True))
 
+    def _show_note(self, for_session: bool) -> None:
+        self.note.setText(_SESSION_NOTE if for_session else _KEYRING_NOTE)
+
     def _set_busy(self, *, on: bool) -> None:
         if on and not self._busy:
             self._focused = self.focusWidget()
@@ -171,6 +175,9 @@ class ConnectionDialog(QDialog):
     def _set_up(self) -> None:
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.note = paragraph(tone=Severity.MUTED)
+        self._show_note(self.form.secret_field.for_session)
+        self.form.secret_field.session_toggled.connect(self._show_note)
         self.doctor = PushButton("Keyring doctor\N{HORIZONTAL ELLIPSIS}", self._theme)
 
     def _lay_out(self, title: str) -> None:
@@ -179,7 +186,7 @@ class ConnectionDialog(QDialog):
         layout.setSpacing(3 * SPACE)
         layout.addWidget(heading(title))
         layout.addWidget(self.form)
-        layout.addWidget(paragraph(_KEYRING_NOTE, tone=Severity.MUTED))
+        layout.addWidget(self.note)
         layout.addLayout(self._button_row())
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibconsole.errors import Severity
+from ibconsole.errors import Severity, UserError
 from ibconsole.services.doctor import KeyringDiagnosis
-from ibconsole.ui.toolkit import SPACE, Theme, UiTasks, copy_to_clipboard, mono_font
+from ibconsole.ui.toolkit import SPACE, Theme, UiTasks, brief, copy_to_clipboard, mono_font
 from ibconsole.ui.widgets import (
     Banner,
     BannerOverlay,
@@ -77,7 +77,8 @@ class KeyringDoctorDialog(QDialog):
         """Show the diagnosis."""
         self._set_busy(on=False)
         severity = Severity.OK if diagnosis.healthy else Severity.DANGER
-        self.banner.show_notice(severity, diagnosis.sentence, closable=False)
+        sentence, _ = brief(UserError(diagnosis.sentence))  # the report has all of it
+        self.banner.show_notice(severity, sentence, closable=False)
         self.report.setPlainText(diagnosis.report)
 
     def show_stopped(self) -> None:

@@ -23,6 +23,7 @@ class SecretField(QWidget):
     """
 
     submitted = Signal()
+    session_toggled = Signal(bool)
 
     def __init__(self, theme: Theme, *, session_only: bool = False) -> None:
         super().__init__()
@@ -34,6 +35,7 @@ class SecretField(QWidget):
         self.reveal.toggled.connect(self._on_reveal_toggled)
         self.line.textChanged.connect(self._on_text_changed)
         self.line.returnPressed.connect(self.submitted)
+        self.session.toggled.connect(self.session_toggled)
         self._on_text_changed()
 
     @property

@@ -121,7 +121,8 @@ def _finding_row(order: int, finding: Finding) -> HealthRow:
     return HealthRow(
         order,
         finding.name,
-        finding.level,
+        # The Health column of an application counts its own findings alone.
+        finding.level if finding.subject.application else f"{finding.level}, account",
         finding.level.severity,
         finding.sentence,
         finding.subject.application_name,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from ibconsole.services.forward_test import (
     CURL,
@@ -14,7 +14,7 @@ from ibconsole.services.forward_test import (
     Sender,
 )
 from ibconsole.ui.toolkit import SPACE, plain_tooltip
-from ibconsole.ui.widgets import muted
+from ibconsole.ui.widgets import ElidedComboBox, muted
 
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
 _IF_REFUSED = "Posts once; posts as other senders only if the endpoint refuses the message."
@@ -29,7 +29,7 @@ class LadderOptions(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._platform = PLATFORM
-        self.send_as = QComboBox()
+        self.send_as = ElidedComboBox()
         self.repeat = QCheckBox("Same message twice")
         self.parallel = QCheckBox("10 at once")
         self._lay_out()
@@ -78,8 +78,6 @@ class LadderOptions(QWidget):
         self.send_as.setToolTip("The sender that the test imitates")
         self.repeat.setToolTip("Post the message once more, as the platform may do")
         self.parallel.setToolTip("Post the message ten times at once, after a question")
-        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        self.send_as.setSizeAdjustPolicy(policy)  # a long label must not keep the pane wide
         layout = QGridLayout(self)
         layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
         layout.setSpacing(SPACE)

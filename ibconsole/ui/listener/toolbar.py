@@ -7,6 +7,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QWidget
 
 from ibconsole.clock import now_ms
+from ibconsole.errors import Severity
 from ibconsole.services.intake import DEFAULT_PORT
 from ibconsole.services.runtime import ArchiveStatus, ListenerState, ListenerStatus
 from ibconsole.ui.listener.address import AddressChoice, exposure_question
@@ -23,10 +24,12 @@ from ibconsole.ui.widgets import (
     ButtonKind,
     ConfirmDialog,
     CopyField,
+    ElidedLabel,
     PushButton,
     StateDot,
     muted,
     open_dialog,
+    set_tone,
 )
 
 _AGE_MS = 1000
@@ -56,7 +59,7 @@ class ListenerToolbar(QFrame):
         self.port = QSpinBox(minimum=1, maximum=65535, value=DEFAULT_PORT, prefix=" ")
         self.address = AddressChoice()
         self.dot = StateDot(theme)
-        self.state_text = muted("")
+        self.state_text = ElidedLabel()
         self.url = CopyField("forward URL", theme)
         self._age_timer = QTimer(self, interval=_AGE_MS)
         self.start_command = self._command("Start listening", self.start.click, "play")
@@ -161,6 +164,7 @@ class ListenerToolbar(QFrame):
     def _lay_out(self) -> None:
         self.port.setAccessibleName("Port to listen on")
         self.port.setFixedWidth(88)
+        set_tone(self.state_text, Severity.MUTED)
         self.state_text.setAccessibleName("State of the listener")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)

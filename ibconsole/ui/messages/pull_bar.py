@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QToolButton, QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.plural import counted
 from ibconsole.services.runtime import PullLoopMode, PullLoopStatus, Status
 from ibconsole.ui.messages.pull_dialog import MAX_LIMIT, PullDialog, PullMode, PullOptions
@@ -17,10 +18,11 @@ from ibconsole.ui.toolkit import (
 )
 from ibconsole.ui.widgets import (
     ButtonKind,
+    ElidedLabel,
     IconButton,
     PushButton,
-    muted,
     open_dialog,
+    set_tone,
 )
 
 FIRST_LIMIT = 10  # messages that the first pull on a connection is offered to take
@@ -60,8 +62,8 @@ class PullBar(QWidget):
         self.more = IconButton("chevron-down", "Other ways to pull", theme)
         self.limit = QSpinBox(minimum=1, maximum=MAX_LIMIT, value=FIRST_LIMIT, prefix=" up to ")
         self.stop = PushButton("Stop", theme, icon_name="square")
-        self.progress = muted("")
-        self.pending = muted("")
+        self.progress = ElidedLabel()
+        self.pending = ElidedLabel()
         self._make_commands()
         self._lay_out()
         self.pull.clicked.connect(self._on_pull_clicked)
@@ -152,7 +154,9 @@ class PullBar(QWidget):
         self.limit.setAccessibleName("Maximum number of messages to pull")
         self.limit.setToolTip("How many messages a pull takes at most")
         self.limit.setFixedWidth(104)
-        self.pending.setToolTip("As the platform reported after the last pull")
+        self.pending.setAccessibleDescription("As the platform reported after the last pull")
+        for label in (self.progress, self.pending):
+            set_tone(label, Severity.MUTED)
         self.stop.setToolTip(_STOP_TOOLTIP)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -48,6 +48,7 @@ _COMPACT_BELOW = 740  # pixels of height, for the route to be one line
 # In a window below its smallest size, as on a small screen at a scale of 2, each half keeps the
 # height that shows rows, and the halves scroll.
 _LEAST_HALVES = (270, 230)
+_LEAST_TABS, _LEAST_INSPECTOR = 440, 180  # pixels
 
 
 class LateTabs:
@@ -230,6 +231,9 @@ class MainWindow(QMainWindow):
         self.tabs.setAccessibleName("Messages and requests")
         self.traffic.addWidget(self.tabs)
         self.traffic.addWidget(self.inspector)
+        # Fixed, or a button that appears in a tab would move what is read in the inspector.
+        for part, least in ((self.tabs, _LEAST_TABS), (self.inspector, _LEAST_INSPECTOR)):
+            part.setMinimumWidth(least)
         self.traffic.setSizes([870, 410])
         self.traffic.setStretchFactor(0, 2)
         self.traffic.setStretchFactor(1, 1)

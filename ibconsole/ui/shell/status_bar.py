@@ -137,7 +137,7 @@ class SourceItem(QWidget):
         super().__init__(parent)
         self._name = name
         self.dot = StateDot(theme)
-        self.label = muted("")
+        self.label = ElidedLabel()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
         layout.setSpacing(SPACE + SPACE // 2)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.ui.widgets.copy_field import CopyField
     from ibconsole.ui.widgets.dialog_stack import open_dialog
-    from ibconsole.ui.widgets.elided_label import ElidedLabel, show_elided
+    from ibconsole.ui.widgets.elided_label import ElidedComboBox, ElidedLabel, show_elided
     from ibconsole.ui.widgets.flow_layout import FlowLayout
     from ibconsole.ui.widgets.focus_scroll import FocusScroll
     from ibconsole.ui.widgets.labels import (
@@ -52,7 +52,7 @@ else:
             ),
             "copy_field": "CopyField",
             "dialog_stack": "open_dialog",
-            "elided_label": "ElidedLabel show_elided",
+            "elided_label": "ElidedComboBox ElidedLabel show_elided",
             "flow_layout": "FlowLayout",
             "focus_scroll": "FocusScroll",
             "labels": "Badge BadgeStyle heading muted paragraph separator set_tone",
@@ -78,6 +78,7 @@ __all__ = [
     "ColourMark",
     "ConfirmDialog",
     "CopyField",
+    "ElidedComboBox",
     "ElidedLabel",
     "EnvironmentChoice",
     "FlowLayout",

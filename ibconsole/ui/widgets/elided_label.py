@@ -1,8 +1,18 @@
-"""One line of text that is elided if there is not enough room."""
+"""Texts on one line that are elided if there is not enough room."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QSizePolicy,
+    QStyle,
+    QStyleOption,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
 
 from ibconsole.ui.toolkit import Colours, draw_marked, elide_matches, find_matches, plain_tooltip
 
@@ -81,6 +91,41 @@ class ElidedLabel(QLabel):
         style.drawItemText(
             painter, area, int(self.alignment()), option.palette, self.isEnabled(), shown, role
         )
+
+
+class ElidedComboBox(QComboBox):
+    """A choice that may be narrower than its texts: the shown one is elided, not cut."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    @property
+    def shown_text(self) -> str:
+        """The current text as it is drawn."""
+        return str(self._option().currentText)
+
+    def _option(self) -> QStyleOptionComboBox:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        style = self.style()
+        field = style.subControlRect(
+            QStyle.ComplexControl.CC_ComboBox,
+            option,
+            QStyle.SubControl.SC_ComboBoxEditField,
+            self,
+        )
+        option.currentText = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, field.width()
+        )
+        return option
+
+    # Qt's side
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, option = QStylePainter(self), self._option()
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 def show_elided(button: QAbstractButton, text: str) -> None:

@@ -47,6 +47,18 @@ def test_without_a_keyring_one_sentence_says_so(theme: Theme, qtbot: QtBot) -> N
     assert dialog.banner.details.toPlainText() == "KWallet: none. libsecret: none."
 
 
+def test_the_note_says_where_the_secret_goes(theme: Theme, qtbot: QtBot) -> None:
+    """It follows the choice: a secret for one session does not go to the keyring."""
+    connection = Connection("", "Acme", "https://xxxxx.api.infobip.com", session_only=True)
+    dialog = ConnectionDialog(connection, theme, new=False)
+    qtbot.addWidget(dialog)
+    assert "stays in memory" in dialog.note.text()
+
+    dialog.form.secret_field.session.setChecked(False)
+
+    assert "keyring" in dialog.note.text()
+
+
 def test_a_refused_credential_is_one_sentence(theme: Theme, qtbot: QtBot) -> None:
     """The possible causes are given once, as details: the dialog stays on a small screen."""
     dialog = ConnectionDialog(

@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 from ibconsole.services.connections.vault import KeyringBackend
-from ibconsole.services.doctor.keyring import KeyringDiagnosis
+from ibconsole.services.doctor.keyring import KeyringDiagnosis, ProbeStep
 from ibconsole.ui.connections.keyring_doctor import KeyringDoctor, KeyringDoctorDialog
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
@@ -51,6 +51,18 @@ async def test_a_diagnosis_is_shown_and_copied(
 
     assert dialog.report.toPlainText()
     assert QGuiApplication.clipboard().text() == dialog.report.toPlainText()
+    dialog.reject()
+
+
+async def test_the_reasons_of_each_keyring_are_said_once(dialog: KeyringDoctorDialog) -> None:
+    """The banner has one sentence; the report has the reasons of every kind of keyring."""
+    sentence = "No secure keyring is available. Secret Service: none. KWallet: none."
+    failed = ProbeStep("Find a keyring", good=False, sentence=sentence, seconds=0.1)
+
+    dialog.show_diagnosis(KeyringDiagnosis("linux", None, (failed,), ()))
+
+    assert dialog.banner.text.text() == "No secure keyring is available."
+    assert dialog.report.toPlainText().count("KWallet: none.") == 1
     dialog.reject()
 
 

@@ -48,6 +48,16 @@ def test_all_findings() -> None:
     ]
 
 
+def test_findings_of_the_account_are_marked() -> None:
+    """The Health column counts what an application has; the rows of its tab say what is not."""
+    [finding, *_] = FOUND.shown
+    of_account = replace(finding, subject=replace(finding.subject, application=""))
+
+    [row] = rows_of_account(replace(FOUND, shown=(of_account,), muted=()))
+
+    assert row.word == "error, account"
+
+
 def test_details() -> None:
     """The details say why, what was seen when and where, how sure it is, and what to do."""
     step, finding, _, muted = map(details_of, rows_of_application(DIAGNOSIS))

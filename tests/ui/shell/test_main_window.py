@@ -1,7 +1,7 @@
 import asyncio
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.services.console.console import Console
 from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.services.runtime.paths import Paths
+from ibconsole.services.runtime.status import PullStatus, Status
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.toolkit.theme import ROW_HEIGHT, Theme
 from tests.ui.whole_window import WholeWindow
@@ -130,3 +131,22 @@ async def test_the_smallest_useful_layout_shows_rows(
 
     window.resize(1280, 800)
     assert window.scroll_area.verticalScrollBar().maximum() == 0
+
+
+async def test_what_appears_in_a_tab_does_not_move_the_inspector(
+    whole_window: WholeWindow, qtbot: QtBot
+) -> None:
+    """New messages, and how many wait, are said in the room that the tab has."""
+    window = whole_window.window
+    window.resize(1024, 640)
+    window.traffic.setSizes([1, 1000])
+    before = window.inspector.geometry()
+
+    window.messages.toolbar.show_unseen(12_345)
+    window.messages.toolbar.pulling.show_status(
+        Status(pull=PullStatus(pending=1_234_567)), pulling=False
+    )
+    QCoreApplication.sendPostedEvents()
+    qtbot.waitUntil(window.messages.toolbar.unseen.isVisible)
+
+    assert window.inspector.geometry() == before

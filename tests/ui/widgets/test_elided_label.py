@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.toolkit.text import plain_tooltip
 from ibconsole.ui.toolkit.theme import Theme
-from ibconsole.ui.widgets.elided_label import ElidedLabel, show_elided
+from ibconsole.ui.widgets.elided_label import ElidedComboBox, ElidedLabel, show_elided
 
 
 def test_an_elided_text_has_a_tooltip(theme: Theme, qtbot: QtBot) -> None:
@@ -76,3 +76,18 @@ def test_matches_are_marked(theme: Theme, qtbot: QtBot) -> None:
     assert 0 < marked() < whole
     label.mark("", theme.colours)
     assert marked() == 0
+
+
+def test_a_narrow_choice_is_elided(theme: Theme, qtbot: QtBot) -> None:
+    """A choice may be narrower than its texts, and says with an ellipsis that there is more."""
+    choice = ElidedComboBox()
+    qtbot.addWidget(choice)
+    choice.addItem("Infobip's platform (assumed), others if refused")
+    choice.show()
+
+    choice.resize(160, 26)
+    assert choice.shown_text.endswith("…")
+    assert not choice.grab().isNull()
+
+    choice.resize(600, 26)
+    assert choice.shown_text == choice.currentText()
