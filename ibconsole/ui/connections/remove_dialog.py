@@ -18,8 +18,10 @@ from ibconsole.ui.widgets import (
 )
 
 _WIDTH = 520
+_KEPT = "its secret in the keyring"
+_FOR_SESSION = "its secret in memory"
 _REMOVED = (
-    "The connection, its secret in the keyring and its forward URL are removed from this computer:"
+    "The connection, {secret} and its forward URL are removed from this computer:"
     " forwards to that URL are answered with 404 from now on. Nothing changes on the platform."
 )
 _LOSS = (
@@ -59,6 +61,7 @@ class RemoveConnectionDialog(QDialog):
         self.proceed.clicked.connect(self._on_proceed_clicked)
         self.cancel.setDefault(True)
         self.cancel.setFocus()
+        self.resize(_WIDTH, 0)
         self._update()
 
     def _on_proceed_clicked(self) -> None:
@@ -83,7 +86,8 @@ class RemoveConnectionDialog(QDialog):
         layout.setSpacing(3 * SPACE)
         layout.addWidget(title)
         layout.addWidget(muted(self._connection.base_url))
-        layout.addWidget(paragraph(_REMOVED))
+        secret = _FOR_SESSION if self._connection.session_only else _KEPT
+        layout.addWidget(paragraph(_REMOVED.format(secret=secret)))
         if messages:
             layout.addWidget(self.keep_messages)
             layout.addWidget(self.delete_messages)
@@ -97,4 +101,3 @@ class RemoveConnectionDialog(QDialog):
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.proceed)
         layout.addLayout(buttons)
-        self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))

@@ -75,7 +75,7 @@ class PullBar(QWidget):
         self._connected = bool(status.connection.base_url)
         self._pulling = pulling or status.pull.running
         self._pull_loop = status.pull_loop
-        pending = status.pull.pending
+        pending = status.pull.pending if self._connected else None
         self.pending.setText("" if pending is None else f"{pending:,} waiting")
         self._show()
 

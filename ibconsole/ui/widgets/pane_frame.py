@@ -176,12 +176,14 @@ class PaneFrame(QFrame):
         self._pages.setCurrentWidget(self.notice)
 
     def _fit_buttons(self) -> None:
+        """Give a word to as many buttons as there is room for, the first ones first."""
         metrics = self.fontMetrics()
-        texts = [button.room_text or button.text() for button in self._buttons]
-        buttons = sum(metrics.horizontalAdvance(text) + ICON_SIZE + 7 * SPACE for text in texts)
-        title = self._title.sizeHint().width() + _SUBTITLE_WIDTH
+        icons = len(self._buttons) * (ICON_SIZE + 4 * SPACE)
+        room = self.width() - self._title.sizeHint().width() - _SUBTITLE_WIDTH - icons
         for button in self._buttons:
-            button.show_room_text(on=title + buttons <= self.width())
+            text = button.room_text or button.text()
+            room -= metrics.horizontalAdvance(text) + 3 * SPACE
+            button.show_room_text(on=room >= 0)
 
     def _set_read_at(self, read_at: int | None) -> None:
         self._read_at = read_at

@@ -1,5 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ibconsole.services.connections.connection import Connection, Environment
@@ -8,6 +9,21 @@ from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from ibconsole.ui.toolkit.theme import Theme
 from tests.ui.connections.harness import Harness
+
+
+def test_a_secret_of_this_session_is_in_memory(theme: Theme, qtbot: QtBot) -> None:
+    """The dialog speaks of the keyring only where the secret is there, and has no empty room."""
+    texts = []
+    for session_only in (False, True):
+        connection = Connection("", "Acme", "https://x", session_only=session_only)
+        dialog = RemoveConnectionDialog(connection, 0, theme)
+        qtbot.addWidget(dialog)
+        texts.append("\n".join(label.text() for label in dialog.findChildren(QLabel)))
+        layout = dialog.layout()
+        assert layout is not None
+        assert dialog.height() <= layout.totalMinimumHeightForWidth(dialog.width()) + 1
+
+    assert ["keyring" in text for text in texts] == [True, False]
 
 
 async def test_deleting_messages_requires_the_name(

@@ -47,9 +47,10 @@ async def test_pull_started_elsewhere(bar: PullBar, pull_presenter: PullPresente
 
 
 async def test_no_pull_without_a_connection(bar: PullBar, pull_presenter: PullPresenter) -> None:
-    """Without a connection the button is disabled, and says why."""
-    pull_presenter.show_status(Status())
+    """Without a connection the button is disabled, and says why; of no account messages wait."""
+    pull_presenter.show_status(Status(pull=PullStatus(PullState.IDLE, pending=37)))
 
+    assert bar.pending.isHidden()
     assert not bar.pull.isEnabled()
     assert "no connection" in bar.pull.toolTip()
 

@@ -176,3 +176,17 @@ def test_button_texts_keep_no_pane_wide(frame: PaneFrame, theme: Theme) -> None:
     frame.resize(900, 300)
     assert [button.text() for button in buttons] == ["Duplicate…", "Replace…", "Delete…"]
     assert frame.minimumSizeHint().width() <= narrow + 15
+
+
+def test_the_first_buttons_get_their_texts_first(frame: PaneFrame, theme: Theme) -> None:
+    """A pane with room for some words has those of its first commands."""
+    names = ("New", "Duplicate", "Replace")
+    buttons = [IconButton("plus", name, theme, room_text=f"{name}…") for name in names]
+    frame.add_action(*buttons)
+
+    shown = []
+    for width in range(200, 700, 20):
+        frame.resize(width, 300)
+        shown.append("".join("x" if button.text() else "-" for button in buttons))
+
+    assert list(dict.fromkeys(shown)) == ["---", "x--", "xx-", "xxx"]
