@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from ibconsole.services.messages.async_reader import (
         AsyncReader,
         NoSuchMessage,
-        archive_status,
         describe_recovery,
         open_reader,
+        read_status,
     )
     from ibconsole.services.messages.export import (
         Export,
@@ -65,9 +65,7 @@ else:
                 "Place Progress ProgressCallback Reader RedecodingResult RetentionPolicy "
                 "RetentionPreview Slice StoredMessage Verification Via"
             ),
-            "async_reader": (
-                "AsyncReader NoSuchMessage archive_status describe_recovery open_reader"
-            ),
+            "async_reader": ("AsyncReader NoSuchMessage describe_recovery open_reader read_status"),
             "export": "Export ExportOptions ExportSummary Format",
             "import_file": "ImportSummary describe_import",
             "jobs": "TransferJobs",
@@ -109,7 +107,6 @@ __all__ = [
     "TransferJobs",
     "Verification",
     "Via",
-    "archive_status",
     "describe_import",
     "describe_policy",
     "describe_preview",
@@ -120,5 +117,6 @@ __all__ = [
     "message_line",
     "message_object",
     "open_reader",
+    "read_status",
     "verification_report",
 ]

@@ -25,7 +25,8 @@ from ibconsole.archive import (
     newest_of_applications,
 )
 from ibconsole.files import is_missing
-from ibconsole.services.messages import archive_status
+from ibconsole.services.messages import read_status
+from ibconsole.services.runtime import ConnectionStatus
 from ibconsole.services.watch.facts import (
     ArrivalHistory,
     ListenerAnswer,
@@ -89,7 +90,6 @@ class ArrivalReader:
             histories = self._histories(reader, {one.application for one in plans}, names)
             self._counts_left = sys.maxsize if self._at_once else _MOST_COUNTS
             pulls = reader.recent_pulls(self._connection, _PULLS)
-            activity = reader.source_activity(self._connection)
             return StoredArrivals(
                 histories=tuple(self._with_counts(reader, one, plans, facts) for one in histories),
                 answers=self._answers(reader),
@@ -98,7 +98,7 @@ class ArrivalReader:
                     for one in pulls
                     if one.pending is not None and 200 <= (one.status or 0) < 300
                 ),
-                pull=archive_status(self._path, reader.counts(), activity).pull,
+                pull=read_status(reader, self._path, ConnectionStatus(id=self._connection)).pull,
                 pulls=tuple(one.at for one in pulls),
             )
 

@@ -15,7 +15,7 @@ from ibconsole.errors import Severity, UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.connections import Environment
 from ibconsole.services.runtime import ConnectionStatus
-from ibconsole.services.setup import ConfigurationId
+from ibconsole.services.setup import ConfigurationId, missing_drafts
 from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
@@ -82,13 +82,18 @@ class ChangeRunner(QObject):
         self._setup_of = setup_of
         self._tasks = tasks
         self.restorable: Sequence[ActionDraft] = ()
+        self._restorable_in: ConfigurationId | None = None
+        selection.actions_read.connect(self.review_restoration)
 
     def target(self) -> ChangeTarget | None:
         """Return what a change would be made to; None if nothing is selected or one runs."""
-        application = self._selection.application
-        if application is None or self._tasks.running(CHANGE):
+        return None if self._tasks.running(CHANGE) else self._current()
+
+    def _current(self) -> ChangeTarget | None:
+        selection = self._selection
+        if selection.application is None:
             return None
-        return ChangeTarget(self._selection.connection, application, self._selection.configuration)
+        return ChangeTarget(selection.connection, selection.application, selection.configuration)
 
     def setup(self, target: ChangeTarget) -> SetupWriter:
         """Return the setup of the connection that the target was selected on."""
@@ -140,6 +145,14 @@ class ChangeRunner(QObject):
         self.restorable = ()
         self._panes.actions_pane.banner.withdraw_action()
 
+    def review_restoration(self) -> None:
+        """Stop offering what exists by now, or what was deleted from another configuration."""
+        target = self._current()
+        elsewhere = target is None or target.configuration_id != self._restorable_in
+        exists = not missing_drafts(self._selection.actions or (), self.restorable)
+        if self.restorable and (elsewhere or exists):
+            self.withdraw_restoration()
+
     def report(
         self,
         pane: PaneFrame,
@@ -153,6 +166,7 @@ class ChangeRunner(QObject):
         selected = self._selection.shows(target.application)
         again = "Create it again…" if len(self.restorable) == 1 else "Create them again"
         action = again if selected and self.restorable else ""
+        self._restorable_in = target.configuration_id
         if not selected:
             sentence = f"{name_of(target.application)}: {sentence}"
         pane.show_outcome(severity, sentence, action=action, details=details)

@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.api.platform import Platform
 from ibconsole.errors import Severity
+from ibconsole.model import Configuration
 from ibconsole.services.setup.multi_step import draft_of
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.setup.action_dialog import NewActionDialog
@@ -136,13 +137,26 @@ async def test_a_restoration_makes_no_duplicate(
         await platform.create_action(selection.application.code, selection.configuration.key, draft)
     if reloaded:
         selection.reload_requested.emit()
-        await tasks.settled()
-
-    click(qtbot, panes.actions_pane.banner.action)
+    else:
+        click(qtbot, panes.actions_pane.banner.action)
     await tasks.settled()
 
     assert len(cells(panes.actions_pane)) == 2
-    assert "exists already" in banner(panes.actions_pane)
+    assert reloaded or "exists already" in banner(panes.actions_pane)
+    assert not panes.actions_pane.banner.action.isVisible()
+
+
+@pytest.mark.usefixtures("presenter")
+async def test_a_restoration_belongs_to_one_configuration(
+    panes: SetupPanes, selection: SetupSelection, tasks: UiTasks, qtbot: QtBot
+) -> None:
+    """Deleted actions are not offered to another configuration of the application."""
+    await delete_all(panes, tasks, qtbot)
+    assert panes.actions_pane.banner.action.isVisible()
+
+    selection.configuration = Configuration(key="another", raw={})
+    selection.actions_read.emit()
+
     assert not panes.actions_pane.banner.action.isVisible()
 
 
