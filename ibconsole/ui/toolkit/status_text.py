@@ -264,8 +264,8 @@ def _describe_no_pull(
     return StatusText(
         Indicator.OFF,
         "No pull from this account stored",
-        "The archive has pulls from other accounts, or it had pulls that were deleted; the last one"
-        f" was at {times.exact(archive.pulled_at, zone)}.",
+        f"The last pull was at {times.exact(archive.pulled_at, zone)}: from other accounts, or its"
+        " record was deleted since.",
     )
 
 
