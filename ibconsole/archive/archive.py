@@ -149,11 +149,26 @@ class Archive:
         marked as interrupted. Then everything received is decoded. Calling it again, or in
         several processes at once, is harmless.
         """
+        return self._recover([self._owner])
+
+    def take_over(self) -> RecoveryResult:
+        """Complete what processes that ended since `recover` left unfinished; quick if nothing."""
+        with translated(self._path):
+            others = fetch(
+                self._db,
+                "SELECT 1 FROM delivery WHERE state IN ('asking', 'received') AND owner <> ?"
+                " LIMIT 1",
+                (self._owner,),
+            )
+        return self._recover([]) if others else RecoveryResult((), 0)
+
+    def _recover(self, running: Sequence[str]) -> RecoveryResult:
         with translated(self._path), self._locks.dead_owners(self._db) as dead:
             with transaction(self._db):
                 keep_trusted_time(self._db, now_ms())
                 interrupted = take_over_pulls(self._db, dead, self._owner, self._parse_answer)
-            waiting = find_undecoded(self._db, [*dead, self._owner])
+            # Those taken over belong to this owner, whose other deliveries may be in progress.
+            waiting = sorted({*find_undecoded(self._db, [*dead, *running]), *interrupted})
             messages = 0
             for start in range(0, len(waiting), _RECOVERY_BATCH):
                 results = self.decode(waiting[start : start + _RECOVERY_BATCH])

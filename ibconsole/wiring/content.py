@@ -100,8 +100,6 @@ async def _fill_window(
         connections = present_connections(shell, services)
         await connections.start(name=options.connection)
     offer_help(shell, console)
-    if console.status.recovered:
-        shell.presenter.show_recovered(console.status.recovered)
     shell.watch.start()
     # As late as this: Qt applies a style sheet again with every widget that is placed.
     shell.theme.apply(opened.state.scheme)

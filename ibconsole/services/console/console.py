@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from msgspec.structs import replace
 
 from ibconsole.api import ApiClient, Exchange, Platform
-from ibconsole.archive import Archive, DecodingResult
+from ibconsole.archive import Archive, ArchiveError, DecodingResult
 from ibconsole.errors import UserError
 from ibconsole.lazy import LazyModule
 from ibconsole.services.connections import (
@@ -116,8 +116,8 @@ class Console:
             self._retention = Retention(self.paths.settings, writer, on_doubt=self._on_clock_doubt)
             tasks.start("retention", self._retention.run)
             stack.callback(tasks.cancel, "retention")
-            tasks.start("other pullers", self.watch_other_pullers)
-            stack.callback(tasks.cancel, "other pullers")
+            tasks.start("other processes", self.watch_other_processes)
+            stack.callback(tasks.cancel, "other processes")
             self._stack = stack.pop_all()
         return self
 
@@ -269,11 +269,25 @@ class Console:
             self.status = replace(self.status, other_puller=note)
         return note
 
-    async def watch_other_pullers(self, interval: float = 2.0) -> None:
-        """Keep `status.other_puller` true until cancelled."""
+    async def watch_other_processes(self, interval: float = 2.0) -> None:
+        """Keep `status.other_puller` true, and finish what others left, until cancelled."""
         while True:
             await self.other_puller()
+            await self.take_over()
             await asyncio.sleep(interval)
+
+    async def take_over(self) -> None:
+        """Complete what a process that was killed left unfinished; `status.recovered` says so.
+
+        Without this a pull that ended with its process would be shown as in progress.
+        """
+        try:
+            recovery = await self.writer.run(Archive.take_over)
+        except ArchiveError as error:  # tried again; what cannot be read or written says so itself
+            log.info("Nothing was taken over from other processes. %s", error)
+            return
+        if sentence := describe_recovery(recovery):
+            self.status = replace(self.status, recovered=sentence)
 
     def stop_pulling(self) -> None:
         """Stop the pull loop, if one runs; a pull in progress ends first."""

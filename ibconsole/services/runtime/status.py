@@ -216,7 +216,7 @@ class Alarm(msgspec.Struct, frozen=True):
 class Status(msgspec.Struct, frozen=True):
     """Everything that the status bar and the panes show about the running program.
 
-    `recovered` says what was recovered from the archive at the start, empty if nothing was.
+    `recovered` says what was recovered last of what a crash left, empty if nothing was.
     `other_puller` names another process that pulls from the same account, empty if none does.
     `clock_doubt` says why no message is deleted by age although a policy is set; empty if that
     is not so. `alarms` are those of the watch that have not ended.

@@ -38,6 +38,7 @@ class WindowPresenter(QObject):
         self._has_received = False
         self._clock_doubt = ""
         self._sandbox = False
+        self._recovered = ""
         self.pulling = False
         window.late.forward_test.when_built(lambda pane: pane.set_sandbox(on=self._sandbox))
         self._naming = Slices(self)
@@ -62,6 +63,9 @@ class WindowPresenter(QObject):
         self._sandbox = environment == Environment.SANDBOX
         if forward_test := window.late.forward_test.built:
             forward_test.set_sandbox(on=self._sandbox)
+        if status.recovered != self._recovered:
+            self._recovered = status.recovered
+            window.messages.page.banner.show_notice(Severity.INFO, status.recovered)
         if status.clock_doubt != self._clock_doubt:
             self._clock_doubt = status.clock_doubt
             self._show_clock_doubt()
@@ -79,10 +83,6 @@ class WindowPresenter(QObject):
         self._update_traffic()
         if shown is window.setup and shown is not left:
             self._focus_setup()
-
-    def show_recovered(self, sentence: str) -> None:
-        """Show what was recovered after a crash."""
-        self._window.messages.page.banner.show_notice(Severity.INFO, sentence)
 
     def add_applications(self, applications: Any) -> None:
         """Show these applications, a list of Application, by their names from now on.

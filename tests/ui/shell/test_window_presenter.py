@@ -80,7 +80,7 @@ async def test_closing_waits_for_a_pull(whole_window: WholeWindow) -> None:
 
 async def test_recovered_messages_are_announced(whole_window: WholeWindow) -> None:
     """What was recovered after a crash is shown above the messages."""
-    whole_window.presenter.show_recovered("3 messages were recovered.")
+    whole_window.presenter.show_status(Status(recovered="3 messages were recovered."))
 
     assert whole_window.window.messages.page.banner.text.text() == "3 messages were recovered."
 

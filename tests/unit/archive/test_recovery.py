@@ -104,6 +104,22 @@ def test_running_process(path: Path) -> None:
         assert [len(each.message_ids) for each in busy.decode([delivery, forward])] == [2, 2]
 
 
+def test_a_process_that_ends_later(path: Path) -> None:
+    """A running process takes over what another one leaves, and nothing of its own is decoded."""
+    with Archive(path) as archive, Reader(path) as reader:
+        [own] = archive.add_forwards([arrival(BODY)])
+        assert archive.take_over() == RecoveryResult((), 0)
+        delivery = killed(HALF, path)
+
+        recovery = archive.take_over()
+
+        assert [one.id for one in recovery.interrupted] == [delivery]
+        assert recovery.messages == 2
+        forward = reader.delivery(own)
+        assert forward
+        assert forward.state == "received"
+
+
 def test_own_deliveries(path: Path) -> None:
     """Recovery decodes what this process has received, and does not affect its running pull."""
     with Archive(path) as archive, Reader(path) as reader:

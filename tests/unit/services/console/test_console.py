@@ -30,6 +30,19 @@ async def test_the_status_hides_the_secret(console: Console, account: Account) -
     assert console.status.connection == Status().connection
 
 
+async def test_what_a_killed_process_left_is_finished(console: Console) -> None:
+    """A pull whose process ended meanwhile is not shown as in progress for ever."""
+    await console.take_over()
+    assert console.status.recovered == ""
+    with Archive(console.paths.archive) as killed:
+        delivery = killed.begin_pull(connection="c", base_url="https://x", limit=1)
+        killed.append_answer(delivery, b'{"results":[{"messageId":"1"},{"mess')
+
+    await console.take_over()
+
+    assert "1 message was recovered" in console.status.recovered
+
+
 async def test_another_process_that_pulls_is_known(console: Console, account: Account) -> None:
     """A console names the other that pulls from its account repeatedly, as long as it does."""
     looked = asyncio.Event()
