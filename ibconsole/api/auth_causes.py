@@ -64,14 +64,15 @@ MISSING_PULL_SCOPE = (f"It is missing a scope for the pull: any of {', '.join(PU
 
 
 class AuthRequirement(msgspec.Struct, frozen=True):
-    """The authorization of a request: why its credential may be refused, and the scopes it needs.
+    """What a request needs: a credential, with one of these scopes, and what its path names.
 
-    Any one of `scopes` is enough. Each of `auth_causes` is a clause without a full stop, the
-    most likely one first.
+    Without `names_resource` it is about the whole account. Each of `auth_causes` is a clause
+    without a full stop, the most likely one first.
     """
 
     auth_causes: tuple[str, ...] = API_KEY
     scopes: tuple[str, ...] = (MANAGE,)
+    names_resource: bool = True
 
     @property
     def is_pull(self) -> bool:

@@ -149,18 +149,20 @@ class ApiClient:
             self._last_sent = credential
             slot.mark_answered()
             call.attempts.mark_answered()
-            if refusal := self._refusal(call.method, answer, mask):
+            if refusal := self._refusal(call.method, call.path, answer, mask):
                 self._pause_if_limited(refusal)
                 raise refusal
         return Answer(answer.status, mask.mask_bytes(answer.body))
 
-    def _refusal(self, method: str, answer: RawAnswer, mask: Mask) -> ApiError | None:
+    def _refusal(self, method: str, path: str, answer: RawAnswer, mask: Mask) -> ApiError | None:
         return error_from_answer(
             answer.status,
             dict(mask.mask_headers(answer.headers)),
             b"" if 200 <= answer.status < 300 else mask.mask_for_log(answer.body),
             outcome=_OUTCOMES.get(method, UNKNOWN_OUTCOME),
-            requirement=AuthRequirement(self._authorization.auth_causes),
+            requirement=AuthRequirement(
+                self._authorization.auth_causes, names_resource="/applications/" in path
+            ),
         )
 
     async def fetch_once(
@@ -209,7 +211,9 @@ class ApiClient:
             dict(headers),
             b"" if _is_compressed(result) else mask.mask_for_log(head),
             outcome="Whether it handed out messages is not known; its answer is kept.",
-            requirement=AuthRequirement(self._authorization.auth_causes, PULL_SCOPES),
+            requirement=AuthRequirement(
+                self._authorization.auth_causes, PULL_SCOPES, names_resource=False
+            ),
         )
         return PullAnswer(
             result.status,

@@ -7,6 +7,7 @@
       - NoAccessToken         the client ID and secret were refused (OAuth2)
     - Forbidden             403
     - NotFound              404
+      - NoSuchService       404 on a path that every account has
     - Conflict              409
       - ConfigurationExists   the application already has its one configuration
     - RateLimited           429
@@ -45,6 +46,7 @@ else:
 _EMPTY_BODY = ErrorBody()
 _NO_REQUIREMENT = AuthRequirement()
 _DEFAULT_RETRY_AFTER = 1.0
+_UNEXPLAINED = "Nothing was changed. The platform did not say what is wrong with the request."
 
 
 class BadBaseUrl(UserError):
@@ -90,7 +92,9 @@ class Refused(ApiError):
 
     def __init__(self, status: int, error_body: ErrorBody = _EMPTY_BODY) -> None:
         facts = f"{status} {error_body}".strip()
-        super().__init__(f"{self.lead} ({facts}). {self.hint}", details=error_body.details)
+        explained = str(error_body) or self.hint is not Refused.hint
+        hint = self.hint if explained else _UNEXPLAINED
+        super().__init__(f"{self.lead} ({facts}). {hint}", details=error_body.details)
         self.status = status
         self.message_id = error_body.message_id
         self.text = error_body.text
@@ -155,6 +159,13 @@ class NotFound(Refused):
 
     lead = "The platform does not know what the request names"
     hint = "Nothing was changed. It may have been deleted meanwhile: look at the list again."
+
+
+class NoSuchService(NotFound):
+    """The platform does not have a path that every account has (404)."""
+
+    lead = "There is no service of mobile push at this address"
+    hint = "Nothing was changed. Check the base URL: it must be that of your account."
 
 
 class Conflict(Refused):
@@ -252,6 +263,8 @@ def _refused(status: int, error_body: ErrorBody, requirement: AuthRequirement) -
         return Unauthorized(status, error_body, requirement.auth_causes)
     if status == 403:
         return Forbidden(status, error_body, requirement)
+    if status == 404 and not requirement.names_resource:
+        return NoSuchService(status, error_body)
     return _BY_STATUS.get(status, Refused)(status, error_body)
 
 

@@ -144,7 +144,7 @@ _REMEDIES: Mapping[Cause, str] = {
     Cause.NOT_KNOWN: "Repeat the test from a computer on the internet.",
     Cause.STOPPED: "Repeat the test if you need the rest.",
     Cause.DEADLINE: "Repeat the test with more time (--timeout).",
-    Cause.SYNTAX: "Correct the URL in the action: delete it and create it anew.",
+    Cause.SYNTAX: "Replace the action by one with the corrected URL.",
     Cause.NO_SUCH_NAME: (
         "Compare the name letter by letter, and have its owner create the DNS record (A or AAAA)."
     ),

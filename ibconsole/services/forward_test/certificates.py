@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ibconsole.lazy import LazyModule
+from ibconsole.plural import counted
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -33,6 +34,14 @@ class Certificate(msgspec.Struct, frozen=True):
     def days_left(self) -> int:
         """Whole days until the certificate expires; negative if it has expired."""
         return int((self.valid_until - time.time()) // _DAY)
+
+    @property
+    def remaining(self) -> str:
+        """The time until the certificate expires, in words."""
+        days = self.days_left
+        if days < 0:
+            return f"expired {counted(-days, 'day')} ago"
+        return f"{counted(days, 'day')} left" if days else "less than a day left"
 
     @property
     def is_self_signed(self) -> bool:

@@ -182,8 +182,7 @@ def _worst(
 
 def _success(tls: TlsProbe, count: int) -> str:
     where = "" if count == 1 else f" at all {count} addresses"
-    days = tls.certificates[0].days_left if tls.certificates else None
-    left = f", {days} days left" if days is not None else ""
+    left = f", {tls.certificates[0].remaining}" if tls.certificates else ""
     return f"{tls.version} with a trusted certificate{where}{left}."
 
 
@@ -219,9 +218,7 @@ def _tls_details(address: str, tls: TlsProbe) -> Sequence[str]:
     for number, one in enumerate(tls.certificates):
         what = "Certificate" if number == 0 else f"Certificate {number + 1}"
         names = f" for {', '.join(one.names)}" if one.names else ""
-        lines.append(
-            f"{at}{what}: {one.subject}{names}, by {one.issuer}, {one.days_left} days left."
-        )
+        lines.append(f"{at}{what}: {one.subject}{names}, by {one.issuer}, {one.remaining}.")
     return lines
 
 

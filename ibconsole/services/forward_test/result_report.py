@@ -73,7 +73,7 @@ def describe_test(test: ForwardTest) -> list[str]:
 def _certificate_lines(test: ForwardTest) -> list[str]:
     labels = ("certificate", *["issued by"] * len(test.certificates))
     return [
-        f"  {label}: {certificate.subject} ({certificate.days_left} days left)"
+        f"  {label}: {certificate.subject} ({certificate.remaining})"
         for label, certificate in zip(labels, test.certificates, strict=False)
     ]
 

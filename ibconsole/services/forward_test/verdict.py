@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from ibconsole.hosts import host_of, is_loopback, is_private
+from ibconsole.plural import counted
 from ibconsole.services.forward_test.certificates import Certificate
 
 EXPIRES_SOON = 14  # days until a certificate expires
@@ -49,8 +50,8 @@ _UNAUTHENTICATED = (
     " be guessed, or by a list of the platform's addresses."
 )
 _FILTERED = (
-    "The platform calls from other addresses and with other headers than this test: it may be"
-    " treated differently."
+    "The platform calls from other addresses than this test, and its headers are not documented: it"
+    " may be treated differently."
 )
 _REDIRECTS = {301, 302, 303, 307, 308}
 # What an endpoint says by a status, after "No: 404 says that".
@@ -61,20 +62,25 @@ _MEANINGS = {
     403: "the endpoint refuses this sender, by a firewall or a list of addresses, or it wants a"
     " log-in, which the platform does not send",
     404: "there is nothing at this path",
-    405: "there is no POST at this path",
-    406: "the endpoint has no answer in an accepted form",
+    405: "this path does not accept POST",
+    406: "the endpoint cannot answer in a form that the request accepts",
     407: "a proxy before the endpoint wants a log-in, which the platform does not send",
     408: "the endpoint did not receive the request in time",
     409: "the request conflicts with what the endpoint has",
     410: "this path was given up for good",
-    411: "the endpoint wants another framing of the request",
+    411: "the endpoint wants the length of the request in advance (Content-Length)",
+    412: "the endpoint wants a condition that the request does not meet",
     413: "the payload is too large for the endpoint",
     414: "the URL is too long for the endpoint",
     415: "the endpoint does not take this content type, application/json",
+    417: "the endpoint does not support Expect: 100-continue",
     418: "the endpoint does not serve such requests",
     421: "this server is not responsible for the host",
     422: "the endpoint cannot process the content",
-    426: "the endpoint wants another protocol",
+    423: "the endpoint is locked",
+    425: "the endpoint does not take a request that may be a repeated one",
+    426: "the endpoint wants another protocol, such as TLS",
+    428: "the endpoint wants a conditional request",
     429: "the endpoint gets too many requests",
     431: "the headers are too large for the endpoint",
     451: "the endpoint is closed for legal reasons",
@@ -85,6 +91,7 @@ _MEANINGS = {
     504: "a gateway is in front of the endpoint and got no answer from it in time",
     505: "the server does not support HTTP/1.1",
     507: "the endpoint has no space left",
+    508: "the endpoint, or a gateway in front of it, calls itself in a loop",
     511: "the network wants a log-in before it lets requests through",
 }
 # A payload that is refused for what is in it is refused again.
@@ -132,7 +139,7 @@ def _delivery(outcome: ForwardOutcome) -> tuple[Delivered, str, tuple[str, ...]]
     if outcome.untrusted:
         return (
             Delivered.NO,
-            "No: the certificate is not trusted here, so nothing was sent.",
+            "No, as far as is known: the certificate is not trusted here, so nothing was sent.",
             ("Whether the platform accepts such a certificate is not documented.", _RETRIED),
         )
     if status is None:
@@ -221,7 +228,8 @@ def _risks(outcome: ForwardOutcome) -> Iterator[str]:
         if left < 0:
             yield "The certificate has expired."
         elif left <= EXPIRES_SOON:
-            yield f"The certificate expires in {left} days."
+            within = f"in {counted(left, 'day')}" if left else "within a day"
+            yield f"The certificate expires {within}."
     if outcome.seconds >= SLOW:
         yield (
             f"It took {outcome.seconds:.1f} s. How long the platform waits is not documented:"

@@ -43,6 +43,7 @@ from ibconsole.services.runtime import (
     ConnectionStatus,
     PullState,
     PullStatus,
+    RefusalReason,
     find_paths,
 )
 
@@ -53,7 +54,15 @@ else:  # imported on the threads that use them
     forward_test = LazyModule("ibconsole.services.forward_test")
     export = LazyModule("ibconsole.services.messages.export")
 
-_BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND = 400, 401, 404
+_BAD_REQUEST, _UNAUTHORIZED = 400, 401
+# By the status of the listener's answer.
+_REFUSALS = {
+    404: RefusalReason.WRONG_PATH,
+    408: RefusalReason.INCOMPLETE,
+    413: RefusalReason.TOO_LARGE,
+    431: RefusalReason.TOO_LARGE,
+    503: RefusalReason.BUSY,
+}
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -242,7 +251,7 @@ def read_status(reader: Reader, path: Path, connection: ConnectionStatus) -> Arc
         forwarded_at=activity.forwarded_at,
         refused=activity.refused,
         refused_at=activity.refused_at,
-        refusal="wrong path" if activity.refused_status == _NOT_FOUND else "not understood",
+        refusal=_REFUSALS.get(activity.refused_status or 0, RefusalReason.NOT_UNDERSTOOD),
     )
 
 

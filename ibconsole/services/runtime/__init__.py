@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         PullLoopStatus,
         PullState,
         PullStatus,
+        RefusalReason,
         Status,
         latest_pull,
     )
@@ -39,7 +40,8 @@ else:
             "resolver_threads": "ResolverThreads",
             "status": (
                 "Alarm AlarmKind ArchiveStatus ConnectionStatus ListenerState ListenerStatus "
-                "PullLoopMode PullLoopState PullLoopStatus PullState PullStatus Status latest_pull"
+                "PullLoopMode PullLoopState PullLoopStatus PullState PullStatus RefusalReason "
+                "Status latest_pull"
             ),
         },
     )
@@ -58,6 +60,7 @@ __all__ = [
     "PullLoopStatus",
     "PullState",
     "PullStatus",
+    "RefusalReason",
     "ResolverThreads",
     "Status",
     "find_paths",

@@ -43,6 +43,17 @@ class ListenerState(StrEnum):
     FAILED = "failed"
 
 
+class RefusalReason(StrEnum):
+    """Why the listener refused a request."""
+
+    NONE = ""
+    WRONG_PATH = "wrong path"
+    TOO_LARGE = "too large"
+    INCOMPLETE = "did not arrive whole"
+    BUSY = "too many at once"
+    NOT_UNDERSTOOD = "not understood"
+
+
 class ConnectionStatus(msgspec.Struct, frozen=True):
     """The current connection; every field is empty if there is none.
 
@@ -163,7 +174,7 @@ class ArchiveStatus(msgspec.Struct, frozen=True):
     forwarded_at: int | None = None
     refused: int = 0
     refused_at: int | None = None
-    refusal: str = ""
+    refusal: RefusalReason = RefusalReason.NONE
 
 
 class AlarmKind(StrEnum):

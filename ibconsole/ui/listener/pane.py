@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.plural import counted
-from ibconsole.services.runtime import ArchiveStatus, ListenerState, ListenerStatus
+from ibconsole.services.runtime import ArchiveStatus, ListenerState, ListenerStatus, RefusalReason
 from ibconsole.ui.listener.request_table import DeliveryReader, RequestTable
 from ibconsole.ui.listener.toolbar import ListenerToolbar
 from ibconsole.ui.tables import FeedPage
-from ibconsole.ui.toolkit import Theme, TimeDisplay
+from ibconsole.ui.toolkit import REFUSAL_REMEDIES, Theme, TimeDisplay
 from ibconsole.ui.widgets import Banner
 
 _STOPPED = (
@@ -28,10 +28,8 @@ _WAITING_EXPOSED = (
     "Nothing has arrived yet. For the platform to reach it, this computer must be reachable from"
     " the internet, or a tunnel must lead to it."
 )
-_REFUSED = (
-    "{} refused: {}. No forward was accepted since. The forward URL of the action must be exactly"
-    " the one shown here, path included."
-)
+_COPY_URL = "Copy the forward URL"
+_REFUSED = "{} refused: {}. No forward was accepted since. {}"
 _EXPOSED = (
     "The listener is open to the network at {}, unencrypted and for anyone who knows the URL. Stop"
     " it when it is not needed."
@@ -125,10 +123,14 @@ class ListenerPane(QWidget):
         if not archive.refused or self._status.state is not ListenerState.LISTENING:
             self.refusal_banner.clear()
             return
-        sentence = _REFUSED.format(counted(archive.refused, "request"), archive.refusal)
+        remedy = REFUSAL_REMEDIES[archive.refusal]
+        sentence = _REFUSED.format(counted(archive.refused, "request"), archive.refusal, remedy)
         if self.refusal_banner.isHidden() or self.refusal_banner.text.text() != sentence:
             self.refusal_banner.show_notice(
-                Severity.WARNING, sentence, action="Copy the forward URL", closable=False
+                Severity.WARNING,
+                sentence,
+                action=_COPY_URL if archive.refusal is RefusalReason.WRONG_PATH else "",
+                closable=False,
             )
 
     def _show_rows(self) -> None:

@@ -71,7 +71,7 @@ _OTHERS: Sequence[Column[Application]] = (
     ),
 )
 
-_HEALTH = 1  # the column
+_HEALTH, _REGISTERED = 1, 4  # the columns
 _IN_USE = (QLineEdit, QAbstractItemView, QAbstractSpinBox, QPlainTextEdit)
 _COPIES = (
     ("Copy name", lambda application: application.name),
@@ -223,6 +223,7 @@ class ApplicationsPane(PaneFrame):
         self.filter.setClearButtonEnabled(True)
         self.table.setAccessibleName("Applications")
         self.table.set_widths(0, 120, 104, 92, 88, by_content=True)
+        self.table.columns.hide_if_crowded(_REGISTERED)
         self._update_commands()
         escape = QShortcut(
             QKeySequence(Qt.Key.Key_Escape),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         shown_matches,
     )
     from ibconsole.ui.toolkit.status_text import (
+        REFUSAL_REMEDIES,
         Indicator,
         ResultText,
         StatusText,
@@ -61,7 +62,8 @@ else:
             "marking": "draw_marked match_format utf16_length",
             "matches": "Spans elide_matches find_matches mark_html shown_matches",
             "status_text": (
-                "Indicator ResultText StatusText describe_archive describe_listener "
+                "REFUSAL_REMEDIES Indicator ResultText StatusText describe_archive "
+                "describe_listener "
                 "describe_pull describe_pull_loop describe_pull_loop_result "
                 "describe_pull_result with_other_puller"
             ),
@@ -78,6 +80,7 @@ else:
 __all__ = [
     "DIM_ALPHA",
     "ICON_SIZE",
+    "REFUSAL_REMEDIES",
     "ROW_HEIGHT",
     "SPACE",
     "ApplicationNames",

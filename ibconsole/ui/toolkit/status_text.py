@@ -20,12 +20,32 @@ from ibconsole.services.runtime import (
     PullLoopStatus,
     PullState,
     PullStatus,
+    RefusalReason,
 )
 from ibconsole.ui.toolkit import times
 
 # Sibling channels keep messages for 48 h (inferred, platform.md §4), so the hint comes before.
 STALE_MS = 40 * times.HOUR * 1000
 QUIET_MS = 60 * 1000
+
+
+REFUSAL_REMEDIES = {
+    RefusalReason.NONE: "",
+    RefusalReason.WRONG_PATH: (
+        "The forward URL of the action must be exactly the listener's URL, path included: copy it"
+        " from here and replace the action's."
+    ),
+    RefusalReason.TOO_LARGE: "The beginning of each is in the list of requests.",
+    RefusalReason.INCOMPLETE: (
+        "Look at the way between the sender, or the tunnel, and this computer: a part of each"
+        " arrived, and no more in time."
+    ),
+    RefusalReason.BUSY: "Many large requests came at the same time; their senders may try again.",
+    RefusalReason.NOT_UNDERSTOOD: (
+        "They are no requests by plain HTTP/1.1; the list of requests has what arrived, and why it"
+        " was refused. TLS (https) has to end before this listener, as at a tunnel."
+    ),
+}
 
 
 class Indicator(StrEnum):
@@ -197,8 +217,7 @@ def _describe_refused(archive: ArchiveStatus, now: int, details: str) -> StatusT
     return StatusText(
         Indicator.WARNING,
         f"{counted(archive.refused, 'request')} refused: {archive.refusal}{ago}",
-        f"{details}\nNo forward was accepted since. The forward URL of the action must be exactly"
-        " the listener's URL, path included: copy it from here and replace the action's.",
+        f"{details}\nNo forward was accepted since. {REFUSAL_REMEDIES[archive.refusal]}",
     )
 
 

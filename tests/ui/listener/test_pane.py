@@ -2,7 +2,13 @@
 
 from pytestqt.qtbot import QtBot
 
-from ibconsole.services.runtime.status import ArchiveStatus, ListenerState, ListenerStatus, Status
+from ibconsole.services.runtime.status import (
+    ArchiveStatus,
+    ListenerState,
+    ListenerStatus,
+    RefusalReason,
+    Status,
+)
 from ibconsole.ui.listener.pane import ListenerPane
 from ibconsole.ui.listener.presenter import ListenerPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -29,11 +35,16 @@ async def test_refused_requests_are_explained(
 ) -> None:
     """Above refused requests stands their number, the reason, and the URL that would be right."""
     listening = ListenerStatus(ListenerState.LISTENING, url=URL)
-    refused = ArchiveStatus(refused=31, refusal="wrong path")
+    refused = ArchiveStatus(refused=31, refusal=RefusalReason.WRONG_PATH)
     presenter.show_status(Status(listener=listening, archive=refused))
     assert pane.refusal_banner.text.text().startswith("31 requests refused: wrong path.")
     assert pane.refusal_banner.action.text() == "Copy the forward URL"
     assert pane.toolbar.state_text.text() == "31 requests refused: wrong path"
+
+    refused = ArchiveStatus(refused=2, refusal=RefusalReason.NOT_UNDERSTOOD)
+    presenter.show_status(Status(listener=listening, archive=refused))
+    assert "TLS" in pane.refusal_banner.text.text()
+    assert pane.refusal_banner.action.isHidden()  # the URL was right
 
     presenter.show_status(Status(listener=listening, archive=ArchiveStatus(forwarded_at=1)))
     assert pane.refusal_banner.isHidden()

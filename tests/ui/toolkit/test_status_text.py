@@ -16,6 +16,7 @@ from ibconsole.services.runtime.status import (
     PullLoopStatus,
     PullState,
     PullStatus,
+    RefusalReason,
 )
 from ibconsole.ui.toolkit.status_text import (
     Indicator,
@@ -349,7 +350,9 @@ def test_pull_loop_result(result: PullLoopResult, severity: Severity, sentence: 
     [
         (ArchiveStatus(), Indicator.OK, "Listening, no requests yet (1 min)"),
         (
-            ArchiveStatus(refused=31, refused_at=NOW - 5 * MINUTE, refusal="wrong path"),
+            ArchiveStatus(
+                refused=31, refused_at=NOW - 5 * MINUTE, refusal=RefusalReason.WRONG_PATH
+            ),
             Indicator.WARNING,
             "31 requests refused: wrong path, last 5 min ago",
         ),

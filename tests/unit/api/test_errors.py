@@ -6,11 +6,13 @@ from email.utils import format_datetime
 
 import pytest
 
+from ibconsole.api.auth_causes import AuthRequirement
 from ibconsole.api.errors import (
     ApiError,
     ConfigurationExists,
     Conflict,
     Forbidden,
+    NoSuchService,
     NotFound,
     PlatformBroken,
     RateLimited,
@@ -63,6 +65,27 @@ def test_kinds(status: int, body: bytes, kind: type[ApiError], words: str) -> No
     assert type(error) is kind
     assert words in str(error)
     assert str(error).endswith(".")
+
+
+def test_a_path_that_every_account_has() -> None:
+    """A 404 for the list of applications is no deleted record: the base URL is wrong."""
+    whole_account = AuthRequirement(names_resource=False)
+
+    error = error_from_answer(404, {}, b"<html>", requirement=whole_account)
+
+    assert type(error) is NoSuchService
+    assert "Check the base URL" in str(error)
+    assert "deleted" not in str(error)
+
+
+def test_a_refusal_without_words() -> None:
+    """Nothing is to be corrected as the platform names it where it names nothing."""
+    error = error_from_answer(400, {}, b"")
+
+    assert str(error) == (
+        "The platform refused the request (400). Nothing was changed. The platform did not say what"
+        " is wrong with the request."
+    )
 
 
 def test_fields_of_a_refusal() -> None:

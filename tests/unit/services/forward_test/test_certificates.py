@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from ibconsole.services.forward_test.certificates import Certificate, read_certificates
 from tests.certificates import make_authority, make_certificate
 
@@ -28,6 +30,21 @@ def test_expired() -> None:
 
     assert read.days_left < 0
     assert read.valid_until < time.time()
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (-3, "expired 3 days ago"),
+        (-1, "expired 1 day ago"),
+        (0, "less than a day left"),
+        (1, "1 day left"),
+        (90, "90 days left"),
+    ],
+)
+def test_the_remaining_time_in_words(days: int, words: str) -> None:
+    """A certificate never has minus three days, nor 1 days, left."""
+    assert Certificate("a", "b", 0, time.time() + days * 86_400 + 60).remaining == words
 
 
 def test_unreadable_certificates() -> None:

@@ -40,7 +40,7 @@ def test_statuses(status: int | None, counts: str) -> None:
         (401, "No: 401 says that the endpoint wants authentication, and the platform sends none."),
         (403, "refuses this sender"),
         (404, "nothing at this path"),
-        (405, "no POST at this path"),
+        (405, "does not accept POST"),
         (413, "too large"),
         (415, "content type"),
         (429, "too many requests"),
@@ -142,6 +142,8 @@ def test_risks() -> None:
         return " ".join(judge(URL, outcome).remarks)
 
     assert "expires in 3 days" in remarks(ForwardOutcome(200, certificates=[certificate(3)]))
+    assert "expires in 1 day." in remarks(ForwardOutcome(200, certificates=[certificate(1)]))
+    assert "expires within a day." in remarks(ForwardOutcome(200, certificates=[certificate(0)]))
     assert "has expired" in remarks(ForwardOutcome(200, certificates=[certificate(-3)]))
     assert "certificate" not in remarks(ForwardOutcome(200, certificates=[certificate(300)]))
     assert "It took 6.0 s" in remarks(ForwardOutcome(200, seconds=6))
