@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from ibconsole.services.messages import Filter, Flags, Via
 from ibconsole.ui.messages.filter_field import FilterField
 from ibconsole.ui.messages.pull_bar import PullBar
-from ibconsole.ui.toolkit import SPACE, Theme
+from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme
 from ibconsole.ui.widgets import IconButton
 
 # Short enough to feel immediate, long enough not to search after every letter of a word.
@@ -37,7 +37,8 @@ _KINDS = {
 }
 # The fields of a filter that are set from a message, and what they are called.
 _CRITERIA = {"sender": "From", "application": "Application", "keyword": "Keyword"}
-_ROOM_FOR_TEXTS = 600  # pixels; in a narrower row the icons say it with their tooltips
+# What may appear in the row: buttons do not lose their texts for it, which would move them.
+_RESERVED = "1,000 waiting  1,000 new"
 _LONGEST = 20  # characters of a value on its button
 
 
@@ -219,5 +220,15 @@ class MessagesToolbar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        for button in (self.only_selected, self.follow):
-            button.show_room_text(on=self.width() >= _ROOM_FOR_TEXTS)
+        self._fit_texts()
+
+    def _fit_texts(self) -> None:
+        """Give the icons on the right their texts where all that may be in the row has room."""
+        width, texts = self.fontMetrics().horizontalAdvance, (self.only_selected, self.follow)
+        pulling = self.pulling
+        controls = (pulling.pull, pulling.more, pulling.limit, self.kind)
+        needed = sum(one.sizeHint().width() + 2 * SPACE for one in controls)
+        needed += self.search.minimumWidth() + width(_RESERVED) + ICON_SIZE + 8 * SPACE
+        needed += sum(width(one.room_text) + ICON_SIZE + 6 * SPACE for one in texts)
+        for button in texts:
+            button.show_room_text(on=needed <= self.width())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity
 from ibconsole.model import Application, Configuration
@@ -13,6 +13,7 @@ from ibconsole.ui.widgets import (
     Badge,
     BadgeStyle,
     CopyField,
+    ElidedComboBox,
     IconButton,
     PaneFrame,
     muted,
@@ -31,6 +32,7 @@ _EXPLANATION = (
     "A configuration holds the actions on the right, which define what happens with every inbound"
     " message of the application."
 )
+_LEAST_VALUE = 120  # pixels; with less next to its name, a value goes below it
 
 
 class ConfigurationPane(PaneFrame):
@@ -47,7 +49,7 @@ class ConfigurationPane(PaneFrame):
         self._selected: Configuration | None = None
         self._locked = True
         self.delete = IconButton("trash-2", "Delete configuration…", theme, room_text="Delete…")
-        self.several = QComboBox()
+        self.several = ElidedComboBox()
         self.key = CopyField("configuration key", theme)
         self.created = Badge()
         self.code = CopyField("application code", theme, secret=True)
@@ -173,7 +175,7 @@ class ConfigurationPane(PaneFrame):
         layout.setSpacing(2 * SPACE)
         layout.addWidget(self.note)
         layout.addWidget(self.several)
-        layout.addLayout(self._field_grid())
+        layout.addLayout(self._field_form())
         layout.addLayout(badges)
         layout.addWidget(paragraph(_EXPLANATION, tone=Severity.MUTED))
         layout.addStretch(1)
@@ -183,21 +185,22 @@ class ConfigurationPane(PaneFrame):
         scroll.setWidget(page)
         self.set_content(scroll)
 
-    def _field_grid(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(3 * SPACE)
-        grid.setVerticalSpacing(SPACE)
-        grid.setColumnStretch(1, 1)
+    def _field_form(self) -> QFormLayout:
+        form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # in a narrow pane
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setHorizontalSpacing(3 * SPACE)
+        form.setVerticalSpacing(SPACE)
         fields: tuple[tuple[str, QWidget], ...] = (
             ("Key", self.key),
             ("Application code", self.code),
             ("Application ID", self.identity),
             ("Description", self.description),
         )
-        for row, (name, field) in enumerate(fields):
+        for name, field in fields:
             label = muted(name)
             label.setContentsMargins(0, SPACE, 0, SPACE)
-            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(field, row, 1)
+            field.setMinimumWidth(_LEAST_VALUE)
+            form.addRow(label, field)
         self.description.setContentsMargins(0, SPACE, 0, SPACE)
-        return grid
+        return form

@@ -108,3 +108,19 @@ def test_a_narrow_row_has_icons(pane: MessagesPane, qtbot: QtBot) -> None:
     assert bar.only_selected.toolTip() == "Only messages of Shop"
     assert all(x + width <= after for (x, width), (after, _) in pairwise(places))
     assert bar.minimumSizeHint().width() <= 540
+
+
+def test_texts_are_whole_or_not_there(pane: MessagesPane, qtbot: QtBot) -> None:
+    """At no width is a text of a button cut, and nothing that appears takes a text away."""
+    bar = pane.toolbar
+    pane.show()
+    for width in (520, 610, 700, 820, 900):
+        pane.resize(width, 300)
+        texts = bar.follow.text(), bar.only_selected.text()
+        bar.show_unseen(1_000)
+        qtbot.waitUntil(bar.unseen.isVisible)
+
+        assert (bar.follow.text(), bar.only_selected.text()) == texts
+        for button in (bar.follow, bar.only_selected):
+            assert not button.text() or button.width() >= button.sizeHint().width()
+        bar.show_unseen(0)
