@@ -64,7 +64,7 @@ MISSING_PULL_SCOPE = (f"It is missing a scope for the pull: any of {', '.join(PU
 
 
 class AuthRequirement(msgspec.Struct, frozen=True):
-    """What a request needs: a credential, with one of these scopes, and what its path names.
+    """The needs of a request: a credential with one of these scopes, and what its path names.
 
     Without `names_resource` it is about the whole account. Each of `auth_causes` is a clause
     without a full stop, the most likely one first.

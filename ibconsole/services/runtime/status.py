@@ -44,7 +44,7 @@ class ListenerState(StrEnum):
 
 
 class RefusalReason(StrEnum):
-    """Why the listener refused a request."""
+    """The reason for which the listener refused a request."""
 
     NONE = ""
     WRONG_PATH = "wrong path"
