@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ibconsole.ui.widgets.dialog_stack import open_dialog
     from ibconsole.ui.widgets.elided_label import ElidedComboBox, ElidedLabel, show_elided
     from ibconsole.ui.widgets.flow_layout import FlowLayout
-    from ibconsole.ui.widgets.focus_scroll import FocusScroll
     from ibconsole.ui.widgets.labels import (
         Badge,
         BadgeStyle,
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.widgets.pane_frame import PaneFrame, Splitter
     from ibconsole.ui.widgets.progress_dialog import Job, JobResult, ProgressDialog
     from ibconsole.ui.widgets.progress_line import ProgressLine
-    from ibconsole.ui.widgets.screen_fit import ScreenFit
+    from ibconsole.ui.widgets.screen_fit import FocusScroll, ScreenFit
     from ibconsole.ui.widgets.state_dot import StateDot
     from ibconsole.ui.widgets.toasts import Toasts
 else:
@@ -54,7 +53,6 @@ else:
             "dialog_stack": "open_dialog",
             "elided_label": "ElidedComboBox ElidedLabel show_elided",
             "flow_layout": "FlowLayout",
-            "focus_scroll": "FocusScroll",
             "labels": "Badge BadgeStyle heading muted paragraph separator set_tone",
             "late_tab": "IdleBuilder LateTab",
             "notice": "Notice",
@@ -62,7 +60,7 @@ else:
             "pane_frame": "PaneFrame Splitter",
             "progress_dialog": "Job JobResult ProgressDialog",
             "progress_line": "ProgressLine",
-            "screen_fit": "ScreenFit",
+            "screen_fit": "FocusScroll ScreenFit",
             "state_dot": "StateDot",
             "toasts": "Toasts",
         },
