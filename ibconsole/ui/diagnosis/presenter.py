@@ -126,7 +126,8 @@ class DiagnosisPresenter(QObject):
         self._pane.set_subtitle("")
         if report.state is HealthState.FAILED and not report.applications:
             self._pane.show_denied(
-                f"No application can be checked: their list could not be read. {report.problem}"
+                f"No application can be checked: their list could not be read. {report.problem}",
+                retry=False,  # the list of applications offers it
             )
         else:
             self._pane.show_empty("Choose an application to see why its messages do not arrive.")

@@ -1,8 +1,12 @@
 """The diagnosis for the window, which runs on the engine's loop."""
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.clock import now_ms
+from ibconsole.files import is_missing
+from ibconsole.services.connections.account import Account
+from ibconsole.services.connections.connection import Environment
 from ibconsole.services.console.console import Console, NoAccount
 from ibconsole.services.console.remote import RemoteSetup
 from ibconsole.services.console.remote_diagnosis import RemoteDiagnosis
@@ -42,3 +46,15 @@ async def test_without_a_connection(engine: Engine, console: Console) -> None:
 
     with pytest.raises(NoAccount):
         await RemoteDiagnosis(engine, console).fill()
+
+
+@pytest.mark.parametrize("environment", [Environment.PRODUCTION, Environment.SANDBOX])
+async def test_health_is_kept_for_saved_connections(
+    engine: Engine, console: Console, account: Account, environment: Environment
+) -> None:
+    """The next start knows the health of a saved connection; the sandbox leaves nothing behind."""
+    saved = replace(account, connection="uuid", environment=environment)
+    await engine.call(console.connect, saved)
+    await RemoteDiagnosis(engine, console).fill()
+
+    assert is_missing(console.paths.health) == (environment is Environment.SANDBOX)
