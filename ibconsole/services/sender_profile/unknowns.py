@@ -37,7 +37,7 @@ _NOT_STORED = (
         "Create a second action in a test account: an error says the limit.",
     ),
     PlatformUnknown(
-        "What becomes of the actions of a deleted configuration?",
+        "Does deleting a configuration delete actions?",
         "Delete one in a test account, create it again, and look at its actions.",
     ),
     PlatformUnknown(
@@ -45,11 +45,11 @@ _NOT_STORED = (
         "Send one from a test app, add an action, and see whether it arrives.",
     ),
     PlatformUnknown(
-        "What does the answer 409 to a second configuration say?",
+        "What does 409 to a second configuration say?",
         "The tab Activity shows the answer once it was met.",
     ),
     PlatformUnknown(
-        "How long does the platform wait for an answer to a forward?",
+        "How long may an answer to a forward take?",
         "The archive does not store when a sender gave up.",
     ),
 )
@@ -82,7 +82,7 @@ def list_unknowns(
 
 def _both_ways(seen: PlatformObservations) -> PlatformUnknown:
     return PlatformUnknown(
-        "Does a message go both to a forward URL and to the pull?",
+        "Is a message both forwarded and pulled?",
         "Have an action of each type in one configuration, and send a message.",
         f"{counted(seen.both_ways, 'message')} came both ways" if seen.both_ways else "",
         seen.both_ways,
@@ -94,7 +94,7 @@ def _retention(seen: PlatformObservations) -> PlatformUnknown:
     hours = (seen.longest_wait or 0) / 3_600_000
     is_known = seen.longest_wait is not None and seen.longest_wait > 0
     return PlatformUnknown(
-        "How long does the platform keep messages for the pull?",
+        "How long are messages kept for the pull?",
         "Pull messages that waited long: their age is a lower bound.",
         f"one was pulled {hours:.1f} h after its time" if is_known else "",
         seen.pulled if is_known else 0,
@@ -104,7 +104,7 @@ def _retention(seen: PlatformObservations) -> PlatformUnknown:
 
 def _largest_pull(seen: PlatformObservations) -> PlatformUnknown:
     return PlatformUnknown(
-        "How many messages does one pull return at most?",
+        "How many messages does a pull return?",
         "Pull with a high limit while many messages wait.",
         f"up to {seen.largest_pull:,} came at once" if seen.pulls else "",
         seen.pulls,
@@ -125,7 +125,7 @@ def _parallel(forwards: Sequence[Delivery]) -> PlatformUnknown:
         if running > most:
             most, most_at = running, at
     return PlatformUnknown(
-        "How many forwards does the platform send at the same time?",
+        "How many forwards come at the same time?",
         "Many messages at once show it.",
         f"{counted(most, 'request')} at most" if most else "",
         len(ends),
