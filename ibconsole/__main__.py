@@ -38,6 +38,7 @@ def main() -> int:
         data_dir=answer.data_dir,
         account=answer.account,
         connection=answer.connection,
+        read_only=answer.read_only,
     )
 
 

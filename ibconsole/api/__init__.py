@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ibconsole.api.encoding import ACCEPTED
     from ibconsole.api.errors import ApiError, Forbidden, RateLimited, Refused, Unauthorized
     from ibconsole.api.exchange import KEPT_BODY, Exchange, PullAnswer, current_purpose
+    from ibconsole.api.gate import Call, CallKind, Gate, NotPermitted, admit_all, admit_reads
     from ibconsole.api.masking import Mask
     from ibconsole.api.oauth import ClientCredentials
     from ibconsole.api.platform import Platform, new_action_request
@@ -33,6 +34,7 @@ else:
             "encoding": "ACCEPTED",
             "errors": "ApiError Forbidden RateLimited Refused Unauthorized",
             "exchange": "KEPT_BODY Exchange PullAnswer current_purpose",
+            "gate": "Call CallKind Gate NotPermitted admit_all admit_reads",
             "masking": "Mask",
             "oauth": "ClientCredentials",
             "platform": "Platform new_action_request",
@@ -49,17 +51,23 @@ __all__ = [
     "ApiKey",
     "Authorization",
     "Basic",
+    "Call",
+    "CallKind",
     "ClientCredentials",
     "Exchange",
     "Forbidden",
+    "Gate",
     "HttpTransport",
     "Mask",
+    "NotPermitted",
     "Platform",
     "PullAnswer",
     "RateLimited",
     "Refused",
     "SessionToken",
     "Unauthorized",
+    "admit_all",
+    "admit_reads",
     "background_requests",
     "clean_api_key",
     "current_purpose",

@@ -31,6 +31,7 @@ from ibconsole.api.exchange import (
     PullStream,
     RawAnswer,
 )
+from ibconsole.api.gate import Call, CallKind, Gate, admit_reads, kind_of
 from ibconsole.api.masking import Mask
 from ibconsole.api.retrying import DEFAULT_TIMEOUTS, Attempts, Timeouts, retry
 from ibconsole.api.transport import HttpTransport, StreamResult, request_headers
@@ -50,8 +51,9 @@ class ApiClient:
     """Sends requests to one base URL with one credential, within one budget.
 
     Raises BadBaseUrl at once for a base URL that `normalize_base_url` refuses. Creating it needs
-    no running loop, and it connects only when a request is sent. `observe` gets every attempt.
-    The credential is masked wherever an answer repeats it.
+    no running loop, and it connects only when a request is sent. `gate` is asked before every
+    call, and by default admits reads alone. `observe` gets every attempt. The credential is
+    masked wherever an answer repeats it.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class ApiClient:
         base_url: str,
         authorization: Authorization,
         *,
+        gate: Gate = admit_reads,
         budget: Budget | None = None,
         observe: Observer | None = None,
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
@@ -66,6 +69,7 @@ class ApiClient:
         self._http = HttpTransport(base_url, timeouts)
         self.base_url = self._http.base_url
         self._authorization = authorization
+        self._gate = gate
         self._budget = budget or Budget()
         self._observe = observe
         self._timeouts = timeouts
@@ -84,9 +88,14 @@ class ApiClient:
         await self._http.aclose()
 
     @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The credential as it is now, in every form in which it is sent."""
+        return (*self._authorization.secrets, *self._http.secrets)
+
+    @property
     def mask(self) -> Mask:
         """The mask for the credential, as it is now."""
-        secrets = (*self._authorization.secrets, *self._http.secrets)
+        secrets = self.secrets
         if self._masks[0] != secrets:
             self._masks = (secrets, Mask(secrets))
         return self._masks[1]
@@ -97,8 +106,9 @@ class ApiClient:
         Waits for its turn in the budget. Retries, at most twice, GET and DELETE after temporary
         failures, any request that certainly did not arrive, and any request after 429; retries
         once, with a renewed credential, a request whose credential was refused. A repeated
-        DELETE that is answered 404 has succeeded. Raises ApiError.
+        DELETE that is answered 404 has succeeded. Raises NotPermitted or ApiError.
         """
+        self._gate(Call(kind_of(method), method, path))
         attempts = Attempts(method, self._timeouts)
         call = _ApiCall(method, path, body, attempts)
         try:
@@ -135,6 +145,8 @@ class ApiClient:
 
     async def _send(self, call: _ApiCall, credential: Secret) -> Answer:
         slot = await self._budget.acquire()
+        if not call.attempts.number:  # what permitted it may have ended during the wait for a turn
+            self._gate(Call(kind_of(call.method), call.method, call.path))
         seconds = call.attempts.begin()
         mask, number = self.mask, call.attempts.number
         headers = request_headers(ACCEPTED, credential)
@@ -177,13 +189,16 @@ class ApiClient:
         `sending` is called just before the request is sent. `receive` gets every byte of the
         answer before it is parsed: head, framing and body, still compressed if it is; where it is
         not, each secret is replaced by as many asterisks. Returns for every status, and also if
-        the answer ended early. Raises ApiError only if nothing was sent; an exception of `receive`
-        is propagated with the connection closed.
+        the answer ended early. Raises NotPermitted or ApiError only if nothing was sent; an
+        exception of `receive` is propagated with the connection closed.
         """
+        call = Call(CallKind.PULL, "GET", path)
+        self._gate(call)
         # A token is fetched before a slot is acquired, which should not wait for that.
         await self._credential(Attempts("GET"))
         slot = await self._budget.acquire(urgent=True)
         credential = await self._authorization.header()
+        self._gate(call)  # again: what permitted it may have ended during the wait for a turn
         headers = {**request_headers("identity", credential), "Connection": "close"}
         recorder = ExchangeRecorder("GET", self.base_url, path, mask=self.mask)
         with Observation(self._observe, recorder):

@@ -13,7 +13,7 @@ from ibconsole.cli.options import (
     read_secret,
     yes_option,
 )
-from ibconsole.cli.running import ExitCode, open_console, run, saved_connections
+from ibconsole.cli.running import ExitCode, gate_of, open_console, run, saved_connections
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
 
@@ -31,6 +31,11 @@ COLOURS = ("blue", "teal", "green", "amber", "orange", "red", "pink", "violet")
 def _connection_options(command: "Callable[..., Any]") -> "Callable[..., Any]":
     """Add the options that describe a connection."""
     for option in (
+        click.option(
+            "--read-only/--no-read-only",
+            default=None,
+            help="Change and pull nothing on it unless it is unlocked; by default only production.",
+        ),
         click.option("--colour", type=click.Choice(COLOURS), help="Its colour in the window."),
         click.option(
             "--environment", type=click.Choice(ENVIRONMENTS), help="What the account is used for."
@@ -78,16 +83,20 @@ def add_connection(
     identity: str | None,
     environment: str | None,
     colour: str | None,
+    read_only: bool | None,
     as_json: bool,
 ) -> None:
     """Save a connection called NAME; its secret is asked for, or read from stdin."""
+    from msgspec.structs import replace
+
     from ibconsole.secret import Secret
     from ibconsole.services.connections import Connection, new_id
 
     if not base_url:
         raise click.UsageError("Give the account's base URL with --base-url.")
     connection = Connection(id=new_id(), name=name, base_url=base_url)
-    draft = _with_changes(connection, kind, identity, environment, colour).normalized()
+    draft = _with_changes(connection, kind, identity, environment, colour)
+    draft = replace(draft, read_only=read_only).normalized()
     secret = Secret(read_secret(draft.kind.secret_name))
     saved = run(saved_connections(options).add(draft, secret))
     _write_connection(saved, as_json=as_json)
@@ -111,6 +120,7 @@ def edit_connection(
     identity: str | None,
     environment: str | None,
     colour: str | None,
+    read_only: bool | None,
     new_secret: bool,
     as_json: bool,
 ) -> None:
@@ -124,6 +134,8 @@ def edit_connection(
     old = run(store.find(name))
     draft = replace(old, name=new_name or old.name, base_url=base_url or old.base_url)
     draft = _with_changes(draft, kind, identity, environment, colour).normalized()
+    if read_only is not None:
+        draft = replace(draft, read_only=read_only)
     secret_needed = new_secret or needs_secret(old, draft)
     secret = Secret(read_secret(draft.kind.secret_name)) if secret_needed else None
     saved = run(saved_connections(options).edit(draft, secret))
@@ -200,7 +212,8 @@ async def _check(options: GlobalOptions, name: str) -> "CheckResult":
 
     store = saved_connections(options)
     connection = await store.find(name)
-    return await check(await store.load_account(connection.id))
+    account = await store.load_account(connection.id)
+    return await check(account, gate_of(options, account))
 
 
 async def _count_messages(options: GlobalOptions, connection: str) -> int:
@@ -249,15 +262,22 @@ def _write_connection(connection: "Connection", *, as_json: bool) -> None:
 
 def _write_table(connections: "Iterable[Connection]") -> None:
     out.write_table(
-        ("NAME", "ENVIRONMENT", "BASE URL", "KIND", "IDENTITY"),
+        ("NAME", "ENVIRONMENT", "LOCK", "BASE URL", "KIND", "IDENTITY"),
         (
-            (one.name, one.environment.value, one.base_url, one.kind.value, one.identity)
+            (
+                one.name,
+                one.environment.value,
+                "read-only" if one.is_read_only else "",
+                one.base_url,
+                one.kind.value,
+                one.identity,
+            )
             for one in connections
         ),
     )
 
 
-def _to_object(connection: "Connection") -> dict[str, str]:
+def _to_object(connection: "Connection") -> dict[str, Any]:
     return {
         "id": connection.id,
         "name": connection.name,
@@ -266,4 +286,5 @@ def _to_object(connection: "Connection") -> dict[str, str]:
         "baseUrl": connection.base_url,
         "kind": connection.kind.value,
         "identity": connection.identity,
+        "readOnly": connection.is_read_only,
     }

@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import GlobalOptions, account_options, confirm, yes_option
+from ibconsole.cli.options import (
+    GlobalOptions,
+    account_options,
+    confirm,
+    production_option,
+    yes_option,
+)
 from ibconsole.cli.running import (
     ExitCode,
+    gate_of,
     open_console,
+    protection_of,
     require_account,
     resolve_account,
     run,
@@ -77,6 +85,7 @@ class _Choices:
 )
 @click.option("--explain", metavar="NUMBER", default="", help="Explain a number: IBC-1001.")
 @account_options
+@production_option
 @yes_option
 @click.pass_obj
 def diagnose(
@@ -135,11 +144,14 @@ async def _diagnose(options: GlobalOptions, choices: _Choices) -> "list[Diagnose
     targets = (
         await _all_accounts(options) if choices.all_connections else [await _one_account(options)]
     )
+    if choices.send_tests:
+        _require_tests(options, targets)
     async with _looking(options, choices) as look:
         return await diagnose_accounts(
             targets,
             surroundings,
             DiagnosisOptions(
+                gate_of=lambda account: gate_of(options, account),
                 application=choices.app,
                 look=look,
                 posts=choices.send_tests,
@@ -147,6 +159,14 @@ async def _diagnose(options: GlobalOptions, choices: _Choices) -> "list[Diagnose
                 on_progress=None if choices.all_connections else _Progress(),
             ),
         )
+
+
+def _require_tests(options: GlobalOptions, targets: "Sequence[AccountToDiagnose]") -> None:
+    """Raise NotPermitted if no test may be posted for one of these accounts."""
+    from ibconsole.api import CallKind
+
+    for account in (None, *(target.account for target in targets)):
+        protection_of(options, account).require(account, CallKind.TEST)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ import click
 
 from ibconsole.cli import out
 from ibconsole.cli.options import GlobalOptions, account_options, data_dir_option, json_option
-from ibconsole.cli.running import resolve_account, run
+from ibconsole.cli.running import gate_of, resolve_account, run
 from ibconsole.errors import UserError
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ async def _subject(options: GlobalOptions, app: str) -> tuple[str, str, str]:
     account = await resolve_account(options)
     if not app:
         return account.connection, "", f"the account {account.name}"
-    application = await look_up_application(account, app)
+    application = await look_up_application(account, app, gate_of(options, account))
     return account.connection, application.code, application.name or "an application"
 
 

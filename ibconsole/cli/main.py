@@ -43,6 +43,7 @@ class OpenWindow:
     data_dir: Path | None = None
     account: "Account | None" = None
     connection: str = ""
+    read_only: bool = False
     probe_display: bool = False
 
 
@@ -84,7 +85,9 @@ def ibconsole(
         if named:
             require_account(options)
         unsaved = unsaved_account(options) if options.base_url else None
-        return OpenWindow(demo, screenshot, options.data_dir, unsaved, options.connection)
+        return OpenWindow(
+            demo, screenshot, options.data_dir, unsaved, options.connection, options.read_only
+        )
     if demo or screenshot:
         raise click.UsageError("--demo and --screenshot open the window: give no command.")
     return None

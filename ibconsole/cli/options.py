@@ -27,6 +27,8 @@ class GlobalOptions:
     data_dir: Path | None = None
     base_url: str = ""
     connection: str = ""
+    read_only: bool = False
+    production_name: str = ""
 
 
 def json_option(command: F) -> F:
@@ -84,7 +86,38 @@ def account_options(command: F) -> F:
         shell_complete=_complete_connection,
         help="The saved connection to use (see: ibconsole connections list).",
     )(with_url)
-    return data_dir_option(with_name)
+    return data_dir_option(_read_only_option(with_name))
+
+
+def production_option(command: F) -> F:
+    """Add --production-ok, which unlocks a read-only connection for this command alone."""
+
+    def store(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value:
+            context.ensure_object(GlobalOptions).production_name = value
+
+    return click.option(
+        "--production-ok",
+        metavar="NAME",
+        callback=store,
+        expose_value=False,
+        shell_complete=_complete_connection,
+        help="Do it although the connection is locked; NAME is its name, typed again.",
+    )(command)
+
+
+def _read_only_option(command: F) -> F:
+    def store(context: click.Context, _: click.Parameter, value: bool) -> None:
+        if value:
+            context.ensure_object(GlobalOptions).read_only = True
+
+    return click.option(
+        "--read-only",
+        is_flag=True,
+        callback=store,
+        expose_value=False,
+        help="Change nothing and pull nothing, whatever the command asks for.",
+    )(command)
 
 
 def read_api_key() -> str:

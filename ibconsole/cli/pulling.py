@@ -9,12 +9,20 @@ import click
 
 from ibconsole.cli import out
 from ibconsole.cli.messages import HEADERS, to_row
-from ibconsole.cli.options import GlobalOptions, account_options, confirm, json_option, yes_option
+from ibconsole.cli.options import (
+    GlobalOptions,
+    account_options,
+    confirm,
+    json_option,
+    production_option,
+    yes_option,
+)
 from ibconsole.cli.running import (
     ExitCode,
     explain_signals,
     open_console,
     require_account,
+    require_permitted,
     run,
     saved_connections,
     unsaved_account,
@@ -81,6 +89,7 @@ class _PullPlan:
     help="With --follow: the pause when no message waits.",
 )
 @account_options
+@production_option
 @json_option
 @yes_option
 @click.pass_obj
@@ -104,6 +113,7 @@ def pull(
     if max_messages and not until_empty:
         raise click.UsageError("--most needs --until-empty.")
     account = require_account(options)
+    run(_require_permitted(options))
     # The question is asked outside of the event loop, in which Ctrl+C would not end it.
     first = not yes and run(_is_first(options))
     plan = _confirm_pull(
@@ -114,6 +124,12 @@ def pull(
     )
     complete = run(_pull(options, plan, as_json=as_json))
     return None if complete else ExitCode.FAILED
+
+
+async def _require_permitted(options: GlobalOptions) -> None:
+    from ibconsole.api import CallKind
+
+    await require_permitted(options, CallKind.PULL)
 
 
 def _confirm_pull(plan: _PullPlan, account: str, first: bool, yes: bool) -> _PullPlan:

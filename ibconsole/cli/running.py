@@ -1,5 +1,6 @@
 """The environment of a command's coroutine: the event loop, signals, the console, the account."""
 
+import math
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -16,10 +17,11 @@ from ibconsole.lazy import LazyModule
 if TYPE_CHECKING:
     import asyncio
 
-    from ibconsole.api import Platform
+    from ibconsole.api import CallKind, Gate, Platform
     from ibconsole.services.connections import Account, Connections
     from ibconsole.services.console import Console
     from ibconsole.services.intake import StoredForward
+    from ibconsole.services.protection import Protection
 else:
     asyncio = LazyModule("asyncio")
 
@@ -126,7 +128,10 @@ async def open_console(
     from ibconsole.services.runtime import find_paths
 
     account = await resolve_account(options) if connect else None
-    async with Console(find_paths(options.data_dir), on_forwards=on_forwards) as console:
+    protection = protection_of(options, account)
+    async with Console(
+        find_paths(options.data_dir), on_forwards=on_forwards, protection=protection
+    ) as console:
         if console.status.recovered:
             write_notice(console.status.recovered)
         if account:
@@ -144,8 +149,50 @@ async def open_platform(options: GlobalOptions) -> "AsyncIterator[Platform]":
     from ibconsole.api import Platform
     from ibconsole.services.connections import client_of
 
-    async with client_of(await resolve_account(options)) as client:
+    account = await resolve_account(options)
+    async with client_of(account, gate_of(options, account)) as client:
         yield Platform(client)
+
+
+def protection_of(options: GlobalOptions, account: "Account | None" = None) -> "Protection":
+    """Return the protection of this process; --production-ok unlocks the account for good.
+
+    Raises WrongName if that option names another connection.
+    """
+    from ibconsole.services.protection import LOCKABLE, Protection, require_name
+
+    protection = Protection(read_only=options.read_only)
+    if options.production_name and account:
+        require_name(account, options.production_name)
+        kinds = [
+            kind
+            for kind in LOCKABLE
+            if (lock := protection.lock_of(account, kind)) and lock.can_be_unlocked
+        ]
+        protection.unlock(account, kinds, math.inf, options.production_name)
+    return protection
+
+
+def gate_of(options: GlobalOptions, account: "Account") -> "Gate":
+    """Return the gate of a client of this account."""
+    return protection_of(options, account).gate_of(account)
+
+
+async def require_permitted(options: GlobalOptions, kind: "CallKind") -> None:
+    """Raise NotPermitted if the options' account is locked for this, before the user is asked.
+
+    The keyring is not asked.
+    """
+    from ibconsole.secret import Secret
+    from ibconsole.services.connections import saved_account
+
+    require_account(options)
+    if options.base_url:
+        account = unsaved_account(options)
+    else:
+        connection = await saved_connections(options).find(options.connection)
+        account = saved_account(connection, Secret(""))
+    protection_of(options, account).require(account, kind)
 
 
 async def resolve_account(options: GlobalOptions) -> "Account":

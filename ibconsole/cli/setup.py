@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import GlobalOptions, account_options, confirm, json_option, yes_option
-from ibconsole.cli.running import open_platform, run
+from ibconsole.cli.options import (
+    GlobalOptions,
+    account_options,
+    confirm,
+    json_option,
+    production_option,
+    yes_option,
+)
+from ibconsole.cli.running import open_platform, require_permitted, run
 from ibconsole.pasted import clean_pasted
 
 if TYPE_CHECKING:
@@ -27,6 +34,12 @@ def _request(options: GlobalOptions, request: "Callable[[Platform], Coroutine[An
             return await request(platform)
 
     return run(work())
+
+
+def _require_permitted(options: GlobalOptions) -> None:
+    from ibconsole.api import CallKind
+
+    run(require_permitted(options, CallKind.CHANGE))
 
 
 @click.group()
@@ -110,6 +123,7 @@ def show_config(options: GlobalOptions, app: str, config: str, as_json: bool) ->
 @configs.command("create")
 @click.argument("app")
 @account_options
+@production_option
 @json_option
 @click.pass_obj
 def create_config(options: GlobalOptions, app: str, as_json: bool) -> None:
@@ -123,10 +137,12 @@ def create_config(options: GlobalOptions, app: str, as_json: bool) -> None:
 @click.argument("app")
 @click.argument("config")
 @account_options
+@production_option
 @yes_option
 @click.pass_obj
 def delete_config(options: GlobalOptions, app: str, config: str, yes: bool) -> None:
     """Delete a configuration, probably with its actions (this is not documented)."""
+    _require_permitted(options)
     confirm(f"Delete the configuration {config} of {app}, and its actions?", yes=yes)
     _request(options, lambda platform: platform.delete_configuration(app, config))
     out.write_notice(f"The configuration {config} is deleted.")
@@ -163,6 +179,7 @@ def list_actions(options: GlobalOptions, app: str, config: str, as_json: bool) -
 @click.option("--pull", "pull", is_flag=True, help="Keep every message for pulling.")
 @click.option("--callback-data", metavar="TEXT", default="", help="Echoed in every message.")
 @account_options
+@production_option
 @json_option
 @click.pass_obj
 def create_action(
@@ -195,10 +212,12 @@ def create_action(
 @click.argument("config")
 @click.argument("action")
 @account_options
+@production_option
 @yes_option
 @click.pass_obj
 def delete_action(options: GlobalOptions, app: str, config: str, action: str, yes: bool) -> None:
     """Delete an action."""
+    _require_permitted(options)
     confirm(f"Delete the action {action} of {app}?", yes=yes)
     _request(options, lambda platform: platform.delete_action(app, config, action))
     out.write_notice(f"The action {action} is deleted.")

@@ -16,6 +16,7 @@ from ibconsole.cli.options import (
 )
 from ibconsole.cli.running import (
     ExitCode,
+    gate_of,
     require_account,
     resolve_account,
     run,
@@ -222,7 +223,7 @@ async def _plan(
     if chosen.app:
         title = mask_code(chosen.app)
         if account:
-            found = await look_up_application(account, chosen.app)
+            found = await look_up_application(account, chosen.app, gate_of(options, account))
             code, title = found.code, found.name or mask_code(found.code)
     kinds = {AlarmKind(one) for one in chosen.kinds}
     return WatchPlan(connection, code, title, kinds, chosen.minutes), name
@@ -244,7 +245,9 @@ def _collect(
 
     async def collect() -> "Facts":
         surroundings = Surroundings(find_paths(options.data_dir).archive, lambda _: None)
-        chosen = DiagnosisOptions(application=application, look=probe)
+        chosen = DiagnosisOptions(
+            lambda account: gate_of(options, account), application=application, look=probe
+        )
         target = AccountToDiagnose(to_connection(account), account)
         return (await diagnose_account(target, surroundings, chosen)).facts
 

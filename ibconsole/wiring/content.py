@@ -13,6 +13,7 @@ import msgspec
 
 from ibconsole.lazy import LazyModule
 from ibconsole.services.connections import Account
+from ibconsole.services.protection import Protection
 from ibconsole.services.request_log import Redactor, logging_to
 from ibconsole.services.runtime import Engine, Paths
 from ibconsole.ui.setup import SetupSelection
@@ -29,6 +30,7 @@ from ibconsole.wiring.setup import (
     offer_setup_commands,
     present_connections,
     present_health,
+    present_protection,
     present_setup,
 )
 from ibconsole.wiring.shell import enter_shell, offer_help
@@ -49,6 +51,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     screenshot: Path | None
     account: Account | None
     connection: str
+    read_only: bool = False
 
 
 async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options: Options) -> None:
@@ -60,7 +63,9 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
     stack.enter_context(logging_to(paths.logs, redactor))
     demo = options.demo
     sandbox = await stack.enter_async_context(demo_service.open_demo(engine)) if demo else None
-    services = await enter_services(stack, engine, paths, redactor)
+    services = await enter_services(
+        stack, engine, paths, redactor, Protection(read_only=options.read_only)
+    )
     if options.account:
         await engine.call(services.console.connect, options.account)
     if sandbox:
@@ -88,12 +93,13 @@ async def _fill_window(
     console = services.console
     shell = enter_shell(stack, services, opened)
     selection = SetupSelection(shell.window.setup)
-    setup = present_setup(shell, services, selection)
+    protection = present_protection(shell, services)
+    setup = present_setup(shell, services, selection, protection.permit_change)
     present_health(shell, services, selection, setup)
-    present_messages(shell, services, selection)
+    present_messages(shell, services, selection, protection.permit_pull)
     present_listener(shell, services)
     present_inspector(shell, services)
-    present_requests(shell, services)
+    present_requests(shell, services, protection.permit_change)
     present_watch(stack, shell, services, selection, setup)
     offer_setup_commands(shell, selection, setup)
     if not options.demo:

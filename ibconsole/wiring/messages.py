@@ -13,11 +13,14 @@ from ibconsole.ui.messages import (
 )
 from ibconsole.ui.sender import SenderCommands
 from ibconsole.ui.setup import SetupSelection
+from ibconsole.ui.toolkit import Permit
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
 
 
-def present_messages(shell: Shell, services: Services, selection: SetupSelection) -> None:
+def present_messages(
+    shell: Shell, services: Services, selection: SetupSelection, permit_pull: Permit
+) -> None:
     """Show the messages of the archive, pull new ones, and offer to maintain the archive."""
     window, tasks, watch = shell.window, shell.tasks, shell.watch
     messages = MessagesPresenter(window.messages, services.reader, tasks)
@@ -29,6 +32,7 @@ def present_messages(shell: Shell, services: Services, selection: SetupSelection
         tasks,
         pullers=lambda: [window.names(code) for code in selection.cache.applications_with_pull()],
     )
+    pull.permit = permit_pull
     archive = services.console.paths.archive
     archive_services = ArchiveServices(
         TransferJobs(archive),
@@ -83,13 +87,16 @@ def present_inspector(shell: Shell, services: Services) -> None:
     window.late.listener.when_built(inspect_requests)
 
 
-def present_requests(shell: Shell, services: Services) -> None:
-    """Send forward tests, and list the requests that ibconsole sent."""
+def present_requests(shell: Shell, services: Services, permit: Permit) -> None:
+    """Send forward tests through `permit`, and list the requests that ibconsole sent."""
     late, tasks = shell.window.late, shell.tasks
     remote = RemoteForwardTest(services.engine, services.console)
-    late.forward_test.when_built(
-        lambda pane: forward_test.ForwardTestPresenter(pane, remote, services.reader, tasks)
-    )
+
+    def present_tests(pane: "forward_test.ForwardTestPane") -> None:
+        presenter = forward_test.ForwardTestPresenter(pane, remote, services.reader, tasks)
+        presenter.permit = permit
+
+    late.forward_test.when_built(present_tests)
     late.activity.when_built(
         lambda pane: activity.ActivityPresenter(pane, services.console.activity, tasks)
     )

@@ -7,6 +7,7 @@ import msgspec
 
 from ibconsole.services.console import Console, RemoteIntake
 from ibconsole.services.messages import AsyncReader
+from ibconsole.services.protection import Protection
 from ibconsole.services.request_log import Redactor
 from ibconsole.services.runtime import Engine, Paths
 
@@ -24,10 +25,14 @@ class Services(msgspec.Struct, frozen=True):
 
 
 async def enter_services(
-    stack: AsyncExitStack, engine: Engine, paths: Paths, redactor: Redactor
+    stack: AsyncExitStack,
+    engine: Engine,
+    paths: Paths,
+    redactor: Redactor,
+    protection: Protection,
 ) -> Services:
     """Enter the console and the reader; the stack leaves the reader before the console."""
-    console = Console(paths, redactor=redactor)
+    console = Console(paths, redactor=redactor, protection=protection)
     await stack.enter_async_context(_console_on_engine(engine, console))
     reader = await stack.enter_async_context(AsyncReader(paths.archive))
     return Services(engine, console, RemoteIntake(engine, console), reader)

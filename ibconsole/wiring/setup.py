@@ -5,15 +5,20 @@ from collections.abc import Callable
 from ibconsole.errors import Severity
 from ibconsole.services import doctor
 from ibconsole.services.connections import Connections, SettingsFile, Vault
-from ibconsole.services.console import RemoteConnections, RemoteDiagnosis, RemoteSetup
+from ibconsole.services.console import (
+    RemoteConnections,
+    RemoteDiagnosis,
+    RemoteProtection,
+    RemoteSetup,
+)
 from ibconsole.services.diagnosis import Finding
 from ibconsole.ui import diagnosis
-from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor
+from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor, ProtectionPresenter
 from ibconsole.ui.diagnosis import HealthPresenter
 from ibconsole.ui.palette import FindingSearch, SetupSearch
 from ibconsole.ui.setup import ChangesPresenter, SetupPresenter, SetupSelection
 from ibconsole.ui.shell import launch_sandbox
-from ibconsole.ui.toolkit import Command, Group
+from ibconsole.ui.toolkit import Command, Group, Permit
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
 
@@ -49,12 +54,27 @@ def _saved_connections(services: Services, vault: Vault) -> RemoteConnections:
     return RemoteConnections(services.engine, console, saved)
 
 
-def present_setup(shell: Shell, services: Services, selection: SetupSelection) -> SetupPresenter:
-    """Show the setup of the current connection; the rest of the window follows the selection."""
+def present_protection(shell: Shell, services: Services) -> ProtectionPresenter:
+    """Show the lock of the current connection, and offer to unlock it."""
+    remote = RemoteProtection(services.engine, services.console)
+    presenter = ProtectionPresenter(shell.window.bar, remote, shell.tasks, shell.theme)
+    presenter.notice_raised.connect(shell.errors.show_notice)
+    shell.watch.changed.connect(presenter.show_status)
+    shell.commands.offer(presenter.commands)
+    return presenter
+
+
+def present_setup(
+    shell: Shell, services: Services, selection: SetupSelection, permit: Permit
+) -> SetupPresenter:
+    """Show the setup of the current connection; the rest of the window follows the selection.
+
+    Changes run through `permit`.
+    """
     window = shell.window
     remote = RemoteSetup(services.engine, services.console)
     presenter = SetupPresenter(window.setup, selection, remote, shell.tasks)
-    ChangesPresenter(window.setup, selection, remote.for_connection, shell.tasks)
+    ChangesPresenter(window.setup, selection, remote.for_connection, shell.tasks, permit)
     shell.watch.changed.connect(presenter.show_status)
     window.refresh_requested.connect(presenter.refresh)
     presenter.reachability_changed.connect(window.bar.show_reachability)

@@ -63,11 +63,12 @@ def main(
     data_dir: Path | None = None,
     account: "Account | None" = None,
     connection: str = "",
+    read_only: bool = False,
 ) -> int:
     """Open the window and return the exit code once it is closed.
 
     The window opens on the account, else on the saved connection of that name, else on the
-    connection that was open last.
+    connection that was open last. With `read_only` nothing is changed or pulled.
 
     Without a display the demo runs off screen: it walks through the window, saves a screenshot
     and prints its path. `screenshot` does the same on any display.
@@ -90,6 +91,7 @@ def main(
         data_dir=data_dir,
         account=account,
         connection=connection,
+        read_only=read_only,
     )
     try:
         needs_dialog = has_screen and not sys.stderr.isatty()
@@ -173,6 +175,7 @@ async def run(
     data_dir: Path | None,
     account: "Account | None" = None,
     connection: str = "",
+    read_only: bool = False,
 ) -> None:
     """Open the window and return once it is closed, or once the screenshot is saved."""
     async with AsyncExitStack() as stack:
@@ -188,6 +191,10 @@ async def run(
             if not opened.window.isVisible():  # closed already: nothing was opened
                 return
         options = content.Options(
-            demo=demo, screenshot=screenshot, account=account, connection=connection
+            demo=demo,
+            screenshot=screenshot,
+            account=account,
+            connection=connection,
+            read_only=read_only,
         )
         await content.run(stack, opened, paths, options)

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.api.authorization import ApiKey
 from ibconsole.api.client import ApiClient
+from ibconsole.api.gate import admit_all
 from ibconsole.api.platform import Platform
 from ibconsole.secret import Secret
 from ibconsole.services.connections.connection import Environment
@@ -88,7 +89,9 @@ async def running() -> AsyncIterator[RunningSimulator]:
 @pytest.fixture
 async def platform(running: RunningSimulator) -> AsyncIterator[Platform]:
     """The real client on the simulated platform."""
-    async with ApiClient(running.base_url, ApiKey(Secret(running.api_key))) as client:
+    async with ApiClient(
+        running.base_url, ApiKey(Secret(running.api_key)), gate=admit_all
+    ) as client:
         yield Platform(client)
 
 

@@ -12,6 +12,7 @@ from ibconsole.api import (
     Basic,
     ClientCredentials,
     Exchange,
+    Gate,
     SessionToken,
 )
 from ibconsole.pasted import clean_key
@@ -43,7 +44,10 @@ class Credential(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """A connection with its secret. `connection` is its permanent UUID in the archive."""
+    """A connection with its secret. `connection` is its permanent UUID in the archive.
+
+    If it `is_read_only`, nothing is changed or pulled unless it is unlocked for a while.
+    """
 
     connection: str
     name: str
@@ -51,6 +55,7 @@ class Account(msgspec.Struct, frozen=True):
     credential: Credential
     environment: str = ""
     colour: str = ""
+    is_read_only: bool = False
 
 
 def account_of(base_url: str, key: Secret, *, name: str = "", environment: str = "") -> Account:
@@ -73,6 +78,7 @@ def saved_account(connection: Connection, secret: Secret) -> Account:
         credential=Credential(secret, connection.kind, connection.identity),
         environment=connection.environment.value,
         colour=connection.colour,
+        is_read_only=connection.is_read_only,
     )
 
 
@@ -96,10 +102,14 @@ def authorization_of(
     return ApiKey(credential.secret)
 
 
-def client_of(account: Account, observe: Callable[[Exchange], None] | None = None) -> ApiClient:
-    """Return a client of this account, to be entered; `observe` is called with each request.
+def client_of(
+    account: Account, gate: Gate, observe: Callable[[Exchange], None] | None = None
+) -> ApiClient:
+    """Return a client of this account, to be entered.
+
+    `gate` is asked before each call, and `observe` is called with each request.
 
     Raises BadCredential or BadBaseUrl.
     """
     authorization = authorization_of(account.base_url, account.credential, observe)
-    return ApiClient(account.base_url, authorization, observe=observe)
+    return ApiClient(account.base_url, authorization, gate=gate, observe=observe)

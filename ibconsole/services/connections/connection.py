@@ -78,6 +78,7 @@ class Connection(msgspec.Struct, frozen=True):
 
     `identity` is the user name (Basic) or the client ID (OAuth 2), else empty. With
     `session_only` the secret is never read from the keyring: it is entered at each start.
+    `read_only` of None depends on the environment: only production is read-only then.
     """
 
     id: str
@@ -88,6 +89,14 @@ class Connection(msgspec.Struct, frozen=True):
     kind: AuthorizationKind = AuthorizationKind.API_KEY
     identity: str = ""
     session_only: bool = False
+    read_only: bool | None = None
+
+    @property
+    def is_read_only(self) -> bool:
+        """True if nothing is changed or pulled on it unless it is unlocked for a while."""
+        if self.read_only is None:
+            return self.environment is Environment.PRODUCTION
+        return self.read_only
 
     def normalized(self) -> "Connection":
         """Return the connection in its canonical spelling. Raises InvalidConnection.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from ibconsole.api import ApiError, Exchange, Forbidden, Platform, Unauthorized
+from ibconsole.api import ApiError, Exchange, Forbidden, Gate, Platform, Unauthorized
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
 from ibconsole.services.connections.account import Account, client_of
@@ -24,13 +24,15 @@ class CheckResult(msgspec.Struct, frozen=True):
     applications: int | None = None
 
 
-async def check(account: Account, observe: Callable[[Exchange], None] | None = None) -> CheckResult:
+async def check(
+    account: Account, gate: Gate, observe: Callable[[Exchange], None] | None = None
+) -> CheckResult:
     """Request the list of applications, which consumes no messages (platform.md §4).
 
     Never pulls. Raises BadCredential or BadBaseUrl if the request cannot be built at all;
     every error of the request itself becomes a result.
     """
-    async with client_of(account, observe) as client:
+    async with client_of(account, gate, observe) as client:
         try:
             applications = await Platform(client).applications()
         except Forbidden as error:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         ConnectionChanged,
         RemoteForwardTest,
         RemoteIntake,
+        RemoteProtection,
         RemoteSetup,
         RetentionControl,
     )
@@ -25,7 +26,8 @@ else:
         {
             "console": "Console",
             "remote": (
-                "ConnectionChanged RemoteForwardTest RemoteIntake RemoteSetup RetentionControl"
+                "ConnectionChanged RemoteForwardTest RemoteIntake RemoteProtection RemoteSetup "
+                "RetentionControl"
             ),
             "remote_connections": "RemoteConnections",
             "remote_diagnosis": "RemoteDiagnosis",
@@ -41,6 +43,7 @@ __all__ = [
     "RemoteDiagnosis",
     "RemoteForwardTest",
     "RemoteIntake",
+    "RemoteProtection",
     "RemoteSetup",
     "RemoteWatch",
     "RetentionControl",

@@ -6,23 +6,24 @@ directly.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
 from msgspec.structs import replace
 
-from ibconsole.api import ApiClient, Exchange, Platform
+from ibconsole.api import CallKind, Exchange, Platform
 from ibconsole.archive import Archive, ArchiveError, DecodingResult
 from ibconsole.errors import UserError
+from ibconsole.hosts import is_certainly_loopback
 from ibconsole.lazy import LazyModule
 from ibconsole.services.connections import (
     Account,
     CheckResult,
     Environment,
     SettingsFile,
-    authorization_of,
     check,
+    client_of,
 )
 from ibconsole.services.diagnosis import ClockComparison
 from ibconsole.services.intake import (
@@ -35,12 +36,14 @@ from ibconsole.services.intake import (
     PullReport,
 )
 from ibconsole.services.messages import Retention, describe_recovery
+from ibconsole.services.protection import Protection
 from ibconsole.services.request_log import ActivityLog, Redactor, request_purpose
 from ibconsole.services.runtime import (
     Alarm,
     ConnectionStatus,
     ListenerStatus,
     Paths,
+    ProtectionStatus,
     PullLoopStatus,
     PullStatus,
     Status,
@@ -87,15 +90,18 @@ class Console:
         *,
         on_forwards: "Callable[[Sequence[intake.StoredForward]], None] | None" = None,
         redactor: Redactor | None = None,
+        protection: Protection | None = None,
     ) -> None:
         self.paths = paths
         self.forward_paths = ForwardPaths(paths.listener)
         self.redactor = redactor or Redactor()
+        self.protection = protection or Protection()
         self.activity = ActivityLog()
         self.status = Status()
         self._on_forwards = on_forwards
         self._stack = AsyncExitStack()
         self._account_stack = AsyncExitStack()
+        self._account: Account | None = None
         self._platform: Platform | None = None
         self._puller: Puller | None = None
         self._pull_loop: PullLoop | None = None
@@ -118,6 +124,8 @@ class Console:
             stack.callback(tasks.cancel, "retention")
             tasks.start("other processes", self.watch_other_processes)
             stack.callback(tasks.cancel, "other processes")
+            tasks.start("protection", self.watch_protection)
+            stack.callback(tasks.cancel, "protection")
             self._stack = stack.pop_all()
         return self
 
@@ -138,12 +146,11 @@ class Console:
             clock.observe(exchange)
             log_exchange(exchange)
 
-        authorization = authorization_of(account.base_url, account.credential, observe)
-        self.redactor.add_secrets(account.credential.secret, *authorization.secrets)
-        client = ApiClient(account.base_url, authorization, observe=observe)
+        client = client_of(account, self.protection.gate_of(account), observe)
+        self.redactor.add_secrets(account.credential.secret, *client.secrets)
         await self.disconnect()
         await self._account_stack.enter_async_context(client)
-        self._platform = Platform(client)
+        self._account, self._platform = account, Platform(client)
         self._clock = clock
         self._puller = Puller(
             account, self._platform, self.writer, self.paths, self._on_pull_status
@@ -156,8 +163,10 @@ class Console:
             environment=account.environment,
             colour=account.colour,
             id=account.connection,
+            is_read_only=account.is_read_only,
         )
         self.status = replace(self.status, connection=connection, pull=PullStatus())
+        self._show_protection()
         await self._show_forward_url()
 
     async def disconnect(self) -> None:
@@ -166,7 +175,8 @@ class Console:
             await self._pull_loop.stop_and_wait()
         if self._puller:
             await self._puller.wait_until_idle()
-        self._platform = self._puller = self._pull_loop = self._diagnostics = None
+        self._account = self._platform = self._puller = None
+        self._pull_loop = self._diagnostics = None
         await self._account_stack.aclose()
         self.status = replace(
             self.status,
@@ -175,6 +185,7 @@ class Console:
             pull_loop=PullLoopStatus(),
             other_puller="",
             alarms=(),
+            protection=ProtectionStatus(),
         )
         await self._show_forward_url()
 
@@ -182,7 +193,33 @@ class Console:
         """Check an account; see `check`."""
         self.redactor.add_secrets(account.credential.secret)
         with request_purpose("Connection test"):
-            return await check(account, self.activity.observe(account.name))
+            gate = self.protection.gate_of(account)
+            return await check(account, gate, self.activity.observe(account.name))
+
+    async def unlock(
+        self, connection: str, kinds: Collection[CallKind], minutes: float, typed: str = ""
+    ) -> None:
+        """Unlock calls on the current connection; see `Protection.unlock`. Raises NoAccount.
+
+        `connection` is the UUID of the one that was shown to the user.
+        """
+        account = self._account
+        if not account or account.connection != connection:
+            raise NoAccount
+        self.protection.unlock(account, kinds, minutes, typed)
+        self._show_protection()
+
+    async def lock(self) -> None:
+        """Lock the current connection, if there is one."""
+        if self._account:
+            self.protection.lock(self._account)
+            self._show_protection()
+
+    async def watch_protection(self, interval: float = 1.0) -> None:
+        """Keep `status.protection` true until cancelled."""
+        while True:
+            self._show_protection()
+            await asyncio.sleep(interval)
 
     @property
     def writer(self) -> ArchiveWriter:
@@ -235,10 +272,8 @@ class Console:
             self.status = replace(self.status, alarms=alarms)
 
     async def pull(self, limit: int | None) -> PullReport:
-        """Pull once; see `Puller.pull`. Raises NoAccount."""
-        if not self._puller:
-            raise NoAccount
-        return await self._puller.pull(limit)
+        """Pull once; see `Puller.pull`. Raises NoAccount or NotPermitted."""
+        return await self._permitted_puller().pull(limit)
 
     async def pull_until_empty(
         self,
@@ -247,7 +282,7 @@ class Console:
         max_messages: int | None = None,
         on_report: OnReport | None = None,
     ) -> PullLoopResult:
-        """Pull batch by batch; see `PullLoop.run_until_empty`. Raises NoAccount."""
+        """Pull batch by batch; see `PullLoop.run_until_empty`. Raises as `pull` does."""
         loop, puller = self._require_pull_loop()
         async with puller.announced():
             return await loop.run_until_empty(limit, max_messages=max_messages, on_report=on_report)
@@ -255,7 +290,7 @@ class Console:
     async def pull_continuously(
         self, limit: int | None, interval: float, *, on_report: OnReport | None = None
     ) -> PullLoopResult:
-        """Pull at intervals; see `PullLoop.run_continuously`. Raises NoAccount."""
+        """Pull at intervals; see `PullLoop.run_continuously`. Raises as `pull` does."""
         loop, puller = self._require_pull_loop()
         async with puller.announced():
             return await loop.run_continuously(limit, interval, on_report=on_report)
@@ -295,7 +330,11 @@ class Console:
             self._pull_loop.stop()
 
     async def test_forward(self, url: str, payload: bytes) -> "ForwardTest":
-        """Post a payload to a forward URL once; see `ForwardTester`. Needs no account."""
+        """Post a payload to a forward URL once; see `ForwardTester`. Needs no account.
+
+        Raises NotPermitted.
+        """
+        self.protection.require_test(self._account, url)
         sandbox = self.status.connection.environment == Environment.SANDBOX
         tester = forward_test.ForwardTester(self.writer, self.activity.add, sandbox=sandbox)
         return await tester.test(url, payload)
@@ -307,7 +346,11 @@ class Console:
         plan: "LadderPlan | None" = None,
         on_rung: "OnRung" = lambda _: None,
     ) -> "ForwardTest":
-        """Test a forward URL rung by rung; see `LadderClimber.climb`. Needs no account."""
+        """Test a forward URL rung by rung; see `LadderClimber.climb`. Needs no account.
+
+        Raises NotPermitted.
+        """
+        self.protection.require_test(self._account, url)
         return await self._climber(on_rung).climb(url, payload, plan or forward_test.LadderPlan())
 
     async def observed_sender(self) -> "Sender | None":
@@ -329,8 +372,13 @@ class Console:
     ) -> str:
         """Start the listener and return the URL to forward to; see `ListenerService.start`.
 
-        The URL is that of `connection`, by default the current connection.
+        The URL is that of `connection`, by default the current connection. Raises NotPermitted for
+        an address beyond this computer where the policy forbids it.
         """
+        if not is_certainly_loopback(host):
+            self.protection.policy().require(
+                "forbid_remote_listener", "Listening for other computers"
+            )
         if not self._listener:
             self._listener = intake.ListenerService(
                 self.writer, self.forward_paths, self._on_listener_status, self._on_forwards
@@ -349,9 +397,23 @@ class Console:
         return (owner.connection or "") if owner else None
 
     def _require_pull_loop(self) -> tuple[PullLoop, Puller]:
-        if not self._pull_loop or not self._puller:
+        puller = self._permitted_puller()
+        if not self._pull_loop:
             raise NoAccount
-        return self._pull_loop, self._puller
+        return self._pull_loop, puller
+
+    def _permitted_puller(self) -> Puller:
+        """Return the puller. Raises NoAccount, or NotPermitted before anything is recorded."""
+        if not self._puller or not self._account:
+            raise NoAccount
+        self.protection.require(self._account, CallKind.PULL)
+        return self._puller
+
+    def _show_protection(self) -> None:
+        if self._account:
+            status = self.protection.status_of(self._account)
+            if status != self.status.protection:
+                self.status = replace(self.status, protection=status)
 
     def _on_loop_status(self, status: PullLoopStatus) -> None:
         self.status = replace(self.status, pull_loop=status)

@@ -1,10 +1,10 @@
 """The console's commands for the window: each runs on the engine's loop and is awaited here."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any, ParamSpec, TypeVar
 
-from ibconsole.api import Platform
+from ibconsole.api import CallKind, Platform
 from ibconsole.archive import RetentionPolicy, RetentionPreview
 from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
@@ -158,6 +158,24 @@ class RemoteIntake:
     async def stop_listener(self) -> None:
         """See `Console.stop_listener`."""
         await self._engine.call(self._console.stop_listener)
+
+
+class RemoteProtection:
+    """The locks of the current connection."""
+
+    def __init__(self, engine: Engine, console: Console) -> None:
+        self._engine = engine
+        self._console = console
+
+    async def unlock(
+        self, connection: str, kinds: Collection[CallKind], minutes: float, typed: str
+    ) -> None:
+        """See `Console.unlock`."""
+        await self._engine.call(self._console.unlock, connection, kinds, minutes, typed)
+
+    async def lock(self) -> None:
+        """See `Console.lock`."""
+        await self._engine.call(self._console.lock)
 
 
 class RemoteForwardTest:

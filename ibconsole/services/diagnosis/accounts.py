@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import msgspec
 
-from ibconsole.api import Exchange, Platform
+from ibconsole.api import Exchange, Gate, Platform
 from ibconsole.errors import UserError
 from ibconsole.model import Application
 from ibconsole.services.connections import Account, Mute, client_of
@@ -43,9 +43,11 @@ class AccountToDiagnose(msgspec.Struct, frozen=True):
 class DiagnosisOptions(msgspec.Struct, frozen=True):
     """The choices of the user: one application by its code or name, and how to look at endpoints.
 
-    `posts` says that `look` posts a test to each URL; see `Collector`.
+    `gate_of` returns the gate of an account's client. `posts` says that `look` posts a test to
+    each URL; see `Collector`.
     """
 
+    gate_of: Callable[[Account], Gate]
     application: str = ""
     look: Look | None = None
     posts: bool = False
@@ -106,7 +108,8 @@ async def diagnose_account(
     with request_purpose("Diagnosis"):
         async with AsyncExitStack() as stack:
             try:
-                platform = await _open(stack, target.account, clock.observe)
+                gate = options.gate_of(target.account)
+                platform = await _open(stack, target.account, gate, clock.observe)
             except UserError as error:
                 facts = await collector.without_setup(reading_problem(error, is_local=True))
                 return _diagnosed(target, facts, options)
@@ -114,9 +117,9 @@ async def diagnose_account(
 
 
 async def _open(
-    stack: AsyncExitStack, account: Account, observe: Callable[[Exchange], None]
+    stack: AsyncExitStack, account: Account, gate: Gate, observe: Callable[[Exchange], None]
 ) -> Platform:
-    return Platform(await stack.enter_async_context(client_of(account, observe)))
+    return Platform(await stack.enter_async_context(client_of(account, gate, observe)))
 
 
 async def _read(
@@ -156,13 +159,13 @@ def _diagnosed(
     return Diagnosed(diagnosis, facts, code)
 
 
-async def look_up_application(account: Account, wanted: str) -> Application:
+async def look_up_application(account: Account, wanted: str, gate: Gate) -> Application:
     """Read the list of applications and return the one with this code, ID or name.
 
     Raises NoSuchApplication, or an ApiError if the list cannot be read.
     """
     async with AsyncExitStack() as stack:
-        platform = await _open(stack, account, lambda _: None)
+        platform = await _open(stack, account, gate, lambda _: None)
         return find_application(await platform.applications(), wanted)
 
 

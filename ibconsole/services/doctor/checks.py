@@ -25,6 +25,12 @@ from ibconsole.files import is_missing
 from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 from ibconsole.services.messages import describe_verification
+from ibconsole.services.protection import (
+    DESCRIPTIONS,
+    POLICY_FILE,
+    PolicyInForce,
+    find_policy,
+)
 from ibconsole.services.runtime import Paths, relaunch_command
 
 if TYPE_CHECKING:
@@ -70,6 +76,7 @@ async def check_computer(paths: Paths, timeout: float = CHECK_TIMEOUT) -> Sequen
         "Directories": lambda: check_directories(paths),
         "Window": check_window,
         "Certificates": check_certificates,
+        "Policy": check_policy,
         "Archive": lambda: check_archive(paths.archive),
     }
     return await asyncio.gather(*(within(timeout, name, run) for name, run in checks.items()))
@@ -105,6 +112,29 @@ def check_directories(paths: Paths) -> ComputerCheck:
             " choose another directory with --data-dir.",
         )
     return ComputerCheck("Directories", good=True, sentence=f"{listed}.")
+
+
+def check_policy(find: Callable[[], PolicyInForce] = find_policy) -> ComputerCheck:
+    """Say which policy of an administrator is in force, and from where."""
+    found = find()
+    if found.problem:
+        return ComputerCheck("Policy", good=False, sentence=found.complaint)
+    if not found.source:
+        return ComputerCheck(
+            "Policy", good=True, sentence=f"none is in force: there is no {POLICY_FILE}."
+        )
+    values = {key: getattr(found.policy, key) for key in DESCRIPTIONS}
+    rules = [
+        f"{key} = {_policy_value(value)} ({DESCRIPTIONS[key].rstrip('.')})"
+        for key, value in values.items()
+        if value
+    ]
+    return ComputerCheck(
+        "Policy",
+        good=True,
+        sentence=f"set by your administrator in {found.source}: "
+        f"{'; '.join(rules) or 'it forbids nothing'}.",
+    )
 
 
 def check_window(command: Sequence[str] = (), timeout: float = WINDOW_TIMEOUT) -> ComputerCheck:
@@ -231,3 +261,7 @@ def read_versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             versions[name] = "unknown"
     return versions
+
+
+def _policy_value(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value).lower()

@@ -18,7 +18,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
-from ibconsole.api import ApiError, PullAnswer, Unauthorized, current_purpose
+from ibconsole.api import ApiError, NotPermitted, PullAnswer, Unauthorized, current_purpose
 from ibconsole.archive import ArchiveError, DecodingResult, translated
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
@@ -186,7 +186,7 @@ class Puller:
         )
         try:
             answer = await self._source.pull(limit, receive=spool.append)
-        except ApiError as error:
+        except (ApiError, NotPermitted) as error:
             await self._writer.fail_pull(delivery, str(error))
             raise
         except NotStored as error:

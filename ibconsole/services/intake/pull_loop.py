@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import msgspec
 from msgspec.structs import replace
 
-from ibconsole.api import RateLimited, Refused
+from ibconsole.api import NotPermitted, RateLimited, Refused
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.services.intake.pull import PullBusy, PullReport
@@ -275,9 +275,10 @@ class PullLoop:
 def is_transient(error: Exception) -> bool:
     """Return whether the next pull may succeed without an action of the user.
 
-    An answer that could not be stored is not transient: the next one must not be requested.
+    An answer that could not be stored is not transient: the next one must not be requested. A
+    pull that is not permitted needs the user.
     """
-    if isinstance(error, NotStored):
+    if isinstance(error, NotStored | NotPermitted):
         return False
     return not isinstance(error, Refused) or isinstance(error, RateLimited)
 

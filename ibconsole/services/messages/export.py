@@ -7,7 +7,7 @@ spreadsheets, and raw bodies in a tar, which contain everything that was ever re
 import codecs
 import io
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from functools import lru_cache
@@ -47,6 +47,7 @@ from ibconsole.services.messages.spreadsheet import (
     protect_json,
     protect_text,
 )
+from ibconsole.services.protection import PolicyInForce, find_policy
 from ibconsole.text import mask_code
 
 _STAGE = "Exporting"
@@ -77,6 +78,10 @@ class ExportOptions(msgspec.Struct, frozen=True):
     reveal_codes: bool = False
 
 
+# The flag of the policy, and the beginning of the sentence about it.
+_RAW_EXPORT = ("forbid_raw_exports", "The export of raw bodies")
+
+
 class ExportSummary(msgspec.Struct, frozen=True):
     """The extent of an export; `remarks` are sentences on what it leaves out or changes."""
 
@@ -88,10 +93,18 @@ class ExportSummary(msgspec.Struct, frozen=True):
 class Export:
     """One export of the messages that a reader finds.
 
-    Holds at most a page of messages in memory. Raises ExportFailed, ArchiveError.
+    Holds at most a page of messages in memory. Raises ExportFailed, ArchiveError, and NotPermitted
+    for raw bodies that the administrator's policy keeps on this computer.
     """
 
-    def __init__(self, reader: Reader, options: ExportOptions) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        options: ExportOptions,
+        policy: Callable[[], PolicyInForce] = find_policy,
+    ) -> None:
+        if options.format is Format.RAW:
+            policy().require(*_RAW_EXPORT)
         self._reader = reader
         self._options = options
         self._archive = reader.identity()
@@ -289,8 +302,10 @@ def save_body(
 ) -> int:
     """Write a delivery's body, or its raw request, to a file; return its size in bytes.
 
-    Replaces an existing file, which the user has confirmed. Raises ExportFailed, ArchiveError.
+    Replaces an existing file, which the user has confirmed. Raises ExportFailed, ArchiveError, and
+    NotPermitted as `Export` does.
     """
+    find_policy().require(*_RAW_EXPORT)
     done = 0
     with Reader(archive) as reader, _new_file(target, replace=True) as file:
         while (chunk := reader.slice(delivery, done, _CHUNK, raw=raw)).data:

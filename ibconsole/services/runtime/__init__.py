@@ -20,6 +20,9 @@ if TYPE_CHECKING:
         ConnectionStatus,
         ListenerState,
         ListenerStatus,
+        Lock,
+        LockCause,
+        ProtectionStatus,
         PullLoopMode,
         PullLoopState,
         PullLoopStatus,
@@ -39,9 +42,9 @@ else:
             "paths": "Paths find_paths relaunch_command",
             "resolver_threads": "ResolverThreads",
             "status": (
-                "Alarm AlarmKind ArchiveStatus ConnectionStatus ListenerState ListenerStatus "
-                "PullLoopMode PullLoopState PullLoopStatus PullState PullStatus RefusalReason "
-                "Status latest_pull"
+                "Alarm AlarmKind ArchiveStatus ConnectionStatus ListenerState ListenerStatus Lock "
+                "LockCause ProtectionStatus PullLoopMode PullLoopState PullLoopStatus PullState "
+                "PullStatus RefusalReason Status latest_pull"
             ),
         },
     )
@@ -54,7 +57,10 @@ __all__ = [
     "Engine",
     "ListenerState",
     "ListenerStatus",
+    "Lock",
+    "LockCause",
     "Paths",
+    "ProtectionStatus",
     "PullLoopMode",
     "PullLoopState",
     "PullLoopStatus",

@@ -59,7 +59,7 @@ class ConnectionStatus(msgspec.Struct, frozen=True):
 
     `label` shows no more of the credential than is needed to recognize it. `environment` is
     the value of an `Environment`, `colour` one of the connection colours, and `id` the UUID
-    of the connection in the archive.
+    of the connection in the archive. If it `is_read_only`, it is locked until it is unlocked.
     """
 
     name: str = ""
@@ -68,11 +68,47 @@ class ConnectionStatus(msgspec.Struct, frozen=True):
     environment: str = ""
     colour: str = ""
     id: str = ""
+    is_read_only: bool = False
 
     @property
     def account(self) -> str:
         """The name and the base URL; an account without a name is called by its URL already."""
         return " · ".join(dict.fromkeys(filter(None, (self.name, self.base_url))))
+
+
+class LockCause(StrEnum):
+    """The causes of a lock."""
+
+    POLICY = "policy"  # set by the administrator
+    OPTION = "option"  # --read-only
+    CONNECTION = "connection"  # the setting of the connection
+    PRODUCTION = "production"  # the default of a production account
+
+
+class Lock(msgspec.Struct, frozen=True):
+    """The reason why a kind of call is not sent, and a sentence about it."""
+
+    cause: LockCause
+    sentence: str
+
+    @property
+    def can_be_unlocked(self) -> bool:
+        """True if the user may unlock it for a while."""
+        return self.cause in {LockCause.CONNECTION, LockCause.PRODUCTION}
+
+
+class ProtectionStatus(msgspec.Struct, frozen=True):
+    """The protection of the current connection.
+
+    `changes` and `pulls` are the locks, None where the calls are permitted. `changes_left` and
+    `pulls_left` are the milliseconds until an unlocked kind is locked again, None if it is not
+    unlocked for a while.
+    """
+
+    changes: Lock | None = None
+    pulls: Lock | None = None
+    changes_left: int | None = None
+    pulls_left: int | None = None
 
 
 class PullStatus(msgspec.Struct, frozen=True):
@@ -242,3 +278,4 @@ class Status(msgspec.Struct, frozen=True):
     pull_loop: PullLoopStatus = msgspec.field(default_factory=PullLoopStatus)
     other_puller: str = ""
     alarms: tuple[Alarm, ...] = ()
+    protection: ProtectionStatus = msgspec.field(default_factory=ProtectionStatus)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.connections.connection_bar import ConnectionBar
     from ibconsole.ui.connections.keyring_doctor import KeyringDoctor
     from ibconsole.ui.connections.presenter import ConnectionsPresenter, SetupPage
+    from ibconsole.ui.connections.protection_presenter import ProtectionPresenter
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -17,6 +18,7 @@ else:
             "connection_bar": "ConnectionBar",
             "keyring_doctor": "KeyringDoctor",
             "presenter": "ConnectionsPresenter SetupPage",
+            "protection_presenter": "ProtectionPresenter",
         },
     )
 
@@ -25,5 +27,6 @@ __all__ = [
     "ConnectionBar",
     "ConnectionsPresenter",
     "KeyringDoctor",
+    "ProtectionPresenter",
     "SetupPage",
 ]

@@ -9,7 +9,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 from ibconsole.errors import Severity
 from ibconsole.services.connections import Connection, Environment
 from ibconsole.services.runtime import ConnectionStatus, Status
-from ibconsole.ui.toolkit import SPACE, Command, Indicator, Scheme, Theme, mono_font, strong_font
+from ibconsole.ui.toolkit import (
+    SPACE,
+    Command,
+    Indicator,
+    Scheme,
+    Theme,
+    mono_font,
+    plain_tooltip,
+    strong_font,
+)
 from ibconsole.ui.widgets import (
     Badge,
     BadgeStyle,
@@ -48,6 +57,7 @@ class ConnectionBar(QFrame):
     refresh_requested = Signal()
     find_requested = Signal()
     connection_selected = Signal(Connection)
+    lock_clicked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +74,7 @@ class ConnectionBar(QFrame):
         self.base_url = ElidedLabel()
         self.key = ElidedLabel()
         self.environment = Badge()
+        self.lock = IconButton("lock", "Lock", theme)
         self.find_button = PushButton("Find or run…  Ctrl+K", theme, icon_name="search")
         self.refresh = IconButton("refresh-cw", "Refresh (F5)", theme)
         self.scheme = IconButton("monitor", "Colours", theme)
@@ -73,6 +84,7 @@ class ConnectionBar(QFrame):
         self.refresh.clicked.connect(self.refresh_requested)
         self.find_button.clicked.connect(self.find_requested)
         self.name.clicked.connect(self.open_menu)
+        self.lock.clicked.connect(self.lock_clicked)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
         self.show_connection(ConnectionStatus())
@@ -125,6 +137,14 @@ class ConnectionBar(QFrame):
         self.environment.show_word(word, style)
         self.environment.setToolTip(tooltip)
         self.show_reachability(Indicator.OFF, "No request was sent yet.")
+
+    def show_lock(self, icon_name: str, text: str, tooltip: str) -> None:
+        """Show the lock of the connection; without an icon there is none."""
+        self.lock.setVisible(bool(icon_name))
+        if icon_name:
+            self.lock.change_icon(icon_name)
+            self.lock.rename(f"Lock: {text or 'not locked'}", text=text)
+            self.lock.setToolTip(plain_tooltip(tooltip))
 
     def show_reachability(self, indicator: Indicator, sentence: str) -> None:
         """Show whether the platform answered the last request."""
@@ -189,7 +209,14 @@ class ConnectionBar(QFrame):
         self.find_button.setAccessibleName("Find or run a command")
         self.find_button.setProperty("quiet", "true")
         self._update_focus_policy()
-        left: tuple[QWidget, ...] = (self.dot, self.colour, self.name, self.environment)
+        left: tuple[QWidget, ...] = (
+            self.dot,
+            self.colour,
+            self.name,
+            self.environment,
+            self.lock,
+        )
+        self.lock.hide()
         for widget in (*left, self.base_url, self.key):
             layout.addWidget(widget)
         layout.addStretch(1)

@@ -8,6 +8,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import UserError
+from ibconsole.hosts import host_of, is_certainly_loopback
 from ibconsole.services.forward_test import (
     ForwardTest,
     LadderPlan,
@@ -18,7 +19,7 @@ from ibconsole.services.forward_test import (
 )
 from ibconsole.services.messages import Filter, Listing, StoredMessage
 from ibconsole.ui.forward_test.pane import ForwardTestPane
-from ibconsole.ui.toolkit import UiTasks
+from ibconsole.ui.toolkit import Permit, UiTasks, run_at_once
 
 TEST = "forward test"
 _MAX_LISTED = 200
@@ -46,7 +47,11 @@ class ForwardTestReader(Protocol):
 
 
 class ForwardTestPresenter(QObject):
-    """Sends a test once for each request of the user, never by itself."""
+    """Sends a test once for each request of the user, never by itself.
+
+    A test that leaves this computer runs through `permit`, which asks the user to unlock the
+    connection if it is locked.
+    """
 
     def __init__(
         self,
@@ -60,6 +65,7 @@ class ForwardTestPresenter(QObject):
         self._sender = sender
         self._archive = archive
         self._tasks = tasks
+        self.permit: Permit = run_at_once
         pane.send_requested.connect(self._on_send_requested)
         pane.stop_requested.connect(self._on_stop_requested)
         pane.message_requested.connect(
@@ -141,8 +147,10 @@ class ForwardTestPresenter(QObject):
 
     def _on_send_requested(self, url: str, payload: bytes, plan: object) -> None:
         # Starting another test would cancel the one in progress.
-        if isinstance(plan, LadderPlan) and not self._tasks.running(TEST):
-            self._tasks.start(TEST, self.send, url, payload, plan)
+        if not isinstance(plan, LadderPlan) or self._tasks.running(TEST):
+            return
+        permit = run_at_once if is_certainly_loopback(host_of(url)) else self.permit
+        permit(lambda: self._tasks.start(TEST, self.send, url, payload, plan))
 
     def _on_stop_requested(self) -> None:
         self._tasks.cancel(TEST)

@@ -109,6 +109,7 @@ class PullDialog(ConfirmDialog):
 
 def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Question:
     connection = status.connection
+    production = connection.environment == Environment.PRODUCTION
     facts = (
         ("Account", connection.account),
         ("Applications", _describe_sources(pullers)),
@@ -134,7 +135,8 @@ def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Q
         facts=tuple((name, value) for name, value in facts if value),
         consequence=_CONSEQUENCE + addition + (_COMPETING if status.other_puller else ""),
         verb=verb,
-        typed=connection.name if connection.environment == Environment.PRODUCTION else "",
+        # A read-only account was unlocked with its name just now.
+        typed=connection.name if production and not connection.is_read_only else "",
     )
 
 

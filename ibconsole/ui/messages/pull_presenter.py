@@ -13,11 +13,13 @@ from ibconsole.services.runtime import Status
 from ibconsole.ui.messages.pull_bar import FIRST_LIMIT, PullBar
 from ibconsole.ui.messages.pull_dialog import PullMode, PullOptions
 from ibconsole.ui.toolkit import (
+    Permit,
     ResultText,
     UiTasks,
     brief,
     describe_pull_loop_result,
     describe_pull_result,
+    run_at_once,
 )
 
 # The name of a task.
@@ -52,7 +54,8 @@ class PullDisplay(Protocol):
 class PullPresenter(QObject):
     """Pulls as the bar asks for it, after a confirmation where one is needed.
 
-    `pullers` returns the names of the applications that are known to have a PULL action.
+    `pullers` returns the names of the applications that are known to have a PULL action. A pull
+    runs through `permit`, which asks the user to unlock the connection if it is locked.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class PullPresenter(QObject):
         self._history = history
         self._tasks = tasks
         self._pullers = pullers
+        self.permit: Permit = run_at_once
         self._status = Status()
         self._confirmed: set[tuple[str, str]] = set()
         self._competing: set[tuple[str, str]] = set()
@@ -159,7 +163,7 @@ class PullPresenter(QObject):
 
     def _on_pull_requested(self, options: PullOptions) -> None:
         if not self._tasks.running(_ASK):
-            self._tasks.start(_ASK, self.begin, options)
+            self.permit(lambda: self._tasks.start(_ASK, self.begin, options))
 
     def _on_stop_requested(self) -> None:
         self._tasks.start("stop pulling", self._intake.stop_pulling)

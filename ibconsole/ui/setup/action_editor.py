@@ -47,9 +47,12 @@ class ActionEditor(QObject):
         self._selection = selection
         self._runner = runner
         self._tasks = tasks
-        panes.actions_pane.new_requested.connect(self._on_new_requested)
-        panes.actions_pane.duplicate_requested.connect(self._on_duplicate_requested)
-        panes.actions_pane.replace_requested.connect(self._on_replace_requested)
+        pane, permit = panes.actions_pane, runner.permit
+        pane.new_requested.connect(lambda: permit(self.open))
+        pane.duplicate_requested.connect(lambda action: permit(lambda: self.open(draft_of(action))))
+        pane.replace_requested.connect(
+            lambda action: permit(lambda: self._on_replace_requested(action))
+        )
 
     def open(self, draft: ActionDraft | None = None, *, unique: bool = False) -> None:
         """Ask for a new action, starting from the draft if there is one.
@@ -61,9 +64,14 @@ class ActionEditor(QObject):
         target, dialog = opened
         setup = self._runner.setup(target)
         creation = ActionCreation(setup, target.configuration_id, unique=unique)
-        dialog.create_requested.connect(
-            lambda draft: self._tasks.start(CHANGE, self.create, target, creation, draft, dialog)
-        )
+
+        def start(draft: ActionDraft) -> None:
+            # Again: the time for which it was unlocked may have ended meanwhile.
+            self._runner.permit(
+                lambda: self._tasks.start(CHANGE, self.create, target, creation, draft, dialog)
+            )
+
+        dialog.create_requested.connect(start)
 
     async def create(
         self,
@@ -163,12 +171,6 @@ class ActionEditor(QObject):
             if action.forward_url
         )
 
-    def _on_new_requested(self) -> None:
-        self.open()
-
-    def _on_duplicate_requested(self, action: Action) -> None:
-        self.open(draft_of(action))
-
     def _on_replace_requested(self, action: Action) -> None:
         if not (opened := self._open_dialog(draft_of(action), action)):
             return
@@ -190,8 +192,9 @@ class ActionEditor(QObject):
             if replacement:
                 self._tasks.start(CHANGE, self.withdraw, replacement, dialog)
 
-        dialog.create_requested.connect(start)
-        dialog.withdraw_requested.connect(withdraw)
+        permit = self._runner.permit  # the time for which it was unlocked may have ended
+        dialog.create_requested.connect(lambda draft: permit(lambda: start(draft)))
+        dialog.withdraw_requested.connect(lambda: permit(withdraw))
 
 
 def _preview(target: ChangeTarget, draft: ActionDraft) -> tuple[str, str]:

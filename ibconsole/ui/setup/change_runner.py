@@ -19,7 +19,7 @@ from ibconsole.services.setup import ConfigurationId, missing_drafts
 from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
-from ibconsole.ui.toolkit import UiTasks, brief
+from ibconsole.ui.toolkit import Permit, UiTasks, brief, run_at_once
 from ibconsole.ui.widgets import (
     ConfirmDialog,
     PaneFrame,
@@ -69,18 +69,24 @@ Change = Callable[[ChangeTarget], Coroutine[Any, Any, str]]
 class ChangeRunner(QObject):
     """Asks before a change, runs it, and reports its outcome in the pane it belongs to.
 
-    `restorable` are drafts of the actions that the last change deleted: the report of a
-    change offers to create them again.
+    Whatever leads to a change is passed to `permit` first. `restorable` are drafts of the actions
+    that the last change deleted: the report of a change offers to create them again.
     """
 
     def __init__(
-        self, panes: SetupPanes, selection: SetupSelection, setup_of: SetupOf, tasks: UiTasks
+        self,
+        panes: SetupPanes,
+        selection: SetupSelection,
+        setup_of: SetupOf,
+        tasks: UiTasks,
+        permit: Permit = run_at_once,
     ) -> None:
         super().__init__(panes)
         self._panes = panes
         self._selection = selection
         self._setup_of = setup_of
         self._tasks = tasks
+        self.permit = permit
         self.restorable: Sequence[ActionDraft] = ()
         self._restorable_in: ConfigurationId | None = None
         selection.actions_read.connect(self.review_restoration)
@@ -104,13 +110,14 @@ class ChangeRunner(QObject):
     ) -> None:
         """Ask, naming application and account, and start the change once it is confirmed.
 
-        On a production connection its name must be typed.
+        On a production connection its name must be typed, unless that has just unlocked it.
         """
         connection = target.connection
         facts = [*question.facts, ("Application", name_of(target.application))]
         if connection.name:
             facts.append(("Account", connection.account))
-        typed = connection.name if connection.environment == Environment.PRODUCTION else ""
+        production = connection.environment == Environment.PRODUCTION
+        typed = connection.name if production and not connection.is_read_only else ""
         complete = replace(question, facts=facts, typed=typed)
         dialog = ConfirmDialog(complete, self._panes.theme, self._panes.window())
         dialog.accepted.connect(lambda: self.start(target, pane, change))

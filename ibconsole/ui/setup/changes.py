@@ -25,7 +25,7 @@ from ibconsole.ui.setup.actions import target_of, type_of
 from ibconsole.ui.setup.change_runner import ChangeRunner, ChangeTarget, SetupOf
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
-from ibconsole.ui.toolkit import UiTasks
+from ibconsole.ui.toolkit import Permit, UiTasks, run_at_once
 from ibconsole.ui.widgets import Question
 
 _CONFIGURATION_CONSEQUENCE = (
@@ -51,20 +51,31 @@ class ChangeInterrupted(UserError):
 
 
 class ChangesPresenter(QObject):
-    """Creates and deletes configurations, deletes and restores actions."""
+    """Creates and deletes configurations, deletes and restores actions.
+
+    Each runs through `permit`, which asks the user to unlock the connection if it is locked.
+    """
 
     def __init__(
-        self, panes: SetupPanes, selection: SetupSelection, setup_of: SetupOf, tasks: UiTasks
+        self,
+        panes: SetupPanes,
+        selection: SetupSelection,
+        setup_of: SetupOf,
+        tasks: UiTasks,
+        permit: Permit = run_at_once,
     ) -> None:
         super().__init__(panes)
         self._panes = panes
         self._selection = selection
-        self._runner = ChangeRunner(panes, selection, setup_of, tasks)
+        self._runner = ChangeRunner(panes, selection, setup_of, tasks, permit)
         self._editor = ActionEditor(panes, selection, self._runner, tasks)
-        panes.configuration_pane.create_requested.connect(self._on_create_requested)
-        panes.configuration_pane.delete_requested.connect(self._on_delete_requested)
-        panes.actions_pane.delete_requested.connect(self._on_delete_actions_requested)
-        panes.actions_pane.banner_action_requested.connect(self._on_restore_requested)
+        configuration, actions = panes.configuration_pane, panes.actions_pane
+        configuration.create_requested.connect(lambda: permit(self._on_create_requested))
+        configuration.delete_requested.connect(lambda: permit(self._on_delete_requested))
+        actions.delete_requested.connect(
+            lambda chosen: permit(lambda: self._on_delete_actions_requested(chosen))
+        )
+        actions.banner_action_requested.connect(lambda: permit(self._on_restore_requested))
 
     async def create_configuration(self, target: ChangeTarget) -> str:
         """Create a configuration; return a sentence about the outcome."""

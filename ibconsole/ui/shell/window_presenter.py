@@ -58,7 +58,8 @@ class WindowPresenter(QObject):
             self._has_received = has_received
             self._update_traffic()
         name, environment = status.connection.name, status.connection.environment
-        window.setWindowTitle(f"{name} - ibconsole" if name else "ibconsole")
+        production = "PRODUCTION" if environment == Environment.PRODUCTION else ""
+        window.setWindowTitle(" - ".join(filter(None, (name, production, "ibconsole"))))
         window.frame.show_environment(environment)
         self._sandbox = environment == Environment.SANDBOX
         if forward_test := window.late.forward_test.built:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.ui.toolkit.commands import Command, Group, Shortcut
+    from ibconsole.ui.toolkit.commands import Command, Group, Permit, Shortcut, run_at_once
     from ibconsole.ui.toolkit.icons import ICON_SIZE, application_icon, icon, severity_icon
     from ibconsole.ui.toolkit.marking import draw_marked, match_format, utf16_length
     from ibconsole.ui.toolkit.matches import (
@@ -57,7 +57,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "commands": "Command Group Shortcut",
+            "commands": "Command Group Permit Shortcut run_at_once",
             "icons": "ICON_SIZE application_icon icon severity_icon",
             "marking": "draw_marked match_format utf16_length",
             "matches": "Spans elide_matches find_matches mark_html shown_matches",
@@ -88,6 +88,7 @@ __all__ = [
     "Command",
     "Group",
     "Indicator",
+    "Permit",
     "ResultText",
     "Scheme",
     "Shortcut",
@@ -115,6 +116,7 @@ __all__ = [
     "mono_font",
     "one_line",
     "plain_tooltip",
+    "run_at_once",
     "set_property",
     "severity_icon",
     "shown_matches",

@@ -17,6 +17,15 @@ from ibconsole.ui.toolkit.text import plain_tooltip
 Shortcut = QKeySequence | QKeySequence.StandardKey | str
 
 
+# Runs a command, after the user has unlocked what it needs if that is necessary.
+Permit = Callable[[Callable[[], object]], None]
+
+
+def run_at_once(command: Callable[[], object]) -> None:
+    """Run a command where nothing is locked."""
+    command()
+
+
 class Group(StrEnum):
     """The group of a command: its menu, and its heading in the palette and in the shortcuts."""
 

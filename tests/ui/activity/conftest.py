@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.api.authorization import ApiKey
 from ibconsole.api.client import ApiClient
+from ibconsole.api.gate import admit_all
 from ibconsole.api.platform import Platform
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret
@@ -39,7 +40,9 @@ async def log(running: RunningSimulator) -> ActivityLog:
     log = ActivityLog()
     for name, key in (("Test", running.api_key), ("Wrong", "a-key-that-is-wrong")):
         authorization = ApiKey(Secret(key))
-        async with ApiClient(running.base_url, authorization, observe=log.observe(name)) as client:
+        async with ApiClient(
+            running.base_url, authorization, observe=log.observe(name), gate=admit_all
+        ) as client:
             platform = Platform(client)
             with suppress(UserError), request_purpose("Applications: refresh"):
                 applications = await platform.applications()

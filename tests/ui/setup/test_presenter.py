@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.api.authorization import ApiKey
 from ibconsole.api.client import ApiClient
+from ibconsole.api.gate import admit_all
 from ibconsole.api.platform import Platform
 from ibconsole.errors import UserError
 from ibconsole.model.application import (
@@ -263,7 +264,7 @@ async def test_loading_is_shown(
 async def test_pull_only_key(panes: SetupPanes, running: RunningSimulator, tasks: UiTasks) -> None:
     """A pull-only key is not a failure: the panes explain what it can do."""
     key = ApiKey(Secret(running.pull_only_key))
-    async with ApiClient(running.base_url, key) as client:
+    async with ApiClient(running.base_url, key, gate=admit_all) as client:
         presenter = SetupPresenter(panes, SetupSelection(panes), Platform(client), tasks)
         refusals: list[bool] = []
         presenter.listing_refused.connect(lambda: refusals.append(True))

@@ -9,6 +9,7 @@ from ibconsole.api.authorization import ApiKey
 from ibconsole.api.budget import Budget
 from ibconsole.api.client import ApiClient
 from ibconsole.api.exchange import Exchange
+from ibconsole.api.gate import admit_all
 from ibconsole.api.retrying import DEFAULT_TIMEOUTS, Timeouts
 from ibconsole.secret import Secret
 from tests.unit.api.loopback import KEY
@@ -55,7 +56,12 @@ async def connect(budget: Budget, log: list[Exchange]) -> AsyncIterator[Callable
 
     def make(url: str, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> ApiClient:
         client = ApiClient(
-            url, ApiKey(Secret(KEY)), budget=budget, observe=log.append, timeouts=timeouts
+            url,
+            ApiKey(Secret(KEY)),
+            budget=budget,
+            observe=log.append,
+            timeouts=timeouts,
+            gate=admit_all,
         )
         made.append(client)
         return client

@@ -9,6 +9,7 @@ from ibconsole.api.authorization import ApiKey, Authorization, Basic, SessionTok
 from ibconsole.api.client import ApiClient
 from ibconsole.api.errors import ApiError
 from ibconsole.api.exchange import Exchange
+from ibconsole.api.gate import admit_all
 from ibconsole.api.oauth import ClientCredentials
 from ibconsole.api.platform import Platform
 from ibconsole.secret import Secret
@@ -57,7 +58,9 @@ async def test_refusals(
     authorization = make(running)
     running.simulator.inject_fault(f"echo-{status}", times=9, match="GET /push")
 
-    async with ApiClient(running.base_url, authorization, observe=log.append) as client:
+    async with ApiClient(
+        running.base_url, authorization, observe=log.append, gate=admit_all
+    ) as client:
         with pytest.raises(ApiError) as caught:
             await Platform(client).applications()
 
@@ -73,7 +76,9 @@ async def test_successes(running: RunningSimulator, log: list[Exchange], make: M
     authorization = make(running)
     running.simulator.inject_fault("echo", match="GET /push")
 
-    async with ApiClient(running.base_url, authorization, observe=log.append) as client:
+    async with ApiClient(
+        running.base_url, authorization, observe=log.append, gate=admit_all
+    ) as client:
         got = await client.request("GET", "/push/1/applications")
 
     assert b"receivedAuthorization" in got.body
@@ -90,7 +95,9 @@ async def test_pulls(running: RunningSimulator, log: list[Exchange], make: Make)
     async def receive(data: bytes) -> None:
         received.extend(data)
 
-    async with ApiClient(running.base_url, authorization, observe=log.append) as client:
+    async with ApiClient(
+        running.base_url, authorization, observe=log.append, gate=admit_all
+    ) as client:
         answered = await Platform(client).pull(None, receive=receive)
 
     assert answered.complete

@@ -9,6 +9,7 @@ from ibconsole.api.authorization import ApiKey, Authorization, Basic, SessionTok
 from ibconsole.api.client import ApiClient
 from ibconsole.api.errors import ApiError, BadCredential, NoAccessToken
 from ibconsole.api.exchange import Exchange
+from ibconsole.api.gate import admit_all
 from ibconsole.api.oauth import ClientCredentials
 from ibconsole.api.platform import Platform
 from ibconsole.secret import Secret
@@ -54,7 +55,7 @@ def client(running: RunningSimulator, clock: Clock, log: list[Exchange]) -> Clie
 async def platform(
     running: RunningSimulator, client: ClientCredentials, log: list[Exchange]
 ) -> AsyncIterator[Platform]:
-    async with ApiClient(running.base_url, client, observe=log.append) as api:
+    async with ApiClient(running.base_url, client, observe=log.append, gate=admit_all) as api:
         yield Platform(api)
 
 
@@ -119,7 +120,7 @@ async def test_pull_is_never_repeated(
         return None
 
     path = "/push/1/inbox/reports"
-    async with ApiClient(running.base_url, client, observe=log.append) as api:
+    async with ApiClient(running.base_url, client, observe=log.append, gate=admit_all) as api:
         await Platform(api).applications()
         running.simulator.credentials.revoke_tokens()
         before = len(log)
@@ -181,5 +182,5 @@ async def test_every_kind_is_accepted(running: RunningSimulator) -> None:
     ]
 
     for kind in kinds:
-        async with ApiClient(running.base_url, kind) as api:
+        async with ApiClient(running.base_url, kind, gate=admit_all) as api:
             assert len(await Platform(api).applications()) == 6

@@ -17,6 +17,7 @@ from ibconsole.api.errors import (
     Unauthorized,
     UnusableKey,
 )
+from ibconsole.api.gate import admit_all
 from ibconsole.api.platform import Platform
 from ibconsole.model.application import ActionDraft, ActionType, read_action
 from ibconsole.model.message import read_envelope
@@ -39,7 +40,7 @@ async def simulator() -> AsyncIterator[RunningSimulator]:
 @pytest.fixture
 async def platform(simulator: RunningSimulator) -> AsyncIterator[Platform]:
     key = ApiKey(Secret(simulator.api_key))
-    async with ApiClient(simulator.base_url, key, budget=Budget(1_000)) as client:
+    async with ApiClient(simulator.base_url, key, budget=Budget(1_000), gate=admit_all) as client:
         yield Platform(client)
 
 
@@ -136,7 +137,7 @@ async def test_pull(platform: Platform) -> None:
 
 async def test_wrong_key(simulator: RunningSimulator) -> None:
     """A wrong key is refused."""
-    async with ApiClient(simulator.base_url, ApiKey(Secret("wrong"))) as client:
+    async with ApiClient(simulator.base_url, ApiKey(Secret("wrong")), gate=admit_all) as client:
         with pytest.raises(Unauthorized, match="Invalid login details"):
             await Platform(client).applications()
 
@@ -160,7 +161,10 @@ async def test_forbidden(simulator: RunningSimulator, platform: Platform) -> Non
 
 @asynccontextmanager
 async def answering(*answers: bytes | Then) -> AsyncIterator[tuple[Platform, Loopback]]:
-    async with loopback(*answers) as server, ApiClient(server.url, ApiKey(Secret("k"))) as one:
+    async with (
+        loopback(*answers) as server,
+        ApiClient(server.url, ApiKey(Secret("k")), gate=admit_all) as one,
+    ):
         yield Platform(one), server
 
 

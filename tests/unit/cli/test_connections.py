@@ -43,6 +43,40 @@ def acme(with_secret: WithSecret, running: RunningSimulator) -> WithSecret:
     return with_secret
 
 
+def test_production_is_locked_for_a_terminal(
+    with_secret: WithSecret, running: RunningSimulator
+) -> None:
+    """On production nothing is changed or pulled, unless its name is typed again."""
+    with_secret(
+        running.api_key, "connections", "add", "Acme", "--base-url", running.base_url,
+        "--environment", "production",
+    )  # fmt: skip
+    acme = ("--connection", "acme")
+    apps = with_secret("", "apps", "list", *acme, "--json").json
+    code = next(
+        one["applicationCode"]
+        for one in apps
+        if not with_secret("", "configs", "list", one["applicationCode"], *acme).out
+    )
+
+    for arguments in (("configs", "create", code), ("pull", "--yes", "--limit", "1")):
+        refused = with_secret("", *arguments, *acme)
+        assert (refused.code, refused.out) == (1, "")
+        assert '--production-ok "Acme"' in refused.err
+    wrong = with_secret("", "configs", "create", code, *acme, "--production-ok", "Acme 2")
+    assert (wrong.code, "not the name of the connection" in wrong.err) == (1, True)
+    assert running.simulator.counters["pulls"] == 0
+    assert with_secret("", "configs", "list", code, *acme).out == ""
+
+    created = with_secret("", "configs", "create", code, *acme, "--production-ok", "Acme")
+    assert created.code == 0
+    pulled = with_secret("", "pull", "--yes", "--limit", "1", *acme, "--production-ok", "Acme")
+    assert (pulled.code, running.simulator.counters["pulls"]) == (0, 1)
+
+    assert with_secret("", "connections", "edit", "Acme", "--no-read-only").code == 0
+    assert with_secret("", "pull", "--yes", "--limit", "1", *acme).code == 0
+
+
 def test_the_life_cycle_of_a_connection(
     with_secret: WithSecret, running: RunningSimulator, tmp_path: Path, bus: KeyringSession
 ) -> None:

@@ -16,7 +16,7 @@ def test_a_healthy_system(ibconsole: Command, bus: KeyringSession) -> None:
     result = ibconsole("doctor")
 
     assert (result.code, result.err) == (0, "Secret Service keeps secrets as it should.\n")
-    assert result.out.count("\nok ") == 10
+    assert result.out.count("\nok ") == 11
     for name in ("Directories", "Window", "Certificates", "Proxy", "Archive"):
         assert f"  {name}: " in result.out
     assert ibconsole("doctor", "--json").json["healthy"] is True
@@ -35,7 +35,7 @@ def test_a_missing_keyring(
     assert "No secure keyring is available." in result.err
     assert "not saved" not in result.err
     report = ibconsole("doctor", "--json").json
-    assert [one["good"] for one in report["findings"]] == [True] * 5
+    assert [one["good"] for one in report["findings"]] == [True] * 6
     assert report["versions"]["ibconsole"]
     assert (report["healthy"], report["keyring"]) == (False, None)
     assert report["advice"]

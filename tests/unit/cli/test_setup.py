@@ -1,3 +1,4 @@
+from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
 
 
@@ -58,6 +59,26 @@ def test_a_second_configuration_is_refused_by_naming_the_first(on_account: Comma
     assert (again.code, again.out) == (1, "")
     assert key in again.err
     assert "Traceback" not in again.err
+
+
+def test_read_only_sends_no_change(on_account: Command, running: RunningSimulator) -> None:
+    """With --read-only a change is refused before the question, and reads go on."""
+    app = unconfigured_application(on_account)
+    before = running.simulator.counters["requests"]
+
+    for arguments in (
+        ("configs", "create", app),
+        ("configs", "delete", app, "key", "--yes"),
+        ("actions", "create", app, "key", "--pull"),
+        ("actions", "delete", app, "key", "action"),
+    ):
+        refused = on_account(*arguments, "--read-only")
+        assert (refused.code, refused.out) == (1, "")
+        assert "--read-only" in refused.err
+        assert "Nothing was sent" in refused.err
+
+    assert running.simulator.counters["requests"] == before
+    assert on_account("--read-only", "configs", "list", app, "--json").json == []
 
 
 def test_a_delete_needs_consent(on_account: Command) -> None:

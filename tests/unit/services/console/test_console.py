@@ -6,10 +6,22 @@ from pathlib import Path
 import pytest
 
 from ibconsole.archive.archive import Archive
-from ibconsole.services.connections.account import Account
+from ibconsole.archive.reader import Reader
+from ibconsole.archive.records import Via
+from ibconsole.secret import Secret
+from ibconsole.services.connections.account import Account, Credential
 from ibconsole.services.console.console import Console, NoAccount
+from ibconsole.services.intake.pull import PullReport
+from ibconsole.services.protection import (
+    CallKind,
+    NotPermitted,
+    Policy,
+    PolicyInForce,
+    Protection,
+)
 from ibconsole.services.runtime.paths import Paths
-from ibconsole.services.runtime.status import Status
+from ibconsole.services.runtime.status import ListenerState, Status
+from ibconsole.simulator.running import RunningSimulator
 
 
 async def test_without_an_account(paths: Paths) -> None:
@@ -80,3 +92,67 @@ async def test_a_data_directory_that_cannot_be_created(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="data"):
         async with Console(Paths(tmp_path / "data")):
             pass
+
+
+async def test_a_policy_keeps_the_listener_on_this_computer(paths: Paths) -> None:
+    """Where it is forbidden, nothing listens beyond loopback, however the address is spelled."""
+    found = PolicyInForce(Policy(forbid_remote_listener=True), "/etc/policy.toml")
+    async with Console(paths, protection=Protection(policy=lambda: found)) as console:
+        for host in ("", "0.0.0.0", "::", "localhost.example"):  # noqa: S104
+            with pytest.raises(NotPermitted, match="set by your administrator"):
+                await console.start_listener(host=host, port=0)
+        assert console.status.listener.state is ListenerState.STOPPED
+        assert await console.start_listener(host="127.0.0.1", port=0)
+
+
+async def test_a_locked_account_is_read_alone_until_it_is_unlocked(
+    paths: Paths, running: RunningSimulator
+) -> None:
+    """Nothing is recorded for a pull that is not permitted; unlocking is for one kind."""
+    account = Account(
+        "8d1b", "Acme", running.base_url, Credential(Secret(running.api_key)), "production",
+        is_read_only=True,
+    )  # fmt: skip
+    async with Console(paths) as console:
+        await console.connect(account)
+        [first, *_] = await console.platform.applications()
+        for pull in (
+            console.pull(1), console.pull_until_empty(1), console.pull_continuously(1, 30.0)
+        ):  # fmt: skip
+            with pytest.raises(NotPermitted, match="locked for pulls"):
+                await pull
+        with pytest.raises(NotPermitted, match="locked for changes"):
+            await console.platform.create_configuration(first.code)
+        assert running.simulator.counters["pulls"] == 0
+
+        await console.unlock(account.connection, [CallKind.PULL], 5, "Acme")
+        assert console.status.protection.pulls is None
+        assert (await console.pull(1)).messages == 1
+        with pytest.raises(NotPermitted):
+            await console.platform.create_configuration(first.code)
+
+        await console.lock()
+        with pytest.raises(NotPermitted):
+            await console.pull(1)
+    with Reader(paths.archive) as reader:
+        assert len(reader.find_deliveries(Via.PULL)) == 1
+
+
+async def test_a_loop_ends_when_its_time_is_over(paths: Paths, running: RunningSimulator) -> None:
+    """A loop that was unlocked for a while takes no further batch afterwards, and says why."""
+    clock = [0]
+    account = Account(
+        "8d1b", "Acme", running.base_url, Credential(Secret(running.api_key)), "production",
+        is_read_only=True,
+    )  # fmt: skip
+
+    def end_time(_: PullReport) -> None:
+        clock[0] = 10 * 60_000
+
+    protection = Protection(policy=PolicyInForce, clock=lambda: clock[0])
+    async with Console(paths, protection=protection) as console:
+        await console.connect(account)
+        await console.unlock(account.connection, [CallKind.PULL], 5, "Acme")
+        result = await console.pull_continuously(1, 30.0, on_report=end_time)
+    assert "locked for pulls" in result.sentence
+    assert running.simulator.counters["pulls"] == 1

@@ -6,6 +6,7 @@ import pytest
 
 from ibconsole.api import ApiClient, Platform
 from ibconsole.api.budget import Budget
+from ibconsole.api.gate import admit_all
 from ibconsole.services.connections.account import Account, authorization_of
 from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
@@ -23,5 +24,5 @@ async def platform(account: Account) -> AsyncIterator[Platform]:
     """The platform, read without waiting for the budget."""
     authorization = authorization_of(account.base_url, account.credential)
     budget = Budget(starts=1_000)
-    async with ApiClient(account.base_url, authorization, budget=budget) as client:
+    async with ApiClient(account.base_url, authorization, gate=admit_all, budget=budget) as client:
         yield Platform(client)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ibconsole.api.gate import admit_reads
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, account_of
@@ -38,7 +39,7 @@ async def test_several_accounts(
         AccountToDiagnose(to_connection(refused), refused),
         AccountToDiagnose(to_connection(account), account),
     ]
-    found = await diagnose_accounts(targets, surroundings, DiagnosisOptions())
+    found = await diagnose_accounts(targets, surroundings, DiagnosisOptions(lambda _: admit_reads))
     first = [one.diagnosis.findings.shown[0].name for one in found]
 
     assert first[:3] == ["IBC-1707", "IBC-1701", "IBC-1702"]
@@ -50,7 +51,7 @@ async def test_several_accounts(
 async def test_one_application(account: Account, surroundings: Surroundings) -> None:
     """Of one application only its own findings and those of the account are shown."""
     target = AccountToDiagnose(to_connection(account), account)
-    options = DiagnosisOptions(application="LUMEN MOBILE")
+    options = DiagnosisOptions(lambda _: admit_reads, application="LUMEN MOBILE")
     [found] = await diagnose_accounts([target], surroundings, options)
 
     assert (found.diagnosis.applications, bool(found.code)) == (1, True)

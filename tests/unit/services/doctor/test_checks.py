@@ -15,10 +15,13 @@ from ibconsole.services.doctor.checks import (
     check_certificates,
     check_computer,
     check_directories,
+    check_policy,
     check_window,
     read_versions,
     within,
 )
+from ibconsole.services.protection import Policy, PolicyInForce
+from ibconsole.services.protection.policy import CLOSED
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.resolver_threads import ResolverThreads
 
@@ -36,6 +39,7 @@ async def test_all_checks(tmp_path: Path) -> None:
         "Directories",
         "Window",
         "Certificates",
+        "Policy",
         "Archive",
     ]
     assert not (tmp_path / "data").exists()
@@ -150,3 +154,17 @@ def test_versions() -> None:
 
     assert found["ibconsole"] == __version__
     assert "unknown" not in found.values()
+
+
+def test_the_policy_and_its_source() -> None:
+    """The keys in force and their place are named; a policy that cannot be used is a problem."""
+    found = PolicyInForce(Policy(forbid_pulls=True, base_urls=("https://a.example",)), "/p.toml")
+    shown = check_policy(lambda: found)
+    assert shown.good
+    assert "/p.toml: forbid_pulls = true (No messages are pulled" in shown.sentence
+    assert "base_urls = https://a.example" in shown.sentence
+    assert "read_only" not in shown.sentence
+
+    assert check_policy(PolicyInForce).good
+    broken = check_policy(lambda: PolicyInForce(CLOSED, "/p.toml", "line 3: x is not a key"))
+    assert (broken.good, "line 3" in broken.sentence) == (False, True)

@@ -27,6 +27,7 @@ from ibconsole.services.messages.export import (
 )
 from ibconsole.services.messages.json_lines import iso_time, message_object
 from ibconsole.services.messages.spreadsheet import protect_text
+from ibconsole.services.protection import NotPermitted, Policy, PolicyInForce
 from ibconsole.text import mask_code
 from tests.unit.archive.deliveries import arrival, batch
 
@@ -240,3 +241,13 @@ def test_memory_is_bounded(archive: Archive, path: Path) -> None:
     for _ in range(9):
         pull(archive, encode({"results": [{"text": "t" * 500}] * 500}))
     assert peak() < 1.5 * few
+
+
+def test_a_policy_keeps_raw_bodies_on_the_computer(path: Path, archive: Archive) -> None:
+    """Where raw exports are forbidden, the other formats go on."""
+    forbidden = PolicyInForce(Policy(forbid_raw_exports=True), "/etc/policy.toml")
+    with Reader(path) as reader:
+        with pytest.raises(NotPermitted, match="set by your administrator"):
+            Export(reader, ExportOptions(Format.RAW), lambda: forbidden)
+        for other in (Format.JSONL, Format.CSV):
+            Export(reader, ExportOptions(other), lambda: forbidden)

@@ -8,6 +8,7 @@ import stamina
 from ibconsole.api.authorization import ApiKey
 from ibconsole.api.budget import Budget
 from ibconsole.api.client import ApiClient
+from ibconsole.api.gate import admit_all
 from ibconsole.api.platform import Platform
 from ibconsole.secret import Secret
 from ibconsole.services.setup.multi_step import ConfigurationId
@@ -24,7 +25,7 @@ async def running() -> AsyncIterator[RunningSimulator]:
 @pytest.fixture
 async def platform(running: RunningSimulator) -> AsyncIterator[Platform]:
     key = ApiKey(Secret(running.api_key))
-    async with ApiClient(running.base_url, key, budget=Budget(1_000)) as client:
+    async with ApiClient(running.base_url, key, budget=Budget(1_000), gate=admit_all) as client:
         with stamina.set_testing(testing=True, attempts=3):
             yield Platform(client)
 

@@ -5,6 +5,7 @@ import pytest
 from ibconsole.api.authorization import ApiKey
 from ibconsole.api.client import ApiClient
 from ibconsole.api.errors import UnusableKey
+from ibconsole.api.gate import admit_all
 from ibconsole.api.platform import Platform
 from ibconsole.http1.message import Request, Response
 from ibconsole.http1.server import Server
@@ -25,7 +26,9 @@ async def test_preview_equals_the_request() -> None:
         return Response(200, (), b'{"key":"a","type":"HTTP_FORWARD"}')
 
     async with Server(answer) as server:
-        async with ApiClient(server.url, ApiKey(Secret("0123456789abcdef"))) as client:
+        async with ApiClient(
+            server.url, ApiKey(Secret("0123456789abcdef")), gate=admit_all
+        ) as client:
             await Platform(client).create_action(CODE, "AB/3F", DRAFT)
         head, body = preview_new_action(server.url, CODE, "AB/3F", DRAFT, shown_code="2336…256d")
 

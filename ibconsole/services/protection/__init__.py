@@ -1,0 +1,52 @@
+"""The limits of what may be done: an administrator's policy, read-only mode, locks."""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.api import CallKind, NotPermitted
+    from ibconsole.services.protection.policy import DESCRIPTIONS, Policy
+    from ibconsole.services.protection.policy_source import (
+        POLICY_FILE,
+        PolicyInForce,
+        find_policy,
+        read_policy_file,
+    )
+    from ibconsole.services.protection.protection import (
+        DEFAULT_MINUTES,
+        LOCKABLE,
+        LONGEST_MINUTES,
+        Protection,
+        WrongName,
+        require_name,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "ibconsole.api": "CallKind NotPermitted",
+            "policy": "DESCRIPTIONS Policy",
+            "policy_source": "POLICY_FILE PolicyInForce find_policy read_policy_file",
+            "protection": (
+                "DEFAULT_MINUTES LOCKABLE LONGEST_MINUTES Protection WrongName require_name"
+            ),
+        },
+    )
+
+__all__ = [
+    "DEFAULT_MINUTES",
+    "DESCRIPTIONS",
+    "LOCKABLE",
+    "LONGEST_MINUTES",
+    "POLICY_FILE",
+    "CallKind",
+    "NotPermitted",
+    "Policy",
+    "PolicyInForce",
+    "Protection",
+    "WrongName",
+    "find_policy",
+    "read_policy_file",
+    "require_name",
+]

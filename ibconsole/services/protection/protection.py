@@ -1,0 +1,168 @@
+"""The limits of what is sent to an account: policy, read-only mode, locks of production.
+
+The rules are applied by the gate of every client, so that every part of the program obeys them.
+"""
+
+import math
+from collections.abc import Callable, Collection
+
+from ibconsole.api import CallKind, Gate, NotPermitted, normalize_base_url
+from ibconsole.clock import elapsed_ms
+from ibconsole.errors import UserError
+from ibconsole.hosts import host_of, is_certainly_loopback
+from ibconsole.services.connections import Account, Environment
+from ibconsole.services.protection.policy_source import PolicyInForce, find_policy
+from ibconsole.services.runtime import Lock, LockCause, ProtectionStatus
+
+LOCKABLE = (CallKind.CHANGE, CallKind.PULL)
+DEFAULT_MINUTES = 15
+LONGEST_MINUTES = 240
+
+
+class WrongName(UserError):
+    """The name that unlocks a production account was not its name."""
+
+
+class Protection:
+    """The protection of every account that this process uses.
+
+    `read_only` is that of the command line. `clock` returns elapsed milliseconds; it must count
+    a suspension of the computer, so that nothing stays unlocked over night. The policy is read
+    again before each call that it could forbid. Its methods block on the disk for that.
+    """
+
+    def __init__(
+        self,
+        *,
+        read_only: bool = False,
+        policy: Callable[[], PolicyInForce] = find_policy,
+        clock: Callable[[], int] = elapsed_ms,
+    ) -> None:
+        self._read_only = read_only
+        self._policy = policy
+        self._clock = clock
+        self._unlocked: dict[tuple[str, CallKind], float] = {}  # elapsed milliseconds
+        self._locked: set[str] = set()  # by hand, for as long as the process runs
+
+    def policy(self) -> PolicyInForce:
+        """Read the policy in force."""
+        return self._policy()
+
+    def gate_of(self, account: Account) -> Gate:
+        """Return the gate of a client of this account; see `lock_of`."""
+        return lambda call: self.require(account, call.kind)
+
+    def require(self, account: Account | None, kind: CallKind) -> None:
+        """Raise NotPermitted if this kind of call is locked; without an account, for any."""
+        lock = self.lock_of(account, kind)
+        if lock:
+            raise NotPermitted(f"{lock.sentence} Nothing was sent.")
+
+    def require_test(self, account: Account | None, url: str) -> None:
+        """Raise NotPermitted if no test may be posted to this URL; this computer's own may be."""
+        if not is_certainly_loopback(host_of(url)):
+            self.require(account, CallKind.TEST)
+
+    def lock_of(self, account: Account | None, kind: CallKind) -> Lock | None:
+        """Return why this kind of call is locked for an account; None if it is permitted.
+
+        A sandbox belongs to this program: no policy speaks of it, only the command line. What
+        unlocks changes unlocks tests as well.
+        """
+        if account is None or account.environment != Environment.SANDBOX:
+            lock = _policy_lock(self._policy(), account, kind)
+            if lock:
+                return lock
+        if kind is CallKind.READ:
+            return None
+        if self._read_only:
+            return Lock(LockCause.OPTION, "The program was started with --read-only.")
+        if account is None or self._is_unlocked(account, kind):
+            return None
+        return _connection_lock(account, kind, by_hand=account.connection in self._locked)
+
+    def unlock(
+        self, account: Account, kinds: Collection[CallKind], minutes: float, typed: str = ""
+    ) -> None:
+        """Unlock kinds of calls of one account for some minutes; the others stay as they are.
+
+        With infinite `minutes` they stay unlocked as long as the process runs.
+
+        Raises WrongName if `typed` is not the name of a production account, and NotPermitted for
+        what cannot be unlocked.
+        """
+        if account.environment == Environment.PRODUCTION:
+            require_name(account, typed)
+        until = self._clock() + 60_000 * max(minutes, 0.0)
+        for kind in kinds:
+            lock = self.lock_of(account, kind)
+            if lock and not lock.can_be_unlocked:
+                raise NotPermitted(f"{lock.sentence} It cannot be unlocked here.")
+            self._unlocked[account.connection, kind] = until
+
+    def lock(self, account: Account) -> None:
+        """Lock everything of one account, also of one that is not read-only by its settings."""
+        self._locked.add(account.connection)
+        for kind in LOCKABLE:
+            self._unlocked.pop((account.connection, kind), None)
+
+    def status_of(self, account: Account) -> ProtectionStatus:
+        """Return the state to show."""
+        return ProtectionStatus(
+            self.lock_of(account, CallKind.CHANGE),
+            self.lock_of(account, CallKind.PULL),
+            self._left(account, CallKind.CHANGE),
+            self._left(account, CallKind.PULL),
+        )
+
+    def _is_unlocked(self, account: Account, kind: CallKind) -> bool:
+        kind = CallKind.CHANGE if kind is CallKind.TEST else kind
+        return self._unlocked.get((account.connection, kind), 0) > self._clock()
+
+    def _left(self, account: Account, kind: CallKind) -> int | None:
+        left = self._unlocked.get((account.connection, kind), 0) - self._clock()
+        return round(left) if 0 < left < math.inf else None
+
+
+def require_name(account: Account, typed: str) -> None:
+    """Raise WrongName unless this is the name of the account's connection."""
+    if " ".join(typed.split()) != account.name:
+        raise WrongName(
+            f"{typed.strip() or 'Nothing'} is not the name of the connection, which is"
+            f" {account.name}; it stays locked."
+        )
+
+
+def _policy_lock(found: PolicyInForce, account: Account | None, kind: CallKind) -> Lock | None:
+    policy = found.policy
+    if found.problem and kind is not CallKind.READ:
+        return Lock(LockCause.POLICY, found.complaint)
+    pinned = policy.base_urls if account else ()
+    if account and pinned and normalize_base_url(account.base_url) not in pinned:
+        return _by_administrator(f"{account.base_url} is not an account that may be used here")
+    if kind in {CallKind.CHANGE, CallKind.TEST} and policy.read_only:
+        return _by_administrator("Accounts are read-only here")
+    if kind is CallKind.PULL and (policy.forbid_pulls or policy.read_only):
+        return _by_administrator("No messages may be pulled here")
+    return None
+
+
+def _by_administrator(fact: str) -> Lock:
+    return Lock(LockCause.POLICY, f"{fact}: this is set by your administrator.")
+
+
+def _connection_lock(account: Account, kind: CallKind, *, by_hand: bool) -> Lock | None:
+    if not account.is_read_only and not by_hand:
+        return None
+    purpose = {CallKind.PULL: "pulls", CallKind.TEST: "tests"}.get(kind, "changes")
+    if account.environment == Environment.PRODUCTION:
+        return Lock(
+            LockCause.PRODUCTION,
+            f"{account.name} is a production account and locked for {purpose}. Unlock it in the"
+            f' window, or add --production-ok "{account.name}" to the command.',
+        )
+    return Lock(
+        LockCause.CONNECTION,
+        f"{account.name} is read-only. Unlock it in the window, or change the connection: "
+        f'ibconsole connections edit "{account.name}" --no-read-only.',
+    )

@@ -1,0 +1,102 @@
+"""The dialog that unlocks a read-only connection for some minutes."""
+
+from collections.abc import Collection
+
+import msgspec
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
+
+from ibconsole.services.connections import Environment
+from ibconsole.services.protection import DEFAULT_MINUTES, LONGEST_MINUTES, CallKind
+from ibconsole.services.runtime import Status
+from ibconsole.ui.toolkit import SPACE, Theme
+from ibconsole.ui.widgets import ConfirmDialog, Question
+
+_PRODUCTION = (
+    "Customers depend on this account: what you change or pull while it is unlocked reaches them."
+    " It is locked again by itself."
+)
+_OTHER = "It is locked again by itself."
+
+
+class Unlocking(msgspec.Struct, frozen=True):
+    """The kinds to unlock, for how many minutes, and the name that was typed."""
+
+    kinds: Collection[CallKind]
+    minutes: int
+    typed: str
+
+
+class UnlockDialog(ConfirmDialog):
+    """Asks what to unlock and for how long; a production account needs its name typed.
+
+    `wanted` is what the user was about to do, which is chosen at first.
+    """
+
+    def __init__(
+        self,
+        status: Status,
+        wanted: Collection[CallKind],
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        locks = status.protection
+        self.changes = QCheckBox("Changes of the setup, and tests of its URLs")
+        self.pulls = QCheckBox("Pulls, which take messages for good")
+        self.minutes = QSpinBox(minimum=1, maximum=LONGEST_MINUTES, value=DEFAULT_MINUTES)
+        self.minutes.setSuffix(" min")
+        self.minutes.setAccessibleName("Unlock for")
+        for box, kind, lock in (
+            (self.changes, CallKind.CHANGE, locks.changes),
+            (self.pulls, CallKind.PULL, locks.pulls),
+        ):
+            box.setChecked(kind in wanted)
+            box.setEnabled(lock is None or lock.can_be_unlocked)
+            box.setToolTip(lock.sentence if lock and not lock.can_be_unlocked else "")
+        super().__init__(_question(status), theme, parent, extra=self._fields())
+        for box in (self.changes, self.pulls):
+            box.toggled.connect(self._update)
+        self._update()
+        (self.typed if self.typed.isVisibleTo(self) else self.proceed).setFocus()
+
+    @property
+    def choice(self) -> Unlocking:
+        """The choice of the user."""
+        boxes = {CallKind.CHANGE: self.changes, CallKind.PULL: self.pulls}
+        kinds = tuple(kind for kind, box in boxes.items() if box.isChecked())
+        return Unlocking(kinds, self.minutes.value(), self.typed.text())
+
+    def _update(self) -> None:
+        self._on_typed_changed(self.typed.text())
+        if not self.choice.kinds:
+            self.proceed.setEnabled(False)
+
+    def _on_typed_changed(self, text: str) -> None:
+        super()._on_typed_changed(text)
+        self.proceed.setEnabled(self.proceed.isEnabled() and bool(self.choice.kinds))
+        # Enter unlocks once the name is complete; before that it does nothing.
+        self.proceed.setDefault(self.proceed.isEnabled())
+
+    def _fields(self) -> QWidget:
+        fields = QWidget()
+        column = QVBoxLayout(fields)
+        column.setContentsMargins(0, SPACE, 0, SPACE)
+        column.setSpacing(2 * SPACE)
+        column.addWidget(self.changes)
+        column.addWidget(self.pulls)
+        form = QFormLayout()
+        self.minutes.setMaximumWidth(30 * SPACE)
+        form.addRow("For", self.minutes)
+        column.addLayout(form)
+        return fields
+
+
+def _question(status: Status) -> Question:
+    connection = status.connection
+    production = connection.environment == Environment.PRODUCTION
+    return Question(
+        title=f"Unlock {connection.name}?",
+        facts=(("Account", connection.account),),
+        consequence=_PRODUCTION if production else _OTHER,
+        verb="Unlock",
+        typed=connection.name if production else "",
+    )

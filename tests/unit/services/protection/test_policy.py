@@ -1,0 +1,70 @@
+"""A policy is understood as a whole, or not at all; the line that is wrong is named."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibconsole.services.protection.policy import (
+    CLOSED,
+    DESCRIPTIONS,
+    OPEN,
+    BrokenPolicy,
+    Policy,
+    parse_policy,
+)
+
+WHOLE = b"""\xef\xbb\xbf# for support
+read_only = true
+forbid_pulls = false
+forbid_raw_exports = true
+base_urls = ["XYZ.api.infobip.com/", "https://abc.api.infobip.com"]
+"""
+
+
+def test_every_key_is_read_and_base_urls_are_normalized() -> None:
+    assert parse_policy(WHOLE) == Policy(
+        read_only=True,
+        forbid_raw_exports=True,
+        base_urls=("https://xyz.api.infobip.com", "https://abc.api.infobip.com"),
+    )
+
+
+def test_an_empty_file_leaves_everything_open() -> None:
+    assert parse_policy(b"\n# nothing yet\n") == OPEN
+
+
+def test_every_key_has_a_description_and_every_flag_is_closed() -> None:
+    assert set(DESCRIPTIONS) == set(Policy.__struct_fields__)
+    flags = [name for name in DESCRIPTIONS if isinstance(getattr(OPEN, name), bool)]
+    assert flags
+    assert all(getattr(CLOSED, name) for name in flags)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"read_only = yes", "not TOML"),
+        (b"read_only = 1", "line 1: read_only is neither true nor false"),
+        (b'\n\nread_only = "true"', "line 3: read_only"),
+        (b"readonly = true", "line 1: readonly is not a key"),
+        (b"[read_only]\nvalue = true", "line 1: read_only is neither"),
+        (b"base_urls = []", "base_urls is not a list"),
+        (b'base_urls = "https://x.api.infobip.com"', "base_urls is not a list"),
+        (b'base_urls = ["ftp://x"]', "base_urls contains something"),
+        (b"base_urls = [1]", "base_urls contains something"),
+        (b"# first\nread_only = true\n# caf\xe9", "line 3 is not UTF-8"),
+        (b"a = " + b"[" * 100_000, "nested too deeply"),
+        (b"read_only = true\nread_only = false", "not TOML"),
+    ],
+)
+def test_what_cannot_be_understood_names_its_place(data: bytes, sentence: str) -> None:
+    with pytest.raises(BrokenPolicy, match=sentence):
+        parse_policy(data)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_a_policy_or_a_sentence(data: bytes) -> None:
+    with suppress(BrokenPolicy):
+        assert isinstance(parse_policy(data), Policy)

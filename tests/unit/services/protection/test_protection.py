@@ -1,0 +1,154 @@
+"""The modes: what is locked, for whom, for how long, and by what."""
+
+from itertools import product
+
+import pytest
+from msgspec.structs import replace
+
+from ibconsole.api import Call, CallKind, NotPermitted
+from ibconsole.secret import Secret
+from ibconsole.services.connections import Account, Environment
+from ibconsole.services.connections.account import Credential
+from ibconsole.services.protection.policy import CLOSED, Policy
+from ibconsole.services.protection.policy_source import PolicyInForce
+from ibconsole.services.protection.protection import LOCKABLE, Protection, WrongName
+from ibconsole.services.runtime import LockCause
+
+URL = "https://xyz.api.infobip.com"
+TEST = Account("4f5ae3b2", "Acme test", URL, Credential(Secret("0123456789abcdef")), "test")
+PRODUCTION = replace(
+    TEST, connection="8d1b", name="Acme", environment="production", is_read_only=True
+)
+
+
+class Clock:
+    """Elapsed milliseconds, set by the test."""
+
+    now = 1_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def _policy(**keys: object) -> PolicyInForce:
+    return PolicyInForce(Policy(**keys), "/etc/policy.toml")  # type: ignore[arg-type]
+
+
+def _protection(
+    policy: PolicyInForce | None = None, *, read_only: bool = False, clock: Clock | None = None
+) -> Protection:
+    found = policy or PolicyInForce()
+    return Protection(read_only=read_only, policy=lambda: found, clock=clock or Clock())
+
+
+def _cause(protection: Protection, account: Account, kind: CallKind) -> LockCause | None:
+    lock = protection.lock_of(account, kind)
+    return lock.cause if lock else None
+
+
+def test_a_test_account_is_open_and_production_is_locked() -> None:
+    protection = _protection()
+    for kind in CallKind:
+        assert _cause(protection, TEST, kind) is None
+    assert _cause(protection, PRODUCTION, CallKind.READ) is None
+    for kind in LOCKABLE:
+        assert _cause(protection, PRODUCTION, kind) is LockCause.PRODUCTION
+        assert _cause(protection, replace(TEST, is_read_only=True), kind) is LockCause.CONNECTION
+        assert _cause(protection, replace(PRODUCTION, is_read_only=False), kind) is None
+
+
+def test_the_option_locks_every_account_and_cannot_be_unlocked() -> None:
+    protection = _protection(read_only=True)
+    for account, kind in product((TEST, PRODUCTION), LOCKABLE):
+        assert _cause(protection, account, kind) is LockCause.OPTION
+        with pytest.raises(NotPermitted):
+            protection.unlock(account, [kind], 5, account.name)
+    assert _cause(protection, TEST, CallKind.READ) is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "locked"),
+    [
+        (_policy(read_only=True), {CallKind.CHANGE, CallKind.PULL, CallKind.TEST}),
+        (_policy(forbid_pulls=True), {CallKind.PULL}),
+        (_policy(base_urls=(URL,)), set()),
+        (_policy(base_urls=("https://abc.api.infobip.com",)), set(CallKind)),
+        (PolicyInForce(CLOSED, "file", "line 1"), set(CallKind) - {CallKind.READ}),
+        (_policy(forbid_raw_exports=True, forbid_remote_listener=True), set()),
+    ],
+)
+def test_a_policy_locks_what_it_names(policy: PolicyInForce, locked: set[CallKind]) -> None:
+    protection = _protection(policy)
+    by_policy = {kind for kind in CallKind if _cause(protection, TEST, kind) is LockCause.POLICY}
+    assert by_policy == locked
+    for kind in locked:
+        with pytest.raises(NotPermitted):
+            protection.unlock(TEST, [kind], 5)
+
+
+def test_no_policy_speaks_of_the_sandbox() -> None:
+    sandbox = replace(TEST, environment=Environment.SANDBOX.value)
+    protection = _protection(PolicyInForce(CLOSED, "file", "line 1"))
+    assert all(_cause(protection, sandbox, kind) is None for kind in CallKind)
+
+
+def test_unlocking_is_for_one_kind_of_one_account_and_some_minutes() -> None:
+    clock = Clock()
+    protection = _protection(clock=clock)
+    other = replace(PRODUCTION, connection="77aa", name="Other")
+    protection.unlock(PRODUCTION, [CallKind.CHANGE], 2, " Acme ")
+
+    assert _cause(protection, PRODUCTION, CallKind.CHANGE) is None
+    assert _cause(protection, PRODUCTION, CallKind.PULL) is LockCause.PRODUCTION
+    assert _cause(protection, other, CallKind.CHANGE) is LockCause.PRODUCTION
+    assert protection.status_of(PRODUCTION).changes_left == 120_000
+
+    clock.now += 120_000
+    assert _cause(protection, PRODUCTION, CallKind.CHANGE) is LockCause.PRODUCTION
+    assert protection.status_of(PRODUCTION).changes_left is None
+
+
+def test_tests_are_unlocked_with_changes_and_this_computer_may_be_tested() -> None:
+    protection = _protection()
+    for url in ("https://hooks.example/in", "http://127.0.0.2.example/", "http://x.localhost/"):
+        with pytest.raises(NotPermitted, match="locked for tests"):
+            protection.require_test(PRODUCTION, url)
+        protection.require_test(TEST, url)
+        protection.require_test(None, url)
+    protection.require_test(PRODUCTION, "http://127.0.0.1:8080/in")
+
+    protection.unlock(PRODUCTION, [CallKind.CHANGE], 5, "Acme")
+    protection.require_test(PRODUCTION, "https://hooks.example/in")
+    with pytest.raises(NotPermitted):
+        _protection(read_only=True).require_test(None, "https://hooks.example/in")
+    with pytest.raises(NotPermitted):
+        _protection(_policy(read_only=True)).require_test(None, "https://hooks.example/in")
+
+
+def test_it_can_be_locked_again_before_its_time() -> None:
+    protection = _protection()
+    protection.unlock(PRODUCTION, LOCKABLE, 10, "Acme")
+    protection.lock(PRODUCTION)
+    assert all(protection.lock_of(PRODUCTION, kind) for kind in LOCKABLE)
+
+
+@pytest.mark.parametrize("typed", ["", "acme", "Acme test", "Acm"])
+def test_production_needs_its_name(typed: str) -> None:
+    protection = _protection()
+    with pytest.raises(WrongName, match="which is Acme"):
+        protection.unlock(PRODUCTION, LOCKABLE, 10, typed)
+    assert all(protection.lock_of(PRODUCTION, kind) for kind in LOCKABLE)
+
+
+def test_a_policy_that_appears_later_ends_what_was_unlocked() -> None:
+    found = [PolicyInForce()]
+    protection = Protection(policy=lambda: found[0], clock=Clock())
+    protection.unlock(PRODUCTION, LOCKABLE, 10, "Acme")
+    gate = protection.gate_of(PRODUCTION)
+    gate(Call(CallKind.CHANGE, "POST", "/"))
+
+    found[0] = _policy(read_only=True)
+
+    with pytest.raises(NotPermitted, match="Nothing was sent"):
+        gate(Call(CallKind.CHANGE, "POST", "/"))
+    gate(Call(CallKind.READ, "GET", "/"))
