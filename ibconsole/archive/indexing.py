@@ -147,6 +147,10 @@ def look_up(
     """
     folded = "" if "\0" in text else _folded_query(text)
     long = folded if len(folded) >= _TRIGRAM else ""
+    # A short text that is rare proposes fewer messages than a frequent value.
+    is_short = folded and not long and any(values)
+    if is_short and (found := _look_up_short(db, folded, most, 0)):
+        return found
     # With its end mark, a value of one or two characters has trigrams, too.
     ended = (f"{_folded_query(value)}{_END}" for value in values if value and "\0" not in value)
     if words := " AND ".join(map(_trigram_query, filter(None, (long, *ended)))):

@@ -91,20 +91,28 @@ def search(
     order: Order = Order.ARRIVAL,
     after: int = 0,
     limit: int | None = None,
+    few: int = _FEW,
 ) -> Listing:
-    """Return the messages with ids above `after` that match; see `Reader.search`."""
+    """Return the messages with ids above `after` that match; see `Reader.search`.
+
+    Up to about `few` messages are read without looking for a shorter way.
+    """
     query = _Query(db, criteria, order, after, limit)
+    query.few = few
     with snapshot(db):
         if _is_hopeless(db, criteria):
             return Listing(array("q"))
         if query.has_short_period():
             return query.list_table("message INDEXED BY message_arrived")
+        if query.has_few_flagged(few):
+            return query.list_table("message INDEXED BY message_flagged")
+        query.end_with_period()
         [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
         if after >= indexed or not (criteria.text or criteria.sender or criteria.keyword):
             return query.list_all() or query.list_table()
-        most, joined = max(_FEW, indexed // _RARE_PART), _JOINED_TERMS
+        most, joined = max(few, indexed // _RARE_PART), _JOINED_TERMS
         if limit is not None:  # of a frequent text, the newest are found at once
-            most, joined = _FEW, 0
+            most, joined = few, 0
         others = (criteria.sender, criteria.keyword)
         match = look_up(db, criteria.text, others, most=most, joined=joined)
         return query.list_indexed(match, indexed) if match else query.list_table()
@@ -128,6 +136,8 @@ def search_older(
         query.end_before(before, newest, part)
         if query.has_short_period():
             return query.list_table("message INDEXED BY message_arrived")
+        if query.has_few_flagged(part):
+            return query.list_table("message INDEXED BY message_flagged")
         if query.has_few_of_application():
             return query.list_table()
         [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
@@ -203,6 +213,7 @@ class _Query:
         self._values["after"] = after
         self._range = "{0} > :after"
         self._part = _PART
+        self.few = _FEW
 
     def end_before(self, place: Place, newest: int, part: int) -> None:
         """List only messages before a place in sort order, up to the id `newest`."""
@@ -214,6 +225,34 @@ class _Query:
             if place.key != _UNKNOWN_TIME:
                 older = "(received_at IS NULL OR (received_at, {0}) < (:key, :id))"
         self._range = f"{{0}} <= :newest AND {older}"
+
+    def end_with_period(self) -> None:
+        """List only ids up to the highest of the period, as far as there is one and it has ended.
+
+        What is newer would be read from its end to find the first match.
+        """
+        period = Filter(since=self._criteria.since, until=self._criteria.until)
+        if period.until is None:
+            return
+        where, values = conditions(period)
+        [(last,)] = fetch(
+            self._db,
+            "SELECT max(id) FROM message INDEXED BY message_arrived WHERE :until <="  # noqa: S608
+            f" (SELECT arrived_at FROM message ORDER BY id DESC LIMIT 1){where}",
+            values,
+        )
+        if last is not None:
+            self._values["last"] = last
+            self._range += " AND {0} <= :last"
+
+    def has_few_flagged(self, most: int) -> bool:
+        """Return whether the filter is by flags that few messages have; they are read by these."""
+        flagged = "flags <> 0"  # by which the index of flags can be used
+        source = f"message INDEXED BY message_flagged WHERE {flagged} AND flags & :flags"
+        if not self._criteria.flags or self._count(source, self._values, most) >= most:
+            return False
+        self._where += f" AND {flagged}"
+        return True
 
     def has_few_of_application(self) -> bool:
         """Return whether the filter is by an application that has few messages."""
@@ -235,7 +274,7 @@ class _Query:
             return False
         where, values = conditions(period)
         source = f"message INDEXED BY message_arrived WHERE TRUE{where}"
-        return self._count(source, values, _FEW) < _FEW
+        return self._count(source, values, self.few) < self.few
 
     def list_table(self, table: str = "") -> Listing:
         """Read the messages one by one, through an index if `table` names one."""
@@ -338,10 +377,11 @@ class _Query:
         """
         if self._limit is None or self._order is Order.ARRIVAL:
             return None
-        if self._count(f"({match.sql})", match.values, _FEW) < _FEW:
+        if self._count(f"({match.sql})", match.values, self.few) < self.few:
             return None
         columns = ", ".join(f"{column} DESC" for column in _SORT_COLUMNS[self._order])
-        latest = f"(SELECT * FROM message ORDER BY {columns} LIMIT {_FEW})"  # noqa: S608
+        among = self._range.format("id")
+        latest = f"(SELECT * FROM message WHERE {among} ORDER BY {columns} LIMIT {self.few})"  # noqa: S608
         source = f"SELECT id, received_at FROM {latest} WHERE id > :after{self._where}"  # noqa: S608
         found = self._list(source, self._values)
         return found if len(found.ids) >= self._limit else None

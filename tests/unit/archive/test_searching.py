@@ -1,5 +1,9 @@
 """A search finds the messages that match its filter, in its sort order."""
 
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,8 +12,8 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Listing, Order, Place, Via
-from ibconsole.archive.searching import search_older
+from ibconsole.archive.records import Filter, Listing, Order, Place, StoredMessage, Via
+from ibconsole.archive.searching import search, search_older
 from tests.unit.archive.deliveries import arrival, batch, pull
 
 TEXTS = [
@@ -241,6 +245,111 @@ def test_parts_are_the_whole(
         assert calls <= 2 + 24 // part
 
 
+@pytest.fixture(scope="module")
+def eras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """An archive of three eras, each with its keyword and a duplicate; the last is not indexed."""
+    path = tmp_path_factory.mktemp("eras") / "archive.sqlite3"
+    with Archive(path) as archive, Reader(path) as reader:
+        for era, arrived_at in enumerate([3_000, 1_000, 2_000]):
+            messages = [
+                received([5, None, 3, 9][number % 4])
+                | {"messageId": f"{era}-{number % 7}", "keyword": ["go", "stop"][era % 2]}
+                | ({"text": "qz needle"} if number == 3 else {})
+                for number in range(8)
+            ]
+            add_at(archive, arrived_at, *messages)
+            while era < 2 and archive.index(100):
+                pass
+        yield reader
+
+
+def add_at(archive: Archive, arrived_at: int, *messages: dict[str, object]) -> None:
+    archive.decode(archive.add_forwards([arrival(batch(*messages), arrived_at=arrived_at)]))
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        Filter(until=1_500),
+        Filter(until=2_500),
+        Filter(since=1_500, until=2_500),
+        Filter(since=500, until=2_000),
+        Filter(since=1_500, until=9_000),
+        Filter(until=2_500, text="needle"),
+        Filter(until=2_500, text="ne", keyword="go"),
+        Filter(flags=1),
+        Filter(flags=4 | 1, until=2_500),
+        Filter(flags=1, text="needle"),
+        Filter(text="qz", keyword="go"),
+        Filter(text="q", keyword="stop"),
+        Filter(text="qz", keyword="absent"),
+        Filter(text="ne", sender="absent"),
+    ],
+)
+def test_shorter_ways_find_the_same(eras: Reader, criteria: Filter) -> None:
+    """By whichever index the first rows are found, they are the newest of all that match."""
+    matching = [one for one in eras.messages(Filter()) if is_match(one, criteria)]
+    by_receipt = sorted(matching, key=lambda one: (one.received_at or 0, one.id))
+
+    for order, wanted in ((Order.ARRIVAL, matching), (Order.RECEIVED, by_receipt)):
+        for few, limit in itertools.product((1, 5, 1_000), (1, 3, 99, None)):
+            found = search(eras._db, criteria, order=order, limit=limit, few=few)
+            assert list(found.ids) == [one.id for one in wanted][-(limit or 99) :]
+
+
+def is_match(message: StoredMessage, criteria: Filter) -> bool:
+    """Compare a message with a filter by text, keyword, sender, flags and time, in Python."""
+    return (
+        criteria.text in message.text
+        and criteria.keyword in {"", message.keyword}
+        and criteria.sender in {"", message.sender}
+        and (not criteria.flags or bool(message.flags & criteria.flags))
+        and (criteria.since or 0) <= message.arrived_at < (criteria.until or 10_000)
+    )
+
+
+def test_newer_messages_do_not_delay_the_first_rows(archive: Archive, reader: Reader) -> None:
+    """The newest of a past period, of rare flags, and with rare letters are found at once."""
+    old: list[dict[str, object]] = [
+        received(number % 9) | {"text": f"old {number}"} for number in range(50)
+    ]
+    add_at(archive, 1_000, *old, {"messageId": "1", "text": "qz", "keyword": "stop"})
+    newer: list[dict[str, object]] = [
+        {"messageId": f"{number or 1}", "text": "new", "keyword": "stop"} for number in range(2_000)
+    ]
+    add_at(archive, 2_000, *newer)
+    while archive.index(5_000):
+        pass
+
+    for criteria, order in itertools.product(
+        [
+            Filter(until=1_500),
+            Filter(since=500, until=1_500),
+            Filter(until=1_500, text="old"),
+            Filter(flags=1),
+            Filter(keyword="stop", text="qz"),
+        ],
+        Order,
+    ):
+        with counted_steps(reader) as steps:
+            assert search(reader._db, criteria, order=order, limit=9, few=20).ids
+        assert len(steps) < 40, (criteria, order)
+
+
+@contextmanager
+def counted_steps(reader: Reader) -> Iterator[list[None]]:
+    """Yield a list that grows by an item with every 100 instructions of SQLite."""
+    steps: list[None] = []
+
+    def add_step() -> bool:
+        steps.append(None)
+        return False
+
+    reader._db.set_progress_handler(add_step, 100, id="test")
+    yield steps
+    reader._db.set_progress_handler(None, id="test")
+
+
 def test_empty_archive(reader: Reader) -> None:
     """A search of an empty archive finds nothing, in every order."""
     assert reader.search(Filter()) == Listing(reader.find(Filter()))
@@ -300,18 +409,11 @@ def test_filters_without_a_match_read_no_message(
     pull(archive, batch())  # without messages, on the connection "c"
     messages: list[dict[str, object]] = [{"text": f"needle {number}"} for number in range(2_000)]
     add(archive, *messages)
-    steps = 0
 
-    def count_steps() -> bool:
-        nonlocal steps
-        steps += 1
-        return False
-
-    reader._db.set_progress_handler(count_steps, 100, id="test")
-
-    assert not reader.search(criteria).ids
-    assert not reader.search(criteria, order=Order.RECEIVED, limit=9).ids
-    assert steps < 10
+    with counted_steps(reader) as steps:
+        assert not reader.search(criteria).ids
+        assert not reader.search(criteria, order=Order.RECEIVED, limit=9).ids
+    assert len(steps) < 10
 
 
 def explain(reader: Reader, sql: str, plan: str) -> str:
