@@ -21,6 +21,7 @@ BENCHMARKS = (
     "listener",
     "export",
     "feed",
+    "search",
     "holds",
     "inspector",
     "diagnosis",
