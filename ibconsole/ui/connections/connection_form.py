@@ -18,7 +18,12 @@ from ibconsole.ui.connections.secret_field import SecretField
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font, set_property
 from ibconsole.ui.widgets import ColourChoice, EnvironmentChoice, muted, paragraph, set_tone
 
-_IDENTITY_ROW = 10
+_IDENTITY_ROW = 12
+_READ_ONLY = {
+    None: "By environment: production until it is unlocked",
+    True: "Always, until it is unlocked",
+    False: "Never",
+}
 
 
 class ConnectionDraft(msgspec.Struct, frozen=True):
@@ -48,6 +53,7 @@ class ConnectionForm(QWidget):
         self.name = QLineEdit(placeholderText="The customer, for example")
         self.colour = ColourChoice(theme)
         self.environment = EnvironmentChoice(connection.environment)
+        self.read_only = QComboBox()
         self.base_url = QLineEdit(placeholderText="xxxxx.api.infobip.com")
         self.kind = QComboBox()
         self.identity_label = muted("")
@@ -76,6 +82,7 @@ class ConnectionForm(QWidget):
             base_url=self.base_url.text(),
             colour=self.colour.colour,
             environment=self.environment.selected,
+            read_only=self.read_only.currentData(),
             kind=self._kind,
             identity=self.identity.text() if self._kind.identity_name else "",
         ).normalized()
@@ -181,6 +188,7 @@ class ConnectionForm(QWidget):
         self.name.setText(connection.name)
         self.base_url.setText(connection.base_url)
         self.colour.select_colour(connection.colour)
+        self.read_only.setCurrentIndex(list(_READ_ONLY).index(connection.read_only))
         self.kind.setCurrentIndex(self.kind.findData(connection.kind.value))
         self.identity.setText(connection.identity)
         self._on_kind_changed()
@@ -193,6 +201,10 @@ class ConnectionForm(QWidget):
         self.name.setAccessibleName("Name")
         self.base_url.setAccessibleName("Base URL")
         self.kind.setAccessibleName("Authorization")
+        self.read_only.setAccessibleName("Read-only")
+        self.read_only.setToolTip("Nothing is changed or pulled while the connection is read-only.")
+        for value, title in _READ_ONLY.items():
+            self.read_only.addItem(title, value)
         self.base_url.setFont(mono_font())
         for kind in AuthorizationKind:
             self.kind.addItem(kind.label, kind.value)
@@ -212,6 +224,7 @@ class ConnectionForm(QWidget):
             (muted("Name"), self.name, "name"),
             (muted("Colour"), self.colour, ""),
             (muted("Environment"), self.environment, ""),
+            (muted("Read-only"), self.read_only, ""),
             (muted("Base URL"), self.base_url, "base_url"),
             (muted("Authorization"), self.kind, ""),
             (self.identity_label, self.identity, "identity"),

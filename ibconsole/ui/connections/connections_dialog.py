@@ -27,9 +27,15 @@ _ENVIRONMENT_TITLES = {
     Environment.PRODUCTION: "PRODUCTION",
 }
 
+
+def _environment(one: Connection) -> str:
+    title = _ENVIRONMENT_TITLES[one.environment]
+    return f"{title}, read-only" if one.is_read_only else title
+
+
 COLUMNS: Sequence[Column[Connection]] = (
     Column("Name", lambda one: one.name, sort_key=lambda one: fold(one.name)),
-    Column("Environment", lambda one: _ENVIRONMENT_TITLES[one.environment]),
+    Column("Environment", _environment, tooltip=_environment),
     Column("Base URL", lambda one: one.base_url, tooltip=lambda one: one.base_url),
     Column("Authorization", lambda one: one.kind.label, tooltip=lambda one: one.identity),
 )

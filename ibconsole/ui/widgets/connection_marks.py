@@ -2,12 +2,19 @@
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QRegion
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QMainWindow,
+    QRadioButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from ibconsole.services.connections import COLOURS, Environment
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets.buttons import tab_to_checked
-from ibconsole.ui.widgets.labels import muted
+from ibconsole.ui.widgets.labels import Badge, BadgeStyle, muted
 
 _SIDE = 12
 _FRAME_WIDTH = 3
@@ -89,22 +96,28 @@ class ColourChoice(QWidget):
 class ProductionFrame(QWidget):
     """A red frame over the edges of a window while a production connection is open.
 
-    It covers menu and status bar too, and lets mouse events through.
+    It covers menu and status bar too, and lets mouse events through. Its `word` has room of its
+    own at the end of the menu bar, so that it covers nothing in a window of any width.
     """
 
-    def __init__(self, window: QWidget, theme: Theme) -> None:
+    def __init__(self, window: QMainWindow, theme: Theme) -> None:
         super().__init__(window)
         self._window = window
         self._theme = theme
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Production")
+        self.word = Badge()
+        self.word.setContentsMargins(0, _FRAME_WIDTH, _FRAME_WIDTH, 0)
+        window.menuBar().setCornerWidget(self.word)
         window.installEventFilter(self)
         theme.changed.connect(self.update)
         self.hide()
 
     def show_environment(self, environment: str) -> None:
         """Show the frame if this environment is production, else hide it."""
-        self.setVisible(environment == Environment.PRODUCTION)
+        is_production = environment == Environment.PRODUCTION
+        self.setVisible(is_production)
+        self.word.show_word("PRODUCTION" if is_production else "", BadgeStyle.LOUD)
         self._update_geometry()
 
     # Qt's side

@@ -76,6 +76,19 @@ def test_each_authorization_has_its_fields(form: ConnectionForm, kind: Authoriza
     assert form.secret.accessibleName() == kind.secret_name
 
 
+@pytest.mark.parametrize("read_only", [None, True, False])
+def test_read_only_is_chosen_and_kept(
+    theme: Theme, qtbot: QtBot, *, read_only: bool | None
+) -> None:
+    """The choice depends on the environment at first; what is saved is shown and stays."""
+    form = ConnectionForm(replace(SAVED, read_only=read_only), theme, new=False)
+    qtbot.addWidget(form)
+    assert form.draft.connection.read_only is read_only
+
+    form.read_only.setCurrentIndex(1)
+    assert form.draft.connection.read_only is True
+
+
 def test_the_typed_secret_can_be_shown(form: ConnectionForm) -> None:
     """The secret is hidden until the user asks to see it."""
     assert form.secret.echoMode() is QLineEdit.EchoMode.Password

@@ -1,6 +1,9 @@
+from msgspec.structs import replace
+
+from ibconsole.services.connections.connection import Connection, Environment
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
-from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
+from ibconsole.ui.connections.connections_dialog import COLUMNS, ConnectionsDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from tests.ui.connections.harness import Harness
 
@@ -56,3 +59,17 @@ async def test_the_focus_returns_after_a_test(harness: Harness, running: Running
     assert dialog.focusWidget() is dialog.check
     dialog.reject()
     listed.reject()
+
+
+def test_the_list_shows_what_is_read_only() -> None:
+    """Production is by default; any connection can be by its settings."""
+    environment = next(one for one in COLUMNS if one.header == "Environment")
+    one = Connection("0b6d6a1e-5c0e-4c60-9f6e-2f1d6f0a7a11", "Acme", "https://x.api.infobip.com")
+    production = replace(one, environment=Environment.PRODUCTION)
+    shown = [one, replace(one, read_only=True), production, replace(production, read_only=False)]
+    assert [environment.text(each) for each in shown] == [
+        "Test",
+        "Test, read-only",
+        "PRODUCTION, read-only",
+        "PRODUCTION",
+    ]

@@ -71,6 +71,30 @@ def test_production_is_framed(plain_window: QMainWindow, theme: Theme) -> None:
     assert frame.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
 
+@pytest.mark.parametrize("width", [1366, 683])
+def test_production_is_a_word_too(
+    plain_window: QMainWindow, theme: Theme, qtbot: QtBot, width: int
+) -> None:
+    """The word is in the frame for production only, and covers no menu in a narrow window."""
+    bar = plain_window.menuBar()
+    for name in ("Connection", "Application", "Messages", "Listener", "Forward test", "View"):
+        bar.addMenu(name)
+    frame = ProductionFrame(plain_window, theme)
+    assert not frame.word.isVisible()
+
+    frame.show_environment(Environment.PRODUCTION)
+    plain_window.resize(width, 384)
+
+    qtbot.waitUntil(lambda: frame.word.geometry().right() > plain_window.width() - 20)
+    assert frame.word.text() == "PRODUCTION"
+    assert frame.word.width() >= frame.word.sizeHint().width()
+    menus = [bar.actionGeometry(one) for one in bar.actions()]
+    assert not any(frame.word.geometry().intersects(one) for one in menus)
+
+    frame.show_environment(Environment.TEST)
+    assert not frame.word.isVisible()
+
+
 @pytest.mark.parametrize("environment", Environment)
 def test_the_meaning_follows_the_selection(qtbot: QtBot, environment: Environment) -> None:
     """Whichever environment is selected, the words next to it are about that one."""

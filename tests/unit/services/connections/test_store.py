@@ -262,10 +262,11 @@ async def test_a_new_secret(connections: Connections) -> None:
 
 async def test_a_duplicate(connections: Connections) -> None:
     """A copy has the same secret, and a name and a UUID of its own."""
-    saved = await connections.add(ACME, KEY)
+    saved = await connections.add(replace(ACME, read_only=True), KEY)
     first, second = await connections.duplicate(saved.id), await connections.duplicate(saved.id)
 
     assert [first.name, second.name] == ["Acme copy", "Acme copy 2"]
+    assert first.read_only is True
     assert len({saved.id, first.id, second.id}) == 3
     assert (await connections.load_account(second.id)).credential.secret == KEY
 
