@@ -36,6 +36,7 @@ def open_first_frame(
     theme = Theme(app)
     theme.prepare(state.scheme)
     window = MainWindow()
+    theme.style_only(window)
     stack.callback(window.hide)  # also if the content cannot be opened
     window.restoreGeometry(state.layout("window"))
     settings = _text_of(paths.settings)

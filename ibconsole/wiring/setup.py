@@ -158,11 +158,11 @@ def _offer_findings(
     """Offer the list of all findings, and let the palette search them."""
 
     def show_all() -> None:
-        shell.commands.view.show_tab(pane)
+        shell.commands.view.show_tab(shell.window.health)  # placed when asked for
         pane.show_all_findings()
 
     def open_finding(finding: Finding) -> None:
-        shell.commands.view.show_tab(pane)
+        shell.commands.view.show_tab(shell.window.health)
         pane.all_findings.setChecked(not finding.subject.application)
         open_application(finding.subject.application)
         pane.select_finding(finding)

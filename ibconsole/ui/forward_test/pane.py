@@ -335,10 +335,8 @@ class ForwardTestPane(QWidget):
         row.addWidget(self.use_selected)
         row.addWidget(self.send)
         row.addWidget(self.stop)
-        # Remarks come and go while one types: they keep their room.
-        hint_row = QWidget()
-        hint_row.setMinimumHeight(self.send.sizeHint().height())
-        hints = QHBoxLayout(hint_row)
+        self._hint_row = QWidget()
+        hints = QHBoxLayout(self._hint_row)
         hints.setContentsMargins(0, 0, 0, 0)
         hints.setSpacing(2 * SPACE)
         hints.addWidget(self.remark, 1)
@@ -348,11 +346,13 @@ class ForwardTestPane(QWidget):
         layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
         layout.setSpacing(SPACE)
         layout.addLayout(row)
-        layout.addWidget(hint_row)
+        layout.addWidget(self._hint_row)
         return bar
 
     # Qt's side
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        # Remarks come and go while one types: they keep their room.
+        self._hint_row.setMinimumHeight(self.send.sizeHint().height())
         self.shown.emit()

@@ -86,6 +86,8 @@ class Banner(QFrame):
         self.close_button.setVisible(closable)
         set_property(self, "banner", severity)
         self._tint()
+        # One line is as high without the button as with it.
+        self.setMinimumHeight(self.close_button.sizeHint().height() + 2 * SPACE)
         self.show()
 
     def change_text(self, sentence: str) -> None:
@@ -158,4 +160,3 @@ class Banner(QFrame):
         layout.setSpacing(SPACE)
         layout.addLayout(row)
         layout.addWidget(self.details)
-        self.setMinimumHeight(layout.sizeHint().height())  # of one line

@@ -1,7 +1,8 @@
 """Tabs whose panes are built when they are first needed, or while the user is idle."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
@@ -37,18 +38,39 @@ class LateTab(Generic[PaneT]):
         self._make = make
         self._empty = QWidget()
         self._pane: PaneT | None = None
+        self._placed = False
         self._hooks: list[Callable[[PaneT], object]] = []
         tabs.addTab(self._empty, title)
         tabs.currentChanged.connect(self._on_current_changed)
 
     @property
     def pane(self) -> PaneT:
-        """The pane; it is built if it was not yet."""
-        return self._pane or self._build()
+        """The pane, in its tab; it is built if it was not yet."""
+        pane = self.prepare()
+        if not self._placed:
+            self._place(pane)
+        return pane
 
     @property
     def built(self) -> PaneT | None:
         """The pane, None if nothing needed it yet."""
+        return self._pane
+
+    @property
+    def placed(self) -> bool:
+        """True once the pane is in its tab."""
+        return self._placed
+
+    def prepare(self) -> PaneT:
+        """Build the pane if it was not yet; the tab stays empty until its pane is needed.
+
+        It takes half of the time: the style sheet is applied when the pane is placed.
+        """
+        if self._pane is None:
+            self._pane = pane = self._make()
+            hooks, self._hooks = self._hooks, []
+            for hook in hooks:
+                hook(pane)
         return self._pane
 
     @property
@@ -63,18 +85,14 @@ class LateTab(Generic[PaneT]):
         else:
             hook(self._pane)
 
-    def _build(self) -> PaneT:
-        self._pane = pane = self._make()
-        hooks, self._hooks = self._hooks, []
-        for hook in hooks:
-            hook(pane)
+    def _place(self, pane: PaneT) -> None:
+        self._placed = True
         stops = _focus_stops(pane)
         has_focus = self._tabs.window().focusWidget() is self._empty
         self._replace_by(pane)
         self._order_focus(stops)
         if has_focus:  # as Qt does for a page that was there before
             next((one for one in stops if one.isEnabled() and one.isVisible()), pane).setFocus()
-        return pane
 
     def _replace_by(self, pane: PaneT) -> None:
         tabs, number, shown = self._tabs, self._tabs.indexOf(self._empty), self.is_current
@@ -94,15 +112,15 @@ class LateTab(Generic[PaneT]):
             before = stop
 
     def _on_current_changed(self) -> None:
-        if self._pane is None and self.is_current:
-            self._build()
+        if not self._placed and self.is_current:
+            _ = self.pane
 
 
 class IdleBuilder(QObject):
     """Builds late tabs in small steps, which wait until the user does nothing in the window.
 
-    A step imports one module or builds one pane. A tab that the user opens meanwhile is built
-    then, and is left out here.
+    A step imports one module, builds one pane, or places it. A tab that the user opens meanwhile
+    is built then, and is left out here.
     """
 
     def __init__(
@@ -115,7 +133,7 @@ class IdleBuilder(QObject):
     ) -> None:
         super().__init__(window)
         self._window = window
-        self._steps = deque((tab, module) for tab in tabs for module in (*tab.modules, ""))
+        self._steps = deque((tab, step) for tab in tabs for step in _steps(tab))
         self._quiet_ms = quiet_ms
         self._timer = QTimer(self, interval=pause_ms, singleShot=True)
         self._timer.timeout.connect(self._on_timeout)
@@ -130,8 +148,10 @@ class IdleBuilder(QObject):
         self._timer.start(self._quiet_ms)
 
     def stop(self) -> None:
-        """Build no more."""
+        """Build no more; a pane that is built already gets its place, and with it an owner."""
         self._timer.stop()
+        for tab in {tab for tab, _ in self._steps if tab.built is not None}:
+            _ = tab.pane
         self._steps.clear()
         if self._handle is not None:
             self._handle.removeEventFilter(self)
@@ -147,12 +167,9 @@ class IdleBuilder(QObject):
             self._timer.start(self._quiet_ms)  # its input does not reach the window
             return
         while self._steps:
-            tab, module = self._steps.popleft()
-            if tab.built is None:
-                if module:
-                    import_module(module)
-                else:
-                    _ = tab.pane
+            tab, step = self._steps.popleft()
+            if not tab.placed:
+                step()
                 break
         if self._steps:
             self._timer.start(self._pause_ms)
@@ -165,6 +182,13 @@ class IdleBuilder(QObject):
         if event.type() in _INPUT and self._timer.isActive():
             self._timer.start(self._quiet_ms)
         return False
+
+
+def _steps(tab: LateTab[Any]) -> Iterator[Callable[[], object]]:
+    for module in tab.modules:
+        yield partial(import_module, module)
+    yield tab.prepare
+    yield lambda: tab.pane
 
 
 def _focus_stops(pane: QWidget) -> list[QWidget]:

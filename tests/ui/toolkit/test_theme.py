@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QTableView, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity
@@ -125,6 +125,29 @@ def test_contrast() -> None:
     """Contrast is defined as in WCAG: 21 for black on white, 1 for equal colours."""
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#777777") == pytest.approx(1)
+
+
+def test_a_window_is_styled_with_all_that_belongs_to_it(qapp: QApplication, qtbot: QtBot) -> None:
+    """Its parts and dialogs have its style sheet, and follow it; the application has none of it."""
+    before = qapp.styleSheet()
+    window, part = QWidget(), QLabel()
+    qtbot.addWidget(window)
+    window.show()
+    dialog = QDialog(window)
+    theme = Theme(qapp)
+    theme.style_only(window)
+    theme.apply(Scheme.LIGHT)
+    part.setParent(window)
+    labels = (part, QLabel(dialog))
+    for label in labels:
+        label.setProperty("tone", "danger")
+    for scheme, colours in ((Scheme.DARK, DARK), (Scheme.LIGHT, LIGHT)):
+        theme.apply(scheme)
+        for label in labels:
+            label.ensurePolished()
+            assert label.palette().color(label.foregroundRole()).name() == colours.danger
+
+    assert qapp.styleSheet() == before
 
 
 def test_unknown_is_light(qapp: QApplication) -> None:

@@ -90,6 +90,40 @@ def test_a_pane_is_built_when_it_is_asked_for(window: QWidget, qtbot: QtBot) -> 
     assert called == [(pane, True), (pane, True)]
 
 
+def test_a_prepared_pane_is_placed_when_it_is_needed(window: QWidget, qtbot: QtBot) -> None:
+    """It is built, and its hooks are called, before it has a place; once shown, it has the tab."""
+    tabs, late, first, _ = _fill(window, qtbot)
+    called: list[Pane] = []
+    late.when_built(called.append)
+
+    pane = late.prepare()
+
+    assert called == [late.built] == [pane]
+    assert tabs.indexOf(pane) < 0
+    assert QApplication.focusWidget() is first
+    tabs.setCurrentIndex(1)
+    assert late.placed
+    assert tabs.currentWidget() is pane
+    assert QApplication.focusWidget() is pane.fields[0]
+    assert called == [late.pane]
+
+
+def test_a_closed_window_owns_what_was_prepared(window: QWidget, qtbot: QtBot) -> None:
+    """No pane without a parent outlives the program."""
+    tabs, late, _, _ = _fill(window, qtbot)
+    other = LateTab(tabs, "Other", Pane)
+    builder = IdleBuilder(window, (late, other), pause_ms=60_000, quiet_ms=0)
+    builder.start()
+    qtbot.waitUntil(lambda: late.built is not None)
+    before = late.placed
+
+    builder.stop()
+
+    assert not before
+    assert late.placed
+    assert other.built is None
+
+
 def test_tab_goes_through_a_late_pane_in_its_place(window: QWidget, qtbot: QtBot) -> None:
     """From the tabs to the pane, and from its end to what stands below."""
     tabs, late, _, below = _fill(window, qtbot)
@@ -128,8 +162,8 @@ def test_an_idle_user_finds_tabs_built(window: QWidget, qtbot: QtBot) -> None:
     builder.start()
     qtbot.waitUntil(lambda: builder.done)
 
-    assert late.built is not None
-    assert other.built is not None
+    assert late.placed
+    assert other.placed
     assert tabs.currentIndex() == 0
     assert QApplication.focusWidget() is first
 
