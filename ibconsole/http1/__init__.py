@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ibconsole.http1.outgoing import Target, encode_request, parse_target
     from ibconsole.http1.server import ListenError, Server
     from ibconsole.http1.trace import Phase, Phases, RequestFailure, RequestTrace
-    from ibconsole.http1.via import ProxyHop
+    from ibconsole.http1.via import Overheard, ProxyHop, overhear, protocol_of
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -33,7 +33,7 @@ else:
             "outgoing": "Target encode_request parse_target",
             "server": "ListenError Server",
             "trace": "Phase Phases RequestFailure RequestTrace",
-            "via": "ProxyHop",
+            "via": "Overheard ProxyHop overhear protocol_of",
         },
     )
 
@@ -46,6 +46,7 @@ __all__ = [
     "Limits",
     "ListenError",
     "Malformed",
+    "Overheard",
     "PendingResponse",
     "Phase",
     "Phases",
@@ -59,7 +60,9 @@ __all__ = [
     "connect",
     "encode_request",
     "fetch_certificates",
+    "overhear",
     "parse_target",
+    "protocol_of",
     "read_answer",
     "read_request",
     "send",

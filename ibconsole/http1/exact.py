@@ -149,7 +149,6 @@ class _TracedRequest:
         self._trace = trace
         self._target = target
         self._via = via
-        self._asked = False
         self._ended = False
 
     @property
@@ -165,7 +164,8 @@ class _TracedRequest:
                 await work
         except TunnelRefused as error:
             trace.problem, trace.proxy_status = str(error), error.status
-            trace.failure = RequestFailure.TUNNEL
+            trace.proxy_location = error.location
+            trace.failure = RequestFailure.CLOSED if error.closed else RequestFailure.TUNNEL
         except (OSError, h11.RemoteProtocolError) as error:
             self._record_failure(error)
         trace.proxy_failed = bool(trace.problem) and self.is_at_proxy
@@ -180,7 +180,7 @@ class _TracedRequest:
         """The current step, as a clause."""
         if not self._via or not self.is_at_proxy:
             return _ACTIVITIES[self.phase]
-        if self._asked:
+        if self._trace.proxy_asked:
             return f"waiting for the proxy {self._via.name} to connect"
         return f"connecting to the proxy {self._via.name}"
 
@@ -215,7 +215,7 @@ class _TracedRequest:
             return self._explain_answer(error)
         if self._via and self.is_at_proxy:
             return explain_proxy(
-                self._via, error, unknown=self.phase is Phase.DNS, asked=self._asked
+                self._via, error, unknown=self.phase is Phase.DNS, asked=self._trace.proxy_asked
             )
         sentences = {
             Phase.DNS: f"The name {self._target.host} is not known: {reason_of(error)}.",
@@ -322,7 +322,7 @@ class _TracedRequest:
                 )
                 on_failure.callback(writer.transport.abort)
                 if tunnel:
-                    self._asked = True
+                    self._trace.proxy_asked = True
                     await open_tunnel(via, self._target.host_and_port, reader, writer)
                 on_failure.pop_all()
         finally:

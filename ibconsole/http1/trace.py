@@ -62,7 +62,8 @@ class RequestTrace:
     whole body of the answer: it exceeded the limit, or the connection ended early. `request`
     is every byte sent, or that would have been sent, without what is for a proxy. `peer` is the
     IP address connected to, which is the proxy's if there is one. `proxy_failed` is true if the
-    request did not get past the proxy, `proxy_status` its refusal to open a tunnel.
+    request did not get past the proxy, `proxy_status` its refusal to open a tunnel, and
+    `proxy_location` where that leads. `proxy_asked` is true if it was asked for a tunnel.
     `problem` is one sentence, empty if nothing failed; `failure` is its kind, `phase` the last
     phase reached, and `tls_error` OpenSSL's name for a failed handshake. `version` is that of the
     answer, "1.0" or "1.1"; `first` are its first bytes, at most 64. `certificates` are those that
@@ -79,6 +80,8 @@ class RequestTrace:
     peer: str = ""
     proxy_failed: bool = False
     proxy_status: int | None = None
+    proxy_location: str = ""
+    proxy_asked: bool = False
     certificates: tuple[bytes, ...] = ()
     untrusted: bool = False
     tls_version: str = ""

@@ -3,11 +3,14 @@
 import asyncio
 import re
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 
 _READ = 4096
+_UNASKED = 0.2  # seconds in which one that speaks first has spoken
 _LARGEST_HEAD = 64 * 1024
 _STATUS_LINE = re.compile(rb"HTTP/1\.[0-9] ([0-9]{3})[ \r\n]")
+_LOCATION = re.compile(rb"^location:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _PROTOCOLS = ((b"SSH-", "SSH"), (b"\x15\x03", "TLS"), (b"\x16\x03", "TLS"), (b"220", "SMTP or FTP"))
 
 
@@ -26,17 +29,37 @@ class ProxyHop:
 
 
 class TunnelRefused(Exception):
-    """The proxy did not open the way; the text is a sentence, `status` that of an HTTP answer."""
+    """The proxy did not open the way; the text is a sentence.
 
-    def __init__(self, sentence: str, status: int | None = None) -> None:
+    `status` and `location` are those of an HTTP answer; `closed` says that there was none.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        status: int | None = None,
+        location: str = "",
+        *,
+        closed: bool = False,
+    ) -> None:
         super().__init__(sentence)
         self.status = status
+        self.location = location
+        self.closed = closed
+
+
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """The first bytes that came through a tunnel; `unasked` if they came before a handshake."""
+
+    said: bytes = b""
+    unasked: bool = False
 
 
 async def open_tunnel(
     via: ProxyHop, authority: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
-    """Ask the proxy to connect to `host:port`, and read its answer.
+) -> bytes:
+    """Ask the proxy to connect to `host:port`, and return what follows its answer at once.
 
     Raises TunnelRefused unless it is a 2xx, and OSError if the connection breaks.
     """
@@ -49,7 +72,7 @@ async def open_tunnel(
         data = await reader.read(_READ)
         head += data
         if not data:
-            raise TunnelRefused(_no_answer(via, head))
+            raise TunnelRefused(_no_answer(via, head), closed=not head)
         if not b"HTTP/1.".startswith(head[:7]) or len(head) > _LARGEST_HEAD:
             raise TunnelRefused(_no_answer(via, head))
     found = _STATUS_LINE.match(head)
@@ -58,7 +81,47 @@ async def open_tunnel(
     status = int(found[1])
     if not 200 <= status < 300:
         sentence = f"The proxy {via.name} did not connect to {authority}: it answered {status}."
-        raise TunnelRefused(sentence, status)
+        location = _LOCATION.search(head)
+        raise TunnelRefused(
+            sentence, status, location[1].decode("latin-1").strip() if location else ""
+        )
+    return re.split(rb"\r?\n\r?\n", head, maxsplit=1)[1]
+
+
+async def overhear(via: ProxyHop, host: str, authority: str, seconds: float) -> Overheard:
+    """Open a tunnel, begin a TLS handshake, and return what comes back first, at most 4 KiB.
+
+    It tells what failed a handshake. Nothing comes from a tunnel that cannot be opened, or is
+    closed.
+    """
+    # Whatever fails here has failed before, and was reported then.
+    with suppress(OSError, TunnelRefused):
+        async with asyncio.timeout(seconds):
+            name = via.host if via.tls else None
+            reader, writer = await asyncio.open_connection(
+                via.host, via.port, ssl=via.tls, server_hostname=name
+            )
+            try:
+                said = await open_tunnel(via, authority, reader, writer)
+                with suppress(TimeoutError):  # a server of TLS waits for its client
+                    said = said or await asyncio.wait_for(reader.read(_READ), _UNASKED)
+                if said:
+                    return Overheard(said, unasked=True)
+                writer.write(_client_hello(host))
+                return Overheard(await reader.read(_READ))
+            finally:
+                writer.transport.abort()
+    return Overheard()
+
+
+def _client_hello(host: str) -> bytes:
+    """Return the first bytes of a TLS handshake with this host."""
+    outgoing = ssl.MemoryBIO()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    connection = context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=host)
+    with suppress(ssl.SSLWantReadError):
+        connection.do_handshake()
+    return outgoing.read()
 
 
 def absolute_form(via: ProxyHop, authority: str, request: bytes) -> bytes:

@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
+from ibconsole.hosts import host_of
 from ibconsole.lazy import lazy_pattern
 from ibconsole.pasted import clean_pasted
 from ibconsole.secret import Secret
@@ -53,10 +54,12 @@ class Proxy(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.address} ({self.variable})"
 
-    def explain_refusal(self, status: int, host: str, outcome: str = "nothing was sent") -> str:
+    def explain_refusal(
+        self, status: int, host: str, outcome: str = "nothing was sent", location: str = ""
+    ) -> str:
         """Return sentences on a refusal to connect to a host, by the status of the answer.
 
-        `outcome` is a clause on what became of the request.
+        `outcome` is a clause on what became of the request; `location` is where the answer leads.
         """
         if status == 407 and self.credential:
             return (
@@ -67,6 +70,13 @@ class Proxy(msgspec.Struct, frozen=True):
             return (
                 f"The proxy {self} wants a user name and password (407), {outcome}. Write"
                 f" them into {self.variable}: {self.scheme}://user:password@{self._host_and_port}."
+            )
+        if status == 511 or 300 <= status < 400:
+            page = host_of(location)
+            to = f" and leads to {page}" if page else ""
+            return (
+                f"The proxy {self} answered {status}{to} in place of connecting to {host},"
+                f" {outcome}. A network that wants a log-in first (a captive portal) does that."
             )
         if 400 <= status < 500:
             name = host.partition(":")[0]

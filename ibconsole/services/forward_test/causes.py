@@ -179,6 +179,13 @@ _REMEDIES: Mapping[Cause, str] = {
     ),
     Cause.PROXY_NOT_HTTP: _PROXY + "Correct its address: what answers there is no HTTP proxy.",
     Cause.PROXY_TLS: _PROXY + "Check whether the proxy is to be reached by http:// or https://.",
+    Cause.PROXY_REDIRECT: (
+        _PROXY + "Log in to the network with a browser, or ask its administrator."
+    ),
+    Cause.PROXY_BROKEN: _PROXY + "Ask its administrator why it ends connections to this host.",
+    Cause.PROXY_NO_TUNNEL: (
+        _PROXY + "Ask its administrator why it answers in place of this host, or use NO_PROXY."
+    ),
     Cause.TLS_NOT_SPOKEN: "Have TLS enabled on this port, or correct the port or scheme.",
     Cause.TLS_OLD: "Have TLS 1.2 or 1.3 enabled: current senders refuse older versions.",
     Cause.TLS_HANDSHAKE: (

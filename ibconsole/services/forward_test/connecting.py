@@ -1,6 +1,7 @@
 """Connections and TLS handshakes with every address of a host; no request is sent."""
 
 import asyncio
+import re
 import ssl
 import warnings
 from collections.abc import Callable, Sequence
@@ -11,11 +12,14 @@ from msgspec.structs import replace
 from ibconsole.hosts import network_of
 from ibconsole.http1 import (
     Address,
+    Overheard,
     ProxyHop,
     RequestFailure,
     RequestTrace,
     connect,
+    overhear,
     parse_target,
+    protocol_of,
     unverified_tls,
 )
 from ibconsole.http1 import Phase as RequestPhase
@@ -24,6 +28,7 @@ from ibconsole.services.forward_test.certificates import read_certificates
 from ibconsole.services.forward_test.chains import ChainVerdict, PublicRoots
 from ibconsole.services.forward_test.names import family_of
 from ibconsole.services.forward_test.rungs import AddressProbe, Cause, TlsProbe
+from ibconsole.text import escape_invisible
 
 if TYPE_CHECKING:
     import truststore
@@ -32,6 +37,9 @@ else:
 
 MOST_ADDRESSES = 16
 _AT_ONCE = 8
+_OVERHEAR = 2.0  # seconds
+_QUOTED = 80  # characters
+_NO_HANDSHAKE = {RequestFailure.TLS, RequestFailure.RESET, RequestFailure.TIMEOUT}
 _TCP_CAUSES = {
     RequestFailure.REFUSED: Cause.REFUSED,
     RequestFailure.TIMEOUT: Cause.CONNECT_TIMEOUT,
@@ -94,11 +102,18 @@ class Prober:
             )
         )
 
-    async def probe_through(self, via: ProxyHop) -> tuple[AddressProbe, RequestTrace]:
-        """Connect through a proxy: to the host by a tunnel, else to the proxy only."""
+    async def probe_through(
+        self, via: ProxyHop, mask: Callable[[str], str]
+    ) -> tuple[AddressProbe, RequestTrace]:
+        """Connect through a proxy: to the host by a tunnel, else to the proxy only.
+
+        `mask` takes the secrets of the proxy out of what it said.
+        """
         trace = await self._connect((), via)
         tls = None
         if self._encrypted and not trace.proxy_failed:
+            if probe := await self._overhear(trace, via, mask):
+                return probe, trace
             tls = await self._tls(trace, (), via, old=False)
         failed = trace.proxy_failed
         probe = AddressProbe(
@@ -110,6 +125,25 @@ class Prober:
             tls=tls,
         )
         return probe, trace
+
+    async def _overhear(
+        self, trace: RequestTrace, via: ProxyHop, mask: Callable[[str], str]
+    ) -> AddressProbe | None:
+        """Return a probe of a proxy that speaks itself in place of the host."""
+        if trace.failure not in _NO_HANDSHAKE:
+            return None
+        target = self._target
+        seconds = min(_OVERHEAR, self._seconds)
+        heard = await overhear(via, target.host, target.host_and_port, seconds)
+        if not _is_no_tunnel(heard):
+            return None
+        said = _quoted(heard.said, mask)
+        problem = (
+            f"The proxy {via.name} said that it connected to {target.host_and_port}, and then sent"
+            f" “{said}” in place of the host's TLS."
+        )
+        seconds = trace.phases.tcp or 0.0
+        return AddressProbe("", "", seconds=seconds, problem=problem, cause=Cause.PROXY_NO_TUNNEL)
 
     async def speaks_tls(self, addresses: Sequence[Address]) -> bool:
         """Return whether a server behind an http URL completes a TLS handshake."""
@@ -235,15 +269,40 @@ def proxy_cause(trace: RequestTrace) -> Cause:
     if trace.status == 407:  # the answer to a plain request
         return Cause.PROXY_LOG_IN
     if trace.failure is RequestFailure.TUNNEL:
-        status = trace.proxy_status
-        if status is None:
-            return Cause.PROXY_NOT_HTTP
-        if status == 407:
-            return Cause.PROXY_LOG_IN
-        return Cause.PROXY_REFUSED if status < 500 else Cause.PROXY_NO_CONNECTION
+        return _refusal_cause(trace.proxy_status)
     if trace.failure in {RequestFailure.TLS, RequestFailure.CERTIFICATE}:
         return Cause.PROXY_TLS
+    if trace.proxy_asked:
+        timed_out = trace.failure is RequestFailure.TIMEOUT
+        return Cause.PROXY_NO_CONNECTION if timed_out else Cause.PROXY_BROKEN
     return Cause.PROXY_UNREACHABLE
+
+
+def _refusal_cause(status: int | None) -> Cause:
+    if status is None:
+        return Cause.PROXY_NOT_HTTP
+    if status == 407:
+        return Cause.PROXY_LOG_IN
+    if status == 511 or status < 400:
+        return Cause.PROXY_REDIRECT
+    return Cause.PROXY_REFUSED if status < 500 else Cause.PROXY_NO_CONNECTION
+
+
+def _is_no_tunnel(heard: Overheard) -> bool:
+    """Return whether a proxy itself speaks in a tunnel, rather than a host without TLS.
+
+    A server of another protocol greets unasked; one of plain http answers the handshake with 400.
+    """
+    said = heard.said
+    if not said or protocol_of(said):
+        return False
+    return heard.unasked or not re.match(rb"HTTP/1\.\d 400|-ERR|\* ", said)
+
+
+def _quoted(said: bytes, mask: Callable[[str], str]) -> str:
+    """Return the beginning of what was said, in one line, masked before it is cut."""
+    line = " ".join(mask(said.decode("utf-8", "replace")).split())
+    return escape_invisible(line if len(line) <= _QUOTED else f"{line[:_QUOTED]}…")
 
 
 def _failed(trace: RequestTrace, cause: Cause) -> TlsProbe:

@@ -243,7 +243,7 @@ def _with_proxy(trace: RequestTrace, url: str, proxy: Proxy) -> RequestTrace:
     if status := trace.proxy_status or plain_refusal:
         outcome = "the request was not passed on" if plain_refusal else "nothing was sent"
         host = parse_target(url).host_and_port
-        sentence = proxy.explain_refusal(status, host, outcome)
+        sentence = proxy.explain_refusal(status, host, outcome, trace.proxy_location)
         trace = replace(trace, problem=sentence, proxy_failed=True)
     mask = Mask(proxy.secrets)
     headers = tuple(

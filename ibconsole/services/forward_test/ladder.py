@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from ibconsole.api import Mask
 from ibconsole.clock import now_ms
 from ibconsole.errors import Severity
 from ibconsole.hosts import network_of
@@ -25,6 +26,7 @@ from ibconsole.services.forward_test.forward_test import (
 )
 from ibconsole.services.forward_test.names import HostResolver, SystemResolver, look_up
 from ibconsole.services.forward_test.network_rungs import (
+    ENDED_BY_EITHER,
     addresses_rung,
     connections_rung,
     goes_on,
@@ -54,6 +56,7 @@ from ibconsole.services.forward_test.senders import (
     LadderPlan,
     Sender,
     variations,
+    with_our_agent,
 )
 from ibconsole.services.forward_test.url_check import url_remarks
 from ibconsole.services.forward_test.url_remark import HOST_FAULTS, UrlContext
@@ -198,15 +201,18 @@ class LadderClimber:
         return True
 
     async def _reach_through(self, prober: Prober, proxy: Proxy) -> bool:
-        probe, trace = await prober.probe_through(self._tester.hop(proxy))
+        mask = Mask(proxy.secrets).mask_text
+        probe, trace = await prober.probe_through(self._tester.hop(proxy), mask)
         if trace.proxy_status:
             host = parse_target(self._url).host_and_port
-            probe = replace(probe, problem=proxy.explain_refusal(trace.proxy_status, host))
+            location = trace.proxy_location
+            problem = proxy.explain_refusal(trace.proxy_status, host, location=location)
+            probe = replace(probe, problem=mask(problem))
         self._ladder = replace(self._ladder, probes=(probe,))
         encrypted = self._url.lower().startswith("https:")
         if not self._add(proxy_rung(probe, str(proxy), tunnel=encrypted)):
             return False
-        return not encrypted or self._add(tls_rung([probe]))
+        return not encrypted or self._add(tls_rung([probe], proxy=str(proxy)))
 
     async def _reach_directly(self, prober: Prober, addresses: Sequence[Address]) -> bool:
         probes = await prober.probe_all(addresses)
@@ -292,6 +298,11 @@ class LadderClimber:
         for sender in chosen:
             if is_accepted(found[sender.name]) is not accepted and self._has_time():
                 found[sender.name] = await self._post(payload, sender, RungKind.SENDERS, limit)
+        ours = found.get(OURS.name)
+        if ours and is_accepted(ours) is not accepted and self._has_time():
+            # Ours differs in more than its agent: what only the agent changes decides.
+            deciding = with_our_agent(self._plan.sender)
+            found[deciding.name] = await self._post(payload, deciding, RungKind.SENDERS, limit)
         differs = any(is_accepted(test) is not accepted for test in found.values())
         if differs and accepted and self._has_time():
             again = await self._post(payload, self._plan.sender, RungKind.SENDERS, limit)
@@ -341,6 +352,7 @@ class LadderClimber:
         failed = self._ladder.first_problem
         cause = failed.cause if failed else Cause.NOT_KNOWN
         is_local = cause.name.startswith("PROXY_") or cause is Cause.TLS_INTERCEPTED
+        is_local = is_local or (self._proxy is not None and cause in ENDED_BY_EITHER)
         unknown = is_local or failed is None or failed.state is not RungState.FAILED
         self._finish(Delivered.PERHAPS if unknown else Delivered.NO)
         sentence = failed.sentence if failed else "It is not known whether the host is reached."

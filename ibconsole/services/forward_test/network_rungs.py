@@ -1,5 +1,6 @@
 """The rungs below a request: what names, addresses, connections and certificates amount to."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
@@ -17,7 +18,11 @@ from ibconsole.services.forward_test.rungs import (
     TlsProbe,
 )
 
+_BLANK = re.compile(r"0\.0\.0\.0|[0:]*:[0:]*(?:0\.0\.0\.0)?")
+_WORDS = {Network.LOOPBACK: "this computer (loopback)", Network.PRIVATE: "a private network"}
 _UNREACHABLE_KINDS = {Network.METADATA, Network.LINK_LOCAL, Network.RESERVED}
+# Through a proxy nothing tells whether the host or the proxy does this.
+ENDED_BY_EITHER = {Cause.TLS_RESET, Cause.TLS_TIMEOUT}
 _CERTIFICATE_SENTENCES = {
     Cause.CERT_EXPIRED: "the certificate has expired",
     Cause.CERT_NOT_YET: "the certificate is not valid yet",
@@ -70,6 +75,8 @@ def addresses_rung(kinds: Sequence[tuple[str, Network]], *, sandbox: bool) -> Ru
     Loopback is a warning: a user who tests a server of this computer knows that. The sandbox
     reaches nothing else.
     """
+    if blank := [address for address, _ in kinds if _is_blank(address)]:
+        return _blank_rung(blank, len(kinds))
     local = [address for address, kind in kinds if kind is Network.LOOPBACK]
     if sandbox:
         return _sandbox_rung(kinds, local)
@@ -88,20 +95,41 @@ def addresses_rung(kinds: Sequence[tuple[str, Network]], *, sandbox: bool) -> Ru
         sentence = "This is this computer: the platform cannot reach it by this address."
         rung = _rung(RungKind.ADDRESSES, Cause.PRIVATE_ADDRESSES, sentence, details, None)
         return replace(rung, state=RungState.WARNING)
-    named = sorted({str(kind) for _, kind in foreign})
+    named = sorted({_WORDS.get(kind, str(kind)) for _, kind in foreign})
     sentence = f"The platform cannot reach it from the internet: {', '.join(named)}."
     return _rung(RungKind.ADDRESSES, Cause.PRIVATE_ADDRESSES, sentence, details, None)
 
 
 def goes_on(kinds: Sequence[tuple[str, Network]]) -> bool:
     """Return whether a connection to these addresses can say anything about the endpoint."""
-    return any(kind not in _UNREACHABLE_KINDS for _, kind in kinds)
+    return any(kind not in _UNREACHABLE_KINDS and not _is_blank(one) for one, kind in kinds)
+
+
+def _is_blank(address: str) -> bool:
+    return bool(_BLANK.fullmatch(address))
+
+
+def _blank_rung(blank: Sequence[str], count: int) -> Rung:
+    """Judge the unspecified address: programs listen on it, and none is reached by it."""
+    sentence = (
+        f"{blank[0]} is the address of no server, neither from the internet nor from here: a name"
+        " server or filter that blocks a name answers it, and programs listen on it."
+    )
+    every = len(blank) == count
+    cause = Cause.PRIVATE_ADDRESSES if every else Cause.SOME_ADDRESSES_PRIVATE
+    return _rung(RungKind.ADDRESSES, cause, sentence, (), None)
 
 
 def _sandbox_rung(kinds: Sequence[tuple[str, Network]], local: Sequence[str]) -> Rung:
     if len(local) == len(kinds):
         sentence = "The sandbox runs on this computer, and reaches this address."
         return _rung(RungKind.ADDRESSES, Cause.NONE, sentence, (), None)
+    if local:
+        others = ", ".join(address for address, kind in kinds if kind is not Network.LOOPBACK)
+        sentence = (
+            f"The sandbox runs on this computer, and reaches {', '.join(local)} only, not {others}."
+        )
+        return _rung(RungKind.ADDRESSES, Cause.SOME_ADDRESSES_PRIVATE, sentence, (), None)
     sentence = "The sandbox forwards to this computer only, not to this host."
     return _rung(RungKind.ADDRESSES, Cause.PRIVATE_ADDRESSES, sentence, (), None)
 
@@ -151,8 +179,8 @@ def proxy_rung(probe: AddressProbe, proxy: str, *, tunnel: bool) -> Rung:
     return _rung(RungKind.CONNECTIONS, Cause.NONE, sentence, (), probe.seconds)
 
 
-def tls_rung(probes: Sequence[AddressProbe]) -> Rung:
-    """Judge the handshakes with all addresses that accepted a connection."""
+def tls_rung(probes: Sequence[AddressProbe], *, proxy: str = "") -> Rung:
+    """Judge the handshakes with all addresses that accepted a connection, or through a proxy."""
     tried = [(probe.address, probe.tls) for probe in probes if probe.tls]
     if not tried:
         sentence = "No connection was open, so there was no handshake."
@@ -165,6 +193,8 @@ def tls_rung(probes: Sequence[AddressProbe]) -> Rung:
         return _rung(RungKind.TLS, Cause.NONE, sentence, details, seconds)
     worst = _worst(failed, lambda tls: state_of(tls.cause) is RungState.FAILED)
     sentence = f"{_capital(_CERTIFICATE_SENTENCES[worst.cause])}{_specifics(worst)}."
+    if proxy and worst.cause in ENDED_BY_EITHER:
+        sentence += f" From here it looks the same whether the host or the proxy {proxy} does it."
     if len(failed) == len(tried):
         return _rung(RungKind.TLS, worst.cause, sentence, details, seconds)
     where = ", ".join(address for address, _ in failed)

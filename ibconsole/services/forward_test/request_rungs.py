@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from ibconsole.plural import counted
 from ibconsole.services.forward_test.causes import counts_with, remedy_for, state_of
 from ibconsole.services.forward_test.records import ForwardTest
 from ibconsole.services.forward_test.rungs import Cause, Ladder, Rung, RungKind, RungState, SentTest
@@ -28,12 +29,27 @@ _DEPENDENCIES = {
     "expect": Cause.EXPECT_REFUSED,
     "chunked": Cause.CHUNKED_REFUSED,
     "other agent": Cause.USER_AGENT_FILTERED,
-    "curl": Cause.USER_AGENT_FILTERED,
-    "ours": Cause.USER_AGENT_FILTERED,
+    "our agent": Cause.USER_AGENT_FILTERED,
+    # Where the agent alone makes no difference, other headers do.
+    "curl": Cause.SENDER_FILTERED,
+    "ours": Cause.SENDER_FILTERED,
 }
+# The most telling first. Chunked last: small servers that read no chunks are common, and other
+# faults graver.
+_ORDER = (
+    "lower case",
+    "expect",
+    "other agent",
+    "our agent",
+    "no agent",
+    "curl",
+    "ours",
+    "chunked",
+)
 # The cause behind a refusal that one change lifts, the most specific first.
 _REASONS = (
     ("other agent", Cause.USER_AGENT_FILTERED),
+    ("our agent", Cause.USER_AGENT_FILTERED),
     ("no agent", Cause.USER_AGENT_FILTERED),
     ("lower case", Cause.HEADER_CASE),
     ("chunked", Cause.STATUS_411),
@@ -97,8 +113,9 @@ def senders_rung(first: ForwardTest, others: Mapping[str, ForwardTest]) -> Rung:
         sentence = "All senders get the same answer." if others else "No other sender."
         return Rung(RungKind.SENDERS, RungState.PASSED, sentence, "", details, seconds)
     if accepted:
-        cause = _dependency(different)
-        state, sentence = RungState.WARNING, _dependency_sentence(cause, different)
+        name = next(name for name in _ORDER if name in different)
+        cause, state = _DEPENDENCIES[name], RungState.WARNING
+        sentence = _dependency_sentence(name, different)
     else:
         cause = next((why for name, why in _REASONS if name in different), Cause.SENDER_FILTERED)
         state, sentence = RungState.FAILED, _reason_sentence(first, cause, different)
@@ -203,16 +220,9 @@ def sent_test(test: ForwardTest, rung: RungKind) -> SentTest:
     )
 
 
-def _dependency(different: Mapping[str, ForwardTest]) -> Cause:
-    """Return what an endpoint depends on that accepts the first sender and refuses these."""
-    # Chunked last: small servers that read no chunks are common, and other faults graver.
-    order = ("lower case", "expect", "curl", "ours", "other agent", "no agent", "chunked")
-    return _DEPENDENCIES[next(name for name in order if name in different)]
-
-
-def _dependency_sentence(cause: Cause, different: Mapping[str, ForwardTest]) -> str:
-    test = next(one for name, one in different.items() if _DEPENDENCIES[name] is cause)
-    also = "" if len(different) == 1 else f", and {len(different) - 1} more differences"
+def _dependency_sentence(name: str, different: Mapping[str, ForwardTest]) -> str:
+    test, others = different[name], counted(len(different) - 1, "more difference")
+    also = "" if len(different) == 1 else f", and {others}"
     return f"Refused only {_as(test.sender)}: {_answer(test)}{also}."
 
 

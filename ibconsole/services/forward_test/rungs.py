@@ -42,6 +42,9 @@ class Cause(StrEnum):
     PROXY_NO_CONNECTION = "proxy without connection to the host"
     PROXY_NOT_HTTP = "proxy not HTTP"
     PROXY_TLS = "proxy TLS"
+    PROXY_REDIRECT = "proxy redirects"
+    PROXY_BROKEN = "proxy broke the connection"
+    PROXY_NO_TUNNEL = "proxy without a tunnel"
     # TLS and certificates.
     TLS_NOT_SPOKEN = "TLS not spoken"
     TLS_OLD = "old TLS"

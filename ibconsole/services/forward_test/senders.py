@@ -219,3 +219,9 @@ def variations(sender: Sender) -> Sequence[Sender]:
     return [
         one for one in changes if (one.headers, one.framing) != (sender.headers, sender.framing)
     ]
+
+
+def with_our_agent(sender: Sender) -> Sender:
+    """Return this sender with our User-Agent: it shows whether that alone decides."""
+    agent = OURS.agent
+    return replace(sender.with_agent(agent), name="our agent", label="with ibconsole's User-Agent")

@@ -94,6 +94,8 @@ _MEANINGS = {
     508: "the endpoint, or a gateway in front of it, calls itself in a loop",
     511: "the network wants a log-in before it lets requests through",
 }
+# What proxies answer themselves to plain requests, a captive portal among them.
+_BY_PROXIES = {301, 302, 303, 307, 308, 400, 403, 404, 500, 502, 503, 504, 511}
 # A payload that is refused for what is in it is refused again.
 _ABOUT_CONTENT = {400, 406, 409, 411, 413, 415, 422}
 _LOST = (
@@ -214,7 +216,7 @@ def _reachability(url: str, outcome: ForwardOutcome) -> Iterator[str]:
 def _doubts(url: str, outcome: ForwardOutcome) -> Iterator[str]:
     """Say where an answer may be the proxy's own: a tunnel cannot answer for the endpoint."""
     plain = url.lower().startswith("http:")
-    if outcome.proxy and plain and outcome.status in {400, 403, 404, 500, 502, 503, 504}:
+    if outcome.proxy and plain and outcome.status in _BY_PROXIES:
         yield (
             f"The answer may be that of the proxy {outcome.proxy}, not of the endpoint: a plain"
             " http request is answered by the proxy where it does not reach the host."

@@ -28,7 +28,6 @@ from tests.unit.services.forward_test.zoo import (
     Alone,
     Limited,
     Once,
-    Received,
     Serve,
     SmallResolver,
     answer,
@@ -79,8 +78,8 @@ def status(code: int, body: bytes = b"", *headers: str) -> Serve:
     return says(answer(code, body, *headers))
 
 
-def only_curl(request: Received) -> int:
-    return 200 if "curl" in (request.header("user-agent") or "") else 403
+def only(agent: str) -> Serve:
+    return decides(lambda one: 200 if agent in (one.header("user-agent") or "") else 403)
 
 
 PROMPT = {
@@ -166,7 +165,12 @@ PROMPT = {
     "header case": Exhibit(
         Cause.HEADER_CASE, decides(lambda one: 200 if b"Content-Type:" in one.head else 415)
     ),
-    "User-Agent filter": Exhibit(Cause.USER_AGENT_FILTERED, decides(only_curl)),
+    "User-Agent filter": Exhibit(Cause.USER_AGENT_FILTERED, only("curl")),
+    "only our User-Agent": Exhibit(Cause.USER_AGENT_FILTERED, only("ibconsole")),
+    "only the platform's User-Agent": Exhibit(Cause.USER_AGENT_FILTERED, only("Apache")),
+    "only with Connection": Exhibit(
+        Cause.SENDER_FILTERED, decides(lambda one: 200 if one.header("connection") else 403)
+    ),
     "missing User-Agent": Exhibit(
         Cause.NEEDS_USER_AGENT, decides(lambda one: 200 if one.header("user-agent") else 403)
     ),
@@ -183,6 +187,7 @@ PROMPT = {
         Cause.SOME_ADDRESSES_DEAD, addresses=("127.0.0.1", "127.0.0.2")
     ),
     "IPv6 dead": Exhibit(Cause.IPV6_DEAD, addresses=("::1", "127.0.0.1")),
+    "no address": Exhibit(Cause.PRIVATE_ADDRESSES, addresses=("0:0::0.0.0.0", "::")),
     "metadata": Exhibit(Cause.PRIVATE_ADDRESSES, addresses=("169.254.169.254",)),
     "unknown name": Exhibit(Cause.NO_SUCH_NAME, addresses=()),
     "healthy TLS": Exhibit(Cause.NONE, leaf=GOOD, encrypted=True),

@@ -46,7 +46,14 @@ async def test_what_a_handshake_shows(tmp_path: Path) -> None:
         (RequestTrace(failure=RequestFailure.TUNNEL, proxy_status=403), Cause.PROXY_REFUSED),
         (RequestTrace(failure=RequestFailure.TUNNEL, proxy_status=504), Cause.PROXY_NO_CONNECTION),
         (RequestTrace(failure=RequestFailure.TLS), Cause.PROXY_TLS),
+        (RequestTrace(failure=RequestFailure.TUNNEL, proxy_status=302), Cause.PROXY_REDIRECT),
+        (RequestTrace(failure=RequestFailure.TUNNEL, proxy_status=511), Cause.PROXY_REDIRECT),
         (RequestTrace(failure=RequestFailure.TIMEOUT), Cause.PROXY_UNREACHABLE),
+        (
+            RequestTrace(failure=RequestFailure.TIMEOUT, proxy_asked=True),
+            Cause.PROXY_NO_CONNECTION,
+        ),
+        (RequestTrace(failure=RequestFailure.CLOSED, proxy_asked=True), Cause.PROXY_BROKEN),
     ],
 )
 def test_proxies(trace: RequestTrace, cause: Cause) -> None:

@@ -22,18 +22,20 @@ from ibconsole.services.forward_test.rungs import Cause, Ladder, Rung, RungKind,
 from ibconsole.services.forward_test.senders import OURS, Comparison, LadderPlan
 from ibconsole.services.runtime.paths import Paths
 from tests.certificates import make_certificate
-from tests.proxies import SmallProxy, running
+from tests.proxies import CONNECTED, SmallProxy, running
 from tests.unit.services.forward_test.exhibits import GOOD, LOCAL, OK, PROMPT, SLOW, STRANGE, Zoo
 from tests.unit.services.forward_test.zoo import (
     HOST,
     Received,
     Serve,
     SmallResolver,
+    complains,
     decides,
     drips,
     full_server,
     hangs,
     open_server,
+    resets,
     says,
 )
 
@@ -236,11 +238,24 @@ async def test_cancelled_before_a_request(zoo: Zoo, console: Console) -> None:
     assert (test.status, test.cause) == (None, Cause.STOPPED)
 
 
+PORTAL = b"HTTP/1.1 302 Found\r\nLocation: http://portal.example/login?x=1\r\n\r\n"
+DELIVERED = {"plain": "yes", "tunnel": "yes", "host without TLS": "no"}
+
+
+async def denies(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Open a tunnel, and talk in it when the handshake begins."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(CONNECTED)
+    await reader.read(65_536)
+    writer.write(b"Denied for planted-secret\r\nby rule 7\r\n")
+
+
 async def test_proxies(zoo: Zoo) -> None:
     """Through a proxy its own trouble is distinguished from that of the endpoint."""
     strange = make_certificate(STRANGE, HOST, days=90).server_context(zoo.directory)
     good = GOOD.server_context(zoo.directory)
     found: dict[str, Cause] = {}
+    said: dict[str, str] = {}
     async with AsyncExitStack() as stack:
 
         async def proxy(**options: Any) -> str:
@@ -249,7 +264,10 @@ async def test_proxies(zoo: Zoo) -> None:
 
         plain = await stack.enter_async_context(open_server(says(OK)))
         encrypted = await stack.enter_async_context(open_server(says(OK), good))
+        resetting = await stack.enter_async_context(open_server(resets()))
+        denying = await stack.enter_async_context(open_server(denies))
         intercepting = await stack.enter_async_context(open_server(says(OK), strange))
+        plain_talk = await stack.enter_async_context(open_server(complains))
         forbidden = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
         for name, url, scheme in (
             ("plain", await proxy(ports={HOST: plain}), "http"),
@@ -260,6 +278,12 @@ async def test_proxies(zoo: Zoo) -> None:
             ("refuses", await proxy(answer=forbidden), "https"),
             ("no way", await proxy(), "https"),
             ("no proxy", await proxy(greeting=b"SSH-2.0-x\r\n"), "https"),
+            ("redirects", await proxy(answer=PORTAL), "https"),
+            ("resets", f"http://127.0.0.1:{resetting}", "https"),
+            ("talks at once", await proxy(answer=CONNECTED + b"Blocked.\r\n"), "https"),
+            ("talks later", f"http://127.0.0.1:{denying}", "https"),
+            ("closes the tunnel", await proxy(answer=CONNECTED), "https"),
+            ("host without TLS", await proxy(ports={HOST: plain_talk}), "https"),
             ("off", "http://127.0.0.1:1", "https"),
             ("unusable", "socks5://127.0.0.1:1", "https"),
         ):
@@ -267,13 +291,14 @@ async def test_proxies(zoo: Zoo) -> None:
                 zoo,
                 f"{scheme}://{HOST}/in/x",
                 resolver=SmallResolver(),
-                environ={f"{scheme}_proxy": url},
+                environ={f"{scheme}_proxy": url.replace("//", "//user:planted-secret@", 1)},
             )
             assert test.ladder
             assert name == "unusable" or "through the proxy" in test.ladder.vantage
-            assert test.ladder.counts == ("yes" if name in {"plain", "tunnel"} else "perhaps")
+            assert test.ladder.counts == (DELIVERED.get(name, "perhaps"))
             assert test.verdict.counts == test.ladder.counts
             found[name] = test.ladder.cause
+            said[name] = test.verdict.sentence
 
     assert found == {
         "plain": Cause.NONE,
@@ -284,9 +309,20 @@ async def test_proxies(zoo: Zoo) -> None:
         "refuses": Cause.PROXY_REFUSED,
         "no way": Cause.PROXY_NO_CONNECTION,
         "no proxy": Cause.PROXY_NOT_HTTP,
+        "redirects": Cause.PROXY_REDIRECT,
+        "resets": Cause.PROXY_BROKEN,
+        "talks at once": Cause.PROXY_NO_TUNNEL,
+        "talks later": Cause.PROXY_NO_TUNNEL,
+        "closes the tunnel": Cause.TLS_RESET,
+        "host without TLS": Cause.TLS_NOT_SPOKEN,
         "off": Cause.PROXY_UNREACHABLE,
         "unusable": Cause.PROXY_UNUSABLE,
     }
+    assert "answered 302 and leads to portal.example" in said["redirects"]
+    assert "broke the connection" in said["resets"]
+    assert "then sent “Blocked.” in place of the host's TLS" in said["talks at once"]
+    assert "then sent “Denied for •••• by rule 7”" in said["talks later"]
+    assert "whether the host or the proxy" in said["closes the tunnel"]
 
 
 def test_the_first_cause() -> None:

@@ -46,6 +46,7 @@ def test_names() -> None:
         ([LOCAL, PRIVATE], False, RungState.FAILED, Cause.PRIVATE_ADDRESSES),
         ([LOCAL], True, RungState.PASSED, Cause.NONE),
         ([PUBLIC], True, RungState.FAILED, Cause.PRIVATE_ADDRESSES),
+        ([LOCAL, PRIVATE], True, RungState.WARNING, Cause.SOME_ADDRESSES_PRIVATE),
     ],
 )
 def test_addresses(kinds: Sequence[Network], sandbox: bool, state: RungState, cause: Cause) -> None:
@@ -53,6 +54,23 @@ def test_addresses(kinds: Sequence[Network], sandbox: bool, state: RungState, ca
     rung = addresses_rung([(str(n), kind) for n, kind in enumerate(kinds)], sandbox=sandbox)
 
     assert (rung.state, rung.cause) == (state, cause)
+
+
+@pytest.mark.parametrize("address", ["0.0." + "0.0", "::", "0:0:0:0:0:0:0:0", "::0.0.0.0"])
+@pytest.mark.parametrize("sandbox", [False, True])
+def test_the_address_of_no_server(address: str, sandbox: bool) -> None:
+    """The address that programs listen on, and filters answer, leads nowhere from anywhere."""
+    kinds = [(address, LOCAL)]
+    some = addresses_rung([*kinds, ("192.0.2.1", PUBLIC)], sandbox=sandbox)
+
+    rung = addresses_rung(kinds, sandbox=sandbox)
+
+    assert (rung.state, rung.cause) == (RungState.FAILED, Cause.PRIVATE_ADDRESSES)
+    assert "no server" in rung.sentence
+    assert not goes_on(kinds)
+    assert goes_on([*kinds, ("192.0.2.1", PUBLIC)])
+    assert goes_on([("::1", LOCAL)])
+    assert some.cause is Cause.SOME_ADDRESSES_PRIVATE
 
 
 def test_no_request_to_metadata() -> None:

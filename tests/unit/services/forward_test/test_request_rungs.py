@@ -60,7 +60,9 @@ def test_a_refused_sender() -> None:
         ("chunked", Cause.CHUNKED_REFUSED),
         ("lower case", Cause.HEADER_CASE),
         ("no agent", Cause.NEEDS_USER_AGENT),
-        ("curl", Cause.USER_AGENT_FILTERED),
+        ("other agent", Cause.USER_AGENT_FILTERED),
+        ("our agent", Cause.USER_AGENT_FILTERED),
+        ("curl", Cause.SENDER_FILTERED),
     ],
 )
 def test_what_an_endpoint_depends_on(name: str, cause: Cause) -> None:
