@@ -231,12 +231,18 @@ def require_account(options: GlobalOptions) -> str:
 
 def saved_connections(options: GlobalOptions) -> "Connections":
     """Return the saved connections of the data directory, with the system's keyring."""
+    from ibconsole.services import diagnosis
     from ibconsole.services.connections import Connections, SettingsFile, Vault
     from ibconsole.services.intake import ForwardPaths
     from ibconsole.services.runtime import find_paths
 
     paths = find_paths(options.data_dir)
-    return Connections(SettingsFile(paths.settings), Vault(), ForwardPaths(paths.listener))
+    return Connections(
+        SettingsFile(paths.settings),
+        Vault(),
+        ForwardPaths(paths.listener),
+        forget=lambda uuid: diagnosis.forget_health(paths.health, uuid),
+    )
 
 
 async def _run_cancellable(work: Coroutine[Any, Any, T]) -> T:

@@ -11,7 +11,7 @@ from ibconsole.services.console import (
     RemoteProtection,
     RemoteSetup,
 )
-from ibconsole.services.diagnosis import Finding
+from ibconsole.services.diagnosis import Finding, forget_health
 from ibconsole.ui import diagnosis
 from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor, ProtectionPresenter
 from ibconsole.ui.diagnosis import HealthPresenter
@@ -50,7 +50,12 @@ def present_connections(shell: Shell, services: Services) -> ConnectionsPresente
 
 def _saved_connections(services: Services, vault: Vault) -> RemoteConnections:
     console = services.console
-    saved = Connections(SettingsFile(console.paths.settings), vault, console.forward_paths)
+    saved = Connections(
+        SettingsFile(console.paths.settings),
+        vault,
+        console.forward_paths,
+        forget=lambda uuid: forget_health(console.paths.health, uuid),
+    )
     return RemoteConnections(services.engine, console, saved)
 
 

@@ -59,13 +59,21 @@ class Connections:
 
     A connection is never saved without its secret, nor a secret without its connection. Every
     method may raise SettingsError, and those that need the secret also VaultError; nothing is
-    changed then.
+    changed then. `forget` removes what else is kept on disk about a connection; it blocks.
     """
 
-    def __init__(self, file: SettingsFile, secrets: SecretStore, paths: PathStore) -> None:
+    def __init__(
+        self,
+        file: SettingsFile,
+        secrets: SecretStore,
+        paths: PathStore,
+        *,
+        forget: Callable[[str], object] = lambda _: None,
+    ) -> None:
         self._file = file
         self._secrets = secrets
         self._paths = paths
+        self._forget = forget
         self.notice = ""
 
     async def load(self) -> Settings:
@@ -158,7 +166,7 @@ class Connections:
         return await self.add(copy, account.credential.secret, for_session=for_session)
 
     async def remove(self, uuid: str, *, keep_secret: bool = False) -> None:
-        """Remove a connection, its secret and its forward URL; its messages stay.
+        """Remove a connection, its secret, forward URL and kept health; its messages stay.
 
         The connection itself is removed last: if the keyring refuses or the path cannot be
         removed, it stays, and the removal can be repeated. A keyring that does not exist, or that
@@ -169,6 +177,7 @@ class Connections:
             await self._delete_kept_secret(uuid)
         self._secrets.forget_session(uuid)
         await asyncio.to_thread(self._paths.remove, uuid)
+        await asyncio.to_thread(self._forget, uuid)
         await self._change(lambda settings: without_connection(settings, uuid))
 
     async def load_account(self, uuid: str) -> Account:

@@ -175,6 +175,8 @@ class Console:
             await self._pull_loop.stop_and_wait()
         if self._puller:
             await self._puller.wait_until_idle()
+        if self._diagnostics:
+            self._diagnostics.health.stop_keeping()
         self._account = self._platform = self._puller = None
         self._pull_loop = self._diagnostics = None
         await self._account_stack.aclose()

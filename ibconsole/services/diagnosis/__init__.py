@@ -44,7 +44,11 @@ if TYPE_CHECKING:
     from ibconsole.services.diagnosis.diagnostics import ApplicationDiagnosis, Diagnostics
     from ibconsole.services.diagnosis.endpoints import Look, posting_look, probe
     from ibconsole.services.diagnosis.health import Health, HealthReport, HealthState
-    from ibconsole.services.diagnosis.health_cache import ApplicationHealth, HealthCache
+    from ibconsole.services.diagnosis.health_cache import (
+        ApplicationHealth,
+        HealthCache,
+        forget_health,
+    )
     from ibconsole.services.diagnosis.json_document import json_schema
     from ibconsole.services.diagnosis.muting import (
         MutedFinding,
@@ -75,7 +79,7 @@ else:
             "diagnostics": "ApplicationDiagnosis Diagnostics",
             "endpoints": "Look posting_look probe",
             "health": "Health HealthReport HealthState",
-            "health_cache": "ApplicationHealth HealthCache",
+            "health_cache": "ApplicationHealth HealthCache forget_health",
             "json_document": "json_schema",
             "muting": "MutedFinding Mutes NotMuted SortedFindings scope_of sort_out",
             "outputs": "AccountDiagnosis Report",
@@ -128,6 +132,7 @@ __all__ = [
     "diagnose_accounts",
     "find_application",
     "find_definition",
+    "forget_health",
     "index_page",
     "json_schema",
     "look_up_application",

@@ -121,6 +121,10 @@ class Health:
         """Read an application again at the next `fill`, because its setup was changed."""
         self._known.pop(code, None)
 
+    def stop_keeping(self) -> None:
+        """Keep nothing more on disk: the connection is closed, and may be removed."""
+        self._cache = None
+
     async def fill(self, applications: Sequence[Application] | None = None) -> HealthReport:
         """Read the applications whose facts are missing or too old, and diagnose all.
 

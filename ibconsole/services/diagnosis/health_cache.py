@@ -59,7 +59,7 @@ class HealthCache:
 
     def __init__(self, folder: Path, connection: str) -> None:
         self._connection = connection
-        self._path = folder / f"{fingerprint(connection)}.json"
+        self._path = _path(folder, connection)
 
     def load(self, names: Mapping[str, str]) -> dict[str, ApplicationHealth]:
         """Return what is known of applications; `names` maps their codes to their names."""
@@ -102,6 +102,18 @@ class HealthCache:
             log.warning("The health of the last time was left out: %s", error)
             return {}
         return found.applications if found and found.format == _FORMAT else {}
+
+
+def forget_health(folder: Path, connection: str) -> None:
+    """Remove what is kept of a connection. Blocks, and does not raise."""
+    try:
+        _path(folder, connection).unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("The kept health of a removed connection stays on disk: %s", error)
+
+
+def _path(folder: Path, connection: str) -> Path:
+    return folder / f"{fingerprint(connection)}.json"
 
 
 def _title(numbers: tuple[int, ...]) -> str:

@@ -80,7 +80,12 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def connections(path: Path, keyring: Keyring) -> Connections:
-    return Connections(SettingsFile(path), keyring, ForwardPaths(path.with_name("listener.json")))
+    return Connections(
+        SettingsFile(path),
+        keyring,
+        ForwardPaths(path.with_name("listener.json")),
+        forget=lambda uuid: path.with_name(f"{uuid}.kept").unlink(missing_ok=True),
+    )
 
 
 async def test_a_new_connection(connections: Connections, keyring: Keyring, path: Path) -> None:
@@ -271,19 +276,23 @@ async def test_a_duplicate(connections: Connections) -> None:
     assert (await connections.load_account(second.id)).credential.secret == KEY
 
 
-async def test_removing(connections: Connections, keyring: Keyring) -> None:
+async def test_removing(connections: Connections, keyring: Keyring, path: Path) -> None:
     """Nothing of a removed connection stays; if the keyring refuses, all of it stays."""
     saved = await connections.add(ACME, KEY)
     await connections.record_opened(saved.id)
+    kept = path.with_name(f"{saved.id}.kept")
+    write(kept, "what else is kept of it")
     keyring.refuses = True
     with pytest.raises(UserError):
         await connections.remove(saved.id)
     assert (await connections.load()).connections == (saved,)
+    assert text_of(kept)
 
     keyring.refuses = False
     await connections.remove(saved.id)
 
     assert keyring.stored == {}
+    assert kept not in list(path.parent.iterdir())
     assert (await connections.load()).connections == ()
     assert (await connections.load()).last_opened == ""
 

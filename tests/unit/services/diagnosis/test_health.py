@@ -15,7 +15,7 @@ from ibconsole.services.diagnosis.accounts import to_connection
 from ibconsole.services.diagnosis.catalogue import Level
 from ibconsole.services.diagnosis.collecting import Collector, Surroundings
 from ibconsole.services.diagnosis.health import Health, HealthReport, HealthState
-from ibconsole.services.diagnosis.health_cache import HealthCache
+from ibconsole.services.diagnosis.health_cache import HealthCache, forget_health
 from ibconsole.services.diagnosis.muting import scope_of
 from ibconsole.simulator.running import RunningSimulator
 
@@ -176,6 +176,12 @@ async def test_the_health_of_the_last_time(
     assert all(
         one.read_at > before.applications[code].read_at for code, one in after.applications.items()
     )
+
+    health.stop_keeping()
+    forget_health(tmp_path / "health", account.connection)
+    await health.fill()
+
+    assert cache.load(dict.fromkeys(after.applications, "")) == {}
 
 
 async def test_what_was_not_read_keeps_what_is_known(

@@ -7,7 +7,11 @@ import pytest
 from ibconsole.clock import now_ms
 from ibconsole.services.diagnosis.catalogue.catalogue import definition_of
 from ibconsole.services.diagnosis.catalogue.finding import Level
-from ibconsole.services.diagnosis.health_cache import ApplicationHealth, HealthCache
+from ibconsole.services.diagnosis.health_cache import (
+    ApplicationHealth,
+    HealthCache,
+    forget_health,
+)
 
 NAMES = {"code-of-app-a": "App a", "b": "App b"}
 
@@ -43,6 +47,18 @@ def test_the_file_reveals_nothing(tmp_path: Path) -> None:
 
     assert not any(word in text for word in ("code-of-app-a", "App a", "hooks", "refused"))
     assert file_of(tmp_path / "health").stat().st_mode & 0o077 == 0
+
+
+def test_nothing_is_kept_of_a_removed_connection(tmp_path: Path) -> None:
+    """The file of one connection goes; that of another, and a folder that is no file, stay."""
+    HealthCache(tmp_path, "c").save([health()])
+    HealthCache(tmp_path, "d").save([health()])
+    forget_health(tmp_path, "c")
+    forget_health(tmp_path, "c")
+    forget_health(file_of(tmp_path), "c")
+
+    assert HealthCache(tmp_path, "c").load(NAMES) == {}
+    assert "code-of-app-a" in HealthCache(tmp_path, "d").load(NAMES)
 
 
 @pytest.mark.parametrize("age", [-60_000, 31 * 86_400_000])
