@@ -34,8 +34,8 @@ _KINDS = {
     AlarmKind.CERTIFICATE: "A certificate of a forward URL expires within 21 days",
 }
 _EXPLANATION = (
-    "Trouble is shown in the status bar, until it ends. Nothing is pulled: what arrives here is"
-    " looked at, and what the answers to your pulls say."
+    "A problem is shown in the status bar until it ends. Nothing is pulled for this: only what has"
+    " arrived, and the answers to your own pulls, are looked at."
 )
 _CERTIFICATES = (
     "Once a day the hosts of the forward URLs are connected to, without any request, once the"

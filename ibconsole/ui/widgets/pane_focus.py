@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QWidget,
+)
 
 
 def focus_pane(panes: Sequence[QWidget], *, step: int) -> None:
@@ -41,13 +48,28 @@ def _stop_in(pane: QWidget) -> QWidget | None:
 
 
 def first_stop(pane: QWidget) -> QWidget | None:
-    """Return where the focus begins in a pane: its focus proxy, its list, or its first control."""
+    """Return where the focus begins in a pane: its focus proxy, its list, its first field.
+
+    A pane without any of these begins at its first control. A button comes last because Space or
+    Enter would press it: in an empty list of messages that would be a pull.
+    """
     proxy = pane.focusProxy()
     if proxy and takes_focus(proxy):
         return proxy
     stops = _controls_of(pane)
-    lists = (one for one in stops if isinstance(one, QAbstractItemView))
-    return next(lists, stops[0] if stops else None)
+    for kind in (QAbstractItemView, QLineEdit, QWidget):
+        found = (one for one in stops if isinstance(one, kind) and not is_inside_control(one))
+        if stop := next(found, None):
+            return stop
+    return None
+
+
+def is_inside_control(widget: QWidget) -> bool:
+    """Return whether this is the field inside another control, such as that of a number.
+
+    Its focusProxy() would say so, but makes it the owner of that control's Python object.
+    """
+    return isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox)
 
 
 def _controls_of(pane: QWidget) -> list[QWidget]:

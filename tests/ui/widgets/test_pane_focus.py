@@ -4,11 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from ibconsole.ui.widgets.pane_focus import focus_pane, pane_with_focus
+from ibconsole.ui.widgets.pane_focus import first_stop, focus_pane, pane_with_focus
 from tests.ui.tab_order import tab_stops
 
 
@@ -47,6 +55,22 @@ def test_forwards_and_backwards(panes: list[QWidget]) -> None:
 
     focus_pane(panes, step=-1)
     assert pane_with_focus(panes) is panes[1]
+
+
+def test_a_button_does_not_take_the_focus_before_a_field(qtbot: QtBot) -> None:
+    """A pane without a list begins at its text field: Space on a button would run it."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    layout = QVBoxLayout(window)
+    button, number, field = QPushButton("Pull"), QSpinBox(), QLineEdit()
+    for control in (button, number, field):
+        layout.addWidget(control)
+    window.show()
+    qtbot.waitExposed(window)
+
+    assert first_stop(window) is field
+    field.hide()
+    assert first_stop(window) is button
 
 
 def test_hidden_panes_are_passed_over(panes: list[QWidget]) -> None:
