@@ -2,13 +2,15 @@
 
 import gc
 import os
+import signal
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.keyrings import KeyringSession, keyring_session
 
@@ -28,6 +30,46 @@ def pytest_xdist_auto_num_workers() -> int | None:
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     return (os.cpu_count() or 1) + 1
+
+
+@contextmanager
+def _without_measurement() -> Iterator[None]:
+    """Run the block without the measurement of coverage, which makes loops three times as slow."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Leave tests of properties out of the measurement: what random examples reach varies."""
+    if not is_hypothesis_test(pyfuncitem.obj):
+        return (yield)
+    with _without_measurement():
+        return (yield)
+
+
+@pytest.fixture
+def unmeasured() -> Iterator[None]:
+    """Leave a test that repeats the same few lines out of the measurement of coverage."""
+    with _without_measurement():
+        yield
+
+
+@pytest.fixture
+def default_signals() -> Iterator[None]:
+    """Give signals that were ignored when the tests were started, as by nohup, their effect."""
+    names = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1")  # Python itself ignores others
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    ignored = [number for number in numbers if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(autouse=True, scope="session")

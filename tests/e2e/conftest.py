@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +23,8 @@ from ibconsole.wiring import window as app
 
 Scenario = Callable[["WindowSession"], Awaitable[None]]
 ScenarioRunner = Callable[[Scenario], None]
+BenchmarkRunner = Callable[..., dict[str, Any]]
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 class WindowSession:
@@ -86,5 +90,32 @@ def run_scenario(qapp: QApplication, tmp_path: Path) -> ScenarioRunner:
 
         with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
             runner.run(work())
+
+    return run
+
+
+@pytest.fixture
+def unmeasured_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave processes that a test starts out of the measurement of coverage.
+
+    Each starts, and ends, in half of the time.
+    """
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture
+def run_benchmark(unmeasured_children: None) -> BenchmarkRunner:
+    """Run a benchmark briefly and return its results."""
+
+    def run(name: str, *arguments: str) -> dict[str, Any]:
+        completed = subprocess.run(
+            [sys.executable, str(BENCHMARKS / name), *arguments, "--json"],
+            capture_output=True,
+            timeout=100,
+            check=False,
+        )
+        assert completed.returncode == 0, completed
+        results: dict[str, Any] = json.loads(completed.stdout)
+        return results
 
     return run

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -19,28 +18,15 @@ from ibconsole.archive.records import Via
 from ibconsole.http1.exact import send
 from ibconsole.http1.message import Fault, Request, Response
 from ibconsole.http1.server import Server
+from tests.e2e.conftest import BenchmarkRunner
 
 SENDERS = 16
 
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
-
-def run_benchmark(*arguments: str) -> dict[str, Any]:
-    """Run a benchmark briefly and return its results."""
-    completed = subprocess.run(
-        [sys.executable, str(BENCHMARKS / arguments[0]), *arguments[1:], "--json"],
-        capture_output=True,
-        timeout=100,
-        check=False,
-    )
-    assert completed.returncode == 0, completed
-    results: dict[str, Any] = json.loads(completed.stdout)
-    return results
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
-def test_a_listener_killed_repeatedly_loses_no_message(seed: int) -> None:
+def test_a_listener_killed_repeatedly_loses_no_message(
+    run_benchmark: BenchmarkRunner, seed: int
+) -> None:
     """Every forward that was answered 200 is stored after a restart (longer runs: by hand)."""
     results = run_benchmark("crashes.py", "listener", "--kills", "6", "--seed", str(seed))
 
@@ -49,7 +35,7 @@ def test_a_listener_killed_repeatedly_loses_no_message(seed: int) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
-def test_pulls_killed_repeatedly_lose_no_message(seed: int) -> None:
+def test_pulls_killed_repeatedly_lose_no_message(run_benchmark: BenchmarkRunner, seed: int) -> None:
     """Every completely received answer is stored; other pulls are flagged and keep their bytes."""
     results = run_benchmark("crashes.py", "pulls", "--kills", "7", "--seed", str(seed))
 
@@ -58,7 +44,7 @@ def test_pulls_killed_repeatedly_lose_no_message(seed: int) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
-def test_syncs() -> None:
+def test_syncs(run_benchmark: BenchmarkRunner) -> None:
     """A forward is synced before its 200, each piece of an answer before the next is read."""
     results = run_benchmark("fsyncs.py", "--senders", "4", "--requests", "5", "--pieces", "5")
 

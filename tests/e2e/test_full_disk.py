@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,6 +15,7 @@ from ibconsole.archive.records import Filter
 from ibconsole.http1.exact import send
 from ibconsole.http1.trace import RequestTrace
 from ibconsole.services.intake.archive_writer import open_archive
+from tests.e2e.conftest import BenchmarkRunner
 
 Fill = Callable[["subprocess.Popen[bytes]", Path], Callable[[], None]]
 
@@ -141,19 +141,11 @@ async def test_a_full_disk(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a disk")
-def test_pulls_on_a_full_disk(tmp_path: Path) -> None:
+def test_pulls_on_a_full_disk(tmp_path: Path, run_benchmark: BenchmarkRunner) -> None:
     """An answer that finds the disk full is stored later, or is in a spill file after a kill."""
     with small_disk(tmp_path / "disk"):
         pass  # skips the test if this user may not mount one
-    benchmark = Path(__file__).parents[2] / "benchmarks" / "crashes.py"
-    completed = subprocess.run(
-        [sys.executable, str(benchmark), "spills", "--kills", "4", "--json"],
-        capture_output=True,
-        timeout=100,
-        check=False,
-    )
-    assert completed.returncode == 0, completed
-    found: dict[str, Any] = json.loads(completed.stdout)
+    found = run_benchmark("crashes.py", "spills", "--kills", "4")
 
     assert found["runs"] == 4
     assert found["spilled"] > 0
@@ -166,17 +158,9 @@ async def test_a_file_size_limit(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_malformed_requests_do_not_affect_valid_ones() -> None:
+def test_malformed_requests_do_not_affect_valid_ones(run_benchmark: BenchmarkRunner) -> None:
     """After 2,000 malformed requests a valid one is stored, without a leak of memory or files."""
-    benchmark = Path(__file__).parents[2] / "benchmarks" / "malformed.py"
-    completed = subprocess.run(
-        [sys.executable, str(benchmark), "--requests", "2000", "--json"],
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert completed.returncode == 0, completed
-    found: dict[str, Any] = json.loads(completed.stdout)
+    found = run_benchmark("malformed.py", "--requests", "2000")
 
     assert found["answer to the good one"] == 200
     assert found["good ones stored"] == 1
@@ -184,17 +168,11 @@ def test_malformed_requests_do_not_affect_valid_ones() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("how", [("cut", "--step", "307"), ("mutated", "--answers", "60")])
-def test_every_byte_of_a_damaged_answer_is_kept(how: tuple[str, ...]) -> None:
+def test_every_byte_of_a_damaged_answer_is_kept(
+    run_benchmark: BenchmarkRunner, how: tuple[str, ...]
+) -> None:
     """Answers that are cut anywhere, or mutated, are stored to the byte and asked for once."""
-    benchmark = Path(__file__).parents[2] / "benchmarks" / "malformed_answers.py"
-    completed = subprocess.run(
-        [sys.executable, str(benchmark), *how, "--json"],
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert completed.returncode == 0, completed
-    found: dict[str, Any] = json.loads(completed.stdout)
+    found = run_benchmark("malformed_answers.py", *how)
 
     assert (found["missing"], found["errors logged"]) == (0, 0)
     assert found["messages"] > 0

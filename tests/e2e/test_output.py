@@ -24,6 +24,7 @@ from ibconsole.services.intake.archive_writer import open_archive
 from ibconsole.services.messages import Reader
 from tests.unit.archive.deliveries import arrival, batch
 
+pytestmark = pytest.mark.usefixtures("unmeasured_children", "default_signals")
 PROGRAM = (sys.executable, "-m", "ibconsole")
 MESSAGE = {"messageId": "1", "text": "x" * 4000}
 BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -105,6 +105,7 @@ def handles_signal(process: int, number: signal.Signals) -> bool:
     return bool(int(caught, 16) >> (number - 1) & 1)
 
 
+@pytest.mark.usefixtures("default_signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_closes_the_window(display: str, tmp_path: Path, number: signal.Signals) -> None:
     """A signal ends the demo cleanly, and its data is deleted."""

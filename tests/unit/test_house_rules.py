@@ -1,6 +1,7 @@
 """Rules of the house that no linter knows. Each test lists the places that break its rule."""
 
 import ast
+import gc
 import importlib
 import re
 import subprocess
@@ -68,6 +69,24 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """Return the nodes of a file that a rule is about: a walk takes as long as parsing."""
+    definitions = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    kinds = definitions | ast.Call | ast.ImportFrom
+    return [node for node in ast.walk(tree_of(path)) if isinstance(node, kinds)]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def files_parsed_once() -> Iterator[None]:
+    """Keep the trees of the files for this module's tests; the collector would visit them."""
+    gc.disable()
+    yield
+    tree_of.cache_clear()
+    nodes_of.cache_clear()
+    gc.enable()
+
+
 def test_every_module_has_its_tests() -> None:
     """A newcomer finds a module's tests by its path."""
 
@@ -102,7 +121,7 @@ def test_docstrings_are_no_riddles() -> None:
     assert [
         f"{source}: {getattr(node, 'name', 'module')}"
         for source in SOURCES
-        for node in ast.walk(tree_of(PROGRAM / source))
+        for node in nodes_of(PROGRAM / source)
         if first_word(node) in RIDDLES
     ] == []
 
@@ -140,7 +159,7 @@ def test_no_nested_event_loops(call: str) -> None:
     assert [
         f"{source}:{node.lineno}"
         for source in SOURCES
-        for node in ast.walk(tree_of(PROGRAM / source))
+        for node in nodes_of(PROGRAM / source)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == call
@@ -197,7 +216,7 @@ def test_rooms_are_entered_by_their_doors() -> None:
     found = []
     for source in MODULES:
         own = ".".join(source.parent.parts)
-        for node in ast.walk(tree_of(PROGRAM / source)):
+        for node in nodes_of(PROGRAM / source):
             if not isinstance(node, ast.ImportFrom) or not node.module:
                 continue
             if not node.module.startswith("ibconsole."):
@@ -236,7 +255,7 @@ def test_no_class_name_twice() -> None:
     """One name has one meaning in the whole program."""
     places = defaultdict(list)
     for source in SOURCES:
-        for node in ast.walk(tree_of(PROGRAM / source)):
+        for node in nodes_of(PROGRAM / source):
             if isinstance(node, ast.ClassDef) and node.name not in TWINS:
                 places[node.name].append(source.as_posix())
 
@@ -269,7 +288,7 @@ def test_large_libraries_are_loaded_where_their_contract_says() -> None:
     allowed = {"httpx": "api/transport.py", "keyring": "services/connections/vault.py"}
     found = []
     for source in SOURCES:
-        for node in ast.walk(tree_of(PROGRAM / source)):
+        for node in nodes_of(PROGRAM / source):
             if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "LazyModule":
                 continue
             name = ast.literal_eval(node.args[0]).partition(".")[0]
@@ -282,7 +301,7 @@ def test_tests_import_no_tests() -> None:
     """What tests share is in a conftest or in a module of its own."""
     found = []
     for path in TESTS:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
                 modules = [node.module or "", *(f"{node.module}.{one.name}" for one in node.names)]
                 if any(name.rpartition(".")[2].startswith("test_") for name in modules):
@@ -294,7 +313,7 @@ def test_tests_patch_nothing_private() -> None:
     """What a test has to change of the program is a parameter."""
     found = []
     for path in TESTS:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)

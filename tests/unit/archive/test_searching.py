@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibconsole.archive.archive import Archive
@@ -431,6 +431,7 @@ def explain(reader: Reader, sql: str, plan: str) -> str:
     return "\n".join([found[0], *sorts[1:]]) if found else ""
 
 
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from([1, 2, 3, None]), max_size=12), st.integers(0, 12))
 def test_orders_agree(
     tmp_path_factory: pytest.TempPathFactory, seconds: list[int | None], after: int

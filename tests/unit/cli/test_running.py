@@ -12,6 +12,7 @@ from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
 
 
+@pytest.mark.usefixtures("default_signals")
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGQUIT]
 )

@@ -118,6 +118,7 @@ def test_wrong_usage(ibconsole: Command, arguments: Sequence[str]) -> None:
     assert ibconsole("watch", "--once", "--no-probes", *account, *arguments).code in {1, 2}
 
 
+@pytest.mark.usefixtures("default_signals")
 def test_a_process(data: Path) -> None:
     """It tells the beginning and the end of a silence while others store, and ends as asked."""
     store(data, 40, 50)

@@ -182,6 +182,7 @@ def test_operations_are_bounded(kind: str, read: Callable[[bytes], object]) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("unmeasured")
 def test_20_mb_of_small_pieces() -> None:
     """A body of 3.3 million chunks is read whole; a head of 20 MB does not hide its body."""
     chunks = read_answer(OK + CHUNKED + b"1\r\nx\r\n" * 3_333_333 + b"0\r\n\r\n")

@@ -59,7 +59,11 @@ def test_answer_without_a_list(answer: object) -> None:
 
 
 @pytest.mark.slow
-@given(st.lists(st.dictionaries(st.sampled_from([*BANK, "key", "type", "forwardUrl"]), JSON)))
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from([*BANK, "key", "type", "forwardUrl"]), JSON), max_size=3
+    )
+)
 def test_any_json_in_any_field(raws: list[dict[str, Any]]) -> None:
     """An unexpected value never loses an application, a configuration or an action."""
     assert len(read_applications(raws)) == len(raws)

@@ -17,6 +17,7 @@ OTHERS = (
 
 
 @HANGUP
+@pytest.mark.usefixtures("default_signals")
 def test_every_signal_that_would_kill_ends_the_program() -> None:
     """Whatever signal ends a process by default ends the program as SIGTERM and SIGINT do."""
     others = {signal.Signals[name] for name in OTHERS if name in signal.Signals.__members__}
