@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         JobCancelled,
         translated,
     )
+    from ibconsole.archive.importing import ImportedDelivery, ImportedMessage, ImportResult
     from ibconsole.archive.reader import Reader
     from ibconsole.archive.records import (
         ArchiveCounts,
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
         Filter,
         Flags,
         ForwardTestRecord,
-        ImportedDelivery,
-        ImportedMessage,
-        ImportResult,
         Listing,
         MessageRow,
         Order,
@@ -64,7 +62,13 @@ if TYPE_CHECKING:
         filled_deliveries,
         first_arrival,
         first_filled,
+        forwarded_messages,
         newest_of_applications,
+        platform_observations,
+        recent_forwards,
+        recent_messages,
+        recent_pulls,
+        sent_payloads,
     )
 else:
     __getattr__ = lazy_names(
@@ -74,10 +78,11 @@ else:
             "backup": "back_up",
             "connection": "Checkpointer",
             "errors": "ArchiveError ArchiveUnwritable JobCancelled translated",
+            "importing": "ImportResult ImportedDelivery ImportedMessage",
             "reader": "Reader",
             "records": (
                 "ArchiveCounts DecodingResult Delivery DeliveryCondition DeliveryState Filter "
-                "Flags ForwardTestRecord ImportResult ImportedDelivery ImportedMessage "
+                "Flags ForwardTestRecord "
                 "Listing MessageRow Order ParsedAnswer Place Progress ProgressCallback "
                 "RecoveryResult RedecodingResult RetentionPolicy RetentionPreview Slice "
                 "SourceActivity StoredMessage Verification Via"
@@ -87,7 +92,8 @@ else:
                 "AnsweredForward ArrivedMessage ForwardedMessage PlatformObservations "
                 "RecentMessage RecentPull SentPayload answered_forwards arrivals_between "
                 "arrived_messages deliveries_between filled_deliveries first_arrival first_filled "
-                "newest_of_applications"
+                "forwarded_messages newest_of_applications platform_observations recent_forwards "
+                "recent_messages recent_pulls sent_payloads"
             ),
         },
     )
@@ -143,6 +149,12 @@ __all__ = [
     "filled_deliveries",
     "first_arrival",
     "first_filled",
+    "forwarded_messages",
     "newest_of_applications",
+    "platform_observations",
+    "recent_forwards",
+    "recent_messages",
+    "recent_pulls",
+    "sent_payloads",
     "translated",
 ]

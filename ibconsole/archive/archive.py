@@ -39,21 +39,13 @@ from ibconsole.archive.deletion import (
     set_trusted_time,
 )
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
-from ibconsole.archive.importing import import_deliveries
-from ibconsole.archive.indexing import (
-    add_to_index,
-    begin_purge,
-    continue_purge,
-    read_unindexed,
-)
+from ibconsole.archive.importing import ImportedDelivery, ImportResult, import_deliveries
 from ibconsole.archive.intake import UNMATCHED_KEPT, add_forwards
 from ibconsole.archive.records import (
     AnswerParser,
     DecodingResult,
     DeliveryState,
     ForwardTestRecord,
-    ImportedDelivery,
-    ImportResult,
     ParsedAnswer,
     RecoveryResult,
     RedecodingResult,
@@ -75,6 +67,12 @@ from ibconsole.archive.rows import (
     set_forward_test_facts,
 )
 from ibconsole.archive.schema import migrate
+from ibconsole.archive.searching import (
+    add_to_index,
+    begin_purge,
+    continue_purge,
+    read_unindexed,
+)
 from ibconsole.archive.storing import (
     FIRST_SLICE,
     add_to_counter,

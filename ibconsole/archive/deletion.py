@@ -15,8 +15,8 @@ import apsw
 
 from ibconsole.archive.bodies import STORED_SIZE
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.indexing import remove_from_index
 from ibconsole.archive.records import RetentionPolicy, RetentionPreview
+from ibconsole.archive.searching import remove_from_index
 from ibconsole.archive.storing import add_to_counter
 
 BATCH_SIZE = 100  # deliveries in one transaction,

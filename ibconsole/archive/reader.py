@@ -40,10 +40,12 @@ from ibconsole.archive.records import (
 from ibconsole.archive.rows import (
     DeliveryFacts,
     MessageValues,
+    read_counts,
     read_deliveries,
     read_facts,
     read_forward_tests,
     read_rows,
+    read_source_activity,
     read_tests,
     read_trailing_bytes,
     read_values,
@@ -56,22 +58,10 @@ from ibconsole.archive.searching import (
     conditions,
     register_functions,
     search,
+    search_newer,
     search_older,
 )
-from ibconsole.archive.statistics import (
-    ForwardedMessage,
-    PlatformObservations,
-    RecentMessage,
-    RecentPull,
-    SentPayload,
-    forwarded_messages,
-    latest_test_ids,
-    platform_observations,
-    recent_forwards,
-    recent_messages,
-    recent_pulls,
-    sent_payloads,
-)
+from ibconsole.archive.statistics import latest_test_ids
 from ibconsole.archive.verifying import verify
 from ibconsole.clock import now_ms
 
@@ -79,6 +69,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _PAGE = 500
+_FOUND = 20_000  # matches of a filter that are looked for at a time
 _PAGE_SIZE = 1 << 20  # bytes of the messages of a page, after which it ends
 
 
@@ -146,7 +137,7 @@ class Reader:
         With a `limit` only the last ones in this order are returned. `cancelled` is called
         repeatedly; JobCancelled is raised once it returns True.
         """
-        with translated(self._path, "read"), cancellable(self._db, cancelled):
+        with translated(self._path, "read"), cancellable(self._db, cancelled), snapshot(self._db):
             return search(self._db, criteria, order=order, after=after, limit=limit)
 
     def search_older(
@@ -163,7 +154,7 @@ class Reader:
         Looks at a bounded number of messages; `rest` of the result is where to go on. `cancelled`
         as for `search`.
         """
-        with translated(self._path, "read"), cancellable(self._db, cancelled):
+        with translated(self._path, "read"), cancellable(self._db, cancelled), snapshot(self._db):
             return search_older(self._db, criteria, before, order=order, newest=newest)
 
     def rows(self, ids: Sequence[int]) -> list[MessageRow]:
@@ -186,14 +177,17 @@ class Reader:
         """Yield the messages with ids above `after` that match, oldest first, in pages.
 
         A page has at most 500 messages, or about 1 MB, so memory stays constant and writers
-        are not blocked. Messages that arrive meanwhile are included.
+        are not blocked. Messages that arrive meanwhile are included. They are found through an
+        index as by `search`, a limited number at a time, or compared one by one.
         """
-        for part in _parts(criteria):
+        last = after
+        for part in self._parts(criteria, after):
             where, values = conditions(part)
-            last = after
             while page := self._page(where, {"after": last, **values}):
                 yield page
                 last = page[-1].id
+                if part.ids and last >= part.ids[-1]:
+                    break
 
     def delivery(self, delivery: int) -> Delivery | None:
         """Return a delivery without its bytes; None if there is none with this id."""
@@ -297,31 +291,6 @@ class Reader:
         with translated(self._path, "read"):
             return read_tests(self._db, latest_test_ids(self._db, urls))
 
-    def recent_messages(self, code: str, limit: int) -> Sequence[RecentMessage]:
-        """Return the latest arrivals of an application, at most `limit`, the newest first."""
-        with translated(self._path, "read"):
-            return recent_messages(self._db, code, limit)
-
-    def recent_forwards(self, limit: int) -> Sequence[int]:
-        """Return the ids of the latest forwards with messages, the newest first."""
-        with translated(self._path, "read"):
-            return recent_forwards(self._db, limit)
-
-    def forwarded_messages(self, deliveries: Sequence[int]) -> Sequence[ForwardedMessage]:
-        """Return which messages these deliveries have, at most 20,000, oldest delivery first."""
-        with translated(self._path, "read"):
-            return forwarded_messages(self._db, deliveries)
-
-    def sent_payloads(self, limit: int) -> Sequence[SentPayload]:
-        """Return times and sizes of the latest tests of forward URLs, the newest first."""
-        with translated(self._path, "read"):
-            return sent_payloads(self._db, limit)
-
-    def platform_observations(self, limit: int) -> PlatformObservations:
-        """Look at the latest messages and pulls for what the platform does not document."""
-        with translated(self._path, "read"):
-            return platform_observations(self._db, limit)
-
     def elements(self, ids: Sequence[int]) -> dict[int, bytes]:
         """Return the JSON of these messages by id, without those that are missing.
 
@@ -333,65 +302,22 @@ class Reader:
             found = read_values(self._db, condition, values, _PAGE_SIZE)
         return {one.id: one.body for one in found}
 
-    def recent_pulls(self, connection: str, limit: int) -> Sequence[RecentPull]:
-        """Return the latest pulls on a connection, at most `limit`, the newest first."""
-        with translated(self._path, "read"):
-            return recent_pulls(self._db, connection, limit)
-
     def counts(self) -> ArchiveCounts:
         """Return the totals.
 
         They are stored, so this is as fast for a million messages as for one.
         """
         with translated(self._path, "read"):
-            rows = fetch(
-                self._db,
-                "SELECT name, value FROM counter"
-                " UNION ALL SELECT 'newest message', coalesce(max(id), 0) FROM message"
-                " UNION ALL SELECT 'newest delivery', coalesce(max(id), 0) FROM delivery",
-            )
-            found = dict(rows)
-        return ArchiveCounts(
-            found["messages"],
-            found["pull"],
-            found["forward"],
-            found["last_pull_at"],
-            found["newest message"],
-            found["newest delivery"],
-        )
+            return read_counts(self._db)
 
     def source_activity(self, connection: str, base_url: str = "") -> SourceActivity:
         """Return the last pull from an account, and the last forwards and refused requests.
 
         The account is that of the base URL, on any connection; without one it is that of the
-        connection, and without either it is any. Refused requests are few (`add_forwards`), so
-        the search for the last forward is short.
+        connection, and without either it is any.
         """
-        account = " AND connection = :connection" if connection else ""
-        if base_url:  # imports of older versions have none
-            account = f" AND (base_url = :base_url OR (base_url = ''{account}))"
         with translated(self._path, "read"):
-            pulls = fetch(
-                self._db,
-                f"SELECT id FROM delivery WHERE via = 'pull'{account} ORDER BY id DESC LIMIT 1",  # noqa: S608 values are bound
-                {"connection": connection, "base_url": base_url},
-            )
-            forwards = fetch(
-                self._db,
-                "SELECT id, began_at FROM delivery WHERE via = 'forward' AND status < 400"
-                " ORDER BY id DESC LIMIT 1",
-            )
-            last, forwarded_at = forwards[0] if forwards else (0, None)
-            refused = fetch(
-                self._db,
-                "SELECT began_at, status FROM delivery WHERE via = 'forward' AND status >= 400"
-                " AND id > ? ORDER BY id DESC",
-                (last,),
-            )
-            found = read_deliveries(self._db, [row[0] for row in pulls])
-        refused_at, status = refused[0] if refused else (None, None)
-        pull = found[0] if found else None
-        return SourceActivity(pull, forwarded_at, len(refused), refused_at, status)
+            return read_source_activity(self._db, connection, base_url)
 
     def preview_retention(self, policy: RetentionPolicy) -> RetentionPreview:
         """Return what this policy would delete now."""
@@ -417,6 +343,23 @@ class Reader:
         with translated(self._path, "read"):
             return int(self._db.pragma("data_version"))
 
+    def _parts(self, criteria: Filter, after: int) -> Iterator[Filter]:
+        """Divide a filter into filters by the ids of a page each, as far as an index finds them."""
+        if criteria.ids:
+            for ids in _slices(sorted(criteria.ids)):
+                yield replace(criteria, ids=ids)
+            return
+        while found := self._find_newer(criteria, after):
+            for ids in _slices(found):
+                yield Filter(ids=ids)
+            after = found[-1]
+        if found is None:
+            yield criteria
+
+    def _find_newer(self, criteria: Filter, after: int) -> "array[int] | None":
+        with translated(self._path, "read"), snapshot(self._db):
+            return search_newer(self._db, criteria, after, _FOUND)
+
     def _ids(self, query: str, values: dict[str, Value]) -> "array[int]":
         with translated(self._path, "read"):
             [(ids,)] = fetch(
@@ -436,10 +379,7 @@ class Reader:
             raise LookupError(f"There is no delivery {delivery}.")
 
 
-def _parts(criteria: Filter) -> Iterator[Filter]:
-    """Divide a filter by ids into filters by a page of them: each page reads all ids again."""
-    ids = sorted(criteria.ids)
-    if not ids:
-        yield criteria
+def _slices(ids: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Divide ids into pages: each page reads all of its ids again."""
     for start in range(0, len(ids), _PAGE):
-        yield replace(criteria, ids=tuple(ids[start : start + _PAGE]))
+        yield tuple(ids[start : start + _PAGE])

@@ -314,59 +314,6 @@ class RedecodingResult(msgspec.Struct, frozen=True):
     fewer: tuple[int, ...] = ()
 
 
-class ImportedMessage(msgspec.Struct, frozen=True):
-    """A message to be imported: its position in its delivery, and its JSON as received.
-
-    `odd` is true if it was flagged as ODD for a reason that its JSON does not show: the encoding
-    or the wrapping of its body.
-    """
-
-    position: int
-    element: bytes
-    start: int | None = None
-    size: int | None = None
-    odd: bool = False
-
-
-class ImportedDelivery(msgspec.Struct, frozen=True):
-    """A delivery to be imported, with those of its messages that were exported.
-
-    The fields are those of `Delivery`. If it has its `body` (and for a forward its `raw`
-    request), the body is decoded again and `messages` may be empty.
-    """
-
-    origin: str
-    via: Via
-    began_at: int
-    messages: tuple[ImportedMessage, ...] = ()
-    connection: str | None = None
-    base_url: str = ""
-    ended_at: int | None = None
-    limit_asked: int | None = None
-    method: str = ""
-    target: str = ""
-    peer: str = ""
-    status: int | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-    sha256: str = ""
-    complete: bool = True
-    interrupted: bool = False
-    salvaged: bool = False
-    problem: str = ""
-    announced: int | None = None
-    pending: int | None = None
-    body: bytes | None = None
-    raw: bytes | None = None
-
-
-class ImportResult(msgspec.Struct, frozen=True):
-    """The outcome of an import: deliveries and messages added, and messages already stored."""
-
-    deliveries: int = 0
-    messages: int = 0
-    existing: int = 0
-
-
 class RetentionPolicy(msgspec.Struct, frozen=True):
     """Limits on what is kept; None is no limit.
 

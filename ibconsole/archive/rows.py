@@ -12,11 +12,13 @@ from ibconsole.archive.bodies import BODY_SIZE, read_body, read_parts
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import parse_headers, undo_content_encoding
 from ibconsole.archive.records import (
+    ArchiveCounts,
     Delivery,
     DeliveryState,
     Flags,
     ForwardTestRecord,
     MessageRow,
+    SourceActivity,
     StoredMessage,
     Via,
 )
@@ -130,6 +132,51 @@ def read_facts(db: apsw.Connection, ids: Sequence[int]) -> list[DeliveryFacts]:
         (encode(list(ids)).decode(),),
     )
     return [_facts(*row) for row in found]
+
+
+def read_counts(db: apsw.Connection) -> ArchiveCounts:
+    """Read the totals, which are stored."""
+    found = dict(
+        fetch(
+            db,
+            "SELECT name, value FROM counter"
+            " UNION ALL SELECT 'newest message', coalesce(max(id), 0) FROM message"
+            " UNION ALL SELECT 'newest delivery', coalesce(max(id), 0) FROM delivery",
+        )
+    )
+    names = ("messages", "pull", "forward", "last_pull_at", "newest message", "newest delivery")
+    return ArchiveCounts(*(found[name] for name in names))
+
+
+def read_source_activity(db: apsw.Connection, connection: str, base_url: str) -> SourceActivity:
+    """Read the last pull from an account, the last forward, and the requests refused since.
+
+    Refused requests are few (`add_forwards`), so the search for the last forward is short.
+    """
+    account = " AND connection = :connection" if connection else ""
+    if base_url:  # imports of older versions have none
+        account = f" AND (base_url = :base_url OR (base_url = ''{account}))"
+    pulls = fetch(
+        db,
+        f"SELECT id FROM delivery WHERE via = 'pull'{account} ORDER BY id DESC LIMIT 1",  # noqa: S608 values are bound
+        {"connection": connection, "base_url": base_url},
+    )
+    forwards = fetch(
+        db,
+        "SELECT id, began_at FROM delivery WHERE via = 'forward' AND status < 400"
+        " ORDER BY id DESC LIMIT 1",
+    )
+    last, forwarded_at = forwards[0] if forwards else (0, None)
+    refused = fetch(
+        db,
+        "SELECT began_at, status FROM delivery WHERE via = 'forward' AND status >= 400"
+        " AND id > ? ORDER BY id DESC",
+        (last,),
+    )
+    found = read_deliveries(db, [row[0] for row in pulls])
+    refused_at, status = refused[0] if refused else (None, None)
+    pull = found[0] if found else None
+    return SourceActivity(pull, forwarded_at, len(refused), refused_at, status)
 
 
 def read_trailing_bytes(db: apsw.Connection, delivery: int, limit: int) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from ibconsole.archive import Reader, RecentPull
+from ibconsole.archive import Reader, RecentPull, recent_messages, recent_pulls
 from ibconsole.files import is_missing
 from ibconsole.services.diagnosis.arrivals import SAMPLE, summarize
 from ibconsole.services.diagnosis.rules import (
@@ -52,7 +52,7 @@ def read_archive(
         return StoredFacts(
             exists=True,
             arrivals={code: facts for code, facts in arrivals.items() if facts},
-            pulls=pull_facts(reader.recent_pulls(connection, _PULLS)),
+            pulls=pull_facts(reader.ask(recent_pulls, connection, _PULLS)),
             tests=tests,
             refused=_refused(reader, connection),
         )
@@ -96,7 +96,7 @@ def latest_tests(tests: Sequence[ForwardTest]) -> Mapping[str, ForwardTest]:
 
 
 def _arrivals(reader: Reader, code: str) -> ArrivalFacts | None:
-    return summarize(reader.recent_messages(code, SAMPLE), reader.elements)
+    return summarize(reader.ask(recent_messages, code, SAMPLE), reader.elements)
 
 
 def _refused(reader: Reader, connection: str) -> RefusedForwards | None:

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import msgspec
 
-from ibconsole.archive import Delivery, Reader, SentPayload
+from ibconsole.archive import (
+    Delivery,
+    Reader,
+    SentPayload,
+    forwarded_messages,
+    recent_forwards,
+    sent_payloads,
+)
 from ibconsole.files import is_missing
 from ibconsole.services.allow_list import is_published
 from ibconsole.services.forward_test import PLATFORM, BodyFraming
@@ -68,8 +75,8 @@ def learn_sender(archive: Path, examined: int = EXAMINED) -> SenderProfile | Non
     if is_missing(archive):
         return None
     with Reader(archive) as reader:
-        deliveries = reader.deliveries(reader.recent_forwards(examined))
-        tests = reader.sent_payloads(_TESTS)
+        deliveries = reader.deliveries(reader.ask(recent_forwards, examined))
+        tests = reader.ask(sent_payloads, _TESTS)
         genuine = [
             forward
             for delivery in deliveries
@@ -80,7 +87,7 @@ def learn_sender(archive: Path, examined: int = EXAMINED) -> SenderProfile | Non
         if not genuine:
             return None
         repetitions = find_repetitions(
-            reader.forwarded_messages([one.delivery.id for one in genuine])
+            reader.ask(forwarded_messages, [one.delivery.id for one in genuine])
         )
     chosen = _choose(genuine)
     return msgspec.structs.replace(

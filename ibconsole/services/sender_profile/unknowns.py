@@ -9,7 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from ibconsole.archive import Delivery, PlatformObservations, Reader
+from ibconsole.archive import (
+    Delivery,
+    PlatformObservations,
+    Reader,
+    platform_observations,
+    recent_forwards,
+)
 from ibconsole.files import is_missing
 from ibconsole.plural import counted
 
@@ -63,8 +69,8 @@ def learn_unknowns(archive: Path) -> Sequence[PlatformUnknown]:
     if is_missing(archive):
         return list_unknowns(PlatformObservations(), ())
     with Reader(archive) as reader:
-        forwards = reader.deliveries(reader.recent_forwards(_FORWARDS))
-        return list_unknowns(reader.platform_observations(_EXAMINED), forwards)
+        forwards = reader.deliveries(reader.ask(recent_forwards, _FORWARDS))
+        return list_unknowns(reader.ask(platform_observations, _EXAMINED), forwards)
 
 
 def list_unknowns(

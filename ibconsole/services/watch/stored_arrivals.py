@@ -23,6 +23,7 @@ from ibconsole.archive import (
     first_arrival,
     first_filled,
     newest_of_applications,
+    recent_pulls,
 )
 from ibconsole.files import is_missing
 from ibconsole.services.messages import read_status
@@ -89,7 +90,7 @@ class ArrivalReader:
         with Reader(self._path) as reader:
             histories = self._histories(reader, {one.application for one in plans}, names)
             self._counts_left = sys.maxsize if self._at_once else _MOST_COUNTS
-            pulls = reader.recent_pulls(self._connection, _PULLS)
+            pulls = reader.ask(recent_pulls, self._connection, _PULLS)
             return StoredArrivals(
                 histories=tuple(self._with_counts(reader, one, plans, facts) for one in histories),
                 answers=self._answers(reader),

@@ -56,6 +56,18 @@ def pull(
     )
 
 
+def forward(archive: Archive, *messages: dict[str, object], arrived_at: int = 1_000) -> None:
+    """Store messages that were forwarded together."""
+    archive.decode(archive.add_forwards([arrival(batch(*messages), arrived_at=arrived_at)]))
+
+
+def received(second: int | None) -> dict[str, object]:
+    """Return a message that the platform received at this second; None for no time."""
+    if second is None:
+        return {"text": "needle"}
+    return {"text": "needle", "receivedAt": f"2026-01-01T00:00:0{second}.000+0000"}
+
+
 def tamper(archive: Archive, script: str, *values: object) -> None:
     """Change stored data without the archive's checks, as a fault or an older program may."""
     archive._db.execute("PRAGMA foreign_keys = OFF").fetchall()

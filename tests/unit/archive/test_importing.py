@@ -3,8 +3,9 @@
 from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.importing import ImportedDelivery, ImportedMessage, ImportResult
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, ImportedDelivery, ImportedMessage, ImportResult, Via
+from ibconsole.archive.records import Filter, Via
 from tests.unit.archive.deliveries import batch, pull
 
 ONE = ImportedDelivery(

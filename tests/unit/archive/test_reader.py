@@ -77,6 +77,18 @@ def test_iterating_over_chosen_messages(archive: Archive, reader: Reader) -> Non
     assert reader.deliveries_matching(criteria) == [1]
 
 
+def test_iterating_over_matches(archive: Archive, reader: Reader) -> None:
+    """Messages that match are read page by page, and include those that arrive meanwhile."""
+    fill(archive, 1_200)
+    while archive.index(5_000):
+        pass
+    pages = reader.pages(Filter(text="text"), after=50)
+
+    assert [one.id for one in next(pages)] == list(range(51, 551))
+    fill(archive, 2)
+    assert [one.id for page in pages for one in page] == list(range(551, 1_203))
+
+
 def test_iterating_does_not_block_writers(path: Path, archive: Archive, reader: Reader) -> None:
     """An unfinished iteration does not prevent writers from truncating their log."""
     fill(archive, 1100)

@@ -3,7 +3,15 @@
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Flags, ForwardTestRecord
-from ibconsole.archive.statistics.recent import PlatformObservations
+from ibconsole.archive.statistics.recent import (
+    PlatformObservations,
+    forwarded_messages,
+    platform_observations,
+    recent_forwards,
+    recent_messages,
+    recent_pulls,
+    sent_payloads,
+)
 from tests.unit.archive.deliveries import arrival, batch, pull
 
 
@@ -12,11 +20,11 @@ def test_recent_messages(archive: Archive, reader: Reader) -> None:
     mine = [{"messageId": str(n % 2), "applicationCode": "a"} for n in range(3)]
     archive.decode(archive.add_forwards([arrival(batch(*mine), arrived_at=5)]))
     archive.decode(archive.add_forwards([arrival(batch({"applicationCode": "b"}))]))
-    found = reader.recent_messages("a", 2)
+    found = reader.ask(recent_messages, "a", 2)
 
     assert [(one.id, one.via) for one in found] == [(3, "forward"), (2, "forward")]
     assert (found[0].flags, found[0].duplicate_of, found[0].arrived_at) == (Flags.DUPLICATE, 1, 5)
-    assert reader.recent_messages("c", 2) == []
+    assert reader.ask(recent_messages, "c", 2) == []
 
 
 def test_recent_pulls(archive: Archive, reader: Reader) -> None:
@@ -26,12 +34,12 @@ def test_recent_pulls(archive: Archive, reader: Reader) -> None:
     pull(archive, batch({}, pending=7))
     pull(archive, batch({}), connection="d")
     pull(archive, b"no", status=500, complete=False)
-    newest, oldest = reader.recent_pulls("c", 9)
+    newest, oldest = reader.ask(recent_pulls, "c", 9)
 
     assert (newest.status, newest.complete, newest.pending) == (500, False, None)
     assert (oldest.status, oldest.messages, oldest.announced, oldest.pending) == (200, 1, 1, 7)
     assert (oldest.complete, oldest.interrupted, oldest.problem) == (True, False, "")
-    assert reader.recent_pulls("c", 1) == [newest]
+    assert reader.ask(recent_pulls, "c", 1) == [newest]
 
 
 def test_latest_tests(archive: Archive, reader: Reader) -> None:
@@ -55,14 +63,14 @@ def test_recent_forwards(archive: Archive, reader: Reader) -> None:
         archive.decode(archive.add_forwards([arrival(body, arrived_at=7)]))
     pull(archive, batch({"messageId": "p"}))
 
-    assert reader.recent_forwards(9) == [3, 1]
-    assert reader.recent_forwards(1) == [3]
-    found = reader.forwarded_messages([3, 1])
+    assert reader.ask(recent_forwards, 9) == [3, 1]
+    assert reader.ask(recent_forwards, 1) == [3]
+    found = reader.ask(forwarded_messages, [3, 1])
     assert [(one.message_id, one.delivery, one.arrived_at) for one in found] == [
         ("a", 1, 7),
         ("a", 3, 7),
     ]
-    assert reader.forwarded_messages([]) == []
+    assert reader.ask(forwarded_messages, []) == []
 
 
 def test_sent_payloads(archive: Archive, reader: Reader) -> None:
@@ -70,19 +78,19 @@ def test_sent_payloads(archive: Archive, reader: Reader) -> None:
     for at in (5, 6):
         archive.add_forward_test(ForwardTestRecord(0, at, "https://a", 200, b"{}", b"", "{}"))
 
-    assert [(one.at, one.size) for one in reader.sent_payloads(1)] == [(6, 2)]
+    assert [(one.at, one.size) for one in reader.ask(sent_payloads, 1)] == [(6, 2)]
 
 
 def test_observations_of_the_platform(archive: Archive, reader: Reader) -> None:
     """An empty archive has none; otherwise the largest is found with its time."""
-    assert reader.platform_observations(9) == PlatformObservations()
+    assert reader.ask(platform_observations, 9) == PlatformObservations()
     message = {"messageId": "a", "receivedAt": "1970-01-01T00:00:01.000+0000"}
     archive.decode(archive.add_forwards([arrival(batch(message), arrived_at=5_000)]))
     pull(archive, batch(message, {"messageId": "b"}))
     pull(archive, batch({"messageId": "c"}))
-    found = reader.platform_observations(9)
+    found = reader.ask(platform_observations, 9)
 
     assert (found.both_ways, found.pulled, found.pulls, found.largest_pull) == (1, 1, 2, 2)
     assert found.longest_wait is not None
     assert found.longest_wait_at == found.longest_wait + 1_000
-    assert reader.platform_observations(1).both_ways == 0
+    assert reader.ask(platform_observations, 1).both_ways == 0

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import JobCancelled
+from ibconsole.archive.importing import ImportResult
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Flags, ImportResult, Progress, Via
+from ibconsole.archive.records import Filter, Flags, Progress, Via
 from ibconsole.model.reading import encode
 from ibconsole.services.messages.export import Export, ExportOptions, Format
 from ibconsole.services.messages.import_file import (

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ibconsole.archive import indexing
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.indexing import _trigram_query
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Order
+from ibconsole.archive.searching import indexing
+from ibconsole.archive.searching.indexing import _trigram_query
 from tests.unit.archive.deliveries import arrival, batch, pull
 
 # With unusual case mappings: dotless and dotted i, long s, sharp s, ligatures, accents.

@@ -10,11 +10,11 @@ with an end mark of two characters, so that its last characters begin trigrams, 
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import apsw
 import msgspec
 
-from ibconsole.archive.connection import fetch
 from ibconsole.text import fold
 
 BATCH_CHARACTERS = 1 << 20  # in one transaction, unless a single message has more
@@ -46,6 +46,12 @@ class UnindexedMessages(msgspec.Struct, frozen=True):
     rows: Sequence[tuple[int, str, str, str, str]]
 
 
+def last_indexed(db: apsw.Connection) -> int:
+    """Return the id up to which messages are in the index."""
+    [(indexed,)] = db.execute("SELECT value FROM counter WHERE name = 'indexed'").fetchall()
+    return int(indexed or 0)
+
+
 def read_unindexed(
     db: apsw.Connection, limit: int, *, characters: int = BATCH_CHARACTERS
 ) -> UnindexedMessages:
@@ -53,15 +59,15 @@ def read_unindexed(
 
     To be called outside of a transaction, because reading takes time.
     """
-    [(after,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
+    after = last_indexed(db)
     rows: list[tuple[int, str, str, str, str]] = []
     last, read = after, 0
-    for message, *texts in fetch(
-        db,
+    found: list[tuple[Any, ...]] = db.execute(
         "SELECT id, text, sender, keyword, message_id FROM message WHERE id > ? ORDER BY id"
         " LIMIT ?",
         (after, limit),
-    ):
+    ).fetchall()
+    for message, *texts in found:
         text, sender, keyword, message_id = (f"{_fold(one)}{_END}" for one in texts)
         rows.append((message, text, sender, keyword, message_id))
         last = message
@@ -85,11 +91,10 @@ def add_to_index(db: apsw.Connection, messages: UnindexedMessages) -> bool:
     # A message deleted since it was read would stay in the index forever.
     existing = {
         message
-        for (message,) in fetch(
-            db,
+        for (message,) in db.execute(
             "SELECT id FROM message WHERE id > ? AND id <= ?",
             (messages.after, messages.last),
-        )
+        ).fetchall()
     }
     db.executemany(
         "INSERT INTO message_words (rowid, text, sender, keyword, message_id)"
@@ -101,7 +106,7 @@ def add_to_index(db: apsw.Connection, messages: UnindexedMessages) -> bool:
 
 def remove_from_index(db: apsw.Connection, messages: Iterable[int]) -> None:
     """Remove messages that are being deleted; ids that are not indexed yet are skipped."""
-    [(indexed,)] = fetch(db, "SELECT value FROM counter WHERE name = 'indexed'")
+    indexed = last_indexed(db)
     db.executemany(
         "DELETE FROM message_words WHERE rowid = ?",
         ((message,) for message in messages if message <= indexed),

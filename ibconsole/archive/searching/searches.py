@@ -1,0 +1,160 @@
+"""The shortest way to the matches of a filter: through an index, or message by message.
+
+A search reads the indexed messages through the full-text index and the newer ones one by one,
+see `indexing`; both parts apply the same conditions. Each is to be called inside a snapshot.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import apsw
+
+from ibconsole.archive import Filter, JobCancelled, Listing, Order, Place
+from ibconsole.archive.searching.filter_sql import Value
+from ibconsole.archive.searching.indexing import last_indexed, look_up
+from ibconsole.archive.searching.query import FEW, PART, Query
+
+_CHECK_STEPS = 20_000  # instructions of SQLite's virtual machine between two cancellation checks
+# Short texts that begin many terms, with proposals for more than a fifth of the messages, are
+# searched without the index: comparing all takes no longer.
+_RARE_PART = 5
+# Up to this number, terms are joined in one query, which reads their lists side by side: 40 ms
+# for 400,000 messages.
+_JOINED_TERMS = 48
+
+
+def search(
+    db: apsw.Connection,
+    criteria: Filter,
+    *,
+    order: Order = Order.ARRIVAL,
+    after: int = 0,
+    limit: int | None = None,
+    few: int = FEW,
+) -> Listing:
+    """Return the messages with ids above `after` that match; see `Reader.search`.
+
+    Up to about `few` messages are read without looking for a shorter way.
+    """
+    query = Query(db, criteria, order, after, limit)
+    query.few = few
+    if _is_hopeless(db, criteria):
+        return Listing(array("q"))
+    if query.has_short_period():
+        return query.list_table("message INDEXED BY message_arrived")
+    if query.has_few_flagged(few):
+        return query.list_table("message INDEXED BY message_flagged")
+    query.end_with_period()
+    indexed = last_indexed(db)
+    if after >= indexed or not (criteria.text or criteria.sender or criteria.keyword):
+        return query.list_all() or query.list_table()
+    most, joined = max(few, indexed // _RARE_PART), _JOINED_TERMS
+    if limit is not None:  # of a frequent text, the newest are found at once
+        most, joined = few, 0
+    others = (criteria.sender, criteria.keyword)
+    match = look_up(db, criteria.text, others, most=most, joined=joined)
+    return query.list_indexed(match, indexed) if match else query.list_table()
+
+
+def search_older(
+    db: apsw.Connection,
+    criteria: Filter,
+    before: Place,
+    *,
+    order: Order,
+    newest: int,
+    part: int = PART,
+) -> Listing:
+    """Return the next matches before a place, up to the id `newest`; see `Reader.search_older`."""
+    query = Query(db, criteria, order, 0, None)
+    if found := query.list_all():
+        del found.ids[bisect_left(found.ids, before.id) :]
+        return Listing(found.ids, newest=before.id - 1)
+    query.end_before(before, newest, part)
+    if query.has_short_period():
+        return query.list_table("message INDEXED BY message_arrived")
+    if query.has_few_flagged(part):
+        return query.list_table("message INDEXED BY message_flagged")
+    if query.has_few_of_application():
+        return query.list_table()
+    indexed = last_indexed(db)
+    others = (criteria.sender, criteria.keyword)
+    match = None
+    if not before.scanned:
+        match = look_up(db, criteria.text, others, most=part, joined=_JOINED_TERMS)
+    if match and query.has_few_proposals(match):
+        return query.list_indexed(match, indexed)
+    return query.list_part(before, match, indexed)
+
+
+def search_newer(
+    db: apsw.Connection, criteria: Filter, after: int, limit: int, *, few: int = FEW
+) -> "array[int] | None":
+    """Return the ids above `after` of the oldest messages that match, at most `limit` of them.
+
+    None if no index narrows the search down: then all messages are to be compared.
+    """
+    query = Query(db, criteria, Order.ARRIVAL, after, limit)
+    query.few = few
+    query.is_oldest = True
+    if _is_hopeless(db, criteria):
+        return array("q")
+    if query.has_short_period():
+        return query.list_table("message INDEXED BY message_arrived").ids
+    if query.has_few_flagged(few):
+        return query.list_table("message INDEXED BY message_flagged").ids
+    indexed, others = last_indexed(db), (criteria.sender, criteria.keyword)
+    match = None
+    if after < indexed and (criteria.text or any(others)):
+        match = look_up(db, criteria.text, others, most=few, joined=_JOINED_TERMS)
+    return query.list_indexed(match, indexed).ids if match else None
+
+
+@contextmanager
+def cancellable(db: apsw.Connection, cancelled: Callable[[], bool]) -> Iterator[None]:
+    """Interrupt the block's queries on this connection once `cancelled` returns True.
+
+    Raises JobCancelled then.
+    """
+
+    def check() -> bool:
+        if cancelled():
+            raise JobCancelled("The search was given up for another one.")
+        return False
+
+    db.set_progress_handler(check, _CHECK_STEPS)
+    try:
+        yield
+    finally:
+        db.set_progress_handler(None)
+
+
+def _is_hopeless(db: apsw.Connection, criteria: Filter) -> bool:
+    """Return whether a condition alone matches no message, as indexes and deliveries show.
+
+    A message has way and connection of its delivery, and there are fewer deliveries.
+    """
+    parts = [
+        f" AND {column} = :{column}"
+        for column, value in (("via", criteria.via), ("connection", criteria.connection))
+        if value is not None
+    ]
+    values: dict[str, Value] = {
+        "via": criteria.via,
+        "connection": criteria.connection,
+        "flags": int(criteria.flags),
+    }
+    sources = []
+    if parts:
+        vias = " AND via IN ('pull', 'forward')"  # by which the index is sorted
+        sources.append(
+            f"delivery INDEXED BY delivery_filled WHERE message_count > 0{vias}{''.join(parts)}"
+        )
+    if criteria.flags:
+        sources.append("message INDEXED BY message_flagged WHERE flags <> 0 AND flags & :flags")
+    return any(
+        not db.execute(f"SELECT 1 FROM {source} LIMIT 1", values).fetchall()  # noqa: S608 written above
+        for source in sources
+    )
