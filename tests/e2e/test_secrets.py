@@ -68,13 +68,14 @@ async def use_the_setup(session: WindowSession, running: RunningSimulator) -> li
     pane = window.setup.applications_pane
     await session.until(lambda: window.bar.name.text() == "Acme" and pane.table.total)
     await session.until_checked()
-    simulator.inject_fault("echo-403", match="GET /push/1/applications")
+    simulator.inject_fault("echo-403", operation="GET /push/1/applications")
     window.refresh_requested.emit()
-    await session.until(lambda: "does not let it" in pane.notice.sentence.text())
+    failure = window.setup.failure
+    await session.until(lambda: failure.text.text().startswith("Refresh failed"))
     seen = [visible_texts(window)]
     simulator.inject_fault("echo", times=99)
     window.refresh_requested.emit()
-    await session.until(lambda: pane.table.total)
+    await session.until(failure.isHidden)
     pane.table.selectRow(0)
     await session.until(lambda: window.setup.configuration_pane.has_content)
     return [*seen, visible_texts(window)]
