@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: demo run test test-fast lint format requirements picture findings package package-test benchmarks
+.PHONY: demo run test test-fast lint format requirements picture findings policies package package-test benchmarks
 
 demo:
 	@$(PYTHON) requirements/set_up.py
@@ -49,6 +49,11 @@ picture:
 findings:
 	@$(PYTHON) requirements/set_up.py
 	@$(VENV)/python packaging/finding_pages.py
+
+# The samples of an administrator's policy, from the table of its keys.
+policies:
+	@$(PYTHON) requirements/set_up.py
+	@$(VENV)/python packaging/policies.py
 
 # What users install, into dist/ (packaging/README.md). Says first what it needs on this machine.
 package:

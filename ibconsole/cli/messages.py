@@ -349,10 +349,16 @@ def _preview_retention(
 ) -> "tuple[RetentionPolicy, RetentionPreview]":
     """Return the new policy, or else the saved one, and what it would delete; change nothing."""
     from ibconsole.services.connections import SettingsFile
+    from ibconsole.services.messages import limits_in_force, require_limits, why_fixed
+    from ibconsole.services.protection import find_policy
     from ibconsole.services.runtime import find_paths
 
-    settings = SettingsFile(find_paths(options.data_dir).settings)
-    policy = new_policy or settings.load().settings.retention
+    found, settings = find_policy(), SettingsFile(find_paths(options.data_dir).settings)
+    if why := why_fixed(found):
+        out.write_notice(why)
+    if new_policy:
+        require_limits(found, new_policy)
+    policy = new_policy or limits_in_force(found, settings.load().settings.retention)
     with _open_reader(options) as reader:
         return policy, reader.preview_retention(policy)
 

@@ -119,7 +119,12 @@ class Console:
             self._writer = await stack.enter_async_context(writer)
             recovery = await writer.run(Archive.recover)
             self.status = replace(self.status, recovered=describe_recovery(recovery))
-            self._retention = Retention(self.paths.settings, writer, on_doubt=self._on_clock_doubt)
+            self._retention = Retention(
+                self.paths.settings,
+                writer,
+                on_doubt=self._on_clock_doubt,
+                find=self.protection.policy,
+            )
             tasks.start("retention", self._retention.run)
             stack.callback(tasks.cancel, "retention")
             tasks.start("other processes", self.watch_other_processes)

@@ -216,6 +216,10 @@ class RetentionControl:
         """See `Retention.load_policy`."""
         return await self._engine.call(self._retention.load_policy)
 
+    async def why_fixed(self) -> str:
+        """See `Retention.why_fixed`."""
+        return await self._engine.call(self._retention.why_fixed)
+
     async def save_policy(self, policy: RetentionPolicy) -> None:
         """See `Retention.save_policy`."""
         await self._engine.call(self._retention.save_policy, policy)

@@ -55,6 +55,9 @@ if TYPE_CHECKING:
         Retention,
         describe_policy,
         describe_preview,
+        limits_in_force,
+        require_limits,
+        why_fixed,
     )
 else:
     __getattr__ = lazy_names(
@@ -73,7 +76,10 @@ else:
             "maintenance": (
                 "Maintenance describe_redecoding describe_verification verification_report"
             ),
-            "retention": "Retention describe_policy describe_preview",
+            "retention": (
+                "Retention describe_policy describe_preview limits_in_force require_limits "
+                "why_fixed"
+            ),
         },
     )
 
@@ -114,9 +120,12 @@ __all__ = [
     "describe_redecoding",
     "describe_verification",
     "iso_time",
+    "limits_in_force",
     "message_line",
     "message_object",
     "open_reader",
     "read_status",
+    "require_limits",
     "verification_report",
+    "why_fixed",
 ]

@@ -14,16 +14,17 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
+from ibconsole.api import NotPermitted
 from ibconsole.archive import RetentionPolicy, RetentionPreview
 from ibconsole.clock import LeapDetector, now_ms
 from ibconsole.errors import UserError
 from ibconsole.plural import counted
 from ibconsole.services.connections import SettingsFile
+from ibconsole.services.protection import PolicyInForce, find_policy
 
 log = logging.getLogger(__name__)
 
-DELAY = 60.0  # seconds after opening
-INTERVAL = 3600.0  # seconds
+PAUSES = (60.0, 3600.0)  # after opening, and between two applications, in seconds
 
 
 class Deleter(Protocol):
@@ -38,9 +39,10 @@ class Deleter(Protocol):
 class Retention:
     """The retention policy in the settings and its application; belongs to one loop.
 
-    `delay` is the time until `run` applies the policy for the first time, `interval` that
-    between two applications, both in seconds. `on_doubt` is called with a sentence when nothing
+    `pauses` are the time until `run` applies the policy for the first time, and that between two
+    applications, in seconds. `on_doubt` is called with a sentence when nothing
     is deleted by age because the clock may be wrong, and with an empty one when that has ended.
+    `find` reads the administrator's policy, which is above the settings.
     """
 
     def __init__(
@@ -48,25 +50,38 @@ class Retention:
         settings: Path,
         deleter: Deleter,
         *,
-        delay: float = DELAY,
-        interval: float = INTERVAL,
+        pauses: tuple[float, float] = PAUSES,
         leaps: LeapDetector | None = None,
         on_doubt: Callable[[str], None] = lambda _: None,
+        find: Callable[[], PolicyInForce] = find_policy,
     ) -> None:
         self._settings = SettingsFile(settings)
         self._deleter = deleter
-        self._delay = delay
-        self._interval = interval
+        self._delay, self._interval = pauses
         self._leaps = leaps or LeapDetector()
         self._on_doubt = on_doubt
+        self._find = find
         self._doubt = ""
 
     async def load_policy(self) -> RetentionPolicy:
-        """Return the policy in the settings. Raises SettingsError."""
-        return (await asyncio.to_thread(self._settings.load)).settings.retention
+        """Return the policy in force: the administrator's, else the settings'.
+
+        Raises SettingsError.
+        """
+        found = await asyncio.to_thread(self._find)
+        loaded = await asyncio.to_thread(self._settings.load)
+        return limits_in_force(found, loaded.settings.retention)
+
+    async def why_fixed(self) -> str:
+        """Return why the user cannot change the policy; empty if that is possible."""
+        return why_fixed(await asyncio.to_thread(self._find))
 
     async def save_policy(self, policy: RetentionPolicy) -> None:
-        """Save a policy; deletes nothing by itself. Raises SettingsError."""
+        """Save a policy; deletes nothing by itself. Raises SettingsError or NotPermitted."""
+        found = await asyncio.to_thread(self._find)
+        if why_fixed(found):
+            require_limits(found, policy)
+            return
         await asyncio.to_thread(
             self._settings.change, lambda settings: replace(settings, retention=policy)
         )
@@ -126,6 +141,32 @@ class Retention:
             self._doubt = doubt
             self._on_doubt(doubt)
         return since
+
+
+def limits_in_force(found: PolicyInForce, chosen: RetentionPolicy) -> RetentionPolicy:
+    """Return the administrator's limits, else what the user chose.
+
+    If the administrator's policy cannot be understood, it may want everything kept: so it is.
+    """
+    if found.problem:
+        return RetentionPolicy()
+    days = found.policy.keep_days
+    return chosen if days is None else RetentionPolicy(days=days)
+
+
+def require_limits(found: PolicyInForce, wanted: RetentionPolicy) -> None:
+    """Raise NotPermitted if the administrator's policy has other limits than these."""
+    if wanted != limits_in_force(found, wanted):
+        raise NotPermitted(f"{why_fixed(found)} Nothing was changed or deleted.")
+
+
+def why_fixed(found: PolicyInForce) -> str:
+    """Return why the user cannot change the limits; empty if that is possible."""
+    if found.problem:
+        return f"{found.complaint} Until then no message is deleted by a limit."
+    if found.policy.keep_days is None:
+        return ""
+    return "How long messages are kept is set by your administrator."
 
 
 def describe_policy(policy: RetentionPolicy) -> str:

@@ -6,9 +6,11 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.api import CallKind, NotPermitted
-    from ibconsole.services.protection.policy import DESCRIPTIONS, Policy
+    from ibconsole.services.protection.policy import DESCRIPTIONS, MOST_DAYS, Policy
     from ibconsole.services.protection.policy_source import (
         POLICY_FILE,
+        PREFERENCES,
+        REGISTRY_KEY,
         PolicyInForce,
         find_policy,
         read_policy_file,
@@ -26,8 +28,10 @@ else:
         __name__,
         {
             "ibconsole.api": "CallKind NotPermitted",
-            "policy": "DESCRIPTIONS Policy",
-            "policy_source": "POLICY_FILE PolicyInForce find_policy read_policy_file",
+            "policy": "DESCRIPTIONS MOST_DAYS Policy",
+            "policy_source": (
+                "POLICY_FILE PREFERENCES REGISTRY_KEY PolicyInForce find_policy read_policy_file"
+            ),
             "protection": (
                 "DEFAULT_MINUTES LOCKABLE LONGEST_MINUTES Protection WrongName require_name"
             ),
@@ -39,7 +43,10 @@ __all__ = [
     "DESCRIPTIONS",
     "LOCKABLE",
     "LONGEST_MINUTES",
+    "MOST_DAYS",
     "POLICY_FILE",
+    "PREFERENCES",
+    "REGISTRY_KEY",
     "CallKind",
     "NotPermitted",
     "Policy",

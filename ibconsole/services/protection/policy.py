@@ -20,6 +20,7 @@ else:  # most computers have no policy
     tomllib = LazyModule("tomllib")
 
 _MOST_URLS = 1_000
+MOST_DAYS = 36_500
 
 
 class BrokenPolicy(UserError):
@@ -30,7 +31,7 @@ class Policy(msgspec.Struct, frozen=True):
     """The rules of an administrator; the defaults leave everything open.
 
     The names are those of the keys in every source. `base_urls` are the only accounts that may be
-    used, all if it is empty.
+    used, all if it is empty. Messages are kept for `keep_days`; None leaves that to the user.
     """
 
     read_only: bool = False
@@ -38,6 +39,7 @@ class Policy(msgspec.Struct, frozen=True):
     forbid_remote_listener: bool = False
     forbid_raw_exports: bool = False
     base_urls: tuple[str, ...] = ()
+    keep_days: int | None = None
 
 
 # One sentence a key, for users, administrators and the templates in packaging/.
@@ -47,6 +49,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "forbid_remote_listener": "The listener accepts connections of this computer only.",
     "forbid_raw_exports": "Raw bodies, which contain everything, cannot be exported.",
     "base_urls": "Only accounts with these base URLs can be used.",
+    "keep_days": "Messages are deleted after this many days, and by no other limit.",
 }
 
 OPEN = Policy()
@@ -93,6 +96,10 @@ def _problem(wanted: object, value: object) -> str:
     """Return why a value is not one of its key's type; empty if it is."""
     if wanted is bool:
         return "" if isinstance(value, bool) else "is neither true nor false"
+    if wanted == (int | None):
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        fits = is_number and value in range(1, MOST_DAYS + 1)
+        return "" if fits else f"is not a number of days from 1 to {MOST_DAYS:,}"
     fits = isinstance(value, list | tuple) and 0 < len(value) <= _MOST_URLS
     return "" if fits else f"is not a list of 1 to {_MOST_URLS:,} base URLs"
 

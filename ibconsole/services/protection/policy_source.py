@@ -32,7 +32,8 @@ else:
 
 POLICY_FILE = Path("/etc/ibconsole/policy.toml")
 REGISTRY_KEY = r"Software\Policies\ibconsole"
-PREFERENCES = Path("/Library/Managed Preferences/ibconsole.internal.plist")
+# The name is the identifier of the program on macOS, as in its bundle.
+PREFERENCES = Path("/Library/Managed Preferences/internal.ibconsole.ibconsole.plist")
 _LARGEST = 1 << 20  # bytes
 
 
@@ -145,7 +146,9 @@ def _preferences(path: Path) -> Policy | None:  # pragma: no cover - macOS
         values = plistlib.loads(data)
     except (plistlib.InvalidFileException, ValueError) as error:
         raise BrokenPolicy(f"it is not a property list: {error}") from None
-    return policy_of({name: value for name, value in values.items() if name != "PayloadUUID"})
+    # macOS adds keys of the profile that the preferences come from.
+    own = {name: value for name, value in values.items() if not name.startswith("Payload")}
+    return policy_of(own)
 
 
 def _is_flag(name: str) -> bool:

@@ -75,6 +75,7 @@ class RetentionCommands(Protocol):
     """The retention policy: reading, changing, previewing and applying it."""
 
     async def load_policy(self) -> RetentionPolicy: ...
+    async def why_fixed(self) -> str: ...
     async def save_policy(self, policy: RetentionPolicy) -> None: ...
     async def preview(self, policy: RetentionPolicy) -> RetentionPreview: ...
     async def apply(self, *, seen: bool = False) -> int: ...
@@ -228,19 +229,23 @@ class ArchiveCommands(QObject):
 
     async def edit_retention(self) -> None:
         """Ask how much is to be kept, with a preview of what that would delete."""
+        retention = self._services.retention
         dialog = retention_dialog.RetentionDialog(
-            await self._services.retention.load_policy(), self._theme, self._window
+            await retention.load_policy(),
+            self._theme,
+            self._window,
+            fixed=await retention.why_fixed(),
         )
 
         async def preview(policy: RetentionPolicy) -> None:
             try:
-                dialog.show_preview(policy, await self._services.retention.preview(policy))
+                dialog.show_preview(policy, await retention.preview(policy))
             except UserError as error:
                 dialog.show_failed(error)
 
         async def apply(policy: RetentionPolicy) -> JobResult:
-            await self._services.retention.save_policy(policy)
-            deleted = await self._services.retention.apply(seen=True)
+            await retention.save_policy(policy)
+            deleted = await retention.apply(seen=True)
             verb = "was" if deleted == 1 else "were"
             sentence = f"{describe_policy(policy)} {counted(deleted, 'message')} {verb} deleted."
             return JobResult(sentence)

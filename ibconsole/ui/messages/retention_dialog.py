@@ -37,6 +37,7 @@ _EXPLANATION = (
 class RetentionDialog(QDialog):
     """Asks for limits; a policy can be chosen only after its preview was shown.
 
+    `fixed` is a sentence on why the limits cannot be changed; it is empty if they can be.
     `preview_requested` asks for what a policy would delete; `apply_requested` carries the answer.
     """
 
@@ -44,9 +45,16 @@ class RetentionDialog(QDialog):
     apply_requested = Signal(RetentionPolicy)
 
     def __init__(
-        self, policy: RetentionPolicy, theme: Theme, parent: QWidget | None = None
+        self,
+        policy: RetentionPolicy,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        fixed: str = "",
     ) -> None:
         super().__init__(parent)
+        self.fixed = paragraph(fixed)
+        self.fixed.setVisible(bool(fixed))
         self.setWindowTitle("Retention")
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -62,6 +70,8 @@ class RetentionDialog(QDialog):
         self._lay_out()
         for limit in (self.days, self.count, self.size_mb):
             limit.changed.connect(self._on_changed)
+            if fixed:
+                limit.fix(fixed)
         self._settle.timeout.connect(self._on_settled)
         self.proceed.clicked.connect(self._on_proceed)
         self.cancel.clicked.connect(self.reject)
@@ -119,6 +129,7 @@ class RetentionDialog(QDialog):
         layout.setSpacing(3 * SPACE)
         layout.addWidget(heading("Retention"))
         layout.addWidget(paragraph(_EXPLANATION))
+        layout.addWidget(self.fixed)
         layout.addLayout(form)
         self.preview.setMinimumHeight(_PREVIEW_HEIGHT)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -151,6 +162,12 @@ class _Limit(QObject):
     @property
     def value(self) -> int | None:
         return self.number.value() if self.box.isChecked() else None
+
+    def fix(self, why: str) -> None:
+        """Disable both, and say why in their tooltips."""
+        for part in (self.box, self.number):
+            part.setEnabled(False)
+            part.setToolTip(why)
 
     def _on_edited(self) -> None:
         self.changed.emit()

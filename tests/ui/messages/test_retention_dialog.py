@@ -68,3 +68,18 @@ def test_failed_preview(dialog: RetentionDialog) -> None:
     assert dialog.banner.text.text() == "The archive cannot be read."
     assert dialog.banner.details.toPlainText() == "disk I/O error"
     assert not dialog.proceed.isEnabled()
+
+
+def test_fixed_limits_cannot_be_changed(theme: Theme, qtbot: QtBot) -> None:
+    """They are shown with the reason; what they delete can be seen and confirmed."""
+    dialog = RetentionDialog(RetentionPolicy(days=30), theme, fixed="Set by your administrator.")
+    qtbot.addWidget(dialog)
+    dialog.show()
+
+    assert dialog.fixed.isVisible()
+    for limit in (dialog.days, dialog.count, dialog.size_mb):
+        assert not limit.box.isEnabled()
+        assert not limit.number.isEnabled()
+        assert limit.box.toolTip() == "Set by your administrator."
+    dialog.show_preview(dialog.policy, SOME)
+    assert dialog.proceed.isEnabled()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from ibconsole.api.gate import NotPermitted
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.records import RetentionPolicy, RetentionPreview
 from ibconsole.clock import LeapDetector, now_ms
@@ -16,6 +17,9 @@ from ibconsole.services.messages.retention import (
     describe_policy,
     describe_preview,
 )
+from ibconsole.services.protection.policy import CLOSED, Policy
+from ibconsole.services.protection.policy_source import PolicyInForce
+from ibconsole.services.protection.protection import Protection
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.tasks import Tasks
 from tests.unit.archive.deliveries import arrival, batch
@@ -45,10 +49,45 @@ async def test_open_console_applies_the_policy(filled: Paths) -> None:
     tasks = Tasks(fail)
     async with Console(filled) as console, asyncio.timeout(10):
         assert await console.retention.load_policy() == policy
-        tasks.start("retention", Retention(filled.settings, console.writer, delay=0).run)
+        tasks.start("retention", Retention(filled.settings, console.writer, pauses=(0, 3600)).run)
         while (await console.retention.preview(policy)).messages:
             await asyncio.sleep(0.01)
         await tasks.close()
+
+
+async def test_the_administrator_fixes_how_long_messages_are_kept(filled: Paths) -> None:
+    """Neither other days nor a limit by number can be set; what the user chose before stays."""
+    chosen = RetentionPolicy(count=0)
+    found = [PolicyInForce()]
+    async with Console(filled, protection=Protection(policy=lambda: found[0])) as console:
+        await console.retention.save_policy(chosen)
+        assert await console.retention.why_fixed() == ""
+
+        found[0] = PolicyInForce(Policy(keep_days=30), "/etc/policy.toml")
+        fixed = await console.retention.load_policy()
+        assert fixed == RetentionPolicy(days=30)
+        assert "set by your administrator" in await console.retention.why_fixed()
+        for other in (RetentionPolicy(), RetentionPolicy(days=29), RetentionPolicy(30, count=0)):
+            with pytest.raises(NotPermitted, match="Nothing was changed"):
+                await console.retention.save_policy(other)
+        await console.retention.save_policy(fixed)
+        assert await console.retention.apply() == 1
+
+        found[0] = PolicyInForce()
+        assert await console.retention.load_policy() == chosen
+
+
+async def test_a_policy_that_cannot_be_understood_deletes_nothing(filled: Paths) -> None:
+    """It may want everything kept; what the user chose could delete that."""
+    found = [PolicyInForce()]
+    async with Console(filled, protection=Protection(policy=lambda: found[0])) as console:
+        await console.retention.save_policy(RetentionPolicy(count=0))
+        found[0] = PolicyInForce(CLOSED, "/etc/policy.toml", "line 1: keep_days is not a number")
+
+        assert await console.retention.apply() == 0
+        assert "line 1: keep_days" in await console.retention.why_fixed()
+        with pytest.raises(NotPermitted):
+            await console.retention.save_policy(RetentionPolicy(days=30))
 
 
 MONTH = RetentionPolicy(days=30)
@@ -139,7 +178,7 @@ class FailingDeleter:
 async def test_failure_is_retried(tmp_path: Path) -> None:
     """A failure in the background is logged, and the policy is applied again later."""
     deleter = FailingDeleter()
-    retention = Retention(tmp_path / "settings.json", deleter, delay=0, interval=0)
+    retention = Retention(tmp_path / "settings.json", deleter, pauses=(0, 0))
     await retention.save_policy(RetentionPolicy(count=1))
     tasks = Tasks(fail)
     tasks.start("retention", retention.run)

@@ -19,6 +19,7 @@ WHOLE = b"""\xef\xbb\xbf# for support
 read_only = true
 forbid_pulls = false
 forbid_raw_exports = true
+keep_days = 90
 base_urls = ["XYZ.api.infobip.com/", "https://abc.api.infobip.com"]
 """
 
@@ -27,6 +28,7 @@ def test_every_key_is_read_and_base_urls_are_normalized() -> None:
     assert parse_policy(WHOLE) == Policy(
         read_only=True,
         forbid_raw_exports=True,
+        keep_days=90,
         base_urls=("https://xyz.api.infobip.com", "https://abc.api.infobip.com"),
     )
 
@@ -50,6 +52,10 @@ def test_every_key_has_a_description_and_every_flag_is_closed() -> None:
         (b'\n\nread_only = "true"', "line 3: read_only"),
         (b"readonly = true", "line 1: readonly is not a key"),
         (b"[read_only]\nvalue = true", "line 1: read_only is neither"),
+        (b"keep_days = 0", "line 1: keep_days is not a number of days from 1 to 36,500"),
+        (b"keep_days = 36501", "keep_days is not a number"),
+        (b"keep_days = true", "keep_days is not a number"),
+        (b"keep_days = 1.5", "keep_days is not a number"),
         (b"base_urls = []", "base_urls is not a list"),
         (b'base_urls = "https://x.api.infobip.com"', "base_urls is not a list"),
         (b'base_urls = ["ftp://x"]', "base_urls contains something"),
