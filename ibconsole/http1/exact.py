@@ -346,15 +346,24 @@ class _TracedRequest:
                     body += event.data
                     if len(body) > max_answer:
                         return
-                elif not isinstance(event, h11.InformationalResponse):
+                elif isinstance(event, h11.InformationalResponse):
+                    self._wait_for_final(parser.trailing_data[0])
+                else:
                     self._trace.truncated = False
                     return
         finally:
             self._trace.body = bytes(body[:max_answer])
 
+    def _wait_for_final(self, left: bytes) -> None:
+        """Begin again after an interim answer: until the final one begins, there is none."""
+        self._trace.first = left[:_KEPT]
+        self._trace.phase = Phase.REST if left else Phase.FIRST_BYTE
+
     def _receive(self, parser: h11.Connection, data: bytes) -> None:
         parser.receive_data(data)
         self._trace.first = self._trace.first or data[:_KEPT]
+        if data:
+            self._trace.phase = Phase.REST
         self._ended = not data
 
     def _record_head(self, head: h11.Response) -> None:

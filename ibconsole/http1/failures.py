@@ -7,7 +7,7 @@ import ssl
 import h11
 
 from ibconsole.http1.trace import RequestFailure
-from ibconsole.http1.via import ProxyHop, protocol_of
+from ibconsole.http1.via import ProxyHop, is_http2, protocol_of
 
 # OpenSSL's names for bytes that are no TLS.
 _NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"}
@@ -68,6 +68,8 @@ def tls_reason(error: OSError) -> str:
 
 def explain_protocol(first: bytes) -> str:
     """Return a sentence on an answer that begins with these bytes, empty if it may be HTTP."""
+    if is_http2(first):
+        return "The server speaks HTTP/2 only on this port, not HTTP/1.1."
     protocol = protocol_of(first)
     if protocol == "TLS":
         return "The server speaks TLS on this port: the URL has to begin with https://."

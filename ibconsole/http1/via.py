@@ -139,6 +139,11 @@ def protocol_of(first: bytes) -> str:
     return next((name for start, name in _PROTOCOLS if first.startswith(start)), "")
 
 
+def is_http2(first: bytes) -> bool:
+    """Return whether these bytes begin with a frame of settings, as HTTP/2 does (RFC 9113, 3.4)."""
+    return first[:1] == b"\0" and first[3:5] in {b"\4\0", b"\4\1"} and first[5:9] == bytes(4)
+
+
 def _no_answer(via: ProxyHop, said: bytes) -> str:
     if not said:
         return f"The proxy {via.name} closed the connection without an answer."

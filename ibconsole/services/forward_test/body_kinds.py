@@ -20,7 +20,9 @@ _BLOCKED = re.compile(
     r"|sucuri website firewall|incapsula incident|incident id|web application firewall"
     r"|errors\.edgesuite\.net|web page blocked|fortiguard|access denied|access to this (page|site)"
     r"|blocked by (the |our )?(security|firewall|administrator|network)|wordfence"
-    r"|unauthorized activity|malicious request|policy violation",
+    r"|unauthorized activity|malicious request|policy violation|geo-?block"
+    r"|not (available|accessible) (in|from) your (country|region|location)"
+    r"|banned the (country|region)",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(
@@ -45,14 +47,23 @@ _FAULT = re.compile(
     r"|^[ \t]+at [\w$.]+\(\w+\.java:"
     r"|^[ \t]*(http )?(500|error)?[ :]{0,9}internal server error|server error in '/"
     r"|<(title|h1)[^<>]*>[^<]*(internal server error|application error|unhandled exception)"
+    r"|\A\s*(fatal )?error: +(?!none|null|no\b|false|ok|0)"
     r"|<(\w+:)?fault[\s>/]|\A\s*(<\?xml[^>]*\?>\s*)?<(\w+:)?(errors?|exception|problem)[\s>]",
     re.IGNORECASE | re.MULTILINE,
 )
 _HTML = re.compile(
     rb"\s*(<!--.*?-->\s*)*(<!doctype html|<html|<head|<body|<title)", re.IGNORECASE | re.DOTALL
 )
-_STATUS_WORDS = ("status", "statuscode", "status_code", "httpstatus", "http_status")
-_ERROR_WORDS = {"error", "errors", "exception", "fault", "errormessage", "error_message"}
+_STATUS_WORDS = ("status", "statuscode", "status_code", "httpstatus", "http_status", "code")
+_OUTCOME_WORDS = ("status", "result", "outcome", "state")
+_ERROR_WORDS = {
+    *("error", "errors", "exception", "fault", "errormessage", "error_message"),
+    *("errortype", "error_type", "errorcode", "error_code"),
+}
+_NO = {"false", "no", "0"}
+_FAILED = {"error", "fail", "failed", "failure"}
+_ERROR_STATUS = re.compile(r"[45]\d\d")
+_ELEMENTS = 100  # of a list that are looked at
 
 
 class BodyKind(StrEnum):
@@ -119,19 +130,22 @@ def _plain_kind(body: bytes, text: str) -> BodyKind:
 
 def _reports_error(value: object) -> bool:
     """Return whether an object says that it is one about an error; empty errors are none."""
+    if isinstance(value, list):
+        return any(isinstance(one, dict) and _reports_error(one) for one in value[:_ELEMENTS])
     if not isinstance(value, dict):
         return False
     fields = {str(name).lower(): content for name, content in value.items()}
-    if any(fields.get(name) for name in _ERROR_WORDS):
+    if any(str(fields.get(name) or "").strip("0") for name in _ERROR_WORDS):
         return True
-    outcome = [fields.get(name) for name in ("success", "ok")]
-    if any(one is False or one == "false" for one in outcome):
+    if any(_word(fields.get(name)) in _NO for name in ("success", "ok")):
         return True
-    status = fields.get("status")
-    if isinstance(status, str) and status.lower() in {"error", "fail", "failed", "failure"}:
+    if any(_word(fields.get(name)) in _FAILED for name in _OUTCOME_WORDS):
         return True
-    numbers = (fields.get(name) for name in _STATUS_WORDS)
-    return any(isinstance(one, int) and 400 <= one < 600 for one in numbers)
+    return any(_ERROR_STATUS.fullmatch(_word(fields.get(name))) for name in _STATUS_WORDS)
+
+
+def _word(value: object) -> str:
+    return str(value).strip().lower() if isinstance(value, str | int) else ""
 
 
 def _decoded(encoding: str, body: bytes) -> bytes:

@@ -347,7 +347,8 @@ def answer_kind(headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> BodyKi
 def _by_protocol(first: bytes) -> Cause:
     if first.startswith((b"\x15\x03", b"\x16\x03")):
         return Cause.HTTPS_EXPECTED
-    return Cause.ANSWER_INVALID if first.startswith(b"HTTP/") else Cause.ANSWER_NOT_HTTP
+    is_http = first.lstrip(b"\r\n").startswith(b"HTTP/")
+    return Cause.ANSWER_INVALID if is_http else Cause.ANSWER_NOT_HTTP
 
 
 def _by_answer(trace: RequestTrace, seconds: float) -> Cause:

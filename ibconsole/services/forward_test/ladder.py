@@ -298,16 +298,16 @@ class LadderClimber:
         for sender in chosen:
             if is_accepted(found[sender.name]) is not accepted and self._has_time():
                 found[sender.name] = await self._post(payload, sender, RungKind.SENDERS, limit)
+        differs = any(is_accepted(test) is not accepted for test in found.values())
+        if differs and self._has_time():
+            again = await self._post(payload, self._plan.sender, RungKind.SENDERS, limit)
+            if is_accepted(again) is not accepted:
+                return unstable_rung(first, again)
         ours = found.get(OURS.name)
         if ours and is_accepted(ours) is not accepted and self._has_time():
             # Ours differs in more than its agent: what only the agent changes decides.
             deciding = with_our_agent(self._plan.sender)
             found[deciding.name] = await self._post(payload, deciding, RungKind.SENDERS, limit)
-        differs = any(is_accepted(test) is not accepted for test in found.values())
-        if differs and accepted and self._has_time():
-            again = await self._post(payload, self._plan.sender, RungKind.SENDERS, limit)
-            if not is_accepted(again):
-                return unstable_rung(first, again)
         return senders_rung(first, found)
 
     async def _crowd(self, payload: bytes) -> None:

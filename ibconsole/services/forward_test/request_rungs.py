@@ -123,8 +123,8 @@ def senders_rung(first: ForwardTest, others: Mapping[str, ForwardTest]) -> Rung:
 
 
 def unstable_rung(first: ForwardTest, again: ForwardTest) -> Rung:
-    """Judge an endpoint that refuses now what it accepted: it says nothing about senders."""
-    limited = again.status == 429
+    """Judge an endpoint that answers the same request otherwise: it says nothing about senders."""
+    limited = 429 in (first.status, again.status)
     cause = Cause.STATUS_429 if limited else Cause.UNSTABLE
     sentence = (
         f"After {_answer(first)}, the same request {_as(first.sender)} gets {_answer(again)}:"

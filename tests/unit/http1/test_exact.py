@@ -241,6 +241,25 @@ async def test_out_of_time(fault: Fault, doing: str) -> None:
     assert trace.problem == f"Out of time after 0.25 s, {doing}."
 
 
+@pytest.mark.parametrize(
+    ("rest", "failure", "status"),
+    [
+        (b"", RequestFailure.CLOSED, None),
+        (b"HTTP/1.1 200", RequestFailure.CUT, None),
+        (OK + b"Content-Length: 9\r\n\r\nx", RequestFailure.CUT, 200),
+        (OK + b"\r\nx", None, 200),
+    ],
+)
+async def test_interim_answers(
+    rest: bytes, failure: RequestFailure | None, status: int | None
+) -> None:
+    """An interim answer is none: what counts is what follows it."""
+    trace = await trace_of(b"HTTP/1.1 100 Continue\r\n\r\n" * 2 + rest)
+
+    assert (trace.failure, trace.status) == (failure, status)
+    assert rest or trace.problem == "The connection was closed without an answer."
+
+
 async def test_out_of_time_in_tls() -> None:
     """A server that stays silent in the TLS handshake runs into the time-out."""
     gone = asyncio.Event()

@@ -55,6 +55,8 @@ async def test_wrong_schemes() -> None:
     assert tls_to_plain.problem == "TLS failed: the server does not speak TLS on this port."
     assert to_ssh.problem == "The server does not speak HTTP on this port, but SSH."
     assert explain_protocol(b"HTTP/1.1 200 OK") == ""
+    assert "HTTP/2 only" in explain_protocol(b"\0\0\6\4\0\0\0\0\0\0\3\0\0\0\x80")
+    assert explain_protocol(b"\0\0\6\4\0\0\0\0\1\0\3") == ""
 
 
 def test_a_broken_tunnel() -> None:

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
+from gzip import compress
 from pathlib import Path
 
 from ibconsole.services.console.console import Console
@@ -26,6 +27,7 @@ from tests.certificates import (
 from tests.unit.services.forward_test.zoo import (
     HOST,
     Alone,
+    Cold,
     Limited,
     Once,
     Serve,
@@ -40,6 +42,7 @@ from tests.unit.services.forward_test.zoo import (
     old_server_tls,
     open_server,
     open_tls_server,
+    processes,
     resets,
     says,
 )
@@ -51,6 +54,7 @@ STRANGE = make_authority("Unknown CA")
 GOOD = make_certificate(MIDDLE, HOST, days=90, issuer_url="http://ca.example/r7.der")
 OK = answer(200, b"thanks")
 THANKS = says(OK)
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
 THREADED = {"client certificate", "unknown to the server", "TLS on an http port"}
 LOCAL = ("127.0.0.1",)
 
@@ -134,6 +138,41 @@ PROMPT = {
     "early hints": Exhibit(
         Cause.NONE, says(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + answer(200, b"ok"))
     ),
+    "two interim answers": Exhibit(Cause.NONE, says(b"HTTP/1.1 100 Continue\r\n\r\n" * 2 + OK)),
+    "interim answers only": Exhibit(
+        Cause.CLOSED_WITHOUT_ANSWER, says(b"HTTP/1.1 100 Continue\r\n\r\n")
+    ),
+    "cut after an interim answer": Exhibit(
+        Cause.ANSWER_CUT, says(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX:")
+    ),
+    "switches protocols": Exhibit(
+        Cause.ANSWER_INVALID, says(b"HTTP/1.1 101 X\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n")
+    ),
+    "HTTP/2 only": Exhibit(Cause.ANSWER_NOT_HTTP, says(b"\0\0\6\4\0\0\0\0\0\0\3\0\0\0\x80")),
+    "garbage after the body": Exhibit(Cause.NONE, says(OK + b"GARBAGE\r\n")),
+    "another answer after the first": Exhibit(Cause.NONE, says(OK + answer(500))),
+    "until it closes": Exhibit(Cause.NONE, says(b"HTTP/1.1 200\n\nok")),
+    "chunked, with a length": Exhibit(
+        Cause.NONE, says(CHUNKED + b"Content-Length: 9\r\n\r\n2\r\nok\r\n0\r\n\r\n")
+    ),
+    "wrong chunk": Exhibit(Cause.ANSWER_INVALID, says(CHUNKED + b"\r\n1\r\nokay\r\n0\r\n\r\n")),
+    "no last chunk": Exhibit(Cause.ANSWER_CUT, says(CHUNKED + b"\r\n2\r\nok\r\n")),
+    "no end of the headers": Exhibit(Cause.ANSWER_CUT, says(CHUNKED)),
+    "blank line first": Exhibit(Cause.ANSWER_INVALID, says(b"\r\n" + OK)),
+    "broken gzip": Exhibit(Cause.NONE, status(200, b"\x1f\x8bx", "Content-Encoding: gzip")),
+    "error in gzip": Exhibit(
+        Cause.ERROR_IN_200, status(200, compress(b'[{"error":"x"}]'), "Content-Encoding: gzip")
+    ),
+    "451": Exhibit(Cause.STATUS_4XX, status(451)),
+    "600": Exhibit(Cause.STATUS_ODD, status(600)),
+    "401 with a form": Exhibit(
+        Cause.STATUS_401, status(401, page("x") + b'<input type="password">')
+    ),
+    "refuses a country": Exhibit(
+        Cause.BLOCK_PAGE, status(403, page("x") + b"It is not available in your country.")
+    ),
+    "429 once": Exhibit(Cause.STATUS_429, Cold(429)),
+    "503 once": Exhibit(Cause.GATEWAY_503, Cold(503)),
     "length contradicts itself": Exhibit(
         Cause.ANSWER_INVALID,
         says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nokk"),
@@ -191,6 +230,11 @@ PROMPT = {
     "metadata": Exhibit(Cause.PRIVATE_ADDRESSES, addresses=("169.254.169.254",)),
     "unknown name": Exhibit(Cause.NO_SUCH_NAME, addresses=()),
     "healthy TLS": Exhibit(Cause.NONE, leaf=GOOD, encrypted=True),
+    "TLS 1.3 only": Exhibit(Cause.NONE, leaf=GOOD, encrypted=True),
+    "wants a name": Exhibit(Cause.NONE, leaf=GOOD, encrypted=True),
+    "redirect to http": Exhibit(
+        Cause.REDIRECT, status(301, b"", f"Location: http://{HOST}/"), leaf=GOOD, encrypted=True
+    ),
     "expired": Exhibit(
         Cause.CERT_EXPIRED, leaf=make_certificate(MIDDLE, HOST, days=-2), encrypted=True
     ),
@@ -228,6 +272,7 @@ PROMPT = {
 }
 SLOW = {
     "hangs": Exhibit(Cause.NO_ANSWER_IN_TIME, hangs),
+    "hangs after an interim answer": Exhibit(Cause.NO_ANSWER_IN_TIME, processes),
     "hangs in the handshake": Exhibit(Cause.TLS_TIMEOUT, hangs, encrypted=True),
     "drips": Exhibit(Cause.ANSWER_STALLED, drips),
 }
@@ -265,6 +310,12 @@ class Zoo:
         if name == "client certificate":
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(STRANGE.der))
+        if name == "TLS 1.3 only":
+            context.minimum_version = ssl.TLSVersion.TLSv1_3
+        if name == "wants a name":
+            context.sni_callback = lambda _, host, __: (
+                None if host else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+            )
         if name == "unknown to the server":
             context.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
         return context

@@ -164,6 +164,18 @@ class Limited:
         writer.write(answer(200 if self.left >= 0 else self.status))
 
 
+class Cold:
+    """Answers another status once, and accepts from then on."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await receive(reader)
+        writer.write(answer(self.status))
+        self.status = 200
+
+
 class Alone:
     """Refuses requests while it has more than three."""
 
@@ -176,6 +188,13 @@ class Alone:
         await asyncio.sleep(0.02)
         writer.write(answer(200 if self.busy <= 3 else 503))
         self.busy -= 1
+
+
+async def processes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Announce an answer, and send none."""
+    await receive(reader)
+    writer.write(b"HTTP/1.1 102 Processing\r\n\r\n")
+    await asyncio.Event().wait()
 
 
 @asynccontextmanager
