@@ -95,15 +95,6 @@ def run_scenario(qapp: QApplication, tmp_path: Path) -> ScenarioRunner:
 
 
 @pytest.fixture
-def unmeasured_children(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave processes that a test starts out of the measurement of coverage.
-
-    Each starts, and ends, in half of the time.
-    """
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-
-
-@pytest.fixture
 def run_benchmark(unmeasured_children: None) -> BenchmarkRunner:
     """Run a benchmark briefly and return its results."""
 
