@@ -72,6 +72,7 @@ class ForwardTestPane(QWidget):
     def __init__(
         self,
         theme: Theme,
+        results: ResultView | None = None,
         parent: QWidget | None = None,
         *,
         time_display: TimeDisplay | None = None,
@@ -95,7 +96,7 @@ class ForwardTestPane(QWidget):
         self.payload = PayloadEditor(theme)
         self.banner = Banner(theme)
         self.progress = ProgressLine(theme)
-        self.results = ResultView(theme, time_display=time_display or TimeDisplay(self))
+        self.results = results or ResultView(theme, time_display=time_display or TimeDisplay(self))
         self.splitter = Splitter(Qt.Orientation.Horizontal)
         self._make_commands()
         self._lay_out()

@@ -70,8 +70,9 @@ class LateTabs:
         self.forward_test = widgets.LateTab(
             tabs,
             "Forward test",
-            lambda: forward_test.ForwardTestPane(theme, time_display=times),
+            lambda results: forward_test.ForwardTestPane(theme, results, time_display=times),
             _modules("forward_test", "ladder_options payload_editor result_view pane presenter"),
+            (lambda: forward_test.ResultView(theme, time_display=times),),
         )
         self.activity = widgets.LateTab(
             tabs,

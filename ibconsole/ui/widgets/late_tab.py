@@ -23,17 +23,21 @@ _INPUT = {
 class LateTab(Generic[PaneT]):
     """A tab with an empty page until it is shown, or until its pane is asked for.
 
-    `modules` are those that the pane needs, in an order in which each imports few others.
+    `modules` are those that the pane needs, in an order in which each imports few others. `parts`
+    build what `make` takes: parts of the pane that take as long as the rest of it.
     """
 
     def __init__(
         self,
         tabs: QTabWidget,
         title: str,
-        make: Callable[[], PaneT],
+        make: Callable[..., PaneT],
         modules: Sequence[str] = (),
+        parts: Sequence[Callable[[], QWidget]] = (),
     ) -> None:
         self.modules = modules
+        self.parts = parts
+        self._built_parts: list[QWidget] = []
         self._tabs = tabs
         self._make = make
         self._empty = QWidget()
@@ -61,13 +65,26 @@ class LateTab(Generic[PaneT]):
         """True once the pane is in its tab."""
         return self._placed
 
+    @property
+    def begun(self) -> bool:
+        """True if the pane or a part of it is built."""
+        return bool(self._pane or self._built_parts)
+
+    def prepare_part(self) -> None:
+        """Build the next part, if there is one."""
+        if self._pane is None and len(self._built_parts) < len(self.parts):
+            self._built_parts.append(self.parts[len(self._built_parts)]())
+
     def prepare(self) -> PaneT:
         """Build the pane if it was not yet; the tab stays empty until its pane is needed.
 
         It takes half of the time: the style sheet is applied when the pane is placed.
         """
         if self._pane is None:
-            self._pane = pane = self._make()
+            for _ in self.parts:
+                self.prepare_part()
+            self._pane = pane = self._make(*self._built_parts)
+            self._built_parts.clear()
             hooks, self._hooks = self._hooks, []
             for hook in hooks:
                 hook(pane)
@@ -119,8 +136,8 @@ class LateTab(Generic[PaneT]):
 class IdleBuilder(QObject):
     """Builds late tabs in small steps, which wait until the user does nothing in the window.
 
-    A step imports one module, builds one pane, or places it. A tab that the user opens meanwhile
-    is built then, and is left out here.
+    A step imports one module, builds one pane or a part of it, or places it. A tab that the user
+    opens meanwhile is built then, and is left out here.
     """
 
     def __init__(
@@ -150,7 +167,7 @@ class IdleBuilder(QObject):
     def stop(self) -> None:
         """Build no more; a pane that is built already gets its place, and with it an owner."""
         self._timer.stop()
-        for tab in {tab for tab, _ in self._steps if tab.built is not None}:
+        for tab in {tab for tab, _ in self._steps if tab.begun}:
             _ = tab.pane
         self._steps.clear()
         if self._handle is not None:
@@ -187,6 +204,8 @@ class IdleBuilder(QObject):
 def _steps(tab: LateTab[Any]) -> Iterator[Callable[[], object]]:
     for module in tab.modules:
         yield partial(import_module, module)
+    for _ in tab.parts:
+        yield tab.prepare_part
     yield tab.prepare
     yield lambda: tab.pane
 

@@ -91,7 +91,7 @@ async def test_tab_goes_through_late_tabs_in_the_order_of_their_parts(
 ) -> None:
     """As Qt would order a pane that was there from the start."""
     for tab in whole_window.window.late.all:
-        alone: QWidget = tab._make()
+        alone: QWidget = tab._make(*(build() for build in tab.parts))
         qtbot.addWidget(alone)
         order, built = _tab_order(alone), _tab_order(tab.pane)
         assert len(order) > 2

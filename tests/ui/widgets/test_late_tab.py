@@ -108,6 +108,32 @@ def test_a_prepared_pane_is_placed_when_it_is_needed(window: QWidget, qtbot: QtB
     assert called == [late.pane]
 
 
+def test_parts_of_a_pane_are_built_on_their_own(window: QWidget, qtbot: QtBot) -> None:
+    """The pane takes those that are built; the others are built with it."""
+    tabs, _, _, _ = _fill(window, qtbot)
+    taken: list[QWidget] = []
+
+    def make(*parts: QWidget) -> Pane:
+        taken.extend(parts)
+        pane = Pane()
+        for part in parts:
+            part.setParent(pane)
+        return pane
+
+    late = LateTab(tabs, "Parts", make, parts=(QLabel, QListWidget))
+    before = late.begun
+    late.prepare_part()
+    begun, taken_before = late.begun, list(taken)
+
+    pane = late.pane
+
+    late.prepare_part()  # a step that comes too late
+    assert [before, begun] == [False, True]
+    assert taken_before == []
+    assert [type(one) for one in taken] == [QLabel, QListWidget]
+    assert all(map(pane.isAncestorOf, taken))
+
+
 def test_a_closed_window_owns_what_was_prepared(window: QWidget, qtbot: QtBot) -> None:
     """No pane without a parent outlives the program."""
     tabs, late, _, _ = _fill(window, qtbot)
