@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from ibconsole.http1.outgoing import Target, encode_request, parse_target
     from ibconsole.http1.server import ListenError, Server
     from ibconsole.http1.trace import Phase, Phases, RequestFailure, RequestTrace
-    from ibconsole.http1.via import Overheard, ProxyHop, overhear, protocol_of
+    from ibconsole.http1.via import (
+        Overheard,
+        ProxyHop,
+        client_hello,
+        overhear,
+        protocol_of,
+    )
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -33,7 +39,7 @@ else:
             "outgoing": "Target encode_request parse_target",
             "server": "ListenError Server",
             "trace": "Phase Phases RequestFailure RequestTrace",
-            "via": "Overheard ProxyHop overhear protocol_of",
+            "via": "Overheard ProxyHop client_hello overhear protocol_of",
         },
     )
 
@@ -57,6 +63,7 @@ __all__ = [
     "Response",
     "Server",
     "Target",
+    "client_hello",
     "connect",
     "encode_request",
     "fetch_certificates",

@@ -107,17 +107,18 @@ async def overhear(via: ProxyHop, host: str, authority: str, seconds: float) -> 
                     said = said or await asyncio.wait_for(reader.read(_READ), _UNASKED)
                 if said:
                     return Overheard(said, unasked=True)
-                writer.write(_client_hello(host))
+                writer.write(client_hello(host))
                 return Overheard(await reader.read(_READ))
             finally:
                 writer.transport.abort()
     return Overheard()
 
 
-def _client_hello(host: str) -> bytes:
-    """Return the first bytes of a TLS handshake with this host."""
+def client_hello(host: str, most: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> bytes:
+    """Return the first bytes of a TLS handshake with this host, of this version at most."""
     outgoing = ssl.MemoryBIO()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.maximum_version = most
     connection = context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=host)
     with suppress(ssl.SSLWantReadError):
         connection.do_handshake()

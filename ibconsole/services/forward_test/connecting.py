@@ -5,6 +5,7 @@ import re
 import ssl
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from ibconsole.http1 import (
     ProxyHop,
     RequestFailure,
     RequestTrace,
+    client_hello,
     connect,
     overhear,
     parse_target,
@@ -38,6 +40,7 @@ else:
 MOST_ADDRESSES = 16
 _AT_ONCE = 8
 _OVERHEAR = 2.0  # seconds
+_HANDSHAKE, _REQUEST, _DONE = 22, 13, 14  # record; CertificateRequest, ServerHelloDone
 _QUOTED = 80  # characters
 _NO_HANDSHAKE = {RequestFailure.TLS, RequestFailure.RESET, RequestFailure.TIMEOUT}
 _TCP_CAUSES = {
@@ -164,6 +167,25 @@ class Prober:
         )
         return tls_cause(trace.tls_error) is Cause.TLS_CLIENT_CERTIFICATE
 
+    async def _asks_for_certificate(self, address: Address) -> bool:
+        """Return whether a server of TLS 1.2 asks for a client certificate in its greeting."""
+        host, port, *_ = address[1]
+        said = b""
+        # Whatever fails here has failed before, and was reported then.
+        with suppress(OSError):
+            async with asyncio.timeout(min(_OVERHEAR, self._seconds)):
+                reader, writer = await asyncio.open_connection(host, port)
+                try:
+                    writer.write(client_hello(self._target.host, ssl.TLSVersion.TLSv1_2))
+                    while not _message_types(said) & {_REQUEST, _DONE}:
+                        more = await reader.read(65_536)
+                        if not more:
+                            break
+                        said += more
+                finally:
+                    writer.transport.abort()
+        return _REQUEST in _message_types(said)
+
     async def _probe(self, address: Address, *, old: bool) -> AddressProbe:
         async with self._slots:
             trace = await self._connect([address], None)
@@ -203,7 +225,11 @@ class Prober:
             seen = await self._connect(addresses, via, unverified_tls())
         if failure in {RequestFailure.TLS, RequestFailure.RESET}:
             seen = await self._connect(addresses, via, old_tls())
-            return self._failed_handshake(trace, seen)
+            failed = self._failed_handshake(trace, seen)
+            # TLS 1.2 has one alert for all that servers and clients do not agree on.
+            unclear = failed.cause is Cause.TLS_HANDSHAKE and addresses
+            asks = bool(unclear) and await self._asks_for_certificate(addresses[0])
+            return _failed(trace, Cause.TLS_CLIENT_CERTIFICATE) if asks else failed
         if failure is RequestFailure.TIMEOUT:
             return _failed(trace, Cause.TLS_TIMEOUT)
         accepts_old = None
@@ -286,6 +312,18 @@ def _refusal_cause(status: int | None) -> Cause:
     if status == 511 or status < 400:
         return Cause.PROXY_REDIRECT
     return Cause.PROXY_REFUSED if status < 500 else Cause.PROXY_NO_CONNECTION
+
+
+def _message_types(said: bytes) -> set[int]:
+    """Return the types of the messages in records of a handshake (RFC 5246, 6.2.1 and 7.4)."""
+    messages, found = b"", set()
+    while len(said) >= 5 and said[0] == _HANDSHAKE:
+        end = 5 + int.from_bytes(said[3:5], "big")
+        messages, said = messages + said[5:end], said[end:]
+    while len(messages) >= 4:
+        found.add(messages[0])
+        messages = messages[4 + int.from_bytes(messages[1:4], "big") :]
+    return found
 
 
 def _is_no_tunnel(heard: Overheard) -> bool:

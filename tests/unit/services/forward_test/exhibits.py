@@ -55,7 +55,13 @@ GOOD = make_certificate(MIDDLE, HOST, days=90, issuer_url="http://ca.example/r7.
 OK = answer(200, b"thanks")
 THANKS = says(OK)
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
-THREADED = {"client certificate", "unknown to the server", "TLS on an http port"}
+THREADED = {
+    "client certificate",
+    "client certificate of old",
+    "no common cipher",
+    "unknown to the server",
+    "TLS on an http port",
+}
 LOCAL = ("127.0.0.1",)
 
 
@@ -259,6 +265,8 @@ PROMPT = {
     ),
     "old TLS": Exhibit(Cause.TLS_OLD, leaf=GOOD, encrypted=True),
     "client certificate": Exhibit(Cause.TLS_CLIENT_CERTIFICATE, leaf=GOOD, encrypted=True),
+    "client certificate of old": Exhibit(Cause.TLS_CLIENT_CERTIFICATE, leaf=GOOD, encrypted=True),
+    "no common cipher": Exhibit(Cause.TLS_HANDSHAKE, leaf=GOOD, encrypted=True),
     "unknown to the server": Exhibit(Cause.TLS_NAME_UNKNOWN, leaf=GOOD, encrypted=True),
     "no TLS": Exhibit(Cause.TLS_NOT_SPOKEN, complains, encrypted=True),
     "resets in the handshake": Exhibit(Cause.TLS_RESET, resets(at_once=True), encrypted=True),
@@ -284,6 +292,24 @@ def _server(
     return open_tls_server(tls) if tls and name in THREADED else open_server(serve, tls)
 
 
+def _set_up(context: ssl.SSLContext, name: str) -> None:
+    if name in {"client certificate of old", "no common cipher"}:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    if name == "no common cipher":
+        context.set_ciphers("AES128-SHA:@SECLEVEL=0")
+    if name.startswith("client certificate"):
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(STRANGE.der))
+    if name == "TLS 1.3 only":
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+    if name == "wants a name":
+        context.sni_callback = lambda _, host, __: (
+            None if host else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        )
+    if name == "unknown to the server":
+        context.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+
+
 class Zoo:
     """Visits exhibits with real connections, as the sandbox's tests do."""
 
@@ -307,17 +333,7 @@ class Zoo:
         context = leaf.server_context(self.directory)
         if name == "old TLS":
             return old_server_tls(self.directory / f"{id(leaf)}.pem")
-        if name == "client certificate":
-            context.verify_mode = ssl.CERT_REQUIRED
-            context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(STRANGE.der))
-        if name == "TLS 1.3 only":
-            context.minimum_version = ssl.TLSVersion.TLSv1_3
-        if name == "wants a name":
-            context.sni_callback = lambda _, host, __: (
-                None if host else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
-            )
-        if name == "unknown to the server":
-            context.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        _set_up(context, name)
         return context
 
     async def visit(self, name: str, exhibit: Exhibit, seconds: float) -> ForwardTest:
