@@ -46,7 +46,9 @@ class Credential(msgspec.Struct, frozen=True):
 class Account(msgspec.Struct, frozen=True):
     """A connection with its secret. `connection` is its permanent UUID in the archive.
 
-    If it `is_read_only`, nothing is changed or pulled unless it is unlocked for a while.
+    If it `is_read_only`, nothing is changed or pulled unless it is unlocked for a while. It
+    `is_simulated` if this process simulates the platform behind it: unlike the environment, no user
+    can choose that.
     """
 
     connection: str
@@ -56,6 +58,7 @@ class Account(msgspec.Struct, frozen=True):
     environment: str = ""
     colour: str = ""
     is_read_only: bool = False
+    is_simulated: bool = False
 
 
 def account_of(base_url: str, key: Secret, *, name: str = "", environment: str = "") -> Account:

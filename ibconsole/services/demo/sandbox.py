@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
+from msgspec.structs import replace
 
 from ibconsole.api import Platform
 from ibconsole.model import ActionDraft, ActionType
@@ -42,7 +43,7 @@ async def run_sandbox(*, rate: float = RATE) -> AsyncIterator[Sandbox]:
             name="Sandbox",
             environment=Environment.SANDBOX,
         )
-        yield Sandbox(account, running)
+        yield Sandbox(replace(account, is_simulated=True), running)
 
 
 async def forward_to(platform: Platform, url: str) -> str:

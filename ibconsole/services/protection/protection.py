@@ -66,10 +66,11 @@ class Protection:
     def lock_of(self, account: Account | None, kind: CallKind) -> Lock | None:
         """Return why this kind of call is locked for an account; None if it is permitted.
 
-        A sandbox belongs to this program: no policy speaks of it, only the command line. What
-        unlocks changes unlocks tests as well.
+        No policy speaks of the platform that this process simulates, only the command line. A
+        connection that a user calls a sandbox may lead anywhere. What unlocks changes unlocks
+        tests as well.
         """
-        if account is None or account.environment != Environment.SANDBOX:
+        if account is None or not account.is_simulated:
             lock = _policy_lock(self._policy(), account, kind)
             if lock:
                 return lock

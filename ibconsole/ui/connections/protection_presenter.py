@@ -143,9 +143,10 @@ class ProtectionPresenter(QObject):
 
 def describe_lock(connection: ConnectionStatus, status: ProtectionStatus) -> LockDisplay:
     """Return the lock to show: what is locked and by what, or how long it stays unlocked."""
-    if not connection.id or connection.environment == Environment.SANDBOX:
-        return LockDisplay()
     locks = {"Changes": status.changes, "Pulls": status.pulls}
+    is_free = connection.environment == Environment.SANDBOX and not any(locks.values())
+    if not connection.id or is_free:
+        return LockDisplay()
     left = {"Changes": status.changes_left, "Pulls": status.pulls_left}
     if all(locks.values()):
         sentences = dict.fromkeys(lock.sentence for lock in locks.values() if lock)

@@ -99,6 +99,8 @@ def test_every_state_has_its_words(status: ProtectionStatus, shown: tuple[str, s
 def test_a_sandbox_and_no_connection_have_no_lock() -> None:
     sandbox = replace(PRODUCTION.connection, environment="sandbox")
     assert describe_lock(sandbox, ProtectionStatus()) == LockDisplay()
+    held = Lock(LockCause.OPTION, "The program was started with --read-only.")
+    assert describe_lock(sandbox, ProtectionStatus(held, held)).text == "Read-only"
     assert describe_lock(Status().connection, ProtectionStatus()) == LockDisplay()
 
 

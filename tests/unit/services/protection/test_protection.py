@@ -87,9 +87,20 @@ def test_a_policy_locks_what_it_names(policy: PolicyInForce, locked: set[CallKin
 
 
 def test_no_policy_speaks_of_the_sandbox() -> None:
-    sandbox = replace(TEST, environment=Environment.SANDBOX.value)
+    sandbox = replace(TEST, environment=Environment.SANDBOX.value, is_simulated=True)
     protection = _protection(PolicyInForce(CLOSED, "file", "line 1"))
     assert all(_cause(protection, sandbox, kind) is None for kind in CallKind)
+
+
+@pytest.mark.parametrize("environment", Environment)
+@pytest.mark.parametrize("url", ["https://acme.api.infobip.com", "http://127.0.0.1:8080"])
+def test_what_a_user_calls_a_sandbox_is_no_way_past_a_policy(
+    environment: Environment, url: str
+) -> None:
+    """An account of any mark and address, also of a proxy on this computer, obeys it."""
+    account = replace(TEST, environment=environment.value, base_url=url)
+    protection = _protection(_policy(read_only=True, base_urls=("https://beta.example",)))
+    assert all(_cause(protection, account, kind) is LockCause.POLICY for kind in CallKind)
 
 
 def test_unlocking_is_for_one_kind_of_one_account_and_some_minutes() -> None:
