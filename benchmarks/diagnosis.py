@@ -116,10 +116,10 @@ async def measure_ladder(report: Report, runs: int) -> None:
             url = f"{server.url}/in"
             for _ in range(runs):
                 began = time.perf_counter()
-                await console.test_forward(url, SAMPLE)
+                await console.forward_tests.test(url, SAMPLE)
                 requests.append(time.perf_counter() - began)
                 began = time.perf_counter()
-                await console.climb_forward(url, SAMPLE)
+                await console.forward_tests.climb(url, SAMPLE)
                 ladders.append(time.perf_counter() - began)
     report.add("ladder: a healthy endpoint, all senders", ladders, "s", at_most=3.0)
     report.add("ladder: compared with one request", ratios(ladders, requests), "times")

@@ -94,7 +94,7 @@ def _plan(chosen: dict[str, object]) -> "LadderPlan":
 
 async def _probe(options: GlobalOptions, url: str) -> "Ladder":
     async with open_console(options, connect=False) as console:
-        return await console.probe_endpoint(url)
+        return await console.forward_tests.probe(url)
 
 
 async def _climb(
@@ -114,7 +114,9 @@ async def _climb(
         if isinstance(payload, str):
             payload = _read_last(console.paths.archive, payload)
         if plan.sender.assumed:
-            plan = replace(plan, sender=await console.observed_sender() or plan.sender)
+            plan = replace(
+                plan, sender=await console.forward_tests.observed_sender() or plan.sender
+            )
         seen: list[Ladder] = []
 
         def on_rung(ladder: Ladder) -> None:
@@ -123,7 +125,7 @@ async def _climb(
             seen.append(ladder)
 
         try:
-            return await console.climb_forward(url, payload, plan, on_rung)
+            return await console.forward_tests.climb(url, payload, plan, on_rung)
         except asyncio.CancelledError:
             for line in describe_ladder(seen[-1]) if seen else ():
                 out.write_notice(line)

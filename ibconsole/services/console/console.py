@@ -25,6 +25,7 @@ from ibconsole.services.connections import (
     check,
     client_of,
 )
+from ibconsole.services.console.forward_tests import ForwardTesting
 from ibconsole.services.diagnosis import ClockComparison
 from ibconsole.services.intake import (
     ArchiveWriter,
@@ -51,21 +52,11 @@ from ibconsole.services.runtime import (
 from ibconsole.tasks import Tasks
 
 if TYPE_CHECKING:
-    from ibconsole.services import diagnosis, forward_test, intake, sender_profile
+    from ibconsole.services import diagnosis, intake
     from ibconsole.services.diagnosis import Diagnostics
-    from ibconsole.services.forward_test import (
-        ForwardTest,
-        Ladder,
-        LadderClimber,
-        LadderPlan,
-        OnRung,
-        Sender,
-    )
-else:  # imported when something is diagnosed or tested, or the listener is started
+else:  # imported when something is diagnosed, or the listener is started
     diagnosis = LazyModule("ibconsole.services.diagnosis")
-    forward_test = LazyModule("ibconsole.services.forward_test")
     intake = LazyModule("ibconsole.services.intake")
-    sender_profile = LazyModule("ibconsole.services.sender_profile")
 
 log = logging.getLogger(__name__)
 
@@ -235,6 +226,17 @@ class Console:
         return self._writer
 
     @property
+    def forward_tests(self) -> ForwardTesting:
+        """The tests of forward URLs; they need no account."""
+        return ForwardTesting(
+            self.paths.archive,
+            self.writer,
+            self.activity,
+            self.protection,
+            lambda: self._account,
+        )
+
+    @property
     def retention(self) -> Retention:
         """The retention policy of the archive, and its application."""
         assert self._retention is not None, "used outside its `async with` block"  # noqa: S101
@@ -335,44 +337,6 @@ class Console:
         """Stop the pull loop, if one runs; a pull in progress ends first."""
         if self._pull_loop:
             self._pull_loop.stop()
-
-    async def test_forward(self, url: str, payload: bytes) -> "ForwardTest":
-        """Post a payload to a forward URL once; see `ForwardTester`. Needs no account.
-
-        Raises NotPermitted.
-        """
-        self.protection.require_test(self._account, url)
-        sandbox = self.status.connection.environment == Environment.SANDBOX
-        tester = forward_test.ForwardTester(self.writer, self.activity.add, sandbox=sandbox)
-        return await tester.test(url, payload)
-
-    async def climb_forward(
-        self,
-        url: str,
-        payload: bytes,
-        plan: "LadderPlan | None" = None,
-        on_rung: "OnRung" = lambda _: None,
-    ) -> "ForwardTest":
-        """Test a forward URL rung by rung; see `LadderClimber.climb`. Needs no account.
-
-        Raises NotPermitted.
-        """
-        self.protection.require_test(self._account, url)
-        return await self._climber(on_rung).climb(url, payload, plan or forward_test.LadderPlan())
-
-    async def observed_sender(self) -> "Sender | None":
-        """Return the platform as its forwards in the archive show it; see `learn_sender`."""
-        profile = await asyncio.to_thread(sender_profile.learn_sender, self.paths.archive)
-        return profile.to_sender() if profile else None
-
-    async def probe_endpoint(self, url: str, on_rung: "OnRung" = lambda _: None) -> "Ladder":
-        """Test a forward URL up to TLS, without any request; see `LadderClimber.probe`."""
-        return await self._climber(on_rung).probe(url)
-
-    def _climber(self, on_rung: "OnRung") -> "LadderClimber":
-        sandbox = self.status.connection.environment == Environment.SANDBOX
-        tester = forward_test.ForwardTester(self.writer, self.activity.add, sandbox=sandbox)
-        return forward_test.LadderClimber(tester, on_rung=on_rung)
 
     async def start_listener(
         self, *, host: str, port: int, connection: str | None = None, path: str = ""

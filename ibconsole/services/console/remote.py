@@ -187,11 +187,11 @@ class RemoteForwardTest:
 
     async def test(self, url: str, payload: bytes) -> ForwardTest:
         """See `ForwardTester.test`."""
-        return await self._engine.call(self._console.test_forward, url, payload)
+        return await self._engine.call(self._console.forward_tests.test, url, payload)
 
     async def observed_sender(self) -> Sender | None:
-        """See `Console.observed_sender`."""
-        return await self._engine.call(self._console.observed_sender)
+        """See `ForwardTesting.observed_sender`."""
+        return await self._engine.call(self._console.forward_tests.observed_sender)
 
     async def climb(
         self, url: str, payload: bytes, plan: LadderPlan, on_rung: OnRung
@@ -202,7 +202,9 @@ class RemoteForwardTest:
         def hand_over(ladder: Ladder) -> None:
             here.call_soon_threadsafe(on_rung, ladder)
 
-        return await self._engine.call(self._console.climb_forward, url, payload, plan, hand_over)
+        return await self._engine.call(
+            self._console.forward_tests.climb, url, payload, plan, hand_over
+        )
 
 
 class RetentionControl:

@@ -59,7 +59,7 @@ async def test_sent_once_as_the_platform_would(
     console: Console, hook: CustomerServer, url: str
 ) -> None:
     """A test is one POST of the documented sample; the result is returned, recorded and logged."""
-    test = await console.test_forward(f"  {url} ", SAMPLE)
+    test = await console.forward_tests.test(f"  {url} ", SAMPLE)
 
     [request] = hook.requests
     assert (request.method, request.path, request.body) == ("POST", "/in", SAMPLE)
@@ -80,7 +80,7 @@ async def test_redirect_is_not_followed(console: Console, hook: CustomerServer, 
     """A redirect is shown with its target and not followed."""
     hook.answer = Response(302, ((b"Location", f"{url}2".encode()),))
 
-    test = await console.test_forward(url, b"{}")
+    test = await console.forward_tests.test(url, b"{}")
 
     assert len(hook.requests) == 1
     assert test.verdict.counts == "no"
@@ -115,7 +115,7 @@ async def test_long_answer_is_truncated(console: Console, hook: CustomerServer, 
     """Only the beginning of a long answer is kept."""
     hook.answer = Response(200, body=b"x" * (KEPT + 1))
 
-    test = await console.test_forward(url, b"{}")
+    test = await console.forward_tests.test(url, b"{}")
 
     assert (len(test.answer), test.truncated) == (KEPT, True)
 
@@ -125,7 +125,7 @@ async def test_cancelled_test_is_recorded(console: Console, hook: CustomerServer
     hook.answer = Response(200, fault=Fault(delay=30.0))
 
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(console.test_forward(url, b"{}"), 0.3)
+        await asyncio.wait_for(console.forward_tests.test(url, b"{}"), 0.3)
 
     with Reader(console.paths.archive) as reader:
         [record] = reader.forward_tests(10)
@@ -146,7 +146,7 @@ async def test_cancelled_test_is_recorded(console: Console, hook: CustomerServer
 async def test_unsendable_request(console: Console, url: str, payload: bytes, words: str) -> None:
     """A request that cannot be sent is not recorded."""
     with pytest.raises(BadTest, match=words):
-        await console.test_forward(url, payload)
+        await console.forward_tests.test(url, payload)
 
     with Reader(console.paths.archive) as reader:
         assert reader.forward_tests(10) == []
@@ -158,7 +158,7 @@ async def test_password_in_the_url_is_masked(
     """A password in the URL is in no record and in no log of requests."""
     secret = url.replace("http://", "http://user:planted-secret@")
 
-    test = await console.test_forward(secret, b"{}")
+    test = await console.forward_tests.test(secret, b"{}")
 
     assert "planted-secret" not in f"{test} {to_record(test)} {console.activity.since(0)}"
     assert masked_url("https://u:p@x.io/a?b=1") == "https://••••@x.io/a?b=1"
@@ -225,7 +225,7 @@ async def test_certificates_are_verified_by_the_system(console: Console, tmp_pat
     leaf = make_certificate(make_authority("Unknown CA"), "127.0.0.1", days=30)
 
     async with tls_server(leaf, tmp_path) as url:
-        test = await console.test_forward(url, b"{}")
+        test = await console.forward_tests.test(url, b"{}")
 
     assert test.untrusted
     assert test.certificates[0].issuer == "CN=Unknown CA"
@@ -249,10 +249,10 @@ async def test_through_a_proxy(
     port = int(url.rpartition(":")[2].partition("/")[0])
     async with running(SmallProxy({HOST: port}, login="user:geh#eim")) as proxy:
         monkeypatch.setenv("http_proxy", f"user:geh%23eim@127.0.0.1:{proxy.port}")
-        test = await console.test_forward(f"http://{HOST}/in", SAMPLE)
-        direct = await console.test_forward(url, SAMPLE)
+        test = await console.forward_tests.test(f"http://{HOST}/in", SAMPLE)
+        direct = await console.forward_tests.test(url, SAMPLE)
         monkeypatch.setenv("no_proxy", "*.EXAMPLE")
-        excepted = await console.test_forward(f"http://{HOST}/in", SAMPLE)
+        excepted = await console.forward_tests.test(f"http://{HOST}/in", SAMPLE)
 
     assert proxy.lines == [f"POST http://{HOST}/in"]
     assert hook.requests[0].body == SAMPLE
@@ -286,7 +286,7 @@ async def test_tunnel_with_log_in(
             console.writer, console.activity.add, tls=authority.trusting_context()
         )
         trusted = await tester.test(f"https://{HOST}/in", SAMPLE)
-        untrusted = await console.test_forward(f"https://{HOST}/in", SAMPLE)
+        untrusted = await console.forward_tests.test(f"https://{HOST}/in", SAMPLE)
 
     assert (trusted.status, trusted.problem) == (200, "")
     assert received[0].startswith(b"POST /in HTTP/1.1\r\n")
@@ -303,7 +303,7 @@ async def test_refused_log_in(
     async with running(SmallProxy(login="user:other")) as proxy:
         for name in ("http_proxy", "https_proxy"):
             monkeypatch.setenv(name, f"http://user:geheimnis@127.0.0.1:{proxy.port}")
-        test = await console.test_forward(f"{scheme}://{HOST}/in", SAMPLE)
+        test = await console.forward_tests.test(f"{scheme}://{HOST}/in", SAMPLE)
 
     assert f"proxy 127.0.0.1:{proxy.port} ({scheme}_proxy) did not accept" in test.problem
     assert ("the request was not passed on" in test.problem) is (scheme == "http")
@@ -319,5 +319,5 @@ async def test_unusable_proxy(console: Console, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("ALL_PROXY", "http://user:geh#eim@127.0.0.1:1")
 
     with pytest.raises(BadTest, match="ALL_PROXY cannot be used: the character #") as caught:
-        await console.test_forward(f"http://{HOST}/in", SAMPLE)
+        await console.forward_tests.test(f"http://{HOST}/in", SAMPLE)
     assert "eim" not in str(caught.value)
