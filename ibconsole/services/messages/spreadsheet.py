@@ -77,8 +77,8 @@ def protect_text(text: str, *, searched: bool = False) -> str:
     protected = text
     if not searched and may_hold_formula(text.encode("utf-8", "replace")):
         protected = _FORMULA.sub(r"\1'", text)
-    if protected[:1] == "'" != text[:1]:
-        return protected
+        if protected[:1] == "'" != text[:1]:
+            return protected
     if text[:1] in _CONTROLS or (len(text) <= _LONGEST and _is_converted(text)):
         return f"'{protected}" if text else text
     return protected
