@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from ibconsole.api.encoding import ACCEPTED
     from ibconsole.api.errors import ApiError, Forbidden, RateLimited, Refused, Unauthorized
     from ibconsole.api.exchange import KEPT_BODY, Exchange, PullAnswer, current_purpose
-    from ibconsole.api.gate import Call, CallKind, Gate, NotPermitted, admit_all, admit_reads
+    from ibconsole.api.gate import (
+        Call,
+        CallKind,
+        CallOutcome,
+        CallState,
+        Finish,
+        Gate,
+        NotPermitted,
+        admit_all,
+        admit_reads,
+        finish_unrecorded,
+    )
     from ibconsole.api.masking import Mask
     from ibconsole.api.oauth import ClientCredentials
     from ibconsole.api.platform import Platform, new_action_request
@@ -34,7 +45,10 @@ else:
             "encoding": "ACCEPTED",
             "errors": "ApiError Forbidden RateLimited Refused Unauthorized",
             "exchange": "KEPT_BODY Exchange PullAnswer current_purpose",
-            "gate": "Call CallKind Gate NotPermitted admit_all admit_reads",
+            "gate": (
+                "Call CallKind CallOutcome CallState Finish Gate NotPermitted admit_all "
+                "admit_reads finish_unrecorded"
+            ),
             "masking": "Mask",
             "oauth": "ClientCredentials",
             "platform": "Platform new_action_request",
@@ -53,8 +67,11 @@ __all__ = [
     "Basic",
     "Call",
     "CallKind",
+    "CallOutcome",
+    "CallState",
     "ClientCredentials",
     "Exchange",
+    "Finish",
     "Forbidden",
     "Gate",
     "HttpTransport",
@@ -71,6 +88,7 @@ __all__ = [
     "background_requests",
     "clean_api_key",
     "current_purpose",
+    "finish_unrecorded",
     "is_shared_base_url",
     "new_action_request",
     "normalize_base_url",

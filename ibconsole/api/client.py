@@ -18,7 +18,9 @@ from ibconsole.api.errors import (
     ApiError,
     NotFound,
     RateLimited,
+    Refused,
     Unauthorized,
+    Unreachable,
     error_from_answer,
 )
 from ibconsole.api.exchange import (
@@ -31,10 +33,20 @@ from ibconsole.api.exchange import (
     PullStream,
     RawAnswer,
 )
-from ibconsole.api.gate import Call, CallKind, Gate, admit_reads, kind_of
+from ibconsole.api.gate import (
+    Call,
+    CallKind,
+    CallOutcome,
+    CallState,
+    Gate,
+    NotPermitted,
+    admit_reads,
+    kind_of,
+)
 from ibconsole.api.masking import Mask
 from ibconsole.api.retrying import DEFAULT_TIMEOUTS, Attempts, Timeouts, retry
 from ibconsole.api.transport import HttpTransport, StreamResult, request_headers
+from ibconsole.errors import UserError
 from ibconsole.secret import Secret
 
 _OUTCOMES = {"GET": "Nothing was changed; try again in a moment."}
@@ -100,21 +112,35 @@ class ApiClient:
             self._masks = (secrets, Mask(secrets))
         return self._masks[1]
 
-    async def request(self, method: str, path: str, body: bytes | None = None) -> Answer:
+    async def request(
+        self, method: str, path: str, body: bytes | None = None, *, before: bytes = b""
+    ) -> Answer:
         """Send a request and return its 2xx answer; `body` is JSON.
 
         Waits for its turn in the budget. Retries, at most twice, GET and DELETE after temporary
         failures, any request that certainly did not arrive, and any request after 429; retries
         once, with a renewed credential, a request whose credential was refused. A repeated
-        DELETE that is answered 404 has succeeded. Raises NotPermitted or ApiError.
+        DELETE that is answered 404 has succeeded. Raises NotPermitted or ApiError. `before` is what
+        is known of the object that is changed, for the record.
         """
-        self._gate(Call(kind_of(method), method, path))
+        mask = self.mask.mask_bytes
+        call = Call(kind_of(method), method, path, mask(body or b""), mask(before))
+        self._gate.require(call)
+        finish = await self._gate.record(call)
         attempts = Attempts(method, self._timeouts)
-        call = _ApiCall(method, path, body, attempts)
         try:
-            return await retry(attempts.should_retry, self._attempt, call)
+            answer = await self._retried(_ApiCall(method, path, body, attempts))
+        except UserError as error:
+            await finish(_outcome_of(error, attempts))
+            raise
+        await finish(CallOutcome(CallState.DONE, answer.status, answer=answer.body))
+        return answer
+
+    async def _retried(self, call: _ApiCall) -> Answer:
+        try:
+            return await retry(call.attempts.should_retry, self._attempt, call)
         except NotFound:
-            if method == "DELETE" and attempts.may_have_succeeded:
+            if call.method == "DELETE" and call.attempts.may_have_succeeded:
                 return Answer(204)
             raise
 
@@ -146,7 +172,7 @@ class ApiClient:
     async def _send(self, call: _ApiCall, credential: Secret) -> Answer:
         slot = await self._budget.acquire()
         if not call.attempts.number:  # what permitted it may have ended during the wait for a turn
-            self._gate(Call(kind_of(call.method), call.method, call.path))
+            self._gate.require(Call(kind_of(call.method), call.method, call.path))
         seconds = call.attempts.begin()
         mask, number = self.mask, call.attempts.number
         headers = request_headers(ACCEPTED, credential)
@@ -193,12 +219,33 @@ class ApiClient:
         exception of `receive` is propagated with the connection closed.
         """
         call = Call(CallKind.PULL, "GET", path)
-        self._gate(call)
+        self._gate.require(call)
+        finish = await self._gate.record(call)
+        try:
+            answer, size = await self._fetch(call, receive, sending)
+        except UserError as error:  # an error of `receive` came after the request
+            unsent = isinstance(error, ApiError | NotPermitted)
+            state = CallState.NOT_SENT if unsent else CallState.UNKNOWN
+            await finish(CallOutcome(state, problem=str(error)))
+            raise
+        await finish(_pull_outcome(answer, size))
+        return answer
+
+    async def _fetch(
+        self,
+        call: Call,
+        receive: Callable[[bytes], Awaitable[None]],
+        sending: Callable[[], None] | None,
+    ) -> tuple[PullAnswer, int]:
+        """Send the request of a pull; return what became of it, and the size of its body."""
+        path = call.path
         # A token is fetched before a slot is acquired, which should not wait for that.
         await self._credential(Attempts("GET"))
         slot = await self._budget.acquire(urgent=True)
         credential = await self._authorization.header()
-        self._gate(call)  # again: what permitted it may have ended during the wait for a turn
+        self._gate.require(
+            call
+        )  # again: what permitted it may have ended during the wait for a turn
         headers = {**request_headers("identity", credential), "Connection": "close"}
         recorder = ExchangeRecorder("GET", self.base_url, path, mask=self.mask)
         with Observation(self._observe, recorder):
@@ -214,7 +261,7 @@ class ApiClient:
         if isinstance(answer.refusal, Unauthorized):
             # Too late for this pull; the next request gets a renewed credential if there is one.
             self._refused = credential
-        return answer
+        return answer, recorder.answer_size
 
     def _pull_answer(self, result: StreamResult, head: bytes) -> PullAnswer:
         if result.status is None:
@@ -249,3 +296,26 @@ def _is_compressed(result: StreamResult) -> bool:
         name.lower() == "content-encoding" and value.lower() != "identity"
         for name, value in result.headers
     )
+
+
+def _outcome_of(error: UserError, attempts: Attempts) -> CallOutcome:
+    """Return what is certain about a failed call."""
+    unsent = not attempts.number or (isinstance(error, Unreachable) and not error.sent)
+    if attempts.may_have_succeeded:
+        state = CallState.UNKNOWN
+    elif unsent:
+        state = CallState.NOT_SENT
+    else:
+        state = CallState.REFUSED if isinstance(error, Refused) else CallState.UNKNOWN
+    return CallOutcome(state, getattr(error, "status", None), str(error))
+
+
+def _pull_outcome(answer: PullAnswer, size: int) -> CallOutcome:
+    """Return what is certain about a pull whose request may have been sent."""
+    state = CallState.DONE
+    if answer.refusal:
+        state = CallState.REFUSED if isinstance(answer.refusal, Refused) else CallState.UNKNOWN
+    elif answer.status is None or not answer.complete:
+        state = CallState.UNKNOWN
+    problem = answer.problem or str(answer.refusal or "")
+    return CallOutcome(state, answer.status, problem, size=size)

@@ -41,6 +41,8 @@ class Platform:
 
     def __init__(self, client: ApiClient) -> None:
         self._client = client
+        # The actions of configurations as listed last: what a delete deletes, for its record.
+        self._listed: dict[str, list[Action]] = {}
 
     # https://www.infobip.com/docs/api/channels/mobile-app-messaging
     async def applications(self) -> list[Application]:
@@ -80,13 +82,15 @@ class Platform:
 
     async def delete_configuration(self, code: str, key: str) -> None:
         """Delete a configuration; the effect on its actions is not documented."""
-        await self._client.request("DELETE", _configuration(code, key))
+        actions = self._listed.get(_actions(code, key))
+        before = b"" if actions is None else encode({"actions": [one.raw for one in actions]})
+        await self._client.request("DELETE", _configuration(code, key), before=before)
 
     async def actions(self, code: str, configuration: str) -> list[Action]:
         """List the actions of a configuration."""
-        return _listed(
-            await self._client.request("GET", _actions(code, configuration)), read_actions
-        )
+        path = _actions(code, configuration)
+        self._listed[path] = _listed(await self._client.request("GET", path), read_actions)
+        return list(self._listed[path])
 
     async def create_action(self, code: str, configuration: str, draft: ActionDraft) -> Action:
         """Create an action, and return it as the platform has it.
@@ -108,8 +112,10 @@ class Platform:
 
     async def delete_action(self, code: str, configuration: str, key: str) -> None:
         """Delete an action."""
-        path = f"{_actions(code, configuration)}/{_quoted(key)}"
-        await self._client.request("DELETE", path)
+        siblings = _actions(code, configuration)
+        known = [one for one in self._listed.get(siblings, ()) if one.key == key]
+        before = encode(known[0].raw) if known else b""
+        await self._client.request("DELETE", f"{siblings}/{_quoted(key)}", before=before)
 
     # https://www.infobip.com/docs/api/channels/mobile-app-messaging/receive-push-messages
     async def pull(

@@ -10,6 +10,15 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.archive.archive import Archive
+    from ibconsole.archive.audit import (
+        AuditEntry,
+        AuditFilter,
+        AuditRow,
+        AuditVerification,
+        append_audit,
+        read_audit,
+        verify_audit,
+    )
     from ibconsole.archive.backup import back_up
     from ibconsole.archive.connection import Checkpointer
     from ibconsole.archive.errors import (
@@ -75,6 +84,10 @@ else:
         __name__,
         {
             "archive": "Archive",
+            "audit": (
+                "AuditEntry AuditFilter AuditRow AuditVerification append_audit read_audit "
+                "verify_audit"
+            ),
             "backup": "back_up",
             "connection": "Checkpointer",
             "errors": "ArchiveError ArchiveUnwritable JobCancelled translated",
@@ -105,6 +118,10 @@ __all__ = [
     "ArchiveError",
     "ArchiveUnwritable",
     "ArrivedMessage",
+    "AuditEntry",
+    "AuditFilter",
+    "AuditRow",
+    "AuditVerification",
     "Checkpointer",
     "DecodingResult",
     "Delivery",
@@ -142,6 +159,7 @@ __all__ = [
     "Verification",
     "Via",
     "answered_forwards",
+    "append_audit",
     "arrivals_between",
     "arrived_messages",
     "back_up",
@@ -152,9 +170,11 @@ __all__ = [
     "forwarded_messages",
     "newest_of_applications",
     "platform_observations",
+    "read_audit",
     "recent_forwards",
     "recent_messages",
     "recent_pulls",
     "sent_payloads",
     "translated",
+    "verify_audit",
 ]

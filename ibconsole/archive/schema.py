@@ -5,7 +5,8 @@ does not rewrite a body, and a search does not read bodies. Times are millisecon
 epoch, UTC.
 
 Table `fact` has the archive's UUID ("archive") and the ids of the unmatched requests that are
-kept, as JSON; see `intake`. Table `counter` has totals that would take long to count.
+kept, as JSON; see `intake`. It also has the last row of the audit. Table `counter` has totals that
+would take long to count.
 """
 
 from collections.abc import Sequence
@@ -152,6 +153,23 @@ MIGRATIONS = (
     CREATE INDEX IF NOT EXISTS message_arrived ON message (arrived_at);
     CREATE INDEX IF NOT EXISTS delivery_filled ON delivery (via, connection)
         WHERE message_count > 0;
+    """,
+    # The audit, see `audit`: an outcome is a row of its own, which names the row of its intent.
+    """
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY,
+        intent INTEGER,
+        at INTEGER NOT NULL,
+        connection TEXT NOT NULL,
+        application TEXT NOT NULL,
+        content TEXT NOT NULL,
+        hash TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX audit_outcome ON audit (intent) WHERE intent IS NOT NULL;
+    CREATE TRIGGER audit_changed BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'rows of the audit are not changed'); END;
+    CREATE TRIGGER audit_deleted BEFORE DELETE ON audit
+        BEGIN SELECT RAISE(ABORT, 'rows of the audit are not deleted'); END;
     """,
 )
 

@@ -13,6 +13,7 @@ from ibconsole import __version__
 from ibconsole.cli import out
 from ibconsole.cli.allow_list import allow_list
 from ibconsole.cli.archive import archive
+from ibconsole.cli.audit import audit
 from ibconsole.cli.connections import connections
 from ibconsole.cli.diagnose import diagnose
 from ibconsole.cli.doctor import doctor
@@ -102,6 +103,7 @@ for command in (
     pull,
     messages,
     archive,
+    audit,
     listen,
     forward_test,
     sender,

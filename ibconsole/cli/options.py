@@ -29,6 +29,7 @@ class GlobalOptions:
     connection: str = ""
     read_only: bool = False
     production_name: str = ""
+    reason: str = ""
 
 
 def json_option(command: F) -> F:
@@ -90,12 +91,23 @@ def account_options(command: F) -> F:
 
 
 def production_option(command: F) -> F:
-    """Add --production-ok, which unlocks a read-only connection for this command alone."""
+    """Add --production-ok, which unlocks a connection for this command alone, and --reason."""
 
     def store(context: click.Context, _: click.Parameter, value: str | None) -> None:
         if value:
             context.ensure_object(GlobalOptions).production_name = value
 
+    def store_reason(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value:
+            context.ensure_object(GlobalOptions).reason = value
+
+    with_reason = click.option(
+        "--reason",
+        metavar="TEXT",
+        callback=store_reason,
+        expose_value=False,
+        help="Why; it is kept in the audit.",
+    )(command)
     return click.option(
         "--production-ok",
         metavar="NAME",
@@ -103,7 +115,7 @@ def production_option(command: F) -> F:
         expose_value=False,
         shell_complete=_complete_connection,
         help="Do it although the connection is locked; NAME is its name, typed again.",
-    )(command)
+    )(with_reason)
 
 
 def _read_only_option(command: F) -> F:

@@ -162,6 +162,8 @@ def protection_of(options: GlobalOptions, account: "Account | None" = None) -> "
     from ibconsole.services.protection import LOCKABLE, Protection, require_name
 
     protection = Protection(read_only=options.read_only)
+    if options.reason and account:
+        protection.give_reason(account, options.reason)
     if options.production_name and account:
         require_name(account, options.production_name)
         kinds = [
@@ -175,7 +177,11 @@ def protection_of(options: GlobalOptions, account: "Account | None" = None) -> "
 
 def gate_of(options: GlobalOptions, account: "Account") -> "Gate":
     """Return the gate of a client of this account."""
-    return protection_of(options, account).gate_of(account)
+    from ibconsole.services.audit import Audit
+    from ibconsole.services.runtime import find_paths
+
+    audit = Audit(find_paths(options.data_dir).archive)
+    return protection_of(options, account).gate_of(account, audit)
 
 
 async def require_permitted(options: GlobalOptions, kind: "CallKind") -> None:

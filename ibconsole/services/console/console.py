@@ -17,6 +17,7 @@ from ibconsole.archive import Archive, ArchiveError, DecodingResult
 from ibconsole.errors import UserError
 from ibconsole.hosts import is_certainly_loopback
 from ibconsole.lazy import LazyModule
+from ibconsole.services.audit import Audit
 from ibconsole.services.connections import (
     Account,
     CheckResult,
@@ -87,6 +88,7 @@ class Console:
         self.forward_paths = ForwardPaths(paths.listener)
         self.redactor = redactor or Redactor()
         self.protection = protection or Protection()
+        self.audit = Audit(paths.archive)
         self.activity = ActivityLog()
         self.status = Status()
         self._on_forwards = on_forwards
@@ -142,7 +144,7 @@ class Console:
             clock.observe(exchange)
             log_exchange(exchange)
 
-        client = client_of(account, self.protection.gate_of(account), observe)
+        client = client_of(account, self.protection.gate_of(account, self.audit), observe)
         self.redactor.add_secrets(account.credential.secret, *client.secrets)
         await self.disconnect()
         await self._account_stack.enter_async_context(client)
@@ -191,20 +193,27 @@ class Console:
         """Check an account; see `check`."""
         self.redactor.add_secrets(account.credential.secret)
         with request_purpose("Connection test"):
-            gate = self.protection.gate_of(account)
+            gate = self.protection.gate_of(account, self.audit)
             return await check(account, gate, self.activity.observe(account.name))
 
     async def unlock(
-        self, connection: str, kinds: Collection[CallKind], minutes: float, typed: str = ""
+        self,
+        connection: str,
+        kinds: Collection[CallKind],
+        minutes: float,
+        typed: str = "",
+        reason: str = "",
     ) -> None:
         """Unlock calls on the current connection; see `Protection.unlock`. Raises NoAccount.
 
-        `connection` is the UUID of the one that was shown to the user.
+        `connection` is the UUID of the one that was shown to the user; `reason` is recorded with
+        the calls.
         """
         account = self._account
         if not account or account.connection != connection:
             raise NoAccount
         self.protection.unlock(account, kinds, minutes, typed)
+        self.protection.give_reason(account, reason)
         self._show_protection()
 
     async def lock(self) -> None:

@@ -168,10 +168,10 @@ class RemoteProtection:
         self._console = console
 
     async def unlock(
-        self, connection: str, kinds: Collection[CallKind], minutes: float, typed: str
+        self, connection: str, kinds: Collection[CallKind], minutes: float, typed: str, reason: str
     ) -> None:
         """See `Console.unlock`."""
-        await self._engine.call(self._console.unlock, connection, kinds, minutes, typed)
+        await self._engine.call(self._console.unlock, connection, kinds, minutes, typed, reason)
 
     async def lock(self) -> None:
         """See `Console.lock`."""

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         require_limits,
         why_fixed,
     )
+    from ibconsole.services.messages.spreadsheet import encode_row, protect_text
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -80,6 +81,7 @@ else:
                 "Retention describe_policy describe_preview limits_in_force require_limits "
                 "why_fixed"
             ),
+            "spreadsheet": "encode_row protect_text",
         },
     )
 
@@ -119,11 +121,13 @@ __all__ = [
     "describe_recovery",
     "describe_redecoding",
     "describe_verification",
+    "encode_row",
     "iso_time",
     "limits_in_force",
     "message_line",
     "message_object",
     "open_reader",
+    "protect_text",
     "read_status",
     "require_limits",
     "verification_report",

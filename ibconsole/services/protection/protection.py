@@ -6,10 +6,11 @@ The rules are applied by the gate of every client, so that every part of the pro
 import math
 from collections.abc import Callable, Collection
 
-from ibconsole.api import CallKind, Gate, NotPermitted, normalize_base_url
+from ibconsole.api import Call, CallKind, Finish, Gate, NotPermitted, normalize_base_url
 from ibconsole.clock import elapsed_ms
 from ibconsole.errors import UserError
 from ibconsole.hosts import host_of, is_certainly_loopback
+from ibconsole.services.audit import Audit
 from ibconsole.services.connections import Account, Environment
 from ibconsole.services.protection.policy_source import PolicyInForce, find_policy
 from ibconsole.services.runtime import Lock, LockCause, ProtectionStatus
@@ -42,15 +43,27 @@ class Protection:
         self._policy = policy
         self._clock = clock
         self._unlocked: dict[tuple[str, CallKind], float] = {}  # elapsed milliseconds
+        self._reasons: dict[str, str] = {}
         self._locked: set[str] = set()  # by hand, for as long as the process runs
 
     def policy(self) -> PolicyInForce:
         """Read the policy in force."""
         return self._policy()
 
-    def gate_of(self, account: Account) -> Gate:
-        """Return the gate of a client of this account; see `lock_of`."""
-        return lambda call: self.require(account, call.kind)
+    def gate_of(self, account: Account, audit: Audit) -> Gate:
+        """Return the gate of a client of this account; see `lock_of`.
+
+        What it permits is recorded in the audit before it is sent.
+        """
+        return _AuditedGate(self, account, audit)
+
+    def give_reason(self, account: Account, reason: str) -> None:
+        """Record this reason with what is sent to the account from now on."""
+        self._reasons[account.connection] = reason
+
+    def reason_of(self, account: Account) -> str:
+        """Return the reason that was given for what is sent to the account; may be empty."""
+        return self._reasons.get(account.connection, "")
 
     def require(self, account: Account | None, kind: CallKind) -> None:
         """Raise NotPermitted if this kind of call is locked; without an account, for any."""
@@ -104,6 +117,7 @@ class Protection:
     def lock(self, account: Account) -> None:
         """Lock everything of one account, also of one that is not read-only by its settings."""
         self._locked.add(account.connection)
+        self._reasons.pop(account.connection, None)
         for kind in LOCKABLE:
             self._unlocked.pop((account.connection, kind), None)
 
@@ -123,6 +137,22 @@ class Protection:
     def _left(self, account: Account, kind: CallKind) -> int | None:
         left = self._unlocked.get((account.connection, kind), 0) - self._clock()
         return round(left) if 0 < left < math.inf else None
+
+
+class _AuditedGate:
+    """The gate of one account."""
+
+    def __init__(self, protection: Protection, account: Account, audit: Audit) -> None:
+        self._protection = protection
+        self._account = account
+        self._audit = audit
+
+    def require(self, call: Call) -> None:
+        self._protection.require(self._account, call.kind)
+
+    async def record(self, call: Call) -> Finish:
+        reason = self._protection.reason_of(self._account)
+        return await self._audit.record(self._account, call, reason)
 
 
 def require_name(account: Account, typed: str) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
         find_codes,
         is_secret_header,
         mask_codes,
+        redact_body,
+        redact_url,
     )
 else:
     __getattr__ = lazy_names(
@@ -26,7 +28,7 @@ else:
             "curl": "curl_command",
             "log": "Activity ActivityLog Entry request_purpose",
             "log_files": "Redactor logging_to",
-            "redaction": "find_codes is_secret_header mask_codes",
+            "redaction": "find_codes is_secret_header mask_codes redact_body redact_url",
         },
     )
 
@@ -45,5 +47,7 @@ __all__ = [
     "mask_body_codes",
     "mask_body_part",
     "mask_codes",
+    "redact_body",
+    "redact_url",
     "request_purpose",
 ]

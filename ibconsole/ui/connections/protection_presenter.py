@@ -26,7 +26,13 @@ class ProtectionCommands(Protocol):
     """Unlocks and locks the open connection."""
 
     async def unlock(
-        self, connection: str, kinds: Collection[CallKind], minutes: float, typed: str, /
+        self,
+        connection: str,
+        kinds: Collection[CallKind],
+        minutes: float,
+        typed: str,
+        reason: str,
+        /,
     ) -> None: ...
     async def lock(self) -> None: ...
 
@@ -105,7 +111,9 @@ class ProtectionPresenter(QObject):
 
     async def _run(self, connection: str, choice: Unlocking, then: Then) -> None:
         try:
-            await self._remote.unlock(connection, choice.kinds, choice.minutes, choice.typed)
+            await self._remote.unlock(
+                connection, choice.kinds, choice.minutes, choice.typed, choice.reason
+            )
         except UserError as error:
             self.notice_raised.emit(Severity.DANGER, str(error))
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import msgspec
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from ibconsole.services.connections import Environment
 from ibconsole.services.protection import DEFAULT_MINUTES, LONGEST_MINUTES, CallKind
@@ -15,15 +15,17 @@ _PRODUCTION = (
     "Customers depend on this account: what you change or pull while it is unlocked reaches them."
     " It is locked again by itself."
 )
+_LONGEST_REASON = 500  # characters
 _OTHER = "It is locked again by itself."
 
 
 class Unlocking(msgspec.Struct, frozen=True):
-    """The kinds to unlock, for how many minutes, and the name that was typed."""
+    """The kinds to unlock, for how many minutes, the name that was typed, and the reason."""
 
     kinds: Collection[CallKind]
     minutes: int
     typed: str
+    reason: str = ""
 
 
 class UnlockDialog(ConfirmDialog):
@@ -45,6 +47,10 @@ class UnlockDialog(ConfirmDialog):
         self.minutes = QSpinBox(minimum=1, maximum=LONGEST_MINUTES, value=DEFAULT_MINUTES)
         self.minutes.setSuffix(" min")
         self.minutes.setAccessibleName("Unlock for")
+        self.reason = QLineEdit()
+        self.reason.setMaxLength(_LONGEST_REASON)
+        self.reason.setPlaceholderText("Ticket or reason, for the audit")
+        self.reason.setAccessibleName("Reason")
         for box, kind, lock in (
             (self.changes, CallKind.CHANGE, locks.changes),
             (self.pulls, CallKind.PULL, locks.pulls),
@@ -63,7 +69,7 @@ class UnlockDialog(ConfirmDialog):
         """The choice of the user."""
         boxes = {CallKind.CHANGE: self.changes, CallKind.PULL: self.pulls}
         kinds = tuple(kind for kind, box in boxes.items() if box.isChecked())
-        return Unlocking(kinds, self.minutes.value(), self.typed.text())
+        return Unlocking(kinds, self.minutes.value(), self.typed.text(), self.reason.text())
 
     def _update(self) -> None:
         self._on_typed_changed(self.typed.text())
@@ -86,6 +92,7 @@ class UnlockDialog(ConfirmDialog):
         form = QFormLayout()
         self.minutes.setMaximumWidth(30 * SPACE)
         form.addRow("For", self.minutes)
+        form.addRow("Reason", self.reason)
         column.addLayout(form)
         return fields
 

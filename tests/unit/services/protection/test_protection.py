@@ -1,12 +1,14 @@
 """The modes: what is locked, for whom, for how long, and by what."""
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from ibconsole.api import Call, CallKind, NotPermitted
 from ibconsole.secret import Secret
+from ibconsole.services.audit import Audit, AuditFilter, audit_rows
 from ibconsole.services.connections import Account, Environment
 from ibconsole.services.connections.account import Credential
 from ibconsole.services.protection.policy import CLOSED, Policy
@@ -151,15 +153,29 @@ def test_production_needs_its_name(typed: str) -> None:
     assert all(protection.lock_of(PRODUCTION, kind) for kind in LOCKABLE)
 
 
-def test_a_policy_that_appears_later_ends_what_was_unlocked() -> None:
+def test_a_policy_that_appears_later_ends_what_was_unlocked(tmp_path: Path) -> None:
     found = [PolicyInForce()]
     protection = Protection(policy=lambda: found[0], clock=Clock())
     protection.unlock(PRODUCTION, LOCKABLE, 10, "Acme")
-    gate = protection.gate_of(PRODUCTION)
-    gate(Call(CallKind.CHANGE, "POST", "/"))
+    gate = protection.gate_of(PRODUCTION, Audit(tmp_path / "archive.sqlite3"))
+    gate.require(Call(CallKind.CHANGE, "POST", "/"))
 
     found[0] = _policy(read_only=True)
 
     with pytest.raises(NotPermitted, match="Nothing was sent"):
-        gate(Call(CallKind.CHANGE, "POST", "/"))
-    gate(Call(CallKind.READ, "GET", "/"))
+        gate.require(Call(CallKind.CHANGE, "POST", "/"))
+    gate.require(Call(CallKind.READ, "GET", "/"))
+
+
+async def test_what_the_gate_permits_is_recorded_with_the_reason(tmp_path: Path) -> None:
+    protection, path = _protection(), tmp_path / "archive.sqlite3"
+    gate = protection.gate_of(TEST, Audit(path))
+    protection.give_reason(TEST, "ticket 7")
+
+    await gate.record(Call(CallKind.CHANGE, "DELETE", "/push/1/applications/abc"))
+    protection.lock(TEST)
+    await gate.record(Call(CallKind.PULL, "GET", "/push/1/inbox/reports"))
+    await gate.record(Call(CallKind.READ, "GET", "/push/1/applications"))
+
+    rows = list(audit_rows(path, AuditFilter()))
+    assert [(row["method"], row["reason"]) for row in rows] == [("DELETE", "ticket 7"), ("GET", "")]

@@ -1,0 +1,36 @@
+"""The audit: what was changed in accounts and taken from them, by whom, and why."""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.archive import AuditFilter
+    from ibconsole.services.audit.recording import Audit, NotRecorded
+    from ibconsole.services.audit.reports import (
+        audit_rows,
+        csv_header,
+        csv_row,
+        describe_verification,
+        verify,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "ibconsole.archive": "AuditFilter",
+            "recording": "Audit NotRecorded",
+            "reports": "audit_rows csv_header csv_row describe_verification verify",
+        },
+    )
+
+__all__ = [
+    "Audit",
+    "AuditFilter",
+    "NotRecorded",
+    "audit_rows",
+    "csv_header",
+    "csv_row",
+    "describe_verification",
+    "verify",
+]

@@ -1,0 +1,176 @@
+"""Recording what is sent to accounts: the intent before the request, the outcome after it."""
+
+import asyncio
+import getpass
+import logging
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import msgspec
+from msgspec.structs import replace
+
+from ibconsole import __version__
+from ibconsole.api import (
+    Call,
+    CallKind,
+    CallOutcome,
+    Finish,
+    NotPermitted,
+    current_purpose,
+    finish_unrecorded,
+)
+from ibconsole.lazy import LazyModule, lazy_pattern
+from ibconsole.services.connections import Account
+from ibconsole.services.request_log import redact_body, redact_url
+
+if TYPE_CHECKING:
+    from ibconsole import archive
+else:  # a command that only reads does not load it
+    archive = LazyModule("ibconsole.archive")
+
+log = logging.getLogger(__name__)
+
+_LONGEST_ANSWER = 16_384  # characters that are kept of the answer to a change
+_APPLICATION = lazy_pattern(r"(?<=/applications/)[^/?]+")
+
+
+class NotRecorded(NotPermitted):
+    """The intent to send a call could not be recorded; nothing was sent."""
+
+
+class RecordedCall(msgspec.Struct, frozen=True):
+    """The intent of a call as it is stored, as JSON.
+
+    Every value is a text, `before` and `after` of the object that is changed, empty if not known.
+    """
+
+    user: str
+    host: str
+    process: str
+    account: str
+    base_url: str
+    credential: str
+    place: str
+    reason: str
+    kind: str
+    method: str
+    path: str
+    before: str = ""
+    after: str = ""
+
+
+class RecordedOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The outcome of a call as it is stored, as JSON; see CallOutcome."""
+
+    state: str
+    status: int | None = None
+    problem: str = ""
+    answer: str = ""
+    size: int | None = None
+
+
+class Audit:
+    """The record of changes and pulls, in an archive that is opened only to write into it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def record(self, account: Account, call: Call, reason: str = "") -> Finish:
+        """Record the intent to send a call, on the disk when this returns; reads are not recorded.
+
+        Raises NotRecorded.
+        """
+        if call.kind is CallKind.READ:
+            return finish_unrecorded
+        recorded = describe_call(account, call, reason)
+        entry = archive.AuditEntry(account.connection, application_of(call.path), _encode(recorded))
+        try:
+            number = await asyncio.to_thread(archive.append_audit, self._path, entry)
+        except archive.ArchiveError as error:
+            raise NotRecorded(
+                f"Nothing was sent, because it could not be recorded in the audit. {error}"
+            ) from error
+
+        async def finish(outcome: CallOutcome) -> None:
+            content = _encode(describe_outcome(outcome))
+            ended = replace(entry, content=content, intent=number)
+            try:
+                await asyncio.to_thread(archive.append_audit, self._path, ended)
+            except archive.ArchiveError as error:  # what was sent cannot be taken back
+                log.warning(
+                    "The outcome of row %d of the audit (%s) could not be recorded: it stays"
+                    " there as not known. %s",
+                    number,
+                    outcome.state,
+                    error,
+                )
+
+        return finish
+
+
+def describe_call(account: Account, call: Call, reason: str) -> RecordedCall:
+    """Return who is about to send which call, from where, and why."""
+    return RecordedCall(
+        user=_user(),
+        host=socket.gethostname(),
+        process=f"ibconsole {__version__}, process {os.getpid()}",
+        account=account.name,
+        base_url=account.base_url,
+        credential=account.credential.label,
+        place=current_purpose.get(),
+        reason=" ".join(reason.split()),
+        kind=call.kind.value,
+        method=call.method,
+        path=call.path,
+        before=redact(call.before),
+        after=redact(call.body),
+    )
+
+
+def describe_outcome(outcome: CallOutcome) -> RecordedOutcome:
+    """Return the outcome as it is stored: the beginning of a long answer."""
+    return RecordedOutcome(
+        outcome.state.value,
+        outcome.status,
+        outcome.problem,
+        redact(outcome.answer)[:_LONGEST_ANSWER],
+        outcome.size,
+    )
+
+
+def application_of(path: str) -> str:
+    """Return the code of the application that a path names; empty if it names none."""
+    found = _APPLICATION.search(path)
+    return unquote(found[0]) if found else ""
+
+
+def redact(body: bytes) -> str:
+    """Return a body without credentials by their names, in JSON members and in the URLs there."""
+    text = redact_body(body, ()).decode(errors="replace")
+    try:
+        values = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
+    return msgspec.json.encode(_without_secret_urls(values)).decode()
+
+
+def _without_secret_urls(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact_url(value)
+    if isinstance(value, dict):
+        return {name: _without_secret_urls(one) for name, one in value.items()}
+    return [_without_secret_urls(one) for one in value] if isinstance(value, list) else value
+
+
+def _encode(value: msgspec.Struct) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a user ID without a name, as in containers
+        return f"user {os.getuid()}" if hasattr(os, "getuid") else "not known"

@@ -1,0 +1,127 @@
+"""The audit as people and programs read it: application codes are masked.
+
+Credentials are not even stored."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ibconsole.api import CallState
+from ibconsole.archive import AuditFilter, AuditRow, AuditVerification, read_audit, verify_audit
+from ibconsole.files import is_missing
+from ibconsole.plural import counted
+from ibconsole.services.messages import encode_row, iso_time, protect_text
+from ibconsole.services.request_log import find_codes, mask_codes
+from ibconsole.text import mask_code
+
+INTERRUPTED = CallState.UNKNOWN.value
+COLUMNS = (
+    "row",
+    "at",
+    "user",
+    "host",
+    "process",
+    "connection",
+    "account",
+    "base_url",
+    "credential",
+    "place",
+    "reason",
+    "kind",
+    "method",
+    "path",
+    "application",
+    "before",
+    "after",
+    "outcome",
+    "ended_at",
+    "status",
+    "problem",
+    "answer",
+    "size",
+)
+# No texts of others.
+_PLAIN = frozenset({"row", "at", "ended_at", "status", "size", "connection"})
+
+
+def audit_rows(path: Path, chosen: AuditFilter) -> Iterator[Mapping[str, Any]]:
+    """Read the audit with one object for each call, oldest first; none if there is no archive.
+
+    Keys are COLUMNS. A call without an outcome was interrupted, or is under way: its outcome is
+    not known. Raises ArchiveError.
+    """
+    if not is_missing(path):
+        yield from map(describe_row, read_audit(path, chosen))
+
+
+def describe_row(row: AuditRow) -> Mapping[str, Any]:
+    """Return one call with its outcome, its secrets masked; what cannot be read is empty."""
+    outcome = _object(row.outcome or "")
+    found = {**_object(row.content), **outcome}
+    codes = (row.application, *find_codes(str(found.get("path", ""))))
+    return {
+        **{name: _masked(found.get(name, ""), codes) for name in COLUMNS},
+        "row": row.number,
+        "at": iso_time(row.at),
+        "connection": row.connection,
+        "application": mask_code(row.application),
+        "outcome": str(outcome.get("state", INTERRUPTED)),
+        "ended_at": "" if row.ended_at is None else iso_time(row.ended_at),
+        "status": outcome.get("status"),
+        "size": outcome.get("size"),
+    }
+
+
+def csv_header() -> bytes:
+    """Return the first line of an export as CSV."""
+    return encode_row(COLUMNS)
+
+
+def csv_row(row: Mapping[str, Any]) -> bytes:
+    """Return a row of `audit_rows` as CSV; a spreadsheet shows every text as it is."""
+    return encode_row(
+        [_number(row[name]) if name in _PLAIN else protect_text(str(row[name])) for name in COLUMNS]
+    )
+
+
+def verify(path: Path, kept: tuple[int, str] | None = None) -> AuditVerification:
+    """Verify the audit of an archive; see `verify_audit`. One that does not exist is empty."""
+    if is_missing(path):
+        missing = None if kept is None else 1
+        return AuditVerification(0, "", missing, "There is no archive." if missing else "")
+    return verify_audit(path, kept)
+
+
+def describe_verification(found: AuditVerification) -> str:
+    """Return what was found, and what a verification cannot find."""
+    if found.broken is not None:
+        good = counted(found.rows, "row")
+        return (
+            f"The audit is broken at row {found.broken}. {found.problem} What stands before it"
+            f" ({good}) is as it was written; what follows proves nothing."
+        )
+    if not found.rows:
+        return "The audit is empty."
+    return (
+        f"The audit is whole: {counted(found.rows, 'row')}, each as it was written. Whoever may"
+        " write the archive could replace its end together with all hashes, which does not show."
+        " Keep the last row's number and hash elsewhere, and give them later:"
+        f" --kept {found.rows}:{found.hash}"
+    )
+
+
+def _number(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _object(content: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(content, type=dict[str, Any])
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return {}
+
+
+def _masked(value: object, codes: tuple[str, ...]) -> str:
+    return mask_codes(str(value), codes, mask_code)
