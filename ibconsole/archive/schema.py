@@ -156,7 +156,7 @@ MIGRATIONS = (
     """,
     # The audit, see `audit`: an outcome is a row of its own, which names the row of its intent.
     """
-    CREATE TABLE audit (
+    CREATE TABLE IF NOT EXISTS audit (
         id INTEGER PRIMARY KEY,
         intent INTEGER,
         at INTEGER NOT NULL,
@@ -165,10 +165,10 @@ MIGRATIONS = (
         content TEXT NOT NULL,
         hash TEXT NOT NULL
     ) STRICT;
-    CREATE UNIQUE INDEX audit_outcome ON audit (intent) WHERE intent IS NOT NULL;
-    CREATE TRIGGER audit_changed BEFORE UPDATE ON audit
+    CREATE UNIQUE INDEX IF NOT EXISTS audit_outcome ON audit (intent) WHERE intent IS NOT NULL;
+    CREATE TRIGGER IF NOT EXISTS audit_changed BEFORE UPDATE ON audit
         BEGIN SELECT RAISE(ABORT, 'rows of the audit are not changed'); END;
-    CREATE TRIGGER audit_deleted BEFORE DELETE ON audit
+    CREATE TRIGGER IF NOT EXISTS audit_deleted BEFORE DELETE ON audit
         BEGIN SELECT RAISE(ABORT, 'rows of the audit are not deleted'); END;
     """,
 )

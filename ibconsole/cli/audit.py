@@ -43,7 +43,7 @@ def _filter_options(command: Any) -> Any:
 @click.group()
 @data_dir_option
 def audit() -> None:
-    """What was changed in accounts and pulled from them: by whom, when, why, with what outcome."""
+    """The changes of accounts and the pulls: by whom, when, why, with what outcome."""
 
 
 @audit.command("list")

@@ -206,7 +206,10 @@ def is_machinery(node: ast.ImportFrom) -> bool:
 
 
 def test_rooms_are_entered_by_their_doors() -> None:
-    """Another package imports from a package's __init__, never from a module behind it."""
+    """Another package imports from a package's __init__, never from a module behind it.
+
+    A package within it belongs to it, and uses its modules.
+    """
 
     def package_of(module: str) -> str:
         return (

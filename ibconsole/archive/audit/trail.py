@@ -36,7 +36,7 @@ _NO_ROW = 0
 
 
 class AuditEntry(msgspec.Struct, frozen=True):
-    """What is recorded in a row; `content` is JSON, `intent` the row of an outcome's intent."""
+    """The content of a row; `content` is JSON, `intent` the row of an outcome's intent."""
 
     connection: str
     application: str
@@ -137,8 +137,8 @@ def read_audit(path: Path, chosen: AuditFilter) -> Iterator[AuditRow]:
 def verify_audit(path: Path, kept: tuple[int, str] | None = None) -> AuditVerification:
     """Find the first row that is not as it was written. Raises ArchiveError.
 
-    Whoever can write the file can also replace the whole audit, or its end together with the note
-    of its last row. That is found by `kept`, the number and the hash of a row as an earlier
+    A user who can write the file can also replace the whole audit, or its end together with the
+    note of its last row. That is found by `kept`, the number and the hash of a row as an earlier
     verification returned them.
     """
     with _reading(path) as db:

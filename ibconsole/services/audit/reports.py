@@ -105,9 +105,9 @@ def describe_verification(found: AuditVerification) -> str:
     if not found.rows:
         return "The audit is empty."
     return (
-        f"The audit is whole: {counted(found.rows, 'row')}, each as it was written. Whoever may"
-        " write the archive could replace its end together with all hashes, which does not show."
-        " Keep the last row's number and hash elsewhere, and give them later:"
+        f"The audit is whole: {counted(found.rows, 'row')}, each as it was written. A user who may"
+        " write the archive could replace its end and all hashes, which does not show. Keep the"
+        " last row's number and hash elsewhere, and give them later:"
         f" --kept {found.rows}:{found.hash}"
     )
 

@@ -5,12 +5,12 @@ The rules are applied by the gate of every client, so that every part of the pro
 
 import math
 from collections.abc import Callable, Collection
+from typing import Protocol
 
 from ibconsole.api import Call, CallKind, Finish, Gate, NotPermitted, normalize_base_url
 from ibconsole.clock import elapsed_ms
 from ibconsole.errors import UserError
 from ibconsole.hosts import host_of, is_certainly_loopback
-from ibconsole.services.audit import Audit
 from ibconsole.services.connections import Account, Environment
 from ibconsole.services.protection.policy_source import PolicyInForce, find_policy
 from ibconsole.services.runtime import Lock, LockCause, ProtectionStatus
@@ -22,6 +22,13 @@ LONGEST_MINUTES = 240
 
 class WrongName(UserError):
     """The name that unlocks a production account was not its name."""
+
+
+class CallRecorder(Protocol):
+    """Records what is sent to accounts."""
+
+    async def record(self, account: Account, call: Call, reason: str, /) -> Finish:
+        """Record the intent to send a call; see `Gate.record`."""
 
 
 class Protection:
@@ -50,7 +57,7 @@ class Protection:
         """Read the policy in force."""
         return self._policy()
 
-    def gate_of(self, account: Account, audit: Audit) -> Gate:
+    def gate_of(self, account: Account, audit: CallRecorder) -> Gate:
         """Return the gate of a client of this account; see `lock_of`.
 
         What it permits is recorded in the audit before it is sent.
@@ -142,7 +149,7 @@ class Protection:
 class _AuditedGate:
     """The gate of one account."""
 
-    def __init__(self, protection: Protection, account: Account, audit: Audit) -> None:
+    def __init__(self, protection: Protection, account: Account, audit: CallRecorder) -> None:
         self._protection = protection
         self._account = account
         self._audit = audit

@@ -23,7 +23,7 @@ OPEN = "DROP TRIGGER audit_changed; DROP TRIGGER audit_deleted;"
 
 
 def change(path: Path, *queries: str, values: tuple[bytes, ...] = ()) -> None:
-    """Change the file as somebody with another program would."""
+    """Change the file with another program."""
     db = apsw.Connection(str(path))
     for query in queries:
         db.execute(query, values if "?" in query else ()).fetchall()
