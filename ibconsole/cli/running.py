@@ -143,8 +143,8 @@ async def open_console(
 async def open_platform(options: GlobalOptions) -> "AsyncIterator[Platform]":
     """Open the account's platform alone, for requests that need nothing of the data directory.
 
-    The archive is neither opened nor loaded: a command that lists a setup starts sooner, and
-    works where the archive cannot be written.
+    The archive is neither opened nor loaded until something is changed: a command that lists a
+    setup starts sooner, and works where the archive cannot be written.
     """
     from ibconsole.api import Platform
     from ibconsole.services.connections import client_of

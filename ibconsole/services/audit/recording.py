@@ -1,7 +1,6 @@
 """Recording what is sent to accounts: the intent before the request, the outcome after it."""
 
 import asyncio
-import getpass
 import logging
 import os
 import socket
@@ -27,8 +26,11 @@ from ibconsole.services.connections import Account
 from ibconsole.services.request_log import redact_body, redact_url
 
 if TYPE_CHECKING:
+    import getpass
+
     from ibconsole import archive
-else:  # a command that only reads does not load it
+else:  # a command that only reads does not load them
+    getpass = LazyModule("getpass")
     archive = LazyModule("ibconsole.archive")
 
 log = logging.getLogger(__name__)
