@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.audit.trail import (
+from ibconsole.archive.audit import (
     AuditEntry,
     AuditFilter,
     append_audit,
