@@ -111,7 +111,11 @@ class HealthPane(PaneFrame):
         if not self._select_wanted() and first and not self.table.selected_records:
             self.table.select_records(first.identity)
         self._wanted = ""
+        # Before the list appears, this button is the only control that takes the focus.
+        waited = not self.has_content and self.all_findings.hasFocus() and not self.shows_all
         self.show_content(account.at)
+        if waited:
+            self.table.setFocus()
         self._update()
 
     def show_all_findings(self) -> None:

@@ -38,6 +38,25 @@ def test_the_order(pane: HealthPane) -> None:
     assert model.rowCount() == 1
 
 
+def test_the_focus_waits_for_the_list(theme: Theme, qtbot: QtBot) -> None:
+    """A tab that opens before its diagnosis is there has the focus in its list afterwards."""
+    pane = HealthPane(theme)
+    qtbot.addWidget(pane)
+    pane.show()
+    pane.activateWindow()
+    pane.show_loading(keep=False)
+    pane.all_findings.setFocus()
+    qtbot.waitUntil(pane.all_findings.hasFocus)
+    pane.show_rows(rows_of_application(DIAGNOSIS), ACCOUNT)
+
+    assert pane.table.hasFocus()
+
+    pane.all_findings.setFocus()
+    pane.show_rows(rows_of_application(DIAGNOSIS), ACCOUNT)
+
+    assert pane.all_findings.hasFocus()
+
+
 def test_a_finding(pane: HealthPane) -> None:
     """A finding has its details, and its remedy for the selected application alone."""
     pane.table.clearSelection()
