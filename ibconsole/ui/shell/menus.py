@@ -3,9 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QMenu, QMenuBar, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QMenu,
+    QMenuBar,
+    QTabWidget,
+    QWidget,
+)
 
 from ibconsole.ui.setup import RouteView
 from ibconsole.ui.shell.window_state import WindowState
@@ -146,11 +153,20 @@ class ViewCommands(QObject):
             self._show_number(number)
             tab = self._parts.tabs.widget(number)  # built just now, perhaps
             if tab is not None and pane_with_focus((tab,)) is None:
-                focus_pane((tab,), step=1)  # whose keys the user wants next
+                self._focus_tab(tab)
 
         return Command(
             f"Go to {name}", Group.VIEW, show, shortcut=f"Ctrl+{number + 1}", parent=self
         )
+
+    def _focus_tab(self, tab: QWidget) -> None:
+        """Move the focus into a tab, whose keys the user wants next, but not to a button.
+
+        Space would press it, such as *Stop* of the listener: the name of the tab gets it then.
+        """
+        focus_pane((tab,), step=1)
+        if isinstance(QApplication.focusWidget(), QAbstractButton):
+            self._parts.tabs.tabBar().setFocus(Qt.FocusReason.TabFocusReason)
 
     def _show_number(self, number: int) -> None:
         self._options["traffic"].setChecked(True)

@@ -1,6 +1,6 @@
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from ibconsole.model.application import read_application
@@ -82,6 +82,23 @@ async def test_the_keys_go_to_the_tab_that_is_opened(
     window.listener.page.show_table()
     whole_window.command("Go to Listener").trigger()
     assert QApplication.focusWidget() is window.listener.table  # no button that would stop it
+
+
+async def test_a_tab_without_a_list_or_field_gives_the_focus_to_no_button(
+    whole_window: WholeWindow, qtbot: QtBot
+) -> None:
+    """The listener's first control is *Stop* while nothing has arrived: Space must not press it."""
+    window = whole_window.window
+    _keys_to(whole_window, qtbot)
+    window.setup.applications_pane.filter.setFocus()
+
+    whole_window.command("Go to Listener").trigger()
+
+    focused = QApplication.focusWidget()
+    assert not isinstance(focused, QAbstractButton)
+    assert focused is window.tabs.tabBar()
+    qtbot.keyClick(window.tabs.tabBar(), Qt.Key.Key_Right)
+    assert window.tabs.currentWidget() is not window.listener
 
 
 async def test_a_tab_announces_its_selection_again(whole_window: WholeWindow, qtbot: QtBot) -> None:
