@@ -5,10 +5,8 @@ begins. What cannot seek (a pipe, a terminal) and what was converted is spooled 
 unnamed file next to the archive, so memory stays constant.
 """
 
-import bz2
 import codecs
 import gzip
-import lzma
 import os
 import select
 import shutil
@@ -21,11 +19,12 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 
 from ibconsole.files import make_private_directory
+from ibconsole.lazy import LazyModule
 from ibconsole.services.messages.packed_files import (
     ImportFailed,
     PackedFile,
@@ -35,12 +34,19 @@ from ibconsole.services.messages.packed_files import (
     packed_files,
 )
 
+if TYPE_CHECKING:
+    import bz2
+    import lzma
+else:  # the packaged program is built without them
+    bz2 = LazyModule("bz2")
+    lzma = LazyModule("lzma")
+
 _CHUNK = 1 << 20
 _INTERVAL = 0.2  # seconds between two checks while a pipe has nothing to read
 _MOST_LAYERS = 4
-_CUT = (
-    *(EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile),
-    *(zipfile.BadZipFile, tarfile.TarError),
+_CUT: tuple[type[Exception], ...] = (
+    *(EOFError, zlib.error, gzip.BadGzipFile),
+    *(zipfile.BadZipFile, tarfile.TarError, OSError),
 )
 _UNKNOWN = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
@@ -175,7 +181,7 @@ class _Unpacking:
     def _noting_cut(self) -> Iterator[None]:
         try:
             yield
-        except (*_CUT, OSError) as error:
+        except _cut_errors() as error:
             if isinstance(error, OSError) and error.errno:
                 raise
             self._cut = True
@@ -232,7 +238,18 @@ def _decompressed(file: BinaryIO, *, strict: bool) -> Readable | None:
                 " imported; decompress it, or compress it with gzip, and import that."
             )
     opened = next((open_ for magic, open_ in _DECOMPRESSORS if start.startswith(magic)), None)
-    return opened(file) if opened else None
+    try:
+        return opened(file) if opened else None
+    except ImportError:
+        raise ImportFailed(
+            "The file is compressed with bzip2 or xz, which this installation cannot undo. Nothing"
+            " was imported; decompress it, or compress it with gzip, and import that."
+        ) from None
+
+
+def _cut_errors() -> tuple[type[Exception], ...]:
+    """Return the errors of content that is cut or damaged; that of lzma if it is in use."""
+    return (*_CUT, lzma.LZMAError) if sys.modules.get("lzma") else _CUT
 
 
 def _start_of(file: BinaryIO) -> bytes:
@@ -265,10 +282,18 @@ class _Inflated:
         return b""
 
 
+def _bzip2_content(file: BinaryIO) -> Readable:
+    return bz2.BZ2File(file)  # loaded now: see LazyModule
+
+
+def _xz_content(file: BinaryIO) -> Readable:
+    return lzma.LZMAFile(file)
+
+
 _DECOMPRESSORS: tuple[tuple[bytes, Callable[[BinaryIO], Readable]], ...] = (
     (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),
-    (b"BZh", bz2.BZ2File),
-    (b"\xfd7zXZ\0", lzma.LZMAFile),
-    (b"\x5d\0\0", lzma.LZMAFile),
+    (b"BZh", _bzip2_content),
+    (b"\xfd7zXZ\0", _xz_content),
+    (b"\x5d\0\0", _xz_content),
     *((magic, _Inflated) for magic in (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")),
 )

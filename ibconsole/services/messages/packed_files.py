@@ -16,8 +16,16 @@ from ibconsole.errors import UserError
 from ibconsole.services.messages.raw_bodies import is_foreign, is_of_raw_export
 
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+# Those whose modules this Python has: a packaged program is built without bz2 and lzma.
 _ZIP_METHODS = frozenset(
-    {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+    method
+    for module, method in (
+        ("zlib", zipfile.ZIP_STORED),
+        ("zlib", zipfile.ZIP_DEFLATED),
+        ("bz2", zipfile.ZIP_BZIP2),
+        ("lzma", zipfile.ZIP_LZMA),
+    )
+    if getattr(zipfile, module, None)
 )
 _ENCRYPTED = 1  # a bit of the flags of a member
 _TAR_MAGIC, _TAR_MAGIC_OFFSET = b"ustar", 257

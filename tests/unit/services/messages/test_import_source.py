@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import os
+import subprocess
 import sys
 import tarfile
 import threading
@@ -179,3 +180,21 @@ def test_a_cut_file_in_an_archive(tmp_path: Path) -> None:
 
     found = all_plain(io.BytesIO(tarred(files)), tmp_path)
     assert [(name, cut) for name, _, cut in found] == [("a.gz", True), ("b", False)]
+
+
+@pytest.mark.parametrize("compress", [bz2.compress, lzma.compress])
+def test_a_python_without_bz2_and_lzma(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compress: Callable[[bytes], bytes]
+) -> None:
+    """The packaged program has neither: gzip goes on, and the others are refused in a sentence."""
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(['bz2', '_bz2', 'lzma', '_lzma']));"
+        "import ibconsole.wiring.content, ibconsole.services.messages.import_file"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    for name in ("bz2", "lzma"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+    assert plain(io.BytesIO(gzip.compress(TEXT)), tmp_path) == (TEXT, False)
+    with pytest.raises(ImportFailed, match="this installation cannot undo"):
+        plain(io.BytesIO(compress(TEXT)), tmp_path)
