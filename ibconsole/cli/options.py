@@ -44,18 +44,27 @@ def yes_option(command: F) -> F:
     return click.option("--yes", is_flag=True, help="Do not ask for confirmation.")(command)
 
 
+def _storing(name: str, convert: Callable[[Any], Any] = lambda value: value) -> Callable[..., None]:
+    """Return the callback of an option that is kept in this field of GlobalOptions, if it is given.
+
+    So the option may stand before or after the command's name.
+    """
+
+    def store(context: click.Context, _: click.Parameter, value: object) -> None:
+        if value:
+            setattr(context.ensure_object(GlobalOptions), name, convert(value))
+
+    return store
+
+
 def data_dir_option(command: F) -> F:
     """Add --data-dir to a command; it is accepted before and after the command's name."""
-
-    def store(context: click.Context, _: click.Parameter, value: Path | None) -> None:
-        if value:
-            context.ensure_object(GlobalOptions).data_dir = value
 
     return click.option(
         "--data-dir",
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
-        callback=store,
+        callback=_storing("data_dir"),
         expose_value=False,
         help="Store everything in DIR (or set IBCONSOLE_DATA_DIR).",
     )(command)
@@ -64,25 +73,17 @@ def data_dir_option(command: F) -> F:
 def account_options(command: F) -> F:
     """Add --connection, --base-url and --data-dir; a secret is never taken as an argument."""
 
-    def store_url(context: click.Context, _: click.Parameter, value: str | None) -> None:
-        if value:
-            context.ensure_object(GlobalOptions).base_url = _normalize_url(value)
-
-    def store_name(context: click.Context, _: click.Parameter, value: str | None) -> None:
-        if value:
-            context.ensure_object(GlobalOptions).connection = value
-
     with_url = click.option(
         "--base-url",
         metavar="URL",
-        callback=store_url,
+        callback=_storing("base_url", _normalize_url),
         expose_value=False,
         help=f"The base URL of an unsaved account; its API key is read from {API_KEY_VARIABLE}.",
     )(command)
     with_name = click.option(
         "--connection",
         metavar="NAME",
-        callback=store_name,
+        callback=_storing("connection"),
         expose_value=False,
         shell_complete=_complete_connection,
         help="The saved connection to use (see: ibconsole connections list).",
@@ -93,25 +94,17 @@ def account_options(command: F) -> F:
 def production_option(command: F) -> F:
     """Add --production-ok, which unlocks a connection for this command alone, and --reason."""
 
-    def store(context: click.Context, _: click.Parameter, value: str | None) -> None:
-        if value:
-            context.ensure_object(GlobalOptions).production_name = value
-
-    def store_reason(context: click.Context, _: click.Parameter, value: str | None) -> None:
-        if value:
-            context.ensure_object(GlobalOptions).reason = value
-
     with_reason = click.option(
         "--reason",
         metavar="TEXT",
-        callback=store_reason,
+        callback=_storing("reason"),
         expose_value=False,
         help="Why; it is kept in the audit.",
     )(command)
     return click.option(
         "--production-ok",
         metavar="NAME",
-        callback=store,
+        callback=_storing("production_name"),
         expose_value=False,
         shell_complete=_complete_connection,
         help="Do it although the connection is locked; NAME is its name, typed again.",
@@ -119,14 +112,10 @@ def production_option(command: F) -> F:
 
 
 def _read_only_option(command: F) -> F:
-    def store(context: click.Context, _: click.Parameter, value: bool) -> None:
-        if value:
-            context.ensure_object(GlobalOptions).read_only = True
-
     return click.option(
         "--read-only",
         is_flag=True,
-        callback=store,
+        callback=_storing("read_only"),
         expose_value=False,
         help="Change nothing and pull nothing, whatever the command asks for.",
     )(command)

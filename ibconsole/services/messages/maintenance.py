@@ -3,7 +3,7 @@
 Each runs in a worker thread, so that a window stays responsive; see `run_in_worker`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -20,6 +20,7 @@ from ibconsole.archive import (
 from ibconsole.plural import counted
 from ibconsole.services.intake import open_archive
 from ibconsole.services.messages.jobs import run_in_worker
+from ibconsole.services.protection import PolicyInForce, find_policy
 
 _LISTED = 20  # ids of a list; the others are counted
 _CONDITIONS = {
@@ -36,8 +37,9 @@ _CONDITIONS = {
 class Maintenance:
     """The maintenance of one archive; belongs to one loop, on which progress is reported."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, policy: Callable[[], PolicyInForce] = find_policy) -> None:
         self.path = path
+        self._policy = policy
 
     async def verify(self, on_progress: ProgressCallback) -> Verification:
         """Verify everything in the archive; see `Reader.verify`. Writes nothing."""
@@ -49,8 +51,16 @@ class Maintenance:
         return await run_in_worker(work, on_progress)
 
     async def back_up(self, target: Path, on_progress: ProgressCallback) -> Verification:
-        """Copy the archive to a new file, also while others write; see `archive.back_up`."""
-        return await run_in_worker(lambda report: back_up(self.path, target, report), on_progress)
+        """Copy the archive to a new file, also while others write; see `archive.back_up`.
+
+        A backup contains all raw bodies: raises NotPermitted where the policy forbids their export.
+        """
+
+        def work(report: ProgressCallback) -> Verification:
+            self._policy().require("forbid_raw_exports", "A backup, which contains all raw bodies,")
+            return back_up(self.path, target, report)
+
+        return await run_in_worker(work, on_progress)
 
     async def redecode(self, on_progress: ProgressCallback) -> RedecodingResult:
         """Decode every stored body again and return the sum of the changes.

@@ -47,7 +47,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "read_only": "Nothing is changed in any account, and nothing is pulled.",
     "forbid_pulls": "No messages are pulled from any account.",
     "forbid_remote_listener": "The listener accepts connections of this computer only.",
-    "forbid_raw_exports": "Raw bodies, which contain everything, cannot be exported.",
+    "forbid_raw_exports": "Raw bodies, which contain everything, cannot be exported or backed up.",
     "base_urls": "Only accounts with these base URLs can be used.",
     "keep_days": "Messages are deleted after this many days, and by no other limit.",
 }

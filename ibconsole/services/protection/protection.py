@@ -107,19 +107,17 @@ class Protection:
     ) -> None:
         """Unlock kinds of calls of one account for some minutes; the others stay as they are.
 
-        With infinite `minutes` they stay unlocked as long as the process runs.
-
-        Raises WrongName if `typed` is not the name of a production account, and NotPermitted for
+        With infinite `minutes` they stay unlocked as long as the process runs. Unlocks nothing and
+        raises WrongName if `typed` is not the name of a production account, and NotPermitted for
         what cannot be unlocked.
         """
         if account.environment == Environment.PRODUCTION:
             require_name(account, typed)
-        until = self._clock() + 60_000 * max(minutes, 0.0)
-        for kind in kinds:
-            lock = self.lock_of(account, kind)
-            if lock and not lock.can_be_unlocked:
+        for lock in filter(None, (self.lock_of(account, kind) for kind in kinds)):
+            if not lock.can_be_unlocked:
                 raise NotPermitted(f"{lock.sentence} It cannot be unlocked here.")
-            self._unlocked[account.connection, kind] = until
+        until = self._clock() + 60_000 * max(minutes, 0.0)
+        self._unlocked |= {(account.connection, kind): until for kind in kinds}
 
     def lock(self, account: Account) -> None:
         """Lock everything of one account, also of one that is not read-only by its settings."""

@@ -14,6 +14,7 @@ from ibconsole.services.messages.maintenance import (
     describe_verification,
     verification_report,
 )
+from ibconsole.services.protection import NotPermitted, Policy, PolicyInForce
 from tests.unit.archive.deliveries import BODY, arrival, batch, pull, tamper
 
 
@@ -122,3 +123,18 @@ def test_description_of_redecoding() -> None:
         describe_redecoding(RedecodingResult(1, 1))
         == "1 body read again: 0 messages changed, 0 new."
     )
+
+
+async def test_a_policy_against_raw_exports_forbids_a_backup(
+    maintenance: Maintenance, tmp_path: Path
+) -> None:
+    """A copy of the archive contains every raw body; verification goes on."""
+    forbidden = PolicyInForce(Policy(forbid_raw_exports=True), "/etc/policy.toml")
+    pinned = Maintenance(maintenance.path, lambda: forbidden)
+    target = tmp_path / "copy.sqlite3"
+
+    with pytest.raises(NotPermitted, match="set by your administrator"):
+        await pinned.back_up(target, lambda _: None)
+
+    assert not target.exists()
+    assert not (await pinned.verify(lambda _: None)).damaged

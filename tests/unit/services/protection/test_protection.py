@@ -138,6 +138,14 @@ def test_tests_are_unlocked_with_changes_and_this_computer_may_be_tested() -> No
         _protection(_policy(read_only=True)).require_test(None, "https://hooks.example/in")
 
 
+def test_nothing_is_unlocked_if_one_kind_cannot_be() -> None:
+    """What the policy forbids also leaves the other kinds of the same request locked."""
+    protection = _protection(_policy(forbid_pulls=True))
+    with pytest.raises(NotPermitted):
+        protection.unlock(PRODUCTION, LOCKABLE, 5, "Acme")
+    assert _cause(protection, PRODUCTION, CallKind.CHANGE) is LockCause.PRODUCTION
+
+
 def test_it_can_be_locked_again_before_its_time() -> None:
     protection = _protection()
     protection.unlock(PRODUCTION, LOCKABLE, 10, "Acme")
