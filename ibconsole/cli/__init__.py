@@ -1,8 +1,60 @@
 """The command line interface to the services. Never imports Qt."""
 
-from ibconsole.cli.main import OpenWindow, main
+from typing import TYPE_CHECKING
+
+from ibconsole.cli.options import (
+    DASH,
+    GlobalOptions,
+    account_options,
+    confirm,
+    data_dir_option,
+    json_option,
+    production_option,
+    refuse_dash,
+    yes_option,
+)
+from ibconsole.cli.running import (
+    ExitCode,
+    explain_signals,
+    gate_of,
+    open_console,
+    open_platform,
+    protection_of,
+    require_account,
+    require_permitted,
+    resolve_account,
+    run,
+    saved_connections,
+)
+
+# The commands come last: those in packages import the names above from here. For the same reason
+# a type checker has to know the commands before it reads `main`, and follows this import last.
+if TYPE_CHECKING:
+    from ibconsole.cli.main import OpenWindow, main
+else:
+    from ibconsole.cli.main import OpenWindow, main
 
 __all__ = [
+    "DASH",
+    "ExitCode",
+    "GlobalOptions",
     "OpenWindow",
+    "account_options",
+    "confirm",
+    "data_dir_option",
+    "explain_signals",
+    "gate_of",
+    "json_option",
     "main",
+    "open_console",
+    "open_platform",
+    "production_option",
+    "protection_of",
+    "refuse_dash",
+    "require_account",
+    "require_permitted",
+    "resolve_account",
+    "run",
+    "saved_connections",
+    "yes_option",
 ]

@@ -1,20 +1,22 @@
-"""Commands for applications, configurations and actions."""
+"""Commands for applications, configurations and actions, one by one."""
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ibconsole.cli import out
-from ibconsole.cli.options import (
+from ibconsole.cli import (
     GlobalOptions,
     account_options,
     confirm,
     json_option,
+    open_platform,
+    out,
     production_option,
+    require_permitted,
+    run,
     yes_option,
 )
-from ibconsole.cli.running import open_platform, require_permitted, run
 from ibconsole.pasted import clean_pasted
 
 if TYPE_CHECKING:
