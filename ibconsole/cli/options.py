@@ -99,7 +99,7 @@ def production_option(command: F) -> F:
         metavar="TEXT",
         callback=_storing("reason"),
         expose_value=False,
-        help="Why; it is kept in the audit.",
+        help="Why; it is kept in the audit. Production requires it.",
     )(command)
     return click.option(
         "--production-ok",

@@ -216,6 +216,14 @@ class Console:
         self.protection.give_reason(account, reason)
         self._show_protection()
 
+    async def give_reason(self, connection: str, reason: str) -> None:
+        """Record this reason with what is sent on this connection, if it is still open."""
+        account = self._account
+        if not account or account.connection != connection:
+            raise NoAccount
+        self.protection.give_reason(account, reason)
+        self._show_protection()
+
     async def lock(self) -> None:
         """Lock the current connection, if there is one."""
         if self._account:

@@ -173,6 +173,10 @@ class RemoteProtection:
         """See `Console.unlock`."""
         await self._engine.call(self._console.unlock, connection, kinds, minutes, typed, reason)
 
+    async def give_reason(self, connection: str, reason: str) -> None:
+        """See `Console.give_reason`."""
+        await self._engine.call(self._console.give_reason, connection, reason)
+
     async def lock(self) -> None:
         """See `Console.lock`."""
         await self._engine.call(self._console.lock)

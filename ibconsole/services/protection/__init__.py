@@ -19,7 +19,9 @@ if TYPE_CHECKING:
         DEFAULT_MINUTES,
         LOCKABLE,
         LONGEST_MINUTES,
+        LONGEST_REASON,
         Protection,
+        ReasonNeeded,
         WrongName,
         require_name,
     )
@@ -33,7 +35,8 @@ else:
                 "POLICY_FILE PREFERENCES REGISTRY_KEY PolicyInForce find_policy read_policy_file"
             ),
             "protection": (
-                "DEFAULT_MINUTES LOCKABLE LONGEST_MINUTES Protection WrongName require_name"
+                "DEFAULT_MINUTES LOCKABLE LONGEST_MINUTES LONGEST_REASON Protection ReasonNeeded"
+                " WrongName require_name"
             ),
         },
     )
@@ -43,6 +46,7 @@ __all__ = [
     "DESCRIPTIONS",
     "LOCKABLE",
     "LONGEST_MINUTES",
+    "LONGEST_REASON",
     "MOST_DAYS",
     "POLICY_FILE",
     "PREFERENCES",
@@ -52,6 +56,7 @@ __all__ = [
     "Policy",
     "PolicyInForce",
     "Protection",
+    "ReasonNeeded",
     "WrongName",
     "find_policy",
     "read_policy_file",

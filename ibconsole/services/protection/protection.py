@@ -18,10 +18,15 @@ from ibconsole.services.runtime import Lock, LockCause, ProtectionStatus
 LOCKABLE = (CallKind.CHANGE, CallKind.PULL)
 DEFAULT_MINUTES = 15
 LONGEST_MINUTES = 240
+LONGEST_REASON = 500  # characters
 
 
 class WrongName(UserError):
     """The name that unlocks a production account was not its name."""
+
+
+class ReasonNeeded(NotPermitted):
+    """A production account is about to be changed or pulled from, and no reason was given."""
 
 
 class CallRecorder(Protocol):
@@ -65,18 +70,40 @@ class Protection:
         return _AuditedGate(self, account, audit)
 
     def give_reason(self, account: Account, reason: str) -> None:
-        """Record this reason with what is sent to the account from now on."""
-        self._reasons[account.connection] = reason
+        """Record this reason with what is sent to the account from now on.
+
+        Raises UserError, and keeps the reason that was given before, for one that is too long.
+        """
+        words = " ".join(reason.encode(errors="replace").decode().split())
+        if len(words) > LONGEST_REASON:
+            raise UserError(
+                f"The reason has {len(words):,} characters, and {LONGEST_REASON} is the most that"
+                " the audit keeps. Nothing was sent; give a shorter one."
+            )
+        self._reasons[account.connection] = words
 
     def reason_of(self, account: Account) -> str:
         """Return the reason that was given for what is sent to the account; may be empty."""
         return self._reasons.get(account.connection, "")
 
+    def needs_reason(self, account: Account) -> bool:
+        """Return whether nothing may be changed or pulled until a reason is given: production."""
+        is_production = account.environment == Environment.PRODUCTION
+        return is_production and not self.reason_of(account)
+
     def require(self, account: Account | None, kind: CallKind) -> None:
-        """Raise NotPermitted if this kind of call is locked; without an account, for any."""
+        """Raise NotPermitted if this kind of call is locked; without an account, for any.
+
+        Raises ReasonNeeded for one that is not locked, if the audit needs a reason for it.
+        """
         lock = self.lock_of(account, kind)
         if lock:
             raise NotPermitted(f"{lock.sentence} Nothing was sent.")
+        if account and kind in LOCKABLE and self.needs_reason(account):
+            raise ReasonNeeded(
+                f"{account.name} is a production account, so its audit needs a reason for this:"
+                " add --reason TEXT to the command. Nothing was sent."
+            )
 
     def require_test(self, account: Account | None, url: str) -> None:
         """Raise NotPermitted if no test may be posted to this URL; this computer's own may be."""
@@ -133,6 +160,7 @@ class Protection:
             self.lock_of(account, CallKind.PULL),
             self._left(account, CallKind.CHANGE),
             self._left(account, CallKind.PULL),
+            self.needs_reason(account),
         )
 
     def _is_unlocked(self, account: Account, kind: CallKind) -> bool:
@@ -195,7 +223,7 @@ def _connection_lock(account: Account, kind: CallKind, *, by_hand: bool) -> Lock
         return Lock(
             LockCause.PRODUCTION,
             f"{account.name} is a production account and locked for {purpose}. Unlock it in the"
-            f' window, or add --production-ok "{account.name}" to the command.',
+            f' window, or add --production-ok "{account.name}" --reason TEXT to the command.',
         )
     return Lock(
         LockCause.CONNECTION,

@@ -102,13 +102,14 @@ class ProtectionStatus(msgspec.Struct, frozen=True):
 
     `changes` and `pulls` are the locks, None where the calls are permitted. `changes_left` and
     `pulls_left` are the milliseconds until an unlocked kind is locked again, None if it is not
-    unlocked for a while.
+    unlocked for a while. With `needs_reason` a reason has to be given first, for the audit.
     """
 
     changes: Lock | None = None
     pulls: Lock | None = None
     changes_left: int | None = None
     pulls_left: int | None = None
+    needs_reason: bool = False
 
 
 class PullStatus(msgspec.Struct, frozen=True):

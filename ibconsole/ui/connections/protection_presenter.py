@@ -1,6 +1,7 @@
 """The lock of the open connection: it is shown, unlocked for a while, and locked again."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -11,7 +12,7 @@ from ibconsole.services.connections import Environment
 from ibconsole.services.protection import CallKind
 from ibconsole.services.runtime import ConnectionStatus, Lock, LockCause, ProtectionStatus, Status
 from ibconsole.ui.connections.connection_bar import ConnectionBar
-from ibconsole.ui.connections.unlock_dialog import UnlockDialog, Unlocking
+from ibconsole.ui.connections.unlock_dialog import ReasonDialog, UnlockDialog, Unlocking
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
 from ibconsole.ui.widgets import open_dialog
 
@@ -34,6 +35,7 @@ class ProtectionCommands(Protocol):
         reason: str,
         /,
     ) -> None: ...
+    async def give_reason(self, connection: str, reason: str, /) -> None: ...
     async def lock(self) -> None: ...
 
 
@@ -46,7 +48,7 @@ class LockDisplay(msgspec.Struct, frozen=True):
 
 
 class ProtectionPresenter(QObject):
-    """Shows the lock, and lets the user unlock what a command needs before it runs.
+    """Shows the lock, and lets the user unlock and explain what a command needs before it runs.
 
     `notice_raised` carries a severity and a sentence that belong to no pane.
     """
@@ -94,7 +96,9 @@ class ProtectionPresenter(QObject):
         self._permit(CallKind.PULL, self._status.protection.pulls, then)
 
     def _permit(self, kind: CallKind, lock: Lock | None, then: Then) -> None:
-        if lock is None:
+        if lock is None and self._status.protection.needs_reason:
+            self._ask_reason(then)
+        elif lock is None:
             then()
         elif lock.can_be_unlocked:
             self._ask((kind,), then)
@@ -105,15 +109,34 @@ class ProtectionPresenter(QObject):
         connection = self._status.connection
         dialog = UnlockDialog(self._status, wanted, self._theme, self._bar.window())
         dialog.accepted.connect(
-            lambda: self._tasks.start(_UNLOCK, self._run, connection.id, dialog.choice, then)
+            lambda: self._tasks.start(
+                _UNLOCK, self._run, partial(self._unlock, connection.id, dialog.choice), then
+            )
         )
         open_dialog(dialog)
 
-    async def _run(self, connection: str, choice: Unlocking, then: Then) -> None:
-        try:
-            await self._remote.unlock(
-                connection, choice.kinds, choice.minutes, choice.typed, choice.reason
+    async def _unlock(self, connection: str, choice: Unlocking) -> None:
+        await self._remote.unlock(
+            connection, choice.kinds, choice.minutes, choice.typed, choice.reason
+        )
+
+    def _ask_reason(self, then: Then) -> None:
+        connection = self._status.connection.id
+        dialog = ReasonDialog(self._status, self._theme, self._bar.window())
+
+        dialog.accepted.connect(
+            lambda: self._tasks.start(
+                _UNLOCK,
+                self._run,
+                partial(self._remote.give_reason, connection, dialog.reason.text()),
+                then,
             )
+        )
+        open_dialog(dialog)
+
+    async def _run(self, permit: Callable[[], Awaitable[None]], then: Then) -> None:
+        try:
+            await permit()
         except UserError as error:
             self.notice_raised.emit(Severity.DANGER, str(error))
         else:

@@ -1,4 +1,4 @@
-"""The dialog that unlocks a read-only connection for some minutes."""
+"""The dialogs that unlock a read-only connection for some minutes, and that ask for a reason."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,12 @@ import msgspec
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from ibconsole.services.connections import Environment
-from ibconsole.services.protection import DEFAULT_MINUTES, LONGEST_MINUTES, CallKind
+from ibconsole.services.protection import (
+    DEFAULT_MINUTES,
+    LONGEST_MINUTES,
+    LONGEST_REASON,
+    CallKind,
+)
 from ibconsole.services.runtime import Status
 from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import ConfirmDialog, Question
@@ -15,8 +20,11 @@ _PRODUCTION = (
     "Customers depend on this account: what you change or pull while it is unlocked reaches them."
     " It is locked again by itself."
 )
-_LONGEST_REASON = 500  # characters
 _OTHER = "It is locked again by itself."
+_KEPT = (
+    "Customers depend on this account. The reason is kept in the audit with everything that is"
+    " changed or pulled until the connection is locked or the program ends."
+)
 
 
 class Unlocking(msgspec.Struct, frozen=True):
@@ -29,7 +37,7 @@ class Unlocking(msgspec.Struct, frozen=True):
 
 
 class UnlockDialog(ConfirmDialog):
-    """Asks what to unlock and for how long; a production account needs its name typed.
+    """Asks what to unlock and for how long; a production account needs a reason and its name.
 
     `wanted` is what the user was about to do, which is chosen at first.
     """
@@ -47,10 +55,8 @@ class UnlockDialog(ConfirmDialog):
         self.minutes = QSpinBox(minimum=1, maximum=LONGEST_MINUTES, value=DEFAULT_MINUTES)
         self.minutes.setSuffix(" min")
         self.minutes.setAccessibleName("Unlock for")
-        self.reason = QLineEdit()
-        self.reason.setMaxLength(_LONGEST_REASON)
-        self.reason.setPlaceholderText("Ticket or reason, for the audit")
-        self.reason.setAccessibleName("Reason")
+        self._is_production = status.connection.environment == Environment.PRODUCTION
+        self.reason = _reason_field(is_required=self._is_production)
         for box, kind, lock in (
             (self.changes, CallKind.CHANGE, locks.changes),
             (self.pulls, CallKind.PULL, locks.pulls),
@@ -61,8 +67,9 @@ class UnlockDialog(ConfirmDialog):
         super().__init__(_question(status), theme, parent, extra=self._fields())
         for box in (self.changes, self.pulls):
             box.toggled.connect(self._update)
+        self.reason.textChanged.connect(self._update)
         self._update()
-        (self.typed if self.typed.isVisibleTo(self) else self.proceed).setFocus()
+        (self.reason if self._is_production else self.proceed).setFocus()
 
     @property
     def choice(self) -> Unlocking:
@@ -73,12 +80,12 @@ class UnlockDialog(ConfirmDialog):
 
     def _update(self) -> None:
         self._on_typed_changed(self.typed.text())
-        if not self.choice.kinds:
-            self.proceed.setEnabled(False)
 
     def _on_typed_changed(self, text: str) -> None:
         super()._on_typed_changed(text)
-        self.proceed.setEnabled(self.proceed.isEnabled() and bool(self.choice.kinds))
+        is_explained = bool(self.reason.text().strip()) or not self._is_production
+        is_complete = bool(self.choice.kinds) and is_explained
+        self.proceed.setEnabled(self.proceed.isEnabled() and is_complete)
         # Enter unlocks once the name is complete; before that it does nothing.
         self.proceed.setDefault(self.proceed.isEnabled())
 
@@ -95,6 +102,35 @@ class UnlockDialog(ConfirmDialog):
         form.addRow("Reason", self.reason)
         column.addLayout(form)
         return fields
+
+
+class ReasonDialog(ConfirmDialog):
+    """Asks for the reason of changes and pulls on a production account that is not locked."""
+
+    def __init__(self, status: Status, theme: Theme, parent: QWidget | None = None) -> None:
+        self.reason = _reason_field(is_required=True)
+        question = Question(
+            title=f"Why is {status.connection.name} changed or pulled from?",
+            facts=(("Account", status.connection.account),),
+            consequence=_KEPT,
+            verb="Continue",
+        )
+        super().__init__(question, theme, parent, extra=self.reason)
+        self.reason.textChanged.connect(self._on_reason_changed)
+        self._on_reason_changed("")
+        self.reason.setFocus()
+
+    def _on_reason_changed(self, text: str) -> None:
+        self.proceed.setEnabled(bool(text.strip()))
+        self.proceed.setDefault(self.proceed.isEnabled())
+
+
+def _reason_field(*, is_required: bool) -> QLineEdit:
+    field = QLineEdit()
+    field.setMaxLength(LONGEST_REASON)
+    field.setPlaceholderText("Ticket or reason, for the audit")
+    field.setAccessibleName("Reason, required" if is_required else "Reason")
+    return field
 
 
 def _question(status: Status) -> Question:

@@ -1,11 +1,12 @@
 """The lock in the bar, and what it does to a command that it holds back."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity
@@ -22,10 +23,12 @@ from ibconsole.ui.connections.protection_presenter import (
     ProtectionPresenter,
     describe_lock,
 )
-from ibconsole.ui.connections.unlock_dialog import UnlockDialog
+from ibconsole.ui.connections.unlock_dialog import ReasonDialog, UnlockDialog
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
 from tests.ui.connections.locked import LOCK, POLICY, PRODUCTION, TEST
+
+T = TypeVar("T", bound=QWidget)
 
 
 @pytest.fixture
@@ -62,19 +65,16 @@ def presenter(
 
 
 def _dialog(qtbot: QtBot) -> UnlockDialog:
-    def find() -> UnlockDialog | None:
-        return next(
-            (
-                one
-                for one in QApplication.topLevelWidgets()
-                if isinstance(one, UnlockDialog) and one.isVisible()
-            ),
-            None,
-        )
+    return _open(UnlockDialog, qtbot)
 
-    qtbot.waitUntil(lambda: find() is not None)
-    dialog = find()
-    assert dialog is not None
+
+def _open(kind: type[T], qtbot: QtBot) -> T:
+    def find() -> Sequence[T]:
+        widgets = QApplication.topLevelWidgets()
+        return [one for one in widgets if isinstance(one, kind) and one.isVisible()]
+
+    qtbot.waitUntil(lambda: bool(find()))
+    [dialog] = find()
     return dialog
 
 
@@ -126,6 +126,35 @@ async def test_a_held_command_runs_after_the_user_has_unlocked_it(
     assert (locks.pulls, locks.changes is not None) == (None, True)
     assert locks.pulls_left
     assert locks.pulls_left <= 15 * 60_000
+
+
+async def test_an_open_production_account_is_explained_before_a_command_runs(
+    presenter: ProtectionPresenter,
+    console: Console,
+    engine: Engine,
+    running: RunningSimulator,
+    tasks: UiTasks,
+    qtbot: QtBot,
+) -> None:
+    """The reason is asked for once, until the connection is locked."""
+    account = Account(
+        "8d1b", "Acme", running.base_url, Credential(Secret(running.api_key)), "production"
+    )
+    await engine.call(console.connect, account)
+    presenter.show_status(console.status)
+    ran: list[str] = []
+    presenter.permit_change(lambda: ran.append("change"))
+    dialog = _open(ReasonDialog, qtbot)
+    dialog.reason.setText("ticket 7")
+    assert ran == []
+
+    dialog.accept()
+    await tasks.settled()
+    presenter.show_status(console.status)
+    presenter.permit_pull(lambda: ran.append("pull"))
+
+    assert ran == ["change", "pull"]
+    assert console.protection.reason_of(account) == "ticket 7"
 
 
 async def test_a_wrong_name_runs_nothing(

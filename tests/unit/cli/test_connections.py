@@ -1,6 +1,7 @@
 """Commands for saved connections, with a real keyring and the simulated platform."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,13 +69,26 @@ def test_production_is_locked_for_a_terminal(
     assert running.simulator.counters["pulls"] == 0
     assert with_secret("", "configs", "list", code, *acme).out == ""
 
-    created = with_secret("", "configs", "create", code, *acme, "--production-ok", "Acme")
+    unlocked = (*acme, "--production-ok", "Acme")
+    create, pull = ("configs", "create", code), ("pull", "--yes", "--limit", "1")
+    for arguments in (create, pull):
+        for reason in ((), ("--reason", "  "), ("--reason", "x" * 501)):
+            refused = with_secret("", *arguments, *unlocked, *reason)
+            assert (refused.code, refused.out) == (1, "")
+            assert "reason" in refused.err
+            assert "Nothing was sent" in refused.err
+    assert running.simulator.counters["pulls"] == 0
+
+    created = with_secret("", *create, *unlocked, "--reason", "ticket 7")
     assert created.code == 0
-    pulled = with_secret("", "pull", "--yes", "--limit", "1", *acme, "--production-ok", "Acme")
+    pulled = with_secret("", *pull, *unlocked, "--reason", "ticket 8")
     assert (pulled.code, running.simulator.counters["pulls"]) == (0, 1)
 
     assert with_secret("", "connections", "edit", "Acme", "--no-read-only").code == 0
-    assert with_secret("", "pull", "--yes", "--limit", "1", *acme).code == 0
+    assert "--reason TEXT" in with_secret("", *pull, *acme).err
+    assert with_secret("", *pull, *acme, "--reason", "ticket 9").code == 0
+    recorded = with_secret("", "audit", "list", "--json").out.splitlines()
+    assert [json.loads(line)["reason"] for line in recorded] == ["ticket 7", "ticket 8", "ticket 9"]
 
 
 def test_the_life_cycle_of_a_connection(

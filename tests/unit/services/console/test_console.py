@@ -125,7 +125,7 @@ async def test_a_locked_account_is_read_alone_until_it_is_unlocked(
             await console.platform.create_configuration(first.code)
         assert running.simulator.counters["pulls"] == 0
 
-        await console.unlock(account.connection, [CallKind.PULL], 5, "Acme")
+        await console.unlock(account.connection, [CallKind.PULL], 5, "Acme", "ticket 7")
         assert console.status.protection.pulls is None
         assert (await console.pull(1)).messages == 1
         with pytest.raises(NotPermitted):
@@ -152,7 +152,7 @@ async def test_a_loop_ends_when_its_time_is_over(paths: Paths, running: RunningS
     protection = Protection(policy=PolicyInForce, clock=lambda: clock[0])
     async with Console(paths, protection=protection) as console:
         await console.connect(account)
-        await console.unlock(account.connection, [CallKind.PULL], 5, "Acme")
+        await console.unlock(account.connection, [CallKind.PULL], 5, "Acme", "ticket 7")
         result = await console.pull_continuously(1, 30.0, on_report=end_time)
     assert "locked for pulls" in result.sentence
     assert running.simulator.counters["pulls"] == 1

@@ -7,13 +7,14 @@ import pytest
 from msgspec.structs import replace
 
 from ibconsole.api import Call, CallKind, NotPermitted
+from ibconsole.errors import UserError
 from ibconsole.secret import Secret
 from ibconsole.services.audit import Audit, AuditFilter, audit_rows
 from ibconsole.services.connections import Account, Environment
 from ibconsole.services.connections.account import Credential
 from ibconsole.services.protection.policy import CLOSED, Policy
 from ibconsole.services.protection.policy_source import PolicyInForce
-from ibconsole.services.protection.protection import LOCKABLE, Protection, WrongName
+from ibconsole.services.protection.protection import LOCKABLE, Protection, ReasonNeeded, WrongName
 from ibconsole.services.runtime import LockCause
 
 URL = "https://xyz.api.infobip.com"
@@ -165,6 +166,7 @@ def test_a_policy_that_appears_later_ends_what_was_unlocked(tmp_path: Path) -> N
     found = [PolicyInForce()]
     protection = Protection(policy=lambda: found[0], clock=Clock())
     protection.unlock(PRODUCTION, LOCKABLE, 10, "Acme")
+    protection.give_reason(PRODUCTION, "ticket 7")
     gate = protection.gate_of(PRODUCTION, Audit(tmp_path / "archive.sqlite3"))
     gate.require(Call(CallKind.CHANGE, "POST", "/"))
 
@@ -173,6 +175,33 @@ def test_a_policy_that_appears_later_ends_what_was_unlocked(tmp_path: Path) -> N
     with pytest.raises(NotPermitted, match="Nothing was sent"):
         gate.require(Call(CallKind.CHANGE, "POST", "/"))
     gate.require(Call(CallKind.READ, "GET", "/"))
+
+
+@pytest.mark.parametrize("is_read_only", [True, False])
+def test_production_needs_a_reason(*, is_read_only: bool) -> None:
+    """Also where it is not locked: what is sent to customers is explained in the audit."""
+    account = replace(PRODUCTION, is_read_only=is_read_only)
+    protection = _protection()
+    protection.unlock(account, LOCKABLE, 5, "Acme")
+    for kind, reason in product(LOCKABLE, ("", " \n")):
+        protection.give_reason(account, reason)
+        with pytest.raises(ReasonNeeded, match="--reason TEXT"):
+            protection.require(account, kind)
+    assert protection.status_of(account).needs_reason
+    protection.require(account, CallKind.READ)
+    protection.require_test(account, "https://hooks.example/in")
+
+    protection.give_reason(account, " ticket\n7 \udce9")
+    for kind in LOCKABLE:
+        protection.require(account, kind)
+    assert protection.reason_of(account) == "ticket 7 ?"
+    assert not protection.status_of(account).needs_reason
+    assert not protection.status_of(TEST).needs_reason
+
+    with pytest.raises(UserError, match="501 characters"):
+        protection.give_reason(account, "x" * 501)
+    protection.lock(account)
+    assert protection.needs_reason(account)
 
 
 async def test_what_the_gate_permits_is_recorded_with_the_reason(tmp_path: Path) -> None:
