@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ibconsole.api.client import ApiClient
     from ibconsole.api.encoding import ACCEPTED
     from ibconsole.api.errors import ApiError, Forbidden, RateLimited, Refused, Unauthorized
-    from ibconsole.api.exchange import KEPT_BODY, Exchange, PullAnswer, current_purpose
+    from ibconsole.api.exchange import KEPT_BODY, Exchange, PullAnswer, current_act, current_purpose
     from ibconsole.api.gate import (
         Call,
         CallKind,
@@ -44,7 +44,7 @@ else:
             "client": "ApiClient",
             "encoding": "ACCEPTED",
             "errors": "ApiError Forbidden RateLimited Refused Unauthorized",
-            "exchange": "KEPT_BODY Exchange PullAnswer current_purpose",
+            "exchange": "KEPT_BODY Exchange PullAnswer current_act current_purpose",
             "gate": (
                 "Call CallKind CallOutcome CallState Finish Gate NotPermitted admit_all "
                 "admit_reads finish_unrecorded"
@@ -87,6 +87,7 @@ __all__ = [
     "admit_reads",
     "background_requests",
     "clean_api_key",
+    "current_act",
     "current_purpose",
     "finish_unrecorded",
     "is_shared_base_url",

@@ -19,6 +19,8 @@ KEPT_BODY = 65_536
 
 # The user's operation that requests are made for, in words; set around a piece of work.
 current_purpose: ContextVar[str] = ContextVar("purpose", default="")
+# The id of the act of the user that calls are a part of: several, if a change needs them.
+current_act: ContextVar[str] = ContextVar("act", default="")
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -171,6 +171,68 @@ MIGRATIONS = (
     CREATE TRIGGER IF NOT EXISTS audit_deleted BEFORE DELETE ON audit
         BEGIN SELECT RAISE(ABORT, 'rows of the audit are not deleted'); END;
     """,
+    # Setups over time, see `history`. An object is stored once; a point without one says that the
+    # part did not exist. The current point of a part has no end: the list was last read at
+    # `setup_list.read_at`, a route at `checked_at`. Plans and their steps are a journal.
+    """
+    CREATE TABLE IF NOT EXISTS setup_object (
+        id INTEGER PRIMARY KEY,
+        hash BLOB NOT NULL UNIQUE,
+        content BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS setup_point (
+        id INTEGER PRIMARY KEY,
+        connection TEXT NOT NULL,
+        application TEXT NOT NULL,
+        part TEXT NOT NULL CHECK (part IN ('application', 'route')),
+        seen_from INTEGER NOT NULL,
+        seen_until INTEGER,
+        checked_at INTEGER NOT NULL,
+        object INTEGER REFERENCES setup_object
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS setup_point_of
+        ON setup_point (connection, application, part, seen_from);
+    CREATE INDEX IF NOT EXISTS setup_point_current
+        ON setup_point (connection, part) WHERE seen_until IS NULL;
+    CREATE TABLE IF NOT EXISTS setup_list (
+        connection TEXT PRIMARY KEY,
+        read_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE IF NOT EXISTS setup_plan (
+        id TEXT PRIMARY KEY,
+        connection TEXT NOT NULL,
+        made_at INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL,
+        undoes TEXT NOT NULL DEFAULT '',
+        content TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS setup_plan_of ON setup_plan (connection, made_at);
+    CREATE TABLE IF NOT EXISTS setup_step (
+        plan TEXT NOT NULL REFERENCES setup_plan,
+        number INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        key TEXT NOT NULL DEFAULT '',
+        problem TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (plan, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS setup_key (
+        connection TEXT NOT NULL,
+        former TEXT NOT NULL,
+        current TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (connection, former)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS setup_applied (
+        connection TEXT NOT NULL,
+        application TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        content TEXT NOT NULL,
+        PRIMARY KEY (connection, application)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         Message,
         read_message,
     )
-    from ibconsole.model.reading import Undecodable, encode, parse
+    from ibconsole.model.reading import Undecodable, encode, encode_as_read, parse
     from ibconsole.model.wrapping import Unwrapped, unwrap, unwrap_cut
 else:
     __getattr__ = lazy_names(
@@ -41,7 +41,7 @@ else:
             "charsets": "content_type_of to_utf8",
             "json_spans": "Span",
             "message": "Arrival Message read_message",
-            "reading": "Undecodable encode parse",
+            "reading": "Undecodable encode encode_as_read parse",
             "wrapping": "Unwrapped unwrap unwrap_cut",
         },
     )
@@ -61,6 +61,7 @@ __all__ = [
     "Unwrapped",
     "content_type_of",
     "encode",
+    "encode_as_read",
     "fields_of",
     "parse",
     "read_action",

@@ -6,7 +6,7 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.archive import AuditFilter
-    from ibconsole.services.audit.recording import Audit, NotRecorded
+    from ibconsole.services.audit.recording import Audit, NotRecorded, user_act
     from ibconsole.services.audit.reports import (
         audit_rows,
         csv_header,
@@ -19,7 +19,7 @@ else:
         __name__,
         {
             "ibconsole.archive": "AuditFilter",
-            "recording": "Audit NotRecorded",
+            "recording": "Audit NotRecorded user_act",
             "reports": "audit_rows csv_header csv_row describe_verification verify",
         },
     )
@@ -32,5 +32,6 @@ __all__ = [
     "csv_header",
     "csv_row",
     "describe_verification",
+    "user_act",
     "verify",
 ]

@@ -4,9 +4,12 @@ import asyncio
 import logging
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+from uuid import uuid4
 
 import msgspec
 from msgspec.structs import replace
@@ -18,6 +21,7 @@ from ibconsole.api import (
     CallOutcome,
     Finish,
     NotPermitted,
+    current_act,
     current_purpose,
     finish_unrecorded,
 )
@@ -47,6 +51,7 @@ class RecordedCall(msgspec.Struct, frozen=True):
     """The intent of a call as it is stored, as JSON.
 
     Every value is a text, `before` and `after` of the object that is changed, empty if not known.
+    `act` is an id that the calls of one act of the user have in common, see `user_act`.
     """
 
     user: str
@@ -62,6 +67,7 @@ class RecordedCall(msgspec.Struct, frozen=True):
     path: str
     before: str = ""
     after: str = ""
+    act: str = ""
 
 
 class RecordedOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -113,6 +119,19 @@ class Audit:
         return finish
 
 
+@contextmanager
+def user_act(act: str = "") -> Iterator[str]:
+    """Record all calls of the block as parts of one act of the user, and return its id.
+
+    In nested blocks the outermost act applies. A call without a block is an act of its own.
+    """
+    token = current_act.set(current_act.get() or act or uuid4().hex)
+    try:
+        yield current_act.get()
+    finally:
+        current_act.reset(token)
+
+
 def describe_call(account: Account, call: Call, reason: str) -> RecordedCall:
     """Return who is about to send which call, from where, and why."""
     return RecordedCall(
@@ -129,6 +148,7 @@ def describe_call(account: Account, call: Call, reason: str) -> RecordedCall:
         path=call.path,
         before=redact(call.before),
         after=redact(call.body),
+        act=current_act.get() or uuid4().hex,
     )
 
 

@@ -41,6 +41,7 @@ COLUMNS = (
     "problem",
     "answer",
     "size",
+    "act",
 )
 # No texts of others.
 _PLAIN = frozenset({"row", "at", "ended_at", "status", "size", "connection"})

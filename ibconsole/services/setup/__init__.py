@@ -12,6 +12,14 @@ if TYPE_CHECKING:
         missing_drafts,
         preview_new_action,
     )
+    from ibconsole.services.setup.inbound_route import (
+        ConfigurationState,
+        InboundRoute,
+        RouteReader,
+        read_route,
+        route_bytes,
+        route_of,
+    )
     from ibconsole.services.setup.multi_step import (
         REPLACEMENT_STEPS,
         ActionReplacement,
@@ -44,6 +52,9 @@ else:
                 "draft_of"
             ),
             "route": "NO_CONFIGURATION UNKNOWN Destination DestinationKind Route find_route",
+            "inbound_route": (
+                "ConfigurationState RouteReader InboundRoute read_route route_bytes route_of"
+            ),
         },
     )
 
@@ -57,10 +68,13 @@ __all__ = [
     "ChangeProgress",
     "ChangeStep",
     "ConfigurationId",
+    "ConfigurationState",
     "Destination",
     "DestinationKind",
     "ExistingActions",
+    "InboundRoute",
     "Route",
+    "RouteReader",
     "SetupCache",
     "StepState",
     "create_actions",
@@ -69,4 +83,7 @@ __all__ = [
     "find_route",
     "missing_drafts",
     "preview_new_action",
+    "read_route",
+    "route_bytes",
+    "route_of",
 ]

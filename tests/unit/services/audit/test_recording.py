@@ -16,6 +16,7 @@ from ibconsole.services.audit.recording import (
     RecordedOutcome,
     application_of,
     redact,
+    user_act,
 )
 from ibconsole.services.connections import Account
 from ibconsole.services.connections.account import Credential
@@ -46,6 +47,20 @@ async def test_a_call_is_recorded_with_its_outcome(path: Path) -> None:
     outcome = msgspec.json.decode(row.outcome or "", type=RecordedOutcome)
     assert outcome == RecordedOutcome("refused", 409, "There is one.", "{}")
     assert KEY not in f"{row.content}{row.outcome}"
+
+
+async def test_the_calls_of_one_act_have_its_id(path: Path) -> None:
+    audit = Audit(path)
+    with user_act() as act, user_act("inner") as inner:
+        await audit.record(ACCOUNT, DELETE)
+        await audit.record(ACCOUNT, DELETE)
+    await audit.record(ACCOUNT, DELETE)
+
+    rows = read_audit(path, AuditFilter())
+    first, second, alone = (msgspec.json.decode(row.content, type=RecordedCall) for row in rows)
+
+    assert first.act == second.act == act == inner
+    assert alone.act not in {act, ""}
 
 
 async def test_a_read_opens_no_archive(path: Path) -> None:
