@@ -14,20 +14,33 @@ if TYPE_CHECKING:
         decode_plan,
         encode_plan,
     )
+    from ibconsole.services.setup.plans.review import (
+        PlanReview,
+        ReviewedStep,
+        describe_step,
+        plan_text,
+        summarize,
+    )
 else:
     __getattr__ = lazy_names(
         __name__,
         {
             "plan": ("Plan PlanKind PlannedStep StepKind StepProgress decode_plan encode_plan"),
+            "review": "PlanReview ReviewedStep describe_step plan_text summarize",
         },
     )
 
 __all__ = [
     "Plan",
     "PlanKind",
+    "PlanReview",
     "PlannedStep",
+    "ReviewedStep",
     "StepKind",
     "StepProgress",
     "decode_plan",
+    "describe_step",
     "encode_plan",
+    "plan_text",
+    "summarize",
 ]
