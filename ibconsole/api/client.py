@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Self
 
 import msgspec
+from msgspec.structs import replace
 
 from ibconsole.api.auth_causes import PULL_SCOPES, AuthRequirement
 from ibconsole.api.authorization import Authorization
@@ -215,8 +216,9 @@ class ApiClient:
         `sending` is called just before the request is sent. `receive` gets every byte of the
         answer before it is parsed: head, framing and body, still compressed if it is; where it is
         not, each secret is replaced by as many asterisks. Returns for every status, and also if
-        the answer ended early. Raises NotPermitted or ApiError only if nothing was sent; an
-        exception of `receive` is propagated with the connection closed.
+        the answer ended early. The outcome is recorded by `PullAnswer.record`, except of a pull
+        that raises. Raises NotPermitted or ApiError only if nothing was sent; an exception of
+        `receive` is propagated with the connection closed.
         """
         call = Call(CallKind.PULL, "GET", path)
         self._gate.require(call)
@@ -228,8 +230,12 @@ class ApiClient:
             state = CallState.NOT_SENT if unsent else CallState.UNKNOWN
             await finish(CallOutcome(state, problem=str(error)))
             raise
-        await finish(_pull_outcome(answer, size))
-        return answer
+        outcome = _pull_outcome(answer, size)
+
+        async def record(messages: int | None, pending: int | None) -> None:
+            await finish(replace(outcome, messages=messages, pending=pending))
+
+        return replace(answer, record=record)
 
     async def _fetch(
         self,

@@ -64,6 +64,13 @@ class FormBody(msgspec.Struct, frozen=True):
         return "&".join(f"{quote_plus(name)}={value}" for name, value in pairs).encode()
 
 
+async def _record_nothing(_: int | None, __: int | None) -> None:
+    """Record no outcome: of a pull that was recorded when it failed."""
+
+
+RecordCounts = Callable[[int | None, int | None], Awaitable[None]]
+
+
 class PullAnswer(msgspec.Struct, frozen=True):
     """The outcome of a pull after its request may have been sent.
 
@@ -72,6 +79,8 @@ class PullAnswer(msgspec.Struct, frozen=True):
     says why; messages may have been handed out and lost. An answer other than 2xx is not a
     problem: `refusal` is the error it stands for, built from the beginning of its body.
     `mask` masks the credential in bytes of the body that were decompressed later.
+    `record` records the outcome of the pull, to be called once its answer has been read: with the
+    number of its messages and of those that still wait, None for each that is not known.
     """
 
     status: int | None
@@ -80,6 +89,7 @@ class PullAnswer(msgspec.Struct, frozen=True):
     problem: str = ""
     refusal: ApiError | None = None
     mask: Callable[[bytes], bytes] | None = None
+    record: RecordCounts = _record_nothing
 
 
 class Exchange(msgspec.Struct, frozen=True):

@@ -49,7 +49,9 @@ class CallState(StrEnum):
 class CallOutcome(msgspec.Struct, frozen=True):
     """The end of a call: what came of it, the last status, a sentence, the body of the answer.
 
-    `size` is the number of bytes of a pull's answer, whose messages go to the archive instead.
+    Of a pull, whose messages go to the archive instead, `size` is the number of bytes of the
+    answer, `messages` that of stored messages, and `pending` that of messages that still wait;
+    None if not known. `pulls` counts the pulls that share this outcome, which is that of the last.
     """
 
     state: CallState
@@ -57,6 +59,9 @@ class CallOutcome(msgspec.Struct, frozen=True):
     problem: str = ""
     answer: bytes = b""
     size: int | None = None
+    messages: int | None = None
+    pending: int | None = None
+    pulls: int = 1
 
 
 class NotPermitted(UserError):

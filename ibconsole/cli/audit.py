@@ -153,15 +153,16 @@ def _archive(options: GlobalOptions) -> Path:
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    from ibconsole.services.audit import describe_outcome_of
+
     call = f"{row['method']} {row['path']}"
-    status = f" ({row['status']})" if row["status"] else ""
     return (
         str(row["row"]),
         row["at"],
         row["user"],
         row["account"],
         call,
-        f"{row['outcome']}{status}",
+        describe_outcome_of(row),
         row["reason"],
     )
 

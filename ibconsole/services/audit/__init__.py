@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         audit_rows,
         csv_header,
         csv_row,
+        describe_outcome_of,
         describe_verification,
         verify,
     )
@@ -20,7 +21,9 @@ else:
         {
             "ibconsole.archive": "AuditFilter",
             "recording": "Audit NotRecorded user_act",
-            "reports": "audit_rows csv_header csv_row describe_verification verify",
+            "reports": (
+                "audit_rows csv_header csv_row describe_outcome_of describe_verification verify"
+            ),
         },
     )
 
@@ -31,6 +34,7 @@ __all__ = [
     "audit_rows",
     "csv_header",
     "csv_row",
+    "describe_outcome_of",
     "describe_verification",
     "user_act",
     "verify",

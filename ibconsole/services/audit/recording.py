@@ -4,8 +4,8 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -26,8 +26,10 @@ from ibconsole.api import (
     finish_unrecorded,
 )
 from ibconsole.lazy import LazyModule, lazy_pattern
+from ibconsole.services.audit.pull_series import COVERED, PullSeries
 from ibconsole.services.connections import Account
 from ibconsole.services.request_log import redact_body, redact_url
+from ibconsole.tasks import run_to_completion
 
 if TYPE_CHECKING:
     import getpass
@@ -47,11 +49,12 @@ class NotRecorded(NotPermitted):
     """The intent to send a call could not be recorded; nothing was sent."""
 
 
-class RecordedCall(msgspec.Struct, frozen=True):
+class RecordedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     """The intent of a call as it is stored, as JSON.
 
     Every value is a text, `before` and `after` of the object that is changed, empty if not known.
-    `act` is an id that the calls of one act of the user have in common, see `user_act`.
+    `act` is an id that the calls of one act of the user have in common, see `user_act`. `covers`
+    is not empty if the row stands for several pulls, see `PullSeries`.
     """
 
     user: str
@@ -68,6 +71,7 @@ class RecordedCall(msgspec.Struct, frozen=True):
     before: str = ""
     after: str = ""
     act: str = ""
+    covers: str = ""
 
 
 class RecordedOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -78,6 +82,9 @@ class RecordedOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: str = ""
     answer: str = ""
     size: int | None = None
+    messages: int | None = None
+    pending: int | None = None
+    pulls: int = 1
 
 
 class Audit:
@@ -85,6 +92,17 @@ class Audit:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._series: dict[str, PullSeries] = {}  # by the UUID of the connection
+
+    @asynccontextmanager
+    async def repeated_pulls(self, connection: str) -> AsyncIterator[None]:
+        """Let pulls on a connection that bring nothing share two rows while the block runs."""
+        series = self._series[connection] = PullSeries(self._append)
+        try:
+            yield
+        finally:
+            self._series.pop(connection, None)
+            await run_to_completion(series.close())
 
     async def record(self, account: Account, call: Call, reason: str = "") -> Finish:
         """Record the intent to send a call, on the disk when this returns; reads are not recorded.
@@ -94,7 +112,13 @@ class Audit:
         if call.kind is CallKind.READ:
             return finish_unrecorded
         recorded = describe_call(account, call, reason)
+        series = self._series.get(account.connection) if call.kind is CallKind.PULL else None
+        if series:
+            recorded = replace(recorded, covers=COVERED)
         entry = archive.AuditEntry(account.connection, application_of(call.path), _encode(recorded))
+        return await (series.record(entry) if series else self._append(entry))
+
+    async def _append(self, entry: "archive.AuditEntry") -> Finish:
         try:
             number = await asyncio.to_thread(archive.append_audit, self._path, entry)
         except archive.ArchiveError as error:
@@ -104,7 +128,7 @@ class Audit:
 
         async def finish(outcome: CallOutcome) -> None:
             content = _encode(describe_outcome(outcome))
-            ended = replace(entry, content=content, intent=number)
+            ended = archive.AuditEntry("", "", content, number)
             try:
                 await asyncio.to_thread(archive.append_audit, self._path, ended)
             except archive.ArchiveError as error:  # what was sent cannot be taken back
@@ -148,7 +172,7 @@ def describe_call(account: Account, call: Call, reason: str) -> RecordedCall:
         path=call.path,
         before=redact(call.before),
         after=redact(call.body),
-        act=current_act.get() or uuid4().hex,
+        act=current_act.get() or ("" if call.kind is CallKind.PULL else uuid4().hex),
     )
 
 
@@ -160,6 +184,9 @@ def describe_outcome(outcome: CallOutcome) -> RecordedOutcome:
         outcome.problem,
         redact(outcome.answer)[:_LONGEST_ANSWER],
         outcome.size,
+        outcome.messages,
+        outcome.pending,
+        outcome.pulls,
     )
 
 

@@ -41,10 +41,15 @@ COLUMNS = (
     "problem",
     "answer",
     "size",
+    "messages",
+    "pending",
+    "pulls",
     "act",
+    "covers",
 )
 # No texts of others.
-_PLAIN = frozenset({"row", "at", "ended_at", "status", "size", "connection"})
+_NUMBERS = ("status", "size", "messages", "pending", "pulls")  # of an outcome
+_PLAIN = frozenset({"row", "at", "ended_at", "connection", *_NUMBERS})
 
 
 def audit_rows(path: Path, chosen: AuditFilter) -> Iterator[Mapping[str, Any]]:
@@ -70,9 +75,21 @@ def describe_row(row: AuditRow) -> Mapping[str, Any]:
         "application": mask_code(row.application),
         "outcome": str(outcome.get("state", INTERRUPTED)),
         "ended_at": "" if row.ended_at is None else iso_time(row.ended_at),
-        "status": outcome.get("status"),
-        "size": outcome.get("size"),
+        **{name: outcome.get(name) for name in _NUMBERS},
     }
+
+
+def describe_outcome_of(row: Mapping[str, Any]) -> str:
+    """Return the outcome of a row of `audit_rows`: `done (200), 3 messages, 4 still waiting`."""
+    status = f" ({row['status']})" if row["status"] else ""
+    parts = [f"{row['outcome']}{status}"]
+    if isinstance(row["messages"], int):
+        parts.append(counted(row["messages"], "message"))
+    if isinstance(row["pending"], int) and row["pending"]:
+        parts.append(f"{row['pending']:,} still waiting")
+    if isinstance(row["pulls"], int):
+        parts.append(f"{row['pulls']:,} pulls")
+    return ", ".join(parts)
 
 
 def csv_header() -> bytes:

@@ -318,7 +318,8 @@ class Console:
     ) -> PullLoopResult:
         """Pull at intervals; see `PullLoop.run_continuously`. Raises as `pull` does."""
         loop, puller = self._require_pull_loop()
-        async with puller.announced():
+        connection = self.status.connection.id
+        async with puller.announced(), self.audit.repeated_pulls(connection):
             return await loop.run_continuously(limit, interval, on_report=on_report)
 
     async def other_puller(self) -> str:

@@ -191,6 +191,15 @@ class Puller:
             raise
         except NotStored as error:
             answer = PullAnswer(None, (), complete=False, problem=str(error))
+        counts: tuple[int | None, int | None] = (None, None)
+        try:
+            report = await self._store(spool, delivery, answer)
+            counts = (report.messages, report.pending)
+        finally:
+            await answer.record(*counts)
+        return report
+
+    async def _store(self, spool: Spool, delivery: int, answer: PullAnswer) -> PullReport:
         await spool.flush()
         decoded = await spool.retry(
             lambda: self._writer.finish_pull(

@@ -137,10 +137,12 @@ async def test_a_change_is_recorded_before_it_is_sent_with_what_it_changes(
     assert gate.outcomes[-1].status == 404
 
 
-async def test_a_pull_is_recorded_with_the_size_of_its_answer(
+async def test_a_pull_is_recorded_with_what_it_brought(
     platform: Platform, gate: RecordingGate, running: RunningSimulator
 ) -> None:
-    await platform.pull(2, receive=_ignore)
+    answer = await platform.pull(2, receive=_ignore)
+    assert gate.outcomes == []
+    await answer.record(2, None)
 
     [(call, requests)] = gate.calls
     assert (call.kind, call.path, requests) == (
@@ -150,7 +152,7 @@ async def test_a_pull_is_recorded_with_the_size_of_its_answer(
     )
     [outcome] = gate.outcomes
     assert (outcome.state, outcome.status, outcome.answer) == (CallState.DONE, 200, b"")
-    assert outcome.size
+    assert (outcome.messages, outcome.pending, bool(outcome.size)) == (2, None, True)
 
 
 async def test_what_cannot_be_recorded_is_not_sent(running: RunningSimulator) -> None:

@@ -13,6 +13,7 @@ from ibconsole.services.audit.reports import (
     audit_rows,
     csv_header,
     csv_row,
+    describe_outcome_of,
     describe_row,
     describe_verification,
     verify,
@@ -40,6 +41,22 @@ def test_codes_are_masked_everywhere() -> None:
 def test_a_call_without_an_outcome_has_one_that_is_not_known() -> None:
     shown = describe_row(row())
     assert (shown["outcome"], shown["ended_at"], shown["status"]) == ("not known", "", None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (None, "not known"),
+        ('{"state": "refused", "status": 409}', "refused (409)"),
+        ('{"state": "done", "status": 200, "messages": 1, "pending": 1234}',
+         "done (200), 1 message, 1,234 still waiting"),
+        ('{"state": "done", "status": 200, "messages": 0, "pending": 0, "pulls": 120}',
+         "done (200), 0 messages, 120 pulls"),
+        ('{"state": "not sent", "messages": "x", "pulls": []}', "not sent"),
+    ],
+)  # fmt: skip
+def test_an_outcome_in_words(outcome: str | None, words: str) -> None:
+    assert describe_outcome_of(describe_row(row(outcome=outcome))) == words
 
 
 @given(st.text(), st.none() | st.text())

@@ -9,7 +9,8 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Via
 from ibconsole.secret import Secret
-from ibconsole.services.connections.account import Account, Credential
+from ibconsole.services.audit import AuditFilter, audit_rows
+from ibconsole.services.connections.account import Account, Credential, account_of
 from ibconsole.services.console.console import Console, NoAccount
 from ibconsole.services.intake.pull import PullReport
 from ibconsole.services.protection import (
@@ -156,3 +157,17 @@ async def test_a_loop_ends_when_its_time_is_over(paths: Paths, running: RunningS
         result = await console.pull_continuously(1, 30.0, on_report=end_time)
     assert "locked for pulls" in result.sentence
     assert running.simulator.counters["pulls"] == 1
+
+
+async def test_the_audit_counts_what_pulls_brought(paths: Paths, running: RunningSimulator) -> None:
+    """Of single pulls and of those of a loop, whose rows may stand for several pulls."""
+    async with Console(paths) as console:
+        await console.connect(account_of(running.base_url, Secret(running.api_key)))
+        first = await console.pull(3)
+        await console.pull_continuously(4, 1.0, on_report=lambda _: console.stop_pulling())
+
+    rows = [
+        (row["messages"], row["pending"], bool(row["covers"]))
+        for row in audit_rows(paths.archive, AuditFilter())
+    ]
+    assert rows == [(3, first.pending, False), (first.pending, 0, True)]
