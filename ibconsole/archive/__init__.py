@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         verify_audit,
     )
     from ibconsole.archive.backup import back_up
-    from ibconsole.archive.connection import Checkpointer
+    from ibconsole.archive.connection import Checkpointer, fetch
     from ibconsole.archive.errors import (
         ArchiveError,
         ArchiveUnwritable,
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         Via,
     )
     from ibconsole.archive.rows import DeliveryFacts, MessageValues
+    from ibconsole.archive.schema import archive_snapshot, archive_transaction
     from ibconsole.archive.statistics import (
         AnsweredForward,
         ArrivedMessage,
@@ -89,7 +90,7 @@ else:
                 "verify_audit"
             ),
             "backup": "back_up",
-            "connection": "Checkpointer",
+            "connection": "Checkpointer fetch",
             "errors": "ArchiveError ArchiveUnwritable JobCancelled translated",
             "importing": "ImportResult ImportedDelivery ImportedMessage",
             "reader": "Reader",
@@ -101,6 +102,7 @@ else:
                 "SourceActivity StoredMessage Verification Via"
             ),
             "rows": "DeliveryFacts MessageValues",
+            "schema": "archive_snapshot archive_transaction",
             "statistics": (
                 "AnsweredForward ArrivedMessage ForwardedMessage PlatformObservations "
                 "RecentMessage RecentPull SentPayload answered_forwards arrivals_between "
@@ -160,10 +162,13 @@ __all__ = [
     "Via",
     "answered_forwards",
     "append_audit",
+    "archive_snapshot",
+    "archive_transaction",
     "arrivals_between",
     "arrived_messages",
     "back_up",
     "deliveries_between",
+    "fetch",
     "filled_deliveries",
     "first_arrival",
     "first_filled",

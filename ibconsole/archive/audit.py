@@ -5,7 +5,6 @@ number and the hash of the last row ("audit"), so that a removed last row is fou
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ from typing import Any
 import apsw
 import msgspec
 
-from ibconsole.archive.connection import fetch, open_writer, snapshot, transaction
-from ibconsole.archive.errors import ArchiveError, translated
-from ibconsole.archive.schema import migrate, open_current
+from ibconsole.archive.connection import fetch
+from ibconsole.archive.errors import ArchiveError
+from ibconsole.archive.schema import archive_snapshot, archive_transaction
 from ibconsole.archive.storing import replace_surrogates
 from ibconsole.clock import now_ms
 
@@ -89,24 +88,22 @@ def append_audit(path: Path, entry: AuditEntry) -> int:
 
     The row is synced to the disk when this returns. Raises ArchiveError; then nothing was written.
     """
-    with translated(path), closing(open_writer(path)) as db:
-        migrate(db, path)
-        with transaction(db):
-            last, hashed = _last_row(db)
-            if (last, hashed) != _head(db):
-                raise ArchiveError(
-                    f"The audit in {path} does not end with the row that was written last."
-                    " Nothing was written; `ibconsole audit verify` says more."
-                )
-            numbers = (last + 1, entry.intent, now_ms())
-            texts = [
-                replace_surrogates(text)
-                for text in (entry.connection, entry.application, entry.content)
-            ]
-            hashed = _hash(hashed, numbers, [text.encode() for text in texts])
-            db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)", (*numbers, *texts, hashed))
-            _set_head(db, last + 1, hashed)
-        return last + 1
+    with archive_transaction(path) as db:
+        last, hashed = _last_row(db)
+        if (last, hashed) != _head(db):
+            raise ArchiveError(
+                f"The audit in {path} does not end with the row that was written last."
+                " Nothing was written; `ibconsole audit verify` says more."
+            )
+        numbers = (last + 1, entry.intent, now_ms())
+        texts = [
+            replace_surrogates(text)
+            for text in (entry.connection, entry.application, entry.content)
+        ]
+        hashed = _hash(hashed, numbers, [text.encode() for text in texts])
+        db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)", (*numbers, *texts, hashed))
+        _set_head(db, last + 1, hashed)
+    return last + 1
 
 
 def read_audit(path: Path, chosen: AuditFilter) -> Iterator[AuditRow]:
@@ -119,7 +116,7 @@ def read_audit(path: Path, chosen: AuditFilter) -> Iterator[AuditRow]:
     }
     used = {text: value for text, value in conditions.items() if value is not None}
     values = tuple(used.values())
-    with _reading(path) as db:
+    with archive_snapshot(path) as db:
         rows = db.execute(f"{_CALLS} AND {' AND '.join(used) or 'TRUE'} ORDER BY i.id", values)
         for number, at, ended_at, *stored in rows:
             connection, application, content, outcome = map(_text, stored)
@@ -141,7 +138,7 @@ def verify_audit(path: Path, kept: tuple[int, str] | None = None) -> AuditVerifi
     note of its last row. That is found by `kept`, the number and the hash of a row as an earlier
     verification returned them.
     """
-    with _reading(path) as db:
+    with archive_snapshot(path) as db:
         number, hashed = _NO_ROW, _first_hash(db)
         for found in db.execute(_ALL_ROWS):
             problem = _problem(number + 1, hashed, found)
@@ -172,12 +169,6 @@ def _problem(number: int, before: str, found: Sequence[Any]) -> str:
 
 def _text(stored: bytes | None) -> str:
     return (stored or b"").decode(errors="replace")
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[apsw.Connection]:
-    with translated(path, "read"), closing(open_current(path)) as db, snapshot(db):
-        yield db
 
 
 def _hash(before: str, numbers: Sequence[int | None], texts: Sequence[bytes]) -> str:

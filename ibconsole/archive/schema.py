@@ -9,15 +9,22 @@ kept, as JSON; see `intake`. It also has the last row of the audit. Table `count
 would take long to count.
 """
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 import apsw
 
-from ibconsole.archive.connection import copy_privately, fetch, open_reader, transaction
-from ibconsole.archive.errors import ArchiveError, ArchiveTooNew
+from ibconsole.archive.connection import (
+    copy_privately,
+    fetch,
+    open_reader,
+    open_writer,
+    snapshot,
+    transaction,
+)
+from ibconsole.archive.errors import ArchiveError, ArchiveTooNew, translated
 
 MIGRATIONS = (
     """
@@ -194,6 +201,7 @@ MIGRATIONS = (
         ON setup_point (connection, application, part, seen_from);
     CREATE INDEX IF NOT EXISTS setup_point_current
         ON setup_point (connection, part) WHERE seen_until IS NULL;
+    CREATE INDEX IF NOT EXISTS setup_point_object ON setup_point (object);
     CREATE TABLE IF NOT EXISTS setup_list (
         connection TEXT PRIMARY KEY,
         read_at INTEGER NOT NULL
@@ -275,6 +283,25 @@ def open_current(path: Path) -> apsw.Connection:
         copy.execute("PRAGMA query_only = ON").fetchall()
         on_error.pop_all()
     return copy
+
+
+@contextmanager
+def archive_transaction(path: Path) -> Iterator[apsw.Connection]:
+    """Commit what the block writes to the archive, which is created if it does not exist.
+
+    All or nothing, and on the disk when the block has ended. Raises ArchiveError.
+    """
+    with translated(path), closing(open_writer(path)) as db:
+        migrate(db, path)
+        with transaction(db):
+            yield db
+
+
+@contextmanager
+def archive_snapshot(path: Path) -> Iterator[apsw.Connection]:
+    """Let all queries of the block read one state of the archive. Raises ArchiveError."""
+    with translated(path, "read"), closing(open_current(path)) as db, snapshot(db):
+        yield db
 
 
 def _derive_identity(db: apsw.Connection) -> None:
