@@ -31,10 +31,10 @@ _DOTLESS_I = "\u0131"
 def mask_code(code: str) -> str:
     """Keep the first and last four characters: enough to recognize a code, not to use it.
 
-    An application's code doubles as the mobile SDK's credential (platform.md §3).
+    An application's code doubles as the mobile SDK's credential (platform.md §3). A mask stays.
     """
-    if not code:
-        return ""
+    if not code or code[_ENDS:-_ENDS] == "…":
+        return code
     if len(code) < 4 * _ENDS:
         return "…"
     return f"{code[:_ENDS]}…{code[-_ENDS:]}"

@@ -116,6 +116,8 @@ def diagnose(
         raise click.UsageError("Name one application, or ask for all.")
     if all_connections and (options.connection or options.base_url):
         raise click.UsageError("Name one connection, or ask for all.")
+    if reveal_codes:
+        out.shown_codes().require("Writing application codes in full")
     if send_tests:
         confirm("Post the documented sample message to each forward URL?", yes=yes)
     choices = _Choices(app, all_connections, not no_probes, send_tests)

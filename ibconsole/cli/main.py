@@ -1,5 +1,6 @@
 """The command `ibconsole`: its commands, its options and its exit codes."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -144,7 +145,9 @@ def _run(arguments: Sequence[str]) -> int | OpenWindow:
             list(arguments), prog_name="ibconsole", standalone_mode=False, obj=GlobalOptions()
         )
     except click.ClickException as error:
-        error.show(sys.stderr)
+        usage = io.StringIO()
+        error.show(usage)
+        sys.stderr.write(out.shown_codes().text(usage.getvalue()))
         return error.exit_code
     except UserError as error:
         out.write_notice(str(error))

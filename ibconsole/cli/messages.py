@@ -80,11 +80,11 @@ def list_messages(options: GlobalOptions, /, as_json: bool, **filters: str | Non
     """List the stored messages, oldest first."""
     from ibconsole.services.messages import message_line
 
-    criteria = _read_filter(**filters)
+    criteria, masked = _read_filter(**filters), out.shown_codes().masked
     with _open_reader(options) as reader:
         if as_json:
             for page in reader.pages(criteria):
-                out.write_bytes(b"".join(map(message_line, page)))
+                out.write_bytes(b"".join(message_line(one, masked=masked) for one in page))
             return
         out.write_table(HEADERS, (to_row(message) for message in reader.messages(criteria)))
 
@@ -102,10 +102,11 @@ def show_message(options: GlobalOptions, message: int, as_json: bool) -> None:
         stored = reader.message(message)
     if not stored:
         raise NoSuchMessage(f"There is no message {message} in this archive.")
+    shown = out.shown_codes().value(_to_object(stored), stored.application_code)
     if as_json:
-        out.write_json(_to_object(stored))
+        out.write_json(shown)
         return
-    for name, value in _to_object(stored).items():
+    for name, value in shown.items():
         out.write_line(f"{name:18}{value if isinstance(value, str) else out.to_json(value)}")
 
 
@@ -382,13 +383,14 @@ def to_row(message: "StoredMessage") -> tuple[str, ...]:
     """Return a message as a row of a table with HEADERS; long fields are cut."""
     from ibconsole.services.messages import iso_time
 
+    codes, code = out.shown_codes(), message.application_code
     return (
         str(message.id),
         iso_time(message.arrived_at),
         message.via,
-        message.sender[:20],
-        message.keyword[:16],
-        message.text[:80],
+        codes.text(message.sender, code)[:20],
+        codes.text(message.keyword, code)[:16],
+        codes.text(message.text, code)[:80],
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ibconsole.cli.out import shown_codes
 from ibconsole.errors import UserError
 from ibconsole.pasted import clean_pasted
 from ibconsole.secret import Secret
@@ -166,7 +167,7 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError(f"{question} There is no terminal to ask on: add --yes to do it.")
-    if not click.confirm(question, err=True):
+    if not click.confirm(shown_codes().text(question), err=True):
         raise click.exceptions.Exit(1)
 
 

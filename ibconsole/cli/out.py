@@ -1,5 +1,6 @@
 """The only module that writes to the terminal: answers to stdout, everything else to stderr.
 
+Where the policy masks application codes, none is written, whatever a command forgets.
 Inside of `queued_output` no event loop ever waits for a reader: what it writes to stdout, and
 everything written to stderr (log records and warnings, too), goes through a bounded queue. Outside
 of an event loop an answer waits for its reader, as that of any program does.
@@ -8,6 +9,7 @@ of an event loop an answer waits for its reader, as that of any program does.
 import errno
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ibconsole.services.messages import Progress
+    from ibconsole.services.protection import ShownCodes
 
 # Text from outside must not move the cursor or change the text direction of a terminal.
 _ANSWERS = 16 << 20  # bytes that wait for the reader of stdout, or one larger envelope
@@ -35,6 +38,7 @@ _BRIEFLY = 0.5  # seconds without progress after which the output of a stopped c
 _AT_MOST = 3.0  # or seconds in total
 _NOTICES_PATIENCE = 5.0  # seconds without progress that a command waits that was not stopped
 _HOW_TO_LIST = "What was received is stored: `ibconsole messages list` shows the messages."
+_POLICY_AGE = 1.0  # seconds after which the policy is read again
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -52,6 +56,16 @@ class _Output:
             on_full=_report_full,
             on_recovered=lambda lines: _report_lost(lines, "on stdout"),
         )
+        self._codes: ShownCodes | None = None
+        self._read_at = 0.0
+
+    @property
+    def codes(self) -> "ShownCodes":
+        """Codes by the policy, which is read again while a command runs."""
+        now = time.monotonic()
+        if self._codes is None or now - self._read_at >= _POLICY_AGE:
+            self._codes, self._read_at = _read_codes(), now
+        return self._codes
 
     def finish_answers(self) -> None:
         """Write the queued answers, or drop them if the command was stopped and they stall."""
@@ -116,9 +130,21 @@ def watch_reader(on_failure: Callable[[OSError], None]) -> AbstractContextManage
     return output.answers.watched(on_failure) if output else nullcontext()
 
 
+def shown_codes() -> "ShownCodes":
+    """Return application codes as the policy permits to write them."""
+    output = _output.get()
+    return output.codes if output else _read_codes()
+
+
+def _read_codes() -> "ShownCodes":
+    from ibconsole.services.protection import find_policy
+
+    return find_policy().codes
+
+
 def write_notice(sentence: str) -> None:
     """Write a sentence that is not part of the answer to stderr."""
-    sys.stderr.write(f"{blank_control_characters(sentence)}\n")
+    sys.stderr.write(f"{blank_control_characters(shown_codes().text(sentence))}\n")
     sys.stderr.flush()
 
 
@@ -144,7 +170,24 @@ def write_json(value: object) -> None:
 
 
 def write_bytes(data: bytes) -> None:
-    """Write bytes unchanged to stdout and flush them; an event loop queues them instead."""
+    """Write bytes to stdout and flush them; an event loop queues them instead.
+
+    They are unchanged, except for codes that the policy masks.
+    """
+    _write(shown_codes().body(data))
+
+
+def write_own_json(value: object) -> None:
+    """Write a value as `write_json` does that comes from this program, and so contains no code.
+
+    A key of the simulated platform looks like a code.
+    """
+    from ibconsole.model import encode
+
+    _write(encode(value) + b"\n")
+
+
+def _write(data: bytes) -> None:
     if output := _output.get():
         if in_event_loop():
             output.answers.put(data)

@@ -260,7 +260,9 @@ class _ReportWriter:
         if not report.error:
             stored = [found for one in report.message_ids if (found := self._reader.message(one))]
             if self._as_json:
-                out.write_json(_envelope(self._reader, report, stored))
+                known = {one.application_code for one in stored}
+                envelope = _envelope(self._reader, report, stored)
+                out.write_json(out.shown_codes().value(envelope, *known))
             elif stored:
                 out.write_table(HEADERS, (to_row(message) for message in stored))
         out.write_notice(_describe_report(report))

@@ -178,7 +178,7 @@ async def _simulate(settings: "SimulatorSettings", host: str, port: int) -> None
     try:
         with out.watch_reader(_report_lost_address):
             async with run_simulator(settings, host, port) as running:
-                out.write_json({"base_url": running.base_url, "api_key": running.api_key})
+                out.write_own_json({"base_url": running.base_url, "api_key": running.api_key})
                 out.write_notice("The simulated platform is running. Press Ctrl+C to stop.")
                 await _wait_for_signal()
     except ListenError as error:

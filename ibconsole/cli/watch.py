@@ -123,6 +123,8 @@ def watch(
     """
     if app and everything:
         raise click.UsageError("Name one application, or ask for all.")
+    if reveal_codes:
+        out.shown_codes().require("Writing application codes in full")
     require_account(options)
     chosen = _Options(
         app=app,
@@ -175,7 +177,8 @@ async def _create(
         out.write_notice("There is no archive yet: nothing was received on this computer.")
 
     def show(event: "AlarmEvent") -> None:
-        report = AlarmReport(event, name, reveal=chosen.reveal)
+        # The policy may have come meanwhile.
+        report = AlarmReport(event, name, reveal=chosen.reveal and not out.shown_codes().masked)
         if chosen.as_json:
             out.write_json(report.fields)
         else:

@@ -26,6 +26,7 @@ ANY_TEXT = st.text(LETTERS, max_size=8) | st.text(max_size=8)
     [
         ("233623e3c860b49ec69a464834343481-8bj4el4a-256d-23fd-56ad-b5bc3d568b53", "2336…8b53"),
         ("0123456789abcdef", "0123…cdef"),
+        ("0123…cdef", "0123…cdef"),
         ("0123456789abcde", "…"),
         ("", ""),
     ],

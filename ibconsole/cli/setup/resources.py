@@ -1,5 +1,6 @@
 """Commands for applications, configurations and actions, one by one."""
 
+import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Resource = Application | Configuration | Action
 
 T = TypeVar("T")
+_CODE = re.compile(r"[0-9a-f]{32}-", re.IGNORECASE)  # the beginning of every code that is known
 
 
 def _request(options: GlobalOptions, request: "Callable[[Platform], Coroutine[Any, Any, T]]") -> T:
@@ -36,6 +38,32 @@ def _request(options: GlobalOptions, request: "Callable[[Platform], Coroutine[An
             return await request(platform)
 
     return run(work())
+
+
+def _request_about(
+    options: GlobalOptions,
+    app: str,
+    request: "Callable[[Platform, str], Coroutine[Any, Any, T]]",
+) -> T:
+    """Send a request about an application, a code, an ID or a name, and return its result."""
+
+    async def work(platform: "Platform") -> T:
+        return await request(platform, await _code_of(platform, app))
+
+    return _request(options, work)
+
+
+async def _code_of(platform: "Platform", app: str) -> str:
+    """Return the code of an application; what no listed one is called is sent as it is.
+
+    Raises NoSuchApplication if several have this name. A code needs no list.
+    """
+    if _CODE.match(app):
+        return app
+    from ibconsole.services.diagnosis import find_application, match_applications
+
+    found = match_applications(await platform.applications(), app)
+    return find_application(found, app).code if found else app
 
 
 def _require_permitted(options: GlobalOptions) -> None:
@@ -57,33 +85,37 @@ def apps() -> None:
 def list_apps(options: GlobalOptions, as_json: bool) -> None:
     """List the applications."""
     result = _request(options, lambda platform: platform.applications())
+    codes = out.shown_codes()
     if as_json:
-        out.write_json(_to_objects(result))
+        out.write_json(codes.value(_to_objects(result), *(one.code for one in result)))
         return
-    out.write_table(
-        ("CODE", "NAME", "REGISTRATIONS", "APNS", "FCM"),
-        (
-            (one.code, one.name, _number(one.registrations), _enabled(one.apns), _enabled(one.gcm))
-            for one in result
-        ),
+    headers = ("CODE", "NAME", "REGISTRATIONS", "APNS", "FCM")
+    rows = (
+        (codes.code(one.code), *_facts(one), *((one.id,) if codes.masked else ())) for one in result
     )
+    # With masked codes an application is named by its ID, or by its name.
+    out.write_table((*headers, "ID") if codes.masked else headers, rows)
 
 
 @apps.command("show")
 @click.argument("app")
-@click.option("--by-id", is_flag=True, help="APP is an application ID, not a code.")
+@click.option("--by-id", is_flag=True, help="APP is an application ID, not a code or a name.")
 @account_options
 @json_option
 @click.pass_obj
 def show_app(options: GlobalOptions, app: str, by_id: bool, as_json: bool) -> None:
-    """Show one application."""
-    result = _request(options, lambda platform: platform.application(app, by_id=by_id))
+    """Show one application: APP is a code, an ID or a name."""
+    if by_id:
+        result = _request(options, lambda platform: platform.application(app, by_id=True))
+    else:
+        result = _request_about(options, app, lambda platform, code: platform.application(code))
+    codes = out.shown_codes()
     if as_json:
-        out.write_json(_to_object(result))
+        out.write_json(codes.value(_to_object(result), result.code))
         return
     for name, value in (
         ("Name", result.name),
-        ("Code", result.code),
+        ("Code", codes.code(result.code)),
         ("ID", result.id),
         ("Description", result.description),
         ("Registrations", _number(result.registrations)),
@@ -105,8 +137,9 @@ def configs() -> None:
 @json_option
 @click.pass_obj
 def list_configs(options: GlobalOptions, app: str, as_json: bool) -> None:
-    """List the configurations of APP; it has none or one."""
-    _write_keys(_request(options, lambda platform: platform.configurations(app)), as_json=as_json)
+    """List the configurations of APP, a code, an ID or a name; it has none or one."""
+    found = _request_about(options, app, lambda platform, code: platform.configurations(code))
+    _write_keys(found, as_json=as_json)
 
 
 @configs.command("show")
@@ -118,7 +151,8 @@ def list_configs(options: GlobalOptions, app: str, as_json: bool) -> None:
 def show_config(options: GlobalOptions, app: str, config: str, as_json: bool) -> None:
     """Show one configuration."""
     _write_resource(
-        _request(options, lambda platform: platform.configuration(app, config)), as_json=as_json
+        _request_about(options, app, lambda platform, code: platform.configuration(code, config)),
+        as_json=as_json,
     )
 
 
@@ -131,7 +165,8 @@ def show_config(options: GlobalOptions, app: str, config: str, as_json: bool) ->
 def create_config(options: GlobalOptions, app: str, as_json: bool) -> None:
     """Create the configuration of APP."""
     _write_resource(
-        _request(options, lambda platform: platform.create_configuration(app)), as_json=as_json
+        _request_about(options, app, lambda platform, code: platform.create_configuration(code)),
+        as_json=as_json,
     )
 
 
@@ -146,7 +181,7 @@ def delete_config(options: GlobalOptions, app: str, config: str, yes: bool) -> N
     """Delete a configuration, probably with its actions (this is not documented)."""
     _require_permitted(options)
     confirm(f"Delete the configuration {config} of {app}, and its actions?", yes=yes)
-    _request(options, lambda platform: platform.delete_configuration(app, config))
+    _request_about(options, app, lambda platform, code: platform.delete_configuration(code, config))
     out.write_notice(f"The configuration {config} is deleted.")
 
 
@@ -164,7 +199,7 @@ def actions() -> None:
 @click.pass_obj
 def list_actions(options: GlobalOptions, app: str, config: str, as_json: bool) -> None:
     """List the actions."""
-    result = _request(options, lambda platform: platform.actions(app, config))
+    result = _request_about(options, app, lambda platform, code: platform.actions(code, config))
     if as_json:
         out.write_json(_to_objects(result))
         return
@@ -204,7 +239,9 @@ def create_action(
         callback_data=callback_data,
     )
     _write_resource(
-        _request(options, lambda platform: platform.create_action(app, config, draft)),
+        _request_about(
+            options, app, lambda platform, code: platform.create_action(code, config, draft)
+        ),
         as_json=as_json,
     )
 
@@ -221,7 +258,9 @@ def delete_action(options: GlobalOptions, app: str, config: str, action: str, ye
     """Delete an action."""
     _require_permitted(options)
     confirm(f"Delete the action {action} of {app}?", yes=yes)
-    _request(options, lambda platform: platform.delete_action(app, config, action))
+    _request_about(
+        options, app, lambda platform, code: platform.delete_action(code, config, action)
+    )
     out.write_notice(f"The action {action} is deleted.")
 
 
@@ -249,6 +288,10 @@ def _to_object(resource: "Resource") -> Mapping[str, Any]:
     if not resource.oddities:
         return resource.raw
     return {**resource.raw, "_ibconsole": {"oddities": list(resource.oddities)}}
+
+
+def _facts(one: "Application") -> tuple[str, ...]:
+    return one.name, _number(one.registrations), _enabled(one.apns), _enabled(one.gcm)
 
 
 def _number(value: int | None) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         diagnose_accounts,
         find_application,
         look_up_application,
+        match_applications,
         to_connection,
     )
     from ibconsole.services.diagnosis.catalogue import (
@@ -67,7 +68,8 @@ else:
         {
             "accounts": (
                 "AccountToDiagnose Diagnosed DiagnosisOptions NoSuchApplication diagnose_account "
-                "diagnose_accounts find_application look_up_application to_connection"
+                "diagnose_accounts find_application look_up_application "
+                "match_applications to_connection"
             ),
             "catalogue": (
                 "GROUPS Basis Confidence Definition Evidence Finding Level Subject WindowCommand "
@@ -136,6 +138,7 @@ __all__ = [
     "index_page",
     "json_schema",
     "look_up_application",
+    "match_applications",
     "name_of",
     "number_of",
     "page_name",

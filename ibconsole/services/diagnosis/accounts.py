@@ -169,19 +169,24 @@ async def look_up_application(account: Account, wanted: str, gate: Gate) -> Appl
         return find_application(await platform.applications(), wanted)
 
 
-def find_application(applications: Sequence[Application], wanted: str) -> Application:
-    """Return the application with this code, ID or name. Raises NoSuchApplication."""
+def match_applications(applications: Sequence[Application], wanted: str) -> list[Application]:
+    """Return those with this code or ID, else those with this name."""
     exact = [one for one in applications if wanted in {one.code, one.id}]
     named = [one for one in applications if one.name.casefold() == wanted.strip().casefold()]
-    found = exact or named
+    return exact or named
+
+
+def find_application(applications: Sequence[Application], wanted: str) -> Application:
+    """Return the application with this code, ID or name. Raises NoSuchApplication."""
+    found = match_applications(applications, wanted)
     if len({one.code for one in found}) > 1:
         codes = ", ".join(mask_code(one.code) for one in found)
         raise NoSuchApplication(
-            f"Several applications are called {wanted}: name one by its code ({codes})."
+            f"Several applications are called {wanted}: name one by its code ({codes}) or ID."
         )
     if not found:
         raise NoSuchApplication(
-            f"The account has no application with the code or name {wanted};"
+            f"The account has no application with the code, ID or name {wanted};"
             " `ibconsole apps list` shows them."
         )
     return found[0]

@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
+from msgspec.structs import replace
+
 from ibconsole.api import is_shared_base_url
 from ibconsole.archive import (
     ArchiveUnwritable,
@@ -38,6 +40,7 @@ from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 from ibconsole.services.intake import open_archive
 from ibconsole.services.messages.jobs import run_in_worker
+from ibconsole.services.protection import PolicyInForce, ShownCodes, find_policy
 from ibconsole.services.runtime import (
     ArchiveStatus,
     ConnectionStatus,
@@ -48,11 +51,12 @@ from ibconsole.services.runtime import (
 )
 
 if TYPE_CHECKING:
-    from ibconsole.services import forward_test
+    from ibconsole.services import forward_test, request_log
     from ibconsole.services.messages import export
 else:  # imported on the threads that use them
     forward_test = LazyModule("ibconsole.services.forward_test")
     export = LazyModule("ibconsole.services.messages.export")
+    request_log = LazyModule("ibconsole.services.request_log")
 
 _BAD_REQUEST, _UNAUTHORIZED = 400, 401
 # By the status of the listener's answer.
@@ -66,6 +70,7 @@ _REFUSALS = {
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Row = TypeVar("Row", bound=MessageRow)
 
 
 class NoSuchMessage(UserError):
@@ -75,11 +80,13 @@ class NoSuchMessage(UserError):
 class AsyncReader:
     """The archive as the window reads it; belongs to one thread.
 
-    Every method may raise ArchiveError.
+    Where the policy masks application codes, nothing that is read contains one, except the field
+    by which a message's application is known. Every method may raise ArchiveError.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, policy: Callable[[], PolicyInForce] = find_policy) -> None:
         self._path = path
+        self._policy = policy
         self._pages = Reader(path)
         self._searches = _ReaderThread(path, "search")
         self._details = _ReaderThread(path, "details")
@@ -150,23 +157,32 @@ class AsyncReader:
 
     async def message(self, message: int) -> StoredMessage | None:
         """Return the message with this id; None if there is none."""
-        return await self._details.run(Reader.message, message)
+        found = await self._details.run(Reader.message, message)
+        return _with_shown_codes(found, self._policy().codes) if found else None
 
     async def messages(self, ids: Sequence[int]) -> Sequence[StoredMessage]:
         """Return these messages in the order of `ids`; missing ones are left out."""
-        return await self._details.run(_read_messages, ids)
+        codes = self._policy().codes
+        found = await self._details.run(_read_messages, ids)
+        return [_with_shown_codes(one, codes) for one in found] if codes.masked else found
 
     async def delivery(self, delivery: int) -> Delivery | None:
         """Return the pull or forward with this id, without its bytes; None if there is none."""
-        return await self._details.run(Reader.delivery, delivery)
+        found = await self._details.run(Reader.delivery, delivery)
+        return _delivery_with_shown_codes(found, self._policy().codes) if found else None
 
     async def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice:
-        """Return bytes of a body or of a raw request as received; see `Reader.slice`."""
-        return await self._details.run(Reader.slice, delivery, start, size, raw=raw)
+        """Return bytes of a body or of a raw request as received; see `Reader.slice`.
+
+        Masked codes in them are as long as the codes are, so that offsets stay.
+        """
+        read = _read_covered if self._policy().codes.masked else Reader.slice
+        return await self._details.run(read, delivery, start, size, raw=raw)
 
     async def trailing_bytes(self, delivery: int) -> bytes:
         """Return the bytes of a cut body after its last whole message."""
-        return await self._details.run(Reader.trailing_bytes, delivery)
+        found = await self._details.run(Reader.trailing_bytes, delivery)
+        return self._policy().codes.body(found)
 
     async def find_message(self, message_id: str, application: str) -> int | None:
         """Return the id of an application's first message with this messageId; None if none."""
@@ -178,16 +194,19 @@ class AsyncReader:
         """Write a body or a raw request to a file; return its size in bytes.
 
         Replaces an existing file. The file appears only when it is complete. Raises
-        ExportFailed.
+        ExportFailed, and NotPermitted where the policy masks codes.
         """
+        policy = self._policy()
         return await run_in_worker(
-            lambda report: export.save_body(self._path, delivery, target, report, raw=raw),
+            lambda report: export.save_body(
+                self._path, delivery, target, report, raw=raw, policy=policy
+            ),
             on_progress,
         )
 
     async def forward_tests(self, limit: int) -> "Sequence[forward_test.ForwardTest]":
         """Return the latest tests of forward URLs, at most `limit`, newest first."""
-        return await self._details.run(_read_tests, limit)
+        return await self._details.run(_read_tests, limit, self._policy().codes)
 
     async def status(self, connection: ConnectionStatus) -> ArchiveStatus:
         """Return the contents of the archive, and the last pull from the connection's account."""
@@ -195,11 +214,13 @@ class AsyncReader:
 
     def rows(self, ids: Sequence[int]) -> list[MessageRow]:
         """Return a page of messages by their ids, in the order of the ids."""
-        return self._pages.rows(ids)
+        found, codes = self._pages.rows(ids), self._policy().codes
+        return [_with_shown_codes(one, codes) for one in found] if codes.masked else found
 
     def deliveries(self, ids: Sequence[int]) -> list[Delivery]:
         """Return a page of pulls or forwards by their ids, in the order of the ids."""
-        return self._pages.deliveries(ids)
+        found, codes = self._pages.deliveries(ids), self._policy().codes
+        return [_delivery_with_shown_codes(one, codes) for one in found] if codes.masked else found
 
     def version(self) -> int:
         """Return a number that changes with every commit, of any process."""
@@ -279,8 +300,51 @@ def _read_messages(reader: Reader, ids: Sequence[int]) -> Sequence[StoredMessage
     return [found[one] for one in ids if one in found]
 
 
-def _read_tests(reader: Reader, limit: int) -> "Sequence[forward_test.ForwardTest]":
-    return [forward_test.from_record(record) for record in reader.forward_tests(limit)]
+def _read_tests(
+    reader: Reader, limit: int, codes: ShownCodes
+) -> "Sequence[forward_test.ForwardTest]":
+    records = (
+        replace(one, payload=codes.body(one.payload), answer=codes.body(one.answer))
+        for one in reader.forward_tests(limit)
+    )
+    return [forward_test.from_record(record) for record in records]
+
+
+def _read_covered(
+    reader: Reader, delivery: int, start: int, size: int, *, raw: bool = False
+) -> Slice:
+    first = max(start - request_log.MARGIN, 0)
+    found = reader.slice(delivery, first, start - first + size + request_log.MARGIN, raw=raw)
+    begin = min(start - first, len(found.data))
+    data = request_log.cover_body_codes(found.data, begin, begin + size)
+    return Slice(data, start, found.total)
+
+
+def _with_shown_codes(row: Row, codes: ShownCodes) -> Row:
+    """Return a message whose texts and body have the codes that may be shown."""
+    if not codes.masked:
+        return row
+    code = row.application_code
+    texts = {name: codes.text(getattr(row, name), code) for name in ("sender", "keyword", "text")}
+    if isinstance(row, StoredMessage):
+        return replace(row, **texts, body=codes.body(row.body, code))
+    return replace(row, **texts)
+
+
+def _delivery_with_shown_codes(delivery: Delivery, codes: ShownCodes) -> Delivery:
+    if not codes.masked:
+        return delivery
+    return replace(
+        delivery,
+        target=_shown_target(delivery.target, codes),
+        headers=tuple((name, _shown_target(value, codes)) for name, value in delivery.headers),
+        problem=codes.text(delivery.problem),
+    )
+
+
+def _shown_target(text: str, codes: ShownCodes) -> str:
+    """Return a target or the value of a header; a query may name a code."""
+    return codes.body(text.encode(errors="surrogateescape")).decode(errors="surrogateescape")
 
 
 @contextmanager

@@ -94,7 +94,7 @@ class Export:
     """One export of the messages that a reader finds.
 
     Holds at most a page of messages in memory. Raises ExportFailed, ArchiveError, and NotPermitted
-    for raw bodies that the administrator's policy keeps on this computer.
+    for raw bodies or readable codes that the administrator's policy keeps on this computer.
     """
 
     def __init__(
@@ -103,8 +103,12 @@ class Export:
         options: ExportOptions,
         policy: Callable[[], PolicyInForce] = find_policy,
     ) -> None:
+        found = policy()
         if options.format is Format.RAW:
-            policy().require(*_RAW_EXPORT)
+            found.require(*_RAW_EXPORT)
+        if options.reveal_codes:
+            found.codes.require("An export with readable application codes")
+        self._codes = found.codes
         self._reader = reader
         self._options = options
         self._archive = reader.identity()
@@ -134,7 +138,7 @@ class Export:
         encode_page = self._csv_page if self._options.format is Format.CSV else self._json_page
         for page in self._pages():
             on_progress(Progress(_STAGE, min(self._last, self._newest), self._newest))
-            file.write(encode_page(page))
+            file.write(self._codes.body(encode_page(page)))
         on_progress(Progress(_STAGE, self._newest, self._newest))
 
     def _pages(self) -> Iterator[Sequence[MessageValues]]:
@@ -193,6 +197,10 @@ class Export:
             body = body.decode(errors="replace").encode()
         masks = _masks(code) if code and not self._options.reveal_codes else None
         shown = masks.cell if masks else code
+        if masks and code in f"{sender} {keyword} {text}":
+            sender, keyword, text = (
+                one.replace(code, masks.cell) for one in (sender, keyword, text)
+            )
         # One look at the whole row: a row with a formula is the exception.
         texts = f"{message_id};{sender};{keyword};{text};".encode("utf-8", "replace")
         clean = not may_hold_formula(texts + body)
@@ -298,14 +306,22 @@ def export_file(
 
 
 def save_body(
-    archive: Path, delivery: int, target: Path, on_progress: ProgressCallback, *, raw: bool
+    archive: Path,
+    delivery: int,
+    target: Path,
+    on_progress: ProgressCallback,
+    *,
+    raw: bool,
+    policy: PolicyInForce | None = None,
 ) -> int:
     """Write a delivery's body, or its raw request, to a file; return its size in bytes.
 
     Replaces an existing file, which the user has confirmed. Raises ExportFailed, ArchiveError, and
-    NotPermitted as `Export` does.
+    NotPermitted as `Export` does: bytes as they were received have readable codes.
     """
-    find_policy().require(*_RAW_EXPORT)
+    found = policy or find_policy()
+    found.require(*_RAW_EXPORT)
+    found.codes.require("Saving the bytes, which may contain application codes,")
     done = 0
     with Reader(archive) as reader, _new_file(target, replace=True) as file:
         while (chunk := reader.slice(delivery, done, _CHUNK, raw=raw)).data:

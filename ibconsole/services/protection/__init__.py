@@ -6,6 +6,7 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.api import CallKind, NotPermitted
+    from ibconsole.services.protection.codes import ShownCodes
     from ibconsole.services.protection.policy import DESCRIPTIONS, MOST_DAYS, Policy
     from ibconsole.services.protection.policy_source import (
         POLICY_FILE,
@@ -30,6 +31,7 @@ else:
         __name__,
         {
             "ibconsole.api": "CallKind NotPermitted",
+            "codes": "ShownCodes",
             "policy": "DESCRIPTIONS MOST_DAYS Policy",
             "policy_source": (
                 "POLICY_FILE PREFERENCES REGISTRY_KEY PolicyInForce find_policy read_policy_file"
@@ -57,6 +59,7 @@ __all__ = [
     "PolicyInForce",
     "Protection",
     "ReasonNeeded",
+    "ShownCodes",
     "WrongName",
     "find_policy",
     "read_policy_file",

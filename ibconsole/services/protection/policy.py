@@ -38,6 +38,7 @@ class Policy(msgspec.Struct, frozen=True):
     forbid_pulls: bool = False
     forbid_remote_listener: bool = False
     forbid_raw_exports: bool = False
+    forbid_revealed_codes: bool = False
     base_urls: tuple[str, ...] = ()
     keep_days: int | None = None
 
@@ -48,6 +49,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "forbid_pulls": "No messages are pulled from any account.",
     "forbid_remote_listener": "The listener accepts connections of this computer only.",
     "forbid_raw_exports": "Raw bodies, which contain everything, cannot be exported or backed up.",
+    "forbid_revealed_codes": "Application codes, credentials of the mobile SDK, stay masked.",
     "base_urls": "Only accounts with these base URLs can be used.",
     "keep_days": "Messages are deleted after this many days, and by no other limit.",
 }
@@ -58,6 +60,7 @@ CLOSED = Policy(
     forbid_pulls=True,
     forbid_remote_listener=True,
     forbid_raw_exports=True,
+    forbid_revealed_codes=True,
 )
 
 

@@ -16,6 +16,7 @@ import msgspec
 from ibconsole.api import NotPermitted
 from ibconsole.files import read_up_to
 from ibconsole.lazy import LazyModule
+from ibconsole.services.protection.codes import ShownCodes
 from ibconsole.services.protection.policy import (
     CLOSED,
     OPEN,
@@ -53,8 +54,12 @@ class PolicyInForce(msgspec.Struct, frozen=True):
         A policy that could not be understood sets every flag.
         """
         if getattr(self.policy, flag):
-            why = self.complaint or "This is set by your administrator."
-            raise NotPermitted(f"{act} is not permitted on this computer. {why}")
+            raise NotPermitted(f"{act} is not permitted on this computer. {self._why}")
+
+    @property
+    def codes(self) -> ShownCodes:
+        """Application codes as the policy permits to show them."""
+        return ShownCodes(self._why if self.policy.forbid_revealed_codes else "")
 
     @property
     def complaint(self) -> str:
@@ -66,6 +71,10 @@ class PolicyInForce(msgspec.Struct, frozen=True):
             " so everything that a policy can forbid is forbidden. Ask your administrator to"
             " correct it."
         )
+
+    @property
+    def _why(self) -> str:
+        return self.complaint or "This is set by your administrator."
 
 
 def find_policy() -> PolicyInForce:

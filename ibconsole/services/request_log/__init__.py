@@ -6,7 +6,12 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.api import KEPT_BODY
-    from ibconsole.services.request_log.body_codes import MARGIN, mask_body_codes, mask_body_part
+    from ibconsole.services.request_log.body_codes import (
+        MARGIN,
+        cover_body_codes,
+        mask_body_codes,
+        mask_body_part,
+    )
     from ibconsole.services.request_log.crash_logging import crash_log
     from ibconsole.services.request_log.curl import curl_command
     from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, request_purpose
@@ -23,7 +28,7 @@ else:
         __name__,
         {
             "ibconsole.api": "KEPT_BODY",
-            "body_codes": "MARGIN mask_body_codes mask_body_part",
+            "body_codes": "MARGIN cover_body_codes mask_body_codes mask_body_part",
             "crash_logging": "crash_log",
             "curl": "curl_command",
             "log": "Activity ActivityLog Entry request_purpose",
@@ -39,6 +44,7 @@ __all__ = [
     "ActivityLog",
     "Entry",
     "Redactor",
+    "cover_body_codes",
     "crash_log",
     "curl_command",
     "find_codes",

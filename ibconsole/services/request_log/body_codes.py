@@ -34,18 +34,21 @@ _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
 Span = tuple[int, int, bytes]  # start and end of a code, and its mask
 
 
-def mask_body_codes(body: bytes) -> bytes:
-    """Mask the application codes in a body or a request; all other bytes stay."""
-    return mask_body_part(body, 0, len(body))
+def mask_body_codes(body: bytes, *known: bytes) -> bytes:
+    """Mask the application codes in a body or a request, `known` ones everywhere.
+
+    All other bytes stay.
+    """
+    return mask_body_part(body, 0, len(body), *known)
 
 
-def mask_body_part(data: bytes, start: int, stop: int) -> bytes:
+def mask_body_part(data: bytes, start: int, stop: int, *known: bytes) -> bytes:
     """Return the bytes from `start` to `stop` with masked codes, also those that are cut there.
 
     The more of the body `data` has, the more is found; see MARGIN.
     """
     shown, place = bytearray(), start
-    for first, last, mask in _without_overlaps(_find(data)):
+    for first, last, mask in _without_overlaps(_find(data, known)):
         if last <= start or first >= stop:
             continue
         shown += data[place : max(first, start)]
@@ -54,8 +57,20 @@ def mask_body_part(data: bytes, start: int, stop: int) -> bytes:
     return bytes(shown + data[place:stop])
 
 
-def _find(data: bytes) -> Iterator[Span]:
-    codes = set()
+def cover_body_codes(data: bytes, start: int, stop: int) -> bytes:
+    """Return the bytes from `start` to `stop`, their number unchanged, with codes covered.
+
+    Offsets and sizes of a body stay true so. See `mask_body_part`.
+    """
+    covered = bytearray(data)
+    for first, last, _ in _without_overlaps(_find(data)):
+        shown = _SHOWN if last - first >= 4 * _SHOWN else 0
+        covered[first + shown : last - shown] = b"*" * (last - first - 2 * shown)
+    return bytes(covered[start:stop])
+
+
+def _find(data: bytes, known: Iterable[bytes] = ()) -> Iterator[Span]:
+    codes = set(known)
     for found in _IN_PATH.finditer(data):
         codes |= {found[0], unquote_to_bytes(found[0])}
         yield *found.span(), _mask(found[0])

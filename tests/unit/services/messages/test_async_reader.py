@@ -6,11 +6,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.records import Filter, Order, Via
 from ibconsole.services.console.console import Console
 from ibconsole.services.messages.async_reader import AsyncReader, open_reader
+from ibconsole.services.protection import NotPermitted, Policy, PolicyInForce
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.tasks import Tasks
 from tests.unit.archive.deliveries import arrival, batch
@@ -136,3 +138,45 @@ async def test_cancelled_search(tmp_path: Path) -> None:
 
 def fail(name: str, error: BaseException) -> None:
     raise AssertionError(name) from error
+
+
+CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"
+
+
+async def test_a_policy_masks_codes_in_all_that_is_read(tmp_path: Path) -> None:
+    """Nothing that the window reads has a code, except the field that names the application."""
+    path = tmp_path / "archive.sqlite3"
+    message = {"applicationCode": CODE, "from": CODE, "text": f"of {CODE}", "messageId": "m"}
+    body = batch(message)
+    request = replace(
+        arrival(body),
+        target=f"/in?applicationCode={CODE}",
+        headers=(("X", f"applicationCode={CODE}"),),
+    )
+    with Archive(path) as archive:
+        [delivery] = archive.add_forwards([request])
+        archive.decode([delivery])
+    found = PolicyInForce(Policy(forbid_revealed_codes=True), "/etc/policy.toml")
+    async with AsyncReader(path, lambda: found) as reader:
+        [number] = (await reader.search(Filter())).ids
+        part = await reader.slice(delivery, 20, 10_000)
+        read = [
+            replace(row, application_code="")
+            for row in (*reader.rows([number]), *await reader.messages([number]))
+        ]
+        one = await reader.message(number)
+        assert one is not None
+        seen = (
+            *read,
+            replace(one, application_code=""),
+            await reader.delivery(delivery),
+            *reader.deliveries([delivery]),
+            part.data,
+            (await reader.slice(delivery, 0, 10_000, raw=True)).data,
+        )
+        assert CODE not in str(seen)
+        assert one.application_code == CODE
+        assert (len(part.data), part.start, part.total) == (len(body) - 20, 20, len(body))
+        assert CODE[:4].encode() + b"*" * (len(CODE) - 8) + CODE[-4:].encode() in part.data
+        with pytest.raises(NotPermitted, match="administrator"):
+            await reader.save_body(delivery, tmp_path / "body", lambda _: None)

@@ -24,6 +24,7 @@ from ibconsole.services.messages.export import (
     ExportOptions,
     Format,
     export_file,
+    save_body,
 )
 from ibconsole.services.messages.json_lines import iso_time, message_object
 from ibconsole.services.messages.spreadsheet import protect_text
@@ -251,3 +252,35 @@ def test_a_policy_keeps_raw_bodies_on_the_computer(path: Path, archive: Archive)
             Export(reader, ExportOptions(Format.RAW), lambda: forbidden)
         for other in (Format.JSONL, Format.CSV):
             Export(reader, ExportOptions(other), lambda: forbidden)
+
+
+def test_a_policy_masks_codes_in_every_format(path: Path, archive: Archive) -> None:
+    """Readable codes are refused, and masked exports have none: in no field, and in no file."""
+    forbidden = PolicyInForce(Policy(forbid_revealed_codes=True), "/etc/policy.toml")
+    body = {"applicationCode": CODE, "from": CODE, "keyword": CODE, "text": f"of {CODE}"}
+    [delivery] = archive.add_forwards([arrival(batch(body))])
+    archive.decode([delivery])
+    with Reader(path) as reader:
+        for kind in Format:
+            with pytest.raises(NotPermitted, match="set by your administrator"):
+                Export(reader, ExportOptions(kind, reveal_codes=True), lambda: forbidden)
+        for kind in (Format.JSONL, Format.CSV):
+            written = io.BytesIO()
+            Export(reader, ExportOptions(kind), lambda: forbidden).write(written, lambda _: None)
+            assert CODE.encode() not in written.getvalue()
+            assert mask_code(CODE).encode() in written.getvalue()
+    target = path.parent / "body"
+    with pytest.raises(NotPermitted, match="set by your administrator"):
+        save_body(path, delivery, target, lambda _: None, raw=True, policy=forbidden)
+    assert not target.exists()
+
+
+def test_masked_csv_has_no_code_in_any_cell(path: Path, archive: Archive) -> None:
+    """A text that repeats the code of its application is masked, without any policy."""
+    body = {"applicationCode": CODE, "from": CODE, "keyword": CODE, "text": f"of {CODE}"}
+    archive.decode(archive.add_forwards([arrival(batch(body))]))
+    written = io.BytesIO()
+    with Reader(path) as reader:
+        Export(reader, ExportOptions(Format.CSV)).write(written, lambda _: None)
+
+    assert CODE.encode() not in written.getvalue()

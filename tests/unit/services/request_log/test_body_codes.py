@@ -5,7 +5,12 @@ from base64 import b64encode, encodebytes, urlsafe_b64encode
 
 import pytest
 
-from ibconsole.services.request_log.body_codes import MARGIN, mask_body_codes, mask_body_part
+from ibconsole.services.request_log.body_codes import (
+    MARGIN,
+    cover_body_codes,
+    mask_body_codes,
+    mask_body_part,
+)
 
 CODE = b"233623e3c860b49ec69a464834343481-8bj4el4a"
 MASK = "2336\u2026el4a".encode()
@@ -84,3 +89,19 @@ def test_cut_bodies(cut: int) -> None:
 def test_masked_json_is_json() -> None:
     """A mask keeps JSON what it is."""
     assert json.loads(mask_body_codes(ENVELOPE))["results"][0]["to"] == MASK.decode()
+
+
+@pytest.mark.parametrize("start", [0, 5, 30])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_covered_codes_are_as_long_as_they_were(encoding: str, start: int) -> None:
+    """Offsets stay true where codes are covered, and every other byte stays."""
+    body = ENVELOPE.decode().encode(encoding)
+    covered = cover_body_codes(body, start, len(body))
+
+    assert len(covered) == len(body) - start
+    assert CODE.decode()[10:20].encode(encoding) not in covered
+    assert covered[-9:] == body[-9:]
+
+
+def test_known_codes_are_masked_everywhere() -> None:
+    assert mask_body_codes(b"a %b b" % CODE, CODE) == b"a %b b" % MASK
