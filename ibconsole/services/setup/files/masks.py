@@ -1,0 +1,115 @@
+"""Masks in a setup file: what they hide, and the actions that a masked value stands for."""
+
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+import msgspec
+
+from ibconsole.model import Action, ActionDraft, ActionType
+from ibconsole.secret import MASK
+from ibconsole.services.setup.files.values import WantedAction
+
+# The user and password of a URL, wherever it stands in a text: up to the last @ of its authority.
+_USER = re.compile(r"(?<=//)[^\s/?#\\]+(?=@)")
+# A password with a character that ends an authority: what seems to be the port is no number then.
+_CUT_USER = re.compile(r"(?<=//)[^\s/?#\\@]*:(?![0-9]*(?:[/?#\\]|$))[^\s/?#\\@]*[/?#\\][^\s]*(?=@)")
+_QUERY = re.compile(r"\?([^#]*)")
+_FRAGMENT = re.compile(r"#.+", re.DOTALL)
+_PARAMETER = re.compile(r"(^|[&;])([^=&;]*=)?([^&;]*)")
+_SHORTEST_SECRET = 4  # a shorter text occurs by chance
+
+
+class Masking(msgspec.Struct, frozen=True):
+    """The parts that an export hides: users in URLs, secrets, and the values of queries if asked.
+
+    `secrets` are the spellings of the account's credential, and codes that are not to be shown.
+    """
+
+    secrets: tuple[str, ...] = ()
+    masks_queries: bool = False
+
+    def draft(self, draft: ActionDraft) -> ActionDraft:
+        """Return the draft with masked values."""
+        url = self.text(draft.forward_url)
+        if self.masks_queries:
+            url = _FRAGMENT.sub(f"#{MASK}", _QUERY.sub(_mask_query, url, count=1))
+        return ActionDraft(
+            type=draft.type, forward_url=url, callback_data=self.text(draft.callback_data)
+        )
+
+    def text(self, text: str) -> str:
+        """Return a text without secrets, and without users and passwords in its URLs."""
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            if len(secret) >= _SHORTEST_SECRET:
+                text = text.replace(secret, MASK)
+        return _CUT_USER.sub(MASK, _USER.sub(MASK, text))
+
+
+def matches(wanted: WantedAction, action: Action | ActionDraft) -> bool:
+    """Return whether an action is like a wanted one: equal, but for what is masked.
+
+    A mask stands for one character or more. Keys do not count.
+    """
+    draft = wanted.draft
+    return (
+        draft.type == action.type
+        and _fits(draft.forward_url, action.forward_url)
+        and _fits(draft.callback_data, action.callback_data)
+    )
+
+
+def creation_problem(wanted: WantedAction) -> str:
+    """Return the rule that keeps an action from being created, as a clause; "" for none.
+
+    An action that exists may break it, and is matched all the same.
+    """
+    draft = wanted.draft
+    if wanted.is_masked:
+        return f"a masked value ({MASK}) cannot be applied: no action here matches it"
+    if draft.type == ActionType.HTTP_FORWARD:
+        if not draft.forward_url:
+            return f"an action of type {draft.type} needs a forwardUrl"
+        if not re.match(r"(?i)https?://[^\s/?#]", draft.forward_url):
+            return "forwardUrl has to begin with https:// or http://, and a host"
+    if draft.type == ActionType.PULL and draft.forward_url:
+        return f"an action of type {draft.type} has no forwardUrl"
+    return ""
+
+
+def secret_spellings(*secrets: str) -> tuple[str, ...]:
+    """Return secrets as they may stand in a URL or in JSON, too; each once, without empty ones."""
+    return tuple(dict.fromkeys(_spellings(secrets)))
+
+
+def _spellings(secrets: Iterable[str]) -> Iterable[str]:
+    for secret in filter(None, secrets):
+        yield secret
+        yield quote(secret, safe="")
+        yield quote_plus(secret)
+        yield json.dumps(secret)[1:-1]
+
+
+def _mask_query(found: re.Match[str]) -> str:
+    def mask(parameter: re.Match[str]) -> str:
+        return f"{parameter[1]}{parameter[2] or ''}{MASK if parameter[3] else ''}"
+
+    return "?" + _PARAMETER.sub(mask, found[1])
+
+
+def _fits(wanted: str, actual: str) -> bool:
+    """Compare with a wanted text in which each mask stands for one character or more."""
+    if MASK not in wanted:
+        return wanted == actual
+    first, *inner, last = wanted.split(MASK)
+    end = len(actual) - len(last)
+    if not actual.startswith(first) or not actual.endswith(last):
+        return False
+    start = len(first)
+    for part in inner:
+        found = actual.find(part, start + 1, end)
+        if found < 0:
+            return False
+        start = found + len(part)
+    return start < end

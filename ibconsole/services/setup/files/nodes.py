@@ -1,0 +1,102 @@
+"""The structure of a file before it gets a meaning, the same for YAML and JSON.
+
+Every node knows its span, as indexes of characters: an existing file is edited by these.
+"""
+
+import re
+from bisect import bisect_right
+from enum import StrEnum
+
+import msgspec
+
+from ibconsole.services.setup.files.values import (
+    MOST_PROBLEMS,
+    InvalidSetupFile,
+    Position,
+    SetupProblem,
+)
+
+DEEPEST = 20  # levels of nesting; a setup has six
+_LINE_END = re.compile("\r\n|\r|\n")
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+class ScalarKind(StrEnum):
+    """The types of scalars in the core schema of YAML 1.2, and in JSON."""
+
+    TEXT = "text"
+    NUMBER = "a number"
+    BOOLEAN = "true or false"
+    NULL = "null"
+
+
+class Scalar(msgspec.Struct, frozen=True):
+    """A value without parts; `text` is what it says, in a number as it is written."""
+
+    text: str
+    kind: ScalarKind
+    position: Position
+    span: tuple[int, int]
+    is_block: bool = False  # a text of YAML in lines of its own, after | or >
+
+
+class MappingNode(msgspec.Struct, frozen=True):
+    """Names with values, in the order of the file; `is_flow` if it is written with braces."""
+
+    members: tuple[tuple[Scalar, "Node"], ...]
+    position: Position
+    span: tuple[int, int]
+    is_flow: bool = False
+
+
+class SequenceNode(msgspec.Struct, frozen=True):
+    """Values in the order of the file; `is_flow` if it is written with brackets."""
+
+    items: tuple["Node", ...]
+    position: Position
+    span: tuple[int, int]
+    is_flow: bool = False
+
+
+Node = Scalar | MappingNode | SequenceNode
+
+
+class Problems:
+    """Collects the problems of one file; too many end its reading."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._found: list[SetupProblem] = []
+
+    def add(self, position: Position, rule: str) -> None:
+        """Note that a rule is broken. Raises InvalidSetupFile after some twenty of them."""
+        self._found.append(SetupProblem(position, rule))
+        if len(self._found) > MOST_PROBLEMS:
+            raise InvalidSetupFile(self._name, self._found)
+
+    def end(self, position: Position, rule: str) -> InvalidSetupFile:
+        """Return the error for a problem after which nothing more can be read."""
+        return InvalidSetupFile(self._name, [*self._found, SetupProblem(position, rule)])
+
+    def require_none(self) -> None:
+        """Raise InvalidSetupFile if there is a problem."""
+        if self._found:
+            raise InvalidSetupFile(self._name, self._found)
+
+
+class Lines:
+    """The lines of a text, for the position of an index in it."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(found.end() for found in _LINE_END.finditer(text))]
+
+    def position(self, index: int) -> Position:
+        """Return the line and the column of a character."""
+        line = bisect_right(self._starts, index)
+        return Position(line, index - self._starts[line - 1] + 1)
+
+
+def check_halves(scalar: Scalar, problems: Problems) -> None:
+    """Note a problem if half of a character is written as an escape."""
+    if not scalar.text.isascii() and _HALF.search(scalar.text):
+        problems.add(scalar.position, "half of a character (a lone surrogate) is no text")
