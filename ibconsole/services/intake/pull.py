@@ -7,7 +7,6 @@ have been sent.
 """
 
 import asyncio
-import hashlib
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -107,9 +106,9 @@ class Puller:
         self._source = source
         self._writer = writer
         self._storage_timeout = storage_timeout
-        self._lock_path = paths.pull_locks / f"pull-{_lock_name(account.base_url)}.lock"
+        self._lock_path = paths.account_lock("pull", account.base_url)
         self._lock = FileLock(self._lock_path)
-        self._loop_lock = FileLock(paths.pull_locks / f"loop-{_lock_name(account.base_url)}.lock")
+        self._loop_lock = FileLock(paths.account_lock("loop", account.base_url))
         self._on_status = on_status
         self._status = PullStatus()
         self._consumers = CompetingConsumers()
@@ -323,12 +322,3 @@ def _other_holder(lock: FileLock) -> str:
         return ""
     probe.discard()
     return ""
-
-
-def _lock_name(base_url: str) -> str:
-    """Return a name that is equal for all connections of one account.
-
-    A base URL belongs to one account, except the platform's old one, which many share. Accounts
-    exclude each other there, because nothing shows which key belongs to which account.
-    """
-    return hashlib.sha256(base_url.encode()).hexdigest()[:16]

@@ -6,6 +6,7 @@ Nothing is written anywhere else.
 import os
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -43,6 +44,16 @@ class Paths(msgspec.Struct, frozen=True):
     def pull_locks(self) -> Path:
         """The directory of the locks that exclude concurrent pulls from one account."""
         return self.state or self.locks
+
+    def account_lock(self, purpose: str, base_url: str) -> Path:
+        """Return the lock that one purpose, such as "pull", has for one account.
+
+        It is equal for all connections of the account. A base URL belongs to one account, except
+        the platform's old one, which many share. Accounts exclude each other there, because nothing
+        shows which key belongs to which account.
+        """
+        name = sha256(base_url.encode()).hexdigest()[:16]
+        return self.pull_locks / f"{purpose}-{name}.lock"
 
     @property
     def listener(self) -> Path:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ConfigurationState,
         InboundRoute,
         RouteReader,
+        canonical_bytes,
         read_route,
         route_bytes,
         route_of,
@@ -53,7 +54,8 @@ else:
             ),
             "route": "NO_CONFIGURATION UNKNOWN Destination DestinationKind Route find_route",
             "inbound_route": (
-                "ConfigurationState RouteReader InboundRoute read_route route_bytes route_of"
+                "ConfigurationState RouteReader InboundRoute canonical_bytes read_route "
+                "route_bytes route_of"
             ),
         },
     )
@@ -77,6 +79,7 @@ __all__ = [
     "RouteReader",
     "SetupCache",
     "StepState",
+    "canonical_bytes",
     "create_actions",
     "delete_actions",
     "draft_of",

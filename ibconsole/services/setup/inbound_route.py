@@ -88,6 +88,11 @@ def route_of(stored: bytes) -> InboundRoute:
         raise Undecodable("A stored setup cannot be read.") from None
 
 
+def canonical_bytes(raw: object) -> bytes:
+    """Return an object as received in its canonical form: equal for all orders of its members."""
+    return encode_as_read(_sorted(raw))
+
+
 class _Stored(msgspec.Struct):
     configuration: dict[str, Any]
     actions: list[dict[str, Any]]
@@ -101,7 +106,7 @@ def _configuration_of(stored: _Stored) -> ConfigurationState:
 
 
 def _by_key(items: Sequence[Any]) -> list[Any]:
-    return sorted(items, key=lambda one: (one.key, encode_as_read(_sorted(one.raw))))
+    return sorted(items, key=lambda one: (one.key, canonical_bytes(one.raw)))
 
 
 def _sorted(value: Any) -> Any:

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
         decode_plan,
         encode_plan,
     )
+    from ibconsole.services.setup.plans.plan_journal import (
+        JournalledPlan,
+        NoSuchPlan,
+        PlanJournal,
+        PlanState,
+    )
     from ibconsole.services.setup.plans.review import (
         PlanReview,
         ReviewedStep,
@@ -21,23 +27,54 @@ if TYPE_CHECKING:
         plan_text,
         summarize,
     )
+    from ibconsole.services.setup.plans.runner import (
+        Drifted,
+        OnProgress,
+        PlanBusy,
+        PlannedSetup,
+        PlanResult,
+        PlanRunner,
+        StepFailed,
+        StepUnclear,
+        WrongAccount,
+        choose_steps,
+    )
 else:
     __getattr__ = lazy_names(
         __name__,
         {
             "plan": ("Plan PlanKind PlannedStep StepKind StepProgress decode_plan encode_plan"),
+            "plan_journal": "JournalledPlan NoSuchPlan PlanJournal PlanState",
+            "runner": (
+                "Drifted OnProgress PlanBusy PlannedSetup PlanResult PlanRunner StepFailed "
+                "StepUnclear WrongAccount choose_steps"
+            ),
             "review": "PlanReview ReviewedStep describe_step plan_text summarize",
         },
     )
 
 __all__ = [
+    "Drifted",
+    "JournalledPlan",
+    "NoSuchPlan",
+    "OnProgress",
     "Plan",
+    "PlanBusy",
+    "PlanJournal",
     "PlanKind",
+    "PlanResult",
     "PlanReview",
+    "PlanRunner",
+    "PlanState",
+    "PlannedSetup",
     "PlannedStep",
     "ReviewedStep",
+    "StepFailed",
     "StepKind",
     "StepProgress",
+    "StepUnclear",
+    "WrongAccount",
+    "choose_steps",
     "decode_plan",
     "describe_step",
     "encode_plan",
