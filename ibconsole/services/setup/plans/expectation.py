@@ -43,7 +43,7 @@ class Expectation(msgspec.Struct, frozen=True):
         return tuple(_differences(self.route, actual, self.own))
 
     def after(self, step: PlannedStep, effect: Effect) -> "Expectation":
-        """Return the expectation after a step that had this effect."""
+        """Return the expectation after a step with this effect."""
         own, found = self.own | {effect.key} - {""}, self.found
         if step.kind is StepKind.CREATE_CONFIGURATION:
             created = effect.after.configuration(effect.key)

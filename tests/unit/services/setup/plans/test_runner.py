@@ -209,7 +209,7 @@ async def test_a_configuration_with_actions_of_others_is_not_deleted(
 
 
 async def test_what_is_already_so_counts_as_done(runner: PlanRunner, hand: Hand) -> None:
-    """Somebody else made the same change: there is nothing left to send."""
+    """Another user made the same change: there is nothing left to send."""
     plan = hand.creation(FORWARD)
     hand.configure()
 
