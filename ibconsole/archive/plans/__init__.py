@@ -9,11 +9,13 @@ if TYPE_CHECKING:
         StoredPlan,
         StoredStep,
         current_keys,
+        read_applied,
         read_plan,
         read_plans,
         read_steps,
         record_step,
         set_plan_state,
+        store_applied,
         store_plan,
     )
 else:
@@ -21,8 +23,8 @@ else:
         __name__,
         {
             "journal": (
-                "StoredPlan StoredStep current_keys read_plan read_plans read_steps record_step "
-                "set_plan_state store_plan"
+                "StoredPlan StoredStep current_keys read_applied read_plan read_plans read_steps "
+                "record_step set_plan_state store_applied store_plan"
             ),
         },
     )
@@ -31,10 +33,12 @@ __all__ = [
     "StoredPlan",
     "StoredStep",
     "current_keys",
+    "read_applied",
     "read_plan",
     "read_plans",
     "read_steps",
     "record_step",
     "set_plan_state",
+    "store_applied",
     "store_plan",
 ]

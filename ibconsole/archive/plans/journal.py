@@ -122,6 +122,31 @@ def current_keys(path: Path, connection: str) -> Mapping[str, str]:
         )
 
 
+def store_applied(path: Path, connection: str, applied: Mapping[str, str], at: int) -> None:
+    """Store what was applied last to applications, by their codes. Raises ArchiveError."""
+    with archive_transaction(path) as db:
+        for application, content in applied.items():
+            fetch(
+                db,
+                "INSERT INTO setup_applied (connection, application, at, content)"
+                " VALUES (?, ?, ?, ?) ON CONFLICT (connection, application) DO UPDATE"
+                " SET at = excluded.at, content = excluded.content",
+                (connection, application, at, content),
+            )
+
+
+def read_applied(path: Path, connection: str) -> Mapping[str, str]:
+    """Read what was applied last to each application of a connection, by its code.
+
+    Raises ArchiveError.
+    """
+    if is_missing(path):
+        return {}
+    query = "SELECT application, content FROM setup_applied WHERE connection = ?"
+    with archive_snapshot(path) as db:
+        return dict(fetch(db, query, (connection,)))
+
+
 def _read_plans(path: Path, condition: str, value: str) -> Sequence[StoredPlan]:
     if is_missing(path):
         return ()

@@ -14,7 +14,20 @@ if TYPE_CHECKING:
         matches,
         secret_spellings,
     )
-    from ibconsole.services.setup.files.reading import LARGEST, read_setup_file
+    from ibconsole.services.setup.files.nodes import (
+        MappingNode,
+        Node,
+        Problems,
+        Scalar,
+        ScalarKind,
+        SequenceNode,
+    )
+    from ibconsole.services.setup.files.reading import (
+        LARGEST,
+        decode,
+        read_nodes,
+        read_setup_file,
+    )
     from ibconsole.services.setup.files.values import (
         InvalidSetupFile,
         Position,
@@ -30,7 +43,8 @@ else:
         __name__,
         {
             "masks": "Masking creation_problem matches secret_spellings",
-            "reading": "LARGEST read_setup_file",
+            "nodes": "MappingNode Node Problems Scalar ScalarKind SequenceNode",
+            "reading": "LARGEST decode read_nodes read_setup_file",
             "values": (
                 "InvalidSetupFile Position SetupFile SetupProblem WantedAction WantedApplication "
                 "WantedConfiguration place_in"
@@ -41,16 +55,24 @@ else:
 __all__ = [
     "LARGEST",
     "InvalidSetupFile",
+    "MappingNode",
     "Masking",
+    "Node",
     "Position",
+    "Problems",
+    "Scalar",
+    "ScalarKind",
+    "SequenceNode",
     "SetupFile",
     "SetupProblem",
     "WantedAction",
     "WantedApplication",
     "WantedConfiguration",
     "creation_problem",
+    "decode",
     "matches",
     "place_in",
+    "read_nodes",
     "read_setup_file",
     "secret_spellings",
 ]

@@ -8,11 +8,13 @@ from ibconsole.archive.plans.journal import (
     StoredPlan,
     StoredStep,
     current_keys,
+    read_applied,
     read_plan,
     read_plans,
     read_steps,
     record_step,
     set_plan_state,
+    store_applied,
     store_plan,
 )
 
@@ -83,3 +85,15 @@ def test_each_former_key_leads_to_the_present_one(path: Path) -> None:
 
     assert current_keys(path, "c") == {"a": "c", "b": "c"}
     assert current_keys(path, "other") == {}
+
+
+def test_what_was_applied_last_is_kept_for_each_application(tmp_path: Path) -> None:
+    """A later apply replaces what an earlier one stored, for its own applications alone."""
+    path = tmp_path / "archive.db"
+    assert read_applied(path, "c") == {}
+
+    store_applied(path, "c", {"a": "[1]", "b": "[2]"}, 5)
+    store_applied(path, "c", {"a": "[3]"}, 6)
+    store_applied(path, "d", {"a": "[4]"}, 7)
+
+    assert read_applied(path, "c") == {"a": "[3]", "b": "[2]"}

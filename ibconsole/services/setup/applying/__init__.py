@@ -1,0 +1,75 @@
+"""Applying setup files: reading the account, differences, plans, and rules of substitution."""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.setup.applying.differences import (
+        ApplicationDifference,
+        AppliedActions,
+        ExtraAction,
+        MissingAction,
+        Provenance,
+        ResolvedApplication,
+    )
+    from ibconsole.services.setup.applying.planning import PlanOptions, SetupPlan, build_plan
+    from ibconsole.services.setup.applying.reading import (
+        AccountReader,
+        AccountState,
+        RouteNotRead,
+        read_account,
+        resolve,
+    )
+    from ibconsole.services.setup.applying.rules import (
+        BadRule,
+        SetupRules,
+        Substitution,
+        Transformed,
+        parse_mapping,
+        parse_substitution,
+        transform,
+    )
+    from ibconsole.services.setup.applying.rules_file import read_rules
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "differences": (
+                "AppliedActions ApplicationDifference ExtraAction MissingAction Provenance "
+                "ResolvedApplication"
+            ),
+            "planning": "PlanOptions SetupPlan build_plan",
+            "reading": "AccountReader AccountState RouteNotRead read_account resolve",
+            "rules": (
+                "BadRule SetupRules Substitution Transformed parse_mapping parse_substitution "
+                "transform"
+            ),
+            "rules_file": "read_rules",
+        },
+    )
+
+__all__ = [
+    "AccountReader",
+    "AccountState",
+    "ApplicationDifference",
+    "AppliedActions",
+    "BadRule",
+    "ExtraAction",
+    "MissingAction",
+    "PlanOptions",
+    "Provenance",
+    "ResolvedApplication",
+    "RouteNotRead",
+    "SetupPlan",
+    "SetupRules",
+    "Substitution",
+    "Transformed",
+    "build_plan",
+    "parse_mapping",
+    "parse_substitution",
+    "read_account",
+    "read_rules",
+    "resolve",
+    "transform",
+]

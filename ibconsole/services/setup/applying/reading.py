@@ -1,0 +1,158 @@
+"""Reading of an account for a file: which applications it names, and their routes."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Protocol
+
+import msgspec
+
+from ibconsole.errors import UserError
+from ibconsole.model import Application
+from ibconsole.services.setup import InboundRoute, RouteReader, read_route
+from ibconsole.services.setup.applying.differences import ResolvedApplication
+from ibconsole.services.setup.files import (
+    InvalidSetupFile,
+    SetupFile,
+    SetupProblem,
+    WantedApplication,
+)
+
+_AT_ONCE = 10  # applications; the account's budget decides how fast requests start
+_MOST_NAMED = 5  # IDs in a sentence
+_MOST_HINTS = 20  # more problems are counted, not shown
+
+OnProgress = Callable[[int, int], object]
+
+
+class RouteNotRead(UserError):
+    """The route of an application could not be read, so nothing is planned."""
+
+
+class AccountReader(RouteReader, Protocol):
+    """Reads the setup of an account."""
+
+    async def applications(self) -> list[Application]: ...
+
+
+class AccountState(msgspec.Struct, frozen=True):
+    """The part of an account that a file is about: its applications, and their routes by code."""
+
+    resolved: tuple[ResolvedApplication, ...]
+    routes: Mapping[str, InboundRoute]
+
+
+async def read_account(
+    reader: AccountReader, file: SetupFile, on_progress: OnProgress | None = None
+) -> AccountState:
+    """Read the list of applications once, and the routes of those that the file names.
+
+    `on_progress` is called with the number of applications that were read, and that of all of them.
+    Raises InvalidSetupFile before a route is read if an application is not found, an ApiError if
+    the list cannot be read, and RouteNotRead.
+    """
+    resolved = resolve(file, await reader.applications())
+    return AccountState(resolved, await _read_routes(reader, resolved, on_progress))
+
+
+def resolve(
+    file: SetupFile, applications: Sequence[Application]
+) -> tuple[ResolvedApplication, ...]:
+    """Return the applications of the account that the file names, in the order of the file.
+
+    Raises InvalidSetupFile with all that are unknown, ambiguous, or named twice.
+    """
+    directory = _Directory(applications)
+    problems: list[SetupProblem] = []
+    resolved: dict[str, ResolvedApplication] = {}
+    for wanted in file.applications:
+        found = directory.find(wanted)
+        first = resolved.get(found[0].code) if len(found) == 1 else None
+        if len(found) == 1 and found[0].code and first is None:
+            resolved[found[0].code] = ResolvedApplication(wanted, found[0])
+            continue
+        # Similar names are looked for only as far as problems are shown.
+        rule = ""
+        if len(problems) < _MOST_HINTS:
+            rule = _repeated(first) if first else directory.problem(wanted, found)
+        problems.append(SetupProblem(wanted.position, rule))
+    if problems:
+        raise InvalidSetupFile(file.name, problems)
+    return tuple(resolved.values())
+
+
+class _Directory:
+    """The applications of an account by their names."""
+
+    def __init__(self, applications: Sequence[Application]) -> None:
+        self._applications = list({(one.code, one.id): one for one in applications}.values())
+        self._by_name = defaultdict(list)
+        for one in self._applications:
+            self._by_name[one.name].append(one)
+
+    def find(self, wanted: WantedApplication) -> list[Application]:
+        """Return all applications that can be meant."""
+        named = self._by_name.get(wanted.name, []) if wanted.name else self._applications
+        return [one for one in named if wanted.id in {"", one.id} and wanted.code in {"", one.code}]
+
+    def problem(self, wanted: WantedApplication, found: Sequence[Application]) -> str:
+        """Return why these are not one application that can be changed."""
+        if len(found) > 1:
+            identities = sorted({one.id for one in found})
+            remedy = "add the `code` of one"
+            if len(identities) > 1:
+                remedy = f"add the `id` of one ({', '.join(identities[:_MOST_NAMED])})"
+            return f"the account has {len(found)} applications {wanted.label}: {remedy}"
+        if found:
+            return f"the account lists {wanted.label} without a code, so it cannot be changed"
+        return f"the account has no application {wanted.label}{self._hint(wanted)}"
+
+    def _hint(self, wanted: WantedApplication) -> str:
+        same = [one for one in self._applications if wanted.id and one.id == wanted.id]
+        if same:
+            return f": the one with this ID is “{same[0].name}”"
+        namesakes = self._by_name.get(wanted.name, [])
+        if namesakes and wanted.id:
+            return f": the one of this name has the ID {namesakes[0].id}"
+        if namesakes:
+            return " with this code"
+        folded = {name.casefold(): name for name in self._by_name}
+        near = get_close_matches(wanted.name.casefold(), folded, n=1, cutoff=0.75)
+        return f": is it “{folded[near[0]]}”?" if near else ""
+
+
+def _repeated(first: ResolvedApplication) -> str:
+    return (
+        f"this is the application of line {first.wanted.position.line} once more:"
+        " write all of its actions there"
+    )
+
+
+async def _read_routes(
+    reader: RouteReader,
+    resolved: Sequence[ResolvedApplication],
+    on_progress: OnProgress | None,
+) -> dict[str, InboundRoute]:
+    waiting = deque(one.application for one in resolved)
+    routes: dict[str, InboundRoute] = {}
+
+    async def work() -> None:
+        while waiting:
+            application = waiting.popleft()
+            try:
+                routes[application.code] = await read_route(reader, application.code)
+            except UserError as error:
+                waiting.clear()
+                raise RouteNotRead(
+                    f"The setup of “{application.name}” could not be read, so nothing was planned"
+                    f" or changed. {error}"
+                ) from error
+            if on_progress:
+                on_progress(len(routes), len(resolved))
+
+    # Others end their request after a failure, so that no task outlives this call.
+    ended = await asyncio.gather(*(work() for _ in range(_AT_ONCE)), return_exceptions=True)
+    for problem in filter(None, ended):
+        raise problem
+    return routes
