@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from ibconsole.archive.audit import (
         AuditEntry,
         AuditFilter,
+        AuditRemoval,
         AuditRow,
         AuditVerification,
         append_audit,
+        preview_audit_removal,
         read_audit,
+        remove_audit,
         verify_audit,
     )
     from ibconsole.archive.backup import back_up
@@ -86,8 +89,8 @@ else:
         {
             "archive": "Archive",
             "audit": (
-                "AuditEntry AuditFilter AuditRow AuditVerification append_audit read_audit "
-                "verify_audit"
+                "AuditEntry AuditFilter AuditRemoval AuditRow AuditVerification append_audit "
+                "preview_audit_removal read_audit remove_audit verify_audit"
             ),
             "backup": "back_up",
             "connection": "Checkpointer fetch",
@@ -122,6 +125,7 @@ __all__ = [
     "ArrivedMessage",
     "AuditEntry",
     "AuditFilter",
+    "AuditRemoval",
     "AuditRow",
     "AuditVerification",
     "Checkpointer",
@@ -175,10 +179,12 @@ __all__ = [
     "forwarded_messages",
     "newest_of_applications",
     "platform_observations",
+    "preview_audit_removal",
     "read_audit",
     "recent_forwards",
     "recent_messages",
     "recent_pulls",
+    "remove_audit",
     "sent_payloads",
     "translated",
     "verify_audit",

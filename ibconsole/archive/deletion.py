@@ -142,11 +142,15 @@ def _boundary(db: apsw.Connection, policy: RetentionPolicy, now: int) -> int:
 
 
 def read_trusted_time(db: apsw.Connection, now: int) -> int:
-    """Return the trusted instant: of an archive without one, the time of its newest delivery."""
+    """Return the trusted instant: of an archive without one, the time of its newest delivery.
+
+    Without deliveries it is that of the last row of the audit.
+    """
     rows = fetch(db, "SELECT value FROM counter WHERE name = ?", (_COUNTER,))
     rows = rows or fetch(
         db, "SELECT coalesce(ended_at, began_at) FROM delivery ORDER BY id DESC LIMIT 1"
     )
+    rows = rows or fetch(db, "SELECT at FROM audit ORDER BY id DESC LIMIT 1")
     return int(rows[0][0]) if rows else now
 
 

@@ -289,7 +289,7 @@ class Verification(msgspec.Struct, frozen=True):
 
     `deliveries` counts them by condition; `remarkable` has the ids of those that are cut or
     undecodable, and `damages` the damages, the first 1,000 of each. `damaged` is the number
-    of all damages.
+    of all damages, `audit_rows` that of the rows of the audit that are as they were written.
     """
 
     deliveries: Mapping[DeliveryCondition, int]
@@ -297,6 +297,7 @@ class Verification(msgspec.Struct, frozen=True):
     remarkable: Mapping[DeliveryCondition, tuple[int, ...]]
     damages: tuple[Damage, ...]
     damaged: int
+    audit_rows: int = 0
 
 
 class RedecodingResult(msgspec.Struct, frozen=True):

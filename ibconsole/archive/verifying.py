@@ -1,9 +1,9 @@
 """Verifying that everything stored is still as it was received.
 
-Checks the hash of each body, the span of each message in its body, the counters, and the file's
-structure with SQLite's own check. Writes nothing. Each delivery is read in a short transaction of
-its own, so that writers can truncate their log in between; only SQLite's own check keeps one
-snapshot open for longer.
+Checks the hash of each body, the span of each message in its body, the counters, the chain of the
+audit, and the file's structure with SQLite's own check. Writes nothing. Each delivery is read in a
+short transaction of its own, so that writers can truncate their log in between; only SQLite's own
+check, and that of the audit, keep one snapshot open for longer.
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ from typing import Any
 import apsw
 import msgspec
 
+from ibconsole.archive.audit import check_audit
 from ibconsole.archive.bodies import read_body
 from ibconsole.archive.connection import fetch, snapshot
 from ibconsole.archive.decoding import DecodingInput, decode_body, undo_content_encoding
@@ -72,6 +73,7 @@ class _Findings:
         self.damages: list[Damage] = []
         self.damaged = 0
         self.messages = 0
+        self.audit_rows = 0
 
     def add_damage(
         self, sentence: str, delivery: int | None = None, message: int | None = None
@@ -93,12 +95,14 @@ def verify(db: apsw.Connection, on_progress: ProgressCallback) -> Verification:
     _check_structure(db, found, on_progress)
     _check_deliveries(db, found, on_progress)
     _check_counters(db, found)
+    _check_audit(db, found)
     return Verification(
         {condition: found.conditions[condition] for condition in DeliveryCondition},
         found.messages,
         {condition: tuple(ids) for condition, ids in found.listed.items()},
         tuple(found.damages),
         found.damaged,
+        found.audit_rows,
     )
 
 
@@ -119,6 +123,14 @@ def _check_structure(db: apsw.Connection, found: _Findings, on_progress: Progres
                 found.add_damage(f"A row of the table {table} ({row}) belongs to no {parent}.")
     finally:
         db.set_progress_handler(None)
+
+
+def _check_audit(db: apsw.Connection, found: _Findings) -> None:
+    with _damage_noted(found), snapshot(db):
+        audit = check_audit(db)
+        found.audit_rows = audit.rows
+        if audit.broken is not None:
+            found.add_damage(f"The audit is broken at row {audit.broken}. {audit.problem}")
 
 
 def _check_deliveries(db: apsw.Connection, found: _Findings, on_progress: ProgressCallback) -> None:

@@ -77,6 +77,7 @@ def _to_object(found: "Verification") -> dict[str, Any]:
         "damaged": found.damaged,
         "deliveries": dict(found.deliveries),
         "messages": found.messages,
+        "auditRows": found.audit_rows,
         "remarkable": {standing: list(ids) for standing, ids in found.remarkable.items()},
         "damages": [
             {"sentence": one.sentence, "delivery": one.delivery, "message": one.message}

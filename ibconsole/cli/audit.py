@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.options import GlobalOptions, data_dir_option, json_option
+from ibconsole.cli.options import GlobalOptions, confirm, data_dir_option, json_option
 from ibconsole.cli.running import ExitCode, run, saved_connections
+from ibconsole.errors import UserError
+from ibconsole.plural import counted
 
 if TYPE_CHECKING:
     from ibconsole.services.audit import AuditFilter
@@ -105,14 +107,42 @@ def verify(options: GlobalOptions, kept: tuple[int, str] | None, as_json: bool) 
     from ibconsole.services import audit as service
 
     found = service.verify(_archive(options), kept)
-    sentence = service.describe_verification(found)
+    sentence = service.describe_verification(found, kept)
     if as_json:
         out.write_json(
-            {"broken": found.broken, "rows": found.rows, "hash": found.hash, "sentence": sentence}
+            {
+                "broken": found.broken,
+                "rows": found.rows,
+                "last": found.last,
+                "hash": found.hash,
+                "removed": found.removed,
+                "sentence": sentence,
+            }
         )
     else:
         out.write_line(sentence)
     return None if found.broken is None else ExitCode.FAILED
+
+
+def remove_old_rows(
+    options: GlobalOptions, days: int, *, preview: bool, yes: bool, trust_clock: bool
+) -> None:
+    """Remove the rows of the audit that are older, after showing how many and asking."""
+    from ibconsole.services import audit as service
+
+    path = _archive(options)
+    removal = service.preview_removal(path, days)
+    out.write_notice(service.describe_removal(removal))
+    if preview or not removal.rows:
+        return
+    if yes and removal.doubted_since is not None and not trust_clock:
+        raise UserError(
+            "Nothing was removed, because the clock may be wrong. If it is right, add"
+            " --trust-clock."
+        )
+    confirm("Remove them now? What the audit says of that time is gone then.", yes=yes)
+    service.remove(path, removal, days=days, reason=options.reason, place="Command line")
+    out.write_notice(f"{counted(removal.rows, 'row')} removed.")
 
 
 @contextmanager

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from ibconsole.cli import out
+from ibconsole.cli.audit import remove_old_rows
 from ibconsole.cli.options import (
     DASH,
     GlobalOptions,
     confirm,
     data_dir_option,
     json_option,
+    reason_option,
     refuse_dash,
     yes_option,
 )
@@ -290,6 +292,13 @@ def import_messages(options: GlobalOptions, file: Path, as_json: bool) -> int | 
     is_flag=True,
     help="Delete by age although the clock may be wrong, after showing what.",
 )
+@click.option(
+    "--audit-days",
+    type=int,
+    metavar="DAYS",
+    help="Remove the rows of the audit that are older, once; no limit above touches it.",
+)
+@reason_option
 @data_dir_option
 @json_option
 @yes_option
@@ -302,13 +311,15 @@ def retention(
     off: bool,
     preview: bool,
     trust_clock: bool,
+    audit_days: int | None,
     as_json: bool,
     yes: bool,
 ) -> None:
     """Show or set how much is kept. The default is everything.
 
     Messages beyond a limit are deleted permanently, the oldest first: now, and every hour while
-    the window is open or `listen` runs.
+    the window is open or `listen` runs. The audit is kept in any case: only --audit-days removes
+    rows of it, at least 30 days old, and a row says who did.
     """
     from msgspec.structs import asdict
 
@@ -317,6 +328,11 @@ def retention(
 
     size = None if keep_size is None else parse_size(keep_size)
     policy = RetentionPolicy(keep_days, keep_count, size)
+    if audit_days is not None:
+        if off or as_json or not policy.keeps_everything:
+            raise click.UsageError("--audit-days stands alone: give no limits of messages with it.")
+        remove_old_rows(options, audit_days, preview=preview, yes=yes, trust_clock=trust_clock)
+        return
     if off and not policy.keeps_everything:
         raise click.UsageError("--off keeps everything: give no limits.")
     new_policy = None if policy.keeps_everything and not off else policy

@@ -95,13 +95,6 @@ def account_options(command: F) -> F:
 def production_option(command: F) -> F:
     """Add --production-ok, which unlocks a connection for this command alone, and --reason."""
 
-    with_reason = click.option(
-        "--reason",
-        metavar="TEXT",
-        callback=_storing("reason"),
-        expose_value=False,
-        help="Why; it is kept in the audit. Production requires it.",
-    )(command)
     return click.option(
         "--production-ok",
         metavar="NAME",
@@ -109,7 +102,18 @@ def production_option(command: F) -> F:
         expose_value=False,
         shell_complete=_complete_connection,
         help="Do it although the connection is locked; NAME is its name, typed again.",
-    )(with_reason)
+    )(reason_option(command))
+
+
+def reason_option(command: F) -> F:
+    """Add --reason."""
+    return click.option(
+        "--reason",
+        metavar="TEXT",
+        callback=_storing("reason"),
+        expose_value=False,
+        help="Why; it is kept in the audit. Production requires it.",
+    )(command)
 
 
 def _read_only_option(command: F) -> F:

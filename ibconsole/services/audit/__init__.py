@@ -7,6 +7,7 @@ from ibconsole.lazy import lazy_names
 if TYPE_CHECKING:
     from ibconsole.archive import AuditFilter
     from ibconsole.services.audit.recording import Audit, NotRecorded, user_act
+    from ibconsole.services.audit.removal import describe_removal, preview_removal, remove
     from ibconsole.services.audit.reports import (
         audit_rows,
         csv_header,
@@ -21,6 +22,7 @@ else:
         {
             "ibconsole.archive": "AuditFilter",
             "recording": "Audit NotRecorded user_act",
+            "removal": "describe_removal preview_removal remove",
             "reports": (
                 "audit_rows csv_header csv_row describe_outcome_of describe_verification verify"
             ),
@@ -35,7 +37,10 @@ __all__ = [
     "csv_header",
     "csv_row",
     "describe_outcome_of",
+    "describe_removal",
     "describe_verification",
+    "preview_removal",
+    "remove",
     "user_act",
     "verify",
 ]

@@ -52,9 +52,10 @@ class NotRecorded(NotPermitted):
 class RecordedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     """The intent of a call as it is stored, as JSON.
 
-    Every value is a text, `before` and `after` of the object that is changed, empty if not known.
+    `before` and `after` are those of the object that is changed, empty if not known.
     `act` is an id that the calls of one act of the user have in common, see `user_act`. `covers`
-    is not empty if the row stands for several pulls, see `PullSeries`.
+    is not empty if the row stands for several pulls, see `PullSeries`. The last two are of a row
+    about removed ones: the number and the hash of the last of them.
     """
 
     user: str
@@ -72,6 +73,8 @@ class RecordedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     after: str = ""
     act: str = ""
     covers: str = ""
+    removed_until: str = ""
+    removed_hash: str = ""
 
 
 class RecordedOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -115,7 +118,8 @@ class Audit:
         series = self._series.get(account.connection) if call.kind is CallKind.PULL else None
         if series:
             recorded = replace(recorded, covers=COVERED)
-        entry = archive.AuditEntry(account.connection, application_of(call.path), _encode(recorded))
+        content = encode_content(recorded)
+        entry = archive.AuditEntry(account.connection, application_of(call.path), content)
         return await (series.record(entry) if series else self._append(entry))
 
     async def _append(self, entry: "archive.AuditEntry") -> Finish:
@@ -127,7 +131,7 @@ class Audit:
             ) from error
 
         async def finish(outcome: CallOutcome) -> None:
-            content = _encode(describe_outcome(outcome))
+            content = encode_content(describe_outcome(outcome))
             ended = archive.AuditEntry("", "", content, number)
             try:
                 await asyncio.to_thread(archive.append_audit, self._path, ended)
@@ -156,12 +160,19 @@ def user_act(act: str = "") -> Iterator[str]:
         current_act.reset(token)
 
 
+def describe_process() -> dict[str, str]:
+    """Return who runs which program on which computer, by the names of RecordedCall."""
+    return {
+        "user": _user(),
+        "host": socket.gethostname(),
+        "process": f"ibconsole {__version__}, process {os.getpid()}",
+    }
+
+
 def describe_call(account: Account, call: Call, reason: str) -> RecordedCall:
     """Return who is about to send which call, from where, and why."""
     return RecordedCall(
-        user=_user(),
-        host=socket.gethostname(),
-        process=f"ibconsole {__version__}, process {os.getpid()}",
+        **describe_process(),
         account=account.name,
         base_url=account.base_url,
         credential=account.credential.label,
@@ -214,7 +225,8 @@ def _without_secret_urls(value: Any) -> Any:
     return [_without_secret_urls(one) for one in value] if isinstance(value, list) else value
 
 
-def _encode(value: msgspec.Struct) -> str:
+def encode_content(value: msgspec.Struct) -> str:
+    """Return what is stored of a call or of an outcome."""
     return msgspec.json.encode(value).decode()
 
 

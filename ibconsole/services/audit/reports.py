@@ -112,21 +112,33 @@ def verify(path: Path, kept: tuple[int, str] | None = None) -> AuditVerification
     return verify_audit(path, kept)
 
 
-def describe_verification(found: AuditVerification) -> str:
-    """Return what was found, and what a verification cannot find."""
+def describe_verification(found: AuditVerification, kept: tuple[int, str] | None = None) -> str:
+    """Return what was found, and what a verification cannot find; `kept` as for `verify`."""
     if found.broken is not None:
         good = counted(found.rows, "row")
         return (
             f"The audit is broken at row {found.broken}. {found.problem} What stands before it"
             f" ({good}) is as it was written; what follows proves nothing."
         )
-    if not found.rows:
+    if not found.last:
         return "The audit is empty."
+    removed = _describe_removed(found, kept[0] if kept else None)
     return (
-        f"The audit is whole: {counted(found.rows, 'row')}, each as it was written. A user who may"
-        " write the archive could replace its end and all hashes, which does not show. Keep the"
-        " last row's number and hash elsewhere, and give them later:"
-        f" --kept {found.rows}:{found.hash}"
+        f"The audit is whole: {counted(found.rows, 'row')}, each as it was written.{removed} A user"
+        " who may write the archive could replace its end and all hashes, which does not show."
+        " Keep the last row's number and hash elsewhere, and give them later:"
+        f" --kept {found.last}:{found.hash}"
+    )
+
+
+def _describe_removed(found: AuditVerification, kept: int | None) -> str:
+    if not found.removed or found.removed_at is None:
+        return ""
+    lost = kept is not None and kept < found.removed
+    compared = f" Row {kept} was one of them, so it cannot be compared." if lost else ""
+    return (
+        f" Rows up to {found.removed} were removed on purpose at {iso_time(found.removed_at)}; a"
+        f" row says by whom.{compared}"
     )
 
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.messages.retention import (
         Retention,
+        describe_clock,
         describe_policy,
         describe_preview,
         limits_in_force,
@@ -78,8 +79,8 @@ else:
                 "Maintenance describe_redecoding describe_verification verification_report"
             ),
             "retention": (
-                "Retention describe_policy describe_preview limits_in_force require_limits "
-                "why_fixed"
+                "Retention describe_clock describe_policy describe_preview limits_in_force "
+                "require_limits why_fixed"
             ),
             "spreadsheet": "encode_row protect_text",
         },
@@ -115,6 +116,7 @@ __all__ = [
     "TransferJobs",
     "Verification",
     "Via",
+    "describe_clock",
     "describe_import",
     "describe_policy",
     "describe_preview",

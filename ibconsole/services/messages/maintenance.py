@@ -95,7 +95,10 @@ def describe_verification(verification: Verification) -> str:
     deliveries = counted(sum(verification.deliveries.values()), "delivery", "deliveries")
     extent = f"{deliveries} and {counted(verification.messages, 'message')} were looked at"
     if not verification.damaged:
-        return f"The archive is undamaged: {extent}, and all are as they were stored."
+        return (
+            f"The archive is undamaged: {extent}, and all are as they were stored. So is the audit,"
+            f" with {counted(verification.audit_rows, 'row')}."
+        )
     return (
         f"The archive is damaged in {counted(verification.damaged, 'place')}: {extent}. What is"
         " not named is as it was stored; messages that are named may be wrong or missing. Damage"

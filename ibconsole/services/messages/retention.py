@@ -187,7 +187,7 @@ def describe_policy(policy: RetentionPolicy) -> str:
 
 def describe_preview(preview: RetentionPreview) -> str:
     """Describe what a policy would delete, in two sentences, and a doubtful clock in another."""
-    doubt = "" if preview.doubted_since is None else f" {_describe_clock(preview.doubted_since)}"
+    doubt = "" if preview.doubted_since is None else f" {describe_clock(preview.doubted_since)}"
     if not preview.deliveries:
         return f"Nothing that is stored now would be deleted.{doubt}"
     deliveries = counted(preview.deliveries, "pull or forward", "pulls and forwards")
@@ -202,13 +202,13 @@ def describe_preview(preview: RetentionPreview) -> str:
 def describe_doubt(since: int) -> str:
     """Say that nothing is deleted by age, and how to change that; `since` is `doubted_since`."""
     return (
-        f"No message is deleted by age at present. {_describe_clock(since)} If it is right, confirm"
+        f"No message is deleted by age at present. {describe_clock(since)} If it is right, confirm"
         " it: *Retention…* in the window, or `ibconsole messages retention --trust-clock`,"
         " shows first what would be deleted."
     )
 
 
-def _describe_clock(since: int) -> str:
+def describe_clock(since: int) -> str:
     """Describe a clock that was certainly right only until `since`."""
     now = now_ms()
     days = counted(round(abs(now - since) / 86_400_000), "day")

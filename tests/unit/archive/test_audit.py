@@ -11,8 +11,11 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.audit import (
     AuditEntry,
     AuditFilter,
+    AuditRemoval,
     append_audit,
+    preview_audit_removal,
     read_audit,
+    remove_audit,
     verify_audit,
 )
 from ibconsole.archive.errors import ArchiveError
@@ -139,6 +142,116 @@ def test_removed_moved_and_added_rows_are_found(path: Path, query: str, broken: 
     assert (found.broken, bool(found.problem)) == (broken, True)
 
 
+NOW = 1_700_000_000_000
+DAY = 24 * 3_600_000
+
+
+def append(path: Path, days: int, intent: int | None = None) -> int:
+    """Append a row with a time of some days before NOW."""
+    return append_audit(path, AuditEntry("", "", "{}", intent), lambda: NOW - days * DAY)
+
+
+def fill_with_age(path: Path, *days: int) -> Path:
+    """Append a call with its outcome for each number of days before NOW."""
+    for before in days:
+        append(path, before, append(path, before))
+    return path
+
+
+def preview(path: Path, days: int) -> AuditRemoval:
+    return preview_audit_removal(path, days, lambda: NOW)
+
+
+def remove(path: Path, removal: AuditRemoval) -> None:
+    def describe(found: AuditRemoval) -> tuple[str, str]:
+        intent = f'{{"removed_until": "{found.last}", "removed_hash": "{found.hash}"}}'
+        return intent, '{"state": "done"}'
+
+    remove_audit(path, removal, describe, lambda: NOW)
+
+
+def test_old_rows_are_removed_and_the_chain_goes_on(path: Path) -> None:
+    """A row of the chain says what was removed; the triggers refuse everything else again."""
+    fill_with_age(path, 90, 60, 40, 5)
+    removal = preview(path, 50)
+    assert (removal.last, removal.rows) == (4, 4)
+    assert (removal.oldest, removal.newest) == (NOW - 90 * DAY, NOW - 60 * DAY)
+    remove(path, removal)
+
+    found = verify_audit(path)
+    assert (found.broken, found.last, found.rows) == (None, 10, 6)
+    assert (found.removed, found.removed_at) == (4, NOW)
+    with pytest.raises(apsw.ConstraintError):
+        change(path, "DELETE FROM audit")
+    assert [row.number for row in read_audit(path, AuditFilter())] == [5, 7, 9]
+
+    remove(path, preview(path, 30))
+    assert (verify_audit(path).removed, verify_audit(path).rows) == (6, 6)
+    fill(path)
+    assert verify_audit(path).broken is None
+    assert verify_audit(path, (6, removal.hash)).broken == 6
+    assert verify_audit(path, (4, removal.hash)).broken is None  # cannot be compared any more
+
+
+@pytest.mark.parametrize(
+    ("query", "broken"),
+    [
+        ("DELETE FROM fact WHERE name = 'audit_removed'", 1),
+        ("UPDATE fact SET value = 'x' WHERE name = 'audit_removed'", 1),
+        ("UPDATE fact SET value = '3' || substr(value, 2) WHERE name = 'audit_removed'", 4),
+        ("UPDATE fact SET value = '4 ' || (SELECT hash FROM audit WHERE id = 5) || ' 9'"
+         " WHERE name = 'audit_removed'", 5),
+        ("UPDATE fact SET value = substr(value, 1, 67) || '5' WHERE name = 'audit_removed'", 1),
+        ("UPDATE audit SET content = '{}' WHERE id = 9", 9),
+        ("DELETE FROM audit WHERE id = 5", 5),
+        ("DELETE FROM audit WHERE id > 8", 9),
+    ],
+)  # fmt: skip
+def test_what_was_not_removed_on_purpose_is_missing(path: Path, query: str, broken: int) -> None:
+    remove(path, preview(fill_with_age(path, 90, 60, 40, 5), 50))
+    change(path, OPEN, query)
+    found = verify_audit(path)
+    assert (found.broken, bool(found.problem)) == (broken, True)
+
+
+def test_only_the_oldest_rows_are_removed(path: Path) -> None:
+    """Times do not decide alone: what follows a young row stays, and a call keeps its outcome."""
+    fill_with_age(path, 90, 5, 90)
+    assert preview(path, 30).last == 2
+
+    split = path.with_name("split.sqlite3")
+    fill_with_age(split, 60)
+    intents = [append(split, 60) for _ in range(3)]
+    append(split, 0, intents[1])
+    assert preview(split, 30).last == 3
+    append(split, 0, intents[0])
+    assert preview(split, 30).last == 2
+    assert preview(split, 90).rows == 0
+
+
+def test_the_clock_is_doubted(path: Path) -> None:
+    """Without anything received, and also if it is far from what was received last."""
+    fill_with_age(path, 90, 5)
+    assert preview(path, 30).doubted_since == NOW - 5 * DAY
+    for trusted, doubted in ((NOW - DAY, None), (NOW - 40 * DAY, NOW - 40 * DAY)):
+        query = "INSERT OR REPLACE INTO counter VALUES ('trusted_time', CAST(? AS INTEGER))"
+        change(path, query, values=(str(trusted).encode(),))
+        assert preview(path, 30).doubted_since == doubted
+
+
+def test_nothing_is_removed_from_a_broken_audit(path: Path) -> None:
+    """Neither if its rows were changed, nor if they were removed meanwhile by another process."""
+    removal = preview(fill_with_age(path, 90, 60, 5), 30)
+    remove(path, removal)
+    with pytest.raises(ArchiveError, match="nothing was removed"):
+        remove(path, removal)
+
+    change(path, OPEN, "UPDATE audit SET content = '' WHERE id = 5")
+    with pytest.raises(ArchiveError, match="nothing was removed"):
+        remove(path, preview(path, 0))
+    assert verify_audit(path).broken == 5
+
+
 def test_a_replaced_end_is_found_with_a_hash_that_was_kept(path: Path) -> None:
     kept = verify_audit(fill(path))
     backup = path.with_name("earlier.sqlite3")
@@ -150,8 +263,8 @@ def test_a_replaced_end_is_found_with_a_hash_that_was_kept(path: Path) -> None:
     fill(path)
 
     assert verify_audit(path).broken is None
-    assert verify_audit(path, (kept.rows, kept.hash)).broken == kept.rows
-    assert verify_audit(path, (kept.rows + 1, kept.hash)).broken == kept.rows + 1
+    assert verify_audit(path, (kept.last, kept.hash)).broken == kept.last
+    assert verify_audit(path, (kept.last + 1, kept.hash)).broken == kept.last + 1
 
 
 def test_nothing_is_appended_behind_a_removed_row(path: Path) -> None:

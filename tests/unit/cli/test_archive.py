@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import apsw
+
 from ibconsole.archive.archive import Archive
 from tests.unit.archive.deliveries import tamper
 from tests.unit.cli.conftest import Command
@@ -25,6 +27,24 @@ def test_verify_finds_damage(on_account: Command, ibconsole: Command, tmp_path: 
     assert damaged.code == 1
     assert (damaged.json["deliveries"]["damaged"], damaged.json["damages"][0]["delivery"]) == (1, 1)
     assert "copy the whole data directory" in damaged.err
+
+
+def test_verify_looks_at_the_audit(on_account: Command, ibconsole: Command, tmp_path: Path) -> None:
+    """One flipped byte of the audit is damage of the archive, in a backup as well."""
+    on_account("pull", "--yes")
+    assert "So is the audit, with 2 rows." in ibconsole("archive", "verify").out
+    assert ibconsole("archive", "verify", "--json").json["auditRows"] == 2
+    backup = tmp_path / "copy.sqlite3"
+    assert ibconsole("archive", "backup", str(backup)).code == 0
+
+    for path, arguments in ((archive_path(tmp_path), ()), (backup, (str(backup),))):
+        db = apsw.Connection(str(path))
+        flip = "UPDATE audit SET content = replace(content, '200', '201') WHERE id = 2"
+        db.execute(f"DROP TRIGGER audit_changed; {flip}").fetchall()
+        db.close()
+        found = ibconsole("archive", "verify", *arguments)
+        assert found.code == 1
+        assert "The audit is broken at row 2." in found.out
 
 
 def test_verify_needs_an_archive(ibconsole: Command) -> None:

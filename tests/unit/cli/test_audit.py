@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import apsw
 import pytest
 
-from ibconsole.archive import AuditFilter, read_audit
+from ibconsole.archive import AuditEntry, AuditFilter, append_audit, read_audit
+from ibconsole.clock import now_ms
 from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
 
@@ -96,6 +98,33 @@ def test_verify(on_account: Command, ibconsole: Command, code: str, archive: Pat
 
     broken = ibconsole("audit", "verify")
     assert (broken.code, "broken at row 2" in broken.out) == (1, True)
+
+
+def test_old_rows_are_removed_by_name_alone(ibconsole: Command, archive: Path) -> None:
+    """No other limit touches them; it asks, and trusts no doubtful clock of its own accord."""
+    for days in (90, 60, 1):
+        at = now_ms() - days * 24 * 3_600_000
+        append_audit(archive, AuditEntry("c", "", "{}"), partial(int, at))
+    retention = ("messages", "retention")
+    old = (*retention, "--audit-days", "30")
+    for refused, why in (
+        (("--audit-days", "29", "--yes"), "30 days at least"),
+        (("--audit-days", "30", "--keep-days", "1"), "stands alone"),
+        (("--audit-days", "30"), "add --yes"),
+        (("--audit-days", "30", "--yes"), "--trust-clock"),
+    ):
+        answer = ibconsole(*retention, *refused)
+        assert (answer.code > 0, why in answer.err) == (True, True)
+    assert "2 rows of the audit" in ibconsole(*old, "--preview").err
+    assert ibconsole(*retention, "--keep-days", "1", "--yes").code == 0
+    assert ibconsole("audit", "verify", "--json").json["rows"] == 3
+
+    done = ibconsole(*old, "--yes", "--trust-clock", "--reason", "ticket 7")
+    assert (done.code, "2 rows removed." in done.err) == (0, True)
+    found = ibconsole("audit", "verify", "--json").json
+    assert (found["broken"], found["rows"], found["last"], found["removed"]) == (None, 3, 5, 2)
+    assert "Rows up to 2 were removed on purpose" in found["sentence"]
+    assert ibconsole(*old, "--yes").code == 0
 
 
 def test_what_cannot_be_recorded_is_not_sent(
