@@ -26,6 +26,14 @@ def elapsed_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
+@dataclass(frozen=True)
+class TimeSpan:
+    """A span of wall-clock time, such as from a request to its answer, in ms since the epoch."""
+
+    began: int
+    ended: int
+
+
 class LeapDetector:
     """Detects that the wall clock was set while the program runs.
 

@@ -113,6 +113,10 @@ class ApiClient:
             self._masks = (secrets, Mask(secrets))
         return self._masks[1]
 
+    def require(self, call: Call) -> None:
+        """Raise NotPermitted for a call that must not be sent; `request` asks again."""
+        self._gate.require(call)
+
     async def request(
         self, method: str, path: str, body: bytes | None = None, *, before: bytes = b""
     ) -> Answer:

@@ -146,12 +146,15 @@ async def open_platform(options: GlobalOptions) -> "AsyncIterator[Platform]":
     The archive is neither opened nor loaded until something is changed: a command that lists a
     setup starts sooner, and works where the archive cannot be written.
     """
-    from ibconsole.api import Platform
     from ibconsole.services.connections import client_of
+    from ibconsole.services.runtime import find_paths
+    from ibconsole.services.setup.history import RecordedSetup, SetupRecorder
 
     account = await resolve_account(options)
+    path = find_paths(options.data_dir).archive
+    recorder = SetupRecorder(path, account.connection)
     async with client_of(account, gate_of(options, account)) as client:
-        yield Platform(client)
+        yield RecordedSetup(client, recorder, records_reads=False)
 
 
 def protection_of(options: GlobalOptions, account: "Account | None" = None) -> "Protection":

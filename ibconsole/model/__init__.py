@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         Message,
         read_message,
     )
-    from ibconsole.model.reading import Undecodable, encode, encode_as_read, parse
+    from ibconsole.model.reading import Undecodable, encode, encode_as_read, encode_sorted, parse
     from ibconsole.model.wrapping import Unwrapped, unwrap, unwrap_cut
 else:
     __getattr__ = lazy_names(
@@ -41,7 +41,7 @@ else:
             "charsets": "content_type_of to_utf8",
             "json_spans": "Span",
             "message": "Arrival Message read_message",
-            "reading": "Undecodable encode encode_as_read parse",
+            "reading": "Undecodable encode encode_as_read encode_sorted parse",
             "wrapping": "Unwrapped unwrap unwrap_cut",
         },
     )
@@ -62,6 +62,7 @@ __all__ = [
     "content_type_of",
     "encode",
     "encode_as_read",
+    "encode_sorted",
     "fields_of",
     "parse",
     "read_action",

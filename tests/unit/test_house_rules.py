@@ -238,6 +238,23 @@ def test_the_program_records_what_it_sends() -> None:
     ] == []
 
 
+def test_changes_are_made_through_the_recorded_setup() -> None:
+    """A plain platform, which records no history, is made only where no setup is changed."""
+    makers = [
+        source.as_posix()
+        for source in SOURCES
+        if any(
+            isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Platform"
+            for node in nodes_of(PROGRAM / source)
+        )
+    ]
+    assert makers == [
+        "services/connections/connection_check.py",  # lists applications
+        "services/console/console.py",  # pulls
+        "services/diagnosis/accounts.py",  # reads
+    ]
+
+
 def test_no_flat_rooms() -> None:
     """A package has so few files that its listing can be read at a glance."""
     sizes = Counter(source.parent.as_posix() for source in SOURCES)

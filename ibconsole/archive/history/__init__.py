@@ -6,7 +6,6 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.archive.history.points import (
-        ReadSpan,
         SeenRoute,
         SetupPart,
         SetupPoint,
@@ -22,14 +21,13 @@ else:
         __name__,
         {
             "points": (
-                "ReadSpan SeenRoute SetupPart SetupPoint current_applications delete_history "
+                "SeenRoute SetupPart SetupPoint current_applications delete_history "
                 "point_at points_of store_applications store_routes"
             ),
         },
     )
 
 __all__ = [
-    "ReadSpan",
     "SeenRoute",
     "SetupPart",
     "SetupPoint",

@@ -15,10 +15,12 @@ import apsw
 import msgspec
 
 from ibconsole.archive import archive_snapshot, archive_transaction, fetch
+from ibconsole.clock import TimeSpan
 
 _SLICE = 2_000  # points in one transaction: other writers wait for a tenth of a second
-# A read that is older than what is stored came late, unless the clock was set back meanwhile.
-_LATEST_READ = 600_000  # ms
+# A reading that began before the latest state was seen may have found an earlier one; if it began
+# long before, then the clock was set back.
+_LONGEST_READ = 60_000  # ms
 _END = (1 << 63) - 1
 _LAST = """
     SELECT point.id, object.hash, point.seen_from, point.checked_at
@@ -45,19 +47,15 @@ class SetupPart(StrEnum):
     ROUTE = "route"  # the configurations of an application, with their actions
 
 
-class ReadSpan(msgspec.Struct, frozen=True):
-    """The time from the first request of a reading to its last answer, in ms since the epoch."""
-
-    began: int
-    ended: int
-
-
 class SeenRoute(msgspec.Struct, frozen=True):
-    """A route that was read completely; `content` is in its canonical form."""
+    """A route that was read completely; `content` is in its canonical form.
+
+    `span` is the time from the first request of the reading to its last answer.
+    """
 
     application: str
     content: bytes
-    span: ReadSpan
+    span: TimeSpan
 
 
 class SetupPoint(msgspec.Struct, frozen=True):
@@ -77,7 +75,7 @@ class SetupPoint(msgspec.Struct, frozen=True):
 
 
 def store_applications(
-    path: Path, connection: str, applications: Mapping[str, bytes], span: ReadSpan
+    path: Path, connection: str, applications: Mapping[str, bytes], span: TimeSpan
 ) -> None:
     """Store the list of an account's applications: their content in canonical form, by code.
 
@@ -180,18 +178,18 @@ def _store_application(
     db: apsw.Connection,
     application: tuple[str, str],
     content: bytes | None,
-    span: ReadSpan,
+    span: TimeSpan,
     former: int | None,
 ) -> None:
     """Store an application of a list; `former` is the time of the list before."""
     key = (*application, SetupPart.APPLICATION.value)
     if former is not None and content is not None and not fetch(db, _LAST, key):
-        _insert(db, key, None, ReadSpan(former, former))  # it was not in the list before
+        _insert(db, key, None, TimeSpan(former, former))  # it was not in the list before
     _store(db, key, content, span)
 
 
 def _store(
-    db: apsw.Connection, key: tuple[str, str, str], content: bytes | None, span: ReadSpan
+    db: apsw.Connection, key: tuple[str, str, str], content: bytes | None, span: TimeSpan
 ) -> None:
     """Store the state of a part, unless a later one is stored."""
     last = fetch(db, _LAST, key)
@@ -206,7 +204,7 @@ def _store(
             (max(checked_at, span.began), point),
         )
         return
-    if 0 < seen_from - span.ended < _LATEST_READ:
+    if 0 < seen_from - span.began < _LONGEST_READ:
         return
     if key[2] == SetupPart.APPLICATION:
         checked_at = max(checked_at, _read_at(db, key[0]) or 0)
@@ -214,11 +212,11 @@ def _store(
     ended = max(span.ended, seen_from)
     seen_until = max(seen_from, min(checked_at, ended))
     db.execute("UPDATE setup_point SET seen_until = ? WHERE id = ?", (seen_until, point))
-    _insert(db, key, content, ReadSpan(max(span.began, seen_until), max(ended, seen_until)))
+    _insert(db, key, content, TimeSpan(max(span.began, seen_until), max(ended, seen_until)))
 
 
 def _insert(
-    db: apsw.Connection, key: tuple[str, str, str], content: bytes | None, span: ReadSpan
+    db: apsw.Connection, key: tuple[str, str, str], content: bytes | None, span: TimeSpan
 ) -> None:
     db.execute(
         "INSERT INTO setup_point (connection, application, part, seen_from, checked_at, object)"
@@ -247,7 +245,7 @@ def _read_at(db: apsw.Connection, connection: str) -> int | None:
     return rows[0][0] if rows else None
 
 
-def _note_list(db: apsw.Connection, connection: str, span: ReadSpan) -> None:
+def _note_list(db: apsw.Connection, connection: str, span: TimeSpan) -> None:
     db.execute(
         "INSERT INTO setup_list VALUES (?, ?) ON CONFLICT (connection) DO"
         " UPDATE SET read_at = max(read_at, excluded.read_at)",

@@ -50,6 +50,7 @@ from ibconsole.services.runtime import (
     PullStatus,
     Status,
 )
+from ibconsole.services.setup.history import RecordedSetup, SetupRecorder
 from ibconsole.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Console:
         self._stack = AsyncExitStack()
         self._account_stack = AsyncExitStack()
         self._account: Account | None = None
-        self._platform: Platform | None = None
+        self._platform: RecordedSetup | None = None
         self._puller: Puller | None = None
         self._pull_loop: PullLoop | None = None
         self._clock = ClockComparison()
@@ -148,10 +149,13 @@ class Console:
         self.redactor.add_secrets(account.credential.secret, *client.secrets)
         await self.disconnect()
         await self._account_stack.enter_async_context(client)
-        self._account, self._platform = account, Platform(client)
+        recorder = await self._account_stack.enter_async_context(
+            SetupRecorder(self.paths.archive, account.connection, self._on_history_problem)
+        )
+        self._account, self._platform = account, RecordedSetup(client, recorder)
         self._clock = clock
         self._puller = Puller(
-            account, self._platform, self.writer, self.paths, self._on_pull_status
+            account, Platform(client), self.writer, self.paths, self._on_pull_status
         )
         self._pull_loop = PullLoop(self._puller, self._on_loop_status)
         connection = ConnectionStatus(
@@ -186,6 +190,7 @@ class Console:
             other_puller="",
             alarms=(),
             protection=ProtectionStatus(),
+            history_problem="",
         )
         await self._show_forward_url()
 
@@ -261,7 +266,10 @@ class Console:
 
     @property
     def platform(self) -> Platform:
-        """The platform of the current account. Raises NoAccount if there is none."""
+        """The platform of the current account, with the history of its setup.
+
+        Raises NoAccount if there is none.
+        """
         if not self._platform:
             raise NoAccount
         return self._platform
@@ -425,6 +433,9 @@ class Console:
         self.status = replace(self.status, clock_doubt=sentence)
         if sentence:
             log.warning(sentence)
+
+    def _on_history_problem(self, sentence: str) -> None:
+        self.status = replace(self.status, history_problem=sentence)
 
     def _on_decoded(self, decoded: Sequence[DecodingResult]) -> None:
         for result in decoded:

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.request_log.crash_logging import crash_log
     from ibconsole.services.request_log.curl import curl_command
-    from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, request_purpose
+    from ibconsole.services.request_log.log import (
+        Activity,
+        ActivityLog,
+        Entry,
+        purpose_part,
+        request_purpose,
+    )
     from ibconsole.services.request_log.log_files import Redactor, logging_to
     from ibconsole.services.request_log.redaction import (
         find_codes,
@@ -31,7 +37,7 @@ else:
             "body_codes": "MARGIN cover_body_codes mask_body_codes mask_body_part",
             "crash_logging": "crash_log",
             "curl": "curl_command",
-            "log": "Activity ActivityLog Entry request_purpose",
+            "log": "Activity ActivityLog Entry purpose_part request_purpose",
             "log_files": "Redactor logging_to",
             "redaction": "find_codes is_secret_header mask_codes redact_body redact_url",
         },
@@ -53,6 +59,7 @@ __all__ = [
     "mask_body_codes",
     "mask_body_part",
     "mask_codes",
+    "purpose_part",
     "redact_body",
     "redact_url",
     "request_purpose",

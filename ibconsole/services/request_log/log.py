@@ -161,6 +161,16 @@ def request_purpose(purpose: str) -> Iterator[None]:
         current_purpose.reset(token)
 
 
+@contextmanager
+def purpose_part(part: str) -> Iterator[None]:
+    """Log all requests of the block as this part of the purpose that applies."""
+    token = current_purpose.set(": ".join(filter(None, (current_purpose.get(), part))))
+    try:
+        yield
+    finally:
+        current_purpose.reset(token)
+
+
 _SHARED_FIELDS = set(Exchange.__struct_fields__).intersection(Entry.__struct_fields__)
 
 

@@ -267,7 +267,8 @@ class Status(msgspec.Struct, frozen=True):
     `recovered` says what was recovered last of what a crash left, empty if nothing was.
     `other_puller` names another process that pulls from the same account, empty if none does.
     `clock_doubt` says why no message is deleted by age although a policy is set; empty if that
-    is not so. `alarms` are those of the watch that have not ended.
+    is not so. `alarms` are those of the watch that have not ended. `history_problem` says why the
+    setup that is read is not recorded; empty if it is.
     """
 
     connection: ConnectionStatus = msgspec.field(default_factory=ConnectionStatus)
@@ -280,3 +281,4 @@ class Status(msgspec.Struct, frozen=True):
     other_puller: str = ""
     alarms: tuple[Alarm, ...] = ()
     protection: ProtectionStatus = msgspec.field(default_factory=ProtectionStatus)
+    history_problem: str = ""

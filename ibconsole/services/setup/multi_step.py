@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
+from uuid import uuid4
 
 import msgspec
 from msgspec.structs import replace
 
 from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft
+from ibconsole.services.audit import user_act
 
 
 class StepState(StrEnum):
@@ -99,24 +101,25 @@ async def delete_actions(
     An action that does not exist any more counts as deleted. A UserError is returned in the
     result, not raised.
     """
-    for index, action in enumerate(actions):
-        if is_stopped():
-            break
-        progress.set(index, StepState.RUNNING)
-        try:
-            await setup.delete_action(target.code, target.key, action.key)
-        except UserError as error:
-            listed = await _is_listed(setup, target, action.key)
-            if listed is not False:
-                progress.set(index, StepState.FAILED, _failed_deletion(error, listed=listed))
-                progress.skip_rest()
-                done, remaining = tuple(actions[:index]), tuple(actions[index:])
-                return ChangeResult(done, remaining, error, uncertain=listed is None)
-            progress.set(index, StepState.DONE, _NO_LONGER_LISTED)
+    with user_act():
+        for index, action in enumerate(actions):
+            if is_stopped():
+                break
+            progress.set(index, StepState.RUNNING)
+            try:
+                await setup.delete_action(target.code, target.key, action.key)
+            except UserError as error:
+                listed = await _is_listed(setup, target, action.key)
+                if listed is not False:
+                    progress.set(index, StepState.FAILED, _failed_deletion(error, listed=listed))
+                    progress.skip_rest()
+                    done, remaining = tuple(actions[:index]), tuple(actions[index:])
+                    return ChangeResult(done, remaining, error, uncertain=listed is None)
+                progress.set(index, StepState.DONE, _NO_LONGER_LISTED)
+            else:
+                progress.set(index, StepState.DONE)
         else:
-            progress.set(index, StepState.DONE)
-    else:
-        return ChangeResult(tuple(actions))
+            return ChangeResult(tuple(actions))
     progress.skip_rest()
     return ChangeResult(tuple(actions[:index]), tuple(actions[index:]))
 
@@ -132,15 +135,16 @@ async def create_actions(
     A UserError is returned in the result, not raised.
     """
     created: list[Action] = []
-    for index, draft in enumerate(drafts):
-        progress.set(index, StepState.RUNNING)
-        try:
-            created.append(await setup.create_action(target.code, target.key, draft))
-        except UserError as error:
-            progress.set(index, StepState.FAILED, str(error))
-            progress.skip_rest()
-            return ChangeResult(tuple(created), (), error)
-        progress.set(index, StepState.DONE)
+    with user_act():
+        for index, draft in enumerate(drafts):
+            progress.set(index, StepState.RUNNING)
+            try:
+                created.append(await setup.create_action(target.code, target.key, draft))
+            except UserError as error:
+                progress.set(index, StepState.FAILED, str(error))
+                progress.skip_rest()
+                return ChangeResult(tuple(created), (), error)
+            progress.set(index, StepState.DONE)
     return ChangeResult(tuple(created))
 
 
@@ -178,7 +182,8 @@ class NotListed(UserError):
 class ActionReplacement:
     """The replacement of an action: create the new one, verify it, then delete the old one.
 
-    While both exist, messages may be handled twice; at least one of them exists at any time.
+    While both exist, messages may be handled twice; at least one of them exists at any time. All
+    of its requests are one `act` in the audit.
     """
 
     setup: ActionSetup
@@ -189,6 +194,7 @@ class ActionReplacement:
     new: Action | None = None
     existing: ExistingActions = ExistingActions.OLD
     error: UserError | None = None
+    act: str = field(default_factory=lambda: uuid4().hex)
     progress: ChangeProgress = field(init=False)
     _keys_before: frozenset[str] = field(default=frozenset(), init=False)
 
@@ -222,7 +228,8 @@ class ActionReplacement:
                 continue
             self.progress.set(index, StepState.RUNNING)
             try:
-                message = await step()
+                with user_act(self.act):
+                    message = await step()
             except UserError as error:
                 self.error = error
                 self.progress.set(index, StepState.FAILED, str(error))
@@ -234,7 +241,8 @@ class ActionReplacement:
         if not self.new:
             return
         try:
-            await self.setup.delete_action(self.target.code, self.target.key, self.new.key)
+            with user_act(self.act):
+                await self.setup.delete_action(self.target.code, self.target.key, self.new.key)
         except UserError:
             if await _is_listed(self.setup, self.target, self.new.key) is not False:
                 raise

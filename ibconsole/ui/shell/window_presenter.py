@@ -36,7 +36,7 @@ class WindowPresenter(QObject):
         self._view = view
         self._closing = False
         self._has_received = False
-        self._clock_doubt = ""
+        self._warning = ""
         self._sandbox = False
         self._recovered = ""
         self.pulling = False
@@ -67,9 +67,9 @@ class WindowPresenter(QObject):
         if status.recovered != self._recovered:
             self._recovered = status.recovered
             window.messages.page.banner.show_notice(Severity.INFO, status.recovered)
-        if status.clock_doubt != self._clock_doubt:
-            self._clock_doubt = status.clock_doubt
-            self._show_clock_doubt()
+        if (warning := status.clock_doubt or status.history_problem) != self._warning:
+            self._warning = warning
+            self._show_warning()
 
     def show_setup_page(self, page: str) -> None:
         """Show the value of a `SetupPage` in the upper half of the window."""
@@ -116,10 +116,10 @@ class WindowPresenter(QObject):
         if not (tab and focused and tab.isAncestorOf(focused)):
             window.setup.applications_pane.focus_list()
 
-    def _show_clock_doubt(self) -> None:
+    def _show_warning(self) -> None:
         banner = self._window.messages.page.banner
-        if self._clock_doubt:
-            banner.show_notice(Severity.WARNING, self._clock_doubt)
+        if self._warning:
+            banner.show_notice(Severity.WARNING, self._warning)
         else:
             banner.clear()
 

@@ -2,11 +2,15 @@ import asyncio
 import contextlib
 import os
 import signal
+from pathlib import Path
 
 import click
 import pytest
 
+from ibconsole.archive.history import points_of
 from ibconsole.cli.running import explain_signals, run
+from ibconsole.secret import Secret
+from ibconsole.services.connections.account import account_of
 from ibconsole.services.runtime.process_end import stop_signals
 from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
@@ -84,3 +88,23 @@ def test_a_reason_to_wait_is_written(capsys: pytest.CaptureFixture[str]) -> None
         run(work())
 
     assert capsys.readouterr().err == "The pull runs.\n"
+
+
+def test_a_change_is_in_the_history_and_a_read_opens_no_archive(
+    on_account: Command, running: RunningSimulator, tmp_path: Path
+) -> None:
+    """Only a command that changes something stores the states around it."""
+    path = tmp_path / "data" / "archive.sqlite3"
+    apps = on_account("apps", "list", "--json").json
+    code = next(
+        one["applicationCode"]
+        for one in apps
+        if not on_account("configs", "list", one["applicationCode"], "--json").json
+    )
+    assert not path.exists()
+
+    assert on_account("configs", "create", code).code == 0
+
+    connection = account_of(running.base_url, Secret("")).connection
+    sizes = [len(one.content or b"") for one in points_of(path, connection, code)]
+    assert (len(sizes), sizes[0]) == (2, len("[]"))

@@ -1,42 +1,23 @@
-"""The history of a setup: the values of timelines and of comparisons."""
+"""The history of a setup: what was read and changed, when, and by whom."""
 
 from typing import TYPE_CHECKING
 
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.services.setup.history.timeline_events import (
-        HOUR_MS,
-        ChangeOrigin,
-        ChangesSinceItWorked,
-        ComparedValue,
-        EventKind,
-        HourCount,
-        SetupComparison,
-        Side,
-        Timeline,
-        TimelineEvent,
-    )
+    from ibconsole.services.setup.history.recorded_setup import RecordedSetup
+    from ibconsole.services.setup.history.recorder import SetupRecorder, application_contents
 else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "timeline_events": (
-                "HOUR_MS ChangesSinceItWorked ComparedValue SetupComparison EventKind HourCount "
-                "ChangeOrigin Side Timeline TimelineEvent"
-            ),
+            "recorded_setup": "RecordedSetup",
+            "recorder": "SetupRecorder application_contents",
         },
     )
 
 __all__ = [
-    "HOUR_MS",
-    "ChangeOrigin",
-    "ChangesSinceItWorked",
-    "ComparedValue",
-    "EventKind",
-    "HourCount",
-    "SetupComparison",
-    "Side",
-    "Timeline",
-    "TimelineEvent",
+    "RecordedSetup",
+    "SetupRecorder",
+    "application_contents",
 ]

@@ -10,7 +10,6 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.errors import ArchiveError
 from ibconsole.archive.history.points import (
-    ReadSpan,
     SeenRoute,
     SetupPart,
     SetupPoint,
@@ -22,6 +21,7 @@ from ibconsole.archive.history.points import (
     store_routes,
 )
 from ibconsole.archive.schema import archive_transaction
+from ibconsole.clock import TimeSpan
 from tests.unit.archive.processes import process, read_words
 
 APP, ROUTE = SetupPart.APPLICATION, SetupPart.ROUTE
@@ -29,7 +29,7 @@ APP, ROUTE = SetupPart.APPLICATION, SetupPart.ROUTE
 
 def see(path: Path, began: int, content: bytes, *, ended: int | None = None) -> None:
     """Store a route of application "a" that was read at this time."""
-    span = ReadSpan(began, began + 1 if ended is None else ended)
+    span = TimeSpan(began, began + 1 if ended is None else ended)
     store_routes(path, "c", [SeenRoute("a", content, span)])
 
 
@@ -65,7 +65,7 @@ def test_what_is_unchanged_takes_no_space(path: Path) -> None:
     """A thousand readings of the same setup add nothing, and no state is stored twice."""
     applications = {f"app {n}": f"{n % 3}".encode() for n in range(9)}
     for began in (10, 20, 30):
-        store_applications(path, "c", applications, ReadSpan(began, began + 1))
+        store_applications(path, "c", applications, TimeSpan(began, began + 1))
         see(path, began, b"route")
 
     assert rows(path) == 9 + 1 + 3 + 1
@@ -76,7 +76,7 @@ def test_what_is_unchanged_takes_no_space(path: Path) -> None:
 def test_applications_that_come_and_go(path: Path) -> None:
     """One that is missing from a list did not exist then; a new one did not exist before."""
     for began, found in ((10, {}), (20, {"a": b"1"}), (30, {}), (40, {"a": b"1", "b": b"2"})):
-        store_applications(path, "c", found, ReadSpan(began, began + 1))
+        store_applications(path, "c", found, TimeSpan(began, began + 1))
 
     assert times(path, APP) == [(10, 10, None), (21, 21, b"1"), (31, 31, None), (41, 41, b"1")]
     assert sorted(current_applications(path)) == [("c", b"1"), ("c", b"2")]
@@ -85,17 +85,18 @@ def test_applications_that_come_and_go(path: Path) -> None:
 
 def test_the_first_list_says_nothing_of_before(path: Path) -> None:
     """What is seen for the first time may have existed for long."""
-    store_applications(path, "c", {"a": b"1"}, ReadSpan(10, 11))
-    store_applications(path, "c", {"a": b"2"}, ReadSpan(20, 21))
+    store_applications(path, "c", {"a": b"1"}, TimeSpan(10, 11))
+    store_applications(path, "c", {"a": b"2"}, TimeSpan(20, 21))
 
     assert times(path, APP) == [(11, 11, b"1"), (21, 21, b"2")]
 
 
 def test_a_reading_that_comes_late_changes_nothing(path: Path) -> None:
-    """Two processes may store in another order than they have read."""
+    """Two processes may store in another order than they have read, or read at the same time."""
     see(path, 10, b"1")
     see(path, 30, b"2")
     see(path, 20, b"1")
+    see(path, 25, b"1", ended=40)
 
     assert times(path) == [(11, 11, b"1"), (31, 31, b"2")]
 
@@ -115,10 +116,11 @@ def test_processes_share_the_history(path: Path) -> None:
     """Points of several processes make one sequence, and a kill leaves whole points."""
     script = """
 from ibconsole.archive.history import *
+from ibconsole.clock import TimeSpan
 say("ready")
 for n in range(10 ** 6):
     at = int(sys.stdin.readline())
-    store_routes(path, "c", [SeenRoute("a", b"%d" % (n % 2), ReadSpan(at, at))])
+    store_routes(path, "c", [SeenRoute("a", b"%d" % (n % 2), TimeSpan(at, at))])
     say("stored")
 """
     Archive(path).close()
@@ -141,8 +143,8 @@ for n in range(10 ** 6):
 
 def test_the_history_of_a_connection_is_deleted(path: Path) -> None:
     """Nothing of it stays, and what others refer to does."""
-    store_applications(path, "c", {"a": b"1", "b": b"2"}, ReadSpan(10, 11))
-    store_applications(path, "d", {"a": b"1"}, ReadSpan(10, 11))
+    store_applications(path, "c", {"a": b"1", "b": b"2"}, TimeSpan(10, 11))
+    store_applications(path, "d", {"a": b"1"}, TimeSpan(10, 11))
     see(path, 10, b"route")
 
     with archive_transaction(path) as db:

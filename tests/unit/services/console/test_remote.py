@@ -45,6 +45,9 @@ async def test_changing_the_setup(engine: Engine, console: Console) -> None:
     assert await setup.configurations(bare.code) == []
     names = [entry.purpose for entry in console.activity.since(0).entries]
     assert names[0] == "Applications: refresh"
+    assert "Create action: the setup before it" in names
+    assert "Create action: the setup after it" in names
+    names = [name for name in names if ": the setup" not in name]
     assert names[-8:] == [
         f"Setup of {bare.name}",
         "Create configuration",

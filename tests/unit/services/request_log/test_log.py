@@ -4,13 +4,19 @@ import threading
 
 import pytest
 
-from ibconsole.api.exchange import KEPT_BODY, Exchange
+from ibconsole.api.exchange import KEPT_BODY, Exchange, current_purpose
 from ibconsole.errors import Severity
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, Credential
 from ibconsole.services.connections.connection import AuthorizationKind
 from ibconsole.services.console.console import Console
-from ibconsole.services.request_log.log import Activity, ActivityLog, Entry, request_purpose
+from ibconsole.services.request_log.log import (
+    Activity,
+    ActivityLog,
+    Entry,
+    purpose_part,
+    request_purpose,
+)
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.simulator.running import RunningSimulator
 
@@ -229,3 +235,13 @@ async def test_connection_test_is_logged(paths: Paths, running: RunningSimulator
     assert [one.method for one in kept] == ["POST", "GET"]
     assert {(one.connection, one.purpose) for one in kept} == {("OAuth", "Connection test")}
     assert running.client_secret not in repr(kept)
+
+
+def test_parts_of_a_purpose() -> None:
+    """Requests that prepare another one are logged as a part of its purpose."""
+    with request_purpose("Create action"):
+        with purpose_part("before it"):
+            assert current_purpose.get() == "Create action: before it"
+        assert current_purpose.get() == "Create action"
+    with purpose_part("before it"):
+        assert current_purpose.get() == "before it"

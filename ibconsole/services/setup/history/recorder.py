@@ -1,0 +1,216 @@
+"""Recording of an account's setup in the archive: what was read, and what is there before a change.
+
+Reads are gathered in memory and stored together on a thread. They do not wait for that, and do not
+fail if it fails. The state before a change is on the disk before the change
+is sent.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+
+from ibconsole.clock import TimeSpan
+from ibconsole.lazy import LazyModule
+from ibconsole.model import Action, Application, Configuration, encode_sorted
+from ibconsole.services.audit import NotRecorded
+from ibconsole.tasks import Tasks
+
+if TYPE_CHECKING:
+    from ibconsole import archive
+    from ibconsole.archive import history
+    from ibconsole.services import setup
+else:  # a command that only reads does not load them
+    archive = LazyModule("ibconsole.archive")
+    history = LazyModule("ibconsole.archive.history")
+    setup = LazyModule("ibconsole.services.setup")
+
+log = logging.getLogger(__name__)
+
+# Of an application, what changes without anybody's change of the setup.
+VOLATILE = frozenset({"registrationsCount"})
+_TASK = "setup history"
+_DELAY = 0.5  # seconds in which reads that come together are gathered
+_MOST_WAITING = 5_000  # routes; further ones are left out until the disk has taken these
+_MOST_PARTIAL = 500  # applications whose configurations or actions were read last
+_APART = 5_000  # ms between the readings of the parts of one route
+
+
+class _WaitingRoute(msgspec.Struct, frozen=True):
+    code: str
+    route: "setup.InboundRoute"
+    span: TimeSpan
+
+
+class _Partial:
+    """The parts of an application's route, as they were read last."""
+
+    def __init__(self) -> None:
+        self.configurations: tuple[Sequence[Configuration], TimeSpan] | None = None
+        self.actions: dict[str, tuple[Sequence[Action], TimeSpan]] = {}
+
+    def route(self) -> "tuple[setup.InboundRoute, TimeSpan] | None":
+        """Return the route if all of its parts were read at about the same time."""
+        if not self.configurations:
+            return None
+        listed, span = self.configurations
+        parts = [self.actions.get(one.key) for one in listed]
+        found = [part for part in parts if part]
+        spans = [span, *(part[1] for part in found)]
+        began, ended = min(one.began for one in spans), max(one.ended for one in spans)
+        if len(found) < len(parts) or ended - min(one.ended for one in spans) > _APART:
+            return None
+        states = [
+            setup.ConfigurationState(one.key, tuple(actions), one.raw)
+            for one, (actions, _) in zip(listed, found, strict=True)
+        ]
+        return setup.InboundRoute(tuple(states)), TimeSpan(began, ended)
+
+
+class SetupRecorder:
+    """Records the setup of one connection in an archive, within its `async with` block.
+
+    `on_problem` is called with a sentence when reads cannot be stored, and with an empty one once
+    they can again.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        connection: str,
+        on_problem: Callable[[str], object] = lambda _: None,
+        *,
+        delay: float = _DELAY,
+    ) -> None:
+        self._path = path
+        self._connection = connection
+        self._tasks = Tasks(_report)
+        self._on_problem = on_problem
+        self._delay = delay
+        self._problem = ""
+        self._closing = asyncio.Event()
+        self._applications: tuple[Sequence[Application], TimeSpan] | None = None
+        self._routes: list[_WaitingRoute] = []
+        self._partial: OrderedDict[str, _Partial] = OrderedDict()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Store what waits."""
+        self._closing.set()
+        await self._tasks.settled()
+
+    @property
+    def is_storing(self) -> bool:
+        """True while something that was read is not stored yet."""
+        return self._tasks.running(_TASK)
+
+    def see_applications(self, applications: Sequence[Application], span: TimeSpan) -> None:
+        """Record the list of all applications; a later list replaces one that still waits."""
+        self._applications = applications, span
+        self._start()
+
+    def see_configurations(
+        self, code: str, configurations: Sequence[Configuration], span: TimeSpan
+    ) -> None:
+        """Record the configurations of an application, once their actions are known as well."""
+        self._part_of(code).configurations = configurations, span
+        self._see_route(code)
+
+    def see_actions(self, code: str, key: str, actions: Sequence[Action], span: TimeSpan) -> None:
+        """Record the actions of a configuration, once the route is known completely."""
+        self._part_of(code).actions[key] = actions, span
+        self._see_route(code)
+
+    async def store_route(self, code: str, route: "setup.InboundRoute", span: TimeSpan) -> None:
+        """Store a route; it is on the disk when this returns.
+
+        Raises NotRecorded, for a route that was read before a change.
+        """
+        try:
+            await asyncio.to_thread(self._store, None, [_WaitingRoute(code, route, span)])
+        except archive.ArchiveError as error:
+            raise NotRecorded(
+                "Nothing was sent, because the setup as it is could not be stored before the"
+                f" change. {error}"
+            ) from error
+
+    def _part_of(self, code: str) -> _Partial:
+        self._partial.setdefault(code, _Partial())
+        self._partial.move_to_end(code)
+        if len(self._partial) > _MOST_PARTIAL:
+            self._partial.popitem(last=False)
+        return self._partial[code]
+
+    def _see_route(self, code: str) -> None:
+        found = self._partial[code].route()
+        if found and len(self._routes) < _MOST_WAITING:
+            self._routes.append(_WaitingRoute(code, *found))
+            self._start()
+
+    def _start(self) -> None:
+        if not self.is_storing:
+            self._tasks.start(_TASK, self._run)
+
+    async def _run(self) -> None:
+        while self._applications or self._routes:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._delay):
+                    await self._closing.wait()
+            applications, self._applications = self._applications, None
+            routes, self._routes = self._routes, []
+            try:
+                await asyncio.to_thread(self._store, applications, routes)
+            except archive.ArchiveError as error:
+                self._show(f"The setup that was read is not recorded in its history. {error}")
+            else:
+                self._show("")
+
+    def _show(self, problem: str) -> None:
+        if problem == self._problem:
+            return
+        if problem and not self._problem:
+            log.warning(problem)
+        self._problem = problem
+        self._on_problem(problem)
+
+    def _store(
+        self,
+        applications: tuple[Sequence[Application], TimeSpan] | None,
+        routes: Sequence[_WaitingRoute],
+    ) -> None:
+        if applications:
+            listed, span = applications
+            contents = application_contents(listed)
+            history.store_applications(self._path, self._connection, contents, span)
+        if routes:
+            history.store_routes(self._path, self._connection, [_seen(one) for one in routes])
+
+
+def application_contents(applications: Sequence[Application]) -> Mapping[str, bytes]:
+    """Return applications as they are stored, by code: canonical, and without what is volatile.
+
+    An application without a code is left out. Of several with one code, which do not exist as far
+    as is known, one is chosen that does not depend on their order.
+    """
+    found: dict[str, bytes] = {}
+    for one in applications:
+        if one.code:
+            raw = {name: value for name, value in one.raw.items() if name not in VOLATILE}
+            content = encode_sorted(raw)
+            found[one.code] = min(found.get(one.code, content), content)
+    return found
+
+
+def _report(name: str, error: BaseException) -> None:
+    log.error("The background task %r failed.", name, exc_info=error)
+
+
+def _seen(waiting: _WaitingRoute) -> "history.SeenRoute":
+    return history.SeenRoute(waiting.code, setup.route_bytes(waiting.route), waiting.span)
