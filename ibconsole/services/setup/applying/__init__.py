@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.services.setup.applying.applier import SetupAccount, SetupApplier
     from ibconsole.services.setup.applying.differences import (
         ApplicationDifference,
         AppliedActions,
@@ -31,10 +32,16 @@ if TYPE_CHECKING:
         transform,
     )
     from ibconsole.services.setup.applying.rules_file import read_rules
+    from ibconsole.services.setup.applying.stored_plans import (
+        PlanDiffers,
+        require_current,
+        require_resumable,
+    )
 else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "applier": "SetupAccount SetupApplier",
             "differences": (
                 "AppliedActions ApplicationDifference ExtraAction MissingAction Provenance "
                 "ResolvedApplication"
@@ -46,6 +53,7 @@ else:
                 "transform"
             ),
             "rules_file": "read_rules",
+            "stored_plans": "PlanDiffers require_current require_resumable",
         },
     )
 
@@ -57,10 +65,13 @@ __all__ = [
     "BadRule",
     "ExtraAction",
     "MissingAction",
+    "PlanDiffers",
     "PlanOptions",
     "Provenance",
     "ResolvedApplication",
     "RouteNotRead",
+    "SetupAccount",
+    "SetupApplier",
     "SetupPlan",
     "SetupRules",
     "Substitution",
@@ -70,6 +81,8 @@ __all__ = [
     "parse_substitution",
     "read_account",
     "read_rules",
+    "require_current",
+    "require_resumable",
     "resolve",
     "transform",
 ]

@@ -33,7 +33,7 @@ class MissingAction(msgspec.Struct, frozen=True):
     """An action that the file has and the account has not."""
 
     draft: ActionDraft
-    origin: Provenance
+    provenance: Provenance
 
 
 class ExtraAction(msgspec.Struct, frozen=True):
@@ -41,7 +41,7 @@ class ExtraAction(msgspec.Struct, frozen=True):
 
     configuration: str
     action: Action
-    origin: Provenance
+    provenance: Provenance
 
 
 class ApplicationDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,9 +114,8 @@ class RouteComparison:
         for index, other in self._matches.pairs:
             drafts[index] = draft_of(self._actions[other][1])
         if not prune:
-            drafts += [
-                draft_of(one.action) for one in self._extra() if one.origin is Provenance.APPLIED
-            ]
+            known = (one for one in self._extra() if one.provenance is Provenance.APPLIED)
+            drafts += [draft_of(one.action) for one in known]
         return tuple(drafts)
 
     def _missing(self) -> Iterator[MissingAction]:
@@ -126,13 +125,13 @@ class RouteComparison:
             rule = creation_problem(one)
             if rule:
                 self._problems.append(SetupProblem(one.position, rule))
-            yield MissingAction(one.draft, self._origin(one.draft, unused))
+            yield MissingAction(one.draft, self._provenance(one.draft, unused))
 
     def _extra(self) -> Iterator[ExtraAction]:
         unused = self._unused_before()
         for index in self._matches.extra:
             key, action = self._actions[index]
-            yield ExtraAction(key, action, self._origin(draft_of(action), unused))
+            yield ExtraAction(key, action, self._provenance(draft_of(action), unused))
 
     def _unused_before(self) -> Counter[ActionDraft] | None:
         """Return the actions that were applied and are not the unchanged ones."""
@@ -142,7 +141,7 @@ class RouteComparison:
         return Counter(self._before) - unchanged
 
     @staticmethod
-    def _origin(draft: ActionDraft, unused: Counter[ActionDraft] | None) -> Provenance:
+    def _provenance(draft: ActionDraft, unused: Counter[ActionDraft] | None) -> Provenance:
         if unused is None:
             return Provenance.UNKNOWN
         if not unused[draft]:

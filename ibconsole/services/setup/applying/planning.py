@@ -42,11 +42,16 @@ _EXTRA = {
 
 
 class SetupPlan(msgspec.Struct, frozen=True):
-    """A plan, the differences that it was made from, and what will have been applied after it."""
+    """A plan, the differences that it was made from, and what will have been applied after it.
+
+    `resolved` and `routes` are the applications and routes that it was made for, by code.
+    """
 
     plan: Plan
     differences: tuple[ApplicationDifference, ...]
     applied: Mapping[str, AppliedActions]
+    resolved: tuple[ResolvedApplication, ...]
+    routes: Mapping[str, InboundRoute]
 
     @property
     def differs(self) -> bool:
@@ -96,7 +101,7 @@ def build_plan(
         made_at=now_ms(),
         notes=tuple(_notes(differences, prune=options.prune)),
     )
-    return SetupPlan(plan, tuple(differences), done)
+    return SetupPlan(plan, tuple(differences), done, tuple(resolved), routes)
 
 
 def _steps(
@@ -106,7 +111,7 @@ def _steps(
         yield _step(difference, StepKind.CREATE_CONFIGURATION)
     key = "".join(one.key for one in route.configurations[:1])
     for missing in difference.missing:
-        restored = missing.origin is Provenance.APPLIED
+        restored = missing.provenance is Provenance.APPLIED
         yield _step(
             difference,
             StepKind.CREATE_ACTION,
@@ -126,7 +131,7 @@ def _deletions(difference: ApplicationDifference) -> Iterator[PlannedStep]:
                 StepKind.DELETE_ACTION,
                 configuration=one.configuration,
                 action=one.action.key,
-                note=_EXTRA[one.origin],
+                note=_EXTRA[one.provenance],
             )
     for key in difference.extra_configurations:
         inside = sum(one.configuration == key for one in difference.extra)

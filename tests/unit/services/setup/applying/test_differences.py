@@ -23,9 +23,9 @@ def test_what_was_applied_before_is_told_from_what_was_made_elsewhere() -> None:
     [unknown] = plan([PULL], actual).differences
     pruned = plan([PULL, NEW], actual, applied=applied, prune=True).plan
 
-    assert [one.origin for one in known.extra] == [Provenance.APPLIED, Provenance.OTHER]
-    assert [one.origin for one in known.missing] == [Provenance.APPLIED]
-    assert [one.origin for one in unknown.extra] == [
+    assert [one.provenance for one in known.extra] == [Provenance.APPLIED, Provenance.OTHER]
+    assert [one.provenance for one in known.missing] == [Provenance.APPLIED]
+    assert [one.provenance for one in unknown.extra] == [
         Provenance.UNKNOWN,
         Provenance.UNKNOWN,
     ]
@@ -41,7 +41,7 @@ def test_equal_actions_are_counted_in_what_was_applied() -> None:
     """Of three equal actions, two of them applied and one still wanted, one was made elsewhere."""
     [found] = plan([PULL], route(PULL, PULL, PULL), applied=(PULL, PULL)).differences
 
-    assert sorted(one.origin for one in found.extra) == [
+    assert sorted(one.provenance for one in found.extra) == [
         Provenance.APPLIED,
         Provenance.OTHER,
     ]
@@ -59,7 +59,7 @@ def test_what_a_file_brought_about_is_known_until_it_is_deleted() -> None:
 
     assert first.applied == {CODE: (PULL, OLD)}
     assert second.applied == {CODE: (PULL, OLD)}
-    assert third.differences[0].extra[0].origin is Provenance.APPLIED
+    assert third.differences[0].extra[0].provenance is Provenance.APPLIED
     assert third.applied == {CODE: (PULL,)}
 
 
