@@ -152,9 +152,9 @@ async def open_platform(options: GlobalOptions) -> "AsyncIterator[Platform]":
 
     account = await resolve_account(options)
     path = find_paths(options.data_dir).archive
-    recorder = SetupRecorder(path, account.connection)
+    recorder = SetupRecorder(path, account.connection, records_reads=False)
     async with client_of(account, gate_of(options, account)) as client:
-        yield RecordedSetup(client, recorder, records_reads=False)
+        yield RecordedSetup(client, recorder)
 
 
 def protection_of(options: GlobalOptions, account: "Account | None" = None) -> "Protection":

@@ -7,14 +7,16 @@ is sent.
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import msgspec
 
+from ibconsole.api import current_act
 from ibconsole.clock import TimeSpan
 from ibconsole.lazy import LazyModule
 from ibconsole.model import Action, Application, Configuration, encode_sorted
@@ -30,6 +32,7 @@ else:  # a command that only reads does not load them
     history = LazyModule("ibconsole.archive.history")
     setup = LazyModule("ibconsole.services.setup")
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 # Of an application, what changes without anybody's change of the setup.
@@ -38,6 +41,8 @@ _TASK = "setup history"
 _DELAY = 0.5  # seconds in which reads that come together are gathered
 _MOST_WAITING = 5_000  # routes; further ones are left out until the disk has taken these
 _MOST_PARTIAL = 500  # applications whose configurations or actions were read last
+# Seconds for which a route that was read in an act stands for the state before its next change.
+_FRESH = 2.0
 _APART = 5_000  # ms between the readings of the parts of one route
 
 
@@ -47,36 +52,51 @@ class _WaitingRoute(msgspec.Struct, frozen=True):
     span: TimeSpan
 
 
+class _Part(msgspec.Struct, Generic[T], frozen=True):
+    """A list that was read: in which act of the user, and when by the monotonic clock, too."""
+
+    items: Sequence[T]
+    span: TimeSpan
+    act: str
+    at: float
+
+
 class _Partial:
     """The parts of an application's route, as they were read last."""
 
     def __init__(self) -> None:
-        self.configurations: tuple[Sequence[Configuration], TimeSpan] | None = None
-        self.actions: dict[str, tuple[Sequence[Action], TimeSpan]] = {}
+        self.configurations: _Part[Configuration] | None = None
+        self.actions: dict[str, _Part[Action]] = {}
+
+    def parts(self) -> "list[_Part[Any]] | None":
+        """Return the configurations, and the actions of each; None if some were not read."""
+        if not self.configurations:
+            return None
+        found = [self.actions.get(one.key) for one in self.configurations.items]
+        actions = [part for part in found if part]
+        return [self.configurations, *actions] if len(actions) == len(found) else None
 
     def route(self) -> "tuple[setup.InboundRoute, TimeSpan] | None":
         """Return the route if all of its parts were read at about the same time."""
-        if not self.configurations:
+        parts = self.parts()
+        if not parts:
             return None
-        listed, span = self.configurations
-        parts = [self.actions.get(one.key) for one in listed]
-        found = [part for part in parts if part]
-        spans = [span, *(part[1] for part in found)]
-        began, ended = min(one.began for one in spans), max(one.ended for one in spans)
-        if len(found) < len(parts) or ended - min(one.ended for one in spans) > _APART:
+        ends = [one.span.ended for one in parts]
+        if max(ends) - min(ends) > _APART:
             return None
         states = [
-            setup.ConfigurationState(one.key, tuple(actions), one.raw)
-            for one, (actions, _) in zip(listed, found, strict=True)
+            setup.ConfigurationState(one.key, tuple(part.items), one.raw)
+            for one, part in zip(parts[0].items, parts[1:], strict=True)
         ]
-        return setup.InboundRoute(tuple(states)), TimeSpan(began, ended)
+        began = min(one.span.began for one in parts)
+        return setup.InboundRoute(tuple(states)), TimeSpan(began, max(ends))
 
 
 class SetupRecorder:
     """Records the setup of one connection in an archive, within its `async with` block.
 
-    `on_problem` is called with a sentence when reads cannot be stored, and with an empty one once
-    they can again.
+    Without `records_reads` only the states around changes are recorded. `on_problem` is called with
+    a sentence when reads cannot be stored, and with an empty one once they can again.
     """
 
     def __init__(
@@ -85,12 +105,14 @@ class SetupRecorder:
         connection: str,
         on_problem: Callable[[str], object] = lambda _: None,
         *,
+        records_reads: bool = True,
         delay: float = _DELAY,
     ) -> None:
         self._path = path
         self._connection = connection
         self._tasks = Tasks(_report)
         self._on_problem = on_problem
+        self._records_reads = records_reads
         self._delay = delay
         self._problem = ""
         self._closing = asyncio.Event()
@@ -113,20 +135,34 @@ class SetupRecorder:
 
     def see_applications(self, applications: Sequence[Application], span: TimeSpan) -> None:
         """Record the list of all applications; a later list replaces one that still waits."""
-        self._applications = applications, span
-        self._start()
+        if self._records_reads:
+            self._applications = applications, span
+            self._start()
 
     def see_configurations(
         self, code: str, configurations: Sequence[Configuration], span: TimeSpan
     ) -> None:
         """Record the configurations of an application, once their actions are known as well."""
-        self._part_of(code).configurations = configurations, span
+        self._partial_of(code).configurations = _part(configurations, span)
         self._see_route(code)
 
     def see_actions(self, code: str, key: str, actions: Sequence[Action], span: TimeSpan) -> None:
         """Record the actions of a configuration, once the route is known completely."""
-        self._part_of(code).actions[key] = actions, span
+        self._partial_of(code).actions[key] = _part(actions, span)
         self._see_route(code)
+
+    def fresh_route(self, code: str) -> "tuple[setup.InboundRoute, TimeSpan] | None":
+        """Return the route if it was read completely just now, in the current act of the user."""
+        partial, act = self._partial.get(code), current_act.get()
+        parts = partial.parts() if partial and act else None
+        if not partial or not parts:
+            return None
+        since = time.monotonic() - _FRESH
+        return partial.route() if all(one.act == act and one.at > since for one in parts) else None
+
+    def forget_route(self, code: str) -> None:
+        """Forget what was read of an application, because it changes now."""
+        self._partial.pop(code, None)
 
     async def store_route(self, code: str, route: "setup.InboundRoute", span: TimeSpan) -> None:
         """Store a route; it is on the disk when this returns.
@@ -141,7 +177,7 @@ class SetupRecorder:
                 f" change. {error}"
             ) from error
 
-    def _part_of(self, code: str) -> _Partial:
+    def _partial_of(self, code: str) -> _Partial:
         self._partial.setdefault(code, _Partial())
         self._partial.move_to_end(code)
         if len(self._partial) > _MOST_PARTIAL:
@@ -149,6 +185,8 @@ class SetupRecorder:
         return self._partial[code]
 
     def _see_route(self, code: str) -> None:
+        if not self._records_reads:
+            return
         found = self._partial[code].route()
         if found and len(self._routes) < _MOST_WAITING:
             self._routes.append(_WaitingRoute(code, *found))
@@ -206,6 +244,10 @@ def application_contents(applications: Sequence[Application]) -> Mapping[str, by
             content = encode_sorted(raw)
             found[one.code] = min(found.get(one.code, content), content)
     return found
+
+
+def _part(items: Sequence[T], span: TimeSpan) -> _Part[T]:
+    return _Part(items, span, current_act.get(), time.monotonic())
 
 
 def _report(name: str, error: BaseException) -> None:

@@ -14,6 +14,7 @@ from ibconsole.model.application import ActionDraft
 from ibconsole.secret import Secret
 from ibconsole.services.audit import AuditFilter, NotRecorded, audit_rows, user_act
 from ibconsole.services.setup.history.recorded_setup import RecordedSetup
+from ibconsole.services.setup.history.recorder import SetupRecorder
 from ibconsole.services.setup.inbound_route import read_route, route_bytes, route_of
 from ibconsole.services.setup.multi_step import (
     ActionReplacement,
@@ -82,8 +83,9 @@ async def test_reads_are_recorded(recorded: Recorded, target: ConfigurationId) -
 
 async def test_reads_of_a_command_are_not(recorded: Recorded, target: ConfigurationId) -> None:
     """A command that only reads opens no archive."""
-    setup = RecordedSetup(recorded.client, recorded.recorder, records_reads=False)
-    async with recorded.recorder:
+    recorder = SetupRecorder(recorded.path, recorded.account.connection, records_reads=False)
+    setup = RecordedSetup(recorded.client, recorder)
+    async with recorder:
         await setup.applications()
         await read_route(setup, target.code)
 
@@ -120,7 +122,7 @@ async def test_a_change_is_done_although_nothing_can_be_read_afterwards(
 async def test_the_requests_of_an_act_share_readings(
     recorded: Recorded, target: ConfigurationId, running: RunningSimulator
 ) -> None:
-    """The state after one change of an act is the state before the next."""
+    """A state that an act has read just now is the state before its next change."""
 
     async def requests(changes: int) -> int:
         before = running.simulator.counters["requests"]
@@ -131,6 +133,12 @@ async def test_the_requests_of_an_act_share_readings(
 
     assert await requests(1) == 5
     assert await requests(3) == 2 + 3 * 3
+    before = running.simulator.counters["requests"]
+    with user_act():
+        await read_route(recorded.setup, target.code)
+        await recorded.setup.create_action(target.code, target.key, PULL)
+    assert running.simulator.counters["requests"] - before == 5
+    assert counts(recorded, target.code) == [0, 1, 2, 3, 4, 5]
 
 
 async def test_a_replacement_is_one_act(recorded: Recorded, target: ConfigurationId) -> None:
