@@ -33,6 +33,7 @@ from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from ibconsole.ui.messages.export_dialog import ExportDialog
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.palette.palette import Palette
+from ibconsole.ui.plans.plan_dialog import PlanDialog, PlanPlace
 from ibconsole.ui.sender.allow_list_dialog import AllowListDialog
 from ibconsole.ui.sender.sender_dialog import SenderDialog
 from ibconsole.ui.setup.action_dialog import ActionContext, NewActionDialog
@@ -49,6 +50,7 @@ from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.watch.watch_dialog import WatchDialog
 from ibconsole.ui.widgets.confirm import ConfirmDialog, Question
 from ibconsole.ui.widgets.progress_dialog import ProgressDialog
+from tests.ui.plans.plans import review
 from tests.ui.whole_window import WholeWindow
 
 CONTROLS = (
@@ -107,6 +109,9 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield RemoveConnectionDialog(CONNECTION, 3, theme)
     yield RetentionDialog(RetentionPolicy(days=1), theme)
     yield ShortcutsDialog((), theme)
+    plan = PlanDialog("Undo", PlanPlace("Acme", "production", "Acme"), theme)
+    plan.show_plan(review())
+    yield plan
     yield UnexpectedDialog("Task: load", theme, logs=Path("/logs"))
     yield ProgressDialog("Verify the archive", "It changes nothing.", theme)
 

@@ -7,6 +7,7 @@ from ibconsole.lazy import lazy_names
 if TYPE_CHECKING:
     from ibconsole.ui.setup.actions import target_of, type_of
     from ibconsole.ui.setup.applications import name_of
+    from ibconsole.ui.setup.change_runner import CHANGE
     from ibconsole.ui.setup.changes import ChangesPresenter
     from ibconsole.ui.setup.panes import SetupPanes
     from ibconsole.ui.setup.presenter import SetupPresenter
@@ -18,6 +19,7 @@ else:
         {
             "actions": "target_of type_of",
             "applications": "name_of",
+            "change_runner": "CHANGE",
             "changes": "ChangesPresenter",
             "panes": "SetupPanes",
             "presenter": "SetupPresenter",
@@ -27,6 +29,7 @@ else:
     )
 
 __all__ = [
+    "CHANGE",
     "ChangesPresenter",
     "RouteView",
     "SetupPanes",

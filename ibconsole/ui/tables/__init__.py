@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.tables.row_table import RowTable
     from ibconsole.ui.tables.slices import CHUNK, Slices, Steps
     from ibconsole.ui.tables.snapshot import Column
-    from ibconsole.ui.tables.text_cells import TintedCells
+    from ibconsole.ui.tables.text_cells import TextCells, TintedCells
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -28,7 +28,7 @@ else:
             "row_table": "RowTable",
             "slices": "CHUNK Slices Steps",
             "snapshot": "Column",
-            "text_cells": "TintedCells",
+            "text_cells": "TextCells TintedCells",
         },
     )
 
@@ -46,5 +46,6 @@ __all__ = [
     "RowTable",
     "Slices",
     "Steps",
+    "TextCells",
     "TintedCells",
 ]

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QRegion
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QDialog,
     QHBoxLayout,
     QMainWindow,
     QRadioButton,
@@ -94,21 +95,22 @@ class ColourChoice(QWidget):
 
 
 class ProductionFrame(QWidget):
-    """A red frame over the edges of a window while a production connection is open.
+    """A red frame over the edges of a window or a dialog about a production connection.
 
-    It covers menu and status bar too, and lets mouse events through. Its `word` has room of its
-    own at the end of the menu bar, so that it covers nothing in a window of any width.
+    It covers all that is in it, and lets mouse events through. Its `word` has room of its own, in a
+    main window at the end of the menu bar, so that it covers nothing in a window of any width; a
+    dialog places it.
     """
 
-    def __init__(self, window: QMainWindow, theme: Theme) -> None:
+    def __init__(self, window: QMainWindow | QDialog, theme: Theme) -> None:
         super().__init__(window)
-        self._window = window
         self._theme = theme
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Production")
         self.word = Badge()
-        self.word.setContentsMargins(0, _FRAME_WIDTH, _FRAME_WIDTH, 0)
-        window.menuBar().setCornerWidget(self.word)
+        if isinstance(window, QMainWindow):
+            self.word.setContentsMargins(0, _FRAME_WIDTH, _FRAME_WIDTH, 0)
+            window.menuBar().setCornerWidget(self.word)
         window.installEventFilter(self)
         theme.changed.connect(self.update)
         self.hide()
@@ -131,7 +133,7 @@ class ProductionFrame(QWidget):
         QPainter(self).fillRect(self.rect(), QColor(self._theme.colours.danger))
 
     def _update_geometry(self) -> None:
-        area = self._window.rect()
+        area = self.window().rect()
         inner = area.adjusted(_FRAME_WIDTH, _FRAME_WIDTH, -_FRAME_WIDTH, -_FRAME_WIDTH)
         self.setGeometry(area)
         self.setMask(QRegion(area) - QRegion(inner))

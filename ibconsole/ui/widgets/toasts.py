@@ -5,12 +5,15 @@ window, or away. The time of a message runs from the first key or movement of th
 active window, and not while the window is in the background.
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QMouseEvent, QWindow
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, set_property, severity_icon
+from ibconsole.ui.widgets.buttons import PushButton
 from ibconsole.ui.widgets.labels import paragraph
 
 _WIDTH = 360
@@ -26,17 +29,20 @@ _INPUT = {
 
 
 class Toast(QFrame):
-    """One sentence. It stays until it was seen, and while the pointer is over it.
+    """One sentence, and an `action` if that has a name. It stays until it was seen.
 
-    A click closes it.
+    Its time does not run while the pointer is over it. A click closes it.
     """
 
     dismissed = Signal()
+    action_requested = Signal()
 
     MINIMUM_MS = 4_000
     PER_CHARACTER_MS = 50
 
-    def __init__(self, severity: Severity, sentence: str, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, severity: Severity, sentence: str, theme: Theme, parent: QWidget, *, action: str = ""
+    ) -> None:
         super().__init__(parent)
         self.severity = severity
         self.seen = False
@@ -53,6 +59,11 @@ class Toast(QFrame):
         layout.setSpacing(2 * SPACE)
         layout.addWidget(icon_label, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.text, 1)
+        self.action = PushButton(action, theme)
+        self.action.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.action.setVisible(bool(action))
+        self.action.clicked.connect(self._on_action_clicked)
+        layout.addWidget(self.action, 0, Qt.AlignmentFlag.AlignTop)
         self.setFixedWidth(_WIDTH)
         self.timer = QTimer(self, singleShot=True)
         self.timer.setInterval(self.MINIMUM_MS + self.PER_CHARACTER_MS * len(sentence))
@@ -74,6 +85,10 @@ class Toast(QFrame):
         self.hide()
         self.dismissed.emit()
         self.deleteLater()
+
+    def _on_action_clicked(self) -> None:
+        self.dismiss()
+        self.action_requested.emit()
 
     # Qt's side
 
@@ -102,11 +117,24 @@ class Toasts(QObject):
         self._handle: QWindow | None = None
         window.installEventFilter(self)
 
-    def show(self, severity: Severity, sentence: str) -> None:
-        """Show a message until it was seen for some seconds; it replaces an equal one."""
+    def show(
+        self,
+        severity: Severity,
+        sentence: str,
+        *,
+        action: str = "",
+        run: Callable[[], object] | None = None,
+    ) -> None:
+        """Show a message until it was seen for some seconds; it replaces an equal one.
+
+        `action` names a button that calls `run`. The keyboard does not reach it: a command does
+        the same.
+        """
         for old in [toast for toast in self.shown if toast.text.text() == sentence]:
             old.dismiss()
-        toast = Toast(severity, sentence, self.theme, self._window)
+        toast = Toast(severity, sentence, self.theme, self._window, action=action)
+        if run:
+            toast.action_requested.connect(run)
         toast.dismissed.connect(lambda: self._on_dismissed(toast))
         self.shown.append(toast)
         if len(self.shown) > _MAX_VISIBLE:

@@ -92,3 +92,20 @@ def test_at_most_four_toasts_are_visible(toasts: Toasts, plain_window: QMainWind
     toasts.show(Severity.OK, "Another.")
     assert len(toasts.shown) == 19, "one that was seen gives its room"
     assert toasts.shown[-1].isVisible()
+
+
+def test_a_toast_can_offer_an_action(
+    toasts: Toasts, plain_window: QMainWindow, qtbot: QtBot
+) -> None:
+    """The action runs once, and the message goes; the focus stays where it is."""
+    runs: list[int] = []
+    toasts.show(Severity.OK, "Action deleted.", action="Undo…", run=lambda: runs.append(1))
+    [toast] = toasts.shown
+    assert toast.action.isVisible()
+
+    qtbot.mouseClick(toast.action, Qt.MouseButton.LeftButton)
+
+    assert runs == [1]
+    assert toasts.shown == []
+    toasts.show(Severity.OK, "Saved.")
+    assert not toasts.shown[0].action.isVisible()

@@ -1,0 +1,141 @@
+"""A plan from its making to its end: read, reviewed, carried out, reported."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from ibconsole.errors import Severity, UserError
+from ibconsole.services.connections import Environment
+from ibconsole.services.runtime import ConnectionStatus
+from ibconsole.services.setup.plans import (
+    Drifted,
+    OnProgress,
+    Plan,
+    PlanResult,
+    PlanReview,
+)
+from ibconsole.ui.plans.plan_dialog import PlanDialog, PlanPlace
+from ibconsole.ui.setup import CHANGE, SetupSelection
+from ibconsole.ui.toolkit import Permit, Theme, UiTasks, run_at_once
+from ibconsole.ui.widgets import open_dialog
+
+_PREPARE = "make a plan"
+_BUSY = "A change is in progress; nothing was sent. Try again when it has ended."
+
+# Makes a plan, from what it reads of the account.
+PlanSource = Callable[[], Awaitable[Plan]]
+
+
+class PlanExecutor(Protocol):
+    """Carries out plans on the current connection; see `PlanRunner.run`."""
+
+    async def run(
+        self,
+        plan: Plan,
+        on_progress: OnProgress,
+        is_stopped: Callable[[], bool],
+        *,
+        chosen: Collection[int] | None,
+    ) -> PlanResult: ...
+
+
+class PlanPresenter(QObject):
+    """Opens the dialog of a plan, and carries out what the user chooses in it.
+
+    Whatever sends something is passed to `permit` first. `finished` carries a sentence about a plan
+    that was carried out, and its act; `touched` the codes of the applications of a plan that was
+    begun, as their setup is another one now.
+    """
+
+    finished = Signal(str, str)
+    touched = Signal(object)
+
+    def __init__(
+        self,
+        window: QWidget,
+        selection: SetupSelection,
+        executor: PlanExecutor,
+        tasks: UiTasks,
+        theme: Theme,
+    ) -> None:
+        super().__init__(window)
+        self.window = window
+        self._selection = selection
+        self._executor = executor
+        self._tasks = tasks
+        self._theme = theme
+        self.permit: Permit = run_at_once
+        self._plan: Plan | None = None
+        self._stopped = False
+
+    def open(self, title: str, reading: str, prepare: PlanSource) -> PlanDialog:
+        """Open the dialog, and make the plan; `reading` says what is read for that."""
+        connection = self._selection.connection
+        dialog = PlanDialog(title, _place_of(connection), self._theme, self.window)
+
+        def start() -> None:
+            dialog.show_reading(reading)
+            self._tasks.start(_PREPARE, self.prepare, dialog, prepare)
+
+        dialog.retry_requested.connect(start)
+        dialog.run_requested.connect(lambda chosen: self._on_run_requested(dialog, chosen))
+        dialog.stop_requested.connect(self._on_stop_requested)
+        dialog.finished.connect(lambda: self._tasks.cancel(_PREPARE))
+        open_dialog(dialog)
+        start()
+        return dialog
+
+    async def prepare(self, dialog: PlanDialog, prepare: PlanSource) -> None:
+        """Make a plan and show it, or why there is none."""
+        try:
+            plan = await prepare()
+            review = await asyncio.to_thread(PlanReview, plan)
+        except UserError as error:
+            dialog.show_not_planned(error, retry=not getattr(error, "is_final", False))
+            return
+        self._plan = plan
+        dialog.show_plan(review)
+
+    async def run(self, dialog: PlanDialog, plan: Plan, chosen: Collection[int]) -> None:
+        """Carry out the chosen steps of a plan, or what is left of them."""
+        self._stopped = False
+        dialog.show_running()
+        try:
+            with self._selection.change():
+                result = await self._executor.run(
+                    plan, dialog.show_progress, lambda: self._stopped, chosen=chosen
+                )
+        except UserError as error:
+            dialog.show_stopped(error)
+        else:
+            if result.left:
+                dialog.show_stopped(result.error, replan=isinstance(result.error, Drifted))
+            else:
+                dialog.finish()
+                self.finished.emit(f"{plan.title}: {result.sentence}", plan.id)
+        finally:
+            self.touched.emit({step.application for step in plan.steps})
+
+    def _on_run_requested(self, dialog: PlanDialog, chosen: Collection[int]) -> None:
+        plan = self._plan
+        if plan:
+            # Permitted again: the time for which it was unlocked may have ended meanwhile.
+            self.permit(lambda: self._start(dialog, plan, chosen))
+
+    def _start(self, dialog: PlanDialog, plan: Plan, chosen: Collection[int]) -> None:
+        if self._tasks.running(CHANGE):
+            dialog.banner.show_notice(Severity.WARNING, _BUSY)
+        else:
+            self._tasks.start(CHANGE, self.run, dialog, plan, chosen)
+
+    def _on_stop_requested(self) -> None:
+        self._stopped = True
+
+
+def _place_of(connection: ConnectionStatus) -> PlanPlace:
+    production = connection.environment == Environment.PRODUCTION
+    typed = connection.name if production and not connection.is_read_only else ""
+    return PlanPlace(connection.account, connection.environment, typed)
