@@ -23,3 +23,8 @@ class UserError(Exception):
     def __init__(self, sentence: str = "", *, details: str = "") -> None:
         super().__init__(sentence)
         self.details = details
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines that a terminal shows: the sentence, unless an error lists several problems."""
+        return (str(self),)

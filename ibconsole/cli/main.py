@@ -27,7 +27,7 @@ from ibconsole.cli.queued_stream import StdoutFailed
 from ibconsole.cli.running import ExitCode, require_account, unsaved_account
 from ibconsole.cli.sender import sender
 from ibconsole.cli.servers import listen, simulate
-from ibconsole.cli.setup import actions, apps, configs
+from ibconsole.cli.setup import actions, apps, configs, setup
 from ibconsole.cli.watch import watch
 from ibconsole.errors import UserError
 from ibconsole.interrupts import raise_interrupts
@@ -101,6 +101,7 @@ for command in (
     apps,
     configs,
     actions,
+    setup,
     pull,
     messages,
     archive,
@@ -150,7 +151,8 @@ def _run(arguments: Sequence[str]) -> int | OpenWindow:
         sys.stderr.write(out.shown_codes().text(usage.getvalue()))
         return error.exit_code
     except UserError as error:
-        out.write_notice(str(error))
+        for line in error.lines:
+            out.write_notice(line)
         return ExitCode.FAILED
     except (click.Abort, KeyboardInterrupt):
         out.drop_stalled_output()

@@ -140,8 +140,12 @@ async def open_console(
 
 
 @asynccontextmanager
-async def open_platform(options: GlobalOptions) -> "AsyncIterator[Platform]":
+async def open_platform(
+    options: GlobalOptions, account: "Account | None" = None
+) -> "AsyncIterator[Platform]":
     """Open the account's platform alone, for requests that need nothing of the data directory.
+
+    `account` is the one that `resolve_account` returned, if that was called before.
 
     The archive is neither opened nor loaded until something is changed: a command that lists a
     setup starts sooner, and works where the archive cannot be written.
@@ -150,7 +154,7 @@ async def open_platform(options: GlobalOptions) -> "AsyncIterator[Platform]":
     from ibconsole.services.runtime import find_paths
     from ibconsole.services.setup.history import RecordedSetup, SetupRecorder
 
-    account = await resolve_account(options)
+    account = account or await resolve_account(options)
     path = find_paths(options.data_dir).archive
     recorder = SetupRecorder(path, account.connection, records_reads=False)
     async with client_of(account, gate_of(options, account)) as client:

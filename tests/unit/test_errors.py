@@ -15,6 +15,7 @@ def test_details_are_not_part_of_the_sentence() -> None:
 
     assert (str(error), error.details) == ("It failed.", "errno 5")
     assert UserError("It failed.").details == ""
+    assert error.lines == ("It failed.",)
 
 
 @pytest.mark.parametrize("severity", Severity)

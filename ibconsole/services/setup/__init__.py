@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from ibconsole.services.setup.inbound_route import (
         ConfigurationState,
         InboundRoute,
+        RouteNotRead,
         RouteReader,
         canonical_bytes,
         read_route,
+        read_routes,
         route_bytes,
         route_of,
     )
@@ -54,8 +56,8 @@ else:
             ),
             "route": "NO_CONFIGURATION UNKNOWN Destination DestinationKind Route find_route",
             "inbound_route": (
-                "ConfigurationState RouteReader InboundRoute canonical_bytes read_route "
-                "route_bytes route_of"
+                "ConfigurationState RouteNotRead RouteReader InboundRoute canonical_bytes "
+                "read_route read_routes route_bytes route_of"
             ),
         },
     )
@@ -76,6 +78,7 @@ __all__ = [
     "ExistingActions",
     "InboundRoute",
     "Route",
+    "RouteNotRead",
     "RouteReader",
     "SetupCache",
     "StepState",
@@ -87,6 +90,7 @@ __all__ = [
     "missing_drafts",
     "preview_new_action",
     "read_route",
+    "read_routes",
     "route_bytes",
     "route_of",
 ]

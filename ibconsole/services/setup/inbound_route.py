@@ -3,14 +3,18 @@
 It is stored and compared in one canonical form, in which the order of lists does not matter.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
+from ibconsole.errors import UserError
 from ibconsole.model import (
     Action,
     ActionDraft,
+    Application,
     Configuration,
     Undecodable,
     encode_as_read,
@@ -19,6 +23,8 @@ from ibconsole.model import (
     read_configuration,
 )
 from ibconsole.services.setup.multi_step import draft_of
+
+_AT_ONCE = 10  # applications; the account's budget decides how fast requests start
 
 
 class ConfigurationState(msgspec.Struct, frozen=True):
@@ -44,6 +50,10 @@ class InboundRoute(msgspec.Struct, frozen=True):
         return next((one for one in self.configurations if one.key == key), None)
 
 
+class RouteNotRead(UserError):
+    """The route of an application could not be read."""
+
+
 class RouteReader(Protocol):
     """Reads the configurations and actions of an account."""
 
@@ -64,6 +74,40 @@ async def read_route(reader: RouteReader, code: str) -> InboundRoute:
             ]
         )
     )
+
+
+async def read_routes(
+    reader: RouteReader,
+    applications: Iterable[Application],
+    on_progress: Callable[[int, int], object] | None = None,
+) -> dict[str, InboundRoute]:
+    """Read the routes of these applications, several at once; return them by the codes.
+
+    `on_progress` is called with the number of applications that were read, and that of all. Raises
+    RouteNotRead at the first failure, when the requests that are on their way have ended.
+    """
+    waiting = deque({one.code: one for one in applications}.values())
+    total, routes = len(waiting), dict[str, InboundRoute]()
+
+    async def work() -> None:
+        while waiting:
+            application = waiting.popleft()
+            try:
+                routes[application.code] = await read_route(reader, application.code)
+            except UserError as error:
+                waiting.clear()
+                raise RouteNotRead(
+                    f"The setup of “{application.name}” could not be read; nothing was changed."
+                    f" {error}"
+                ) from error
+            if on_progress:
+                on_progress(len(routes), total)
+
+    # Others end their request after a failure, so that no task outlives this call.
+    workers = (work() for _ in range(min(_AT_ONCE, total)))
+    for problem in filter(None, await asyncio.gather(*workers, return_exceptions=True)):
+        raise problem
+    return routes
 
 
 def route_bytes(route: InboundRoute) -> bytes:

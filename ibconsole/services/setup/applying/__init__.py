@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ibconsole.services.setup.applying.reading import (
         AccountReader,
         AccountState,
-        RouteNotRead,
         read_account,
         resolve,
     )
@@ -47,7 +46,7 @@ else:
                 "ResolvedApplication"
             ),
             "planning": "PlanOptions SetupPlan build_plan",
-            "reading": "AccountReader AccountState RouteNotRead read_account resolve",
+            "reading": "AccountReader AccountState read_account resolve",
             "rules": (
                 "BadRule SetupRules Substitution Transformed parse_mapping parse_substitution "
                 "transform"
@@ -69,7 +68,6 @@ __all__ = [
     "PlanOptions",
     "Provenance",
     "ResolvedApplication",
-    "RouteNotRead",
     "SetupAccount",
     "SetupApplier",
     "SetupPlan",

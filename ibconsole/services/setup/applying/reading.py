@@ -1,16 +1,14 @@
 """Reading of an account for a file: which applications it names, and their routes."""
 
-import asyncio
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Protocol
 
 import msgspec
 
-from ibconsole.errors import UserError
 from ibconsole.model import Application
-from ibconsole.services.setup import InboundRoute, RouteReader, read_route
+from ibconsole.services.setup import InboundRoute, RouteReader, read_routes
 from ibconsole.services.setup.applying.differences import ResolvedApplication
 from ibconsole.services.setup.files import (
     InvalidSetupFile,
@@ -19,15 +17,10 @@ from ibconsole.services.setup.files import (
     WantedApplication,
 )
 
-_AT_ONCE = 10  # applications; the account's budget decides how fast requests start
 _MOST_NAMED = 5  # IDs in a sentence
 _MOST_HINTS = 20  # more problems are counted, not shown
 
 OnProgress = Callable[[int, int], object]
-
-
-class RouteNotRead(UserError):
-    """The route of an application could not be read, so nothing is planned."""
 
 
 class AccountReader(RouteReader, Protocol):
@@ -53,7 +46,8 @@ async def read_account(
     the list cannot be read, and RouteNotRead.
     """
     resolved = resolve(file, await reader.applications())
-    return AccountState(resolved, await _read_routes(reader, resolved, on_progress))
+    applications = [one.application for one in resolved]
+    return AccountState(resolved, await read_routes(reader, applications, on_progress))
 
 
 def resolve(
@@ -127,32 +121,3 @@ def _repeated(first: ResolvedApplication) -> str:
         f"this is the application of line {first.wanted.position.line} once more:"
         " write all of its actions there"
     )
-
-
-async def _read_routes(
-    reader: RouteReader,
-    resolved: Sequence[ResolvedApplication],
-    on_progress: OnProgress | None,
-) -> dict[str, InboundRoute]:
-    waiting = deque(one.application for one in resolved)
-    routes: dict[str, InboundRoute] = {}
-
-    async def work() -> None:
-        while waiting:
-            application = waiting.popleft()
-            try:
-                routes[application.code] = await read_route(reader, application.code)
-            except UserError as error:
-                waiting.clear()
-                raise RouteNotRead(
-                    f"The setup of “{application.name}” could not be read, so nothing was planned"
-                    f" or changed. {error}"
-                ) from error
-            if on_progress:
-                on_progress(len(routes), len(resolved))
-
-    # Others end their request after a failure, so that no task outlives this call.
-    ended = await asyncio.gather(*(work() for _ in range(_AT_ONCE)), return_exceptions=True)
-    for problem in filter(None, ended):
-        raise problem
-    return routes

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.services.setup.files.exporting import (
+        CannotExport,
+        SetupExportOptions,
+        wanted_setup,
+    )
     from ibconsole.services.setup.files.masks import (
         Masking,
         creation_problem,
         matches,
-        secret_spellings,
     )
     from ibconsole.services.setup.files.nodes import (
         MappingNode,
@@ -38,22 +42,27 @@ if TYPE_CHECKING:
         WantedConfiguration,
         place_in,
     )
+    from ibconsole.services.setup.files.writing import FileFormat, write_setup_file
 else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "masks": "Masking creation_problem matches secret_spellings",
+            "exporting": "CannotExport SetupExportOptions wanted_setup",
+            "masks": "Masking creation_problem matches",
             "nodes": "MappingNode Node Problems Scalar ScalarKind SequenceNode",
             "reading": "LARGEST decode read_nodes read_setup_file",
             "values": (
                 "InvalidSetupFile Position SetupFile SetupProblem WantedAction WantedApplication "
                 "WantedConfiguration place_in"
             ),
+            "writing": "FileFormat write_setup_file",
         },
     )
 
 __all__ = [
     "LARGEST",
+    "CannotExport",
+    "FileFormat",
     "InvalidSetupFile",
     "MappingNode",
     "Masking",
@@ -63,6 +72,7 @@ __all__ = [
     "Scalar",
     "ScalarKind",
     "SequenceNode",
+    "SetupExportOptions",
     "SetupFile",
     "SetupProblem",
     "WantedAction",
@@ -74,5 +84,6 @@ __all__ = [
     "place_in",
     "read_nodes",
     "read_setup_file",
-    "secret_spellings",
+    "wanted_setup",
+    "write_setup_file",
 ]

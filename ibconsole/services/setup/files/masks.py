@@ -1,14 +1,13 @@
 """Masks in a setup file: what they hide, and the actions that a masked value stands for."""
 
-import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
 
-import msgspec
-
+from ibconsole.api import Mask
 from ibconsole.model import Action, ActionDraft, ActionType
-from ibconsole.secret import MASK
+from ibconsole.secret import MASK, Secret
+from ibconsole.services.protection import ShownCodes
 from ibconsole.services.setup.files.values import WantedAction
 
 # The user and password of a URL, wherever it stands in a text: up to the last @ of its authority.
@@ -18,22 +17,39 @@ _CUT_USER = re.compile(r"(?<=//)[^\s/?#\\@]*:(?![0-9]*(?:[/?#\\]|$))[^\s/?#\\@]*
 _QUERY = re.compile(r"\?([^#]*)")
 _FRAGMENT = re.compile(r"#.+", re.DOTALL)
 _PARAMETER = re.compile(r"(^|[&;])([^=&;]*=)?([^&;]*)")
-_SHORTEST_SECRET = 4  # a shorter text occurs by chance
+# What the client makes of the account's credential in an answer.
+_MASKED_BY_CLIENT = re.compile(r"\*{8,}")
+_SHORTEST_CODE = 12  # characters; a shorter code may occur by chance in a text
 
 
-class Masking(msgspec.Struct, frozen=True):
+class Masking:
     """The parts that an export hides: users in URLs, secrets, and the values of queries if asked.
 
-    `secrets` are the spellings of the account's credential, and codes that are not to be shown.
+    `credential` is masked in every spelling, `codes` as they are, and `shown_codes` masks a whole
+    value in which there is a code that may not be shown.
     """
 
-    secrets: tuple[str, ...] = ()
-    masks_queries: bool = False
+    def __init__(
+        self,
+        credential: Secret | None = None,
+        codes: Iterable[str] = (),
+        *,
+        shown_codes: ShownCodes | None = None,
+        masks_queries: bool = False,
+    ) -> None:
+        self._mask = Mask([credential] if credential else [])
+        self._shown_codes = shown_codes or ShownCodes()
+        self._masks_queries = masks_queries
+        # By their beginnings, because an account may have thousands of codes.
+        self._codes: defaultdict[str, list[str]] = defaultdict(list)
+        for code in sorted(set(codes), key=len, reverse=True):
+            if len(code) >= _SHORTEST_CODE:
+                self._codes[code[:_SHORTEST_CODE]].append(code)
 
     def draft(self, draft: ActionDraft) -> ActionDraft:
         """Return the draft with masked values."""
         url = self.text(draft.forward_url)
-        if self.masks_queries:
+        if self._masks_queries:
             url = _FRAGMENT.sub(f"#{MASK}", _QUERY.sub(_mask_query, url, count=1))
         return ActionDraft(
             type=draft.type, forward_url=url, callback_data=self.text(draft.callback_data)
@@ -41,10 +57,21 @@ class Masking(msgspec.Struct, frozen=True):
 
     def text(self, text: str) -> str:
         """Return a text without secrets, and without users and passwords in its URLs."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            if len(secret) >= _SHORTEST_SECRET:
-                text = text.replace(secret, MASK)
-        return _CUT_USER.sub(MASK, _USER.sub(MASK, text))
+        shown = self._mask.mask_text(_MASKED_BY_CLIENT.sub(MASK, text))
+        shown = _CUT_USER.sub(MASK, _USER.sub(MASK, self._without_codes(shown)))
+        return shown if self._shown_codes.text(shown) == shown else MASK
+
+    def _without_codes(self, text: str) -> str:
+        parts: list[str] = []
+        start = written = 0
+        while start + _SHORTEST_CODE <= len(text):
+            candidates = self._codes.get(text[start : start + _SHORTEST_CODE], ())
+            code = next((one for one in candidates if text.startswith(one, start)), "")
+            if code:
+                parts += [text[written:start], MASK]
+                written = start + len(code)
+            start += len(code) or 1
+        return "".join([*parts, text[written:]])
 
 
 def matches(wanted: WantedAction, action: Action | ActionDraft) -> bool:
@@ -76,19 +103,6 @@ def creation_problem(wanted: WantedAction) -> str:
     if draft.type == ActionType.PULL and draft.forward_url:
         return f"an action of type {draft.type} has no forwardUrl"
     return ""
-
-
-def secret_spellings(*secrets: str) -> tuple[str, ...]:
-    """Return secrets as they may stand in a URL or in JSON, too; each once, without empty ones."""
-    return tuple(dict.fromkeys(_spellings(secrets)))
-
-
-def _spellings(secrets: Iterable[str]) -> Iterable[str]:
-    for secret in filter(None, secrets):
-        yield secret
-        yield quote(secret, safe="")
-        yield quote_plus(secret)
-        yield json.dumps(secret)[1:-1]
 
 
 def _mask_query(found: re.Match[str]) -> str:

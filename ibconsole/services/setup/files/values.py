@@ -95,10 +95,15 @@ class InvalidSetupFile(UserError):
     def __init__(self, name: str, problems: Sequence[SetupProblem]) -> None:
         ordered = sorted(problems, key=lambda one: one.position)
         self.problems = tuple(ordered[:MOST_PROBLEMS])
-        lines = [f"{place_in(name, one.position)}: {one.rule}" for one in self.problems]
+        self._lines = [f"{place_in(name, one.position)}: {one.rule}" for one in self.problems]
         if len(ordered) > MOST_PROBLEMS:
-            lines.append(f"{name}: {counted(len(ordered) - MOST_PROBLEMS, 'more problem')}")
-        super().__init__("\n".join(lines))
+            self._lines.append(f"{name}: {counted(len(ordered) - MOST_PROBLEMS, 'more problem')}")
+        super().__init__("\n".join(self._lines))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A line for each problem."""
+        return tuple(self._lines)
 
 
 def place_in(name: str, position: Position) -> str:

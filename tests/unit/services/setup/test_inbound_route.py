@@ -1,18 +1,22 @@
 """The state of a route, and its canonical form."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ibconsole.api.platform import Platform
-from ibconsole.model import Action, ActionDraft, ActionType, read_action
+from ibconsole.model import Action, ActionDraft, ActionType, Configuration, read_action
 from ibconsole.services.setup.inbound_route import (
     ConfigurationState,
     InboundRoute,
+    RouteNotRead,
     read_route,
+    read_routes,
     route_bytes,
     route_of,
 )
 from ibconsole.services.setup.multi_step import ConfigurationId
+from tests.unit.services.setup.failing_platforms import Outage
 
 TEXTS = st.text(st.characters(), max_size=8)
 ACTIONS = st.builds(
@@ -25,6 +29,38 @@ ACTIONS = st.builds(
 
 def route_with(*actions: Action) -> InboundRoute:
     return InboundRoute((ConfigurationState("c1", actions, {"key": "c1"}),))
+
+
+async def test_routes_of_several_applications_are_read(platform: Platform) -> None:
+    """Each application is read once, and each that was read is counted."""
+    applications, seen = await platform.applications(), list[tuple[int, int]]()
+
+    routes = await read_routes(
+        platform, [*applications, applications[0]], lambda *progress: seen.append(progress)
+    )
+
+    assert set(routes) == {one.code for one in applications}
+    assert seen == [(number, len(routes)) for number in range(1, len(routes) + 1)]
+    assert routes[applications[0].code] == await read_route(platform, applications[0].code)
+    assert await read_routes(platform, []) == {}
+
+
+async def test_a_route_that_cannot_be_read_ends_the_reading(platform: Platform) -> None:
+    """Routes are complete, or there are none; the error names the application."""
+    applications = await platform.applications()
+
+    with pytest.raises(RouteNotRead, match=r"changed\. The platform did not answer"):
+        await read_routes(Unlisted(platform), applications)
+
+
+class Unlisted(Outage):
+    """Lists configurations, and fails to list actions from the second time on."""
+
+    def __init__(self, platform: Platform) -> None:
+        super().__init__(platform, 1)
+
+    async def configurations(self, code: str) -> list[Configuration]:
+        return await self._platform.configurations(code)
 
 
 async def test_the_route_is_read_whole(platform: Platform, target: ConfigurationId) -> None:

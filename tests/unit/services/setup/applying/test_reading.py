@@ -6,8 +6,9 @@ from ibconsole.api.platform import Platform
 from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
 from ibconsole.services.setup import read_route
-from ibconsole.services.setup.applying.reading import RouteNotRead, read_account, resolve
+from ibconsole.services.setup.applying.reading import read_account, resolve
 from ibconsole.services.setup.files import InvalidSetupFile
+from ibconsole.services.setup.inbound_route import RouteNotRead
 from tests.unit.services.setup.applying.setups import PULL, application, file_of, route, wanted
 
 ACCOUNT = [

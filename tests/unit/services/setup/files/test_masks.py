@@ -1,13 +1,12 @@
 import pytest
 
 from ibconsole.model import ActionDraft
-from ibconsole.secret import MASK
+from ibconsole.secret import MASK, Secret
 from ibconsole.services.setup.files import (
     Masking,
     WantedAction,
     creation_problem,
     matches,
-    secret_spellings,
 )
 
 
@@ -54,12 +53,26 @@ def test_values_of_queries_are_masked_if_asked(url: str, masked: str) -> None:
 
 def test_the_credential_is_masked_in_each_spelling() -> None:
     """The key of the account does not get out, in whichever way it was put into an action."""
-    secrets = secret_spellings('k"1/2 3', "", "xy")
-    data = 'k"1/2 3 k%221%2F2%203 k%221%2F2+3 k\\"1/2 3 xy'
+    masking = Masking(Secret("key 1/2/3"))
+    data = "key 1/2/3, key%201%2F2%2F3, key+1%2F2%2F3, App 0123456789abcdef"
 
-    masked = Masking(secrets).draft(forward("https://h/k%221%2F2%203", data))
+    masked = masking.draft(forward("https://h/key%201%2F2%2F3", data))
 
-    assert masked == forward("https://h/••••", "•••• •••• •••• •••• xy")
+    assert masked == forward("https://h/••••", "••••, ••••, ••••, App ••••")
+
+
+def test_what_the_client_masked_is_masked() -> None:
+    """The client replaces the credential in an answer by asterisks: they are not its value."""
+    assert Masking().text("https://h?k=********&l=*&m=*******") == "https://h?k=••••&l=*&m=*******"
+
+
+def test_the_longer_of_two_codes_is_masked() -> None:
+    """A code that begins like another one leaves no rest, and short texts are no codes."""
+    masking = Masking(codes=["0123456789ab", "0123456789abcdef", "012345"])
+
+    found = masking.text("x0123456789abcdef0123456789ab012345" + "0123456789ab" * 3)
+
+    assert found == f"x{MASK * 2}012345{MASK * 3}"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ def test_problems_stand_in_the_order_of_the_file() -> None:
 
     error = InvalidSetupFile("setup.yaml", problems)
 
+    assert "\n".join(error.lines) == str(error)
     assert str(error) == "setup.yaml: the whole\nsetup.yaml:2:9: a\nsetup.yaml:12:5: b"
 
 

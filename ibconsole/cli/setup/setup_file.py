@@ -1,0 +1,202 @@
+"""Commands for the setup as a file; the export of an account's setup."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ibconsole.cli import (
+    DASH,
+    GlobalOptions,
+    account_options,
+    open_platform,
+    out,
+    resolve_account,
+    run,
+)
+from ibconsole.errors import UserError
+from ibconsole.files import (
+    TargetExists,
+    draft_file,
+    is_stream,
+    publish_draft,
+    replaceable,
+    require_absent,
+    save,
+)
+from ibconsole.plural import counted
+
+if TYPE_CHECKING:
+    from ibconsole.services.setup.files import (
+        FileFormat,
+        SetupExportOptions,
+        SetupFile,
+        WantedApplication,
+    )
+
+
+class FileUnusable(UserError):
+    """A file that a command was given cannot be read or written."""
+
+
+@click.group()
+@account_options
+def setup() -> None:
+    """The setup of an account as a file, which can be compared and applied."""
+
+
+@setup.command("export")
+@click.argument("apps", nargs=-1, metavar="[APP]...")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["yaml", "json"]),
+    help="The format of the file; without it by the name of FILE, else YAML.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write into FILE instead of stdout.",
+)
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+@click.option("--mask-query", is_flag=True, help="Mask the values of queries in URLs.")
+@click.option("--codes", is_flag=True, help="Add application codes, credentials of the mobile SDK.")
+@click.option("--keys", is_flag=True, help="Add the keys of configurations and actions.")
+@account_options
+@click.pass_obj
+def export_setup(
+    options: GlobalOptions,
+    apps: tuple[str, ...],
+    format_name: str | None,
+    output: Path | None,
+    force: bool,
+    mask_query: bool,
+    codes: bool,
+    keys: bool,
+) -> None:
+    """Write the setup of the account, or of these applications: each a code, an ID or a name.
+
+    The same setup always gives the same file. User names and passwords in URLs, and the account's
+    credential, are masked; a masked value stands for the action that it was exported from.
+    """
+    from ibconsole.services.protection import find_policy
+    from ibconsole.services.setup.files import SetupExportOptions, write_setup_file
+
+    if codes:
+        find_policy().require("forbid_revealed_codes", "An export with application codes")
+    output = None if output == DASH else output
+    _require_writable(output, force=force)
+    chosen = SetupExportOptions(
+        with_codes=codes,
+        with_keys=keys,
+        masks_queries=mask_query,
+        shown_codes=out.shown_codes(),
+    )
+    wanted = run(_read_setup(options, apps, chosen))
+    data = write_setup_file(wanted, _format(format_name, output))
+    if output is None:
+        out.write_bytes(data)
+        return
+    _write(output, data, replace=force)
+    out.write_notice(f"Exported {counted(len(wanted), 'application')} to {output}.")
+
+
+def read_setup(file: Path) -> "SetupFile":
+    """Read a setup file; - is stdin.
+
+    Raises FileUnusable, or InvalidSetupFile with the place of each problem.
+    """
+    from ibconsole.services.setup.files import read_setup_file
+
+    return read_setup_file(read_bytes(file), name_of(file))
+
+
+def name_of(file: Path) -> str:
+    """Return what sentences call a file."""
+    return "stdin" if file == DASH else str(file)
+
+
+def read_bytes(file: Path) -> bytes:
+    """Read a file, a pipe, or stdin for -, as far as a setup file may be long, and a byte more.
+
+    Raises FileUnusable.
+    """
+    from ibconsole.services.setup.files import LARGEST
+
+    try:
+        if file == DASH:
+            return sys.stdin.buffer.read(LARGEST + 1)
+        with file.open("rb") as stream:
+            return stream.read(LARGEST + 1)
+    except OSError as error:
+        raise FileUnusable(f"{name_of(file)} cannot be read: {error.strerror}.") from error
+
+
+def _format(format_name: str | None, output: Path | None) -> "FileFormat":
+    from ibconsole.services.setup.files import FileFormat
+
+    if format_name:
+        return FileFormat(format_name)
+    is_json = output is not None and output.suffix.lower() == ".json"
+    return FileFormat.JSON if is_json else FileFormat.YAML
+
+
+def _require_writable(output: Path | None, *, force: bool) -> None:
+    """Raise FileUnusable before any request if FILE exists, and is not to be replaced."""
+    if output is None or is_stream(output):
+        return
+    try:
+        if force or output.is_dir():
+            replaceable(output)
+        else:
+            require_absent(output)
+    except TargetExists:
+        raise FileUnusable(
+            f"{output} exists already, and was not changed. Use --force to replace it."
+        ) from None
+    except OSError as error:
+        raise _unwritable(output, error) from error
+
+
+def _write(output: Path, data: bytes, *, replace: bool) -> None:
+    try:
+        if replace or is_stream(output):
+            save(output, data, lambda: out.write_waits_for_reader(output))
+            return
+        with draft_file(output) as draft:
+            draft.write_bytes(data)
+            publish_draft(draft, output)
+    except OSError as error:
+        raise _unwritable(output, error) from error
+
+
+def _unwritable(output: Path, error: OSError) -> FileUnusable:
+    return FileUnusable(f"{output} cannot be written: {error.strerror}. The account is unchanged.")
+
+
+async def _read_setup(
+    options: GlobalOptions, apps: tuple[str, ...], chosen: "SetupExportOptions"
+) -> "tuple[WantedApplication, ...]":
+    from msgspec.structs import replace
+
+    from ibconsole.services.diagnosis import find_application
+    from ibconsole.services.messages import Progress
+    from ibconsole.services.setup import read_routes
+    from ibconsole.services.setup.files import wanted_setup
+
+    account = await resolve_account(options)
+    progress = out.ProgressWriter()
+    async with open_platform(options, account) as platform:
+        listed = await platform.applications()
+        named = [find_application(listed, app) for app in apps] if apps else listed
+        found = list({one.code: one for one in named if one.code}.values())
+        if unnamed := len([one for one in named if not one.code]):
+            left_out = counted(unnamed, "application without a code", "applications without a code")
+            out.write_notice(f"The platform lists {left_out}: left out.")
+        routes = await read_routes(
+            platform, found, lambda done, total: progress(Progress("Reading", done, total))
+        )
+    chosen = replace(chosen, credential=account.credential.secret)
+    return wanted_setup([(one, routes[one.code]) for one in found], listed, chosen)

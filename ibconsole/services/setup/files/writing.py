@@ -1,0 +1,171 @@
+"""Writing of a setup file: the same setup gives the same bytes, on every computer.
+
+Applications are sorted by name, and actions by what they do, because the platform's order is lost
+when actions are created again.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import Any
+
+from ibconsole.services.setup.files.values import (
+    WantedAction,
+    WantedApplication,
+    WantedConfiguration,
+)
+from ibconsole.text import fold
+
+_HEAD = (
+    "# The inbound setup of an account; `ibconsole setup plan` compares this file with an account.",
+    "version: 1",
+)
+# A text that means itself without quotes, to readers of YAML 1.1 as well.
+_PLAIN = re.compile(r"[A-Za-z](?:[\w ./?=&%+~@,;()$*!|-]|:(?=[^\s])|#(?<=[^\s]#))*")
+_NOT_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+_JOINERS = "\u200c\u200d"  # which emoji and several scripts need
+_STEP = "  "
+
+
+class FileFormat(StrEnum):
+    """The formats of setup files."""
+
+    YAML = "yaml"
+    JSON = "json"
+
+
+def write_setup_file(
+    applications: Iterable[WantedApplication], file_format: FileFormat = FileFormat.YAML
+) -> bytes:
+    """Return a setup file with these applications, in UTF-8.
+
+    What they contain is written as it is: mask it before (see `Masking`).
+    """
+    return write_in_order(sorted(applications, key=application_order), file_format)
+
+
+def write_in_order(applications: Sequence[WantedApplication], file_format: FileFormat) -> bytes:
+    """Return a setup file as `write_setup_file` does, with the applications in this order."""
+    if file_format is FileFormat.JSON:
+        root = {"version": 1, "applications": list(map(application_object, applications))}
+        text = json.dumps(root, indent=2, ensure_ascii=False)
+        return f"{_escaped(text, astral=False)}\n".encode()
+    if not applications:
+        return "\n".join([*_HEAD, "applications: []\n"]).encode()
+    lines = [*_HEAD, "applications:"]
+    for one in applications:
+        lines += [_STEP + line for line in item_lines(application_lines(one))]
+    return "\n".join([*lines, ""]).encode()
+
+
+def application_order(one: WantedApplication) -> tuple[str, str, str, str]:
+    """Return the key by which applications are sorted."""
+    return fold(one.name), one.name, one.id, one.code
+
+
+def sorted_actions(configuration: WantedConfiguration) -> list[WantedAction]:
+    """Return the actions of a configuration in their order in a file."""
+    return sorted(
+        configuration.actions,
+        key=lambda one: (
+            one.draft.type,
+            one.draft.forward_url,
+            one.draft.callback_data,
+            one.key,
+        ),
+    )
+
+
+def application_lines(one: WantedApplication) -> Iterator[str]:
+    """Yield the lines of an application in YAML, without an indentation."""
+    yield f"name: {yaml_text(one.name)}"
+    for field, text in (("id", one.id), ("code", one.code)):
+        if text:
+            yield f"{field}: {yaml_text(text)}"
+    if one.configuration is None:
+        yield "configuration: null"
+        return
+    yield "configuration:"
+    for line in configuration_lines(one.configuration):
+        yield _STEP + line
+
+
+def configuration_lines(configuration: WantedConfiguration) -> Iterator[str]:
+    """Yield the lines of a configuration in YAML, without an indentation."""
+    if configuration.key:
+        yield f"key: {yaml_text(configuration.key)}"
+    if not configuration.actions:
+        yield "actions: []"
+        return
+    yield "actions:"
+    for one in sorted_actions(configuration):
+        for line in item_lines(action_lines(one)):
+            yield _STEP + line
+
+
+def action_lines(one: WantedAction) -> Iterator[str]:
+    """Yield the lines of an action in YAML, without an indentation."""
+    for field, text in action_object(one).items():
+        yield f"{field}: {yaml_text(text)}"
+
+
+def item_lines(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a mapping as an item of a list."""
+    for number, line in enumerate(lines):
+        yield f"{_STEP if number else '- '}{line}"
+
+
+def application_object(one: WantedApplication) -> dict[str, Any]:
+    """Return an application as an object of JSON."""
+    found: dict[str, Any] = {"name": one.name}
+    found |= {name: text for name, text in (("id", one.id), ("code", one.code)) if text}
+    configuration = one.configuration
+    found["configuration"] = configuration and configuration_object(configuration)
+    return found
+
+
+def configuration_object(configuration: WantedConfiguration) -> dict[str, Any]:
+    """Return a configuration as an object of JSON."""
+    key = {"key": configuration.key} if configuration.key else {}
+    return {**key, "actions": list(map(action_object, sorted_actions(configuration)))}
+
+
+def action_object(one: WantedAction) -> dict[str, str]:
+    """Return an action as an object of JSON; empty fields are left out."""
+    return {"type": one.draft.type, **one.draft.raw, **({"key": one.key} if one.key else {})}
+
+
+def yaml_text(text: str) -> str:
+    """Return a text as a scalar of YAML: as it is if no reader can misread it, else in quotes."""
+    is_plain = _PLAIN.fullmatch(text) and text.isprintable() and not text.endswith((" ", ":"))
+    if is_plain and text.lower() not in _NOT_PLAIN:
+        return text
+    if text.isprintable() and ('"' in text or "\\" in text):  # JSON stays readable
+        return "'" + text.replace("'", "''") + "'"
+    return _escaped(json.dumps(text, ensure_ascii=False), astral=True)
+
+
+def flow_text(value: object) -> str:
+    """Return an object of JSON as one line that is YAML as well."""
+    return _escaped(json.dumps(value, ensure_ascii=False), astral=True)
+
+
+def _escaped(text: str, *, astral: bool) -> str:
+    """Escape the characters that are invisible or turn the direction of text.
+
+    `astral` writes a character beyond U+FFFF as YAML does, which knows no pairs of escapes.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() or one in _JOINERS or one == "\n" else _escape(one, astral=astral)
+        for one in text
+    )
+
+
+def _escape(character: str, *, astral: bool) -> str:
+    code = ord(character)
+    if code > 0xFFFF and astral:
+        return f"\\U{code:08X}"
+    return json.dumps(character)[1:-1] if code > 0x7F else f"\\u{code:04x}"

@@ -1,0 +1,120 @@
+import io
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from ibconsole.cli.setup.setup_file import FileUnusable, name_of, read_bytes, read_setup
+from ibconsole.services.setup.files import LARGEST, InvalidSetupFile, read_setup_file
+from ibconsole.simulator.running import RunningSimulator
+from tests.unit.cli.conftest import Command
+
+EMPTY = b"version: 1\napplications: []\n"
+
+
+def test_an_export_describes_the_account(on_account: Command, tmp_path: Path) -> None:
+    """Each application is there with its actions, without codes and keys, and always the same."""
+    file, listed = tmp_path / "setup.yaml", on_account("apps", "list", "--json").json
+
+    exported = on_account("setup", "export")
+    written = on_account("setup", "export", "--output", str(file))
+
+    assert (exported.code, exported.err) == (0, "")
+    assert (written.out, written.err) == ("", f"Exported 6 applications to {file}.\n")
+    assert file.read_text(encoding="utf-8") == exported.out
+    found = read_setup_file(exported.out.encode(), "stdin").applications
+    assert [one.name for one in found] == sorted(one["name"] for one in listed)
+    assert not any(one["applicationCode"] in exported.out for one in listed)
+    assert "key" not in exported.out
+
+
+def test_chosen_applications_with_codes_and_keys(on_account: Command, tmp_path: Path) -> None:
+    """Applications are named by code, ID or name; codes and keys are there if asked for."""
+    first, second, third = on_account("apps", "list", "--json").json[:3]
+    file = tmp_path / "setup.json"
+    chosen = (first["applicationCode"], second["applicationId"], third["name"], first["name"])
+
+    on_account("setup", "export", *chosen, "--codes", "--keys", "--output", str(file))
+
+    found = json.loads(file.read_text(encoding="utf-8"))["applications"]
+    expected = {one["name"]: one["applicationCode"] for one in (first, second, third)}
+    assert {one["name"]: one["code"] for one in found} == expected
+    assert '"key"' in file.read_text(encoding="utf-8")
+
+
+def test_values_are_masked(on_account: Command, running: RunningSimulator) -> None:
+    """The credential, users in URLs, and the values of queries if asked, get out of no account."""
+    app = on_account("apps", "list", "--json").json[0]["applicationCode"]
+    key = on_account("configs", "list", app).out.split()[0]
+    url = f"http://u:p@127.0.0.1:9/in?token=1&key={running.api_key}"
+    on_account("actions", "create", app, key, "--forward-url", url)
+
+    exported = on_account("setup", "export", app).out
+    masked = on_account("setup", "export", app, "--mask-query", "--format", "json").out
+
+    assert "http://••••@127.0.0.1:9/in?token=1&key=••••" in exported
+    assert "http://••••@127.0.0.1:9/in?token=••••&key=••••" in masked
+
+
+def test_nothing_is_replaced_unasked(on_account: Command, tmp_path: Path) -> None:
+    """A file that exists is replaced with --force only; a directory never is."""
+    file = tmp_path / "setup.yaml"
+    file.write_text("mine", encoding="utf-8")
+
+    refused = on_account("setup", "export", "--output", str(file))
+    assert (refused.code, "exists already" in refused.err) == (1, True)
+    assert file.read_text(encoding="utf-8") == "mine"
+
+    assert on_account("setup", "export", "--output", str(file), "--force").code == 0
+    assert file.read_text(encoding="utf-8").startswith("# The inbound setup")
+    directory = on_account("setup", "export", "--output", str(tmp_path), "--force")
+    assert (directory.code, "no regular file" in directory.err) == (1, True)
+
+
+def test_an_unknown_application_is_no_empty_file(on_account: Command, tmp_path: Path) -> None:
+    """An export that cannot be complete writes nothing."""
+    file = tmp_path / "setup.yaml"
+
+    result = on_account("setup", "export", "No such", "--output", str(file))
+
+    assert (result.code, file.exists()) == (1, False)
+    assert "no application with the code, ID or name No such" in result.err
+
+
+def test_a_file_a_pipe_and_stdin_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setup file comes from wherever a shell can take it."""
+    file, pipe = tmp_path / "s.yaml", tmp_path / "pipe"
+    file.write_bytes(EMPTY)
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=[EMPTY])
+    writer.start()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(EMPTY)))
+
+    assert [read_setup(one).name for one in (file, pipe, Path("-"))] == [
+        str(file),
+        str(pipe),
+        "stdin",
+    ]
+    writer.join()
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    """A missing file and a directory are a sentence, and a device has an end."""
+    for path in (tmp_path, tmp_path / "missing", tmp_path / "missing" / "s.yaml"):
+        with pytest.raises(FileUnusable, match=r"cannot be read: "):
+            read_bytes(path)
+    assert len(read_bytes(Path("/dev/zero"))) == LARGEST + 1
+
+
+def test_problems_name_the_file_as_it_was_given(tmp_path: Path) -> None:
+    """An editor finds the place by the name of the file, the line and the column."""
+    file = tmp_path / "s.yaml"
+    file.write_bytes(b"version: 2\napplications: []")
+
+    with pytest.raises(InvalidSetupFile) as raised:
+        read_setup(file)
+
+    assert raised.value.lines == (f"{file}:1:10: version has to be 1",)
+    assert name_of(Path("-")) == "stdin"
