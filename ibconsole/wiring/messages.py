@@ -40,7 +40,7 @@ def present_messages(
         RetentionControl(services.engine, services.console.retention),
     )
     archive_commands = ArchiveCommands(
-        window.messages, archive_services, tasks, shell.theme, window
+        window.messages, archive_services, tasks, shell.theme, window, codes=window.codes
     )
     shell.commands.menus.add(archive_commands.commands)
     copying = Copying(services.reader, tasks, window.messages.succeeded.emit, window)

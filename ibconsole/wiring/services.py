@@ -34,7 +34,7 @@ async def enter_services(
     """Enter the console and the reader; the stack leaves the reader before the console."""
     console = Console(paths, redactor=redactor, protection=protection)
     await stack.enter_async_context(_console_on_engine(engine, console))
-    reader = await stack.enter_async_context(AsyncReader(paths.archive))
+    reader = await stack.enter_async_context(AsyncReader(paths.archive, protection.policy))
     return Services(engine, console, RemoteIntake(engine, console), reader)
 
 

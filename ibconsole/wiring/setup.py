@@ -189,4 +189,5 @@ def offer_setup_commands(
     commands.offer(panes.configuration_pane.commands)
     commands.offer(panes.actions_pane.commands)
     # Before the findings: the name of an application means the application.
-    commands.search_providers.insert(1, SetupSearch(selection.cache, presenter.go_to))
+    search = SetupSearch(selection.cache, presenter.go_to, shell.window.codes)
+    commands.search_providers.insert(1, search)

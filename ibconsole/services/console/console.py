@@ -90,7 +90,7 @@ class Console:
         self.redactor = redactor or Redactor()
         self.protection = protection or Protection()
         self.audit = Audit(paths.archive)
-        self.activity = ActivityLog()
+        self.activity = ActivityLog(masked=lambda: self.protection.policy().codes.masked)
         self.status = Status()
         self._on_forwards = on_forwards
         self._stack = AsyncExitStack()
@@ -123,6 +123,7 @@ class Console:
             stack.callback(tasks.cancel, "retention")
             tasks.start("other processes", self.watch_other_processes)
             stack.callback(tasks.cancel, "other processes")
+            self._show_protection()
             tasks.start("protection", self.watch_protection)
             stack.callback(tasks.cancel, "protection")
             self._stack = stack.pop_all()
@@ -407,6 +408,9 @@ class Console:
         return self._puller
 
     def _show_protection(self) -> None:
+        why = self.protection.policy().codes.why_masked
+        if why != self.status.why_codes_masked:
+            self.status = replace(self.status, why_codes_masked=why)
         if self._account:
             status = self.protection.status_of(self._account)
             if status != self.status.protection:

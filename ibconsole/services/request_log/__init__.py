@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Entry,
         purpose_part,
         request_purpose,
+        without_codes,
     )
     from ibconsole.services.request_log.log_files import Redactor, logging_to
     from ibconsole.services.request_log.redaction import (
@@ -37,7 +38,7 @@ else:
             "body_codes": "MARGIN cover_body_codes mask_body_codes mask_body_part",
             "crash_logging": "crash_log",
             "curl": "curl_command",
-            "log": "Activity ActivityLog Entry purpose_part request_purpose",
+            "log": "Activity ActivityLog Entry purpose_part request_purpose without_codes",
             "log_files": "Redactor logging_to",
             "redaction": "find_codes is_secret_header mask_codes redact_body redact_url",
         },
@@ -63,4 +64,5 @@ __all__ = [
     "redact_body",
     "redact_url",
     "request_purpose",
+    "without_codes",
 ]

@@ -17,10 +17,13 @@ from msgspec.structs import replace
 from ibconsole.api import KEPT_BODY, Exchange, current_purpose
 from ibconsole.services.request_log.redaction import (
     Headers,
+    find_codes,
+    mask_codes,
     redact_body,
     redact_headers,
     redact_url,
 )
+from ibconsole.text import mask_code
 
 MAX_ENTRIES = 2000
 MAX_BYTES = 32 * 1024 * 1024
@@ -90,9 +93,19 @@ class Activity(msgspec.Struct, frozen=True):
 
 
 class ActivityLog:
-    """The last requests, within two limits; the oldest are dropped. Any thread may use it."""
+    """The last requests, within two limits; the oldest are dropped. Any thread may use it.
 
-    def __init__(self, *, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+    While codes are to be `masked`, none is handed out.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_entries: int = MAX_ENTRIES,
+        max_bytes: int = MAX_BYTES,
+        masked: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._masked = masked
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
@@ -131,11 +144,12 @@ class ActivityLog:
 
     def since(self, newest: int) -> Activity:
         """Return the entries newer than an id; all of them for 0."""
+        show = without_codes if self._masked() else _as_it_is
         with self._lock:
-            newer = takewhile(lambda entry: entry.id > newest, reversed(self._entries))
+            newer = tuple(takewhile(lambda entry: entry.id > newest, reversed(self._entries)))
             return Activity(
                 version=self._version,
-                entries=tuple(newer)[::-1],
+                entries=tuple(map(show, newer[::-1])),
                 oldest=self._entries[0].id if self._entries else self._next,
                 dropped=self._dropped,
             )
@@ -146,6 +160,31 @@ class ActivityLog:
             self._entries.clear()
             self._bytes = self._dropped = 0
             self._version += 1
+
+
+def without_codes(entry: Entry) -> Entry:
+    """Return the same request with all application codes masked."""
+    bodies = (entry.request_body, entry.answer_body)
+    codes = find_codes(entry.url, *(body.decode(errors="replace") for body in bodies))
+
+    def mask(text: str) -> str:
+        return mask_codes(text, codes, mask_code)
+
+    def mask_body(body: bytes) -> bytes:
+        return mask(body.decode(errors="replace")).encode() if codes else body
+
+    def mask_values(headers: Headers) -> Headers:
+        return tuple((name, mask(value)) for name, value in headers)
+
+    return replace(
+        entry,
+        url=mask(entry.url),
+        problem=mask(entry.problem),
+        request_headers=mask_values(entry.request_headers),
+        request_body=mask_body(entry.request_body),
+        answer_headers=mask_values(entry.answer_headers),
+        answer_body=mask_body(entry.answer_body),
+    )
 
 
 @contextmanager
@@ -182,6 +221,10 @@ def _entry_of(exchange: Exchange, connection: str) -> Entry:
         url=f"{exchange.base_url}{exchange.path}",
         **shared,
     )
+
+
+def _as_it_is(entry: Entry) -> Entry:
+    return entry
 
 
 def _parts(url: str) -> tuple[str, str]:

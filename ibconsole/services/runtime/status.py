@@ -268,7 +268,8 @@ class Status(msgspec.Struct, frozen=True):
     `other_puller` names another process that pulls from the same account, empty if none does.
     `clock_doubt` says why no message is deleted by age although a policy is set; empty if that
     is not so. `alarms` are those of the watch that have not ended. `history_problem` says why the
-    setup that is read is not recorded; empty if it is.
+    setup that is read is not recorded; empty if it is. `why_codes_masked` is a sentence on the
+    policy that masks application codes; empty if they may be revealed.
     """
 
     connection: ConnectionStatus = msgspec.field(default_factory=ConnectionStatus)
@@ -282,3 +283,4 @@ class Status(msgspec.Struct, frozen=True):
     alarms: tuple[Alarm, ...] = ()
     protection: ProtectionStatus = msgspec.field(default_factory=ProtectionStatus)
     history_problem: str = ""
+    why_codes_masked: str = ""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from ibconsole.services.request_log import Entry
 from ibconsole.ui.activity.model import ActivityFilter, ActivityModel
 from ibconsole.ui.tables import FeedTable
-from ibconsole.ui.toolkit import Theme, TimeDisplay
+from ibconsole.ui.toolkit import CodeDisplay, Theme, TimeDisplay
 
 _CONNECTION, _WHO, _PATH, _STATUS, _DURATION, _TRY = 1, 2, 4, 5, 6, 7
 _WIDTHS = (132, 112, 156, 68, 0, 64, 78, 44)
@@ -24,7 +24,12 @@ class EntryTable(FeedTable):
     entry_selected = Signal(object)
 
     def __init__(
-        self, theme: Theme, parent: QWidget | None = None, *, time_display: TimeDisplay
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        time_display: TimeDisplay,
+        codes: CodeDisplay | None = None,
     ) -> None:
         super().__init__(
             stretch=_PATH,
@@ -34,7 +39,7 @@ class EntryTable(FeedTable):
         )
         self._entry: Entry | None = None
         self._updating = False
-        self.feed = ActivityModel(time_display, self)
+        self.feed = ActivityModel(time_display, self, codes=codes)
         self.setAccessibleName("Requests of this program")
         # Connected before the table, which would move the selection to a neighbour.
         self.feed.rowsAboutToBeRemoved.connect(self._on_rows_about_to_be_removed)

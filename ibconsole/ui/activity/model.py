@@ -13,13 +13,11 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity
-from ibconsole.services.request_log import KEPT_BODY, Entry, find_codes, mask_codes
+from ibconsole.services.request_log import KEPT_BODY, Entry, find_codes, mask_codes, without_codes
 from ibconsole.text import fold, mask_code
 from ibconsole.ui.tables import FeedColumn, FeedModel
-from ibconsole.ui.toolkit import byte_size, one_line, times
+from ibconsole.ui.toolkit import CodeDisplay, byte_size, one_line, times
 from ibconsole.ui.viewers import BoundedText, Fact, Remark, Summary, format_json
-
-Headers = tuple[tuple[str, str], ...]
 
 _ARCHIVED = "The body of the answer is in the archive (Messages)."
 _PULLED = "This was a pull: its messages were handed out once, to this program."
@@ -31,11 +29,19 @@ class ActivityFilter(msgspec.Struct, frozen=True):
     text: str = ""
     only_failures: bool = False
 
-    def matches(self, entry: Entry, searchable: str) -> bool:
-        """Return whether a request, with this folded searchable text, matches."""
+    def matches(self, entry: Entry, searchable: str, *, masked: bool = False) -> bool:
+        """Return whether a request, with this folded searchable text, matches.
+
+        In a text with `masked` codes a whole code finds its mask, and no part of it does.
+        """
         if self.only_failures and not entry.failed:
             return False
-        return all(word in searchable for word in fold(self.text).split())
+        return all(
+            word in searchable
+            # A short word has a mask that shows nothing of it, and so would match every code.
+            or (masked and (mask := mask_code(word))[0] == word[0] and mask in searchable)
+            for word in fold(self.text).split()
+        )
 
 
 class EntryDetails(msgspec.Struct, frozen=True):
@@ -49,8 +55,15 @@ class EntryDetails(msgspec.Struct, frozen=True):
 class ActivityModel(FeedModel[Entry]):
     """The requests that match the filter, the newest on top; the others are kept as well."""
 
-    def __init__(self, time_display: times.TimeDisplay, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        time_display: times.TimeDisplay,
+        parent: QObject | None = None,
+        *,
+        codes: CodeDisplay | None = None,
+    ) -> None:
         super().__init__(self._columns_for(time_display), self._entries_of, parent)
+        self._codes = codes or CodeDisplay(self)
         self._entries: dict[int, Entry] = {}
         self._searched: dict[int, str] = {}
         self._filter = ActivityFilter()
@@ -84,7 +97,11 @@ class ActivityModel(FeedModel[Entry]):
         self.refresh()
 
     def _matches(self, entry: Entry) -> bool:
-        return self._filter.matches(entry, self._searched[entry.id])
+        masked = bool(self._codes.why_masked)
+        searched = self._searched[entry.id]
+        if masked:  # or a code could be found out letter by letter
+            searched = fold(mask_codes(searched, find_codes(searched), mask_code))
+        return self._filter.matches(entry, searched, masked=masked)
 
     def _entries_of(self, ids: Sequence[int]) -> list[Entry]:
         return [self._entries[number] for number in ids if number in self._entries]
@@ -138,38 +155,13 @@ def describe_entry(entry: Entry, zone: tzinfo | None, *, codes: bool) -> EntryDe
 
     Call it off the GUI thread: bodies may be large.
     """
-    shown = entry if codes else _without_codes(entry)
+    shown = entry if codes else without_codes(entry)
     archived = entry.is_pull and not entry.answer_body
     answer = _body_text(shown.answer_body, entry.answer_size)
     return EntryDetails(
         summary=_summary(shown, zone),
         request=_body_text(shown.request_body, entry.request_size),
         answer=BoundedText(note=_ARCHIVED) if archived else answer,
-    )
-
-
-def _without_codes(entry: Entry) -> Entry:
-    """Return the same request with all application codes masked."""
-    bodies = (entry.request_body, entry.answer_body)
-    codes = find_codes(entry.url, *(body.decode(errors="replace") for body in bodies))
-
-    def mask(text: str) -> str:
-        return mask_codes(text, codes, mask_code)
-
-    def mask_body(body: bytes) -> bytes:
-        return mask(body.decode(errors="replace")).encode() if codes else body
-
-    def mask_values(headers: Headers) -> Headers:
-        return tuple((name, mask(value)) for name, value in headers)
-
-    return replace(
-        entry,
-        url=mask(entry.url),
-        problem=mask(entry.problem),
-        request_headers=mask_values(entry.request_headers),
-        request_body=mask_body(entry.request_body),
-        answer_headers=mask_values(entry.answer_headers),
-        answer_body=mask_body(entry.answer_body),
     )
 
 

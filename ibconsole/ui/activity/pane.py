@@ -16,7 +16,15 @@ from ibconsole.ui.activity.details import ActivityDetails
 from ibconsole.ui.activity.entry_table import EntryTable
 from ibconsole.ui.activity.model import ActivityFilter, EntryDetails
 from ibconsole.ui.activity.toolbar import ActivityToolbar
-from ibconsole.ui.toolkit import Command, Group, Shortcut, Theme, TimeDisplay, copy_to_clipboard
+from ibconsole.ui.toolkit import (
+    CodeDisplay,
+    Command,
+    Group,
+    Shortcut,
+    Theme,
+    TimeDisplay,
+    copy_to_clipboard,
+)
 from ibconsole.ui.widgets import Notice, Splitter
 
 _SIZES = (600, 400)
@@ -45,12 +53,14 @@ class ActivityPane(QWidget):
         parent: QWidget | None = None,
         *,
         time_display: TimeDisplay | None = None,
+        codes: CodeDisplay | None = None,
     ) -> None:
         super().__init__(parent)
+        self._codes = codes or CodeDisplay(self)
         self._time_display = time_display or TimeDisplay(self)
         self.setAccessibleName("Activity")
         self._dropped = 0
-        self.table = EntryTable(theme, time_display=self._time_display)
+        self.table = EntryTable(theme, time_display=self._time_display, codes=self._codes)
         self.model = self.table.feed
         self._make_commands()
         self.toolbar = ActivityToolbar(theme)
@@ -75,7 +85,7 @@ class ActivityPane(QWidget):
     @property
     def shows_codes(self) -> bool:
         """True if application codes are shown readable."""
-        return self.show_codes.isChecked()
+        return self._codes.reveals(wanted=self.show_codes.isChecked())
 
     def show_activity(self, activity: Activity) -> None:
         """Add new requests on top, and drop those that left the log."""
@@ -163,6 +173,8 @@ class ActivityPane(QWidget):
         self.table.entry_selected.connect(self._on_entry_selected)
         self.notice.action_requested.connect(self._on_clear_filter)
         self._time_display.changed.connect(self._on_appearance_changed)
+        self._codes.changed.connect(self._follow_policy)
+        self._follow_policy()
 
     def _show_rows(self) -> None:
         rows, total = self.model.rowCount(), self.model.total
@@ -196,6 +208,15 @@ class ActivityPane(QWidget):
         self.toolbar.search.clear()
         self.only_failures.setChecked(False)
         self._on_filter_changed()
+
+    def _follow_policy(self) -> None:
+        why = self._codes.why_masked
+        if why:
+            self.show_codes.setChecked(False)
+        self.show_codes.set_disabled_reason(why)
+        self.toolbar.codes.lock(why)
+        self._on_filter_changed()
+        self._on_appearance_changed()
 
     def _on_appearance_changed(self) -> None:
         self.model.show_codes(on=self.shows_codes)

@@ -13,12 +13,11 @@ from ibconsole.services.protection import CallKind
 from ibconsole.services.runtime import ConnectionStatus, Lock, LockCause, ProtectionStatus, Status
 from ibconsole.ui.connections.connection_bar import ConnectionBar
 from ibconsole.ui.connections.unlock_dialog import ReasonDialog, UnlockDialog, Unlocking
-from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
+from ibconsole.ui.toolkit import BY_ADMINISTRATOR, Command, Group, Theme, UiTasks
 from ibconsole.ui.widgets import open_dialog
 
 _UNLOCK = "unlock connection"
 _NO_CONNECTION = "No connection is open."
-_BY_ADMINISTRATOR = "set by your administrator"
 
 Then = Callable[[], object]
 
@@ -183,7 +182,7 @@ def describe_lock(connection: ConnectionStatus, status: ProtectionStatus) -> Loc
         sentences = dict.fromkeys(lock.sentence for lock in locks.values() if lock)
         text = "Read-only"
         if any(lock and lock.cause is LockCause.POLICY for lock in locks.values()):
-            text = f"Read-only, {_BY_ADMINISTRATOR}"
+            text = f"Read-only, {BY_ADMINISTRATOR}"
         return LockDisplay("lock", text, "\n".join(sentences))
     unlocked = {name: time for name, time in left.items() if time is not None}
     if unlocked:
@@ -194,7 +193,7 @@ def describe_lock(connection: ConnectionStatus, status: ProtectionStatus) -> Loc
     held = [name for name, lock in locks.items() if lock]
     if held:
         lock = next(filter(None, locks.values()))
-        by = f", {_BY_ADMINISTRATOR}" if lock.cause is LockCause.POLICY else ""
+        by = f", {BY_ADMINISTRATOR}" if lock.cause is LockCause.POLICY else ""
         return LockDisplay("lock", f"No {held[0].lower()}{by}", lock.sentence)
     return LockDisplay("lock-open", "", "Changes and pulls are permitted. Click to lock it.")
 

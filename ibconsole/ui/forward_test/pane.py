@@ -24,6 +24,7 @@ from ibconsole.ui.forward_test.payload_editor import PayloadEditor
 from ibconsole.ui.forward_test.result_view import ResultView
 from ibconsole.ui.toolkit import (
     SPACE,
+    CodeDisplay,
     Command,
     Group,
     Theme,
@@ -76,6 +77,7 @@ class ForwardTestPane(QWidget):
         parent: QWidget | None = None,
         *,
         time_display: TimeDisplay | None = None,
+        codes: CodeDisplay | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Forward test")
@@ -93,7 +95,7 @@ class ForwardTestPane(QWidget):
         self.send = PushButton("Test", theme, kind=ButtonKind.PRIMARY, icon_name="send")
         self.stop = PushButton("Stop", theme, icon_name="square")
         self.options = LadderOptions()
-        self.payload = PayloadEditor(theme)
+        self.payload = PayloadEditor(theme, codes=codes)
         self.banner = Banner(theme)
         self.progress = ProgressLine(theme)
         self.results = results or ResultView(theme, time_display=time_display or TimeDisplay(self))

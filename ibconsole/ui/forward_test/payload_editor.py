@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.services.forward_test import DESCRIPTIONS, SAMPLE, PayloadVariant, payload_of
 from ibconsole.services.request_log import mask_body_codes
-from ibconsole.ui.toolkit import SPACE, Theme, mono_font
+from ibconsole.ui.toolkit import SPACE, CodeDisplay, Theme, mono_font
 from ibconsole.ui.viewers import JsonHighlighter, format_json
 from ibconsole.ui.widgets import IconButton, muted
 
@@ -25,15 +25,19 @@ class PayloadEditor(QWidget):
 
     The application codes of a received message are masked until the user asks to see them, and
     can be edited only then; they are sent in any case. A payload that is too large to be shown
-    as a whole cannot be edited.
+    as a whole cannot be edited. Where a policy masks codes, they are neither shown nor sent.
     """
 
     last_message_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, codes: CodeDisplay | None = None
+    ) -> None:
         super().__init__(parent)
+        self._codes = codes or CodeDisplay(self)
         self._shown = ""
         self._original = b""
+        self._is_received = False
         self.editor = QPlainTextEdit()
         self.highlighter = JsonHighlighter(self.editor.document(), theme)
         self.sample = IconButton("file-text", "Use the documented sample", theme, text="Sample")
@@ -44,6 +48,8 @@ class PayloadEditor(QWidget):
         self._lay_out()
         self.editor.textChanged.connect(self._on_edited)
         self.reveal.clicked.connect(self._on_reveal_clicked)
+        self._codes.changed.connect(self._follow_policy)
+        self._follow_policy()
         self.use_sample()
 
     @property
@@ -54,19 +60,25 @@ class PayloadEditor(QWidget):
 
     def use_sample(self) -> None:
         """Use the documented sample as the payload."""
+        self._is_received = False
         self._show(SAMPLE, SAMPLE)
         self.description.setText("The documented sample")
 
     def show_payload(self, payload: bytes, description: str) -> None:
         """Use this payload, shown indented, with a description of its origin."""
+        self._is_received = True
+        payload = self._codes.body(payload)
         self._show(payload, mask_body_codes(payload))
-        self.description.setText(description)
+        masked = self._codes.why_masked
+        self.description.setText(f"{description}, codes masked" if masked else description)
+        self.description.setToolTip(masked)
 
     def use_variant(self, variant: PayloadVariant) -> None:
         """Use a payload that is made up, or ask for the last message of the archive."""
         if variant is PayloadVariant.LAST:
             self.last_message_requested.emit()
             return
+        self._is_received = False
         payload = payload_of(variant)
         self._show(payload, payload)
         self.description.setText(DESCRIPTIONS[variant])
@@ -90,8 +102,15 @@ class PayloadEditor(QWidget):
         self.variants.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _on_reveal_clicked(self) -> None:
-        self._show(self._original, self._original)
-        self.editor.setFocus()
+        if self._codes.reveals(wanted=True):
+            self._show(self._original, self._original)
+            self.editor.setFocus()
+
+    def _follow_policy(self) -> None:
+        self.reveal.lock(self._codes.why_masked)
+        if self._codes.why_masked and self._is_received:
+            body = self._codes.body(self.body)  # as edited
+            self._show(body, body)
 
     def _on_edited(self) -> None:
         if self.editor.hasFocus():

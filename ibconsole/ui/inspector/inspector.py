@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.errors import UserError
 from ibconsole.services.request_log import mask_body_part
-from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard
+from ibconsole.ui.toolkit import SPACE, CodeDisplay, Theme, copy_to_clipboard
 from ibconsole.ui.viewers import (
     BoundedText,
     JsonTree,
@@ -60,19 +60,23 @@ def prepare_record(body: bytes, total: int, after: bytes = b"") -> ShownRecord:
 class Inspector(QWidget):
     """The tabs. Raw bytes are requested only when their tab is visible.
 
-    `raw_requested` is emitted with the start of the part to show.
+    `raw_requested` is emitted with the start of the part to show. Where `codes` stay masked, they
+    are not revealed, and bytes are not saved.
     """
 
     raw_requested = Signal(int)
     save_requested = Signal()
     retry_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, codes: CodeDisplay | None = None
+    ) -> None:
         super().__init__(parent)
+        self._codes = codes or CodeDisplay(self)
         self._record = ShownRecord()
         self._raw: tuple[RawBytes, RawBytes] | None = None  # masked and clear
         self.theme = theme
-        self.summary = SummaryView(theme)
+        self.summary = SummaryView(theme, codes=self._codes)
         self.json = JsonView(theme, "JSON")
         self.tree = JsonTree()
         self.json_page = QStackedWidget()
@@ -87,20 +91,19 @@ class Inspector(QWidget):
         self.menu = QMenu(self)
         self._pages = QStackedWidget()
         self._lay_out()
-        self.tabs.currentChanged.connect(self._on_tab_changed)
-        self.copy.clicked.connect(self._on_copy_clicked)
-        self.reveal.toggled.connect(self._on_reveal_toggled)
-        self.as_hex.toggled.connect(self._on_as_hex_toggled)
-        self.as_tree.toggled.connect(self._on_as_tree_toggled)
-        self.raw.part_requested.connect(self.raw_requested)
-        self.raw.save_requested.connect(self.save_requested)
-        self.notice.retry_requested.connect(self.retry_requested)
+        self._connect()
+        self._follow_policy()
         self.show_nothing()
 
     @property
     def shows_something(self) -> bool:
         """True if a record is shown."""
         return self._pages.currentWidget() is self.tabs
+
+    @property
+    def reveals_codes(self) -> bool:
+        """True if application codes are shown readable."""
+        return self._codes.reveals(wanted=self.reveal.isChecked())
 
     def offer(self, *, on: bool) -> None:
         """Offer `menu`, by a button and as context menu, or take it away."""
@@ -171,7 +174,7 @@ class Inspector(QWidget):
 
     def _show_json(self) -> None:
         """Show JSON as a tree if the user chose that and it is possible, else as text."""
-        record, clear = self._record, self.reveal.isChecked()
+        record, clear = self._record, self.reveals_codes
         self.json.show_text(record.text if clear else record.masked_text)
         is_tree = self.as_tree.isChecked() and record.whole and self.tree.show_body(self._body)
         self.json_page.setCurrentWidget(self.tree if is_tree else self.json)
@@ -194,15 +197,19 @@ class Inspector(QWidget):
             self._show_json()
             self._show_raw()
 
+    def _follow_policy(self) -> None:
+        for button in (self.reveal, self.raw.save):
+            button.lock(self._codes.why_masked)
+
     def _show_raw(self) -> None:
         if self._raw:
-            raw = self._raw[self.reveal.isChecked()]
+            raw = self._raw[self.reveals_codes]
             self.raw.show_part(raw, as_hex=self.as_hex.isChecked())
 
     @property
     def _body(self) -> bytes:
         record = self._record
-        return record.body if self.reveal.isChecked() else record.masked
+        return record.body if self.reveals_codes else record.masked
 
     def _on_as_tree_toggled(self) -> None:
         self._show_json()
@@ -211,6 +218,17 @@ class Inspector(QWidget):
         raw = self.raw.raw.data if self.raw.raw else b""
         body = raw if self.tabs.currentWidget() is self.raw else self._body
         copy_to_clipboard(body.decode(errors="replace"))
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._on_tab_changed)
+        self.copy.clicked.connect(self._on_copy_clicked)
+        self.reveal.toggled.connect(self._on_reveal_toggled)
+        self.as_hex.toggled.connect(self._on_as_hex_toggled)
+        self.as_tree.toggled.connect(self._on_as_tree_toggled)
+        self.raw.part_requested.connect(self.raw_requested)
+        self.raw.save_requested.connect(self.save_requested)
+        self.notice.retry_requested.connect(self.retry_requested)
+        self._codes.changed.connect(self._follow_policy)
 
     def _lay_out(self) -> None:
         self.as_hex.setCheckable(True)

@@ -55,7 +55,7 @@ class MessageMenu(QObject):
 
     def _on_copy_requested(self, part: Part) -> None:
         if self.record:
-            clear = self._inspector.reveal.isChecked()
+            clear = self._inspector.reveals_codes
             self._copying.start(part, [self.record.id], clear=clear)
 
     def _on_filter_requested(self, field: Field) -> None:

@@ -28,7 +28,7 @@ from ibconsole.services.messages import (
     describe_verification,
     verification_report,
 )
-from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
+from ibconsole.ui.toolkit import CodeDisplay, Command, Group, Theme, UiTasks
 from ibconsole.ui.widgets import (
     ConfirmDialog,
     Job,
@@ -110,8 +110,11 @@ class ArchiveCommands(QObject):
         tasks: UiTasks,
         theme: Theme,
         window: QWidget,
+        *,
+        codes: CodeDisplay | None = None,
     ) -> None:
         super().__init__(window)
+        self._codes = codes or CodeDisplay(self)
         self._messages = messages
         self._services = services
         self._tasks = tasks
@@ -140,7 +143,12 @@ class ArchiveCommands(QObject):
     def _open_export_dialog(self) -> "export_dialog.ExportDialog":
         messages = self._messages
         dialog = export_dialog.ExportDialog(
-            messages.filter, messages.count, messages.selected_ids, self._theme, self._window
+            messages.filter,
+            messages.count,
+            messages.selected_ids,
+            self._theme,
+            self._window,
+            codes=self._codes,
         )
 
         def ask_for_file() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 from PySide6.QtCore import QDateTime, QRect, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ibconsole.services.messages import ExportOptions, Filter, Format
-from ibconsole.ui.toolkit import SPACE, Theme
+from ibconsole.ui.toolkit import SPACE, CodeDisplay, Theme, icon
 from ibconsole.ui.widgets import (
     ButtonKind,
     PushButton,
@@ -54,7 +55,8 @@ class ExportDialog(QDialog):
     """Asks for the options of an export; open it with `open()` and read `options` once accepted.
 
     `shown` is the filter of the list, `count` the number of messages that match it, None while they
-    are counted, and `selected` the ids of the selected ones.
+    are counted, and `selected` the ids of the selected ones. Where `codes` stay masked, nothing
+    that reveals them is offered.
     """
 
     def __init__(
@@ -64,13 +66,14 @@ class ExportDialog(QDialog):
         selected: Sequence[int],
         theme: Theme,
         parent: QWidget | None = None,
+        *,
+        codes: CodeDisplay | None = None,
     ) -> None:
         super().__init__(parent)
+        self._codes = codes or CodeDisplay(self)
         self._shown = shown
         self._selected = selected
-        self.setWindowTitle("Export messages")
-        self.setModal(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._theme = theme
         self.selected = QRadioButton(_selected_name(len(selected)))
         self.listed = QRadioButton(_listed_name(count))
         self.all = QRadioButton("All messages")
@@ -85,25 +88,29 @@ class ExportDialog(QDialog):
         self.since, self.since_at = self._bound("From", days=-7)
         self.until, self.until_at = self._bound("Before", days=0)
         self._bounds = QWidget()
+        self._about_codes = muted(_CODES)
         self.revealed = QCheckBox("Leave application codes readable")
         self.proceed = PushButton("Export…", theme, kind=ButtonKind.PRIMARY)
         self.proceed.setDefault(True)
         self.cancel = PushButton("Cancel", theme)
         self._lay_out()
         default.setFocus()
-        self.format.currentTextChanged.connect(self._on_format_changed)
-        self.selected.toggled.connect(self._bounds.setDisabled)
+        self._connect()
         self._on_format_changed(self.format.currentText())
 
     @property
     def options(self) -> ExportOptions:
         """The chosen options."""
-        return ExportOptions(self._format, self._criteria, self.revealed.isChecked())
+        return ExportOptions(self._format, self._criteria, self._reveals)
 
     @property
     def suffix(self) -> str:
         """The suffix of the file name, without the dot."""
         return _SUFFIXES[self._format]
+
+    @property
+    def _reveals(self) -> bool:
+        return self._codes.reveals(wanted=self.revealed.isChecked())
 
     @property
     def _format(self) -> Format:
@@ -119,10 +126,25 @@ class ExportDialog(QDialog):
     def _on_format_changed(self, name: str) -> None:
         chosen, explanation = _FORMATS[name]
         self.explanation.setText(explanation)
-        raw = chosen is Format.RAW
-        self.revealed.setEnabled(not raw)
-        if raw:
+        if chosen is Format.RAW:
             self.revealed.setChecked(True)
+        self._update_codes()
+
+    def _update_codes(self) -> None:
+        raw, why = self._format is Format.RAW, self._codes.why_masked
+        if why:
+            self.revealed.setChecked(False)
+        self.revealed.setEnabled(not raw and not why)
+        self.revealed.setIcon(icon("lock", self._theme, "muted") if why else QIcon())
+        self.revealed.setToolTip(why)
+        self._about_codes.setText(why or _CODES)
+        self.proceed.setEnabled(not (raw and why))
+        self.proceed.setToolTip(why if raw else "")
+
+    def _connect(self) -> None:
+        self.format.currentTextChanged.connect(self._on_format_changed)
+        self.selected.toggled.connect(self._bounds.setDisabled)
+        self._codes.changed.connect(self._update_codes)
 
     def _bound(self, name: str, *, days: int) -> tuple[QCheckBox, QDateTimeEdit]:
         box = QCheckBox(name)
@@ -135,6 +157,9 @@ class ExportDialog(QDialog):
         return box, edit
 
     def _lay_out(self) -> None:
+        self.setWindowTitle("Export messages")
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._lay_out_bounds()
         form = QFormLayout()
         form.setHorizontalSpacing(3 * SPACE)
@@ -146,7 +171,7 @@ class ExportDialog(QDialog):
         form.addRow("Format", self.format)
         form.addRow("", self.explanation)
         form.addRow("Codes", self.revealed)
-        form.addRow("", muted(_CODES))
+        form.addRow("", self._about_codes)
         self.proceed.clicked.connect(self.accept)
         self.cancel.clicked.connect(self.reject)
         buttons = QHBoxLayout()

@@ -16,6 +16,7 @@ from ibconsole.ui.palette.search_providers import (
     rank_of,
 )
 from ibconsole.ui.setup import name_of, target_of, type_of
+from ibconsole.ui.toolkit import CodeDisplay
 
 GoTo = Callable[[Application, str], object]
 # A rank, and a function that makes the result: few of thousands of matches are shown.
@@ -25,17 +26,20 @@ _Ranked = tuple[int, Callable[[], SearchResult]]
 class SetupSearch:
     """Search in names, codes, IDs, keys, URLs and callback data; sends no request."""
 
-    def __init__(self, cache: SetupCache, go_to: GoTo) -> None:
+    def __init__(self, cache: SetupCache, go_to: GoTo, codes: CodeDisplay | None = None) -> None:
+        self._codes = codes or CodeDisplay()
+        self._codes.changed.connect(self._forget_index)
         self._cache = cache
         self._go_to = go_to
-        self._index = _ApplicationIndex(())
+        self._index = _ApplicationIndex((), self._codes)
 
     def search(self, text: str, limit: int, /) -> Sequence[SearchResult]:
         """See `SearchProvider`. An empty text matches nothing: there may be thousands."""
         applications = self._cache.applications.items if self._cache.applications else ()
         if self._index.applications is not applications:  # prepared once, not at every key
-            self._index = _ApplicationIndex(applications)
-        if not text.strip():
+            self._index = _ApplicationIndex(applications, self._codes)
+        text = self._codes.typed(text.strip(), self._index.by_code)
+        if not text:
             return ()
         ranked = [
             *self._applications(text, limit),
@@ -43,6 +47,9 @@ class SetupSearch:
             *self._actions(text),
         ]
         return [make() for _, make in nsmallest(limit, ranked, key=itemgetter(0))]
+
+    def _forget_index(self) -> None:
+        self._index = _ApplicationIndex((), self._codes)
 
     def _applications(self, text: str, limit: int) -> list[_Ranked]:
         best = nsmallest(limit, self._index.search(text), key=itemgetter(0))
@@ -94,11 +101,11 @@ class SetupSearch:
 class _ApplicationIndex:
     """Applications with their searchable text, which is folded once."""
 
-    def __init__(self, applications: Sequence[Application]) -> None:
+    def __init__(self, applications: Sequence[Application], codes: CodeDisplay) -> None:
         self.applications = applications
         self.by_code = {one.code: one for one in reversed(applications)}
         self._names = [f" {fold(one.name)}" for one in applications]
-        self._texts = [fold(_searchable_text(one)) for one in applications]
+        self._texts = [fold(_searchable_text(one, codes.code(one.code))) for one in applications]
 
     def search(self, text: str) -> list[tuple[int, Application]]:
         """Return rank and application of those that match every word.
@@ -123,5 +130,5 @@ class _ApplicationIndex:
         return LETTERS_ONLY if rank is None else rank
 
 
-def _searchable_text(one: Application) -> str:
-    return "\n".join((one.name, one.code, one.id, one.description))
+def _searchable_text(one: Application, code: str) -> str:
+    return "\n".join((one.name, code, one.id, one.description))

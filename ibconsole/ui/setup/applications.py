@@ -20,7 +20,16 @@ from ibconsole.services.diagnosis import HealthReport, HealthState
 from ibconsole.text import mask_code
 from ibconsole.ui.diagnosis import HealthBar, HealthBook, HealthCells
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
-from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, icon, one_line
+from ibconsole.ui.toolkit import (
+    BY_ADMINISTRATOR,
+    SPACE,
+    CodeDisplay,
+    Command,
+    Group,
+    Theme,
+    icon,
+    one_line,
+)
 from ibconsole.ui.widgets import IconButton, PaneFrame
 
 
@@ -52,10 +61,6 @@ def _tooltip(application: Application) -> str:
     return "\n".join(filter(None, map(one_line, lines)))
 
 
-def _searchable_text(application: Application) -> str:
-    return "\n".join((application.name, application.code, application.id, application.description))
-
-
 _NAME: Column[Application] = Column("Name", name_of, tooltip=_tooltip)
 _OTHERS: Sequence[Column[Application]] = (
     Column("Code", lambda application: mask_code(application.code)),
@@ -73,11 +78,6 @@ _OTHERS: Sequence[Column[Application]] = (
 
 _HEALTH, _REGISTERED = 1, 4  # the columns
 _IN_USE = (QLineEdit, QAbstractItemView, QAbstractSpinBox, QPlainTextEdit)
-_COPIES = (
-    ("Copy name", lambda application: application.name),
-    ("Copy application code", lambda application: application.code),
-    ("Copy application ID", lambda application: application.id),
-)
 
 
 class ApplicationsPane(PaneFrame):
@@ -90,8 +90,11 @@ class ApplicationsPane(PaneFrame):
     look_up_requested = Signal()
     raw_requested = Signal(str, object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, codes: CodeDisplay | None = None
+    ) -> None:
         super().__init__("Applications", theme, parent)
+        self._codes = codes or CodeDisplay(self)
         self._theme = theme
         self._takes_focus = False
         self.filter = QLineEdit(placeholderText="Filter by name, code, ID or description")
@@ -99,10 +102,9 @@ class ApplicationsPane(PaneFrame):
         self.health = HealthBar(self._health, theme)
         columns = (_NAME, self._health.column, *_OTHERS)
         self.table = RecordsTable(
-            RecordsModel(columns, identity_of, self, search=_searchable_text),
+            RecordsModel(columns, identity_of, self, search=self._searchable_text),
             stretch=0,
             optional=(2, 3),
-            copies=_COPIES,
         )
         self._health_cells = HealthCells(self._health, theme)
         self.table.setItemDelegateForColumn(_HEALTH, self._health_cells)
@@ -138,6 +140,8 @@ class ApplicationsPane(PaneFrame):
         self.filter.textChanged.connect(self._on_filter_changed)
         self.health.filter_changed.connect(self._on_health_filter_changed)
         theme.changed.connect(self._tint)
+        self._codes.changed.connect(self._on_codes_changed)
+        self._offer_copies()
 
     def show_applications(
         self, applications: Sequence[Application], read_at: int | None = None
@@ -199,7 +203,29 @@ class ApplicationsPane(PaneFrame):
 
     def _on_filter_changed(self, text: str) -> None:
         self.table.placeholder = f"No application contains “{text}”."
-        self.table.filter(text.strip())
+        codes = (application.code for application in self.table.records)
+        self.table.filter(self._codes.typed(text.strip(), codes))
+
+    def _searchable_text(self, application: Application) -> str:
+        code = self._codes.code(application.code)  # or it could be found out letter by letter
+        return "\n".join((application.name, code, application.id, application.description))
+
+    def _offer_copies(self) -> None:
+        why = self._codes.why_masked
+        note = f" ({BY_ADMINISTRATOR})" if why else ""
+        self.table.copies = (
+            ("Copy name", lambda application: application.name),
+            (
+                f"Copy application code{note}",
+                lambda application: "" if why else application.code,
+            ),
+            ("Copy application ID", lambda application: application.id),
+        )
+
+    def _on_codes_changed(self) -> None:
+        self._offer_copies()
+        self.table.refresh_values()
+        self._on_filter_changed(self.filter.text())
 
     def _on_health_filter_changed(self) -> None:
         group = self.health.group

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QScrollArea, QVBoxLayout
 from ibconsole.errors import Severity
 from ibconsole.model import Application, Configuration
 from ibconsole.ui.setup.applications import name_of
-from ibconsole.ui.toolkit import SPACE, Command, Group, Theme, copy_to_clipboard
+from ibconsole.ui.toolkit import SPACE, CodeDisplay, Command, Group, Theme, copy_to_clipboard
 from ibconsole.ui.widgets import (
     Badge,
     BadgeStyle,
@@ -43,7 +43,9 @@ class ConfigurationPane(PaneFrame):
     configuration_selected = Signal(Configuration)
     raw_requested = Signal(str, object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, codes: CodeDisplay | None = None
+    ) -> None:
         super().__init__("Configuration", theme, parent)
         self._configurations: Sequence[Configuration] = ()
         self._selected: Configuration | None = None
@@ -52,7 +54,7 @@ class ConfigurationPane(PaneFrame):
         self.several = ElidedComboBox()
         self.key = CopyField("configuration key", theme)
         self.created = Badge()
-        self.code = CopyField("application code", theme, secret=True)
+        self.code = CopyField("application code", theme, secret=True, codes=codes)
         self.identity = CopyField("application ID", theme)
         self.description = paragraph()
         self.note = paragraph(tone=Severity.WARNING)

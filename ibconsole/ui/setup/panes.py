@@ -14,11 +14,12 @@ from ibconsole.ui.setup.applications import ApplicationsPane
 from ibconsole.ui.setup.configuration import ConfigurationPane
 from ibconsole.ui.setup.failure_banner import FailureBanner
 from ibconsole.ui.setup.route import RouteView
-from ibconsole.ui.toolkit import SPACE, Command, Theme, copy_to_clipboard
+from ibconsole.ui.toolkit import SPACE, CodeDisplay, Command, Theme, copy_to_clipboard
 from ibconsole.ui.viewers import JsonView, format_json
 from ibconsole.ui.widgets import (
     BannerOverlay,
     ElidedLabel,
+    IconButton,
     PushButton,
     Splitter,
     open_dialog,
@@ -31,13 +32,16 @@ _RAW_SIZE = (600, 420)
 class SetupPanes(QWidget):
     """Applications, configuration and actions from left to right, and the route below them."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, codes: CodeDisplay | None = None
+    ) -> None:
         super().__init__(parent)
         self.theme = theme
+        self._codes = codes or CodeDisplay(self)
         self.failure = FailureBanner(theme)
         self.splitter = Splitter(Qt.Orientation.Horizontal)
-        self.applications_pane = ApplicationsPane(theme)
-        self.configuration_pane = ConfigurationPane(theme)
+        self.applications_pane = ApplicationsPane(theme, codes=self._codes)
+        self.configuration_pane = ConfigurationPane(theme, codes=self._codes)
         self.actions_pane = ActionsPane(theme)
         self.route = RouteView(theme)
         overlay = BannerOverlay(self.splitter, self.failure)
@@ -86,26 +90,34 @@ class SetupPanes(QWidget):
 
     def _on_raw_requested(self, title: str, raw: object) -> None:
         if isinstance(raw, Mapping):
-            open_dialog(RawDialog(title, raw, self.theme, self.window()))
+            open_dialog(RawDialog(title, raw, self.theme, self.window(), codes=self._codes))
 
 
 class RawDialog(QDialog):
     """A record as the platform sent it, unknown fields included, as JSON that can be copied."""
 
     def __init__(
-        self, title: str, raw: Mapping[str, Any], theme: Theme, parent: QWidget | None = None
+        self,
+        title: str,
+        raw: Mapping[str, Any],
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        codes: CodeDisplay | None = None,
     ) -> None:
         super().__init__(parent)
+        self._codes = codes or CodeDisplay(self)
         self.setWindowTitle("As the platform sent it")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_RAW_SIZE)
         self._clear = encode(dict(raw))
         self.view = JsonView(theme, f"{title} as JSON")
-        self.reveal = PushButton("Show codes", theme, icon_name="eye")
+        self.reveal = IconButton("eye", "Show application codes", theme, text="Show codes")
         self.reveal.setCheckable(True)
         self.reveal.setVisible(mask_body_codes(self._clear) != self._clear)
         self.reveal.toggled.connect(self._show)
-        self._show()
+        self._codes.changed.connect(self._follow_policy)
+        self._follow_policy()
         self.copy = PushButton("Copy", theme, icon_name="copy")
         self.close_button = PushButton("Close", theme)
         self.copy.clicked.connect(self._on_copy_clicked)
@@ -125,7 +137,12 @@ class RawDialog(QDialog):
 
     @property
     def _body(self) -> bytes:
-        return self._clear if self.reveal.isChecked() else mask_body_codes(self._clear)
+        clear = self._codes.reveals(wanted=self.reveal.isChecked())
+        return self._clear if clear else mask_body_codes(self._clear)
+
+    def _follow_policy(self) -> None:
+        self.reveal.lock(self._codes.why_masked)
+        self._show()
 
     def _show(self) -> None:
         self.view.show_text(format_json(self._body))

@@ -60,6 +60,7 @@ class LateTabs:
         reader: "AsyncReader",
         theme: "toolkit.Theme",
         times: "toolkit.TimeDisplay",
+        codes: "toolkit.CodeDisplay",
     ) -> None:
         self.listener = widgets.LateTab(
             tabs,
@@ -70,14 +71,16 @@ class LateTabs:
         self.forward_test = widgets.LateTab(
             tabs,
             "Forward test",
-            lambda results: forward_test.ForwardTestPane(theme, results, time_display=times),
+            lambda results: forward_test.ForwardTestPane(
+                theme, results, time_display=times, codes=codes
+            ),
             _modules("forward_test", "ladder_options payload_editor result_view pane presenter"),
             (lambda: forward_test.ResultView(theme, time_display=times),),
         )
         self.activity = widgets.LateTab(
             tabs,
             "Activity",
-            lambda: activity.ActivityPane(theme, time_display=times),
+            lambda: activity.ActivityPane(theme, time_display=times, codes=codes),
             _modules("activity", "details entry_table pane presenter"),
         )
         self.health = widgets.LateTab(
@@ -119,15 +122,16 @@ class MainWindow(QMainWindow):
         """Build the panes; in a window that is shown already, they stay hidden until `reveal`."""
         self.names = toolkit.ApplicationNames(self)
         self.time_display = times = toolkit.TimeDisplay(self)
+        self.codes = codes = toolkit.CodeDisplay(self)
         self.bar = connections.ConnectionBar(theme)
-        self.setup = setup.SetupPanes(theme)
+        self.setup = setup.SetupPanes(theme, codes=codes)
         self.connecting = connections.ConnectingPage(theme)
         self.greeting = greeting.GreetingPage(theme)
         self.messages = messages.MessagesPane(reader, self.names, theme, time_display=times)
-        self.inspector = inspector.Inspector(theme)
+        self.inspector = inspector.Inspector(theme, codes=codes)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(self.messages, "Messages")
-        self.late = LateTabs(self.tabs, reader, theme, times)
+        self.late = LateTabs(self.tabs, reader, theme, times, codes)
         self.builder = widgets.IdleBuilder(self, self.late.all)
         self.closed.connect(self.builder.stop)
         self.traffic = widgets.Splitter(Qt.Orientation.Horizontal)
@@ -140,11 +144,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.bar.refresh_requested.connect(self.refresh_requested)
         self.tabs.currentChanged.connect(lambda _: self.scroll_area.reveal(self.tabs))
-        panes = (self.setup.configuration_pane, self.setup.actions_pane)
-        for source in (self.messages, *panes):
-            self._show_successes(source)
-        self.late.forward_test.when_built(self._show_successes)
-        self.late.health.when_built(self._show_successes)
+        self._show_successes_of_all()
         self._adapt_to_height()
         self.is_filled = True
 
@@ -198,6 +198,13 @@ class MainWindow(QMainWindow):
         if self.upper.currentWidget() is not setup:
             upper = (self.upper.currentWidget(),)
         return (self.bar, *upper, self.tabs, self.inspector, self.status)
+
+    def _show_successes_of_all(self) -> None:
+        panes = (self.setup.configuration_pane, self.setup.actions_pane)
+        for source in (self.messages, *panes):
+            self._show_successes(source)
+        for late in (self.late.forward_test, self.late.health):
+            late.when_built(self._show_successes)
 
     def _show_successes(self, source: Any) -> None:
         source.succeeded.connect(partial(self.toasts.show, Severity.OK))

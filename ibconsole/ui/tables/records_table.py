@@ -51,7 +51,7 @@ class RecordsTable(RowTable):
             parent=parent,
         )
         self._records = model
-        self._copies = copies
+        self.copies = copies
         self._updating = False
         self._revealing = False
         self._top_before: tuple[Hashable, int] | None = None
@@ -121,7 +121,7 @@ class RecordsTable(RowTable):
     def fill_menu(self, menu: QMenu, index: QModelIndex) -> None:
         super().fill_menu(menu, index)
         record = index.data(RecordRole)
-        for name, read in self._copies:
+        for name, read in self.copies:
             text = read(record)
             entry = menu.addAction(name)
             entry.triggered.connect(partial(copy_to_clipboard, text))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.ui.toolkit.codes import BY_ADMINISTRATOR, CodeDisplay
     from ibconsole.ui.toolkit.commands import Command, Group, Permit, Shortcut, run_at_once
     from ibconsole.ui.toolkit.icons import ICON_SIZE, application_icon, icon, severity_icon
     from ibconsole.ui.toolkit.marking import draw_marked, match_format, utf16_length
@@ -57,6 +58,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "codes": "BY_ADMINISTRATOR CodeDisplay",
             "commands": "Command Group Permit Shortcut run_at_once",
             "icons": "ICON_SIZE application_icon icon severity_icon",
             "marking": "draw_marked match_format utf16_length",
@@ -78,12 +80,14 @@ else:
     )
 
 __all__ = [
+    "BY_ADMINISTRATOR",
     "DIM_ALPHA",
     "ICON_SIZE",
     "REFUSAL_REMEDIES",
     "ROW_HEIGHT",
     "SPACE",
     "ApplicationNames",
+    "CodeDisplay",
     "Colours",
     "Command",
     "Group",

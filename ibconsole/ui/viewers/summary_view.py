@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from ibconsole.ui.toolkit import SPACE, Theme, find_matches, mark_html, strong_font
+from ibconsole.ui.toolkit import SPACE, CodeDisplay, Theme, find_matches, mark_html, strong_font
 from ibconsole.ui.viewers.facts import Fact, Remark, Summary
 from ibconsole.ui.widgets import Banner, CopyField, IconButton, muted, paragraph
 
@@ -20,9 +20,12 @@ class SummaryView(QScrollArea):
 
     link_activated = Signal(str, int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, codes: CodeDisplay | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._code_display = codes
         self._summary = Summary("", "", (), ())
         self._wanted = ""
         self.title = paragraph()
@@ -88,7 +91,7 @@ class SummaryView(QScrollArea):
             row.setVisible(number < len(entries))
 
     def _add_row(self) -> "FactRow":
-        row = FactRow(self._theme, self.widget())
+        row = FactRow(self._theme, self.widget(), codes=self._code_display)
         row.hide()
         row.link_activated.connect(self.link_activated)
         self.rows.append(row)
@@ -123,9 +126,12 @@ class FactRow(QWidget):
 
     link_activated = Signal(str, int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, codes: CodeDisplay | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._code_display = codes
         self.title = QLabel()
         self.label = muted("")
         self.text = paragraph()
@@ -187,7 +193,13 @@ class FactRow(QWidget):
         """Create the hidden field that a fact needs; False if there is nothing to do."""
         if not fact.is_code or fact.is_secret in self._codes:
             return False
-        field = CopyField(fact.label, self._theme, secret=fact.is_secret, parent=self)
+        field = CopyField(
+            fact.label,
+            self._theme,
+            secret=fact.is_secret,
+            codes=self._code_display,
+            parent=self,
+        )
         field.hide()
         self._codes[fact.is_secret] = field
         self._layout.addWidget(field, 1)

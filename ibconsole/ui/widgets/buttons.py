@@ -47,6 +47,8 @@ class IconButton(QToolButton):
     ) -> None:
         super().__init__(parent)
         self._icon_name = icon_name
+        self._locked_because = ""
+        self._wanted_enabled = True
         self.room_text = room_text
         if room_text:  # it may become narrower than its text: the text then goes
             self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -58,7 +60,7 @@ class IconButton(QToolButton):
     def rename(self, name: str, *, text: str = "") -> None:
         """Change name and text."""
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip("\n".join(filter(None, (name, self._locked_because))))
         self.setText(text)
         style = Qt.ToolButtonStyle
         self.setToolButtonStyle(
@@ -79,6 +81,15 @@ class IconButton(QToolButton):
         self._icon_name = icon_name
         self._tint()
 
+    def lock(self, reason: str) -> None:
+        """Show a lock and the reason, and be disabled and unchecked; unlock if it is empty."""
+        self._locked_because = reason
+        if reason:
+            self.setChecked(False)
+        self.setToolTip("\n".join(filter(None, (self.accessibleName(), reason))))
+        self.setEnabled(self._wanted_enabled)
+        self._tint()
+
     def follow(self, command: Command) -> None:
         """Trigger this command, and be enabled while it is; the text stays that of the button."""
         _follow(self, command)
@@ -86,9 +97,14 @@ class IconButton(QToolButton):
     def _tint(self) -> None:
         role, gap = ("text", SPACE) if self.text() else ("muted", 0)
         self.setIconSize(QSize(ICON_SIZE + gap, ICON_SIZE))
-        self.setIcon(icon(self._icon_name, self._theme, role, gap=gap))
+        name = "lock" if self._locked_because else self._icon_name
+        self.setIcon(icon(name, self._theme, role, gap=gap))
 
     # Qt's side
+
+    def setEnabled(self, enabled: bool) -> None:
+        self._wanted_enabled = enabled
+        super().setEnabled(enabled and not self._locked_because)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.room_text or self.width() >= self.sizeHint().width():

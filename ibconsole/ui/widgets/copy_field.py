@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ibconsole.text import mask_code
-from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard, mono_font
+from ibconsole.ui.toolkit import SPACE, CodeDisplay, Theme, copy_to_clipboard, mono_font
 from ibconsole.ui.widgets.buttons import IconButton
 from ibconsole.ui.widgets.elided_label import ElidedLabel
 
@@ -13,15 +13,22 @@ class CopyField(QWidget):
     """A value in monospace, elided in the middle, with a button that copies all of it.
 
     A secret is masked until it is revealed, and never shown in the tooltip. Showing another
-    value masks it again.
+    value masks it again. Where `codes` stay masked, a secret is neither revealed nor copied.
     """
 
     ACKNOWLEDGED_MS = 1500
 
     def __init__(
-        self, name: str, theme: Theme, *, secret: bool = False, parent: QWidget | None = None
+        self,
+        name: str,
+        theme: Theme,
+        *,
+        secret: bool = False,
+        codes: CodeDisplay | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._codes = codes or CodeDisplay(self)
         self._name = name
         self._secret = secret
         self._value = ""
@@ -36,6 +43,9 @@ class CopyField(QWidget):
         self.copy.clicked.connect(self._on_copy_clicked)
         self.reveal.toggled.connect(self._on_reveal_toggled)
         self._timer.timeout.connect(self._on_acknowledged)
+        if secret:
+            self._codes.changed.connect(self._follow_policy)
+            self._follow_policy()
 
     @property
     def value(self) -> str:
@@ -51,14 +61,18 @@ class CopyField(QWidget):
         self.reveal.setEnabled(bool(value))
         self._show()
 
+    def _follow_policy(self) -> None:
+        for button in (self.reveal, self.copy):
+            button.lock(self._codes.why_masked)
+
     def _show(self) -> None:
-        hidden = self._secret and not self.reveal.isChecked()
+        hidden = self._secret and not self._codes.reveals(wanted=self.reveal.isChecked())
         shown = mask_code(self._value) if hidden else self._value
         self.label.setText(shown or "\N{EN DASH}")
         self.label.setAccessibleName(f"{self._name}: {shown or 'none'}")
 
     def _on_copy_clicked(self) -> None:
-        copy_to_clipboard(self._value)
+        copy_to_clipboard(self._codes.code(self._value) if self._secret else self._value)
         self.copy.change_icon("check")
         self._timer.start()
 

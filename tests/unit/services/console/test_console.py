@@ -106,6 +106,23 @@ async def test_a_policy_keeps_the_listener_on_this_computer(paths: Paths) -> Non
         assert await console.start_listener(host="127.0.0.1", port=0)
 
 
+async def test_a_policy_masks_codes_in_the_activity_and_is_shown(
+    paths: Paths, running: RunningSimulator
+) -> None:
+    """The window is shown why, with or without an account, and gets no code from the log."""
+    found = PolicyInForce(Policy(forbid_revealed_codes=True), "/etc/policy.toml")
+    account = Account("8d1b", "Acme", running.base_url, Credential(Secret(running.api_key)))
+    async with Console(paths, protection=Protection(policy=lambda: found)) as console:
+        assert "administrator" in console.status.why_codes_masked
+        await console.connect(account)
+        [first, *_] = await console.platform.applications()
+        await console.platform.configurations(first.code)
+
+        assert first.code not in str(console.activity.since(0))
+        found = PolicyInForce()
+        assert first.code in str(console.activity.since(0))
+
+
 async def test_a_locked_account_is_read_alone_until_it_is_unlocked(
     paths: Paths, running: RunningSimulator
 ) -> None:
