@@ -6,7 +6,7 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.archive import AuditFilter
-    from ibconsole.services.audit.recording import Audit, NotRecorded, user_act
+    from ibconsole.services.audit.recording import Audit, NotRecorded, redact, user_act
     from ibconsole.services.audit.removal import describe_removal, preview_removal, remove
     from ibconsole.services.audit.reports import (
         audit_rows,
@@ -21,7 +21,7 @@ else:
         __name__,
         {
             "ibconsole.archive": "AuditFilter",
-            "recording": "Audit NotRecorded user_act",
+            "recording": "Audit NotRecorded redact user_act",
             "removal": "describe_removal preview_removal remove",
             "reports": (
                 "audit_rows csv_header csv_row describe_outcome_of describe_verification verify"
@@ -40,6 +40,7 @@ __all__ = [
     "describe_removal",
     "describe_verification",
     "preview_removal",
+    "redact",
     "remove",
     "user_act",
     "verify",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.services.setup.plans.acts import SetupAct, UndoState, next_to_undo
     from ibconsole.services.setup.plans.plan import (
         Plan,
         PlanKind,
@@ -39,10 +40,18 @@ if TYPE_CHECKING:
         WrongAccount,
         choose_steps,
     )
+    from ibconsole.services.setup.plans.undo import (
+        NoSuchAct,
+        NotUndoable,
+        Undo,
+        UndoConflict,
+    )
 else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "acts": "SetupAct UndoState next_to_undo",
+            "undo": "NoSuchAct NotUndoable Undo UndoConflict",
             "plan": ("Plan PlanKind PlannedStep StepKind StepProgress decode_plan encode_plan"),
             "plan_journal": "JournalledPlan NoSuchPlan PlanJournal PlanState",
             "runner": (
@@ -56,7 +65,9 @@ else:
 __all__ = [
     "Drifted",
     "JournalledPlan",
+    "NoSuchAct",
     "NoSuchPlan",
+    "NotUndoable",
     "OnProgress",
     "Plan",
     "PlanBusy",
@@ -69,15 +80,20 @@ __all__ = [
     "PlannedSetup",
     "PlannedStep",
     "ReviewedStep",
+    "SetupAct",
     "StepFailed",
     "StepKind",
     "StepProgress",
     "StepUnclear",
+    "Undo",
+    "UndoConflict",
+    "UndoState",
     "WrongAccount",
     "choose_steps",
     "decode_plan",
     "describe_step",
     "encode_plan",
+    "next_to_undo",
     "plan_text",
     "summarize",
 ]

@@ -8,6 +8,7 @@ from ibconsole.services.connections.account import Account
 from ibconsole.services.setup.inbound_route import ConfigurationState, InboundRoute, route_bytes
 from ibconsole.services.setup.plans.plan import Plan, PlanKind, PlannedStep, StepKind
 from ibconsole.simulator.simulator import Simulator
+from ibconsole.text import mask_code
 
 FORWARD = ActionDraft(
     type=ActionType.HTTP_FORWARD, forward_url="https://a.example/in?token=x", callback_data="blue"
@@ -43,6 +44,16 @@ class Hand:
             return None
         [configuration] = self.route.configurations
         return sorted((one.type, one.forward_url) for one in configuration.actions)
+
+    @property
+    def values(self) -> list[ActionDraft]:
+        """All values of the actions, in a stable order."""
+        return [draft for one in self.route.configurations for draft in one.drafts]
+
+    @property
+    def name(self) -> str:
+        """What the application is called where its name is not known yet."""
+        return mask_code(self.code)
 
     @property
     def keys(self) -> list[str]:

@@ -14,6 +14,7 @@ from ibconsole.services.audit.recording import Audit
 from ibconsole.services.connections.account import Account, client_of
 from ibconsole.services.protection.protection import Protection
 from ibconsole.services.runtime.paths import Paths
+from ibconsole.services.setup.history.recorded_setup import RecordedSetup
 from ibconsole.services.setup.inbound_route import InboundRoute
 from ibconsole.services.setup.multi_step import StepState
 from ibconsole.services.setup.plans.plan import StepKind, StepProgress
@@ -257,7 +258,7 @@ async def test_actions_that_the_platform_kept_are_not_created_twice(
 
 
 async def test_what_is_accepted_and_never_listed_stays_open(
-    account: Account, platform: Platform, paths: Paths, hand: Hand
+    account: Account, platform: RecordedSetup, paths: Paths, hand: Hand
 ) -> None:
     """The lists are the truth."""
     configuration = hand.configure(FORWARD)

@@ -1,0 +1,165 @@
+"""Plans that undo an act: what it deleted is created again, and what it created is deleted.
+
+A plan is made for the setup as it is now: what is as it was already is left out, and what others
+did meanwhile stays.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from ibconsole.archive.history import SetupPart, SetupPoint, points_of
+from ibconsole.clock import now_ms
+from ibconsole.errors import UserError
+from ibconsole.files import is_missing
+from ibconsole.services.connections import Account
+from ibconsole.services.runtime import Paths
+from ibconsole.services.setup import (
+    RouteReader,
+    read_route,
+    route_bytes,
+)
+from ibconsole.services.setup.plans.acts import (
+    SetupAct,
+    application_names,
+    describe_acts,
+    next_to_undo,
+    read_acts,
+)
+from ibconsole.services.setup.plans.application_undo import ApplicationUndo
+from ibconsole.services.setup.plans.plan import Plan, PlanKind
+from ibconsole.services.setup.plans.plan_journal import PlanJournal
+
+_SHORTEST_ID = 4  # characters of an act's id that are enough, if no other act begins with them
+_NEW_KEYS = "What is created again has a new key; what uses the old one needs the new one."
+_NEW_ORDER = "Actions may be listed in another order than before."
+_MESSAGES = (
+    "Messages that arrived meanwhile do not come back: they went where the setup sent them then."
+)
+
+
+class NoSuchAct(UserError):
+    """There is no act of this id, or several ids begin like this."""
+
+
+class NotUndoable(UserError):
+    """Nothing of an act can be undone, or nothing is left of it to undo."""
+
+
+class UndoConflict(UserError):
+    """Others changed the setup since, so that it is not clear what should be undone.
+
+    `can_be_put` is true if what was deleted can be put into the configuration that exists now.
+    """
+
+    def __init__(self, sentences: Sequence[str], *, can_be_put: bool) -> None:
+        self.can_be_put = can_be_put
+        super().__init__(f"{' '.join(sentences)} Nothing was sent.")
+
+
+class Undo:
+    """The acts of one account's users, and plans that undo them."""
+
+    def __init__(self, account: Account, reader: RouteReader, paths: Paths) -> None:
+        self._account = account
+        self._reader = reader
+        self._path = paths.archive
+        self._journal = PlanJournal(paths.archive)
+
+    async def acts(self) -> Sequence[SetupAct]:
+        """Return the acts that changed the setup, or were to, the newest first."""
+        plans = await self._journal.plans(self._account.connection)
+
+        def read() -> Sequence[SetupAct]:
+            connection = self._account.connection
+            names = application_names(self._path, connection)
+            return describe_acts(read_acts(self._path, connection), plans, names)
+
+        return await asyncio.to_thread(read)
+
+    async def build(self, act: str = "", *, into_existing: bool = False) -> Plan:
+        """Return a plan that undoes an act, by its id or the beginning of it; "" for the newest.
+
+        With `into_existing`, what was deleted with its configuration is put into the one that
+        others created meanwhile. Raises NoSuchAct, NotUndoable, UndoConflict, ArchiveError, or
+        ApiError if the setup cannot be read; nothing is sent but reads.
+        """
+        known = await self.acts()
+        chosen = _chosen(known, act)
+        connection = self._account.connection
+        records = await asyncio.to_thread(read_acts, self._path, connection)
+        record = next(one for one in records if one.id == chosen.id)
+        keys = await self._journal.current_keys(connection)
+        drafts = []
+        for code in dict.fromkeys(change.application for change in record.changes):
+            now = await read_route(self._reader, code)
+            points = await asyncio.to_thread(_points, self._path, connection, code)
+            drafts.append(ApplicationUndo(record, code, now, points, keys))
+        return await asyncio.to_thread(self._plan, chosen, drafts, into_existing=into_existing)
+
+    def _plan(
+        self, act: SetupAct, parts: Sequence[ApplicationUndo], *, into_existing: bool
+    ) -> Plan:
+        name_of = application_names(self._path, self._account.connection)
+        for part in parts:
+            part.plan(name_of(part.code), into_existing=into_existing)
+        conflicts = [sentence for part in parts for sentence in part.conflicts]
+        if conflicts:
+            raise UndoConflict(conflicts, can_be_put=all(part.can_be_put for part in parts))
+        unnumbered = [step for part in parts for step in part.creations]
+        unnumbered += [step for part in parts for step in part.deletions]
+        notes = [note for part in parts for note in part.notes]
+        if not unnumbered:
+            raise NotUndoable(" ".join(["There is nothing to undo.", *dict.fromkeys(notes)]))
+        if any(not step.kind.deletes for step in unnumbered):
+            notes += [_NEW_KEYS, _NEW_ORDER]
+        return Plan(
+            connection=self._account.connection,
+            base_url=self._account.base_url,
+            kind=PlanKind.UNDO,
+            title=_title(act.what),
+            steps=tuple(
+                msgspec.structs.replace(step, number=number)
+                for number, step in enumerate(unnumbered, start=1)
+            ),
+            expected={
+                part.code: route_bytes(part.now).decode()
+                for part in parts
+                if part.creations or part.deletions
+            },
+            made_at=now_ms(),
+            notes=(*dict.fromkeys(notes), _MESSAGES),
+            undoes=act.id,
+        )
+
+
+def _chosen(acts: Sequence[SetupAct], act: str) -> SetupAct:
+    if not act:
+        found = next_to_undo(acts)
+        if found is None:
+            raise NotUndoable("There is no change on this connection that can be undone.")
+        return found
+    matching = [one for one in acts if one.id == act] or [
+        one for one in acts if len(act) >= _SHORTEST_ID and one.id.startswith(act)
+    ]
+    if len(matching) != 1:
+        problem = "Several changes have" if matching else "There is no change with"
+        raise NoSuchAct(f"{problem} the ID {act} on this connection. Nothing was sent.")
+    if not matching[0].can_be_undone:
+        raise NotUndoable(f"{matching[0].reason} Nothing was sent.")
+    return matching[0]
+
+
+def _title(what: str) -> str:
+    for begin, other in (("Undo: ", "Redo: "), ("Redo: ", "Undo: ")):
+        if what.startswith(begin):
+            return other + what.removeprefix(begin)
+    return f"Undo: {what}"
+
+
+def _points(path: Path, connection: str, code: str) -> Sequence[SetupPoint]:
+    if is_missing(path):
+        return ()
+    return points_of(path, connection, code, SetupPart.ROUTE)
