@@ -21,6 +21,7 @@ _SLICE = 2_000  # points in one transaction: other writers wait for a tenth of a
 # A reading that began before the latest state was seen may have found an earlier one; if it began
 # long before, then the clock was set back.
 _LONGEST_READ = 60_000  # ms
+_MOST_POINTS = 2_000
 _END = (1 << 63) - 1
 _LAST = """
     SELECT point.id, object.hash, point.seen_from, point.checked_at
@@ -109,11 +110,17 @@ def store_routes(path: Path, connection: str, routes: Sequence[SeenRoute]) -> No
 
 
 def points_of(
-    path: Path, connection: str, application: str, part: SetupPart | None = None
+    path: Path,
+    connection: str,
+    application: str,
+    part: SetupPart | None = None,
+    *,
+    since: int = 0,
 ) -> Sequence[SetupPoint]:
-    """Return all points of an application, or those of one part, oldest first.
+    """Return the points of an application, or those of one part, oldest first.
 
-    Raises ArchiveError.
+    Of each part the latest 2,000 at most, from the one that applied at the time `since`. Raises
+    ArchiveError.
     """
     parts = list(SetupPart) if part is None else [part]
     with archive_snapshot(path) as db:
@@ -121,10 +128,13 @@ def points_of(
         found = [
             _point(row, read_at)
             for one in parts
-            for row in db.execute(
-                f"{_POINTS} AND application = ? AND part = ? ORDER BY seen_from, point.id",
-                (connection, application, one.value),
-            )
+            for row in fetch(
+                db,
+                f"{_POINTS} AND application = ? AND part = ?"
+                " AND (seen_until IS NULL OR seen_until >= ?)"
+                " ORDER BY seen_from DESC, point.id DESC LIMIT ?",
+                (connection, application, one.value, since, _MOST_POINTS),
+            )[::-1]
         ]
     return sorted(found, key=lambda point: point.seen_from)
 

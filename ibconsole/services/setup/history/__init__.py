@@ -5,19 +5,73 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.services.setup.history.attribution import (
+        AttributedChange,
+        OwnCall,
+        calls_of,
+        changes_of,
+    )
+    from ibconsole.services.setup.history.differences import (
+        ChangeKind,
+        SetupChange,
+        SetupState,
+        application_changes,
+        compare,
+        route_changes,
+    )
     from ibconsole.services.setup.history.recorded_setup import RecordedSetup
     from ibconsole.services.setup.history.recorder import SetupRecorder, application_contents
+    from ibconsole.services.setup.history.timeline_events import (
+        HOUR_MS,
+        ChangeOrigin,
+        ChangesSinceItWorked,
+        ComparedValue,
+        EventKind,
+        HourCount,
+        SetupComparison,
+        Side,
+        Timeline,
+        TimelineEvent,
+    )
 else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "attribution": "AttributedChange OwnCall calls_of changes_of",
+            "differences": (
+                "ChangeKind SetupChange SetupState application_changes compare route_changes"
+            ),
             "recorded_setup": "RecordedSetup",
             "recorder": "SetupRecorder application_contents",
+            "timeline_events": (
+                "HOUR_MS ChangeOrigin ChangesSinceItWorked ComparedValue EventKind HourCount "
+                "SetupComparison Side Timeline TimelineEvent"
+            ),
         },
     )
 
 __all__ = [
+    "HOUR_MS",
+    "AttributedChange",
+    "ChangeKind",
+    "ChangeOrigin",
+    "ChangesSinceItWorked",
+    "ComparedValue",
+    "EventKind",
+    "HourCount",
+    "OwnCall",
     "RecordedSetup",
+    "SetupChange",
+    "SetupComparison",
     "SetupRecorder",
+    "SetupState",
+    "Side",
+    "Timeline",
+    "TimelineEvent",
+    "application_changes",
     "application_contents",
+    "calls_of",
+    "changes_of",
+    "compare",
+    "route_changes",
 ]
