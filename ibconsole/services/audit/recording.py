@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -43,6 +44,9 @@ log = logging.getLogger(__name__)
 
 _LONGEST_ANSWER = 16_384  # characters that are kept of the answer to a change
 _APPLICATION = lazy_pattern(r"(?<=/applications/)[^/?]+")
+
+
+_title: ContextVar[str] = ContextVar("title", default="")
 
 
 class NotRecorded(NotPermitted):
@@ -148,16 +152,21 @@ class Audit:
 
 
 @contextmanager
-def user_act(act: str = "") -> Iterator[str]:
+def user_act(act: str = "", title: str = "") -> Iterator[str]:
     """Record all calls of the block as parts of one act of the user, and return its id.
 
-    In nested blocks the outermost act applies. A call without a block is an act of its own.
+    In nested blocks the outermost act applies. A call without a block is an act of its own. The
+    `title` of the act is recorded as a reason, before the one that the user gave.
     """
-    token = current_act.set(current_act.get() or act or uuid4().hex)
+    tokens = (
+        current_act.set(current_act.get() or act or uuid4().hex),
+        _title.set(_title.get() or title),
+    )
     try:
         yield current_act.get()
     finally:
-        current_act.reset(token)
+        current_act.reset(tokens[0])
+        _title.reset(tokens[1])
 
 
 def describe_process() -> dict[str, str]:
@@ -177,7 +186,7 @@ def describe_call(account: Account, call: Call, reason: str) -> RecordedCall:
         base_url=account.base_url,
         credential=account.credential.label,
         place=current_purpose.get(),
-        reason=" ".join(reason.split()),
+        reason=_reason(reason),
         kind=call.kind.value,
         method=call.method,
         path=call.path,
@@ -185,6 +194,12 @@ def describe_call(account: Account, call: Call, reason: str) -> RecordedCall:
         after=redact(call.body),
         act=current_act.get() or ("" if call.kind is CallKind.PULL else uuid4().hex),
     )
+
+
+def _reason(given: str) -> str:
+    """Return the title of the act, and the reason that the user gave."""
+    texts = (" ".join(text.split()) for text in (_title.get(), given))
+    return "; ".join(dict.fromkeys(filter(None, texts)))
 
 
 def describe_outcome(outcome: CallOutcome) -> RecordedOutcome:

@@ -170,7 +170,7 @@ class PlanRunner:
             await self.journal.store(plan)
             found = await self.journal.load(plan.id)
             run = _Run(found, self.journal, self._setup, on_progress, self._pauses)
-            with user_act(plan.id):
+            with user_act(plan.id, plan.title):
                 return await self._carry_out(run, is_stopped)
 
     async def resume(

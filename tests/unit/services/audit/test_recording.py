@@ -63,6 +63,24 @@ async def test_the_calls_of_one_act_have_its_id(path: Path) -> None:
     assert alone.act not in {act, ""}
 
 
+async def test_the_title_of_an_act_is_its_reason(path: Path) -> None:
+    """What the user says about it is recorded with it."""
+    audit = Audit(path)
+    with user_act(title="Undo:\nDelete action"), user_act(title="inner"):
+        await audit.record(ACCOUNT, DELETE)
+        await audit.record(ACCOUNT, DELETE, "ticket 7")
+        await audit.record(ACCOUNT, DELETE, "Undo: Delete action")
+
+    rows = read_audit(path, AuditFilter())
+    found = [msgspec.json.decode(row.content, type=RecordedCall).reason for row in rows]
+
+    assert found == [
+        "Undo: Delete action",
+        "Undo: Delete action; ticket 7",
+        "Undo: Delete action",
+    ]
+
+
 async def test_a_read_opens_no_archive(path: Path) -> None:
     finish = await Audit(path).record(ACCOUNT, Call(CallKind.READ, "GET", PATH))
     await finish(CallOutcome(CallState.DONE, 200))

@@ -63,6 +63,7 @@ async def test_a_plan_is_carried_out(runner: PlanRunner, hand: Hand, paths: Path
     rows = list(read_audit(paths.archive, AuditFilter()))
     assert len(rows) == 3
     assert all(f'"act":"{plan.id}"' in row.content for row in rows)
+    assert all('"reason":"Apply shop.yaml"' in row.content for row in rows)
 
 
 async def test_a_plan_that_is_done_sends_nothing_again(runner: PlanRunner, hand: Hand) -> None:
