@@ -15,6 +15,7 @@ from ibconsole.cli.options import (
 )
 from ibconsole.cli.running import (
     ExitCode,
+    account_without_secret,
     explain_signals,
     gate_of,
     open_console,
@@ -40,6 +41,7 @@ __all__ = [
     "GlobalOptions",
     "OpenWindow",
     "account_options",
+    "account_without_secret",
     "confirm",
     "data_dir_option",
     "explain_signals",

@@ -196,16 +196,23 @@ async def require_permitted(options: GlobalOptions, kind: "CallKind") -> None:
 
     The keyring is not asked.
     """
+    account = await account_without_secret(options)
+    protection_of(options, account).require(account, kind)
+
+
+async def account_without_secret(options: GlobalOptions) -> "Account":
+    """Return the account that the options name, to read what is stored about it.
+
+    The keyring is not asked. Raises as `resolve_account` does otherwise.
+    """
     from ibconsole.secret import Secret
     from ibconsole.services.connections import saved_account
 
     require_account(options)
     if options.base_url:
-        account = unsaved_account(options)
-    else:
-        connection = await saved_connections(options).find(options.connection)
-        account = saved_account(connection, Secret(""))
-    protection_of(options, account).require(account, kind)
+        return unsaved_account(options)
+    connection = await saved_connections(options).find(options.connection)
+    return saved_account(connection, Secret(""))
 
 
 async def resolve_account(options: GlobalOptions) -> "Account":

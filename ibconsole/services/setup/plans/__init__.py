@@ -45,13 +45,14 @@ if TYPE_CHECKING:
         NotUndoable,
         Undo,
         UndoConflict,
+        read_setup_acts,
     )
 else:
     __getattr__ = lazy_names(
         __name__,
         {
             "acts": "SetupAct UndoState next_to_undo",
-            "undo": "NoSuchAct NotUndoable Undo UndoConflict",
+            "undo": "NoSuchAct NotUndoable Undo UndoConflict read_setup_acts",
             "plan": ("Plan PlanKind PlannedStep StepKind StepProgress decode_plan encode_plan"),
             "plan_journal": "JournalledPlan NoSuchPlan PlanJournal PlanState",
             "runner": (
@@ -95,5 +96,6 @@ __all__ = [
     "encode_plan",
     "next_to_undo",
     "plan_text",
+    "read_setup_acts",
     "summarize",
 ]

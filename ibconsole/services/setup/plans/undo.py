@@ -69,15 +69,8 @@ class Undo:
         self._journal = PlanJournal(paths.archive)
 
     async def acts(self) -> Sequence[SetupAct]:
-        """Return the acts that changed the setup, or were to, the newest first."""
-        plans = await self._journal.plans(self._account.connection)
-
-        def read() -> Sequence[SetupAct]:
-            connection = self._account.connection
-            names = application_names(self._path, connection)
-            return describe_acts(read_acts(self._path, connection), plans, names)
-
-        return await asyncio.to_thread(read)
+        """Return the acts of the connection; see `read_setup_acts`."""
+        return await read_setup_acts(self._path, self._account.connection)
 
     async def build(self, act: str = "", *, into_existing: bool = False) -> Plan:
         """Return a plan that undoes an act, by its id or the beginning of it; "" for the newest.
@@ -133,6 +126,20 @@ class Undo:
             notes=(*dict.fromkeys(notes), _MESSAGES),
             undoes=act.id,
         )
+
+
+async def read_setup_acts(path: Path, connection: str) -> Sequence[SetupAct]:
+    """Read the acts that changed the setup of a connection, or were to, the newest first.
+
+    Raises ArchiveError.
+    """
+    plans = await PlanJournal(path).plans(connection)
+
+    def read() -> Sequence[SetupAct]:
+        names = application_names(path, connection)
+        return describe_acts(read_acts(path, connection), plans, names)
+
+    return await asyncio.to_thread(read)
 
 
 def _chosen(acts: Sequence[SetupAct], act: str) -> SetupAct:
