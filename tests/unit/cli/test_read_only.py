@@ -1,6 +1,7 @@
 """Read-only over every command there is: also one that is added later is tried here."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 import pytest
@@ -43,14 +44,31 @@ def _arguments(command: click.Command, values: dict[str, str]) -> Sequence[str]:
 
 
 @pytest.fixture
-def values(on_account: Command) -> dict[str, str]:
-    """An application with a configuration and an action, by the names of the arguments."""
+def values(on_account: Command, tmp_path: Path) -> dict[str, str]:
+    """An application with a configuration and an action, by the names of the arguments.
+
+    The file wants an action that does not exist.
+    """
+    file = tmp_path / "setup.yaml"
+    file.write_text(
+        "version: 1\napplications:\n- name: Marigold Retail\n"
+        "  configuration: {actions: [{type: X}]}\n",
+        encoding="utf-8",
+    )
     for application in on_account("apps", "list", "--json").json:
         code = application["applicationCode"]
         for configuration in on_account("configs", "list", code, "--json").json:
             key = configuration["key"]
             for action in on_account("actions", "list", code, key, "--json").json:
-                return {"app": code, "config": key, "action": action["key"], "name": "Acme"}
+                return {
+                    "app": code,
+                    "config": key,
+                    "action": action["key"],
+                    "name": "Acme",
+                    "file": str(file),
+                    "from_app": code,
+                    "to_app": "Marigold Retail",
+                }
     raise AssertionError("the simulator has no action")
 
 

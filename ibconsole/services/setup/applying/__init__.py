@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         parse_mapping,
         parse_substitution,
         transform,
+        wanted_clone,
     )
     from ibconsole.services.setup.applying.rules_file import read_rules
     from ibconsole.services.setup.applying.stored_plans import (
@@ -49,7 +50,7 @@ else:
             "reading": "AccountReader AccountState read_account resolve",
             "rules": (
                 "BadRule SetupRules Substitution Transformed parse_mapping parse_substitution "
-                "transform"
+                "transform wanted_clone"
             ),
             "rules_file": "read_rules",
             "stored_plans": "PlanDiffers require_current require_resumable",
@@ -83,4 +84,5 @@ __all__ = [
     "require_resumable",
     "resolve",
     "transform",
+    "wanted_clone",
 ]

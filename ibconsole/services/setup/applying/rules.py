@@ -10,16 +10,21 @@ import msgspec
 from msgspec.structs import replace
 
 from ibconsole.errors import UserError
-from ibconsole.model import ActionDraft
+from ibconsole.model import ActionDraft, Application
+from ibconsole.secret import MASK
+from ibconsole.services.setup import InboundRoute, draft_of
 from ibconsole.services.setup.files import (
     InvalidSetupFile,
+    Position,
     SetupFile,
     SetupProblem,
     WantedAction,
     WantedApplication,
+    WantedConfiguration,
 )
 from ibconsole.text import escape_invisible
 
+_MASKED_BY_CLIENT = re.compile(r"\*{8,}")
 _SEPARATOR = re.compile(r"(?<!\\)=")
 
 
@@ -126,6 +131,33 @@ def transform(file: SetupFile, rules: SetupRules) -> Transformed:
         replace(file, applications=applications),
         tuple(label for label in labels if label not in used),
     )
+
+
+def wanted_clone(route: InboundRoute, target: Application, name: str) -> SetupFile:
+    """Return a file that wants this route for another application; `name` is what errors call it.
+
+    A value in which the client has masked the credential of the account cannot be sent. Raises
+    InvalidSetupFile if there is not one configuration.
+    """
+    if len(route.configurations) != 1:
+        number = len(route.configurations)
+        rule = f"there are {number} configurations, and one can be cloned"
+        rule = rule if number else "there is no configuration that could be cloned"
+        raise InvalidSetupFile(name, [SetupProblem(Position(), rule)])
+    actions = tuple(
+        WantedAction(
+            ActionDraft(
+                type=draft.type,
+                forward_url=_MASKED_BY_CLIENT.sub(MASK, draft.forward_url),
+                callback_data=_MASKED_BY_CLIENT.sub(MASK, draft.callback_data),
+            )
+        )
+        for draft in map(draft_of, route.configurations[0].actions)
+    )
+    wanted = WantedApplication(
+        target.name, WantedConfiguration(actions), id=target.id, code=target.code
+    )
+    return SetupFile(name, (wanted,))
 
 
 def _split(text: str) -> tuple[str, str]:

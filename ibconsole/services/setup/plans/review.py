@@ -93,19 +93,22 @@ def plan_text(
 ) -> str:
     """Return a plan as lines for a ticket or a terminal; URLs are redacted.
 
-    `progress` is that of the steps by their numbers. Of a choice, steps that are not in `chosen`
-    are marked.
+    `progress` is that of the steps by their numbers; without it no state is shown. Of a choice,
+    steps that are not in `chosen` are marked.
     """
     plan, known = review.plan, progress or {}
-    lines = [plan.title, f"Account: {account}", ""]
+    unknown = "" if progress is None else StepState.WAITING.value
+    lines = [plan.title, f"Account: {account}"]
     for deletes in (False, True):
         steps = [step for step in review.steps if step.deletes is deletes]
-        if deletes and steps:
-            lines += ["", f"Deletions ({len(steps):,}):"]
+        if steps:
+            lines += ["", *([f"Deletions ({len(steps):,}):"] if deletes else [])]
         for step in steps:
-            state = "not chosen" if chosen is not None and step.number not in chosen else ""
             found = known.get(step.number, StepProgress(step.number, StepState.WAITING))
-            lines.append(" · ".join(_words(step, state or found.state.value)))
+            state = found.state.value if step.number in known else unknown
+            if chosen is not None and step.number not in chosen:
+                state = "not chosen"
+            lines.append(" · ".join(_words(step, state)))
             lines += [f"    {found.problem}"] if found.problem else []
     return "\n".join([*lines, *(["", *plan.notes] if plan.notes else [])])
 
@@ -126,8 +129,7 @@ def summarize(review: PlanReview, chosen: Collection[int]) -> str:
 def _words(step: ReviewedStep, state: str) -> Iterator[str]:
     yield f"{step.number:>4}. {step.application}"
     yield step.what
-    yield from filter(None, (redact_url(step.goes_to), step.callback_data, step.note))
-    yield state
+    yield from filter(None, (redact_url(step.goes_to), step.callback_data, step.note, state))
 
 
 def _reviewed(step: PlannedStep, expected: InboundRoute, needs: Collection[int]) -> ReviewedStep:

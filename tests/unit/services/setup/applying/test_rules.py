@@ -1,5 +1,7 @@
 import pytest
 
+from ibconsole.secret import MASK
+from ibconsole.services.setup import InboundRoute
 from ibconsole.services.setup.applying.rules import (
     BadRule,
     SetupRules,
@@ -7,9 +9,17 @@ from ibconsole.services.setup.applying.rules import (
     parse_mapping,
     parse_substitution,
     transform,
+    wanted_clone,
 )
 from ibconsole.services.setup.files import InvalidSetupFile
-from tests.unit.services.setup.applying.setups import PULL, file_of, forward, wanted
+from tests.unit.services.setup.applying.setups import (
+    PULL,
+    application,
+    file_of,
+    forward,
+    route,
+    wanted,
+)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +120,32 @@ def test_two_applications_may_not_get_one_name() -> None:
 
     with pytest.raises(InvalidSetupFile, match=r"setup\.yaml:8:3: .*“Shop” in line 2"):
         transform(file, SetupRules({"Shop stage": "Shop"}))
+
+
+def test_a_clone_wants_what_the_other_application_has() -> None:
+    """The target is named by all that names it; a credential that was masked cannot be sent."""
+    source = route(PULL, forward("https://a/in?key=************", "d"))
+
+    found = wanted_clone(source, application("Bank", "code-2"), "Clone Shop to Bank")
+
+    masked = forward(f"https://a/in?key={MASK}", "d")
+    [wants] = found.applications
+    assert (wants.name, wants.id, wants.code) == ("Bank", "id-code-2", "code-2")
+    assert [one.draft for one in wants.actions] == [PULL, masked]
+    assert found.name == "Clone Shop to Bank"
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        (InboundRoute(), "there is no configuration that could be cloned"),
+        (
+            InboundRoute((*route().configurations, *route(key="other").configurations)),
+            "there are 2 configurations, and one can be cloned",
+        ),
+    ],
+)
+def test_one_configuration_is_cloned(source: InboundRoute, rule: str) -> None:
+    """An application without a configuration is no source, and deletes nothing."""
+    with pytest.raises(InvalidSetupFile, match=f"Clone: {rule}"):
+        wanted_clone(source, application("Bank"), "Clone")

@@ -133,7 +133,7 @@ def test_the_text_of_a_plan_has_no_credentials() -> None:
 
 def test_a_plan_without_notes_ends_with_its_steps() -> None:
     plan = replace(PLAN, notes=(), steps=PLAN.steps[:1])
-    assert plan_text(PlanReview(plan), "Acme").endswith("Create configuration · waiting")
+    assert plan_text(PlanReview(plan), "Acme").endswith("Create configuration")
 
 
 def test_the_choice_is_summed_up() -> None:
