@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ibconsole.lazy import LazyModule
-from ibconsole.services.connections import Account
+from ibconsole.services.connections import Account, Vault
 from ibconsole.services.protection import Protection
 from ibconsole.services.request_log import Redactor, logging_to
 from ibconsole.services.runtime import Engine, Paths
@@ -28,10 +28,12 @@ from ibconsole.wiring.messages import (
 from ibconsole.wiring.services import Services, enter_services
 from ibconsole.wiring.setup import (
     offer_setup_commands,
+    present_comparisons,
     present_connections,
     present_health,
     present_protection,
     present_setup,
+    saved_connections,
 )
 from ibconsole.wiring.shell import enter_shell, offer_help
 from ibconsole.wiring.watch import present_watch
@@ -102,8 +104,11 @@ async def _fill_window(
     present_requests(shell, services, protection.permit_change)
     present_watch(stack, shell, services, selection, setup)
     offer_setup_commands(shell, selection, setup)
-    if not options.demo:
-        connections = present_connections(shell, services)
+    vault = Vault()
+    saved = None if options.demo else saved_connections(services, vault)
+    present_comparisons(shell, services, selection, saved)
+    if saved:
+        connections = present_connections(shell, services, saved, vault)
         await connections.start(name=options.connection)
     offer_help(shell, console)
     shell.watch.start()

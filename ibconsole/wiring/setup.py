@@ -1,11 +1,13 @@
 """Composes the upper half of the window: saved connections, and the setup of the open one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ibconsole.errors import Severity
+from ibconsole.model import Application
 from ibconsole.services import doctor
 from ibconsole.services.connections import Connections, SettingsFile, Vault
 from ibconsole.services.console import (
+    RemoteComparison,
     RemoteConnections,
     RemoteDiagnosis,
     RemoteProtection,
@@ -18,22 +20,34 @@ from ibconsole.ui.diagnosis import HealthPresenter
 from ibconsole.ui.palette import FindingSearch, SetupSearch
 from ibconsole.ui.setup import ChangesPresenter, SetupPresenter, SetupSelection
 from ibconsole.ui.shell import launch_sandbox
+from ibconsole.ui.timeline import ComparePresenter
 from ibconsole.ui.toolkit import Command, Group, Permit
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
 
 
-def present_connections(shell: Shell, services: Services) -> ConnectionsPresenter:
-    """Offer the saved connections, whose secrets are in the system's keyring.
+def saved_connections(services: Services, vault: Vault) -> Connections:
+    """Return the saved connections, whose secrets are in the vault; nothing is read yet."""
+    console = services.console
+    return Connections(
+        SettingsFile(console.paths.settings),
+        vault,
+        console.forward_paths,
+        forget=lambda uuid: forget_health(console.paths.health, uuid),
+    )
+
+
+def present_connections(
+    shell: Shell, services: Services, connections: Connections, vault: Vault
+) -> ConnectionsPresenter:
+    """Offer the saved connections.
 
     The keyring and the platform are reached on the engine's loop. Nothing is read or opened
     before `ConnectionsPresenter.start`.
     """
     window, tasks, theme = shell.window, shell.tasks, shell.theme
-    vault = Vault()
-    presenter = ConnectionsPresenter(
-        window.bar, window.connecting, _saved_connections(services, vault), tasks, theme
-    )
+    remote = RemoteConnections(services.engine, services.console, connections)
+    presenter = ConnectionsPresenter(window.bar, window.connecting, remote, tasks, theme)
     keyring = KeyringDoctor(
         lambda: services.engine.call(doctor.probe_keyring, vault), tasks, theme, window
     )
@@ -46,17 +60,6 @@ def present_connections(shell: Shell, services: Services) -> ConnectionsPresente
     window.setup.failure.follow(presenter.edit)
     shell.commands.offer(presenter.commands)
     return presenter
-
-
-def _saved_connections(services: Services, vault: Vault) -> RemoteConnections:
-    console = services.console
-    saved = Connections(
-        SettingsFile(console.paths.settings),
-        vault,
-        console.forward_paths,
-        forget=lambda uuid: forget_health(console.paths.health, uuid),
-    )
-    return RemoteConnections(services.engine, console, saved)
 
 
 def present_protection(shell: Shell, services: Services) -> ProtectionPresenter:
@@ -178,6 +181,29 @@ def _offer_findings(
     shell.commands.search_providers.append(
         FindingSearch(lambda: presenter.findings, open_finding, pane.explain_number)
     )
+
+
+def present_comparisons(
+    shell: Shell, services: Services, selection: SetupSelection, connections: Connections | None
+) -> ComparePresenter:
+    """Offer to compare the selected applications, with those of saved connections as well."""
+    pane = shell.window.setup.applications_pane
+
+    def listed() -> Sequence[Application]:
+        return selection.cache.applications.items if selection.cache.applications else ()
+
+    presenter = ComparePresenter(
+        RemoteComparison(services.engine, services.console, connections),
+        shell.tasks,
+        shell.theme,
+        shell.window,
+        selected=lambda: pane.table.selected_records,
+        listed=listed,
+    )
+    shell.watch.changed.connect(presenter.show_status)
+    shell.commands.offer((presenter.compare,))
+    presenter.compare.add_to(pane.table)  # in its context menu as well
+    return presenter
 
 
 def offer_setup_commands(

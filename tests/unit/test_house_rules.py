@@ -251,6 +251,7 @@ def test_changes_are_made_through_the_recorded_setup() -> None:
     assert makers == [
         "services/connections/connection_check.py",  # lists applications
         "services/console/console.py",  # pulls
+        "services/console/remote_comparison.py",  # reads
         "services/diagnosis/accounts.py",  # reads
     ]
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
         RemoteSetup,
         RetentionControl,
     )
+    from ibconsole.services.console.remote_comparison import (
+        ComparableAccount,
+        ComparedApplication,
+        RemoteComparison,
+    )
     from ibconsole.services.console.remote_connections import RemoteConnections
     from ibconsole.services.console.remote_diagnosis import RemoteDiagnosis
     from ibconsole.services.console.remote_watch import DesktopNotifications, RemoteWatch
@@ -29,6 +34,7 @@ else:
                 "ConnectionChanged RemoteForwardTest RemoteIntake RemoteProtection RemoteSetup "
                 "RetentionControl"
             ),
+            "remote_comparison": "ComparableAccount ComparedApplication RemoteComparison",
             "remote_connections": "RemoteConnections",
             "remote_diagnosis": "RemoteDiagnosis",
             "remote_watch": "DesktopNotifications RemoteWatch",
@@ -36,9 +42,12 @@ else:
     )
 
 __all__ = [
+    "ComparableAccount",
+    "ComparedApplication",
     "ConnectionChanged",
     "Console",
     "DesktopNotifications",
+    "RemoteComparison",
     "RemoteConnections",
     "RemoteDiagnosis",
     "RemoteForwardTest",

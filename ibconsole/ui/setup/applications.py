@@ -248,6 +248,7 @@ class ApplicationsPane(PaneFrame):
         self.filter.setAccessibleName("Filter applications")
         self.filter.setClearButtonEnabled(True)
         self.table.setAccessibleName("Applications")
+        self.table.enable_multiple_selection()  # two can be compared
         self.table.set_widths(0, 120, 104, 92, 88, by_content=True)
         self.table.columns.hide_if_crowded(_REGISTERED)
         self._update_commands()

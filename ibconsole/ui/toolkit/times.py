@@ -70,6 +70,18 @@ def minute(instant: int, zone: tzinfo | None = None, *, now: int | None = None) 
     return f"{day}{moment:%H:%M}"
 
 
+def day(instant: int, zone: tzinfo | None = None) -> str:
+    """Format the day of an axis: `22 Nov`."""
+    moment = _local(instant, zone)
+    return f"{moment.day} {_MONTHS[moment.month - 1]}"
+
+
+def month(instant: int, zone: tzinfo | None = None, *, year_only: bool = False) -> str:
+    """Format the month of an axis: `Nov 2026`, or its year alone."""
+    moment = _local(instant, zone)
+    return str(moment.year) if year_only else f"{_MONTHS[moment.month - 1]} {moment.year}"
+
+
 def second(instant: int, zone: tzinfo | None = None) -> str:
     """Format a time of today to the second: `14:03:22`."""
     return f"{_local(instant, zone):%H:%M:%S}"

@@ -67,6 +67,7 @@ class PaneFrame(QFrame):
         self.age = muted("")
         self._read_at: int | None = None
         self._buttons: list[IconButton] = []
+        self._others: list[QWidget] = []
         self._age_timer = QTimer(self, interval=self.AGE_INTERVAL_MS)
         self._titles = QHBoxLayout()
         self._body = QVBoxLayout()
@@ -107,6 +108,8 @@ class PaneFrame(QFrame):
             self._titles.addWidget(widget)
             if isinstance(widget, IconButton):
                 self._buttons.append(widget)
+            else:
+                self._others.append(widget)
         self._fit_buttons()
 
     def set_content(self, content: QWidget) -> None:
@@ -179,7 +182,8 @@ class PaneFrame(QFrame):
         """Give a word to as many buttons as there is room for, the first ones first."""
         metrics = self.fontMetrics()
         icons = len(self._buttons) * (ICON_SIZE + 4 * SPACE)
-        room = self.width() - self._title.sizeHint().width() - _SUBTITLE_WIDTH - icons
+        others = sum(one.sizeHint().width() + SPACE for one in self._others)
+        room = self.width() - self._title.sizeHint().width() - _SUBTITLE_WIDTH - icons - others
         for button in self._buttons:
             text = button.room_text or button.text()
             room -= metrics.horizontalAdvance(text) + 3 * SPACE

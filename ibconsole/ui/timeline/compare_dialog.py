@@ -1,0 +1,316 @@
+"""The dialog that shows two setups side by side, and in which both can be chosen."""
+
+from collections.abc import Sequence
+
+import msgspec
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ibconsole.errors import Severity, UserError
+from ibconsole.model import Application
+from ibconsole.plural import counted
+from ibconsole.services.console import ComparableAccount, ComparedApplication
+from ibconsole.services.setup.history import ComparedValue, SetupComparison, Side
+from ibconsole.text import mask_code
+from ibconsole.ui.tables import Column, RecordRole, RecordsModel, RecordsTable, TextCells
+from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard, one_line
+from ibconsole.ui.widgets import (
+    Banner,
+    BannerOverlay,
+    ElidedLabel,
+    ProgressLine,
+    PushButton,
+    heading,
+    set_tone,
+)
+
+_SIZE = (900, 520)
+_WIDTHS = (104, 120, 116, 250, 0)
+_LEAST_COMBO = 24  # characters
+# A sign for each relation, so that it is seen without its colour.
+_SIGNS = {
+    Side.EQUAL: "=",
+    Side.DIFFERENT: "\N{NOT EQUAL TO} differs",
+    Side.LEFT_ONLY: "\N{LEFTWARDS ARROW} left only",
+    Side.RIGHT_ONLY: "\N{RIGHTWARDS ARROW} right only",
+}
+_COLOURS = {
+    Side.EQUAL: "muted",
+    Side.DIFFERENT: "warning",
+    Side.LEFT_ONLY: "danger",
+    Side.RIGHT_ONLY: "ok",
+}
+
+
+class CompareDialog(QDialog):
+    """Shows a comparison; sides that the user can choose have lists of accounts and applications.
+
+    `sides_chosen` carries two `ComparedApplication`s. `account_chosen` carries the number of a side
+    and the connection whose applications are asked for.
+    """
+
+    sides_chosen = Signal(object, object)
+    account_chosen = Signal(int, str)
+    refresh_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Compare setups")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(*_SIZE)
+        self._comparison: SetupComparison | None = None
+        self.sides = (SideChooser("left", self), SideChooser("right", self))
+        self.progress = ProgressLine(theme)
+        self.banner = Banner(theme)
+        self.table = _table(self)
+        self.table.setItemDelegate(ComparedCells(theme, self.table))
+        self.outcome = ElidedLabel()
+        self.only_differences = QCheckBox("Only differences")
+        self.copy = PushButton("Copy as text", theme)
+        self.refresh = PushButton("Read again", theme)
+        self.close_button = PushButton("Close", theme)
+        self._place_parts()
+        self._connect()
+        self._update()
+
+    @property
+    def chosen(self) -> tuple[ComparedApplication | None, ComparedApplication | None]:
+        """The applications that are chosen on both sides."""
+        return self.sides[0].chosen, self.sides[1].chosen
+
+    def name_sides(self, left: str, right: str) -> None:
+        """Compare two fixed things of these names."""
+        for side, name in zip(self.sides, (left, right), strict=True):
+            side.show_name(name)
+
+    def show_loading(self) -> None:
+        """Show that the setups are being read; the former comparison stays, as long as it is."""
+        self.progress.set_busy(on=True)
+        self.banner.clear()
+
+    def show_comparison(self, comparison: SetupComparison | None) -> None:
+        """Show a comparison; None while a side is missing."""
+        self.progress.set_busy(on=False)
+        self._comparison = comparison
+        self._update()
+
+    def show_failed(self, error: UserError) -> None:
+        """Show why the setups could not be read; what was compared before is gone."""
+        self.show_comparison(None)
+        self.banner.show_notice(Severity.DANGER, str(error), details=error.details)
+
+    def as_text(self) -> str:
+        """Return what is shown as lines for a ticket, cells separated by tabs."""
+        names = [side.name for side in self.sides]
+        head = ("Difference", "Object", "Value", *names)
+        rows = (
+            (_SIGNS[row.side], row.group, row.name, row.left, row.right) for row in self._rows()
+        )
+        lines = ("\t".join(map(one_line, cells)) for cells in (head, *rows))
+        return "\n".join((self.outcome.text(), *lines)) + "\n"
+
+    def _rows(self) -> Sequence[ComparedValue]:
+        rows = self._comparison.rows if self._comparison else ()
+        if not self.only_differences.isChecked():
+            return rows
+        return [row for row in rows if row.side is not Side.EQUAL]
+
+    def _update(self) -> None:
+        comparison = self._comparison
+        rows = self._rows()
+        self.table.show_records([_Row(number, row) for number, row in enumerate(rows)])
+        self.copy.setEnabled(comparison is not None)
+        self.refresh.setEnabled(all(side.is_chosen for side in self.sides))
+        if comparison is None:
+            self.outcome.setText("")
+            self.table.placeholder = "Choose an application on each side."
+        else:
+            number = comparison.differences
+            values = counted(number, "value")
+            verb = "differs" if number == 1 else "differ"
+            self.outcome.setText(f"{values} {verb}." if number else "Both setups are equal.")
+            self.table.placeholder = "No value differs."
+        self.outcome.setAccessibleName(self.outcome.text() or "Result")
+        set_tone(self.outcome, Severity.WARNING if comparison and comparison.differences else None)
+
+    def _on_side_changed(self) -> None:
+        left, right = self.chosen
+        if left and right:
+            self.sides_chosen.emit(left, right)
+        else:
+            self.show_comparison(None)
+
+    def _connect(self) -> None:
+        for number, side in enumerate(self.sides):
+            side.changed.connect(self._on_side_changed)
+            side.account_chosen.connect(
+                lambda uuid, number=number: self.account_chosen.emit(number, uuid)
+            )
+        self.only_differences.toggled.connect(lambda _: self._update())
+        self.copy.clicked.connect(lambda: copy_to_clipboard(self.as_text()))
+        self.refresh.clicked.connect(self.refresh_requested)
+        self.close_button.clicked.connect(self.reject)
+        self.close_button.setDefault(True)
+
+    def _place_parts(self) -> None:
+        sides = QGridLayout()
+        sides.setHorizontalSpacing(4 * SPACE)
+        for column, side in enumerate(self.sides):
+            sides.addWidget(side, 0, column)
+            sides.setColumnStretch(column, 1)
+        result = QHBoxLayout()
+        result.addWidget(self.outcome, 1)
+        result.addWidget(self.only_differences)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2 * SPACE)
+        for button in (self.copy, self.refresh):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        content = QVBoxLayout()
+        content.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
+        content.setSpacing(2 * SPACE)
+        content.addWidget(heading("Compare setups"))
+        content.addLayout(sides)
+        content.addLayout(result)
+        content.addWidget(BannerOverlay(self.table, self.banner), 1)
+        content.addLayout(buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.progress)
+        layout.addLayout(content, 1)
+
+
+class SideChooser(QWidget):
+    """One side: its fixed name, or the account and the application to choose."""
+
+    changed = Signal()
+    account_chosen = Signal(str)
+
+    def __init__(self, side: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = ""
+        self.label = ElidedLabel()
+        self.account = QComboBox()
+        self.application = QComboBox()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE)
+        layout.addWidget(self.label)
+        for combo, noun in ((self.account, "Account"), (self.application, "Application")):
+            combo.setAccessibleName(f"{noun} on the {side}")
+            combo.setMinimumContentsLength(_LEAST_COMBO)
+            policies = QComboBox.SizeAdjustPolicy
+            combo.setSizeAdjustPolicy(policies.AdjustToMinimumContentsLengthWithIcon)
+            combo.setPlaceholderText(f"Choose the {noun.lower()} on the {side}")
+            layout.addWidget(combo)
+        self.label.hide()
+        self.account.activated.connect(self._on_account_activated)
+        self.application.activated.connect(lambda _: self.changed.emit())
+
+    @property
+    def name(self) -> str:
+        """The name of what is compared on this side."""
+        if self._name:
+            return self._name
+        parts = (self.application.currentText(), self.account.currentText())
+        return " · ".join(filter(None, parts))
+
+    @property
+    def is_chosen(self) -> bool:
+        """True if there is something to compare on this side."""
+        return bool(self._name or self.chosen)
+
+    @property
+    def chosen(self) -> ComparedApplication | None:
+        """The application that is chosen; None if none is."""
+        code = self.application.currentData()
+        return ComparedApplication(self.account.currentData() or "", code) if code else None
+
+    def show_name(self, name: str) -> None:
+        """Show a fixed name; nothing can be chosen."""
+        self._name = name
+        self.label.setText(name)
+        self.label.show()
+        for combo in (self.account, self.application):
+            combo.hide()
+
+    def show_accounts(self, accounts: Sequence[ComparableAccount], current: str) -> None:
+        """Offer these accounts, and choose one; of one account alone there is no choice."""
+        self.account.clear()
+        for account in accounts:
+            self.account.addItem(one_line(account.name), account.connection)
+        self.account.setCurrentIndex(self.account.findData(current))
+        self.account.setVisible(len(accounts) > 1)
+
+    def show_applications(self, applications: Sequence[Application], chosen: str = "") -> None:
+        """Offer these applications, and choose the one with a code, or none."""
+        self.application.clear()
+        for one in sorted(applications, key=lambda one: one.name.casefold()):
+            name = one_line(one.name).strip() or mask_code(one.code)
+            self.application.addItem(name, one.code)
+        self.application.setCurrentIndex(self.application.findData(chosen) if chosen else -1)
+
+    def _on_account_activated(self) -> None:
+        self.application.clear()
+        self.account_chosen.emit(self.account.currentData())
+
+
+class ComparedCells(TextCells):
+    """Cells in the colour of their row: values that differ stand out."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def colour(self, option: QStyleOptionViewItem, index: object) -> QColor:
+        row = index.data(RecordRole)  # type: ignore[attr-defined]
+        if row is None or row.value.side is Side.EQUAL:
+            return super().colour(option, index)  # type: ignore[arg-type]
+        return QColor(getattr(self._theme.colours, _COLOURS[row.value.side]))
+
+
+class _Row(msgspec.Struct, frozen=True):
+    number: int
+    value: ComparedValue
+
+
+def _table(parent: QWidget) -> RecordsTable:
+    columns: Sequence[Column[_Row]] = (
+        Column(
+            "Difference",
+            lambda row: _SIGNS[row.value.side],
+            sort_key=lambda row: row.number,
+            tooltip=lambda row: row.value.side.value,
+        ),
+        Column("Object", lambda row: row.value.group, sort_key=lambda row: row.number),
+        Column("Value", lambda row: row.value.name),
+        Column(
+            "Left",
+            lambda row: one_line(row.value.left),
+            tooltip=lambda row: row.value.left,
+        ),
+        Column(
+            "Right",
+            lambda row: one_line(row.value.right),
+            tooltip=lambda row: row.value.right,
+        ),
+    )
+    table = RecordsTable(
+        RecordsModel(columns, lambda row: row.number, parent), stretch=4, parent=parent
+    )
+    table.setAccessibleName("Values of both setups")
+    table.enable_multiple_selection()
+    table.set_widths(*_WIDTHS, by_content=True)
+    return table
