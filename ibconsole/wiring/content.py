@@ -31,6 +31,7 @@ from ibconsole.wiring.setup import (
     present_comparisons,
     present_connections,
     present_health,
+    present_plans,
     present_protection,
     present_setup,
     saved_connections,
@@ -97,7 +98,8 @@ async def _fill_window(
     selection = SetupSelection(shell.window.setup)
     protection = present_protection(shell, services)
     setup = present_setup(shell, services, selection, protection.permit_change)
-    present_health(shell, services, selection, setup)
+    plans = present_plans(shell, services, selection, setup, protection.permit_change)
+    present_health(shell, services, selection, setup, plans)
     present_messages(shell, services, selection, protection.permit_pull)
     present_listener(shell, services)
     present_inspector(shell, services)

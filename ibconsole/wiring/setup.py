@@ -10,6 +10,7 @@ from ibconsole.services.console import (
     RemoteComparison,
     RemoteConnections,
     RemoteDiagnosis,
+    RemotePlans,
     RemoteProtection,
     RemoteSetup,
 )
@@ -18,6 +19,7 @@ from ibconsole.ui import diagnosis
 from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor, ProtectionPresenter
 from ibconsole.ui.diagnosis import HealthPresenter
 from ibconsole.ui.palette import FindingSearch, SetupSearch
+from ibconsole.ui.plans import PlanPresenter, UndoPresenter
 from ibconsole.ui.setup import ChangesPresenter, SetupPresenter, SetupSelection
 from ibconsole.ui.shell import launch_sandbox
 from ibconsole.ui.timeline import ComparePresenter
@@ -91,8 +93,33 @@ def present_setup(
     return presenter
 
 
+def present_plans(
+    shell: Shell,
+    services: Services,
+    selection: SetupSelection,
+    setup: SetupPresenter,
+    permit: Permit,
+) -> PlanPresenter:
+    """Offer to undo changes through `permit`."""
+    window, tasks, theme = shell.window, shell.tasks, shell.theme
+    remote = RemotePlans(services.engine, services.console)
+    presenter = PlanPresenter(window, selection, remote, tasks, theme)
+    presenter.permit = permit
+    presenter.finished.connect(window.setup.changed)
+    presenter.touched.connect(setup.refresh)
+    undo = UndoPresenter(presenter, remote, tasks, theme, window.time_display)
+    undo.follow(window.setup)
+    shell.watch.changed.connect(lambda status: undo.show_connection(status.connection))
+    shell.commands.offer(undo.commands)
+    return presenter
+
+
 def present_health(
-    shell: Shell, services: Services, selection: SetupSelection, setup: SetupPresenter
+    shell: Shell,
+    services: Services,
+    selection: SetupSelection,
+    setup: SetupPresenter,
+    plans: PlanPresenter,
 ) -> None:
     """Show the health of all applications, which is filled in the background."""
     pane = shell.window.setup.applications_pane
@@ -108,6 +135,7 @@ def present_health(
             presenter.check_again(selection.application.code)
 
     selection.change_toggled.connect(on_change_toggled)
+    plans.touched.connect(lambda codes: presenter.check_again(*codes))
     shell.window.late.health.when_built(
         lambda pane: _present_findings(pane, shell, remote, presenter, selection, setup)
     )

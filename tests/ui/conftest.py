@@ -104,6 +104,7 @@ def panes(theme: Theme, qtbot: QtBot) -> Iterator[SetupPanes]:
     panes.show()
     for pane in (panes.configuration_pane, panes.actions_pane):
         pane.succeeded.connect(partial(pane.setProperty, "toast"))
+        panes.changed.connect(lambda sentence, _act, pane=pane: pane.setProperty("toast", sentence))
     yield panes
     for dialog in (*panes.findChildren(ConfirmDialog), *panes.findChildren(NewActionDialog)):
         dialog.done(0)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.console.remote_connections import RemoteConnections
     from ibconsole.services.console.remote_diagnosis import RemoteDiagnosis
+    from ibconsole.services.console.remote_plans import RemotePlans
     from ibconsole.services.console.remote_watch import DesktopNotifications, RemoteWatch
 else:
     __getattr__ = lazy_names(
@@ -37,6 +38,7 @@ else:
             "remote_comparison": "ComparableAccount ComparedApplication RemoteComparison",
             "remote_connections": "RemoteConnections",
             "remote_diagnosis": "RemoteDiagnosis",
+            "remote_plans": "RemotePlans",
             "remote_watch": "DesktopNotifications RemoteWatch",
         },
     )
@@ -52,6 +54,7 @@ __all__ = [
     "RemoteDiagnosis",
     "RemoteForwardTest",
     "RemoteIntake",
+    "RemotePlans",
     "RemoteProtection",
     "RemoteSetup",
     "RemoteWatch",

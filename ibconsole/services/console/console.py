@@ -266,6 +266,13 @@ class Console:
         return self._retention
 
     @property
+    def account(self) -> Account:
+        """The current account. Raises NoAccount if there is none."""
+        if not self._account:
+            raise NoAccount
+        return self._account
+
+    @property
     def platform(self) -> Platform:
         """The platform of the current account, with the history of its setup.
 

@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from ibconsole.services.setup.cache import SetupCache
     from ibconsole.services.setup.creation import (
         ActionCreation,
-        AlreadyExists,
-        missing_drafts,
         preview_new_action,
     )
     from ibconsole.services.setup.inbound_route import (
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
         ConfigurationId,
         ExistingActions,
         StepState,
-        create_actions,
         delete_actions,
         draft_of,
     )
@@ -48,10 +45,10 @@ else:
         __name__,
         {
             "cache": "SetupCache",
-            "creation": "ActionCreation AlreadyExists missing_drafts preview_new_action",
+            "creation": "ActionCreation preview_new_action",
             "multi_step": (
                 "REPLACEMENT_STEPS ActionReplacement ChangeProgress ChangeStep "
-                "ConfigurationId ExistingActions StepState create_actions delete_actions "
+                "ConfigurationId ExistingActions StepState delete_actions "
                 "draft_of"
             ),
             "route": "NO_CONFIGURATION UNKNOWN Destination DestinationKind Route find_route",
@@ -68,7 +65,6 @@ __all__ = [
     "UNKNOWN",
     "ActionCreation",
     "ActionReplacement",
-    "AlreadyExists",
     "ChangeProgress",
     "ChangeStep",
     "ConfigurationId",
@@ -83,11 +79,9 @@ __all__ = [
     "SetupCache",
     "StepState",
     "canonical_bytes",
-    "create_actions",
     "delete_actions",
     "draft_of",
     "find_route",
-    "missing_drafts",
     "preview_new_action",
     "read_route",
     "read_routes",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
+from uuid import uuid4
 
 from ibconsole import __version__
 from ibconsole.api import ACCEPTED, new_action_request
@@ -11,23 +12,17 @@ from ibconsole.secret import MASK
 from ibconsole.services.setup.multi_step import ActionSetup, ConfigurationId, draft_of
 
 
-class AlreadyExists(UserError):
-    """The same action exists already; nothing was created."""
-
-    existing = True
-
-
 class ActionCreation:
     """The creation of one action, attempted until it succeeds; none makes a duplicate.
 
-    A request that got no answer, or an error, may have created the action all the same. If
-    the action is to be `unique`, an equal one must not exist before either.
+    A request that got no answer, or an error, may have created the action all the same. All
+    attempts belong to one `act` of the user.
     """
 
-    def __init__(self, setup: ActionSetup, target: ConfigurationId, *, unique: bool) -> None:
+    def __init__(self, setup: ActionSetup, target: ConfigurationId) -> None:
+        self.act = uuid4().hex
         self._setup = setup
         self._target = target
-        self._unique = unique
         self._keys_before: frozenset[str] | None = None
 
     async def run(self, draft: ActionDraft) -> Action:
@@ -35,9 +30,6 @@ class ActionCreation:
         listed = await self._list()
         if self._keys_before is None:
             self._keys_before = frozenset(action.key for action in listed)
-            if self._unique and not missing_drafts(listed, [draft]):
-                self._keys_before = None
-                raise AlreadyExists("The same action exists already; nothing was created.")
         elif created := self._find(listed, draft):
             return created
         try:
@@ -58,18 +50,6 @@ class ActionCreation:
         before = self._keys_before or frozenset()
         new = (one for one in listed if one.key not in before and draft_of(one) == draft)
         return next(new, None)
-
-
-def missing_drafts(listed: Sequence[Action], drafts: Sequence[ActionDraft]) -> list[ActionDraft]:
-    """Return the drafts that no listed action is like; one action stands for one draft."""
-    present = [draft_of(action) for action in listed]
-    missing: list[ActionDraft] = []
-    for draft in drafts:
-        if draft in present:
-            present.remove(draft)
-        else:
-            missing.append(draft)
-    return missing
 
 
 def preview_new_action(

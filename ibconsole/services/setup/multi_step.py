@@ -124,30 +124,6 @@ async def delete_actions(
     return ChangeResult(tuple(actions[:index]), tuple(actions[index:]))
 
 
-async def create_actions(
-    setup: ActionSetup,
-    target: ConfigurationId,
-    drafts: Sequence[ActionDraft],
-    progress: ChangeProgress,
-) -> ChangeResult:
-    """Create actions one by one, until the first failure; `done` are the new actions.
-
-    A UserError is returned in the result, not raised.
-    """
-    created: list[Action] = []
-    with user_act():
-        for index, draft in enumerate(drafts):
-            progress.set(index, StepState.RUNNING)
-            try:
-                created.append(await setup.create_action(target.code, target.key, draft))
-            except UserError as error:
-                progress.set(index, StepState.FAILED, str(error))
-                progress.skip_rest()
-                return ChangeResult(tuple(created), (), error)
-            progress.set(index, StepState.DONE)
-    return ChangeResult(tuple(created))
-
-
 class ExistingActions(StrEnum):
     """The actions of a replacement that exist at the moment, as far as is known."""
 

@@ -69,9 +69,9 @@ class HealthPresenter(QObject):
         """Find out why the list of applications was refused; that is a finding of the account."""
         self.check(None)
 
-    def check_again(self, code: str) -> None:
-        """Check an application again, because its setup was changed."""
-        self._tasks.start(f"health of {code}", self._check_again, code)
+    def check_again(self, *codes: str) -> None:
+        """Check applications again, because their setup was changed."""
+        self._tasks.start(f"health of {' '.join(codes)}", self._check_again, codes)
 
     async def fill(self) -> None:
         """Fill the health; a failure is in the report, and is shown in its place."""
@@ -83,9 +83,10 @@ class HealthPresenter(QObject):
         finally:
             self._timer.stop()
 
-    async def _check_again(self, code: str) -> None:
+    async def _check_again(self, codes: Sequence[str]) -> None:
         try:
-            await self._health.forget(code)
+            for code in codes:
+                await self._health.forget(code)
         except UserError:  # the connection was closed
             return
         self.check(self._applications)

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.ui.plans.plan_dialog import PlanDialog, PlanPlace
+    from ibconsole.ui.plans.plan_presenter import PlanPresenter
+    from ibconsole.ui.plans.undo_presenter import UndoPresenter
 else:
-    __getattr__ = lazy_names(__name__, {"plan_dialog": "PlanDialog PlanPlace"})
+    __getattr__ = lazy_names(
+        __name__, {"plan_presenter": "PlanPresenter", "undo_presenter": "UndoPresenter"}
+    )
 
-__all__ = ["PlanDialog", "PlanPlace"]
+__all__ = ["PlanPresenter", "UndoPresenter"]

@@ -126,18 +126,12 @@ class PlanDialog(QDialog):
         self.table.selectRow(0)
         (self.typed if self._place.typed else self.table).setFocus()
 
-    def show_not_planned(self, error: UserError, *, retry: bool = True) -> None:
-        """Show why there is no plan; reading may be retried."""
+    def show_not_planned(self, error: UserError, way_on: str) -> None:
+        """Show why there is no plan; `way_on` names a button that asks for one again."""
         self.stage = PlanStage.ENDED
         sentence, details = brief(error, sentences=2)
-        action = "Retry" if retry else ""
-        self.banner.show_notice(
-            Severity.DANGER if retry else Severity.INFO,
-            sentence,
-            details=details,
-            action=action,
-            closable=False,
-        )
+        severity = Severity.DANGER if way_on else Severity.INFO
+        self.banner.show_notice(severity, sentence, details=details, action=way_on, closable=False)
         self.summary.setText("Nothing was changed.")
         self._update()
 

@@ -12,10 +12,13 @@ from ibconsole.services.connections import Environment
 from ibconsole.services.runtime import ConnectionStatus
 from ibconsole.services.setup.plans import (
     Drifted,
+    NoSuchAct,
+    NotUndoable,
     OnProgress,
     Plan,
     PlanResult,
     PlanReview,
+    UndoConflict,
 )
 from ibconsole.ui.plans.plan_dialog import PlanDialog, PlanPlace
 from ibconsole.ui.setup import CHANGE, SetupSelection
@@ -63,7 +66,7 @@ class PlanPresenter(QObject):
     ) -> None:
         super().__init__(window)
         self.window = window
-        self._selection = selection
+        self.selection = selection
         self._executor = executor
         self._tasks = tasks
         self._theme = theme
@@ -73,7 +76,7 @@ class PlanPresenter(QObject):
 
     def open(self, title: str, reading: str, prepare: PlanSource) -> PlanDialog:
         """Open the dialog, and make the plan; `reading` says what is read for that."""
-        connection = self._selection.connection
+        connection = self.selection.connection
         dialog = PlanDialog(title, _place_of(connection), self._theme, self.window)
 
         def start() -> None:
@@ -94,7 +97,7 @@ class PlanPresenter(QObject):
             plan = await prepare()
             review = await asyncio.to_thread(PlanReview, plan)
         except UserError as error:
-            dialog.show_not_planned(error, retry=not getattr(error, "is_final", False))
+            dialog.show_not_planned(error, _way_on(error))
             return
         self._plan = plan
         dialog.show_plan(review)
@@ -104,7 +107,7 @@ class PlanPresenter(QObject):
         self._stopped = False
         dialog.show_running()
         try:
-            with self._selection.change():
+            with self.selection.change():
                 result = await self._executor.run(
                     plan, dialog.show_progress, lambda: self._stopped, chosen=chosen
                 )
@@ -133,6 +136,13 @@ class PlanPresenter(QObject):
 
     def _on_stop_requested(self) -> None:
         self._stopped = True
+
+
+def _way_on(error: UserError) -> str:
+    """Return the name of what can be done about a plan that could not be made, empty if nothing."""
+    if isinstance(error, UndoConflict):
+        return "Put the actions into it" if error.can_be_put else ""
+    return "" if isinstance(error, NotUndoable | NoSuchAct) else "Retry"
 
 
 def _place_of(connection: ConnectionStatus) -> PlanPlace:

@@ -9,6 +9,7 @@ from ibconsole.errors import Severity, UserError
 from ibconsole.lazy import LazyModule
 from ibconsole.model import Action, ActionDraft
 from ibconsole.plural import counted
+from ibconsole.services.audit import user_act
 from ibconsole.services.forward_test import UrlContext
 from ibconsole.services.setup import (
     ActionCreation,
@@ -54,16 +55,13 @@ class ActionEditor(QObject):
             lambda action: permit(lambda: self._on_replace_requested(action))
         )
 
-    def open(self, draft: ActionDraft | None = None, *, unique: bool = False) -> None:
-        """Ask for a new action, starting from the draft if there is one.
-
-        If the action is to be `unique`, it is not created while an equal one exists.
-        """
+    def open(self, draft: ActionDraft | None = None) -> None:
+        """Ask for a new action, starting from the draft if there is one."""
         if not (opened := self._open_dialog(draft)):
             return
         target, dialog = opened
         setup = self._runner.setup(target)
-        creation = ActionCreation(setup, target.configuration_id, unique=unique)
+        creation = ActionCreation(setup, target.configuration_id)
 
         def start(draft: ActionDraft) -> None:
             # Again: the time for which it was unlocked may have ended meanwhile.
@@ -83,20 +81,22 @@ class ActionEditor(QObject):
         """Create an action; the dialog closes only if that succeeds."""
         dialog.show_busy()
         try:
-            with self._selection.change():
+            with self._selection.change(), user_act(creation.act):
                 created = await creation.run(draft)
         except UserError as error:
             dialog.show_failed(*brief(error, sentences=2))
         else:
             dialog.finish()
-            self._runner.withdraw_restoration()
             sentence = f"{type_of(created)} action created."
-            self._runner.report(self._panes.actions_pane, target, Severity.OK, sentence)
+            self._runner.report(self._panes.actions_pane, target, sentence, creation.act)
         finally:
             self._runner.reload(target)
 
     async def replace(
-        self, replacement: ActionReplacement, dialog: "action_dialog.NewActionDialog"
+        self,
+        target: ChangeTarget,
+        replacement: ActionReplacement,
+        dialog: "action_dialog.NewActionDialog",
     ) -> None:
         """Create, verify, delete; the dialog shows each step, and what exists if one fails."""
         dialog.show_busy()
@@ -104,9 +104,8 @@ class ActionEditor(QObject):
             await replacement.run()
         if replacement.finished:
             dialog.finish()
-            self._runner.withdraw_restoration()
             sentence = f"Action replaced; the new one's key is {replacement.new_key}."
-            self._panes.actions_pane.show_outcome(Severity.OK, sentence)
+            self._runner.report(self._panes.actions_pane, target, sentence, replacement.act)
         else:
             error = replacement.error
             details = error.details if error else ""
@@ -186,7 +185,7 @@ class ActionEditor(QObject):
                 replacement = ActionReplacement(
                     setup, target.configuration_id, action, draft, dialog.show_steps
                 )
-            self._tasks.start(CHANGE, self.replace, replacement, dialog)
+            self._tasks.start(CHANGE, self.replace, target, replacement, dialog)
 
         def withdraw() -> None:
             if replacement:

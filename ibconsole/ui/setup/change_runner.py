@@ -4,7 +4,7 @@ After every change, failed ones included, the setup is loaded again: a request t
 answer may still have taken effect.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 import msgspec
@@ -13,9 +13,10 @@ from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
+from ibconsole.services.audit import user_act
 from ibconsole.services.connections import Environment
 from ibconsole.services.runtime import ConnectionStatus
-from ibconsole.services.setup import ConfigurationId, missing_drafts
+from ibconsole.services.setup import ConfigurationId
 from ibconsole.ui.setup.applications import name_of
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.selection import SetupSelection
@@ -66,11 +67,15 @@ SetupOf = Callable[[ConnectionStatus], SetupWriter]
 Change = Callable[[ChangeTarget], Coroutine[Any, Any, str]]
 
 
-class ChangeRunner(QObject):
-    """Asks before a change, runs it, and reports its outcome in the pane it belongs to.
+class ChangeInterrupted(UserError):
+    """A change of several actions stopped half-way."""
 
-    Whatever leads to a change is passed to `permit` first. `restorable` are drafts of the actions
-    that the last change deleted: the report of a change offers to create them again.
+
+class ChangeRunner(QObject):
+    """Asks before a change, runs it, and reports its outcome.
+
+    Whatever leads to a change is passed to `permit` first. All calls of a change are recorded as
+    one act, which its report offers to undo.
     """
 
     def __init__(
@@ -87,17 +92,14 @@ class ChangeRunner(QObject):
         self._setup_of = setup_of
         self._tasks = tasks
         self.permit = permit
-        self.restorable: Sequence[ActionDraft] = ()
-        self._restorable_in: ConfigurationId | None = None
-        selection.actions_read.connect(self.review_restoration)
+        self._interrupted = ""  # the act of the last change, if it stopped half-way
+        for pane in (panes.configuration_pane, panes.actions_pane):
+            pane.banner_action_requested.connect(self._on_undo_requested)
 
     def target(self) -> ChangeTarget | None:
         """Return what a change would be made to; None if nothing is selected or one runs."""
-        return None if self._tasks.running(CHANGE) else self._current()
-
-    def _current(self) -> ChangeTarget | None:
         selection = self._selection
-        if selection.application is None:
+        if selection.application is None or self._tasks.running(CHANGE):
             return None
         return ChangeTarget(selection.connection, selection.application, selection.configuration)
 
@@ -131,52 +133,42 @@ class ChangeRunner(QObject):
             self._tasks.start(CHANGE, self.run, target, pane, change)
 
     async def run(self, target: ChangeTarget, pane: PaneFrame, change: Change) -> None:
-        """Make a change, report its outcome in the pane, and load the setup again."""
-        self.withdraw_restoration()
+        """Make a change, report its outcome, and load the setup again."""
         pane.show_loading()
-        try:
-            with self._selection.change():
-                outcome = await change(target)
-        except UserError as error:
-            exists_already = getattr(error, "existing", None)
-            severity = Severity.INFO if exists_already else Severity.DANGER
-            sentence, details = brief(error, sentences=2)
-            self.report(pane, target, severity, sentence, details=details)
-        else:
-            self.report(pane, target, Severity.OK, outcome)
-        finally:
-            self.reload(target)
+        with user_act() as act:
+            try:
+                with self._selection.change():
+                    outcome = await change(target)
+            except UserError as error:
+                self._report_failure(pane, target, error, act)
+            else:
+                self.report(pane, target, outcome, act)
+            finally:
+                self.reload(target)
 
-    def withdraw_restoration(self) -> None:
-        """Stop offering to create deleted actions again: the setup is no longer as it was then."""
-        self.restorable = ()
-        self._panes.actions_pane.banner.withdraw_action()
+    def report(self, pane: PaneFrame, target: ChangeTarget, sentence: str, act: str) -> None:
+        """Report that a change was made, and offer to undo it; the banner of before goes."""
+        pane.banner.clear()
+        self._panes.changed.emit(self._name(target, sentence), act)
 
-    def review_restoration(self) -> None:
-        """Stop offering what exists by now, or what was deleted from another configuration."""
-        target = self._current()
-        elsewhere = target is None or target.configuration_id != self._restorable_in
-        exists = not missing_drafts(self._selection.actions or (), self.restorable)
-        if self.restorable and (elsewhere or exists):
-            self.withdraw_restoration()
-
-    def report(
-        self,
-        pane: PaneFrame,
-        target: ChangeTarget,
-        severity: Severity,
-        sentence: str,
-        *,
-        details: str = "",
+    def _report_failure(
+        self, pane: PaneFrame, target: ChangeTarget, error: UserError, act: str
     ) -> None:
-        """Show the outcome; it names the application if another one is selected by now."""
+        """Report in the pane why a change was not made; offer to undo what was made of it."""
+        severity = Severity.INFO if getattr(error, "existing", None) else Severity.DANGER
+        sentence, details = brief(error, sentences=2)
+        self._interrupted = act if isinstance(error, ChangeInterrupted) else ""
+        undo = "Undo…" if self._interrupted else ""
+        pane.show_outcome(severity, self._name(target, sentence), action=undo, details=details)
+
+    def _name(self, target: ChangeTarget, sentence: str) -> str:
+        """Return a sentence that names the application if another one is selected by now."""
         selected = self._selection.shows(target.application)
-        again = "Create it again…" if len(self.restorable) == 1 else "Create them again"
-        action = again if selected and self.restorable else ""
-        self._restorable_in = target.configuration_id
-        if not selected:
-            sentence = f"{name_of(target.application)}: {sentence}"
-        pane.show_outcome(severity, sentence, action=action, details=details)
+        return sentence if selected else f"{name_of(target.application)}: {sentence}"
+
+    def _on_undo_requested(self) -> None:
+        if self._interrupted:
+            self._panes.undo_requested.emit(self._interrupted)
 
     def reload(self, target: ChangeTarget) -> None:
         """Load the setup again if the target's application is still selected."""

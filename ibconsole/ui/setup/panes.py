@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from ibconsole.model import encode
@@ -30,7 +30,14 @@ _RAW_SIZE = (600, 420)
 
 
 class SetupPanes(QWidget):
-    """Applications, configuration and actions from left to right, and the route below them."""
+    """Applications, configuration and actions from left to right, and the route below them.
+
+    `changed` carries a sentence about a change that was made, and the act that it belongs to;
+    `undo_requested` the act that the user wants to undo.
+    """
+
+    changed = Signal(str, str)
+    undo_requested = Signal(str)
 
     def __init__(
         self, theme: Theme, parent: QWidget | None = None, *, codes: CodeDisplay | None = None

@@ -21,13 +21,11 @@ class SetupSelection(QObject):
 
     `configuration` and `actions` are None until they were read. `created_keys` are the keys
     of the configurations that this window created. `reload_requested` asks for configuration
-    and actions to be read again; `change_toggled` reports that a change began or ended, and
-    `actions_read` that `actions` were read.
+    and actions to be read again; `change_toggled` reports that a change began or ended.
     """
 
     reload_requested = Signal()
     change_toggled = Signal(bool)
-    actions_read = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -103,7 +103,6 @@ class SetupDisplay:
         self._selection.actions = found
         self._selection.cache.store_actions(application.code, configuration.key, found, now)
         pane.show_actions(found, now)
-        self._selection.actions_read.emit()
 
     def show_cached(self, application: Application) -> None:
         """Show what was read before, with its age; else that it is being loaded."""

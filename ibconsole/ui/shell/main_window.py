@@ -205,9 +205,14 @@ class MainWindow(QMainWindow):
             self._show_successes(source)
         for late in (self.late.forward_test, self.late.health):
             late.when_built(self._show_successes)
+        self.setup.changed.connect(self._show_change)
 
     def _show_successes(self, source: Any) -> None:
         source.succeeded.connect(partial(self.toasts.show, Severity.OK))
+
+    def _show_change(self, sentence: str, act: str) -> None:
+        undo = partial(self.setup.undo_requested.emit, act)
+        self.toasts.show(Severity.OK, sentence, action="Undo…", run=undo)
 
     def _lay_out(self) -> None:
         self._fill_traffic()

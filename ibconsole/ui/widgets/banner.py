@@ -95,11 +95,6 @@ class Banner(QFrame):
         self.text.setText(sentence)
         self.setAccessibleName(sentence)
 
-    def withdraw_action(self) -> None:
-        """Stop offering the action, whose time has passed; the sentence stays."""
-        self._release_focus()
-        self.action.hide()
-
     def clear(self) -> None:
         """Hide the message."""
         self._release_focus()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QMouseEvent, QWindow
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme, set_property, severity_icon
@@ -54,8 +54,10 @@ class Toast(QFrame):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         icon_label = QLabel()
         icon_label.setPixmap(severity_icon(severity, theme).pixmap(ICON_SIZE, ICON_SIZE))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
+        column.setSpacing(2 * SPACE)
+        layout = QHBoxLayout()
         layout.setSpacing(2 * SPACE)
         layout.addWidget(icon_label, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.text, 1)
@@ -63,7 +65,8 @@ class Toast(QFrame):
         self.action.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.action.setVisible(bool(action))
         self.action.clicked.connect(self._on_action_clicked)
-        layout.addWidget(self.action, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(layout)
+        column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignRight)
         self.setFixedWidth(_WIDTH)
         self.timer = QTimer(self, singleShot=True)
         self.timer.setInterval(self.MINIMUM_MS + self.PER_CHARACTER_MS * len(sentence))

@@ -9,20 +9,24 @@ from PySide6.QtWidgets import QDialog, QMainWindow
 
 from ibconsole.api.budget import Budget
 from ibconsole.api.client import ApiClient
-from ibconsole.api.platform import Platform
 from ibconsole.secret import Secret
 from ibconsole.services.audit.recording import Audit
 from ibconsole.services.connections.account import Account, account_of, authorization_of
 from ibconsole.services.protection.protection import Protection
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ConnectionStatus
+from ibconsole.services.setup.history.recorded_setup import RecordedSetup
+from ibconsole.services.setup.history.recorder import SetupRecorder
 from ibconsole.services.setup.plans.runner import PlanRunner
+from ibconsole.services.setup.plans.undo import Undo
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.plans.plan_dialog import PlanDialog, PlanStage
 from ibconsole.ui.plans.plan_presenter import PlanPresenter
+from ibconsole.ui.plans.undo_presenter import UndoPresenter
 from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.unit.services.setup.plans.accounts import Hand
 
 
@@ -37,15 +41,16 @@ def account(running: RunningSimulator) -> Account:
 
 
 @pytest.fixture
-async def platform(account: Account, paths: Paths) -> AsyncIterator[Platform]:
-    """The platform with its audit, without waits."""
+async def platform(account: Account, paths: Paths) -> AsyncIterator[RecordedSetup]:
+    """The platform with its audit and its history, without waits."""
     gate = Protection().gate_of(account, Audit(paths.archive))
     authorization = authorization_of(account.base_url, account.credential)
     async with ApiClient(
         account.base_url, authorization, gate=gate, budget=Budget(10_000)
     ) as client:
         with stamina.set_testing(testing=True, attempts=3):
-            yield Platform(client)
+            recorder = SetupRecorder(paths.archive, account.connection, records_reads=False)
+            yield RecordedSetup(client, recorder)
 
 
 @pytest.fixture
@@ -58,7 +63,7 @@ def hand(running: RunningSimulator, account: Account) -> Hand:
 def plans(
     plain_window: QMainWindow,
     account: Account,
-    platform: Platform,
+    platform: RecordedSetup,
     paths: Paths,
     tasks: UiTasks,
     theme: Theme,
@@ -74,3 +79,22 @@ def plans(
         if isinstance(dialog, PlanDialog):
             dialog.stage = PlanStage.ENDED
         dialog.done(0)
+
+
+@pytest.fixture
+def undo(
+    plans: PlanPresenter,
+    account: Account,
+    platform: RecordedSetup,
+    paths: Paths,
+    tasks: UiTasks,
+    theme: Theme,
+) -> UndoPresenter:
+    """The presenter of undo on that account, its commands in the window."""
+    service = Undo(account, platform, paths)
+    connection = plans.selection.connection
+    presenter = UndoPresenter(plans, service, tasks, theme, TimeDisplay(plans))
+    presenter.show_connection(connection)
+    for command in presenter.commands:
+        command.add_to(plans.window)
+    return presenter

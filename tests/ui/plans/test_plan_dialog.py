@@ -150,13 +150,13 @@ def test_a_failure_says_what_is_left_and_can_be_resumed(dialog: PlanDialog, qtbo
 
 
 def test_no_plan_says_why_and_reads_again(dialog: PlanDialog, qtbot: QtBot) -> None:
-    dialog.show_not_planned(UserError("The connection timed out."))
+    dialog.show_not_planned(UserError("The connection timed out."), "Retry")
     assert dialog.summary.text() == "Nothing was changed."
     with qtbot.waitSignal(dialog.retry_requested):
         dialog.banner.action.click()
     assert not dialog.proceed.isVisible()
 
-    dialog.show_not_planned(UserError("There is nothing to undo."), retry=False)
+    dialog.show_not_planned(UserError("There is nothing to undo."), "")
     assert dialog.banner.severity is Severity.INFO
     assert dialog.banner.action.isHidden()
 

@@ -194,7 +194,7 @@ async def test_the_name_of_production_is_typed(
     plans: PlanPresenter, hand: Hand, tasks: UiTasks, *, read_only: bool, typed: str
 ) -> None:
     """It is typed here, or was typed just before to unlock the account."""
-    plans._selection.connection = ConnectionStatus(
+    plans.selection.connection = ConnectionStatus(
         "Bank live", environment="production", is_read_only=read_only
     )
     dialog = plans.open("Apply", "Reading…", planned(hand.creation(FORWARD)))

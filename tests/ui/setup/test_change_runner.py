@@ -4,11 +4,15 @@ import asyncio
 
 from pytestqt.qtbot import QtBot
 
+from ibconsole.api.exchange import current_act
+from ibconsole.api.platform import Platform
 from ibconsole.services.runtime.status import Status
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.setup.action_dialog import NewActionDialog
+from ibconsole.ui.setup.change_runner import ChangeRunner, ChangeTarget
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.presenter import SetupPresenter
+from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.widgets.confirm import ConfirmDialog
 from tests.ui.setup.conftest import PRODUCTION
@@ -70,7 +74,7 @@ async def test_report_names_an_application_no_longer_selected(
     select_application(panes, "Kestrel Airways")
     await tasks.settled()
 
-    assert banner(panes.configuration_pane).startswith("Bora Bank: Configuration deleted")
+    assert banner(panes.configuration_pane) == ("Bora Bank: Configuration of Bora Bank deleted.")
 
 
 async def test_one_change_at_a_time(
@@ -89,3 +93,31 @@ async def test_one_change_at_a_time(
     assert panes.findChildren(ConfirmDialog) == []
     assert panes.findChildren(NewActionDialog) == []
     await tasks.settled()
+
+
+async def test_the_calls_of_a_change_are_one_act(
+    panes: SetupPanes,
+    presenter: SetupPresenter,
+    platform: Platform,
+    selection: SetupSelection,
+    tasks: UiTasks,
+) -> None:
+    """What one change sends is recorded under one id, by which it is undone."""
+    acts: list[str] = []
+    panes.changed.connect(lambda _sentence, act: acts.append(act))
+    select_application(panes, "Bora Bank")
+    await tasks.settled()
+    runner = ChangeRunner(panes, selection, lambda _: platform, tasks)
+    target = runner.target()
+    assert target
+
+    async def change(_: ChangeTarget) -> str:
+        acts.append(current_act.get())
+        return "Done."
+
+    await runner.run(target, panes.actions_pane, change)
+    await tasks.settled()
+
+    assert acts[0]
+    assert acts == [acts[0]] * 2
+    assert current_act.get() == ""

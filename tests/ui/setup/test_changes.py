@@ -1,15 +1,11 @@
-"""Configurations are created and deleted, actions deleted and restored."""
+"""Configurations are created and deleted, actions deleted."""
 
-import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ibconsole.api.platform import Platform
 from ibconsole.errors import Severity
-from ibconsole.model import Configuration
-from ibconsole.services.setup.multi_step import draft_of
 from ibconsole.simulator.running import RunningSimulator
-from ibconsole.ui.setup.action_dialog import NewActionDialog
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.presenter import SetupPresenter
 from ibconsole.ui.setup.selection import SetupSelection
@@ -40,7 +36,7 @@ async def test_configuration_is_created_and_deleted(
     assert dialog.cancel.isDefault()
     click(qtbot, dialog.proceed)
     await tasks.settled()
-    assert banner(pane).startswith("Configuration deleted")
+    assert banner(pane) == "Configuration of Marigold Retail deleted."
     assert "no inbound configuration" in pane.notice.sentence.text()
 
 
@@ -66,30 +62,26 @@ async def test_existing_configuration_is_shown(
     assert not panes.configuration_pane.created.isVisible()
 
 
-async def test_deleted_action_can_be_restored(
+async def test_a_deleted_action_can_be_undone(
     panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks, qtbot: QtBot
 ) -> None:
-    """The report of a deleted action names it, and offers to create it again."""
+    """The report of a deleted action names it, and the act that it can be undone by."""
+    acts: list[tuple[str, str]] = []
+    panes.changed.connect(lambda *act: acts.append(act))
     select_application(panes, "Kestrel Airways")
     await tasks.settled()
     [url] = cells(panes.actions_pane, 1)
-    [data] = cells(panes.actions_pane, 2)
     panes.actions_pane.table.selectRow(0)
 
     qtbot.keyClick(panes.actions_pane.table, Qt.Key.Key_Delete)
     [question] = panes.findChildren(ConfirmDialog)
     click(qtbot, question.proceed)
     await tasks.settled()
-    assert url in banner(panes.actions_pane)
-    assert cells(panes.actions_pane) == []
 
-    click(qtbot, panes.actions_pane.banner.action)
-    [dialog] = panes.findChildren(NewActionDialog)
-    assert (dialog.form.url.text(), dialog.form.callback.toPlainText()) == (url, data)
-    click(qtbot, dialog.submit)
-    await tasks.settled()
-    assert cells(panes.actions_pane, 1) == [url]
-    assert not panes.actions_pane.banner.action.isVisible()  # it is not offered a second time
+    [(sentence, act)] = acts
+    assert sentence == f"Forward action deleted: {url}."
+    assert act
+    assert cells(panes.actions_pane) == []
 
 
 async def delete_all(panes: SetupPanes, tasks: UiTasks, qtbot: QtBot) -> None:
@@ -105,73 +97,10 @@ async def delete_all(panes: SetupPanes, tasks: UiTasks, qtbot: QtBot) -> None:
 async def test_several_actions_are_deleted(
     panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks, qtbot: QtBot
 ) -> None:
-    """Several actions are deleted after one question, and can be restored together."""
+    """Several actions are deleted after one question."""
     await delete_all(panes, tasks, qtbot)
     assert cells(panes.actions_pane) == []
     assert banner(panes.actions_pane) == "2 actions deleted."
-
-    click(qtbot, panes.actions_pane.banner.action)
-    await tasks.settled()
-    assert sorted(cells(panes.actions_pane)) == ["Forward", "Pull"]
-
-
-@pytest.mark.parametrize("reloaded", [True, False], ids=["seen", "unseen"])
-@pytest.mark.usefixtures("presenter")
-async def test_a_restoration_makes_no_duplicate(
-    panes: SetupPanes,
-    selection: SetupSelection,
-    platform: Platform,
-    tasks: UiTasks,
-    qtbot: QtBot,
-    *,
-    reloaded: bool,
-) -> None:
-    """Actions that another window has created again meanwhile are not created twice."""
-    select_application(panes, "Pronto Lunch")
-    await tasks.settled()
-    drafts = [draft_of(action) for action in selection.actions or ()]
-    await delete_all(panes, tasks, qtbot)
-    assert selection.application
-    assert selection.configuration
-    for draft in drafts:
-        await platform.create_action(selection.application.code, selection.configuration.key, draft)
-    if reloaded:
-        selection.reload_requested.emit()
-    else:
-        click(qtbot, panes.actions_pane.banner.action)
-    await tasks.settled()
-
-    assert len(cells(panes.actions_pane)) == 2
-    assert reloaded or "exists already" in banner(panes.actions_pane)
-    assert not panes.actions_pane.banner.action.isVisible()
-
-
-@pytest.mark.usefixtures("presenter")
-async def test_a_restoration_belongs_to_one_configuration(
-    panes: SetupPanes, selection: SetupSelection, tasks: UiTasks, qtbot: QtBot
-) -> None:
-    """Deleted actions are not offered to another configuration of the application."""
-    await delete_all(panes, tasks, qtbot)
-    assert panes.actions_pane.banner.action.isVisible()
-
-    selection.configuration = Configuration(key="another", raw={})
-    selection.actions_read.emit()
-
-    assert not panes.actions_pane.banner.action.isVisible()
-
-
-async def test_a_restoration_ends_with_another_change(
-    panes: SetupPanes, presenter: SetupPresenter, tasks: UiTasks, qtbot: QtBot
-) -> None:
-    """Once the configuration was deleted, its actions cannot be created again in it."""
-    await delete_all(panes, tasks, qtbot)
-    assert panes.actions_pane.banner.action.isVisible()
-    panes.configuration_pane.delete.click()
-    [question] = [one for one in panes.findChildren(ConfirmDialog) if one.isVisible()]
-    click(qtbot, question.proceed)
-    await tasks.settled()
-
-    assert not panes.actions_pane.banner.action.isVisible()
 
 
 async def test_deleting_several_stops(
@@ -192,3 +121,6 @@ async def test_deleting_several_stops(
     assert cells(panes.actions_pane, 3) == [second]
     assert panes.actions_pane.banner.severity == Severity.DANGER
     assert banner(panes.actions_pane).startswith("1 action deleted, 1 action left:")
+    with qtbot.waitSignal(panes.undo_requested) as undo:
+        click(qtbot, panes.actions_pane.banner.action)
+    assert undo.args[0]

@@ -70,7 +70,7 @@ def test_the_keyboard_goes_on_in_the_content(theme: Theme, qtbot: QtBot) -> None
     table, banner = QTableWidget(50, 1), Banner(theme)
     overlay = BannerOverlay(table, banner, elastic=table)
     shown(qtbot, overlay)
-    for leave in (banner.withdraw_action, banner.clear, banner.close_button.click):
+    for leave in (banner.clear, banner.close_button.click):
         banner.show_notice(Severity.OK, "Deleted.", action="Create it again…")
         banner.action.setFocus()
         leave()

@@ -5,12 +5,11 @@ import pytest
 from ibconsole.api.platform import Platform
 from ibconsole.errors import UserError
 from ibconsole.model.application import Action, ActionDraft
-from ibconsole.services.setup.creation import ActionCreation, AlreadyExists, missing_drafts
+from ibconsole.services.setup.creation import ActionCreation
 from ibconsole.services.setup.multi_step import ConfigurationId
 from tests.unit.services.setup.failing_platforms import Outage, PlatformProxy
 
 PULL = ActionDraft(type="PULL", callback_data="x")
-OTHER = ActionDraft(type="PULL", callback_data="y")
 
 
 class Mute(Outage):
@@ -34,7 +33,7 @@ async def count(platform: Platform, target: ConfigurationId) -> int:
 
 async def test_a_lost_answer_is_found(platform: Platform, target: ConfigurationId) -> None:
     """An action whose answer was lost counts as created."""
-    creation = ActionCreation(Mute(platform, failing_from=9), target, unique=False)
+    creation = ActionCreation(Mute(platform, failing_from=9), target)
     assert (await creation.run(PULL)).callback_data == "x"
     assert await count(platform, target) == 1
 
@@ -44,7 +43,7 @@ async def test_a_second_attempt_makes_no_duplicate(
 ) -> None:
     """If nothing could be read after a lost answer, the next attempt looks before it creates."""
     mute = Mute(platform, failing_from=1)
-    creation = ActionCreation(mute, target, unique=True)
+    creation = ActionCreation(mute, target)
     with pytest.raises(UserError, match="did not answer"):
         await creation.run(PULL)
 
@@ -58,25 +57,5 @@ async def test_a_refused_draft_can_be_corrected(
 ) -> None:
     """A refusal is raised as it is, and nothing exists."""
     with pytest.raises(UserError, match="Limit reached"):
-        await ActionCreation(Refusing(platform), target, unique=False).run(PULL)
+        await ActionCreation(Refusing(platform), target).run(PULL)
     assert await count(platform, target) == 0
-
-
-async def test_a_unique_action_is_not_created_twice(
-    platform: Platform, target: ConfigurationId
-) -> None:
-    """What is to be unique is refused where it exists; a wanted duplicate and another are not."""
-    await platform.create_action(target.code, target.key, PULL)
-    unique = ActionCreation(platform, target, unique=True)
-    with pytest.raises(AlreadyExists, match="nothing was created"):
-        await unique.run(PULL)
-    await unique.run(OTHER)
-    await ActionCreation(platform, target, unique=False).run(PULL)
-    assert await count(platform, target) == 3
-
-
-async def test_missing_drafts_are_counted(platform: Platform, target: ConfigurationId) -> None:
-    """Of two equal actions that were deleted, one that exists stands for one."""
-    await platform.create_action(target.code, target.key, PULL)
-    listed = await platform.actions(target.code, target.key)
-    assert missing_drafts(listed, [PULL, OTHER, PULL]) == [OTHER, PULL]

@@ -13,7 +13,6 @@ from ibconsole.services.setup.multi_step import (
     ConfigurationId,
     ExistingActions,
     StepState,
-    create_actions,
     delete_actions,
     draft_of,
 )
@@ -152,25 +151,6 @@ async def test_stopping(
 
     assert result == ChangeResult((actions[0],), (actions[1], actions[2]))
     assert recorder.states == [StepState.DONE, StepState.NOT_TRIED, StepState.NOT_TRIED]
-
-
-async def test_creating_several(
-    platform: Platform, running: RunningSimulator, target: ConfigurationId, recorder: StepRecorder
-) -> None:
-    """Actions are created in their order until one is refused."""
-    running.simulator.change_settings(max_actions=2)
-    drafts = [ActionDraft(type="PULL", callback_data=f"{number}") for number in range(4)]
-
-    result = await create_actions(platform, target, drafts, ChangeProgress("abcd", recorder))
-
-    assert [draft_of(action) for action in result.done] == drafts[:2]
-    assert result.error is not None
-    assert recorder.states == [
-        StepState.DONE,
-        StepState.DONE,
-        StepState.FAILED,
-        StepState.NOT_TRIED,
-    ]
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from ibconsole.services.setup.multi_step import (
     ChangeResult,
     ChangeStep,
     ConfigurationId,
-    create_actions,
     delete_actions,
 )
 from ibconsole.simulator.running import RunningSimulator
@@ -44,8 +43,12 @@ def ignore(_: tuple[ChangeStep, ...]) -> None:
 
 
 async def create(recorded: Recorded, target: ConfigurationId, actions: int) -> ChangeResult:
-    progress = ChangeProgress([""] * actions, ignore)
-    return await create_actions(recorded.setup, target, [PULL] * actions, progress)
+    with user_act():
+        created = [
+            await recorded.setup.create_action(target.code, target.key, PULL)
+            for _ in range(actions)
+        ]
+    return ChangeResult(tuple(created))
 
 
 async def test_every_change_has_the_states_around_it(

@@ -1,0 +1,74 @@
+"""Plans on the current connection for the window: what can be undone, and steps carried out."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from ibconsole.lazy import LazyModule
+from ibconsole.services.console.console import Console
+from ibconsole.services.request_log import request_purpose
+from ibconsole.services.runtime import Engine
+
+if TYPE_CHECKING:
+    from ibconsole.services.setup import plans
+else:  # loaded when something is undone or applied first
+    plans = LazyModule("ibconsole.services.setup.plans")
+
+T = TypeVar("T")
+
+
+class RemotePlans:
+    """The acts of the current connection, plans that undo them, and the execution of plans.
+
+    Without a connection each command raises NoAccount. A plan is carried out only on the account
+    that it was made for.
+    """
+
+    def __init__(self, engine: Engine, console: Console) -> None:
+        self._engine = engine
+        self._console = console
+
+    async def acts(self) -> "Sequence[plans.SetupAct]":
+        """See `Undo.acts`."""
+        return await self._engine.call(self._acts)
+
+    async def build(self, act: str, *, into_existing: bool) -> "plans.Plan":
+        """See `Undo.build`."""
+        with request_purpose("Undo: read the setup"):
+            return await self._engine.call(self._build, act, into_existing=into_existing)
+
+    async def run(
+        self,
+        plan: "plans.Plan",
+        on_progress: "plans.OnProgress",
+        is_stopped: Callable[[], bool],
+        *,
+        chosen: Collection[int] | None,
+    ) -> "plans.PlanResult":
+        """See `PlanRunner.run`; `on_progress` is called on this loop, not on the engine's."""
+        hand_over = _on_this_loop(on_progress)
+
+        async def work() -> "plans.PlanResult":
+            console = self._console
+            runner = plans.PlanRunner(console.account, console.platform, console.paths)
+            return await runner.run(plan, hand_over, is_stopped, chosen=chosen)
+
+        with request_purpose(plan.title):
+            return await self._engine.call(work)
+
+    async def _acts(self) -> "Sequence[plans.SetupAct]":
+        return await self._undo.acts()
+
+    async def _build(self, act: str, *, into_existing: bool) -> "plans.Plan":
+        return await self._undo.build(act, into_existing=into_existing)
+
+    @property
+    def _undo(self) -> "plans.Undo":
+        console = self._console
+        return plans.Undo(console.account, console.platform, console.paths)
+
+
+def _on_this_loop(call: Callable[[T], object]) -> Callable[[T], object]:
+    """Return a function for any thread, which has `call` called on the loop that runs now."""
+    here = asyncio.get_running_loop()
+    return lambda value: here.call_soon_threadsafe(call, value)
