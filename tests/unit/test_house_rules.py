@@ -30,6 +30,7 @@ VALUES = {
     "services/diagnosis/catalogue/setup_findings.py",
     "services/diagnosis/catalogue/url_findings.py",
     "services/diagnosis/rules/facts.py",
+    "services/setup/history/timeline_events.py",
     "services/watch/facts.py",
     "simulator/phrases.py",
     "ui/viewers/facts.py",

@@ -19,8 +19,19 @@ if TYPE_CHECKING:
         compare,
         route_changes,
     )
+    from ibconsole.services.setup.history.history_reader import (
+        NotInHistory,
+        StoredApplication,
+        TimelineReader,
+        find_stored_application,
+        state_at,
+    )
     from ibconsole.services.setup.history.recorded_setup import RecordedSetup
     from ibconsole.services.setup.history.recorder import SetupRecorder, application_contents
+    from ibconsole.services.setup.history.timeline import (
+        read_timeline,
+        what_changed_since_it_worked,
+    )
     from ibconsole.services.setup.history.timeline_events import (
         HOUR_MS,
         ChangeOrigin,
@@ -41,8 +52,12 @@ else:
             "differences": (
                 "ChangeKind SetupChange SetupState application_changes compare route_changes"
             ),
+            "history_reader": (
+                "NotInHistory StoredApplication TimelineReader find_stored_application state_at"
+            ),
             "recorded_setup": "RecordedSetup",
             "recorder": "SetupRecorder application_contents",
+            "timeline": "read_timeline what_changed_since_it_worked",
             "timeline_events": (
                 "HOUR_MS ChangeOrigin ChangesSinceItWorked ComparedValue EventKind HourCount "
                 "SetupComparison Side Timeline TimelineEvent"
@@ -59,6 +74,7 @@ __all__ = [
     "ComparedValue",
     "EventKind",
     "HourCount",
+    "NotInHistory",
     "OwnCall",
     "RecordedSetup",
     "SetupChange",
@@ -66,12 +82,18 @@ __all__ = [
     "SetupRecorder",
     "SetupState",
     "Side",
+    "StoredApplication",
     "Timeline",
     "TimelineEvent",
+    "TimelineReader",
     "application_changes",
     "application_contents",
     "calls_of",
     "changes_of",
     "compare",
+    "find_stored_application",
+    "read_timeline",
     "route_changes",
+    "state_at",
+    "what_changed_since_it_worked",
 ]

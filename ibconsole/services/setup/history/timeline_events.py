@@ -62,7 +62,8 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 
     `since` is None for everything that is known. `hours` are those with messages. `recorded_from`
     is the time of the oldest setup that is known, None if none is. `left_out` counts the oldest
-    events that were left out because there are too many.
+    events that were left out because there are too many. Messages were counted from `counted_from`
+    on, None for all.
     """
 
     connection: str
@@ -73,6 +74,7 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     hours: tuple[HourCount, ...] = ()
     recorded_from: int | None = None
     left_out: int = 0
+    counted_from: int | None = None
 
 
 class ChangesSinceItWorked(msgspec.Struct, frozen=True, kw_only=True):

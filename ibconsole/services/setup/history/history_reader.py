@@ -1,0 +1,135 @@
+"""Reading the history: timelines for the window, applications by name, and states at a time."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, ParamSpec, Self, TypeVar
+
+import msgspec
+
+from ibconsole.archive import Reader
+from ibconsole.archive.history import SetupPart, current_applications, point_at
+from ibconsole.errors import UserError
+from ibconsole.files import is_missing
+from ibconsole.model import Application, read_application
+from ibconsole.services.setup.history.differences import (
+    SetupState,
+    stored_application,
+    stored_route,
+)
+from ibconsole.services.setup.history.timeline import read_timeline, what_changed_since_it_worked
+from ibconsole.services.setup.history.timeline_events import ChangesSinceItWorked, Timeline
+from ibconsole.text import mask_code
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class NotInHistory(UserError):
+    """The history has no application with this code, ID or name, or several with this name."""
+
+
+class StoredApplication(msgspec.Struct, frozen=True):
+    """An application as it was listed last, and the connection on which it was."""
+
+    connection: str
+    application: Application
+
+
+class TimelineReader:
+    """Reads timelines on a thread of its own, within its `async with` block.
+
+    Every method may raise ArchiveError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="timeline")
+        self._reader: Reader | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._run(self._close)
+        self._thread.shutdown()
+
+    async def version(self) -> int:
+        """Return a number that changes with every commit of any process."""
+        return await self._run(self._version)
+
+    async def timeline(self, connection: str, application: str, since: int | None) -> Timeline:
+        """See `read_timeline`; until now."""
+        return await self._run(read_timeline, self._path, connection, application, since)
+
+    async def what_changed_since_it_worked(
+        self, connection: str, application: str
+    ) -> ChangesSinceItWorked:
+        """See `what_changed_since_it_worked`."""
+        return await self._run(what_changed_since_it_worked, self._path, connection, application)
+
+    def _version(self) -> int:
+        if self._reader is None:
+            if is_missing(self._path):
+                return -1
+            self._reader = Reader(self._path)
+        return self._reader.data_version()
+
+    def _close(self) -> None:
+        if self._reader:
+            self._reader.close()
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        future = self._thread.submit(work, *args, **kwargs)
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+
+def find_stored_application(path: Path, wanted: str, connection: str = "") -> StoredApplication:
+    """Return the application with this code, ID or name that was listed last on a connection.
+
+    Without a `connection` on any. Raises NotInHistory, and ArchiveError.
+    """
+    name = wanted.strip().casefold()
+    exact: list[StoredApplication] = []
+    named: list[StoredApplication] = []
+    for place, content in () if is_missing(path) else current_applications(path, connection):
+        found = StoredApplication(place, read_application(stored_application(content) or {}))
+        if wanted in {found.application.code, found.application.id}:
+            exact.append(found)
+        elif found.application.name.casefold() == name:
+            named.append(found)
+    return _only(exact or named, wanted)
+
+
+def state_at(path: Path, connection: str, application: str, at: int | None = None) -> SetupState:
+    """Return the state of an application at a time, or the current one. Raises ArchiveError.
+
+    What was not recorded by then is None.
+    """
+    points = [point_at(path, connection, application, part, at) for part in SetupPart]
+    own, route = points
+    return SetupState(
+        stored_application(own.content) if own else None,
+        stored_route(route.content) if route else None,
+    )
+
+
+def _only(found: Sequence[StoredApplication], wanted: str) -> StoredApplication:
+    if not found:
+        raise NotInHistory(
+            f"The archive knows no application with the code, ID or name {wanted}. The history of"
+            " an account begins when the window lists its applications."
+        )
+    places: set[Any] = {(one.connection, one.application.code) for one in found}
+    if len({code for _, code in places}) > 1:
+        codes = ", ".join(sorted(mask_code(one.application.code) for one in found))
+        raise NotInHistory(
+            f"Several applications are called {wanted}: name one by its code ({codes}), and its"
+            " account with --connection."
+        )
+    if len(places) > 1:
+        raise NotInHistory(
+            f"{wanted} is known on {len(places)} connections: name one with --connection."
+        )
+    return found[0]
