@@ -19,6 +19,7 @@ from ibconsole.errors import UserError
 from ibconsole.files import (
     TargetExists,
     draft_file,
+    is_missing,
     is_stream,
     publish_draft,
     replaceable,
@@ -61,6 +62,7 @@ def setup() -> None:
     help="Write into FILE instead of stdout.",
 )
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+@click.option("--merge", is_flag=True, help="Change FILE where the account differs; comments stay.")
 @click.option("--mask-query", is_flag=True, help="Mask the values of queries in URLs.")
 @click.option("--codes", is_flag=True, help="Add application codes, credentials of the mobile SDK.")
 @click.option("--keys", is_flag=True, help="Add the keys of configurations and actions.")
@@ -72,22 +74,26 @@ def export_setup(
     format_name: str | None,
     output: Path | None,
     force: bool,
+    merge: bool,
     mask_query: bool,
     codes: bool,
     keys: bool,
 ) -> None:
     """Write the setup of the account, or of these applications: each a code, an ID or a name.
 
-    The same setup always gives the same file. User names and passwords in URLs, and the account's
-    credential, are masked; a masked value stands for the action that it was exported from.
+    The same setup always gives the same file. Without APP, --merge also removes applications that
+    the account does not have. User names and passwords in URLs, and the account's credential, are
+    masked; a masked value stands for the action that it was exported from.
     """
     from ibconsole.services.protection import find_policy
-    from ibconsole.services.setup.files import SetupExportOptions, write_setup_file
+    from ibconsole.services.setup.files import SetupExportOptions, merge_into, write_setup_file
 
     if codes:
         find_policy().require("forbid_revealed_codes", "An export with application codes")
     output = None if output == DASH else output
-    _require_writable(output, force=force)
+    existing = _read_existing(output, force=force) if merge else None
+    if existing is None:
+        _require_writable(output, force=force)
     chosen = SetupExportOptions(
         with_codes=codes,
         with_keys=keys,
@@ -95,12 +101,17 @@ def export_setup(
         shown_codes=out.shown_codes(),
     )
     wanted = run(_read_setup(options, apps, chosen))
-    data = write_setup_file(wanted, _format(format_name, output))
+    if existing is None:
+        data = write_setup_file(wanted, _format(format_name, output))
+    else:
+        data = merge_into(existing, str(output), wanted, is_complete=not apps)
     if output is None:
         out.write_bytes(data)
-        return
-    _write(output, data, replace=force)
-    out.write_notice(f"Exported {counted(len(wanted), 'application')} to {output}.")
+    elif data == existing:
+        out.write_notice(f"{output} describes the account already; it was not changed.")
+    else:
+        _write(output, data, replace=force or existing is not None)
+        out.write_notice(f"Exported {counted(len(wanted), 'application')} to {output}.")
 
 
 def read_setup(file: Path) -> "SetupFile":
@@ -143,6 +154,21 @@ def _format(format_name: str | None, output: Path | None) -> "FileFormat":
     return FileFormat.JSON if is_json else FileFormat.YAML
 
 
+def _read_existing(output: Path | None, *, force: bool) -> bytes | None:
+    """Read the file to be merged with, before any request; None if there is none."""
+    from ibconsole.services.setup.files import read_setup_file
+
+    if output is None or is_stream(output):
+        raise click.UsageError("--merge changes a file: name it with --output FILE.")
+    if force:
+        raise click.UsageError("--force replaces FILE, and --merge keeps it: give one of them.")
+    if is_missing(output):
+        return None
+    existing = read_bytes(output)
+    read_setup_file(existing, str(output))
+    return existing
+
+
 def _require_writable(output: Path | None, *, force: bool) -> None:
     """Raise FileUnusable before any request if FILE exists, and is not to be replaced."""
     if output is None or is_stream(output):
@@ -154,7 +180,7 @@ def _require_writable(output: Path | None, *, force: bool) -> None:
             require_absent(output)
     except TargetExists:
         raise FileUnusable(
-            f"{output} exists already, and was not changed. Use --force to replace it."
+            f"{output} exists already, and was not changed. Use --force to replace it, or --merge."
         ) from None
     except OSError as error:
         raise _unwritable(output, error) from error

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         creation_problem,
         matches,
     )
+    from ibconsole.services.setup.files.merging import CannotMerge, merge_into
     from ibconsole.services.setup.files.nodes import (
         MappingNode,
         Node,
@@ -49,6 +50,7 @@ else:
         {
             "exporting": "CannotExport SetupExportOptions wanted_setup",
             "masks": "Masking creation_problem matches",
+            "merging": "CannotMerge merge_into",
             "nodes": "MappingNode Node Problems Scalar ScalarKind SequenceNode",
             "reading": "LARGEST decode read_nodes read_setup_file",
             "values": (
@@ -62,6 +64,7 @@ else:
 __all__ = [
     "LARGEST",
     "CannotExport",
+    "CannotMerge",
     "FileFormat",
     "InvalidSetupFile",
     "MappingNode",
@@ -81,6 +84,7 @@ __all__ = [
     "creation_problem",
     "decode",
     "matches",
+    "merge_into",
     "place_in",
     "read_nodes",
     "read_setup_file",

@@ -17,7 +17,7 @@ from ibconsole.services.setup.files.values import (
 )
 
 DEEPEST = 20  # levels of nesting; a setup has six
-_LINE_END = re.compile("\r\n|\r|\n")
+LINE_END = re.compile("\r\n|\r|\n")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -88,7 +88,7 @@ class Lines:
     """The lines of a text, for the position of an index in it."""
 
     def __init__(self, text: str) -> None:
-        self._starts = [0, *(found.end() for found in _LINE_END.finditer(text))]
+        self._starts = [0, *(found.end() for found in LINE_END.finditer(text))]
 
     def position(self, index: int) -> Position:
         """Return the line and the column of a character."""

@@ -68,10 +68,7 @@ def read_setup_file(data: bytes, name: str) -> SetupFile:
     """
     text = decode(data, name)
     problems = Problems(name)
-    node = read_nodes(text, name, problems)
-    applications = _ContentsReader(problems).applications(node)
-    problems.require_none()
-    return SetupFile(name, applications)
+    return SetupFile(name, read_contents(read_nodes(text, name, problems), problems))
 
 
 def decode(data: bytes, name: str) -> str:
@@ -111,6 +108,13 @@ def read_nodes(text: str, name: str, problems: Problems) -> Node:
     if node is None:
         raise problems.end(Position(1, 1), "the file has only comments: it needs `version: 1`")
     return node
+
+
+def read_contents(root: Node, problems: Problems) -> tuple[WantedApplication, ...]:
+    """Return the applications that a structure describes. Raises InvalidSetupFile."""
+    applications = _ContentsReader(problems).applications(root)
+    problems.require_none()
+    return applications
 
 
 class _ContentsReader:

@@ -26,6 +26,7 @@ _PLAIN = re.compile(r"[A-Za-z](?:[\w ./?=&%+~@,;()$*!|-]|:(?=[^\s])|#(?<=[^\s]#)
 _NOT_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _JOINERS = "\u200c\u200d"  # which emoji and several scripts need
 _STEP = "  "
+FIELDS = ("forwardUrl", "callbackData", "key")  # of an action, apart from its type
 
 
 class FileFormat(StrEnum):
@@ -45,18 +46,32 @@ def write_setup_file(
     return write_in_order(sorted(applications, key=application_order), file_format)
 
 
-def write_in_order(applications: Sequence[WantedApplication], file_format: FileFormat) -> bytes:
+def write_in_order(
+    applications: Sequence[WantedApplication], file_format: FileFormat, *, schema: str = ""
+) -> bytes:
     """Return a setup file as `write_setup_file` does, with the applications in this order."""
     if file_format is FileFormat.JSON:
-        root = {"version": 1, "applications": list(map(application_object, applications))}
+        root: dict[str, Any] = {"$schema": schema} if schema else {}
+        root |= {"version": 1, "applications": list(map(application_object, applications))}
         text = json.dumps(root, indent=2, ensure_ascii=False)
         return f"{_escaped(text, astral=False)}\n".encode()
+    lines = [*_HEAD, *([f"$schema: {yaml_text(schema)}"] if schema else [])]
     if not applications:
-        return "\n".join([*_HEAD, "applications: []\n"]).encode()
-    lines = [*_HEAD, "applications:"]
+        return "\n".join([*lines, "applications: []\n"]).encode()
+    lines.append("applications:")
     for one in applications:
         lines += [_STEP + line for line in item_lines(application_lines(one))]
     return "\n".join([*lines, ""]).encode()
+
+
+def meaning_of(one: WantedApplication) -> object:
+    """Return what an application is to have, as a value that is equal in any order of actions."""
+    return one.name, one.id, one.code, meaning_of_configuration(one.configuration)
+
+
+def meaning_of_configuration(one: WantedConfiguration | None) -> object:
+    """Return what a configuration is to have, as such a value."""
+    return one and (one.key, [(each.draft, each.key) for each in sorted_actions(one)])
 
 
 def application_order(one: WantedApplication) -> tuple[str, str, str, str]:

@@ -8,6 +8,7 @@ tags and several documents are refused: an alias can make a small file a large o
 import re
 from typing import Any
 
+from msgspec.structs import replace
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 
@@ -118,6 +119,9 @@ class _YamlNodes:
             if name.text == "<<" and event.style is None:
                 raise self._problems.end(name.position, "a merge key (<<) is not allowed")
             value = self._node(next(self._events), depth + 1)
+            if isinstance(value, Scalar) and value.span[0] == value.span[1]:
+                # The parser gives an empty value the place of what comes after it.
+                value = replace(value, position=name.position, span=(name.span[1],) * 2)
             members.append((name, value))
             last = max(name.span[1], value.span[1])
         return MappingNode(

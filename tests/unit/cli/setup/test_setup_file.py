@@ -73,6 +73,41 @@ def test_nothing_is_replaced_unasked(on_account: Command, tmp_path: Path) -> Non
     assert (directory.code, "no regular file" in directory.err) == (1, True)
 
 
+def test_comments_stay_in_a_file_that_is_merged(on_account: Command, tmp_path: Path) -> None:
+    """A file is changed where the account differs, and not at all if it does not."""
+    file, merge = tmp_path / "setup.yaml", ("setup", "export", "--merge", "--output")
+    assert on_account(*merge, str(file)).code == 0
+    commented = file.read_text(encoding="utf-8").replace("name:", "name: # mine\n     ")
+    file.write_text(f"{commented}# end\n", encoding="utf-8")
+
+    same = on_account(*merge, str(file))
+    assert file.read_text(encoding="utf-8") == f"{commented}# end\n"
+    assert (same.code, "was not changed" in same.err) == (0, True)
+
+    app = on_account("apps", "list", "--json").json[0]["name"]
+    key = on_account("configs", "list", app).out.split()[0]
+    on_account("actions", "create", app, key, "--pull", "--callback-data", "new")
+    assert on_account(*merge, str(file), app).code == 0
+    found = file.read_text(encoding="utf-8")
+    assert found.replace("        - type: PULL\n          callbackData: new\n", "") == (
+        f"{commented}# end\n"
+    )
+
+
+def test_what_cannot_be_merged(on_account: Command, tmp_path: Path) -> None:
+    """A merge needs a file, and one that is a setup file."""
+    file = tmp_path / "notes.yaml"
+    file.write_text("notes: mine\n", encoding="utf-8")
+    merge = ("setup", "export", "--merge")
+
+    assert on_account(*merge).code == 2
+    assert on_account(*merge, "--output", "/dev/null").code == 2
+    assert on_account(*merge, "--output", str(file), "--force").code == 2
+    refused = on_account(*merge, "--output", str(file))
+    assert (refused.code, f"{file}:1:1: “notes” is not known" in refused.err) == (1, True)
+    assert refused.err.count("\n") == 3
+
+
 def test_an_unknown_application_is_no_empty_file(on_account: Command, tmp_path: Path) -> None:
     """An export that cannot be complete writes nothing."""
     file = tmp_path / "setup.yaml"

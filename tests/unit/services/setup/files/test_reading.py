@@ -167,7 +167,7 @@ def test_a_file_that_is_too_large() -> None:
                 "2:16: configuration is missing: write null if the application is to have none",
                 "2:36: name has to be text, not a number: put it into quotes",
                 "2:54: configuration has to be a mapping with actions",
-                "2:65: name has to be text, not null",
+                "2:60: name has to be text, not null",
             ],
         ),
         (

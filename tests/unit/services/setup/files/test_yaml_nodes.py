@@ -67,6 +67,14 @@ def test_spans_end_where_the_content_ends() -> None:
     assert (flow.is_flow, block.is_flow, block.position) == (True, False, Position(4, 1))
 
 
+def test_an_empty_value_stands_where_its_name_does() -> None:
+    """The place of an error is not a line that is right."""
+    root = read("a:\nb: 1\n")
+
+    assert isinstance(root, MappingNode)
+    assert root.members[0][1] == Scalar("", ScalarKind.NULL, Position(1, 1), (1, 1))
+
+
 def test_halves_of_characters_are_joined() -> None:
     """JSON writes an emoji as two escapes, and JSON is YAML."""
     root = read('"\\ud83d\\ude00"')
