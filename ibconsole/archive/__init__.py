@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ibconsole.archive.audit import (
         AuditEntry,
         AuditFilter,
+        AuditPage,
+        AuditReader,
         AuditRemoval,
         AuditRow,
         AuditVerification,
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
         verify_audit,
     )
     from ibconsole.archive.backup import back_up
-    from ibconsole.archive.connection import Checkpointer, fetch
+    from ibconsole.archive.connection import Checkpointer, fetch, snapshot
+    from ibconsole.archive.deletion import doubted_since
     from ibconsole.archive.errors import (
         ArchiveError,
         ArchiveUnwritable,
@@ -59,7 +62,7 @@ if TYPE_CHECKING:
         Via,
     )
     from ibconsole.archive.rows import DeliveryFacts, MessageValues
-    from ibconsole.archive.schema import archive_snapshot, archive_transaction
+    from ibconsole.archive.schema import archive_snapshot, archive_transaction, open_current
     from ibconsole.archive.statistics import (
         AnsweredForward,
         ArrivedMessage,
@@ -83,17 +86,20 @@ if TYPE_CHECKING:
         recent_pulls,
         sent_payloads,
     )
+    from ibconsole.archive.storing import replace_surrogates
 else:
     __getattr__ = lazy_names(
         __name__,
         {
             "archive": "Archive",
             "audit": (
-                "AuditEntry AuditFilter AuditRemoval AuditRow AuditVerification append_audit "
-                "preview_audit_removal read_audit remove_audit verify_audit"
+                "AuditEntry AuditFilter AuditPage AuditReader AuditRemoval AuditRow "
+                "AuditVerification append_audit preview_audit_removal read_audit remove_audit "
+                "verify_audit"
             ),
             "backup": "back_up",
-            "connection": "Checkpointer fetch",
+            "connection": "Checkpointer fetch snapshot",
+            "deletion": "doubted_since",
             "errors": "ArchiveError ArchiveUnwritable JobCancelled translated",
             "importing": "ImportResult ImportedDelivery ImportedMessage",
             "reader": "Reader",
@@ -105,7 +111,8 @@ else:
                 "SourceActivity StoredMessage Verification Via"
             ),
             "rows": "DeliveryFacts MessageValues",
-            "schema": "archive_snapshot archive_transaction",
+            "schema": "archive_snapshot archive_transaction open_current",
+            "storing": "replace_surrogates",
             "statistics": (
                 "AnsweredForward ArrivedMessage ForwardedMessage PlatformObservations "
                 "RecentMessage RecentPull SentPayload answered_forwards arrivals_between "
@@ -125,6 +132,8 @@ __all__ = [
     "ArrivedMessage",
     "AuditEntry",
     "AuditFilter",
+    "AuditPage",
+    "AuditReader",
     "AuditRemoval",
     "AuditRow",
     "AuditVerification",
@@ -172,12 +181,14 @@ __all__ = [
     "arrived_messages",
     "back_up",
     "deliveries_between",
+    "doubted_since",
     "fetch",
     "filled_deliveries",
     "first_arrival",
     "first_filled",
     "forwarded_messages",
     "newest_of_applications",
+    "open_current",
     "platform_observations",
     "preview_audit_removal",
     "read_audit",
@@ -185,7 +196,9 @@ __all__ = [
     "recent_messages",
     "recent_pulls",
     "remove_audit",
+    "replace_surrogates",
     "sent_payloads",
+    "snapshot",
     "translated",
     "verify_audit",
 ]

@@ -173,7 +173,8 @@ MIGRATIONS = (
         hash TEXT NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX IF NOT EXISTS audit_outcome ON audit (intent) WHERE intent IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS audit_application ON audit (application) WHERE intent IS NULL;
+    CREATE INDEX IF NOT EXISTS audit_calls ON audit (application, connection, at)
+        WHERE intent IS NULL;
     CREATE TRIGGER IF NOT EXISTS audit_changed BEFORE UPDATE ON audit
         BEGIN SELECT RAISE(ABORT, 'rows of the audit are not changed'); END;
     CREATE TRIGGER IF NOT EXISTS audit_deleted BEFORE DELETE ON audit

@@ -6,6 +6,12 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.archive import AuditFilter
+    from ibconsole.services.audit.async_audit import (
+        AsyncAudit,
+        AuditCall,
+        AuditCalls,
+        AuditChoices,
+    )
     from ibconsole.services.audit.recording import Audit, NotRecorded, redact, user_act
     from ibconsole.services.audit.removal import describe_removal, preview_removal, remove
     from ibconsole.services.audit.reports import (
@@ -21,6 +27,7 @@ else:
         __name__,
         {
             "ibconsole.archive": "AuditFilter",
+            "async_audit": "AsyncAudit AuditCall AuditCalls AuditChoices",
             "recording": "Audit NotRecorded redact user_act",
             "removal": "describe_removal preview_removal remove",
             "reports": (
@@ -30,7 +37,11 @@ else:
     )
 
 __all__ = [
+    "AsyncAudit",
     "Audit",
+    "AuditCall",
+    "AuditCalls",
+    "AuditChoices",
     "AuditFilter",
     "NotRecorded",
     "audit_rows",

@@ -13,10 +13,10 @@ from ibconsole.services.audit.recording import (
     describe_process,
     encode_content,
 )
+from ibconsole.services.audit.reports import REMOVAL
 from ibconsole.services.messages import describe_clock, iso_time
 
 LEAST_DAYS = 30
-REMOVAL = "removal"  # the kind of the row that says so
 
 
 class TooYoung(UserError):

@@ -8,15 +8,19 @@ from typing import Any
 
 import msgspec
 
-from ibconsole.api import CallState
+from ibconsole.api import CallKind, CallState
 from ibconsole.archive import AuditFilter, AuditRow, AuditVerification, read_audit, verify_audit
 from ibconsole.files import is_missing
+from ibconsole.lazy import lazy_pattern
 from ibconsole.plural import counted
 from ibconsole.services.messages import encode_row, iso_time, protect_text
 from ibconsole.services.request_log import find_codes, mask_codes
 from ibconsole.text import mask_code
 
 INTERRUPTED = CallState.UNKNOWN.value
+REMOVAL = "removal"  # the kind of the row that says what was removed
+_LIMIT = lazy_pattern(r"[?&]limit=(\d{1,9})\b")
+_OBJECT = lazy_pattern(r"/configurations(?P<action>/[^/?]+/actions)?(?:/[^/?]+)?(?:\?|$)")
 COLUMNS = (
     "row",
     "at",
@@ -66,7 +70,8 @@ def describe_row(row: AuditRow) -> Mapping[str, Any]:
     """Return one call with its outcome, its secrets masked; what cannot be read is empty."""
     outcome = _object(row.outcome or "")
     found = {**_object(row.content), **outcome}
-    codes = (row.application, *find_codes(str(found.get("path", ""))))
+    texts = (str(found.get(name, "")) for name in ("path", "before", "after", "answer"))
+    codes = (row.application, *find_codes(*texts))
     return {
         **{name: _masked(found.get(name, ""), codes) for name in COLUMNS},
         "row": row.number,
@@ -77,6 +82,31 @@ def describe_row(row: AuditRow) -> Mapping[str, Any]:
         "ended_at": "" if row.ended_at is None else iso_time(row.ended_at),
         **{name: outcome.get(name) for name in _NUMBERS},
     }
+
+
+def describe_act(row: Mapping[str, Any]) -> str:
+    """Return what a row of `audit_rows` is about: `Delete action: forward to https://…`."""
+    method, path = str(row["method"]), str(row["path"])
+    if row["kind"] == CallKind.PULL.value:
+        limit = _LIMIT.search(path)
+        return f"Pull up to {int(limit[1]):,} messages" if limit else "Pull messages"
+    if row["kind"] == REMOVAL:
+        return f"Remove rows of the audit: {row['after']}"
+    found = _OBJECT.search(path)
+    verb = {"POST": "Create", "DELETE": "Delete", "PUT": "Change"}.get(method)
+    if not found or not verb:
+        return f"{method} {path}"
+    thing = "action" if found["action"] else "configuration"
+    return f"{verb} {thing}{_describe_action(str(row['before'] or row['after']))}"
+
+
+def _describe_action(content: str) -> str:
+    """Return what an action does, as far as its object says it."""
+    action = _object(content)
+    kind, url = action.get("type"), action.get("forwardUrl")
+    if isinstance(url, str) and url:
+        return f": forward to {url}"
+    return f": {kind.lower()}" if isinstance(kind, str) and kind else ""
 
 
 def describe_outcome_of(row: Mapping[str, Any]) -> str:

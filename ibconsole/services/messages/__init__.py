@@ -38,12 +38,13 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.messages.export import (
         Export,
+        ExportFailed,
         ExportOptions,
         ExportSummary,
         Format,
     )
     from ibconsole.services.messages.import_file import ImportSummary, describe_import
-    from ibconsole.services.messages.jobs import TransferJobs
+    from ibconsole.services.messages.jobs import TransferJobs, run_in_worker
     from ibconsole.services.messages.json_lines import iso_time, message_line, message_object
     from ibconsole.services.messages.maintenance import (
         Maintenance,
@@ -71,9 +72,9 @@ else:
                 "RetentionPreview Slice StoredMessage Verification Via"
             ),
             "async_reader": ("AsyncReader NoSuchMessage describe_recovery open_reader read_status"),
-            "export": "Export ExportOptions ExportSummary Format",
+            "export": "Export ExportFailed ExportOptions ExportSummary Format",
             "import_file": "ImportSummary describe_import",
-            "jobs": "TransferJobs",
+            "jobs": "TransferJobs run_in_worker",
             "json_lines": "iso_time message_line message_object",
             "maintenance": (
                 "Maintenance describe_redecoding describe_verification verification_report"
@@ -92,6 +93,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Export",
+    "ExportFailed",
     "ExportOptions",
     "ExportSummary",
     "Filter",
@@ -132,6 +134,7 @@ __all__ = [
     "protect_text",
     "read_status",
     "require_limits",
+    "run_in_worker",
     "verification_report",
     "why_fixed",
 ]

@@ -1,6 +1,7 @@
 """The audit as it is listed and exported."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from ibconsole.services.audit.reports import (
     audit_rows,
     csv_header,
     csv_row,
+    describe_act,
     describe_outcome_of,
     describe_row,
     describe_verification,
@@ -59,9 +61,41 @@ def test_an_outcome_in_words(outcome: str | None, words: str) -> None:
     assert describe_outcome_of(describe_row(row(outcome=outcome))) == words
 
 
+ACTIONS = "/push/1/applications/x/configurations/c/actions"
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ({"kind": "pull", "path": "/push/1/inbox/reports?limit=1000"}, "Pull up to 1,000 messages"),
+        ({"kind": "pull", "path": "/push/1/inbox/reports"}, "Pull messages"),
+        ({"method": "POST", "path": ACTIONS, "after": '{"type": "PULL"}'}, "Create action: pull"),
+        (
+            {"method": "DELETE", "path": f"{ACTIONS}/k", "before": '{"forwardUrl": "https://a"}'},
+            "Delete action: forward to https://a",
+        ),
+        ({"method": "DELETE", "path": f"{ACTIONS}/k"}, "Delete action"),
+        (
+            {"method": "POST", "path": "/push/1/applications/x/configurations"},
+            "Create configuration",
+        ),
+        (
+            {"method": "DELETE", "path": "/push/1/applications/x/configurations/c"},
+            "Delete configuration",
+        ),
+        ({"method": "PATCH", "path": "/push/2/x"}, "PATCH /push/2/x"),
+        ({"kind": "removal", "after": "2 rows"}, "Remove rows of the audit: 2 rows"),
+    ],
+)
+def test_a_call_in_words(call: dict[str, str], words: str) -> None:
+    assert describe_act(describe_row(row(json.dumps(call)))) == words
+
+
 @given(st.text(), st.none() | st.text())
 def test_whatever_is_stored_can_be_shown(content: str, outcome: str | None) -> None:
-    csv_row(describe_row(row(content, outcome)))
+    shown = describe_row(row(content, outcome))
+    csv_row(shown)
+    describe_act(shown)
 
 
 def test_csv_has_every_column_and_no_formula() -> None:

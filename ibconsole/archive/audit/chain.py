@@ -1,4 +1,4 @@
-"""The audit: rows that are only ever appended, each with a hash over itself and the one before.
+"""The chain of the audit: rows that are only appended, each hashed with the one before.
 
 A call has two rows: its intent, committed before it is sent, and its outcome. Table `fact` has the
 number and the hash of the last row ("audit"), so that a removed last row is found as well.
@@ -8,7 +8,7 @@ last removed row, which the chain goes on from, and the number of the row that s
 ("audit_removed"): nothing is missing unless a row of the chain says who removed it, and when.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,15 @@ import apsw
 import msgspec
 from msgspec.structs import replace
 
-from ibconsole.archive.connection import fetch
-from ibconsole.archive.deletion import doubted_since
-from ibconsole.archive.errors import ArchiveError
-from ibconsole.archive.records import RetentionPolicy
-from ibconsole.archive.schema import archive_snapshot, archive_transaction
-from ibconsole.archive.storing import replace_surrogates
+from ibconsole.archive import (
+    ArchiveError,
+    RetentionPolicy,
+    archive_snapshot,
+    archive_transaction,
+    doubted_since,
+    fetch,
+    replace_surrogates,
+)
 from ibconsole.clock import now_ms
 
 # Texts as bytes: what was changed may be no text any more.
@@ -30,12 +33,6 @@ _ALL_ROWS = """
     SELECT id, intent, at, CAST(connection AS BLOB), CAST(application AS BLOB),
         CAST(content AS BLOB), CAST(hash AS BLOB)
     FROM audit ORDER BY id
-"""
-_CALLS = """
-    SELECT i.id, i.at, o.at, CAST(i.connection AS BLOB), CAST(i.application AS BLOB),
-        CAST(i.content AS BLOB), CAST(o.content AS BLOB)
-    FROM audit i LEFT JOIN audit o ON o.intent = i.id
-    WHERE i.intent IS NULL
 """
 # Whether anything but the audit says what time it was, see `deletion`.
 _HAS_PROOF = """
@@ -55,33 +52,6 @@ class AuditEntry(msgspec.Struct, frozen=True):
     application: str
     content: str
     intent: int | None = None
-
-
-class AuditRow(msgspec.Struct, frozen=True):
-    """An intent with its outcome; `outcome` is None if the call was interrupted, or is under way.
-
-    `at` and `ended_at` are milliseconds since the epoch.
-    """
-
-    number: int
-    at: int
-    connection: str
-    application: str
-    content: str
-    ended_at: int | None = None
-    outcome: str | None = None
-
-
-class AuditFilter(msgspec.Struct, frozen=True):
-    """Rows of a connection (its UUID), of an application (its code), and of a period; ""/None: all.
-
-    `since` and `until` are milliseconds since the epoch; the end is not part of the period.
-    """
-
-    connection: str = ""
-    application: str = ""
-    since: int | None = None
-    until: int | None = None
 
 
 class AuditVerification(msgspec.Struct, frozen=True):
@@ -174,31 +144,6 @@ def remove_audit(
         _set_fact(db, "audit_removed", f"{removal.last} {removal.hash} {number}")
 
 
-def read_audit(path: Path, chosen: AuditFilter) -> Iterator[AuditRow]:
-    """Read intents with their outcomes, oldest first. Raises ArchiveError."""
-    conditions = {
-        "i.connection = ?": chosen.connection or None,
-        "i.application = ?": chosen.application or None,
-        "i.at >= ?": chosen.since,
-        "i.at < ?": chosen.until,
-    }
-    used = {text: value for text, value in conditions.items() if value is not None}
-    values = tuple(used.values())
-    with archive_snapshot(path) as db:
-        rows = db.execute(f"{_CALLS} AND {' AND '.join(used) or 'TRUE'} ORDER BY i.id", values)
-        for number, at, ended_at, *stored in rows:
-            connection, application, content, outcome = map(_text, stored)
-            yield AuditRow(
-                number,
-                at,
-                connection,
-                application,
-                content,
-                ended_at,
-                outcome if ended_at else None,
-            )
-
-
 def verify_audit(path: Path, kept: tuple[int, str] | None = None) -> AuditVerification:
     """Find the first row that is not as it was written. Raises ArchiveError.
 
@@ -218,11 +163,11 @@ def check_audit(db: apsw.Connection, kept: tuple[int, str] | None = None) -> Aud
         return AuditVerification(0, anchor, removed, _replaced(removed))
     for found in db.execute(_ALL_ROWS):
         problem = _problem(number + 1, hashed, found)
-        if not problem and kept and kept[0] == number + 1 and kept[1] != _text(found[-1]):
+        if not problem and kept and kept[0] == number + 1 and kept[1] != stored_text(found[-1]):
             problem = _replaced(kept[0])
         if problem:
             return AuditVerification(number, hashed, number + 1, problem, removed, said_at)
-        number, hashed = number + 1, _text(found[-1])
+        number, hashed = number + 1, stored_text(found[-1])
         if number == said_in and _names(found[-2], removed, anchor):
             said_at = found[2]
     last = AuditVerification(number, hashed, removed=removed, removed_at=said_at)
@@ -291,7 +236,7 @@ def _removal(db: apsw.Connection, days: int, now: int) -> AuditRemoval:
         db, "SELECT count(*), min(at), max(at) FROM audit WHERE id <= ?", (last,)
     )
     hashes = fetch(db, "SELECT CAST(hash AS BLOB) FROM audit WHERE id = ?", (last,))
-    hashed = _text(hashes[0][0]) if hashes else ""
+    hashed = stored_text(hashes[0][0]) if hashes else ""
     return AuditRemoval(last, hashed, rows, oldest, newest, _doubt(db, days, now))
 
 
@@ -322,7 +267,7 @@ def _removed(db: apsw.Connection) -> tuple[int, str, int]:
     Of a whole audit that is (0, the first hash, 0).
     """
     noted = fetch(db, "SELECT CAST(value AS BLOB) FROM fact WHERE name = 'audit_removed'")
-    parts = _text(noted[0][0]).split(" ") if noted else []
+    parts = stored_text(noted[0][0]).split(" ") if noted else []
     if len(parts) == 3 and parts[0].isdecimal() and parts[2].isdecimal():
         return int(parts[0]), parts[1], int(parts[2])
     return _NO_ROW, _first_hash(db), _NO_ROW
@@ -338,7 +283,8 @@ def _problem(number: int, before: str, found: Sequence[Any]) -> str:
     return ""
 
 
-def _text(stored: bytes | None) -> str:
+def stored_text(stored: bytes | None) -> str:
+    """Return a text that another program may have damaged."""
     return (stored or b"").decode(errors="replace")
 
 
@@ -351,7 +297,7 @@ def _hash(before: str, numbers: Sequence[int | None], texts: Sequence[bytes]) ->
 
 def _last_row(db: apsw.Connection) -> tuple[int, str]:
     rows = fetch(db, "SELECT id, CAST(hash AS BLOB) FROM audit ORDER BY id DESC LIMIT 1")
-    return (rows[0][0], _text(rows[0][1])) if rows else (_NO_ROW, _first_hash(db))
+    return (rows[0][0], stored_text(rows[0][1])) if rows else (_NO_ROW, _first_hash(db))
 
 
 def _first_hash(db: apsw.Connection) -> str:
@@ -365,7 +311,7 @@ def _head(db: apsw.Connection) -> tuple[int, str]:
     noted = fetch(db, "SELECT CAST(value AS BLOB) FROM fact WHERE name = 'audit'")
     if not noted:
         return _NO_ROW, _first_hash(db)
-    number, _, hashed = _text(noted[0][0]).partition(" ")
+    number, _, hashed = stored_text(noted[0][0]).partition(" ")
     return (int(number) if number.isdecimal() else _NO_ROW), hashed
 
 

@@ -1,0 +1,51 @@
+"""The audit in the archive: its chain of rows, and reading it by the call."""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.archive.audit.calls import (
+        AuditFilter,
+        AuditPage,
+        AuditReader,
+        AuditRow,
+        read_audit,
+    )
+    from ibconsole.archive.audit.chain import (
+        AuditEntry,
+        AuditRemoval,
+        AuditVerification,
+        append_audit,
+        check_audit,
+        preview_audit_removal,
+        remove_audit,
+        verify_audit,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "calls": "AuditFilter AuditPage AuditReader AuditRow read_audit",
+            "chain": (
+                "AuditEntry AuditRemoval AuditVerification append_audit check_audit "
+                "preview_audit_removal remove_audit verify_audit"
+            ),
+        },
+    )
+
+__all__ = [
+    "AuditEntry",
+    "AuditFilter",
+    "AuditPage",
+    "AuditReader",
+    "AuditRemoval",
+    "AuditRow",
+    "AuditVerification",
+    "append_audit",
+    "check_audit",
+    "preview_audit_removal",
+    "read_audit",
+    "remove_audit",
+    "verify_audit",
+]
