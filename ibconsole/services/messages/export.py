@@ -106,7 +106,7 @@ class Export:
         found = policy()
         if options.format is Format.RAW:
             found.require(*_RAW_EXPORT)
-        if options.reveal_codes:
+        if options.reveal_codes or options.format is Format.RAW:
             found.codes.require("An export with readable application codes")
         self._codes = found.codes
         self._reader = reader

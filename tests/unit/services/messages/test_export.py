@@ -264,6 +264,8 @@ def test_a_policy_masks_codes_in_every_format(path: Path, archive: Archive) -> N
         for kind in Format:
             with pytest.raises(NotPermitted, match="set by your administrator"):
                 Export(reader, ExportOptions(kind, reveal_codes=True), lambda: forbidden)
+        with pytest.raises(NotPermitted, match="set by your administrator"):
+            Export(reader, ExportOptions(Format.RAW), lambda: forbidden)
         for kind in (Format.JSONL, Format.CSV):
             written = io.BytesIO()
             Export(reader, ExportOptions(kind), lambda: forbidden).write(written, lambda _: None)
