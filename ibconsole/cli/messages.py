@@ -10,6 +10,7 @@ import click
 
 from ibconsole.cli import out
 from ibconsole.cli.audit import remove_old_rows
+from ibconsole.cli.message_filter import filter_options, read_filter, with_code
 from ibconsole.cli.options import (
     DASH,
     GlobalOptions,
@@ -27,7 +28,6 @@ from ibconsole.plural import counted
 
 if TYPE_CHECKING:
     from ibconsole.services.messages import (
-        Filter,
         Reader,
         RetentionPolicy,
         RetentionPreview,
@@ -48,33 +48,8 @@ def messages() -> None:
 HEADERS = ("ID", "ARRIVED", "VIA", "FROM", "KEYWORD", "TEXT")
 
 
-def _filter_options(command: Any) -> Any:
-    for option in (
-        click.option(
-            "--application", default="", metavar="CODE", help="Only messages of this application."
-        ),
-        click.option(
-            "--via",
-            type=click.Choice(["pull", "forward"]),
-            help="Only messages received in this way.",
-        ),
-        click.option("--text", default="", help="Only messages that contain this text."),
-        click.option(
-            "--since", default="", metavar="WHEN", help="Only messages that arrived then or later."
-        ),
-        click.option(
-            "--until",
-            default="",
-            metavar="WHEN",
-            help="Only messages that arrived before 2026-11-01, 2026-11-01T12:00Z, or 7d (ago).",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
 @messages.command("list")
-@_filter_options
+@filter_options
 @data_dir_option
 @json_option
 @click.pass_obj
@@ -82,8 +57,9 @@ def list_messages(options: GlobalOptions, /, as_json: bool, **filters: str | Non
     """List the stored messages, oldest first."""
     from ibconsole.services.messages import message_line
 
-    criteria, masked = _read_filter(**filters), out.shown_codes().masked
+    criteria, masked = read_filter(**filters), out.shown_codes().masked
     with _open_reader(options) as reader:
+        criteria = with_code(criteria, reader)
         if as_json:
             for page in reader.pages(criteria):
                 out.write_bytes(b"".join(message_line(one, masked=masked) for one in page))
@@ -172,7 +148,7 @@ def redecode(options: GlobalOptions, as_json: bool, yes: bool) -> None:
 
 
 @messages.command("export")
-@_filter_options
+@filter_options
 @click.option(
     "--format",
     "format_name",
@@ -210,9 +186,11 @@ def export_messages(
     from ibconsole.services.messages import Export, ExportOptions, Format, TransferJobs
     from ibconsole.services.runtime import find_paths
 
-    export_options = ExportOptions(Format(format_name), _read_filter(**filters), reveal_codes)
+    criteria = read_filter(**filters)
     output = None if output == DASH else output
     with _open_reader(options) as reader:
+        criteria = with_code(criteria, reader)
+        export_options = ExportOptions(Format(format_name), criteria, reveal_codes)
         if output is None or is_stream(output):
             export = Export(reader, export_options)
             # Outside of the event loop, in which Ctrl+C would wait for the reader of a pipe.
@@ -407,25 +385,6 @@ def to_row(message: "StoredMessage") -> tuple[str, ...]:
         codes.text(message.sender, code)[:20],
         codes.text(message.keyword, code)[:16],
         codes.text(message.text, code)[:80],
-    )
-
-
-def _read_filter(
-    application: str | None,
-    via: str | None,
-    text: str | None,
-    since: str | None,
-    until: str | None,
-) -> "Filter":
-    from ibconsole.services.messages import Filter, Via
-    from ibconsole.services.runtime import parse_time
-
-    return Filter(
-        application=application or "",
-        via=Via(via) if via else None,
-        text=text or "",
-        since=parse_time(since) if since else None,
-        until=parse_time(until) if until else None,
     )
 
 

@@ -145,7 +145,7 @@ class RawDialog(QDialog):
     @property
     def _body(self) -> bytes:
         clear = self._codes.reveals(wanted=self.reveal.isChecked())
-        return self._clear if clear else mask_body_codes(self._clear)
+        return self._clear if clear else self._codes.body(mask_body_codes(self._clear))
 
     def _follow_policy(self) -> None:
         self.reveal.lock(self._codes.why_masked)
