@@ -27,7 +27,7 @@ from ibconsole.cli.queued_stream import StdoutFailed
 from ibconsole.cli.running import ExitCode, require_account, unsaved_account
 from ibconsole.cli.sender import sender
 from ibconsole.cli.servers import listen, simulate
-from ibconsole.cli.setup import actions, apps, configs, setup, undo
+from ibconsole.cli.setup import actions, apps, configs, setup, timeline, undo
 from ibconsole.cli.watch import watch
 from ibconsole.errors import UserError
 from ibconsole.interrupts import raise_interrupts
@@ -103,6 +103,7 @@ for command in (
     actions,
     setup,
     undo,
+    timeline,
     pull,
     messages,
     archive,

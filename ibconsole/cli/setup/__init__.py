@@ -4,6 +4,7 @@ from ibconsole.cli.setup.applying import apply_setup, diff_setup, plan_setup
 from ibconsole.cli.setup.cloning import clone_setup
 from ibconsole.cli.setup.resources import actions, apps, configs
 from ibconsole.cli.setup.setup_file import setup
+from ibconsole.cli.setup.timeline import compare_setup, timeline
 from ibconsole.cli.setup.undo import undo
 
 __all__ = [
@@ -11,9 +12,11 @@ __all__ = [
     "apply_setup",
     "apps",
     "clone_setup",
+    "compare_setup",
     "configs",
     "diff_setup",
     "plan_setup",
     "setup",
+    "timeline",
     "undo",
 ]
