@@ -9,7 +9,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 import msgspec
@@ -183,6 +183,16 @@ class PlanRunner:
         found = await self.journal.load(plan_id)
         return await self.run(found.plan, on_progress, is_stopped)
 
+    async def settle(self, found: JournalledPlan) -> None:
+        """Find out by reading which steps of an interrupted plan were made, and record that.
+
+        Nothing is sent. Does nothing for a plan that another process may be carrying out. Raises an
+        ApiError or ArchiveError.
+        """
+        with suppress(PlanBusy):
+            async with self._exclusive(found.plan):
+                await _Run(found, self.journal, self._setup, lambda _: None, self._pauses).settle()
+
     @asynccontextmanager
     async def _exclusive(self, plan: Plan) -> AsyncIterator[None]:
         note = f"process {os.getpid()} on {socket.gethostname()}: {plan.title}"
@@ -290,6 +300,16 @@ class _Run:
         except UserError as error:
             await self._set(step, StepState.FAILED, problem=str(error))
             raise
+
+    async def settle(self) -> None:
+        """Record which of the steps that were sent are made."""
+        for step in self.left:
+            if self._progress[step.number].state is not StepState.RUNNING:
+                continue
+            before = self._expected[step.application]
+            actual = await read_route(self._setup, step.application)
+            if effect := _existing_effect(step, before, actual, was_sent=True):
+                await self._finish(step, before.after(step, effect), effect.key)
 
     async def _make(self, step: PlannedStep) -> None:
         was_sent = self._progress[step.number].state is StepState.RUNNING

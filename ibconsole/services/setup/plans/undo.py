@@ -17,7 +17,6 @@ from ibconsole.files import is_missing
 from ibconsole.services.connections import Account
 from ibconsole.services.runtime import Paths
 from ibconsole.services.setup import (
-    RouteReader,
     read_route,
     route_bytes,
 )
@@ -31,6 +30,7 @@ from ibconsole.services.setup.plans.acts import (
 from ibconsole.services.setup.plans.application_undo import ApplicationUndo
 from ibconsole.services.setup.plans.plan import Plan, PlanKind
 from ibconsole.services.setup.plans.plan_journal import PlanJournal
+from ibconsole.services.setup.plans.runner import PlannedSetup, PlanRunner
 
 _SHORTEST_ID = 4  # characters of an act's id that are enough, if no other act begins with them
 _NEW_KEYS = "What is created again has a new key; what uses the old one needs the new one."
@@ -62,11 +62,11 @@ class UndoConflict(UserError):
 class Undo:
     """The acts of one account's users, and plans that undo them."""
 
-    def __init__(self, account: Account, reader: RouteReader, paths: Paths) -> None:
+    def __init__(self, account: Account, setup: PlannedSetup, paths: Paths) -> None:
         self._account = account
-        self._reader = reader
+        self._setup = setup
         self._path = paths.archive
-        self._journal = PlanJournal(paths.archive)
+        self._runner = PlanRunner(account, setup, paths)
 
     async def acts(self) -> Sequence[SetupAct]:
         """Return the acts of the connection; see `read_setup_acts`."""
@@ -84,10 +84,13 @@ class Undo:
         connection = self._account.connection
         records = await asyncio.to_thread(read_acts, self._path, connection)
         record = next(one for one in records if one.id == chosen.id)
-        keys = await self._journal.current_keys(connection)
+        for found in await self._runner.journal.plans(connection):
+            if found.plan.undoes == chosen.id and found.left:
+                await self._runner.settle(found)
+        keys = await self._runner.journal.current_keys(connection)
         drafts = []
         for code in dict.fromkeys(change.application for change in record.changes):
-            now = await read_route(self._reader, code)
+            now = await read_route(self._setup, code)
             points = await asyncio.to_thread(_points, self._path, connection, code)
             drafts.append(ApplicationUndo(record, code, now, points, keys))
         return await asyncio.to_thread(self._plan, chosen, drafts, into_existing=into_existing)
