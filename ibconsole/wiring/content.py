@@ -34,6 +34,7 @@ from ibconsole.wiring.setup import (
     present_plans,
     present_protection,
     present_setup,
+    present_timeline,
     saved_connections,
 )
 from ibconsole.wiring.shell import enter_shell, offer_help
@@ -94,6 +95,7 @@ async def _fill_window(
     Except in the demo, the saved connections are offered too.
     """
     console = services.console
+    closing = await stack.enter_async_context(AsyncExitStack())  # left after the window's tasks
     shell = enter_shell(stack, services, opened)
     selection = SetupSelection(shell.window.setup)
     protection = present_protection(shell, services)
@@ -108,7 +110,8 @@ async def _fill_window(
     offer_setup_commands(shell, selection, setup)
     vault = Vault()
     saved = None if options.demo else saved_connections(services, vault)
-    present_comparisons(shell, services, selection, saved)
+    comparisons = present_comparisons(shell, services, selection, saved)
+    present_timeline(closing, shell, services, selection, setup, comparisons)
     if saved:
         connections = present_connections(shell, services, saved, vault)
         await connections.start(name=options.connection)

@@ -1,6 +1,7 @@
 """Composes the upper half of the window: saved connections, and the setup of the open one."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 
 from ibconsole.errors import Severity
 from ibconsole.model import Application
@@ -15,7 +16,8 @@ from ibconsole.services.console import (
     RemoteSetup,
 )
 from ibconsole.services.diagnosis import Finding, forget_health
-from ibconsole.ui import diagnosis
+from ibconsole.services.setup import history
+from ibconsole.ui import diagnosis, timeline
 from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor, ProtectionPresenter
 from ibconsole.ui.diagnosis import HealthPresenter
 from ibconsole.ui.palette import FindingSearch, SetupSearch
@@ -232,6 +234,32 @@ def present_comparisons(
     shell.commands.offer((presenter.compare,))
     presenter.compare.add_to(pane.table)  # in its context menu as well
     return presenter
+
+
+def present_timeline(
+    closing: AsyncExitStack,
+    shell: Shell,
+    services: Services,
+    selection: SetupSelection,
+    setup: SetupPresenter,
+    comparisons: ComparePresenter,
+) -> None:
+    """Show the timeline of the selected application; `closing` ends its reader."""
+    window = shell.window
+
+    def present(pane: "timeline.TimelinePane") -> None:
+        reader = history.TimelineReader(services.console.paths.archive)
+        closing.push_async_exit(reader)
+        # Before the presenter: what it reads for a tab that appears gives way to the question.
+        pane.worked_requested.connect(lambda: shell.commands.view.show_tab(window.timeline))
+        presenter = timeline.TimelinePresenter(pane, reader, shell.tasks)
+        presenter.show_status(shell.watch.status)
+        presenter.select_application(selection.application)
+        presenter.comparison_requested.connect(lambda *of: comparisons.compare_points(reader, *of))
+        setup.application_changed.connect(presenter.select_application)
+        shell.watch.changed.connect(presenter.show_status)
+
+    window.late.timeline.when_built(present)
 
 
 def offer_setup_commands(

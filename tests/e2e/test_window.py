@@ -10,9 +10,11 @@ from ibconsole.model.application import Application
 from ibconsole.services.diagnosis.catalogue.catalogue import definition_of
 from ibconsole.services.diagnosis.catalogue.definition import WindowCommand
 from ibconsole.ui.setup.action_dialog import NewActionDialog
+from ibconsole.ui.setup.applications import identity_of
 from ibconsole.ui.shell.window_commands import WindowCommands
 from ibconsole.ui.shell.window_presenter import WindowPresenter
 from ibconsole.ui.tables.records_model import RecordRole
+from ibconsole.ui.timeline.compare_dialog import CompareDialog
 from ibconsole.ui.widgets.confirm import ConfirmDialog
 from tests.e2e.conftest import ScenarioRunner, WindowSession
 
@@ -46,6 +48,16 @@ async def confirm(session: WindowSession) -> None:
     assert isinstance(question, ConfirmDialog)
     question.proceed.click()
     await session.until(lambda: dialog(session) is None)
+
+
+async def comparison(session: WindowSession) -> CompareDialog:
+    """Return the dialog that compares two setups, once both are read."""
+    await session.until(lambda: isinstance(dialog(session), CompareDialog))
+    shown = dialog(session)
+    assert isinstance(shown, CompareDialog)
+    table = shown.table
+    await session.until(lambda: table.total)
+    return shown
 
 
 def test_the_life_cycle_of_a_forward_action(run_scenario: ScenarioRunner) -> None:
@@ -202,6 +214,35 @@ def test_closing_waits_for_a_pull(run_scenario: ScenarioRunner) -> None:
         assert "A pull is under way" in window.messages.page.banner.text.text()
 
         await session.until(lambda: not window.isVisible())
+
+    run_scenario(scenario)
+
+
+def test_changes_and_differences_are_found_in_a_few_steps(run_scenario: ScenarioRunner) -> None:
+    """A command answers what changed since it worked; another one compares what is selected."""
+
+    async def scenario(session: WindowSession) -> None:
+        window, table = session.window, session.window.setup.applications_pane.table
+        commands = window.findChild(WindowCommands)
+        assert commands
+        named = {one.name: one for one in commands.menus.commands}
+        await select_application(session, "Kestrel Airways")
+        named["What changed since it last worked?"].trigger()
+        pane = window.timeline
+        await session.until(lambda: pane.changes is not None)
+        assert window.tabs.currentWidget() is pane
+        assert pane.answer.text().startswith("No message")
+        pane.compare.trigger()
+        shown = await comparison(session)
+        assert shown.sides[0].name.startswith("Before ")
+        shown.close_button.click()
+        await session.until(lambda: dialog(session) is None)
+
+        table.select_records(*map(identity_of, applications(session)[:2]))
+        named["Compare setups…"].trigger()
+        shown = await comparison(session)
+        assert "differ" in shown.outcome.text()
+        shown.close_button.click()
 
     run_scenario(scenario)
 

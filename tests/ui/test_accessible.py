@@ -25,6 +25,7 @@ from ibconsole.model.application import ActionDraft, read_application
 from ibconsole.services.connections.connection import Connection
 from ibconsole.services.connections.settings import Watch
 from ibconsole.services.connections.vault import KeyringBackend
+from ibconsole.services.console.remote_comparison import ComparableAccount
 from ibconsole.services.doctor.keyring import KeyringDiagnosis
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
@@ -45,6 +46,7 @@ from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.shell.failures_dialog import FailuresDialog
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
+from ibconsole.ui.timeline.compare_dialog import CompareDialog
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.watch.watch_dialog import WatchDialog
@@ -96,6 +98,10 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield ConfirmDialog(Question("Delete?", "It goes.", "Delete", typed="Acme"), theme)
     yield ConnectionDialog(CONNECTION, theme, new=True)
     yield ConnectionsDialog(theme)
+    compare = CompareDialog(theme)
+    for side in compare.sides:
+        side.show_accounts((ComparableAccount("c", "Acme"), ComparableAccount("d", "Beta")), "c")
+    yield compare
     yield ExportDialog(Filter(text="x"), 3, [1], theme)
     yield FailuresDialog(FailureLog(), theme, None)
     doctor = KeyringDoctorDialog(theme)
@@ -256,6 +262,7 @@ async def test_shortcuts_are_unique(window: MainWindow) -> None:
     """No two commands that are available at the same time have the same shortcut."""
     everywhere = [one for one in window.actions() if isinstance(one, Command)]
     panes = (window.messages, window.listener, window.forward_test, window.activity)
+    panes += (window.timeline,)  # type: ignore[assignment]
     setup = window.setup
     panes += (setup.applications_pane, setup.configuration_pane, setup.actions_pane)  # type: ignore[assignment]
 

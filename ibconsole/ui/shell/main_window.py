@@ -31,6 +31,7 @@ from ibconsole.ui import (
     listener,
     messages,
     setup,
+    timeline,
     toolkit,
     widgets,
 )
@@ -89,11 +90,18 @@ class LateTabs:
             lambda: diagnosis.HealthPane(theme),
             _modules("diagnosis", "finding_rows finding_dialogs pane presenter"),
         )
+        self.timeline = widgets.LateTab(
+            tabs,
+            "Timeline",
+            lambda views: timeline.TimelinePane(theme, views, time_display=times),
+            _modules("timeline", "chart event_tables pane presenter"),
+            (lambda: timeline.EventViews(times),),
+        )
 
     @property
     def all(self) -> "tuple[widgets.LateTab[Any], ...]":
         """All of them, in their order."""
-        return (self.listener, self.forward_test, self.activity, self.health)
+        return (self.listener, self.forward_test, self.activity, self.health, self.timeline)
 
 
 def _modules(package: str, names: str) -> tuple[str, ...]:
@@ -183,6 +191,11 @@ class MainWindow(QMainWindow):
     def health(self) -> "diagnosis.HealthPane":
         """The pane of the findings."""
         return self.late.health.pane
+
+    @property
+    def timeline(self) -> "timeline.TimelinePane":
+        """The pane of the selected application's timeline."""
+        return self.late.timeline.pane
 
     @property
     def panes(self) -> tuple[QWidget, ...]:

@@ -131,6 +131,7 @@ class WindowCommands(QObject):
         self._offer_later(Group.FORWARD_TEST, late.forward_test)
         self._offer_later(Group.ACTIVITY, late.activity)
         self.menus.add_later(Group.SETUP, lambda: late.health.pane)
+        self._offer_later(Group.SETUP, late.timeline)
 
     def _offer_later(self, group: Group, tab: "LateTab[Any]") -> None:
         tab.when_built(lambda pane: self.menus.add(pane.commands))

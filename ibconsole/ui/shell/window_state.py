@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.forward_test import ForwardTestPane
     from ibconsole.ui.listener import ListenerPane
     from ibconsole.ui.tables import RowTable
+    from ibconsole.ui.timeline import TimelinePane
 
 
 class WindowState(QObject):
@@ -106,6 +107,14 @@ class WindowState(QObject):
         """Save a number."""
         self._settings.setValue(f"numbers/{name}", number)
 
+    def text(self, name: str) -> str:
+        """Return a saved text, empty if there is none."""
+        return str(self._settings.value(f"texts/{name}", ""))
+
+    def set_text(self, name: str, text: str) -> None:
+        """Save a text."""
+        self._settings.setValue(f"texts/{name}", text)
+
     def shows(self, pane: str) -> bool:
         """Return whether the pane is shown, as all are at first."""
         return str(self._settings.value(f"panes/{pane}", "true")) == "true"
@@ -175,6 +184,8 @@ class SavedLayout(QObject):
         late.forward_test.when_built(self._restore_forward_test)
         late.activity.when_built(self._restore_activity)
         late.health.when_built(self._restore_health)
+        late.timeline.when_built(self._restore_timeline)
+        self._restore_tab()
         window.closed.connect(self.save)
 
     def save(self) -> None:
@@ -185,6 +196,9 @@ class SavedLayout(QObject):
         state.utc = window.time_display.utc
         if listener := window.late.listener.built:  # else what was saved stays
             state.listener_host = listener.toolbar.address.host
+        if timeline := window.late.timeline.built:
+            state.set_text("timeline_range", timeline.range.currentData())
+        state.set_text("tab", window.tabs.tabText(window.tabs.currentIndex()))
         state.message_order = window.messages.order.order
         state.set_number("json_tree", int(window.inspector.as_tree.isChecked()))
         state.set_number("pull_limit", pulling.limit.value())
@@ -231,6 +245,20 @@ class SavedLayout(QObject):
         self._splitters["health"] = pane.splitter
         self._restore_splitter("health")
         self._state.track_columns(pane.table, "findings")
+
+    def _restore_timeline(self, pane: "TimelinePane") -> None:
+        self._splitters["timeline"] = pane.splitter
+        self._restore_splitter("timeline")
+        self._state.track_columns(pane.views.events, "timeline")
+        number = pane.range.findData(self._state.text("timeline_range"))
+        if number >= 0:
+            pane.range.setCurrentIndex(number)
+
+    def _restore_tab(self) -> None:
+        tabs, title = self._window.tabs, self._state.text("tab")
+        for number in range(tabs.count()):
+            if tabs.tabText(number) == title:
+                tabs.setCurrentIndex(number)
 
     def _restore_choices(self) -> None:
         window, state = self._window, self._state

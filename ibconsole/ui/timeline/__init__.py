@@ -6,6 +6,7 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.ui.timeline.compare_presenter import ComparePresenter
+    from ibconsole.ui.timeline.event_tables import EventViews
     from ibconsole.ui.timeline.pane import TimelinePane
     from ibconsole.ui.timeline.presenter import TimelinePresenter
 else:
@@ -13,6 +14,7 @@ else:
         __name__,
         {
             "compare_presenter": "ComparePresenter",
+            "event_tables": "EventViews",
             "pane": "TimelinePane",
             "presenter": "TimelinePresenter",
         },
@@ -20,6 +22,7 @@ else:
 
 __all__ = [
     "ComparePresenter",
+    "EventViews",
     "TimelinePane",
     "TimelinePresenter",
 ]

@@ -4,6 +4,7 @@ A screen reader is given the current mark as the chart's name; the figures are i
 """
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 import msgspec
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
@@ -31,7 +32,7 @@ from ibconsole.ui.timeline.event_texts import describe_bar, name_events
 from ibconsole.ui.timeline.hour_bars import Bar, HourTotals, bar_length, name_of_length
 from ibconsole.ui.timeline.marks import EventLanes, Mark
 from ibconsole.ui.timeline.time_axis import DAY_MS, Period, TimeAxis, ticks
-from ibconsole.ui.toolkit import Theme, TimeDisplay, plain_tooltip
+from ibconsole.ui.toolkit import Theme, TimeDisplay, plain_tooltip, times
 
 _ZOOM = 1.4  # for a key, a button, or a notch of the wheel
 _BAR_WIDTH, _TICK_WIDTH = 5, 74
@@ -210,12 +211,19 @@ class ChartCanvas(QWidget):
             (
                 f"pull {total.pulled:,}",
                 f"forward {total.forwarded:,}",
-                f"messages per {length}",
+                f"messages per {length}{self._counted(data.timeline, zone)}",
             ),
             self.devicePixelRatioF(),
             data.timeline.recorded_from,
             self._worked_at,
         )
+
+    @staticmethod
+    def _counted(timeline: Timeline, zone: tzinfo | None) -> str:
+        """Return what is missing: of very many messages only the latest ones are counted."""
+        if timeline.counted_from is None:
+            return ""
+        return f", counted from {times.minute(timeline.counted_from, zone)} on"
 
     def _set_period(self, period: Period) -> None:
         if period != self._period:

@@ -96,6 +96,7 @@ class ComparePresenter(QObject):
         self._tasks.start(_ACCOUNTS, self._offer_accounts, dialog)
         left, right = dialog.chosen
         if left and right:
+            dialog.table.setFocus()
             self._start(self._source.compare, left, right)
         else:
             dialog.sides[1 if left else 0].application.setFocus()
@@ -106,6 +107,7 @@ class ComparePresenter(QObject):
         """Compare the setup of an application at two instants, as it was recorded."""
         dialog = self._open_dialog()
         dialog.name_sides(points.left_name, points.right_name)
+        dialog.table.setFocus()
         of = (self._connection.id, application.code, points.left, points.right)
         dialog.refresh_requested.connect(lambda: self._start(source.compare_points, *of))
         self._start(source.compare_points, *of)

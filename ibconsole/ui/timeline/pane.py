@@ -78,6 +78,7 @@ class TimelinePane(PaneFrame):
     def __init__(
         self,
         theme: Theme,
+        views: EventViews | None = None,
         parent: QWidget | None = None,
         *,
         time_display: TimeDisplay | None = None,
@@ -88,9 +89,10 @@ class TimelinePane(PaneFrame):
         self._events: dict[str, TimelineEvent] = {}
         self._selected: tuple[str, ...] = ()
         self._changes: ChangesSinceItWorked | None = None
+        self._chose = False
         self.range = QComboBox()
         self.chart = TimelineChart(theme, self._time_display)
-        self.views = EventViews(self._time_display)
+        self.views = views or EventViews(self._time_display)
         self.details = EventDetails(self._time_display)
         self.answer = paragraph()
         self.answer_bar = QFrame(objectName="bar")
@@ -132,7 +134,11 @@ class TimelinePane(PaneFrame):
             self._selected = ()
         self.chart.show_data(data, keep=keep)
         self._show_events()
+        # Before the chart appears, this is the only control that takes the focus of a new tab.
+        waited = not self.has_content and not self._chose and self.range.hasFocus()
         self.show_content(read_at)
+        if waited:
+            self.chart.setFocus()
 
     def update_changes(self, changes: ChangesSinceItWorked) -> None:
         """Show the same answer, read again; nothing moves."""
@@ -250,6 +256,10 @@ class TimelinePane(PaneFrame):
             self.chart.reveal(records[-1])
         self._update()
 
+    def _on_range_changed(self) -> None:
+        self._chose = True
+        self.range_changed.emit()
+
     def _on_period_changed(self) -> None:
         self._show_figures()
         self._update()
@@ -365,7 +375,7 @@ class TimelinePane(PaneFrame):
     def _connect(self) -> None:
         for command in self.commands:
             command.add_to(self)
-        self.range.currentIndexChanged.connect(lambda _: self.range_changed.emit())
+        self.range.currentIndexChanged.connect(self._on_range_changed)
         self.show_all_events.clicked.connect(self._on_show_all)
         self.chart.picked.connect(self._on_picked)
         self.chart.period_changed.connect(self._on_period_changed)
@@ -379,6 +389,7 @@ class TimelinePane(PaneFrame):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._chose = False
         self.appeared.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:

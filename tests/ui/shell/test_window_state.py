@@ -13,6 +13,7 @@ from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ConnectionStatus
 from ibconsole.ui.first_frame.last_seen import Area, LastSeen
 from ibconsole.ui.shell.window_state import WindowState
+from ibconsole.ui.timeline.pane import TimelineRange
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from tests.ui.whole_window import WholeWindow, compose_window
 
@@ -184,6 +185,8 @@ async def test_what_late_tabs_saved_is_kept(
     window = whole_window.window
     window.listener.toolbar.address.select("0.0.0.0")  # noqa: S104 chosen, not opened
     window.activity.splitter.setSizes([100, 900])
+    window.timeline.choose_range(TimelineRange.MONTH)
+    window.tabs.setCurrentWidget(window.timeline)
     host, layout = window.listener.toolbar.address.host, window.activity.splitter.saveState()
     window.close()
 
@@ -195,5 +198,7 @@ async def test_what_late_tabs_saved_is_kept(
             if shown:
                 assert again.window.listener.toolbar.address.host == host
                 assert again.window.activity.splitter.saveState() == layout
+                assert again.window.timeline.chosen_range is TimelineRange.MONTH
+            assert again.window.tabs.tabText(again.window.tabs.currentIndex()) == "Timeline"
             again.window.close()
     assert WindowState(paths.window).listener_host == host

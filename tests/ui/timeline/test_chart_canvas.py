@@ -67,6 +67,14 @@ def test_what_is_under_the_pointer_has_exact_times(chart: TimelineChart) -> None
     assert chart.text_at(QPointF(chart.picture.axis.x_of(days_ago(0.5)), 100)) == ""
 
 
+def test_a_limit_of_counting_is_said(chart: TimelineChart) -> None:
+    """Where only the latest messages are counted, the legend says from when on."""
+    chart.show_data(prepare_chart(replace(TIMELINE, counted_from=days_ago(3))), keep=False)
+
+    assert chart.picture is not None
+    assert chart.picture.legend[2] == "messages per 2 hours, counted from 26 Nov 22:06 on"
+
+
 def test_the_tooltip_is_shown(chart: TimelineChart, qtbot: QtBot) -> None:
     """Hovering shows the text of a mark literally."""
     point = place_of(chart, "failed").toPoint()

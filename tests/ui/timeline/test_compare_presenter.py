@@ -90,13 +90,18 @@ def dialog_of(window: QMainWindow) -> CompareDialog:
 
 
 async def test_two_selected_applications_are_compared_at_once(
-    presenter: ComparePresenter, accounts: Accounts, plain_window: QMainWindow, tasks: UiTasks
+    presenter: ComparePresenter,
+    accounts: Accounts,
+    plain_window: QMainWindow,
+    tasks: UiTasks,
+    qtbot: QtBot,
 ) -> None:
     """The command shows the comparison without another question."""
     presenter.compare.trigger()
     await tasks.settled()
 
     dialog = dialog_of(plain_window)
+    qtbot.waitUntil(dialog.table.hasFocus)
     assert accounts.compared == [(ComparedApplication("c", "b"), ComparedApplication("c", "s"))]
     assert dialog.outcome.text() == "1 value differs."
     assert dialog.sides[0].account.isVisible()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.services.setup.history.timeline_events import ChangesSinceItWorked
 from ibconsole.ui.timeline.chart_canvas import prepare_chart
 from ibconsole.ui.timeline.pane import ComparedPoints, TimelinePane, TimelineRange
+from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.ui.timeline.samples import (
     CHANGES,
@@ -202,6 +203,27 @@ def test_times_follow_the_switch_to_utc(pane: TimelinePane, time_display: TimeDi
 
     assert pane.selected_events == [CREATED]
     assert "2026-11-" in pane.details.toPlainText()
+
+
+def test_the_focus_waits_for_the_chart(
+    theme: Theme, time_display: TimeDisplay, qtbot: QtBot
+) -> None:
+    """A tab that opens before its timeline is read has the focus in the chart afterwards."""
+    pane = TimelinePane(theme, time_display=time_display)
+    qtbot.addWidget(pane)
+    pane.show()
+    pane.activateWindow()
+    pane.range.setFocus()
+    qtbot.waitUntil(pane.range.hasFocus)
+
+    pane.show_timeline(prepare_chart(TIMELINE), keep=False, read_at=NOW)
+    assert pane.chart.hasFocus()
+
+    pane.show_no_timeline("Nothing happened.")
+    pane.range.setFocus()
+    pane.range.setCurrentIndex(0)
+    pane.show_timeline(prepare_chart(TIMELINE), keep=False, read_at=NOW)
+    assert pane.range.hasFocus()
 
 
 def test_the_pane_says_when_it_is_seen(pane: TimelinePane, qtbot: QtBot) -> None:

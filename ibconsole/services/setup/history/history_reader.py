@@ -15,11 +15,16 @@ from ibconsole.files import is_missing
 from ibconsole.model import Application, read_application
 from ibconsole.services.setup.history.differences import (
     SetupState,
+    compare,
     stored_application,
     stored_route,
 )
 from ibconsole.services.setup.history.timeline import read_timeline, what_changed_since_it_worked
-from ibconsole.services.setup.history.timeline_events import ChangesSinceItWorked, Timeline
+from ibconsole.services.setup.history.timeline_events import (
+    ChangesSinceItWorked,
+    SetupComparison,
+    Timeline,
+)
 from ibconsole.text import mask_code
 
 P = ParamSpec("P")
@@ -69,6 +74,12 @@ class TimelineReader:
         """See `what_changed_since_it_worked`."""
         return await self._run(what_changed_since_it_worked, self._path, connection, application)
 
+    async def compare_points(
+        self, connection: str, application: str, left: int, right: int
+    ) -> SetupComparison:
+        """Compare the setup of an application as it was recorded at two times."""
+        return await self._run(_compare_points, self._path, connection, application, left, right)
+
     def _version(self) -> int:
         if self._reader is None:
             if is_missing(self._path):
@@ -83,6 +94,13 @@ class TimelineReader:
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         future = self._thread.submit(work, *args, **kwargs)
         return await asyncio.shield(asyncio.wrap_future(future))
+
+
+def _compare_points(
+    path: Path, connection: str, application: str, left: int, right: int
+) -> SetupComparison:
+    states = (state_at(path, connection, application, at) for at in (left, right))
+    return compare(*states, same=True)
 
 
 def find_stored_application(path: Path, wanted: str, connection: str = "") -> StoredApplication:

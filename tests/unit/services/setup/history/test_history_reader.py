@@ -13,6 +13,7 @@ from ibconsole.services.setup.history.history_reader import (
     find_stored_application,
     state_at,
 )
+from ibconsole.services.setup.history.timeline_events import Side
 from ibconsole.services.setup.inbound_route import InboundRoute
 
 
@@ -72,3 +73,18 @@ async def test_the_version_changes_with_every_commit(path: Path) -> None:
         [change] = (await reader.timeline("c", "a", None)).events
         assert dict(change.details)["name"] == "Shop → Shop 2"
         assert "No message" in (await reader.what_changed_since_it_worked("c", "a")).answer
+
+
+async def test_two_times_are_compared(path: Path) -> None:
+    """The setups as they were recorded, without a request."""
+    store(path, "c", ("a", "Shop"))
+    store(path, "c", ("a", "Shop 2"), at=20)
+
+    async with TimelineReader(path) as reader:
+        found = await reader.compare_points("c", "a", 10, 20)
+        unknown = await reader.compare_points("c", "other", 10, 20)
+
+    assert [(row.left, row.right) for row in found.rows if row.side is Side.DIFFERENT] == [
+        ("Shop", "Shop 2")
+    ]
+    assert unknown.differences == 0
