@@ -39,6 +39,7 @@ from ibconsole.archive.deletion import (
     set_trusted_time,
 )
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
+from ibconsole.archive.history import delete_history
 from ibconsole.archive.importing import ImportedDelivery, ImportResult, import_deliveries
 from ibconsole.archive.intake import UNMATCHED_KEPT, add_forwards
 from ibconsole.archive.records import (
@@ -339,6 +340,11 @@ class Archive:
         """
         with self._writing():
             return delete_batch(self._db, connection, size=size)
+
+    def delete_setup(self, connection: str) -> None:
+        """Delete permanently what is stored about the setup of a connection, but for the audit."""
+        with self._writing():
+            delete_history(self._db, connection)
 
     def delete_batch_below(self, below: int) -> tuple[int, int]:
         """Delete the oldest deliveries with ids below `below`; see `delete_batch`."""

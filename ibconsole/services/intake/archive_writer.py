@@ -176,10 +176,12 @@ class ArchiveWriter:
         await self._write(self._open.fail_pull, delivery, problem)
 
     async def delete_connection(self, connection: str) -> int:
-        """Delete permanently what was received on a connection; return the number of messages.
+        """Delete permanently what was received on a connection, and the history of its setup.
 
-        Other writes go on in between. After a failure in the middle, the rest stays.
+        Returns the number of messages. Other writes go on in between. After a failure in the
+        middle, the rest stays.
         """
+        await self._write(self._open.delete_setup, connection)
         return await self._delete(lambda: self._open.delete_batch(connection))
 
     async def preview_retention(self, policy: RetentionPolicy) -> RetentionPreview:

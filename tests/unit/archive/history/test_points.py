@@ -14,13 +14,12 @@ from ibconsole.archive.history.points import (
     SetupPart,
     SetupPoint,
     current_applications,
-    delete_history,
     point_at,
     points_of,
     store_applications,
     store_routes,
 )
-from ibconsole.archive.schema import archive_transaction
+from ibconsole.archive.reader import Reader
 from ibconsole.clock import TimeSpan
 from tests.unit.archive.processes import process, read_words
 
@@ -116,6 +115,7 @@ def test_processes_share_the_history(path: Path) -> None:
     """Points of several processes make one sequence, and a kill leaves whole points."""
     script = """
 from ibconsole.archive.history import *
+from ibconsole.archive.reader import Reader
 from ibconsole.clock import TimeSpan
 say("ready")
 for n in range(10 ** 6):
@@ -141,18 +141,36 @@ for n in range(10 ** 6):
     assert [start for start, *_ in found] == sorted(start for start, *_ in found)
 
 
+def test_an_archive_of_the_first_release(path: Path) -> None:
+    """It is read as it is, without a history, and gets one with the first state that is stored."""
+    script = (Path(__file__).parents[3] / "samples" / "archive_2.sql").read_text(encoding="utf-8")
+    path.parent.mkdir()
+    db = apsw.Connection(str(path))
+    db.execute(script).fetchall()
+    db.close()
+    assert points_of(path, "c", "a") == []
+    assert point_at(path, "c", "a", ROUTE) is None
+
+    see(path, 10, b"1")
+
+    assert times(path) == [(11, 11, b"1")]
+    with Reader(path) as reader:
+        assert reader.counts().messages
+
+
 def test_the_history_of_a_connection_is_deleted(path: Path) -> None:
-    """Nothing of it stays, and what others refer to does."""
+    """Nothing of it stays in the file, and what others refer to does."""
     store_applications(path, "c", {"a": b"1", "b": b"2"}, TimeSpan(10, 11))
     store_applications(path, "d", {"a": b"1"}, TimeSpan(10, 11))
-    see(path, 10, b"route")
+    see(path, 10, b"a secret of the route")
 
-    with archive_transaction(path) as db:
-        delete_history(db, "c")
+    with Archive(path) as archive:
+        archive.delete_setup("c")
 
     assert points_of(path, "c", "a") == []
     assert list(current_applications(path)) == [("d", b"1")]
     assert rows(path) == 2
+    assert b"a secret of the route" not in path.read_bytes()
 
 
 def test_a_missing_archive_has_no_history(path: Path) -> None:
