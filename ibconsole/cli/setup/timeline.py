@@ -139,7 +139,7 @@ async def _find(options: GlobalOptions, app: str) -> _Subject:
     """Find an application in the archive, and only if it is not there, in the account."""
     from ibconsole.archive.history import latest_arrival, points_of
     from ibconsole.files import is_missing
-    from ibconsole.services.setup.history import NotInHistory, find_stored_application
+    from ibconsole.services.setup.history import NotInHistory, calls_of, find_stored_application
 
     path = _archive(options)
     is_named = bool(options.connection or options.base_url)
@@ -147,6 +147,9 @@ async def _find(options: GlobalOptions, app: str) -> _Subject:
     try:
         found = find_stored_application(path, app, connection)
     except NotInHistory:
+        calls = () if is_missing(path) else calls_of(path, app)
+        if calls and not is_named:
+            return _Subject(calls[-1].connection, app, "")
         if not is_missing(path) and (
             points_of(path, connection, app) or latest_arrival(path, app) is not None
         ):

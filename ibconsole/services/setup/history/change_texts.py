@@ -1,5 +1,6 @@
 """Changes of a setup and own calls as events of a timeline: texts that show no secret."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ibconsole.api import CallState
@@ -38,20 +39,28 @@ def act_event(calls: Sequence[OwnCall]) -> TimelineEvent:
     """Return the calls of one command of the user as an event."""
     first = calls[0]
     failed = [one for one in calls if one.outcome is not CallState.DONE]
-    label = first.place or "Change"
-    number = f" ({counted(len(calls), 'request')})" if len(calls) > 1 else ""
     result = f": {failed[0].outcome.value}" if failed else ""
     problem = next((one.problem for one in failed if one.problem), "")
     return TimelineEvent(
         identity=f"act {first.row}",
         kind=EventKind.ACT,
         at=first.at,
-        title=f"{label}{number}{result}",
+        title=f"{_label(calls)}{result}",
         origin=ChangeOrigin.HERE,
         failed=bool(failed),
         details=(*_caller(first), *((("Problem", problem),) if problem else ())),
         act=first.act,
     )
+
+
+def _label(calls: Sequence[OwnCall]) -> str:
+    """Return the calls in words: "Delete 3 actions", "Create action, delete action"."""
+    kinds = Counter((one.creates, one.of_action) for one in calls)
+    words = []
+    for (creates, of_action), number in kinds.items():
+        verb, noun = "create" if creates else "delete", "action" if of_action else "configuration"
+        words.append(f"{verb} {noun if number == 1 else counted(number, noun)}")
+    return ", ".join(words).capitalize()
 
 
 def _title(change: SetupChange) -> str:

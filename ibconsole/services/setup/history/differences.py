@@ -10,6 +10,7 @@ import msgspec
 from ibconsole.model import Action, Undecodable, encode_sorted, parse
 from ibconsole.services.request_log import redact_url
 from ibconsole.services.setup import ConfigurationState, InboundRoute, route_of
+from ibconsole.services.setup.history.recorder import VOLATILE
 from ibconsole.services.setup.history.timeline_events import ComparedValue, SetupComparison, Side
 from ibconsole.text import mask_code
 
@@ -47,7 +48,10 @@ class SetupChange(msgspec.Struct, frozen=True):
 
 
 class SetupState(msgspec.Struct, frozen=True):
-    """The state of an application: its own object and its route, None for what is not known."""
+    """The state of an application: its own object and its route, None for what is not known.
+
+    The object of an application that does not exist is empty.
+    """
 
     application: Raw | None = None
     route: InboundRoute | None = None
@@ -111,7 +115,7 @@ def compare(left: SetupState, right: SetupState, *, same: bool = False) -> Setup
     content, and what is left of them by their keys or in order.
     """
     rows = [
-        *_object_rows("Application", left.application, right.application),
+        *_application_rows(left.application, right.application),
         *_route_rows(left.route, right.route, same=same),
     ]
     return SetupComparison(tuple(rows))
@@ -152,13 +156,27 @@ def _raw(one: ConfigurationState | Action | None) -> Raw | None:
     return None if one is None else one.raw
 
 
+def _application_rows(left: Raw | None, right: Raw | None) -> Iterator[ComparedValue]:
+    if left is None or right is None:
+        yield _unknown("Application", left, right)
+        return
+    setups = [
+        {name: value for name, value in one.items() if name not in VOLATILE}
+        for one in (left, right)
+    ]
+    yield from _object_rows("Application", *setups)
+
+
+def _unknown(group: str, left: object, right: object) -> ComparedValue:
+    ours, theirs = ("not known" if one is None else "known" for one in (left, right))
+    return ComparedValue(group, "", ours, theirs, Side.EQUAL if ours == theirs else Side.DIFFERENT)
+
+
 def _route_rows(
     left: InboundRoute | None, right: InboundRoute | None, *, same: bool
 ) -> Iterator[ComparedValue]:
     if left is None or right is None:
-        ours, theirs = ("not known" if one is None else "known" for one in (left, right))
-        side = Side.EQUAL if left is right else Side.DIFFERENT
-        yield ComparedValue("Route", "State", ours, theirs, side)
+        yield _unknown("Route", left, right)
         return
     for number in range(max(len(left.configurations), len(right.configurations))):
         pair = [

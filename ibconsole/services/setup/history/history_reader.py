@@ -128,7 +128,7 @@ def state_at(path: Path, connection: str, application: str, at: int | None = Non
     points = [point_at(path, connection, application, part, at) for part in SetupPart]
     own, route = points
     return SetupState(
-        stored_application(own.content) if own else None,
+        stored_application(own.content or b"{}") if own else None,
         stored_route(route.content) if route else None,
     )
 

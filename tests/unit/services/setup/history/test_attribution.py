@@ -1,10 +1,12 @@
 """A change is own if the audit explains it; every other one was made elsewhere."""
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from ibconsole.api.gate import CallState
 from ibconsole.archive.audit import AuditEntry, append_audit
@@ -18,7 +20,12 @@ from ibconsole.services.setup.history.attribution import (
     changes_of,
 )
 from ibconsole.services.setup.history.differences import ChangeKind
-from ibconsole.services.setup.inbound_route import ConfigurationState, InboundRoute, route_bytes
+from ibconsole.services.setup.inbound_route import (
+    ConfigurationState,
+    InboundRoute,
+    read_route,
+    route_bytes,
+)
 from ibconsole.services.setup.multi_step import ConfigurationId
 from tests.unit.services.setup.history.conftest import Recorded
 
@@ -49,6 +56,40 @@ async def test_own_and_foreign_changes(recorded: Recorded, target: Configuration
     assert [one.call.act for one in found[2:] if one.call] == [act] * 3
     assert [len(calls) for calls in acts_of(calls_of(recorded.path, code))] == [1, 2]
     assert changes_of(recorded.path, recorded.account.connection, code, since=now_ms()) == []
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_any_sequence_of_changes(
+    recorded: Recorded, target: ConfigurationId, seed: int
+) -> None:
+    """Each change is found, and with the hand that made it, in whatever order two hands work."""
+    choose = random.Random(seed)  # noqa: S311 no secret
+    expected: dict[tuple[ChangeKind, str], bool] = {}
+    for _ in range(12):
+        own = choose.random() < 0.5
+        hand = recorded.setup if own else recorded.other
+        listed = await recorded.other.actions(target.code, target.key)
+        if listed and choose.random() < 0.4:
+            key = choose.choice(listed).key
+            await hand.delete_action(target.code, target.key, key)
+            expected[DELETED, key] = own
+        else:
+            made = await hand.create_action(target.code, target.key, PULL)
+            expected[CREATED, made.key] = own
+    async with recorded.recorder:
+        await read_route(recorded.setup, target.code)
+
+    found = changes_of(recorded.path, recorded.account.connection, target.code)
+
+    seen = {(one.change.kind, one.change.action): one.call is not None for one in found}
+    assert len(seen) == len(found)
+    assert seen.items() <= expected.items()
+    # Only what others made and took away again between two readings is not seen.
+    missing = expected.keys() - seen.keys()
+    assert {key for _, key in missing} <= {
+        key for (kind, key), own in expected.items() if kind is CREATED and not own
+    }
+    assert all(not expected[one] for one in missing)
 
 
 def route(*actions: dict[str, Any]) -> bytes:

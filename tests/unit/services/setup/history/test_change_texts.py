@@ -69,9 +69,11 @@ def test_a_change_that_a_call_explains() -> None:
 
 
 def test_calls_of_one_act() -> None:
-    """One that failed makes the act fail, and says why."""
-    assert act_event([call(), call(row=2)]).title == "Delete action (2 requests)"
+    """One that failed makes the act fail, and says why; each kind of call is named."""
+    assert act_event([call(), call(row=2)]).title == "Delete 2 actions"
+    mixed = [call(creates=True), call(), call(creates=True, of_action=False)]
+    title = act_event(mixed).title
+    assert title == "Create action, delete action, create configuration"
     failed = act_event([call(), call(CallState.REFUSED, problem="No.", place="")])
-    assert (failed.title, failed.failed) == ("Delete action (2 requests): refused", True)
+    assert (failed.title, failed.failed) == ("Delete 2 actions: refused", True)
     assert ("Problem", "No.") in failed.details
-    assert act_event([call(place="")]).title == "Change"

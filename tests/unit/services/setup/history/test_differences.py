@@ -129,6 +129,12 @@ def test_rows_of_two_applications() -> None:
         (one.group, one.name, one.left, one.right) for one in missing.rows
     ]
     unknown = compare(left, SetupState())
-    assert [(one.left, one.right, one.side) for one in unknown.rows] == [
-        ("known", "not known", Side.DIFFERENT)
+    assert [(one.group, one.left, one.right, one.side) for one in unknown.rows] == [
+        ("Application", "not known", "not known", Side.EQUAL),
+        ("Route", "known", "not known", Side.DIFFERENT),
+    ]
+    gone = compare(SetupState({"name": "Shop", "registrationsCount": 1}), SetupState({}))
+    assert [(one.name, one.side) for one in gone.rows] == [
+        ("name", Side.LEFT_ONLY),
+        ("", Side.EQUAL),
     ]
