@@ -46,7 +46,7 @@ class _OtherStyle(Exception):
     """The text is not in the style that is read here."""
 
 
-class _Line(msgspec.Struct):
+class _NamedValue(msgspec.Struct):
     number: int
     start: int
     column: int  # of the name, counted from 0
@@ -61,27 +61,29 @@ def read_lines(text: str) -> Node | None:
     lines = _split(text)
     if not lines:
         return None
-    reader = _LineReader(lines)
+    reader = _PlainStyle(lines)
     try:
         return reader.root()
     except _OtherStyle:
         return None
 
 
-def _split(text: str) -> Sequence[_Line]:
+def _split(text: str) -> Sequence[_NamedValue]:
     lines, start = [], 0
     for number, whole in enumerate(text.split("\n"), start=1):
         line = whole.removesuffix("\r")
         if found := _LINE.fullmatch(line):
-            lines.append(_Line(number, start, found.start("name"), bool(found["dash"]), found))
+            lines.append(
+                _NamedValue(number, start, found.start("name"), bool(found["dash"]), found)
+            )
         elif not _NOTHING.fullmatch(line):
             return ()
         start += len(whole) + 1
     return lines
 
 
-class _LineReader:
-    def __init__(self, lines: Sequence[_Line]) -> None:
+class _PlainStyle:
+    def __init__(self, lines: Sequence[_NamedValue]) -> None:
         self._lines = lines
         self._next = 0
 
@@ -94,14 +96,14 @@ class _LineReader:
             raise _OtherStyle
         return root
 
-    def _peek(self) -> _Line | None:
+    def _peek(self) -> _NamedValue | None:
         return self._lines[self._next] if self._next < len(self._lines) else None
 
-    def _mapping(self, first: _Line, depth: int) -> MappingNode:
+    def _mapping(self, first: _NamedValue, depth: int) -> MappingNode:
         if depth > DEEPEST:
             raise _OtherStyle
         members: list[tuple[Scalar, Node]] = []
-        line: _Line | None = first
+        line: _NamedValue | None = first
         while line and line.column == first.column and (line is first or not line.dash):
             self._next += 1
             name = self._scalar(line, "name", line.found["name"], kind_of(line.found["name"]))
@@ -113,7 +115,7 @@ class _LineReader:
         span = (start.span[0], members[-1][1].span[1])
         return MappingNode(tuple(members), start.position, span)
 
-    def _value(self, line: _Line, name: Scalar, depth: int) -> Node:
+    def _value(self, line: _NamedValue, name: Scalar, depth: int) -> Node:
         found, following = line.found, self._peek()
         if scalar := self._text(line):
             return scalar
@@ -126,7 +128,7 @@ class _LineReader:
             return self._mapping(following, depth)
         return Scalar("", ScalarKind.NULL, name.position, (name.span[1],) * 2)
 
-    def _text(self, line: _Line) -> Scalar | None:
+    def _text(self, line: _NamedValue) -> Scalar | None:
         plain, double, single = line.found.group("plain", "double", "single")
         if plain is not None:
             return self._scalar(line, "plain", plain, kind_of(plain))
@@ -137,11 +139,11 @@ class _LineReader:
             return self._scalar(line, "single", text, ScalarKind.TEXT, quotes=1)
         return None
 
-    def _sequence(self, first: _Line, depth: int) -> SequenceNode:
+    def _sequence(self, first: _NamedValue, depth: int) -> SequenceNode:
         if depth > DEEPEST:
             raise _OtherStyle
         items: list[Node] = []
-        line: _Line | None = first
+        line: _NamedValue | None = first
         while line and line.dash and line.column == first.column:
             items.append(self._mapping(line, depth + 1))
             line = self._peek()
@@ -152,7 +154,7 @@ class _LineReader:
         return SequenceNode(tuple(items), position, (start, items[-1].span[1]))
 
     def _scalar(
-        self, line: _Line, group: str, text: str, kind: ScalarKind, *, quotes: int = 0
+        self, line: _NamedValue, group: str, text: str, kind: ScalarKind, *, quotes: int = 0
     ) -> Scalar:
         start, end = line.found.span(group)
         position = Position(line.number, start - quotes + 1)
