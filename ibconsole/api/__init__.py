@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from ibconsole.api.budget import background_requests
     from ibconsole.api.client import ApiClient
     from ibconsole.api.encoding import ACCEPTED
-    from ibconsole.api.errors import ApiError, Forbidden, RateLimited, Refused, Unauthorized
+    from ibconsole.api.errors import (
+        ApiError,
+        Forbidden,
+        PlatformBroken,
+        RateLimited,
+        Refused,
+        Unauthorized,
+        Unreachable,
+    )
     from ibconsole.api.exchange import KEPT_BODY, Exchange, PullAnswer, current_act, current_purpose
     from ibconsole.api.gate import (
         Call,
@@ -43,7 +51,9 @@ else:
             "budget": "background_requests",
             "client": "ApiClient",
             "encoding": "ACCEPTED",
-            "errors": "ApiError Forbidden RateLimited Refused Unauthorized",
+            "errors": (
+                "ApiError Forbidden PlatformBroken RateLimited Refused Unauthorized Unreachable"
+            ),
             "exchange": "KEPT_BODY Exchange PullAnswer current_act current_purpose",
             "gate": (
                 "Call CallKind CallOutcome CallState Finish Gate NotPermitted admit_all "
@@ -78,11 +88,13 @@ __all__ = [
     "Mask",
     "NotPermitted",
     "Platform",
+    "PlatformBroken",
     "PullAnswer",
     "RateLimited",
     "Refused",
     "SessionToken",
     "Unauthorized",
+    "Unreachable",
     "admit_all",
     "admit_reads",
     "background_requests",

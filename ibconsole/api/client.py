@@ -50,6 +50,10 @@ from ibconsole.api.transport import HttpTransport, StreamResult, request_headers
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret
 
+_GONE = (
+    "An attempt got no usable answer, and the next one found that it does not exist any more: this"
+    " call has deleted it, or another one meanwhile."
+)
 _OUTCOMES = {"GET": "Nothing was changed; try again in a moment."}
 
 
@@ -134,20 +138,16 @@ class ApiClient:
         finish = await self._gate.record(call)
         attempts = Attempts(method, self._timeouts)
         try:
-            answer = await self._retried(_ApiCall(method, path, body, attempts))
+            sent = _ApiCall(method, path, body, attempts)
+            answer = await retry(attempts.should_retry, self._attempt, sent)
         except UserError as error:
+            if _is_gone(method, error, attempts):
+                await finish(CallOutcome(CallState.UNKNOWN, 404, _GONE))
+                return Answer(204)
             await finish(_outcome_of(error, attempts))
             raise
         await finish(CallOutcome(CallState.DONE, answer.status, answer=answer.body))
         return answer
-
-    async def _retried(self, call: _ApiCall) -> Answer:
-        try:
-            return await retry(call.attempts.should_retry, self._attempt, call)
-        except NotFound:
-            if call.method == "DELETE" and call.attempts.may_have_succeeded:
-                return Answer(204)
-            raise
 
     async def _attempt(self, call: _ApiCall) -> Answer:
         credential = await self._credential(call.attempts)
@@ -299,6 +299,11 @@ class ApiClient:
     def _pause_if_limited(self, error: ApiError | None) -> None:
         if isinstance(error, RateLimited):
             self._budget.pause(min(error.retry_after, self._timeouts.retry_after))
+
+
+def _is_gone(method: str, error: UserError, attempts: Attempts) -> bool:
+    """Return whether an attempt to delete found nothing, and an earlier one may have deleted it."""
+    return method == "DELETE" and isinstance(error, NotFound) and attempts.may_have_succeeded
 
 
 def _is_compressed(result: StreamResult) -> bool:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
         StoredPlan,
         StoredStep,
         current_keys,
+        read_all_steps,
         read_applied,
         read_plan,
         read_plans,
@@ -23,8 +24,8 @@ else:
         __name__,
         {
             "journal": (
-                "StoredPlan StoredStep current_keys read_applied read_plan read_plans read_steps "
-                "record_step set_plan_state store_applied store_plan"
+                "StoredPlan StoredStep current_keys read_all_steps read_applied read_plan "
+                "read_plans read_steps record_step set_plan_state store_applied store_plan"
             ),
         },
     )
@@ -33,6 +34,7 @@ __all__ = [
     "StoredPlan",
     "StoredStep",
     "current_keys",
+    "read_all_steps",
     "read_applied",
     "read_plan",
     "read_plans",

@@ -14,6 +14,7 @@ import msgspec
 from ibconsole.archive import archive_snapshot, archive_transaction, fetch
 from ibconsole.files import is_missing
 
+_STEPS = "SELECT plan, number, state, at, key, problem FROM setup_step"
 _PLAN = "SELECT id, connection, made_at, kind, state, undoes, content FROM setup_plan"
 
 
@@ -94,18 +95,12 @@ def read_plans(path: Path, connection: str) -> Sequence[StoredPlan]:
 
 def read_steps(path: Path, plan: str) -> Sequence[StoredStep]:
     """Read the steps of a plan that were begun, in order. Raises ArchiveError."""
-    if is_missing(path):
-        return ()
-    with archive_snapshot(path) as db:
-        rows = fetch(
-            db,
-            "SELECT number, state, at, key, problem FROM setup_step WHERE plan = ? ORDER BY number",
-            (plan,),
-        )
-    return [
-        StoredStep(number=number, state=state, at=at, key=key, problem=problem)
-        for number, state, at, key, problem in rows
-    ]
+    return _read_steps(path, "plan = ?", plan).get(plan, ())
+
+
+def read_all_steps(path: Path, connection: str) -> Mapping[str, Sequence[StoredStep]]:
+    """Read the steps of all plans of a connection, as `read_steps` does, by the id of the plan."""
+    return _read_steps(path, "plan IN (SELECT id FROM setup_plan WHERE connection = ?)", connection)
 
 
 def current_keys(path: Path, connection: str) -> Mapping[str, str]:
@@ -145,6 +140,22 @@ def read_applied(path: Path, connection: str) -> Mapping[str, str]:
     query = "SELECT application, content FROM setup_applied WHERE connection = ?"
     with archive_snapshot(path) as db:
         return dict(fetch(db, query, (connection,)))
+
+
+def _read_steps(path: Path, condition: str, value: str) -> Mapping[str, Sequence[StoredStep]]:
+    found: dict[str, list[StoredStep]] = {}
+    if is_missing(path):
+        return found
+    with archive_snapshot(path) as db:
+        rows = fetch(
+            db,
+            f"{_STEPS} WHERE {condition} ORDER BY plan, number",
+            (value,),
+        )
+    for plan, number, state, at, key, problem in rows:
+        step = StoredStep(number=number, state=state, at=at, key=key, problem=problem)
+        found.setdefault(plan, []).append(step)
+    return found
 
 
 def _read_plans(path: Path, condition: str, value: str) -> Sequence[StoredPlan]:

@@ -137,6 +137,21 @@ async def test_a_change_is_recorded_before_it_is_sent_with_what_it_changes(
     assert gate.outcomes[-1].status == 404
 
 
+async def test_what_is_gone_after_a_lost_answer_is_not_claimed(
+    platform: Platform, gate: RecordingGate, running: RunningSimulator
+) -> None:
+    """The call has succeeded, but another user may have been quicker than its first attempt."""
+    code = (await platform.applications())[0].code
+    [configuration, *_] = await platform.configurations(code)
+    running.simulator.inject_fault("reset", match="DELETE")
+
+    await platform.delete_configuration(code, configuration.key)
+
+    outcome = gate.outcomes[-1]
+    assert (outcome.state, outcome.status) == (CallState.UNKNOWN, 404)
+    assert "another one meanwhile" in outcome.problem
+
+
 async def test_a_pull_is_recorded_with_what_it_brought(
     platform: Platform, gate: RecordingGate, running: RunningSimulator
 ) -> None:

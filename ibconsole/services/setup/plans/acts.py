@@ -112,13 +112,21 @@ def read_acts(path: Path, connection: str) -> Sequence[ActRecord]:
     return [_record(act, rows) for act, rows in reversed(found.items())]
 
 
-def application_names(path: Path, connection: str) -> Callable[[str], str]:
-    """Return a function from the code of an application to its name, or to its masked code."""
+def application_names(path: Path, connection: str) -> Mapping[str, str]:
+    """Return the names of the applications that were read last, by their codes.
+
+    Raises ArchiveError.
+    """
     names: dict[str, str] = {}
     if not is_missing(path):
         for _, content in current_applications(path, connection):
             raw = _object(content.decode(errors="replace"))
             names[str(raw.get("applicationCode", ""))] = str(raw.get("name") or "")
+    return names
+
+
+def naming(names: Mapping[str, str]) -> Callable[[str], str]:
+    """Return a function from a code to the name in `names`, or to its masked code."""
     return lambda code: escape_invisible(names.get(code, "")) or mask_code(code)
 
 
@@ -155,7 +163,7 @@ def _describe(
         at=record.at,
         user=record.user,
         place=record.place,
-        what=own.plan.title if own else describe_changes(record, name_of),
+        what=describe_act(record, own, name_of),
         state=state,
         reason=reasons.get(state, ""),
         stated=record.stated,
@@ -173,6 +181,13 @@ def _state_of(act: str, undoing: Mapping[str, Sequence[JournalledPlan]]) -> Undo
         complete = found.state is PlanState.DONE
         return UndoState.UNDONE if complete else UndoState.PARTLY_UNDONE
     return UndoState.DONE
+
+
+def describe_act(
+    record: ActRecord, own: JournalledPlan | None, name_of: Callable[[str], str]
+) -> str:
+    """Return what an act did: of a plan, its title."""
+    return own.plan.title if own else describe_changes(record, name_of)
 
 
 def describe_changes(record: ActRecord, name_of: Callable[[str], str]) -> str:

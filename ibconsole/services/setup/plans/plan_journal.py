@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,17 +92,21 @@ class PlanJournal:
         stored = await asyncio.to_thread(archive.read_plan, self._path, plan_id)
         if stored is None:
             raise NoSuchPlan(f"There is no plan {plan_id} in the archive. Nothing was sent.")
-        return await self._complete(stored)
+        steps = await asyncio.to_thread(archive.read_steps, self._path, plan_id)
+        return _complete(stored, steps)
 
     async def plans(self, connection: str) -> Sequence[JournalledPlan]:
         """Read all plans of a connection, the newest first; what cannot be read is left out."""
-        found = []
-        for stored in await asyncio.to_thread(archive.read_plans, self._path, connection):
-            try:
-                found.append(await self._complete(stored))
-            except NoSuchPlan:
-                continue
-        return found
+
+        def read() -> Sequence[JournalledPlan]:
+            steps = archive.read_all_steps(self._path, connection)
+            found = []
+            for stored in archive.read_plans(self._path, connection):
+                with suppress(NoSuchPlan):
+                    found.append(_complete(stored, steps.get(stored.id, ())))
+            return found
+
+        return await asyncio.to_thread(read)
 
     async def current_keys(self, connection: str) -> Mapping[str, str]:
         """Read the present key of each object that was created again, by each former key."""
@@ -124,19 +129,21 @@ class PlanJournal:
         """Record the state of a plan."""
         await asyncio.to_thread(archive.set_plan_state, self._path, plan.id, state.value)
 
-    async def _complete(self, stored: "archive.StoredPlan") -> JournalledPlan:
-        steps = await asyncio.to_thread(archive.read_steps, self._path, stored.id)
-        try:
-            return JournalledPlan(
-                decode_plan(stored.content),
-                PlanState(stored.state),
-                {
-                    one.number: StepProgress(one.number, StepState(one.state), one.key, one.problem)
-                    for one in steps
-                },
-            )
-        except (msgspec.DecodeError, ValueError):
-            raise NoSuchPlan(
-                f"The plan {stored.id} cannot be read: another version of ibconsole may have stored"
-                " it. Nothing was sent; make a new one."
-            ) from None
+
+def _complete(
+    stored: "archive.StoredPlan", steps: "Sequence[archive.StoredStep]"
+) -> JournalledPlan:
+    try:
+        return JournalledPlan(
+            decode_plan(stored.content),
+            PlanState(stored.state),
+            {
+                one.number: StepProgress(one.number, StepState(one.state), one.key, one.problem)
+                for one in steps
+            },
+        )
+    except (msgspec.DecodeError, ValueError):
+        raise NoSuchPlan(
+            f"The plan {stored.id} cannot be read: another version of ibconsole may have stored"
+            " it. Nothing was sent; make a new one."
+        ) from None

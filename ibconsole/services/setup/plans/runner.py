@@ -15,7 +15,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
-from ibconsole.api import ApiError
+from ibconsole.api import ApiError, PlatformBroken, Unreachable
 from ibconsole.archive import translated
 from ibconsole.errors import UserError
 from ibconsole.files import FileLock, holder_note
@@ -338,6 +338,11 @@ class _Run:
         except ApiError as error:
             failure = error
         effect = await self._look_for_effect(step, before, key, failure)
+        if effect is None and failure and _may_arrive(failure):
+            raise StepUnclear(
+                f"{failure} The setup was read again and does not show step {step.number}, which"
+                " may be made late. Resume the plan after a while: it reads the setup first."
+            )
         if effect is None and failure:
             raise StepFailed(f"{failure} By a new reading, step {step.number} was not made.")
         if effect is None:
@@ -368,7 +373,7 @@ class _Run:
         self, step: PlannedStep, before: Expectation, key: str, failure: ApiError | None
     ) -> Effect | None:
         """Return what a request did; what was accepted may be listed a little later."""
-        for pause in self._pauses[:1] if failure else self._pauses:
+        for pause in self._pauses if not failure or _may_arrive(failure) else self._pauses[:1]:
             await asyncio.sleep(pause)
             try:
                 actual = await read_route(self._setup, step.application)
@@ -400,6 +405,13 @@ class _Run:
         await self._journal.record(self.plan, step, progress)
         self._progress[step.number] = progress
         self._on_progress(progress)
+
+
+def _may_arrive(failure: ApiError) -> bool:
+    """Return whether a request without a usable answer may be carried out later."""
+    return isinstance(failure, PlatformBroken) or (
+        isinstance(failure, Unreachable) and failure.sent
+    )
 
 
 def _existing_effect(

@@ -5,8 +5,9 @@ did meanwhile stays.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -14,6 +15,7 @@ from ibconsole.archive.history import SetupPart, SetupPoint, points_of
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.files import is_missing
+from ibconsole.model import Application
 from ibconsole.services.connections import Account
 from ibconsole.services.runtime import Paths
 from ibconsole.services.setup import (
@@ -21,9 +23,12 @@ from ibconsole.services.setup import (
     route_bytes,
 )
 from ibconsole.services.setup.plans.acts import (
+    ActRecord,
     SetupAct,
     application_names,
+    describe_act,
     describe_acts,
+    naming,
     next_to_undo,
     read_acts,
 )
@@ -31,6 +36,7 @@ from ibconsole.services.setup.plans.application_undo import ApplicationUndo
 from ibconsole.services.setup.plans.plan import Plan, PlanKind
 from ibconsole.services.setup.plans.plan_journal import PlanJournal
 from ibconsole.services.setup.plans.runner import PlannedSetup, PlanRunner
+from ibconsole.text import mask_code
 
 _SHORTEST_ID = 4  # characters of an act's id that are enough, if no other act begins with them
 _NEW_KEYS = "What is created again has a new key; what uses the old one needs the new one."
@@ -59,10 +65,16 @@ class UndoConflict(UserError):
         super().__init__(f"{' '.join(sentences)} Nothing was sent.")
 
 
+class UndoSetup(PlannedSetup, Protocol):
+    """The setup of an account, with the names of its applications; `Platform` is one."""
+
+    async def applications(self) -> list[Application]: ...
+
+
 class Undo:
     """The acts of one account's users, and plans that undo them."""
 
-    def __init__(self, account: Account, setup: PlannedSetup, paths: Paths) -> None:
+    def __init__(self, account: Account, setup: UndoSetup, paths: Paths) -> None:
         self._account = account
         self._setup = setup
         self._path = paths.archive
@@ -79,28 +91,34 @@ class Undo:
         others created meanwhile. Raises NoSuchAct, NotUndoable, UndoConflict, ArchiveError, or
         ApiError if the setup cannot be read; nothing is sent but reads.
         """
-        known = await self.acts()
-        chosen = _chosen(known, act)
-        connection = self._account.connection
+        connection, journal = self._account.connection, self._runner.journal
+        plans = await journal.plans(connection)
         records = await asyncio.to_thread(read_acts, self._path, connection)
+        chosen = _chosen(describe_acts(records, plans, mask_code), act)
         record = next(one for one in records if one.id == chosen.id)
-        for found in await self._runner.journal.plans(connection):
+        for found in plans:
             if found.plan.undoes == chosen.id and found.left:
                 await self._runner.settle(found)
-        keys = await self._runner.journal.current_keys(connection)
-        drafts = []
+        own = next((found for found in plans if found.plan.id == chosen.id), None)
+        name_of = await self._naming(record)
+        keys = await journal.current_keys(connection)
+        parts = []
         for code in dict.fromkeys(change.application for change in record.changes):
             now = await read_route(self._setup, code)
             points = await asyncio.to_thread(_points, self._path, connection, code)
-            drafts.append(ApplicationUndo(record, code, now, points, keys))
-        return await asyncio.to_thread(self._plan, chosen, drafts, into_existing=into_existing)
+            part = ApplicationUndo(record, code, now, points, keys)
+            part.plan(name_of(code), into_existing=into_existing)
+            parts.append(part)
+        return self._plan(chosen.id, _title(describe_act(record, own, name_of)), parts)
 
-    def _plan(
-        self, act: SetupAct, parts: Sequence[ApplicationUndo], *, into_existing: bool
-    ) -> Plan:
-        name_of = application_names(self._path, self._account.connection)
-        for part in parts:
-            part.plan(name_of(part.code), into_existing=into_existing)
+    async def _naming(self, record: ActRecord) -> Callable[[str], str]:
+        """Return a function from codes to names, of which those of this act are known."""
+        names = await asyncio.to_thread(application_names, self._path, self._account.connection)
+        if not all(names.get(code) for code in record.applications):
+            names = {one.code: one.name for one in await self._setup.applications()}
+        return naming(names)
+
+    def _plan(self, act: str, title: str, parts: Sequence[ApplicationUndo]) -> Plan:
         conflicts = [sentence for part in parts for sentence in part.conflicts]
         if conflicts:
             raise UndoConflict(conflicts, can_be_put=all(part.can_be_put for part in parts))
@@ -115,7 +133,7 @@ class Undo:
             connection=self._account.connection,
             base_url=self._account.base_url,
             kind=PlanKind.UNDO,
-            title=_title(act.what),
+            title=title,
             steps=tuple(
                 msgspec.structs.replace(step, number=number)
                 for number, step in enumerate(unnumbered, start=1)
@@ -127,7 +145,7 @@ class Undo:
             },
             made_at=now_ms(),
             notes=(*dict.fromkeys(notes), _MESSAGES),
-            undoes=act.id,
+            undoes=act,
         )
 
 
@@ -139,8 +157,8 @@ async def read_setup_acts(path: Path, connection: str) -> Sequence[SetupAct]:
     plans = await PlanJournal(path).plans(connection)
 
     def read() -> Sequence[SetupAct]:
-        names = application_names(path, connection)
-        return describe_acts(read_acts(path, connection), plans, names)
+        name_of = naming(application_names(path, connection))
+        return describe_acts(read_acts(path, connection), plans, name_of)
 
     return await asyncio.to_thread(read)
 

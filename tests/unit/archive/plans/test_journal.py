@@ -8,6 +8,7 @@ from ibconsole.archive.plans.journal import (
     StoredPlan,
     StoredStep,
     current_keys,
+    read_all_steps,
     read_applied,
     read_plan,
     read_plans,
@@ -73,6 +74,8 @@ def test_the_last_state_of_a_step_counts(path: Path) -> None:
         StoredStep(number=1, state="done", at=6),
         StoredStep(number=2, state="done", at=7, key="k", problem="?"),
     ]
+    assert read_all_steps(path, "c") == {"p": read_steps(path, "p")}
+    assert read_all_steps(path, "other") == {}
 
 
 def test_each_former_key_leads_to_the_present_one(path: Path) -> None:

@@ -8,7 +8,6 @@ from ibconsole.services.connections.account import Account
 from ibconsole.services.setup.inbound_route import ConfigurationState, InboundRoute, route_bytes
 from ibconsole.services.setup.plans.plan import Plan, PlanKind, PlannedStep, StepKind
 from ibconsole.simulator.simulator import Simulator
-from ibconsole.text import mask_code
 
 FORWARD = ActionDraft(
     type=ActionType.HTTP_FORWARD, forward_url="https://a.example/in?token=x", callback_data="blue"
@@ -52,8 +51,8 @@ class Hand:
 
     @property
     def name(self) -> str:
-        """What the application is called where its name is not known yet."""
-        return mask_code(self.code)
+        """The name of the application."""
+        return str(self._application.raw["name"])
 
     @property
     def keys(self) -> list[str]:

@@ -53,7 +53,7 @@ async def platform(account: Account, paths: Paths) -> AsyncIterator[RecordedSetu
 
 @pytest.fixture
 def runner(account: Account, platform: RecordedSetup, paths: Paths) -> PlanRunner:
-    return PlanRunner(account, platform, paths)
+    return PlanRunner(account, platform, paths, pauses=(0.0,))
 
 
 @pytest.fixture

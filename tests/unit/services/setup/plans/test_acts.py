@@ -15,6 +15,7 @@ from ibconsole.services.setup.plans.acts import (
     application_names,
     describe_acts,
     describe_changes,
+    naming,
     next_to_undo,
     read_acts,
 )
@@ -47,7 +48,7 @@ def done(answer: str = "") -> dict[str, Any]:
 
 def test_without_an_archive_there_are_no_acts(path: Path) -> None:
     assert read_acts(path, "c") == ()
-    assert application_names(path, "c")("the code") == "…"
+    assert application_names(path, "c") == {}
 
 
 def test_the_calls_of_an_act_belong_together(path: Path) -> None:
@@ -99,7 +100,7 @@ def test_applications_have_their_names(path: Path) -> None:
     content = {"a": b'{"applicationCode":"a","name":"Shop"}', "b": b"[]"}
     store_applications(path, "c", content, TimeSpan(1, 2))
 
-    name_of = application_names(path, "c")
+    name_of = naming(application_names(path, "c"))
 
     assert (name_of("a"), name_of("0123456789abcdef")) == ("Shop", "0123…cdef")
 
