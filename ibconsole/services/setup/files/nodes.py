@@ -6,6 +6,7 @@ Every node knows its span, as indexes of characters: an existing file is edited 
 import re
 from bisect import bisect_right
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -18,6 +19,13 @@ from ibconsole.services.setup.files.values import (
 
 DEEPEST = 20  # levels of nesting; a setup has six
 LINE_END = re.compile("\r\n|\r|\n")
+# The core schema of YAML 1.2.
+_NULL = re.compile("null|Null|NULL|~|")
+_BOOLEAN = re.compile("true|True|TRUE|false|False|FALSE")
+_NUMBER = re.compile(
+    r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+    r"|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+)
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -100,3 +108,16 @@ def check_halves(scalar: Scalar, problems: Problems) -> None:
     """Note a problem if half of a character is written as an escape."""
     if not scalar.text.isascii() and _HALF.search(scalar.text):
         problems.add(scalar.position, "half of a character (a lone surrogate) is no text")
+
+
+@lru_cache(maxsize=256)
+def kind_of(plain: str) -> ScalarKind:
+    """Return the kind of a scalar of YAML that is written without quotes."""
+    for pattern, kind in (
+        (_NULL, ScalarKind.NULL),
+        (_BOOLEAN, ScalarKind.BOOLEAN),
+        (_NUMBER, ScalarKind.NUMBER),
+    ):
+        if pattern.fullmatch(plain):
+            return kind
+    return ScalarKind.TEXT

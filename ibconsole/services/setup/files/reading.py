@@ -7,8 +7,10 @@ import codecs
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.model import ActionDraft, ActionType
 from ibconsole.secret import MASK
 from ibconsole.services.setup.files.json_nodes import read_json
@@ -30,8 +32,13 @@ from ibconsole.services.setup.files.values import (
     WantedApplication,
     WantedConfiguration,
 )
-from ibconsole.services.setup.files.yaml_nodes import read_yaml
+from ibconsole.services.setup.files.yaml_lines import read_lines
 from ibconsole.text import escape_invisible
+
+if TYPE_CHECKING:
+    from ibconsole.services.setup.files import yaml_nodes
+else:  # with the parser, which most files do not need
+    yaml_nodes = LazyModule("ibconsole.services.setup.files.yaml_nodes")
 
 LARGEST = 16 << 20  # bytes of a file
 VERSION = "1"
@@ -104,7 +111,9 @@ def read_nodes(text: str, name: str, problems: Problems) -> Node:
     """Return the structure of a file. Raises InvalidSetupFile if it has none."""
     if not text.strip("\ufeff \t\r\n"):
         raise problems.end(Position(1, 1), "the file is empty: it begins with `version: 1`")
-    node = read_json(text, problems) if is_json(text, name) else read_yaml(text, problems)
+    if is_json(text, name):
+        return read_json(text, problems)
+    node = read_lines(text) or yaml_nodes.read_yaml(text, problems)
     if node is None:
         raise problems.end(Position(1, 1), "the file has only comments: it needs `version: 1`")
     return node

@@ -22,7 +22,7 @@ _HEAD = (
     "version: 1",
 )
 # A text that means itself without quotes, to readers of YAML 1.1 as well.
-_PLAIN = re.compile(r"[A-Za-z](?:[\w ./?=&%+~@,;()$*!|-]|:(?=[^\s])|#(?<=[^\s]#))*")
+_PLAIN = re.compile(r"[^\W\d_](?:[\w ./?=&%+~@,;()$*!|-]|:(?=[^\s])|#(?<=[^\s]#))*")
 _NOT_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _JOINERS = "\u200c\u200d"  # which emoji and several scripts need
 _STEP = "  "

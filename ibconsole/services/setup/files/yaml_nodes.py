@@ -22,18 +22,13 @@ from ibconsole.services.setup.files.nodes import (
     ScalarKind,
     SequenceNode,
     check_halves,
+    kind_of,
 )
 from ibconsole.services.setup.files.values import InvalidSetupFile, Position
 
 # What the parser refuses without a line (YAML 1.2 §5.1).
 _NOT_PRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-_NULL = re.compile("null|Null|NULL|~|")
-_BOOLEAN = re.compile("true|True|TRUE|false|False|FALSE")
-_NUMBER = re.compile(
-    r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
-    r"|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 )
 # The parser's words for what goes wrong most, in ours.
 _RULES = {
@@ -146,7 +141,7 @@ class _YamlNodes:
     def _scalar(self, event: Any) -> Scalar:
         scalar = Scalar(
             _with_whole_characters(event.value),
-            _kind_of(event.value) if event.implicit[0] else ScalarKind.TEXT,
+            kind_of(event.value) if event.implicit[0] else ScalarKind.TEXT,
             self.last,
             (event.start_mark.index, event.end_mark.index),
             event.style in {"|", ">"},
@@ -163,17 +158,6 @@ def _with_whole_characters(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-
-
-def _kind_of(plain: str) -> ScalarKind:
-    for pattern, kind in (
-        (_NULL, ScalarKind.NULL),
-        (_BOOLEAN, ScalarKind.BOOLEAN),
-        (_NUMBER, ScalarKind.NUMBER),
-    ):
-        if pattern.fullmatch(plain):
-            return kind
-    return ScalarKind.TEXT
 
 
 def _position(mark: StreamMark | None) -> Position:
